@@ -1,0 +1,72 @@
+import { MikroORM, type EntitySchema, type AnyEntity, type EntityClass } from '@mikro-orm/core';
+import { Migrator, type Migration } from '@mikro-orm/migrations';
+import { PgliteDriver, type SqlEntityManager } from '@mikro-orm/pglite';
+import { PostgreSqlDriver } from '@mikro-orm/postgresql';
+import type { PGlite } from '@electric-sql/pglite';
+import type { Kysely } from 'kysely';
+
+export type Entity = EntitySchema | EntityClass<AnyEntity>;
+type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
+
+export interface DatabaseOptions {
+  /** PostgreSQL server; absent: PGlite in this process. */
+  url?: string | undefined;
+  /** PGlite's data directory (created when missing), or a running PGlite that the caller owns. */
+  embedded?: string | PGlite;
+  entities: readonly Entity[];
+  migrations: readonly { name: string; class: MigrationClass }[];
+  /** Connections to a server; PGlite has one. */
+  poolSize?: number;
+}
+
+/**
+ * The one PostgreSQL behind events, read models, people, accounts and outbox. Queries go through Kysely with bound
+ * parameters (MikroORM's own `execute` writes them into the statement, where an error would show them).
+ */
+export class Database {
+  private constructor(
+    private readonly orm: MikroORM,
+    readonly embedded: boolean,
+  ) {}
+
+  /** Connects and brings the schema up to date. @throws when the server can't be reached or a migration fails. */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const orm = await MikroORM.init({
+      ...(options.url ? serverOptions(options) : embeddedOptions(options.embedded)),
+      entities: [...options.entities],
+      extensions: [Migrator],
+      migrations: { migrationsList: [...options.migrations], tableName: 'migration', silent: true, snapshot: false },
+    });
+    const database = new Database(orm, !options.url);
+    await orm.migrator.up();
+    return database;
+  }
+
+  /** A Kysely on the pool. Inside `transaction` use the one handed to the callback: PGlite has one connection and would wait for itself. */
+  kysely<Tables>(): Kysely<Tables> {
+    return (this.orm.em as SqlEntityManager).fork().getKysely<object>() as unknown as Kysely<Tables>;
+  }
+
+  /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
+  async transaction<Tables, Result>(work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result> {
+    return this.kysely<Tables>().transaction().execute(work);
+  }
+
+  /** MikroORM itself, for schema comparison and PGlite's native client. */
+  get mikroOrm(): MikroORM {
+    return this.orm;
+  }
+
+  async close(): Promise<void> {
+    await this.orm.close(true);
+  }
+}
+
+function serverOptions({ url, poolSize = 10 }: DatabaseOptions): object {
+  return { driver: PostgreSqlDriver, clientUrl: url, pool: { min: 0, max: poolSize }, dbName: decodeURIComponent(new URL(url ?? '').pathname.slice(1)) };
+}
+
+function embeddedOptions(embedded: DatabaseOptions['embedded']): object {
+  if (!embedded) throw new TypeError('a database needs a url or a data directory');
+  return { driver: PgliteDriver, dbName: 'postgres', driverOptions: typeof embedded === 'string' ? { dataDir: embedded } : { pglite: embedded } };
+}

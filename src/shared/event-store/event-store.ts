@@ -1,0 +1,139 @@
+import type { ScopeRef } from '../access/scope-ref.js';
+
+/** What an event may carry: plain JSON, times as ISO strings. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
+export type JsonObject = { [key: string]: Json | undefined };
+
+/**
+ * A place in the log: opaque text that only its own store can order (`comparePositions`).
+ * Travels in the headers `Event-Position` and `Min-Event-Position`.
+ */
+export type Position = string;
+
+/** Who, where and because of what. Names with `$` are EventStoreDB's own and mean the same there. */
+export interface EventMetadata {
+  /** personId of whoever did it, or `system`. */
+  actor: string;
+  organisationId: string | null;
+  scope: ScopeRef;
+  schemaVersion: number;
+  /** The request that started it all. */
+  $correlationId: string;
+  /** The command, or the event a reaction answers. */
+  $causationId: string;
+  commandId: string;
+}
+
+export interface NewEvent {
+  /** UUIDv5 of command id and index: a retry is the same event. */
+  id: string;
+  type: string;
+  data: JsonObject;
+  metadata: EventMetadata;
+}
+
+export interface StoredEvent extends NewEvent {
+  stream: string;
+  /** 0 for a stream's first event. */
+  revision: number;
+  position: Position;
+  /** ISO UTC, from the store's clock. */
+  recordedAt: string;
+}
+
+/** Expected revision of a stream that must not exist yet. */
+export const NO_STREAM = -1;
+
+export interface Append {
+  stream: string;
+  /** Revision of the stream's last event, or `NO_STREAM`. There is no "any": an unknown outcome is retried unchanged. */
+  expectedRevision: number;
+  events: readonly NewEvent[];
+}
+
+export type AppendOutcome =
+  | { ok: true; /** Of the append's last event. */ position: Position }
+  | { ok: false; /** The stream's revision as found. */ actualRevision: number };
+
+/** The stream is not where the caller thought it was. */
+export class WrongRevision extends Error {
+  constructor(
+    readonly stream: string,
+    readonly expectedRevision: number,
+    readonly actualRevision: number,
+  ) {
+    super(`stream is at revision ${String(actualRevision)}, not ${String(expectedRevision)}`);
+    this.name = 'WrongRevision';
+  }
+}
+
+/** The store can't be reached or didn't answer in time; what was sent may or may not be stored. */
+export class EventStoreUnavailable extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the event store does not answer', options);
+    this.name = 'EventStoreUnavailable';
+  }
+}
+
+/** An append over this many bytes of JSON is refused before it is sent (EventStoreDB's portable limit). */
+export const MAX_APPEND_BYTES = 1_048_576;
+
+/** An append that no store could take: too large, or not JSON. */
+export class AppendRefused extends Error {
+  override readonly name = 'AppendRefused';
+}
+
+export interface Subscription {
+  /** Only events after this position; null means from the beginning. */
+  after: Position | null;
+  /** Stream categories (`staff` for `staff-<uuid>`); the same list decides what `head` means. */
+  categories: readonly string[];
+  /** Ends the iteration. */
+  signal: AbortSignal;
+  /** Upper bound of events in one batch. */
+  maxBatch: number;
+}
+
+/**
+ * The log. Abstract class rather than interface so that it is its own injection token.
+ * Each adapter passes test/shared/event-store/contract.ts unchanged.
+ */
+export abstract class EventStore {
+  /** Appends to each stream on its own: one outcome per append, in order. Streams in one call are distinct. @throws EventStoreUnavailable, AppendRefused */
+  abstract appendMany(appends: readonly Append[]): Promise<AppendOutcome[]>;
+
+  /** Whole streams forwards; a stream without events is an empty array. Every asked name is a key. @throws EventStoreUnavailable */
+  abstract readMany(streams: readonly string[]): Promise<Map<string, StoredEvent[]>>;
+
+  /** Non-empty batches in position order, live until the signal aborts. Resumes by itself after a lost connection. */
+  abstract subscribe(subscription: Subscription): AsyncIterable<StoredEvent[]>;
+
+  /** Position of the last event in these categories, or null when there is none. @throws EventStoreUnavailable */
+  abstract head(categories: readonly string[]): Promise<Position | null>;
+
+  /** Negative, zero or positive as `a` is before, at or after `b`. @throws RangeError for text that is no position of this store. */
+  abstract comparePositions(a: Position, b: Position): number;
+
+  /** One stream, whole. */
+  async read(stream: string): Promise<StoredEvent[]> {
+    return (await this.readMany([stream])).get(stream) ?? [];
+  }
+
+  /** Appends to one stream. @returns position of the last event. @throws WrongRevision, EventStoreUnavailable, AppendRefused */
+  async append(append: Append): Promise<Position> {
+    const [outcome] = await this.appendMany([append]);
+    if (!outcome) throw new TypeError('appendMany answered nothing');
+    if (!outcome.ok) throw new WrongRevision(append.stream, append.expectedRevision, outcome.actualRevision);
+    return outcome.position;
+  }
+}
+
+/** `staff-3f…` → `staff`. */
+export function categoryOf(stream: string): string {
+  return stream.slice(0, stream.indexOf('-'));
+}
+
+/** `staff-3f…` → `3f…`. */
+export function uuidOf(stream: string): string {
+  return stream.slice(stream.indexOf('-') + 1);
+}
