@@ -114,6 +114,9 @@ export abstract class EventStore {
   /** Negative, zero or positive as `a` is before, at or after `b`. @throws RangeError for text that is no position of this store. */
   abstract comparePositions(a: Position, b: Position): number;
 
+  /** Ends subscriptions and waits for what is under way. */
+  abstract close(): Promise<void>;
+
   /** One stream, whole. */
   async read(stream: string): Promise<StoredEvent[]> {
     return (await this.readMany([stream])).get(stream) ?? [];

@@ -1,0 +1,110 @@
+const { existsSync, readdirSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+/** Violating source trees, one per rule; the same rules read them (test/architecture/boundaries.test.ts). */
+const FIXTURES = 'test/architecture/fixtures';
+
+/** Where a source tree starts, as a pattern: the real one or a fixture's. Holds no capturing group. */
+const TREE = `^(?:|${FIXTURES}/[^/]+/)`;
+const SRC = `${TREE}src/`;
+
+/** Files that talk to the world, told by their suffix or folder. */
+const IMPURE = `${SRC}(?:.+\\.(?:command|query|controller|projection|reaction|module|guard)|shared/database/.+)\\.ts$`;
+
+/** Pure files: events (`*.events.ts`), the decider beside them (same stem), and every file without a suffix that exports an `evolve…`. */
+function pureFiles(folder) {
+  if (!existsSync(join(__dirname, folder))) return [];
+  const files = readdirSync(join(__dirname, folder), { recursive: true })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => `${folder}/${file.replaceAll('\\', '/')}`);
+  const events = files.filter((file) => file.endsWith('.events.ts'));
+  const deciders = events.map((file) => file.replace(/\.events\.ts$/, '.ts')).filter((file) => files.includes(file));
+  const evolving = files
+    .filter((file) => /\/[^/.]+\.ts$/.test(file))
+    .filter((file) => /^export (?:const|function) evolve/m.test(readFileSync(join(__dirname, file), 'utf8')));
+  return [...new Set([...events, ...deciders, ...evolving])].sort();
+}
+
+const exactly = (file) => `^${file.replaceAll(/[.+*?^$()[\]{}|\\]/g, '\\$&')}$`;
+const pure = [...pureFiles('src'), ...pureFiles(FIXTURES)].map(exactly);
+/** An empty list of paths would match every file. */
+const PURE = pure.length > 0 ? pure : ['^$'];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'modules-meet-at-contracts',
+      comment: 'A module may import nothing of another one but its *.contract.ts.',
+      severity: 'error',
+      from: { path: `${SRC}modules/([^/]+)/` },
+      to: { path: `${SRC}modules/`, pathNot: [`${SRC}modules/$1/`, `${SRC}modules/[^/]+/[^/]+\\.contract\\.ts$`] },
+    },
+    {
+      name: 'shared-knows-no-module',
+      comment: 'src/shared serves every module and imports none, not even a contract.',
+      severity: 'error',
+      from: { path: `${SRC}shared/` },
+      to: { path: `${SRC}modules/` },
+    },
+    {
+      name: 'application-stays-on-top',
+      comment: 'Neither shared code nor a module imports what puts the application together.',
+      severity: 'error',
+      from: { path: `${SRC}(?:shared|modules)/` },
+      to: { path: `${SRC}(?:main|app\\.module)\\.ts$` },
+    },
+    {
+      name: 'pure-files-import-no-package',
+      comment: 'Deciders and events are plain TypeScript: no Nest, no library, nothing of Node.',
+      severity: 'error',
+      from: { path: PURE },
+      to: { pathNot: `${TREE}(?:src|test)/` },
+    },
+    {
+      name: 'pure-files-import-no-io-file',
+      comment: 'Deciders and events import no handler, projection, controller, Nest module or database.',
+      severity: 'error',
+      from: { path: PURE },
+      to: { path: IMPURE },
+    },
+    {
+      name: 'no-cycles',
+      comment: 'No file needs itself, directly or round a corner. Types may (`import type`): they are gone at run time.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'src-imports-no-test',
+      comment: 'The product runs without its tests, benchmarks and scripts.',
+      severity: 'error',
+      from: { path: SRC },
+      to: { path: `${TREE}(?:test|bench|scripts|dist)/`, pathNot: SRC },
+    },
+    {
+      name: 'src-imports-no-dev-dependency',
+      comment: 'What the product runs with is a dependency, not a devDependency. Types may come from one.',
+      severity: 'error',
+      from: { path: SRC },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'imports-resolve',
+      comment: 'An import that leads nowhere is one that the other rules are blind to.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: join(__dirname, 'tsconfig.json') },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json', '.node', '.d.ts'],
+    },
+  },
+};

@@ -1,0 +1,27 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { ScheduleModule } from '@nestjs/schedule';
+import { DeploymentsModule } from './modules/deployments/deployments.module.js';
+import { OperationsModule } from './modules/operations/operations.module.js';
+import { OrganisationsModule } from './modules/organisations/organisations.module.js';
+import { StaffModule } from './modules/staff/staff.module.js';
+import { SharedModule, type SharedOptions } from './shared/shared.module.js';
+
+/** The contexts, on what they share. */
+@Module({})
+export class AppModule {
+  static with(options: SharedOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        CqrsModule.forRoot(),
+        ScheduleModule.forRoot(),
+        SharedModule.with(options),
+        OrganisationsModule,
+        DeploymentsModule,
+        StaffModule,
+        OperationsModule,
+      ],
+    };
+  }
+}

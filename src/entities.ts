@@ -1,0 +1,26 @@
+import type { Entity } from './shared/database/database.js';
+import { AccountCredentialTable, AccountSessionTable, AccountTable, AccountVerificationTable, ProvisionalAccountTable } from './shared/accounts/account-tables.js';
+import { InvitationTable } from './shared/invitations/invitation-list.projection.js';
+import { PersonDirectoryTable } from './shared/privacy/person-directory.js';
+import { PersonTable } from './shared/privacy/people.js';
+import { CheckpointTable } from './shared/projections/checkpoints.js';
+import { OutboxTable } from './shared/reactions/outbox.js';
+import { DeploymentTable } from './modules/deployments/deployment-list.projection.js';
+import { OrganisationTable } from './modules/organisations/organisation-list.projection.js';
+import { StaffMemberTable } from './modules/staff/staff-list.projection.js';
+
+/** Emptied and replayed from the log at will. */
+export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, PersonDirectoryTable] as const;
+
+/** Every table but the log's own; a test compares them with what the migrations make. */
+export const ENTITIES: readonly Entity[] = [
+  ...READ_MODELS,
+  PersonTable,
+  AccountTable,
+  AccountCredentialTable,
+  AccountSessionTable,
+  AccountVerificationTable,
+  ProvisionalAccountTable,
+  CheckpointTable,
+  OutboxTable,
+];

@@ -1,0 +1,41 @@
+import type { LoggerService } from '@nestjs/common';
+import pino, { type Logger } from 'pino';
+import { currentContext } from './shared/event-store/request-context.js';
+
+/** One JSON line per message, with the request's id. Of an error only kind, code and place: its text may quote a row. */
+export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
+  const options: pino.LoggerOptions = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: () => {
+      const context = currentContext();
+      return context ? { requestId: context.correlationId } : {};
+    },
+    serializers: { err: describeError },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { kind: typeof error };
+  const { code } = error as { code?: unknown };
+  // The first stack line repeats the message; the others name our files.
+  const at = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 8).map((line) => line.trim());
+  return { kind: error.name, ...(typeof code === 'string' ? { code } : {}), at, ...(error.cause ? { cause: describeError(error.cause) } : {}) };
+}
+
+/** Nest's list of every route and module at each start. */
+const STARTUP_CHATTER = ['NestFactory', 'InstanceLoader', 'RouterExplorer', 'RoutesResolver', 'NestApplication'];
+
+/** Nest's own messages, and our services', through the same logger. */
+export function nestLogger(logger: Logger): LoggerService {
+  const write = (wanted: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal') => (message: unknown, ...rest: unknown[]): void => {
+    const context = rest.findLast((item): item is string => typeof item === 'string');
+    const level = wanted === 'info' && STARTUP_CHATTER.includes(context ?? '') ? 'debug' : wanted;
+    if (typeof message === 'object' && message !== null) logger[level]({ context, ...message });
+    else logger[level]({ context }, String(message));
+  };
+  return { log: write('info'), error: write('error'), warn: write('warn'), debug: write('debug'), verbose: write('trace'), fatal: write('fatal') };
+}

@@ -1,0 +1,43 @@
+import { ConfigError, loadConfig } from './config.js';
+import { DataDirectoryInUse, lockDataDirectory } from './data-directory.js';
+import { createLogger } from './logging.js';
+import { startServer } from './server.js';
+import { tell } from './terminal.js';
+
+try {
+  const config = loadConfig();
+  const logger = createLogger(config.logLevel);
+  const unlock = config.databaseUrl ? () => undefined : lockDataDirectory(config.dataDir);
+  const server = await startServer(config, logger);
+  logger.info({ url: server.url, mode: config.databaseUrl ? 'server' : 'embedded', mail: config.smtpUrl ? 'smtp' : 'mailbox', msg: 'ready' });
+
+  let stopping = false;
+  const stop = (signal: string): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal, msg: 'stopping' });
+    void server.close().then(
+      () => {
+        unlock();
+        process.exit(0);
+      },
+      (error: unknown) => {
+        logger.error({ err: error, msg: 'stopping failed' });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+} catch (error) {
+  const expected = error instanceof ConfigError || error instanceof DataDirectoryInUse;
+  tell(`Rolecall can't start: ${expected ? error.message : describe(error)}`);
+  process.exit(1);
+}
+
+/** Kind and code of an unforeseen error: its text may hold the database's address with a password. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const { code } = error as { code?: unknown };
+  return `${error.name}${typeof code === 'string' ? ` (${code})` : ''}${error.stack ? `\n${error.stack.split('\n').slice(1).join('\n')}` : ''}`;
+}

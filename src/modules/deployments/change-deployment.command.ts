@@ -1,0 +1,71 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import type { Permission } from '../../shared/access/permissions.js';
+import { targetsOf } from '../../shared/access/profile.dto.js';
+import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Scopes } from '../../shared/access/scopes.js';
+import { Decisions } from '../../shared/event-store/decisions.js';
+import { EventStore } from '../../shared/event-store/event-store.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { DeploymentView, EditDeploymentDto } from './deployment.dto.js';
+import type { DeploymentFact } from './deployment.events.js';
+import { deploymentView } from './deployment-list.projection.js';
+import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
+import { archiveDeployment, editDeployment, restoreDeployment, type Deployment } from './deployment.js';
+
+export type DeploymentChange = { kind: 'edit'; dto: EditDeploymentDto } | { kind: 'archive' } | { kind: 'restore' };
+
+/** Edits, archives or restores a deployment. Restoring is the super-admin's alone. */
+export class ChangeDeployment extends Command<DeploymentView> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+    readonly change: DeploymentChange,
+  ) {
+    super();
+  }
+}
+
+const NEEDS: Record<'edit' | 'archive', Permission> = { edit: 'deployment.manage', archive: 'deployment.archive' };
+
+@CommandHandler(ChangeDeployment)
+export class ChangeDeploymentHandler implements ICommandHandler<ChangeDeployment> {
+  constructor(
+    private readonly access: Access,
+    private readonly scopes: Scopes,
+    private readonly decisions: Decisions,
+    private readonly store: EventStore,
+  ) {}
+
+  async execute({ actor, id, change }: ChangeDeployment): Promise<DeploymentView> {
+    const organisationId = await this.allow(actor, id, change);
+    const stream = deploymentStream(id);
+    const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
+    await this.decisions.decide(stream, attribution, (history) => decide(deploymentFrom(history), change));
+    const deployment = deploymentFrom(await this.store.read(stream));
+    if (deployment.status === 'unknown') throw new RuleBroken('not-found');
+    return deploymentView(id, deployment.profile, deployment.status === 'archived');
+  }
+
+  private async allow(actor: string, id: string, change: DeploymentChange): Promise<string | null> {
+    const ref: ScopeRef = { kind: 'deployment', id };
+    if (change.kind !== 'restore') return (await this.access.toWrite(actor, NEEDS[change.kind], ref)).scope.organisation?.id ?? null;
+    const { scope } = await this.access.mustBeSuperAdmin(actor, ref);
+    const organisation = scope.organisation && (await this.scopes.load({ kind: 'organisation', id: scope.organisation.id }));
+    if (organisation?.archived) throw new RuleBroken('scope-archived');
+    return scope.organisation?.id ?? null;
+  }
+}
+
+function decide(deployment: Deployment, change: DeploymentChange): DeploymentFact[] {
+  switch (change.kind) {
+    case 'edit': {
+      const { targets, ...rest } = change.dto;
+      return editDeployment(deployment, { ...rest, ...(targets ? { targets: targetsOf(targets) } : {}) });
+    }
+    case 'archive':
+      return archiveDeployment(deployment);
+    case 'restore':
+      return restoreDeployment(deployment);
+  }
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { targetsOf } from '../../shared/access/profile.dto.js';
+import { Decisions } from '../../shared/event-store/decisions.js';
+import type { CreateDeploymentDto, DeploymentView } from './deployment.dto.js';
+import { deploymentView } from './deployment-list.projection.js';
+import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
+import { createDeployment } from './deployment.js';
+
+export class CreateDeployment extends Command<DeploymentView> {
+  constructor(
+    readonly actor: string,
+    readonly organisationId: string,
+    readonly dto: CreateDeploymentDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(CreateDeployment)
+export class CreateDeploymentHandler implements ICommandHandler<CreateDeployment> {
+  constructor(
+    private readonly access: Access,
+    private readonly decisions: Decisions,
+  ) {}
+
+  async execute({ actor, organisationId, dto }: CreateDeployment): Promise<DeploymentView> {
+    await this.access.toWrite(actor, 'deployment.manage', { kind: 'organisation', id: organisationId });
+    const id = randomUUID();
+    const profile = {
+      name: dto.name,
+      privacyPolicyUrl: dto.privacyPolicyUrl ?? null,
+      termsUrl: dto.termsUrl ?? null,
+      targets: targetsOf(dto.targets),
+    };
+    const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
+    await this.decisions.decide(deploymentStream(id), attribution, (history) => createDeployment(deploymentFrom(history), organisationId, profile));
+    return deploymentView(id, { organisationId, ...profile }, false);
+  }
+}

@@ -1,0 +1,50 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { uuidOf, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { foldProjection } from '../../shared/projections/projection.js';
+import type { DeploymentView } from './deployment.dto.js';
+import { deploymentFrom } from './deployment-scopes.js';
+import { DEPLOYMENT_FACT_TYPES, type DeploymentEvent, type DeploymentProfile } from './deployment.events.js';
+import { evolveDeployment } from './deployment.js';
+
+type StoredProfile = DeploymentProfile & { organisationId: string };
+
+/** Read model: every deployment. */
+export const DeploymentTable = defineEntity({
+  name: 'deployment',
+  properties: {
+    id: p.uuid().primary(),
+    organisation_id: p.uuid(),
+    name: p.text(),
+    profile: p.json<StoredProfile>(),
+    archived: p.boolean(),
+  },
+  indexes: [{ name: 'deployment_by_organisation', properties: ['organisation_id', 'name', 'id'] }],
+});
+export type DeploymentTables = InferKyselyDB<typeof DeploymentTable>;
+
+interface Row {
+  id: string;
+  organisation_id: string;
+  name: string;
+  profile: StoredProfile;
+  archived: boolean;
+}
+
+export const deploymentListProjection = foldProjection<Row>({
+  name: 'deployment-list',
+  table: 'deployment',
+  handles: DEPLOYMENT_FACT_TYPES,
+  key: (event) => uuidOf(event.stream),
+  evolve(row, event) {
+    const before = row ? { status: row.archived ? ('archived' as const) : ('active' as const), profile: row.profile } : deploymentFrom([]);
+    const after = evolveDeployment(before, event as StoredEvent & DeploymentEvent);
+    if (after.status === 'unknown') return undefined;
+    const { profile } = after;
+    return { id: uuidOf(event.stream), organisation_id: profile.organisationId, name: profile.name, profile, archived: after.status === 'archived' };
+  },
+});
+
+export function deploymentView(id: string, profile: StoredProfile, archived: boolean): DeploymentView {
+  return { id, ...profile, archived };
+}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { evolveDeployment, UNKNOWN_DEPLOYMENT, type Deployment } from './deployment.js';
+import type { DeploymentEvent } from './deployment.events.js';
+
+export function deploymentStream(id: string): string {
+  return `deployment-${id}`;
+}
+
+/** The deployment as its stream has it. */
+export function deploymentFrom(history: readonly StoredEvent[]): Deployment {
+  return (history as readonly unknown[] as readonly DeploymentEvent[]).reduce(evolveDeployment, UNKNOWN_DEPLOYMENT);
+}
+
+/** Deployments as scopes: an organisation's roles hold in each of them, and archiving it archives them. */
+@Injectable()
+export class DeploymentScopes {
+  constructor(
+    private readonly store: EventStore,
+    private readonly scopes: Scopes,
+  ) {}
+
+  async load(id: string): Promise<Scope | undefined> {
+    const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
+    if (deployment.status === 'unknown') return undefined;
+    const { name, organisationId } = deployment.profile;
+    const organisation = await this.scopes.load({ kind: 'organisation', id: organisationId });
+    if (!organisation) return undefined;
+    const ref = { kind: 'deployment' as const, id };
+    const archived = deployment.status === 'archived' || organisation.archived;
+    return { ...ref, name, organisation: organisation.organisation, archived, coveredBy: [ref, ...organisation.coveredBy] };
+  }
+}

@@ -1,0 +1,23 @@
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+
+/** What a deployment says of itself. */
+export interface DeploymentProfile {
+  name: string;
+  /** Numbers it plans with; null: not said. */
+  targets: { patients: number | null; staff: number | null };
+  privacyPolicyUrl: string | null;
+  termsUrl: string | null;
+}
+
+export interface DeploymentFacts {
+  /** The organisation never changes. */
+  DeploymentCreated: DeploymentProfile & { organisationId: string };
+  /** Only what changed. */
+  DeploymentEdited: Partial<DeploymentProfile>;
+  DeploymentArchived: Record<string, never>;
+  DeploymentRestored: Record<string, never>;
+}
+export type DeploymentFact = { [Type in keyof DeploymentFacts]: { type: Type; data: DeploymentFacts[Type] } }[keyof DeploymentFacts];
+export type DeploymentEvent = Omit<StoredEvent, 'type' | 'data'> & DeploymentFact;
+
+export const DEPLOYMENT_FACT_TYPES = ['DeploymentCreated', 'DeploymentEdited', 'DeploymentArchived', 'DeploymentRestored'] as const;

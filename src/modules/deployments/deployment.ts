@@ -1,0 +1,41 @@
+import { changesTo, isRestorable, mustBeActive, type Archivable } from '../../shared/access/archivable.js';
+import type { DeploymentEvent, DeploymentFact, DeploymentProfile } from './deployment.events.js';
+
+export type Deployment = Archivable<DeploymentProfile & { organisationId: string }>;
+
+export const UNKNOWN_DEPLOYMENT: Deployment = { status: 'unknown' };
+
+export function evolveDeployment(state: Deployment, event: DeploymentEvent): Deployment {
+  switch (event.type) {
+    case 'DeploymentCreated':
+      return { status: 'active', profile: event.data };
+    case 'DeploymentEdited':
+      return state.status === 'unknown' ? state : { ...state, profile: { ...state.profile, ...event.data } };
+    case 'DeploymentArchived':
+      return state.status === 'unknown' ? state : { ...state, status: 'archived' };
+    case 'DeploymentRestored':
+      return state.status === 'unknown' ? state : { ...state, status: 'active' };
+  }
+}
+
+/** Quiet when it exists already: the same command again. */
+export function createDeployment(deployment: Deployment, organisationId: string, profile: DeploymentProfile): DeploymentFact[] {
+  return deployment.status === 'unknown' ? [{ type: 'DeploymentCreated', data: { organisationId, ...profile } }] : [];
+}
+
+/** Quiet when nothing differs. @throws RuleBroken `not-found`, `scope-archived` */
+export function editDeployment(deployment: Deployment, changes: Partial<DeploymentProfile>): DeploymentFact[] {
+  const differing = changesTo<DeploymentProfile & { organisationId: string }>(deployment, changes);
+  return differing ? [{ type: 'DeploymentEdited', data: differing }] : [];
+}
+
+/** @throws RuleBroken `not-found`, `scope-archived` */
+export function archiveDeployment(deployment: Deployment): DeploymentFact[] {
+  mustBeActive(deployment);
+  return [{ type: 'DeploymentArchived', data: {} }];
+}
+
+/** Quiet when not archived. @throws RuleBroken `not-found` */
+export function restoreDeployment(deployment: Deployment): DeploymentFact[] {
+  return isRestorable(deployment) ? [{ type: 'DeploymentRestored', data: {} }] : [];
+}

@@ -1,0 +1,27 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { Scopes } from '../../shared/access/scopes.js';
+import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
+import { ChangeDeploymentHandler } from './change-deployment.command.js';
+import { CreateDeploymentHandler } from './create-deployment.command.js';
+import { deploymentListProjection } from './deployment-list.projection.js';
+import { DeploymentScopes } from './deployment-scopes.js';
+import { DeploymentsController } from './deployments.controller.js';
+import { GetDeploymentHandler } from './get-deployment.query.js';
+import { ListDeploymentsHandler } from './list-deployments.query.js';
+
+@Module({
+  controllers: [DeploymentsController],
+  providers: [DeploymentScopes, CreateDeploymentHandler, ChangeDeploymentHandler, GetDeploymentHandler, ListDeploymentsHandler],
+})
+export class DeploymentsModule implements OnModuleInit {
+  constructor(
+    private readonly scopes: Scopes,
+    private readonly deployments: DeploymentScopes,
+    private readonly projections: ProjectionRunner,
+  ) {}
+
+  onModuleInit(): void {
+    this.scopes.register('deployment', async (id) => this.deployments.load(id));
+    this.projections.register(deploymentListProjection);
+  }
+}

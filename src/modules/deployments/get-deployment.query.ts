@@ -1,0 +1,33 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { EventStore } from '../../shared/event-store/event-store.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { DeploymentView } from './deployment.dto.js';
+import { deploymentView } from './deployment-list.projection.js';
+import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
+
+/** One deployment, for whoever has a role that holds in it. */
+export class GetDeployment extends Query<DeploymentView> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetDeployment)
+export class GetDeploymentHandler implements IQueryHandler<GetDeployment> {
+  constructor(
+    private readonly access: Access,
+    private readonly store: EventStore,
+  ) {}
+
+  async execute({ actor, id }: GetDeployment): Promise<DeploymentView> {
+    const { authority } = await this.access.asMember(actor, { kind: 'deployment', id });
+    if (authority.roles.length === 0) throw new RuleBroken('forbidden');
+    const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
+    if (deployment.status === 'unknown') throw new RuleBroken('not-found');
+    return deploymentView(id, deployment.profile, deployment.status === 'archived');
+  }
+}

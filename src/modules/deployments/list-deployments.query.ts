@@ -1,0 +1,42 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
+import { Access } from '../../shared/access/access.js';
+import { HeldRoles } from '../../shared/access/held-roles.js';
+import { Database } from '../../shared/database/database.js';
+import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
+import type { DeploymentView } from './deployment.dto.js';
+import { deploymentView, type DeploymentTables } from './deployment-list.projection.js';
+
+/** An organisation's deployments by name: all for whoever has a role at the organisation or above, otherwise one's own. */
+export class ListDeployments extends Query<Page<DeploymentView>> {
+  constructor(
+    readonly actor: string,
+    readonly organisationId: string,
+    readonly page: PageRequest,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListDeployments)
+export class ListDeploymentsHandler implements IQueryHandler<ListDeployments> {
+  constructor(
+    private readonly database: Database,
+    private readonly access: Access,
+    private readonly heldRoles: HeldRoles,
+  ) {}
+
+  async execute({ actor, organisationId, page }: ListDeployments): Promise<Page<DeploymentView>> {
+    const after = readCursor(page.cursor, ['text', 'uuid']);
+    const { authority } = await this.access.asMember(actor, { kind: 'organisation', id: organisationId });
+    let query = this.database.kysely<DeploymentTables>().selectFrom('deployment').selectAll().where('organisation_id', '=', organisationId);
+    if (authority.roles.length === 0) {
+      const own = JSON.stringify(await this.heldRoles.deploymentsOf(actor, organisationId));
+      query = query.where('id', 'in', sql<string>`(select json_array_elements_text(${own}::json)::uuid)`);
+    }
+    if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
+    const rows = await query.orderBy('name').orderBy('id').limit(page.limit + 1).execute();
+    const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.name, row.id]);
+    return { items: items.map((row) => deploymentView(row.id, row.profile, row.archived)), nextCursor };
+  }
+}

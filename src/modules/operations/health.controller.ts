@@ -1,0 +1,36 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { sql } from 'kysely';
+import { Database } from '../../shared/database/database.js';
+import { PublicRoute } from '../../shared/http/operation.js';
+import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
+
+/** For whatever runs this process: is it alive, may it get requests. */
+@ApiExcludeController()
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly database: Database,
+    private readonly projections: ProjectionRunner,
+  ) {}
+
+  @Get('live')
+  @PublicRoute()
+  live(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  @Get('ready')
+  @PublicRoute()
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const database = await sql`select 1`.execute(this.database.kysely()).then(
+      () => true,
+      () => false,
+    );
+    const paused = database ? (await this.projections.status()).filter(({ pausedAt }) => pausedAt !== null).map(({ name }) => name) : [];
+    const ok = database && paused.length === 0;
+    if (!ok) void reply.status(503);
+    return { status: ok ? 'ok' : 'unavailable', database, pausedProjections: paused };
+  }
+}

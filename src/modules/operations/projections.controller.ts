@@ -1,0 +1,57 @@
+import { Controller, Get, Param, Post } from '@nestjs/common';
+import { ApiProperty, ApiTags } from '@nestjs/swagger';
+import { Access } from '../../shared/access/access.js';
+import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { Operation } from '../../shared/http/operation.js';
+import { Actor } from '../../shared/http/sign-in.guard.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
+
+class ProjectionStatus {
+  @ApiProperty({ type: String })
+  name: string;
+  @ApiProperty({ type: String, nullable: true, description: 'Everything up to here is applied' })
+  position: string | null;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The event it stopped at' })
+  pausedAt: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Kind of the error it stopped with' })
+  error: string | null;
+}
+
+class ProjectionList {
+  @ApiProperty({ type: [ProjectionStatus] })
+  items: ProjectionStatus[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
+}
+
+/** For operators: super-admins. */
+@ApiTags('Operation')
+@Controller('v1/projections')
+export class ProjectionsController {
+  constructor(
+    private readonly access: Access,
+    private readonly projections: ProjectionRunner,
+  ) {}
+
+  @Get()
+  @Operation({ summary: 'How far the read models are: super-admins only', answers: ProjectionList, codes: ['forbidden'] })
+  async list(@Actor() actor: string): Promise<ProjectionList> {
+    await this.access.mustBeSuperAdmin(actor, PLATFORM);
+    return { items: await this.projections.status(), nextCursor: null };
+  }
+
+  @Post(':name/resume')
+  @Operation({ summary: 'Tries a paused projection again: super-admins only', codes: ['forbidden', 'not-found'], storesNothing: true })
+  async resume(@Actor() actor: string, @Param('name') name: string): Promise<void> {
+    await this.access.mustBeSuperAdmin(actor, PLATFORM);
+    if (!(await this.projections.resume(name))) throw new RuleBroken('not-found');
+  }
+
+  @Post(':name/rebuild')
+  @Operation({ summary: 'Empties a read model and replays it: super-admins only', codes: ['forbidden', 'not-found'], storesNothing: true })
+  async rebuild(@Actor() actor: string, @Param('name') name: string): Promise<void> {
+    await this.access.mustBeSuperAdmin(actor, PLATFORM);
+    if (!(await this.projections.rebuild(name))) throw new RuleBroken('not-found');
+  }
+}

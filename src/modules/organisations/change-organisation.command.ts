@@ -1,0 +1,61 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import type { Permission } from '../../shared/access/permissions.js';
+import { targetsOf } from '../../shared/access/profile.dto.js';
+import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Decisions } from '../../shared/event-store/decisions.js';
+import { EventStore } from '../../shared/event-store/event-store.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { EditOrganisationDto, OrganisationView } from './organisation.dto.js';
+import type { OrganisationFact } from './organisation.events.js';
+import { organisationView } from './organisation-list.projection.js';
+import { organisationFrom, organisationStream } from './organisation-scopes.js';
+import { archiveOrganisation, editOrganisation, restoreOrganisation, type Organisation } from './organisation.js';
+
+export type OrganisationChange = { kind: 'edit'; dto: EditOrganisationDto } | { kind: 'archive' } | { kind: 'restore' };
+
+/** Edits, archives or restores an organisation. Restoring is the super-admin's alone. */
+export class ChangeOrganisation extends Command<OrganisationView> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+    readonly change: OrganisationChange,
+  ) {
+    super();
+  }
+}
+
+const NEEDS: Record<'edit' | 'archive', Permission> = { edit: 'organisation.edit', archive: 'organisation.archive' };
+
+@CommandHandler(ChangeOrganisation)
+export class ChangeOrganisationHandler implements ICommandHandler<ChangeOrganisation> {
+  constructor(
+    private readonly access: Access,
+    private readonly decisions: Decisions,
+    private readonly store: EventStore,
+  ) {}
+
+  async execute({ actor, id, change }: ChangeOrganisation): Promise<OrganisationView> {
+    const scope: ScopeRef = { kind: 'organisation', id };
+    if (change.kind === 'restore') await this.access.mustBeSuperAdmin(actor, scope);
+    else await this.access.toWrite(actor, NEEDS[change.kind], scope);
+    const stream = organisationStream(id);
+    await this.decisions.decide(stream, { actor, scope, organisationId: id }, (history) => decide(organisationFrom(history), change));
+    const organisation = organisationFrom(await this.store.read(stream));
+    if (organisation.status === 'unknown') throw new RuleBroken('not-found');
+    return organisationView(id, organisation.profile, organisation.status === 'archived');
+  }
+}
+
+function decide(organisation: Organisation, change: OrganisationChange): OrganisationFact[] {
+  switch (change.kind) {
+    case 'edit': {
+      const { targets, ...rest } = change.dto;
+      return editOrganisation(organisation, { ...rest, ...(targets ? { targets: targetsOf(targets) } : {}) });
+    }
+    case 'archive':
+      return archiveOrganisation(organisation);
+    case 'restore':
+      return restoreOrganisation(organisation);
+  }
+}

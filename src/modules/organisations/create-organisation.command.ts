@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { targetsOf } from '../../shared/access/profile.dto.js';
+import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { Decisions } from '../../shared/event-store/decisions.js';
+import type { CreateOrganisationDto, OrganisationView } from './organisation.dto.js';
+import type { OrganisationProfile } from './organisation.events.js';
+import { organisationView } from './organisation-list.projection.js';
+import { organisationFrom, organisationStream } from './organisation-scopes.js';
+import { createOrganisation } from './organisation.js';
+
+export class CreateOrganisation extends Command<OrganisationView> {
+  constructor(
+    readonly actor: string,
+    readonly dto: CreateOrganisationDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(CreateOrganisation)
+export class CreateOrganisationHandler implements ICommandHandler<CreateOrganisation> {
+  constructor(
+    private readonly access: Access,
+    private readonly decisions: Decisions,
+  ) {}
+
+  async execute({ actor, dto }: CreateOrganisation): Promise<OrganisationView> {
+    await this.access.toWrite(actor, 'organisation.create', PLATFORM);
+    const id = randomUUID();
+    const profile: OrganisationProfile = {
+      name: dto.name,
+      viewType: dto.viewType ?? 'rpm',
+      privacyPolicyUrl: dto.privacyPolicyUrl ?? null,
+      termsUrl: dto.termsUrl ?? null,
+      targets: targetsOf(dto.targets),
+    };
+    const attribution = { actor, scope: { kind: 'organisation' as const, id }, organisationId: id };
+    await this.decisions.decide(organisationStream(id), attribution, (history) => createOrganisation(organisationFrom(history), profile));
+    return organisationView(id, profile, false);
+  }
+}

@@ -1,0 +1,32 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { EventStore } from '../../shared/event-store/event-store.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { OrganisationView } from './organisation.dto.js';
+import { organisationView } from './organisation-list.projection.js';
+import { organisationFrom, organisationStream } from './organisation-scopes.js';
+
+/** One organisation, for whoever has any role in it. */
+export class GetOrganisation extends Query<OrganisationView> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetOrganisation)
+export class GetOrganisationHandler implements IQueryHandler<GetOrganisation> {
+  constructor(
+    private readonly access: Access,
+    private readonly store: EventStore,
+  ) {}
+
+  async execute({ actor, id }: GetOrganisation): Promise<OrganisationView> {
+    await this.access.asMember(actor, { kind: 'organisation', id });
+    const organisation = organisationFrom(await this.store.read(organisationStream(id)));
+    if (organisation.status === 'unknown') throw new RuleBroken('not-found');
+    return organisationView(id, organisation.profile, organisation.status === 'archived');
+  }
+}

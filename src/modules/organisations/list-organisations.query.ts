@@ -1,0 +1,42 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
+import { Access } from '../../shared/access/access.js';
+import { HeldRoles } from '../../shared/access/held-roles.js';
+import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { Database } from '../../shared/database/database.js';
+import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
+import type { OrganisationView } from './organisation.dto.js';
+import { organisationView, type OrganisationTables } from './organisation-list.projection.js';
+
+/** The organisations somebody has a role in; all of them for whoever has one on the platform. By name. */
+export class ListOrganisations extends Query<Page<OrganisationView>> {
+  constructor(
+    readonly actor: string,
+    readonly page: PageRequest,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListOrganisations)
+export class ListOrganisationsHandler implements IQueryHandler<ListOrganisations> {
+  constructor(
+    private readonly database: Database,
+    private readonly access: Access,
+    private readonly heldRoles: HeldRoles,
+  ) {}
+
+  async execute({ actor, page }: ListOrganisations): Promise<Page<OrganisationView>> {
+    const after = readCursor(page.cursor, ['text', 'uuid']);
+    const { authority } = await this.access.admit(actor, PLATFORM);
+    let query = this.database.kysely<OrganisationTables>().selectFrom('organisation').selectAll();
+    if (authority.roles.length === 0) {
+      const own = JSON.stringify(await this.heldRoles.organisationsOf(actor));
+      query = query.where('id', 'in', sql<string>`(select json_array_elements_text(${own}::json)::uuid)`);
+    }
+    if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
+    const rows = await query.orderBy('name').orderBy('id').limit(page.limit + 1).execute();
+    const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.name, row.id]);
+    return { items: items.map((row) => organisationView(row.id, row.profile, row.archived)), nextCursor };
+  }
+}

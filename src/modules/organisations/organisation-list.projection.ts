@@ -1,0 +1,45 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { uuidOf, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { foldProjection } from '../../shared/projections/projection.js';
+import { organisationFrom } from './organisation-scopes.js';
+import { ORGANISATION_FACT_TYPES, type OrganisationEvent, type OrganisationProfile } from './organisation.events.js';
+import { evolveOrganisation } from './organisation.js';
+import type { OrganisationView } from './organisation.dto.js';
+
+/** Read model: every organisation. */
+export const OrganisationTable = defineEntity({
+  name: 'organisation',
+  properties: {
+    id: p.uuid().primary(),
+    name: p.text(),
+    profile: p.json<OrganisationProfile>(),
+    archived: p.boolean(),
+  },
+  indexes: [{ name: 'organisation_by_name', properties: ['name', 'id'] }],
+});
+export type OrganisationTables = InferKyselyDB<typeof OrganisationTable>;
+
+interface Row {
+  id: string;
+  name: string;
+  profile: OrganisationProfile;
+  archived: boolean;
+}
+
+export const organisationListProjection = foldProjection<Row>({
+  name: 'organisation-list',
+  table: 'organisation',
+  handles: ORGANISATION_FACT_TYPES,
+  key: (event) => uuidOf(event.stream),
+  evolve(row, event) {
+    const before = row ? { status: row.archived ? ('archived' as const) : ('active' as const), profile: row.profile } : organisationFrom([]);
+    const after = evolveOrganisation(before, event as StoredEvent & OrganisationEvent);
+    if (after.status === 'unknown') return undefined;
+    return { id: uuidOf(event.stream), name: after.profile.name, profile: after.profile, archived: after.status === 'archived' };
+  },
+});
+
+export function organisationView(id: string, profile: OrganisationProfile, archived: boolean): OrganisationView {
+  return { id, ...profile, archived };
+}

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { PLATFORM } from '../../shared/access/scope-ref.js';
+import type { Scope } from '../../shared/access/scopes.js';
+import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { evolveOrganisation, UNKNOWN_ORGANISATION, type Organisation } from './organisation.js';
+import type { OrganisationEvent } from './organisation.events.js';
+
+export function organisationStream(id: string): string {
+  return `organisation-${id}`;
+}
+
+/** The organisation as its stream has it. */
+export function organisationFrom(history: readonly StoredEvent[]): Organisation {
+  return (history as readonly unknown[] as readonly OrganisationEvent[]).reduce(evolveOrganisation, UNKNOWN_ORGANISATION);
+}
+
+/** Organisations as scopes. */
+@Injectable()
+export class OrganisationScopes {
+  constructor(private readonly store: EventStore) {}
+
+  async load(id: string): Promise<Scope | undefined> {
+    const organisation = organisationFrom(await this.store.read(organisationStream(id)));
+    if (organisation.status === 'unknown') return undefined;
+    const { name } = organisation.profile;
+    const ref = { kind: 'organisation' as const, id };
+    return { ...ref, name, organisation: { id, name }, archived: organisation.status === 'archived', coveredBy: [ref, PLATFORM] };
+  }
+}

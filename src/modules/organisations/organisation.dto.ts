@@ -1,0 +1,35 @@
+import { ApiProperty, PartialType } from '@nestjs/swagger';
+import { ProfileDto, TargetsDto } from '../../shared/access/profile.dto.js';
+import { Choice } from '../../shared/http/fields.js';
+import { VIEW_TYPES, type ViewType } from './organisation.events.js';
+
+export class CreateOrganisationDto extends ProfileDto {
+  @Choice({ description: 'Remote patient monitoring or decentralised clinical trial; `rpm` unless given', of: VIEW_TYPES, optional: true })
+  viewType?: ViewType;
+}
+
+export class EditOrganisationDto extends PartialType(CreateOrganisationDto) {}
+
+export class OrganisationView {
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+  @ApiProperty({ type: String })
+  name: string;
+  @ApiProperty({ type: String, enum: VIEW_TYPES })
+  viewType: ViewType;
+  @ApiProperty({ type: String, nullable: true })
+  privacyPolicyUrl: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  termsUrl: string | null;
+  @ApiProperty({ type: TargetsDto })
+  targets: TargetsDto;
+  @ApiProperty({ type: Boolean })
+  archived: boolean;
+}
+
+export class OrganisationPage {
+  @ApiProperty({ type: [OrganisationView] })
+  items: OrganisationView[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
+}

@@ -1,0 +1,27 @@
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+
+export const VIEW_TYPES = ['rpm', 'dct'] as const;
+export type ViewType = (typeof VIEW_TYPES)[number];
+
+/** What an organisation says of itself. */
+export interface OrganisationProfile {
+  name: string;
+  /** Remote patient monitoring, or a decentralised clinical trial. */
+  viewType: ViewType;
+  privacyPolicyUrl: string | null;
+  termsUrl: string | null;
+  /** Numbers it plans with; null: not said. */
+  targets: { patients: number | null; staff: number | null };
+}
+
+export interface OrganisationFacts {
+  OrganisationCreated: OrganisationProfile;
+  /** Only what changed. */
+  OrganisationEdited: Partial<OrganisationProfile>;
+  OrganisationArchived: Record<string, never>;
+  OrganisationRestored: Record<string, never>;
+}
+export type OrganisationFact = { [Type in keyof OrganisationFacts]: { type: Type; data: OrganisationFacts[Type] } }[keyof OrganisationFacts];
+export type OrganisationEvent = Omit<StoredEvent, 'type' | 'data'> & OrganisationFact;
+
+export const ORGANISATION_FACT_TYPES = ['OrganisationCreated', 'OrganisationEdited', 'OrganisationArchived', 'OrganisationRestored'] as const;

@@ -1,0 +1,41 @@
+import { changesTo, isRestorable, mustBeActive, type Archivable } from '../../shared/access/archivable.js';
+import type { OrganisationEvent, OrganisationFact, OrganisationProfile } from './organisation.events.js';
+
+export type Organisation = Archivable<OrganisationProfile>;
+
+export const UNKNOWN_ORGANISATION: Organisation = { status: 'unknown' };
+
+export function evolveOrganisation(state: Organisation, event: OrganisationEvent): Organisation {
+  switch (event.type) {
+    case 'OrganisationCreated':
+      return { status: 'active', profile: event.data };
+    case 'OrganisationEdited':
+      return state.status === 'unknown' ? state : { ...state, profile: { ...state.profile, ...event.data } };
+    case 'OrganisationArchived':
+      return state.status === 'unknown' ? state : { ...state, status: 'archived' };
+    case 'OrganisationRestored':
+      return state.status === 'unknown' ? state : { ...state, status: 'active' };
+  }
+}
+
+/** Quiet when it exists already: the same command again. */
+export function createOrganisation(organisation: Organisation, profile: OrganisationProfile): OrganisationFact[] {
+  return organisation.status === 'unknown' ? [{ type: 'OrganisationCreated', data: profile }] : [];
+}
+
+/** Quiet when nothing differs. @throws RuleBroken `not-found`, `scope-archived` */
+export function editOrganisation(organisation: Organisation, changes: Partial<OrganisationProfile>): OrganisationFact[] {
+  const differing = changesTo(organisation, changes);
+  return differing ? [{ type: 'OrganisationEdited', data: differing }] : [];
+}
+
+/** Puts it away, and with it everything below. @throws RuleBroken `not-found`, `scope-archived` */
+export function archiveOrganisation(organisation: Organisation): OrganisationFact[] {
+  mustBeActive(organisation);
+  return [{ type: 'OrganisationArchived', data: {} }];
+}
+
+/** Quiet when not archived. @throws RuleBroken `not-found` */
+export function restoreOrganisation(organisation: Organisation): OrganisationFact[] {
+  return isRestorable(organisation) ? [{ type: 'OrganisationRestored', data: {} }] : [];
+}

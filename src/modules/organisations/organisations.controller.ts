@@ -1,0 +1,57 @@
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation } from '../../shared/http/operation.js';
+import { PageDto } from '../../shared/http/page.dto.js';
+import { Actor } from '../../shared/http/sign-in.guard.js';
+import { uuidPipe } from '../../shared/http/validation.js';
+import { ChangeOrganisation } from './change-organisation.command.js';
+import { CreateOrganisation } from './create-organisation.command.js';
+import { GetOrganisation } from './get-organisation.query.js';
+import { ListOrganisations } from './list-organisations.query.js';
+import { CreateOrganisationDto, EditOrganisationDto, OrganisationPage, OrganisationView } from './organisation.dto.js';
+
+@ApiTags('Organisations')
+@Controller('v1/organisations')
+export class OrganisationsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Post()
+  @Operation({ summary: 'Creates an organisation', needs: 'organisation.create', status: 201, answers: OrganisationView })
+  async create(@Actor() actor: string, @Body() dto: CreateOrganisationDto): Promise<OrganisationView> {
+    return this.commands.execute(new CreateOrganisation(actor, dto));
+  }
+
+  @Get()
+  @Operation({ summary: 'Lists the organisations you have a role in, by name', answers: OrganisationPage })
+  async list(@Actor() actor: string, @Query() page: PageDto): Promise<OrganisationPage> {
+    return this.queries.execute(new ListOrganisations(actor, page));
+  }
+
+  @Get(':id')
+  @Operation({ summary: 'One organisation', at: 'organisation', answers: OrganisationView })
+  async get(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
+    return this.queries.execute(new GetOrganisation(actor, id));
+  }
+
+  @Patch(':id')
+  @Operation({ summary: 'Edits an organisation', needs: 'organisation.edit', at: 'organisation', answers: OrganisationView, codes: ['scope-archived'] })
+  async edit(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: EditOrganisationDto): Promise<OrganisationView> {
+    return this.commands.execute(new ChangeOrganisation(actor, id, { kind: 'edit', dto }));
+  }
+
+  @Post(':id/archive')
+  @Operation({ summary: 'Archives an organisation and all that is below it', needs: 'organisation.archive', at: 'organisation', answers: OrganisationView, codes: ['scope-archived'] })
+  async archive(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
+    return this.commands.execute(new ChangeOrganisation(actor, id, { kind: 'archive' }));
+  }
+
+  @Post(':id/restore')
+  @Operation({ summary: 'Restores an archived organisation: super-admins only', at: 'organisation', answers: OrganisationView, codes: ['forbidden'], whileArchived: true })
+  async restore(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
+    return this.commands.execute(new ChangeOrganisation(actor, id, { kind: 'restore' }));
+  }
+}

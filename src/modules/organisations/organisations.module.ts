@@ -1,0 +1,27 @@
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { Scopes } from '../../shared/access/scopes.js';
+import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
+import { ChangeOrganisationHandler } from './change-organisation.command.js';
+import { CreateOrganisationHandler } from './create-organisation.command.js';
+import { GetOrganisationHandler } from './get-organisation.query.js';
+import { ListOrganisationsHandler } from './list-organisations.query.js';
+import { organisationListProjection } from './organisation-list.projection.js';
+import { OrganisationScopes } from './organisation-scopes.js';
+import { OrganisationsController } from './organisations.controller.js';
+
+@Module({
+  controllers: [OrganisationsController],
+  providers: [OrganisationScopes, CreateOrganisationHandler, ChangeOrganisationHandler, GetOrganisationHandler, ListOrganisationsHandler],
+})
+export class OrganisationsModule implements OnModuleInit {
+  constructor(
+    private readonly scopes: Scopes,
+    private readonly organisations: OrganisationScopes,
+    private readonly projections: ProjectionRunner,
+  ) {}
+
+  onModuleInit(): void {
+    this.scopes.register('organisation', async (id) => this.organisations.load(id));
+    this.projections.register(organisationListProjection);
+  }
+}

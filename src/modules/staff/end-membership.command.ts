@@ -1,0 +1,36 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { StaffChanges } from './staff-changes.js';
+import { mustBeGrantable } from './staff-invitation.js';
+import { endMembership } from './staff-member.js';
+
+/** Removes a member whose role is the actor's to take; one's own membership anybody may leave. */
+export class EndMembership extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly membershipId: string,
+    readonly reason: string | undefined,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(EndMembership)
+export class EndMembershipHandler implements ICommandHandler<EndMembership> {
+  constructor(
+    private readonly access: Access,
+    private readonly changes: StaffChanges,
+  ) {}
+
+  async execute({ actor, membershipId, reason }: EndMembership): Promise<void> {
+    await this.changes.change(actor, membershipId, reason, async ({ member, scope }, sealed) => {
+      if (member.personId === actor) {
+        if ((await this.access.admit(actor, scope)).scope.archived) throw new RuleBroken('scope-archived');
+        return endMembership(member, 'left', sealed);
+      }
+      mustBeGrantable(member.role, await this.access.toWrite(actor, 'staff.manage', scope));
+      return endMembership(member, 'removed', sealed);
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { StaffChanges } from './staff-changes.js';
+import type { StaffMemberView } from './staff.dto.js';
+import { StaffViews } from './staff-views.js';
+
+/** One member, for whoever may see staff there; one's own membership is always one's to see. */
+export class GetStaffMember extends Query<StaffMemberView> {
+  constructor(
+    readonly actor: string,
+    readonly membershipId: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetStaffMember)
+export class GetStaffMemberHandler implements IQueryHandler<GetStaffMember> {
+  constructor(
+    private readonly access: Access,
+    private readonly changes: StaffChanges,
+    private readonly views: StaffViews,
+  ) {}
+
+  async execute({ actor, membershipId }: GetStaffMember): Promise<StaffMemberView> {
+    const { member, scope } = await this.changes.load(membershipId);
+    if (member.personId !== actor) await this.access.toRead(actor, 'staff.view', scope);
+    const row = { id: membershipId, person_id: member.personId, scope_kind: scope.kind, scope_id: scope.id, role: member.role, since: member.since };
+    const [view] = await this.views.of([row]);
+    if (!view) throw new TypeError('one row, one view');
+    return view;
+  }
+}

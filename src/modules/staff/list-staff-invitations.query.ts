@@ -1,0 +1,32 @@
+import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import type { Page } from '../../shared/http/pagination.js';
+import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
+import type { InvitationView } from '../../shared/invitations/invitation-view.js';
+import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
+
+/** Invitations to the staff of one scope, for whoever may see its staff. */
+export class ListStaffInvitations extends Query<Page<InvitationView>> {
+  constructor(
+    readonly actor: string,
+    readonly scope: ScopeRef,
+    readonly dto: InvitationListDto,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListStaffInvitations)
+export class ListStaffInvitationsHandler implements IQueryHandler<ListStaffInvitations> {
+  constructor(
+    private readonly access: Access,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ actor, scope: ref, dto }: ListStaffInvitations): Promise<Page<InvitationView>> {
+    const { scope } = await this.access.toRead(actor, 'staff.view', ref);
+    const { state, role, q, limit, cursor } = dto;
+    return this.queries.execute(new ListInvitations('staff', scope, { state, role, q }, { limit, cursor }));
+  }
+}

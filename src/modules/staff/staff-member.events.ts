@@ -1,0 +1,27 @@
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
+import type { Sealed } from '../../shared/privacy/sealing.js';
+
+/** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream. */
+export interface StaffFacts {
+  StaffRoleChanged: { from: string; to: string; reason?: Sealed };
+  StaffMemberRemoved: { role: string; reason?: Sealed };
+  StaffMemberLeft: { role: string; reason?: Sealed };
+}
+export type StaffFact = { [Type in keyof StaffFacts]: { type: Type; data: StaffFacts[Type] } }[keyof StaffFacts];
+
+type Accepted = { type: 'InvitationAccepted'; data: InvitationFacts['InvitationAccepted'] };
+export type StaffEvent = Omit<StoredEvent, 'type' | 'data'> & (StaffFact | Accepted);
+
+const TYPES: Record<StaffEvent['type'], true> = {
+  InvitationAccepted: true,
+  StaffRoleChanged: true,
+  StaffMemberRemoved: true,
+  StaffMemberLeft: true,
+};
+export const STAFF_FACT_TYPES = Object.keys(TYPES) as StaffEvent['type'][];
+
+/** Picks what concerns the member from a stream that holds invitations too. */
+export function isStaffEvent(event: StoredEvent): event is StoredEvent & StaffEvent {
+  return Object.hasOwn(TYPES, event.type);
+}

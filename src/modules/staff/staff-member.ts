@@ -1,0 +1,41 @@
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { Sealed } from '../../shared/privacy/sealing.js';
+import type { StaffEvent, StaffFact } from './staff-member.events.js';
+
+export type StaffMember =
+  | { status: 'unknown' }
+  | { status: 'active'; personId: string; role: string; since: string }
+  | { status: 'removed' | 'left'; personId: string; role: string; since: string };
+
+export const UNKNOWN_MEMBER: StaffMember = { status: 'unknown' };
+
+export function evolveStaffMember(state: StaffMember, event: StaffEvent): StaffMember {
+  switch (event.type) {
+    case 'InvitationAccepted':
+      return { status: 'active', personId: event.data.personId, role: String(event.data.grant['role']), since: event.recordedAt };
+    case 'StaffRoleChanged':
+      return state.status === 'unknown' ? state : { ...state, role: event.data.to };
+    case 'StaffMemberRemoved':
+      return state.status === 'unknown' ? state : { ...state, status: 'removed' };
+    case 'StaffMemberLeft':
+      return state.status === 'unknown' ? state : { ...state, status: 'left' };
+  }
+}
+
+/** Gives a member another role; quiet when they have it. @throws RuleBroken `not-found` for who is no member */
+export function changeRole(member: StaffMember, to: string, reason?: Sealed): StaffFact[] {
+  const { role: from } = mustBeActive(member);
+  return from === to ? [] : [{ type: 'StaffRoleChanged', data: { from, to, ...(reason ? { reason } : {}) } }];
+}
+
+/** Ends a membership, by somebody else or by the member. @throws RuleBroken `not-found` for who is no member */
+export function endMembership(member: StaffMember, by: 'removed' | 'left', reason?: Sealed): StaffFact[] {
+  const { role } = mustBeActive(member);
+  const data = { role, ...(reason ? { reason } : {}) };
+  return [by === 'left' ? { type: 'StaffMemberLeft', data } : { type: 'StaffMemberRemoved', data }];
+}
+
+function mustBeActive(member: StaffMember): StaffMember & { status: 'active' } {
+  if (member.status !== 'active') throw new RuleBroken('not-found');
+  return member;
+}

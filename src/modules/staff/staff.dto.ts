@@ -1,0 +1,71 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { SCOPE_KINDS, type ScopeKind } from '../../shared/access/scope-ref.js';
+import { Line, Paragraphs } from '../../shared/http/fields.js';
+import { PageDto } from '../../shared/http/page.dto.js';
+
+const MAX_REASON = 1000;
+
+export class ReasonDto {
+  @Paragraphs({ description: 'Why, for the history', max: MAX_REASON, optional: true })
+  reason?: string;
+}
+
+export class ChangeRoleDto extends ReasonDto {
+  @Line({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff', max: 64 })
+  role: string;
+}
+
+export class StaffListDto extends PageDto {
+  @Line({ description: 'Only with this role', max: 64, optional: true })
+  role?: string;
+  @Paragraphs({ description: 'Name or address contains this', max: 254, optional: true })
+  q?: string;
+}
+
+/** Where a role holds, with its name. */
+export class NamedScope {
+  @ApiProperty({ type: String, enum: SCOPE_KINDS })
+  kind: ScopeKind;
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+  @ApiProperty({ type: String })
+  name: string;
+}
+
+export class StaffMemberView {
+  @ApiProperty({ type: String, format: 'uuid', description: "The membership's id" })
+  id: string;
+  @ApiProperty({ type: String, format: 'uuid' })
+  personId: string;
+  @ApiProperty({ type: String, nullable: true })
+  name: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  email: string | null;
+  @ApiProperty({ type: String })
+  role: string;
+  @ApiProperty({ type: String })
+  roleName: string;
+  @ApiProperty({ type: NamedScope })
+  scope: NamedScope;
+  @ApiProperty({ type: String, format: 'date-time' })
+  since: string;
+}
+
+export class StaffPage {
+  @ApiProperty({ type: [StaffMemberView] })
+  items: StaffMemberView[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
+}
+
+export class Me {
+  @ApiProperty({ type: String, format: 'uuid' })
+  personId: string;
+  @ApiProperty({ type: String, nullable: true })
+  name: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  email: string | null;
+  @ApiProperty({ type: [StaffMemberView], description: 'Where you are on the staff' })
+  memberships: StaffMemberView[];
+}
+

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import type { INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { PGlite } from '@electric-sql/pglite';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { ConfigError, type Config } from './config.js';
+import { ENTITIES } from './entities.js';
+import { generatePassword, hasSuperAdmin, makeSuperAdmin } from './first-run.js';
+import { nestLogger } from './logging.js';
+import { MIGRATIONS } from './migrations/migrations.js';
+import { serveOpenApi } from './openapi.js';
+import { Accounts } from './shared/accounts/accounts.js';
+import { Database } from './shared/database/database.js';
+import { runInContext } from './shared/event-store/request-context.js';
+import { EventStore } from './shared/event-store/event-store.js';
+import { PublicUrl } from './shared/http/public-url.js';
+import { MailTransport } from './shared/mail/mail-transport.js';
+import { ProjectionRunner } from './shared/projections/projection-runner.js';
+import { MailDispatcher } from './shared/reactions/mail-dispatcher.js';
+import { ReactionRunner } from './shared/reactions/reaction-runner.js';
+import { tell } from './terminal.js';
+
+/** Room for 10,000 addresses. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const EMBEDDED_ADMIN = 'admin@rolecall.example';
+
+export interface RunningServer {
+  app: NestFastifyApplication;
+  /** Where it listens. */
+  url: string;
+  /** Finishes what is under way, then stops. */
+  close(): Promise<void>;
+}
+
+/** Starts the product and resolves when it takes requests. @param pglite a running PGlite instead of the data directory, for tests */
+export async function startServer(config: Config, logger: Logger, pglite?: PGlite): Promise<RunningServer> {
+  const embedded = pglite ?? `${config.dataDir}/postgres`;
+  const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS });
+  const app = await createApp(config, logger, database);
+  const close = closer(app, database);
+  try {
+    await startWork(app, config);
+    await app.listen(config.port, config.host);
+    const url = await app.getUrl();
+    app.get(PublicUrl).listeningOn(url.replace('[::1]', 'localhost'));
+    await app.get(MailDispatcher).start();
+    return { app, url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function createApp(config: Config, logger: Logger, database: Database): Promise<NestFastifyApplication> {
+  const trustProxy = config.trustedProxies.length > 0 ? [...config.trustedProxies] : false;
+  const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle' });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, database }), adapter, { logger: nestLogger(logger), abortOnError: false });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  await fastify.register(helmet, helmetOptions(config));
+  observeRequests(fastify, logger);
+  serveOpenApi(app);
+  return app;
+}
+
+/** A request's context from the moment its body is read, one log line when it is answered: the route's pattern, never its address. */
+function observeRequests(fastify: FastifyInstance, logger: Logger): void {
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('Cache-Control', 'no-store');
+    done();
+  });
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    runInContext({ correlationId: request.id, causationId: request.id, commandId: request.id }, done);
+  });
+  fastify.addHook('onSend', async (request, reply) => {
+    void reply.header('Request-Id', request.id);
+    return Promise.resolve();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const { method, id, routeOptions } = request;
+    logger.info({ requestId: id, method, route: routeOptions.url ?? 'unknown', status: reply.statusCode, ms: Math.round(reply.elapsedTime), msg: 'request' });
+    done();
+  });
+}
+
+async function startWork(app: INestApplication, config: Config): Promise<void> {
+  await app.init();
+  await app.get(ProjectionRunner).start();
+  await app.get(ReactionRunner).start();
+  await app.get(Accounts).sweep(config.databaseUrl === null);
+  if (await hasSuperAdmin(app)) return;
+  if (config.admin) return makeSuperAdmin(app, config.admin);
+  if (config.databaseUrl) throw new ConfigError(['ADMIN_EMAIL and ADMIN_PASSWORD are required: no super-admin is known yet']);
+  const admin = { email: EMBEDDED_ADMIN, password: generatePassword() };
+  await makeSuperAdmin(app, admin);
+  tell('', 'First run. Sign in as the super-admin; this password is shown once:', `  ${admin.email}`, `  ${admin.password}`, '');
+}
+
+function closer(app: NestFastifyApplication, database: Database): () => Promise<void> {
+  return async () => {
+    // First the requests under way, then what they may have left to do.
+    await app.close();
+    await app.get(MailDispatcher).stop();
+    await app.get(ReactionRunner).stop();
+    await app.get(ProjectionRunner).stop();
+    await app.get(EventStore).close();
+    app.get(MailTransport).close();
+    await database.close();
+  };
+}
+
+function helmetOptions(config: Config): object {
+  return {
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        // Swagger UI writes style attributes.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        upgradeInsecureRequests: null,
+      },
+    },
+    strictTransportSecurity: config.publicUrl?.startsWith('https:') ?? false,
+    referrerPolicy: { policy: 'no-referrer' },
+  };
+}

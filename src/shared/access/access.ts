@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { Authority } from './authority.js';
+import { HeldRoles } from './held-roles.js';
+import type { Permission } from './permissions.js';
+import type { ScopeRef } from './scope-ref.js';
+import { Scopes, type Scope } from './scopes.js';
+
+export interface Admission {
+  scope: Scope;
+  authority: Authority;
+}
+
+/**
+ * The one gate. Decides on membership streams and roles as stored: somebody removed a moment ago can do nothing,
+ * somebody accepted a moment ago can act. Source: DOMAIN §2
+ */
+@Injectable()
+export class Access {
+  constructor(
+    private readonly scopes: Scopes,
+    private readonly heldRoles: HeldRoles,
+  ) {}
+
+  /** To read. @throws RuleBroken `not-found` for whoever has no role in the organisation, `forbidden` for one that isn't enough */
+  async toRead(personId: string, permission: Permission, ref: ScopeRef): Promise<Admission> {
+    const admission = await this.admit(personId, ref);
+    if (!admission.authority.can(permission)) await this.refuse(personId, admission);
+    return admission;
+  }
+
+  /** To write: as `toRead`, and the scope isn't archived. @throws RuleBroken also `scope-archived` */
+  async toWrite(personId: string, permission: Permission, ref: ScopeRef): Promise<Admission> {
+    const admission = await this.toRead(personId, permission, ref);
+    if (admission.scope.archived) throw new RuleBroken('scope-archived');
+    return admission;
+  }
+
+  /** For what any role in the organisation may see. @throws RuleBroken `not-found` */
+  async asMember(personId: string, ref: ScopeRef): Promise<Admission> {
+    const admission = await this.admit(personId, ref);
+    if (admission.authority.roles.length === 0) await this.mustBelong(personId, admission.scope);
+    return admission;
+  }
+
+  /** To restore what was archived: super-admins alone. @throws RuleBroken `not-found`, `forbidden` */
+  async mustBeSuperAdmin(personId: string, ref: ScopeRef): Promise<Admission> {
+    const admission = await this.admit(personId, ref);
+    if (!admission.authority.roles.some(({ role }) => role.id === 'super-admin')) await this.refuse(personId, admission);
+    return admission;
+  }
+
+  /** What somebody may do in a scope; nothing at all is an authority too. @throws RuleBroken `not-found` when there is no such scope */
+  async admit(personId: string, ref: ScopeRef): Promise<Admission> {
+    const scope = await this.scopes.load(ref);
+    if (!scope) throw new RuleBroken('not-found');
+    return { scope, authority: new Authority(await this.heldRoles.in(personId, scope.coveredBy)) };
+  }
+
+  private async refuse(personId: string, { scope, authority }: Admission): Promise<never> {
+    if (authority.roles.length === 0) await this.mustBelong(personId, scope);
+    throw new RuleBroken('forbidden');
+  }
+
+  private async mustBelong(personId: string, scope: Scope): Promise<void> {
+    const belongs = scope.organisation === null || (await this.heldRoles.anyWithin(personId, scope.organisation.id));
+    if (!belongs) throw new RuleBroken('not-found');
+  }
+}

@@ -1,0 +1,26 @@
+import { RuleBroken } from '../problems/problem-codes.js';
+import type { Role } from './built-in-roles.js';
+import { mayGrant } from './granting.js';
+import type { HeldRole } from './held-roles.js';
+import { withImplied, type Permission } from './permissions.js';
+
+/** What somebody may do in one scope, by the roles held there and above. Pure. */
+export class Authority {
+  constructor(readonly roles: readonly HeldRole[]) {}
+
+  can(permission: Permission): boolean {
+    return this.roles.some(({ role }) => withImplied(role.permissions).has(permission));
+  }
+
+  /** @throws RuleBroken `role-not-grantable`, with `missingPermissions` where a subset failed */
+  mustGrant(role: Role): void {
+    const decisions = this.roles.map((held) => mayGrant(held.role, role));
+    if (decisions.some((decision) => decision.granted)) return;
+    const missing = decisions.flatMap((decision) => (decision.granted ? [] : (decision.missingPermissions ?? [])));
+    throw new RuleBroken('role-not-grantable', missing.length > 0 ? { missingPermissions: missing } : {});
+  }
+
+  mayGrant(role: Role): boolean {
+    return this.roles.some((held) => mayGrant(held.role, role).granted);
+  }
+}

@@ -1,0 +1,22 @@
+import type { Role } from './built-in-roles.js';
+import type { ScopeRef } from './scope-ref.js';
+
+export interface HeldRole {
+  scope: ScopeRef;
+  role: Role;
+}
+
+/** Who holds what. Implemented by the staff context on membership streams; shared code knows only this. */
+export abstract class HeldRoles {
+  /** Roles the person holds in these scopes at this moment, from the streams. */
+  abstract in(personId: string, scopes: readonly ScopeRef[]): Promise<HeldRole[]>;
+
+  /** Whether the person holds any role at all in the organisation or below it. May lag: it only chooses between 403 and 404. */
+  abstract anyWithin(personId: string, organisationId: string): Promise<boolean>;
+
+  /** Organisations the person holds a role in, or below. May lag: for lists. */
+  abstract organisationsOf(personId: string): Promise<string[]>;
+
+  /** The organisation's deployments in which the person holds a role of their own. May lag: for lists. */
+  abstract deploymentsOf(personId: string, organisationId: string): Promise<string[]>;
+}

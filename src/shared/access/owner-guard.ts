@@ -1,0 +1,87 @@
+import { Injectable } from '@nestjs/common';
+import { Decisions, type Attribution } from '../event-store/decisions.js';
+import { EventStore, NO_STREAM, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
+import { requireContext, runInContext } from '../event-store/request-context.js';
+import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
+import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';
+import type { ScopeRef } from './scope-ref.js';
+
+/** Whose ownership is meant, and where their membership is. */
+export interface OwnerRef {
+  personId: string;
+  /** The membership stream. */
+  stream: string;
+  scope: ScopeRef;
+  organisationId: string | null;
+}
+
+export function ownershipStream(scope: ScopeRef): string {
+  return `ownership-${scope.id}`;
+}
+
+/**
+ * Keeps a scope's last owner, by a stream per scope that decides it: also when two owners demote each other at the same
+ * moment, and when the process dies between release and change. Source: DESIGN §4
+ */
+@Injectable()
+export class OwnerGuard {
+  constructor(
+    private readonly store: EventStore,
+    private readonly decisions: Decisions,
+  ) {}
+
+  /** Registers somebody whose membership says owner. Quiet when that is done, or when they are on the way out. */
+  async register(owner: OwnerRef, actor: string, isOwner: (history: readonly StoredEvent[]) => boolean): Promise<void> {
+    await this.decisions.decide(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
+      const ownership = ownershipFrom(history);
+      // Read after the guard: whoever would demote them meanwhile has to move the guard, and this append then fails and looks again.
+      const membership = await this.store.read(owner.stream);
+      const leaving = ownership.released.get(owner.personId)?.expectedRevision === revisionOf(membership);
+      return isOwner(membership) && !leaving ? registerOwner(ownership, owner.personId) : [];
+    });
+  }
+
+  /**
+   * Releases an owner, then makes the change that takes the role away. @returns false when the membership moved meanwhile:
+   * decide again. @throws RuleBroken `last-owner`
+   */
+  async releaseAndChange(owner: OwnerRef, actor: string, expectedRevision: number, fact: ReleaseChange['fact']): Promise<boolean> {
+    const change: ReleaseChange = { stream: owner.stream, expectedRevision, fact, actor, commandId: requireContext().commandId };
+    const { facts } = await this.decisions.decide(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
+      const ownership = ownershipFrom(history);
+      const open = ownership.released.get(owner.personId);
+      if (open) await this.finish(owner, open);
+      if (revisionOf(await this.store.read(owner.stream)) !== expectedRevision) return [];
+      return releaseOwner(ownership, owner.personId, change);
+    });
+    if (facts.length === 0) return false;
+    await this.finish(owner, change);
+    return true;
+  }
+
+  /** Makes the change that a release announced, as the same event whoever makes it. Quiet when it is made. */
+  async finish(owner: OwnerRef, change: ReleaseChange): Promise<void> {
+    const context = { ...requireContext(), commandId: change.commandId };
+    try {
+      const position = await runInContext(context, async () =>
+        this.decisions.appendAt(change.stream, change.expectedRevision, attribution(owner, change.actor), [change.fact]),
+      );
+      requireContext().position = position;
+    } catch (error) {
+      // The membership has moved past the change: it was made.
+      if (!(error instanceof WrongRevision)) throw error;
+    }
+  }
+}
+
+export function ownershipFrom(history: readonly StoredEvent[]): Ownership {
+  return (history as readonly unknown[] as readonly OwnershipEvent[]).reduce(evolveOwnership, NO_OWNERS);
+}
+
+function revisionOf(history: readonly StoredEvent[]): number {
+  return history.at(-1)?.revision ?? NO_STREAM;
+}
+
+function attribution({ scope, organisationId }: OwnerRef, actor: string): Attribution {
+  return { actor, scope, organisationId };
+}

@@ -1,0 +1,19 @@
+import type { StoredEvent } from '../event-store/event-store.js';
+
+/** What follows a release: stored beside it, so that whoever finds it half-done can finish it as the same event. */
+export interface ReleaseChange {
+  /** The membership stream. */
+  stream: string;
+  /** Its revision when the change was decided. */
+  expectedRevision: number;
+  fact: { type: string; data: object };
+  actor: string;
+  commandId: string;
+}
+
+export interface OwnershipFacts {
+  OwnerRegistered: { personId: string };
+  OwnerReleased: { personId: string; change: ReleaseChange };
+}
+export type OwnershipFact = { [Type in keyof OwnershipFacts]: { type: Type; data: OwnershipFacts[Type] } }[keyof OwnershipFacts];
+export type OwnershipEvent = Omit<StoredEvent, 'type' | 'data'> & OwnershipFact;

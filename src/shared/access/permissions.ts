@@ -1,0 +1,39 @@
+/** The guides' eleven: what a custom role may contain. Source: DOMAIN §2 */
+export const CLINICAL_PERMISSIONS = [
+  'patients.manage',
+  'patients.contact',
+  'patients.view',
+  'patients.view-identifiers',
+  'patients.export',
+  'patients.add-data',
+  'patients.offboard',
+  'notes.manage',
+  'roles.edit',
+  'staff.manage',
+  'staff.view',
+] as const;
+
+/** What it takes to shape the installation itself. */
+export const STRUCTURAL_PERMISSIONS = [
+  'organisation.create',
+  'organisation.edit',
+  'organisation.archive',
+  'deployment.manage',
+  'deployment.archive',
+  'groups.create',
+  'audit.view',
+  'people.erase',
+  'integrations.manage',
+] as const;
+
+export const PERMISSIONS = [...CLINICAL_PERMISSIONS, ...STRUCTURAL_PERMISSIONS] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+const IMPLIED: Partial<Record<Permission, readonly Permission[]>> = {
+  'patients.manage': ['patients.view', 'patients.offboard'],
+};
+
+/** The permissions named and those they imply. */
+export function withImplied(permissions: readonly Permission[]): ReadonlySet<Permission> {
+  return new Set(permissions.flatMap((permission) => [permission, ...(IMPLIED[permission] ?? [])]));
+}

@@ -1,0 +1,33 @@
+import { Line, Link, Nested, WholeNumber } from '../http/fields.js';
+
+const MOST = 1_000_000;
+
+/** Numbers to plan with. */
+export class TargetsDto {
+  @WholeNumber({ description: 'Patients to be enrolled', min: 0, max: MOST, optional: true, nullable: true })
+  patients?: number | null;
+  @WholeNumber({ description: 'Staff members to be found', min: 0, max: MOST, optional: true, nullable: true })
+  staff?: number | null;
+}
+
+/** What organisations and deployments have in common when they are made or edited. */
+export class ProfileDto {
+  @Line({ description: 'Name', example: 'Riverside Hospital' })
+  name: string;
+  @Link({ description: 'Privacy policy', optional: true, nullable: true })
+  privacyPolicyUrl?: string | null;
+  @Link({ description: 'Terms of use', optional: true, nullable: true })
+  termsUrl?: string | null;
+  @Nested({ description: 'Numbers to plan with', of: TargetsDto, optional: true })
+  targets?: TargetsDto;
+}
+
+export interface Targets {
+  patients: number | null;
+  staff: number | null;
+}
+
+/** Both numbers, null where nothing was said. */
+export function targetsOf(dto: TargetsDto | undefined): Targets {
+  return { patients: dto?.patients ?? null, staff: dto?.staff ?? null };
+}

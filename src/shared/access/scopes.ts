@@ -1,0 +1,33 @@
+import { Injectable } from '@nestjs/common';
+import { PLATFORM, type ScopeKind, type ScopeRef } from './scope-ref.js';
+
+/** What commands must know of the place they act in. */
+export interface Scope extends ScopeRef {
+  name: string;
+  /** Itself for an organisation, null for the platform. */
+  organisation: { id: string; name: string } | null;
+  /** Archived itself, or inside something archived. */
+  archived: boolean;
+  /** The scopes whose roles hold here: itself first. */
+  coveredBy: readonly ScopeRef[];
+}
+
+export type ScopeLoader = (id: string) => Promise<Scope | undefined>;
+
+/** Finds scopes of every kind; each context registers the kind that it owns. Answers come from the streams, not from a read model. */
+@Injectable()
+export class Scopes {
+  private readonly loaders = new Map<ScopeKind, ScopeLoader>([
+    ['platform', async (id) => Promise.resolve(id === PLATFORM.id ? PLATFORM_SCOPE : undefined)],
+  ]);
+
+  register(kind: ScopeKind, loader: ScopeLoader): void {
+    this.loaders.set(kind, loader);
+  }
+
+  async load({ kind, id }: ScopeRef): Promise<Scope | undefined> {
+    return this.loaders.get(kind)?.(id);
+  }
+}
+
+const PLATFORM_SCOPE: Scope = { ...PLATFORM, name: 'Rolecall', organisation: null, archived: false, coveredBy: [PLATFORM] };

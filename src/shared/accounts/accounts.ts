@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { sql, type Kysely } from 'kysely';
+import { Database } from '../database/database.js';
+import { EventStore } from '../event-store/event-store.js';
+import type { AccountTables } from './account-tables.js';
+import type { Authentication } from './authentication.js';
+
+/** What an account is made of; the password is hashed already. */
+interface Credentials {
+  name: string;
+  passwordHash: string;
+}
+
+/** An account on trial: it stays if the acceptance that it was made for gets stored. */
+export interface AccountAttempt extends Credentials {
+  id: string;
+  personId: string;
+  stream: string;
+  invitationId: string;
+}
+
+/** An attempt this old is not under way any more. */
+const STALE_MINUTES = 1;
+
+/** better-auth's idea of an address: ours never reaches it. */
+export function accountEmail(personId: string): string {
+  return `${personId}@account.invalid`;
+}
+
+/** Accounts by personId. Made on trial before the acceptance is stored, kept or removed by what the stream says. Source: DESIGN §6 */
+@Injectable()
+export class Accounts {
+  constructor(
+    private readonly database: Database,
+    private readonly store: EventStore,
+    private readonly authentication: Authentication,
+  ) {}
+
+  /** Whether the person can sign in. Changes nothing: an account on trial counts once its acceptance is stored. */
+  async exists(personId: string): Promise<boolean> {
+    const row = await this.db().selectFrom('account').select('id').where('id', '=', personId).executeTakeFirst();
+    if (!row) return false;
+    const open = await trial(this.db(), personId).executeTakeFirst();
+    return open === undefined || this.isAccepted(open);
+  }
+
+  /** Hashes the password: slow on purpose, so it is done before anything is decided. */
+  async hashPassword(password: string): Promise<string> {
+    return (await this.authentication.$context).password.hash(password);
+  }
+
+  /** Makes the account on trial, in place of an earlier attempt that came to nothing. The caller has seen that none exists. */
+  async begin(attempt: AccountAttempt): Promise<void> {
+    const row = { attempt: attempt.id, stream: attempt.stream, invitation_id: attempt.invitationId, started_at: new Date().toISOString() };
+    await this.database.transaction<AccountTables, void>(async (trx) => {
+      // First, so that two attempts for one person wait for each other here.
+      await trx
+        .insertInto('provisional_account')
+        .values({ id: attempt.personId, ...row })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
+        .execute();
+      await write(trx, attempt.personId, attempt);
+    });
+  }
+
+  /** The acceptance is stored: the account holds, even if meanwhile another attempt wrote over it or the sweep took it for abandoned. */
+  async confirm(attempt: AccountAttempt): Promise<void> {
+    await this.database.transaction<AccountTables, void>(async (trx) => {
+      const present = await trial(trx, attempt.personId).forUpdate().executeTakeFirst();
+      if (present?.attempt !== attempt.id) await write(trx, attempt.personId, attempt);
+      await forgetTrial(trx, attempt.personId);
+    });
+  }
+
+  /** The acceptance was refused: removes the account if it is still this attempt's. */
+  async withdraw(attempt: AccountAttempt): Promise<void> {
+    const present = await trial(this.db(), attempt.personId).executeTakeFirst();
+    if (present?.attempt === attempt.id) await this.settle(attempt.personId);
+  }
+
+  /** Makes an account outright, or gives the one there a new password: the first super-admin's. */
+  async install(personId: string, credentials: Credentials): Promise<void> {
+    await this.database.transaction<AccountTables, void>(async (trx) => {
+      await write(trx, personId, credentials);
+      await forgetTrial(trx, personId);
+    });
+  }
+
+  /** Settles trials that a crash left open. Run at start and by schedule. */
+  async sweep(all: boolean): Promise<void> {
+    const limit = new Date(Date.now() - (all ? 0 : STALE_MINUTES * 60_000)).toISOString();
+    const open = await this.db().selectFrom('provisional_account').select('id').where('started_at', '<=', limit).execute();
+    for (const { id } of open) await this.settle(id);
+  }
+
+  /** Asks the stream whether the acceptance was stored: then the account holds, otherwise it goes. */
+  async settle(personId: string): Promise<void> {
+    const open = await trial(this.db(), personId).executeTakeFirst();
+    if (!open) return;
+    const accepted = await this.isAccepted(open);
+    await this.database.transaction<AccountTables, void>(async (trx) => {
+      const present = await trial(trx, personId).forUpdate().executeTakeFirst();
+      if (present?.attempt !== open.attempt) return;
+      if (!accepted) await remove(trx, personId);
+      await forgetTrial(trx, personId);
+    });
+  }
+
+  private async isAccepted({ stream, invitation_id }: { stream: string; invitation_id: string }): Promise<boolean> {
+    const history = await this.store.read(stream);
+    return history.some(({ type, data }) => type === 'InvitationAccepted' && data['invitationId'] === invitation_id);
+  }
+
+  private db(): Db {
+    return this.database.kysely<AccountTables>();
+  }
+}
+
+type Db = Kysely<AccountTables>;
+
+async function write(trx: Db, personId: string, { name, passwordHash }: Credentials): Promise<void> {
+  await remove(trx, personId);
+  const times = { created_at: sql<string>`now()`, updated_at: sql<string>`now()` };
+  await trx
+    .insertInto('account')
+    .values({ id: personId, name, email: accountEmail(personId), email_verified: true, ...times })
+    .execute();
+  await trx
+    .insertInto('account_credential')
+    .values({ user_id: personId, account_id: personId, provider_id: 'credential', password: passwordHash, ...times })
+    .execute();
+}
+
+async function remove(trx: Db, personId: string): Promise<void> {
+  await trx.deleteFrom('account_session').where('user_id', '=', personId).execute();
+  await trx.deleteFrom('account_credential').where('user_id', '=', personId).execute();
+  await trx.deleteFrom('account').where('id', '=', personId).execute();
+}
+
+function trial(db: Db, personId: string) {
+  return db.selectFrom('provisional_account').selectAll().where('id', '=', personId);
+}
+
+async function forgetTrial(trx: Db, personId: string): Promise<void> {
+  await trx.deleteFrom('provisional_account').where('id', '=', personId).execute();
+}

@@ -1,0 +1,46 @@
+import { betterAuth } from 'better-auth';
+import { bearer } from 'better-auth/plugins/bearer';
+import type { Database } from '../database/database.js';
+
+const timestamps = { createdAt: 'created_at', updatedAt: 'updated_at' };
+
+/** better-auth on our tables: passwords, credentials and sessions. Nobody signs up here; an accepted invitation makes the account. */
+export function createAuthentication(database: Database, options: { secret: string; publicUrl: string }) {
+  return betterAuth({
+    secret: options.secret,
+    baseURL: options.publicUrl,
+    database: { db: database.kysely(), type: 'postgres' },
+    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: MIN_PASSWORD_LENGTH, maxPasswordLength: MAX_PASSWORD_LENGTH },
+    // Its limiter counts successes and believes any X-Forwarded-For; ours is in sign-in-limits.ts.
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    logger: { disabled: true },
+    advanced: { database: { generateId: 'uuid' }, cookiePrefix: 'rolecall' },
+    user: { modelName: 'account', fields: { emailVerified: 'email_verified', ...timestamps } },
+    session: {
+      modelName: 'account_session',
+      fields: { expiresAt: 'expires_at', ipAddress: 'ip_address', userAgent: 'user_agent', userId: 'user_id', ...timestamps },
+    },
+    account: {
+      modelName: 'account_credential',
+      fields: {
+        accountId: 'account_id',
+        providerId: 'provider_id',
+        userId: 'user_id',
+        accessToken: 'access_token',
+        refreshToken: 'refresh_token',
+        idToken: 'id_token',
+        accessTokenExpiresAt: 'access_token_expires_at',
+        refreshTokenExpiresAt: 'refresh_token_expires_at',
+        ...timestamps,
+      },
+    },
+    verification: { modelName: 'account_verification', fields: { expiresAt: 'expires_at', ...timestamps } },
+    // Unsigned, a token from the session table would be a credential; signed, reading the table opens no door.
+    plugins: [bearer({ requireSignature: true })],
+  });
+}
+
+export type Authentication = ReturnType<typeof createAuthentication>;
+export const MIN_PASSWORD_LENGTH = 10;
+export const MAX_PASSWORD_LENGTH = 128;

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { normaliseEmail } from '../privacy/email-address.js';
+import { People } from '../privacy/people.js';
+import { accountEmail, Accounts } from './accounts.js';
+import type { Authentication } from './authentication.js';
+import { SignInLimits } from './sign-in-limits.js';
+
+export interface OpenedSession {
+  /** Signed; for `Authorization: Bearer`. */
+  token: string;
+  /** The same as Set-Cookie header values, for pages. */
+  cookies: string[];
+}
+
+/** Nobody's account: signing in to it takes as long as to a real one. */
+const NOBODY = accountEmail('nobody');
+
+/** Who is signed in. better-auth keeps the sessions; addresses are looked up here, because it refuses internationalised ones. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly authentication: Authentication,
+    private readonly accounts: Accounts,
+    private readonly people: People,
+    private readonly limits: SignInLimits,
+  ) {}
+
+  /** @param address the caller's socket address. @throws RuleBroken `sign-in-failed`, `too-many-attempts` */
+  async signIn(email: string, password: string, address: string): Promise<OpenedSession> {
+    const normalised = normaliseEmail(email);
+    const account = normalised ?? 'no address';
+    await this.limits.mustBeAllowed(account, address);
+    const person = normalised ? (await this.people.find([normalised])).get(normalised) : undefined;
+    const known = person !== undefined && (await this.accounts.exists(person.personId));
+    const session = await this.open(known ? accountEmail(person.personId) : NOBODY, password);
+    if (session) return session;
+    await this.limits.countFailure(account, address);
+    throw new RuleBroken('sign-in-failed');
+  }
+
+  /** Opens a session for the account that was just made, by the password it was made with. */
+  async signInTo(personId: string, password: string): Promise<OpenedSession> {
+    const session = await this.open(accountEmail(personId), password);
+    if (!session) throw new RuleBroken('sign-in-failed');
+    return session;
+  }
+
+  /** The personId behind a bearer token or session cookie; null when there is none that holds. */
+  async whoIs(headers: { authorization?: string | undefined; cookie?: string | undefined }): Promise<string | null> {
+    if (!headers.authorization && !headers.cookie) return null;
+    const session = await this.authentication.api.getSession({ headers: toHeaders(headers) });
+    return session?.user.id ?? null;
+  }
+
+  /** @returns Set-Cookie header values that clear the cookie */
+  async signOut(headers: { authorization?: string | undefined; cookie?: string | undefined }): Promise<string[]> {
+    const answer = await this.authentication.api.signOut({ headers: toHeaders(headers), returnHeaders: true });
+    return answer.headers.getSetCookie();
+  }
+
+  private async open(email: string, password: string): Promise<OpenedSession | null> {
+    try {
+      const { headers } = await this.authentication.api.signInEmail({ body: { email, password }, returnHeaders: true });
+      const token = headers.get('set-auth-token');
+      if (!token) throw new TypeError('no session token');
+      return { token, cookies: headers.getSetCookie() };
+    } catch (error) {
+      if ((error as { statusCode?: number }).statusCode === 401) return null;
+      throw error;
+    }
+  }
+}
+
+function toHeaders({ authorization, cookie }: { authorization?: string | undefined; cookie?: string | undefined }): Headers {
+  return new Headers({ ...(authorization ? { authorization } : {}), ...(cookie ? { cookie } : {}) });
+}

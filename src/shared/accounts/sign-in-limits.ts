@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RuleBroken } from '../problems/problem-codes.js';
+
+const WINDOW_SECONDS = 15 * 60;
+const PER_ACCOUNT = 10;
+const PER_ADDRESS = 100;
+
+/** Counts failed sign-ins, per account and per socket address, in this process: 10 and 100 in 15 minutes. Source: DOMAIN §6 */
+@Injectable()
+export class SignInLimits {
+  private readonly byAccount = new RateLimiterMemory({ keyPrefix: 'account', points: PER_ACCOUNT, duration: WINDOW_SECONDS });
+  private readonly byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: PER_ADDRESS, duration: WINDOW_SECONDS });
+
+  /** @throws RuleBroken `too-many-attempts` with Retry-After */
+  async mustBeAllowed(account: string, address: string): Promise<void> {
+    const counts = await Promise.all([this.byAccount.get(account), this.byAddress.get(address)]);
+    const waits = counts.flatMap((count, index) => (count && count.consumedPoints >= [PER_ACCOUNT, PER_ADDRESS][index]! ? [count.msBeforeNext] : []));
+    if (waits.length > 0) throw new RuleBroken('too-many-attempts', { retryAfter: Math.ceil(Math.max(...waits) / 1000) });
+  }
+
+  async countFailure(account: string, address: string): Promise<void> {
+    const over = (error: unknown): void => {
+      if (!(error instanceof RateLimiterRes)) throw error;
+    };
+    await Promise.all([this.byAccount.consume(account).catch(over), this.byAddress.consume(address).catch(over)]);
+  }
+}

@@ -1,0 +1,44 @@
+import { sql, type RawBuilder } from 'kysely';
+import type { EventMetadata, JsonObject, StoredEvent } from '../event-store.js';
+
+/** Everything as text: PGlite and pg disagree about bigint, and JSON is parsed once, here. */
+export interface EventRow {
+  position: string;
+  stream: string;
+  revision: number;
+  id: string;
+  type: string;
+  data: string;
+  metadata: string;
+  recordedAt: string;
+}
+
+export interface EventTables {
+  event: EventRow & { category: string };
+}
+
+/** Columns of an `EventRow` from a table called `e`. */
+export const EVENT_COLUMNS: RawBuilder<EventRow> = sql`
+  e.position::text as position, e.stream, e.revision, e.id::text as id, e.type, e.data::text as data, e.metadata::text as metadata,
+  to_char(e.recorded_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "recordedAt"`;
+
+export function toStoredEvent(row: EventRow): StoredEvent {
+  return {
+    ...row,
+    data: JSON.parse(row.data) as JsonObject,
+    metadata: JSON.parse(row.metadata) as EventMetadata,
+  };
+}
+
+/**
+ * Text values as one bound parameter, without the escaping that array parameters cost. The values hold no line break:
+ * JSON escapes it, names and types that have one are refused.
+ */
+export function lines(values: readonly string[]): RawBuilder<string[]> {
+  return sql`string_to_array(${values.join('\n')}::text, chr(10))`;
+}
+
+/** Whole numbers as one bound parameter. */
+export function numbers(values: readonly number[]): RawBuilder<number[]> {
+  return sql`${`{${values.join(',')}}`}::text::int[]`;
+}

@@ -1,0 +1,83 @@
+import { sql, type Kysely } from 'kysely';
+import type { Position, StoredEvent, Subscription } from '../event-store.js';
+import { EVENT_COLUMNS, lines, toStoredEvent, type EventRow, type EventTables } from './event-rows.js';
+import { answer } from './failures.js';
+import type { Wake } from './wake.js';
+
+const MAX_BACKOFF_MS = 5_000;
+/** Bounds one query's work where the wanted categories are rare. */
+const SCAN_AT_MOST = 100_000n;
+
+/**
+ * The events after a position, live. Positions are committed in order, so everything up to the newest visible one has
+ * been seen once it was read, whatever its category.
+ */
+export async function* follow(
+  db: Kysely<EventTables>,
+  subscription: Subscription,
+  wake: Wake,
+  pollEveryMs: number,
+): AsyncGenerator<StoredEvent[], void, undefined> {
+  const { signal } = subscription;
+  let after = subscription.after ?? '0';
+  let failures = 0;
+  while (!signal.aborted) {
+    const seen = wake.count;
+    const page = await untilAborted(nextPage(db, subscription, after), signal);
+    if (page === 'aborted') return;
+    if (page === 'failed') {
+      failures += 1;
+      await wake.after(wake.count, Math.min(pollEveryMs * 2 ** failures, MAX_BACKOFF_MS), signal);
+      continue;
+    }
+    failures = 0;
+    after = page.readUpTo;
+    if (page.events.length > 0) yield page.events;
+    if (!page.more) await wake.after(seen, pollEveryMs, signal);
+  }
+}
+
+type PageRow = Partial<EventRow> & { head: string };
+
+interface Page {
+  events: StoredEvent[];
+  readUpTo: Position;
+  more: boolean;
+}
+
+/** Never rejects: a subscription outlives its connection. One statement, so head and events are of one moment. */
+async function nextPage(db: Kysely<EventTables>, { categories, maxBatch }: Subscription, after: Position): Promise<Page | 'failed'> {
+  const scanUpTo = (BigInt(after) + SCAN_AT_MOST).toString();
+  try {
+    const { rows } = await answer(() => sql<PageRow>`
+      select newest.head::text as head, found.*
+      from (select coalesce(max(position), 0) as head from event) newest
+      left join lateral (
+        select ${EVENT_COLUMNS} from event_after(${after}::text::bigint, ${scanUpTo}::text::bigint, ${lines(categories)}, ${maxBatch}::int) e
+      ) found on true
+      order by found.position::bigint`.execute(db));
+    const head = rows[0]?.head ?? '0';
+    const events = rows.filter((row): row is EventRow & PageRow => row.position != null).map(({ head: _, ...row }) => toStoredEvent(row));
+    const last = events.at(-1)?.position;
+    if (last !== undefined && events.length >= maxBatch) return { events, readUpTo: last, more: true };
+    const more = BigInt(head) > BigInt(scanUpTo);
+    return { events, readUpTo: more ? scanUpTo : later(head, after), more };
+  } catch {
+    return 'failed';
+  }
+}
+
+function later(a: Position, b: Position): Position {
+  return BigInt(a) > BigInt(b) ? a : b;
+}
+
+async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | 'aborted'> {
+  const { promise, resolve } = Promise.withResolvers<'aborted'>();
+  const abort = (): void => { resolve('aborted'); };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return signal.aborted ? 'aborted' : await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,89 @@
+import { sql, type Kysely } from 'kysely';
+import { EventStoreUnavailable, type AppendOutcome } from '../event-store.js';
+import { lines, numbers, type EventTables } from './event-rows.js';
+import { persistently } from './failures.js';
+import { Gatherer } from './gatherer.js';
+import type { SerialisedAppend } from './serialised-append.js';
+
+const MAX_APPENDS = 500;
+const MAX_BYTES = 4 * 1_048_576;
+const RETRY_FOR_MS = 5_000;
+
+interface Waiting {
+  append: SerialisedAppend;
+  resolve: (outcome: AppendOutcome) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * Writes what concurrent callers append as one transaction per batch, the next gathering while one is under way.
+ * Each append has its own outcome; two on the same stream never share a batch.
+ */
+export class GroupCommit {
+  private readonly gatherer = new Gatherer<Waiting>(1, takeBatch, (batch) => this.settle(batch));
+
+  constructor(
+    private readonly db: Kysely<EventTables>,
+    private readonly onCommit: () => void,
+  ) {}
+
+  /** @throws EventStoreUnavailable when the outcome stayed unknown. */
+  async write(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    const outcomes = appends.map((append) => {
+      const { promise, resolve, reject } = Promise.withResolvers<AppendOutcome>();
+      return { waiting: { append, resolve, reject }, promise };
+    });
+    this.gatherer.add(outcomes.map(({ waiting }) => waiting));
+    return Promise.all(outcomes.map(({ promise }) => promise));
+  }
+
+  /** Resolves when everything handed in has its outcome. */
+  async quiet(): Promise<void> {
+    await this.gatherer.quiet();
+  }
+
+  /** A batch that the database refuses is written one by one, so that only the culprit's caller hears of it. */
+  private async settle(batch: Waiting[]): Promise<void> {
+    try {
+      // Unchanged retries are safe: the function compares event ids.
+      const outcomes = await persistently(RETRY_FOR_MS, () => this.commit(batch.map(({ append }) => append)));
+      batch.forEach(({ resolve }, n) => { resolve(outcomes[n] as AppendOutcome); });
+      this.onCommit();
+    } catch (error) {
+      if (batch.length === 1 || error instanceof EventStoreUnavailable) batch.forEach(({ reject }) => { reject(error); });
+      else for (const one of batch) await this.settle([one]);
+    }
+  }
+
+  private async commit(appends: SerialisedAppend[]): Promise<AppendOutcome[]> {
+    const events = appends.flatMap(({ events, expectedRevision }, n) =>
+      events.map((event, k) => ({ ...event, append: n + 1, revision: expectedRevision + 1 + k })),
+    );
+    const { rows } = await sql<{ actual: number; stored: string | null }>`select actual, stored from event_append(
+      ${lines(appends.map(({ stream }) => stream))}, ${numbers(appends.map(({ expectedRevision }) => expectedRevision))},
+      ${numbers(events.map(({ append }) => append))}, ${numbers(events.map(({ revision }) => revision))},
+      ${lines(events.map(({ id }) => id))}::uuid[], ${lines(events.map(({ type }) => type))},
+      ${lines(events.map(({ data }) => data))}, ${lines(events.map(({ metadata }) => metadata))})`.execute(this.db);
+    return rows.map(({ actual, stored }) => (stored === null ? { ok: false, actualRevision: actual } : { ok: true, position: stored }));
+  }
+}
+
+function takeBatch(queue: Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
+  const streams = new Set<string>();
+  const batch: Waiting[] = [];
+  const rest: Waiting[] = [];
+  let bytes = 0;
+  let at = 0;
+  for (; at < queue.length && batch.length < MAX_APPENDS; at += 1) {
+    const next = queue[at] as Waiting;
+    if (batch.length > 0 && bytes + next.append.bytes > MAX_BYTES) break;
+    if (streams.has(next.append.stream)) {
+      rest.push(next);
+      continue;
+    }
+    streams.add(next.append.stream);
+    bytes += next.append.bytes;
+    batch.push(next);
+  }
+  return { batch, rest: rest.concat(queue.slice(at)) };
+}

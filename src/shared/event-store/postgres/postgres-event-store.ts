@@ -1,0 +1,73 @@
+import { sql, type Kysely } from 'kysely';
+import type { Database } from '../../database/database.js';
+import { EventStore, type Append, type AppendOutcome, type Position, type StoredEvent, type Subscription } from '../event-store.js';
+import { lines, type EventTables } from './event-rows.js';
+import { persistently } from './failures.js';
+import { follow } from './follow.js';
+import { GroupCommit } from './group-commit.js';
+import { serialise } from './serialised-append.js';
+import { StreamReader } from './stream-reader.js';
+import { Wake } from './wake.js';
+
+const READ_LANES = 3;
+const READ_RETRY_FOR_MS = 100;
+const LAST_POSITION = 2n ** 62n;
+
+/** The log in a table of PostgreSQL or PGlite; the schema is migration 0001. A position is a whole number in decimal digits. */
+export class PostgresEventStore extends EventStore {
+  private readonly db: Kysely<EventTables>;
+  private readonly commits: GroupCommit;
+  private readonly reader: StreamReader;
+  private readonly wake = new Wake();
+  private readonly closing = new AbortController();
+  private readonly pollEveryMs: number;
+
+  /** `pollEveryMs`: how soon a subscription sees what another process appended; this process's appends wake it at once. */
+  constructor(database: Database, { pollEveryMs = 250 }: { pollEveryMs?: number } = {}) {
+    super();
+    this.db = database.kysely<EventTables>();
+    this.pollEveryMs = pollEveryMs;
+    this.commits = new GroupCommit(this.db, () => { this.wake.ring(); });
+    this.reader = new StreamReader(this.db, database.embedded ? 1 : READ_LANES);
+  }
+
+  /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
+  override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
+    if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new TypeError('streams in one call are distinct');
+    return this.commits.write(appends.map(serialise));
+  }
+
+  override async readMany(streams: readonly string[]): Promise<Map<string, StoredEvent[]>> {
+    return this.reader.read(streams);
+  }
+
+  override subscribe(subscription: Subscription): AsyncIterable<StoredEvent[]> {
+    if (subscription.after !== null) toNumber(subscription.after);
+    if (!(subscription.maxBatch >= 1)) throw new RangeError('a batch holds at least one event');
+    const signal = AbortSignal.any([subscription.signal, this.closing.signal]);
+    return follow(this.db, { ...subscription, signal }, this.wake, this.pollEveryMs);
+  }
+
+  override async head(categories: readonly string[]): Promise<Position | null> {
+    const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<{ position: string | null }>`
+      select event_head(${lines(categories)})::text as position`.execute(this.db));
+    return rows[0]?.position ?? null;
+  }
+
+  override comparePositions(a: Position, b: Position): number {
+    const [left, right] = [toNumber(a), toNumber(b)];
+    return left < right ? -1 : left > right ? 1 : 0;
+  }
+
+  /** Ends the subscriptions and waits for the outcomes of appends under way; the database stays the caller's to close. */
+  override async close(): Promise<void> {
+    this.closing.abort();
+    await this.commits.quiet();
+  }
+}
+
+function toNumber(position: Position): bigint {
+  const number = /^\d{1,19}$/.test(position) ? BigInt(position) : -1n;
+  if (number < 0n || number > LAST_POSITION) throw new RangeError('not a position of this event store');
+  return number;
+}

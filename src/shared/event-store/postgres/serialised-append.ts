@@ -1,0 +1,58 @@
+import { AppendRefused, MAX_APPEND_BYTES, NO_STREAM, type Append, type NewEvent } from '../event-store.js';
+
+const STREAM = /^[A-Za-z0-9]+-[\x21-\x7e]{1,200}$/;
+const TYPE = /^[\x21-\x7e]{1,200}$/;
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** What an `int` column holds, with room for the events of one append. */
+const MAX_REVISION = 2_000_000_000;
+
+export interface SerialisedEvent {
+  id: string;
+  type: string;
+  data: string;
+  metadata: string;
+}
+
+/** An append whose every value the database takes, so that it can't fail a batch it shares with others. */
+export interface SerialisedAppend {
+  stream: string;
+  expectedRevision: number;
+  events: SerialisedEvent[];
+  bytes: number;
+}
+
+/** @throws AppendRefused too large, not JSON, or a name or id that can't be stored; TypeError without events or for a revision that is none. */
+export function serialise(append: Append): SerialisedAppend {
+  const { stream, expectedRevision } = append;
+  if (append.events.length === 0) throw new TypeError('an append needs an event');
+  if (!Number.isInteger(expectedRevision) || expectedRevision < NO_STREAM || expectedRevision > MAX_REVISION) {
+    throw new TypeError('an append needs an exact expected revision');
+  }
+  if (!isStreamName(stream)) throw new AppendRefused('the stream is not named <category>-<id>');
+  const events = append.events.map(serialiseEvent);
+  const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata), 0);
+  if (bytes > MAX_APPEND_BYTES) throw new AppendRefused(`an append holds at most ${String(MAX_APPEND_BYTES)} bytes of JSON`);
+  return { stream, expectedRevision, events, bytes };
+}
+
+/** Whether a stream of this name can exist. */
+export function isStreamName(stream: string): boolean {
+  return STREAM.test(stream);
+}
+
+function serialiseEvent({ id, type, data, metadata }: NewEvent): SerialisedEvent {
+  if (!UUID.test(id)) throw new AppendRefused('the event has no UUID');
+  if (!TYPE.test(type)) throw new AppendRefused('the event has no usable type');
+  return { id, type, data: toJson(data), metadata: toJson(metadata) };
+}
+
+function toJson(value: object): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value) as string | undefined;
+  } catch {
+    throw new AppendRefused('the event is not JSON');
+  }
+  if (json?.startsWith('{') !== true) throw new AppendRefused('the event is not a JSON object');
+  return json;
+}

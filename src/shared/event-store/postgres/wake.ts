@@ -1,0 +1,24 @@
+/** Tells subscriptions of this process that something was appended. */
+export class Wake {
+  /** How often it rang; who remembers it before looking misses nothing that comes while looking. */
+  count = 0;
+  private readonly sleepers = new Set<() => void>();
+
+  ring(): void {
+    this.count += 1;
+    for (const wakeUp of [...this.sleepers]) wakeUp();
+  }
+
+  /** Resolves when it rang after `count`, after `forMs`, or when the signal aborts; holds no process open. */
+  async after(count: number, forMs: number, signal: AbortSignal): Promise<void> {
+    if (this.count !== count || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, forMs).unref();
+    this.sleepers.add(resolve);
+    signal.addEventListener('abort', resolve as () => void, { once: true });
+    await promise;
+    clearTimeout(timer);
+    this.sleepers.delete(resolve);
+    signal.removeEventListener('abort', resolve as () => void);
+  }
+}

@@ -1,0 +1,83 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import {
+  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUrl, Length, Matches, Max, MaxLength, Min, ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import { Type, type ClassConstructor } from 'class-transformer';
+
+/** Says once what a field must be: checked on the way in, and written into the OpenAPI document. */
+interface FieldOptions {
+  description: string;
+  example?: unknown;
+  /** May be left out. */
+  optional?: boolean;
+  /** May be null. */
+  nullable?: boolean;
+}
+
+/** No control characters but tab and line breaks: NUL can't be stored, the others deceive readers. */
+// eslint-disable-next-line no-control-regex -- naming them is the point
+const PRINTABLE = /^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]*$/;
+/** One line, and not only blanks. */
+// eslint-disable-next-line no-control-regex -- naming them is the point
+const ONE_LINE = /^(?=.*\S)[^\u0000-\u001F\u007F\u2028\u2029]*$/u;
+
+function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: PropertyDecorator[]): PropertyDecorator {
+  const { description, example, optional = false, nullable = false } = options;
+  const absent = (_: object, value: unknown): boolean => !(optional && value === undefined) && !(nullable && value === null);
+  const document = { ...schema, description, required: !optional, nullable, ...(example === undefined ? {} : { example }) };
+  return applyDecorators(ApiProperty(document as ApiPropertyOptions), ValidateIf(absent), ...checks);
+}
+
+/** A name: one line, 1 to `max` characters. */
+export function Line(options: FieldOptions & { max?: number }): PropertyDecorator {
+  const max = options.max ?? 200;
+  return field(options, { type: String, minLength: 1, maxLength: max }, IsString(), Length(1, max), Matches(ONE_LINE, { message: '$property must be one line of text' }));
+}
+
+/** Text of several lines, up to `max` characters. */
+export function Paragraphs(options: FieldOptions & { max: number }): PropertyDecorator {
+  const { max } = options;
+  return field(options, { type: String, maxLength: max }, IsString(), MaxLength(max), Matches(PRINTABLE, { message: '$property must not hold control characters' }));
+}
+
+/** Anything typed into a password field. */
+export function Password(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
+  const { min, max } = options;
+  return field(options, { type: String, format: 'password', minLength: min, maxLength: max }, IsString(), Length(min, max));
+}
+
+/** One of a few words. */
+export function Choice(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
+  return field(options, { type: String, enum: [...options.of] }, IsIn(options.of));
+}
+
+/** An http or https address. */
+export function Link(options: FieldOptions): PropertyDecorator {
+  const rules = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
+  return field(options, { type: String, format: 'uri', maxLength: 2000 }, IsUrl(rules), MaxLength(2000));
+}
+
+/** A whole number; in a query string too. */
+export function WholeNumber(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
+  const { min, max } = options;
+  return field(options, { type: 'integer', minimum: min, maximum: max }, Type(() => Number), IsInt(), Min(min), Max(max));
+}
+
+export function Flag(options: FieldOptions): PropertyDecorator {
+  return field(options, { type: Boolean }, IsBoolean());
+}
+
+/** Texts, at least one. How many at most is the body limit's and the use case's business, unless `maxItems` is given. */
+export function Lines(options: FieldOptions & { maxItems?: number; maxLength: number }): PropertyDecorator {
+  const { maxItems, maxLength } = options;
+  const bounds = maxItems === undefined ? [] : [ArrayMaxSize(maxItems)];
+  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', maxLength }, minItems: 1, ...(maxItems ? { maxItems } : {}) };
+  return field(options, schema, IsArray(), ArrayMinSize(1), ...bounds, IsString({ each: true }), MaxLength(maxLength, { each: true }));
+}
+
+/** An object of its own, checked by its class. */
+export function Nested(options: FieldOptions & { of: ClassConstructor<object> }): PropertyDecorator {
+  return field(options, { type: options.of }, IsObject(), ValidateNested(), Type(() => options.of));
+}

@@ -1,0 +1,102 @@
+import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/common';
+import { ApiBearerAuth, ApiExtraModels, ApiHeader, ApiOperation, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import type { Permission } from '../access/permissions.js';
+import type { ScopeKind } from '../access/scope-ref.js';
+import { PROBLEMS, type ProblemCode } from '../problems/problem-codes.js';
+
+export const PUBLIC_ROUTE = 'rolecall:public';
+
+/** Nobody needs to sign in. For routes outside the API; those in it say so in `Operation`. */
+export function PublicRoute(): MethodDecorator {
+  return SetMetadata(PUBLIC_ROUTE, true);
+}
+
+interface OperationOptions {
+  summary: string;
+  description?: string;
+  /** Which permission it takes, and what the path's `:id` is; absent: being signed in, or any role there, is enough. */
+  needs?: Permission;
+  /** Of which kind the path's `:id` is. */
+  at?: ScopeKind | 'staff' | 'staff-invitation';
+  /** Nobody needs to sign in. */
+  public?: true;
+  /** Body of the answer; absent: none. */
+  answers?: Type;
+  /** 200 unless given; 204 without a body. */
+  status?: number;
+  /** Codes besides those that every such route has. */
+  codes?: readonly ProblemCode[];
+  /** A write that an archived scope takes all the same. */
+  whileArchived?: true;
+  /** A GET, although the method says POST, or a write that stores no event. */
+  storesNothing?: true;
+}
+
+/** A problem document, RFC 9457. */
+class FieldProblem {
+  @ApiProperty({ type: String, description: 'Path of the field', example: 'emails.3' })
+  field: string;
+  @ApiProperty({ type: String, description: 'What is wrong with it' })
+  message: string;
+}
+class Problem {
+  @ApiProperty({ type: String, format: 'uri-reference', example: 'urn:rolecall:problem:forbidden' })
+  type: string;
+  @ApiProperty({ type: String })
+  title: string;
+  @ApiProperty({ type: Number })
+  status: number;
+  @ApiProperty({ type: String, description: 'Stable; branch on this', enum: Object.keys(PROBLEMS) })
+  code: string;
+  @ApiProperty({ type: String, description: 'Quote it when asking for help' })
+  requestId: string;
+  @ApiProperty({ type: [FieldProblem], required: false, description: 'With invalid-input: every bad field' })
+  errors?: FieldProblem[];
+}
+
+/** Everything a route promises, in one place: what it is for, who may call it, what it answers, every code it refuses with. */
+export function Operation(options: OperationOptions): MethodDecorator {
+  return (target, key, descriptor) => {
+    const status = options.status ?? (options.answers ? 200 : 204);
+    const body = options.answers ? { type: options.answers } : {};
+    const extensions = {
+      ...(options.needs ? { 'x-permission': options.needs } : {}),
+      ...(options.at ? { 'x-scope': options.at } : {}),
+      ...(options.whileArchived ? { 'x-while-archived': true } : {}),
+      ...(options.storesNothing ? { 'x-stores-nothing': true } : {}),
+    };
+    const { summary, description } = options;
+    applyDecorators(
+      HttpCode(status),
+      ApiExtraModels(Problem),
+      ApiOperation({ summary, ...(description ? { description } : {}), ...extensions }),
+      ApiResponse({ status, description: 'Done', ...body }),
+      ApiHeader({ name: 'Min-Event-Position', required: false, description: 'Wait until the read models show this `Event-Position`', schema: { type: 'string' } }),
+      ...(options.public ? [PublicRoute()] : [ApiBearerAuth()]),
+      ...problems(codesOf(options)),
+    )(target, key, descriptor);
+  };
+}
+
+function codesOf({ needs, at, public: open, codes = [] }: OperationOptions): ProblemCode[] {
+  const standard: ProblemCode[] = ['invalid-input', 'payload-too-large', 'event-store-unavailable', 'read-model-behind', 'internal-error'];
+  if (!open) standard.push('unauthenticated', 'origin-not-allowed');
+  if (needs) standard.push('forbidden');
+  if (at) standard.push('not-found');
+  return [...new Set([...standard, ...codes])];
+}
+
+function problems(codes: readonly ProblemCode[]): MethodDecorator[] {
+  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code][0]);
+  return [...byStatus].map(([status, some]) =>
+    ApiResponse({
+      status,
+      description: some.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}`).join('; '),
+      content: {
+        'application/problem+json': {
+          schema: { allOf: [{ $ref: getSchemaPath(Problem) }, { type: 'object', properties: { code: { type: 'string', enum: some } } }] },
+        },
+      },
+    }),
+  );
+}

@@ -1,0 +1,43 @@
+import { isUUID } from 'class-validator';
+import { RuleBroken } from '../problems/problem-codes.js';
+
+export const MAX_LIMIT = 200;
+export const DEFAULT_LIMIT = 50;
+
+export interface PageRequest {
+  limit: number;
+  cursor?: string | undefined;
+}
+
+export interface Page<Item> {
+  items: Item[];
+  /** Null on the last page. */
+  nextCursor: string | null;
+}
+
+/** Cuts a page out of `limit + 1` rows; the cursor is the last row's sort key. */
+export function pageOf<Row>(rows: readonly Row[], limit: number, key: (row: Row) => readonly string[]): Page<Row> {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor = rows.length > limit && last ? Buffer.from(JSON.stringify(key(last))).toString('base64url') : null;
+  return { items, nextCursor };
+}
+
+const PARTS = {
+  time: (part: string) => !Number.isNaN(Date.parse(part)),
+  uuid: (part: string) => isUUID(part),
+  text: () => true,
+};
+
+/** The sort key in a cursor, or null for the first page. @throws RuleBroken `invalid-input` for what is no cursor of this list */
+export function readCursor(cursor: string | undefined, parts: readonly (keyof typeof PARTS)[]): string[] | null {
+  if (cursor === undefined) return null;
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    const fits = (part: unknown, index: number): boolean => typeof part === 'string' && PARTS[parts[index] ?? 'text'](part);
+    if (Array.isArray(key) && key.length === parts.length && key.every(fits)) return key as string[];
+  } catch {
+    // Falls through: what isn't JSON isn't a cursor.
+  }
+  throw new RuleBroken('invalid-input', { errors: [{ field: 'cursor', message: 'must be a nextCursor of this list' }] });
+}

@@ -1,0 +1,49 @@
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppendRefused, EventStoreUnavailable } from '../event-store/event-store.js';
+import { PROBLEMS, RuleBroken, type ProblemCode } from '../problems/problem-codes.js';
+
+const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  400: 'invalid-input',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'payload-too-large',
+  415: 'unsupported-media-type',
+  429: 'too-many-attempts',
+};
+
+/** Turns whatever was thrown into the rule that it broke. */
+export function asRuleBroken(error: unknown): RuleBroken | null {
+  if (error instanceof RuleBroken) return error;
+  if (error instanceof EventStoreUnavailable) return new RuleBroken('event-store-unavailable', { retryAfter: 2 });
+  if (error instanceof AppendRefused) return new RuleBroken('payload-too-large');
+  // Nest's own, and Fastify's for bodies that it can't read.
+  const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
+  const code = typeof status === 'number' ? BY_STATUS[status] : undefined;
+  if (!code) return null;
+  return new RuleBroken(code, code === 'invalid-input' ? { errors: [{ field: '', message: 'the body or the address can not be read' }] } : {});
+}
+
+/** Answers every error as an RFC 9457 problem document. What it doesn't know is logged by kind and answered without a word on it. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly logger = new Logger(ProblemFilter.name);
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    const known = asRuleBroken(error);
+    if (!known) this.logger.error({ err: error, route: request.routeOptions.url, msg: 'request failed' });
+    const { code, details } = known ?? new RuleBroken('internal-error');
+    const [status, title] = PROBLEMS[code];
+    const { retryAfter, ...said } = details;
+    if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
+    void reply
+      .status(status)
+      .type('application/problem+json')
+      .send({ type: `urn:rolecall:problem:${code}`, title, status, code, requestId: request.id, ...said });
+  }
+}

@@ -1,0 +1,22 @@
+const HOUR = 3_600_000;
+
+/** How long an invitation may stand. Source: DOMAIN §3 */
+export const EXPIRY_WINDOWS = {
+  '24h': 24 * HOUR,
+  '48h': 48 * HOUR,
+  '72h': 72 * HOUR,
+  '7d': 7 * 24 * HOUR,
+  '30d': 30 * 24 * HOUR,
+  '1y': 365 * 24 * HOUR,
+} as const;
+export type ExpiryWindow = keyof typeof EXPIRY_WINDOWS;
+
+/** When a window that opens at `from` closes: ISO UTC, exclusive. */
+export function expiryOf(window: ExpiryWindow, from: Date): string {
+  return new Date(from.getTime() + EXPIRY_WINDOWS[window]).toISOString();
+}
+
+/** Whether it is over. `expiresAt` itself is already too late. */
+export function isPast(expiresAt: string, now: Date): boolean {
+  return now.getTime() >= Date.parse(expiresAt);
+}

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import type { ScopeRef } from '../access/scope-ref.js';
+import type { Scope } from '../access/scopes.js';
+import type { StoredEvent } from '../event-store/event-store.js';
+import type { ExpiryWindow } from './expiry-windows.js';
+import type { Grant } from './invitation.events.js';
+import type { LinkKind } from './link-token.js';
+
+/** What a grant is called, for lists, links and mails. */
+export interface GrantDescription {
+  role: string;
+  roleName: string;
+}
+
+/** All that a context which invites people has to say; the lifecycle itself is here, once. */
+export interface InvitationContext {
+  /** The stream category, and the `kind` that links and acceptances name. */
+  readonly kind: LinkKind;
+  readonly windows: readonly ExpiryWindow[];
+  readonly defaultWindow: ExpiryWindow;
+  /** File of the invitation mail's Handlebars template. */
+  readonly mailTemplate: URL;
+  describe(grant: Grant): Promise<GrantDescription>;
+  /** Whether the stream shows a member now. */
+  isMember(history: readonly StoredEvent[]): boolean;
+  /** Whether somebody may invite with this grant, see, resend or revoke such an invitation. @throws RuleBroken */
+  mustBeAllowed(personId: string, grant: Grant, scope: ScopeRef, to: 'read' | 'write'): Promise<Scope>;
+  /** Whether whoever issued it still could. @throws RuleBroken `inviter-lost-authority` */
+  issuerMustHold(issuedBy: string, grant: Grant, scope: Scope): Promise<void>;
+  /** Done after an acceptance is stored; a reaction repeats it, so it must be quiet when there is nothing to do. */
+  afterAccepted?(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void>;
+}
+
+/** The contexts that invite people, by kind. */
+@Injectable()
+export class InvitationContexts {
+  private readonly contexts = new Map<string, InvitationContext>();
+
+  register(context: InvitationContext): void {
+    this.contexts.set(context.kind, context);
+  }
+
+  of(kind: string): InvitationContext {
+    const context = this.contexts.get(kind);
+    if (!context) throw new TypeError(`no invitation context of kind ${kind}`);
+    return context;
+  }
+}

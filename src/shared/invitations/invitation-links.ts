@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import type { ScopeRef } from '../access/scope-ref.js';
+import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { InvitationContexts, type InvitationContext } from './invitation-context.js';
+import type { Issued } from './invitation.js';
+import { mustBeCurrent } from './invitation.js';
+import { LinkTokens, type LinkKind } from './link-token.js';
+import { invitationOf } from './membership-stream.js';
+
+/** What a genuine link leads to. */
+export interface OpenedLink {
+  context: InvitationContext;
+  stream: string;
+  issue: number;
+  /** Whom the link was sent to. */
+  personId: string;
+  scope: ScopeRef;
+  organisationId: string | null;
+  history: readonly StoredEvent[];
+}
+
+const INVITING_KINDS: readonly LinkKind[] = ['staff', 'patient', 'groupMember'];
+
+/** Follows links to the streams behind them. Reads only: mail scanners follow links too. */
+@Injectable()
+export class InvitationLinks {
+  constructor(
+    private readonly tokens: LinkTokens,
+    private readonly store: EventStore,
+    private readonly contexts: InvitationContexts,
+  ) {}
+
+  /** @throws RuleBroken `invitation-not-found` for a link that is forged or of an invitation that never was */
+  async open(token: string): Promise<OpenedLink> {
+    const claim = this.tokens.read(token);
+    if (!claim || !INVITING_KINDS.includes(claim.kind)) throw new RuleBroken('invitation-not-found');
+    const stream = `${claim.kind}-${claim.streamUuid}`;
+    const history = await this.store.read(stream);
+    const invitation = invitationOf(history);
+    const invitationId = invitation.issues[claim.issue - 1];
+    if (invitation.status === 'none' || !invitationId || !this.tokens.verify(token, invitationId)) throw new RuleBroken('invitation-not-found');
+    const { scope, organisationId } = history[0]!.metadata;
+    return { context: this.contexts.of(claim.kind), stream, issue: claim.issue, personId: invitation.personId, scope, organisationId, history };
+  }
+
+  /** The invitation behind a link that is still good. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */
+  async openCurrent(token: string): Promise<OpenedLink & { invitation: Issued }> {
+    const link = await this.open(token);
+    return { ...link, invitation: mustBeCurrent(invitationOf(link.history), link.issue, new Date()) };
+  }
+}

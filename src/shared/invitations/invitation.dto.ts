@@ -1,0 +1,162 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { SCOPE_KINDS, type ScopeKind } from '../access/scope-ref.js';
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentication.js';
+import { Choice, Flag, Line, Lines, Paragraphs, Password } from '../http/fields.js';
+import { PageDto } from '../http/page.dto.js';
+import { LOCALES, type Locale } from '../mail/locales.js';
+import { OUTCOMES, type Outcome } from './recipients.js';
+
+/** Addresses in one call. Source: DOMAIN §3 */
+export const MAX_RECIPIENTS = 10_000;
+const MAX_MESSAGE = 2000;
+/** Longer than any address; what is too long to be one is an outcome, not an error. */
+const MAX_EMAIL_TEXT = 1000;
+const STATES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const;
+const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped'] as const;
+
+/** What every invitation call may say besides what it offers. */
+export class InvitePeopleDto {
+  @Lines({ description: `Whom to invite: 1 to ${String(MAX_RECIPIENTS)} addresses`, maxLength: MAX_EMAIL_TEXT, example: ['ann@example.org'] })
+  emails: string[];
+  @Paragraphs({ description: 'Personal message, shown as text in the mail', max: MAX_MESSAGE, optional: true })
+  message?: string;
+  @Choice({ description: 'Language of the mail', of: LOCALES, optional: true })
+  locale?: Locale;
+  @Choice({ description: '`partial` sends the good ones; `atomic` sends nothing if one is bad', of: ['partial', 'atomic'], optional: true })
+  mode?: 'partial' | 'atomic';
+  @Flag({ description: 'Answer the same, store and send nothing', optional: true })
+  dryRun?: boolean;
+}
+
+export class InvitationListDto extends PageDto {
+  @Choice({ description: 'Only in this state, as the clock has it', of: STATES, optional: true })
+  state?: (typeof STATES)[number];
+  @Line({ description: 'Only with this role', max: 64, optional: true })
+  role?: string;
+  @Paragraphs({ description: 'The address contains this', max: 254, optional: true })
+  q?: string;
+}
+
+export class AcceptInvitationDto {
+  @Line({ description: 'Name, for a new account', example: 'Ann Example', optional: true })
+  name?: string;
+  @Password({ description: 'Password, for a new account', min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH, optional: true })
+  password?: string;
+}
+
+class InvitationResultView {
+  @ApiProperty({ type: String, description: 'As it was given' })
+  email: string;
+  @ApiProperty({ type: String, enum: OUTCOMES })
+  outcome: Outcome;
+  @ApiProperty({ type: String, format: 'uuid', required: false })
+  invitationId?: string;
+}
+
+export class InvitationAnswerView {
+  @ApiProperty({ type: [InvitationResultView], description: 'In the order of the call' })
+  results: InvitationResultView[];
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, description: 'How many addresses came to each outcome' })
+  summary: Record<Outcome, number>;
+}
+
+class ScopeView {
+  @ApiProperty({ type: String, enum: SCOPE_KINDS })
+  kind: ScopeKind;
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+  @ApiProperty({ type: String })
+  name: string;
+}
+
+class InviterView {
+  @ApiProperty({ type: String, description: 'personId, or `system`' })
+  personId: string;
+  @ApiProperty({ type: String, nullable: true })
+  name: string | null;
+}
+
+class MailView {
+  @ApiProperty({ type: String, enum: MAIL_STATES, description: '`dropped`: no longer wanted when its turn came' })
+  state: (typeof MAIL_STATES)[number];
+  @ApiProperty({ type: String, format: 'date-time' })
+  at: string;
+}
+
+export class InvitationDto {
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+  @ApiProperty({ type: String, nullable: true })
+  email: string | null;
+  @ApiProperty({ type: String })
+  role: string;
+  @ApiProperty({ type: String })
+  roleName: string;
+  @ApiProperty({ type: String, enum: STATES })
+  state: (typeof STATES)[number];
+  @ApiProperty({ type: ScopeView })
+  scope: ScopeView;
+  @ApiProperty({ type: InviterView, description: 'Whoever issued it last' })
+  invitedBy: InviterView;
+  @ApiProperty({ type: String, format: 'date-time' })
+  invitedAt: string;
+  @ApiProperty({ type: String, format: 'date-time', description: 'Exclusive' })
+  expiresAt: string;
+  @ApiProperty({ type: Number, description: 'Rises with every link that is sent' })
+  issue: number;
+  @ApiProperty({ type: MailView, description: "The newest issue's mail" })
+  mail: MailView;
+}
+
+export class InvitationPage {
+  @ApiProperty({ type: [InvitationDto] })
+  items: InvitationDto[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
+}
+
+class NamedOrganisation {
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+  @ApiProperty({ type: String })
+  name: string;
+}
+
+class InviterName {
+  @ApiProperty({ type: String, nullable: true })
+  name: string | null;
+}
+
+export class LinkDto {
+  @ApiProperty({ type: String, example: 'staff' })
+  kind: string;
+  @ApiProperty({ type: ScopeView })
+  scope: ScopeView;
+  @ApiProperty({ type: NamedOrganisation, nullable: true })
+  organisation: NamedOrganisation | null;
+  @ApiProperty({ type: String, required: false })
+  role?: string;
+  @ApiProperty({ type: String, required: false })
+  roleName?: string;
+  @ApiProperty({ type: String })
+  email: string;
+  @ApiProperty({ type: InviterName })
+  invitedBy: InviterName;
+  @ApiProperty({ type: String, required: false })
+  message?: string;
+  @ApiProperty({ type: String, format: 'date-time' })
+  expiresAt: string;
+  @ApiProperty({ type: String, enum: ['none', 'exists'], description: 'Whether there is an account for the address' })
+  account: 'none' | 'exists';
+}
+
+export class AcceptedDto {
+  @ApiProperty({ type: String, example: 'staff' })
+  kind: string;
+  @ApiProperty({ type: ScopeView })
+  scope: ScopeView;
+  @ApiProperty({ type: String, format: 'uuid' })
+  membershipId: string;
+  @ApiProperty({ type: String, required: false, description: 'A session, for a new account' })
+  token?: string;
+}

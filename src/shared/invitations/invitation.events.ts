@@ -1,0 +1,48 @@
+import type { JsonObject, StoredEvent } from '../event-store/event-store.js';
+import type { Sealed } from '../privacy/sealing.js';
+import type { ExpiryWindow } from './expiry-windows.js';
+
+/** What an invitation offers: the context's own words (a role, an enrolment, a permission set). */
+export type Grant = JsonObject;
+
+/** The same six facts in every context: the stream's category tells which. Stored names are permanent. */
+export interface InvitationFacts {
+  InvitationIssued: {
+    invitationId: string;
+    personId: string;
+    /** Counts over the stream's whole life, so that a later invitation never revives an older link. */
+    issue: number;
+    grant: Grant;
+    window: ExpiryWindow;
+    /** ISO UTC, exclusive. */
+    expiresAt: string;
+    locale: string;
+    message?: Sealed;
+  };
+  InvitationReissued: { invitationId: string; issue: number; window: ExpiryWindow; expiresAt: string };
+  InvitationRevoked: { invitationId: string; reason?: Sealed };
+  InvitationDeclined: { invitationId: string };
+  InvitationExpired: { invitationId: string };
+  /** `name` where this acceptance made the account. */
+  InvitationAccepted: { invitationId: string; personId: string; grant: Grant; name?: Sealed };
+}
+export type InvitationFactType = keyof InvitationFacts;
+
+export type InvitationFact = { [Type in InvitationFactType]: { type: Type; data: InvitationFacts[Type] } }[InvitationFactType];
+export type InvitationEvent = Omit<StoredEvent, 'type' | 'data'> & InvitationFact;
+
+const TYPES: Record<InvitationFactType, true> = {
+  InvitationIssued: true,
+  InvitationReissued: true,
+  InvitationRevoked: true,
+  InvitationDeclined: true,
+  InvitationExpired: true,
+  InvitationAccepted: true,
+};
+
+export const INVITATION_FACT_TYPES = Object.keys(TYPES) as InvitationFactType[];
+
+/** Membership streams hold the context's own facts too; this picks the invitation's. */
+export function isInvitationEvent(event: StoredEvent): event is StoredEvent & InvitationEvent {
+  return Object.hasOwn(TYPES, event.type);
+}

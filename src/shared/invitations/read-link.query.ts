@@ -1,0 +1,58 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { ScopeRef } from '../access/scope-ref.js';
+import { Scopes } from '../access/scopes.js';
+import { Accounts } from '../accounts/accounts.js';
+import { People } from '../privacy/people.js';
+import { openField } from '../privacy/sealing.js';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { PersonNames } from '../privacy/person-directory.js';
+import { InvitationLinks } from './invitation-links.js';
+
+export interface LinkView {
+  kind: string;
+  scope: ScopeRef & { name: string };
+  organisation: { id: string; name: string } | null;
+  role?: string;
+  roleName?: string;
+  email: string;
+  invitedBy: { name: string | null };
+  message?: string;
+  expiresAt: string;
+  account: 'none' | 'exists';
+}
+
+/** What a link offers. Changes nothing, whoever follows it. */
+export class ReadLink extends Query<LinkView> {
+  constructor(readonly token: string) {
+    super();
+  }
+}
+
+@QueryHandler(ReadLink)
+export class ReadLinkHandler implements IQueryHandler<ReadLink> {
+  constructor(
+    private readonly links: InvitationLinks,
+    private readonly scopes: Scopes,
+    private readonly people: People,
+    private readonly names: PersonNames,
+    private readonly accounts: Accounts,
+  ) {}
+
+  async execute({ token }: ReadLink): Promise<LinkView> {
+    const { context, stream, invitation, scope: ref } = await this.links.openCurrent(token);
+    const [scope, person] = [await this.scopes.load(ref), (await this.people.reveal([invitation.personId])).get(invitation.personId)];
+    if (!scope || !person) throw new RuleBroken('invitation-not-found');
+    const place = { stream, eventId: invitation.firstEventId, field: 'message' };
+    return {
+      kind: context.kind,
+      scope: { kind: scope.kind, id: scope.id, name: scope.name },
+      organisation: scope.organisation,
+      ...(await context.describe(invitation.grant)),
+      email: person.email,
+      invitedBy: { name: (await this.names.of([invitation.issuedBy])).get(invitation.issuedBy) ?? null },
+      ...(invitation.message ? { message: openField(person, place, invitation.message) } : {}),
+      expiresAt: invitation.expiresAt,
+      account: (await this.accounts.exists(invitation.personId)) ? 'exists' : 'none',
+    };
+  }
+}

@@ -1,0 +1,42 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Decisions } from '../event-store/decisions.js';
+import type { ExpiryWindow } from './expiry-windows.js';
+import { InvitationContexts } from './invitation-context.js';
+import { resendInvitation } from './invitation.js';
+import { InvitationLocator } from './invitation-locator.js';
+import { InvitationViews, type InvitationView } from './invitation-view.js';
+import { invitationOf } from './membership-stream.js';
+
+/** Sends a new link for the same invitation; the old link is dead. `window` absent: the same as before. */
+export class ResendInvitation extends Command<InvitationView> {
+  constructor(
+    readonly actor: string,
+    readonly kind: string,
+    readonly invitationId: string,
+    readonly window: ExpiryWindow | undefined,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ResendInvitation)
+export class ResendInvitationHandler implements ICommandHandler<ResendInvitation> {
+  constructor(
+    private readonly locator: InvitationLocator,
+    private readonly contexts: InvitationContexts,
+    private readonly decisions: Decisions,
+    private readonly views: InvitationViews,
+  ) {}
+
+  async execute({ actor, kind, invitationId, window }: ResendInvitation): Promise<InvitationView> {
+    const { row, grant, scope: ref } = await this.locator.locate(kind, invitationId);
+    const scope = await this.contexts.of(kind).mustBeAllowed(actor, grant, ref, 'write');
+    await this.decisions.decide(row.stream, { actor, scope: ref, organisationId: row.organisation_id }, (history) =>
+      resendInvitation(invitationOf(history), invitationId, window, new Date()),
+    );
+    const resent = await this.locator.locate(kind, invitationId);
+    const [view] = await this.views.of([resent.row], scope);
+    if (!view) throw new TypeError('one row, one view');
+    return view;
+  }
+}

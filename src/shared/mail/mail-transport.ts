@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import { createTransport, type Transporter } from 'nodemailer';
+
+export interface Mail {
+  /** UUID; becomes `<uuid@host>`, so that a repeated mail is recognised. */
+  id: string;
+  to: string;
+  subject: string;
+  html: string;
+  text: string;
+}
+
+/** The mail server did not take a mail. Carries its reply code alone: its text may quote an address. */
+export class MailRefused extends Error {
+  override readonly name = 'MailRefused';
+  constructor(
+    readonly code: string,
+    /** It would say the same tomorrow. */
+    readonly permanent: boolean,
+  ) {
+    super(`the mail server answered ${code}`);
+  }
+}
+
+export interface MailOptions {
+  /** Absent: mails are not sent, the mailbox page shows them. */
+  smtpUrl: string | null;
+  from: string;
+  /** Right side of Message-IDs. */
+  host: string;
+}
+
+const CONNECTIONS = 5;
+const TIMEOUT_MS = 20_000;
+
+/** Hands mails to the SMTP server, over pooled connections. */
+@Injectable()
+export class MailTransport {
+  private readonly smtp: Transporter | undefined;
+
+  constructor(private readonly options: MailOptions) {
+    if (!options.smtpUrl) return;
+    const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
+    this.smtp = createTransport({ url: options.smtpUrl, pool: true, maxConnections: CONNECTIONS, maxMessages: Infinity, ...timeouts });
+  }
+
+  /** True when mails wait on the mailbox page instead of being sent. */
+  get isMailbox(): boolean {
+    return this.smtp === undefined;
+  }
+
+  /** Resolves once the server has taken the mail. @throws MailRefused */
+  async send(mail: Mail): Promise<void> {
+    if (!this.smtp) return;
+    const { id, ...content } = mail;
+    try {
+      await this.smtp.sendMail({
+        ...content,
+        from: this.options.from,
+        messageId: `<${id}@${this.options.host}>`,
+        headers: { 'Auto-Submitted': 'auto-generated' },
+        disableUrlAccess: true,
+        disableFileAccess: true,
+      });
+    } catch (error) {
+      const { responseCode, code } = error as { responseCode?: number; code?: string };
+      throw new MailRefused(String(responseCode ?? code ?? 'nothing'), responseCode !== undefined && responseCode >= 550 && responseCode <= 554);
+    }
+  }
+
+  close(): void {
+    this.smtp?.close();
+  }
+}

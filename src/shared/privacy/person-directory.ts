@@ -1,0 +1,58 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database } from '../database/database.js';
+import type { StoredEvent } from '../event-store/event-store.js';
+import { foldProjection, type Projection } from '../projections/projection.js';
+import type { People, KnownPerson } from './people.js';
+import { openField, type Sealed } from './sealing.js';
+
+/** Read model: plain names and addresses, for lists that need them. Emptied of a person when they are erased. */
+export const PersonDirectoryTable = defineEntity({
+  name: 'person_directory',
+  properties: { id: p.uuid().primary(), email: p.text().nullable().index(), name: p.text().nullable() },
+});
+export type PersonDirectoryTables = InferKyselyDB<typeof PersonDirectoryTable>;
+type Row = { id: string; email: string | null; name: string | null };
+
+/** Everybody who was ever invited is listed; accepting gives a name. */
+export function personDirectoryProjection(people: People): Projection {
+  return foldProjection<Row, Map<string, KnownPerson>>({
+    name: 'person-directory',
+    table: 'person_directory',
+    handles: ['InvitationIssued', 'InvitationAccepted'],
+    key: personOf,
+    prepare: async (events) => people.reveal(events.map(personOf)),
+    evolve(row, event, known) {
+      const id = personOf(event);
+      const person = known.get(id);
+      const listed: Row = { id, email: person?.email ?? null, name: row?.name ?? null };
+      const sealed = event.data['name'] as Sealed | undefined;
+      if (!sealed || !person) return listed;
+      return { ...listed, name: openField(person, { stream: event.stream, eventId: event.id, field: 'name' }, sealed) };
+    },
+  });
+}
+
+function personOf(event: StoredEvent): string {
+  return String(event.data['personId']);
+}
+
+/** Names for showing. */
+@Injectable()
+export class PersonNames {
+  constructor(private readonly database: Database) {}
+
+  /** Names by personId; who has none, or isn't known, is missing. */
+  async of(personIds: readonly string[]): Promise<Map<string, string>> {
+    const ids = JSON.stringify(personIds.filter((id) => id !== 'system'));
+    const rows = await this.database
+      .kysely<PersonDirectoryTables>()
+      .selectFrom('person_directory')
+      .select(['id', 'name'])
+      .where('id', 'in', sql<string>`(select json_array_elements_text(${ids}::json)::uuid)`)
+      .execute();
+    return new Map(rows.flatMap(({ id, name }) => (name === null ? [] : [[id, name]])));
+  }
+}

@@ -1,0 +1,58 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+const ALGORITHM = 'aes-256-gcm';
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** Text that only the key's owner can be asked for: base64url of IV, ciphertext and tag, under the data key of `personId`. */
+export interface Sealed {
+  [key: string]: string;
+  personId: string;
+  sealed: string;
+}
+
+/** Where a sealed field stands; moved elsewhere it can't be opened. */
+export interface SealedPlace {
+  stream: string;
+  eventId: string;
+  field: string;
+}
+
+/** A person's data key, unwrapped. */
+export interface PersonKey {
+  personId: string;
+  key: Buffer;
+}
+
+export function sealField(owner: PersonKey, place: SealedPlace, text: string): Sealed {
+  return { personId: owner.personId, sealed: seal(owner.key, aad(place), text) };
+}
+
+/** @throws when the key, the place or a byte is not the one it was sealed with. */
+export function openField(owner: PersonKey, place: SealedPlace, field: Sealed): string {
+  return open(owner.key, aad(place), field.sealed);
+}
+
+/** AES-256-GCM with a random IV; `context` must be given again to open. */
+export function seal(key: Buffer, context: string, content: string | Buffer): string {
+  const iv = randomBytes(IV_BYTES);
+  const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(Buffer.from(context));
+  return Buffer.concat([iv, cipher.update(content), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+}
+
+export function open(key: Buffer, context: string, sealed: string): string {
+  return openBytes(key, context, sealed).toString('utf8');
+}
+
+/** @throws when anything differs from what was sealed: never answers with a guess. */
+export function openBytes(key: Buffer, context: string, sealed: string): Buffer {
+  const bytes = Buffer.from(sealed, 'base64url');
+  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES))
+    .setAAD(Buffer.from(context))
+    .setAuthTag(bytes.subarray(-TAG_BYTES));
+  return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);
+}
+
+function aad({ stream, eventId, field }: SealedPlace): string {
+  return `${stream}|${eventId}|${field}`;
+}

@@ -1,0 +1,69 @@
+/**
+ * Every code the product answers an error with: the HTTP status it comes with and its title. Codes are permanent:
+ * integrators branch on them. A rule names its code here and nowhere else.
+ */
+export const PROBLEMS = {
+  'invalid-input': [400, 'Some fields are not as they must be'],
+  'role-not-for-scope': [400, 'This role cannot be given in this scope'],
+  unauthenticated: [401, 'Sign in first'],
+  'sign-in-failed': [401, 'The address or the password is wrong'],
+  forbidden: [403, 'Your role does not allow this'],
+  'role-not-grantable': [403, 'You may not give or take this role'],
+  'own-role': [403, 'Nobody changes their own role'],
+  'origin-not-allowed': [403, 'This came from another site'],
+  'not-found': [404, 'There is nothing here that you can see'],
+  'invitation-not-found': [404, 'There is no such invitation'],
+  'method-not-allowed': [405, 'This address does not take that method'],
+  'account-exists': [409, 'There is an account for this address: sign in to accept'],
+  'inviter-lost-authority': [409, 'Whoever sent this invitation may no longer give this role'],
+  'last-owner': [409, 'The last one with this role cannot lose it'],
+  'name-taken': [409, 'Another one here has this name'],
+  'not-revocable': [409, 'Only a pending or expired invitation can be revoked'],
+  'not-resendable': [409, 'Only a pending or expired invitation can be sent again'],
+  'scope-archived': [409, 'This is archived: nothing but restoring it is possible'],
+  'too-many-conflicts': [409, 'Others are changing the same thing: try again'],
+  'wrong-account': [409, 'This invitation is for somebody else'],
+  'invitation-expired': [410, 'This invitation has expired'],
+  'invitation-superseded': [410, 'A newer link has been sent'],
+  'invitation-revoked': [410, 'This invitation was withdrawn'],
+  'invitation-declined': [410, 'This invitation was declined'],
+  'invitation-accepted': [410, 'This invitation was accepted already'],
+  'payload-too-large': [413, 'The request is too large'],
+  'unsupported-media-type': [415, 'Send JSON'],
+  'atomic-refused': [422, 'Nothing was sent: some addresses cannot be invited'],
+  'too-many-recipients': [422, 'Too many addresses in one call'],
+  'too-many-attempts': [429, 'Too many failed attempts: wait a while'],
+  'internal-error': [500, 'Something went wrong here'],
+  'event-store-unavailable': [503, 'The event store does not answer'],
+  'read-model-behind': [503, 'The answer is not up to date yet: try again'],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One bad field of the input. */
+export interface FieldError {
+  /** Path of the field, as in `emails.3`. */
+  field: string;
+  message: string;
+}
+
+/** More that a problem document may say beside its code. Never an address, a secret or a link. */
+export interface ProblemDetails {
+  errors?: FieldError[];
+  missingPermissions?: string[];
+  /** Seconds; becomes the header Retry-After. */
+  retryAfter?: number;
+  results?: object[];
+  summary?: object;
+}
+
+/** A rule of the domain says no. Thrown by deciders and handlers, answered as a problem document. */
+export class RuleBroken extends Error {
+  override readonly name = 'RuleBroken';
+  constructor(
+    readonly code: ProblemCode,
+    readonly details: ProblemDetails = {},
+  ) {
+    super(code);
+  }
+}

@@ -1,0 +1,197 @@
+import { EventEmitter, once } from 'node:events';
+import { Injectable, Logger } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
+import { CATEGORIES } from '../event-store/categories.js';
+import {
+  moveCheckpoints, pauseCheckpoint, readCheckpoints, registerCheckpoints, resetProjection, unpauseCheckpoint,
+  type Checkpoint, type CheckpointTables,
+} from './checkpoints.js';
+import type { Projection, Transaction } from './projection.js';
+import { backoff } from '../reactions/backoff.js';
+
+const MAX_BATCH = 500;
+
+/** One ordered subscription feeds all read models. A batch is one transaction with all their writes and checkpoints: exactly once. */
+@Injectable()
+export class ProjectionRunner {
+  private readonly logger = new Logger(ProjectionRunner.name);
+  private readonly projections = new Map<string, Projection>();
+  private readonly moved = new EventEmitter().setMaxListeners(0);
+  private readonly stopping = new AbortController();
+  /** Ends the present subscription so that the next one starts from the checkpoints as they are then. */
+  private resubscribe = new AbortController();
+  private position: Position | null = null;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly database: Database,
+  ) {}
+
+  register(projection: Projection): void {
+    this.projections.set(projection.name, projection);
+  }
+
+  /** Makes missing checkpoints, checks them against the log, then runs until `stop`. @throws when a checkpoint is ahead of the log */
+  async start(): Promise<void> {
+    await registerCheckpoints(this.db(), this.names());
+    await this.refuseCheckpointsAhead();
+    this.running = this.run();
+  }
+
+  /** Finishes the batch under way. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.resubscribe.abort();
+    await this.running;
+  }
+
+  /** Resolves true once all read models have got to `position`, false when `timeoutMs` passed first. @throws RangeError for text that is no position */
+  async reached(position: Position, timeoutMs: number): Promise<boolean> {
+    const there = (): boolean => this.position !== null && this.store.comparePositions(this.position, position) >= 0;
+    if (this.store.comparePositions(position, position) === 0 && there()) return true;
+    const signal = AbortSignal.timeout(timeoutMs);
+    while (!there()) {
+      try {
+        await once(this.moved, 'moved', { signal });
+      } catch {
+        return there();
+      }
+    }
+    return true;
+  }
+
+  /** Calls back after every batch that is committed. */
+  onMoved(listener: () => void): void {
+    this.moved.on('moved', listener);
+  }
+
+  /** Waits until the read models show everything stored so far. @returns false when `timeoutMs` passed first */
+  async caughtUp(timeoutMs: number): Promise<boolean> {
+    const head = await this.store.head(CATEGORIES);
+    return head === null || this.reached(head, timeoutMs);
+  }
+
+  /** Of every projection. */
+  async status(): Promise<Checkpoint[]> {
+    return readCheckpoints(this.db(), this.names());
+  }
+
+  /** Tries a paused projection again from the event it stopped at. @returns false when there is none of this name */
+  async resume(name: string): Promise<boolean> {
+    if (!this.projections.has(name)) return false;
+    await unpauseCheckpoint(this.db(), name);
+    this.resubscribe.abort();
+    return true;
+  }
+
+  /** Empties a read model and replays it from the beginning. @returns false when there is none of this name */
+  async rebuild(name: string): Promise<boolean> {
+    const projection = this.projections.get(name);
+    if (!projection || projection.tables.length === 0) return false;
+    await this.database.transaction<CheckpointTables, void>(async (trx) => resetProjection(trx, name, projection.tables));
+    this.resubscribe.abort();
+    return true;
+  }
+
+  private async run(): Promise<void> {
+    for (let failures = 0; !this.stopping.signal.aborted; ) {
+      this.resubscribe = new AbortController();
+      try {
+        await this.follow(AbortSignal.any([this.stopping.signal, this.resubscribe.signal]));
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.logger.error({ err: error, msg: 'projections stopped, trying again' });
+        await backoff(failures, this.stopping.signal);
+      }
+    }
+  }
+
+  private async follow(signal: AbortSignal): Promise<void> {
+    const after = this.earliest(await this.status());
+    this.moveTo(after);
+    for await (const batch of this.store.subscribe({ after, categories: CATEGORIES, signal, maxBatch: MAX_BATCH })) {
+      await this.handle(batch);
+      if (signal.aborted) return;
+    }
+  }
+
+  private async handle(batch: readonly StoredEvent[]): Promise<void> {
+    const projections = [...this.projections.values()];
+    try {
+      await this.apply(batch, projections);
+    } catch (error) {
+      this.logger.warn({ err: error, msg: 'a batch failed, applying it projection by projection' });
+      for (const projection of projections) await this.applyOrPause(batch, projection);
+    }
+    this.moveTo(this.earliest(await this.status()));
+  }
+
+  private async apply(batch: readonly StoredEvent[], projections: readonly Projection[]): Promise<void> {
+    const last = batch.at(-1);
+    if (!last) return;
+    const prepared = new Map<string, unknown>();
+    for (const projection of projections) {
+      const events = batch.filter((event) => projection.handles.includes(event.type));
+      if (events.length > 0 && projection.prepare) prepared.set(projection.name, await projection.prepare(events));
+    }
+    await this.database.transaction<CheckpointTables, void>(async (trx) => {
+      const checkpoints = await readCheckpoints(trx, projections.map(({ name }) => name), true);
+      const behind = checkpoints.filter((checkpoint) => checkpoint.pausedAt === null && this.isAfter(last.position, checkpoint.position));
+      for (const { name, position } of behind) {
+        const projection = this.projections.get(name);
+        const events = batch.filter((event) => this.isAfter(event.position, position) && projection?.handles.includes(event.type));
+        if (projection && events.length > 0) await projection.apply(events, trx as unknown as Transaction, prepared.get(name));
+      }
+      await moveCheckpoints(trx, behind.map(({ name }) => name), last.position);
+    });
+  }
+
+  /** One projection's trouble is its own: it stops before the event that it can't take, the others go on. */
+  private async applyOrPause(batch: readonly StoredEvent[], projection: Projection): Promise<void> {
+    for (const event of batch) {
+      try {
+        await this.apply([event], [projection]);
+      } catch (error) {
+        const kind = error instanceof Error ? error.name : 'unknown';
+        await pauseCheckpoint(this.db(), projection.name, event.id, kind);
+        this.logger.error({ err: error, projection: projection.name, eventId: event.id, msg: 'projection paused' });
+        return;
+      }
+    }
+  }
+
+  private async refuseCheckpointsAhead(): Promise<void> {
+    const head = await this.store.head(CATEGORIES);
+    for (const { name, position } of await this.status()) {
+      if (position !== null && (head === null || this.store.comparePositions(position, head) > 0)) {
+        throw new Error(`projection ${name} is at ${position}, ahead of the event log: restore the log and the database from the same backup, or rebuild it`);
+      }
+    }
+  }
+
+  private earliest(checkpoints: readonly Checkpoint[]): Position | null {
+    const live = checkpoints.filter(({ pausedAt }) => pausedAt === null).map(({ position }) => position);
+    return live.reduce((least, position) => (this.isAfter(least, position) ? position : least), live[0] ?? null);
+  }
+
+  private isAfter(a: Position | null, b: Position | null): boolean {
+    if (a === null) return false;
+    return b === null || this.store.comparePositions(a, b) > 0;
+  }
+
+  private moveTo(position: Position | null): void {
+    this.position = position;
+    this.moved.emit('moved');
+  }
+
+  private names(): string[] {
+    return [...this.projections.keys()];
+  }
+
+  private db(): ReturnType<typeof this.database.kysely<CheckpointTables>> {
+    return this.database.kysely<CheckpointTables>();
+  }
+}

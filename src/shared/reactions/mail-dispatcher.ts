@@ -1,0 +1,120 @@
+import { EventEmitter, once } from 'node:events';
+import { Injectable, Logger } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { MailRefused, MailTransport, type Mail } from '../mail/mail-transport.js';
+import { backoff } from './backoff.js';
+import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type OutboxEntry, type OutboxTables } from './outbox.js';
+
+/** Writes the mails of one kind of outbox entry. */
+export interface MailComposer {
+  readonly kind: string;
+  /** A mail per entry, by key; none for an entry that nobody should get any more. */
+  compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>>;
+}
+
+const CLAIM = 100;
+const CONCURRENT = 5;
+const IDLE_MS = 1000;
+
+/** Sends what the outbox holds: at least once, each outcome recorded by itself, the key as Message-ID. */
+@Injectable()
+export class MailDispatcher {
+  private readonly logger = new Logger(MailDispatcher.name);
+  private readonly composers = new Map<string, MailComposer>();
+  private readonly stopping = new AbortController();
+  private readonly work = new EventEmitter();
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly transport: MailTransport,
+  ) {}
+
+  register(composer: MailComposer): void {
+    this.composers.set(composer.kind, composer);
+  }
+
+  /** Tells that there may be something to send. */
+  wake(): void {
+    this.work.emit('wake');
+  }
+
+  async start(): Promise<void> {
+    if (this.database.embedded) await releaseAllClaims(this.db());
+    this.running = this.run();
+  }
+
+  /** Finishes the mails under way; the rest of the claim lapses. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Writes one mail again, for the mailbox page: nothing that holds a link is stored. */
+  async compose(entry: OutboxEntry): Promise<Mail | undefined> {
+    return (await this.composers.get(entry.kind)?.compose([entry]))?.get(entry.key);
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        const woken = once(this.work, 'wake', { signal: AbortSignal.any([signal, AbortSignal.timeout(await this.pause())]) });
+        const entries = await claim(this.db(), CLAIM);
+        if (entries.length > 0) await this.send(entries);
+        else await woken.catch(() => undefined);
+        woken.catch(() => undefined);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.logger.error({ err: error, msg: 'the mail dispatcher stumbled, trying again' });
+        await backoff(failures, signal);
+      }
+    }
+  }
+
+  private async pause(): Promise<number> {
+    const due = await nextDueInMs(this.db());
+    return Math.ceil(Math.min(IDLE_MS, Math.max(10, due ?? IDLE_MS)));
+  }
+
+  private async send(entries: readonly ClaimedEntry[]): Promise<void> {
+    const waiting = new Map(entries.map((entry) => [entry.key, entry]));
+    const heartbeat = setInterval(() => void renew(this.db(), [...waiting.keys()]).catch(() => undefined), (LEASE_SECONDS * 1000) / 3);
+    try {
+      const mails = await this.composeAll(entries);
+      const queue = [...entries];
+      const worker = async (): Promise<void> => {
+        for (let entry = queue.shift(); entry && !this.stopping.signal.aborted; entry = queue.shift()) {
+          await this.sendOne(entry, mails.get(entry.key));
+          waiting.delete(entry.key);
+        }
+      };
+      await Promise.all(Array.from({ length: CONCURRENT }, worker));
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  private async composeAll(entries: readonly ClaimedEntry[]): Promise<Map<string, Mail>> {
+    const kinds = Map.groupBy(entries, (entry) => entry.kind);
+    const composed = await Promise.all([...kinds].map(async ([kind, some]) => this.composers.get(kind)?.compose(some)));
+    return new Map(composed.flatMap((mails) => (mails ? [...mails] : [])));
+  }
+
+  private async sendOne(entry: ClaimedEntry, mail: Mail | undefined): Promise<void> {
+    if (!mail) return settle(this.db(), entry.key, 'dropped');
+    try {
+      await this.transport.send(mail);
+    } catch (error) {
+      const refused = error instanceof MailRefused;
+      this.logger.warn({ key: entry.key, attempts: entry.attempts, refused, code: refused ? error.code : undefined, msg: 'a mail was not taken' });
+      return refused && error.permanent ? settle(this.db(), entry.key, 'failed') : postpone(this.db(), entry);
+    }
+    await settle(this.db(), entry.key, 'sent');
+  }
+
+  private db(): ReturnType<typeof this.database.kysely<OutboxTables>> {
+    return this.database.kysely<OutboxTables>();
+  }
+}

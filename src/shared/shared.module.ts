@@ -1,0 +1,125 @@
+import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { Access } from './access/access.js';
+import { OwnerGuard } from './access/owner-guard.js';
+import { Scopes } from './access/scopes.js';
+import { Accounts } from './accounts/accounts.js';
+import { AuthenticationController } from './accounts/authentication.controller.js';
+import { createAuthentication, type Authentication } from './accounts/authentication.js';
+import { Sessions } from './accounts/sessions.js';
+import { SignInLimits } from './accounts/sign-in-limits.js';
+import { Database } from './database/database.js';
+import { Decisions } from './event-store/decisions.js';
+import { EventStore } from './event-store/event-store.js';
+import { PostgresEventStore } from './event-store/postgres/postgres-event-store.js';
+import { EventPositionInterceptor } from './http/event-position.interceptor.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { PublicUrl } from './http/public-url.js';
+import { SignInGuard } from './http/sign-in.guard.js';
+import { validationPipe } from './http/validation.js';
+import { AcceptInvitationHandler } from './invitations/accept-invitation.command.js';
+import { DeclineInvitationHandler } from './invitations/decline-invitation.command.js';
+import { GetInvitationHandler } from './invitations/get-invitation.query.js';
+import { InvitationContexts } from './invitations/invitation-context.js';
+import { InvitationLinks } from './invitations/invitation-links.js';
+import { invitationListProjection } from './invitations/invitation-list.projection.js';
+import { InvitationLocator } from './invitations/invitation-locator.js';
+import { InvitationMailComposer } from './invitations/invitation-mail.composer.js';
+import { invitationMailReaction } from './invitations/invitation-mail.reaction.js';
+import { InvitationViews } from './invitations/invitation-view.js';
+import { InvitationsController } from './invitations/invitations.controller.js';
+import { Inviting } from './invitations/inviting.js';
+import { LinkTokens } from './invitations/link-token.js';
+import { ListInvitationsHandler } from './invitations/list-invitations.query.js';
+import { ReadLinkHandler } from './invitations/read-link.query.js';
+import { ResendInvitationHandler } from './invitations/resend-invitation.command.js';
+import { RevokeInvitationHandler } from './invitations/revoke-invitation.command.js';
+import { MailTemplates } from './mail/mail-templates.js';
+import { MailTransport } from './mail/mail-transport.js';
+import { People } from './privacy/people.js';
+import { PersonNames, personDirectoryProjection } from './privacy/person-directory.js';
+import { ProjectionRunner } from './projections/projection-runner.js';
+import { MailDispatcher } from './reactions/mail-dispatcher.js';
+import { ReactionRunner } from './reactions/reaction-runner.js';
+
+export interface SharedOptions {
+  database: Database;
+  /** Null: where the server listens. */
+  publicUrl: string | null;
+  smtpUrl: string | null;
+  mailFrom: string;
+  linkSecrets: readonly Buffer[];
+  masterKey: Buffer;
+  personSecret: Buffer;
+  sessionSecret: string;
+}
+
+/** Nest can't see the type behind better-auth's factory. */
+const AUTHENTICATION = Symbol('authentication');
+
+/** What every context builds on. */
+@Global()
+@Module({})
+export class SharedModule {
+  static with(options: SharedOptions): DynamicModule {
+    const providers = [...infrastructure(options), ...services, ...handlers, ...http];
+    return { module: SharedModule, controllers: [AuthenticationController, InvitationsController], providers, exports: providers.filter(isExported) };
+  }
+
+  constructor(projections: ProjectionRunner, people: People, dispatcher: MailDispatcher, composer: InvitationMailComposer) {
+    projections.register(invitationListProjection);
+    projections.register(personDirectoryProjection(people));
+    projections.register(invitationMailReaction);
+    projections.onMoved(() => { dispatcher.wake(); });
+    dispatcher.register(composer);
+  }
+}
+
+function infrastructure(options: SharedOptions): Provider[] {
+  const publicUrl = new PublicUrl(options.publicUrl);
+  const host = options.publicUrl ? new URL(options.publicUrl).hostname : 'rolecall.invalid';
+  return [
+    { provide: Database, useValue: options.database },
+    { provide: PublicUrl, useValue: publicUrl },
+    { provide: EventStore, useFactory: () => new PostgresEventStore(options.database) },
+    { provide: People, useFactory: () => new People(options.database, options) },
+    { provide: LinkTokens, useFactory: () => new LinkTokens(options.linkSecrets) },
+    { provide: MailTransport, useFactory: () => new MailTransport({ smtpUrl: options.smtpUrl, from: options.mailFrom, host }) },
+    {
+      provide: AUTHENTICATION,
+      useFactory: () => createAuthentication(options.database, { secret: options.sessionSecret, publicUrl: options.publicUrl ?? 'http://localhost' }),
+    },
+    {
+      provide: Accounts,
+      useFactory: (database: Database, store: EventStore, authentication: Authentication) => new Accounts(database, store, authentication),
+      inject: [Database, EventStore, AUTHENTICATION],
+    },
+    {
+      provide: Sessions,
+      useFactory: (authentication: Authentication, accounts: Accounts, people: People, limits: SignInLimits) =>
+        new Sessions(authentication, accounts, people, limits),
+      inject: [AUTHENTICATION, Accounts, People, SignInLimits],
+    },
+  ];
+}
+
+const services: Provider[] = [
+  Scopes, Access, OwnerGuard, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  InvitationContexts, InvitationLinks, InvitationLocator, InvitationViews, InvitationMailComposer, Inviting,
+];
+
+const handlers: Provider[] = [
+  AcceptInvitationHandler, DeclineInvitationHandler, ReadLinkHandler, ResendInvitationHandler, RevokeInvitationHandler,
+  GetInvitationHandler, ListInvitationsHandler,
+];
+
+const http: Provider[] = [
+  { provide: APP_FILTER, useClass: ProblemFilter },
+  { provide: APP_GUARD, useClass: SignInGuard },
+  { provide: APP_INTERCEPTOR, useClass: EventPositionInterceptor },
+  { provide: APP_PIPE, useFactory: validationPipe },
+];
+
+function isExported(provider: Provider): boolean {
+  return !http.includes(provider) && !handlers.includes(provider);
+}

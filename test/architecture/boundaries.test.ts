@@ -1,0 +1,66 @@
+import type { ICruiseResult } from 'dependency-cruiser';
+import { cruise, pureFilesReachNoIo } from './cruise.js';
+
+const FIXTURES = 'test/architecture/fixtures';
+
+/** Broken rules by the fixture they were broken in. */
+function brokenRules({ summary }: ICruiseResult): Record<string, string[]> {
+  const broken: Record<string, Set<string>> = {};
+  for (const { from, rule } of summary.violations) {
+    const folder = from.slice(FIXTURES.length + 1).split('/')[0] ?? '';
+    (broken[folder] ??= new Set()).add(rule.name);
+  }
+  return Object.fromEntries(Object.entries(broken).map(([folder, rules]) => [folder, [...rules]]));
+}
+
+describe('boundaries', () => {
+  let product: ICruiseResult;
+  let fixtures: ICruiseResult;
+
+  beforeAll(async () => {
+    [product, fixtures] = await Promise.all([cruise('src'), cruise(FIXTURES)]);
+  });
+
+  it('the product breaks no rule', () => {
+    expect(product.modules.length).toBeGreaterThan(0);
+    expect(product.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} → ${to}`)).toEqual([]);
+  });
+
+  it('every rule is broken by its own fixture and by no other', () => {
+    const names = (fixtures.summary.ruleSetUsed?.forbidden ?? []).map(({ name }) => name ?? 'unnamed');
+    expect(names.length).toBeGreaterThan(0);
+    expect(brokenRules(fixtures)).toEqual(Object.fromEntries(names.map((name) => [name, [name]])));
+  });
+
+  it('only what the fixtures mark as a violation is one', () => {
+    const ends = fixtures.summary.violations.map(({ from, to }) => [from, to].map((path) => path.split('/').at(-1)).join(' → '));
+    expect(ends.sort()).toEqual([
+      'categories.ts → staff.contract.ts',
+      'grants.ts → roles.ts',
+      'list-patients.query.ts → staff-list.projection.ts',
+      'main.ts → fast-check.d.ts',
+      'main.ts → nowhere.js',
+      'main.ts → seed.ts',
+      'ownership.ts → remove-staff-member.command.ts',
+      'server.ts → app.module.ts',
+      'staff-member.events.ts → database.ts',
+      'staff-member.ts → fs',
+      'staff-member.ts → index.js',
+    ]);
+  });
+
+  it('no decider or events file leads to Nest or I/O, over however many files', () => {
+    expect(pureFilesReachNoIo(product)).toEqual([]);
+  });
+
+  it('a decider that leads to Nest round a corner is reported, one that only borrows a type is not', () => {
+    const own = pureFilesReachNoIo(fixtures).filter((chain) => chain.startsWith(`${FIXTURES}/pure-files-reach-no-io/`));
+    expect(own).toEqual([
+      [
+        `${FIXTURES}/pure-files-reach-no-io/src/modules/staff/staff-member.ts`,
+        `${FIXTURES}/pure-files-reach-no-io/src/shared/problems/rule-broken.ts`,
+        'node_modules/@nestjs/common/index.js',
+      ].join(' → '),
+    ]);
+  });
+});

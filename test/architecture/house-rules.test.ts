@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { noBarrel, noFocusedOrSkippedTest, noLongFile } from './house-rules.js';
+
+const root = join(import.meta.dirname, '../..');
+const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
+
+describe('house rules', () => {
+  it.each(['src', 'test'])('no file in %s is longer than 300 lines', (folder) => {
+    expect(noLongFile(join(root, folder))).toEqual([]);
+  });
+
+  it('a file of 300 lines is allowed, one of 301 is reported', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'long-file-'));
+    try {
+      writeFileSync(join(folder, 'at-the-limit.ts'), 'export {};\n'.repeat(300));
+      writeFileSync(join(folder, 'too-long.ts'), 'export {};\n'.repeat(301));
+      expect(noLongFile(folder)).toEqual(['too-long.ts: 301 lines']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('src has no barrel', () => {
+    expect(noBarrel(join(root, 'src'))).toEqual([]);
+  });
+
+  it('a barrel is reported', () => {
+    expect(noBarrel(fixture('no-barrel'))).toEqual(['src/modules/staff/index.ts: barrel']);
+  });
+
+  it('no test is focused or skipped', () => {
+    expect(noFocusedOrSkippedTest(join(root, 'test'))).toEqual([]);
+  });
+
+  it('focused and skipped tests are reported', () => {
+    expect(noFocusedOrSkippedTest(fixture('no-focused-or-skipped-test'))).toEqual([
+      'test/staff/focused.test.ts: line 1',
+      'test/staff/skipped.test.ts: line 2',
+      'test/staff/skipped.test.ts: line 3',
+      'test/staff/skipped.test.ts: line 4',
+    ]);
+  });
+});

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A house rule reads one folder and returns its offences, `<file>: <what>`, sorted; none means kept. */
+export type HouseRule = (folder: string) => string[];
+
+const MAX_LINES = 300;
+const CODE = /\.(?:[cm]?[jt]s|hbs|css)$/;
+const FIXTURES = /(?:^|\/)architecture\/fixtures\//;
+const BARREL = /(?:^|\/)index\.[cm]?[jt]s$/;
+const FOCUSED_OR_SKIPPED = /\b(?:describe|it|test)(?:\.\w+)*\.(?:only|skip|todo)\b|\b(?:fdescribe|fit|xdescribe|xit|xtest)\s*[.(]/;
+
+/** No file is longer than 300 lines. */
+export const noLongFile: HouseRule = (folder) =>
+  codeFiles(folder).flatMap((file) => {
+    const lines = read(folder, file).replace(/\n$/, '').split('\n').length;
+    return lines > MAX_LINES ? [`${file}: ${String(lines)} lines`] : [];
+  });
+
+/** No `index.ts`: what a module shows others is its contract, and everything else is imported from where it is. */
+export const noBarrel: HouseRule = (folder) =>
+  codeFiles(folder)
+    .filter((file) => BARREL.test(file))
+    .map((file) => `${file}: barrel`);
+
+/** Every test runs. One that can't (no server named) isn't defined, and says so in the output. */
+export const noFocusedOrSkippedTest: HouseRule = (folder) =>
+  codeFiles(folder).flatMap((file) =>
+    read(folder, file)
+      .split('\n')
+      .flatMap((line, index) => (FOCUSED_OR_SKIPPED.test(line) ? [`${file}: line ${String(index + 1)}`] : [])),
+  );
+
+function codeFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => CODE.test(file) && !FIXTURES.test(file))
+    .sort();
+}
+
+function read(folder: string, file: string): string {
+  return readFileSync(join(folder, file), 'utf8');
+}

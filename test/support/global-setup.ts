@@ -1,0 +1,26 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+
+/** Makes an initialised PGlite once per machine and PGlite version (initdb takes seconds); suites start from its dump. */
+export default async function globalSetup(): Promise<void> {
+  const dump = join(tmpdir(), `rolecall-pglite-${pgliteVersion()}.tar`);
+  if (!existsSync(dump)) {
+    const pglite = await PGlite.create();
+    const tar = await pglite.dumpDataDir('none');
+    await pglite.close();
+    const unfinished = `${dump}.${String(process.pid)}`;
+    await writeFile(unfinished, Buffer.from(await tar.arrayBuffer()));
+    await rename(unfinished, dump);
+  }
+  process.env.ROLECALL_PGLITE_DUMP = dump;
+}
+
+function pgliteVersion(): string {
+  const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
+  const manifest = JSON.parse(readFileSync(join(dirname(entry), '../package.json'), 'utf8')) as { version: string };
+  return manifest.version;
+}
