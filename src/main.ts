@@ -11,6 +11,10 @@ try {
   const server = await startServer(config, logger);
   logger.info({ url: server.url, mode: config.databaseUrl ? 'server' : 'embedded', mail: config.smtpUrl ? 'smtp' : 'mailbox', msg: 'ready' });
 
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error, msg: 'unforeseen error, stopping at once' });
+    process.exit(1);
+  });
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;

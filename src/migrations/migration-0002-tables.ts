@@ -2,7 +2,7 @@ import { Migration } from '@mikro-orm/migrations';
 
 /** People and accounts, outbox, checkpoints and the read models: what the entities describe; a test compares the two. */
 const TABLES = [
-  `create table account (
+  `create table account_user (
     id uuid not null default gen_random_uuid(),
     name text not null,
     email text not null,
@@ -12,7 +12,7 @@ const TABLES = [
     updated_at timestamptz not null,
     primary key (id)
   )`,
-  'alter table account add constraint account_email_unique unique (email)',
+  'alter table account_user add constraint account_user_email_unique unique (email)',
   `create table account_credential (
     id uuid not null default gen_random_uuid(),
     account_id text not null,

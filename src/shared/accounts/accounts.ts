@@ -38,7 +38,7 @@ export class Accounts {
 
   /** Whether the person can sign in. Changes nothing: an account on trial counts once its acceptance is stored. */
   async exists(personId: string): Promise<boolean> {
-    const row = await this.db().selectFrom('account').select('id').where('id', '=', personId).executeTakeFirst();
+    const row = await this.db().selectFrom('account_user').select('id').where('id', '=', personId).executeTakeFirst();
     if (!row) return false;
     const open = await trial(this.db(), personId).executeTakeFirst();
     return open === undefined || this.isAccepted(open);
@@ -122,7 +122,7 @@ async function write(trx: Db, personId: string, { name, passwordHash }: Credenti
   await remove(trx, personId);
   const times = { created_at: sql<string>`now()`, updated_at: sql<string>`now()` };
   await trx
-    .insertInto('account')
+    .insertInto('account_user')
     .values({ id: personId, name, email: accountEmail(personId), email_verified: true, ...times })
     .execute();
   await trx
@@ -134,7 +134,7 @@ async function write(trx: Db, personId: string, { name, passwordHash }: Credenti
 async function remove(trx: Db, personId: string): Promise<void> {
   await trx.deleteFrom('account_session').where('user_id', '=', personId).execute();
   await trx.deleteFrom('account_credential').where('user_id', '=', personId).execute();
-  await trx.deleteFrom('account').where('id', '=', personId).execute();
+  await trx.deleteFrom('account_user').where('id', '=', personId).execute();
 }
 
 function trial(db: Db, personId: string) {

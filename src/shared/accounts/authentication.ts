@@ -16,7 +16,7 @@ export function createAuthentication(database: Database, options: { secret: stri
     telemetry: { enabled: false },
     logger: { disabled: true },
     advanced: { database: { generateId: 'uuid' }, cookiePrefix: 'rolecall' },
-    user: { modelName: 'account', fields: { emailVerified: 'email_verified', ...timestamps } },
+    user: { modelName: 'account_user', fields: { emailVerified: 'email_verified', ...timestamps } },
     session: {
       modelName: 'account_session',
       fields: { expiresAt: 'expires_at', ipAddress: 'ip_address', userAgent: 'user_agent', userId: 'user_id', ...timestamps },

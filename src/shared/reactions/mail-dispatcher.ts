@@ -59,11 +59,12 @@ export class MailDispatcher {
     const { signal } = this.stopping;
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const woken = once(this.work, 'wake', { signal: AbortSignal.any([signal, AbortSignal.timeout(await this.pause())]) });
+        // Listened for before looking, so that nothing that comes in between is slept through.
+        const until = AbortSignal.any([signal, AbortSignal.timeout(await this.pause())]);
+        const woken = once(this.work, 'wake', { signal: until }).catch(() => undefined);
         const entries = await claim(this.db(), CLAIM);
         if (entries.length > 0) await this.send(entries);
-        else await woken.catch(() => undefined);
-        woken.catch(() => undefined);
+        else await woken;
         failures = 0;
       } catch (error) {
         failures += 1;

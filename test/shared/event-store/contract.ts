@@ -1,5 +1,6 @@
 import {
-  AppendRefused, EventStore, MAX_APPEND_BYTES, NO_STREAM, WrongRevision, type Append, type JsonObject, type StoredEvent,
+  AppendRefused, MAX_APPEND_BYTES, NO_STREAM, WrongRevision,
+  type Append, type EventStore, type JsonObject, type StoredEvent,
 } from '../../../src/shared/event-store/event-store.js';
 import { LAST, Random, collect, expectWholeAndOrdered, hasLast, race, within } from './event-store-support.js';
 
@@ -21,6 +22,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
     });
     afterAll(async () => { await underTest.close(); });
 
+    /** A stream that exists. */
     const opened = async (events = 1, category = random.category()): Promise<Append> => {
       const append = random.opening(category, events);
       await store.append(append);
@@ -60,7 +62,9 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
           { stream: two.stream, expectedRevision: 0, events: random.events(2) },
           { stream: two.stream.replace(/.$/, 'x'), expectedRevision: 3, events: random.events(1) },
         ]);
-        expect(outcomes).toMatchObject([{ ok: false, actualRevision: 1 }, { ok: true }, { ok: true }, { ok: false, actualRevision: NO_STREAM }]);
+        expect(outcomes).toMatchObject([
+          { ok: false, actualRevision: 1 }, { ok: true }, { ok: true }, { ok: false, actualRevision: NO_STREAM },
+        ]);
       });
 
       it('takes 10,000 streams in one call', async () => {
@@ -120,7 +124,9 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
     describe('what an event may hold', () => {
       it.each<[string, JsonObject]>([
         ['nothing', {}],
-        ['text of all kinds', { '': '', umlaut: 'Zoë Gül', arabic: 'مرحبا', emoji: '👩🏽‍⚕️', breaks: 'a\nb\r\n\tc\u2028', quotes: `"'\\\\ $1 {} ?` }],
+        ['text of all kinds', {
+          '': '', umlaut: 'Zoë Gül', arabic: 'مرحبا', emoji: '👩🏽‍⚕️', breaks: 'a\nb\r\n\tc\u2028', quotes: `"'\\\\ $1 {} ?`,
+        }],
         ['text that databases dislike', { nul: 'a\u0000b', surrogate: '\ud800', 'key\u0000': 1 }],
         ['nested JSON', { list: [1, [true, null, { deep: [{}, []] }]], object: { a: { b: { c: 'd' } } } }],
         ['numbers', { integer: Number.MAX_SAFE_INTEGER, negative: -1, fraction: 0.1, large: 1e300, small: 5e-324 }],

@@ -80,7 +80,7 @@ describeOnEngines('The event store', (engine) => {
       expect(everythingIn(refusal.reason as Error)).not.toContain('xyzzy');
     });
 
-    it('refuses names and ids that would fail a batch', async () => {
+    it('refuses names, ids and values that would fail a batch', async () => {
       const append = random.opening();
       for (const stream of ['', 'nocategory', 'staff-a\nb', 'staff-\u0000', `staff-${'x'.repeat(3_000)}`]) {
         await expect(store.append({ ...append, stream })).rejects.toMatchObject({ name: 'AppendRefused' });
@@ -88,6 +88,10 @@ describeOnEngines('The event store', (engine) => {
       }
       await expect(store.append({ ...append, events: [{ ...random.event(), id: 'x' }] })).rejects.toMatchObject({ name: 'AppendRefused' });
       await expect(store.append({ ...append, events: [random.event({}, 'a\nb')] })).rejects.toMatchObject({ name: 'AppendRefused' });
+      for (const data of [undefined, null, [], 'text', { toJSON: () => undefined }]) {
+        await expect(store.append({ ...append, events: [{ ...random.event(), data: data as never }] }))
+          .rejects.toMatchObject({ name: 'AppendRefused' });
+      }
       for (const expectedRevision of [-2, 0.5, Number.NaN, 2 ** 40]) {
         await expect(store.append({ ...append, expectedRevision })).rejects.toBeInstanceOf(TypeError);
       }

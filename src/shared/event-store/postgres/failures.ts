@@ -1,7 +1,10 @@
 import { EventStoreUnavailable } from '../event-store.js';
 
 const NO_ANSWER_AFTER_MS = 10_000;
+/** SQLSTATEs that pass by themselves or with an operator's help: connection, resources, shutdown, I/O, deadlock, timeouts, read-only. */
 const UNAVAILABLE_STATES = /^(08|53|57P|58|40|57014|55P03|25006)/;
+/** ECONNREFUSED and the like; `ERR_INVALID_…` is a mistake of the caller. */
+const SYSTEM_ERROR = /^E(?!RR_INVALID)/;
 const UNAVAILABLE_MESSAGES = /terminated|timeout|closed|destroyed|not queryable|end on the pool|connection/i;
 
 /**
@@ -18,7 +21,7 @@ export function withoutDetails(error: unknown): Error {
 
 function isUnavailable(code: string | undefined, message = ''): boolean {
   if (code === undefined) return UNAVAILABLE_MESSAGES.test(message);
-  return code.startsWith('E') || UNAVAILABLE_STATES.test(code);
+  return SYSTEM_ERROR.test(code) || UNAVAILABLE_STATES.test(code);
 }
 
 /** The answer of one attempt; its errors without details, silence for too long as `EventStoreUnavailable`. */

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import type { Position, StoredEvent, Subscription } from '../event-store.js';
+import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { EVENT_COLUMNS, lines, toStoredEvent, type EventRow, type EventTables } from './event-rows.js';
 import { answer } from './failures.js';
 import type { Wake } from './wake.js';
@@ -45,26 +45,36 @@ interface Page {
   more: boolean;
 }
 
-/** Never rejects: a subscription outlives its connection. One statement, so head and events are of one moment. */
-async function nextPage(db: Kysely<EventTables>, { categories, maxBatch }: Subscription, after: Position): Promise<Page | 'failed'> {
-  const scanUpTo = (BigInt(after) + SCAN_AT_MOST).toString();
+/** A lost connection is `failed`: a subscription outlives it. One statement, so head and events are of one moment. */
+async function nextPage(db: Kysely<EventTables>, subscription: Subscription, after: Position): Promise<Page | 'failed'> {
   try {
-    const { rows } = await answer(() => sql<PageRow>`
-      select newest.head::text as head, found.*
-      from (select coalesce(max(position), 0) as head from event) newest
-      left join lateral (
-        select ${EVENT_COLUMNS} from event_after(${after}::text::bigint, ${scanUpTo}::text::bigint, ${lines(categories)}, ${maxBatch}::int) e
-      ) found on true
-      order by found.position::bigint`.execute(db));
-    const head = rows[0]?.head ?? '0';
-    const events = rows.filter((row): row is EventRow & PageRow => row.position != null).map(({ head: _, ...row }) => toStoredEvent(row));
-    const last = events.at(-1)?.position;
-    if (last !== undefined && events.length >= maxBatch) return { events, readUpTo: last, more: true };
-    const more = BigInt(head) > BigInt(scanUpTo);
-    return { events, readUpTo: more ? scanUpTo : later(head, after), more };
-  } catch {
-    return 'failed';
+    return await readPage(db, subscription, after);
+  } catch (error) {
+    if (error instanceof EventStoreUnavailable) return 'failed';
+    throw error;
   }
+}
+
+async function readPage(db: Kysely<EventTables>, { categories, maxBatch }: Subscription, after: Position): Promise<Page> {
+  const scanUpTo = (BigInt(after) + SCAN_AT_MOST).toString();
+  const { rows } = await answer(() => sql<PageRow>`
+    select newest.head::text as head, found.*
+    from (select coalesce(max(position), 0) as head from event) newest
+    left join lateral (
+      select ${EVENT_COLUMNS}
+      from event_after(${after}::text::bigint, ${scanUpTo}::text::bigint, ${lines(categories)}, ${maxBatch}::int) e
+    ) found on true
+    order by found.position::bigint`.execute(db));
+  const head = rows[0]?.head ?? '0';
+  const events = rows.filter(hasEvent).map(({ head: _, ...row }) => toStoredEvent(row));
+  const last = events.at(-1)?.position;
+  if (last !== undefined && events.length >= maxBatch) return { events, readUpTo: last, more: true };
+  const more = BigInt(head) > BigInt(scanUpTo);
+  return { events, readUpTo: more ? scanUpTo : later(head, after), more };
+}
+
+function hasEvent(row: PageRow): row is PageRow & EventRow {
+  return row.position != null;
 }
 
 function later(a: Position, b: Position): Position {
@@ -75,8 +85,9 @@ async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal):
   const { promise, resolve } = Promise.withResolvers<'aborted'>();
   const abort = (): void => { resolve('aborted'); };
   signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
   try {
-    return signal.aborted ? 'aborted' : await Promise.race([work, promise]);
+    return await Promise.race([promise, work]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -21,7 +21,10 @@ export interface SerialisedAppend {
   bytes: number;
 }
 
-/** @throws AppendRefused too large, not JSON, or a name or id that can't be stored; TypeError without events or for a revision that is none. */
+/**
+ * @throws AppendRefused when it is too large, not JSON, or has a name or id that can't be stored; TypeError without events or
+ * for a revision that is none.
+ */
 export function serialise(append: Append): SerialisedAppend {
   const { stream, expectedRevision } = append;
   if (append.events.length === 0) throw new TypeError('an append needs an event');
@@ -46,10 +49,13 @@ function serialiseEvent({ id, type, data, metadata }: NewEvent): SerialisedEvent
   return { id, type, data: toJson(data), metadata: toJson(metadata) };
 }
 
+/** As it is: nothing for `undefined` and for a `toJSON` that answers it. */
+const stringify: (value: unknown) => string | undefined = JSON.stringify;
+
 function toJson(value: object): string {
   let json: string | undefined;
   try {
-    json = JSON.stringify(value) as string | undefined;
+    json = stringify(value);
   } catch {
     throw new AppendRefused('the event is not JSON');
   }

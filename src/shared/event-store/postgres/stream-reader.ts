@@ -14,7 +14,10 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** Reads whole streams, many callers' streams in one query. A query starts after the calls it answers, so each sees what was stored before it. */
+/**
+ * Reads whole streams, many callers' streams in one query. A query starts after the calls it answers, so each sees what was
+ * stored before it.
+ */
 export class StreamReader {
   private readonly gatherer: Gatherer<Waiting>;
 

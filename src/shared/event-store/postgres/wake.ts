@@ -12,13 +12,14 @@ export class Wake {
   /** Resolves when it rang after `count`, after `forMs`, or when the signal aborts; holds no process open. */
   async after(count: number, forMs: number, signal: AbortSignal): Promise<void> {
     if (this.count !== count || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, forMs).unref();
-    this.sleepers.add(resolve);
-    signal.addEventListener('abort', resolve as () => void, { once: true });
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const wakeUp = (): void => { resolve(undefined); };
+    const timer = setTimeout(wakeUp, forMs).unref();
+    this.sleepers.add(wakeUp);
+    signal.addEventListener('abort', wakeUp, { once: true });
     await promise;
     clearTimeout(timer);
-    this.sleepers.delete(resolve);
-    signal.removeEventListener('abort', resolve as () => void);
+    this.sleepers.delete(wakeUp);
+    signal.removeEventListener('abort', wakeUp);
   }
 }
