@@ -1,0 +1,83 @@
+import { EventEmitter, once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import PostalMime, { type Email } from 'postal-mime';
+import { SMTPServer } from 'smtp-server';
+
+export interface ReceivedMail {
+  to: string;
+  /** Without angle brackets. */
+  messageId: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** The token in the mailed link. */
+  token: string;
+}
+
+/** What the server answers before it takes a mail: null to take it, else an SMTP reply code. */
+export type Refusal = (to: string) => number | null;
+
+/** A real SMTP server that keeps what it was given. */
+export class TestSmtp {
+  readonly mails: ReceivedMail[] = [];
+  private readonly arrived = new EventEmitter();
+  private refusal: Refusal = () => null;
+
+  private constructor(private readonly server: SMTPServer) {}
+
+  static async start(): Promise<TestSmtp> {
+    const server = new SMTPServer({ authOptional: true, disabledCommands: ['AUTH', 'STARTTLS'], logger: false });
+    const smtp = new TestSmtp(server);
+    server.options.onData = (stream, session, callback) => {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        const to = session.envelope.rcptTo[0]?.address ?? '';
+        const code = smtp.refusal(to);
+        if (code) { callback(Object.assign(new Error('refused'), { responseCode: code })); return; }
+        void PostalMime.parse(Buffer.concat(chunks)).then((mail) => {
+          smtp.keep(to, mail);
+          callback();
+        });
+      });
+    };
+    server.listen(0, '127.0.0.1');
+    await once(server.server, 'listening');
+    return smtp;
+  }
+
+  get url(): string {
+    return `smtp://127.0.0.1:${String((this.server.server.address() as AddressInfo).port)}`;
+  }
+
+  refuse(refusal: Refusal): void {
+    this.refusal = refusal;
+  }
+
+  to(address: string): ReceivedMail[] {
+    return this.mails.filter((mail) => mail.to === address);
+  }
+
+  /** The n-th mail to an address, once it is there. @throws after `ms` */
+  async mailTo(address: string, n = 1, ms = 20_000): Promise<ReceivedMail> {
+    await this.until(() => this.to(address).length >= n, ms);
+    return this.to(address)[n - 1]!;
+  }
+
+  /** Waits for mails, not for time. @throws after `ms` */
+  async until(enough: () => boolean, ms = 20_000): Promise<void> {
+    const signal = AbortSignal.timeout(ms);
+    while (!enough()) await once(this.arrived, 'mail', { signal });
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => { this.server.close(resolve); });
+  }
+
+  private keep(to: string, mail: Email): void {
+    const text = mail.text ?? '';
+    const token = /\/invitations\/([A-Za-z0-9_-]{51})/.exec(`${text} ${mail.html ?? ''}`)?.[1] ?? '';
+    this.mails.push({ to, messageId: (mail.messageId ?? '').replace(/[<>]/g, ''), subject: mail.subject ?? '', text, html: mail.html ?? '', token });
+    this.arrived.emit('mail');
+  }
+}

@@ -1,0 +1,91 @@
+import { Writable } from 'node:stream';
+import type { PgliteConnection } from '@mikro-orm/pglite';
+import type { SqlEntityManager } from '@mikro-orm/postgresql';
+import request from 'supertest';
+import { loadConfig } from '../../src/config.js';
+import { ENTITIES } from '../../src/entities.js';
+import { createLogger } from '../../src/logging.js';
+import { startServer, type RunningServer } from '../../src/server.js';
+import type { Database } from '../../src/shared/database/database.js';
+import type { Engine } from './engines.js';
+import { TestSmtp } from './smtp.js';
+
+export const ADMIN = { email: 'root@rolecall.test', password: 'correct horse battery' };
+export const PASSWORD = 'a perfectly fine password';
+/** Made up; the same in every test, so that a scan can look for them. */
+export const SECRETS = {
+  LINK_SECRET: 'test-link-secret-0123456789-abcdefghij',
+  MASTER_KEY: 'test-master-key-0123456789-abcdefghij',
+  PERSON_SECRET: 'test-person-secret-0123456789-abcdefg',
+  SESSION_SECRET: 'test-session-secret-0123456789-abcdef',
+};
+
+/** Calls as one person. */
+export class Api {
+  constructor(
+    private readonly url: string,
+    readonly token: string | null,
+  ) {}
+
+  get(path: string) { return this.send('get', path); }
+  post(path: string, body?: object) { return this.send('post', path, body); }
+  patch(path: string, body?: object) { return this.send('patch', path, body); }
+  delete(path: string, body?: object) { return this.send('delete', path, body); }
+
+  /** A read that waits for what a write has stored. */
+  after(position: string, path: string) { return this.get(path).set('Min-Event-Position', position); }
+
+  private send(method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object) {
+    const test = request(this.url)[method](path);
+    if (this.token) void test.set('Authorization', `Bearer ${this.token}`);
+    return body === undefined ? test : test.send(body);
+  }
+}
+
+export interface TestServer {
+  running: RunningServer;
+  url: string;
+  /** The same database the server works on. */
+  database: Database;
+  smtp: TestSmtp;
+  /** Every line it logged. */
+  logs: string[];
+  nobody: Api;
+  /** The super-admin. */
+  admin: Api;
+  signIn(email: string, password?: string): Promise<Api>;
+  close(): Promise<void>;
+}
+
+/** The whole product on one engine, with a real SMTP server; a first super-admin is there. */
+export async function startTestServer(engine: Engine, settings: Record<string, string> = {}): Promise<TestServer> {
+  const place = await engine.openDatabase(ENTITIES);
+  const smtp = await TestSmtp.start();
+  const logs: string[] = [];
+  const config = loadConfig({
+    PORT: '0', DATABASE_URL: place.url ?? 'postgres://embedded', SMTP_URL: smtp.url, LOG_LEVEL: 'debug',
+    ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...SECRETS, ...settings,
+  });
+  const logger = createLogger(config.logLevel, new Writable({ write: (line: Buffer, _, done) => { logs.push(line.toString()); done(); } }));
+  const running = await startServer(place.url ? config : { ...config, databaseUrl: null }, logger, place.url ? undefined : await nativePglite(place.database));
+  const { url } = running;
+  const nobody = new Api(url, null);
+  const signIn = async (email: string, password = PASSWORD): Promise<Api> => {
+    const { body } = await nobody.post('/v1/auth/sign-in/email', { email, password }).expect(200);
+    return new Api(url, (body as { token: string }).token);
+  };
+  return {
+    running, url, database: place.database, smtp, logs, nobody, signIn,
+    admin: await signIn(ADMIN.email, ADMIN.password),
+    async close() {
+      await running.close();
+      await smtp.close();
+      await place.close();
+    },
+  };
+}
+
+async function nativePglite(database: Database) {
+  const connection = (database.mikroOrm.em as unknown as SqlEntityManager).getConnection() as unknown as PgliteConnection;
+  return connection.getNativeClient();
+}

@@ -1,0 +1,48 @@
+import { PASSWORD, type Api, type TestServer } from './test-server.js';
+
+export interface Place {
+  id: string;
+  /** `/v1/organisations/<id>` or `/v1/deployments/<id>`. */
+  path: string;
+}
+
+export interface Member {
+  email: string;
+  api: Api;
+  membershipId: string;
+}
+
+let counter = 0;
+/** An address nobody else in this process has. */
+export function freshEmail(name = 'person'): string {
+  counter += 1;
+  return `${name}-${String(counter)}@example.test`;
+}
+
+export async function createOrganisation(server: TestServer, name = 'Riverside Hospital'): Promise<Place> {
+  const { body } = await server.admin.post('/v1/organisations', { name }).expect(201);
+  const { id } = body as { id: string };
+  return { id, path: `/v1/organisations/${id}` };
+}
+
+export async function createDeployment(server: TestServer, organisation: Place, name = 'Cohort A'): Promise<Place> {
+  const { body } = await server.admin.post(`${organisation.path}/deployments`, { name }).expect(201);
+  const { id } = body as { id: string };
+  return { id, path: `/v1/deployments/${id}` };
+}
+
+/** Invites one address. @returns the invitationId and the mailed link's token */
+export async function invite(server: TestServer, by: Api, place: Place, email: string, role: string): Promise<{ id: string; token: string }> {
+  const before = server.smtp.to(email).length;
+  const { body } = await by.post(`${place.path}/staff-invitations`, { emails: [email], role }).expect(201);
+  const [result] = (body as { results: { invitationId: string }[] }).results;
+  return { id: result!.invitationId, token: (await server.smtp.mailTo(email, before + 1)).token };
+}
+
+/** Invites somebody, who accepts with a new account and is signed in. */
+export async function join(server: TestServer, place: Place, role: string, email = freshEmail(role), by = server.admin): Promise<Member> {
+  const { token } = await invite(server, by, place, email, role);
+  const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: `Name of ${role}`, password: PASSWORD }).expect(200);
+  const { membershipId } = body as { membershipId: string };
+  return { email, membershipId, api: await server.signIn(email) };
+}
