@@ -1,9 +1,10 @@
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import PostalMime, { type Email } from 'postal-mime';
+import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
 export interface ReceivedMail {
+  /** The envelope's; the server shows internationalised domains in Unicode. */
   to: string;
   /** Without angle brackets. */
   messageId: string;
@@ -23,26 +24,22 @@ export class TestSmtp {
   private readonly arrived = new EventEmitter();
   private refusal: Refusal = () => null;
 
-  private constructor(private readonly server: SMTPServer) {}
-
-  static async start(): Promise<TestSmtp> {
-    const server = new SMTPServer({ authOptional: true, disabledCommands: ['AUTH', 'STARTTLS'], logger: false });
-    const smtp = new TestSmtp(server);
-    server.options.onData = (stream, session, callback) => {
+  private readonly server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onData: (stream, session, callback) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const to = session.envelope.rcptTo[0]?.address ?? '';
-        const code = smtp.refusal(to);
-        if (code) { callback(Object.assign(new Error('refused'), { responseCode: code })); return; }
-        void PostalMime.parse(Buffer.concat(chunks)).then((mail) => {
-          smtp.keep(to, mail);
-          callback();
-        });
-      });
-    };
-    server.listen(0, '127.0.0.1');
-    await once(server.server, 'listening');
+      stream.on('end', () => { void this.take(session.envelope.rcptTo[0]?.address ?? '', Buffer.concat(chunks)).then(() => { callback(); }, callback); });
+    },
+  });
+
+  static async start(): Promise<TestSmtp> {
+    const smtp = new TestSmtp();
+    smtp.server.on('error', () => undefined);
+    smtp.server.listen(0, '127.0.0.1');
+    await once(smtp.server.server, 'listening');
     return smtp;
   }
 
@@ -74,7 +71,10 @@ export class TestSmtp {
     await new Promise<void>((resolve) => { this.server.close(resolve); });
   }
 
-  private keep(to: string, mail: Email): void {
+  private async take(to: string, raw: Buffer): Promise<void> {
+    const code = this.refusal(to);
+    if (code) throw Object.assign(new Error('refused'), { responseCode: code });
+    const mail = await PostalMime.parse(raw.toString());
     const text = mail.text ?? '';
     const token = /\/invitations\/([A-Za-z0-9_-]{51})/.exec(`${text} ${mail.html ?? ''}`)?.[1] ?? '';
     this.mails.push({ to, messageId: (mail.messageId ?? '').replace(/[<>]/g, ''), subject: mail.subject ?? '', text, html: mail.html ?? '', token });
