@@ -60,7 +60,9 @@ export class ConfigError extends Error {
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const problems: string[] = [];
   const text = (name: Setting): string | null => env[name]?.trim() || null;
-  const check = (ok: boolean, problem: string): void => void (ok || problems.push(problem));
+  const check = (ok: boolean, problem: string): void => {
+    if (!ok) problems.push(problem);
+  };
 
   const port = Number(text('PORT') ?? '3000');
   check(Number.isInteger(port) && port >= 0 && port <= 65_535, 'PORT must be a whole number from 0 to 65535');

@@ -49,7 +49,7 @@ export async function makeSuperAdmin(app: INestApplicationContext, admin: FirstA
     await app.get(Decisions).decide(stream, { actor: 'system', scope: PLATFORM, organisationId: null }, (history) =>
       context.isMember(history) ? [] : invitedAndAccepted(person, stream, invitationOf(history).issues.length + 1),
     );
-    await app.get(OwnerGuard).register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, 'system', context.isMember);
+    await app.get(OwnerGuard).register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, 'system', (history) => context.isMember(history));
   });
 }
 

@@ -17,6 +17,7 @@ import { Accounts } from './shared/accounts/accounts.js';
 import { Database } from './shared/database/database.js';
 import { runInContext } from './shared/event-store/request-context.js';
 import { EventStore } from './shared/event-store/event-store.js';
+import { Metrics } from './shared/http/metrics.js';
 import { PublicUrl } from './shared/http/public-url.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
 import { ProjectionRunner } from './shared/projections/projection-runner.js';
@@ -59,15 +60,15 @@ async function createApp(config: Config, logger: Logger, database: Database): Pr
   const trustProxy = config.trustedProxies.length > 0 ? [...config.trustedProxies] : false;
   const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle' });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, database }), adapter, { logger: nestLogger(logger), abortOnError: false });
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance<FastifyInstance>();
   await fastify.register(helmet, helmetOptions(config));
-  observeRequests(fastify, logger);
+  observeRequests(fastify, logger, app.get(Metrics));
   serveOpenApi(app);
   return app;
 }
 
 /** A request's context from the moment its body is read, one log line when it is answered: the route's pattern, never its address. */
-function observeRequests(fastify: FastifyInstance, logger: Logger): void {
+function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metrics): void {
   fastify.addHook('onRequest', (_request, reply, done) => {
     void reply.header('Cache-Control', 'no-store');
     done();
@@ -81,7 +82,9 @@ function observeRequests(fastify: FastifyInstance, logger: Logger): void {
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, id, routeOptions } = request;
-    logger.info({ requestId: id, method, route: routeOptions.url ?? 'unknown', status: reply.statusCode, ms: Math.round(reply.elapsedTime), msg: 'request' });
+    const route = routeOptions.url ?? 'unknown';
+    metrics.observeRequest(method, route, reply.statusCode, reply.elapsedTime);
+    logger.info({ requestId: id, method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), msg: 'request' });
     done();
   });
 }

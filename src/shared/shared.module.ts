@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Access } from './access/access.js';
 import { OwnerGuard } from './access/owner-guard.js';
 import { Scopes } from './access/scopes.js';
+import { AccountSweep } from './accounts/account-sweep.js';
 import { Accounts } from './accounts/accounts.js';
 import { AuthenticationController } from './accounts/authentication.controller.js';
 import { createAuthentication, type Authentication } from './accounts/authentication.js';
@@ -13,6 +14,7 @@ import { Decisions } from './event-store/decisions.js';
 import { EventStore } from './event-store/event-store.js';
 import { PostgresEventStore } from './event-store/postgres/postgres-event-store.js';
 import { EventPositionInterceptor } from './http/event-position.interceptor.js';
+import { Metrics } from './http/metrics.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { PublicUrl } from './http/public-url.js';
 import { SignInGuard } from './http/sign-in.guard.js';
@@ -104,7 +106,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  Scopes, Access, OwnerGuard, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  AccountSweep, Metrics, Scopes, Access, OwnerGuard, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationViews, InvitationMailComposer, Inviting,
 ];
 

@@ -55,7 +55,7 @@ export class StaffChanges {
       if (!fact) return loaded.member;
       if (!(await this.append(actor, loaded, fact))) continue;
       const after = evolveStaffMember(loaded.member, fact as StaffEvent);
-      if (isOwner(after as { status: string; role?: string }, loaded.scope)) await this.register(actor, loaded);
+      if (isOwner(after, loaded.scope)) await this.register(actor, loaded);
       return after;
     }
     throw new RuleBroken('too-many-conflicts', { retryAfter: 1 });

@@ -1,3 +1,5 @@
+import { textIn } from '../../shared/event-store/event-store.js';
+import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';
 import type { StaffEvent, StaffFact } from './staff-member.events.js';
@@ -7,12 +9,17 @@ export type StaffMember =
   | { status: 'active'; personId: string; role: string; since: string }
   | { status: 'removed' | 'left'; personId: string; role: string; since: string };
 
+/** What a staff invitation offers. */
+export function roleOf(grant: Grant): string {
+  return textIn(grant, 'role');
+}
+
 export const UNKNOWN_MEMBER: StaffMember = { status: 'unknown' };
 
 export function evolveStaffMember(state: StaffMember, event: StaffEvent): StaffMember {
   switch (event.type) {
     case 'InvitationAccepted':
-      return { status: 'active', personId: event.data.personId, role: String(event.data.grant['role']), since: event.recordedAt };
+      return { status: 'active', personId: event.data.personId, role: roleOf(event.data.grant), since: event.recordedAt };
     case 'StaffRoleChanged':
       return state.status === 'unknown' ? state : { ...state, role: event.data.to };
     case 'StaffMemberRemoved':

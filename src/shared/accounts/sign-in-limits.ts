@@ -14,8 +14,7 @@ export class SignInLimits {
 
   /** @throws RuleBroken `too-many-attempts` with Retry-After */
   async mustBeAllowed(account: string, address: string): Promise<void> {
-    const counts = await Promise.all([this.byAccount.get(account), this.byAddress.get(address)]);
-    const waits = counts.flatMap((count, index) => (count && count.consumedPoints >= [PER_ACCOUNT, PER_ADDRESS][index]! ? [count.msBeforeNext] : []));
+    const waits = (await Promise.all([waitOf(this.byAccount, account), waitOf(this.byAddress, address)])).filter((wait) => wait > 0);
     if (waits.length > 0) throw new RuleBroken('too-many-attempts', { retryAfter: Math.ceil(Math.max(...waits) / 1000) });
   }
 
@@ -25,4 +24,10 @@ export class SignInLimits {
     };
     await Promise.all([this.byAccount.consume(account).catch(over), this.byAddress.consume(address).catch(over)]);
   }
+}
+
+/** Milliseconds until another attempt is allowed; 0 when it is now. */
+async function waitOf(limiter: RateLimiterMemory, key: string): Promise<number> {
+  const count = await limiter.get(key);
+  return count && count.consumedPoints >= limiter.points ? count.msBeforeNext : 0;
 }

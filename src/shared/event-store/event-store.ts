@@ -131,6 +131,13 @@ export abstract class EventStore {
   }
 }
 
+/** A text that must be there. @throws TypeError when it isn't: the event is not what its type says */
+export function textIn(data: JsonObject, field: string): string {
+  const value = data[field];
+  if (typeof value !== 'string') throw new TypeError(`${field} is no text`);
+  return value;
+}
+
 /** `staff-3f…` → `staff`. */
 export function categoryOf(stream: string): string {
   return stream.slice(0, stream.indexOf('-'));

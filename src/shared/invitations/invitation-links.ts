@@ -39,8 +39,9 @@ export class InvitationLinks {
     const history = await this.store.read(stream);
     const invitation = invitationOf(history);
     const invitationId = invitation.issues[claim.issue - 1];
-    if (invitation.status === 'none' || !invitationId || !this.tokens.verify(token, invitationId)) throw new RuleBroken('invitation-not-found');
-    const { scope, organisationId } = history[0]!.metadata;
+    const [first] = history;
+    if (!first || invitation.status === 'none' || !invitationId || !this.tokens.verify(token, invitationId)) throw new RuleBroken('invitation-not-found');
+    const { scope, organisationId } = first.metadata;
     return { context: this.contexts.of(claim.kind), stream, issue: claim.issue, personId: invitation.personId, scope, organisationId, history };
   }
 

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { categoryOf } from '../event-store/event-store.js';
+import { categoryOf, textIn } from '../event-store/event-store.js';
 import { foldProjection, type Projection } from '../projections/projection.js';
 import { INVITATION_FACT_TYPES, isInvitationEvent, type InvitationEvent, type InvitationFacts } from './invitation.events.js';
 
@@ -47,7 +47,7 @@ export const invitationListProjection: Projection = foldProjection<InvitationRow
   name: 'invitation-list',
   table: 'invitation',
   handles: INVITATION_FACT_TYPES,
-  key: (event) => String(event.data['invitationId']),
+  key: (event) => textIn(event.data, 'invitationId'),
   evolve: (row, event) => (isInvitationEvent(event) ? evolveInvitationRow(row, event) : undefined),
 });
 
@@ -78,7 +78,7 @@ function issued({ stream, recordedAt, metadata }: InvitationEvent, data: Invitat
     scope_kind: metadata.scope.kind,
     scope_id: metadata.scope.id,
     organisation_id: metadata.organisationId,
-    role: String(data.grant['role'] ?? ''),
+    role: data.grant['role'] === undefined ? '' : textIn(data.grant, 'role'),
     state: 'pending',
     issue: data.issue,
     issued_by: metadata.actor,

@@ -1,4 +1,5 @@
 import { deterministicId } from '../event-store/deterministic-id.js';
+import { textIn } from '../event-store/event-store.js';
 import type { Projection } from '../projections/projection.js';
 import { enqueue } from '../reactions/outbox.js';
 
@@ -15,7 +16,7 @@ export const invitationMailReaction: Projection = {
       key: deterministicId(event.id, INVITATION_MAIL),
       kind: INVITATION_MAIL,
       stream: event.stream,
-      invitation_id: String(event.data['invitationId']),
+      invitation_id: textIn(event.data, 'invitationId'),
       issue: Number(event.data['issue']),
       due_at: event.recordedAt,
     }));

@@ -73,10 +73,10 @@ export class Inviting {
     });
     const decided = await this.decisions.decideMany(undecided);
     return new Map(
-      decided.map((outcome, index) => {
-        if (outcome instanceof RuleBroken) throw outcome;
+      persons.map(({ email }, index) => {
+        const outcome = decided[index];
+        if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
         const fact = outcome.facts[0];
-        const email = persons[index]!.email;
         if (fact) return [email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }];
         return [email, presentOutcome(context, outcome.history)];
       }),

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
-import { Database } from '../database/database.js';
+import type { Database } from '../database/database.js';
 import type { EmailAddress } from './email-address.js';
 import { open, openBytes, seal, type PersonKey } from './sealing.js';
 

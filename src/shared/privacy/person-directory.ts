@@ -3,7 +3,7 @@ import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
-import type { StoredEvent } from '../event-store/event-store.js';
+import { textIn, type StoredEvent } from '../event-store/event-store.js';
 import { foldProjection, type Projection } from '../projections/projection.js';
 import type { People, KnownPerson } from './people.js';
 import { openField, type Sealed } from './sealing.js';
@@ -36,7 +36,7 @@ export function personDirectoryProjection(people: People): Projection {
 }
 
 function personOf(event: StoredEvent): string {
-  return String(event.data['personId']);
+  return textIn(event.data, 'personId');
 }
 
 /** Names for showing. */

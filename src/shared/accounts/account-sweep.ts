@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { Accounts } from './accounts.js';
+
+const EVERY_MS = 60_000;
+
+/** Tidies up accounts whose acceptance never came to be. */
+@Injectable()
+export class AccountSweep {
+  constructor(private readonly accounts: Accounts) {}
+
+  @Interval(EVERY_MS)
+  async run(): Promise<void> {
+    await this.accounts.sweep(false);
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { sql } from 'kysely';
+import { Database } from '../database/database.js';
+import { ProjectionRunner } from '../projections/projection-runner.js';
+
+/** What operators watch, in Prometheus's text format. Labels name routes by pattern: no id, address or link gets in. */
+@Injectable()
+export class Metrics {
+  private readonly registry = new Registry();
+  private readonly requests = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time to answer, by route pattern',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [this.registry],
+  });
+  private readonly outbox = new Gauge({ name: 'rolecall_outbox_entries', help: 'Mails by state', labelNames: ['state'], registers: [this.registry] });
+  private readonly paused = new Gauge({ name: 'rolecall_projection_paused', help: '1 where a projection is paused', labelNames: ['projection'], registers: [this.registry] });
+
+  constructor(
+    private readonly database: Database,
+    private readonly projections: ProjectionRunner,
+  ) {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  observeRequest(method: string, route: string, status: number, milliseconds: number): void {
+    this.requests.observe({ method, route, status: String(status) }, milliseconds / 1000);
+  }
+
+  /** Everything, for a scrape. */
+  async text(): Promise<string> {
+    const { rows } = await sql<{ state: string; entries: number }>`select state, count(*)::int as entries from outbox group by state`.execute(this.database.kysely());
+    this.outbox.reset();
+    for (const { state, entries } of rows) this.outbox.set({ state }, entries);
+    for (const { name, pausedAt } of await this.projections.status()) this.paused.set({ projection: name }, pausedAt === null ? 0 : 1);
+    return this.registry.metrics();
+  }
+}
