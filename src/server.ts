@@ -69,8 +69,10 @@ async function createApp(config: Config, logger: Logger, database: Database): Pr
 
 /** A request's context from the moment its body is read, one log line when it is answered: the route's pattern, never its address. */
 function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metrics): void {
-  fastify.addHook('onRequest', (_request, reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('Cache-Control', 'no-store');
+    // A client that names JSON and sends nothing means no body, not bad JSON.
+    if (request.headers['content-length'] === '0') delete request.headers['content-type'];
     done();
   });
   fastify.addHook('preValidation', (request, _reply, done) => {

@@ -83,8 +83,9 @@ export class MailDispatcher {
     const waiting = new Map(entries.map((entry) => [entry.key, entry]));
     const heartbeat = setInterval(() => void renew(this.db(), [...waiting.keys()]).catch(() => undefined), (LEASE_SECONDS * 1000) / 3);
     try {
-      const mails = await this.composeAll(entries);
-      const queue = [...entries];
+      const { mails, failed } = await this.composeSome(entries);
+      for (const entry of entries.filter(({ key }) => failed.has(key))) await postpone(this.db(), entry);
+      const queue = entries.filter(({ key }) => !failed.has(key));
       const worker = async (): Promise<void> => {
         for (let entry = queue.shift(); entry && !this.stopping.signal.aborted; entry = queue.shift()) {
           await this.sendOne(entry, mails.get(entry.key));
@@ -101,6 +102,23 @@ export class MailDispatcher {
     const kinds = Map.groupBy(entries, (entry) => entry.kind);
     const composed = await Promise.all([...kinds].map(async ([kind, some]) => this.composers.get(kind)?.compose(some)));
     return new Map(composed.flatMap((mails) => (mails ? [...mails] : [])));
+  }
+
+  /** All at once; if that fails, one by one, so that an entry nobody can write a mail for is its own trouble. */
+  private async composeSome(entries: readonly ClaimedEntry[]): Promise<{ mails: Map<string, Mail>; failed: Set<string> }> {
+    try {
+      return { mails: await this.composeAll(entries), failed: new Set() };
+    } catch (error) {
+      this.logger.error({ err: error, msg: 'mails could not be written together, writing them one by one' });
+    }
+    const mails = new Map<string, Mail>();
+    const failed = new Set<string>();
+    for (const entry of entries) {
+      const written = await this.composeAll([entry]).catch(() => null);
+      if (!written) failed.add(entry.key);
+      for (const [key, mail] of written ?? []) mails.set(key, mail);
+    }
+    return { mails, failed };
   }
 
   private async sendOne(entry: ClaimedEntry, mail: Mail | undefined): Promise<void> {
