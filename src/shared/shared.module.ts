@@ -7,6 +7,7 @@ import { AccountSweep } from './accounts/account-sweep.js';
 import { Accounts } from './accounts/accounts.js';
 import { AuthenticationController } from './accounts/authentication.controller.js';
 import { createAuthentication, type Authentication } from './accounts/authentication.js';
+import { SessionLookup } from './accounts/session-lookup.js';
 import { Sessions } from './accounts/sessions.js';
 import { SignInLimits } from './accounts/sign-in-limits.js';
 import { Database } from './database/database.js';
@@ -99,7 +100,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     {
       provide: Sessions,
       useFactory: (authentication: Authentication, accounts: Accounts, people: People, limits: SignInLimits) =>
-        new Sessions(authentication, accounts, people, limits),
+        new Sessions(authentication, new SessionLookup(options.database, options.sessionSecret), accounts, people, limits),
       inject: [AUTHENTICATION, Accounts, People, SignInLimits],
     },
   ];

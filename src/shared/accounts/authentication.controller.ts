@@ -6,7 +6,7 @@ import { Paragraphs, Password } from '../http/fields.js';
 import { MAX_PASSWORD_LENGTH } from './authentication.js';
 import { Sessions } from './sessions.js';
 
-class SignInDto {
+export class SignInDto {
   @Paragraphs({ description: 'E-mail address', max: 320, example: 'ann@example.org' })
   email: string;
   @Password({ description: 'Password', min: 1, max: MAX_PASSWORD_LENGTH })

@@ -15,7 +15,7 @@ export function createAuthentication(database: Database, options: { secret: stri
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
-    advanced: { database: { generateId: 'uuid' }, cookiePrefix: 'rolecall' },
+    advanced: { database: { generateId: 'uuid' }, cookiePrefix: COOKIE_PREFIX },
     user: { modelName: 'account_user', fields: { emailVerified: 'email_verified', ...timestamps } },
     session: {
       modelName: 'account_session',
@@ -42,5 +42,6 @@ export function createAuthentication(database: Database, options: { secret: stri
 }
 
 export type Authentication = ReturnType<typeof createAuthentication>;
+export const COOKIE_PREFIX = 'rolecall';
 export const MIN_PASSWORD_LENGTH = 10;
 export const MAX_PASSWORD_LENGTH = 128;

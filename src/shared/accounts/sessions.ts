@@ -4,6 +4,7 @@ import { normaliseEmail } from '../privacy/email-address.js';
 import { People } from '../privacy/people.js';
 import { accountEmail, Accounts } from './accounts.js';
 import type { Authentication } from './authentication.js';
+import type { SessionHeaders, SessionLookup } from './session-lookup.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 export interface OpenedSession {
@@ -21,6 +22,7 @@ const NOBODY = accountEmail('nobody');
 export class Sessions {
   constructor(
     private readonly authentication: Authentication,
+    private readonly lookup: SessionLookup,
     private readonly accounts: Accounts,
     private readonly people: People,
     private readonly limits: SignInLimits,
@@ -47,14 +49,12 @@ export class Sessions {
   }
 
   /** The personId behind a bearer token or session cookie; null when there is none that holds. */
-  async whoIs(headers: { authorization?: string | undefined; cookie?: string | undefined }): Promise<string | null> {
-    if (!headers.authorization && !headers.cookie) return null;
-    const session = await this.authentication.api.getSession({ headers: toHeaders(headers) });
-    return session?.user.id ?? null;
+  async whoIs(headers: SessionHeaders): Promise<string | null> {
+    return this.lookup.personOf(headers);
   }
 
   /** @returns Set-Cookie header values that clear the cookie */
-  async signOut(headers: { authorization?: string | undefined; cookie?: string | undefined }): Promise<string[]> {
+  async signOut(headers: SessionHeaders): Promise<string[]> {
     const answer = await this.authentication.api.signOut({ headers: toHeaders(headers), returnHeaders: true });
     return answer.headers.getSetCookie();
   }
@@ -72,6 +72,6 @@ export class Sessions {
   }
 }
 
-function toHeaders({ authorization, cookie }: { authorization?: string | undefined; cookie?: string | undefined }): Headers {
+function toHeaders({ authorization, cookie }: SessionHeaders): Headers {
   return new Headers({ ...(authorization ? { authorization } : {}), ...(cookie ? { cookie } : {}) });
 }
