@@ -1,7 +1,8 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { isEmail } from 'class-validator';
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { deriveKey, readSecrets } from './secrets.js';
+import { MAX_PASSWORD_LENGTH } from './shared/accounts/authentication.js';
+import { normaliseEmail } from './shared/privacy/email-address.js';
 
 /** Everything the environment may set. `docs/operations.md` holds the same list and a test compares the two. */
 export const SETTINGS = {
@@ -20,15 +21,13 @@ export const SETTINGS = {
   PERSON_SECRET: 'Turns an address into the keyed hash it is found by',
   SESSION_SECRET: 'Signs session tokens',
   TRUSTED_PROXIES: 'Addresses or networks whose X-Forwarded-For is believed, separated by commas',
-  LOG_LEVEL: 'fatal, error, warn, info, debug or trace',
+  LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent',
 } as const;
 export type Setting = keyof typeof SETTINGS;
 
-const SECRETS = ['LINK_SECRET', 'MASTER_KEY', 'PERSON_SECRET', 'SESSION_SECRET'] as const;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
-const MIN_SECRET_LENGTH = 32;
-const MIN_DISTINCT_CHARACTERS = 10;
 const MIN_PASSWORD_LENGTH = 12;
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
 
 export interface Config {
   port: number;
@@ -64,87 +63,71 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (!ok) problems.push(problem);
   };
 
-  const port = Number(text('PORT') ?? '3000');
-  check(Number.isInteger(port) && port >= 0 && port <= 65_535, 'PORT must be a whole number from 0 to 65535');
+  const port = text('PORT') ?? '3000';
+  check(/^\d{1,5}$/.test(port) && Number(port) <= 65_535, 'PORT must be a whole number from 0 to 65535');
   const dataDir = resolve(text('DATA_DIR') ?? './data');
   const databaseUrl = text('DATABASE_URL');
   check(!databaseUrl || isUrl(databaseUrl, ['postgres:', 'postgresql:']), 'DATABASE_URL must look like postgres://user@host:5432/database');
   check(!text('EVENTSTORE_URL'), 'EVENTSTORE_URL is not supported by this version: leave it out, events are kept in PostgreSQL');
   const publicUrl = text('PUBLIC_URL')?.replace(/\/+$/, '') ?? null;
-  check(!publicUrl || isUrl(publicUrl, ['http:', 'https:']), 'PUBLIC_URL must look like https://invitations.example.org');
+  check(!publicUrl || isBaseUrl(publicUrl), 'PUBLIC_URL must look like https://invitations.example.org');
   const smtpUrl = text('SMTP_URL');
   check(!smtpUrl || isUrl(smtpUrl, ['smtp:', 'smtps:']), 'SMTP_URL must look like smtp://user:password@host:587');
   const logLevel = text('LOG_LEVEL') ?? 'info';
   check(LOG_LEVELS.includes(logLevel), `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`);
+  const host = text('HOST') ?? '127.0.0.1';
+  check(isIP(host) > 0 || HOST_NAME.test(host), 'HOST must be an IP address or a host name, without port');
+  const mailFrom = text('MAIL_FROM') ?? 'Rolecall <no-reply@rolecall.example>';
+  check(isSender(mailFrom), 'MAIL_FROM must look like Rolecall <no-reply@example.org>');
+  const trustedProxies = text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [];
+  check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
   const secrets = readSecrets(env, databaseUrl ? null : dataDir, problems);
   const admin = readAdmin(text('ADMIN_EMAIL'), env['ADMIN_PASSWORD'] || null, check);
   if (problems.length > 0) throw new ConfigError(problems);
 
   return {
-    port,
-    host: text('HOST') ?? '127.0.0.1',
+    port: Number(port),
+    host,
     publicUrl,
     dataDir,
     databaseUrl,
     smtpUrl,
-    mailFrom: text('MAIL_FROM') ?? 'Rolecall <no-reply@rolecall.example>',
+    mailFrom,
     admin,
-    linkSecrets: secrets.LINK_SECRET.split(',').map((secret) => derive(secret.trim(), 'link')),
-    masterKey: derive(secrets.MASTER_KEY, 'master'),
-    personSecret: derive(secrets.PERSON_SECRET, 'person'),
+    linkSecrets: secrets.LINK_SECRET.split(',').map((secret) => deriveKey(secret.trim(), 'link')),
+    masterKey: deriveKey(secrets.MASTER_KEY, 'master'),
+    personSecret: deriveKey(secrets.PERSON_SECRET, 'person'),
     sessionSecret: secrets.SESSION_SECRET,
-    trustedProxies: text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [],
+    trustedProxies,
     logLevel,
   };
 }
 
 function readAdmin(email: string | null, password: string | null, check: (ok: boolean, problem: string) => void): Config['admin'] {
   check((email === null) === (password === null), 'ADMIN_EMAIL and ADMIN_PASSWORD go together');
-  check(!email || isEmail(email, { allow_utf8_local_part: true }), 'ADMIN_EMAIL must be an e-mail address');
-  check(!password || password.length >= MIN_PASSWORD_LENGTH, `ADMIN_PASSWORD must have at least ${String(MIN_PASSWORD_LENGTH)} characters`);
+  check(!email || normaliseEmail(email) !== null, 'ADMIN_EMAIL must be an e-mail address');
+  const fits = !password || (password.length >= MIN_PASSWORD_LENGTH && password.length <= MAX_PASSWORD_LENGTH);
+  check(fits, `ADMIN_PASSWORD must have ${String(MIN_PASSWORD_LENGTH)} to ${String(MAX_PASSWORD_LENGTH)} characters`);
   return email && password ? { email, password } : null;
 }
 
-type Secrets = Record<(typeof SECRETS)[number], string>;
-
-function readSecrets(env: NodeJS.ProcessEnv, dataDir: string | null, problems: string[]): Secrets {
-  const made = dataDir ? embeddedSecrets(dataDir) : {};
-  const secrets = {} as Secrets;
-  for (const name of SECRETS) {
-    secrets[name] = env[name]?.trim() || (made[name] ?? '');
-    const parts = name === 'LINK_SECRET' ? secrets[name].split(',') : [secrets[name]];
-    if (!secrets[name]) problems.push(`${name} is required when DATABASE_URL is set`);
-    else if (parts.some((part) => isWeak(part.trim()))) {
-      problems.push(`${name} is too weak: use at least ${String(MIN_SECRET_LENGTH)} random characters, for example from "openssl rand -base64 48"`);
-    }
-  }
-  return secrets;
+/** Links are this address and a path: nothing may follow the path, and nobody's password may be in it. */
+function isBaseUrl(text: string): boolean {
+  return isUrl(text, ['http:', 'https:']) && new URL(text).username + new URL(text).password === '' && !/[?#]/.test(text);
 }
 
-function isWeak(secret: string): boolean {
-  return secret.length < MIN_SECRET_LENGTH || new Set(secret).size < MIN_DISTINCT_CHARACTERS;
+/** `Name <address>` or an address alone. */
+function isSender(text: string): boolean {
+  const address = /^[^<>\r\n]*<([^<>]*)>$/.exec(text)?.[1] ?? text;
+  return normaliseEmail(address) !== null;
 }
 
-/** Makes the embedded installation's secrets once. Renamed into place after fsync, so that a kill leaves all of them or none. */
-function embeddedSecrets(dataDir: string): Partial<Secrets> {
-  const file = join(dataDir, 'secrets.json');
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new ConfigError([`${file} can't be read`]);
-  }
-  const secrets = Object.fromEntries(SECRETS.map((name) => [name, randomBytes(36).toString('base64url')]));
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const handle = openSync(`${file}.new`, 'w', 0o600);
-  writeSync(handle, JSON.stringify(secrets, null, 2));
-  fsyncSync(handle);
-  closeSync(handle);
-  renameSync(`${file}.new`, file);
-  return secrets;
-}
-
-function derive(secret: string, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, 'rolecall', purpose, 32));
+/** An address, a network with its prefix length, or one of Fastify's names for local ones. */
+function isNetwork(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
+  const [address = '', prefix = '0', ...rest] = text.split('/');
+  const bits = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits;
 }
 
 function isUrl(text: string, protocols: string[]): boolean {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Another process works in this data directory. */
@@ -14,18 +14,53 @@ export function lockDataDirectory(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const file = join(dataDir, 'process.pid');
   const mine = `${String(process.pid)} ${String(process.hrtime.bigint())}`;
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(file, mine, { flag: 'wx', mode: 0o600 });
-      return () => { rmSync(file, { force: true }); };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const holder = Number(readFileSync(file, 'utf8').split(' ')[0]);
+  const unfinished = `${file}.${String(process.pid)}`;
+  writeFileSync(unfinished, mine, { mode: 0o600 });
+  try {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      // Linked, not written, into place: nobody may see it empty and take its owner for dead.
+      if (linked(unfinished, file)) return () => { if (contentOf(file) === mine) rmSync(file); };
+      const found = contentOf(file);
+      const holder = Number(found?.split(' ')[0]);
       if (isRunning(holder)) throw new DataDirectoryInUse(`${dataDir} is in use by process ${String(holder)}: stop it, or set DATA_DIR to another folder`);
-      rmSync(file, { force: true });
+      if (found !== undefined) putAway(file, found, `${unfinished}.old`);
     }
+  } finally {
+    rmSync(unfinished, { force: true });
   }
   throw new DataDirectoryInUse(`${dataDir} was taken by another process just now`);
+}
+
+/** Removes a dead process's file; one that somebody else has put there meanwhile goes back. */
+function putAway(file: string, found: string, away: string): void {
+  try {
+    renameSync(file, away);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return;
+  }
+  if (contentOf(away) !== found) linked(away, file);
+  rmSync(away);
+}
+
+/** @returns false when there is one already */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  }
+}
+
+function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
 }
 
 function isRunning(pid: number): boolean {

@@ -9,7 +9,28 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .addBearerAuth()
     .build();
-  return SwaggerModule.createDocument(app, options, { operationIdFactory: (_controller, method) => method });
+  return tidied(SwaggerModule.createDocument(app, options, { operationIdFactory }));
+}
+
+/** `OrganisationsController`, `list` → `organisationsList`. */
+function operationIdFactory(controller: string, method: string): string {
+  const context = controller.replace(/Controller$/, '');
+  return `${context.charAt(0).toLowerCase()}${context.slice(1)}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
+}
+
+/** What Nest leaves wrong: a body whose every field may be left out isn't required; a route at two addresses is two operations. */
+function tidied(document: OpenAPIObject): OpenAPIObject {
+  for (const [path, { get, post, patch, delete: remove }] of Object.entries(document.paths)) {
+    for (const operation of [get, post, patch, remove]) {
+      if (!operation) continue;
+      if (!path.startsWith('/v1/')) operation.operationId = `${operation.operationId ?? ''}Unversioned`;
+      const { requestBody } = operation;
+      const schema = requestBody && 'content' in requestBody ? requestBody.content['application/json']?.schema : undefined;
+      const named = schema && '$ref' in schema ? document.components?.schemas?.[schema.$ref.split('/').at(-1) ?? ''] : schema;
+      if (requestBody && 'content' in requestBody && named && 'properties' in named) requestBody.required = (named.required ?? []).length > 0;
+    }
+  }
+  return document;
 }
 
 /** `/openapi.json`, and `/docs` for reading it. */

@@ -17,7 +17,9 @@ import { Accounts } from './shared/accounts/accounts.js';
 import { Database } from './shared/database/database.js';
 import { runInContext } from './shared/event-store/request-context.js';
 import { EventStore } from './shared/event-store/event-store.js';
+import { acceptFiles } from './shared/http/file-upload.js';
 import { Metrics } from './shared/http/metrics.js';
+import { answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
 import { PublicUrl } from './shared/http/public-url.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
 import { ProjectionRunner } from './shared/projections/projection-runner.js';
@@ -58,11 +60,15 @@ export async function startServer(config: Config, logger: Logger, pglite?: PGlit
 
 async function createApp(config: Config, logger: Logger, database: Database): Promise<NestFastifyApplication> {
   const trustProxy = config.trustedProxies.length > 0 ? [...config.trustedProxies] : false;
-  const adapter = new FastifyAdapter({ bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle' });
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle', frameworkErrors: answerUnroutable,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, database }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();
   await fastify.register(helmet, helmetOptions(config));
+  await acceptFiles(fastify);
   observeRequests(fastify, logger, app.get(Metrics));
+  takeJsonAlone(fastify);
   serveOpenApi(app);
   return app;
 }

@@ -21,7 +21,9 @@ import { PublicUrl } from './http/public-url.js';
 import { SignInGuard } from './http/sign-in.guard.js';
 import { validationPipe } from './http/validation.js';
 import { AcceptInvitationHandler } from './invitations/accept-invitation.command.js';
+import { ContactFileReviewing } from './invitations/contact-file/contact-file-reviewing.js';
 import { DeclineInvitationHandler } from './invitations/decline-invitation.command.js';
+import { Foresight } from './invitations/foresight.js';
 import { GetInvitationHandler } from './invitations/get-invitation.query.js';
 import { InvitationContexts } from './invitations/invitation-context.js';
 import { InvitationLinks } from './invitations/invitation-links.js';
@@ -108,7 +110,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 
 const services: Provider[] = [
   AccountSweep, Metrics, Scopes, Access, OwnerGuard, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
-  InvitationContexts, InvitationLinks, InvitationLocator, InvitationViews, InvitationMailComposer, Inviting,
+  InvitationContexts, InvitationLinks, InvitationLocator, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
 ];
 
 const handlers: Provider[] = [

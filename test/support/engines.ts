@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { openAsBlob } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -22,9 +22,19 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
+/** Where a process of its own keeps its data. */
+export interface ProcessPlace {
+  /** For its environment. */
+  settings: Record<string, string>;
+  /** Removes the data; the process is gone by then. */
+  close(): Promise<void>;
+}
+
 export interface Engine {
   name: 'PGlite' | 'PostgreSQL';
   openDatabase(entities?: readonly Entity[]): Promise<TestDatabase>;
+  /** Empty: the process makes the schema. */
+  placeForProcess(): Promise<ProcessPlace>;
 }
 
 /** MikroORM refuses to start without an entity. */
@@ -47,25 +57,37 @@ const PGLITE: Engine = {
       },
     };
   },
+  async placeForProcess() {
+    const dataDir = await makeDataDir();
+    return { settings: { DATA_DIR: dataDir }, close: async () => rm(dataDir, { recursive: true, force: true }) };
+  },
 };
 
 function postgresAt(server: string): Engine {
+  const create = async (): Promise<{ url: string; drop: () => Promise<void> }> => {
+    const name = `rolecall_test_${randomBytes(6).toString('hex')}`;
+    const url = new URL(server);
+    url.pathname = `/${name}`;
+    await onServer(server, `create database ${name}`);
+    return { url: url.href, drop: async () => onServer(server, `drop database ${name} with (force)`) };
+  };
   return {
     name: 'PostgreSQL',
     async openDatabase(entities = NO_ENTITIES) {
-      const name = `rolecall_test_${randomBytes(6).toString('hex')}`;
-      const url = new URL(server);
-      url.pathname = `/${name}`;
-      await onServer(server, `create database ${name}`);
-      const database = await Database.open({ url: url.href, entities, migrations: MIGRATIONS });
+      const { url, drop } = await create();
+      const database = await Database.open({ url, entities, migrations: MIGRATIONS });
       return {
-        url: url.href,
+        url,
         database,
         async close() {
           await database.close();
-          await onServer(server, `drop database ${name} with (force)`);
+          await drop();
         },
       };
+    },
+    async placeForProcess() {
+      const { url, drop } = await create();
+      return { settings: { DATABASE_URL: url }, close: drop };
     },
   };
 }
@@ -78,10 +100,12 @@ export function describeOnEngines(name: string, suite: (engine: Engine) => void)
   }
 }
 
-/** A directory with an initialised cluster and no schema, for a process that runs embedded. The caller removes it. */
-export async function makeDataDir(): Promise<string> {
+/** A data directory whose cluster is initialised and has no schema, as the product lays it out. */
+async function makeDataDir(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-data-'));
-  await promisify(execFile)('tar', ['-xf', dumpPath(), '-C', directory]);
+  const cluster = join(directory, 'postgres');
+  await mkdir(cluster);
+  await promisify(execFile)('tar', ['-xf', dumpPath(), '-C', cluster]);
   return directory;
 }
 

@@ -54,6 +54,8 @@ export interface TestServer {
   /** The super-admin. */
   admin: Api;
   signIn(email: string, password?: string): Promise<Api>;
+  /** Calls with this bearer token. */
+  signedIn(token: string): Api;
   close(): Promise<void>;
 }
 
@@ -76,6 +78,7 @@ export async function startTestServer(engine: Engine, settings: Record<string, s
   };
   return {
     running, url, database: place.database, smtp, logs, nobody, signIn,
+    signedIn: (token) => new Api(url, token),
     admin: await signIn(ADMIN.email, ADMIN.password),
     async close() {
       await running.close();

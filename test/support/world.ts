@@ -1,4 +1,4 @@
-import { PASSWORD, type Api, type TestServer } from './test-server.js';
+import { Api, PASSWORD, type TestServer } from './test-server.js';
 
 export interface Place {
   id: string;
@@ -43,6 +43,6 @@ export async function invite(server: TestServer, by: Api, place: Place, email: s
 export async function join(server: TestServer, place: Place, role: string, email = freshEmail(role), by = server.admin): Promise<Member> {
   const { token } = await invite(server, by, place, email, role);
   const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: `Name of ${role}`, password: PASSWORD }).expect(200);
-  const { membershipId } = body as { membershipId: string };
-  return { email, membershipId, api: await server.signIn(email) };
+  const { membershipId, token: session } = body as { membershipId: string; token: string };
+  return { email, membershipId, api: new Api(server.url, session) };
 }

@@ -3,7 +3,8 @@ import { ProfileDto, TargetsDto } from '../../shared/access/profile.dto.js';
 
 export class CreateDeploymentDto extends ProfileDto {}
 
-export class EditDeploymentDto extends PartialType(CreateDeploymentDto) {}
+/** What is left out stays; null only where it may be. */
+export class EditDeploymentDto extends PartialType(CreateDeploymentDto, { skipNullProperties: false }) {}
 
 export class DeploymentView {
   @ApiProperty({ type: String, format: 'uuid' })

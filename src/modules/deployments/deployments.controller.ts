@@ -20,7 +20,7 @@ export class DeploymentsController {
   ) {}
 
   @Post('organisations/:id/deployments')
-  @Operation({ summary: 'Creates a deployment', needs: 'deployment.manage', at: 'organisation', status: 201, answers: DeploymentView, codes: ['scope-archived'] })
+  @Operation({ summary: 'Creates a deployment', needs: 'deployment.manage', at: 'organisation', status: 201, answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'] })
   async create(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: CreateDeploymentDto): Promise<DeploymentView> {
     return this.commands.execute(new CreateDeployment(actor, id, dto));
   }
@@ -38,13 +38,13 @@ export class DeploymentsController {
   }
 
   @Patch('deployments/:id')
-  @Operation({ summary: 'Edits a deployment', needs: 'deployment.manage', at: 'deployment', answers: DeploymentView, codes: ['scope-archived'] })
+  @Operation({ summary: 'Edits a deployment', needs: 'deployment.manage', at: 'deployment', answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'] })
   async edit(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: EditDeploymentDto): Promise<DeploymentView> {
     return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'edit', dto }));
   }
 
   @Post('deployments/:id/archive')
-  @Operation({ summary: 'Archives a deployment', needs: 'deployment.archive', at: 'deployment', answers: DeploymentView, codes: ['scope-archived'] })
+  @Operation({ summary: 'Archives a deployment', needs: 'deployment.archive', at: 'deployment', answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'] })
   async archive(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
     return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'archive' }));
   }
@@ -52,7 +52,7 @@ export class DeploymentsController {
   @Post('deployments/:id/restore')
   @Operation({
     summary: 'Restores an archived deployment: super-admins only', at: 'deployment', answers: DeploymentView,
-    codes: ['forbidden', 'scope-archived'], whileArchived: true,
+    codes: ['forbidden', 'scope-archived', 'too-many-conflicts'], whileArchived: true,
   })
   async restore(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
     return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'restore' }));

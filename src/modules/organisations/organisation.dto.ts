@@ -8,7 +8,8 @@ export class CreateOrganisationDto extends ProfileDto {
   viewType?: ViewType;
 }
 
-export class EditOrganisationDto extends PartialType(CreateOrganisationDto) {}
+/** What is left out stays; null only where it may be. */
+export class EditOrganisationDto extends PartialType(CreateOrganisationDto, { skipNullProperties: false }) {}
 
 export class OrganisationView {
   @ApiProperty({ type: String, format: 'uuid' })

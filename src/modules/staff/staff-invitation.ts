@@ -9,6 +9,8 @@ import type { InvitationContext } from '../../shared/invitations/invitation-cont
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { staffInvitationMail } from './staff-invitation.mail.js';
+import { roleOf } from './staff-member.js';
 import { staffMemberFrom } from './staff-roles.js';
 
 /** Source: DOMAIN §3 */
@@ -23,7 +25,7 @@ export class StaffInvitation implements InvitationContext {
   readonly kind = 'staff';
   readonly windows = STAFF_WINDOWS;
   readonly defaultWindow = '7d';
-  readonly mailTemplate = new URL('staff-invitation.hbs', import.meta.url);
+  readonly mailTemplate = staffInvitationMail;
 
   constructor(
     private readonly access: Access,
@@ -31,7 +33,7 @@ export class StaffInvitation implements InvitationContext {
   ) {}
 
   async describe(grant: Grant): Promise<{ role: string; roleName: string }> {
-    const id = String(grant['role']);
+    const id = roleOf(grant);
     return Promise.resolve({ role: id, roleName: builtInRole(id)?.name ?? id });
   }
 
@@ -72,7 +74,7 @@ export function mustBeGrantable(roleId: string, { scope, authority }: Admission)
 }
 
 function mustBeRole(grant: Grant): Role {
-  const role = builtInRole(String(grant['role']));
+  const role = builtInRole(roleOf(grant));
   if (!role) throw new RuleBroken('invalid-input', { errors: [{ field: 'role', message: 'is no role that there is' }] });
   return role;
 }

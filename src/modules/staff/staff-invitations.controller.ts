@@ -3,9 +3,13 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Choice } from '../../shared/http/fields.js';
+import { TakesFile, UploadedFile } from '../../shared/http/file-upload.js';
 import { Operation } from '../../shared/http/operation.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
+import { MAX_FILE_BYTES } from '../../shared/invitations/contact-file/contact-file-limits.js';
+import { REVIEW_CODES } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
+import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
 import { GetInvitation } from '../../shared/invitations/get-invitation.query.js';
 import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage } from '../../shared/invitations/invitation.dto.js';
 import { ResendInvitation } from '../../shared/invitations/resend-invitation.command.js';
@@ -13,6 +17,7 @@ import { RevokeInvitation } from '../../shared/invitations/revoke-invitation.com
 import type { ProblemCode } from '../../shared/problems/problem-codes.js';
 import { InviteStaff, InviteStaffDto } from './invite-staff.command.js';
 import { ListStaffInvitations } from './list-staff-invitations.query.js';
+import { ReviewStaffContacts } from './review-staff-contacts.query.js';
 import { STAFF_WINDOWS } from './staff-invitation.js';
 
 class ResendStaffInvitationDto {
@@ -23,6 +28,9 @@ class ResendStaffInvitationDto {
 const INVITE_CODES: readonly ProblemCode[] = [
   'role-not-grantable', 'role-not-for-scope', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'too-many-conflicts',
 ];
+
+const IMPORT_CODES: readonly ProblemCode[] = ['scope-archived', ...REVIEW_CODES];
+const CONTACT_FILE = { description: 'Contacts as CSV or text: addresses in the first column, or an export of Outlook or Google Contacts', maxBytes: MAX_FILE_BYTES };
 
 @ApiTags('Staff invitations')
 @Controller('v1')
@@ -38,6 +46,13 @@ export class StaffInvitationsController {
     return this.commands.execute(new InviteStaff(actor, organisation(id), dto));
   }
 
+  @Post('organisations/:id/staff-invitations/import')
+  @TakesFile(CONTACT_FILE)
+  @Operation({ summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing', needs: 'staff.manage', at: 'organisation', answers: ContactFileReview, codes: IMPORT_CODES, storesNothing: true })
+  async reviewForOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @UploadedFile() file: AsyncIterable<Uint8Array>): Promise<ContactFileReview> {
+    return this.queries.execute(new ReviewStaffContacts(actor, organisation(id), file));
+  }
+
   @Get('organisations/:id/staff-invitations')
   @Operation({ summary: 'Lists invitations to the staff of an organisation, newest first', needs: 'staff.view', at: 'organisation', answers: InvitationPage })
   async ofOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
@@ -48,6 +63,13 @@ export class StaffInvitationsController {
   @Operation({ summary: 'Invites people to the staff of a deployment', needs: 'staff.manage', at: 'deployment', answers: InvitationAnswerView, status: 201, codes: INVITE_CODES })
   async inviteToDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteStaffDto): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteStaff(actor, deployment(id), dto));
+  }
+
+  @Post('deployments/:id/staff-invitations/import')
+  @TakesFile(CONTACT_FILE)
+  @Operation({ summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing', needs: 'staff.manage', at: 'deployment', answers: ContactFileReview, codes: IMPORT_CODES, storesNothing: true })
+  async reviewForDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @UploadedFile() file: AsyncIterable<Uint8Array>): Promise<ContactFileReview> {
+    return this.queries.execute(new ReviewStaffContacts(actor, deployment(id), file));
   }
 
   @Get('deployments/:id/staff-invitations')

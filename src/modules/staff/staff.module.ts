@@ -11,6 +11,7 @@ import { InviteStaffHandler } from './invite-staff.command.js';
 import { ListStaffHandler } from './list-staff.query.js';
 import { ListStaffInvitationsHandler } from './list-staff-invitations.query.js';
 import { OwnerReaction } from './owner-reaction.js';
+import { ReviewStaffContactsHandler } from './review-staff-contacts.query.js';
 import { StaffChanges } from './staff-changes.js';
 import { StaffController } from './staff.controller.js';
 import { StaffInvitation } from './staff-invitation.js';
@@ -30,6 +31,7 @@ import { StaffViews } from './staff-views.js';
     StaffViews,
     OwnerReaction,
     InviteStaffHandler,
+    ReviewStaffContactsHandler,
     ListStaffInvitationsHandler,
     ListStaffHandler,
     GetStaffMemberHandler,

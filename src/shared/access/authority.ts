@@ -12,12 +12,13 @@ export class Authority {
     return this.roles.some(({ role }) => withImplied(role.permissions).has(permission));
   }
 
-  /** @throws RuleBroken `role-not-grantable`, with `missingPermissions` where a subset failed */
+  /** @throws RuleBroken `role-not-grantable`, where a subset failed with the `missingPermissions` of the held role that comes nearest */
   mustGrant(role: Role): void {
     const decisions = this.roles.map((held) => mayGrant(held.role, role));
     if (decisions.some((decision) => decision.granted)) return;
-    const missing = decisions.flatMap((decision) => (decision.granted ? [] : (decision.missingPermissions ?? [])));
-    throw new RuleBroken('role-not-grantable', missing.length > 0 ? { missingPermissions: missing } : {});
+    const missing = decisions.flatMap((decision) => (decision.granted || !decision.missingPermissions ? [] : [decision.missingPermissions]));
+    const [nearest] = missing.sort((a, b) => a.length - b.length);
+    throw new RuleBroken('role-not-grantable', nearest ? { missingPermissions: nearest } : {});
   }
 
   mayGrant(role: Role): boolean {

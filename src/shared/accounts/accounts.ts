@@ -19,8 +19,8 @@ export interface AccountAttempt extends Credentials {
   invitationId: string;
 }
 
-/** An attempt this old is not under way any more. */
-const STALE_MINUTES = 1;
+/** An attempt this old is not under way any more, nor an append whose answer was lost. */
+const STALE_MINUTES = 5;
 
 /** better-auth's idea of an address: ours never reaches it. */
 export function accountEmail(personId: string): string {
@@ -38,8 +38,7 @@ export class Accounts {
 
   /** Whether the person can sign in. Changes nothing: an account on trial counts once its acceptance is stored. */
   async exists(personId: string): Promise<boolean> {
-    const row = await this.db().selectFrom('account_user').select('id').where('id', '=', personId).executeTakeFirst();
-    if (!row) return false;
+    if (!(await account(this.db(), personId).executeTakeFirst())) return false;
     const open = await trial(this.db(), personId).executeTakeFirst();
     return open === undefined || this.isAccepted(open);
   }
@@ -49,17 +48,24 @@ export class Accounts {
     return (await this.authentication.$context).password.hash(password);
   }
 
-  /** Makes the account on trial, in place of an earlier attempt that came to nothing. The caller has seen that none exists. */
-  async begin(attempt: AccountAttempt): Promise<void> {
+  /** Makes the account on trial, in place of an earlier attempt that came to nothing. @returns false when there is one that holds */
+  async begin(attempt: AccountAttempt): Promise<boolean> {
     const row = { attempt: attempt.id, stream: attempt.stream, invitation_id: attempt.invitationId, started_at: new Date().toISOString() };
-    await this.database.transaction<AccountTables, void>(async (trx) => {
-      // First, so that two attempts for one person wait for each other here.
-      await trx
+    return this.database.transaction<AccountTables, boolean>(async (trx) => {
+      // First, so that two attempts for one person wait for each other here, and for a confirmation under way.
+      const { first } = await trx
         .insertInto('provisional_account')
         .values({ id: attempt.personId, ...row })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-        .execute();
+        .returning(sql<boolean>`xmax = 0`.as('first'))
+        .executeTakeFirstOrThrow();
+      // An account beside no other trial was confirmed, perhaps since the caller looked: writing over it would change its password.
+      if (first && (await account(trx, attempt.personId).executeTakeFirst())) {
+        await forgetTrial(trx, attempt.personId);
+        return false;
+      }
       await write(trx, attempt.personId, attempt);
+      return true;
     });
   }
 
@@ -135,6 +141,10 @@ async function remove(trx: Db, personId: string): Promise<void> {
   await trx.deleteFrom('account_session').where('user_id', '=', personId).execute();
   await trx.deleteFrom('account_credential').where('user_id', '=', personId).execute();
   await trx.deleteFrom('account_user').where('id', '=', personId).execute();
+}
+
+function account(db: Db, personId: string) {
+  return db.selectFrom('account_user').select('id').where('id', '=', personId);
 }
 
 function trial(db: Db, personId: string) {

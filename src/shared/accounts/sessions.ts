@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RuleBroken } from '../problems/problem-codes.js';
-import { normaliseEmail } from '../privacy/email-address.js';
+import { normaliseEmail, type EmailAddress } from '../privacy/email-address.js';
 import { People } from '../privacy/people.js';
 import { accountEmail, Accounts } from './accounts.js';
 import type { Authentication } from './authentication.js';
@@ -32,6 +32,10 @@ export class Sessions {
   async signIn(email: string, password: string, address: string): Promise<OpenedSession> {
     const normalised = normaliseEmail(email);
     const account = normalised ?? 'no address';
+    return this.limits.inTurn(account, async () => this.attempt(account, normalised, password, address));
+  }
+
+  private async attempt(account: string, normalised: EmailAddress | null, password: string, address: string): Promise<OpenedSession> {
     await this.limits.mustBeAllowed(account, address);
     const person = normalised ? (await this.people.find([normalised])).get(normalised) : undefined;
     const known = person !== undefined && (await this.accounts.exists(person.personId));

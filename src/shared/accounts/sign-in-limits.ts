@@ -12,6 +12,20 @@ export class SignInLimits {
   private readonly byAccount = new RateLimiterMemory({ keyPrefix: 'account', points: PER_ACCOUNT, duration: WINDOW_SECONDS });
   private readonly byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: PER_ADDRESS, duration: WINDOW_SECONDS });
 
+  private readonly turns = new Map<string, Promise<unknown>>();
+
+  /** Lets one attempt per account follow the other: guesses sent all at once get no further than the same guesses in a row. */
+  async inTurn<Result>(account: string, attempt: () => Promise<Result>): Promise<Result> {
+    const turn = (this.turns.get(account) ?? Promise.resolve()).then(attempt);
+    const over = turn.catch(() => undefined);
+    this.turns.set(account, over);
+    try {
+      return await turn;
+    } finally {
+      if (this.turns.get(account) === over) this.turns.delete(account);
+    }
+  }
+
   /** @throws RuleBroken `too-many-attempts` with Retry-After */
   async mustBeAllowed(account: string, address: string): Promise<void> {
     const waits = (await Promise.all([waitOf(this.byAccount, account), waitOf(this.byAddress, address)])).filter((wait) => wait > 0);

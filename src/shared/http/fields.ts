@@ -4,7 +4,7 @@ import {
   ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUrl, Length, Matches, Max, MaxLength, Min, ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { Type, type ClassConstructor } from 'class-transformer';
+import { Transform, Type, type ClassConstructor, type TransformFnParams } from 'class-transformer';
 
 /** Says once what a field must be: checked on the way in, and written into the OpenAPI document. */
 interface FieldOptions {
@@ -16,12 +16,10 @@ interface FieldOptions {
   nullable?: boolean;
 }
 
-/** No control characters but tab and line breaks: NUL can't be stored, the others deceive readers. */
-// eslint-disable-next-line no-control-regex -- naming them is the point
-const PRINTABLE = /^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]*$/;
+/** No control characters but tab and line breaks, and no half of a surrogate pair: some can't be stored, the others deceive readers. */
+const PRINTABLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u;
 /** One line, and not only blanks. */
-// eslint-disable-next-line no-control-regex -- naming them is the point
-const ONE_LINE = /^(?=.*\S)[^\u0000-\u001F\u007F\u2028\u2029]*$/u;
+const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028\u2029]*$/u;
 
 function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: PropertyDecorator[]): PropertyDecorator {
   const { description, example, optional = false, nullable = false } = options;
@@ -56,13 +54,16 @@ export function Choice(options: FieldOptions & { of: readonly string[] }): Prope
 /** An http or https address. */
 export function Link(options: FieldOptions): PropertyDecorator {
   const rules = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
-  return field(options, { type: String, format: 'uri', maxLength: 2000 }, IsUrl(rules), MaxLength(2000));
+  return field(options, { type: String, format: 'uri', maxLength: 2000 }, IsUrl(rules), MaxLength(2000), Matches(ONE_LINE, { message: '$property must be one line of text' }));
 }
+
+/** Query strings hold text. What else is no number stays as it is, to be refused. */
+const digitsToNumber = ({ value }: TransformFnParams): unknown => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : (value as unknown));
 
 /** A whole number; in a query string too. */
 export function WholeNumber(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
-  return field(options, { type: 'integer', minimum: min, maximum: max }, Type(() => Number), IsInt(), Min(min), Max(max));
+  return field(options, { type: 'integer', minimum: min, maximum: max }, Transform(digitsToNumber), IsInt(), Min(min), Max(max));
 }
 
 export function Flag(options: FieldOptions): PropertyDecorator {

@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtraModels, ApiHeader, ApiOperation, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtraModels, ApiHeader, ApiOperation, ApiParam, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { Permission } from '../access/permissions.js';
 import type { ScopeKind } from '../access/scope-ref.js';
 import { PROBLEMS, type ProblemCode } from '../problems/problem-codes.js';
@@ -9,6 +9,13 @@ export const PUBLIC_ROUTE = 'rolecall:public';
 /** Nobody needs to sign in. For routes outside the API; those in it say so in `Operation`. */
 export function PublicRoute(): MethodDecorator {
   return SetMetadata(PUBLIC_ROUTE, true);
+}
+
+export const LINK_ROUTE = 'rolecall:link';
+
+/** The link in the path proves by itself that a write was meant: no other site knows it. */
+export function LinkRoute(): MethodDecorator {
+  return SetMetadata(LINK_ROUTE, true);
 }
 
 interface OperationOptions {
@@ -34,7 +41,7 @@ interface OperationOptions {
 
 /** A problem document, RFC 9457. */
 class FieldProblem {
-  @ApiProperty({ type: String, description: 'Path of the field', example: 'emails.3' })
+  @ApiProperty({ type: String, description: 'Path of the field', example: 'targets.patients' })
   field: string;
   @ApiProperty({ type: String, description: 'What is wrong with it' })
   message: string;
@@ -72,6 +79,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ApiOperation({ summary, ...(description ? { description } : {}), ...extensions }),
       ApiResponse({ status, description: 'Done', ...body }),
       ApiHeader({ name: 'Min-Event-Position', required: false, description: 'Wait until the read models show this `Event-Position`', schema: { type: 'string' } }),
+      ...(options.at ? [ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })] : []),
       ...(options.public ? [PublicRoute()] : [ApiBearerAuth()]),
       ...problems(codesOf(options)),
     )(target, key, descriptor);
@@ -79,8 +87,10 @@ export function Operation(options: OperationOptions): MethodDecorator {
 }
 
 function codesOf({ needs, at, public: open, codes = [] }: OperationOptions): ProblemCode[] {
-  const standard: ProblemCode[] = ['invalid-input', 'payload-too-large', 'event-store-unavailable', 'read-model-behind', 'internal-error'];
-  if (!open) standard.push('unauthenticated', 'origin-not-allowed');
+  const standard: ProblemCode[] = [
+    'invalid-input', 'origin-not-allowed', 'payload-too-large', 'unsupported-media-type', 'internal-error', 'event-store-unavailable', 'read-model-behind',
+  ];
+  if (!open) standard.push('unauthenticated');
   if (needs) standard.push('forbidden');
   if (at) standard.push('not-found');
   return [...new Set([...standard, ...codes])];

@@ -23,10 +23,13 @@ export function pageOf<Row>(rows: readonly Row[], limit: number, key: (row: Row)
   return { items, nextCursor };
 }
 
+/** A time as the database writes it, and as JSON does. */
+const TIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}(?::?\d{2})?)$/;
+
 const PARTS = {
-  time: (part: string) => !Number.isNaN(Date.parse(part)),
+  time: (part: string) => TIME.test(part) && !Number.isNaN(Date.parse(part)),
   uuid: (part: string) => isUUID(part),
-  text: () => true,
+  text: (part: string) => !/[\0\p{Cs}]/u.test(part),
 };
 
 /** The sort key in a cursor, or null for the first page. @throws RuleBroken `invalid-input` for what is no cursor of this list */

@@ -37,13 +37,17 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const known = asRuleBroken(error);
     if (!known) this.logger.error({ err: error, route: request.routeOptions.url, msg: 'request failed' });
-    const { code, details } = known ?? new RuleBroken('internal-error');
-    const [status, title] = PROBLEMS[code];
-    const { retryAfter, ...said } = details;
-    if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
-    void reply
-      .status(status)
-      .type('application/problem+json')
-      .send({ type: `urn:rolecall:problem:${code}`, title, status, code, requestId: request.id, ...said });
+    answerProblem(request, reply, known ?? new RuleBroken('internal-error'));
   }
+}
+
+/** Sends the problem document. */
+export function answerProblem(request: FastifyRequest, reply: FastifyReply, { code, details }: RuleBroken): void {
+  const [status, title] = PROBLEMS[code];
+  const { retryAfter, ...said } = details;
+  if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
+  void reply
+    .status(status)
+    .type('application/problem+json')
+    .send({ type: `urn:rolecall:problem:${code}`, title, status, code, requestId: request.id, ...said });
 }

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Sessions } from '../accounts/sessions.js';
 import { RuleBroken } from '../problems/problem-codes.js';
-import { PUBLIC_ROUTE } from './operation.js';
+import { LINK_ROUTE, PUBLIC_ROUTE } from './operation.js';
 import { PublicUrl } from './public-url.js';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
@@ -23,14 +23,17 @@ export class SignInGuard implements CanActivate {
     const { authorization, cookie } = request.headers;
     const byCookie = !authorization && cookie !== undefined;
     request.personId = await this.sessions.whoIs({ authorization, cookie });
-    if (byCookie && request.personId !== null && !SAFE_METHODS.includes(request.method)) this.mustComeFromUs(request);
-    const open = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, [context.getHandler(), context.getClass()]);
+    const says = (key: string): boolean => this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
+    if (byCookie && request.personId !== null && !SAFE_METHODS.includes(request.method) && !says(LINK_ROUTE)) this.mustComeFromUs(request);
+    const open = says(PUBLIC_ROUTE);
     if (!open && request.personId === null) throw new RuleBroken('unauthenticated');
     return true;
   }
 
   private mustComeFromUs({ headers }: FastifyRequest): void {
-    if (headers.origin === undefined || headers.origin !== this.publicUrl.origin) throw new RuleBroken('origin-not-allowed');
+    // Our pages send no referrer, and then browsers write `Origin: null`. No page can set Sec-Fetch-Site.
+    const ours = headers.origin === this.publicUrl.origin || headers['sec-fetch-site'] === 'same-origin';
+    if (!ours) throw new RuleBroken('origin-not-allowed');
   }
 }
 

@@ -1,10 +1,10 @@
-import { ParseUUIDPipe, ValidationPipe } from '@nestjs/common';
+import { ParseUUIDPipe, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { RuleBroken, type FieldError } from '../problems/problem-codes.js';
 
 /** Checks bodies and queries against their DTO; what a DTO doesn't know is an error too. Every bad field is named. */
 export function validationPipe(): ValidationPipe {
-  return new ValidationPipe({
+  return new ObjectValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -13,6 +13,15 @@ export function validationPipe(): ValidationPipe {
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => new RuleBroken('invalid-input', { errors: errors.flatMap((error) => fieldErrors(error, '')) }),
   });
+}
+
+/** Of a list or a scalar class-validator would find nothing to complain about where every field may be left out. */
+class ObjectValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const isObject = value === undefined || (typeof value === 'object' && !Array.isArray(value));
+    if (metadata.type === 'body' && !isObject) throw new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the body must be an object' }] });
+    return super.transform(value, metadata);
+  }
 }
 
 /** An id in a path. @throws RuleBroken `invalid-input` */

@@ -6,7 +6,7 @@ import type { ScopeRef } from '../access/scope-ref.js';
 import { Accounts, type AccountAttempt } from '../accounts/accounts.js';
 import { Sessions, type OpenedSession } from '../accounts/sessions.js';
 import { Decisions } from '../event-store/decisions.js';
-import { uuidOf, type StoredEvent } from '../event-store/event-store.js';
+import { EventStore, EventStoreUnavailable, uuidOf, type StoredEvent } from '../event-store/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
 import { sealField } from '../privacy/sealing.js';
@@ -47,6 +47,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
   constructor(
     private readonly links: InvitationLinks,
     private readonly scopes: Scopes,
+    private readonly store: EventStore,
     private readonly decisions: Decisions,
     private readonly accounts: Accounts,
     private readonly sessions: Sessions,
@@ -69,7 +70,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
 
   private async acceptWithNewAccount(link: OpenedLink, scope: Scope, account: NewAccount | null): Promise<Accepted> {
     await this.mustBeAcceptable(link, scope, link.history);
-    if (await this.accounts.exists(link.personId)) throw new RuleBroken('account-exists');
+    if (await this.accounts.exists(link.personId)) await this.refuseAnonymous(link, scope);
     if (!account) throw new RuleBroken('invalid-input', { errors: missingAccountFields });
     const { invitationId } = mustBeCurrent(invitationOf(link.history), link.issue, new Date());
     const attempt: AccountAttempt = {
@@ -80,15 +81,22 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
       stream: link.stream,
       invitationId,
     };
-    await this.accounts.begin(attempt);
     try {
+      if (!(await this.accounts.begin(attempt))) await this.refuseAnonymous(link, scope);
       await this.append(link, scope, { repeatIsQuiet: false, name: account.name });
     } catch (error) {
-      await this.accounts.withdraw(attempt);
+      // It may still get stored: the account stays on trial, which neither signs anybody in nor spoils the link.
+      if (!(error instanceof EventStoreUnavailable)) await this.accounts.withdraw(attempt);
       throw error;
     }
     await this.accounts.confirm(attempt);
     return { ...accepted(link, scope), session: await this.sessions.signInTo(link.personId, account.password) };
+  }
+
+  /** There is an account: made by this very link a moment ago, or by another of the same person's. @throws RuleBroken */
+  private async refuseAnonymous(link: OpenedLink, scope: Scope): Promise<never> {
+    await this.mustBeAcceptable(link, scope, await this.store.read(link.stream));
+    throw new RuleBroken('account-exists');
   }
 
   private async append(link: OpenedLink, scope: Scope, options: { repeatIsQuiet: boolean; name?: string }): Promise<void> {

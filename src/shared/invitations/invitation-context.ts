@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../access/scope-ref.js';
 import type { Scope } from '../access/scopes.js';
 import type { StoredEvent } from '../event-store/event-store.js';
+import type { MailTemplate } from '../mail/mail-templates.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import type { Grant } from './invitation.events.js';
 import type { LinkKind } from './link-token.js';
@@ -18,8 +19,8 @@ export interface InvitationContext {
   readonly kind: LinkKind;
   readonly windows: readonly ExpiryWindow[];
   readonly defaultWindow: ExpiryWindow;
-  /** File of the invitation mail's Handlebars template. */
-  readonly mailTemplate: URL;
+  /** The invitation mail; its view is an InvitationMailView. */
+  readonly mailTemplate: MailTemplate;
   describe(grant: Grant): Promise<GrantDescription>;
   /** Whether the stream shows a member now. */
   isMember(history: readonly StoredEvent[]): boolean;

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Scopes } from '../access/scopes.js';
+import { placeName } from '../access/place-name.js';
+import type { ScopeKind } from '../access/scope-ref.js';
+import { Scopes, type Scope } from '../access/scopes.js';
 import { categoryOf, EventStore, uuidOf, type StoredEvent } from '../event-store/event-store.js';
 import { PublicUrl } from '../http/public-url.js';
 import type { Mail } from '../mail/mail-transport.js';
@@ -18,9 +20,12 @@ import { invitationOf } from './membership-stream.js';
 /** What an invitation mail's template may show. */
 export interface InvitationMailView {
   roleName: string;
+  scopeKind: ScopeKind;
   scopeName: string;
-  /** Null on the platform. */
-  organisationName: string | null;
+  /** The organisation a scope is inside of; null for an organisation itself and the platform. */
+  parentName: string | null;
+  /** Both names, as far as both say something. */
+  place: string;
   /** Null when the system invites. */
   inviterName: string | null;
   message: string | null;
@@ -58,20 +63,22 @@ export class InvitationMailComposer implements MailComposer {
     const mails = await Promise.all(
       wanted.map(async ({ entry, history, issued }) => {
         const person = people.get(issued.personId);
-        return person ? [await this.write(entry, history, issued, person, names.get(issued.issuedBy) ?? null)] : [];
+        const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
+        return person && scope ? [await this.write(entry, issued, person, scope, names.get(issued.issuedBy) ?? null)] : [];
       }),
     );
     return new Map(mails.flat().map((mail) => [mail.id, mail]));
   }
 
-  private async write(entry: OutboxEntry, history: readonly StoredEvent[], issued: Issued, person: KnownPerson, inviterName: string | null): Promise<Mail> {
+  private async write(entry: OutboxEntry, issued: Issued, person: KnownPerson, scope: Scope, inviterName: string | null): Promise<Mail> {
     const context = this.contexts.of(categoryOf(entry.stream));
-    const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
     const claim = { kind: context.kind, streamUuid: uuidOf(entry.stream), issue: issued.issue };
     const view: InvitationMailView = {
       roleName: (await context.describe(issued.grant)).roleName,
-      scopeName: scope?.name ?? '',
-      organisationName: scope?.organisation?.name ?? null,
+      scopeKind: scope.kind,
+      scopeName: scope.name,
+      parentName: scope.organisation && scope.organisation.id !== scope.id ? scope.organisation.name : null,
+      place: placeName(scope),
       inviterName,
       message: issued.message ? openField(person, { stream: entry.stream, eventId: issued.firstEventId, field: 'message' }, issued.message) : null,
       expiresAt: issued.expiresAt,

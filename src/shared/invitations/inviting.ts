@@ -3,17 +3,17 @@ import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scopes.js';
 import { Decisions, type Undecided } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
-import { EventStore } from '../event-store/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People, type KnownPerson } from '../privacy/people.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { sealField } from '../privacy/sealing.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import type { InvitationContext } from './invitation-context.js';
-import { issueInvitation, statusAt } from './invitation.js';
+import { Foresight, presentOutcome, type Foreseen } from './foresight.js';
+import { issueInvitation } from './invitation.js';
 import type { Grant, InvitationFact } from './invitation.events.js';
 import { invitationOf, membershipStream } from './membership-stream.js';
-import { readRecipients, summarise, type Outcome, type Recipient } from './recipients.js';
+import { readRecipients, summarise, undecidedAddresses, type Outcome, type Recipient } from './recipients.js';
 
 /** An invitation call, already allowed. */
 export interface InvitationCall {
@@ -30,10 +30,8 @@ export interface InvitationCall {
   dryRun: boolean;
 }
 
-export interface InvitationResult {
+export interface InvitationResult extends Foreseen {
   email: string;
-  outcome: Outcome;
-  invitationId?: string;
 }
 
 export interface InvitationAnswer {
@@ -46,8 +44,8 @@ export interface InvitationAnswer {
 export class Inviting {
   constructor(
     private readonly decisions: Decisions,
-    private readonly store: EventStore,
     private readonly people: People,
+    private readonly foresight: Foresight,
   ) {}
 
   /** @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored */
@@ -56,14 +54,14 @@ export class Inviting {
     const recipients = readRecipients(call.emails, caller?.email);
     const atomicRefusal = call.mode === 'atomic' && recipients.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
     if (call.dryRun || atomicRefusal) {
-      const answer = answerOf(recipients, await this.foresee(context, call, recipients));
+      const answer = answerOf(recipients, await this.foresight.of(context, call.scope, undecidedAddresses(recipients)));
       if (atomicRefusal && !call.dryRun) throw new RuleBroken('atomic-refused', { ...answer });
       return answer;
     }
     return answerOf(recipients, await this.issue(context, call, recipients));
   }
 
-  private async issue(context: InvitationContext, call: InvitationCall, recipients: readonly Recipient[]): Promise<Map<EmailAddress, Omit<InvitationResult, 'email'>>> {
+  private async issue(context: InvitationContext, call: InvitationCall, recipients: readonly Recipient[]): Promise<Map<EmailAddress, Foreseen>> {
     const people = await this.people.ensure(undecidedAddresses(recipients));
     const attribution = { actor: call.actor, scope: { kind: call.scope.kind, id: call.scope.id }, organisationId: call.scope.organisation?.id ?? null };
     const persons = [...people.values()];
@@ -95,29 +93,9 @@ export class Inviting {
     };
     return issueInvitation(invitationOf(history), offer, new Date());
   }
-
-  /** What would happen; looks only. */
-  private async foresee(context: InvitationContext, call: InvitationCall, recipients: readonly Recipient[]): Promise<Map<EmailAddress, Omit<InvitationResult, 'email'>>> {
-    const people = await this.people.find(undecidedAddresses(recipients));
-    const streams = new Map([...people.values()].map((person) => [person.email, membershipStream(context.kind, call.scope, person.personId)]));
-    const histories = await this.store.readMany([...streams.values()]);
-    return new Map([...streams].map(([email, stream]) => [email, presentOutcome(context, histories.get(stream) ?? [])]));
-  }
 }
 
-/** What inviting would come to, by what is stored. */
-function presentOutcome(context: InvitationContext, history: readonly StoredEvent[]): Omit<InvitationResult, 'email'> {
-  if (context.isMember(history)) return { outcome: 'already-member' };
-  const invitation = invitationOf(history);
-  if (invitation.status === 'none' || statusAt(invitation, new Date()) !== 'pending') return { outcome: 'invited' };
-  return { outcome: 'already-pending', invitationId: invitation.invitationId };
-}
-
-function undecidedAddresses(recipients: readonly Recipient[]): EmailAddress[] {
-  return recipients.flatMap(({ address, outcome }) => (address && !outcome ? [address] : []));
-}
-
-function answerOf(recipients: readonly Recipient[], decided: ReadonlyMap<EmailAddress, Omit<InvitationResult, 'email'>>): InvitationAnswer {
+function answerOf(recipients: readonly Recipient[], decided: ReadonlyMap<EmailAddress, Foreseen>): InvitationAnswer {
   const results = recipients.map(({ email, address, outcome }): InvitationResult => {
     if (outcome || !address) return { email, outcome: outcome ?? 'invalid-email' };
     return { email, ...(decided.get(address) ?? { outcome: 'invited' }) };

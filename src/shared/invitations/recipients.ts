@@ -13,16 +13,30 @@ export interface Recipient {
   outcome?: Outcome;
 }
 
+/** Judges addresses one after the other, by the addresses alone. */
+export class Recipients {
+  private readonly seen = new Set<EmailAddress>();
+
+  /** @param own the caller's, which can't be invited */
+  constructor(private readonly own: EmailAddress | undefined) {}
+
+  next(email: string, address: EmailAddress | null): Recipient {
+    if (!address) return { email, address, outcome: 'invalid-email' };
+    if (this.seen.has(address)) return { email, address, outcome: 'duplicate-in-request' };
+    this.seen.add(address);
+    return address === this.own ? { email, address, outcome: 'not-allowed' } : { email, address };
+  }
+}
+
 /** Reads a call's addresses, in their order. @param own the caller's, which can't be invited */
 export function readRecipients(emails: readonly string[], own: EmailAddress | undefined): Recipient[] {
-  const seen = new Set<EmailAddress>();
-  return emails.map((email) => {
-    const address = normaliseEmail(email);
-    if (!address) return { email, address, outcome: 'invalid-email' };
-    if (seen.has(address)) return { email, address, outcome: 'duplicate-in-request' };
-    seen.add(address);
-    return address === own ? { email, address, outcome: 'not-allowed' } : { email, address };
-  });
+  const recipients = new Recipients(own);
+  return emails.map((email) => recipients.next(email, normaliseEmail(email)));
+}
+
+/** The addresses whose outcome depends on what is known of the person. */
+export function undecidedAddresses(recipients: readonly Recipient[]): EmailAddress[] {
+  return recipients.flatMap(({ address, outcome }) => (address && !outcome ? [address] : []));
 }
 
 /** How many addresses came to each outcome; every outcome is named. */

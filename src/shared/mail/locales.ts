@@ -3,6 +3,20 @@ export const LOCALES = ['en', 'de'] as const;
 export type Locale = (typeof LOCALES)[number];
 export const DEFAULT_LOCALE: Locale = LOCALES[0];
 
+/** How each language writes dates: British English, because this product's English is. */
+const DATES: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' };
+
 export function isLocale(text: string): text is Locale {
   return (LOCALES as readonly string[]).includes(text);
+}
+
+/** Day and minute in UTC, which is named. @param time ISO UTC */
+export function formatDateTime(time: string, locale: Locale): string {
+  const format = new Intl.DateTimeFormat(DATES[locale], { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
+  return `${format.format(new Date(time))} UTC`;
+}
+
+/** The day in UTC. @param time ISO UTC */
+export function formatDay(time: string, locale: Locale): string {
+  return new Intl.DateTimeFormat(DATES[locale], { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(time));
 }

@@ -50,8 +50,10 @@ export class People {
     const missing = [...new Set(emails)].filter((email) => !known.has(email));
     if (missing.length === 0) return known;
     const rows = JSON.stringify(missing.map((email) => this.newRow(email)));
+    // In one order, so that two calls with the same addresses wait for each other instead of deadlocking.
     await sql`insert into person (id, email_hash, sealed_email, wrapped_key)
       select id, email_hash, sealed_email, wrapped_key from json_populate_recordset(null::person, ${rows}::json)
+      order by email_hash
       on conflict (email_hash) do nothing`.execute(this.database.kysely<Tables>());
     for (const [email, person] of await this.find(missing)) known.set(email, person);
     return known;

@@ -29,9 +29,11 @@ export const PROBLEMS = {
   'invitation-declined': [410, 'This invitation was declined'],
   'invitation-accepted': [410, 'This invitation was accepted already'],
   'payload-too-large': [413, 'The request is too large'],
-  'unsupported-media-type': [415, 'Send JSON'],
+  'unsupported-media-type': [415, 'Send JSON, or multipart/form-data where a file is asked for'],
   'atomic-refused': [422, 'Nothing was sent: some addresses cannot be invited'],
+  'not-a-contact-file': [422, 'This is not a contact file: save it as CSV or text'],
   'too-many-recipients': [422, 'Too many addresses in one call'],
+  'too-many-rows': [422, 'The contact file has too many rows or addresses: split it'],
   'too-many-attempts': [429, 'Too many failed attempts: wait a while'],
   'internal-error': [500, 'Something went wrong here'],
   'event-store-unavailable': [503, 'The event store does not answer'],
@@ -42,7 +44,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 /** One bad field of the input. */
 export interface FieldError {
-  /** Path of the field, as in `emails.3`. */
+  /** Path of the field, as in `targets.patients`. */
   field: string;
   message: string;
 }

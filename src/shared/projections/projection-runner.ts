@@ -12,6 +12,11 @@ import { backoff } from '../reactions/backoff.js';
 
 const MAX_BATCH = 500;
 
+/** The read models have seen events that the log doesn't hold: two backups that don't belong together. */
+export class CheckpointAhead extends Error {
+  override readonly name = 'CheckpointAhead';
+}
+
 /** One ordered subscription feeds all read models. A batch is one transaction with all their writes and checkpoints: exactly once. */
 @Injectable()
 export class ProjectionRunner {
@@ -33,7 +38,7 @@ export class ProjectionRunner {
     this.projections.set(projection.name, projection);
   }
 
-  /** Makes missing checkpoints, checks them against the log, then runs until `stop`. @throws when a checkpoint is ahead of the log */
+  /** Makes missing checkpoints, checks them against the log, then runs until `stop`. @throws CheckpointAhead */
   async start(): Promise<void> {
     await registerCheckpoints(this.db(), this.names());
     await this.refuseCheckpointsAhead();
@@ -167,7 +172,7 @@ export class ProjectionRunner {
     const head = await this.store.head(CATEGORIES);
     for (const { name, position } of await this.status()) {
       if (position !== null && (head === null || this.store.comparePositions(position, head) > 0)) {
-        throw new Error(`projection ${name} is at ${position}, ahead of the event log: restore the log and the database from the same backup, or rebuild it`);
+        throw new CheckpointAhead(`read model ${name} is at position ${position}, the event log ends at ${head ?? 'its beginning'}: restore both from the same backup`);
       }
     }
   }

@@ -84,7 +84,10 @@ export class MailDispatcher {
     const heartbeat = setInterval(() => void renew(this.db(), [...waiting.keys()]).catch(() => undefined), (LEASE_SECONDS * 1000) / 3);
     try {
       const { mails, failed } = await this.composeSome(entries);
-      for (const entry of entries.filter(({ key }) => failed.has(key))) await postpone(this.db(), entry);
+      for (const entry of entries.filter(({ key }) => failed.has(key))) {
+        waiting.delete(entry.key);
+        await postpone(this.db(), entry);
+      }
       const queue = entries.filter(({ key }) => !failed.has(key));
       const worker = async (): Promise<void> => {
         for (let entry = queue.shift(); entry && !this.stopping.signal.aborted; entry = queue.shift()) {

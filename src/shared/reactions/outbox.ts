@@ -41,7 +41,7 @@ export interface ClaimedEntry extends OutboxEntry {
 /** A claim lapses after this long unless renewed: whoever held it is gone. */
 export const LEASE_SECONDS = 10;
 /** After this many failures it is a dead letter (`failed`); with the delays below that is about a day. */
-const MAX_ATTEMPTS = 16;
+const MAX_ATTEMPTS = 24;
 
 type Db = Kysely<OutboxTables>;
 
@@ -77,15 +77,18 @@ export async function releaseAllClaims(db: Db): Promise<void> {
   await db.updateTable('outbox').set({ lease_until: null }).where('state', '=', 'pending').where('lease_until', 'is not', null).execute();
 }
 
+/** Records an outcome, once: only having been sent overrides another one. */
 export async function settle(db: Db, key: string, state: Exclude<OutboxState, 'pending'>): Promise<void> {
-  await sql`update outbox set state = ${state}, at = now(), lease_until = null where key = ${key}`.execute(db);
+  await sql`update outbox set state = ${state}, at = now(), lease_until = null
+    where key = ${key} and (state = 'pending' or ${state} = 'sent')`.execute(db);
 }
 
-/** Gives an entry back to be tried later (1 s, 2 s, 4 s … 2 h), or makes it a dead letter. */
+/** Gives an entry back to be tried later (1 s, 2 s, 4 s … 2 h), or makes it a dead letter. Nothing when somebody else has claimed it since. */
 export async function postpone(db: Db, entry: ClaimedEntry): Promise<void> {
   if (entry.attempts >= MAX_ATTEMPTS) return settle(db, entry.key, 'failed');
   const seconds = Math.min(7200, 2 ** (entry.attempts - 1));
-  await sql`update outbox set lease_until = null, due_at = now() + ${seconds} * interval '1 second' where key = ${entry.key}`.execute(db);
+  await sql`update outbox set lease_until = null, due_at = now() + ${seconds} * interval '1 second'
+    where key = ${entry.key} and state = 'pending' and attempts = ${entry.attempts}`.execute(db);
 }
 
 /** When the next entry will be due; null when nothing waits. */

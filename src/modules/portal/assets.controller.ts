@@ -1,0 +1,19 @@
+import { Controller, Get, Header } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { PublicRoute } from '../../shared/http/operation.js';
+import { Pages } from './pages.js';
+
+/** What pages load. Kept by browsers for a year: the address changes with the content. */
+@ApiExcludeController()
+@Controller('assets')
+export class AssetsController {
+  constructor(private readonly pages: Pages) {}
+
+  @Get('portal.css')
+  @PublicRoute()
+  @Header('Content-Type', 'text/css; charset=utf-8')
+  @Header('Cache-Control', 'public, max-age=31536000, immutable')
+  stylesheet(): string {
+    return this.pages.stylesheet;
+  }
+}

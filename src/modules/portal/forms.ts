@@ -1,0 +1,39 @@
+import type { ClassConstructor } from 'class-transformer';
+import { validationPipe } from '../../shared/http/validation.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { TextKey } from './pages.js';
+
+/** A field that isn't as it must be, and the text that says so. */
+export interface BadField {
+  field: string;
+  text: TextKey;
+  /** What the text may name. */
+  values?: object;
+}
+
+const pipe = validationPipe();
+
+/** The fields of a form as they were typed; what is missing or no text is empty. */
+export function typed<Name extends string>(body: unknown, ...names: readonly Name[]): Record<Name, string> {
+  const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+  return Object.fromEntries(names.map((name) => [name, typeof fields[name] === 'string' ? fields[name] : ''])) as Record<Name, string>;
+}
+
+/** Checks fields by the API's own rules. @returns the names of the bad ones, in the DTO's order */
+export async function badFields(dto: ClassConstructor<object>, fields: object): Promise<string[]> {
+  try {
+    await pipe.transform(fields, { type: 'body', metatype: dto });
+    return [];
+  } catch (error) {
+    if (error instanceof RuleBroken && error.code === 'invalid-input') return [...new Set((error.details.errors ?? []).map(({ field }) => field))];
+    throw error;
+  }
+}
+
+/** What a failed sign-in puts on the form; null for any other error. @param wrong the text for a wrong password */
+export function signInErrors(error: unknown, wrong: TextKey): BadField[] | null {
+  if (!(error instanceof RuleBroken)) return null;
+  if (error.code === 'sign-in-failed') return [{ field: 'password', text: wrong }];
+  if (error.code !== 'too-many-attempts') return null;
+  return [{ field: 'password', text: 'errors.tooManyAttempts', values: { minutes: Math.ceil((error.details.retryAfter ?? 60) / 60) } }];
+}

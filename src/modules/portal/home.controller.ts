@@ -1,0 +1,85 @@
+import { Body, Controller, Get, Header, Ip, Post, Query, Req, Res } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SignInDto } from '../../shared/accounts/authentication.controller.js';
+import { Sessions } from '../../shared/accounts/sessions.js';
+import { MaybeActor } from '../../shared/http/sign-in.guard.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { GetMe } from '../staff/staff.contract.js';
+import { badFields, signInErrors, typed, type BadField } from './forms.js';
+import { localPath } from './local-path.js';
+import { Navigation } from './navigation.js';
+import { localeOf } from './page-language.js';
+import { answerAs, goTo, Page } from './page-routes.js';
+import { Pages } from './pages.js';
+
+/** The start page, signing in and out. */
+@ApiExcludeController()
+@Controller()
+export class HomeController {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly pages: Pages,
+    private readonly sessions: Sessions,
+    private readonly navigation: Navigation,
+  ) {}
+
+  @Get()
+  @Page()
+  // The sign-out form here then names its origin, also where browsers send no Sec-Fetch-Site: over plain http.
+  @Header('Referrer-Policy', 'same-origin')
+  async home(@MaybeActor() viewer: string | null, @Req() request: FastifyRequest): Promise<string> {
+    if (viewer === null) return this.signInPage(request, '');
+    const me = await this.queries.execute(new GetMe(viewer));
+    return this.pages.render('home', { locale: localeOf(request), nav: await this.navigation.of(viewer, '/') }, me);
+  }
+
+  @Get('sign-in')
+  @Page()
+  showSignIn(@MaybeActor() viewer: string | null, @Query('next') next: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
+    const path = localPath(typeof next === 'string' ? next : '');
+    return viewer === null ? this.signInPage(request, path) : goTo(reply, `${this.pages.base}${path}`);
+  }
+
+  @Post('sign-in')
+  @Page()
+  async signIn(@Body() body: unknown, @Ip() address: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    mustNotComeFromElsewhere(request);
+    const { email, password, next } = typed(body, 'email', 'password', 'next');
+    const path = localPath(next);
+    const bad = await badFields(SignInDto, { email, password });
+    if (email.trim() === '' && !bad.includes('email')) bad.unshift('email');
+    if (bad.length > 0) {
+      answerAs(reply, new RuleBroken('invalid-input'));
+      return this.signInPage(request, path, email, bad.map((field) => ({ field, text: field === 'email' ? 'errors.email' : 'errors.currentPassword' })));
+    }
+    try {
+      const { cookies } = await this.sessions.signIn(email, password, address);
+      void reply.header('Set-Cookie', cookies);
+    } catch (error) {
+      const errors = signInErrors(error, 'errors.signInFailed');
+      if (!errors) throw error;
+      answerAs(reply, error as RuleBroken);
+      return this.signInPage(request, path, email, errors);
+    }
+    return goTo(reply, `${this.pages.base}${path}`);
+  }
+
+  @Post('sign-out')
+  @Page()
+  async signOut(@Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.header('Set-Cookie', await this.sessions.signOut({ cookie: headers.cookie }));
+    return goTo(reply, `${this.pages.base}/`);
+  }
+
+  private signInPage(request: FastifyRequest, next: string, email = '', errors: BadField[] = []): string {
+    return this.pages.render('sign-in', { locale: localeOf(request), errors }, { next, email });
+  }
+}
+
+/** Another site must not sign a browser in as somebody: what its owner then writes would be that one's to read. */
+function mustNotComeFromElsewhere({ headers }: FastifyRequest): void {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new RuleBroken('origin-not-allowed');
+}

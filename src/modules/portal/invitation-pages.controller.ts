@@ -1,0 +1,136 @@
+import { Body, Controller, Get, Ip, Param, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SignInDto } from '../../shared/accounts/authentication.controller.js';
+import { Sessions } from '../../shared/accounts/sessions.js';
+import { placeName } from '../../shared/access/place-name.js';
+import { requireContext } from '../../shared/event-store/request-context.js';
+import { LinkRoute } from '../../shared/http/operation.js';
+import { MaybeActor } from '../../shared/http/sign-in.guard.js';
+import { AcceptInvitation, type Accepted, type NewAccount } from '../../shared/invitations/accept-invitation.command.js';
+import { DeclineInvitation } from '../../shared/invitations/decline-invitation.command.js';
+import { AcceptInvitationDto } from '../../shared/invitations/invitation.dto.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
+import { badFields, signInErrors, typed, type BadField } from './forms.js';
+import { InvitationOffers } from './invitation-offer.js';
+import { localeOf, rememberLocale } from './page-language.js';
+import { answerAs, goTo, Page } from './page-routes.js';
+import { Pages } from './pages.js';
+
+/** How long the welcome page waits, so that the start page behind it shows the new role. */
+const PATIENCE_MS = 2000;
+/** Somebody signed in or out, or made the account, since the form was shown: it is shown again, as things are now. */
+const SHOW_AGAIN = ['account-exists', 'wrong-account'];
+
+/** The page behind a mailed link. Reading it changes nothing: mail scanners follow links. */
+@ApiExcludeController()
+@Controller('invitations/:token')
+export class InvitationPagesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly offers: InvitationOffers,
+    private readonly pages: Pages,
+    private readonly sessions: Sessions,
+    private readonly projections: ProjectionRunner,
+  ) {}
+
+  @Get()
+  @Page()
+  async show(@Param('token') token: string, @MaybeActor() viewer: string | null, @Req() request: FastifyRequest): Promise<string> {
+    await this.useItsLocale(token, request);
+    return this.render(token, viewer, request);
+  }
+
+  @Post('accept')
+  @Page()
+  @LinkRoute()
+  async accept(@Param('token') token: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    await this.useItsLocale(token, request);
+    if (viewer !== null) return this.takeUp(token, viewer, null, request, reply);
+    const account = typed(body, 'name', 'password');
+    if ((await this.offers.read(token, null)).situation !== 'new-account') return this.takeUp(token, null, null, request, reply);
+    const bad = await badFields(AcceptInvitationDto, account);
+    if (bad.length === 0) return this.takeUp(token, null, account, request, reply);
+    answerAs(reply, new RuleBroken('invalid-input'));
+    const errors = bad.map((field): BadField => ({ field, text: field === 'name' ? 'errors.name' : 'errors.password' }));
+    return this.render(token, null, request, errors, account.name);
+  }
+
+  @Post('sign-in')
+  @Page()
+  @LinkRoute()
+  async signIn(@Param('token') token: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Ip() address: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    await this.useItsLocale(token, request);
+    const { situation, email } = await this.offers.read(token, viewer);
+    if (situation !== 'sign-in') return goTo(reply, this.addressOf(token));
+    const { password } = typed(body, 'password');
+    if ((await badFields(SignInDto, { email, password })).length > 0) {
+      answerAs(reply, new RuleBroken('invalid-input'));
+      return this.render(token, null, request, [{ field: 'password', text: 'errors.currentPassword' }]);
+    }
+    try {
+      const { cookies } = await this.sessions.signIn(email, password, address);
+      void reply.header('Set-Cookie', cookies);
+    } catch (error) {
+      const errors = signInErrors(error, 'errors.signInFailedHere');
+      if (!errors) throw error;
+      answerAs(reply, error as RuleBroken);
+      return this.render(token, null, request, errors);
+    }
+    return goTo(reply, this.addressOf(token));
+  }
+
+  @Post('sign-out')
+  @Page()
+  @LinkRoute()
+  async signOut(@Param('token') token: string, @Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    void reply.header('Set-Cookie', await this.sessions.signOut({ cookie: headers.cookie }));
+    return goTo(reply, this.addressOf(token));
+  }
+
+  @Post('decline')
+  @Page()
+  @LinkRoute()
+  async decline(@Param('token') token: string, @MaybeActor() viewer: string | null, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    await this.useItsLocale(token, request);
+    return this.orAgain(token, viewer, request, reply, async () => {
+      await this.commands.execute(new DeclineInvitation(token, viewer));
+      return this.pages.render('declined', { locale: localeOf(request) }, {});
+    });
+  }
+
+  private async takeUp(token: string, viewer: string | null, account: NewAccount | null, request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    return this.orAgain(token, viewer, request, reply, async () => {
+      const accepted: Accepted = await this.commands.execute(new AcceptInvitation(token, viewer, account));
+      if (accepted.session) void reply.header('Set-Cookie', accepted.session.cookies);
+      const { position } = requireContext();
+      if (position !== undefined) await this.projections.reached(position, PATIENCE_MS);
+      return this.pages.render('welcome', { locale: localeOf(request) }, { place: placeName({ ...accepted.scope, organisation: null }) });
+    });
+  }
+
+  private async orAgain(token: string, viewer: string | null, request: FastifyRequest, reply: FastifyReply, attempt: () => Promise<string>): Promise<string> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof RuleBroken) || !SHOW_AGAIN.includes(error.code)) throw error;
+      answerAs(reply, error);
+      return this.render(token, viewer, request);
+    }
+  }
+
+  private async render(token: string, viewer: string | null, request: FastifyRequest, errors: BadField[] = [], name = ''): Promise<string> {
+    return this.pages.render('invitation', { locale: localeOf(request), errors }, { ...(await this.offers.read(token, viewer)), name });
+  }
+
+  private async useItsLocale(token: string, request: FastifyRequest): Promise<void> {
+    const locale = await this.offers.localeOf(token);
+    if (locale) rememberLocale(request, locale);
+  }
+
+  private addressOf(token: string): string {
+    return `${this.pages.base}/invitations/${encodeURIComponent(token)}`;
+  }
+}

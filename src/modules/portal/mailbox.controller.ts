@@ -1,0 +1,60 @@
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { isUUID } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../../shared/access/access.js';
+import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { MaybeActor } from '../../shared/http/sign-in.guard.js';
+import { MailTransport } from '../../shared/mail/mail-transport.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { Mailbox } from './mailbox.js';
+import { Navigation } from './navigation.js';
+import { localeOf } from './page-language.js';
+import { goTo, Page } from './page-routes.js';
+import { Pages } from './pages.js';
+
+/** Mails that would have been sent: only without a mail server, and only for a super-admin. */
+@ApiExcludeController()
+@Controller('mailbox')
+export class MailboxController {
+  constructor(
+    private readonly access: Access,
+    private readonly transport: MailTransport,
+    private readonly mailbox: Mailbox,
+    private readonly navigation: Navigation,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get()
+  @Page()
+  async list(@MaybeActor() viewer: string | null, @Query('cursor') cursor: string | undefined, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    if (!(await this.maySee(viewer))) return this.toSignIn(reply, '/mailbox');
+    const { items, nextCursor } = await this.mailbox.list(cursor);
+    return this.pages.render('mailbox', await this.options(viewer, request), { mails: items, older: nextCursor });
+  }
+
+  @Get(':key')
+  @Page()
+  async show(@MaybeActor() viewer: string | null, @Param('key') key: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    if (!(await this.maySee(viewer))) return this.toSignIn(reply, isUUID(key) ? `/mailbox/${key}` : '/mailbox');
+    const mail = isUUID(key) ? await this.mailbox.find(key) : undefined;
+    if (!mail) throw new RuleBroken('not-found');
+    return this.pages.render('mail', await this.options(viewer, request), mail);
+  }
+
+  /** @returns whether somebody is signed in who may. @throws RuleBroken `not-found` where mail is sent, `forbidden` */
+  private async maySee(viewer: string | null): Promise<boolean> {
+    if (!this.transport.isMailbox) throw new RuleBroken('not-found');
+    if (viewer === null) return false;
+    await this.access.mustBeSuperAdmin(viewer, PLATFORM);
+    return true;
+  }
+
+  private async options(viewer: string | null, request: FastifyRequest) {
+    return { locale: localeOf(request), nav: viewer === null ? [] : await this.navigation.of(viewer, '/mailbox') };
+  }
+
+  private toSignIn(reply: FastifyReply, next: string): string {
+    return goTo(reply, `${this.pages.base}/sign-in?next=${encodeURIComponent(next)}`);
+  }
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database } from '../../shared/database/database.js';
+import { pageOf, readCursor, type Page } from '../../shared/http/pagination.js';
+import type { InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
+import { People } from '../../shared/privacy/people.js';
+import { MailDispatcher } from '../../shared/reactions/mail-dispatcher.js';
+import type { OutboxEntry, OutboxState, OutboxTables } from '../../shared/reactions/outbox.js';
+
+/** A mail as the mailbox shows it. Its content is null once its invitation is no longer pending: nothing that holds a link is stored. */
+export interface MailboxMail {
+  key: string;
+  /** Null when nobody is known behind it any more. */
+  recipient: string | null;
+  state: OutboxState;
+  /** When the state was reached: ISO UTC. */
+  at: string;
+  subject: string | null;
+  html: string | null;
+  text: string | null;
+}
+
+const PAGE_SIZE = 20;
+type Row = OutboxEntry & { state: OutboxState; at: string; person_id: string | null };
+
+/** The outbox to look at, where there is no mail server. Every mail is written anew. */
+@Injectable()
+export class Mailbox {
+  constructor(
+    private readonly database: Database,
+    private readonly people: People,
+    private readonly dispatcher: MailDispatcher,
+  ) {}
+
+  /** Newest first. @throws RuleBroken `invalid-input` for a cursor that isn't one */
+  async list(cursor: string | undefined): Promise<Page<MailboxMail>> {
+    const after = readCursor(cursor, ['time', 'uuid']);
+    let query = this.rows().orderBy('outbox.at', 'desc').orderBy('outbox.key', 'desc');
+    if (after) query = query.where(sql<boolean>`(outbox.at, outbox.key) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
+    const { items, nextCursor } = pageOf(await query.limit(PAGE_SIZE + 1).execute(), PAGE_SIZE, (row) => [row.at, row.key]);
+    return { items: await this.written(items), nextCursor };
+  }
+
+  /** One mail. @param key UUID */
+  async find(key: string): Promise<MailboxMail | undefined> {
+    return (await this.written(await this.rows().where('outbox.key', '=', key).execute()))[0];
+  }
+
+  private rows() {
+    return this.database
+      .kysely<OutboxTables & InvitationTables>()
+      .selectFrom('outbox')
+      .leftJoin('invitation', 'invitation.id', 'outbox.invitation_id')
+      .select(['outbox.key', 'outbox.kind', 'outbox.stream', 'outbox.invitation_id', 'outbox.issue', 'outbox.state', 'outbox.at', 'invitation.person_id']);
+  }
+
+  private async written(rows: readonly Row[]): Promise<MailboxMail[]> {
+    const people = await this.people.reveal(rows.flatMap((row) => row.person_id ?? []));
+    return Promise.all(
+      rows.map(async ({ at, person_id: personId, state, ...entry }) => {
+        const mail = await this.dispatcher.compose(entry);
+        const recipient = mail?.to ?? (personId === null ? undefined : people.get(personId)?.email) ?? null;
+        const { subject = null, html = null, text = null } = mail ?? {};
+        return { key: entry.key, recipient, state, at: new Date(at).toISOString(), subject, html, text };
+      }),
+    );
+  }
+}

@@ -1,0 +1,28 @@
+import { Injectable } from '@nestjs/common';
+import { Access } from '../../shared/access/access.js';
+import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { MailTransport } from '../../shared/mail/mail-transport.js';
+import type { PageOptions } from './pages.js';
+
+/** The menu, as far as somebody may go. */
+@Injectable()
+export class Navigation {
+  constructor(
+    private readonly access: Access,
+    private readonly transport: MailTransport,
+  ) {}
+
+  async of(viewer: string, current: '/' | '/mailbox'): Promise<NonNullable<PageOptions['nav']>> {
+    const mailbox = this.transport.isMailbox && (await this.isSuperAdmin(viewer));
+    return [
+      { path: '/', label: 'layout.home', current: current === '/' },
+      ...(mailbox ? [{ path: '/mailbox', label: 'layout.mailbox', current: current === '/mailbox' } as const] : []),
+      { path: '/docs', label: 'layout.docs', current: false },
+    ];
+  }
+
+  private async isSuperAdmin(viewer: string): Promise<boolean> {
+    const { authority } = await this.access.admit(viewer, PLATFORM);
+    return authority.roles.some(({ role }) => role.id === 'super-admin');
+  }
+}

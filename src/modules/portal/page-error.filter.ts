@@ -1,0 +1,39 @@
+import { Catch, Injectable, Logger, type ArgumentsHost } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { asRuleBroken, ProblemFilter } from '../../shared/http/problem.filter.js';
+import { PROBLEMS, RuleBroken } from '../../shared/problems/problem-codes.js';
+import { localeOf } from './page-language.js';
+import { Pages } from './pages.js';
+
+/** Answered with problem documents, whoever asks. */
+const NO_PAGES = /^\/(?:v1|auth|health|metrics|docs|openapi\.(?:json|yaml))(?:[/?]|$)/;
+
+/** Shows a browser an error as a page; everybody else gets the problem document. */
+@Catch()
+@Injectable()
+export class PageErrorFilter extends ProblemFilter {
+  private readonly log = new Logger(PageErrorFilter.name);
+
+  constructor(private readonly pages: Pages) {
+    super();
+  }
+
+  override catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    if (NO_PAGES.test(request.url) || !(request.headers.accept ?? '').includes('text/html')) {
+      super.catch(error, host);
+      return;
+    }
+    const known = asRuleBroken(error);
+    if (!known) this.log.error({ err: error, route: request.routeOptions.url, msg: 'page failed' });
+    const { code, details } = known ?? new RuleBroken('internal-error');
+    const locale = localeOf(request);
+    const title = this.pages.text(locale, `problem.${code}.title`) ?? this.pages.text(locale, 'problem.other.title') ?? code;
+    const text = this.pages.text(locale, `problem.${code}.text`) ?? this.pages.text(locale, 'problem.other.text');
+    const view = { text, home: !code.startsWith('invitation-') || code === 'invitation-accepted', requestId: known ? null : request.id };
+    const reply = http.getResponse<FastifyReply>();
+    if (details.retryAfter !== undefined) void reply.header('Retry-After', String(details.retryAfter));
+    void reply.status(PROBLEMS[code][0]).type('text/html; charset=utf-8').send(this.pages.render('problem', { locale, title }, view));
+  }
+}

@@ -1,0 +1,31 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { ContactFileReviewing } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
+import type { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
+import { StaffInvitation } from './staff-invitation.js';
+
+/** Reviews a contact file before its addresses are invited to the staff of a scope. */
+export class ReviewStaffContacts extends Query<ContactFileReview> {
+  constructor(
+    readonly actor: string,
+    readonly scope: ScopeRef,
+    readonly file: AsyncIterable<Uint8Array>,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ReviewStaffContacts)
+export class ReviewStaffContactsHandler implements IQueryHandler<ReviewStaffContacts> {
+  constructor(
+    private readonly access: Access,
+    private readonly reviewing: ContactFileReviewing,
+    private readonly staffInvitation: StaffInvitation,
+  ) {}
+
+  async execute({ actor, scope: ref, file }: ReviewStaffContacts): Promise<ContactFileReview> {
+    const { scope } = await this.access.toWrite(actor, 'staff.manage', ref);
+    return this.reviewing.review(this.staffInvitation, { actor, scope, file });
+  }
+}

@@ -1,0 +1,23 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { answerProblem } from './problem.filter.js';
+
+/** Answers an address that no route can be looked up for. Fastify's own answer repeats the address, and that may hold a link. */
+export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const tooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
+  const problem = tooLong ? new RuleBroken('not-found') : new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the address can not be read' }] });
+  void reply.header('Request-Id', request.id).header('Cache-Control', 'no-store');
+  answerProblem(request, reply, problem);
+}
+
+const API = /^\/(?:v1|auth)\//;
+const FORM = /^\s*application\/x-www-form-urlencoded/i;
+
+/** The API takes JSON alone: what a form can send, another site can send unasked. Our own pages are forms. */
+export function takeJsonAlone(fastify: FastifyInstance): void {
+  fastify.removeContentTypeParser('text/plain');
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const isForm = FORM.test(request.headers['content-type'] ?? '');
+    done(isForm && API.test(request.routeOptions.url ?? '') ? new RuleBroken('unsupported-media-type') : undefined);
+  });
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage } from 'node:http';
+import multipart from '@fastify/multipart';
+import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { RuleBroken } from '../problems/problem-codes.js';
+
+/** The one part of a form that is looked at. */
+const PART = 'file';
+/** Text fields beside the file are let through and not read. */
+const MAX_FIELDS = 10;
+const MAX_FIELD_BYTES = 4096;
+
+interface FileRoute {
+  takesFile?: { maxBytes: number };
+}
+
+/** The route takes a form with one file instead of JSON, and documents it so. @param maxBytes of the file */
+export function TakesFile(options: { description: string; maxBytes: number }): MethodDecorator {
+  const file = { type: 'string', format: 'binary', description: options.description };
+  return applyDecorators(
+    RouteConfig({ takesFile: { maxBytes: options.maxBytes } } satisfies FileRoute),
+    ApiConsumes('multipart/form-data'),
+    ApiBody({ required: true, schema: { type: 'object', required: [PART], properties: { [PART]: file } } }),
+  );
+}
+
+/**
+ * The file of the form, read from the network while it is iterated, and not before: whoever may not send one costs nothing.
+ * Throws RuleBroken `payload-too-large`, `unsupported-media-type`, and `invalid-input` where there isn't exactly one.
+ */
+export const UploadedFile = createParamDecorator((_: unknown, context: ExecutionContext): AsyncIterable<Uint8Array> => {
+  return fileIn(context.switchToHttp().getRequest<FastifyRequest>());
+});
+
+/** Lets routes take files that say so; the others go on to refuse forms. */
+export async function acceptFiles(fastify: FastifyInstance): Promise<void> {
+  await fastify.register(multipart, { isPartAFile: (name) => name === PART, throwFileSizeLimit: false });
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const isForm = request.headers['content-type']?.toLowerCase().startsWith('multipart/') ?? false;
+    const refused = isForm && !request.is404 && !routeOf(request).takesFile;
+    done(refused ? new RuleBroken('unsupported-media-type') : undefined);
+  });
+}
+
+async function* fileIn(request: FastifyRequest): AsyncGenerator<Uint8Array> {
+  if (!request.isMultipart()) throw request.headers['content-type'] ? new RuleBroken('unsupported-media-type') : badFile('must be there');
+  const maxBytes = routeOf(request).takesFile?.maxBytes ?? 0;
+  let files = 0;
+  cutOffAfter(request.raw, 2 * maxBytes);
+  try {
+    for await (const part of request.parts({ limits: { fileSize: maxBytes, files: 2, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES } })) {
+      if (part.type === 'field') continue;
+      files += 1;
+      if (files > 1) throw badFile('must be one file');
+      const { file } = part;
+      file.once('limit', () => file.destroy(new RuleBroken('payload-too-large')));
+      yield* file as AsyncIterable<Buffer>;
+    }
+  } catch (error) {
+    // Never the reader's own: that ends a generator without passing here.
+    throw error instanceof RuleBroken ? error : badFile('can not be read: the form is cut short or has too many parts');
+  } finally {
+    // A refusal is read only by clients that could send all they wanted to.
+    request.raw.unpipe().resume();
+  }
+  if (files === 0) throw badFile(`must be there, as the part named ${PART}`);
+}
+
+/** Ends the connection of a client that goes on and on. */
+function cutOffAfter(raw: IncomingMessage, bytes: number): void {
+  let left = bytes;
+  raw.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) raw.destroy();
+  });
+}
+
+function routeOf(request: FastifyRequest): FileRoute {
+  return request.routeOptions.config as FileRoute;
+}
+
+function badFile(message: string): RuleBroken {
+  return new RuleBroken('invalid-input', { errors: [{ field: PART, message }] });
+}

@@ -1,0 +1,97 @@
+import { pipeline, Readable } from 'node:stream';
+import { parse, type CsvError } from 'csv-parse';
+import { parse as parseWhole } from 'csv-parse/sync';
+import { MAX_CELL, MAX_ROW, notAContactFile } from './contact-file-limits.js';
+import { isSeparatorHint, separatorOf } from './separator.js';
+
+export interface ContactRow {
+  /** Where it starts, counted from 1 as an editor shows it. */
+  line: number;
+  cells: readonly string[];
+  /** As it stands in the file. */
+  text: string;
+  /** Its quotes don't match: it was read as if they meant nothing. */
+  broken: boolean;
+}
+
+/** Short enough for the parser to be done in a few milliseconds. */
+const SLICE_BYTES = 8 * 1024;
+const SAMPLE = 4096;
+const READING = { record_delimiter: '\n', relax_column_count: true, max_record_size: MAX_ROW } as const;
+
+/** The rows of a file, blank ones too. @param text blocks of whole lines that end with LF @throws RuleBroken `not-a-contact-file` */
+export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator<ContactRow> {
+  const start = await startOf(text);
+  const separator = separatorOf(start);
+  const unclosed: string[] = [];
+  const parser = parse({
+    ...READING,
+    delimiter: separator,
+    relax_quotes: true,
+    raw: true,
+    skip_records_with_error: true,
+    on_skip: (error: CsvError | undefined, raw: string | undefined) => {
+      if (error?.code !== 'CSV_QUOTE_NOT_CLOSED') throw notAContactFile('has a row without end, perhaps after a lone quotation mark');
+      unclosed.push(raw ?? '');
+      return undefined;
+    },
+  });
+  // What fails on the way comes out of the parser.
+  pipeline(Readable.from(slicesOf(start, text), { objectMode: false }), parser, () => undefined);
+  let line = 1;
+  for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
+    if (line > 1 || !isSeparatorHint(raw)) yield* rowsOf(line, record, raw, separator);
+    line += lineBreaksIn(raw);
+  }
+  for (const raw of unclosed) yield* withoutQuotes(line, raw, separator);
+}
+
+async function startOf(text: AsyncGenerator<string>): Promise<string> {
+  let start = '';
+  while (start.length < SAMPLE) {
+    const next = await text.next();
+    if (next.done === true) break;
+    start += next.value;
+  }
+  return start;
+}
+
+async function* slicesOf(start: string, text: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  yield* inSlices(start);
+  for await (const block of text) yield* inSlices(block);
+}
+
+function* inSlices(block: string): Generator<Buffer> {
+  const bytes = Buffer.from(block);
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
+}
+
+function* rowsOf(line: number, cells: string[], raw: string, separator: string): Generator<ContactRow> {
+  if (cells.some((cell) => cell.length > MAX_CELL)) throw notAContactFile(`line ${String(line)} has a cell of more than ${String(MAX_CELL)} characters`);
+  if (cells.some(ranOn) && !isSound(raw, separator)) yield* withoutQuotes(line, raw, separator);
+  else yield { line, cells, text: raw.replace(/\n$/, ''), broken: false };
+}
+
+/** A lone quotation mark swallows lines up to the next one, and stays in the cell. */
+function ranOn(cell: string): boolean {
+  return cell.startsWith('"') && cell.includes('\n');
+}
+
+function isSound(raw: string, separator: string): boolean {
+  try {
+    parseWhole(raw, { ...READING, delimiter: separator });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function* withoutQuotes(line: number, raw: string, separator: string): Generator<ContactRow> {
+  for (const [n, text] of raw.replace(/\n$/, '').split('\n').entries()) yield { line: line + n, cells: text.split(separator), text, broken: true };
+}
+
+function lineBreaksIn(text: string): number {
+  let breaks = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) breaks += 1;
+  return breaks;
+}

@@ -1,0 +1,86 @@
+import { RuleBroken } from '../../problems/problem-codes.js';
+import type { EmailAddress } from '../../privacy/email-address.js';
+import { addressesIn, type WrittenAddress } from './addresses-in-cell.js';
+import { MAX_ADDRESSES, MAX_ROWS } from './contact-file-limits.js';
+import { contactRows, type ContactRow } from './contact-rows.js';
+import { AddressCells, emailColumns } from './email-columns.js';
+import { textOf } from './file-text.js';
+import { turns } from '../turns.js';
+
+export const PROBLEM_REASONS = ['no-address', 'invalid-address', 'unreadable-row'] as const;
+/** Why a row gave no address: nothing with an `@`; only what is no address; its quotation marks don't match. */
+export type ProblemReason = (typeof PROBLEM_REASONS)[number];
+
+export interface ContactAddress {
+  /** Where its row starts, counted from 1. */
+  line: number;
+  /** As it was written, without name and brackets. */
+  email: string;
+  address: EmailAddress;
+}
+
+export interface ContactProblem {
+  line: number;
+  /** The cell, or the row when the cell is empty; at most 200 characters. */
+  text: string;
+  reason: ProblemReason;
+}
+
+const MAX_TEXT = 200;
+
+/**
+ * Reads a contact file as it comes, gives way to other requests, holds one row at a time: an address or a problem after
+ * the other, in the file's order. Source: DOMAIN §5
+ * @throws RuleBroken `not-a-contact-file`, `too-many-rows`, `invalid-input` for an empty file
+ */
+export async function* readContactFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ContactAddress | ContactProblem> {
+  const giveWay = turns();
+  const counts = { rows: 0, blank: 0, addresses: 0 };
+  let addressCells: AddressCells | null = null;
+  for await (const row of contactRows(textOf(bytes))) {
+    await giveWay();
+    if (isBlank(row)) {
+      counts.blank += 1;
+    } else if (addressCells === null && !row.text.includes('@')) {
+      addressCells = new AddressCells(emailColumns(row.cells));
+    } else {
+      addressCells ??= new AddressCells([]);
+      counts.rows += 1;
+      const cells = addressCells.of(row.cells);
+      const before = counts.addresses;
+      for (const { email, address } of inAll(cells)) {
+        await giveWay();
+        if (!address) continue;
+        counts.addresses += 1;
+        yield { line: row.line, email, address };
+      }
+      if (counts.addresses === before) yield problemOf(row, cells);
+    }
+    mustBeWithinLimits(counts);
+  }
+}
+
+function* inAll(cells: readonly string[]): Generator<WrittenAddress> {
+  for (const cell of cells) yield* addressesIn(cell);
+}
+
+function isBlank({ cells }: ContactRow): boolean {
+  return cells.every((cell) => cell.trim() === '');
+}
+
+function mustBeWithinLimits({ rows, blank, addresses }: { rows: number; blank: number; addresses: number }): void {
+  if (rows > MAX_ROWS || blank > MAX_ROWS || addresses > MAX_ADDRESSES) throw new RuleBroken('too-many-rows');
+}
+
+function problemOf(row: ContactRow, cells: readonly string[]): ContactProblem {
+  const written = cells.filter((cell) => cell.trim() !== '').join(' ');
+  const reason = row.broken ? 'unreadable-row' : written.includes('@') ? 'invalid-address' : 'no-address';
+  return { line: row.line, text: shortened(row.broken || written === '' ? row.text : written), reason };
+}
+
+function shortened(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed.length <= MAX_TEXT) return trimmed;
+  // Not half a character.
+  return `${trimmed.slice(0, MAX_TEXT - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

@@ -1,0 +1,40 @@
+import Handlebars from 'handlebars';
+import { formatDateTime, formatDay, type Locale } from './locales.js';
+
+/** Texts of one language by key. They may hold `{{names}}` of the view; what they come to is plain text, never HTML. */
+export type Texts = Readonly<Record<string, string>>;
+
+const plain = Handlebars.create();
+registerDates(plain);
+const compiled = new Map<string, Handlebars.TemplateDelegate>();
+
+/** Fills one text in. Nothing is escaped: whoever puts it into HTML does that, once. @throws Error for a name the view doesn't have */
+export function fillText(text: string, view: object): string {
+  let template = compiled.get(text);
+  if (!template) {
+    template = plain.compile(text, { noEscape: true, strict: true });
+    compiled.set(text, template);
+  }
+  return template(view);
+}
+
+/**
+ * Gives templates `{{t "key"}}`: the text of that key in the page's or mail's language, filled from the view and the call's
+ * own names. The root of the view must hold `texts` and `locale`.
+ */
+export function registerTexts(handlebars: typeof Handlebars): void {
+  registerDates(handlebars);
+  handlebars.registerHelper('t', (key: string, options: Handlebars.HelperOptions) => {
+    const root = (options.data as { root: { texts: Texts } }).root;
+    const text = root.texts[key];
+    if (text === undefined) throw new TypeError(`there is no text ${key}`);
+    return fillText(text, { ...root, ...(options.hash as object) });
+  });
+}
+
+/** `{{dateTime expiresAt}}` and `{{day since}}`, in the root's locale. */
+function registerDates(handlebars: typeof Handlebars): void {
+  const localeOf = (options: Handlebars.HelperOptions): Locale => (options.data as { root: { locale: Locale } }).root.locale;
+  handlebars.registerHelper('dateTime', (time: string, options: Handlebars.HelperOptions) => formatDateTime(time, localeOf(options)));
+  handlebars.registerHelper('day', (time: string, options: Handlebars.HelperOptions) => formatDay(time, localeOf(options)));
+}

@@ -1,0 +1,72 @@
+import { sql } from 'kysely';
+import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { describeOnEngines } from '../support/engines.js';
+import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
+import { createOrganisation, freshEmail, invite, type Place } from '../support/world.js';
+import { inRounds, outcomeOf } from './rounds.js';
+
+const CALLS = 100;
+const ROUNDS = 30;
+
+describeOnEngines('inviting at the same moment', (engine) => {
+  let server: TestServer;
+  let organisation: Place;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    organisation = await createOrganisation(server);
+  });
+  afterAll(async () => { await server.close(); });
+
+  /** Waits until every mail the log asks for was sent or dropped. @returns how many outbox entries an invitation has */
+  async function entriesOf(invitationId: string): Promise<number> {
+    const { headers } = await server.admin.patch(organisation.path, { name: `Renamed for ${invitationId}` }).expect(200);
+    await server.admin.after(headers['event-position']!, organisation.path).expect(200);
+    const { rows } = await sql`select key from outbox where invitation_id = ${invitationId}`.execute(server.database.kysely());
+    return rows.length;
+  }
+
+  it(`gives one invitation and one mail for ${String(CALLS)} calls with the same address`, async () => {
+    const email = freshEmail('wanted');
+    const calls = Array.from({ length: CALLS }, () => server.admin.post(`${organisation.path}/staff-invitations`, { emails: [email], role: 'contributor' }).expect(201));
+    const results = (await Promise.all(calls)).map(({ body }) => (body as { results: { outcome: string; invitationId: string }[] }).results[0]!);
+    const [invitationId, ...others] = [...new Set(results.map((result) => result.invitationId))];
+    expect(others).toEqual([]);
+    expect(results.map(({ outcome }) => outcome).sort()).toEqual([...Array<string>(CALLS - 1).fill('already-pending'), 'invited']);
+    await server.smtp.mailTo(email);
+    expect(await entriesOf(invitationId!)).toBe(1);
+    expect(server.smtp.to(email)).toHaveLength(1);
+  });
+
+  it(`lets an acceptance that races a revocation and a resend end in one of the legal ways, ${String(ROUNDS)} times`, async () => {
+    const store = server.running.app.get(EventStore);
+    const seen = new Set<string>();
+    await inRounds(ROUNDS, 3, async () => {
+      const email = freshEmail('raced');
+      const { id, token } = await invite(server, server.admin, organisation, email, 'contributor');
+      const [accepted, revoked, resent] = await Promise.all([
+        server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Raced', password: PASSWORD }),
+        server.admin.delete(`/v1/staff-invitations/${id}`),
+        server.admin.post(`/v1/staff-invitations/${id}/resend`, {}),
+      ]);
+      const outcome = [accepted, revoked, resent].map(outcomeOf).join(', ');
+      seen.add(outcome);
+      const won = outcomeOf(accepted) === '200';
+      expect(LEGAL).toContain(outcome);
+      expect((await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD })).status).toBe(won ? 200 : 401);
+      const { body } = await server.admin.get(`/v1/staff-invitations/${id}`).expect(200);
+      expect((body as { state: string }).state).toBe(won ? 'accepted' : 'revoked');
+      const { rows } = await sql<{ stream: string }>`select stream from invitation where id = ${id}`.execute(server.database.kysely());
+      const types = (await store.read(rows[0]!.stream)).map(({ type }) => type);
+      expect(types.filter((type) => type === 'InvitationAccepted' || type === 'InvitationRevoked')).toEqual([won ? 'InvitationAccepted' : 'InvitationRevoked']);
+    });
+    process.stdout.write(`accept, revoke, resend on ${engine.name}: ${[...seen].join(' | ')}\n`);
+  }, 240_000);
+});
+
+/** Accepting, revoking, resending: whoever accepts first leaves nothing to the others; otherwise it ends revoked. */
+const LEGAL = [
+  '200, 409 not-revocable, 409 not-resendable',
+  '410 invitation-revoked, 204, 409 not-resendable',
+  '410 invitation-revoked, 204, 200',
+  '410 invitation-superseded, 204, 200',
+];

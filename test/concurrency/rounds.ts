@@ -1,0 +1,16 @@
+/** How often a race is run. */
+export const RACE_ROUNDS = Number(process.env.RACE_ROUNDS ?? '50');
+
+/** Runs numbered rounds, a few at a time: neighbours shift each other's timing. */
+export async function inRounds(count: number, atOnce: number, round: (n: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let n = next++; n < count; n = next++) await round(n);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
+/** The code of a problem document, or the status of a success. */
+export function outcomeOf({ status, body }: { status: number; body: unknown }): string {
+  return status < 300 ? String(status) : `${String(status)} ${String((body as { code?: unknown }).code)}`;
+}

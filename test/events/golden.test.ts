@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { deploymentFrom } from '../../src/modules/deployments/deployment-scopes.js';
+import { organisationFrom } from '../../src/modules/organisations/organisation-scopes.js';
+import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
+import { ownershipFrom } from '../../src/shared/access/owner-guard.js';
+import { CATEGORIES } from '../../src/shared/event-store/categories.js';
+import { categoryOf, type StoredEvent } from '../../src/shared/event-store/event-store.js';
+import { invitationOf } from '../../src/shared/invitations/membership-stream.js';
+import { openField, type Sealed } from '../../src/shared/privacy/sealing.js';
+import { STATES } from './states.js';
+
+const SRC = join(import.meta.dirname, '../../src');
+
+/** What a stream of each category comes to. */
+const FOLDS: Record<(typeof CATEGORIES)[number], (history: StoredEvent[]) => object> = {
+  organisation: organisationFrom,
+  deployment: deploymentFrom,
+  ownership: ownershipFrom,
+  staff: (history) => ({ invitation: invitationOf(history), member: staffMemberFrom(history) }),
+};
+
+/** Members of every interface `…Facts` in `*.events.ts`: the types that the product can store. */
+function typesInCode(): string[] {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.events.ts'));
+  return files.flatMap((file) => factsIn(ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.Latest)));
+}
+
+function factsIn(source: ts.SourceFile): string[] {
+  const maps = source.statements.filter(ts.isInterfaceDeclaration).filter(({ name }) => name.text.endsWith('Facts'));
+  return maps.flatMap(({ members }) => members.map(({ name }) => name?.getText(source) ?? ''));
+}
+
+const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.json'));
+const golden = new Map(files.map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as StoredEvent]));
+const name = ({ type, metadata }: StoredEvent): string => `${type}.v${String(metadata.schemaVersion)}`;
+
+/** What the event, after those before it, comes to; sets and maps as arrays. */
+function decode(after: readonly string[], event: StoredEvent): unknown {
+  const history = [...after.map((before) => golden.get(before)!), event];
+  const fold = FOLDS[categoryOf(event.stream) as keyof typeof FOLDS];
+  return JSON.parse(JSON.stringify(fold(history), (_, value: unknown) => (value instanceof Set || value instanceof Map ? [...value] : value)));
+}
+
+describe('golden events', () => {
+  it('are there for every type that the product stores', () => {
+    const types = typesInCode();
+    expect(types.length).toBeGreaterThanOrEqual(19);
+    const without = types.filter((type) => ![...golden.values()].some((event) => event.type === type));
+    expect(without).toEqual([]);
+  });
+
+  it('are of types that the product still knows', () => {
+    const types = typesInCode();
+    expect([...golden.values()].map(({ type }) => type).filter((type) => !types.includes(type))).toEqual([]);
+  });
+
+  it('are named after what is in them, and each is compared with a state', () => {
+    expect([...golden.values()].map(name)).toEqual([...golden.keys()]);
+    expect(Object.keys(STATES).sort()).toEqual([...golden.keys()].sort());
+  });
+
+  it('have the whole envelope, in a category that subscriptions follow', () => {
+    const strings = expect.any(String);
+    for (const event of golden.values()) {
+      expect(event).toEqual({
+        id: strings, type: strings, stream: strings, revision: expect.any(Number), position: strings, recordedAt: strings, data: expect.any(Object),
+        metadata: {
+          actor: strings, organisationId: strings, scope: { kind: strings, id: strings }, schemaVersion: expect.any(Number),
+          $correlationId: strings, $causationId: strings, commandId: strings,
+        },
+      });
+      expect(CATEGORIES).toContain(categoryOf(event.stream));
+    }
+  });
+
+  it.each([...golden.keys()])('%s decodes to what it always did', (file) => {
+    const { after = [], state } = STATES[file]!;
+    expect(decode(after, golden.get(file)!)).toEqual(state);
+  });
+
+  it('hold sealed texts that still open', () => {
+    const texts = [...golden.values()].flatMap((event) =>
+      Object.entries(event.data).flatMap(([field, value]) => {
+        const sealed = typeof value === 'object' && value !== null && 'sealed' in value ? (value as Sealed) : null;
+        if (!sealed) return [];
+        return [`${event.type}.${field}: ${openField({ personId: sealed.personId, key: Buffer.alloc(32, 7) }, { stream: event.stream, eventId: event.id, field }, sealed)}`];
+      }),
+    );
+    expect(texts.sort()).toEqual([
+      'InvitationAccepted.name: Ann Smith',
+      'InvitationIssued.message: Willkommen',
+      'InvitationRevoked.reason: A mistake',
+      'StaffMemberLeft.reason: Moving away',
+      'StaffMemberRemoved.reason: Left the hospital',
+      'StaffRoleChanged.reason: Other work',
+    ]);
+  });
+});
+
+it('a type without a golden event would be noticed, in whichever module', () => {
+  const source = ts.createSourceFile('x.events.ts', 'export interface PatientFacts { PatientEnrolled: { a: 1 }; PatientOffboarded: object }\ninterface Other { NotAFact: 1 }', ts.ScriptTarget.Latest);
+  expect(factsIn(source)).toEqual(['PatientEnrolled', 'PatientOffboarded']);
+});

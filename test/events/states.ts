@@ -1,0 +1,61 @@
+const ANN = '22222222-0000-4000-8000-000000000001';
+const BOB = '22222222-0000-4000-8000-000000000002';
+const RESENDER = '22222222-0000-4000-8000-000000000003';
+const ID = '11111111-0000-4000-8000-000000000001';
+const RIVERSIDE = '44444444-0000-4000-8000-000000000001';
+
+const organisation = {
+  name: 'Riverside Hospital', viewType: 'rpm', privacyPolicyUrl: 'https://riverside.example/privacy', termsUrl: null, targets: { patients: 100, staff: null },
+};
+const deployment = {
+  organisationId: RIVERSIDE, name: 'Cohort A', targets: { patients: 20, staff: 2 }, privacyPolicyUrl: null, termsUrl: 'https://riverside.example/terms',
+};
+const issued = {
+  status: 'pending', invitationId: ID, personId: ANN, grant: { role: 'organisation-owner' }, issue: 1, issues: [ID], window: '7d', locale: 'de',
+  expiresAt: '2026-01-12T12:00:09.000Z', invitedAt: '2026-01-05T12:00:09.000Z', issuedBy: BOB,
+  message: { personId: ANN, sealed: '55rHf0MkkPAHtWNOYDgcu6S38MpOQ_v711IbQ6u7oq9Uoc66stI' }, firstEventId: 'e32499cb-7d20-5a3b-8285-3aa027548f41',
+};
+const reissued = { ...issued, issue: 2, issues: [ID, ID], window: '24h', expiresAt: '2026-01-06T12:00:10.000Z', issuedBy: RESENDER };
+const nobody = { status: 'unknown' };
+const owner = { status: 'active', personId: ANN, role: 'organisation-owner', since: '2026-01-05T12:00:14.000Z' };
+const editor = { ...owner, role: 'organisation-editor' };
+
+const INVITED = ['InvitationIssued.v1', 'InvitationReissued.v1'];
+const JOINED = [...INVITED, 'InvitationAccepted.v1'];
+const CHANGED = [...JOINED, 'StaffRoleChanged.v1'];
+const accepted = { ...reissued, status: 'accepted' };
+
+const change = {
+  stream: 'staff-33333333-0000-5000-8000-000000000001', expectedRevision: 2,
+  fact: { type: 'StaffRoleChanged', data: { from: 'organisation-owner', to: 'organisation-editor' } }, actor: BOB, commandId: 'c9b09cb5-bb6f-5d96-8414-2b6d31a73d3e',
+};
+
+/** What each golden event comes to, after the ones named. */
+export const STATES: Record<string, { after?: string[]; state: object }> = {
+  'OrganisationCreated.v1': { state: { status: 'active', profile: organisation } },
+  'OrganisationEdited.v1': {
+    after: ['OrganisationCreated.v1'],
+    state: { status: 'active', profile: { ...organisation, name: 'Lakeside Hospital', targets: { patients: 200, staff: 20 } } },
+  },
+  'OrganisationArchived.v1': { after: ['OrganisationCreated.v1'], state: { status: 'archived', profile: organisation } },
+  'OrganisationRestored.v1': { after: ['OrganisationCreated.v1', 'OrganisationArchived.v1'], state: { status: 'active', profile: organisation } },
+
+  'DeploymentCreated.v1': { state: { status: 'active', profile: deployment } },
+  'DeploymentEdited.v1': { after: ['DeploymentCreated.v1'], state: { status: 'active', profile: { ...deployment, name: 'Cohort B', termsUrl: null } } },
+  'DeploymentArchived.v1': { after: ['DeploymentCreated.v1'], state: { status: 'archived', profile: deployment } },
+  'DeploymentRestored.v1': { after: ['DeploymentCreated.v1', 'DeploymentArchived.v1'], state: { status: 'active', profile: deployment } },
+
+  'InvitationIssued.v1': { state: { invitation: issued, member: nobody } },
+  'InvitationReissued.v1': { after: ['InvitationIssued.v1'], state: { invitation: reissued, member: nobody } },
+  'InvitationRevoked.v1': { after: INVITED, state: { invitation: { ...reissued, status: 'revoked' }, member: nobody } },
+  'InvitationDeclined.v1': { after: INVITED, state: { invitation: { ...reissued, status: 'declined' }, member: nobody } },
+  'InvitationExpired.v1': { after: INVITED, state: { invitation: { ...reissued, status: 'expired' }, member: nobody } },
+  'InvitationAccepted.v1': { after: INVITED, state: { invitation: accepted, member: owner } },
+
+  'StaffRoleChanged.v1': { after: JOINED, state: { invitation: accepted, member: editor } },
+  'StaffMemberRemoved.v1': { after: CHANGED, state: { invitation: accepted, member: { ...editor, status: 'removed' } } },
+  'StaffMemberLeft.v1': { after: CHANGED, state: { invitation: accepted, member: { ...editor, status: 'left' } } },
+
+  'OwnerRegistered.v1': { state: { owners: [ANN], released: [] } },
+  'OwnerReleased.v1': { after: ['OwnerRegistered.v1'], state: { owners: [], released: [[ANN, change]] } },
+};

@@ -1,0 +1,135 @@
+import type { TestSmtp } from '../support/smtp.js';
+
+/** The full proof has 2,000; a chunk of the product's has 500. */
+const ADDRESSES = Number(process.env.KILL_ADDRESSES ?? '1000');
+const PAGE = 200;
+/** Longer than a mail's lease, which a killed process leaves behind. */
+const PATIENCE_MS = 45_000;
+const LOOK_AGAIN_MS = 100;
+
+interface Listed {
+  id: string;
+  email: string;
+  mail: { state: string };
+}
+
+/** What an invitation call answered. */
+export interface Answered {
+  /** invitationId by address. */
+  ids: Map<string, string>;
+  /** The addresses that this very call invited. */
+  invited: string[];
+}
+
+let rounds = 0;
+
+/** One call that invites many fresh addresses to an organisation of their own, and what came of it. */
+export class InvitationRound {
+  private readonly expected: ReadonlySet<string>;
+  private readonly messageIds = new Map<string, string[]>();
+  /** How many of the server's mails `messageIds` has. */
+  private counted: number;
+
+  private constructor(
+    private readonly url: string,
+    private readonly token: string,
+    private readonly smtp: TestSmtp,
+    private readonly organisation: string,
+    readonly emails: readonly string[],
+  ) {
+    this.counted = smtp.mails.length;
+    this.expected = new Set(emails);
+  }
+
+  static async open(url: string, token: string, smtp: TestSmtp): Promise<InvitationRound> {
+    rounds += 1;
+    const emails = Array.from({ length: ADDRESSES }, (_, n) => `person-${String(rounds)}-${String(n)}@example.test`);
+    const { body } = await call(url, token, 'POST', '/v1/organisations', { name: `Round ${String(rounds)}` });
+    return new InvitationRound(url, token, smtp, (body as { id: string }).id, emails);
+  }
+
+  /** The call; null when nobody answered it. */
+  async invite(url = this.url): Promise<Answered | null> {
+    const answer = await call(url, this.token, 'POST', this.path, { emails: this.emails, role: 'contributor' }).catch(() => null);
+    if (!answer) return null;
+    const { results } = answer.body as { results: { email: string; outcome: string; invitationId: string }[] };
+    const invited = results.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
+    return { ids: new Map(results.map(({ email, invitationId }) => [email, invitationId])), invited };
+  }
+
+  /** Who is in the pending list once it shows everything stored: invitationId by address. */
+  async pending(url: string): Promise<Map<string, string>> {
+    const { position } = await call(url, this.token, 'POST', this.path, { emails: ['nobody@example.test'], role: 'contributor', dryRun: true });
+    const listed = await this.list(url, position);
+    return new Map(this.emails.flatMap((email) => (listed.has(email) ? [[email, listed.get(email)!.id]] : [])));
+  }
+
+  /** Everybody has a mail. */
+  async untilMailed(): Promise<void> {
+    await this.smtp.until(() => this.tally().addresses === this.emails.length, PATIENCE_MS);
+  }
+
+  /** Everybody has a mail, and the product knows it: it won't send another. */
+  async untilSettled(url: string): Promise<void> {
+    await this.untilMailed();
+    const late = performance.now() + PATIENCE_MS;
+    while (await this.anyUnsent(url)) {
+      if (performance.now() > late) throw new Error('the product does not know that every mail was taken');
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  }
+
+  /** What the mail server was given: `doubled` are the addresses with two different Message-IDs. */
+  tally(): { addresses: number; repeats: number; doubled: string[] } {
+    for (; this.counted < this.smtp.mails.length; this.counted += 1) {
+      const { to, messageId } = this.smtp.mails[this.counted]!;
+      if (this.expected.has(to)) this.messageIds.set(to, [...(this.messageIds.get(to) ?? []), messageId]);
+    }
+    const repeated = [...this.messageIds].filter(([, ids]) => ids.length > 1);
+    const doubled = repeated.filter(([, ids]) => new Set(ids).size > 1).map(([email]) => email);
+    return { addresses: this.messageIds.size, repeats: repeated.reduce((sum, [, ids]) => sum + ids.length - 1, 0), doubled };
+  }
+
+  private get path(): string {
+    return `/v1/organisations/${this.organisation}/staff-invitations`;
+  }
+
+  private async list(url: string, position: string): Promise<Map<string, Listed>> {
+    const listed = new Map<string, Listed>();
+    for await (const items of this.pages(url, position)) for (const item of items) listed.set(item.email, item);
+    return listed;
+  }
+
+  private async anyUnsent(url: string): Promise<boolean> {
+    for await (const items of this.pages(url)) if (items.some(({ mail }) => mail.state !== 'sent')) return true;
+    return false;
+  }
+
+  private async *pages(url: string, position?: string): AsyncGenerator<Listed[]> {
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const query = `?state=pending&limit=${String(PAGE)}${cursor ? `&cursor=${cursor}` : ''}`;
+      const { body } = await call(url, this.token, 'GET', this.path + query, undefined, position);
+      const page = body as { items: Listed[]; nextCursor: string | null };
+      yield page.items;
+      cursor = page.nextCursor;
+    }
+  }
+}
+
+/** A bearer token. */
+export async function signIn(url: string, who: { email: string; password: string }): Promise<string> {
+  return ((await call(url, null, 'POST', '/v1/auth/sign-in/email', who)).body as { token: string }).token;
+}
+
+/** @throws when nobody answers, or not with success */
+async function call(url: string, token: string | null, method: string, path: string, body?: object, after?: string): Promise<{ body: unknown; position: string }> {
+  const headers = {
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+    ...(body ? { 'content-type': 'application/json' } : {}),
+    ...(after ? { 'min-event-position': after } : {}),
+  };
+  const response = await fetch(url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${JSON.stringify(answer)}`);
+  return { body: answer, position: response.headers.get('event-position') ?? '' };
+}

@@ -1,0 +1,265 @@
+import type { Response } from 'supertest';
+import { describeOnEngines } from '../support/engines.js';
+import { ADMIN, PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
+import { createDeployment, createOrganisation, freshEmail, invite, join, type Member, type Place } from '../support/world.js';
+
+const PLATFORM_ROLES = ['super-admin', 'support', 'account-manager'];
+
+/** Ways to get at more than one's role gives. What the document alone tells to refuse is in every-route-refuses.test.ts. */
+describeOnEngines('nobody gets further than their role', (engine) => {
+  let server: TestServer;
+  let organisation: Place;
+  let owner: Member;
+  let editor: Member;
+  let controller: Member;
+  let admin: Member;
+  let contributor: Member;
+
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    organisation = await createOrganisation(server);
+    owner = await join(server, organisation, 'organisation-owner');
+    editor = await join(server, organisation, 'organisation-editor');
+    controller = await join(server, organisation, 'access-controller');
+    admin = await join(server, organisation, 'admin');
+    contributor = await join(server, organisation, 'contributor');
+  });
+  afterAll(async () => { await server.close(); });
+
+  const inviting = (by: Api, place: Place, role: string, emails = [freshEmail()]) => by.post(`${place.path}/staff-invitations`, { emails, role });
+  const changing = (by: Api, member: Member, role: string) => by.patch(`/v1/staff/${member.membershipId}`, { role });
+  const removing = (by: Api, member: Member) => by.delete(`/v1/staff/${member.membershipId}`);
+  const outcomesOf = ({ body }: Pick<Response, 'body'>): string[] => body.results.map(({ outcome }: { outcome: string }) => outcome);
+
+  async function refused(call: { expect(status: number): PromiseLike<Response> }, status: number, code: string): Promise<void> {
+    const { body } = await call.expect(status);
+    expect(body.code).toBe(code);
+  }
+
+  async function roleOf(member: Member): Promise<string> {
+    return (await server.admin.get(`/v1/staff/${member.membershipId}`).expect(200)).body.role;
+  }
+
+  describe('by being somewhere else', () => {
+    let [first, second]: Place[] = [];
+    let adminThere: Member;
+    let memberElsewhere: Member;
+    beforeAll(async () => {
+      [first, second] = [await createDeployment(server, organisation, 'First'), await createDeployment(server, organisation, 'Second')];
+      adminThere = await join(server, first, 'admin');
+      memberElsewhere = await join(server, second, 'deployment-staff');
+    });
+
+    it('an admin of one deployment does nothing in another, nor at the organisation', async () => {
+      const pending = await invite(server, owner.api, second!, freshEmail(), 'contributor');
+      for (const place of [second!, organisation]) {
+        await refused(inviting(adminThere.api, place, 'contributor'), 403, 'forbidden');
+        await refused(adminThere.api.get(`${place.path}/staff`), 403, 'forbidden');
+      }
+      await refused(changing(adminThere.api, memberElsewhere, 'contributor'), 403, 'forbidden');
+      await refused(removing(adminThere.api, memberElsewhere), 403, 'forbidden');
+      await refused(removing(adminThere.api, contributor), 403, 'forbidden');
+      await refused(adminThere.api.post(`/v1/staff-invitations/${pending.id}/resend`, {}), 403, 'forbidden');
+      await refused(adminThere.api.delete(`/v1/staff-invitations/${pending.id}`), 403, 'forbidden');
+      await refused(adminThere.api.get(`/v1/staff-invitations/${pending.id}`), 403, 'forbidden');
+      await inviting(adminThere.api, first!, 'contributor').expect(201);
+    });
+
+    it('a role at the organisation holds in each deployment, and ends there too', async () => {
+      const everywhere = await join(server, organisation, 'admin');
+      await inviting(everywhere.api, second!, 'contributor').expect(201);
+      await changing(everywhere.api, memberElsewhere, 'contributor').expect(200);
+      await changing(owner.api, everywhere, 'contributor').expect(200);
+      await refused(inviting(everywhere.api, second!, 'contributor'), 403, 'forbidden');
+    });
+  });
+
+  describe('by giving what is not theirs to give', () => {
+    it('an editor makes no owner and no editor, by invitation or by change', async () => {
+      for (const role of ['organisation-owner', 'organisation-editor', 'auditor', ...PLATFORM_ROLES]) {
+        await refused(inviting(editor.api, organisation, role), 403, 'role-not-grantable');
+        await refused(changing(editor.api, contributor, role), 403, 'role-not-grantable');
+      }
+      expect(await roleOf(contributor)).toBe('contributor');
+    });
+
+    it('an owner gives no platform role', async () => {
+      const deployment = await createDeployment(server, organisation);
+      for (const role of PLATFORM_ROLES) {
+        await refused(inviting(owner.api, organisation, role), 403, 'role-not-grantable');
+        await refused(inviting(owner.api, deployment, role), 403, 'role-not-grantable');
+        await refused(changing(owner.api, contributor, role), 403, 'role-not-grantable');
+      }
+    });
+
+    it('what may not be given is refused before where it may not be given', async () => {
+      const deployment = await createDeployment(server, organisation);
+      await refused(inviting(editor.api, deployment, 'organisation-owner'), 403, 'role-not-grantable');
+      await refused(inviting(owner.api, deployment, 'organisation-owner'), 400, 'role-not-for-scope');
+      await refused(inviting(server.admin, organisation, 'super-admin'), 400, 'role-not-for-scope');
+      await refused(changing(server.admin, contributor, 'support'), 400, 'role-not-for-scope');
+      const member = await join(server, deployment, 'contributor');
+      await refused(changing(owner.api, member, 'organisation-editor'), 400, 'role-not-for-scope');
+      await refused(inviting(owner.api, organisation, 'no-such-role'), 400, 'invalid-input');
+    });
+
+    it('one ungrantable role refuses the whole call, a dry run too', async () => {
+      const emails = [freshEmail(), freshEmail()];
+      await refused(inviting(editor.api, organisation, 'organisation-owner', emails), 403, 'role-not-grantable');
+      await refused(editor.api.post(`${organisation.path}/staff-invitations`, { emails, role: 'organisation-owner', dryRun: true }), 403, 'role-not-grantable');
+      expect(outcomesOf(await inviting(editor.api, organisation, 'contributor', emails).expect(201))).toEqual(['invited', 'invited']);
+    });
+
+    it('nobody takes a role that they could not give', async () => {
+      await refused(removing(controller.api, admin), 403, 'role-not-grantable');
+      await refused(changing(controller.api, admin, 'deployment-staff'), 403, 'role-not-grantable');
+      await refused(changing(controller.api, contributor, 'deployment-staff'), 403, 'role-not-grantable');
+      await refused(removing(editor.api, owner), 403, 'role-not-grantable');
+      await refused(changing(admin.api, editor, 'contributor'), 403, 'role-not-grantable');
+      expect([await roleOf(admin), await roleOf(owner), await roleOf(editor)]).toEqual(['admin', 'organisation-owner', 'organisation-editor']);
+    });
+
+    it('nobody sends again or withdraws what they could not send', async () => {
+      const { id } = await invite(server, owner.api, organisation, freshEmail(), 'admin');
+      await refused(controller.api.post(`/v1/staff-invitations/${id}/resend`, {}), 403, 'role-not-grantable');
+      await refused(controller.api.delete(`/v1/staff-invitations/${id}`), 403, 'role-not-grantable');
+      await refused(contributor.api.post(`/v1/staff-invitations/${id}/resend`, {}), 403, 'forbidden');
+      await editor.api.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
+    });
+  });
+
+  describe('by way of themselves', () => {
+    it('nobody changes their own role, up, down or to what it is', async () => {
+      for (const [member, roles] of [[owner, ['organisation-editor', 'organisation-owner']], [editor, ['organisation-owner', 'contributor']], [contributor, ['admin']]] as const) {
+        for (const role of roles) await refused(changing(member.api, member, role), 403, 'own-role');
+      }
+    });
+
+    it('nobody invites their own address, however it is written', async () => {
+      const deployment = await createDeployment(server, organisation);
+      const emails = [editor.email, ` ${editor.email.toUpperCase()}`, freshEmail()];
+      expect(outcomesOf(await inviting(editor.api, deployment, 'admin', emails).expect(201))).toEqual(['not-allowed', 'duplicate-in-request', 'invited']);
+      expect(outcomesOf(await inviting(server.admin, organisation, 'organisation-owner', [ADMIN.email]).expect(201))).toEqual(['not-allowed']);
+      const atomic = { emails: [editor.email, freshEmail()], role: 'admin', mode: 'atomic' };
+      const { body } = await editor.api.post(`${deployment.path}/staff-invitations`, atomic).expect(422);
+      expect({ code: body.code, outcomes: outcomesOf({ body }) }).toEqual({ code: 'atomic-refused', outcomes: ['not-allowed', 'invited'] });
+    });
+
+    it('everybody may leave without any permission, and is gone with the next call', async () => {
+      const member = await join(server, organisation, 'auditor');
+      await member.api.delete(`/v1/staff/${member.membershipId}`, { reason: 'moving on' }).expect(204);
+      await member.api.get('/v1/me').expect(200);
+      await refused(member.api.delete(`/v1/staff/${member.membershipId}`), 404, 'not-found');
+      await refused(changing(owner.api, member, 'contributor'), 404, 'not-found');
+    });
+
+    it('nobody leaves what is archived', async () => {
+      const closed = await createOrganisation(server);
+      const member = await join(server, closed, 'contributor');
+      await server.admin.post(`${closed.path}/archive`).expect(200);
+      await refused(removing(member.api, member), 409, 'scope-archived');
+    });
+
+    it('the last owner neither leaves nor is removed nor demoted, not by the super-admin either', async () => {
+      const place = await createOrganisation(server);
+      const last = await join(server, place, 'organisation-owner');
+      await refused(removing(last.api, last), 409, 'last-owner');
+      await refused(removing(server.admin, last), 409, 'last-owner');
+      await refused(changing(server.admin, last, 'contributor'), 409, 'last-owner');
+      const second = await join(server, place, 'organisation-owner', freshEmail(), last.api);
+      await removing(last.api, last).expect(204);
+      await refused(removing(second.api, second), 409, 'last-owner');
+    });
+
+    it('two owners who demote each other at once leave one', async () => {
+      const place = await createOrganisation(server);
+      const [a, b] = [await join(server, place, 'organisation-owner'), await join(server, place, 'organisation-owner')];
+      const answers = await Promise.all([changing(a.api, b, 'contributor'), changing(b.api, a, 'contributor')]);
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect(['last-owner', 'forbidden', 'role-not-grantable']).toContain(answers.find(({ status }) => status !== 200)!.body.code);
+      expect([await roleOf(a), await roleOf(b)].sort()).toEqual(['contributor', 'organisation-owner']);
+    });
+  });
+
+  describe('by being faster or slower than the others', () => {
+    it('somebody removed can do nothing with the next call, somebody accepted everything with the first', async () => {
+      for (let round = 0; round < 3; round++) {
+        const email = freshEmail();
+        const { token } = await invite(server, owner.api, organisation, email, 'organisation-editor');
+        const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+        const api = await server.signIn(email);
+        await inviting(api, organisation, 'contributor').expect(201);
+        await owner.api.delete(`/v1/staff/${body.membershipId}`).expect(204);
+        const { status } = await inviting(api, organisation, 'contributor');
+        expect([403, 404]).toContain(status);
+      }
+    });
+
+    it('a change of role acts on the next call', async () => {
+      const member = await join(server, organisation, 'contributor');
+      await refused(inviting(member.api, organisation, 'contributor'), 403, 'forbidden');
+      await changing(owner.api, member, 'access-controller').expect(200);
+      await inviting(member.api, organisation, 'deployment-staff').expect(201);
+      await changing(owner.api, member, 'contributor').expect(200);
+      await refused(inviting(member.api, organisation, 'deployment-staff'), 403, 'forbidden');
+    });
+
+    it.each(['removed', 'demoted'])('an invitation does not outlive the authority of whoever sent it: %s', async (fate) => {
+      const inviter = await join(server, organisation, 'admin');
+      const email = freshEmail();
+      const { id, token } = await invite(server, inviter.api, organisation, email, 'access-controller');
+      await (fate === 'removed' ? removing(owner.api, inviter).expect(204) : changing(owner.api, inviter, 'contributor').expect(200));
+      const accepting = (link: string) => server.nobody.post(`/v1/invitations/${link}/accept`, { name: 'Ann', password: PASSWORD });
+      await refused(accepting(token), 409, 'inviter-lost-authority');
+      expect((await owner.api.get(`/v1/staff-invitations/${id}`).expect(200)).body.state).toBe('pending');
+      await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD }).expect(401);
+      await owner.api.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
+      await refused(accepting(token), 410, 'invitation-superseded');
+      await accepting((await server.smtp.mailTo(email, 2)).token).expect(200);
+      await inviting((await server.signIn(email)), organisation, 'deployment-staff').expect(201);
+    });
+
+    it('an inviter whose role shrank below what they offered has lost the authority for it', async () => {
+      const inviter = await join(server, organisation, 'admin');
+      const { token } = await invite(server, inviter.api, organisation, freshEmail(), 'contributor');
+      await changing(owner.api, inviter, 'access-controller').expect(200);
+      await refused(server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }), 409, 'inviter-lost-authority');
+      await changing(owner.api, inviter, 'admin').expect(200);
+      await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+    });
+  });
+
+  describe("by somebody else's link", () => {
+    it('nobody takes up or turns down an invitation for somebody else', async () => {
+      const { id, token } = await invite(server, owner.api, organisation, freshEmail(), 'admin');
+      for (const way of ['accept', 'decline']) {
+        await refused(contributor.api.post(`/v1/invitations/${token}/${way}`, {}), 409, 'wrong-account');
+        await refused(owner.api.post(`/v1/invitations/${token}/${way}`, {}), 409, 'wrong-account');
+      }
+      expect((await owner.api.get(`/v1/staff-invitations/${id}`).expect(200)).body.state).toBe('pending');
+    });
+
+    it('a link gives no session to an account that is there already', async () => {
+      const deployment = await createDeployment(server, organisation);
+      const { token } = await invite(server, owner.api, deployment, contributor.email, 'admin');
+      await refused(server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Thief', password: PASSWORD }), 409, 'account-exists');
+      const accepted = await contributor.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
+      expect(accepted.body).not.toHaveProperty('token');
+      await refused(server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Thief', password: PASSWORD }), 410, 'invitation-accepted');
+      await contributor.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
+    });
+  });
+
+  it('an owner does not restore what they archived', async () => {
+    const place = await createOrganisation(server);
+    const { api } = await join(server, place, 'organisation-owner');
+    const deployment = await createDeployment(server, place);
+    await api.post(`${deployment.path}/archive`).expect(200);
+    await refused(api.post(`${deployment.path}/restore`), 403, 'forbidden');
+    await api.post(`${place.path}/archive`).expect(200);
+    await refused(api.post(`${place.path}/restore`), 403, 'forbidden');
+    await server.admin.post(`${place.path}/restore`).expect(200);
+    await server.admin.post(`${deployment.path}/restore`).expect(200);
+    await inviting(api, deployment, 'contributor').expect(201);
+  });
+});

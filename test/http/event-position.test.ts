@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { describeOnEngines } from '../support/engines.js';
+import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
+import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+
+const ROUNDS = 40;
+
+describeOnEngines('Event-Position', (engine) => {
+  let server: TestServer;
+  let organisation: Place;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    organisation = await createOrganisation(server);
+  });
+  afterAll(async () => { await server.close(); });
+
+  const positionOf = ({ headers }: { headers: unknown }): string => (headers as Record<string, string>)['event-position']!;
+
+  it('lets a read that names it see the write, every time', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const name = `Round ${round}`;
+      const edited = await server.admin.patch(organisation.path, { name }).expect(200);
+      const list = await server.admin.after(positionOf(edited), '/v1/organisations').expect(200);
+      expect(list.body.items.find((item: { id: string }) => item.id === organisation.id).name).toBe(name);
+    }
+  });
+
+  it('lets reads see what many wrote at once', async () => {
+    await Promise.all(Array.from({ length: ROUNDS }, async () => {
+      const invited = await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' }).expect(201);
+      const { invitationId, email } = invited.body.results[0];
+      const { body } = await server.admin.after(positionOf(invited), `${organisation.path}/staff-invitations?q=${email}`).expect(200);
+      expect(body.items).toEqual([expect.objectContaining({ id: invitationId, email })]);
+    }));
+  });
+
+  it('of an acceptance is enough to be on the list, to be let in where a read model decides, and to be off it again', async () => {
+    const email = freshEmail();
+    const { token } = await invite(server, server.admin, organisation, email, 'contributor');
+    const accepted = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+    const api = await server.signIn(email);
+    const own = await api.after(positionOf(accepted), '/v1/organisations').expect(200);
+    expect(own.body.items.map(({ id }: { id: string }) => id)).toEqual([organisation.id]);
+    const removed = await server.admin.delete(`/v1/staff/${accepted.body.membershipId}`).expect(204);
+    expect((await api.after(positionOf(removed), '/v1/organisations').expect(200)).body.items).toEqual([]);
+    await api.after(positionOf(removed), organisation.path).expect(404);
+  });
+
+  it('comes with a write that changes nothing, and covers what was stored before', async () => {
+    const before = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
+    const quiet = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
+    expect(BigInt(positionOf(quiet))).toBeGreaterThanOrEqual(BigInt(positionOf(before)));
+    const list = await server.admin.after(positionOf(quiet), '/v1/organisations').expect(200);
+    expect(list.body.items.map(({ name }: { name: string }) => name)).toContain('Unchanged');
+    const dry = await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor', dryRun: true }).expect(201);
+    await server.admin.after(positionOf(dry), organisation.path).expect(200);
+  });
+
+  it('of a write is that of its own last event, also beside others', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, async (_, index) => server.admin.post('/v1/organisations', { name: `Beside ${index}` }).expect(201)));
+    expect(new Set(answers.map(positionOf)).size).toBe(answers.length);
+  });
+
+  it('does not come with reads or with what was refused', async () => {
+    const answers = [
+      await server.admin.get(organisation.path).expect(200),
+      await server.admin.patch(organisation.path, { name: '' }).expect(400),
+      await server.admin.patch(`/v1/organisations/${randomUUID()}`, { name: 'x' }).expect(404),
+    ];
+    expect(answers.map(positionOf)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it.each(['', 'garbage', '-1', '1.5', '1e3', '0x10', '1, 2', '9'.repeat(19), '9'.repeat(40), randomUUID()])('that is none is refused: %p', async (position) => {
+    const { body } = await server.admin.after(position, organisation.path).expect(400);
+    expect(body).toMatchObject({ code: 'invalid-input', errors: [{ field: 'Min-Event-Position' }] });
+  });
+
+  it('beyond the log is waited for, then refused as read-model-behind, before permissions are looked at', async () => {
+    const member = await join(server, organisation, 'contributor');
+    const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
+    const beyond = String(BigInt(headers['event-position']!) + 1_000_000n);
+    const started = performance.now();
+    const answers = await Promise.all([
+      server.admin.after(beyond, organisation.path),
+      member.api.after(beyond, `${organisation.path}/staff`),
+      server.admin.post('/v1/organisations', { name: 'Too early' }).set('Min-Event-Position', beyond),
+    ]);
+    const seconds = (performance.now() - started) / 1000;
+    expect(answers.map(({ status, body }) => `${status} ${String(body.code)}`)).toEqual(Array(3).fill('503 read-model-behind'));
+    expect(answers.map((answer) => Number(answer.headers['retry-after']) >= 1)).toEqual([true, true, true]);
+    expect(seconds).toBeGreaterThan(4.9);
+    expect(seconds).toBeLessThan(8);
+    const list = await server.admin.get('/v1/organisations?limit=200').expect(200);
+    expect(JSON.stringify(list.body)).not.toContain('Too early');
+  });
+
+  it('ahead of the read models is answered as soon as they get there', async () => {
+    const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
+    const next = String(BigInt(headers['event-position']!) + 1n);
+    const waiting = server.admin.after(next, '/v1/organisations?limit=200').then((answer) => answer);
+    const written = await server.admin.post('/v1/organisations', { name: 'Awaited' }).expect(201);
+    const { status, body } = await waiting;
+    expect({ status, there: body.items.some(({ id }: { id: string }) => id === written.body.id) }).toEqual({ status: 200, there: true });
+  });
+});

@@ -1,0 +1,93 @@
+import { describeOnEngines } from '../support/engines.js';
+import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
+import { FORM, send } from './calling.js';
+import { readOperations, type Operation } from './openapi.js';
+import { goodValue, mismatches } from './schema-values.js';
+import { Standing } from './standing.js';
+
+type Which = 'all' | 'required';
+
+/** Good calls that follow from the document only together with what the caller knows. */
+const BODIES: Readonly<Record<string, object>> = {
+  'POST /v1/auth/sign-in/email': ADMIN,
+  'POST /auth/sign-in/email': ADMIN,
+  // Its fields may be left out by whoever is signed in; without them nobody else gets an account.
+  'POST /v1/invitations/{token}/accept': { name: 'Ann Example', password: 'a perfectly fine password' },
+};
+
+/** Codes that every route documents, or every one of its kind. */
+function codesDue(operation: Operation): string[] {
+  const { open, isWrite, permission, scope, storesNothing, whileArchived } = operation;
+  const ofScope = operation.parameters.some((parameter) => parameter.in === 'path' && parameter.name !== 'name');
+  return [
+    '400 invalid-input', '500 internal-error', '503 event-store-unavailable', '503 read-model-behind',
+    ...(isWrite ? ['403 origin-not-allowed', '413 payload-too-large', '415 unsupported-media-type'] : []),
+    ...(isWrite && !storesNothing ? ['409 too-many-conflicts'] : []),
+    ...(isWrite && ofScope && !whileArchived ? ['409 scope-archived'] : []),
+    ...(open ? [] : ['401 unauthenticated']),
+    ...(permission ? ['403 forbidden'] : []),
+    ...(scope ? ['404 not-found'] : []),
+  ];
+}
+
+describeOnEngines('every route answers', (engine) => {
+  let server: TestServer;
+  let operations: Operation[];
+
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+  });
+  afterAll(async () => { await server.close(); });
+
+  it('as it says it does: a summary, one success, every code that it must refuse with', () => {
+    const faults = operations.flatMap((operation) => {
+      const documented = [...operation.codes].flatMap(([status, codes]) => codes.map((code) => `${status} ${code}`));
+      const [success, ...more] = operation.successes;
+      return [
+        ...codesDue(operation).filter((due) => !documented.includes(due)).map((due) => `${due} is not documented`),
+        ...[...operation.codes].filter(([, codes]) => codes.length === 0).map(([status]) => `${status} names no code`),
+        ...(operation.summary.length > 5 ? [] : ['has no summary']),
+        ...(success && more.length === 0 ? [] : [`has ${operation.successes.length} successes`]),
+        ...((success?.status === 204) === (success?.schema === null) ? [] : ['documents a body with 204, or none without']),
+        ...operation.parameters.flatMap(({ name, schema }) => (schema.type ? [] : [`has no type for ${name}`])),
+      ].map((fault) => `${operation.id}: ${fault}`);
+    });
+    expect(faults).toEqual([]);
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  });
+
+  it.each<Which>(['all', 'required'])('a good call, with what it documents: %s fields', async (which) => {
+    const faults: string[] = [];
+    for (const operation of operations) {
+      const standing = await Standing.make(server);
+      for (const target of await standing.targets(operation)) {
+        if (operation.whileArchived) await standing.archive(target.level!);
+        const answer = await send(server, { method: operation.method, path: target.path, token: await tokenFor(operation), ...bodyOf(operation, which) });
+        const [success] = operation.successes;
+        const said = success?.schema ? mismatches(success.schema, answer.body) : answer.body === '' ? [] : ['has a body'];
+        const position = answer.headers.get('event-position');
+        faults.push(
+          ...(answer.status === success?.status ? said : [`answered ${answer.status} ${JSON.stringify(answer.body)}`]).map((fault) => `${operation.id}: ${fault}`),
+          ...(operation.isWrite === /^\d+$/.test(position ?? '') ? [] : [`${operation.id}: Event-Position ${String(position)}`]),
+          ...(answer.headers.get('cache-control') === 'no-store' ? [] : [`${operation.id}: may be cached`]),
+        );
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+
+  function bodyOf({ id, body, takesFile }: Operation, which: Which): { body?: unknown; type?: string } {
+    if (takesFile) return FORM;
+    if (BODIES[id]) return { body: BODIES[id] };
+    if (!body || (which === 'required' && !body.required)) return {};
+    return { body: goodValue(body.schema, which) };
+  }
+
+  /** A session of its own for the call that ends it. */
+  async function tokenFor({ open, path }: Operation): Promise<string | null> {
+    if (open) return null;
+    return path.endsWith('/sign-out') ? (await server.signIn(ADMIN.email, ADMIN.password)).token : server.admin.token;
+  }
+});

@@ -1,0 +1,104 @@
+import type { Response } from 'supertest';
+
+/** A schema of the OpenAPI document, with every `$ref` and `allOf` put in place. */
+export interface Schema {
+  type?: string;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+  enum?: unknown[];
+  nullable?: boolean;
+  format?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  additionalProperties?: Schema | boolean;
+  example?: unknown;
+}
+
+export interface Parameter {
+  in: 'path' | 'query' | 'header';
+  name: string;
+  required: boolean;
+  schema: Schema;
+}
+
+/** One route, as the document has it. */
+export interface Operation {
+  /** `POST /v1/organisations/{id}/archive`. */
+  id: string;
+  operationId: string;
+  method: string;
+  path: string;
+  summary: string;
+  /** Nobody needs to sign in. */
+  open: boolean;
+  isWrite: boolean;
+  permission: string | null;
+  scope: string | null;
+  whileArchived: boolean;
+  storesNothing: boolean;
+  parameters: Parameter[];
+  /** Takes a form with a file instead of JSON. */
+  takesFile: boolean;
+  /** What the JSON body must be; null: there is none. */
+  body: { schema: Schema; required: boolean } | null;
+  /** Every documented 2xx. */
+  successes: { status: number; schema: Schema | null }[];
+  /** Documented codes by status. */
+  codes: ReadonlyMap<number, readonly string[]>;
+}
+
+type Json = Record<string, Response['body']>;
+
+/** Every operation of an OpenAPI document. */
+export function readOperations(document: Json): Operation[] {
+  const schemas = document.components.schemas as Json;
+  return Object.entries(document.paths as Record<string, Json>).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => readOperation(method.toUpperCase(), path, operation as Json, schemas)),
+  );
+}
+
+function readOperation(method: string, path: string, operation: Json, schemas: Json): Operation {
+  const responses = Object.entries(operation.responses as Record<string, Json>).map(([status, response]) => ({ status: Number(status), response }));
+  const bodySchema: Json | undefined = operation.requestBody?.content['application/json']?.schema;
+  return {
+    id: `${method} ${path}`,
+    operationId: operation.operationId,
+    method,
+    path,
+    summary: operation.summary ?? '',
+    open: operation.security === undefined,
+    isWrite: method !== 'GET',
+    permission: operation['x-permission'] ?? null,
+    scope: operation['x-scope'] ?? null,
+    whileArchived: operation['x-while-archived'] === true,
+    storesNothing: operation['x-stores-nothing'] === true,
+    parameters: (operation.parameters ?? []).map((parameter: Json) => ({ ...parameter, required: parameter.required ?? false, schema: inPlace(parameter.schema, schemas) })),
+    takesFile: operation.requestBody?.content['multipart/form-data'] !== undefined,
+    body: bodySchema ? { schema: inPlace(bodySchema, schemas), required: operation.requestBody.required ?? false } : null,
+    successes: responses
+      .filter(({ status }) => status < 300)
+      .map(({ status, response }) => ({ status, schema: response.content ? inPlace(response.content['application/json'].schema, schemas) : null })),
+    codes: new Map(responses.filter(({ status }) => status >= 400).map(({ status, response }) => [status, codesIn(response)])),
+  };
+}
+
+function codesIn(response: Json): string[] {
+  const schema: Json | undefined = response.content?.['application/problem+json']?.schema;
+  return (schema?.allOf as Json[] | undefined)?.flatMap((part) => (part.properties?.code?.enum as string[] | undefined) ?? []) ?? [];
+}
+
+function inPlace(schema: Json, schemas: Json): Schema {
+  const { $ref, allOf, properties, items, additionalProperties, ...rest } = schema as { $ref?: string; allOf?: Json[]; properties?: Json; items?: Json; additionalProperties?: Json | boolean };
+  if ($ref) return inPlace(schemas[$ref.replace('#/components/schemas/', '')], schemas);
+  return {
+    ...Object.assign({}, ...(allOf ?? []).map((part) => inPlace(part, schemas))),
+    ...rest,
+    ...(properties ? { properties: Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, inPlace(property, schemas)])) } : {}),
+    ...(items ? { items: inPlace(items, schemas) } : {}),
+    ...(typeof additionalProperties === 'object' ? { additionalProperties: inPlace(additionalProperties, schemas) } : {}),
+  };
+}

@@ -1,0 +1,35 @@
+/** Whom a route lets in that names no permission. A route that is neither here nor names one fails the test. */
+export interface Opening {
+  why: string;
+  /** Somebody whose role at the organisation gives the least: an auditor. */
+  lowest: 'let in' | 'forbidden';
+  /** Somebody with a role in another deployment of the organisation, and none at the organisation. */
+  elsewhere: 'let in' | 'forbidden';
+}
+
+const ANYBODY = { lowest: 'let in', elsewhere: 'let in' } as const;
+const SUPER_ADMINS = { why: 'super-admins alone', lowest: 'forbidden', elsewhere: 'forbidden' } as const;
+
+export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
+  'GET /v1/me': { why: 'shows the caller alone', ...ANYBODY },
+  'POST /v1/auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
+  'POST /auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
+  'GET /v1/organisations': { why: 'lists those the caller has a role in', ...ANYBODY },
+  'GET /v1/organisations/{id}': { why: 'any role in the organisation, or below it', ...ANYBODY },
+  'GET /v1/organisations/{id}/deployments': { why: 'lists those the caller has a role in', ...ANYBODY },
+  'GET /v1/deployments/{id}': { why: 'any role that holds there', lowest: 'let in', elsewhere: 'forbidden' },
+  'POST /v1/organisations/{id}/restore': SUPER_ADMINS,
+  'POST /v1/deployments/{id}/restore': SUPER_ADMINS,
+  'GET /v1/projections': SUPER_ADMINS,
+  'POST /v1/projections/{name}/resume': SUPER_ADMINS,
+  'POST /v1/projections/{name}/rebuild': SUPER_ADMINS,
+};
+
+/** Routes that ask nobody to sign in, and why they may. One that isn't here fails the test. */
+export const OPEN_ROUTES: Readonly<Record<string, string>> = {
+  'POST /v1/auth/sign-in/email': 'this is how one signs in',
+  'POST /auth/sign-in/email': 'this is how one signs in',
+  'GET /v1/invitations/{token}': 'the link is the proof',
+  'POST /v1/invitations/{token}/accept': 'the link is the proof',
+  'POST /v1/invitations/{token}/decline': 'the link is the proof',
+};

@@ -1,0 +1,102 @@
+import type { TestServer } from '../support/test-server.js';
+import { createDeployment, createOrganisation, freshEmail, invite, join, type Member, type Place } from '../support/world.js';
+import type { Operation } from './openapi.js';
+
+export const LEVELS = ['organisation', 'deployment'] as const;
+export type Level = (typeof LEVELS)[number];
+
+/** Something a route can be called on. */
+export interface Target {
+  path: string;
+  /** Where it is; null: nowhere in particular. */
+  level: Level | null;
+  /** What stands for the path's parameter. */
+  key: string | null;
+}
+
+/** An organisation with one deployment; a member and a pending invitation at either, made when first asked for. */
+export class Standing {
+  private readonly members = new Map<Level, Promise<Member>>();
+  private readonly invitations = new Map<Level, Promise<{ id: string; token: string }>>();
+  private readonly roles = new Map<Level, Promise<string>>();
+
+  private constructor(
+    private readonly server: TestServer,
+    readonly organisation: Place,
+    readonly deployment: Place,
+  ) {}
+
+  static async make(server: TestServer): Promise<Standing> {
+    const organisation = await createOrganisation(server);
+    return new Standing(server, organisation, await createDeployment(server, organisation));
+  }
+
+  async member(level: Level): Promise<Member> {
+    return this.once(this.members, level, async () => join(this.server, this[level], 'contributor'));
+  }
+
+  async invitation(level: Level): Promise<{ id: string; token: string }> {
+    return this.once(this.invitations, level, async () => invite(this.server, this.server.admin, this[level], freshEmail('invitee'), 'contributor'));
+  }
+
+  /** Id of a custom role that was defined there. */
+  async role(level: Level): Promise<string> {
+    const define = () => this.server.admin.post(`${this[level].path}/roles`, { name: freshEmail('Role'), permissions: ['patients.view'] }).expect(201);
+    return this.once(this.roles, level, async () => (await define()).body.id as string);
+  }
+
+  async archive(level: Level): Promise<void> {
+    await this.server.admin.post(`${this[level].path}/archive`).expect(200);
+  }
+
+  /** Everything here that the route can be called on. @throws for a kind of path parameter that nobody has taught this test */
+  async targets(operation: Operation): Promise<Target[]> {
+    const parameters = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+    if (parameters.length === 0) return [{ path: operation.path, level: null, key: null }];
+    const kind = parameters.length === 1 ? (parameters[0] === 'id' ? operation.scope : parameters[0]) : null;
+    switch (kind) {
+      case 'organisation':
+      case 'deployment':
+        return [targetAt(operation, kind, this[kind].id)];
+      case 'staff':
+        return Promise.all(LEVELS.map(async (level) => targetAt(operation, level, (await this.member(level)).membershipId)));
+      case 'staff-invitation':
+        return Promise.all(LEVELS.map(async (level) => targetAt(operation, level, (await this.invitation(level)).id)));
+      case 'role':
+        return Promise.all(LEVELS.map(async (level) => targetAt(operation, level, await this.role(level))));
+      case 'token':
+        return Promise.all(LEVELS.map(async (level) => targetAt(operation, level, (await this.invitation(level)).token)));
+      case 'name':
+        return [targetAt(operation, null, 'staff-list')];
+      case null:
+      case undefined:
+      default:
+        throw new Error(`${operation.id}: teach test/http/standing.ts what ${parameters.join(', ')} with x-scope ${String(operation.scope)} stands for`);
+    }
+  }
+
+  /** One id of every kind. */
+  async ids(): Promise<Record<string, string>> {
+    return {
+      organisation: this.organisation.id,
+      deployment: this.deployment.id,
+      staff: (await this.member('deployment')).membershipId,
+      'staff-invitation': (await this.invitation('deployment')).id,
+    };
+  }
+
+  private async once<Thing>(made: Map<Level, Promise<Thing>>, level: Level, make: () => Promise<Thing>): Promise<Thing> {
+    const thing = made.get(level) ?? make();
+    made.set(level, thing);
+    return thing;
+  }
+}
+
+function targetAt(operation: Operation, level: Level | null, key: string): Target {
+  return { path: pathWith(operation, key), level, key };
+}
+
+/** The operation's path with its parameter filled in. */
+export function pathWith({ path }: Operation, key: string): string {
+  return path.replace(/\{\w+\}/, encodeURIComponent(key));
+}

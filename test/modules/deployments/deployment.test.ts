@@ -1,0 +1,67 @@
+import type { DeploymentFact, DeploymentProfile } from '../../../src/modules/deployments/deployment.events.js';
+import {
+  archiveDeployment, createDeployment, editDeployment, evolveDeployment, restoreDeployment, UNKNOWN_DEPLOYMENT, type Deployment,
+} from '../../../src/modules/deployments/deployment.js';
+import { decider } from '../../support/given.js';
+
+const given = decider<Deployment, DeploymentFact>(UNKNOWN_DEPLOYMENT, evolveDeployment);
+
+const RIVERSIDE = '44444444-0000-4000-8000-000000000001';
+const profile: DeploymentProfile = { name: 'Cohort A', targets: { patients: 20, staff: 2 }, privacyPolicyUrl: null, termsUrl: null };
+const created: DeploymentFact = { type: 'DeploymentCreated', data: { organisationId: RIVERSIDE, ...profile } };
+const renamed: DeploymentFact = { type: 'DeploymentEdited', data: { name: 'Cohort B' } };
+const archived: DeploymentFact = { type: 'DeploymentArchived', data: {} };
+const restored: DeploymentFact = { type: 'DeploymentRestored', data: {} };
+
+describe('creating a deployment', () => {
+  it('gives it its profile and its organisation', () => {
+    given().when((none) => createDeployment(none, RIVERSIDE, profile)).then(created);
+    expect(given(created).state).toEqual({ status: 'active', profile: { organisationId: RIVERSIDE, ...profile } });
+  });
+
+  it('is quiet when it is there, archived or not', () => {
+    given(created).when((deployment) => createDeployment(deployment, 'another organisation', profile)).thenQuiet();
+    given(created, archived).when((deployment) => createDeployment(deployment, RIVERSIDE, profile)).thenQuiet();
+  });
+});
+
+describe('editing a deployment', () => {
+  it('stores only what differs', () => {
+    given(created).when((deployment) => editDeployment(deployment, { ...profile, name: 'Cohort B' })).then(renamed);
+    expect(given(created, renamed).state).toEqual({ status: 'active', profile: { organisationId: RIVERSIDE, ...profile, name: 'Cohort B' } });
+  });
+
+  it('is quiet when nothing differs or nothing is said', () => {
+    given(created).when((deployment) => editDeployment(deployment, structuredClone(profile))).thenQuiet();
+    given(created).when((deployment) => editDeployment(deployment, {})).thenQuiet();
+  });
+
+  it('is refused when there is none, or it is archived', () => {
+    given().when((none) => editDeployment(none, { name: 'X' })).thenRefused('not-found');
+    given(created, archived).when((deployment) => editDeployment(deployment, { name: 'X' })).thenRefused('scope-archived');
+  });
+});
+
+describe('archiving and restoring a deployment', () => {
+  it('puts it away and brings it back as it was', () => {
+    given(created).when(archiveDeployment).then(archived);
+    given(created, archived).when(restoreDeployment).then(restored);
+    expect(given(created, renamed, archived).state.status).toBe('archived');
+    expect(given(created, renamed, archived, restored).state).toEqual(given(created, renamed).state);
+  });
+
+  it('archiving is refused when it is archived or unknown', () => {
+    given(created, archived).when(archiveDeployment).thenRefused('scope-archived');
+    given().when(archiveDeployment).thenRefused('not-found');
+  });
+
+  it('restoring is quiet when it is not archived, refused when unknown', () => {
+    given(created).when(restoreDeployment).thenQuiet();
+    given(created, archived, restored).when(restoreDeployment).thenQuiet();
+    given().when(restoreDeployment).thenRefused('not-found');
+  });
+});
+
+it('facts about a deployment that was never created change nothing', () => {
+  for (const fact of [renamed, archived, restored]) expect(given(fact).state).toEqual(UNKNOWN_DEPLOYMENT);
+});

@@ -1,0 +1,75 @@
+import type { OrganisationFact, OrganisationProfile } from '../../../src/modules/organisations/organisation.events.js';
+import {
+  archiveOrganisation, createOrganisation, editOrganisation, evolveOrganisation, restoreOrganisation, UNKNOWN_ORGANISATION, type Organisation,
+} from '../../../src/modules/organisations/organisation.js';
+import { decider } from '../../support/given.js';
+
+const given = decider<Organisation, OrganisationFact>(UNKNOWN_ORGANISATION, evolveOrganisation);
+
+const profile: OrganisationProfile = {
+  name: 'Riverside Hospital', viewType: 'rpm', privacyPolicyUrl: null, termsUrl: 'https://riverside.example/terms', targets: { patients: 100, staff: null },
+};
+const created: OrganisationFact = { type: 'OrganisationCreated', data: profile };
+const renamed: OrganisationFact = { type: 'OrganisationEdited', data: { name: 'Lakeside Hospital' } };
+const archived: OrganisationFact = { type: 'OrganisationArchived', data: {} };
+const restored: OrganisationFact = { type: 'OrganisationRestored', data: {} };
+
+describe('creating an organisation', () => {
+  it('gives it its profile', () => {
+    given().when((none) => createOrganisation(none, profile)).then(created);
+    expect(given(created).state).toEqual({ status: 'active', profile });
+  });
+
+  it('is quiet when it is there, archived or not', () => {
+    given(created).when((organisation) => createOrganisation(organisation, { ...profile, name: 'Other' })).thenQuiet();
+    given(created, archived).when((organisation) => createOrganisation(organisation, profile)).thenQuiet();
+  });
+});
+
+describe('editing an organisation', () => {
+  it('stores only what differs', () => {
+    given(created).when((organisation) => editOrganisation(organisation, { ...profile, name: 'Lakeside Hospital' })).then(renamed);
+    expect(given(created, renamed).state).toEqual({ status: 'active', profile: { ...profile, name: 'Lakeside Hospital' } });
+  });
+
+  it('can take something away, and change a number inside', () => {
+    given(created)
+      .when((organisation) => editOrganisation(organisation, { termsUrl: null, targets: { patients: 100, staff: 5 } }))
+      .then({ type: 'OrganisationEdited', data: { termsUrl: null, targets: { patients: 100, staff: 5 } } });
+  });
+
+  it('is quiet when nothing differs or nothing is said', () => {
+    given(created).when((organisation) => editOrganisation(organisation, structuredClone(profile))).thenQuiet();
+    given(created, renamed).when((organisation) => editOrganisation(organisation, { name: 'Lakeside Hospital' })).thenQuiet();
+    given(created).when((organisation) => editOrganisation(organisation, {})).thenQuiet();
+  });
+
+  it('is refused when there is none, or it is archived', () => {
+    given().when((none) => editOrganisation(none, { name: 'X' })).thenRefused('not-found');
+    given(created, archived).when((organisation) => editOrganisation(organisation, { name: 'X' })).thenRefused('scope-archived');
+  });
+});
+
+describe('archiving and restoring an organisation', () => {
+  it('puts it away and brings it back as it was', () => {
+    given(created).when(archiveOrganisation).then(archived);
+    given(created, archived).when(restoreOrganisation).then(restored);
+    expect(given(created, renamed, archived).state.status).toBe('archived');
+    expect(given(created, renamed, archived, restored).state).toEqual(given(created, renamed).state);
+  });
+
+  it('archiving is refused when it is archived or unknown', () => {
+    given(created, archived).when(archiveOrganisation).thenRefused('scope-archived');
+    given().when(archiveOrganisation).thenRefused('not-found');
+  });
+
+  it('restoring is quiet when it is not archived, refused when unknown', () => {
+    given(created).when(restoreOrganisation).thenQuiet();
+    given(created, archived, restored).when(restoreOrganisation).thenQuiet();
+    given().when(restoreOrganisation).thenRefused('not-found');
+  });
+});
+
+it('facts about an organisation that was never created change nothing', () => {
+  for (const fact of [renamed, archived, restored]) expect(given(fact).state).toEqual(UNKNOWN_ORGANISATION);
+});

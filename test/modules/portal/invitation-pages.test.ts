@@ -1,0 +1,166 @@
+import { EventStore } from '../../../src/shared/event-store/event-store.js';
+import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
+import { describeOnEngines } from '../../support/engines.js';
+import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
+import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/world.js';
+import { headingOf, Visitor } from './portal-support.js';
+
+const MESSAGE = 'Hello <b>you</b>,\nwelcome';
+
+describeOnEngines('the page behind a link', (engine) => {
+  let server: TestServer;
+  let place: Place;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    place = await createOrganisation(server);
+  });
+  afterAll(async () => server.close());
+
+  const head = async () => server.running.app.get(EventStore).head(CATEGORIES);
+  const newVisitor = (headers: Record<string, string> = {}) => new Visitor(server.url, headers);
+  const offer = async (email = freshEmail(), extra: object = {}) => {
+    const before = server.smtp.to(email).length;
+    const { body } = await server.admin.post(`${place.path}/staff-invitations`, { emails: [email], role: 'contributor', ...extra }).expect(201);
+    const { token } = await server.smtp.mailTo(email, before + 1);
+    return { email, token, path: `/invitations/${token}`, id: String(body.results[0].invitationId) };
+  };
+  const signedIn = async (email: string) => {
+    const visitor = newVisitor();
+    const { status } = await visitor.submit('/sign-in', { email, password: PASSWORD });
+    expect(status).toBe(303);
+    return visitor;
+  };
+
+  it('shows the offer and changes nothing, however often a scanner looks', async () => {
+    const { path, email } = await offer(undefined, { message: MESSAGE });
+    const before = await head();
+    for (let look = 0; look < 3; look += 1) {
+      const { status, text, headers } = await newVisitor().get(path);
+      expect(status).toBe(200);
+      expect(headingOf(text)).toBe('First Administrator invites you to Riverside Hospital');
+      expect(text).toContain('Contributor');
+      expect(text).toContain(email);
+      expect(text).toContain('Hello &lt;b&gt;you&lt;/b&gt;,\nwelcome');
+      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'content-type': 'text/html; charset=utf-8' });
+      expect(headers['set-cookie']).toBeUndefined();
+    }
+    expect(await head()).toBe(before);
+  });
+
+  it('a new account: accepts, welcomes, signs in', async () => {
+    const { path, email } = await offer();
+    const visitor = newVisitor();
+    const { status, text } = await visitor.submit(`${path}/accept`, { name: 'Ben Example', password: PASSWORD });
+    expect(status).toBe(200);
+    expect(headingOf(text)).toBe('Welcome to Riverside Hospital');
+    const home = await visitor.get('/');
+    expect(headingOf(home.text)).toBe('Ben Example');
+    expect(home.text).toContain('Contributor');
+    await server.signIn(email);
+  });
+
+  it.each([
+    [{ name: '', password: PASSWORD }, ['name']],
+    [{ name: 'Ben', password: 'short' }, ['password']],
+    [{}, ['name', 'password']],
+  ])('shows the form again with every bad field, and keeps the name: %j', async (fields: Record<string, string>, bad) => {
+    const { path } = await offer();
+    const before = await head();
+    const { status, text } = await newVisitor().submit(`${path}/accept`, fields);
+    expect(status).toBe(400);
+    expect([...text.matchAll(/<li><a href="#(\w+)">/g)].map(([, field]) => field)).toEqual(bad);
+    for (const field of bad) expect(text).toMatch(new RegExp(`id="${field}"[^>]*aria-invalid="true" aria-describedby="[^"]*${field}-error`));
+    if (fields['name']) expect(text).toContain(`value="${fields['name']}"`);
+    expect(text).not.toContain('value="short"');
+    expect(await head()).toBe(before);
+  });
+
+  it('an account there: sign in, come back, confirm', async () => {
+    const { email } = await join(server, await createOrganisation(server, 'Elsewhere'), 'admin');
+    const { path } = await offer(email);
+    const visitor = newVisitor();
+    expect((await visitor.get(path)).text).toContain('Sign in to accept');
+    expect((await visitor.submit(`${path}/accept`, { name: 'Somebody', password: PASSWORD })).status).toBe(409);
+    const wrong = await visitor.submit(`${path}/sign-in`, { password: 'not the right one' });
+    expect([wrong.status, wrong.text.includes('This password is wrong')]).toEqual([401, true]);
+    const right = await visitor.submit(`${path}/sign-in`, { password: PASSWORD });
+    expect([right.status, right.headers['location']]).toEqual([303, path]);
+    expect((await visitor.get(path)).text).toContain('Do you accept?');
+    expect(headingOf((await visitor.submit(`${path}/accept`)).text)).toBe('Welcome to Riverside Hospital');
+    expect(headingOf((await visitor.submit(`${path}/accept`)).text)).toBe('Welcome to Riverside Hospital');
+  });
+
+  it('signed in as somebody else: says so, consumes nothing, offers to sign out', async () => {
+    const other = await join(server, place, 'admin');
+    const { path } = await offer();
+    const visitor = await signedIn(other.email);
+    expect((await visitor.get(path)).text).toContain(`you are signed in as ${other.email}`);
+    const before = await head();
+    for (const step of ['accept', 'decline']) {
+      const { status, text } = await visitor.submit(`${path}/${step}`, { name: 'X', password: PASSWORD });
+      expect([status, text.includes('You are signed in as somebody else')]).toEqual([409, true]);
+    }
+    expect(await head()).toBe(before);
+    expect((await visitor.submit(`${path}/sign-out`)).headers['location']).toBe(path);
+    expect(visitor.isSignedIn).toBe(false);
+    expect((await visitor.get(path)).text).toContain('Accept with a new account');
+  });
+
+  it('declines', async () => {
+    const { path } = await offer();
+    const { status, text } = await newVisitor().submit(`${path}/decline`);
+    expect([status, headingOf(text)]).toEqual([200, 'You have declined']);
+    const again = await newVisitor().get(path);
+    expect([again.status, headingOf(again.text)]).toEqual([410, 'This invitation was declined']);
+  });
+
+  it('an accepted, a revoked, a superseded and a forged link each get their page, and JSON callers their problem document', async () => {
+    const accepted = await offer();
+    await newVisitor().submit(`${accepted.path}/accept`, { name: 'Ann', password: PASSWORD });
+    const revoked = await offer();
+    await server.admin.delete(`/v1/staff-invitations/${revoked.id}`).expect(204);
+    const superseded = await offer();
+    await server.admin.post(`/v1/staff-invitations/${superseded.id}/resend`, {}).expect(200);
+    const forged = superseded.path.slice(0, -4) + 'AAAA';
+    for (const [path, status, heading, code] of [
+      [accepted.path, 410, 'This invitation was accepted already', 'invitation-accepted'],
+      [revoked.path, 410, 'This invitation was withdrawn', 'invitation-revoked'],
+      [superseded.path, 410, 'There is a newer link', 'invitation-superseded'],
+      [forged, 404, 'This link leads to no invitation', 'invitation-not-found'],
+    ] as const) {
+      for (const answer of [await newVisitor().get(path), await newVisitor().submit(`${path}/accept`), await newVisitor().submit(`${path}/decline`)]) {
+        expect([answer.status, headingOf(answer.text)]).toEqual([status, heading]);
+      }
+      const { body } = await server.nobody.get(path).set('Accept', 'application/json').expect(status).expect('Content-Type', /problem\+json/);
+      expect(body.code).toBe(code);
+    }
+  });
+
+  it('speaks the language of the invitation, also when the link is dead; without one, the browser’s', async () => {
+    const { path, id } = await offer(undefined, { locale: 'de' });
+    const english = newVisitor({ 'Accept-Language': 'en' });
+    expect((await english.get(path)).text).toContain('<html lang="de">');
+    await server.admin.delete(`/v1/staff-invitations/${id}`).expect(204);
+    expect(headingOf((await english.get(path)).text)).toBe('Diese Einladung wurde zurückgezogen');
+    expect(headingOf((await newVisitor({ 'Accept-Language': 'de' }).get('/invitations/nothing')).text)).toBe('Dieser Link führt zu keiner Einladung');
+  });
+
+  it('accepting needs the link alone: no origin has to be named, because no other site knows it', async () => {
+    const { email } = await join(server, await createOrganisation(server, 'Another'), 'admin');
+    const { path } = await offer(email);
+    const visitor = await signedIn(email);
+    expect((await visitor.submit(`${path}/accept`, {}, {})).status).toBe(200);
+  });
+
+  it('no link reaches the log', async () => {
+    const { token } = await invite(server, server.admin, place, freshEmail(), 'contributor');
+    await newVisitor().get(`/invitations/${token}`);
+    await newVisitor().submit(`/invitations/${token}/accept`, { name: '', password: '' });
+    await newVisitor().submit(`/invitations/${token}/decline`);
+    await newVisitor().get(`/invitations/${token}`);
+    const log = server.logs.join('');
+    expect(log).toContain('"route":"/invitations/:token/decline","status":200');
+    expect(log).not.toContain(token);
+    expect(log).not.toContain(token.slice(0, 24));
+  });
+});

@@ -1,0 +1,46 @@
+import request from 'supertest';
+
+/** A browser without the browser: keeps cookies, asks for HTML, says where a form came from. */
+export class Visitor {
+  private readonly cookies = new Map<string, string>();
+
+  constructor(
+    private readonly url: string,
+    private readonly headers: Record<string, string> = {},
+  ) {}
+
+  async get(path: string) {
+    return this.kept(await request(this.url).get(path).set(this.all()));
+  }
+
+  /** Submits a form of ours, as browsers do from pages that send no referrer. */
+  async submit(path: string, fields: Record<string, string> = {}, from: Record<string, string> = { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' }) {
+    return this.kept(await request(this.url).post(path).type('form').set({ ...this.all(), ...from }).send(fields));
+  }
+
+  get isSignedIn(): boolean {
+    return this.cookies.size > 0;
+  }
+
+  private all(): Record<string, string> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    return { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8', ...this.headers, ...(cookie ? { Cookie: cookie } : {}) };
+  }
+
+  private kept(response: request.Response): request.Response {
+    for (const header of (response.headers['set-cookie'] as unknown as string[] | undefined) ?? []) {
+      const [pair = '', ...attributes] = header.split('; ');
+      const at = pair.indexOf('=');
+      const gone = attributes.some((attribute) => /^max-age=0$/i.test(attribute));
+      if (gone) this.cookies.delete(pair.slice(0, at));
+      else this.cookies.set(pair.slice(0, at), pair.slice(at + 1));
+    }
+    return response;
+  }
+}
+
+/** What the page's heading says. */
+export function headingOf(html: string): string {
+  const heading = /<h1[^>]*>([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? '';
+  return heading.replaceAll('&#x27;', "'").replaceAll('&amp;', '&');
+}

@@ -1,0 +1,90 @@
+import { BUILT_IN_ROLES, builtInRole, OWNER_ROLES, type Role } from '../../../src/shared/access/built-in-roles.js';
+import { CLINICAL_PERMISSIONS, PERMISSIONS, STRUCTURAL_PERMISSIONS, withImplied, type Permission } from '../../../src/shared/access/permissions.js';
+import { SCOPE_KINDS } from '../../../src/shared/access/scope-ref.js';
+import { printTable } from './tables.js';
+
+/** The guides' table, copied: five roles that may be given at an organisation or a deployment. */
+const CLINICAL_ROLES = `
+| permission | Admin | Contributor | Deployment Staff | Organisation Staff | Access Controller |
+|---|---|---|---|---|---|
+| patients.manage | ✓ | | ✓ | | |
+| patients.contact | ✓ | ✓ | ✓ | | |
+| patients.view | ✓ | ✓ | ✓ | | |
+| patients.view-identifiers | | ✓ | | ✓ | |
+| patients.export | ✓ | | ✓ | ✓ | ✓ |
+| notes.manage | ✓ | | | | ✓ |
+| roles.edit | ✓ | | | | ✓ |
+| staff.manage | ✓ | | | | ✓ |
+| staff.view | ✓ | | | ✓ | ✓ |
+| patients.add-data | ✓ | | | | |
+| patients.offboard | ✓ | ✓ | ✓ | | |
+| audit.view | ✓ | | | | ✓ |`;
+
+/** What the other roles consist of, copied; `everything` is every permission there is. */
+const OTHER_ROLES = `
+| role | scope | permissions |
+|---|---|---|
+| organisation-owner | organisation | organisation.edit, organisation.archive, deployment.manage, deployment.archive, staff.manage, staff.view, roles.edit, groups.create, audit.view, people.erase, integrations.manage |
+| organisation-editor | organisation | deployment.manage, staff.manage, staff.view, groups.create |
+| auditor | organisation | audit.view |
+| super-admin | platform | everything |
+| support | platform | staff.manage, staff.view, audit.view |
+| account-manager | platform | organisation.create, organisation.edit, organisation.archive, deployment.manage, staff.manage, staff.view, groups.create |`;
+
+const roles: readonly Role[] = BUILT_IN_ROLES;
+const clinical = roles.filter(({ scopes }) => scopes.includes('deployment'));
+
+function has(role: Role, permission: string): boolean {
+  return role.permissions.some((own) => own === permission);
+}
+
+describe('built-in roles', () => {
+  it('at organisations and deployments are the guides’ table', () => {
+    const order = CLINICAL_ROLES.trim().split('\n').slice(2).map((line) => line.split('|')[1]!.trim());
+    const used = PERMISSIONS.filter((permission) => clinical.some((role) => has(role, permission)));
+    expect([...order].sort()).toEqual([...used].sort());
+    const rows = order.map((permission) => [permission, ...clinical.map((role) => (has(role, permission) ? '✓' : ''))]);
+    expect(printTable(['permission', ...clinical.map(({ name }) => name)], rows)).toBe(CLINICAL_ROLES);
+  });
+
+  it('can all five be given at an organisation or a deployment', () => {
+    expect(clinical.map(({ id }) => id)).toEqual(['admin', 'contributor', 'deployment-staff', 'organisation-staff', 'access-controller']);
+    for (const { scopes } of clinical) expect(scopes).toEqual(['organisation', 'deployment']);
+  });
+
+  it('of organisations and the platform are as listed', () => {
+    const others = roles.filter((role) => !clinical.includes(role));
+    const rows = others.map(({ id, scopes, permissions }) => [id, scopes.join(), permissions.length === PERMISSIONS.length ? 'everything' : permissions.join(', ')]);
+    expect(printTable(['role', 'scope', 'permissions'], rows)).toBe(OTHER_ROLES);
+  });
+
+  it('name each permission once, and are found by their key', () => {
+    for (const role of roles) {
+      expect(new Set(role.permissions).size).toBe(role.permissions.length);
+      expect(builtInRole(role.id)).toBe(role);
+    }
+    expect(new Set(roles.map(({ id }) => id)).size).toBe(roles.length);
+    expect(builtInRole('constructor')).toBeUndefined();
+  });
+
+  it('include the one that a scope of its kind cannot be left without', () => {
+    expect(OWNER_ROLES).toEqual({ platform: 'super-admin', organisation: 'organisation-owner' });
+    for (const kind of SCOPE_KINDS) if (OWNER_ROLES[kind]) expect(builtInRole(OWNER_ROLES[kind])?.scopes).toEqual([kind]);
+  });
+});
+
+describe('permissions', () => {
+  it('are eleven clinical and nine structural ones', () => {
+    expect([CLINICAL_PERMISSIONS.length, STRUCTURAL_PERMISSIONS.length, new Set(PERMISSIONS).size]).toEqual([11, 9, 20]);
+  });
+
+  it('imply others: whoever manages patients sees them and may offboard them, and nothing else implies anything', () => {
+    const implied = PERMISSIONS.map((permission) => [permission, [...withImplied([permission])]] as [Permission, Permission[]]);
+    expect(implied.filter(([, all]) => all.length > 1)).toEqual([['patients.manage', ['patients.manage', 'patients.view', 'patients.offboard']]]);
+  });
+
+  it('imply each only once', () => {
+    expect([...withImplied(['patients.offboard', 'patients.manage', 'staff.view'])]).toEqual(['patients.offboard', 'patients.manage', 'patients.view', 'staff.view']);
+    expect([...withImplied([])]).toEqual([]);
+  });
+});

@@ -1,0 +1,144 @@
+import { entriesOf, read } from './contact-file-support.js';
+
+const A = 'ada@clinic.example';
+const B = 'bob@clinic.example';
+
+describe('the columns of a contact file', () => {
+  it.each([
+    'E-mail', 'Email', 'EMAIL', 'eMail', 'E-Mail-Adresse', 'E Mail', 'e_mail', 'E-mail Address', 'Email address (work)', 'Work Email', 'workEmail', 'user_email', 'Emailadresse',
+    'Adresse e-mail', 'Adresse électronique (courriel)', 'Courriel', 'Adresse de messagerie', 'Mail', 'Mails', 'Mailadresse', 'Correo electrónico', 'Indirizzo e-mail', 'E-mailadres',
+    'E-postadress', 'Sähköposti', 'E-mail 1 - Value', 'E‑Mail', ' e-mail ', '"E-mail"',
+  ])('%s is one of addresses', async (title) => {
+    expect(await read(`Name,Team,${title}\nAda,boss@clinic.example,${A}\n`)).toEqual([`2 ${A}`]);
+  });
+
+  it.each(['Mailing Street', 'Voicemail', 'E-mail Type', 'E-mail Display Name', 'E-mail 1 - Label', 'E-Mail: Angezeigter Name', 'Mailbox number', 'Type de messagerie', 'Email'])(
+    'beside E-mail Address, %s does no harm',
+    async (title) => {
+      expect(await read(`${title},E-mail Address\nSMTP,${A}\n,\nSMTP,\n`)).toEqual([`2 ${A}`, expect.stringMatching(/^4 no-address: SMTP,?$/)]);
+    },
+  );
+
+  it('without such a header it is the first column that holds an address', async () => {
+    expect(await read(`Who,Where\n${A},Ward 1\n`)).toEqual([`2 ${A}`]);
+    expect(await read(`Ada,${A},x\nBob,${B},x\n`)).toEqual([`1 ${A}`, `2 ${B}`]);
+    expect(await read(`Who,Contact,Boss\nAda,${A},boss@clinic.example\nBob,,boss@clinic.example\n`)).toEqual([`2 ${A}`, '3 no-address: Bob,,boss@clinic.example']);
+  });
+
+  it('a line of nothing but addresses is a list of them', async () => {
+    expect(await read(`${A}; ${B}; c@clinic.example`)).toEqual([`1 ${A}`, `1 ${B}`, '1 c@clinic.example']);
+    expect(await read(`${A},${B}\nc@clinic.example\n`)).toEqual([`1 ${A}`, `1 ${B}`, '2 c@clinic.example']);
+    expect(await read(`Ada <${A}>, "Bob" <${B}>,`)).toEqual([`1 ${A}`, `1 ${B}`]);
+  });
+
+  it('rows may be shorter and longer than the header', async () => {
+    expect(await read(`Name;E-mail;Team\nAda;${A}\nBob;${B};x;y;z\nCleo\n`)).toEqual([`2 ${A}`, `3 ${B}`, '4 no-address: Cleo']);
+    expect(await read(`Email\n${A},Cardiology\n"${B}",Oncology\n`)).toEqual([`2 ${A}`, `3 ${B}`]);
+  });
+
+  it("Excel's own first line names the separator", async () => {
+    expect(await read(`sep=;\nName, first;E-mail\nAda, B;${A}\n`)).toEqual([`3 ${A}`]);
+  });
+});
+
+describe('the addresses of a cell', () => {
+  it.each([
+    [`Ada <${A}>`, [A]],
+    [`"Byron, Ada" <${A}>`, [A]],
+    [`Byron, Ada <${A}>`, [A]],
+    [`'Ada' <${A}>; Bob <${B}>`, [A, B]],
+    [`${A} <${A}>`, [A]],
+    [`<${A}>`, [A]],
+    [`mailto:${A}`, [A]],
+    [`'${A}'`, [A]],
+    [`(${A})`, [A]],
+    [`\u200B${A}\u00A0`, [A]],
+    [`${A}, ${B}`, [A, B]],
+    [`${A} ${B}`, [A, B]],
+    [`${A} ::: ${B}`, [A, B]],
+    [`${A};nobody`, [A]],
+    [`john doe@clinic.example`, []],
+    [`${A}${B}`, []],
+    ['@', []],
+    ['@@', []],
+    ['a@', []],
+    ['<@>', []],
+  ])('%s', async (cell, addresses) => {
+    const found = await entriesOf(`Contact\n${cell}\n`);
+    expect(found.flatMap((entry) => ('reason' in entry ? [] : [entry.email]))).toEqual(addresses);
+    expect(found.length).toBe(Math.max(1, addresses.length));
+  });
+
+  it('are compared in one form and shown as written', async () => {
+    expect(await entriesOf('JÜRGEN@Köln.example')).toEqual([{ line: 1, email: 'JÜRGEN@Köln.example', address: 'jürgen@xn--kln-sna.example' }]);
+  });
+});
+
+describe('a row that gave no address', () => {
+  it('is named with the line where it starts, also after quoted line breaks and blank lines', async () => {
+    const file = `Name,Notes,E-mail\r\n\r\nAda,"one\r\ntwo\r\n\r\nthree",${A}\r\n"Bob\r\nB",x,\r\n  \r\nCleo,x,none\r\n`;
+    expect(await read(file)).toEqual([`3 ${A}`, '7 no-address: "Bob\nB",x,', '10 no-address: none']);
+  });
+
+  it('is shortened to 200 characters, and never in the middle of one', async () => {
+    const [entry] = await entriesOf(`E-mail\n${'😀'.repeat(300)}\n`);
+    expect(entry).toMatchObject({ reason: 'no-address' });
+    const { text } = entry as { text: string };
+    expect(text.length).toBeLessThanOrEqual(200);
+    expect(text.isWellFormed()).toBe(true);
+    expect(text.endsWith('😀…')).toBe(true);
+  });
+
+  it('is none when it is blank', async () => {
+    expect(await read(`Name,E-mail\n,\n  ,\t\n\n,,,,\nAda,${A}\n`)).toEqual([`6 ${A}`]);
+    expect(await read('\n\n')).toEqual([]);
+    expect(await read('\uFEFFE-mail')).toEqual([]);
+  });
+});
+
+describe('quotation marks that do not match', () => {
+  it('mean nothing: no row is swallowed', async () => {
+    const file = `Name,E-mail\n"Ada,${A}\nBob,${B}\n"Cleo",cleo@clinic.example\nDora,dora@clinic.example\n`;
+    expect(await read(file)).toEqual([`2 ${A}`, `3 ${B}`, '4 cleo@clinic.example', '5 dora@clinic.example']);
+  });
+
+  it('at the end of a file too', async () => {
+    expect(await read(`Name,E-mail\nAda,${A}\n"Bob,${B}\n\nCleo,x\n`)).toEqual([`2 ${A}`, `3 ${B}`, '5 unreadable-row: Cleo,x']);
+    expect(await read(`"${A}\n${B}`)).toEqual([`1 ${A}`, `2 ${B}`]);
+  });
+
+  it('inside a cell are a part of it', async () => {
+    expect(await read(`Name,E-mail\nAda "Countess" B,${A}\n5" pipe,${B}\n"a" b "c",c@clinic.example\n`)).toEqual([`2 ${A}`, `3 ${B}`, '4 c@clinic.example']);
+  });
+
+  it('are told from a quotation that opens a cell of several lines', async () => {
+    expect(await read(`Name,E-mail,Notes\nAda,${A},"""Hi"" she said,\nthen left"\nBob,${B},\n`)).toEqual([`2 ${A}`, `4 ${B}`]);
+  });
+});
+
+describe('the encoding', () => {
+  const text = `Prénom;E-mail;Straße\nZoë;${A};”Größe” 5 €\n`;
+  const windows = Buffer.from(text.replace(/”/g, '\x94').replace('€', '\x80'), 'latin1');
+
+  it.each([
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with its mark', Buffer.from(`\uFEFF${text}`)],
+    ['UTF-16 LE', Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['UTF-16 LE without its mark', Buffer.from(text, 'utf16le')],
+    ['UTF-16 BE', Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
+    ['UTF-16 BE without its mark', Buffer.from(text, 'utf16le').swap16()],
+    ['Windows-1252', windows],
+    ['both in one file', Buffer.concat([Buffer.from(text), windows.subarray(windows.indexOf(10) + 1)])],
+  ])('%s', async (name, bytes) => {
+    const noAddress = (line: number) => `${line} no-address: Zoë;;”Größe” 5 €`;
+    const broken = Buffer.from(bytes.toString('latin1').replace(new RegExp([...A].join('\\0?'), 'g'), ''), 'latin1');
+    for (const size of [1, 3, 1000]) {
+      expect(await read(bytes, size)).toEqual([`2 ${A}`, ...(name.startsWith('both') ? [`3 ${A}`] : [])]);
+      if (!name.startsWith('UTF-16')) expect((await read(broken, size))[0]).toBe(noAddress(2));
+    }
+  });
+
+  it('does not hide an internationalised address', async () => {
+    expect(await read(Buffer.from('j\xFCrgen@k\xF6ln.example\r', 'latin1'))).toEqual(['1 jürgen@köln.example']);
+  });
+});

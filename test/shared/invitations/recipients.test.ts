@@ -1,0 +1,57 @@
+import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
+import { OUTCOMES, readRecipients, summarise } from '../../../src/shared/invitations/recipients.js';
+
+const OWN = 'me@example.org' as EmailAddress;
+
+function outcomes(...emails: string[]): (string | undefined)[] {
+  return readRecipients(emails, OWN).map(({ outcome }) => outcome);
+}
+
+describe('the recipients of a call', () => {
+  it('stay in order, as they were given, each with its address in the form that is compared', () => {
+    expect(readRecipients(['  Bob@Example.org', 'nonsense', 'ann@example.org'], OWN)).toEqual([
+      { email: '  Bob@Example.org', address: 'bob@example.org' },
+      { email: 'nonsense', address: null, outcome: 'invalid-email' },
+      { email: 'ann@example.org', address: 'ann@example.org' },
+    ]);
+  });
+
+  it('who are named twice are invited once: the first time', () => {
+    expect(outcomes('ann@example.org', 'bob@example.org', 'ANN@example.org', 'ann@example.org ')).toEqual([
+      undefined, undefined, 'duplicate-in-request', 'duplicate-in-request',
+    ]);
+  });
+
+  it('are the same in Unicode and in punycode, composed and decomposed', () => {
+    expect(outcomes('jürgen@köln.example', 'ju\u0308rgen@xn--kln-sna.example')).toEqual([undefined, 'duplicate-in-request']);
+  });
+
+  it('do not include the caller, however spelt; named again that is a duplicate', () => {
+    expect(outcomes('ann@example.org', 'ME@Example.org', 'me@example.org')).toEqual([undefined, 'not-allowed', 'duplicate-in-request']);
+  });
+
+  it('that are no addresses are not duplicates of each other', () => {
+    expect(outcomes('', '', 'nonsense', 'nonsense')).toEqual(['invalid-email', 'invalid-email', 'invalid-email', 'invalid-email']);
+  });
+
+  it('can be anybody when the caller has no address', () => {
+    expect(readRecipients(['me@example.org'], undefined)).toEqual([{ email: 'me@example.org', address: 'me@example.org' }]);
+  });
+
+  it('can be nobody', () => {
+    expect(readRecipients([], OWN)).toEqual([]);
+  });
+});
+
+describe('the summary', () => {
+  it('counts every outcome, also those that nobody had', () => {
+    expect(summarise([{ outcome: 'invited' }, { outcome: 'not-allowed' }, { outcome: 'invited' }])).toEqual({
+      'invited': 2, 'already-pending': 0, 'already-member': 0, 'invalid-email': 0, 'duplicate-in-request': 0, 'not-allowed': 1,
+    });
+  });
+
+  it('adds up to the number of recipients', () => {
+    const results = OUTCOMES.flatMap((outcome, n) => Array.from({ length: n + 1 }, () => ({ outcome })));
+    expect(Object.values(summarise(results)).reduce((sum, n) => sum + n)).toBe(results.length);
+  });
+});

@@ -1,0 +1,226 @@
+import { Logger } from '@nestjs/common';
+import { sql } from 'kysely';
+import { ENTITIES } from '../../../src/entities.js';
+import { MIGRATIONS } from '../../../src/migrations/migrations.js';
+import { Database } from '../../../src/shared/database/database.js';
+import { PostgresEventStore } from '../../../src/shared/event-store/postgres/postgres-event-store.js';
+import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
+import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { until } from '../../support/until.js';
+import { appendEvents, countedIn, Counting, makeCountingTable } from './runner-support.js';
+
+const FOREVER = 20_000;
+
+beforeAll(() => { Logger.overrideLogger(false); });
+
+describeOnEngines('the projection runner', (engine) => {
+  let place: TestDatabase;
+  let store: PostgresEventStore;
+  let runners: ProjectionRunner[] = [];
+  let test = 0;
+  /** Of this test alone: projections' names and tables, and the type of event that they look at. */
+  let one: string;
+  let other: string;
+  let counting: string;
+  beforeAll(async () => {
+    place = await engine.openDatabase(ENTITIES);
+    store = new PostgresEventStore(place.database, { pollEveryMs: 20 });
+  });
+  beforeEach(async () => {
+    test += 1;
+    [one, other, counting] = [`one_${String(test)}`, `other_${String(test)}`, `Counted${String(test)}`];
+    for (const table of [one, other]) await makeCountingTable(place.database, table);
+  });
+  afterEach(async () => {
+    await Promise.all(runners.map(async (runner) => runner.stop()));
+    runners = [];
+  });
+  afterAll(async () => {
+    await store.close();
+    await place.close();
+  });
+
+  function runnerOf(...projections: Counting[]): ProjectionRunner {
+    const runner = new ProjectionRunner(store, place.database);
+    for (const projection of projections) runner.register(projection);
+    runners.push(runner);
+    return runner;
+  }
+
+  const append = async (count: number, through = store) => appendEvents(through, count, counting);
+  const counted = async (table = one): Promise<number[]> => countedIn(place.database, table);
+  const positions = (events: { position: number }[]): number[] => events.map(({ position }) => position);
+
+  it('applies a long log in batches of at most 500, in order, each event once', async () => {
+    const stored = await append(1_201);
+    const projection = new Counting(one, counting);
+    const runner = runnerOf(projection);
+    await runner.start();
+    expect(await runner.caughtUp(FOREVER)).toBe(true);
+    expect(await counted()).toEqual(positions(stored));
+    expect(projection.batches.filter((size) => size > 500)).toEqual([]);
+    expect(projection.batches.length).toBeGreaterThanOrEqual(3);
+    expect(await runner.status()).toEqual([{ name: one, position: String(stored.at(-1)!.position), pausedAt: null, error: null }]);
+  });
+
+  it('moves past events that nobody looks at', async () => {
+    const runner = runnerOf(new Counting(one, counting));
+    await runner.start();
+    const [other] = await appendEvents(store, 1, 'NobodyCares');
+    expect(await runner.reached(String(other!.position), FOREVER)).toBe(true);
+    expect(await counted()).toEqual([]);
+  });
+
+  it('goes on after a restart where it was', async () => {
+    const before = await append(3);
+    const first = runnerOf(new Counting(one, counting));
+    await first.start();
+    await first.caughtUp(FOREVER);
+    await first.stop();
+    const after = await append(3);
+    const second = runnerOf(new Counting(one, counting));
+    await second.start();
+    await second.caughtUp(FOREVER);
+    expect(await counted()).toEqual(positions([...before, ...after]));
+  });
+
+  it('brings a new projection up from the beginning without showing the others anything twice', async () => {
+    const before = await append(3);
+    const first = runnerOf(new Counting(one, counting));
+    await first.start();
+    await first.caughtUp(FOREVER);
+    await first.stop();
+    const second = runnerOf(new Counting(one, counting), new Counting(other, counting));
+    await second.start();
+    await second.caughtUp(FOREVER);
+    expect([await counted(one), await counted(other)]).toEqual([positions(before), positions(before)]);
+  });
+
+  it('pauses a projection alone, right before the event that it can’t take, and goes on from there when told to', async () => {
+    const bad = new Counting(one, counting);
+    const stored = await append(7);
+    bad.poison = stored[3]!.id;
+    const runner = runnerOf(bad, new Counting(other, counting));
+    await runner.start();
+    await runner.caughtUp(FOREVER);
+    const later = await append(2);
+    await runner.caughtUp(FOREVER);
+    expect([await counted(one), await counted(other)]).toEqual([positions(stored.slice(0, 3)), positions([...stored, ...later])]);
+    expect(await runner.status()).toEqual([
+      { name: one, position: String(stored[2]!.position), pausedAt: stored[3]!.id, error: 'RangeError' },
+      { name: other, position: String(later[1]!.position), pausedAt: null, error: null },
+    ]);
+
+    bad.poison = null;
+    expect(await runner.resume(one)).toBe(true);
+    await until('the paused projection', async () => (await counted(one)).length >= 9);
+    expect(await counted(one)).toEqual(positions([...stored, ...later]));
+    expect(await counted(other)).toEqual(positions([...stored, ...later]));
+  });
+
+  it('rebuilds a read model from the beginning, while others stay as they are and events come in', async () => {
+    const stored = await append(5);
+    const runner = runnerOf(new Counting(one, counting), new Counting(other, counting));
+    await runner.start();
+    await runner.caughtUp(FOREVER);
+    await sql`update ${sql.table(one)} set position = -1`.execute(place.database.kysely());
+    expect(await runner.rebuild(one)).toBe(true);
+    const later = await append(5);
+    await until('the rebuilt projection', async () => (await counted(one)).length >= 10);
+    expect([await counted(one), await counted(other)]).toEqual([positions([...stored, ...later]), positions([...stored, ...later])]);
+  });
+
+  it('knows nothing to resume or rebuild by another name', async () => {
+    const runner = runnerOf(new Counting(one, counting));
+    await runner.start();
+    expect([await runner.resume('none'), await runner.rebuild('none')]).toEqual([false, false]);
+  });
+
+  it('does not start on read models that are ahead of the log, and says why', async () => {
+    const stored = await append(2);
+    const runner = runnerOf(new Counting(one, counting));
+    await runner.start();
+    await runner.caughtUp(FOREVER);
+    await runner.stop();
+    const [head, ahead] = [stored[1]!.position, stored[1]!.position + 1].map(String) as [string, string];
+    const moveTo = async (position: string) => sql`update checkpoint set position = ${position} where name = ${one}`.execute(place.database.kysely());
+    await moveTo(ahead);
+    await expect(runnerOf(new Counting(one, counting)).start()).rejects.toMatchObject({
+      name: 'CheckpointAhead', message: `read model ${one} is at position ${ahead}, the event log ends at ${head}: restore both from the same backup`,
+    });
+    await moveTo(head);
+    await expect(runnerOf(new Counting(one, counting)).start()).resolves.toBeUndefined();
+    expect(await counted()).toEqual(positions(stored));
+  });
+
+  it('does not start on read models whose log is empty', async () => {
+    const empty = await engine.openDatabase(ENTITIES);
+    const emptyStore = new PostgresEventStore(empty.database);
+    try {
+      await sql`insert into checkpoint (name, position) values (${one}, '1')`.execute(empty.database.kysely());
+      const runner = new ProjectionRunner(emptyStore, empty.database);
+      runner.register(new Counting(one, counting));
+      await expect(runner.start()).rejects.toMatchObject({ message: expect.stringContaining('the event log ends at its beginning') });
+    } finally {
+      await emptyStore.close();
+      await empty.close();
+    }
+  });
+
+  it('says that a position was not reached in time, and refuses what is none', async () => {
+    const runner = runnerOf(new Counting(one, counting));
+    await runner.start();
+    expect(await runner.reached('999999999', 1)).toBe(false);
+    await expect(runner.reached('nonsense', 1)).rejects.toMatchObject({ name: 'RangeError' });
+  });
+
+  // PGlite belongs to one process.
+  if (engine.name === 'PostgreSQL') {
+    describe('with another instance on the same database', () => {
+      let elsewhere: { database: Database; store: PostgresEventStore; runner: ProjectionRunner };
+      beforeEach(async () => {
+        const database = await Database.open({ url: place.url, entities: ENTITIES, migrations: MIGRATIONS });
+        const itsStore = new PostgresEventStore(database, { pollEveryMs: 20 });
+        elsewhere = { database, store: itsStore, runner: new ProjectionRunner(itsStore, database) };
+      });
+      afterEach(async () => {
+        await elsewhere.runner.stop();
+        await elsewhere.store.close();
+        await elsewhere.database.close();
+      });
+
+      it('applies each event exactly once, whoever stored it, and goes on when one of them stops', async () => {
+        elsewhere.runner.register(new Counting(one, counting));
+        const runner = runnerOf(new Counting(one, counting));
+        await Promise.all([runner.start(), elsewhere.runner.start()]);
+        const stored = (await Promise.all(Array.from({ length: 60 }, async (_, n) => append(1 + (n % 20), n % 2 ? store : elsewhere.store)))).flat();
+        expect(await Promise.all([runner.caughtUp(FOREVER), elsewhere.runner.caughtUp(FOREVER)])).toEqual([true, true]);
+        expect(await counted()).toEqual(positions(stored).sort((a, b) => a - b));
+
+        await runner.stop();
+        const later = await append(10);
+        await elsewhere.runner.caughtUp(FOREVER);
+        expect((await counted()).slice(-10)).toEqual(positions(later));
+      });
+
+      it('lets only one of them into a batch: the other waits, and finds it done', async () => {
+        const [here, there] = [new Counting(one, counting), new Counting(one, counting)];
+        const bothAtIt = async (): Promise<boolean> => here.batches.length + there.batches.length > 1 || (await waitingForLocks()) > 0;
+        for (const counter of [here, there]) counter.meanwhile = async () => until('the other instance', bothAtIt);
+        const stored = await append(1);
+        elsewhere.runner.register(there);
+        const runner = runnerOf(here);
+        await Promise.all([runner.start(), elsewhere.runner.start()]);
+        await Promise.all([runner.caughtUp(FOREVER), elsewhere.runner.caughtUp(FOREVER)]);
+        expect(await counted()).toEqual(positions(stored));
+        expect(here.batches.length + there.batches.length).toBe(1);
+      });
+    });
+  }
+
+  async function waitingForLocks(): Promise<number> {
+    const { rows } = await sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(place.database.kysely());
+    return rows[0]!.n;
+  }
+});

@@ -1,0 +1,129 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { deploymentListProjection } from '../../../src/modules/deployments/deployment-list.projection.js';
+import { organisationListProjection } from '../../../src/modules/organisations/organisation-list.projection.js';
+import { staffListProjection } from '../../../src/modules/staff/staff-list.projection.js';
+import type { ScopeRef } from '../../../src/shared/access/scope-ref.js';
+import type { Fact } from '../../../src/shared/event-store/decisions.js';
+import type { JsonObject, StoredEvent } from '../../../src/shared/event-store/event-store.js';
+import { invitationListProjection } from '../../../src/shared/invitations/invitation-list.projection.js';
+import { INVITATION_MAIL, invitationMailReaction } from '../../../src/shared/invitations/invitation-mail.reaction.js';
+import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
+import { People, type KnownPerson } from '../../../src/shared/privacy/people.js';
+import { personDirectoryProjection } from '../../../src/shared/privacy/person-directory.js';
+import { sealField } from '../../../src/shared/privacy/sealing.js';
+import type { Projection, Transaction } from '../../../src/shared/projections/projection.js';
+import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+
+const RIVERSIDE: ScopeRef = { kind: 'organisation', id: '44444444-0000-4000-8000-000000000001' };
+const COHORT: ScopeRef = { kind: 'deployment', id: '44444444-0000-4000-8000-000000000002' };
+const BOB = '22222222-0000-4000-8000-000000000002';
+const TARGETS = { patients: 20, staff: null };
+
+/** A history of everything that can happen, on a few streams, as the log would hold it. */
+function historyOf(ann: KnownPerson): StoredEvent[] {
+  const events: StoredEvent[] = [];
+  const on = (stream: string, scope: ScopeRef, ...facts: ((eventId: string) => Fact)[]): void => {
+    facts.forEach((fact, revision) => {
+      const id = randomUUID();
+      const { type, data } = fact(id);
+      const metadata = { actor: BOB, organisationId: RIVERSIDE.id, scope, schemaVersion: 1, $correlationId: id, $causationId: id, commandId: id };
+      const recordedAt = new Date(Date.parse('2026-01-05T12:00:00.000Z') + events.length * 1000).toISOString();
+      events.push({ id, type, stream, revision, position: String(events.length + 1), recordedAt, data: data as JsonObject, metadata });
+    });
+  };
+  const fact = (type: string, data: object = {}) => (): Fact => ({ type, data });
+  on(`organisation-${RIVERSIDE.id}`, RIVERSIDE,
+    fact('OrganisationCreated', { name: 'Riverside', viewType: 'rpm', privacyPolicyUrl: null, termsUrl: null, targets: TARGETS }),
+    fact('OrganisationEdited', { name: 'Lakeside' }), fact('OrganisationArchived'), fact('OrganisationRestored'));
+  on(`deployment-${COHORT.id}`, COHORT,
+    fact('DeploymentCreated', { organisationId: RIVERSIDE.id, name: 'Cohort A', privacyPolicyUrl: null, termsUrl: null, targets: TARGETS }),
+    fact('DeploymentEdited', { name: 'Cohort B', targets: { patients: null, staff: 3 } }), fact('DeploymentArchived'));
+  const [first, second] = [randomUUID(), randomUUID()];
+  const member = `staff-${randomUUID()}`;
+  const grant = { role: 'admin' };
+  const issued = (invitationId: string, issue: number) =>
+    fact('InvitationIssued', { invitationId, personId: ann.personId, grant, window: '7d', locale: 'en', issue, expiresAt: '2026-01-12T12:00:00.000Z' });
+  on(member, RIVERSIDE,
+    issued(first, 1), fact('InvitationReissued', { invitationId: first, issue: 2, window: '24h', expiresAt: '2026-01-06T12:00:00.000Z' }),
+    fact('InvitationExpired', { invitationId: first }), issued(second, 3),
+    (eventId) => ({
+      type: 'InvitationAccepted',
+      data: { invitationId: second, personId: ann.personId, grant, name: sealField(ann, { stream: member, eventId, field: 'name' }, 'Ann Smith') },
+    }),
+    fact('StaffRoleChanged', { from: 'admin', to: 'contributor' }), fact('StaffMemberLeft', { role: 'contributor' }));
+  const third = randomUUID();
+  on(`staff-${randomUUID()}`, COHORT, issued(third, 1), fact('InvitationRevoked', { invitationId: third }));
+  return events;
+}
+
+describeOnEngines('a read model', (engine) => {
+  let place: TestDatabase;
+  let people: People;
+  let history: StoredEvent[];
+  beforeAll(async () => {
+    place = await engine.openDatabase();
+    people = new People(place.database, { masterKey: randomBytes(32), personSecret: randomBytes(32) });
+    const email = 'ann@example.test' as EmailAddress;
+    history = historyOf((await people.ensure([email])).get(email)!);
+  });
+  afterAll(async () => { await place.close(); });
+
+  async function apply(projection: Projection, events: readonly StoredEvent[]): Promise<void> {
+    const wanted = events.filter(({ type }) => projection.handles.includes(type));
+    if (wanted.length === 0) return;
+    const prepared = await projection.prepare?.(wanted);
+    await place.database.transaction(async (trx) => projection.apply(wanted, trx as unknown as Transaction, prepared));
+  }
+
+  async function rowsOf(table: string): Promise<object[]> {
+    return (await sql<object>`select * from ${sql.table(table)} order by 1`.execute(place.database.kysely())).rows;
+  }
+
+  const projections = (): Projection[] => [
+    organisationListProjection, deploymentListProjection, invitationListProjection, staffListProjection, personDirectoryProjection(people),
+  ];
+
+  it.each([0, 1, 2, 3, 4])('comes out the same event by event, all at once, all of it twice, and with each event twice (%i)', async (n) => {
+    const projection = projections()[n]!;
+    const [table] = projection.tables;
+    for (const event of history) await apply(projection, [event]);
+    const oneByOne = await rowsOf(table!);
+    expect(oneByOne.length).toBeGreaterThan(0);
+
+    await sql`delete from ${sql.table(table!)}`.execute(place.database.kysely());
+    await apply(projection, history);
+    expect(await rowsOf(table!)).toEqual(oneByOne);
+    await apply(projection, history);
+    expect(await rowsOf(table!)).toEqual(oneByOne);
+
+    await sql`delete from ${sql.table(table!)}`.execute(place.database.kysely());
+    for (const event of history) {
+      await apply(projection, [event]);
+      await apply(projection, [event]);
+    }
+    expect(await rowsOf(table!)).toEqual(oneByOne);
+  });
+
+  it('says what happened', async () => {
+    for (const projection of projections()) await apply(projection, history);
+    expect(await rowsOf('organisation')).toMatchObject([{ id: RIVERSIDE.id, name: 'Lakeside', archived: false, profile: { viewType: 'rpm', targets: TARGETS } }]);
+    expect(await rowsOf('deployment')).toMatchObject([
+      { id: COHORT.id, organisation_id: RIVERSIDE.id, name: 'Cohort B', archived: true, profile: { targets: { patients: null, staff: 3 } } },
+    ]);
+    const invitations = await rowsOf('invitation') as { state: string; issue: number; role: string }[];
+    expect(invitations.map(({ state, issue, role }) => `${role} ${String(issue)} ${state}`).sort()).toEqual(['admin 1 revoked', 'admin 2 expired', 'admin 3 accepted']);
+    expect(await rowsOf('staff_member')).toMatchObject([{ role: 'contributor', active: false, scope_id: RIVERSIDE.id }]);
+    expect(await rowsOf('person_directory')).toMatchObject([{ email: 'ann@example.test', name: 'Ann Smith' }]);
+  });
+
+  it('is not what the outbox is: every issue is put in once, however often it is seen', async () => {
+    await apply(invitationMailReaction, history);
+    await apply(invitationMailReaction, history);
+    const entries = await rowsOf('outbox') as { kind: string; issue: number; state: string }[];
+    expect(entries.map(({ kind, issue, state }) => `${kind} ${String(issue)} ${state}`).sort()).toEqual(
+      [1, 1, 2, 3].map((issue) => `${INVITATION_MAIL} ${String(issue)} pending`),
+    );
+    expect(invitationMailReaction.tables).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
+import type { Database } from '../../../src/shared/database/database.js';
+import { NO_STREAM, type EventStore, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
+import type { Projection, Transaction } from '../../../src/shared/projections/projection.js';
+
+/** Makes a table for a `Counting` projection: nothing in it keeps an event from being written down twice. */
+export async function makeCountingTable(database: Database, table: string): Promise<void> {
+  await sql`create table ${sql.table(table)} (n serial, position bigint not null)`.execute(database.kysely());
+}
+
+/** Positions in the order they were written down. */
+export async function countedIn(database: Database, table: string): Promise<number[]> {
+  const { rows } = await sql<{ position: number }>`select position::int as position from ${sql.table(table)} order by n`.execute(database.kysely());
+  return rows.map(({ position }) => position);
+}
+
+/** Writes down every event that it is shown. */
+export class Counting implements Projection {
+  readonly handles: readonly string[];
+  readonly tables: readonly string[];
+  /** How many events it was shown at a time. */
+  readonly batches: number[] = [];
+  /** Happens in the middle of each batch's transaction. */
+  meanwhile: () => Promise<unknown> = async () => Promise.resolve();
+  /** Throws at this event. */
+  poison: string | null = null;
+
+  /** @param name also its table's */
+  constructor(
+    readonly name: string,
+    type: string,
+  ) {
+    this.tables = [name];
+    this.handles = [type];
+  }
+
+  async apply(events: readonly StoredEvent[], trx: Transaction): Promise<void> {
+    this.batches.push(events.length);
+    await this.meanwhile();
+    for (const event of events) {
+      if (event.id === this.poison) throw new RangeError('not this one');
+    }
+    const positions = JSON.stringify(events.map(({ position }) => Number(position)));
+    await sql`insert into ${sql.table(this.name)} (position) select json_array_elements_text(${positions}::json)::bigint`.execute(trx);
+  }
+}
+
+/** Appends so many events, each on a stream of its own. @returns them as stored, as far as ids and positions go */
+export async function appendEvents(store: EventStore, count: number, type: string): Promise<{ id: string; position: number }[]> {
+  const appends = Array.from({ length: count }, () => {
+    const event = {
+      id: randomUUID(), type, data: {},
+      metadata: { actor: 'system', organisationId: null, scope: PLATFORM, schemaVersion: 1, $correlationId: 'test', $causationId: 'test', commandId: 'test' },
+    };
+    return { stream: `staff-${randomUUID()}`, expectedRevision: NO_STREAM, events: [event] };
+  });
+  const outcomes = await store.appendMany(appends);
+  return outcomes.map((outcome, n) => ({ id: appends[n]!.events[0]!.id, position: outcome.ok ? Number(outcome.position) : -1 }));
+}

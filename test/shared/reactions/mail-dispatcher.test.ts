@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { sql } from 'kysely';
+import { MailTransport, type Mail } from '../../../src/shared/mail/mail-transport.js';
+import type { Transaction } from '../../../src/shared/projections/projection.js';
+import { MailDispatcher, type MailComposer } from '../../../src/shared/reactions/mail-dispatcher.js';
+import { enqueue, type OutboxEntry } from '../../../src/shared/reactions/outbox.js';
+import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { TestSmtp } from '../../support/smtp.js';
+import { until } from '../../support/until.js';
+
+beforeAll(() => { Logger.overrideLogger(false); });
+
+/** Writes a mail per entry, to an address that tells which; none for an entry of issue 0; stumbles over issue 666. */
+class Notes implements MailComposer {
+  readonly kind = 'note';
+
+  async compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>> {
+    if (entries.some(({ issue }) => issue === 666)) throw new RangeError('cannot be written');
+    return new Map(entries.filter(({ issue }) => issue > 0).map((entry) => [entry.key, { id: entry.key, to: addressOf(entry), subject: 'Note', html: '<p>x</p>', text: 'x' }]));
+  }
+}
+
+function addressOf({ key }: OutboxEntry): string {
+  return `${key}@example.test`;
+}
+
+describeOnEngines('the mail dispatcher', (engine) => {
+  let place: TestDatabase;
+  let smtp: TestSmtp;
+  let transport: MailTransport;
+  let dispatcher: MailDispatcher;
+  beforeAll(async () => { place = await engine.openDatabase(); });
+  beforeEach(async () => {
+    await sql`delete from outbox`.execute(place.database.kysely());
+    smtp = await TestSmtp.start();
+    transport = new MailTransport({ smtpUrl: smtp.url, from: 'Rolecall <no-reply@example.test>', host: 'rolecall.test' });
+    dispatcher = dispatcherOf();
+  });
+  afterEach(async () => {
+    await dispatcher.stop();
+    transport.close();
+    await smtp.close();
+  });
+  afterAll(async () => { await place.close(); });
+
+  function dispatcherOf(): MailDispatcher {
+    const made = new MailDispatcher(place.database, transport);
+    made.register(new Notes());
+    return made;
+  }
+
+  async function put(...issues: number[]): Promise<OutboxEntry[]> {
+    const entries = issues.map((issue) => ({ key: randomUUID(), kind: 'note', stream: 'staff-1', invitation_id: randomUUID(), issue }));
+    const due_at = new Date(0).toISOString();
+    await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, entries.map((entry) => ({ ...entry, due_at }))));
+    dispatcher.wake();
+    return entries;
+  }
+
+  async function stateOf({ key }: OutboxEntry): Promise<{ state: string; attempts: number; waits: boolean }> {
+    const { rows } = await sql<{ state: string; attempts: number; waits: boolean }>`
+      select state, attempts, due_at > now() as waits from outbox where key = ${key}`.execute(place.database.kysely());
+    return rows[0]!;
+  }
+
+  async function untilState(entry: OutboxEntry, state: string): Promise<void> {
+    await until(`the state ${state}`, async () => (await stateOf(entry)).state === state);
+  }
+
+  /** Postponed: somebody tried and will try again. */
+  async function untilPostponed(entry: OutboxEntry): Promise<void> {
+    await until('a postponement', async () => (await stateOf(entry)).waits);
+  }
+
+  async function makeDue(): Promise<void> {
+    await sql`update outbox set due_at = now() where state = 'pending'`.execute(place.database.kysely());
+    dispatcher.wake();
+  }
+
+  it('sends what is there at the start and what comes later, each once, its key as Message-ID', async () => {
+    const before = await put(1, 2);
+    await dispatcher.start();
+    const later = await put(3);
+    for (const entry of [...before, ...later]) await untilState(entry, 'sent');
+    expect(smtp.mails.map(({ to, messageId }) => `${to} ${messageId}`).sort()).toEqual([...before, ...later].map((entry) => `${addressOf(entry)} ${entry.key}@rolecall.test`).sort());
+    for (const entry of before) expect(await stateOf(entry)).toMatchObject({ attempts: 1 });
+  });
+
+  it('drops what nobody should get any more', async () => {
+    const [gone, wanted] = await put(0, 1) as [OutboxEntry, OutboxEntry];
+    await dispatcher.start();
+    await untilState(gone, 'dropped');
+    await untilState(wanted, 'sent');
+    expect(smtp.to(addressOf(gone))).toEqual([]);
+  });
+
+  it('tries again what the server refuses for now, under the same Message-ID', async () => {
+    const [entry, other] = await put(1, 2) as [OutboxEntry, OutboxEntry];
+    smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
+    await dispatcher.start();
+    await untilPostponed(entry);
+    await untilState(other, 'sent');
+    expect(smtp.mails).toHaveLength(1);
+    smtp.refuse(() => null);
+    await makeDue();
+    await untilState(entry, 'sent');
+    expect(await stateOf(entry)).toMatchObject({ attempts: 2 });
+    expect(smtp.to(addressOf(entry)).map(({ messageId }) => messageId)).toEqual([`${entry.key}@rolecall.test`]);
+  });
+
+  it('gives up what the server refuses for good', async () => {
+    const [entry, other] = await put(1, 2) as [OutboxEntry, OutboxEntry];
+    smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
+    await dispatcher.start();
+    await untilState(entry, 'failed');
+    await untilState(other, 'sent');
+    expect(await stateOf(entry)).toMatchObject({ attempts: 1 });
+  });
+
+  it('gives up in the end what is always refused for now', async () => {
+    const [entry] = await put(1) as [OutboxEntry];
+    await sql`update outbox set attempts = 99`.execute(place.database.kysely());
+    smtp.refuse(() => 421);
+    await dispatcher.start();
+    await untilState(entry, 'failed');
+    expect(await stateOf(entry)).toMatchObject({ attempts: 100 });
+  });
+
+  it('does not let a mail that can’t be written hold up the others', async () => {
+    const [bad, good] = await put(666, 1) as [OutboxEntry, OutboxEntry];
+    await dispatcher.start();
+    await untilState(good, 'sent');
+    await untilPostponed(bad);
+    expect(await stateOf(bad)).toMatchObject({ state: 'pending', attempts: 1 });
+  });
+
+  it('waits for a server that is away', async () => {
+    const [entry] = await put(1) as [OutboxEntry];
+    const away = new MailTransport({ smtpUrl: 'smtp://127.0.0.1:1', from: 'x@example.test', host: 'rolecall.test' });
+    const lonely = new MailDispatcher(place.database, away);
+    lonely.register(new Notes());
+    await lonely.start();
+    await untilPostponed(entry);
+    await lonely.stop();
+    away.close();
+    await makeDue();
+    await dispatcher.start();
+    await untilState(entry, 'sent');
+  });
+
+  // PGlite belongs to one process, which frees all claims when it starts.
+  if (engine.name === 'PostgreSQL') {
+    it('sends each mail once when several work on one outbox', async () => {
+      const others = [dispatcherOf(), dispatcherOf()];
+      const entries = await put(...Array.from({ length: 150 }, (_, n) => n + 1));
+      await Promise.all([dispatcher, ...others].map(async (some) => some.start()));
+      await smtp.until(() => smtp.mails.length >= entries.length);
+      for (const entry of entries) await untilState(entry, 'sent');
+      await Promise.all(others.map(async (some) => some.stop()));
+      expect(smtp.mails.map(({ to }) => to).sort()).toEqual(entries.map(addressOf).sort());
+    });
+  }
+
+  it('writes a mail again for the mailbox page, and none for an entry that it can’t write', async () => {
+    const [entry, gone] = await put(1, 0) as [OutboxEntry, OutboxEntry];
+    expect(await dispatcher.compose(entry)).toMatchObject({ id: entry.key, to: addressOf(entry) });
+    expect(await dispatcher.compose(gone)).toBeUndefined();
+    expect(await dispatcher.compose({ ...entry, kind: 'unknown' })).toBeUndefined();
+  });
+});

@@ -1,0 +1,85 @@
+import { PLATFORM } from '../../src/shared/access/scope-ref.js';
+import type { Fact } from '../../src/shared/event-store/decisions.js';
+import type { JsonObject, StoredEvent } from '../../src/shared/event-store/event-store.js';
+import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';
+
+/** Who did it and when, where a test cares. */
+export interface Circumstances {
+  actor?: string;
+  recordedAt?: string;
+}
+
+export const SOMEBODY = '5a4d2f3e-0000-4000-8000-00000000aaaa';
+export const THEN = '2026-01-05T10:00:00.000Z';
+
+/** A fact as it would come out of the log; `n` is its place in the stream. */
+export function recorded({ type, data }: Fact, n = 0, { actor = SOMEBODY, recordedAt = THEN }: Circumstances = {}): StoredEvent {
+  return {
+    id: `event-${String(n)}`,
+    type,
+    data: data as JsonObject,
+    stream: 'staff-00000000-0000-4000-8000-000000000002',
+    revision: n,
+    position: String(n + 1),
+    recordedAt,
+    metadata: {
+      actor, organisationId: null, scope: PLATFORM, schemaVersion: 1, $correlationId: 'request', $causationId: 'command', commandId: 'command',
+    },
+  };
+}
+
+/** What a decision comes to. */
+export class Outcome<Happened extends Fact> {
+  constructor(private readonly decide: () => readonly Happened[]) {}
+
+  /** These facts, and no others. */
+  then(...facts: Happened[]): void {
+    expect(this.decide()).toEqual(facts);
+  }
+
+  /** Refused by the rule with this code. @param details what else the refusal says, when given */
+  thenRefused(code: ProblemCode, details?: object): void {
+    expect(this.refusal()).toMatchObject({ name: 'RuleBroken', code, ...(details ? { details } : {}) });
+  }
+
+  /** Nothing happens, nothing is refused. */
+  thenQuiet(): void {
+    expect(this.decide()).toEqual([]);
+  }
+
+  /** In one word: a fact's type, a refusal's code, or `quiet`. For tables. */
+  inOneWord(): string {
+    try {
+      return this.decide().map(({ type }) => type).join(' + ') || 'quiet';
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  }
+
+  private refusal(): unknown {
+    try {
+      return { happened: this.decide() };
+    } catch (error) {
+      return error;
+    }
+  }
+}
+
+/** A stream's history, and what is decided on it. */
+export interface Given<State, Happened extends Fact> {
+  /** What the history comes to. */
+  state: State;
+  when(decide: (state: State) => readonly Happened[]): Outcome<Happened>;
+}
+
+/**
+ * `given(...history).when(decision).then(...facts)`, for one decider. A history holds plain facts, or events made by
+ * `recorded` where it matters who did it and when.
+ */
+export function decider<State, Event extends Fact>(initial: State, evolve: (state: State, event: never) => State) {
+  return <Happened extends Fact>(...history: readonly (Event | StoredEvent)[]): Given<State, Happened> => {
+    const events = history.map((fact, n) => ('position' in fact ? fact : recorded(fact, n)));
+    const state = events.reduce((before, event) => evolve(before, event as never), initial);
+    return { state, when: (decide) => new Outcome(() => decide(state)) };
+  };
+}
