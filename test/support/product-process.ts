@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const READY_WITHIN_MS = 30_000;
+/** Generous: a machine may be busy; how long it took is `readyAfterMs`. */
+const READY_WITHIN_MS = 120_000;
 
 /** The product, built once and out of the way of whoever builds it meanwhile. */
 export class ProductBuild {
@@ -69,9 +70,13 @@ export class ProductProcess {
     }
   }
 
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
   /** kill -9, and resolves when it is gone. Quiet when it is. */
   async kill(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (!this.isRunning) return;
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await gone;

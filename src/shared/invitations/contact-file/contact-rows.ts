@@ -1,6 +1,5 @@
 import { pipeline, Readable } from 'node:stream';
 import { parse, type CsvError } from 'csv-parse';
-import { parse as parseWhole } from 'csv-parse/sync';
 import { MAX_CELL, MAX_ROW, notAContactFile } from './contact-file-limits.js';
 import { isSeparatorHint, separatorOf } from './separator.js';
 
@@ -17,7 +16,6 @@ export interface ContactRow {
 /** Short enough for the parser to be done in a few milliseconds. */
 const SLICE_BYTES = 8 * 1024;
 const SAMPLE = 4096;
-const READING = { record_delimiter: '\n', relax_column_count: true, max_record_size: MAX_ROW } as const;
 
 /** The rows of a file, blank ones too. @param text blocks of whole lines that end with LF @throws RuleBroken `not-a-contact-file` */
 export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator<ContactRow> {
@@ -25,8 +23,10 @@ export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator
   const separator = separatorOf(start);
   const unclosed: string[] = [];
   const parser = parse({
-    ...READING,
     delimiter: separator,
+    record_delimiter: '\n',
+    relax_column_count: true,
+    max_record_size: MAX_ROW,
     relax_quotes: true,
     raw: true,
     skip_records_with_error: true,
@@ -68,22 +68,13 @@ function* inSlices(block: string): Generator<Buffer> {
 
 function* rowsOf(line: number, cells: string[], raw: string, separator: string): Generator<ContactRow> {
   if (cells.some((cell) => cell.length > MAX_CELL)) throw notAContactFile(`line ${String(line)} has a cell of more than ${String(MAX_CELL)} characters`);
-  if (cells.some(ranOn) && !isSound(raw, separator)) yield* withoutQuotes(line, raw, separator);
+  if (cells.some((cell) => ranOn(cell, raw))) yield* withoutQuotes(line, raw, separator);
   else yield { line, cells, text: raw.replace(/\n$/, ''), broken: false };
 }
 
-/** A lone quotation mark swallows lines up to the next one, and stays in the cell. */
-function ranOn(cell: string): boolean {
-  return cell.startsWith('"') && cell.includes('\n');
-}
-
-function isSound(raw: string, separator: string): boolean {
-  try {
-    parseWhole(raw, { ...READING, delimiter: separator });
-    return true;
-  } catch {
-    return false;
-  }
+/** A lone quotation mark swallows lines up to the next one, and stays in the cell. In a sound cell those inside are doubled. */
+function ranOn(cell: string, raw: string): boolean {
+  return cell.startsWith('"') && cell.includes('\n') && !raw.includes(`"${cell.replaceAll('"', '""')}"`);
 }
 
 function* withoutQuotes(line: number, raw: string, separator: string): Generator<ContactRow> {

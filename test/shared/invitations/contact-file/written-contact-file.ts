@@ -75,7 +75,7 @@ function writeRow({ kind, name, notes, second }: WrittenRow, n: number, file: Wr
   const header = LAYOUTS[file.layout];
   const main = made.asItIs && !file.quoteAll ? made.cell : quoted(made.cell, file);
   if (!header) return { text: [main, quoted(name, file)].join(file.separator), addresses: made.gives, ...(made.bad ? { bad: made.bad } : {}) };
-  const emails = header.flatMap((title, column) => (/mail(?!.*(Type|Label))|Courriel|Contact/.test(title) ? [column] : []));
+  const emails = header.flatMap((title, column) => (/mail(?!.*(type|label))|courriel|contact/i.test(title) ? [column] : []));
   const cells = header.map((_, column) => quoted(column === 1 ? notes : column === 0 ? name : 'x', file));
   cells[emails[0]!] = main;
   const extra = second && emails[1] !== undefined ? [`second-${n}@home.example`] : [];
