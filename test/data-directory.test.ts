@@ -84,7 +84,7 @@ describe('a data directory', () => {
   });
 
   it('of a killed process whose number something else has now is taken over', async () => {
-    const child = spawn('tail', ['-f', '/dev/null'], { stdio: 'ignore' });
+    const child = spawn('/bin/cat', { stdio: ['pipe', 'ignore', 'ignore'] });
     children.push(child);
     await once(child, 'spawn');
     writeFileSync(file(), `${String(child.pid)} 1`);

@@ -2,8 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+import { send } from './calling.js';
 
 const ROUNDS = 40;
+/** In one call: one batch for the read models, that takes them longer than a read. */
+const MANY = 300;
 
 describeOnEngines('Event-Position', (engine) => {
   let server: TestServer;
@@ -19,19 +22,11 @@ describeOnEngines('Event-Position', (engine) => {
   it('lets a read that names it see the write, every time', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const name = `Round ${round}`;
-      const edited = await server.admin.patch(organisation.path, { name }).expect(200);
-      const list = await server.admin.after(positionOf(edited), '/v1/organisations').expect(200);
-      expect(list.body.items.find((item: { id: string }) => item.id === organisation.id).name).toBe(name);
+      const edited = await send(server, { method: 'PATCH', path: organisation.path, token: server.admin.token, body: { name } });
+      const headers = { 'min-event-position': edited.headers.get('event-position')! };
+      const { body } = await send(server, { method: 'GET', path: '/v1/organisations', token: server.admin.token, headers });
+      expect(body.items.find((item: { id: string }) => item.id === organisation.id).name).toBe(name);
     }
-  });
-
-  it('lets reads see what many wrote at once', async () => {
-    await Promise.all(Array.from({ length: ROUNDS }, async () => {
-      const invited = await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' }).expect(201);
-      const { invitationId, email } = invited.body.results[0];
-      const { body } = await server.admin.after(positionOf(invited), `${organisation.path}/staff-invitations?q=${email}`).expect(200);
-      expect(body.items).toEqual([expect.objectContaining({ id: invitationId, email })]);
-    }));
   });
 
   it('of an acceptance is enough to be on the list, to be let in where a read model decides, and to be off it again', async () => {
@@ -101,5 +96,12 @@ describeOnEngines('Event-Position', (engine) => {
     const written = await server.admin.post('/v1/organisations', { name: 'Awaited' }).expect(201);
     const { status, body } = await waiting;
     expect({ status, there: body.items.some(({ id }: { id: string }) => id === written.body.id) }).toEqual({ status: 200, there: true });
+  });
+
+  it('lets a read see all of a write that the read models take a while for', async () => {
+    const emails = Array.from({ length: MANY }, () => freshEmail('many'));
+    const invited = await server.admin.post(`${organisation.path}/staff-invitations`, { emails, role: 'contributor' }).expect(201);
+    const reads = [emails[0]!, emails.at(-1)!].map(async (email) => server.admin.after(positionOf(invited), `${organisation.path}/staff-invitations?q=${email}`).expect(200));
+    expect((await Promise.all(reads)).map(({ body }) => body.items.length)).toEqual([1, 1]);
   });
 });

@@ -73,7 +73,7 @@ export class TestSmtp {
 
   private async take(to: string, raw: Buffer): Promise<void> {
     const code = this.refusal(to);
-    if (code) throw Object.assign(new Error('refused'), { responseCode: code });
+    if (code) throw Object.assign(new Error(`<${to}> is not taken now`), { responseCode: code });
     const mail = await PostalMime.parse(raw.toString());
     const text = mail.text ?? '';
     const token = /\/invitations\/([A-Za-z0-9_-]{51})/.exec(`${text} ${mail.html ?? ''}`)?.[1] ?? '';

@@ -25,6 +25,7 @@ export class Api {
   constructor(
     private readonly url: string,
     readonly token: string | null,
+    private readonly headers: Record<string, string> = {},
   ) {}
 
   get(path: string) { return this.send('get', path); }
@@ -36,7 +37,7 @@ export class Api {
   after(position: string, path: string) { return this.get(path).set('Min-Event-Position', position); }
 
   private send(method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object) {
-    const test = request(this.url)[method](path);
+    const test = request(this.url)[method](path).set(this.headers);
     if (this.token) void test.set('Authorization', `Bearer ${this.token}`);
     return body === undefined ? test : test.send(body);
   }

@@ -28,6 +28,6 @@ describeOnEngines('the main job', (engine) => {
     await server.admin.patch(`/v1/staff/${editor.membershipId}`, { role: 'contributor', reason: 'moved on' }).expect(200);
     await editor.api.post(`${organisation.path}/staff-invitations`, call).expect(403);
     await server.admin.delete(`/v1/staff/${editor.membershipId}`).expect(204);
-    await editor.api.get(`${organisation.path}`).expect(404);
+    await editor.api.get(organisation.path).expect(404);
   });
 });

@@ -1,6 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { parse, type CsvError } from 'csv-parse';
-import { MAX_CELL, MAX_ROW, notAContactFile } from './contact-file-limits.js';
+import { RuleBroken } from '../../problems/problem-codes.js';
+import { MAX_CELL, MAX_ROW, MAX_ROWS, notAContactFile } from './contact-file-limits.js';
 import { isSeparatorHint, separatorOf } from './separator.js';
 
 export interface ContactRow {
@@ -17,7 +18,7 @@ export interface ContactRow {
 const SLICE_BYTES = 8 * 1024;
 const SAMPLE = 4096;
 
-/** The rows of a file, blank ones too. @param text blocks of whole lines that end with LF @throws RuleBroken `not-a-contact-file` */
+/** The rows of a file but for blank ones. @param text blocks of whole lines that end with LF @throws RuleBroken `not-a-contact-file`, `too-many-rows` */
 export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator<ContactRow> {
   const start = await startOf(text);
   const separator = separatorOf(start);
@@ -39,8 +40,11 @@ export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator
   // What fails on the way comes out of the parser.
   pipeline(Readable.from(slicesOf(start, text), { objectMode: false }), parser, () => undefined);
   let line = 1;
+  let blank = 0;
   for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
-    if (line > 1 || !isSeparatorHint(raw)) yield* rowsOf(line, record, raw, separator);
+    if (isBlank(record)) blank += 1;
+    else if (line > 1 || !isSeparatorHint(raw)) yield* rowsOf(line, record, raw, separator);
+    if (blank > MAX_ROWS) throw new RuleBroken('too-many-rows');
     line += lineBreaksIn(raw);
   }
   for (const raw of unclosed) yield* withoutQuotes(line, raw, separator);
@@ -77,8 +81,15 @@ function ranOn(cell: string, raw: string): boolean {
   return cell.startsWith('"') && cell.includes('\n') && !raw.includes(`"${cell.replaceAll('"', '""')}"`);
 }
 
-function* withoutQuotes(line: number, raw: string, separator: string): Generator<ContactRow> {
-  for (const [n, text] of raw.replace(/\n$/, '').split('\n').entries()) yield { line: line + n, cells: text.split(separator), text, broken: true };
+function* withoutQuotes(firstLine: number, raw: string, separator: string): Generator<ContactRow> {
+  for (const [n, text] of raw.replace(/\n$/, '').split('\n').entries()) {
+    const cells = text.split(separator);
+    if (!isBlank(cells)) yield { line: firstLine + n, cells, text, broken: true };
+  }
+}
+
+function isBlank(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell.trim() === '');
 }
 
 function lineBreaksIn(text: string): number {

@@ -15,24 +15,32 @@ const WINDOWS_1252 = new TextDecoder('windows-1252');
  */
 export async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const pieces = piecesOf(bytes);
-  const head: Buffer[] = [];
+  try {
+    const start = await startOf(pieces);
+    const encoding = recogniseEncoding(start.subarray(0, HEAD_BYTES));
+    let first = true;
+    for await (const block of wholeLines(asUtf8(joined(start, pieces), encoding))) {
+      const text = decode(block);
+      if (text.includes('\0')) throw notAContactFile('is no text: save it as CSV and send that');
+      yield (first ? text.replace(/^\uFEFF/, '') : text).replace(/\r\n?/g, '\n');
+      first = false;
+    }
+  } finally {
+    await pieces.return(undefined);
+  }
+}
+
+async function startOf(pieces: AsyncGenerator<Buffer>): Promise<Buffer> {
+  const start: Buffer[] = [];
   let length = 0;
   while (length < HEAD_BYTES) {
     const next = await pieces.next();
     if (next.done === true) break;
-    head.push(next.value);
+    start.push(next.value);
     length += next.value.length;
   }
   if (length === 0) throw new RuleBroken('invalid-input', { errors: [{ field: 'file', message: 'must not be empty' }] });
-  const start = Buffer.concat(head);
-  const encoding = recogniseEncoding(start.subarray(0, HEAD_BYTES));
-  let first = true;
-  for await (const block of wholeLines(asUtf8(join(start, pieces), encoding))) {
-    const text = decode(block);
-    if (text.includes('\0')) throw notAContactFile('is no text: save it as CSV and send that');
-    yield (first ? text.replace(/^\uFEFF/, '') : text).replace(/\r\n?/g, '\n');
-    first = false;
-  }
+  return Buffer.concat(start);
 }
 
 async function* piecesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
@@ -42,7 +50,7 @@ async function* piecesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
   }
 }
 
-async function* join(start: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* joined(start: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield start;
   yield* rest;
 }

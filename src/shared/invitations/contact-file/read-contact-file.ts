@@ -3,7 +3,7 @@ import type { EmailAddress } from '../../privacy/email-address.js';
 import { addressesIn, type WrittenAddress } from './addresses-in-cell.js';
 import { MAX_ADDRESSES, MAX_ROWS } from './contact-file-limits.js';
 import { contactRows, type ContactRow } from './contact-rows.js';
-import { AddressCells, emailColumns } from './email-columns.js';
+import { AddressCells, ROWS_LOOKED_AT } from './email-columns.js';
 import { textOf } from './file-text.js';
 import { turns } from '../turns.js';
 
@@ -35,41 +35,45 @@ const MAX_TEXT = 200;
  */
 export async function* readContactFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ContactAddress | ContactProblem> {
   const giveWay = turns();
-  const counts = { rows: 0, blank: 0, addresses: 0 };
-  let addressCells: AddressCells | null = null;
-  for await (const row of contactRows(textOf(bytes))) {
+  const rows = contactRows(textOf(bytes));
+  const { header, first } = await startOf(rows);
+  const addressCells = AddressCells.of(header, first.map(({ cells }) => cells));
+  const counts = { rows: 0, addresses: 0 };
+  for await (const row of joined(first, rows)) {
     await giveWay();
-    if (isBlank(row)) {
-      counts.blank += 1;
-    } else if (addressCells === null && !row.text.includes('@')) {
-      addressCells = new AddressCells(emailColumns(row.cells));
-    } else {
-      addressCells ??= new AddressCells([]);
-      counts.rows += 1;
-      const cells = addressCells.of(row.cells);
-      const before = counts.addresses;
-      for (const { email, address } of inAll(cells)) {
-        await giveWay();
-        if (!address) continue;
-        counts.addresses += 1;
-        yield { line: row.line, email, address };
-      }
-      if (counts.addresses === before) yield problemOf(row, cells);
+    const before = counts.addresses;
+    const cells = addressCells.in(row.cells);
+    for (const { email, address } of inAll(cells)) {
+      await giveWay();
+      if (!address) continue;
+      counts.addresses += 1;
+      yield { line: row.line, email, address };
     }
-    mustBeWithinLimits(counts);
+    if (counts.addresses === before) yield problemOf(row, cells);
+    counts.rows += 1;
+    if (counts.rows > MAX_ROWS || counts.addresses > MAX_ADDRESSES) throw new RuleBroken('too-many-rows');
   }
+}
+
+/** A first row without `@` is a header. */
+async function startOf(rows: AsyncGenerator<ContactRow>): Promise<{ header: readonly string[]; first: ContactRow[] }> {
+  const first: ContactRow[] = [];
+  while (first.length <= ROWS_LOOKED_AT) {
+    const next = await rows.next();
+    if (next.done === true) break;
+    first.push(next.value);
+  }
+  const header = first[0] && !first[0].text.includes('@') ? first.shift() : undefined;
+  return { header: header?.cells ?? [], first };
+}
+
+async function* joined(first: readonly ContactRow[], rest: AsyncGenerator<ContactRow>): AsyncGenerator<ContactRow> {
+  yield* first;
+  yield* rest;
 }
 
 function* inAll(cells: readonly string[]): Generator<WrittenAddress> {
   for (const cell of cells) yield* addressesIn(cell);
-}
-
-function isBlank({ cells }: ContactRow): boolean {
-  return cells.every((cell) => cell.trim() === '');
-}
-
-function mustBeWithinLimits({ rows, blank, addresses }: { rows: number; blank: number; addresses: number }): void {
-  if (rows > MAX_ROWS || blank > MAX_ROWS || addresses > MAX_ADDRESSES) throw new RuleBroken('too-many-rows');
 }
 
 function problemOf(row: ContactRow, cells: readonly string[]): ContactProblem {

@@ -8,7 +8,7 @@ export async function* inChunks(bytes: Buffer, size = 64 * 1024): AsyncGenerator
 }
 
 export async function entriesOf(file: Buffer | string, size?: number): Promise<Entry[]> {
-  return Array.fromAsync(readContactFile(inChunks(Buffer.from(file as string), size)));
+  return allOf(inChunks(Buffer.from(file as string), size));
 }
 
 /** One line per entry: `2 ada@clinic.example`, or `3 no-address: text`. */
@@ -19,10 +19,16 @@ export async function read(file: Buffer | string, size?: number): Promise<string
 /** What the reader refuses a file with: its code, and what it says of it. */
 export async function refusalOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   try {
-    await Array.fromAsync(readContactFile(bytes));
+    await allOf(bytes);
   } catch (error) {
     const { code, details } = error as { code: string; details: { errors?: { field: string; message: string }[] } };
     return [code, ...(details.errors ?? []).map(({ field, message }) => `${field} ${message}`)].join(': ');
   }
   return 'not refused';
+}
+
+async function allOf(bytes: AsyncIterable<Uint8Array>): Promise<Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of readContactFile(bytes)) entries.push(entry);
+  return entries;
 }

@@ -81,12 +81,12 @@ describe('a row that gave no address', () => {
   });
 
   it('is shortened to 200 characters, and never in the middle of one', async () => {
-    const [entry] = await entriesOf(`E-mail\n${'😀'.repeat(300)}\n`);
+    const [entry] = await entriesOf(`E-mail\n${'\u{1F600}'.repeat(300)}\n`);
     expect(entry).toMatchObject({ reason: 'no-address' });
     const { text } = entry as { text: string };
     expect(text.length).toBeLessThanOrEqual(200);
     expect(text.isWellFormed()).toBe(true);
-    expect(text.endsWith('😀…')).toBe(true);
+    expect(text.endsWith('\u{1F600}…')).toBe(true);
   });
 
   it('is none when it is blank', async () => {
@@ -131,7 +131,7 @@ describe('the encoding', () => {
     ['both in one file', Buffer.concat([Buffer.from(text), windows.subarray(windows.indexOf(10) + 1)])],
   ])('%s', async (name, bytes) => {
     const noAddress = (line: number) => `${line} no-address: Zoë;;”Größe” 5 €`;
-    const broken = Buffer.from(bytes.toString('latin1').replace(new RegExp([...A].join('\\0?'), 'g'), ''), 'latin1');
+    const broken = Buffer.from(bytes.toString('latin1').replace(A, ''), 'latin1');
     for (const size of [1, 3, 1000]) {
       expect(await read(bytes, size)).toEqual([`2 ${A}`, ...(name.startsWith('both') ? [`3 ${A}`] : [])]);
       if (!name.startsWith('UTF-16')) expect((await read(broken, size))[0]).toBe(noAddress(2));
