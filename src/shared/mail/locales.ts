@@ -10,13 +10,23 @@ export function isLocale(text: string): text is Locale {
   return (LOCALES as readonly string[]).includes(text);
 }
 
+/** Made once: making one costs more than writing a whole mail. */
+const FORMATS = Object.fromEntries(
+  LOCALES.map((locale) => [
+    locale,
+    {
+      dateTime: new Intl.DateTimeFormat(DATES[locale], { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' }),
+      day: new Intl.DateTimeFormat(DATES[locale], { dateStyle: 'long', timeZone: 'UTC' }),
+    },
+  ]),
+) as Record<Locale, Record<'dateTime' | 'day', Intl.DateTimeFormat>>;
+
 /** Day and minute in UTC, which is named. @param time ISO UTC */
 export function formatDateTime(time: string, locale: Locale): string {
-  const format = new Intl.DateTimeFormat(DATES[locale], { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
-  return `${format.format(new Date(time))} UTC`;
+  return `${FORMATS[locale].dateTime.format(new Date(time))} UTC`;
 }
 
 /** The day in UTC. @param time ISO UTC */
 export function formatDay(time: string, locale: Locale): string {
-  return new Intl.DateTimeFormat(DATES[locale], { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(time));
+  return FORMATS[locale].day.format(new Date(time));
 }
