@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
+import { EventStore, EventStoreUnavailable, type Position, type StoredEvent } from '../event-store/event-store.js';
+import { withoutDetails } from '../event-store/postgres/failures.js';
 import { CATEGORIES } from '../event-store/categories.js';
 import {
   moveCheckpoints, pauseCheckpoint, readCheckpoints, registerCheckpoints, resetProjection, unpauseCheckpoint,
@@ -97,6 +98,7 @@ export class ProjectionRunner {
     if (!projection || projection.tables.length === 0) return false;
     await this.database.transaction<CheckpointTables, void>(async (trx) => resetProjection(trx, name, projection.tables));
     this.resubscribe.abort();
+    this.moveTo(null);
     return true;
   }
 
@@ -114,27 +116,33 @@ export class ProjectionRunner {
     }
   }
 
+  /** Ends when a projection was set back meanwhile, here or by another instance: the next subscription starts from there. */
   private async follow(signal: AbortSignal): Promise<void> {
-    const after = this.earliest(await this.status());
-    this.moveTo(after);
-    for await (const batch of this.store.subscribe({ after, categories: CATEGORIES, signal, maxBatch: MAX_BATCH })) {
-      await this.handle(batch);
+    let seen = this.earliest(await this.status());
+    this.moveTo(seen);
+    for await (const batch of this.store.subscribe({ after: seen, categories: CATEGORIES, signal, maxBatch: MAX_BATCH })) {
+      await this.handle(batch, seen);
+      seen = batch.at(-1)?.position ?? seen;
+      const live = liveOnes(await this.status());
       if (signal.aborted) return;
+      this.moveTo(this.earliest(live));
+      if (live.some(({ position }) => this.isAfter(seen, position))) return;
     }
   }
 
-  private async handle(batch: readonly StoredEvent[]): Promise<void> {
+  private async handle(batch: readonly StoredEvent[], seen: Position | null): Promise<void> {
     const projections = [...this.projections.values()];
     try {
-      await this.apply(batch, projections);
+      await this.apply(batch, seen, projections);
     } catch (error) {
+      if (isPassing(error)) throw error;
       this.logger.warn({ err: error, msg: 'a batch failed, applying it projection by projection' });
-      for (const projection of projections) await this.applyOrPause(batch, projection);
+      for (const projection of projections) await this.applyOrPause(batch, seen, projection);
     }
-    this.moveTo(this.earliest(await this.status()));
   }
 
-  private async apply(batch: readonly StoredEvent[], projections: readonly Projection[]): Promise<void> {
+  /** @param seen where the subscription stood before the batch: a projection that isn't as far yet would miss what is between */
+  private async apply(batch: readonly StoredEvent[], seen: Position | null, projections: readonly Projection[]): Promise<void> {
     const last = batch.at(-1);
     if (!last) return;
     const prepared = new Map<string, unknown>();
@@ -143,8 +151,8 @@ export class ProjectionRunner {
       if (events.length > 0 && projection.prepare) prepared.set(projection.name, await projection.prepare(events));
     }
     await this.database.transaction<CheckpointTables, void>(async (trx) => {
-      const checkpoints = await readCheckpoints(trx, projections.map(({ name }) => name), true);
-      const behind = checkpoints.filter((checkpoint) => checkpoint.pausedAt === null && this.isAfter(last.position, checkpoint.position));
+      const checkpoints = liveOnes(await readCheckpoints(trx, projections.map(({ name }) => name), true));
+      const behind = checkpoints.filter(({ position }) => !this.isAfter(seen, position) && this.isAfter(last.position, position));
       for (const { name, position } of behind) {
         const projection = this.projections.get(name);
         const events = batch.filter((event) => this.isAfter(event.position, position) && projection?.handles.includes(event.type));
@@ -155,11 +163,14 @@ export class ProjectionRunner {
   }
 
   /** One projection's trouble is its own: it stops before the event that it can't take, the others go on. */
-  private async applyOrPause(batch: readonly StoredEvent[], projection: Projection): Promise<void> {
+  private async applyOrPause(batch: readonly StoredEvent[], seen: Position | null, projection: Projection): Promise<void> {
+    let before = seen;
     for (const event of batch) {
       try {
-        await this.apply([event], [projection]);
+        await this.apply([event], before, [projection]);
+        before = event.position;
       } catch (error) {
+        if (isPassing(error)) throw error;
         const kind = error instanceof Error ? error.name : 'unknown';
         await pauseCheckpoint(this.db(), projection.name, event.id, kind);
         this.logger.error({ err: error, projection: projection.name, eventId: event.id, msg: 'projection paused' });
@@ -178,7 +189,7 @@ export class ProjectionRunner {
   }
 
   private earliest(checkpoints: readonly Checkpoint[]): Position | null {
-    const live = checkpoints.filter(({ pausedAt }) => pausedAt === null).map(({ position }) => position);
+    const live = liveOnes(checkpoints).map(({ position }) => position);
     return live.reduce((least, position) => (this.isAfter(least, position) ? position : least), live[0] ?? null);
   }
 
@@ -199,4 +210,13 @@ export class ProjectionRunner {
   private db(): ReturnType<typeof this.database.kysely<CheckpointTables>> {
     return this.database.kysely<CheckpointTables>();
   }
+}
+
+function liveOnes(checkpoints: readonly Checkpoint[]): Checkpoint[] {
+  return checkpoints.filter(({ pausedAt }) => pausedAt === null);
+}
+
+/** The database's trouble, not a projection's: it passes, and nobody should have to resume anything then. */
+function isPassing(error: unknown): boolean {
+  return withoutDetails(error) instanceof EventStoreUnavailable;
 }

@@ -9,7 +9,7 @@ import type { ContactFileReview } from './contact-file.dto.js';
 import { readContactFile, type ContactProblem } from './read-contact-file.js';
 
 /** What a review may be refused with, besides whoever may not invite. */
-export const REVIEW_CODES: readonly ProblemCode[] = ['unsupported-media-type', 'not-a-contact-file', 'too-many-rows'];
+export const REVIEW_CODES: readonly ProblemCode[] = ['not-a-contact-file', 'too-many-rows'];
 
 /** A review that was asked for, already allowed. */
 export interface ReviewCall {

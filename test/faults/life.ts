@@ -1,0 +1,146 @@
+import { domainToASCII } from 'node:url';
+import { sql } from 'kysely';
+import request from 'supertest';
+import { Accounts } from '../../src/shared/accounts/accounts.js';
+import { failOnce, restore } from '../support/injected-failure.js';
+import { Api, SECRETS, type TestServer } from '../support/test-server.js';
+import { createDeployment, createOrganisation, type Place } from '../support/world.js';
+
+/** Words that occur nowhere else. */
+const ZEB = { email: 'Zebulon.Quastel@example.test', name: 'Zebulon Quastelbaum-Ñuñez', password: 'marzipan-vortex-41907' };
+const ZOE = { email: 'zoë.quux@bücher-kwark.example', name: 'Zoë Quuxworthy', password: 'gherkin-parabola-88231' };
+const GUS = { email: 'gustav.oddfellow@example.test', name: 'Gustav Oddfellow', password: 'turnip-zeppelin-55120' };
+const MESSAGE = 'Marmalade xylophone: see you at 7731.\nBring "boots" & <laces>.';
+const REASONS = ['peregrine disagreement 5582', 'obsidian farewell 9914', 'lavender goodbye 3347'];
+const WRONG_PASSWORDS = ['walnut-mistake-60331', 'pelican-typo-21178'];
+const ADDRESS_OF_ORIGIN = '203.0.113.77';
+const BEHIND_PROXY = { 'X-Forwarded-For': ADDRESS_OF_ORIGIN, 'User-Agent': 'life' };
+/** For a server that lives this life. */
+export const LIFE_SETTINGS = { LOG_LEVEL: 'trace', TRUSTED_PROXIES: '127.0.0.1' };
+
+export interface Life {
+  organisation: Place;
+  /** Personal data: addresses as typed and as kept, names, message, reasons, IP address. */
+  personal: string[];
+  /** Passwords, bearer tokens and their signatures, link tokens, the installation's secrets. */
+  secrets: string[];
+  /** The signature part of each link token. */
+  macs: Buffer[];
+  /** Every problem document. */
+  problems: string[];
+}
+
+type Answer = PromiseLike<{ status: number; text: string; body: unknown }>;
+
+/** Lives through what the product is for and what goes wrong with it, in words that can be looked for afterwards. */
+export async function liveALife(server: TestServer): Promise<Life> {
+  const problems: string[] = [];
+  const note = async (call: Answer, status: number): Promise<Record<string, unknown>> => {
+    const answer = await call;
+    if (answer.status !== status) throw new Error(`expected ${String(status)}, got ${String(answer.status)}: ${answer.text}`);
+    // A page may hold the link that it was called by; a problem document may not.
+    if (answer.status >= 400 && answer.text.startsWith('{')) problems.push(answer.text);
+    return answer.body as Record<string, unknown>;
+  };
+  const organisation = await createOrganisation(server, 'Riverside Hospital');
+  const deployment = await createDeployment(server, organisation, 'Cohort A');
+  const refuseOnce = new Set([mailed(ZEB.email), mailed(GUS.email)]);
+  server.smtp.refuse((to) => (refuseOnce.delete(to) ? 451 : null));
+  const admin = new Api(server.url, server.admin.token, BEHIND_PROXY);
+  const path = `${organisation.path}/staff-invitations`;
+  await note(admin.post(path, { emails: [ZEB.email, ZOE.email, `${ZEB.email} `, 'no address'], role: 'organisation-owner', message: MESSAGE }), 201);
+  await note(admin.post(`${deployment.path}/staff-invitations`, { emails: [GUS.email], role: 'contributor', message: MESSAGE, locale: 'de' }), 201);
+  await note(admin.post(path, { emails: [ZOE.email], role: 'contributor', mode: 'atomic', dryRun: true }), 201);
+
+  const zebLink = (await server.smtp.mailTo(mailed(ZEB.email))).token;
+  const zoeLinks = [(await server.smtp.mailTo(mailed(ZOE.email))).token];
+  const { items } = (await note(admin.get(`${path}?q=${encodeURIComponent('ZOË.quux')}`), 200)) as { items: { id: string; email: string }[] };
+  const zoeInvitation = items.find(({ email }) => email === kept(ZOE.email))!;
+  await note(admin.post(`/v1/staff-invitations/${zoeInvitation.id}/resend`, { expiresIn: '24h' }), 200);
+  zoeLinks.push((await server.smtp.mailTo(mailed(ZOE.email), 2)).token);
+  const gusLink = (await server.smtp.mailTo(mailed(GUS.email))).token;
+
+  const nobody = new Api(server.url, null, BEHIND_PROXY);
+  const accept = (token: string, body: object) => nobody.post(`/v1/invitations/${token}/accept`, body);
+  await badCalls(server, nobody, note, [zebLink, zoeLinks[0]!]);
+  const zeb = await note(accept(zebLink, { name: ZEB.name, password: ZEB.password }), 200);
+  const zoe = await note(accept(zoeLinks[1]!, { name: ZOE.name, password: ZOE.password }), 200);
+  await note(accept(zebLink, { name: 'Again', password: WRONG_PASSWORDS[0] }), 410);
+  await note(accept(gusLink, { name: GUS.name, password: GUS.password }), 200);
+  const sessions = [zeb['token'], zoe['token'], (await server.signIn(ZEB.email, ZEB.password)).token].map(String);
+  for (const password of WRONG_PASSWORDS) await note(nobody.post('/v1/auth/sign-in/email', { email: ZEB.email, password }), 401);
+  await note(nobody.post('/v1/auth/sign-in/email', { email: 'unknown.oddity@example.test', password: WRONG_PASSWORDS[1] }), 401);
+
+  await note(admin.patch(`/v1/staff/${String(zoe['membershipId'])}`, { role: 'contributor', reason: REASONS[0] }), 200);
+  await note(admin.delete(`/v1/staff/${String(zoe['membershipId'])}`, { reason: REASONS[1] }), 204);
+  await note(server.signedIn(sessions[0]!).delete(`/v1/staff/${String(zeb['membershipId'])}`, { reason: REASONS[2] }), 409);
+  await note(admin.post(path, { emails: [ZOE.email], role: 'contributor' }), 201);
+  await note(nobody.post(`/v1/invitations/${(await server.smtp.mailTo(mailed(ZOE.email), 3)).token}/decline`, {}), 204);
+  await internalErrors(server, admin, note, path);
+
+  const links = server.smtp.mails.map(({ token }) => token);
+  return {
+    organisation, problems,
+    personal: [
+      ...[ZEB, ZOE, GUS].flatMap(({ email, name }) => [email, kept(email), email.split('@')[0]!, name]),
+      'bücher-kwark', 'unknown.oddity', ...MESSAGE.split('\n'), ...REASONS, ADDRESS_OF_ORIGIN,
+    ],
+    secrets: [
+      ...links, ...Object.values(SECRETS), ...[ZEB, ZOE, GUS].map(({ password }) => password), ...WRONG_PASSWORDS,
+      ...[...sessions, server.admin.token!].flatMap((bearer) => [bearer, ...signatureOf(bearer)]),
+    ],
+    macs: links.map((token) => Buffer.from(token, 'base64url').subarray(-16)),
+  };
+}
+
+/** Links that are bent, bodies that are garbage, addresses where none belong. */
+async function badCalls(server: TestServer, nobody: Api, note: (call: Answer, status: number) => Promise<unknown>, [link, superseded]: [string, string]): Promise<void> {
+  const bent = `${link.slice(0, -2)}${link.endsWith('AA') ? 'BB' : 'AA'}`;
+  await note(nobody.get(`/v1/invitations/${bent}`), 404);
+  await note(nobody.get(`/v1/invitations/${link}?name=${encodeURIComponent(ZEB.name)}`), 200);
+  await note(nobody.get(`/v1/invitations/${superseded}`), 410);
+  await note(nobody.get(`/v1/invitations/${link}/${ZEB.email}`), 404);
+  await note(nobody.post(`/v1/invitations/${link}/accept`, { name: ZEB.name, password: 'short', nonsense: ZEB.email }), 400);
+  await note(nobody.get(`/invitations/${link}`), 200);
+  await note(nobody.post(`/invitations/${link}/accept`, { name: ZEB.name, password: 'short' }), 400);
+  await note(nobody.get(`/invitations/${bent}`), 404);
+  const raw = request(server.url).post(`/v1/invitations/${link}/accept`).set('Content-Type', 'application/json');
+  await note(raw.send(`{"name": "${ZEB.name}", "password": "${ZEB.password}`), 400);
+  await note(request(server.url).post('/v1/auth/sign-in/email').set('Content-Type', 'text/plain').send(`${ZEB.email} ${ZEB.password}`), 415);
+  await note(request(server.url).get('/v1/me').set('Authorization', `Bearer ${link}`), 401);
+}
+
+/** Errors that nobody foresaw, with everything in their text. */
+async function internalErrors(server: TestServer, admin: Api, note: (call: Answer, status: number) => Promise<unknown>, path: string): Promise<void> {
+  const db = server.database.kysely();
+  await sql`alter table person_directory rename to person_directory_away`.execute(db);
+  try {
+    await note(admin.get(`${path}?q=${encodeURIComponent(ZEB.email)}`), 500);
+  } finally {
+    await sql`alter table person_directory_away rename to person_directory`.execute(db);
+  }
+  const email = 'ines.calamity@example.test';
+  await note(admin.post(path, { emails: [email], role: 'contributor' }), 201);
+  const { token } = await server.smtp.mailTo(email);
+  const accounts = server.running.app.get(Accounts);
+  const cause = Object.assign(new Error(`key (${ZEB.email}) is there`), { detail: ZEB.name, parameters: [ZEB.password] });
+  failOnce(accounts, 'begin', 'before', { error: Object.assign(new Error(`insert of ${ZEB.name} ${ZEB.password} for ${token} failed`, { cause }), { detail: MESSAGE }) });
+  await note(server.nobody.post(`/v1/invitations/${token}/accept`, { name: ZEB.name, password: ZEB.password }), 500);
+  restore(accounts);
+}
+
+function signatureOf(bearer: string): string[] {
+  const signature = decodeURIComponent(bearer).split('.')[1];
+  return signature ? [signature] : [];
+}
+
+/** As the product keeps an address. */
+function kept(email: string): string {
+  const [local, domain] = email.toLowerCase().split('@') as [string, string];
+  return `${local}@${domainToASCII(domain)}`;
+}
+
+/** As the mail server shows it. */
+function mailed(email: string): string {
+  return email.toLowerCase();
+}

@@ -1,0 +1,60 @@
+import { sql, type Kysely } from 'kysely';
+import { describeOnEngines } from '../support/engines.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+import { createOrganisation, freshEmail } from '../support/world.js';
+
+const ROUNDS = 10;
+
+describeOnEngines('connections to the database that are lost at work', (engine) => {
+  // PGlite has no connection to lose.
+  const onServer = engine.name === 'PostgreSQL';
+  let server: TestServer;
+  let path: string;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    path = `${(await createOrganisation(server)).path}/staff-invitations`;
+  });
+  afterAll(async () => { await server.close(); });
+
+  const invite = async (emails: string[]) => server.admin.post(path, { emails, role: 'contributor' });
+  const mustBeMailed = async (emails: string[]) => server.smtp.until(() => emails.every((email) => server.smtp.to(email).length > 0), 60_000);
+  const mustBeReady = async (): Promise<void> => {
+    const { body } = await server.admin.get('/health/ready').expect(200);
+    expect(body).toMatchObject({ pausedProjections: [] });
+  };
+
+  it('lose no invitation that was answered', async () => {
+    const invited: string[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const emails = Array.from({ length: 40 }, () => freshEmail('kept'));
+      const [answer] = await Promise.all([invite(emails), onServer ? terminate(server.database.kysely(), 'true') : 0]);
+      if (answer.status === 201) invited.push(...emails);
+      else expect(answer.status).toBeGreaterThanOrEqual(500);
+    }
+    expect(invited.length).toBeGreaterThan(0);
+    await mustBeMailed(invited);
+    await mustBeReady();
+  }, 180_000);
+
+  if (!onServer) return;
+  it('pause no projection, however often they are lost in the middle of its batch', async () => {
+    const email = freshEmail('patient');
+    await server.database.transaction(async (trx) => {
+      await sql`lock table invitation in access exclusive mode`.execute(trx);
+      await invite([email]);
+      const late = performance.now() + 60_000;
+      for (let lost = 0; lost < 4; lost += await terminate(trx, "wait_event_type = 'Lock'")) {
+        if (performance.now() > late) throw new Error('nobody waits for the read model');
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    });
+    await mustBeMailed([email]);
+    await mustBeReady();
+  }, 180_000);
+});
+
+/** As a failover does to other connections. @returns how many there were */
+async function terminate(db: Kysely<object>, which: string): Promise<number> {
+  const others = sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${sql.raw(which)}`;
+  return (await others.execute(db)).rows.length;
+}

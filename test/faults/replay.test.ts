@@ -1,0 +1,152 @@
+import { sql } from 'kysely';
+import { READ_MODELS } from '../../src/entities.js';
+import { CATEGORIES } from '../../src/shared/event-store/categories.js';
+import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
+import { describeOnEngines } from '../support/engines.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+import { createDeployment, createOrganisation, freshEmail } from '../support/world.js';
+import { LIFE_SETTINGS, liveALife, type Life } from './life.js';
+
+interface Status {
+  name: string;
+  position: string | null;
+  pausedAt: string | null;
+  error: string | null;
+}
+
+describeOnEngines('replaying a whole life', (engine) => {
+  let server: TestServer;
+  let life: Life;
+  beforeAll(async () => {
+    server = await startTestServer(engine, LIFE_SETTINGS);
+    life = await liveALife(server);
+    await allMailed();
+  }, 120_000);
+  afterAll(async () => { await server.close(); });
+
+  const statuses = async (): Promise<Status[]> => ((await server.admin.get('/v1/projections').expect(200)).body as { items: Status[] }).items;
+  const head = async (): Promise<string | null> => server.running.app.get(EventStore).head(CATEGORIES);
+  const until = async (there: () => Promise<boolean>): Promise<void> => {
+    for (const late = performance.now() + 20_000; !(await there()); ) {
+      if (performance.now() > late) throw new Error('it did not come about');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+
+  /** Waits until every projection that isn't paused has seen the whole log, by its own checkpoint. */
+  async function caughtUp(): Promise<void> {
+    const end = await head();
+    await until(async () => (await statuses()).every(({ position, pausedAt }) => pausedAt !== null || position === end));
+  }
+
+  async function allMailed(): Promise<void> {
+    await caughtUp();
+    const waiting = async (): Promise<number> => (await sql`select key from outbox where state = 'pending'`.execute(server.database.kysely())).rows.length;
+    await until(async () => (await waiting()) === 0);
+  }
+
+  /** Every row of these tables, as text. */
+  async function dump(tables: readonly string[]): Promise<Record<string, string[]>> {
+    const dumped: Record<string, string[]> = {};
+    for (const table of tables) {
+      const { rows } = await sql<{ row: string }>`select row_to_json(t)::text as row from ${sql.table(table)} t order by 1`.execute(server.database.kysely());
+      dumped[table] = rows.map(({ row }) => row);
+    }
+    return dumped;
+  }
+
+  const MODELS = READ_MODELS.map(({ meta }) => String(meta.name));
+
+  it('gives every read model row for row, mails nobody again and stores nothing', async () => {
+    await caughtUp();
+    const before = await dump([...MODELS, 'outbox']);
+    for (const table of MODELS) expect(before[table]).not.toEqual([]);
+    const [mails, end] = [server.smtp.mails.length, await head()];
+    const rebuilt: string[] = [];
+    for (const { name } of await statuses()) {
+      const { status } = await server.admin.post(`/v1/projections/${name}/rebuild`);
+      if (status === 204) rebuilt.push(name);
+      await caughtUp();
+    }
+    expect(rebuilt).toHaveLength(MODELS.length);
+    expect(await dump([...MODELS, 'outbox'])).toEqual(before);
+    await allMailed();
+    expect([server.smtp.mails.length, await head()]).toEqual([mails, end]);
+  });
+
+  it('shows an empty read model to nobody who waits for a position', async () => {
+    const end = (await head())!;
+    const listed = async (): Promise<number> =>
+      ((await server.admin.after(end, `${life.organisation.path}/staff-invitations`).expect(200)).body as { items: object[] }).items.length;
+    const before = await listed();
+    for (let round = 0; round < 5; round += 1) {
+      await server.admin.post('/v1/projections/invitation-list/rebuild').expect(204);
+      expect(await listed()).toBe(before);
+    }
+  });
+
+  it('changes nothing when every event is applied a second time', async () => {
+    await caughtUp();
+    const before = await dump([...MODELS, 'outbox']);
+    const mails = server.smtp.mails.length;
+    await sql`update checkpoint set position = null`.execute(server.database.kysely());
+    const [{ name } = { name: '' }] = await statuses();
+    await server.admin.post(`/v1/projections/${name}/resume`).expect(204);
+    await caughtUp();
+    expect(await dump([...MODELS, 'outbox'])).toEqual(before);
+    await allMailed();
+    expect(server.smtp.mails).toHaveLength(mails);
+  });
+
+  it('loses nothing when read models are rebuilt while invitations go on', async () => {
+    const organisation = await createOrganisation(server, 'Busy Hospital');
+    const path = `${organisation.path}/staff-invitations`;
+    const inviting = async (): Promise<void> => {
+      for (let call = 0; call < 30; call += 1) await server.admin.post(path, { emails: [freshEmail('busy'), freshEmail('busy')], role: 'contributor' }).expect(201);
+    };
+    const work = { busy: true };
+    const working = Promise.all([inviting(), inviting()]).finally(() => { work.busy = false; });
+    const runner = server.running.app.get(ProjectionRunner);
+    const names = ['invitation-list', 'organisation-list', 'person-directory'];
+    for (let round = 0; work.busy && round < 40; round += 1) {
+      await runner.rebuild(names[round % names.length]!);
+      // Sometimes in the middle of a replay, sometimes when it has caught up.
+      if (round % 2 === 0) await runner.caughtUp(100);
+    }
+    await working;
+    await caughtUp();
+    const after = await dump(MODELS);
+    for (const { name } of await statuses()) await server.running.app.get(ProjectionRunner).rebuild(name);
+    await caughtUp();
+    expect(await dump(MODELS)).toEqual(after);
+  });
+
+  it('pauses a projection that throws, alone, says so, and goes on where it stopped', async () => {
+    await caughtUp();
+    const db = server.database.kysely();
+    await sql`alter table deployment rename to deployment_away`.execute(db);
+    let created: { id: string };
+    try {
+      created = await createDeployment(server, life.organisation, 'Made while paused');
+      await until(async () => (await statuses()).some(({ pausedAt }) => pausedAt !== null));
+      const paused = (await statuses()).filter(({ pausedAt }) => pausedAt !== null);
+      expect(paused).toEqual([expect.objectContaining({ name: 'deployment-list', pausedAt: expect.stringMatching(/^[\da-f-]{36}$/), error: expect.any(String) })]);
+      const ready = await server.nobody.get('/health/ready').expect(503);
+      expect(ready.body).toMatchObject({ pausedProjections: ['deployment-list'] });
+      const email = freshEmail('meanwhile');
+      const path = `${life.organisation.path}/staff-invitations`;
+      const { headers } = await server.admin.post(path, { emails: [email], role: 'contributor' }).expect(201);
+      const { body } = await server.admin.after(headers['event-position']!, `${path}?q=${email}`).expect(200);
+      expect((body as { items: object[] }).items).toHaveLength(1);
+      await server.smtp.mailTo(email);
+    } finally {
+      await sql`alter table deployment_away rename to deployment`.execute(db);
+    }
+    await server.admin.post('/v1/projections/deployment-list/resume').expect(204);
+    await caughtUp();
+    await server.nobody.get('/health/ready').expect(200);
+    const { rows } = await sql`select id from deployment where id = ${created.id}`.execute(db);
+    expect(rows).toHaveLength(1);
+  });
+});

@@ -1,0 +1,111 @@
+import { connect } from 'node:net';
+import { MAX_FILE_BYTES, MAX_ROWS } from '../../../src/shared/invitations/contact-file/contact-file-limits.js';
+import { signIn } from '../../faults/invitation-round.js';
+import { describeOnEngines, type ProcessPlace } from '../../support/engines.js';
+import { ProductBuild, ProductProcess } from '../../support/product-process.js';
+import { ADMIN, SECRETS } from '../../support/test-server.js';
+
+const MIB = 2 ** 20;
+/** Source: DOMAIN §5. Of the processor's time: the machine may be busy. */
+const SECONDS = 5;
+/** Others wait for at most this part of the whole, however busy the machine. */
+const LONGEST_BLOCK = 1 / 8;
+
+interface Usage {
+  cpuSeconds: number;
+  residentMiB: number;
+  /** Longest since it was last asked for. */
+  blockSeconds: number;
+}
+
+describeOnEngines('a large contact file, sent to the product in a process of its own', (engine) => {
+  let build: ProductBuild;
+  let place: ProcessPlace;
+  let product: ProductProcess;
+  let token: string;
+  let path: string;
+
+  beforeAll(async () => {
+    [build, place] = await Promise.all([ProductBuild.make(), engine.placeForProcess()]);
+    product = await ProductProcess.start(build, { ...place.settings, ...SECRETS, SMTP_URL: 'smtp://127.0.0.1:9', ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
+    token = await signIn(product.url, ADMIN);
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const made = await fetch(`${product.url}/v1/organisations`, { method: 'POST', headers, body: '{"name":"Large"}' });
+    path = `/v1/organisations/${((await made.json()) as { id: string }).id}/staff-invitations/import`;
+    await review(Buffer.from('ada@clinic.example'));
+  }, 120_000);
+  afterAll(async () => {
+    await product.kill();
+    await Promise.all([place.close(), build.remove()]);
+  });
+
+  async function review(file: Buffer<ArrayBuffer>): Promise<{ status: number; body: { code?: string; summary?: { invited: number } } }> {
+    const form = new FormData();
+    form.set('file', new Blob([file]), 'contacts.csv');
+    const answer = await fetch(product.url + path, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: form });
+    return { status: answer.status, body: (await answer.json()) as { code?: string } };
+  }
+
+  async function usage(): Promise<Usage> {
+    const text = await (await fetch(`${product.url}/metrics`)).text();
+    const metric = (name: string): number => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
+    return { cpuSeconds: metric('process_cpu_seconds_total'), residentMiB: metric('process_resident_memory_bytes') / MIB, blockSeconds: metric('nodejs_eventloop_lag_max_seconds') };
+  }
+
+  it.each([
+    ['short', 'some notes'],
+    ['so long that the file is as large as it may be', 'n'.repeat(340)],
+  ])(`of ${MAX_ROWS} rows that are %s is reviewed in seconds, others go on, and it is not kept`, async (_, notes) => {
+    const rows = Array.from({ length: MAX_ROWS }, (_row, n) => `Ada,"Byron, ${n}",ada.${n}@clinic-${n % 100}.example,,"${notes}"\r\n`);
+    const file = Buffer.from(`First Name,Last Name,E-mail Address,E-mail 2 Address,Notes\r\n${rows.join('')}`);
+    const before = await usage();
+    const started = performance.now();
+    const { status, body } = await review(file);
+    const seconds = (performance.now() - started) / 1000;
+    const after = await usage();
+    const [cpu, grown] = [after.cpuSeconds - before.cpuSeconds, after.residentMiB - before.residentMiB];
+    process.stdout.write(
+      `${engine.name}, ${MAX_ROWS} rows, ${(file.length / MIB).toFixed(0)} MiB: ${seconds.toFixed(1)} s (processor ${cpu.toFixed(1)} s), ` +
+        `longest block ${(1000 * after.blockSeconds).toFixed(0)} ms, grown by ${grown.toFixed(0)} MiB\n`,
+    );
+    expect({ status, invited: body.summary?.invited }).toEqual({ status: 200, invited: MAX_ROWS });
+    expect(cpu).toBeLessThan(SECONDS);
+    expect(after.blockSeconds / seconds).toBeLessThan(LONGEST_BLOCK);
+    expect(grown).toBeLessThan(250);
+  });
+
+  it('over 20 MiB is refused, one byte less is not', async () => {
+    const most = Buffer.alloc(MAX_FILE_BYTES, `${'x'.repeat(1000)}\n`);
+    expect((await review(most)).status).toBe(200);
+    expect(await review(Buffer.concat([most, Buffer.from('x')]))).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
+  });
+
+  it.each([
+    ['one line', Buffer.alloc(64 * 1024, 'x'), '422'],
+    ['too many rows', Buffer.alloc(64 * 1024, 'x\n'), '422'],
+  ])('without end, of %s, is refused while it is sent; whoever goes on is cut off', async (_, piece, status) => {
+    const before = await usage();
+    const { answer, sentMiB } = await sendWithoutEnd(piece);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(sentMiB).toBeLessThan((3 * MAX_FILE_BYTES) / MIB);
+    expect((await usage()).residentMiB - before.residentMiB).toBeLessThan(100);
+    expect((await review(Buffer.from('ada@clinic.example'))).status).toBe(200);
+  });
+
+  /** As a client that never looks at the answer. */
+  async function sendWithoutEnd(piece: Buffer): Promise<{ answer: string; sentMiB: number }> {
+    const { hostname, port, host } = new URL(product.url);
+    const socket = connect(Number(port), hostname);
+    // Cut off, and that is the point.
+    socket.on('error', () => undefined);
+    let answer = '';
+    socket.on('data', (chunk: Buffer) => { answer += chunk.toString(); });
+    const head = [`POST ${path} HTTP/1.1`, `Host: ${host}`, `Authorization: Bearer ${token}`, 'Content-Type: multipart/form-data; boundary=x', 'Content-Length: 9999999999'];
+    socket.write(`${head.join('\r\n')}\r\n\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`);
+    const send = (): void => { while (!socket.destroyed && socket.write(piece)); };
+    socket.on('drain', send);
+    send();
+    await new Promise((resolve) => { socket.once('close', resolve); });
+    return { answer, sentMiB: socket.bytesWritten / MIB };
+  }
+});
