@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { EventStore } from '../../src/shared/event-store/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
-import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, type Place } from '../support/world.js';
+import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
+import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
 import { inRounds, outcomeOf } from './rounds.js';
 
 const CALLS = 100;
-const ROUNDS = 30;
+const ROUNDS = 12;
 
 describeOnEngines('inviting at the same moment', (engine) => {
   let server: TestServer;
@@ -38,29 +38,34 @@ describeOnEngines('inviting at the same moment', (engine) => {
   });
 
   it(`lets an acceptance that races a revocation and a resend end in one of the legal ways, ${String(ROUNDS)} times`, async () => {
-    const store = server.running.app.get(EventStore);
     const seen = new Set<string>();
-    await inRounds(ROUNDS, 3, async () => {
-      const email = freshEmail('raced');
-      const { id, token } = await invite(server, server.admin, organisation, email, 'contributor');
-      const [accepted, revoked, resent] = await Promise.all([
-        server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Raced', password: PASSWORD }),
-        server.admin.delete(`/v1/staff-invitations/${id}`),
-        server.admin.post(`/v1/staff-invitations/${id}/resend`, {}),
-      ]);
-      const outcome = [accepted, revoked, resent].map(outcomeOf).join(', ');
-      seen.add(outcome);
-      const won = outcomeOf(accepted) === '200';
-      expect(LEGAL).toContain(outcome);
-      expect((await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD })).status).toBe(won ? 200 : 401);
-      const { body } = await server.admin.get(`/v1/staff-invitations/${id}`).expect(200);
-      expect((body as { state: string }).state).toBe(won ? 'accepted' : 'revoked');
-      const { rows } = await sql<{ stream: string }>`select stream from invitation where id = ${id}`.execute(server.database.kysely());
-      const types = (await store.read(rows[0]!.stream)).map(({ type }) => type);
-      expect(types.filter((type) => type === 'InvitationAccepted' || type === 'InvitationRevoked')).toEqual([won ? 'InvitationAccepted' : 'InvitationRevoked']);
-    });
+    await inRounds(ROUNDS, 3, async () => { seen.add(await race(freshEmail('raced'), server.nobody, organisation)); });
+    // Whoever is signed in has no password to be hashed, and wins more often.
+    const member = await join(server, organisation, 'contributor');
+    await inRounds(ROUNDS, 3, async () => { seen.add(await race(member.email, member.api, await createOrganisation(server))); });
     process.stdout.write(`accept, revoke, resend on ${engine.name}: ${[...seen].join(' | ')}\n`);
+    expect([...seen].some((outcome) => outcome.startsWith('200'))).toBe(true);
   }, 240_000);
+
+  /** One race; whatever it ends in, state, stream and account agree. @returns what the three were answered */
+  async function race(email: string, invitee: Api, place: Place): Promise<string> {
+    const { id, token } = await invite(server, server.admin, place, email, 'contributor');
+    const [accepted, revoked, resent] = await Promise.all([
+      invitee.post(`/v1/invitations/${token}/accept`, invitee === server.nobody ? { name: 'Raced', password: PASSWORD } : {}),
+      server.admin.delete(`/v1/staff-invitations/${id}`),
+      server.admin.post(`/v1/staff-invitations/${id}/resend`, {}),
+    ]);
+    const outcome = [accepted, revoked, resent].map(outcomeOf).join(', ');
+    expect(LEGAL).toContain(outcome);
+    const won = accepted.status === 200;
+    const { body } = await server.admin.get(`/v1/staff-invitations/${id}`).expect(200);
+    expect((body as { state: string }).state).toBe(won ? 'accepted' : 'revoked');
+    const { rows } = await sql<{ stream: string }>`select stream from invitation where id = ${id}`.execute(server.database.kysely());
+    const types = (await server.running.app.get(EventStore).read(rows[0]!.stream)).map(({ type }) => type);
+    expect(types.filter((type) => type === 'InvitationAccepted' || type === 'InvitationRevoked')).toEqual([won ? 'InvitationAccepted' : 'InvitationRevoked']);
+    if (invitee === server.nobody) expect((await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD })).status).toBe(won ? 200 : 401);
+    return outcome;
+  }
 });
 
 /** Accepting, revoking, resending: whoever accepts first leaves nothing to the others; otherwise it ends revoked. */
