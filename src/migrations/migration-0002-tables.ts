@@ -103,6 +103,7 @@ const TABLES = [
     issue int not null,
     state text not null,
     attempts int not null default 0,
+    queued_at timestamptz not null,
     due_at timestamptz not null,
     lease_until timestamptz,
     at timestamptz not null,

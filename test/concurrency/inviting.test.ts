@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { Random } from '../shared/event-store/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
@@ -9,6 +10,7 @@ const CALLS = 100;
 const ROUNDS = 12;
 
 describeOnEngines('inviting at the same moment', (engine) => {
+  const random = new Random(`inviting at the same moment on ${engine.name}`);
   let server: TestServer;
   let organisation: Place;
   beforeAll(async () => {
@@ -40,18 +42,24 @@ describeOnEngines('inviting at the same moment', (engine) => {
   it(`lets an acceptance that races a revocation and a resend end in one of the legal ways, ${String(ROUNDS)} times`, async () => {
     const seen = new Set<string>();
     await inRounds(ROUNDS, 3, async () => { seen.add(await race(freshEmail('raced'), server.nobody, organisation)); });
-    // Whoever is signed in has no password to be hashed, and wins more often.
+    // Whoever is signed in has no password to be hashed, and wins more often. One at a time: all the mails go to one address.
     const member = await join(server, organisation, 'contributor');
-    await inRounds(ROUNDS, 3, async () => { seen.add(await race(member.email, member.api, await createOrganisation(server))); });
+    await inRounds(ROUNDS, 1, async () => { seen.add(await race(member.email, member.api, await createOrganisation(server))); });
     process.stdout.write(`accept, revoke, resend on ${engine.name}: ${[...seen].join(' | ')}\n`);
     expect([...seen].some((outcome) => outcome.startsWith('200'))).toBe(true);
   }, 240_000);
 
+  /** Sent at once, unlike a Supertest call that nobody awaits yet. */
+  const accept = async (invitee: Api, token: string) =>
+    invitee.post(`/v1/invitations/${token}/accept`, invitee === server.nobody ? { name: 'Raced', password: PASSWORD } : {}).then((answer) => answer);
+
   /** One race; whatever it ends in, state, stream and account agree. @returns what the three were answered */
   async function race(email: string, invitee: Api, place: Place): Promise<string> {
     const { id, token } = await invite(server, server.admin, place, email, 'contributor');
+    const [accepting, headStartMs] = [accept(invitee, token), random.int(60)];
+    await new Promise((resolve) => setTimeout(resolve, headStartMs));
     const [accepted, revoked, resent] = await Promise.all([
-      invitee.post(`/v1/invitations/${token}/accept`, invitee === server.nobody ? { name: 'Raced', password: PASSWORD } : {}),
+      accepting,
       server.admin.delete(`/v1/staff-invitations/${id}`),
       server.admin.post(`/v1/staff-invitations/${id}/resend`, {}),
     ]);

@@ -21,7 +21,7 @@ export interface MailboxMail {
 }
 
 const PAGE_SIZE = 20;
-type Row = OutboxEntry & { state: OutboxState; at: string; person_id: string | null };
+type Row = OutboxEntry & { state: OutboxState; queued_at: string; at: string; person_id: string | null };
 
 /** The outbox to look at, where there is no mail server. Every mail is written anew. */
 @Injectable()
@@ -32,12 +32,12 @@ export class Mailbox {
     private readonly dispatcher: MailDispatcher,
   ) {}
 
-  /** Newest first. @throws RuleBroken `invalid-input` for a cursor that isn't one */
+  /** Newest first, by when it was queued: a state that is reached meanwhile moves nothing. @throws RuleBroken `invalid-input` for a cursor that isn't one */
   async list(cursor: string | undefined): Promise<Page<MailboxMail>> {
     const after = readCursor(cursor, ['time', 'uuid']);
-    let query = this.rows().orderBy('outbox.at', 'desc').orderBy('outbox.key', 'desc');
-    if (after) query = query.where(sql<boolean>`(outbox.at, outbox.key) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
-    const { items, nextCursor } = pageOf(await query.limit(PAGE_SIZE + 1).execute(), PAGE_SIZE, (row) => [row.at, row.key]);
+    let query = this.rows().orderBy('outbox.queued_at', 'desc').orderBy('outbox.key', 'desc');
+    if (after) query = query.where(sql<boolean>`(outbox.queued_at, outbox.key) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
+    const { items, nextCursor } = pageOf(await query.limit(PAGE_SIZE + 1).execute(), PAGE_SIZE, (row) => [row.queued_at, row.key]);
     return { items: await this.written(items), nextCursor };
   }
 
@@ -51,13 +51,13 @@ export class Mailbox {
       .kysely<OutboxTables & InvitationTables>()
       .selectFrom('outbox')
       .leftJoin('invitation', 'invitation.id', 'outbox.invitation_id')
-      .select(['outbox.key', 'outbox.kind', 'outbox.stream', 'outbox.invitation_id', 'outbox.issue', 'outbox.state', 'outbox.at', 'invitation.person_id']);
+      .select(['outbox.key', 'outbox.kind', 'outbox.stream', 'outbox.invitation_id', 'outbox.issue', 'outbox.state', 'outbox.queued_at', 'outbox.at', 'invitation.person_id']);
   }
 
   private async written(rows: readonly Row[]): Promise<MailboxMail[]> {
     const people = await this.people.reveal(rows.flatMap((row) => row.person_id ?? []));
     return Promise.all(
-      rows.map(async ({ at, person_id: personId, state, ...entry }) => {
+      rows.map(async ({ at, queued_at: _queuedAt, person_id: personId, state, ...entry }) => {
         const mail = await this.dispatcher.compose(entry);
         const recipient = mail?.to ?? (personId === null ? undefined : people.get(personId)?.email) ?? null;
         const { subject = null, html = null, text = null } = mail ?? {};

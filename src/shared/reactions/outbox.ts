@@ -15,6 +15,8 @@ export const OutboxTable = defineEntity({
     issue: p.integer(),
     state: p.text().$type<OutboxState>(),
     attempts: p.integer().default(0),
+    /** Never changes: what pages are cut by. */
+    queued_at: p.datetime().$type<string>(),
     due_at: p.datetime().$type<string>(),
     lease_until: p.datetime().$type<string>().nullable(),
     /** When the state was reached. */
@@ -48,9 +50,9 @@ type Db = Kysely<OutboxTables>;
 /** Puts entries in, in the batch's transaction; one already there stays as it is. */
 export async function enqueue(trx: Transaction, entries: readonly (OutboxEntry & { due_at: string })[]): Promise<void> {
   if (entries.length === 0) return;
-  const rows = entries.map((entry) => ({ ...entry, state: 'pending', attempts: 0, at: entry.due_at, lease_until: null }));
-  await sql`insert into outbox (key, kind, stream, invitation_id, issue, state, attempts, due_at, lease_until, at)
-    select key, kind, stream, invitation_id, issue, state, attempts, due_at, lease_until, at
+  const rows = entries.map((entry) => ({ ...entry, state: 'pending', attempts: 0, queued_at: entry.due_at, at: entry.due_at, lease_until: null }));
+  await sql`insert into outbox (key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, lease_until, at)
+    select key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, lease_until, at
     from json_populate_recordset(null::outbox, ${JSON.stringify(rows)}::json) on conflict (key) do nothing`.execute(trx);
 }
 

@@ -82,6 +82,7 @@ describeOnEngines('a large contact file, sent to the product in a process of its
 
   it.each([
     ['one line', Buffer.alloc(64 * 1024, 'x'), '422'],
+    ['an archive', Buffer.alloc(64 * 1024, 'PK\x03\x04'), '422'],
     ['too many rows', Buffer.alloc(64 * 1024, 'x\n'), '422'],
   ])('without end, of %s, is refused while it is sent; whoever goes on is cut off', async (_, piece, status) => {
     const before = await usage();

@@ -84,9 +84,8 @@ async function* wholeLines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer
 }
 
 function lastLineEnd(piece: Buffer): number {
-  const lineFeed = piece.lastIndexOf(LF);
-  const carriageReturn = piece.subarray(0, -1).lastIndexOf(CR);
-  return Math.max(lineFeed, carriageReturn === lineFeed - 1 ? -1 : carriageReturn) + 1;
+  // A last CR may have its LF in the next piece.
+  return Math.max(piece.lastIndexOf(LF), piece.subarray(0, -1).lastIndexOf(CR)) + 1;
 }
 
 /** A line that is no UTF-8 is Windows-1252: files put together from both exist too. */

@@ -19,8 +19,16 @@ describe('the columns of a contact file', () => {
     },
   );
 
+  it.each(['Mailing Street', 'Voicemail', 'Mailbox number', 'E-mail Type', 'E-mail Display Name', 'E-mail 1 - Label', 'E-Mail: Angezeigter Name', 'Type de messagerie'])(
+    '%s is none of addresses',
+    async (title) => {
+      expect(await read(`Name,${title},Contact\nAda,x,${A}\n`)).toEqual([`2 ${A}`]);
+    },
+  );
+
   it('without such a header it is the first column that holds an address', async () => {
     expect(await read(`Who,Where\n${A},Ward 1\n`)).toEqual([`2 ${A}`]);
+    expect(await read(`Who,Boss\nAda,boss@clinic.example\n${A},boss@clinic.example\nBob,boss@clinic.example\n`)).toEqual(['2 no-address: Ada', `3 ${A}`, '3 boss@clinic.example', '4 no-address: Bob']);
     expect(await read(`Ada,${A},x\nBob,${B},x\n`)).toEqual([`1 ${A}`, `2 ${B}`]);
     expect(await read(`Who,Contact,Boss\nAda,${A},boss@clinic.example\nBob,,boss@clinic.example\n`)).toEqual([`2 ${A}`, '3 no-address: Bob,,boss@clinic.example']);
   });
@@ -34,6 +42,11 @@ describe('the columns of a contact file', () => {
   it('rows may be shorter and longer than the header', async () => {
     expect(await read(`Name;E-mail;Team\nAda;${A}\nBob;${B};x;y;z\nCleo\n`)).toEqual([`2 ${A}`, `3 ${B}`, '4 no-address: Cleo']);
     expect(await read(`Email\n${A},Cardiology\n"${B}",Oncology\n`)).toEqual([`2 ${A}`, `3 ${B}`]);
+  });
+
+  it('are kept apart by what text holds least often', async () => {
+    expect(await read(`${A};Ward 1, east\nnobody;Ward 2, west\n`)).toEqual([`1 ${A}`, '2 no-address: nobody']);
+    expect(await read(`${A}\tWard 1; east\nnobody\tWard 2; west\n`)).toEqual([`1 ${A}`, '2 no-address: nobody']);
   });
 
   it("Excel's own first line names the separator", async () => {
@@ -136,6 +149,11 @@ describe('the encoding', () => {
       expect(await read(bytes, size)).toEqual([`2 ${A}`, ...(name.startsWith('both') ? [`3 ${A}`] : [])]);
       if (!name.startsWith('UTF-16')) expect((await read(broken, size))[0]).toBe(noAddress(2));
     }
+  });
+
+  it('is known by its mark where little else tells it, and the mark is no part of the first cell', async () => {
+    const cyrillic = `\uFEFF"Имя; отчество";E-mail\n${'Аделаида Байрон'.repeat(300)};${A}\n`;
+    for (const bytes of [Buffer.from(cyrillic), Buffer.from(cyrillic, 'utf16le'), Buffer.from(cyrillic, 'utf16le').swap16()]) expect(await read(bytes)).toEqual([`2 ${A}`]);
   });
 
   it('does not hide an internationalised address', async () => {
