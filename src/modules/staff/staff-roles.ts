@@ -35,8 +35,9 @@ export class StaffRoles extends HeldRoles {
   }
 
   override async anyWithin(personId: string, organisationId: string): Promise<boolean> {
-    const row = await this.own(personId).select('id').where('organisation_id', '=', organisationId).limit(1).executeTakeFirst();
-    return row !== undefined;
+    const rows = await this.own(personId).select(['scope_kind', 'scope_id']).where('organisation_id', '=', organisationId).execute();
+    // The list only says where to look: somebody removed a moment ago is still in it.
+    return (await this.in(personId, rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })))).length > 0;
   }
 
   override async organisationsOf(personId: string): Promise<string[]> {

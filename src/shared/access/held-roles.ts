@@ -11,7 +11,7 @@ export abstract class HeldRoles {
   /** Roles the person holds in these scopes at this moment, from the streams. */
   abstract in(personId: string, scopes: readonly ScopeRef[]): Promise<HeldRole[]>;
 
-  /** Whether the person holds any role at all in the organisation or below it. May lag: it only chooses between 403 and 404. */
+  /** Whether the person holds any role at all in the organisation or below it. May not know yet of a role given a moment ago; never counts one that was taken. */
   abstract anyWithin(personId: string, organisationId: string): Promise<boolean>;
 
   /** Organisations the person holds a role in, or below. May lag: for lists. */
