@@ -24,6 +24,8 @@ export interface DatabaseOptions {
  * parameters (MikroORM's own `execute` writes them into the statement, where an error would show them).
  */
 export class Database {
+  private base: Kysely<object> | undefined;
+
   private constructor(
     private readonly orm: MikroORM,
     readonly embedded: boolean,
@@ -44,7 +46,8 @@ export class Database {
 
   /** A Kysely on the pool. Inside `transaction` use the one handed to the callback: PGlite has one connection and would wait for itself. */
   kysely<Tables>(): Kysely<Tables> {
-    return (this.orm.em as SqlEntityManager).fork().getKysely<object>() as unknown as Kysely<Tables>;
+    this.base ??= (this.orm.em as SqlEntityManager).fork().getKysely<object>();
+    return this.base as unknown as Kysely<Tables>;
   }
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */

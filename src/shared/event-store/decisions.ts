@@ -24,7 +24,7 @@ export interface Attribution {
 export type Decide = (history: readonly StoredEvent[], idOf: (index: number) => string) => readonly Fact[] | Promise<readonly Fact[]>;
 
 export interface Decided {
-  /** The stream before. */
+  /** The stream before the facts. */
   history: readonly StoredEvent[];
   facts: readonly Fact[];
   /** Revision of the stream's last event now; `NO_STREAM` when there is still none. */
@@ -36,6 +36,8 @@ export interface Undecided {
   stream: string;
   attribution: Attribution;
   decide: Decide;
+  /** Hardly anybody can have written there: decided as on an empty stream first, without reading; the append's revision tells if that was wrong. */
+  isNew?: boolean;
 }
 
 const SCHEMA_VERSION = 1;
@@ -43,7 +45,10 @@ const MAX_ATTEMPTS = 12;
 /** Between two chunks other requests are served. Source: DESIGN §7 */
 export const CHUNK = 500;
 
-/** Load, decide, append at the exact revision; somebody was faster: load and decide again. */
+/**
+ * Load, decide, append at the exact revision; somebody was faster: load and decide again. A command decides once per stream: what
+ * it has stored there already, before a crash, is its decision, and is answered with instead of being taken a second time.
+ */
 @Injectable()
 export class Decisions {
   constructor(private readonly store: EventStore) {}
@@ -80,17 +85,24 @@ export class Decisions {
         for (const index of open) outcomes[index] = new RuleBroken('too-many-conflicts', { retryAfter: 1 });
         return;
       }
-      open = await this.attempt(undecided, open, outcomes);
+      open = await this.attempt(undecided, open, outcomes, attempt === 0);
     }
   }
 
   /** @returns the indexes that met a conflict */
-  private async attempt(undecided: readonly Undecided[], indexes: number[], outcomes: (Decided | RuleBroken)[]): Promise<number[]> {
+  private async attempt(undecided: readonly Undecided[], indexes: number[], outcomes: (Decided | RuleBroken)[], isFirst: boolean): Promise<number[]> {
     const items = indexes.map((index) => ({ index, ...at(undecided, index) }));
-    const histories = await this.store.readMany(items.map((item) => item.stream));
+    const toRead = items.filter(({ isNew }) => !(isFirst && isNew));
+    const histories = toRead.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany(toRead.map((item) => item.stream));
     const appends: { index: number; append: Append; decided: Decided }[] = [];
     for (const { index, stream, attribution, decide } of items) {
       const history = histories.get(stream) ?? [];
+      const done = storedBefore(history);
+      if (done) {
+        outcomes[index] = done.decided;
+        this.note(done.position);
+        continue;
+      }
       try {
         const facts = await decide(history, (n) => eventId(stream, n));
         const revision = (history.at(-1)?.revision ?? NO_STREAM) + facts.length;
@@ -123,6 +135,21 @@ function at(undecided: readonly Undecided[], index: number): Undecided {
   const item = undecided[index];
   if (!item) throw new RangeError('index out of range');
   return item;
+}
+
+/** What the present command has stored in a stream already; null when it hasn't. */
+function storedBefore(history: readonly StoredEvent[]): { decided: Decided; position: Position } | null {
+  const { commandId } = requireContext();
+  const own = history.filter(({ metadata }) => metadata.commandId === commandId);
+  const [first, last] = [own[0], own.at(-1)];
+  if (!first || !last) return null;
+  const facts = own.map(({ type, data }) => ({ type, data }));
+  return { decided: { history: history.slice(0, history.indexOf(first)), facts, revision: history.at(-1)?.revision ?? last.revision }, position: last.position };
+}
+
+/** The id of something of this kind that the present command makes: done again it makes the same one. */
+export function newId(kind: string): string {
+  return deterministicId(requireContext().commandId, kind);
 }
 
 /** The id of the n-th fact that the present command stores in a stream: follows from both, so that a retry is the same event. */

@@ -1,8 +1,11 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
+import { GatheredCalls } from '../database/gathered-calls.js';
+import { GatheredReader } from '../database/gathered-reader.js';
+import { lines, uuids } from '../database/lists.js';
 import type { EmailAddress } from './email-address.js';
 import { open, openBytes, seal, type PersonKey } from './sealing.js';
 
@@ -13,6 +16,7 @@ export const PersonTable = defineEntity({
     id: p.uuid().primary(),
     /** HMAC of the normalised address; null once erased. */
     email_hash: p.text().unique().nullable(),
+    /** Under the master key, like the key beside it: whoever only needs the address unseals nothing else. */
     sealed_email: p.text().nullable(),
     /** The person's data key under the master key; null once erased. */
     wrapped_key: p.text().nullable(),
@@ -20,76 +24,133 @@ export const PersonTable = defineEntity({
 });
 type Tables = InferKyselyDB<typeof PersonTable>;
 
+/** The key is unwrapped when it is asked for. */
 export interface KnownPerson extends PersonKey {
-  email: EmailAddress;
+  readonly email: EmailAddress;
 }
 
-/** Who is behind a personId, and the keys that open what was sealed for them. */
+export interface EnsuredPerson extends KnownPerson {
+  /** Recorded by this very call: nobody else can have known the id before. */
+  readonly isNew: boolean;
+}
+
+interface PersonRow {
+  id: string;
+  email_hash: string | null;
+  sealed_email: string | null;
+  wrapped_key: string | null;
+}
+
+const LANES = 2;
+const MAX_KEYS = 1000;
+
+/** Who is behind a personId, and the keys that open what was sealed for them. Callers that come together share their queries. */
 export class People {
+  private readonly byHash: GatheredReader<PersonRow>;
+  private readonly byId: GatheredReader<PersonRow>;
+  /** Answers whether a row is ours: false when somebody else recorded the address a moment before. */
+  private readonly recorder: GatheredCalls<PersonRow, boolean>;
+  private readonly masterKey: KeyObject;
+  private readonly personSecret: KeyObject;
+
   constructor(
     private readonly database: Database,
-    private readonly secrets: { masterKey: Buffer; personSecret: Buffer },
-  ) {}
-
-  /** Finds people by address; records nothing. The answer has only the known ones. */
-  async find(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
-    if (emails.length === 0) return new Map();
-    const hashes = JSON.stringify(emails.map((email) => this.hash(email)));
-    const rows = await this.database
-      .kysely<Tables>()
-      .selectFrom('person')
-      .selectAll()
-      .where('email_hash', 'in', sql<string>`(select json_array_elements_text(${hashes}::json))`)
-      .execute();
-    return new Map(rows.flatMap((row) => this.opened(row)).map((person) => [person.email, person]));
+    secrets: { masterKey: Buffer; personSecret: Buffer },
+  ) {
+    this.masterKey = createSecretKey(secrets.masterKey);
+    this.personSecret = createSecretKey(secrets.personSecret);
+    const lanes = database.embedded ? 1 : LANES;
+    const readerBy = (column: 'email_hash' | 'id'): GatheredReader<PersonRow> =>
+      new GatheredReader({ lanes, most: MAX_KEYS, query: async (keys) => this.rowsBy(column, keys), keyOf: (row) => row[column] ?? '' });
+    this.byHash = readerBy('email_hash');
+    this.byId = readerBy('id');
+    this.recorder = new GatheredCalls({ lanes: 1, most: MAX_KEYS, run: async (rows) => this.record(rows) });
   }
 
-  /** Finds people by address and records those who were unknown, in one statement, committed when this resolves. */
-  async ensure(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
+  /** Finds people by address; records nothing. The answer has only the known ones. */
+  async find(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, EnsuredPerson>> {
+    const rows = await this.byHash.read(emails.map((email) => this.hash(email)));
+    return new Map(this.opened([...rows.values()].flat()).map((person) => [person.email, person]));
+  }
+
+  /** Finds people by address and records those who were unknown, committed when this resolves. */
+  async ensure(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, EnsuredPerson>> {
     const known = await this.find(emails);
-    const missing = [...new Set(emails)].filter((email) => !known.has(email));
-    if (missing.length === 0) return known;
-    const rows = JSON.stringify(missing.map((email) => this.newRow(email)));
-    // In one order, so that two calls with the same addresses wait for each other instead of deadlocking.
-    await sql`insert into person (id, email_hash, sealed_email, wrapped_key)
-      select id, email_hash, sealed_email, wrapped_key from json_populate_recordset(null::person, ${rows}::json)
-      order by email_hash
-      on conflict (email_hash) do nothing`.execute(this.database.kysely<Tables>());
-    for (const [email, person] of await this.find(missing)) known.set(email, person);
-    return known;
+    const missing = [...new Set(emails)].filter((email) => !known.has(email)).map((email) => this.newPerson(email));
+    const isOurs = await this.recorder.call(missing.map(({ row }) => row));
+    const others = missing.filter((_, n) => !isOurs[n]).map(({ person }) => person.email);
+    const lost = others.length === 0 ? [] : [...(await this.find(others)).values()];
+    const all = [...known.values(), ...missing.filter((_, n) => isOurs[n]).map(({ person }) => person), ...lost];
+    return new Map(all.map((person) => [person.email, person]));
   }
 
   /** Addresses and keys by personId. Someone unknown or erased is missing from the answer: what was sealed for them can't be opened. */
   async reveal(personIds: readonly string[]): Promise<Map<string, KnownPerson>> {
-    if (personIds.length === 0) return new Map();
-    const ids = JSON.stringify([...new Set(personIds)]);
-    const rows = await this.database
-      .kysely<Tables>()
-      .selectFrom('person')
-      .selectAll()
-      .where('id', 'in', sql<string>`(select json_array_elements_text(${ids}::json)::uuid)`)
-      .execute();
-    return new Map(rows.flatMap((row) => this.opened(row)).map((person) => [person.personId, person]));
+    const rows = await this.byId.read(personIds);
+    return new Map(this.opened([...rows.values()].flat()).map((person) => [person.personId, person]));
   }
 
-  private newRow(email: EmailAddress): Tables['person'] extends infer Row ? { [Column in keyof Row]: string } : never {
-    const id = randomUUID();
+  private async rowsBy(column: 'email_hash' | 'id', keys: string[]): Promise<PersonRow[]> {
+    const asked = column === 'id' ? sql<boolean>`id = any(${uuids(keys)})` : sql<boolean>`email_hash = any(${lines(keys)})`;
+    return this.database.kysely<Tables>().selectFrom('person').selectAll().where(asked).execute();
+  }
+
+  /** One statement for all who wait. In one order, so that two processes with the same addresses wait for each other instead of deadlocking. */
+  private async record(people: readonly PersonRow[]): Promise<boolean[]> {
+    const { rows } = await sql<{ id: string }>`insert into person (id, email_hash, sealed_email, wrapped_key)
+      select id, email_hash, sealed_email, wrapped_key from json_populate_recordset(null::person, ${JSON.stringify(people)}::json)
+      order by email_hash
+      on conflict (email_hash) do nothing returning id`.execute(this.database.kysely<Tables>());
+    const stored = new Set(rows.map(({ id }) => id));
+    return people.map(({ id }) => stored.has(id));
+  }
+
+  private newPerson(email: EmailAddress): { person: Person; row: PersonRow } {
+    const personId = randomUUID();
     const key = randomBytes(32);
-    return {
-      id,
+    const row = {
+      id: personId,
       email_hash: this.hash(email),
-      sealed_email: seal(key, `${id}|email`, email),
-      wrapped_key: seal(this.secrets.masterKey, `${id}|key`, key),
+      sealed_email: seal(this.masterKey, `${personId}|email`, email),
+      wrapped_key: seal(this.masterKey, `${personId}|key`, key),
     };
+    return { person: new Person(personId, email, true, () => key), row };
   }
 
-  private opened(row: { id: string; sealed_email: string | null; wrapped_key: string | null }): KnownPerson[] {
-    if (row.wrapped_key === null || row.sealed_email === null) return [];
-    const key = openBytes(this.secrets.masterKey, `${row.id}|key`, row.wrapped_key);
-    return [{ personId: row.id, key, email: open(key, `${row.id}|email`, row.sealed_email) as EmailAddress }];
+  private opened(rows: readonly PersonRow[]): Person[] {
+    return rows.flatMap(({ id, sealed_email: sealedEmail, wrapped_key: wrappedKey }) => {
+      if (wrappedKey === null || sealedEmail === null) return [];
+      const unwrap = (): Buffer => openBytes(this.masterKey, `${id}|key`, wrappedKey);
+      return [new Person(id, this.emailIn(id, sealedEmail, unwrap), false, unwrap)];
+    });
+  }
+
+  /** @throws when neither key opens it */
+  private emailIn(id: string, sealedEmail: string, unwrap: () => Buffer): EmailAddress {
+    try {
+      return open(this.masterKey, `${id}|email`, sealedEmail) as EmailAddress;
+    } catch {
+      // The first people were recorded with the address under their own key.
+      return open(unwrap(), `${id}|email`, sealedEmail) as EmailAddress;
+    }
   }
 
   private hash(email: EmailAddress): string {
-    return createHmac('sha256', this.secrets.personSecret).update(email).digest('base64url');
+    return createHmac('sha256', this.personSecret).update(email).digest('base64url');
+  }
+}
+
+class Person implements EnsuredPerson {
+  private unwrapped: Buffer | undefined;
+
+  constructor(
+    readonly personId: string,
+    readonly email: EmailAddress,
+    readonly isNew: boolean,
+    private readonly unwrap: () => Buffer,
+  ) {}
+
+  get key(): Buffer {
+    return (this.unwrapped ??= this.unwrap());
   }
 }

@@ -3,6 +3,7 @@ import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
+import { uuids } from '../database/lists.js';
 import { textIn, type StoredEvent } from '../event-store/event-store.js';
 import { foldProjection, type Projection } from '../projections/projection.js';
 import type { People, KnownPerson } from './people.js';
@@ -46,12 +47,12 @@ export class PersonNames {
 
   /** Names by personId; who has none, or isn't known, is missing. */
   async of(personIds: readonly string[]): Promise<Map<string, string>> {
-    const ids = JSON.stringify(personIds.filter((id) => id !== 'system'));
+    const ids = uuids(personIds.filter((id) => id !== 'system'));
     const rows = await this.database
       .kysely<PersonDirectoryTables>()
       .selectFrom('person_directory')
       .select(['id', 'name'])
-      .where('id', 'in', sql<string>`(select json_array_elements_text(${ids}::json)::uuid)`)
+      .where(sql<boolean>`id = any(${ids})`)
       .execute();
     return new Map(rows.flatMap(({ id, name }) => (name === null ? [] : [[id, name]])));
   }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
@@ -20,8 +20,8 @@ export interface SealedPlace {
 
 /** A person's data key, unwrapped. */
 export interface PersonKey {
-  personId: string;
-  key: Buffer;
+  readonly personId: string;
+  readonly key: Buffer;
 }
 
 export function sealField(owner: PersonKey, place: SealedPlace, text: string): Sealed {
@@ -34,18 +34,18 @@ export function openField(owner: PersonKey, place: SealedPlace, field: Sealed): 
 }
 
 /** AES-256-GCM with a random IV; `context` must be given again to open. */
-export function seal(key: Buffer, context: string, content: string | Buffer): string {
+export function seal(key: Buffer | KeyObject, context: string, content: string | Buffer): string {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(Buffer.from(context));
   return Buffer.concat([iv, cipher.update(content), cipher.final(), cipher.getAuthTag()]).toString('base64url');
 }
 
-export function open(key: Buffer, context: string, sealed: string): string {
+export function open(key: Buffer | KeyObject, context: string, sealed: string): string {
   return openBytes(key, context, sealed).toString('utf8');
 }
 
 /** @throws when anything differs from what was sealed: never answers with a guess. */
-export function openBytes(key: Buffer, context: string, sealed: string): Buffer {
+export function openBytes(key: Buffer | KeyObject, context: string, sealed: string): Buffer {
   const bytes = Buffer.from(sealed, 'base64url');
   const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES))
     .setAAD(Buffer.from(context))

@@ -30,14 +30,6 @@ export function toStoredEvent(row: EventRow): StoredEvent {
   };
 }
 
-/**
- * Text values as one bound parameter, without the escaping that array parameters cost. The values hold no line break:
- * JSON escapes it, names and types that have one are refused.
- */
-export function lines(values: readonly string[]): RawBuilder<string[]> {
-  return sql`string_to_array(${values.join('\n')}::text, chr(10))`;
-}
-
 /** Whole numbers as one bound parameter. */
 export function numbers(values: readonly number[]): RawBuilder<number[]> {
   return sql`${`{${values.join(',')}}`}::text::int[]`;

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
-import { EVENT_COLUMNS, lines, toStoredEvent, type EventRow, type EventTables } from './event-rows.js';
+import { lines } from '../../database/lists.js';
+import { EVENT_COLUMNS, toStoredEvent, type EventRow, type EventTables } from './event-rows.js';
 import { answer } from './failures.js';
 import type { Wake } from './wake.js';
 

@@ -1,8 +1,9 @@
 import { sql, type Kysely } from 'kysely';
+import { lines } from '../../database/lists.js';
 import { EventStoreUnavailable, type AppendOutcome } from '../event-store.js';
-import { lines, numbers, type EventTables } from './event-rows.js';
+import { numbers, type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
-import { Gatherer } from './gatherer.js';
+import { Gatherer } from '../../database/gatherer.js';
 import type { SerialisedAppend } from './serialised-append.js';
 
 const MAX_APPENDS = 500;

@@ -1,7 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/database.js';
+import { lines } from '../../database/lists.js';
 import { EventStore, type Append, type AppendOutcome, type Position, type StoredEvent, type Subscription } from '../event-store.js';
-import { lines, type EventTables } from './event-rows.js';
+import { type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
 import { follow } from './follow.js';
 import { GroupCommit } from './group-commit.js';
