@@ -5,6 +5,7 @@ import { deploymentFrom } from '../../src/modules/deployments/deployment-scopes.
 import { organisationFrom } from '../../src/modules/organisations/organisation-scopes.js';
 import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
 import { ownershipFrom } from '../../src/shared/access/owner-guard.js';
+import { roleCatalogueFrom } from '../../src/shared/access/roles.js';
 import { CATEGORIES } from '../../src/shared/event-store/categories.js';
 import { categoryOf, type StoredEvent } from '../../src/shared/event-store/event-store.js';
 import { invitationOf } from '../../src/shared/invitations/membership-stream.js';
@@ -18,6 +19,7 @@ const FOLDS: Record<(typeof CATEGORIES)[number], (history: StoredEvent[]) => obj
   organisation: organisationFrom,
   deployment: deploymentFrom,
   ownership: ownershipFrom,
+  role: roleCatalogueFrom,
   staff: (history) => ({ invitation: invitationOf(history), member: staffMemberFrom(history) }),
 };
 

@@ -30,6 +30,13 @@ const change = {
   fact: { type: 'StaffRoleChanged', data: { from: 'organisation-owner', to: 'organisation-editor' } }, actor: BOB, commandId: 'c9b09cb5-bb6f-5d96-8414-2b6d31a73d3e',
 };
 
+const WARD = '55555555-0000-4000-8000-000000000001';
+const nurse = {
+  id: WARD, name: 'Night nurse', permissions: ['patients.contact', 'patients.view'], scopes: ['organisation', 'deployment'],
+  definedAt: { kind: 'organisation', id: RIVERSIDE }, deleted: null,
+};
+const wardNurse = { ...nurse, name: 'Ward nurse', permissions: ['patients.contact', 'patients.view', 'patients.export'] };
+
 /** What each golden event comes to, after the ones named. */
 export const STATES: Record<string, { after?: string[]; state: object }> = {
   'OrganisationCreated.v1': { state: { status: 'active', profile: organisation } },
@@ -55,6 +62,10 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'StaffRoleChanged.v1': { after: JOINED, state: { invitation: accepted, member: editor } },
   'StaffMemberRemoved.v1': { after: CHANGED, state: { invitation: accepted, member: { ...editor, status: 'removed' } } },
   'StaffMemberLeft.v1': { after: CHANGED, state: { invitation: accepted, member: { ...editor, status: 'left' } } },
+
+  'RoleDefined.v1': { state: [[WARD, nurse]] },
+  'RoleEdited.v1': { after: ['RoleDefined.v1'], state: [[WARD, wardNurse]] },
+  'RoleDeleted.v1': { after: ['RoleDefined.v1', 'RoleEdited.v1'], state: [[WARD, { ...wardNurse, deleted: { movedTo: 'contributor' } }]] },
 
   'OwnerRegistered.v1': { state: { owners: [ANN], released: [] } },
   'OwnerReleased.v1': { after: ['OwnerRegistered.v1'], state: { owners: [], released: [[ANN, change]] } },

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { builtInRole } from '../../shared/access/built-in-roles.js';
 import { HeldRoles, type HeldRole } from '../../shared/access/held-roles.js';
+import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import type { StaffTables } from './staff-list.projection.js';
 import { isStaffEvent } from './staff-member.events.js';
@@ -20,6 +22,8 @@ export class StaffRoles extends HeldRoles {
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
+    private readonly roles: Roles,
+    private readonly clock: Clock,
   ) {
     super();
   }
@@ -27,17 +31,32 @@ export class StaffRoles extends HeldRoles {
   override async in(personId: string, scopes: readonly ScopeRef[]): Promise<HeldRole[]> {
     const streams = scopes.map((scope) => ({ scope, stream: membershipStream('staff', scope, personId) }));
     const histories = await this.store.readMany(streams.map(({ stream }) => stream));
-    return streams.flatMap(({ scope, stream }) => {
-      const member = staffMemberFrom(histories.get(stream) ?? []);
-      const role = member.status === 'active' ? builtInRole(member.role) : undefined;
+    const held = await Promise.all(streams.map(async ({ scope, stream }) => {
+      const history = histories.get(stream) ?? [];
+      const member = staffMemberFrom(history);
+      if (member.status !== 'active') return [];
+      const role = await this.roles.find({ role: member.role, organisationId: history[0]?.metadata.organisationId ?? null });
       return role ? [{ scope, role }] : [];
-    });
+    }));
+    return held.flat();
+  }
+
+  override async within(personId: string, organisationId: string): Promise<HeldRole[]> {
+    const rows = await this.own(personId).select(['scope_kind', 'scope_id']).where('organisation_id', '=', organisationId).execute();
+    // The list only says where to look: somebody removed a moment ago is still in it.
+    return this.in(personId, rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })));
   }
 
   override async anyWithin(personId: string, organisationId: string): Promise<boolean> {
-    const rows = await this.own(personId).select(['scope_kind', 'scope_id']).where('organisation_id', '=', organisationId).execute();
-    // The list only says where to look: somebody removed a moment ago is still in it.
-    return (await this.in(personId, rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })))).length > 0;
+    return (await this.within(personId, organisationId)).length > 0;
+  }
+
+  override async inUse(roleIds: readonly string[], organisationId: string): Promise<boolean> {
+    const db = this.database.kysely<StaffTables & InvitationTables>();
+    const held = db.selectFrom('staff_member').select('id').where('organisation_id', '=', organisationId).where('active', '=', true).where('role', 'in', roleIds);
+    const offered = db.selectFrom('invitation').select('id').where('organisation_id', '=', organisationId)
+      .where('state', '=', 'pending').where('expires_at', '>', this.clock.now().toISOString()).where('role', 'in', roleIds);
+    return (await held.limit(1).executeTakeFirst()) !== undefined || (await offered.limit(1).executeTakeFirst()) !== undefined;
   }
 
   override async organisationsOf(personId: string): Promise<string[]> {

@@ -3,7 +3,7 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import { Authority } from './authority.js';
 import { HeldRoles } from './held-roles.js';
 import type { Permission } from './permissions.js';
-import type { ScopeRef } from './scope-ref.js';
+import { PLATFORM, type ScopeRef } from './scope-ref.js';
 import { Scopes, type Scope } from './scopes.js';
 
 export interface Admission {
@@ -43,6 +43,13 @@ export class Access {
     return admission;
   }
 
+  /** For what any role that holds in the scope may see; an organisation shows itself to whoever has a role below it. @throws RuleBroken `not-found`, `forbidden` */
+  async asInsider(personId: string, ref: ScopeRef): Promise<Admission> {
+    const admission = await this.asMember(personId, ref);
+    if (ref.kind !== 'organisation' && admission.authority.roles.length === 0) throw new RuleBroken('forbidden');
+    return admission;
+  }
+
   /** To restore what was archived: super-admins alone. @throws RuleBroken `not-found`, `forbidden` */
   async mustBeSuperAdmin(personId: string, ref: ScopeRef): Promise<Admission> {
     const admission = await this.admit(personId, ref);
@@ -52,9 +59,14 @@ export class Access {
 
   /** What somebody may do in a scope; nothing at all is an authority too. @throws RuleBroken `not-found` when there is no such scope */
   async admit(personId: string, ref: ScopeRef): Promise<Admission> {
-    const scope = await this.scopes.load(ref);
+    // What is looked at in any case is read together with the scope: most requests need nothing else.
+    const atOnce = ref.kind === 'platform' ? [PLATFORM] : [ref, PLATFORM];
+    const [scope, here] = await Promise.all([this.scopes.load(ref), this.heldRoles.in(personId, atOnce)]);
     if (!scope) throw new RuleBroken('not-found');
-    return { scope, authority: new Authority(await this.heldRoles.in(personId, scope.coveredBy)) };
+    const between = scope.coveredBy.filter(({ id }) => atOnce.every((known) => known.id !== id));
+    const covering = here.filter((held) => scope.coveredBy.some(({ id }) => id === held.scope.id));
+    const roles = between.length === 0 ? covering : [...covering, ...(await this.heldRoles.in(personId, between))];
+    return { scope, authority: new Authority(roles) };
   }
 
   private async refuse(personId: string, { scope, authority }: Admission): Promise<never> {

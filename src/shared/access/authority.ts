@@ -21,6 +21,16 @@ export class Authority {
     throw new RuleBroken('role-not-grantable', nearest ? { missingPermissions: nearest } : {});
   }
 
+  /**
+   * Whether these permissions may be put into a custom role: whoever edits roles through a custom role alone adds only what
+   * they hold. @throws RuleBroken `role-not-grantable` with `missingPermissions`
+   */
+  mustBeAbleToAdd(permissions: readonly Permission[]): void {
+    const isBuiltInEditor = this.roles.some(({ role }) => role.definedAt === undefined && withImplied(role.permissions).has('roles.edit'));
+    const missingPermissions = isBuiltInEditor ? [] : [...withImplied(permissions)].filter((permission) => !this.can(permission));
+    if (missingPermissions.length > 0) throw new RuleBroken('role-not-grantable', { missingPermissions });
+  }
+
   mayGrant(role: Role): boolean {
     return this.roles.some((held) => mayGrant(held.role, role).granted);
   }

@@ -1,5 +1,5 @@
 import { PERMISSIONS, type Permission } from './permissions.js';
-import type { ScopeKind } from './scope-ref.js';
+import type { ScopeKind, ScopeRef } from './scope-ref.js';
 
 /** What a set of permissions is called and where it can be given. */
 export interface Role {
@@ -9,6 +9,8 @@ export interface Role {
   permissions: readonly Permission[];
   /** The kinds of scope it can be given at. */
   scopes: readonly ScopeKind[];
+  /** Of a custom role: given there and below, nowhere else. */
+  definedAt?: ScopeRef;
 }
 
 const CLINICAL: readonly ScopeKind[] = ['organisation', 'deployment'];

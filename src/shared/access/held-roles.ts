@@ -11,6 +11,12 @@ export abstract class HeldRoles {
   /** Roles the person holds in these scopes at this moment, from the streams. */
   abstract in(personId: string, scopes: readonly ScopeRef[]): Promise<HeldRole[]>;
 
+  /** Roles the person holds in the organisation itself and in its deployments. May not know yet of one given a moment ago; never counts one that was taken. */
+  abstract within(personId: string, organisationId: string): Promise<HeldRole[]>;
+
+  /** Whether anybody holds a role that is named by one of these ids, or is invited to it. May lag. */
+  abstract inUse(roleIds: readonly string[], organisationId: string): Promise<boolean>;
+
   /** Whether the person holds any role at all in the organisation or below it. May not know yet of a role given a moment ago; never counts one that was taken. */
   abstract anyWithin(personId: string, organisationId: string): Promise<boolean>;
 

@@ -37,3 +37,8 @@ const IMPLIED: Partial<Record<Permission, readonly Permission[]>> = {
 export function withImplied(permissions: readonly Permission[]): ReadonlySet<Permission> {
   return new Set(permissions.flatMap((permission) => [permission, ...(IMPLIED[permission] ?? [])]));
 }
+
+/** What a custom role contains: what was chosen, in the tables' order, and always `patients.view`. Source: DOMAIN §2 */
+export function withPatientsView(chosen: readonly Permission[]): Permission[] {
+  return CLINICAL_PERMISSIONS.filter((permission) => permission === 'patients.view' || chosen.includes(permission));
+}

@@ -28,6 +28,13 @@ export class Scopes {
   async load({ kind, id }: ScopeRef): Promise<Scope | undefined> {
     return this.loaders.get(kind)?.(id);
   }
+
+  /** Each once, by id; one that is not there is missing. */
+  async loadAll(refs: readonly ScopeRef[]): Promise<Map<string, Scope>> {
+    const distinct = new Map(refs.map((ref) => [ref.id, ref]));
+    const scopes = await Promise.all([...distinct.values()].map(async (ref) => this.load(ref)));
+    return new Map(scopes.flatMap((scope) => (scope ? [[scope.id, scope]] : [])));
+  }
 }
 
 const PLATFORM_SCOPE: Scope = { ...PLATFORM, name: 'Rolecall', organisation: null, archived: false, coveredBy: [PLATFORM] };

@@ -1,0 +1,19 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { categoryOf, textIn, uuidOf } from '../../shared/event-store/event-store.js';
+import { foldProjection } from '../../shared/projections/projection.js';
+
+/** Read model: whose each custom role is. What it is called and allows is read from the organisation's role stream. */
+export const CustomRoleTable = defineEntity({
+  name: 'custom_role',
+  properties: { id: p.uuid().primary(), organisation_id: p.uuid() },
+});
+export type CustomRoleTables = InferKyselyDB<typeof CustomRoleTable>;
+
+export const customRoleListProjection = foldProjection<{ id: string; organisation_id: string }>({
+  name: 'custom-role-list',
+  table: 'custom_role',
+  handles: ['RoleDefined'],
+  key: (event) => (categoryOf(event.stream) === 'role' ? textIn(event.data, 'roleId') : null),
+  evolve: (_, event) => ({ id: textIn(event.data, 'roleId'), organisation_id: uuidOf(event.stream) }),
+});

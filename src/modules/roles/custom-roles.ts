@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import type { CustomRoleFact } from '../../shared/access/custom-role.events.js';
+import { HeldRoles } from '../../shared/access/held-roles.js';
+import { mustExist, type CustomRole, type RoleCatalogue } from '../../shared/access/role-catalogue.js';
+import { roleCatalogueFrom, Roles, roleStream } from '../../shared/access/roles.js';
+import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Database } from '../../shared/database/database.js';
+import { Decisions } from '../../shared/event-store/decisions.js';
+import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { CustomRoleTables } from './custom-role-list.projection.js';
+
+export interface LocatedRole {
+  organisationId: string;
+  role: CustomRole;
+  catalogue: RoleCatalogue;
+}
+
+/** Finds and changes the custom roles of organisations. */
+@Injectable()
+export class CustomRoles {
+  constructor(
+    private readonly database: Database,
+    private readonly projections: ProjectionRunner,
+    private readonly roles: Roles,
+    private readonly heldRoles: HeldRoles,
+    private readonly decisions: Decisions,
+  ) {}
+
+  /** A role as its stream has it; one defined a moment ago is found too. @throws RuleBroken `not-found` for none, or a deleted one */
+  async locate(roleId: string): Promise<LocatedRole> {
+    const organisationId = await this.organisationOf(roleId);
+    if (organisationId === undefined) throw new RuleBroken('not-found');
+    const catalogue = await this.roles.catalogue(organisationId);
+    return { organisationId, role: mustExist(catalogue, roleId), catalogue };
+  }
+
+  /** Nobody changes what they may do themselves. @throws RuleBroken `own-role`, `read-model-behind` */
+  async mustNotBeHeldBy(personId: string, { role, organisationId }: LocatedRole): Promise<void> {
+    await this.projections.mustCatchUp();
+    const [listed, here] = [await this.heldRoles.within(personId, organisationId), await this.heldRoles.in(personId, [role.definedAt])];
+    if ([...listed, ...here].some((held) => held.role.id === role.id)) throw new RuleBroken('own-role');
+  }
+
+  /** @throws RuleBroken `role-in-use` while somebody holds it or is invited to it, `read-model-behind` */
+  async mustBeUnused({ role, organisationId }: LocatedRole): Promise<void> {
+    await this.projections.mustCatchUp();
+    const ids = await this.roles.idsOf({ role: role.id, organisationId });
+    if (await this.heldRoles.inUse(ids, organisationId)) throw new RuleBroken('role-in-use');
+  }
+
+  /** Decides on all roles of the organisation together: that keeps names unique. @returns the roles afterwards */
+  async change(actor: string, organisationId: string, scope: ScopeRef, decide: (catalogue: RoleCatalogue) => CustomRoleFact[]): Promise<RoleCatalogue> {
+    const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
+    await this.decisions.decide(roleStream(organisationId), attribution, (history) => decide(roleCatalogueFrom(history)));
+    return this.roles.catalogue(organisationId);
+  }
+
+  private async organisationOf(roleId: string): Promise<string | undefined> {
+    const db = this.database.kysely<CustomRoleTables>();
+    const look = async () => db.selectFrom('custom_role').select('organisation_id').where('id', '=', roleId).executeTakeFirst();
+    return (await this.projections.lookUp(look))?.organisation_id;
+  }
+}

@@ -1,0 +1,41 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { withPatientsView } from '../../shared/access/permissions.js';
+import { defineRole, mustExist } from '../../shared/access/role-catalogue.js';
+import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { newId } from '../../shared/event-store/decisions.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { CustomRoles } from './custom-roles.js';
+import { roleView } from './role-view.js';
+import type { DefineRoleDto, RoleView } from './role.dto.js';
+
+/** Makes a custom role of an organisation or of one deployment. */
+export class DefineRole extends Command<RoleView> {
+  constructor(
+    readonly actor: string,
+    readonly scope: ScopeRef,
+    readonly dto: DefineRoleDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(DefineRole)
+export class DefineRoleHandler implements ICommandHandler<DefineRole> {
+  constructor(
+    private readonly access: Access,
+    private readonly customRoles: CustomRoles,
+  ) {}
+
+  async execute({ actor, scope: ref, dto }: DefineRole): Promise<RoleView> {
+    const { scope, authority } = await this.access.toWrite(actor, 'roles.edit', ref);
+    const permissions = withPatientsView(dto.permissions);
+    authority.mustBeAbleToAdd(permissions);
+    if (!scope.organisation) throw new RuleBroken('not-found');
+    const organisationId = scope.organisation.id;
+    const roleId = newId('role');
+    const defined = { roleId, name: dto.name.trim(), permissions, scope: { kind: scope.kind, id: scope.id } };
+    const catalogue = await this.customRoles.change(actor, organisationId, scope, (before) => defineRole(before, defined));
+    return roleView(mustExist(catalogue, roleId), authority);
+  }
+}

@@ -1,0 +1,41 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { withImplied, withPatientsView } from '../../shared/access/permissions.js';
+import { editRole, mustExist } from '../../shared/access/role-catalogue.js';
+import { CustomRoles } from './custom-roles.js';
+import { roleView } from './role-view.js';
+import type { EditRoleDto, RoleView } from './role.dto.js';
+
+/** Changes what a custom role is called or allows; whoever holds it may do so from this moment on. */
+export class EditRole extends Command<RoleView> {
+  constructor(
+    readonly actor: string,
+    readonly roleId: string,
+    readonly dto: EditRoleDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(EditRole)
+export class EditRoleHandler implements ICommandHandler<EditRole> {
+  constructor(
+    private readonly access: Access,
+    private readonly customRoles: CustomRoles,
+  ) {}
+
+  async execute({ actor, roleId, dto }: EditRole): Promise<RoleView> {
+    const located = await this.customRoles.locate(roleId);
+    const { definedAt } = located.role;
+    const { authority } = await this.access.toWrite(actor, 'roles.edit', definedAt);
+    await this.customRoles.mustNotBeHeldBy(actor, located);
+    const permissions = dto.permissions && withPatientsView(dto.permissions);
+    const changes = { ...(dto.name === undefined ? {} : { name: dto.name.trim() }), ...(permissions ? { permissions } : {}) };
+    const after = await this.customRoles.change(actor, located.organisationId, definedAt, (catalogue) => {
+      const before = withImplied(mustExist(catalogue, roleId).permissions);
+      authority.mustBeAbleToAdd([...withImplied(permissions ?? [])].filter((permission) => !before.has(permission)));
+      return editRole(catalogue, roleId, changes);
+    });
+    return roleView(mustExist(after, roleId), authority);
+  }
+}

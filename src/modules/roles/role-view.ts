@@ -1,0 +1,15 @@
+import type { Authority } from '../../shared/access/authority.js';
+import type { Role } from '../../shared/access/built-in-roles.js';
+import type { RoleView } from './role.dto.js';
+
+/** A role as the API shows it to somebody with this authority. */
+export function roleView(role: Role, authority: Authority): RoleView {
+  return {
+    id: role.id,
+    name: role.name,
+    custom: role.definedAt !== undefined,
+    permissions: [...role.permissions],
+    definedAt: role.definedAt ?? null,
+    grantable: authority.mayGrant(role),
+  };
+}

@@ -1,0 +1,15 @@
+import type { StoredEvent } from '../event-store/event-store.js';
+import type { Permission } from './permissions.js';
+import type { ScopeRef } from './scope-ref.js';
+
+/** Facts of `role-<organisation's UUID>`: all custom roles of an organisation on one stream, so that a name can be taken only once. */
+export interface CustomRoleFacts {
+  /** `scope`: the organisation, or one of its deployments. */
+  RoleDefined: { roleId: string; name: string; permissions: Permission[]; scope: ScopeRef };
+  /** Only what changed; `permissions` whole. */
+  RoleEdited: { roleId: string; name?: string; permissions?: Permission[] };
+  /** From here on `roleId` means the role `movedTo` wherever it stands; without it, nobody holds it. */
+  RoleDeleted: { roleId: string; movedTo?: string };
+}
+export type CustomRoleFact = { [Type in keyof CustomRoleFacts]: { type: Type; data: CustomRoleFacts[Type] } }[keyof CustomRoleFacts];
+export type CustomRoleEvent = Omit<StoredEvent, 'type' | 'data'> & CustomRoleFact;

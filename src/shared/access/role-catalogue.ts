@@ -1,0 +1,95 @@
+import { RuleBroken } from '../problems/problem-codes.js';
+import { BUILT_IN_ROLES, builtInRole, type Role } from './built-in-roles.js';
+import type { CustomRoleEvent, CustomRoleFact, CustomRoleFacts } from './custom-role.events.js';
+import type { Permission } from './permissions.js';
+import type { ScopeRef } from './scope-ref.js';
+
+/** A role that an organisation made for itself. */
+export interface CustomRole extends Role {
+  definedAt: ScopeRef;
+  /** Null while it can be given; deleted: the role its holders have since, if any. */
+  deleted: { movedTo: string | null } | null;
+}
+
+/** Every custom role an organisation ever had, by id. */
+export type RoleCatalogue = ReadonlyMap<string, CustomRole>;
+
+export const NO_CUSTOM_ROLES: RoleCatalogue = new Map();
+
+export function evolveRoleCatalogue(catalogue: RoleCatalogue, event: CustomRoleEvent): RoleCatalogue {
+  const { roleId } = event.data;
+  const before = catalogue.get(roleId);
+  const after = (role: CustomRole): RoleCatalogue => new Map(catalogue).set(roleId, role);
+  switch (event.type) {
+    case 'RoleDefined': {
+      const { name, permissions, scope } = event.data;
+      const scopes = scope.kind === 'organisation' ? (['organisation', 'deployment'] as const) : [scope.kind];
+      return after({ id: roleId, name, permissions, scopes, definedAt: scope, deleted: null });
+    }
+    case 'RoleEdited': {
+      const { name, permissions } = event.data;
+      return before ? after({ ...before, name: name ?? before.name, permissions: permissions ?? before.permissions }) : catalogue;
+    }
+    case 'RoleDeleted':
+      return before ? after({ ...before, deleted: { movedTo: event.data.movedTo ?? null } }) : catalogue;
+  }
+}
+
+/** The role that an id stands for now: built in, custom, or where the holders of a deleted one were moved to. */
+export function resolveRole(catalogue: RoleCatalogue, id: string): Role | undefined {
+  const custom = catalogue.get(id);
+  if (!custom) return builtInRole(id);
+  if (!custom.deleted) return custom;
+  return custom.deleted.movedTo === null ? undefined : resolveRole(catalogue, custom.deleted.movedTo);
+}
+
+/** Every id that stands for this role: its own, and those of deleted roles whose holders were moved to it. */
+export function idsStandingFor(catalogue: RoleCatalogue, id: string): string[] {
+  return [id, ...[...catalogue.keys()].filter((other) => other !== id && resolveRole(catalogue, other)?.id === id)];
+}
+
+/** Makes a role; quiet when this one is there. @throws RuleBroken `name-taken` */
+export function defineRole(catalogue: RoleCatalogue, role: CustomRoleFacts['RoleDefined']): CustomRoleFact[] {
+  if (catalogue.has(role.roleId)) return [];
+  mustBeFree(catalogue, role.name, role.roleId);
+  return [{ type: 'RoleDefined', data: role }];
+}
+
+/** Changes what it is called or may do, for its holders too; quiet when nothing differs. @throws RuleBroken `not-found`, `name-taken` */
+export function editRole(catalogue: RoleCatalogue, roleId: string, changes: { name?: string; permissions?: Permission[] }): CustomRoleFact[] {
+  const role = mustExist(catalogue, roleId);
+  const { name, permissions } = changes;
+  if (name !== undefined) mustBeFree(catalogue, name, roleId);
+  const differing = {
+    ...(name !== undefined && name !== role.name ? { name } : {}),
+    ...(permissions && !sameSet(permissions, role.permissions) ? { permissions } : {}),
+  };
+  return Object.keys(differing).length === 0 ? [] : [{ type: 'RoleEdited', data: { roleId, ...differing } }];
+}
+
+/** Ends a role; who holds it has `movedTo` from that moment on. @throws RuleBroken `not-found` */
+export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: string): CustomRoleFact[] {
+  mustExist(catalogue, roleId);
+  return [{ type: 'RoleDeleted', data: { roleId, ...(movedTo === undefined ? {} : { movedTo }) } }];
+}
+
+/** The role of this id that can still be given. @throws RuleBroken `not-found` */
+export function mustExist(catalogue: RoleCatalogue, roleId: string): CustomRole {
+  const role = catalogue.get(roleId);
+  if (!role || role.deleted) throw new RuleBroken('not-found');
+  return role;
+}
+
+function mustBeFree(catalogue: RoleCatalogue, name: string, roleId: string): void {
+  const others = [...BUILT_IN_ROLES, ...[...catalogue.values()].filter((role) => !role.deleted && role.id !== roleId)];
+  if (others.some((other) => asCompared(other.name) === asCompared(name))) throw new RuleBroken('name-taken');
+}
+
+/** Names that people would take for the same one. */
+function asCompared(name: string): string {
+  return name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+}
+
+function sameSet(left: readonly Permission[], right: readonly Permission[]): boolean {
+  return left.length === right.length && left.every((permission) => right.includes(permission));
+}
