@@ -229,27 +229,6 @@ describeOnEngines('nobody gets further than their role', (engine) => {
     });
   });
 
-  describe("by somebody else's link", () => {
-    it('nobody takes up or turns down an invitation for somebody else', async () => {
-      const { id, token } = await invite(server, owner.api, organisation, freshEmail(), 'admin');
-      for (const way of ['accept', 'decline']) {
-        await refused(contributor.api.post(`/v1/invitations/${token}/${way}`, {}), 409, 'wrong-account');
-        await refused(owner.api.post(`/v1/invitations/${token}/${way}`, {}), 409, 'wrong-account');
-      }
-      expect((await owner.api.get(`/v1/staff-invitations/${id}`).expect(200)).body.state).toBe('pending');
-    });
-
-    it('a link gives no session to an account that is there already', async () => {
-      const deployment = await createDeployment(server, organisation);
-      const { token } = await invite(server, owner.api, deployment, contributor.email, 'admin');
-      await refused(server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Thief', password: PASSWORD }), 409, 'account-exists');
-      const accepted = await contributor.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
-      expect(accepted.body).not.toHaveProperty('token');
-      await refused(server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Thief', password: PASSWORD }), 410, 'invitation-accepted');
-      await contributor.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
-    });
-  });
-
   it('an owner does not restore what they archived', async () => {
     const place = await createOrganisation(server);
     const { api } = await join(server, place, 'organisation-owner');

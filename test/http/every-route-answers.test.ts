@@ -8,25 +8,28 @@ import { Standing } from './standing.js';
 type Which = 'all' | 'required';
 
 /** Good calls that follow from the document only together with what the caller knows. */
-const BODIES: Readonly<Record<string, object>> = {
+const BODIES: Readonly<Record<string, object | ((key: string) => object)>> = {
   'POST /v1/auth/sign-in/email': ADMIN,
   'POST /auth/sign-in/email': ADMIN,
   // Its fields may be left out by whoever is signed in; without them nobody else gets an account.
   'POST /v1/invitations/{token}/accept': { name: 'Ann Example', password: 'a perfectly fine password' },
+  // No two roles of an organisation have the same name.
+  'PATCH /v1/roles/{id}': (key) => ({ name: `Role ${key}`, permissions: ['patients.view'] }),
 };
 
 /** Codes that every route documents, or every one of its kind. */
 function codesDue(operation: Operation): string[] {
-  const { open, isWrite, permission, scope, storesNothing, whileArchived } = operation;
+  const { open, isWrite, permission, scope, storesNothing, whileArchived, idempotent } = operation;
   const ofScope = operation.parameters.some((parameter) => parameter.in === 'path' && parameter.name !== 'name');
   return [
     '400 invalid-input', '500 internal-error', '503 event-store-unavailable', '503 read-model-behind',
     ...(isWrite ? ['403 origin-not-allowed', '413 payload-too-large', '415 unsupported-media-type'] : []),
     ...(isWrite && !storesNothing ? ['409 too-many-conflicts'] : []),
     ...(isWrite && ofScope && !whileArchived ? ['409 scope-archived'] : []),
+    ...(idempotent ? ['409 idempotency-key-in-use', '422 idempotency-key-reused'] : []),
     ...(open ? [] : ['401 unauthenticated']),
     ...(permission ? ['403 forbidden'] : []),
-    ...(scope ? ['404 not-found'] : []),
+    ...(scope && scope !== 'platform' ? ['404 not-found'] : []),
   ];
 }
 
@@ -64,7 +67,7 @@ describeOnEngines('every route answers', (engine) => {
       const standing = await Standing.make(server);
       for (const target of await standing.targets(operation)) {
         if (operation.whileArchived) await standing.archive(target.level!);
-        const answer = await send(server, { method: operation.method, path: target.path, token: await tokenFor(operation), ...bodyOf(operation, which) });
+        const answer = await send(server, { method: operation.method, path: target.path, token: await tokenFor(operation), ...bodyOf(operation, target.key ?? '', which) });
         const [success] = operation.successes;
         const said = success?.schema ? mismatches(success.schema, answer.body) : answer.body === '' ? [] : ['has a body'];
         const position = answer.headers.get('event-position');
@@ -78,9 +81,10 @@ describeOnEngines('every route answers', (engine) => {
     expect(faults).toEqual([]);
   });
 
-  function bodyOf({ id, body, takesFile }: Operation, which: Which): { body?: unknown; type?: string } {
+  function bodyOf({ id, body, takesFile }: Operation, key: string, which: Which): { body?: unknown; type?: string } {
     if (takesFile) return FORM;
-    if (BODIES[id]) return { body: BODIES[id] };
+    const own = BODIES[id];
+    if (own) return { body: typeof own === 'function' ? own(key) : own };
     if (!body || (which === 'required' && !body.required)) return {};
     return { body: goodValue(body.schema, which) };
   }

@@ -40,6 +40,8 @@ export interface Operation {
   scope: string | null;
   whileArchived: boolean;
   storesNothing: boolean;
+  /** Honours `Idempotency-Key`. */
+  idempotent: boolean;
   parameters: Parameter[];
   /** Takes a form with a file instead of JSON. */
   takesFile: boolean;
@@ -76,6 +78,7 @@ function readOperation(method: string, path: string, operation: Json, schemas: J
     scope: operation['x-scope'] ?? null,
     whileArchived: operation['x-while-archived'] === true,
     storesNothing: operation['x-stores-nothing'] === true,
+    idempotent: (operation.parameters ?? []).some((parameter: Json) => parameter.name === 'Idempotency-Key'),
     parameters: (operation.parameters ?? []).map((parameter: Json) => ({ ...parameter, required: parameter.required ?? false, schema: inPlace(parameter.schema, schemas) })),
     takesFile: operation.requestBody?.content['multipart/form-data'] !== undefined,
     body: bodySchema ? { schema: inPlace(bodySchema, schemas), required: operation.requestBody.required ?? false } : null,

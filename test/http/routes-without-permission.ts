@@ -2,22 +2,28 @@
 export interface Opening {
   why: string;
   /** Somebody whose role at the organisation gives the least: an auditor. */
-  lowest: 'let in' | 'forbidden';
+  lowest: 'let in' | 'forbidden' | 'not found';
   /** Somebody with a role in another deployment of the organisation, and none at the organisation. */
-  elsewhere: 'let in' | 'forbidden';
+  elsewhere: 'let in' | 'forbidden' | 'not found';
 }
 
 const ANYBODY = { lowest: 'let in', elsewhere: 'let in' } as const;
+const INVITEES = { why: 'the invitee alone', lowest: 'not found', elsewhere: 'not found' } as const;
 const SUPER_ADMINS = { why: 'super-admins alone', lowest: 'forbidden', elsewhere: 'forbidden' } as const;
 
 export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'GET /v1/me': { why: 'shows the caller alone', ...ANYBODY },
+  'GET /v1/me/invitations': { why: 'lists what waits for the caller', ...ANYBODY },
+  'POST /v1/me/invitations/{id}/accept': INVITEES,
+  'POST /v1/me/invitations/{id}/decline': INVITEES,
   'POST /v1/auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
   'POST /auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
   'GET /v1/organisations': { why: 'lists those the caller has a role in', ...ANYBODY },
   'GET /v1/organisations/{id}': { why: 'any role in the organisation, or below it', ...ANYBODY },
   'GET /v1/organisations/{id}/deployments': { why: 'lists those the caller has a role in', ...ANYBODY },
   'GET /v1/deployments/{id}': { why: 'any role that holds there', lowest: 'let in', elsewhere: 'forbidden' },
+  'GET /v1/organisations/{id}/roles': { why: 'any role in the organisation, or below it', ...ANYBODY },
+  'GET /v1/deployments/{id}/roles': { why: 'any role that holds there', lowest: 'let in', elsewhere: 'forbidden' },
   'POST /v1/organisations/{id}/restore': SUPER_ADMINS,
   'POST /v1/deployments/{id}/restore': SUPER_ADMINS,
   'GET /v1/projections': SUPER_ADMINS,

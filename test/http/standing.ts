@@ -1,4 +1,4 @@
-import type { TestServer } from '../support/test-server.js';
+import { ADMIN, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, type Member, type Place } from '../support/world.js';
 import type { Operation } from './openapi.js';
 
@@ -18,6 +18,7 @@ export interface Target {
 export class Standing {
   private readonly members = new Map<Level, Promise<Member>>();
   private readonly invitations = new Map<Level, Promise<{ id: string; token: string }>>();
+  private readonly own = new Map<Level, Promise<{ id: string; token: string }>>();
   private readonly roles = new Map<Level, Promise<string>>();
 
   private constructor(
@@ -37,6 +38,14 @@ export class Standing {
 
   async invitation(level: Level): Promise<{ id: string; token: string }> {
     return this.once(this.invitations, level, async () => invite(this.server, this.server.admin, this[level], freshEmail('invitee'), 'contributor'));
+  }
+
+  /** An invitation of the super-admin's own, whom an owner invites. */
+  async ownInvitation(level: Level): Promise<{ id: string; token: string }> {
+    return this.once(this.own, level, async () => {
+      const { api } = await join(this.server, this.organisation, 'organisation-owner');
+      return invite(this.server, api, this[level], ADMIN.email, 'contributor');
+    });
   }
 
   /** Id of a custom role that was defined there. */
@@ -62,6 +71,8 @@ export class Standing {
         return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.member(level)).membershipId)));
       case 'staff-invitation':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).id)));
+      case 'own-invitation':
+        return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.ownInvitation(level)).id)));
       case 'role':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.role(level))));
       case 'token':
@@ -82,6 +93,7 @@ export class Standing {
       deployment: this.deployment.id,
       staff: (await this.member('deployment')).membershipId,
       'staff-invitation': (await this.invitation('deployment')).id,
+      role: await this.role('deployment'),
     };
   }
 

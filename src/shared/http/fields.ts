@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
-  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUrl, Length, Matches, Max, MaxLength, Min, ValidateIf,
+  ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUrl, Length, Matches, Max, MaxLength, Min, ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { Transform, Type, type ClassConstructor, type TransformFnParams } from 'class-transformer';
@@ -49,6 +49,12 @@ export function Password(options: FieldOptions & { min: number; max: number }): 
 /** One of a few words. */
 export function Choice(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
   return field(options, { type: String, enum: [...options.of] }, IsIn(options.of));
+}
+
+/** Some of a few words, at least one, each once. */
+export function Choices(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
+  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', enum: [...options.of] }, minItems: 1, uniqueItems: true };
+  return field(options, schema, IsArray(), ArrayMinSize(1), ArrayUnique(), IsIn(options.of, { each: true }));
 }
 
 /** An http or https address. */

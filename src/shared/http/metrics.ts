@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { sql } from 'kysely';
+import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
+import { countByState } from '../reactions/outbox.js';
 
 /** What operators watch, in Prometheus's text format. Labels name routes by pattern: no id, address or link gets in. */
 @Injectable()
@@ -15,12 +16,13 @@ export class Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [this.registry],
   });
-  private readonly outbox = new Gauge({ name: 'rolecall_outbox_entries', help: 'Mails by state', labelNames: ['state'], registers: [this.registry] });
+  private readonly outbox = new Gauge({ name: 'rolecall_outbox_entries', help: 'Mails by state; scheduled: not due yet', labelNames: ['state'], registers: [this.registry] });
   private readonly paused = new Gauge({ name: 'rolecall_projection_paused', help: '1 where a projection is paused', labelNames: ['projection'], registers: [this.registry] });
 
   constructor(
     private readonly database: Database,
     private readonly projections: ProjectionRunner,
+    private readonly clock: Clock,
   ) {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -31,9 +33,9 @@ export class Metrics {
 
   /** Everything, for a scrape. */
   async text(): Promise<string> {
-    const { rows } = await sql<{ state: string; entries: number }>`select state, count(*)::int as entries from outbox group by state`.execute(this.database.kysely());
+    const counts = await countByState(this.database.kysely(), this.clock.now());
     this.outbox.reset();
-    for (const { state, entries } of rows) this.outbox.set({ state }, entries);
+    for (const { state, entries } of counts) this.outbox.set({ state }, entries);
     for (const { name, pausedAt } of await this.projections.status()) this.paused.set({ projection: name }, pausedAt === null ? 0 : 1);
     return this.registry.metrics();
   }

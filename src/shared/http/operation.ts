@@ -1,5 +1,5 @@
 import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtraModels, ApiHeader, ApiOperation, ApiParam, ApiProperty, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtraModels, ApiHeader, ApiOperation, ApiParam, ApiProperty, ApiResponse, getSchemaPath, type ApiHeaderOptions } from '@nestjs/swagger';
 import type { Permission } from '../access/permissions.js';
 import type { ScopeKind } from '../access/scope-ref.js';
 import { PROBLEMS, type ProblemCode } from '../problems/problem-codes.js';
@@ -18,13 +18,16 @@ export function LinkRoute(): MethodDecorator {
   return SetMetadata(LINK_ROUTE, true);
 }
 
+export const IDEMPOTENT_ROUTE = 'rolecall:idempotent';
+export const MAX_KEY_LENGTH = 255;
+
 interface OperationOptions {
   summary: string;
   description?: string;
   /** Which permission it takes, and what the path's `:id` is; absent: being signed in, or any role there, is enough. */
   needs?: Permission;
-  /** Of which kind the path's `:id` is. */
-  at?: ScopeKind | 'staff' | 'staff-invitation';
+  /** Of which kind the path's `:id` is; `platform`: there is only one, and no `:id`. */
+  at?: ScopeKind | 'staff' | 'staff-invitation' | 'own-invitation' | 'role';
   /** Nobody needs to sign in. */
   public?: true;
   /** Body of the answer; absent: none. */
@@ -37,6 +40,8 @@ interface OperationOptions {
   whileArchived?: true;
   /** A GET, although the method says POST, or a write that stores no event. */
   storesNothing?: true;
+  /** A POST that honours `Idempotency-Key`: by a signed-in caller, stores events, and its answer holds no secret. */
+  idempotent?: true;
 }
 
 /** A problem document, RFC 9457. */
@@ -61,6 +66,15 @@ class Problem {
   errors?: FieldProblem[];
 }
 
+const IDEMPOTENCY_KEY: ApiHeaderOptions = {
+  name: 'Idempotency-Key',
+  required: false,
+  description:
+    'Printable ASCII that you choose, best a random UUID: sent again within 24 hours with the same body, the call has no second effect ' +
+    'and gets the same answer, with the header `Idempotency-Replayed`. A refused call that stored nothing leaves the key free.',
+  schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
+};
+
 /** Everything a route promises, in one place: what it is for, who may call it, what it answers, every code it refuses with. */
 export function Operation(options: OperationOptions): MethodDecorator {
   return (target, key, descriptor) => {
@@ -79,20 +93,26 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ApiOperation({ summary, ...(description ? { description } : {}), ...extensions }),
       ApiResponse({ status, description: 'Done', ...body }),
       ApiHeader({ name: 'Min-Event-Position', required: false, description: 'Wait until the read models show this `Event-Position`', schema: { type: 'string' } }),
-      ...(options.at ? [ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })] : []),
+      ...(options.idempotent ? [SetMetadata(IDEMPOTENT_ROUTE, true), ApiHeader(IDEMPOTENCY_KEY)] : []),
+      ...(hasId(options.at) ? [ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })] : []),
       ...(options.public ? [PublicRoute()] : [ApiBearerAuth()]),
       ...problems(codesOf(options)),
     )(target, key, descriptor);
   };
 }
 
-function codesOf({ needs, at, public: open, codes = [] }: OperationOptions): ProblemCode[] {
+function hasId(at: OperationOptions['at']): boolean {
+  return at !== undefined && at !== 'platform';
+}
+
+function codesOf({ needs, at, public: open, idempotent, codes = [] }: OperationOptions): ProblemCode[] {
   const standard: ProblemCode[] = [
     'invalid-input', 'origin-not-allowed', 'payload-too-large', 'unsupported-media-type', 'internal-error', 'event-store-unavailable', 'read-model-behind',
   ];
   if (!open) standard.push('unauthenticated');
   if (needs) standard.push('forbidden');
-  if (at) standard.push('not-found');
+  if (hasId(at)) standard.push('not-found');
+  if (idempotent) standard.push('idempotency-key-in-use', 'idempotency-key-reused');
   return [...new Set([...standard, ...codes])];
 }
 

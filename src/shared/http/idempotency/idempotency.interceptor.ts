@@ -1,0 +1,53 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { lastValueFrom, of, type Observable } from 'rxjs';
+import { RuleBroken } from '../../problems/problem-codes.js';
+import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH } from '../operation.js';
+import { IdempotentCalls, type Answer } from './idempotent-calls.js';
+
+const HEADER = 'Idempotency-Key';
+const KEY = new RegExp(`^[\\x20-\\x7e]{1,${String(MAX_KEY_LENGTH)}}$`);
+
+/** Honours `Idempotency-Key` on the routes that say so. Stands before the interceptor that writes Event-Position: what that wrote is kept. */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly calls: IdempotentCalls,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FastifyRequest & { personId?: string | null }>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const key = request.headers['idempotency-key'];
+    const honoured = this.reflector.get<boolean | undefined>(IDEMPOTENT_ROUTE, context.getHandler()) === true;
+    if (key === undefined || !honoured || request.method !== 'POST' || !request.personId) return next.handle();
+    const call = { caller: request.personId, route: routeOf(request), key: checked(key), body: request.body };
+    const { answer, replayed } = await this.calls.once(call, async (): Promise<Answer> => {
+      const body: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
+      return { body, position: positionIn(reply) };
+    });
+    if (replayed) {
+      void reply.header('Idempotency-Replayed', 'true');
+      if (answer.position !== undefined) void reply.header('Event-Position', answer.position);
+    }
+    return of(answer.body);
+  }
+}
+
+/** Two spellings of one address are one route. */
+function routeOf({ routeOptions, params }: FastifyRequest): string[] {
+  return [routeOptions.url ?? '', JSON.stringify(params)];
+}
+
+function positionIn(reply: FastifyReply): string | undefined {
+  const position = reply.getHeader('Event-Position');
+  return typeof position === 'string' ? position : undefined;
+}
+
+/** @throws RuleBroken `invalid-input` */
+function checked(key: string | string[]): string {
+  if (typeof key === 'string' && KEY.test(key)) return key;
+  throw new RuleBroken('invalid-input', { errors: [{ field: HEADER, message: `must have 1 to ${String(MAX_KEY_LENGTH)} printable ASCII characters` }] });
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { sql, type Kysely } from 'kysely';
+
+/** Calls made with an Idempotency-Key. Not a read model. Holds hashes and sealed answers: no key, body or address. */
+export const IdempotentCallTable = defineEntity({
+  name: 'idempotent_call',
+  properties: {
+    /** Keyed hash of caller, route and key. */
+    id: p.text().primary(),
+    /** Keyed hash of the body. */
+    fingerprint: p.text(),
+    /** Under which whoever repeats the call does it again. */
+    command_id: p.uuid(),
+    /** The attempt that is at work, or was last. */
+    holder: p.uuid().nullable(),
+    lease_until: p.datetime().$type<string>().nullable(),
+    attempts: p.integer(),
+    /** Sealed; null until there is one. */
+    answer: p.text().nullable(),
+    expires_at: p.datetime().$type<string>().index(),
+  },
+});
+export type IdempotencyTables = InferKyselyDB<typeof IdempotentCallTable>;
+type Db = Kysely<IdempotencyTables>;
+
+/** One attempt at a call: nobody else is at work on it while the lease holds. */
+export interface Claim {
+  id: string;
+  holder: string;
+  commandId: string;
+  /** 1 for the first; more when an earlier one didn't get to the end, and may have stored something. */
+  attempts: number;
+}
+
+/** What is known of a call that couldn't be claimed. */
+export interface KnownCall {
+  fingerprint: string;
+  answer: string | null;
+}
+
+/** A claim lapses after this long unless renewed: whoever held it is gone. */
+export const LEASE_SECONDS = 10;
+/** How long an answer is kept, and a key means the same call. Stated in docs/operations.md and OpenAPI. */
+export const KEPT_HOURS = 24;
+
+/**
+ * Takes a call for this attempt alone, in one short statement: a new one, one whose time is over, or one that was left unfinished.
+ * @returns null when somebody is at work on it, it has its answer, or it had another body
+ */
+export async function claim(db: Db, id: string, fingerprint: string): Promise<Claim | null> {
+  const holder = randomUUID();
+  const { rows } = await sql<{ commandId: string; attempts: number }>`
+    insert into idempotent_call as call (id, fingerprint, command_id, holder, lease_until, attempts, expires_at)
+    values (${id}, ${fingerprint}, ${randomUUID()}, ${holder}, now() + ${LEASE_SECONDS} * interval '1 second', 1, now() + ${KEPT_HOURS} * interval '1 hour')
+    on conflict (id) do update set
+      fingerprint = excluded.fingerprint,
+      command_id = case when call.expires_at <= now() then excluded.command_id else call.command_id end,
+      holder = excluded.holder,
+      lease_until = excluded.lease_until,
+      attempts = case when call.expires_at <= now() then 1 else call.attempts + 1 end,
+      answer = null,
+      expires_at = case when call.expires_at <= now() then excluded.expires_at else call.expires_at end
+    where (call.lease_until is null or call.lease_until <= now())
+      and (call.expires_at <= now() or (call.answer is null and call.fingerprint = excluded.fingerprint))
+    returning command_id as "commandId", attempts`.execute(db);
+  const [row] = rows;
+  return row ? { id, holder, ...row } : null;
+}
+
+/** What became of a call; undefined when it is forgotten. */
+export async function find(db: Db, id: string): Promise<KnownCall | undefined> {
+  return db.selectFrom('idempotent_call').select(['fingerprint', 'answer']).where('id', '=', id).executeTakeFirst();
+}
+
+/** Keeps a claim alive. */
+export async function renew(db: Db, { id, holder }: Claim): Promise<void> {
+  await sql`update idempotent_call set lease_until = now() + ${LEASE_SECONDS} * interval '1 second'
+    where id = ${id} and holder = ${holder} and lease_until is not null`.execute(db);
+}
+
+/** Keeps the answer of a command, unless it has one: when an attempt outlived its lease, the first that got to the end counts. @returns the one that is kept */
+export async function finish(db: Db, { id, commandId }: Claim, answer: string): Promise<string> {
+  const { rows } = await sql<{ answer: string }>`update idempotent_call set answer = coalesce(answer, ${answer}), lease_until = null
+    where id = ${id} and command_id = ${commandId} returning answer`.execute(db);
+  return rows[0]?.answer ?? answer;
+}
+
+/** Lets whoever repeats the call take it over at once. */
+export async function release(db: Db, { id, holder }: Claim): Promise<void> {
+  await db.updateTable('idempotent_call').set({ lease_until: null }).where('id', '=', id).where('holder', '=', holder).execute();
+}
+
+/** As if the call had never been made: its key is free for another body. */
+export async function forget(db: Db, { id, holder }: Claim): Promise<void> {
+  await db.deleteFrom('idempotent_call').where('id', '=', id).where('holder', '=', holder).where('answer', 'is', null).execute();
+}
+
+/** Frees every claim. Only where no other process can be at work: the embedded database, at start. */
+export async function releaseAllClaims(db: Db): Promise<void> {
+  await db.updateTable('idempotent_call').set({ lease_until: null }).where('lease_until', 'is not', null).execute();
+}
+
+/** Removes the calls whose time is over and that nobody is at work on. */
+export async function removeExpired(db: Db): Promise<void> {
+  await sql`delete from idempotent_call where expires_at <= now() and (lease_until is null or lease_until <= now())`.execute(db);
+}

@@ -1,0 +1,68 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { describeOnEngines } from '../support/engines.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+import { send, type Answer, type Call } from './calling.js';
+import { readOperations, type Operation } from './openapi.js';
+import { ROUTES_WITHOUT_IDEMPOTENCY } from './routes-without-idempotency.js';
+import { goodValue } from './schema-values.js';
+import { Standing } from './standing.js';
+
+/** Works out from the running product's own document what a repeated call must come to: a new route can't escape. */
+describeOnEngines('every route that honours Idempotency-Key', (engine) => {
+  let server: TestServer;
+  let operations: Operation[];
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+  });
+  afterAll(async () => { await server.close(); });
+
+  it('says so, and every other POST by a signed-in caller has a reason', () => {
+    const others = operations.filter(({ method, open, idempotent }) => method === 'POST' && !open && !idempotent);
+    expect(others.map(({ id }) => id).sort()).toEqual(Object.keys(ROUTES_WITHOUT_IDEMPOTENCY).sort());
+    expect(operations.filter(({ idempotent, method, open, storesNothing, takesFile }) => idempotent && (method !== 'POST' || open || storesNothing || takesFile))).toEqual([]);
+  });
+
+  /** As if the process had died when everything was stored and nobody had the answer yet. */
+  async function loseAnswers(): Promise<void> {
+    await sql`update idempotent_call set answer = null`.execute(server.database.kysely());
+  }
+
+  async function storedEvents(): Promise<number> {
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from event`.execute(server.database.kysely());
+    return rows[0]!.count;
+  }
+
+  /** What the mail server has done meanwhile may show. */
+  function essence({ status, headers, body: { mail: _, ...body } }: Answer): string {
+    return JSON.stringify({ status, position: headers.get('event-position'), body });
+  }
+
+  it('does nothing again and answers the same, from what it kept and after a crash before it kept anything', async () => {
+    const faults: string[] = [];
+    for (const operation of operations.filter(({ idempotent }) => idempotent)) {
+      const standing = await Standing.make(server);
+      for (const target of await standing.targets(operation)) {
+        if (operation.whileArchived) await standing.archive(target.level!);
+        const { method, body } = operation;
+        const call: Call = {
+          method, path: target.path, token: server.admin.token, headers: { 'idempotency-key': randomUUID() }, ...(body ? { body: goodValue(body.schema) } : {}),
+        };
+        const before = await storedEvents();
+        const first = await send(server, call);
+        const after = await storedEvents();
+        if (first.status >= 300 || after === before) faults.push(`${operation.id}: ${String(first.status)}, stored ${String(after - before)}`);
+        const kept = await send(server, call);
+        await loseAnswers();
+        const doneAgain = await send(server, call);
+        for (const [remark, again] of Object.entries({ kept, doneAgain })) {
+          if (essence(again) !== essence(first)) faults.push(`${operation.id} [${remark}]: ${essence(again)}, not ${essence(first)}`);
+        }
+        if (kept.headers.get('idempotency-replayed') !== 'true') faults.push(`${operation.id}: does not say that it is a repeat`);
+        if ((await storedEvents()) !== after) faults.push(`${operation.id}: stored something again`);
+      }
+    }
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,0 +1,225 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { EventStoreUnavailable } from '../../../../src/shared/event-store/event-store.js';
+import { requireContext, runInContext } from '../../../../src/shared/event-store/request-context.js';
+import { KEPT_HOURS, LEASE_SECONDS } from '../../../../src/shared/http/idempotency/idempotent-call.js';
+import { IdempotentCalls, type Answer, type KeyedCall } from '../../../../src/shared/http/idempotency/idempotent-calls.js';
+import { RuleBroken } from '../../../../src/shared/problems/problem-codes.js';
+import { describeOnEngines, type TestDatabase } from '../../../support/engines.js';
+import { until } from '../../../support/until.js';
+
+const MASTER_KEY = randomBytes(32);
+const HOUR = 3600;
+
+describeOnEngines('calls with an Idempotency-Key', (engine) => {
+  let place: TestDatabase;
+  /** Two instances of the product. */
+  let one: IdempotentCalls;
+  let other: IdempotentCalls;
+  beforeAll(async () => {
+    place = await engine.openDatabase();
+    [one, other] = [new IdempotentCalls(place.database, MASTER_KEY), new IdempotentCalls(place.database, MASTER_KEY)];
+  });
+  beforeEach(async () => { await sql`delete from idempotent_call`.execute(place.database.kysely()); });
+  afterAll(async () => { await place.close(); });
+
+  const someCall = (): KeyedCall => ({ caller: randomUUID(), route: ['/v1/things'], key: randomUUID(), body: { name: 'a thing' } });
+
+  async function once(calls: IdempotentCalls, call: KeyedCall, work: () => Promise<Answer> = async () => Promise.resolve({ body: commandId() })) {
+    const request = randomUUID();
+    return runInContext({ correlationId: request, causationId: request, commandId: request }, async () => calls.once(call, work));
+  }
+
+  function commandId(): string {
+    return requireContext().commandId;
+  }
+
+  /** Work that goes on until it is let go; under which command it runs is told when it has begun. */
+  function hanging(): { work: () => Promise<Answer>; began: Promise<string>; end: (answer: Answer | Error) => void } {
+    const [begin, answer] = [Promise.withResolvers<string>(), Promise.withResolvers<Answer>()];
+    const work = async (): Promise<Answer> => {
+      begin.resolve(commandId());
+      return answer.promise;
+    };
+    return { work, began: begin.promise, end: (ended) => { if (ended instanceof Error) answer.reject(ended); else answer.resolve(ended); } };
+  }
+
+  const failing = (error: Error, stored = false) => async (): Promise<Answer> => {
+    if (stored) requireContext().position = '1';
+    return Promise.reject(error);
+  };
+
+  /** As if so many seconds had passed. */
+  async function pass(seconds: number): Promise<void> {
+    await sql`update idempotent_call set lease_until = lease_until - ${seconds} * interval '1 second', expires_at = expires_at - ${seconds} * interval '1 second'`
+      .execute(place.database.kysely());
+  }
+
+  async function rows(): Promise<number> {
+    const { rows: [row] } = await sql<{ count: number }>`select count(*)::int as count from idempotent_call`.execute(place.database.kysely());
+    return row!.count;
+  }
+
+  it('work once, on however many instances, and all get that answer', async () => {
+    const call = someCall();
+    const { work, began, end } = hanging();
+    const first = once(one, call, work);
+    const command = await began;
+    const others = Array.from({ length: 19 }, async (_, n) => once(n % 2 === 0 ? one : other, call));
+    end({ body: { results: [1, 2] }, position: '7' });
+    expect(await first).toEqual({ answer: { body: { results: [1, 2] }, position: '7' }, replayed: false });
+    for (const again of await Promise.all(others)) expect(again).toEqual({ answer: { body: { results: [1, 2] }, position: '7' }, replayed: true });
+    expect(command).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('without a body have an answer too', async () => {
+    const call = someCall();
+    const empty = async (): Promise<Answer> => Promise.resolve({ body: undefined, position: '3' });
+    await once(one, call, empty);
+    expect(await once(other, call, empty)).toEqual({ answer: { position: '3' }, replayed: true });
+  });
+
+  it('are taken over when whoever was at work is gone, under the same command', async () => {
+    const call = someCall();
+    const lost = hanging();
+    const gone = once(one, call, lost.work);
+    const command = await lost.began;
+    await pass(LEASE_SECONDS);
+    expect(await once(other, call)).toEqual({ answer: { body: command }, replayed: false });
+    // It was only asleep: what it comes to now is not the answer any more.
+    lost.end({ body: 'too late' });
+    expect(await gone).toEqual({ answer: { body: command }, replayed: true });
+    expect(await once(one, call)).toEqual({ answer: { body: command }, replayed: true });
+  });
+
+  it('have the answer of the first attempt that got to the end, also when another one had taken over', async () => {
+    const call = someCall();
+    const [asleep, awake] = [hanging(), hanging()];
+    const first = once(one, call, asleep.work);
+    await asleep.began;
+    await pass(LEASE_SECONDS);
+    const second = once(other, call, awake.work);
+    await awake.began;
+    asleep.end({ body: 'the first' });
+    expect((await first).answer.body).toBe('the first');
+    awake.end({ body: 'the second' });
+    expect(await second).toEqual({ answer: { body: 'the first' }, replayed: true });
+  });
+
+  it('keep their lease while they are at work', async () => {
+    const call = someCall();
+    const { work, began, end } = hanging();
+    const first = once(one, call, work);
+    await began;
+    await pass(LEASE_SECONDS - 1);
+    await until('a renewed lease', async () => {
+      const { rows: [row] } = await sql<{ left: number }>`select extract(epoch from lease_until - now())::float8 as left from idempotent_call`.execute(place.database.kysely());
+      // It lapsed meanwhile, or was renewed: nobody asked for it.
+      return row!.left > 1;
+    });
+    end({ body: 1 });
+    expect((await first).replayed).toBe(false);
+  });
+
+  it('that take too long are told to come back', async () => {
+    const hasty = new IdempotentCalls(place.database, MASTER_KEY, { patienceMs: 0 });
+    const call = someCall();
+    const { work, began, end } = hanging();
+    const first = once(one, call, work);
+    await began;
+    await expect(once(hasty, call)).rejects.toMatchObject({ code: 'idempotency-key-in-use', details: { retryAfter: 5 } });
+    await expect(once(hasty, { ...call, body: { name: 'another' } })).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    end({ body: 1 });
+    await first;
+    expect((await once(hasty, call)).replayed).toBe(true);
+  });
+
+  it('that wait are told to come back when their instance stops', async () => {
+    const stopping = new IdempotentCalls(place.database, MASTER_KEY);
+    const call = someCall();
+    const { work, began, end } = hanging();
+    const first = once(one, call, work);
+    await began;
+    const waiting = once(stopping, call).catch((error: unknown) => error);
+    stopping.onModuleDestroy();
+    expect(await waiting).toMatchObject({ code: 'idempotency-key-in-use' });
+    end({ body: 1 });
+    await first;
+  });
+
+  it.each([
+    ['refused', new RuleBroken('scope-archived')],
+    ['not valid', new RuleBroken('invalid-input')],
+  ])('that were %s leave their key free for another body', async (_, error) => {
+    const call = someCall();
+    await expect(once(one, call, failing(error))).rejects.toBe(error);
+    expect(await rows()).toBe(0);
+    expect((await once(other, { ...call, body: { name: 'another' } })).replayed).toBe(false);
+  });
+
+  it.each([
+    ['the outcome is unknown', new EventStoreUnavailable(), false],
+    ['nobody knows why', new Error('unforeseen'), false],
+    ['the rest was refused', new RuleBroken('too-many-conflicts'), true],
+  ])('may have stored something when %s: who repeats them does so under the same command', async (_, error, stored) => {
+    const call = someCall();
+    const commands: string[] = [];
+    await expect(once(one, call, async () => { commands.push(commandId()); return failing(error, stored)(); })).rejects.toBe(error);
+    await expect(once(one, { ...call, body: { name: 'another' } })).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    // Also when the repeat is refused.
+    await expect(once(other, call, async () => { commands.push(commandId()); return failing(new RuleBroken('forbidden'))(); })).rejects.toMatchObject({ code: 'forbidden' });
+    commands.push((await once(other, call)).answer.body as string);
+    expect(new Set(commands).size).toBe(1);
+  });
+
+  it(`are forgotten after ${String(KEPT_HOURS)} hours: the same key is another command, swept or not`, async () => {
+    const call = someCall();
+    const first = await once(one, call);
+    await pass(KEPT_HOURS * HOUR - 60);
+    await one.sweep();
+    expect(await once(one, call)).toEqual({ ...first, replayed: true });
+    await pass(60);
+    const second = await once(one, { ...call, body: { name: 'another' } });
+    expect(second.replayed).toBe(false);
+    expect(second.answer.body).not.toBe(first.answer.body);
+    await pass(KEPT_HOURS * HOUR);
+    await one.sweep();
+    expect(await rows()).toBe(0);
+  });
+
+  it('are not swept away from under whoever is at work', async () => {
+    const call = someCall();
+    const { work, began, end } = hanging();
+    const first = once(one, call, work);
+    await began;
+    await sql`update idempotent_call set expires_at = now() - interval '1 hour'`.execute(place.database.kysely());
+    await one.sweep();
+    expect(await rows()).toBe(1);
+    end({ body: 1 });
+    expect((await first).replayed).toBe(false);
+  });
+
+  it('of an embedded installation are free when it starts; of others they may be at work elsewhere', async () => {
+    const call = someCall();
+    const { work, began, end } = hanging();
+    const first = once(one, call, work);
+    await began;
+    await other.onModuleInit();
+    const { rows: [row] } = await sql<{ free: boolean }>`select lease_until is null as free from idempotent_call`.execute(place.database.kysely());
+    expect(row!.free).toBe(engine.name === 'PGlite');
+    end({ body: 1 });
+    await first;
+  });
+
+  it('have answers that nobody without the key can read, move or alter', async () => {
+    const [call, target] = [someCall(), someCall()];
+    await once(one, call, async () => Promise.resolve({ body: { email: `${'zebulon'.repeat(20)}@example.test` } }));
+    await once(one, target);
+    const db = place.database.kysely();
+    expect(JSON.stringify((await sql`select * from idempotent_call`.execute(db)).rows)).not.toContain('zebulon');
+    const stranger = new IdempotentCalls(place.database, randomBytes(32));
+    expect((await once(stranger, call)).replayed).toBe(false);
+    await sql`update idempotent_call set answer = (select answer from idempotent_call order by length(answer) desc limit 1)`.execute(db);
+    await expect(once(one, target)).rejects.toThrow();
+  });
+});
