@@ -5,6 +5,7 @@ import { DeploymentsModule } from './modules/deployments/deployments.module.js';
 import { OperationsModule } from './modules/operations/operations.module.js';
 import { OrganisationsModule } from './modules/organisations/organisations.module.js';
 import { PortalModule } from './modules/portal/portal.module.js';
+import { RolesModule } from './modules/roles/roles.module.js';
 import { StaffModule } from './modules/staff/staff.module.js';
 import { SharedModule, type SharedOptions } from './shared/shared.module.js';
 
@@ -21,6 +22,7 @@ export class AppModule {
         OrganisationsModule,
         DeploymentsModule,
         StaffModule,
+        RolesModule,
         OperationsModule,
         PortalModule,
       ],

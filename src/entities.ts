@@ -1,5 +1,6 @@
 import type { Entity } from './shared/database/database.js';
 import { AccountCredentialTable, AccountSessionTable, AccountTable, AccountVerificationTable, ProvisionalAccountTable } from './shared/accounts/account-tables.js';
+import { IdempotentCallTable } from './shared/http/idempotency/idempotent-call.js';
 import { InvitationTable } from './shared/invitations/invitation-list.projection.js';
 import { PersonDirectoryTable } from './shared/privacy/person-directory.js';
 import { PersonTable } from './shared/privacy/people.js';
@@ -7,10 +8,11 @@ import { CheckpointTable } from './shared/projections/checkpoints.js';
 import { OutboxTable } from './shared/reactions/outbox.js';
 import { DeploymentTable } from './modules/deployments/deployment-list.projection.js';
 import { OrganisationTable } from './modules/organisations/organisation-list.projection.js';
+import { CustomRoleTable } from './modules/roles/custom-role-list.projection.js';
 import { StaffMemberTable } from './modules/staff/staff-list.projection.js';
 
 /** Emptied and replayed from the log at will. */
-export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, PersonDirectoryTable] as const;
+export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, CustomRoleTable, PersonDirectoryTable] as const;
 
 /** Every table but the log's own; a test compares them with what the migrations make. */
 export const ENTITIES: readonly Entity[] = [
@@ -23,4 +25,5 @@ export const ENTITIES: readonly Entity[] = [
   ProvisionalAccountTable,
   CheckpointTable,
   OutboxTable,
+  IdempotentCallTable,
 ];

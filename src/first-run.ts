@@ -4,6 +4,7 @@ import { OWNER_ROLES } from './shared/access/built-in-roles.js';
 import { OwnerGuard, ownershipFrom, ownershipStream } from './shared/access/owner-guard.js';
 import { PLATFORM } from './shared/access/scope-ref.js';
 import { Accounts } from './shared/accounts/accounts.js';
+import { Clock } from './shared/clock.js';
 import { Decisions, eventId, type Fact } from './shared/event-store/decisions.js';
 import { EventStore } from './shared/event-store/event-store.js';
 import { runInContext } from './shared/event-store/request-context.js';
@@ -47,17 +48,17 @@ export async function makeSuperAdmin(app: INestApplicationContext, admin: FirstA
     const stream = membershipStream('staff', PLATFORM, person.personId);
     const context = app.get(InvitationContexts).of('staff');
     await app.get(Decisions).decide(stream, { actor: 'system', scope: PLATFORM, organisationId: null }, (history) =>
-      context.isMember(history) ? [] : invitedAndAccepted(person, stream, invitationOf(history).issues.length + 1),
+      context.isMember(history) ? [] : invitedAndAccepted(person, stream, invitationOf(history).issues.length + 1, app.get(Clock).now()),
     );
     await app.get(OwnerGuard).register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, 'system', (history) => context.isMember(history));
   });
 }
 
-function invitedAndAccepted(person: KnownPerson, stream: string, issue: number): Fact[] {
+function invitedAndAccepted(person: KnownPerson, stream: string, issue: number, now: Date): Fact[] {
   const offer = { invitationId: randomUUID(), personId: person.personId, grant: { role: OWNER_ROLES.platform } };
   const name = sealField(person, { stream, eventId: eventId(stream, 1), field: 'name' }, NAME);
   return [
-    { type: 'InvitationIssued', data: { ...offer, issue, window: '24h', expiresAt: expiryOf('24h', new Date()), locale: 'en' } },
+    { type: 'InvitationIssued', data: { ...offer, issue, window: '24h', expiresAt: expiryOf('24h', now), locale: 'en' } },
     { type: 'InvitationAccepted', data: { ...offer, name } },
   ];
 }

@@ -14,6 +14,7 @@ import { nestLogger } from './logging.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import { serveOpenApi } from './openapi.js';
 import { Accounts } from './shared/accounts/accounts.js';
+import { Clock } from './shared/clock.js';
 import { Database } from './shared/database/database.js';
 import { runInContext } from './shared/event-store/request-context.js';
 import { EventStore } from './shared/event-store/event-store.js';
@@ -21,6 +22,7 @@ import { acceptFiles } from './shared/http/file-upload.js';
 import { Metrics } from './shared/http/metrics.js';
 import { answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
 import { PublicUrl } from './shared/http/public-url.js';
+import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
 import { ProjectionRunner } from './shared/projections/projection-runner.js';
 import { MailDispatcher } from './shared/reactions/mail-dispatcher.js';
@@ -39,11 +41,11 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts the product and resolves when it takes requests. @param pglite a running PGlite instead of the data directory, for tests */
-export async function startServer(config: Config, logger: Logger, pglite?: PGlite): Promise<RunningServer> {
+/** Starts the product and resolves when it takes requests. @param pglite a running PGlite instead of the data directory, for tests @param clock for tests, which don't wait for days */
+export async function startServer(config: Config, logger: Logger, pglite?: PGlite, clock = new Clock()): Promise<RunningServer> {
   const embedded = pglite ?? `${config.dataDir}/postgres`;
   const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS });
-  const app = await createApp(config, logger, database);
+  const app = await createApp(config, logger, database, clock);
   const close = closer(app, database);
   try {
     await startWork(app, config);
@@ -51,6 +53,7 @@ export async function startServer(config: Config, logger: Logger, pglite?: PGlit
     const url = await app.getUrl();
     app.get(PublicUrl).listeningOn(url.replace('[::1]', 'localhost'));
     await app.get(MailDispatcher).start();
+    app.get(ExpirySchedule).start();
     return { app, url, close };
   } catch (error) {
     await close();
@@ -58,12 +61,12 @@ export async function startServer(config: Config, logger: Logger, pglite?: PGlit
   }
 }
 
-async function createApp(config: Config, logger: Logger, database: Database): Promise<NestFastifyApplication> {
+async function createApp(config: Config, logger: Logger, database: Database, clock: Clock): Promise<NestFastifyApplication> {
   const trustProxy = config.trustedProxies.length > 0 ? [...config.trustedProxies] : false;
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle', frameworkErrors: answerUnroutable,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, database }), adapter, { logger: nestLogger(logger), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, database, clock }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();
   await fastify.register(helmet, helmetOptions(config));
   await acceptFiles(fastify);
@@ -112,6 +115,7 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
 
 function closer(app: NestFastifyApplication, database: Database): () => Promise<void> {
   return async () => {
+    await app.get(ExpirySchedule).stop();
     // First the requests under way, then what they may have left to do.
     await app.close();
     await app.get(MailDispatcher).stop();

@@ -1,8 +1,14 @@
 import { EventStoreMigration } from './migration-0001-event-store.js';
 import { TablesMigration } from './migration-0002-tables.js';
+import { CustomRolesMigration } from './migration-0003-custom-roles.js';
+import { IdempotencyMigration } from './migration-0004-idempotency.js';
+import { InvitationIndexesMigration } from './migration-0005-invitation-indexes.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
   { name: '0001-event-store', class: EventStoreMigration },
   { name: '0002-tables', class: TablesMigration },
+  { name: '0003-custom-roles', class: CustomRolesMigration },
+  { name: '0004-idempotency', class: IdempotencyMigration },
+  { name: '0005-invitation-indexes', class: InvitationIndexesMigration },
 ];

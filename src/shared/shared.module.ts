@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule, type Provider } from '@nestjs/commo
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Access } from './access/access.js';
 import { OwnerGuard } from './access/owner-guard.js';
+import { Roles } from './access/roles.js';
 import { Scopes } from './access/scopes.js';
 import { AccountSweep } from './accounts/account-sweep.js';
 import { Accounts } from './accounts/accounts.js';
@@ -10,19 +11,27 @@ import { createAuthentication, type Authentication } from './accounts/authentica
 import { SessionLookup } from './accounts/session-lookup.js';
 import { Sessions } from './accounts/sessions.js';
 import { SignInLimits } from './accounts/sign-in-limits.js';
+import { Clock } from './clock.js';
 import { Database } from './database/database.js';
 import { Decisions } from './event-store/decisions.js';
 import { EventStore } from './event-store/event-store.js';
 import { PostgresEventStore } from './event-store/postgres/postgres-event-store.js';
 import { EventPositionInterceptor } from './http/event-position.interceptor.js';
+import { IdempotencyInterceptor } from './http/idempotency/idempotency.interceptor.js';
+import { IdempotencySweep } from './http/idempotency/idempotency-sweep.js';
+import { IdempotentCalls } from './http/idempotency/idempotent-calls.js';
 import { Metrics } from './http/metrics.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { PublicUrl } from './http/public-url.js';
 import { SignInGuard } from './http/sign-in.guard.js';
 import { validationPipe } from './http/validation.js';
 import { AcceptInvitationHandler } from './invitations/accept-invitation.command.js';
+import { AcceptOwnInvitationHandler } from './invitations/accept-own-invitation.command.js';
+import { Answering } from './invitations/answering.js';
 import { ContactFileReviewing } from './invitations/contact-file/contact-file-reviewing.js';
 import { DeclineInvitationHandler } from './invitations/decline-invitation.command.js';
+import { DeclineOwnInvitationHandler } from './invitations/decline-own-invitation.command.js';
+import { ExpirySchedule } from './invitations/expiry.schedule.js';
 import { Foresight } from './invitations/foresight.js';
 import { GetInvitationHandler } from './invitations/get-invitation.query.js';
 import { InvitationContexts } from './invitations/invitation-context.js';
@@ -36,6 +45,8 @@ import { InvitationsController } from './invitations/invitations.controller.js';
 import { Inviting } from './invitations/inviting.js';
 import { LinkTokens } from './invitations/link-token.js';
 import { ListInvitationsHandler } from './invitations/list-invitations.query.js';
+import { ListOwnInvitationsHandler } from './invitations/list-own-invitations.query.js';
+import { OwnInvitationsController } from './invitations/own-invitations.controller.js';
 import { ReadLinkHandler } from './invitations/read-link.query.js';
 import { ResendInvitationHandler } from './invitations/resend-invitation.command.js';
 import { RevokeInvitationHandler } from './invitations/revoke-invitation.command.js';
@@ -49,6 +60,7 @@ import { ReactionRunner } from './reactions/reaction-runner.js';
 
 export interface SharedOptions {
   database: Database;
+  clock: Clock;
   /** Null: where the server listens. */
   publicUrl: string | null;
   smtpUrl: string | null;
@@ -68,7 +80,7 @@ const AUTHENTICATION = Symbol('authentication');
 export class SharedModule {
   static with(options: SharedOptions): DynamicModule {
     const providers = [...infrastructure(options), ...services, ...handlers, ...http];
-    return { module: SharedModule, controllers: [AuthenticationController, InvitationsController], providers, exports: providers.filter(isExported) };
+    return { module: SharedModule, controllers: [AuthenticationController, InvitationsController, OwnInvitationsController], providers, exports: providers.filter(isExported) };
   }
 
   constructor(projections: ProjectionRunner, people: People, dispatcher: MailDispatcher, composer: InvitationMailComposer) {
@@ -85,9 +97,11 @@ function infrastructure(options: SharedOptions): Provider[] {
   const host = options.publicUrl ? new URL(options.publicUrl).hostname : 'rolecall.invalid';
   return [
     { provide: Database, useValue: options.database },
+    { provide: Clock, useValue: options.clock },
     { provide: PublicUrl, useValue: publicUrl },
     { provide: EventStore, useFactory: () => new PostgresEventStore(options.database) },
     { provide: People, useFactory: () => new People(options.database, options) },
+    { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
     { provide: LinkTokens, useFactory: () => new LinkTokens(options.linkSecrets) },
     { provide: MailTransport, useFactory: () => new MailTransport({ smtpUrl: options.smtpUrl, from: options.mailFrom, host }) },
     {
@@ -109,18 +123,20 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  AccountSweep, Metrics, Scopes, Access, OwnerGuard, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, OwnerGuard, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
+  Answering, ExpirySchedule,
 ];
 
 const handlers: Provider[] = [
   AcceptInvitationHandler, DeclineInvitationHandler, ReadLinkHandler, ResendInvitationHandler, RevokeInvitationHandler,
-  GetInvitationHandler, ListInvitationsHandler,
+  GetInvitationHandler, ListInvitationsHandler, AcceptOwnInvitationHandler, DeclineOwnInvitationHandler, ListOwnInvitationsHandler,
 ];
 
 const http: Provider[] = [
   { provide: APP_FILTER, useClass: ProblemFilter },
   { provide: APP_GUARD, useClass: SignInGuard },
+  { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   { provide: APP_INTERCEPTOR, useClass: EventPositionInterceptor },
   { provide: APP_PIPE, useFactory: validationPipe },
 ];

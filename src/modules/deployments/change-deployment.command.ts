@@ -38,22 +38,29 @@ export class ChangeDeploymentHandler implements ICommandHandler<ChangeDeployment
   ) {}
 
   async execute({ actor, id, change }: ChangeDeployment): Promise<DeploymentView> {
-    const organisationId = await this.allow(actor, id, change);
+    const { organisationId, archived } = await this.allow(actor, id, change);
     const stream = deploymentStream(id);
     const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
-    await this.decisions.decide(stream, attribution, (history) => decide(deploymentFrom(history), change));
+    await this.decisions.decide(stream, attribution, (history) => {
+      // Here, where an archiving that was stored before a crash is not refused when it is repeated.
+      if (archived) throw new RuleBroken('scope-archived');
+      return decide(deploymentFrom(history), change);
+    });
     const deployment = deploymentFrom(await this.store.read(stream));
     if (deployment.status === 'unknown') throw new RuleBroken('not-found');
     return deploymentView(id, deployment.profile, deployment.status === 'archived');
   }
 
-  private async allow(actor: string, id: string, change: DeploymentChange): Promise<string | null> {
+  /** Whether the actor may, and whether what the deployment is in, or for all but restoring itself, is archived. @throws RuleBroken */
+  private async allow(actor: string, id: string, change: DeploymentChange): Promise<{ organisationId: string | null; archived: boolean }> {
     const ref: ScopeRef = { kind: 'deployment', id };
-    if (change.kind !== 'restore') return (await this.access.toWrite(actor, NEEDS[change.kind], ref)).scope.organisation?.id ?? null;
+    if (change.kind !== 'restore') {
+      const { scope } = await this.access.toRead(actor, NEEDS[change.kind], ref);
+      return { organisationId: scope.organisation?.id ?? null, archived: scope.archived };
+    }
     const { scope } = await this.access.mustBeSuperAdmin(actor, ref);
     const organisation = scope.organisation && (await this.scopes.load({ kind: 'organisation', id: scope.organisation.id }));
-    if (organisation?.archived) throw new RuleBroken('scope-archived');
-    return scope.organisation?.id ?? null;
+    return { organisationId: scope.organisation?.id ?? null, archived: organisation?.archived ?? false };
   }
 }
 

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { targetsOf } from '../../shared/access/profile.dto.js';
-import { Decisions } from '../../shared/event-store/decisions.js';
+import { Decisions, newId } from '../../shared/event-store/decisions.js';
 import type { CreateDeploymentDto, DeploymentView } from './deployment.dto.js';
 import { deploymentView } from './deployment-list.projection.js';
 import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
@@ -27,7 +26,7 @@ export class CreateDeploymentHandler implements ICommandHandler<CreateDeployment
 
   async execute({ actor, organisationId, dto }: CreateDeployment): Promise<DeploymentView> {
     await this.access.toWrite(actor, 'deployment.manage', { kind: 'organisation', id: organisationId });
-    const id = randomUUID();
+    const id = newId('deployment');
     const profile = {
       name: dto.name,
       privacyPolicyUrl: dto.privacyPolicyUrl ?? null,

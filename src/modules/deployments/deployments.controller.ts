@@ -20,7 +20,7 @@ export class DeploymentsController {
   ) {}
 
   @Post('organisations/:id/deployments')
-  @Operation({ summary: 'Creates a deployment', needs: 'deployment.manage', at: 'organisation', status: 201, answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'] })
+  @Operation({ summary: 'Creates a deployment', needs: 'deployment.manage', at: 'organisation', status: 201, answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'], idempotent: true })
   async create(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: CreateDeploymentDto): Promise<DeploymentView> {
     return this.commands.execute(new CreateDeployment(actor, id, dto));
   }
@@ -44,7 +44,7 @@ export class DeploymentsController {
   }
 
   @Post('deployments/:id/archive')
-  @Operation({ summary: 'Archives a deployment', needs: 'deployment.archive', at: 'deployment', answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'] })
+  @Operation({ summary: 'Archives a deployment', needs: 'deployment.archive', at: 'deployment', answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'], idempotent: true })
   async archive(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
     return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'archive' }));
   }
@@ -52,7 +52,7 @@ export class DeploymentsController {
   @Post('deployments/:id/restore')
   @Operation({
     summary: 'Restores an archived deployment: super-admins only', at: 'deployment', answers: DeploymentView,
-    codes: ['forbidden', 'scope-archived', 'too-many-conflicts'], whileArchived: true,
+    codes: ['forbidden', 'scope-archived', 'too-many-conflicts'], whileArchived: true, idempotent: true,
   })
   async restore(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
     return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'restore' }));

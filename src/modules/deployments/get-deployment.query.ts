@@ -24,8 +24,7 @@ export class GetDeploymentHandler implements IQueryHandler<GetDeployment> {
   ) {}
 
   async execute({ actor, id }: GetDeployment): Promise<DeploymentView> {
-    const { authority } = await this.access.asMember(actor, { kind: 'deployment', id });
-    if (authority.roles.length === 0) throw new RuleBroken('forbidden');
+    await this.access.asInsider(actor, { kind: 'deployment', id });
     const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
     if (deployment.status === 'unknown') throw new RuleBroken('not-found');
     return deploymentView(id, deployment.profile, deployment.status === 'archived');

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { Access } from '../../shared/access/access.js';
 import { HeldRoles } from '../../shared/access/held-roles.js';
 import { Database } from '../../shared/database/database.js';
+import { uuids } from '../../shared/database/lists.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
 import type { DeploymentView } from './deployment.dto.js';
 import { deploymentView, type DeploymentTables } from './deployment-list.projection.js';
@@ -31,8 +32,8 @@ export class ListDeploymentsHandler implements IQueryHandler<ListDeployments> {
     const { authority } = await this.access.asMember(actor, { kind: 'organisation', id: organisationId });
     let query = this.database.kysely<DeploymentTables>().selectFrom('deployment').selectAll().where('organisation_id', '=', organisationId);
     if (authority.roles.length === 0) {
-      const own = JSON.stringify(await this.heldRoles.deploymentsOf(actor, organisationId));
-      query = query.where('id', 'in', sql<string>`(select json_array_elements_text(${own}::json)::uuid)`);
+      const own = await this.heldRoles.deploymentsOf(actor, organisationId);
+      query = query.where(sql<boolean>`id = any(${uuids(own)})`);
     }
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
     const rows = await query.orderBy('name').orderBy('id').limit(page.limit + 1).execute();

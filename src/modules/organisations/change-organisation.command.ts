@@ -38,7 +38,8 @@ export class ChangeOrganisationHandler implements ICommandHandler<ChangeOrganisa
   async execute({ actor, id, change }: ChangeOrganisation): Promise<OrganisationView> {
     const scope: ScopeRef = { kind: 'organisation', id };
     if (change.kind === 'restore') await this.access.mustBeSuperAdmin(actor, scope);
-    else await this.access.toWrite(actor, NEEDS[change.kind], scope);
+    // That it isn't archived is decided below, where an archiving that was stored before a crash is not refused when it is repeated.
+    else await this.access.toRead(actor, NEEDS[change.kind], scope);
     const stream = organisationStream(id);
     await this.decisions.decide(stream, { actor, scope, organisationId: id }, (history) => decide(organisationFrom(history), change));
     const organisation = organisationFrom(await this.store.read(stream));

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { targetsOf } from '../../shared/access/profile.dto.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
-import { Decisions } from '../../shared/event-store/decisions.js';
+import { Decisions, newId } from '../../shared/event-store/decisions.js';
 import type { CreateOrganisationDto, OrganisationView } from './organisation.dto.js';
 import type { OrganisationProfile } from './organisation.events.js';
 import { organisationView } from './organisation-list.projection.js';
@@ -28,7 +27,7 @@ export class CreateOrganisationHandler implements ICommandHandler<CreateOrganisa
 
   async execute({ actor, dto }: CreateOrganisation): Promise<OrganisationView> {
     await this.access.toWrite(actor, 'organisation.create', PLATFORM);
-    const id = randomUUID();
+    const id = newId('organisation');
     const profile: OrganisationProfile = {
       name: dto.name,
       viewType: dto.viewType ?? 'rpm',

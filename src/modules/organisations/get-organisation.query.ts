@@ -24,7 +24,7 @@ export class GetOrganisationHandler implements IQueryHandler<GetOrganisation> {
   ) {}
 
   async execute({ actor, id }: GetOrganisation): Promise<OrganisationView> {
-    await this.access.asMember(actor, { kind: 'organisation', id });
+    await this.access.asInsider(actor, { kind: 'organisation', id });
     const organisation = organisationFrom(await this.store.read(organisationStream(id)));
     if (organisation.status === 'unknown') throw new RuleBroken('not-found');
     return organisationView(id, organisation.profile, organisation.status === 'archived');

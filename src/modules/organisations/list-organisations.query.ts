@@ -4,6 +4,7 @@ import { Access } from '../../shared/access/access.js';
 import { HeldRoles } from '../../shared/access/held-roles.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
+import { uuids } from '../../shared/database/lists.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
 import type { OrganisationView } from './organisation.dto.js';
 import { organisationView, type OrganisationTables } from './organisation-list.projection.js';
@@ -31,8 +32,8 @@ export class ListOrganisationsHandler implements IQueryHandler<ListOrganisations
     const { authority } = await this.access.admit(actor, PLATFORM);
     let query = this.database.kysely<OrganisationTables>().selectFrom('organisation').selectAll();
     if (authority.roles.length === 0) {
-      const own = JSON.stringify(await this.heldRoles.organisationsOf(actor));
-      query = query.where('id', 'in', sql<string>`(select json_array_elements_text(${own}::json)::uuid)`);
+      const own = await this.heldRoles.organisationsOf(actor);
+      query = query.where(sql<boolean>`id = any(${uuids(own)})`);
     }
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
     const rows = await query.orderBy('name').orderBy('id').limit(page.limit + 1).execute();

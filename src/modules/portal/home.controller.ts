@@ -2,9 +2,12 @@ import { Body, Controller, Get, Header, Ip, Post, Query, Req, Res } from '@nestj
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { placeName } from '../../shared/access/place-name.js';
 import { SignInDto } from '../../shared/accounts/authentication.controller.js';
 import { Sessions } from '../../shared/accounts/sessions.js';
+import { MAX_LIMIT } from '../../shared/http/pagination.js';
 import { MaybeActor } from '../../shared/http/sign-in.guard.js';
+import { ListOwnInvitations } from '../../shared/invitations/list-own-invitations.query.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GetMe } from '../staff/staff.contract.js';
 import { badFields, signInErrors, typed, type BadField } from './forms.js';
@@ -32,7 +35,9 @@ export class HomeController {
   async home(@MaybeActor() viewer: string | null, @Req() request: FastifyRequest): Promise<string> {
     if (viewer === null) return this.signInPage(request, '');
     const me = await this.queries.execute(new GetMe(viewer));
-    return this.pages.render('home', { locale: localeOf(request), nav: await this.navigation.of(viewer, '/') }, me);
+    const { items } = await this.queries.execute(new ListOwnInvitations(viewer, { limit: MAX_LIMIT }));
+    const invitations = items.map(({ message = null, ...item }) => ({ ...item, message, place: placeName({ name: item.scope.name, organisation: item.organisation }) }));
+    return this.pages.render('home', { locale: localeOf(request), nav: await this.navigation.of(viewer, '/') }, { name: me.name, email: me.email, memberships: me.memberships, invitations });
   }
 
   @Get('sign-in')

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page } from '../../shared/http/pagination.js';
 import type { InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
 import { People } from '../../shared/privacy/people.js';
 import { MailDispatcher } from '../../shared/reactions/mail-dispatcher.js';
-import type { OutboxEntry, OutboxState, OutboxTables } from '../../shared/reactions/outbox.js';
+import { hasBeenDue, type OutboxEntry, type OutboxState, type OutboxTables } from '../../shared/reactions/outbox.js';
 
 /** A mail as the mailbox shows it. Its content is null once its invitation is no longer pending: nothing that holds a link is stored. */
 export interface MailboxMail {
@@ -30,12 +31,13 @@ export class Mailbox {
     private readonly database: Database,
     private readonly people: People,
     private readonly dispatcher: MailDispatcher,
+    private readonly clock: Clock,
   ) {}
 
-  /** Newest first, by when it was queued: a state that is reached meanwhile moves nothing. @throws RuleBroken `invalid-input` for a cursor that isn't one */
+  /** Newest first, by when it was due first: a state that is reached meanwhile moves nothing, and what isn't due yet is no mail yet. @throws RuleBroken `invalid-input` for a cursor that isn't one */
   async list(cursor: string | undefined): Promise<Page<MailboxMail>> {
     const after = readCursor(cursor, ['time', 'uuid']);
-    let query = this.rows().orderBy('outbox.queued_at', 'desc').orderBy('outbox.key', 'desc');
+    let query = this.rows().where(hasBeenDue(this.clock.now())).orderBy('outbox.queued_at', 'desc').orderBy('outbox.key', 'desc');
     if (after) query = query.where(sql<boolean>`(outbox.queued_at, outbox.key) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
     const { items, nextCursor } = pageOf(await query.limit(PAGE_SIZE + 1).execute(), PAGE_SIZE, (row) => [row.queued_at, row.key]);
     return { items: await this.written(items), nextCursor };

@@ -7,12 +7,13 @@ import { InvitationPagesController } from './invitation-pages.controller.js';
 import { Mailbox } from './mailbox.js';
 import { MailboxController } from './mailbox.controller.js';
 import { Navigation } from './navigation.js';
+import { OwnInvitationPagesController } from './own-invitation-pages.controller.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { Pages } from './pages.js';
 
 /** Pages for people: the invitation behind a link, the start page, the mailbox. Everything they do goes through the API's commands and queries. */
 @Module({
-  controllers: [InvitationPagesController, HomeController, MailboxController, AssetsController],
+  controllers: [InvitationPagesController, OwnInvitationPagesController, HomeController, MailboxController, AssetsController],
   providers: [Pages, InvitationOffers, Navigation, Mailbox, { provide: APP_FILTER, useClass: PageErrorFilter }],
 })
 export class PortalModule {}

@@ -1,9 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
+import { Roles } from '../../shared/access/roles.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { StaffChanges } from './staff-changes.js';
 import type { ChangeRoleDto, StaffMemberView } from './staff.dto.js';
-import { mustBeGrantable } from './staff-invitation.js';
 import { changeRole } from './staff-member.js';
 import { StaffViews } from './staff-views.js';
 
@@ -22,21 +22,22 @@ export class ChangeRole extends Command<StaffMemberView> {
 export class ChangeRoleHandler implements ICommandHandler<ChangeRole> {
   constructor(
     private readonly access: Access,
+    private readonly roles: Roles,
     private readonly changes: StaffChanges,
     private readonly views: StaffViews,
   ) {}
 
   async execute({ actor, membershipId, dto }: ChangeRole): Promise<StaffMemberView> {
-    const { member, scope } = await this.changes.load(membershipId);
+    const { member, scope, organisationId } = await this.changes.load(membershipId);
     const after = await this.changes.change(actor, membershipId, dto.reason, async (loaded, reason) => {
       if (loaded.member.personId === actor) throw new RuleBroken('own-role');
       const admission = await this.access.toWrite(actor, 'staff.manage', loaded.scope);
-      mustBeGrantable(loaded.member.role, admission);
-      mustBeGrantable(dto.role, admission);
+      await this.roles.mustBeTakeable(loaded.member.role, admission);
+      await this.roles.mustBeGrantable(dto.role, admission);
       return changeRole(loaded.member, dto.role, reason);
     });
     const role = after.status === 'active' ? after.role : member.role;
-    const row = { id: membershipId, person_id: member.personId, scope_kind: scope.kind, scope_id: scope.id, role, since: member.since };
+    const row = { id: membershipId, person_id: member.personId, scope_kind: scope.kind, scope_id: scope.id, organisation_id: organisationId, role, since: member.since };
     const [view] = await this.views.of([row]);
     if (!view) throw new TypeError('one row, one view');
     return view;

@@ -1,8 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
+import { Roles } from '../../shared/access/roles.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { StaffChanges } from './staff-changes.js';
-import { mustBeGrantable } from './staff-invitation.js';
 import { endMembership } from './staff-member.js';
 
 /** Removes a member whose role is the actor's to take; one's own membership anybody may leave. */
@@ -20,6 +20,7 @@ export class EndMembership extends Command<void> {
 export class EndMembershipHandler implements ICommandHandler<EndMembership> {
   constructor(
     private readonly access: Access,
+    private readonly roles: Roles,
     private readonly changes: StaffChanges,
   ) {}
 
@@ -29,7 +30,7 @@ export class EndMembershipHandler implements ICommandHandler<EndMembership> {
         if ((await this.access.admit(actor, scope)).scope.archived) throw new RuleBroken('scope-archived');
         return endMembership(member, 'left', sealed);
       }
-      mustBeGrantable(member.role, await this.access.toWrite(actor, 'staff.manage', scope));
+      await this.roles.mustBeTakeable(member.role, await this.access.toWrite(actor, 'staff.manage', scope));
       return endMembership(member, 'removed', sealed);
     });
   }

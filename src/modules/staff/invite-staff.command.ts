@@ -1,18 +1,25 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
+import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Choice, Line } from '../../shared/http/fields.js';
 import { InvitePeopleDto, MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
 import { Inviting, type InvitationAnswer } from '../../shared/invitations/inviting.js';
 import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { mustBeGrantable, STAFF_WINDOWS, StaffInvitation } from './staff-invitation.js';
+import { STAFF_WINDOWS, StaffInvitation } from './staff-invitation.js';
 
 export class InviteStaffDto extends InvitePeopleDto {
   @Line({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff', max: 64 })
   role: string;
   @Choice({ description: '`7d` unless given', of: STAFF_WINDOWS, optional: true })
   expiresIn?: (typeof STAFF_WINDOWS)[number];
+}
+
+/** At the platform other roles can be given than anywhere else. */
+export class InvitePlatformStaffDto extends InviteStaffDto {
+  @Line({ description: 'super-admin, support or account-manager', example: 'support', max: 64 })
+  declare role: string;
 }
 
 /** Invites people to the staff of a scope. */
@@ -30,13 +37,14 @@ export class InviteStaff extends Command<InvitationAnswer> {
 export class InviteStaffHandler implements ICommandHandler<InviteStaff> {
   constructor(
     private readonly access: Access,
+    private readonly roles: Roles,
     private readonly inviting: Inviting,
     private readonly staffInvitation: StaffInvitation,
   ) {}
 
   async execute({ actor, scope: ref, dto }: InviteStaff): Promise<InvitationAnswer> {
     const admission = await this.access.toWrite(actor, 'staff.manage', ref);
-    const role = mustBeGrantable(dto.role, admission);
+    const role = await this.roles.mustBeGrantable(dto.role, admission);
     if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
     return this.inviting.invite(this.staffInvitation, {
       actor,

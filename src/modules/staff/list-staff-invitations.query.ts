@@ -26,7 +26,7 @@ export class ListStaffInvitationsHandler implements IQueryHandler<ListStaffInvit
 
   async execute({ actor, scope: ref, dto }: ListStaffInvitations): Promise<Page<InvitationView>> {
     const { scope } = await this.access.toRead(actor, 'staff.view', ref);
-    const { state, role, q, limit, cursor } = dto;
-    return this.queries.execute(new ListInvitations('staff', scope, { state, role, q }, { limit, cursor }));
+    const { state, role, q, sort, limit, cursor } = dto;
+    return this.queries.execute(new ListInvitations('staff', scope, { state, role, q }, { sort, limit, cursor }));
   }
 }

@@ -1,15 +1,24 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Access } from '../../shared/access/access.js';
+import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
-import { pageOf, readCursor, type Page } from '../../shared/http/pagination.js';
+import type { Page } from '../../shared/http/pagination.js';
+import { Sorting } from '../../shared/http/sorting.js';
 import type { PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
 import type { StaffListDto, StaffMemberView } from './staff.dto.js';
 import type { StaffTables } from './staff-list.projection.js';
 import { StaffViews } from './staff-views.js';
 
-/** The members of one scope, longest there first. */
+/** Names without regard to upper and lower case. */
+const COLUMNS = {
+  since: { value: sql`staff_member.since`, kind: 'time' },
+  name: { value: sql`lower(coalesce(person_directory.name, '')) collate "C"`, kind: 'text' },
+  email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
+} as const;
+
+/** The members of one scope. */
 export class ListStaff extends Query<Page<StaffMemberView>> {
   constructor(
     readonly actor: string,
@@ -26,27 +35,29 @@ export class ListStaffHandler implements IQueryHandler<ListStaff> {
     private readonly access: Access,
     private readonly database: Database,
     private readonly views: StaffViews,
+    private readonly roles: Roles,
   ) {}
 
   async execute({ actor, scope, dto }: ListStaff): Promise<Page<StaffMemberView>> {
-    const after = readCursor(dto.cursor, ['time', 'uuid']);
-    await this.access.toRead(actor, 'staff.view', scope);
+    const sorting = new Sorting(dto.sort, COLUMNS, sql`staff_member.id`);
+    const after = sorting.after(dto.cursor);
+    const admission = await this.access.toRead(actor, 'staff.view', scope);
     let query = this.database
       .kysely<StaffTables & PersonDirectoryTables>()
       .selectFrom('staff_member')
       .selectAll('staff_member')
+      .select(sorting.key.as('sort_key'))
       .where('scope_id', '=', scope.id)
       .where('active', '=', true);
-    if (dto.role) query = query.where('role', '=', dto.role);
+    if (dto.role) query = query.where('role', 'in', await this.roles.idsOf({ role: dto.role, organisationId: admission.scope.organisation?.id ?? null }));
+    if (dto.q || !dto.sort.endsWith('since')) query = query.leftJoin('person_directory', 'person_directory.id', 'staff_member.person_id');
     if (dto.q) {
       const text = dto.q.trim().toLowerCase();
-      query = query
-        .innerJoin('person_directory', 'person_directory.id', 'staff_member.person_id')
-        .where(sql<boolean>`strpos(lower(concat_ws(' ', person_directory.name, person_directory.email)), ${text}) > 0`);
+      query = query.where(sql<boolean>`strpos(lower(concat_ws(' ', person_directory.name, person_directory.email)), ${text}) > 0`);
     }
-    if (after) query = query.where(sql<boolean>`(staff_member.since, staff_member.id) > (${after[0]}::timestamptz, ${after[1]}::uuid)`);
-    const rows = await query.orderBy('staff_member.since').orderBy('staff_member.id').limit(dto.limit + 1).execute();
-    const { items, nextCursor } = pageOf(rows, dto.limit, (row) => [row.since, row.id]);
+    if (after) query = query.where(after);
+    const rows = await query.orderBy(sorting.order).limit(dto.limit + 1).execute();
+    const { items, nextCursor } = sorting.page(rows, dto.limit);
     return { items: await this.views.of(items), nextCursor };
   }
 }

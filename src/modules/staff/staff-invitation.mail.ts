@@ -38,3 +38,24 @@ export const staffInvitationMail: MailTemplate = {
     },
   },
 };
+
+const { body, texts } = staffInvitationMail;
+
+/** The same mail and the same link, two days before the end. */
+export const staffReminderMail: MailTemplate = {
+  body,
+  texts: {
+    en: {
+      ...texts.en,
+      subject: 'Reminder: your invitation to {{place}} is open until {{day expiresAt}}',
+      preheader: 'Accept or decline by {{dateTime expiresAt}}; after that the link no longer works.',
+      intro: 'You were invited to join the staff with the role {{roleName}}, and have not answered yet. The invitation and its link are the same as before; accept or decline while it is open.',
+    },
+    de: {
+      ...texts.de,
+      subject: 'Erinnerung: Ihre Einladung zu {{place}} gilt bis {{day expiresAt}}',
+      preheader: 'Bitte nehmen Sie bis {{dateTime expiresAt}} an, oder lehnen Sie ab; danach funktioniert der Link nicht mehr.',
+      intro: 'Sie wurden eingeladen, mit der Rolle {{roleName}} im Team mitzuarbeiten, und haben noch nicht geantwortet. Einladung und Link sind dieselben wie zuvor; nehmen Sie an oder lehnen Sie ab, solange sie gilt.',
+    },
+  },
+};

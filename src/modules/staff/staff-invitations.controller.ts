@@ -25,12 +25,12 @@ class ResendStaffInvitationDto {
   expiresIn?: (typeof STAFF_WINDOWS)[number];
 }
 
-const INVITE_CODES: readonly ProblemCode[] = [
+export const INVITE_CODES: readonly ProblemCode[] = [
   'role-not-grantable', 'role-not-for-scope', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'too-many-conflicts',
 ];
 
-const IMPORT_CODES: readonly ProblemCode[] = ['scope-archived', ...REVIEW_CODES];
-const CONTACT_FILE = { description: 'Contacts as CSV or text: addresses in the first column, or an export of Outlook or Google Contacts', maxBytes: MAX_FILE_BYTES };
+export const IMPORT_CODES: readonly ProblemCode[] = ['scope-archived', ...REVIEW_CODES];
+export const CONTACT_FILE = { description: 'Contacts as CSV or text: addresses in the first column, or an export of Outlook or Google Contacts', maxBytes: MAX_FILE_BYTES };
 
 @ApiTags('Staff invitations')
 @Controller('v1')
@@ -41,7 +41,7 @@ export class StaffInvitationsController {
   ) {}
 
   @Post('organisations/:id/staff-invitations')
-  @Operation({ summary: 'Invites people to the staff of an organisation', needs: 'staff.manage', at: 'organisation', answers: InvitationAnswerView, status: 201, codes: INVITE_CODES })
+  @Operation({ summary: 'Invites people to the staff of an organisation', needs: 'staff.manage', at: 'organisation', answers: InvitationAnswerView, status: 201, codes: INVITE_CODES, idempotent: true })
   async inviteToOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteStaffDto): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteStaff(actor, organisation(id), dto));
   }
@@ -54,13 +54,13 @@ export class StaffInvitationsController {
   }
 
   @Get('organisations/:id/staff-invitations')
-  @Operation({ summary: 'Lists invitations to the staff of an organisation, newest first', needs: 'staff.view', at: 'organisation', answers: InvitationPage })
+  @Operation({ summary: 'Lists invitations to the staff of an organisation', needs: 'staff.view', at: 'organisation', answers: InvitationPage })
   async ofOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
     return this.queries.execute(new ListStaffInvitations(actor, organisation(id), dto));
   }
 
   @Post('deployments/:id/staff-invitations')
-  @Operation({ summary: 'Invites people to the staff of a deployment', needs: 'staff.manage', at: 'deployment', answers: InvitationAnswerView, status: 201, codes: INVITE_CODES })
+  @Operation({ summary: 'Invites people to the staff of a deployment', needs: 'staff.manage', at: 'deployment', answers: InvitationAnswerView, status: 201, codes: INVITE_CODES, idempotent: true })
   async inviteToDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteStaffDto): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteStaff(actor, deployment(id), dto));
   }
@@ -73,7 +73,7 @@ export class StaffInvitationsController {
   }
 
   @Get('deployments/:id/staff-invitations')
-  @Operation({ summary: 'Lists invitations to the staff of a deployment, newest first', needs: 'staff.view', at: 'deployment', answers: InvitationPage })
+  @Operation({ summary: 'Lists invitations to the staff of a deployment', needs: 'staff.view', at: 'deployment', answers: InvitationPage })
   async ofDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
     return this.queries.execute(new ListStaffInvitations(actor, deployment(id), dto));
   }
@@ -87,7 +87,7 @@ export class StaffInvitationsController {
   @Post('staff-invitations/:id/resend')
   @Operation({
     summary: 'Sends a new link; the old one is dead', needs: 'staff.manage', at: 'staff-invitation', answers: InvitationDto,
-    codes: ['not-resendable', 'role-not-grantable', 'scope-archived', 'too-many-conflicts'],
+    codes: ['not-resendable', 'role-not-grantable', 'scope-archived', 'too-many-conflicts'], idempotent: true,
   })
   async resend(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { expiresIn }: ResendStaffInvitationDto): Promise<InvitationDto> {
     return this.commands.execute(new ResendInvitation(actor, 'staff', id, expiresIn));

@@ -1,9 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { SCOPE_KINDS, type ScopeKind } from '../../shared/access/scope-ref.js';
-import { Line, Paragraphs } from '../../shared/http/fields.js';
+import { Choice, Line, Paragraphs } from '../../shared/http/fields.js';
 import { PageDto } from '../../shared/http/page.dto.js';
+import { sortWords } from '../../shared/http/sorting.js';
 
 const MAX_REASON = 1000;
+const STAFF_SORTS = sortWords('since', 'name', 'email');
 
 export class ReasonDto {
   @Paragraphs({ description: 'Why, for the history', max: MAX_REASON, optional: true })
@@ -20,6 +22,8 @@ export class StaffListDto extends PageDto {
   role?: string;
   @Paragraphs({ description: 'Name or address contains this', max: 254, optional: true })
   q?: string;
+  @Choice({ description: '`since` unless given: longest there first. A cursor is good for its own order alone', of: STAFF_SORTS, optional: true })
+  sort: (typeof STAFF_SORTS)[number] = 'since';
 }
 
 /** Where a role holds, with its name. */

@@ -11,6 +11,7 @@ import { InviteStaffHandler } from './invite-staff.command.js';
 import { ListStaffHandler } from './list-staff.query.js';
 import { ListStaffInvitationsHandler } from './list-staff-invitations.query.js';
 import { OwnerReaction } from './owner-reaction.js';
+import { PlatformStaffController } from './platform-staff.controller.js';
 import { ReviewStaffContactsHandler } from './review-staff-contacts.query.js';
 import { StaffChanges } from './staff-changes.js';
 import { StaffController } from './staff.controller.js';
@@ -23,7 +24,7 @@ import { StaffViews } from './staff-views.js';
 /** Global for `HeldRoles` alone: what everybody's permissions are decided on. */
 @Global()
 @Module({
-  controllers: [StaffController, StaffInvitationsController],
+  controllers: [StaffController, StaffInvitationsController, PlatformStaffController],
   providers: [
     { provide: HeldRoles, useClass: StaffRoles },
     StaffInvitation,

@@ -1,6 +1,9 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { getSessionCookie } from 'better-auth/cookies';
+import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
+import { GatheredReader } from '../database/gathered-reader.js';
+import { lines } from '../database/lists.js';
 import type { AccountTables } from './account-tables.js';
 import { COOKIE_PREFIX } from './authentication.js';
 
@@ -9,28 +12,43 @@ export interface SessionHeaders {
   cookie?: string | undefined;
 }
 
+interface Session {
+  token: string;
+  user_id: string;
+}
+
+const LANES = 2;
+const MAX_TOKENS = 500;
+
 /**
  * Whose session a request carries: better-auth's token and signature, checked here with one query because every request pays
- * for it (its own check takes two queries and several milliseconds). Making and ending sessions stays better-auth's.
+ * for it (its own check takes two queries and several milliseconds), requests that come together the same one. Making and ending sessions stays better-auth's.
  */
 export class SessionLookup {
+  private readonly sessions: GatheredReader<Session>;
+  private readonly secret: KeyObject;
+
   constructor(
-    private readonly database: Database,
-    private readonly secret: string,
-  ) {}
+    database: Database,
+    secret: string,
+  ) {
+    this.secret = createSecretKey(secret, 'utf8');
+    const query = async (tokens: string[]): Promise<Session[]> =>
+      database
+        .kysely<AccountTables>()
+        .selectFrom('account_session')
+        .select(['token', 'user_id'])
+        .where(sql<boolean>`token = any(${lines(tokens)})`)
+        .where('expires_at', '>', new Date().toISOString())
+        .execute();
+    this.sessions = new GatheredReader({ lanes: database.embedded ? 1 : LANES, most: MAX_TOKENS, query, keyOf: ({ token }) => token });
+  }
 
   /** The personId behind a bearer token or a session cookie; null when there is none that holds. */
   async personOf(headers: SessionHeaders): Promise<string | null> {
     const token = this.verified(credentialIn(headers));
     if (!token) return null;
-    const row = await this.database
-      .kysely<AccountTables>()
-      .selectFrom('account_session')
-      .select('user_id')
-      .where('token', '=', token)
-      .where('expires_at', '>', new Date().toISOString())
-      .executeTakeFirst();
-    return row?.user_id ?? null;
+    return (await this.sessions.read([token])).get(token)?.[0]?.user_id ?? null;
   }
 
   /** The session token, if our signature over it is right. */

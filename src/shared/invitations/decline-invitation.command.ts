@@ -1,10 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Scopes } from '../access/scopes.js';
-import { Decisions } from '../event-store/decisions.js';
 import { RuleBroken } from '../problems/problem-codes.js';
-import { declineInvitation } from './invitation.js';
+import { Answering } from './answering.js';
 import { InvitationLinks } from './invitation-links.js';
-import { invitationOf } from './membership-stream.js';
 
 /** Turns the invitation behind a link down. Whoever holds the link may: it is the proof of the address. */
 export class DeclineInvitation extends Command<void> {
@@ -20,16 +17,12 @@ export class DeclineInvitation extends Command<void> {
 export class DeclineInvitationHandler implements ICommandHandler<DeclineInvitation> {
   constructor(
     private readonly links: InvitationLinks,
-    private readonly scopes: Scopes,
-    private readonly decisions: Decisions,
+    private readonly answering: Answering,
   ) {}
 
   async execute({ token, signedInAs }: DeclineInvitation): Promise<void> {
-    const { stream, issue, personId, scope, organisationId } = await this.links.open(token);
-    if (signedInAs !== null && signedInAs !== personId) throw new RuleBroken('wrong-account');
-    if ((await this.scopes.load(scope))?.archived) throw new RuleBroken('scope-archived');
-    await this.decisions.decide(stream, { actor: personId, scope, organisationId }, (history) =>
-      declineInvitation(invitationOf(history), issue, new Date()),
-    );
+    const link = await this.links.open(token);
+    if (signedInAs !== null && signedInAs !== link.personId) throw new RuleBroken('wrong-account');
+    await this.answering.decline(link);
   }
 }

@@ -16,6 +16,15 @@ export function expiryOf(window: ExpiryWindow, from: Date): string {
   return new Date(from.getTime() + EXPIRY_WINDOWS[window]).toISOString();
 }
 
+/** A reminder goes out this long before the end of a window that is at least twice as long. Source: DOMAIN §3 */
+const REMINDED_BEFORE = 2 * 24 * HOUR;
+
+/** When whoever was invited is reminded: ISO UTC; null for a window that is too short for it. */
+export function reminderAt(window: ExpiryWindow, expiresAt: string): string | null {
+  if (EXPIRY_WINDOWS[window] < 2 * REMINDED_BEFORE) return null;
+  return new Date(Date.parse(expiresAt) - REMINDED_BEFORE).toISOString();
+}
+
 /** Whether it is over. `expiresAt` itself is already too late. */
 export function isPast(expiresAt: string, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scopes.js';
+import { Clock } from '../clock.js';
 import { EventStore, type StoredEvent } from '../event-store/event-store.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { People } from '../privacy/people.js';
@@ -23,6 +24,7 @@ export class Foresight {
   constructor(
     private readonly store: EventStore,
     private readonly people: People,
+    private readonly clock: Clock,
   ) {}
 
   /** Of people who may be invited by their address. An address that nobody is known by is missing: it would be `invited`. */
@@ -34,7 +36,7 @@ export class Foresight {
       const streams = new Map([...people.values()].map((person) => [person.email, membershipStream(context.kind, scope, person.personId)]));
       if (streams.size > 0) {
         const histories = await this.store.readMany([...streams.values()]);
-        for (const [email, stream] of streams) foreseen.set(email, presentOutcome(context, histories.get(stream) ?? []));
+        for (const [email, stream] of streams) foreseen.set(email, presentOutcome(context, histories.get(stream) ?? [], this.clock.now()));
       }
       await giveWay();
     }
@@ -43,9 +45,9 @@ export class Foresight {
 }
 
 /** What inviting would come to, by what is stored. */
-export function presentOutcome(context: InvitationContext, history: readonly StoredEvent[]): Foreseen {
+export function presentOutcome(context: InvitationContext, history: readonly StoredEvent[], now: Date): Foreseen {
   if (context.isMember(history)) return { outcome: 'already-member' };
   const invitation = invitationOf(history);
-  if (invitation.status === 'none' || statusAt(invitation, new Date()) !== 'pending') return { outcome: 'invited' };
+  if (invitation.status === 'none' || statusAt(invitation, now) !== 'pending') return { outcome: 'invited' };
   return { outcome: 'already-pending', invitationId: invitation.invitationId };
 }

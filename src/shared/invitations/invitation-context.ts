@@ -7,6 +7,12 @@ import type { ExpiryWindow } from './expiry-windows.js';
 import type { Grant } from './invitation.events.js';
 import type { LinkKind } from './link-token.js';
 
+/** A grant and where it was made: what it is called may be the organisation's own. */
+export interface PlacedGrant {
+  grant: Grant;
+  organisationId: string | null;
+}
+
 /** What a grant is called, for lists, links and mails. */
 export interface GrantDescription {
   role: string;
@@ -21,11 +27,14 @@ export interface InvitationContext {
   readonly defaultWindow: ExpiryWindow;
   /** The invitation mail; its view is an InvitationMailView. */
   readonly mailTemplate: MailTemplate;
-  describe(grant: Grant): Promise<GrantDescription>;
+  /** Two days before the end; its view is the same. */
+  readonly reminderTemplate: MailTemplate;
+  /** What grants are called at this moment, in the order asked. */
+  describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]>;
   /** Whether the stream shows a member now. */
   isMember(history: readonly StoredEvent[]): boolean;
-  /** Whether somebody may invite with this grant, see, resend or revoke such an invitation. @throws RuleBroken */
-  mustBeAllowed(personId: string, grant: Grant, scope: ScopeRef, to: 'read' | 'write'): Promise<Scope>;
+  /** Whether somebody may see, resend or revoke an invitation with this grant. @throws RuleBroken */
+  mustBeAllowed(personId: string, grant: Grant, scope: ScopeRef, to: 'read' | 'resend' | 'revoke'): Promise<Scope>;
   /** Whether whoever issued it still could. @throws RuleBroken `inviter-lost-authority` */
   issuerMustHold(issuedBy: string, grant: Grant, scope: Scope): Promise<void>;
   /** Done after an acceptance is stored; a reaction repeats it, so it must be quiet when there is nothing to do. */

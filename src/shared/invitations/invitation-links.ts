@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../access/scope-ref.js';
+import { Clock } from '../clock.js';
 import { EventStore, type StoredEvent } from '../event-store/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { InvitationContexts, type InvitationContext } from './invitation-context.js';
@@ -13,6 +14,8 @@ export interface OpenedLink {
   context: InvitationContext;
   stream: string;
   issue: number;
+  /** Set when no link was followed: the invitation is answered by its id, at whatever issue is its newest when that is decided. */
+  invitationId?: string;
   /** Whom the link was sent to. */
   personId: string;
   scope: ScopeRef;
@@ -29,6 +32,7 @@ export class InvitationLinks {
     private readonly tokens: LinkTokens,
     private readonly store: EventStore,
     private readonly contexts: InvitationContexts,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws RuleBroken `invitation-not-found` for a link that is forged or of an invitation that never was */
@@ -48,6 +52,6 @@ export class InvitationLinks {
   /** The invitation behind a link that is still good. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */
   async openCurrent(token: string): Promise<OpenedLink & { invitation: Issued }> {
     const link = await this.open(token);
-    return { ...link, invitation: mustBeCurrent(invitationOf(link.history), link.issue, new Date()) };
+    return { ...link, invitation: mustBeCurrent(invitationOf(link.history), link.issue, this.clock.now()) };
   }
 }

@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import type { ScopeKind } from '../access/scope-ref.js';
 import { categoryOf, textIn } from '../event-store/event-store.js';
 import { foldProjection, type Projection } from '../projections/projection.js';
 import { INVITATION_FACT_TYPES, isInvitationEvent, type InvitationEvent, type InvitationFacts } from './invitation.events.js';
@@ -12,7 +13,7 @@ export const InvitationTable = defineEntity({
     kind: p.text(),
     stream: p.text(),
     person_id: p.uuid().index(),
-    scope_kind: p.text(),
+    scope_kind: p.text().$type<ScopeKind>(),
     scope_id: p.uuid(),
     organisation_id: p.uuid().nullable(),
     role: p.text(),
@@ -23,7 +24,12 @@ export const InvitationTable = defineEntity({
     invited_at: p.datetime().$type<string>(),
     expires_at: p.datetime().$type<string>(),
   },
-  indexes: [{ name: 'invitation_by_scope', properties: ['scope_id', 'kind', 'invited_at', 'id'] }],
+  indexes: [
+    { name: 'invitation_by_scope', properties: ['scope_id', 'kind', 'invited_at', 'id'] },
+    { name: 'invitation_by_expiry', properties: ['scope_id', 'kind', 'expires_at', 'id'] },
+    { name: 'invitation_by_state', properties: ['scope_id', 'kind', 'state', 'invited_at', 'id'] },
+    { name: 'invitation_open', properties: ['expires_at', 'id'], where: "state = 'pending'" },
+  ],
 });
 export type InvitationTables = InferKyselyDB<typeof InvitationTable>;
 
@@ -32,7 +38,7 @@ export interface InvitationRow {
   kind: string;
   stream: string;
   person_id: string;
-  scope_kind: string;
+  scope_kind: ScopeKind;
   scope_id: string;
   organisation_id: string | null;
   role: string;

@@ -1,19 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../access/scope-ref.js';
 import { Database } from '../database/database.js';
-import { EventStore } from '../event-store/event-store.js';
+import { categoryOf, EventStore } from '../event-store/event-store.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { isInvitationEvent, type Grant } from './invitation.events.js';
+import { InvitationContexts } from './invitation-context.js';
+import type { OpenedLink } from './invitation-links.js';
 import { evolveInvitationRow, type InvitationRow, type InvitationTables } from './invitation-list.projection.js';
+import { invitationOf, newestIssueOf } from './membership-stream.js';
 
 export interface LocatedInvitation {
   row: InvitationRow;
   scope: ScopeRef;
   grant: Grant;
 }
-
-const PATIENCE_MS = 2000;
 
 /** Finds the stream of an invitationId. One issued a moment ago is found too: the read model is waited for, what is decided on is the stream. */
 @Injectable()
@@ -22,12 +23,13 @@ export class InvitationLocator {
     private readonly database: Database,
     private readonly store: EventStore,
     private readonly projections: ProjectionRunner,
+    private readonly contexts: InvitationContexts,
   ) {}
 
   /** The invitation as its stream has it. @throws RuleBroken `not-found` */
   async locate(kind: string, invitationId: string): Promise<LocatedInvitation> {
-    const found = (await this.stream(kind, invitationId)) ?? ((await this.projections.caughtUp(PATIENCE_MS)) ? await this.stream(kind, invitationId) : undefined);
-    if (!found) throw new RuleBroken('not-found');
+    const found = await this.stream(invitationId);
+    if (!found || categoryOf(found) !== kind) throw new RuleBroken('not-found');
     const history = (await this.store.read(found)).filter(isInvitationEvent).filter((event) => event.data.invitationId === invitationId);
     const row = history.reduce<InvitationRow | undefined>(evolveInvitationRow, undefined);
     const issued = history.find((event) => event.type === 'InvitationIssued');
@@ -35,14 +37,22 @@ export class InvitationLocator {
     return { row, scope: issued.metadata.scope, grant: issued.data.grant };
   }
 
-  private async stream(kind: string, invitationId: string): Promise<string | undefined> {
-    const row = await this.database
-      .kysely<InvitationTables>()
-      .selectFrom('invitation')
-      .select('stream')
-      .where('id', '=', invitationId)
-      .where('kind', '=', kind)
-      .executeTakeFirst();
-    return row?.stream;
+  /** Somebody's own invitation, of whatever kind, as if they had opened its newest link. @throws RuleBroken `not-found`, also for somebody else's */
+  async locateOwn(personId: string, invitationId: string): Promise<OpenedLink> {
+    const stream = await this.stream(invitationId);
+    if (!stream) throw new RuleBroken('not-found');
+    const history = await this.store.read(stream);
+    const [first] = history;
+    const invitation = invitationOf(history);
+    const issue = newestIssueOf(invitation, invitationId);
+    if (!first || issue === 0 || invitation.status === 'none' || invitation.personId !== personId) throw new RuleBroken('not-found');
+    const { scope, organisationId } = first.metadata;
+    return { context: this.contexts.of(categoryOf(stream)), stream, issue, invitationId, personId, scope, organisationId, history };
+  }
+
+  private async stream(invitationId: string): Promise<string | undefined> {
+    const db = this.database.kysely<InvitationTables>();
+    const look = async () => db.selectFrom('invitation').select('stream').where('id', '=', invitationId).executeTakeFirst();
+    return (await this.projections.lookUp(look))?.stream;
   }
 }

@@ -2,20 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { placeName } from '../access/place-name.js';
 import type { ScopeKind } from '../access/scope-ref.js';
 import { Scopes, type Scope } from '../access/scopes.js';
-import { categoryOf, EventStore, uuidOf, type StoredEvent } from '../event-store/event-store.js';
+import { Clock } from '../clock.js';
+import { categoryOf, EventStore, uuidOf } from '../event-store/event-store.js';
 import { PublicUrl } from '../http/public-url.js';
 import type { Mail } from '../mail/mail-transport.js';
 import { MailTemplates } from '../mail/mail-templates.js';
 import { People, type KnownPerson } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
-import { openField } from '../privacy/sealing.js';
 import type { MailComposer } from '../reactions/mail-dispatcher.js';
 import type { OutboxEntry } from '../reactions/outbox.js';
 import { InvitationContexts } from './invitation-context.js';
-import { statusAt, type Issued } from './invitation.js';
-import { INVITATION_MAIL } from './invitation-mail.reaction.js';
+import type { Issued } from './invitation.js';
+import { INVITATION_MAIL, REMINDER_MAIL } from './invitation-mail.reaction.js';
 import { LinkTokens } from './link-token.js';
-import { invitationOf } from './membership-stream.js';
+import { messageOf, pendingOf } from './membership-stream.js';
+import { turns } from './turns.js';
 
 /** What an invitation mail's template may show. */
 export interface InvitationMailView {
@@ -35,10 +36,17 @@ export interface InvitationMailView {
   url: string;
 }
 
-/** Writes invitation mails; the link is derived anew each time. Nothing is written for an issue that is no longer pending. */
+interface Shown {
+  entry: OutboxEntry;
+  issued: Issued;
+  person: KnownPerson;
+  view: InvitationMailView;
+}
+
+/** Writes invitation mails and their reminders; the link is derived anew each time. Nothing is written for an issue that is no longer pending. */
 @Injectable()
 export class InvitationMailComposer implements MailComposer {
-  readonly kind = INVITATION_MAIL;
+  readonly kinds = [INVITATION_MAIL, REMINDER_MAIL];
 
   constructor(
     private readonly store: EventStore,
@@ -49,47 +57,56 @@ export class InvitationMailComposer implements MailComposer {
     private readonly tokens: LinkTokens,
     private readonly publicUrl: PublicUrl,
     private readonly templates: MailTemplates,
+    private readonly clock: Clock,
   ) {}
 
   async compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>> {
     const histories = await this.store.readMany([...new Set(entries.map((entry) => entry.stream))]);
     const wanted = entries.flatMap((entry) => {
       const history = histories.get(entry.stream) ?? [];
-      const issued = pendingAt(history, entry.issue);
-      return issued ? [{ entry, history, issued }] : [];
+      const issued = pendingOf(history, this.clock.now());
+      return issued?.issue === entry.issue ? [{ entry, history, issued }] : [];
     });
     const people = await this.people.reveal(wanted.map(({ issued }) => issued.personId));
     const names = await this.names.of(wanted.map(({ issued }) => issued.issuedBy));
-    const mails = await Promise.all(
+    const shown = await Promise.all(
       wanted.map(async ({ entry, history, issued }) => {
         const person = people.get(issued.personId);
         const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
-        return person && scope ? [await this.write(entry, issued, person, scope, names.get(issued.issuedBy) ?? null)] : [];
+        if (!person || !scope) return [];
+        return [{ entry, issued, person, view: await this.view(entry, issued, person, scope, names.get(issued.issuedBy) ?? null) }];
       }),
     );
-    return new Map(mails.flat().map((mail) => [mail.id, mail]));
+    return this.write(shown.flat());
   }
 
-  private async write(entry: OutboxEntry, issued: Issued, person: KnownPerson, scope: Scope, inviterName: string | null): Promise<Mail> {
+  private async view(entry: OutboxEntry, issued: Issued, person: KnownPerson, scope: Scope, inviterName: string | null): Promise<InvitationMailView> {
     const context = this.contexts.of(categoryOf(entry.stream));
+    const [description] = await context.describe([{ grant: issued.grant, organisationId: scope.organisation?.id ?? null }]);
     const claim = { kind: context.kind, streamUuid: uuidOf(entry.stream), issue: issued.issue };
-    const view: InvitationMailView = {
-      roleName: (await context.describe(issued.grant)).roleName,
+    return {
+      roleName: description?.roleName ?? '',
       scopeKind: scope.kind,
       scopeName: scope.name,
       parentName: scope.organisation && scope.organisation.id !== scope.id ? scope.organisation.name : null,
       place: placeName(scope),
       inviterName,
-      message: issued.message ? openField(person, { stream: entry.stream, eventId: issued.firstEventId, field: 'message' }, issued.message) : null,
+      message: messageOf(issued, entry.stream, person),
       expiresAt: issued.expiresAt,
       url: this.publicUrl.invitation(this.tokens.derive(claim, issued.invitationId)),
     };
-    return { id: entry.key, to: person.email, ...this.templates.render(context.mailTemplate, issued.locale, view) };
   }
-}
 
-function pendingAt(history: readonly StoredEvent[], issue: number): Issued | null {
-  const invitation = invitationOf(history);
-  if (invitation.status === 'none' || statusAt(invitation, new Date()) !== 'pending') return null;
-  return invitation.issue === issue ? invitation : null;
+  /** One after the other: templates take long enough for others to notice a hundred of them. */
+  private async write(shown: readonly Shown[]): Promise<Map<string, Mail>> {
+    const giveWay = turns();
+    const mails = new Map<string, Mail>();
+    for (const { entry, issued, person, view } of shown) {
+      await giveWay();
+      const context = this.contexts.of(categoryOf(entry.stream));
+      const template = entry.kind === REMINDER_MAIL ? context.reminderTemplate : context.mailTemplate;
+      mails.set(entry.key, { id: entry.key, to: person.email, ...this.templates.render(template, issued.locale, view) });
+    }
+    return mails;
+  }
 }

@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { ScopeRef } from '../access/scope-ref.js';
 import type { Scope } from '../access/scopes.js';
+import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
+import { uuids } from '../database/lists.js';
 import { People } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
 import type { OutboxState, OutboxTables } from '../reactions/outbox.js';
 import { isPast } from './expiry-windows.js';
-import { InvitationContexts } from './invitation-context.js';
+import { InvitationContexts, type GrantDescription } from './invitation-context.js';
 import type { InvitationRow } from './invitation-list.projection.js';
+import { INVITATION_MAIL } from './invitation-mail.reaction.js';
 
 /** An invitation as the API shows it. Source: DOMAIN §6 */
 export interface InvitationView {
@@ -33,41 +36,62 @@ export class InvitationViews {
     private readonly people: People,
     private readonly names: PersonNames,
     private readonly contexts: InvitationContexts,
+    private readonly clock: Clock,
   ) {}
 
   async of(rows: readonly InvitationRow[], scope: Scope): Promise<InvitationView[]> {
-    const [people, names, mails] = await Promise.all([
+    return this.ofPlaced(rows.map((row) => ({ row, scope })));
+  }
+
+  /** Of several scopes. */
+  async ofPlaced(placed: readonly { row: InvitationRow; scope: Scope }[]): Promise<InvitationView[]> {
+    const rows = placed.map(({ row }) => row);
+    const [people, names, mails, grants] = await Promise.all([
       this.people.reveal(rows.map((row) => row.person_id)),
       this.names.of(rows.map((row) => row.issued_by)),
       this.mailStates(rows),
+      this.describe(rows),
     ]);
-    return Promise.all(
-      rows.map(async (row) => ({
-        id: row.id,
-        email: people.get(row.person_id)?.email ?? null,
-        ...(await this.contexts.of(row.kind).describe({ role: row.role })),
-        state: row.state === 'pending' && isPast(row.expires_at, new Date()) ? 'expired' : row.state,
-        scope: { kind: scope.kind, id: scope.id, name: scope.name },
-        invitedBy: { personId: row.issued_by, name: names.get(row.issued_by) ?? null },
-        invitedAt: new Date(row.invited_at).toISOString(),
-        expiresAt: new Date(row.expires_at).toISOString(),
-        issue: row.issue,
-        mail: mails.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: new Date(row.invited_at).toISOString() },
-      })),
-    );
+    return placed.map(({ row, scope }) => ({
+      id: row.id,
+      email: people.get(row.person_id)?.email ?? null,
+      role: grants.get(row.id)?.role ?? row.role,
+      roleName: grants.get(row.id)?.roleName ?? row.role,
+      state: row.state === 'pending' && isPast(iso(row.expires_at), this.clock.now()) ? 'expired' : row.state,
+      scope: { kind: scope.kind, id: scope.id, name: scope.name },
+      invitedBy: { personId: row.issued_by, name: names.get(row.issued_by) ?? null },
+      invitedAt: iso(row.invited_at),
+      expiresAt: iso(row.expires_at),
+      issue: row.issue,
+      mail: mails.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) },
+    }));
+  }
+
+  private async describe(rows: readonly InvitationRow[]): Promise<Map<string, GrantDescription>> {
+    const kinds = [...Map.groupBy(rows, (row) => row.kind)];
+    const described = await Promise.all(kinds.map(async ([kind, some]) => {
+      const grants = await this.contexts.of(kind).describe(some.map((row) => ({ grant: { role: row.role }, organisationId: row.organisation_id })));
+      return some.flatMap((row, n) => (grants[n] ? [[row.id, grants[n]] as const] : []));
+    }));
+    return new Map(described.flat());
   }
 
   private async mailStates(rows: readonly InvitationRow[]): Promise<Map<string, InvitationView['mail']>> {
-    const ids = JSON.stringify(rows.map((row) => row.id));
     const found = await this.database
       .kysely<OutboxTables>()
       .selectFrom('outbox')
       .select(['invitation_id', 'issue', 'state', 'at'])
-      .where('invitation_id', 'in', sql<string>`(select json_array_elements_text(${ids}::json)::uuid)`)
+      .where('kind', '=', INVITATION_MAIL)
+      .where(sql<boolean>`invitation_id = any(${uuids(rows.map((row) => row.id))})`)
       .orderBy('at')
       .execute();
     return new Map(
-      found.map((row) => [`${row.invitation_id} ${String(row.issue)}`, { state: row.state, at: new Date(row.at).toISOString() }]),
+      found.map((row) => [`${row.invitation_id} ${String(row.issue)}`, { state: row.state, at: iso(row.at) }]),
     );
   }
+}
+
+/** Rows of the database hold dates, which read as text lose their milliseconds; folded ones hold ISO texts. */
+function iso(time: string | Date): string {
+  return new Date(time).toISOString();
 }

@@ -4,6 +4,7 @@ import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentica
 import { Choice, Flag, Line, Lines, Paragraphs, Password } from '../http/fields.js';
 import { PageDto } from '../http/page.dto.js';
 import { LOCALES, type Locale } from '../mail/locales.js';
+import { INVITATION_SORTS, type InvitationSort } from './list-invitations.query.js';
 import { OUTCOMES, type Outcome } from './recipients.js';
 
 /** Addresses in one call. Source: DOMAIN §3 */
@@ -35,6 +36,8 @@ export class InvitationListDto extends PageDto {
   role?: string;
   @Paragraphs({ description: 'The address contains this', max: 254, optional: true })
   q?: string;
+  @Choice({ description: '`-invitedAt` unless given: newest first. A cursor is good for its own order alone', of: INVITATION_SORTS, optional: true })
+  sort: InvitationSort = '-invitedAt';
 }
 
 export class AcceptInvitationDto {
@@ -120,6 +123,23 @@ class NamedOrganisation {
   id: string;
   @ApiProperty({ type: String })
   name: string;
+}
+
+/** What waits for the caller's own answer. */
+class OwnInvitationDto extends InvitationDto {
+  @ApiProperty({ type: String, example: 'staff' })
+  kind: string;
+  @ApiProperty({ type: NamedOrganisation, nullable: true })
+  organisation: NamedOrganisation | null;
+  @ApiProperty({ type: String, required: false })
+  message?: string;
+}
+
+export class OwnInvitationPage {
+  @ApiProperty({ type: [OwnInvitationDto] })
+  items: OwnInvitationDto[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
 }
 
 class InviterName {

@@ -1,16 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scopes.js';
-import { Decisions, type Undecided } from '../event-store/decisions.js';
+import { Clock } from '../clock.js';
+import { Decisions, newId, type Undecided } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
-import { People, type KnownPerson } from '../privacy/people.js';
+import { People, type EnsuredPerson, type KnownPerson } from '../privacy/people.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { sealField } from '../privacy/sealing.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import type { InvitationContext } from './invitation-context.js';
 import { Foresight, presentOutcome, type Foreseen } from './foresight.js';
-import { issueInvitation } from './invitation.js';
+import { expireInvitation, issueInvitation } from './invitation.js';
 import type { Grant, InvitationFact } from './invitation.events.js';
 import { invitationOf, membershipStream } from './membership-stream.js';
 import { readRecipients, summarise, undecidedAddresses, type Outcome, type Recipient } from './recipients.js';
@@ -39,6 +39,11 @@ export interface InvitationAnswer {
   summary: Record<Outcome, number>;
 }
 
+/** Addresses at once: some milliseconds of sealing and hashing, during which nobody else is served. */
+const CHUNK = 100;
+/** The database works at one while the next is prepared. */
+const CHUNKS_AT_ONCE = 3;
+
 /** Invites many addresses in one call; each gets its own outcome. The answer comes when everything is stored. */
 @Injectable()
 export class Inviting {
@@ -46,12 +51,13 @@ export class Inviting {
     private readonly decisions: Decisions,
     private readonly people: People,
     private readonly foresight: Foresight,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored */
   async invite(context: InvitationContext, call: InvitationCall): Promise<InvitationAnswer> {
     const caller = (await this.people.reveal([call.actor])).get(call.actor);
-    const recipients = readRecipients(call.emails, caller?.email);
+    const recipients = await readRecipients(call.emails, caller?.email);
     const atomicRefusal = call.mode === 'atomic' && recipients.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
     if (call.dryRun || atomicRefusal) {
       const answer = answerOf(recipients, await this.foresight.of(context, call.scope, undecidedAddresses(recipients)));
@@ -61,37 +67,50 @@ export class Inviting {
     return answerOf(recipients, await this.issue(context, call, recipients));
   }
 
+  /** Chunk by chunk: other requests are served meanwhile. */
   private async issue(context: InvitationContext, call: InvitationCall, recipients: readonly Recipient[]): Promise<Map<EmailAddress, Foreseen>> {
-    const people = await this.people.ensure(undecidedAddresses(recipients));
-    const attribution = { actor: call.actor, scope: { kind: call.scope.kind, id: call.scope.id }, organisationId: call.scope.organisation?.id ?? null };
-    const persons = [...people.values()];
-    const undecided: Undecided[] = persons.map((person) => {
-      const stream = membershipStream(context.kind, call.scope, person.personId);
-      return { stream, attribution, decide: (history, idOf) => this.decide(context, call, person, stream, history, idOf(0)) };
-    });
-    const decided = await this.decisions.decideMany(undecided);
-    return new Map(
-      persons.map(({ email }, index) => {
-        const outcome = decided[index];
-        if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
-        const fact = outcome.facts[0];
-        if (fact) return [email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }];
-        return [email, presentOutcome(context, outcome.history)];
-      }),
-    );
+    const addresses = undecidedAddresses(recipients);
+    const issued = new Map<EmailAddress, Foreseen>();
+    let at = 0;
+    const work = async (): Promise<void> => {
+      while (at < addresses.length) {
+        const some = addresses.slice(at, at + CHUNK);
+        at += CHUNK;
+        const people = await this.people.ensure(some);
+        for (const [email, foreseen] of await this.issueTo(context, call, [...people.values()])) issued.set(email, foreseen);
+      }
+    };
+    // When one fails the others finish what they have begun: nothing is stored after the answer.
+    const ends = await Promise.allSettled(Array.from({ length: CHUNKS_AT_ONCE }, async () => work().catch((error: unknown) => { at = addresses.length; throw error; })));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    return issued;
   }
 
-  private decide(context: InvitationContext, call: InvitationCall, person: KnownPerson, stream: string, history: readonly StoredEvent[], eventId: string) {
+  private async issueTo(context: InvitationContext, call: InvitationCall, people: readonly EnsuredPerson[]): Promise<[EmailAddress, Foreseen][]> {
+    const attribution = { actor: call.actor, scope: { kind: call.scope.kind, id: call.scope.id }, organisationId: call.scope.organisation?.id ?? null };
+    const undecided: Undecided[] = people.map((person) => {
+      const stream = membershipStream(context.kind, call.scope, person.personId);
+      return { stream, attribution, isNew: person.isNew, decide: (history, idOf) => this.decide(context, call, person, stream, history, idOf) };
+    });
+    const decided = await this.decisions.decideMany(undecided);
+    return people.map(({ email }, index) => {
+      const outcome = decided[index];
+      if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
+      const fact = outcome.facts.find(({ type }) => type === 'InvitationIssued');
+      if (fact) return [email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }];
+      return [email, presentOutcome(context, outcome.history, this.clock.now())];
+    });
+  }
+
+  private decide(context: InvitationContext, call: InvitationCall, person: KnownPerson, stream: string, history: readonly StoredEvent[], idOf: (index: number) => string) {
     if (context.isMember(history)) return [];
-    const offer = {
-      invitationId: randomUUID(),
-      personId: person.personId,
-      grant: call.grant,
-      window: call.window,
-      locale: call.locale,
-      ...(call.message ? { message: sealField(person, { stream, eventId, field: 'message' }, call.message) } : {}),
-    };
-    return issueInvitation(invitationOf(history), offer, new Date());
+    const now = this.clock.now();
+    const before = invitationOf(history);
+    // An expired one that is not recorded yet is recorded now: its place in the stream is before the new one.
+    const expired = expireInvitation(before, now);
+    const message = call.message && sealField(person, { stream, eventId: idOf(expired.length), field: 'message' }, call.message);
+    const offer = { invitationId: newId(stream), personId: person.personId, grant: call.grant, window: call.window, locale: call.locale, ...(message ? { message } : {}) };
+    return [...expired, ...issueInvitation(before, offer, now)];
   }
 }
 

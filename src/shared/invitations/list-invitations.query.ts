@@ -1,11 +1,25 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
+import { Roles } from '../access/roles.js';
 import type { Scope } from '../access/scopes.js';
+import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
-import { pageOf, readCursor, type Page, type PageRequest } from '../http/pagination.js';
+import type { Page, PageRequest } from '../http/pagination.js';
+import { Sorting, sortWords } from '../http/sorting.js';
 import type { PersonDirectoryTables } from '../privacy/person-directory.js';
 import type { InvitationTables } from './invitation-list.projection.js';
 import { InvitationViews, type InvitationView } from './invitation-view.js';
+
+/** What a list of invitations can be sorted by; `-` is descending. */
+export const INVITATION_SORTS = sortWords('invitedAt', 'expiresAt', 'email');
+export type InvitationSort = (typeof INVITATION_SORTS)[number];
+
+/** Sorting by address reads all that the filters leave: addresses are in a table of their own. */
+const COLUMNS = {
+  invitedAt: { value: sql`invitation.invited_at`, kind: 'time' },
+  expiresAt: { value: sql`invitation.expires_at`, kind: 'time' },
+  email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
+} as const;
 
 export interface InvitationFilter {
   state?: InvitationView['state'] | undefined;
@@ -14,13 +28,13 @@ export interface InvitationFilter {
   q?: string | undefined;
 }
 
-/** A scope's invitations, newest first; the caller has been allowed to see them. */
+/** A scope's invitations; the caller has been allowed to see them. */
 export class ListInvitations extends Query<Page<InvitationView>> {
   constructor(
     readonly kind: string,
     readonly scope: Scope,
     readonly filter: InvitationFilter,
-    readonly page: PageRequest,
+    readonly page: PageRequest & { sort: InvitationSort },
   ) {
     super();
   }
@@ -31,30 +45,31 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
   constructor(
     private readonly database: Database,
     private readonly views: InvitationViews,
+    private readonly roles: Roles,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ kind, scope, filter, page }: ListInvitations): Promise<Page<InvitationView>> {
-    const after = readCursor(page.cursor, ['time', 'uuid']);
-    const now = new Date().toISOString();
+    const sorting = new Sorting(page.sort, COLUMNS, sql`invitation.id`);
+    const after = sorting.after(page.cursor);
+    const now = this.clock.now().toISOString();
     let query = this.database
       .kysely<InvitationTables & PersonDirectoryTables>()
       .selectFrom('invitation')
       .selectAll('invitation')
+      .select(sorting.key.as('sort_key'))
       .where('scope_id', '=', scope.id)
       .where('kind', '=', kind);
-    if (filter.role) query = query.where('role', '=', filter.role);
+    if (filter.role) query = query.where('role', 'in', await this.roles.idsOf({ role: filter.role, organisationId: scope.organisation?.id ?? null }));
     if (filter.state === 'expired') {
       query = query.where((or) => or.or([or('state', '=', 'expired'), or.and([or('state', '=', 'pending'), or('expires_at', '<=', now)])]));
     } else if (filter.state === 'pending') query = query.where('state', '=', 'pending').where('expires_at', '>', now);
     else if (filter.state) query = query.where('state', '=', filter.state);
-    if (filter.q) {
-      query = query
-        .innerJoin('person_directory', 'person_directory.id', 'invitation.person_id')
-        .where(sql<boolean>`strpos(person_directory.email, ${filter.q.trim().toLowerCase()}) > 0`);
-    }
-    if (after) query = query.where(sql<boolean>`(invitation.invited_at, invitation.id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
-    const rows = await query.orderBy('invitation.invited_at', 'desc').orderBy('invitation.id', 'desc').limit(page.limit + 1).execute();
-    const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.invited_at, row.id]);
+    if (filter.q || page.sort.endsWith('email')) query = query.leftJoin('person_directory', 'person_directory.id', 'invitation.person_id');
+    if (filter.q) query = query.where(sql<boolean>`strpos(person_directory.email, ${filter.q.trim().toLowerCase()}) > 0`);
+    if (after) query = query.where(after);
+    const rows = await query.orderBy(sorting.order).limit(page.limit + 1).execute();
+    const { items, nextCursor } = sorting.page(rows, page.limit);
     return { items: await this.views.of(items, scope), nextCursor };
   }
 }

@@ -1,7 +1,8 @@
 import type { ScopeRef } from '../access/scope-ref.js';
 import { deterministicId } from '../event-store/deterministic-id.js';
 import type { StoredEvent } from '../event-store/event-store.js';
-import { evolveInvitation, NO_INVITATION, type Invitation } from './invitation.js';
+import { openField, type PersonKey } from '../privacy/sealing.js';
+import { evolveInvitation, NO_INVITATION, statusAt, type Invitation, type Issued } from './invitation.js';
 import { isInvitationEvent } from './invitation.events.js';
 import type { LinkKind } from './link-token.js';
 
@@ -13,4 +14,20 @@ export function membershipStream(kind: LinkKind, scope: ScopeRef, personId: stri
 /** The invitation that a membership stream holds. */
 export function invitationOf(history: readonly StoredEvent[]): Invitation {
   return history.filter(isInvitationEvent).reduce(evolveInvitation, NO_INVITATION);
+}
+
+/** The invitation that a membership stream holds, if it waits for an answer at this moment. */
+export function pendingOf(history: readonly StoredEvent[], now: Date): Issued | null {
+  const invitation = invitationOf(history);
+  return invitation.status !== 'none' && statusAt(invitation, now) === 'pending' ? invitation : null;
+}
+
+/** The newest issue of an invitationId on a membership stream; 0 when it is not there. */
+export function newestIssueOf({ issues }: Invitation, invitationId: string): number {
+  return issues.lastIndexOf(invitationId) + 1;
+}
+
+/** The personal message, opened; null when there is none or nobody is known behind it any more. */
+export function messageOf({ message, firstEventId }: Issued, stream: string, person: PersonKey | undefined): string | null {
+  return message && person ? openField(person, { stream, eventId: firstEventId, field: 'message' }, message) : null;
 }

@@ -3,10 +3,10 @@ import type { ScopeRef } from '../access/scope-ref.js';
 import { Scopes } from '../access/scopes.js';
 import { Accounts } from '../accounts/accounts.js';
 import { People } from '../privacy/people.js';
-import { openField } from '../privacy/sealing.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { PersonNames } from '../privacy/person-directory.js';
 import { InvitationLinks } from './invitation-links.js';
+import { messageOf } from './membership-stream.js';
 
 export interface LinkView {
   kind: string;
@@ -42,15 +42,16 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
     const { context, stream, invitation, scope: ref } = await this.links.openCurrent(token);
     const [scope, person] = [await this.scopes.load(ref), (await this.people.reveal([invitation.personId])).get(invitation.personId)];
     if (!scope || !person) throw new RuleBroken('invitation-not-found');
-    const place = { stream, eventId: invitation.firstEventId, field: 'message' };
+    const [description] = await context.describe([{ grant: invitation.grant, organisationId: scope.organisation?.id ?? null }]);
+    const message = messageOf(invitation, stream, person);
     return {
       kind: context.kind,
       scope: { kind: scope.kind, id: scope.id, name: scope.name },
       organisation: scope.organisation,
-      ...(await context.describe(invitation.grant)),
+      ...description,
       email: person.email,
       invitedBy: { name: (await this.names.of([invitation.issuedBy])).get(invitation.issuedBy) ?? null },
-      ...(invitation.message ? { message: openField(person, place, invitation.message) } : {}),
+      ...(message === null ? {} : { message }),
       expiresAt: invitation.expiresAt,
       account: (await this.accounts.exists(invitation.personId)) ? 'exists' : 'none',
     };

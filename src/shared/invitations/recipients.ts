@@ -1,4 +1,5 @@
 import { normaliseEmail, type EmailAddress } from '../privacy/email-address.js';
+import { turns } from './turns.js';
 
 export const OUTCOMES = ['invited', 'already-pending', 'already-member', 'invalid-email', 'duplicate-in-request', 'not-allowed'] as const;
 /** What became of one address. Source: DOMAIN §3 */
@@ -28,10 +29,16 @@ export class Recipients {
   }
 }
 
-/** Reads a call's addresses, in their order. @param own the caller's, which can't be invited */
-export function readRecipients(emails: readonly string[], own: EmailAddress | undefined): Recipient[] {
-  const recipients = new Recipients(own);
-  return emails.map((email) => recipients.next(email, normaliseEmail(email)));
+/** Reads a call's addresses, in their order; gives way to other requests. @param own the caller's, which can't be invited */
+export async function readRecipients(emails: readonly string[], own: EmailAddress | undefined): Promise<Recipient[]> {
+  const giveWay = turns();
+  const judged = new Recipients(own);
+  const recipients: Recipient[] = [];
+  for (const email of emails) {
+    await giveWay();
+    recipients.push(judged.next(email, normaliseEmail(email)));
+  }
+  return recipients;
 }
 
 /** The addresses whose outcome depends on what is known of the person. */

@@ -1,4 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Clock } from '../clock.js';
 import { Decisions } from '../event-store/decisions.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import { InvitationContexts } from './invitation-context.js';
@@ -26,13 +27,14 @@ export class ResendInvitationHandler implements ICommandHandler<ResendInvitation
     private readonly contexts: InvitationContexts,
     private readonly decisions: Decisions,
     private readonly views: InvitationViews,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ actor, kind, invitationId, window }: ResendInvitation): Promise<InvitationView> {
     const { row, grant, scope: ref } = await this.locator.locate(kind, invitationId);
-    const scope = await this.contexts.of(kind).mustBeAllowed(actor, grant, ref, 'write');
+    const scope = await this.contexts.of(kind).mustBeAllowed(actor, grant, ref, 'resend');
     await this.decisions.decide(row.stream, { actor, scope: ref, organisationId: row.organisation_id }, (history) =>
-      resendInvitation(invitationOf(history), invitationId, window, new Date()),
+      resendInvitation(invitationOf(history), invitationId, window, this.clock.now()),
     );
     const resent = await this.locator.locate(kind, invitationId);
     const [view] = await this.views.of([resent.row], scope);

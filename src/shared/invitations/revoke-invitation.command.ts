@@ -26,7 +26,7 @@ export class RevokeInvitationHandler implements ICommandHandler<RevokeInvitation
 
   async execute({ actor, kind, invitationId }: RevokeInvitation): Promise<void> {
     const { row, grant, scope } = await this.locator.locate(kind, invitationId);
-    await this.contexts.of(kind).mustBeAllowed(actor, grant, scope, 'write');
+    await this.contexts.of(kind).mustBeAllowed(actor, grant, scope, 'revoke');
     await this.decisions.decide(row.stream, { actor, scope, organisationId: row.organisation_id }, (history) =>
       revokeInvitation(invitationOf(history), invitationId),
     );

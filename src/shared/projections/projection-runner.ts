@@ -9,9 +9,12 @@ import {
   type Checkpoint, type CheckpointTables,
 } from './checkpoints.js';
 import type { Projection, Transaction } from './projection.js';
+import { RuleBroken } from '../problems/problem-codes.js';
 import { backoff } from '../reactions/backoff.js';
 
 const MAX_BATCH = 500;
+/** How long a call waits for the read models by itself. */
+const PATIENCE_MS = 2000;
 
 /** The read models have seen events that the log doesn't hold: two backups that don't belong together. */
 export class CheckpointAhead extends Error {
@@ -77,6 +80,16 @@ export class ProjectionRunner {
   async caughtUp(timeoutMs: number): Promise<boolean> {
     const head = await this.store.head(CATEGORIES);
     return head === null || this.reached(head, timeoutMs);
+  }
+
+  /** Looks something up that may have been stored a moment ago: not there, it looks again once the read models show everything stored so far. */
+  async lookUp<Found>(look: () => Promise<Found | undefined>): Promise<Found | undefined> {
+    return (await look()) ?? ((await this.caughtUp(PATIENCE_MS)) ? look() : undefined);
+  }
+
+  /** Waits until the read models show everything stored so far. @throws RuleBroken `read-model-behind` */
+  async mustCatchUp(): Promise<void> {
+    if (!(await this.caughtUp(PATIENCE_MS))) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
   }
 
   /** Of every projection. */

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import { uuids } from '../database/lists.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 
 /** Inside the batch's transaction. */
@@ -54,7 +55,7 @@ export function foldProjection<Row extends { id: string }, Prepared = undefined>
 
 async function rowsById<Row extends { id: string }>(trx: Transaction, table: string, ids: string[]): Promise<Map<string, Row>> {
   const { rows } = await sql<{ row: Row }>`select to_json(t) as row from ${sql.table(table)} t
-    where id in (select json_array_elements_text(${JSON.stringify(ids)}::json)::uuid)`.execute(trx);
+    where id = any(${uuids(ids)})`.execute(trx);
   return new Map(rows.map(({ row }) => [row.id, row]));
 }
 

@@ -1,13 +1,15 @@
 import { EventEmitter, once } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
+import { GatheredCalls } from '../database/gathered-calls.js';
 import { MailRefused, MailTransport, type Mail } from '../mail/mail-transport.js';
 import { backoff } from './backoff.js';
-import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type OutboxEntry, type OutboxTables } from './outbox.js';
+import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type OutboxEntry, type OutboxTables, type Settled } from './outbox.js';
 
-/** Writes the mails of one kind of outbox entry. */
+/** Writes the mails of some kinds of outbox entry. */
 export interface MailComposer {
-  readonly kind: string;
+  readonly kinds: readonly string[];
   /** A mail per entry, by key; none for an entry that nobody should get any more. */
   compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>>;
 }
@@ -23,15 +25,17 @@ export class MailDispatcher {
   private readonly composers = new Map<string, MailComposer>();
   private readonly stopping = new AbortController();
   private readonly work = new EventEmitter();
+  private readonly outcomes = new GatheredCalls<Settled, undefined>({ lanes: 1, most: CLAIM, run: async (outcomes) => this.record(outcomes) });
   private running: Promise<void> | undefined;
 
   constructor(
     private readonly database: Database,
     private readonly transport: MailTransport,
+    private readonly clock: Clock,
   ) {}
 
   register(composer: MailComposer): void {
-    this.composers.set(composer.kind, composer);
+    for (const kind of composer.kinds) this.composers.set(kind, composer);
   }
 
   /** Tells that there may be something to send. */
@@ -62,7 +66,7 @@ export class MailDispatcher {
         // Listened for before looking, so that nothing that comes in between is slept through.
         const until = AbortSignal.any([signal, AbortSignal.timeout(await this.pause())]);
         const woken = once(this.work, 'wake', { signal: until }).catch(() => undefined);
-        const entries = await claim(this.db(), CLAIM);
+        const entries = await claim(this.db(), CLAIM, this.clock.now());
         if (entries.length > 0) await this.send(entries);
         else await woken;
         failures = 0;
@@ -75,7 +79,7 @@ export class MailDispatcher {
   }
 
   private async pause(): Promise<number> {
-    const due = await nextDueInMs(this.db());
+    const due = await nextDueInMs(this.db(), this.clock.now());
     return Math.ceil(Math.min(IDLE_MS, Math.max(10, due ?? IDLE_MS)));
   }
 
@@ -86,7 +90,7 @@ export class MailDispatcher {
       const { mails, failed } = await this.composeSome(entries);
       for (const entry of entries.filter(({ key }) => failed.has(key))) {
         waiting.delete(entry.key);
-        await postpone(this.db(), entry);
+        await postpone(this.db(), entry, this.clock.now());
       }
       const queue = entries.filter(({ key }) => !failed.has(key));
       const worker = async (): Promise<void> => {
@@ -125,15 +129,25 @@ export class MailDispatcher {
   }
 
   private async sendOne(entry: ClaimedEntry, mail: Mail | undefined): Promise<void> {
-    if (!mail) return settle(this.db(), entry.key, 'dropped');
+    if (!mail) return this.settle(entry, 'dropped');
     try {
       await this.transport.send(mail);
     } catch (error) {
       const refused = error instanceof MailRefused;
       this.logger.warn({ key: entry.key, attempts: entry.attempts, refused, code: refused ? error.code : undefined, msg: 'a mail was not taken' });
-      return refused && error.permanent ? settle(this.db(), entry.key, 'failed') : postpone(this.db(), entry);
+      return refused && error.permanent ? this.settle(entry, 'failed') : postpone(this.db(), entry, this.clock.now());
     }
-    await settle(this.db(), entry.key, 'sent');
+    await this.settle(entry, 'sent');
+  }
+
+  /** Resolves when it is recorded; what ends at the same moment shares a statement. */
+  private async settle({ key }: ClaimedEntry, state: Settled['state']): Promise<void> {
+    await this.outcomes.call([{ key, state }]);
+  }
+
+  private async record(outcomes: readonly Settled[]): Promise<undefined[]> {
+    await settle(this.db(), outcomes);
+    return outcomes.map(() => undefined);
   }
 
   private db(): ReturnType<typeof this.database.kysely<OutboxTables>> {

@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { uuids } from '../database/lists.js';
 import type { Transaction } from '../projections/projection.js';
 
 /** Not a read model: it outlives rebuilds, so that a replay sends nothing twice. Holds no address, name, message or link. */
@@ -15,7 +16,7 @@ export const OutboxTable = defineEntity({
     issue: p.integer(),
     state: p.text().$type<OutboxState>(),
     attempts: p.integer().default(0),
-    /** Never changes: what pages are cut by. */
+    /** When it was or will be due first. Never changes: what pages are cut by. */
     queued_at: p.datetime().$type<string>(),
     due_at: p.datetime().$type<string>(),
     lease_until: p.datetime().$type<string>().nullable(),
@@ -47,7 +48,20 @@ const MAX_ATTEMPTS = 24;
 
 type Db = Kysely<OutboxTables>;
 
-/** Puts entries in, in the batch's transaction; one already there stays as it is. */
+/**
+ * What is compared with `due_at`. Whichever clock is ahead: entries are queued by the database's, deadlines go by the
+ * product's, and the two may differ a little.
+ */
+function latest(now: Date): RawBuilder<string> {
+  return sql<string>`greatest(now(), ${now.toISOString()}::timestamptz)`;
+}
+
+/** A condition: the entry is or was due, whatever became of it. */
+export function hasBeenDue(now: Date): RawBuilder<boolean> {
+  return sql<boolean>`outbox.queued_at <= ${latest(now)}`;
+}
+
+/** Puts entries in, in the batch's transaction; one already there stays as it is. `due_at` may be far ahead. */
 export async function enqueue(trx: Transaction, entries: readonly (OutboxEntry & { due_at: string })[]): Promise<void> {
   if (entries.length === 0) return;
   const rows = entries.map((entry) => ({ ...entry, state: 'pending', attempts: 0, queued_at: entry.due_at, at: entry.due_at, lease_until: null }));
@@ -57,11 +71,11 @@ export async function enqueue(trx: Transaction, entries: readonly (OutboxEntry &
 }
 
 /** Takes up to `limit` due entries for this sender alone, in one short statement. */
-export async function claim(db: Db, limit: number): Promise<ClaimedEntry[]> {
+export async function claim(db: Db, limit: number, now: Date): Promise<ClaimedEntry[]> {
   const { rows } = await sql<ClaimedEntry>`
     update outbox set lease_until = now() + ${LEASE_SECONDS} * interval '1 second', attempts = attempts + 1
     where key in (
-      select key from outbox where state = 'pending' and due_at <= now() and (lease_until is null or lease_until < now())
+      select key from outbox where state = 'pending' and due_at <= ${latest(now)} and (lease_until is null or lease_until < now())
       order by due_at, key limit ${limit} for update skip locked)
     returning key, kind, stream, invitation_id, issue, attempts`.execute(db);
   return rows;
@@ -71,7 +85,7 @@ export async function claim(db: Db, limit: number): Promise<ClaimedEntry[]> {
 export async function renew(db: Db, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
   await sql`update outbox set lease_until = now() + ${LEASE_SECONDS} * interval '1 second'
-    where state = 'pending' and key in (select json_array_elements_text(${JSON.stringify(keys)}::json)::uuid)`.execute(db);
+    where state = 'pending' and key = any(${uuids(keys)})`.execute(db);
 }
 
 /** Frees every claim. Only where no other process can be sending: the embedded database, at start. */
@@ -79,24 +93,41 @@ export async function releaseAllClaims(db: Db): Promise<void> {
   await db.updateTable('outbox').set({ lease_until: null }).where('state', '=', 'pending').where('lease_until', 'is not', null).execute();
 }
 
-/** Records an outcome, once: only having been sent overrides another one. */
-export async function settle(db: Db, key: string, state: Exclude<OutboxState, 'pending'>): Promise<void> {
-  await sql`update outbox set state = ${state}, at = now(), lease_until = null
-    where key = ${key} and (state = 'pending' or ${state} = 'sent')`.execute(db);
+/** What became of an entry. */
+export interface Settled {
+  key: string;
+  state: Exclude<OutboxState, 'pending'>;
+}
+
+/** Records outcomes, each once: only having been sent overrides another one. */
+export async function settle(db: Db, outcomes: readonly Settled[]): Promise<void> {
+  await sql`update outbox set state = outcome.state, at = now(), lease_until = null
+    from json_populate_recordset(null::outbox, ${JSON.stringify(outcomes)}::json) outcome
+    where outbox.key = outcome.key and (outbox.state = 'pending' or outcome.state = 'sent')`.execute(db);
 }
 
 /** Gives an entry back to be tried later (1 s, 2 s, 4 s … 2 h), or makes it a dead letter. Nothing when somebody else has claimed it since. */
-export async function postpone(db: Db, entry: ClaimedEntry): Promise<void> {
-  if (entry.attempts >= MAX_ATTEMPTS) return settle(db, entry.key, 'failed');
+export async function postpone(db: Db, entry: ClaimedEntry, now: Date): Promise<void> {
+  if (entry.attempts >= MAX_ATTEMPTS) return settle(db, [{ key: entry.key, state: 'failed' }]);
   const seconds = Math.min(7200, 2 ** (entry.attempts - 1));
-  await sql`update outbox set lease_until = null, due_at = now() + ${seconds} * interval '1 second'
+  await sql`update outbox set lease_until = null, due_at = ${latest(now)} + ${seconds} * interval '1 second'
     where key = ${entry.key} and state = 'pending' and attempts = ${entry.attempts}`.execute(db);
 }
 
-/** When the next entry will be due; null when nothing waits. */
-export async function nextDueInMs(db: Db): Promise<number | null> {
+/** When the next entry will be due; null when nothing waits. However many wait for a far day, it looks at the first. */
+export async function nextDueInMs(db: Db, now: Date): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
-    select (extract(epoch from min(greatest(due_at, coalesce(lease_until, due_at))) - now()) * 1000)::float8 as ms
-    from outbox where state = 'pending'`.execute(db);
+    select (extract(epoch from least(
+      (select due_at - ${latest(now)} from outbox where state = 'pending' and lease_until is null order by due_at limit 1),
+      (select min(lease_until) - now() from outbox where state = 'pending' and lease_until is not null and due_at <= ${latest(now)})
+    )) * 1000)::float8 as ms`.execute(db);
   return rows[0]?.ms ?? null;
+}
+
+/** How many entries there are in each state; those that are not due yet for the first time are `scheduled`, no backlog. */
+export async function countByState(db: Kysely<unknown>, now: Date): Promise<{ state: OutboxState | 'scheduled'; entries: number }[]> {
+  const { rows } = await sql<{ state: OutboxState | 'scheduled'; entries: number }>`
+    select case when state <> 'pending' or ${hasBeenDue(now)} then state else 'scheduled' end as state, count(*)::int as entries
+    from outbox group by 1`.execute(db);
+  return rows;
 }

@@ -17,6 +17,7 @@ export interface Reaction {
 
 const CHECKPOINT = 'reactions';
 const MAX_BATCH = 100;
+const MOST_PASSED = 1000;
 
 /** Shows every stored event to the reactions, in order, and goes on after a restart where it was. */
 @Injectable()
@@ -51,10 +52,16 @@ export class ReactionRunner {
       try {
         const [checkpoint] = await readCheckpoints(this.database.kysely<CheckpointTables>(), [CHECKPOINT]);
         const after = checkpoint?.position ?? null;
+        let passed = 0;
         for await (const batch of this.store.subscribe({ after, categories: CATEGORIES, signal, maxBatch: MAX_BATCH })) {
-          for (const event of batch) await this.show(event);
-          await moveCheckpoints(this.database.kysely<CheckpointTables>(), [CHECKPOINT], batch.at(-1)?.position ?? after);
+          let shown = false;
+          for (const event of batch) shown = (await this.show(event)) || shown;
+          passed += batch.length;
           failures = 0;
+          // Most events concern no reaction; to pass them again after a restart costs less than a write for each few.
+          if (!shown && passed < MOST_PASSED) continue;
+          await moveCheckpoints(this.database.kysely<CheckpointTables>(), [CHECKPOINT], batch.at(-1)?.position ?? after);
+          passed = 0;
         }
       } catch (error) {
         failures += 1;
@@ -64,8 +71,10 @@ export class ReactionRunner {
     }
   }
 
-  private async show(event: StoredEvent): Promise<void> {
-    for (const reaction of this.reactions.filter(({ handles }) => handles.includes(event.type))) {
+  /** @returns whether any reaction looks at such events */
+  private async show(event: StoredEvent): Promise<boolean> {
+    const concerned = this.reactions.filter(({ handles }) => handles.includes(event.type));
+    for (const reaction of concerned) {
       const context = {
         correlationId: event.metadata.$correlationId,
         causationId: event.id,
@@ -73,5 +82,6 @@ export class ReactionRunner {
       };
       await runInContext(context, async () => reaction.react(event));
     }
+    return concerned.length > 0;
   }
 }

@@ -62,14 +62,6 @@ describeOnEngines('the review of a contact file', (engine) => {
     expect((await review(MESSY, editor.api, place).expect(200)).body.summary).toMatchObject({ invited: 0, 'already-pending': 5, 'duplicate-in-request': 1 });
   });
 
-  it('says the same as a dry run of its addresses', async () => {
-    const emails = [freshEmail(), editor.email, freshEmail(), (await join(server, organisation, 'contributor')).email];
-    const dry = await editor.api.post(`${organisation.path}/staff-invitations`, { emails, role: 'contributor', dryRun: true }).expect(201);
-    const { body } = await review(emails.join('\r\n')).expect(200);
-    expect(body.recipients.map(({ line: _, ...rest }: { line: number }) => rest)).toEqual(dry.body.results);
-    expect(body.summary).toEqual(dry.body.summary);
-  });
-
   it('is for those who may invite there, and where nothing is archived', async () => {
     const contributor = await join(server, organisation, 'contributor');
     const outsider = await join(server, await createOrganisation(server, 'Another'), 'organisation-owner');

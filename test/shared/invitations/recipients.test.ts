@@ -3,43 +3,52 @@ import { OUTCOMES, readRecipients, summarise } from '../../../src/shared/invitat
 
 const OWN = 'me@example.org' as EmailAddress;
 
-function outcomes(...emails: string[]): (string | undefined)[] {
-  return readRecipients(emails, OWN).map(({ outcome }) => outcome);
+async function outcomes(...emails: string[]): Promise<(string | undefined)[]> {
+  return (await readRecipients(emails, OWN)).map(({ outcome }) => outcome);
 }
 
 describe('the recipients of a call', () => {
-  it('stay in order, as they were given, each with its address in the form that is compared', () => {
-    expect(readRecipients(['  Bob@Example.org', 'nonsense', 'ann@example.org'], OWN)).toEqual([
+  it('stay in order, as they were given, each with its address in the form that is compared', async () => {
+    expect(await readRecipients(['  Bob@Example.org', 'nonsense', 'ann@example.org'], OWN)).toEqual([
       { email: '  Bob@Example.org', address: 'bob@example.org' },
       { email: 'nonsense', address: null, outcome: 'invalid-email' },
       { email: 'ann@example.org', address: 'ann@example.org' },
     ]);
   });
 
-  it('who are named twice are invited once: the first time', () => {
-    expect(outcomes('ann@example.org', 'bob@example.org', 'ANN@example.org', 'ann@example.org ')).toEqual([
+  it('who are named twice are invited once: the first time', async () => {
+    expect(await outcomes('ann@example.org', 'bob@example.org', 'ANN@example.org', 'ann@example.org ')).toEqual([
       undefined, undefined, 'duplicate-in-request', 'duplicate-in-request',
     ]);
   });
 
-  it('are the same in Unicode and in punycode, composed and decomposed', () => {
-    expect(outcomes('jürgen@köln.example', 'ju\u0308rgen@xn--kln-sna.example')).toEqual([undefined, 'duplicate-in-request']);
+  it('are the same in Unicode and in punycode, composed and decomposed', async () => {
+    expect(await outcomes('jürgen@köln.example', 'ju\u0308rgen@xn--kln-sna.example')).toEqual([undefined, 'duplicate-in-request']);
   });
 
-  it('do not include the caller, however spelt; named again that is a duplicate', () => {
-    expect(outcomes('ann@example.org', 'ME@Example.org', 'me@example.org')).toEqual([undefined, 'not-allowed', 'duplicate-in-request']);
+  it('do not include the caller, however spelt; named again that is a duplicate', async () => {
+    expect(await outcomes('ann@example.org', 'ME@Example.org', 'me@example.org')).toEqual([undefined, 'not-allowed', 'duplicate-in-request']);
   });
 
-  it('that are no addresses are not duplicates of each other', () => {
-    expect(outcomes('', '', 'nonsense', 'nonsense')).toEqual(['invalid-email', 'invalid-email', 'invalid-email', 'invalid-email']);
+  it('that are no addresses are not duplicates of each other', async () => {
+    expect(await outcomes('', '', 'nonsense', 'nonsense')).toEqual(['invalid-email', 'invalid-email', 'invalid-email', 'invalid-email']);
   });
 
-  it('can be anybody when the caller has no address', () => {
-    expect(readRecipients(['me@example.org'], undefined)).toEqual([{ email: 'me@example.org', address: 'me@example.org' }]);
+  it('can be anybody when the caller has no address', async () => {
+    expect(await readRecipients(['me@example.org'], undefined)).toEqual([{ email: 'me@example.org', address: 'me@example.org' }]);
   });
 
-  it('can be nobody', () => {
-    expect(readRecipients([], OWN)).toEqual([]);
+  it('are read in turns: others come in between', async () => {
+    let others = 0;
+    const served = setInterval(() => { others += 1; });
+    const read = await readRecipients(Array.from({ length: 20_000 }, (_, n) => `person-${String(n)}@example.org`), OWN);
+    clearInterval(served);
+    expect(read).toHaveLength(20_000);
+    expect(others).toBeGreaterThan(1);
+  });
+
+  it('can be nobody', async () => {
+    expect(await readRecipients([], OWN)).toEqual([]);
   });
 });
 

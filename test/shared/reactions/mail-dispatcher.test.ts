@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
+import { Clock } from '../../../src/shared/clock.js';
 import { MailTransport, type Mail } from '../../../src/shared/mail/mail-transport.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
 import { MailDispatcher, type MailComposer } from '../../../src/shared/reactions/mail-dispatcher.js';
@@ -13,7 +14,7 @@ beforeAll(() => { Logger.overrideLogger(false); });
 
 /** Writes a mail per entry, to an address that tells which; none for an entry of issue 0; stumbles over issue 666. */
 class Notes implements MailComposer {
-  readonly kind = 'note';
+  readonly kinds = ['note'];
 
   async compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>> {
     if (entries.some(({ issue }) => issue === 666)) throw new RangeError('cannot be written');
@@ -45,7 +46,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   afterAll(async () => { await place.close(); });
 
   function dispatcherOf(): MailDispatcher {
-    const made = new MailDispatcher(place.database, transport);
+    const made = new MailDispatcher(place.database, transport, new Clock());
     made.register(new Notes());
     return made;
   }
@@ -138,7 +139,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   it('waits for a server that is away', async () => {
     const [entry] = await put(1) as [OutboxEntry];
     const away = new MailTransport({ smtpUrl: 'smtp://127.0.0.1:1', from: 'x@example.test', host: 'rolecall.test' });
-    const lonely = new MailDispatcher(place.database, away);
+    const lonely = new MailDispatcher(place.database, away, new Clock());
     lonely.register(new Notes());
     await lonely.start();
     await untilPostponed(entry);

@@ -34,7 +34,7 @@ describeOnEngines('the outbox', (engine) => {
 
   async function one(): Promise<ClaimedEntry> {
     await put(1);
-    return (await claim(db, 1))[0]!;
+    return (await claim(db, 1, new Date()))[0]!;
   }
 
   async function row(key: string): Promise<Row> {
@@ -52,16 +52,16 @@ describeOnEngines('the outbox', (engine) => {
 
   it('gives out what is due, with all that is known of it, and counts the attempt', async () => {
     const [entry] = await put(1);
-    expect(await claim(db, 10)).toEqual([{ ...entry, attempts: 1 }]);
+    expect(await claim(db, 10, new Date())).toEqual([{ ...entry, attempts: 1 }]);
     expect((await row(entry!.key)).lease).toBeGreaterThan(LEASE_SECONDS - 5);
   });
 
   it('keeps an entry as it is when it is put in again', async () => {
     const [entry] = await put(1);
-    await settle(db, entry!.key, 'sent');
+    await settle(db, [{ key: entry!.key, state: 'sent' }]);
     await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, [{ ...entry!, due_at: new Date(0).toISOString() }]));
     expect((await row(entry!.key)).state).toBe('sent');
-    expect(await claim(db, 10)).toEqual([]);
+    expect(await claim(db, 10, new Date())).toEqual([]);
     await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, []));
   });
 
@@ -71,35 +71,35 @@ describeOnEngines('the outbox', (engine) => {
       await enqueue(trx as unknown as Transaction, [entry]);
       throw new RangeError('no');
     })).rejects.toThrow('no');
-    expect(await claim(db, 10)).toEqual([]);
+    expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
   it('does not give out what is not due yet, and says when it will be', async () => {
-    expect(await nextDueInMs(db)).toBeNull();
+    expect(await nextDueInMs(db, new Date())).toBeNull();
     await put(1, 60);
-    expect(await claim(db, 10)).toEqual([]);
-    expect(await nextDueInMs(db)).toBeGreaterThan(50_000);
-    expect(await nextDueInMs(db)).toBeLessThanOrEqual(60_000);
+    expect(await claim(db, 10, new Date())).toEqual([]);
+    expect(await nextDueInMs(db, new Date())).toBeGreaterThan(50_000);
+    expect(await nextDueInMs(db, new Date())).toBeLessThanOrEqual(60_000);
     await pass(61);
-    expect(await claim(db, 10)).toHaveLength(1);
-    expect(await nextDueInMs(db)).toBeGreaterThan((LEASE_SECONDS - 5) * 1000);
+    expect(await claim(db, 10, new Date())).toHaveLength(1);
+    expect(await nextDueInMs(db, new Date())).toBeGreaterThan((LEASE_SECONDS - 5) * 1000);
   });
 
   it('gives out no more than asked for, the longest due first', async () => {
     const later = await put(300, -1);
     const earlier = await put(20, -100);
-    const first = await claim(db, 20);
+    const first = await claim(db, 20, new Date());
     expect(keys(first)).toEqual(keys(earlier));
-    expect(await claim(db, 7)).toHaveLength(7);
-    expect(await claim(db, 1000)).toHaveLength(later.length - 7);
-    expect(await claim(db, 1000)).toEqual([]);
+    expect(await claim(db, 7, new Date())).toHaveLength(7);
+    expect(await claim(db, 1000, new Date())).toHaveLength(later.length - 7);
+    expect(await claim(db, 1000, new Date())).toEqual([]);
   });
 
   it('gives an entry to one claimer only, however many there are', async () => {
     const entries = await put(400);
     const claimers = Array.from({ length: 8 }, async () => {
       const mine: OutboxEntry[] = [];
-      for (let some = await claim(db, 13); some.length > 0 && mine.length < entries.length; some = await claim(db, 13)) mine.push(...some);
+      for (let some = await claim(db, 13, new Date()); some.length > 0 && mine.length < entries.length; some = await claim(db, 13, new Date())) mine.push(...some);
       return mine;
     });
     const claimed = (await Promise.all(claimers)).flat();
@@ -110,9 +110,9 @@ describeOnEngines('the outbox', (engine) => {
   it('gives an entry out again when its lease has lapsed, not before', async () => {
     const { key } = await one();
     await pass(LEASE_SECONDS - 1);
-    expect(await claim(db, 10)).toEqual([]);
+    expect(await claim(db, 10, new Date())).toEqual([]);
     await pass(2);
-    expect(await claim(db, 10)).toMatchObject([{ key, attempts: 2 }]);
+    expect(await claim(db, 10, new Date())).toMatchObject([{ key, attempts: 2 }]);
   });
 
   it('leaves an entry with a claimer who renews in time', async () => {
@@ -120,9 +120,9 @@ describeOnEngines('the outbox', (engine) => {
     await pass(LEASE_SECONDS - 1);
     await renew(db, [key]);
     await pass(LEASE_SECONDS - 1);
-    expect(await claim(db, 10)).toEqual([]);
+    expect(await claim(db, 10, new Date())).toEqual([]);
     await renew(db, []);
-    await settle(db, key, 'sent');
+    await settle(db, [{ key, state: 'sent' }]);
     await renew(db, [key]);
     expect((await row(key)).lease).toBeNull();
   });
@@ -130,23 +130,23 @@ describeOnEngines('the outbox', (engine) => {
   it('frees every claim where nobody else can hold one', async () => {
     const { key } = await one();
     await releaseAllClaims(db);
-    expect(await claim(db, 10)).toMatchObject([{ key, attempts: 2 }]);
+    expect(await claim(db, 10, new Date())).toMatchObject([{ key, attempts: 2 }]);
   });
 
   it.each(['sent', 'failed', 'dropped'] as const)('never gives out again what is %s, and says since when it is', async (state) => {
     const { key } = await one();
     await pass(3600);
-    await settle(db, key, state);
+    await settle(db, [{ key, state }]);
     expect(await row(key)).toMatchObject({ state, lease: null });
     expect((await row(key)).reached).toBeGreaterThan(-5);
-    expect([await claim(db, 10), await nextDueInMs(db)]).toEqual([[], null]);
+    expect([await claim(db, 10, new Date()), await nextDueInMs(db, new Date())]).toEqual([[], null]);
   });
 
   it('tries again after 1, 2, 4 … seconds, at most 2 hours, and gives up after about a day', async () => {
     const waits: number[] = [];
     await put(1);
-    for (let [entry] = await claim(db, 1); entry && waits.length < 100; [entry] = await claim(db, 1)) {
-      await postpone(db, entry);
+    for (let [entry] = await claim(db, 1, new Date()); entry && waits.length < 100; [entry] = await claim(db, 1, new Date())) {
+      await postpone(db, entry, new Date());
       const { state, due } = await row(entry.key);
       if (state === 'failed') break;
       waits.push(Math.round(due));
@@ -155,36 +155,36 @@ describeOnEngines('the outbox', (engine) => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, ...Array.from({ length: 10 }, () => 7200)]);
     const hours = waits.reduce((sum, seconds) => sum + seconds) / 3600;
     expect([hours > 20, hours < 26]).toEqual([true, true]);
-    expect(await claim(db, 10)).toEqual([]);
+    expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
   it('lets nobody who comes late undo what another claimer has settled', async () => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
-    const [{ key }] = await claim(db, 1) as [ClaimedEntry];
-    await settle(db, key, 'sent');
+    const [{ key }] = await claim(db, 1, new Date()) as [ClaimedEntry];
+    await settle(db, [{ key, state: 'sent' }]);
     const sent = await row(key);
-    await postpone(db, late);
-    await postpone(db, { ...late, attempts: 99 });
-    await settle(db, key, 'failed');
+    await postpone(db, late, new Date());
+    await postpone(db, { ...late, attempts: 99 }, new Date());
+    await settle(db, [{ key, state: 'failed' }]);
     expect(await row(key)).toMatchObject({ state: sent.state, lease: null });
-    expect(await claim(db, 10)).toEqual([]);
+    expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
   it('lets nobody who comes late take away what another claimer holds now', async () => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
-    const [entry] = await claim(db, 1) as [ClaimedEntry];
-    await postpone(db, late);
+    const [entry] = await claim(db, 1, new Date()) as [ClaimedEntry];
+    await postpone(db, late, new Date());
     expect((await row(entry.key)).lease).toBeGreaterThan(LEASE_SECONDS - 5);
-    await postpone(db, entry);
+    await postpone(db, entry, new Date());
     expect(await row(entry.key)).toMatchObject({ state: 'pending', lease: null });
   });
 
   it('believes one who sent it after all', async () => {
     const { key } = await one();
-    await settle(db, key, 'failed');
-    await settle(db, key, 'sent');
+    await settle(db, [{ key, state: 'failed' }]);
+    await settle(db, [{ key, state: 'sent' }]);
     expect((await row(key)).state).toBe('sent');
   });
 });

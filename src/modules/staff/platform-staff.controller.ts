@@ -1,0 +1,53 @@
+import { Body, Controller, Get, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { TakesFile, UploadedFile } from '../../shared/http/file-upload.js';
+import { Operation } from '../../shared/http/operation.js';
+import { Actor } from '../../shared/http/sign-in.guard.js';
+import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
+import { InvitationAnswerView, InvitationListDto, InvitationPage } from '../../shared/invitations/invitation.dto.js';
+import { InvitePlatformStaffDto, InviteStaff } from './invite-staff.command.js';
+import { ListStaff } from './list-staff.query.js';
+import { ListStaffInvitations } from './list-staff-invitations.query.js';
+import { ReviewStaffContacts } from './review-staff-contacts.query.js';
+import { StaffListDto, StaffPage } from './staff.dto.js';
+import { CONTACT_FILE, IMPORT_CODES, INVITE_CODES } from './staff-invitations.controller.js';
+
+/** The staff of the whole installation. One invitation and one member are at the same addresses as everybody else's. */
+@ApiTags('Platform staff')
+@Controller('v1/platform')
+export class PlatformStaffController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Post('staff-invitations')
+  @Operation({
+    summary: 'Invites people to the staff of the platform: only super-admins may give its roles', needs: 'staff.manage', at: 'platform', answers: InvitationAnswerView,
+    status: 201, codes: INVITE_CODES, idempotent: true,
+  })
+  async invite(@Actor() actor: string, @Body() dto: InvitePlatformStaffDto): Promise<InvitationAnswerView> {
+    return this.commands.execute(new InviteStaff(actor, PLATFORM, dto));
+  }
+
+  @Post('staff-invitations/import')
+  @TakesFile(CONTACT_FILE)
+  @Operation({ summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing', needs: 'staff.manage', at: 'platform', answers: ContactFileReview, codes: IMPORT_CODES, storesNothing: true })
+  async review(@Actor() actor: string, @UploadedFile() file: AsyncIterable<Uint8Array>): Promise<ContactFileReview> {
+    return this.queries.execute(new ReviewStaffContacts(actor, PLATFORM, file));
+  }
+
+  @Get('staff-invitations')
+  @Operation({ summary: 'Lists invitations to the staff of the platform', needs: 'staff.view', at: 'platform', answers: InvitationPage })
+  async invitations(@Actor() actor: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
+    return this.queries.execute(new ListStaffInvitations(actor, PLATFORM, dto));
+  }
+
+  @Get('staff')
+  @Operation({ summary: "Lists the platform's own staff", needs: 'staff.view', at: 'platform', answers: StaffPage })
+  async staff(@Actor() actor: string, @Query() dto: StaffListDto): Promise<StaffPage> {
+    return this.queries.execute(new ListStaff(actor, PLATFORM, dto));
+  }
+}

@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { Scopes, type Scope } from '../access/scopes.js';
+import type { ScopeRef } from '../access/scope-ref.js';
+import { Clock } from '../clock.js';
+import { Decisions } from '../event-store/decisions.js';
+import { uuidOf, type StoredEvent } from '../event-store/event-store.js';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { People } from '../privacy/people.js';
+import { sealField } from '../privacy/sealing.js';
+import { acceptInvitation, declineInvitation, mustBeCurrent, type Issued } from './invitation.js';
+import type { OpenedLink } from './invitation-links.js';
+import { invitationOf, newestIssueOf } from './membership-stream.js';
+
+/** What an acceptance leads to. */
+export interface Acceptance {
+  kind: string;
+  scope: ScopeRef & { name: string };
+  membershipId: string;
+}
+
+/** An invitee's yes or no, however they came to the invitation: by its link, or signed in. */
+@Injectable()
+export class Answering {
+  constructor(
+    private readonly scopes: Scopes,
+    private readonly decisions: Decisions,
+    private readonly people: People,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Yes, by the invitee, who is signed in: said again it changes nothing. @throws RuleBroken as `mustBeAcceptable` */
+  async acceptSignedIn(link: OpenedLink): Promise<Acceptance> {
+    const scope = await this.scopeOf(link);
+    await this.accept(link, scope, { repeatIsQuiet: true });
+    return acceptance(link, scope);
+  }
+
+  /** Stores the acceptance. @param options `name`: of the account that this acceptance makes. @throws RuleBroken as `mustBeAcceptable` */
+  async accept(link: OpenedLink, scope: Scope, options: { repeatIsQuiet: boolean; name?: string }): Promise<void> {
+    const { stream, personId, organisationId } = link;
+    const person = options.name === undefined ? undefined : (await this.people.reveal([personId])).get(personId);
+    await this.decisions.decide(stream, { actor: personId, scope: link.scope, organisationId }, async (history, idOf) => {
+      if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history))) return [];
+      await this.mustBeAcceptable(link, scope, history);
+      const name = person && options.name !== undefined ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name) : undefined;
+      return acceptInvitation(invitationOf(history), issueOf(link, history), this.clock.now(), name);
+    });
+    await link.context.afterAccepted?.(personId, link.scope, organisationId);
+  }
+
+  /** @throws RuleBroken when the issue is no good any more, the scope is archived, or whoever issued it lost the authority */
+  async mustBeAcceptable(link: OpenedLink, scope: Scope, history: readonly StoredEvent[]): Promise<Issued> {
+    const issued = mustBeCurrent(invitationOf(history), issueOf(link, history), this.clock.now());
+    if (scope.archived) throw new RuleBroken('scope-archived');
+    await link.context.issuerMustHold(issued.issuedBy, issued.grant, scope);
+    return issued;
+  }
+
+  /** No. @throws RuleBroken `scope-archived`, or the code of an issue that is no good any more */
+  async decline(link: OpenedLink): Promise<void> {
+    const { stream, personId, scope, organisationId } = link;
+    if ((await this.scopeOf(link)).archived) throw new RuleBroken('scope-archived');
+    await this.decisions.decide(stream, { actor: personId, scope, organisationId }, (history) =>
+      declineInvitation(invitationOf(history), issueOf(link, history), this.clock.now()),
+    );
+  }
+
+  /** @throws RuleBroken `invitation-not-found` */
+  async scopeOf(link: OpenedLink): Promise<Scope> {
+    const scope = await this.scopes.load(link.scope);
+    if (!scope) throw new RuleBroken('invitation-not-found');
+    return scope;
+  }
+}
+
+/** What the acceptance of this invitation leads to. */
+export function acceptance(link: OpenedLink, { kind, id, name }: Scope): Acceptance {
+  return { kind: link.context.kind, scope: { kind, id, name }, membershipId: uuidOf(link.stream) };
+}
+
+/** A link is for its own issue; without one, a resend that came in between takes nothing from the invitee. */
+function issueOf({ issue, invitationId }: OpenedLink, history: readonly StoredEvent[]): number {
+  return invitationId === undefined ? issue : newestIssueOf(invitationOf(history), invitationId);
+}
+
+function isAcceptedAt(history: readonly StoredEvent[], issue: number): boolean {
+  const invitation = invitationOf(history);
+  return invitation.status === 'accepted' && invitation.issue === issue;
+}

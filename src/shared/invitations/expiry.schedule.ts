@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { sql } from 'kysely';
+import { Clock } from '../clock.js';
+import { Database } from '../database/database.js';
+import { CHUNK, Decisions } from '../event-store/decisions.js';
+import { runInContext } from '../event-store/request-context.js';
+import { expireInvitation } from './invitation.js';
+import type { InvitationRow, InvitationTables } from './invitation-list.projection.js';
+import { invitationOf } from './membership-stream.js';
+
+const EVERY_MS = 60_000;
+
+/**
+ * Records expiry as an event, of invitations in every context: at the start and every minute. Nothing waits for it: whether
+ * one is expired follows from `expiresAt`. The list says where to look, the stream decides, so that it is recorded once.
+ */
+@Injectable()
+export class ExpirySchedule {
+  private readonly logger = new Logger(ExpirySchedule.name);
+  private readonly stopping = new AbortController();
+  private started = false;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly decisions: Decisions,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Begins: what came to its end while nothing ran is recorded now. */
+  start(): void {
+    this.started = true;
+    void this.run();
+  }
+
+  /** Finishes the page under way; nothing is recorded after. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Records all that is overdue. Never throws: what failed is tried again next time. */
+  @Interval(EVERY_MS)
+  async run(): Promise<void> {
+    if (!this.started || this.stopping.signal.aborted) return;
+    this.running ??= this.recordOverdue()
+      .catch((error: unknown) => { this.logger.error({ err: error, msg: 'expiry could not be recorded, trying again later' }); })
+      .finally(() => { this.running = undefined; });
+    await this.running;
+  }
+
+  private async recordOverdue(): Promise<void> {
+    const now = this.clock.now();
+    let page = await this.overdue(now, undefined);
+    while (page.length > 0 && !this.stopping.signal.aborted) {
+      await this.record(page, now);
+      await setImmediate();
+      page = page.length < CHUNK ? [] : await this.overdue(now, page.at(-1));
+    }
+  }
+
+  private async record(overdue: readonly InvitationRow[], now: Date): Promise<void> {
+    const id = randomUUID();
+    const rows = [...new Map(overdue.map((row) => [row.stream, row])).values()];
+    await runInContext({ correlationId: id, causationId: id, commandId: id }, async () =>
+      this.decisions.decideMany(
+        rows.map((row) => ({
+          stream: row.stream,
+          attribution: { actor: 'system', scope: { kind: row.scope_kind, id: row.scope_id }, organisationId: row.organisation_id },
+          decide: (history) => expireInvitation(invitationOf(history), now),
+        })),
+      ),
+    );
+  }
+
+  private async overdue(now: Date, after: InvitationRow | undefined): Promise<InvitationRow[]> {
+    let query = this.database
+      .kysely<InvitationTables>()
+      .selectFrom('invitation')
+      .selectAll()
+      .where('state', '=', 'pending')
+      .where('expires_at', '<=', now.toISOString());
+    if (after) query = query.where(sql<boolean>`(expires_at, id) > (${after.expires_at}::timestamptz, ${after.id}::uuid)`);
+    return query.orderBy('expires_at').orderBy('id').limit(CHUNK).execute();
+  }
+}

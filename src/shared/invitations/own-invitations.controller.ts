@@ -1,0 +1,44 @@
+import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import { Operation } from '../http/operation.js';
+import { PageDto } from '../http/page.dto.js';
+import { Actor } from '../http/sign-in.guard.js';
+import { uuidPipe } from '../http/validation.js';
+import type { ProblemCode } from '../problems/problem-codes.js';
+import { AcceptOwnInvitation } from './accept-own-invitation.command.js';
+import { DeclineOwnInvitation } from './decline-own-invitation.command.js';
+import { AcceptedDto, OwnInvitationPage } from './invitation.dto.js';
+import { ListOwnInvitations } from './list-own-invitations.query.js';
+
+const CODES: readonly ProblemCode[] = [
+  'invitation-expired', 'invitation-superseded', 'invitation-revoked', 'invitation-declined', 'invitation-accepted', 'scope-archived', 'too-many-conflicts',
+];
+
+/** The invitee's side without a link: whoever is signed in. */
+@ApiTags('Invitee')
+@Controller('v1/me/invitations')
+export class OwnInvitationsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+  ) {}
+
+  @Get()
+  @Operation({ summary: 'What waits for your answer, newest first', answers: OwnInvitationPage })
+  async list(@Actor() actor: string, @Query() { limit, cursor }: PageDto): Promise<OwnInvitationPage> {
+    return this.queries.execute(new ListOwnInvitations(actor, { limit, cursor }));
+  }
+
+  @Post(':id/accept')
+  @Operation({ summary: 'Takes your own invitation up; again it changes nothing', at: 'own-invitation', answers: AcceptedDto, codes: [...CODES, 'inviter-lost-authority'] })
+  async accept(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<AcceptedDto> {
+    return this.commands.execute(new AcceptOwnInvitation(actor, id));
+  }
+
+  @Post(':id/decline')
+  @Operation({ summary: 'Turns your own invitation down', at: 'own-invitation', codes: CODES })
+  async decline(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<void> {
+    await this.commands.execute(new DeclineOwnInvitation(actor, id));
+  }
+}

@@ -1,0 +1,90 @@
+import { sql } from 'kysely';
+import { describeOnEngines } from '../../support/engines.js';
+import { startTestServer, type TestServer } from '../../support/test-server.js';
+import { createOrganisation, join, type Place } from '../../support/world.js';
+
+const WINDOWS = ['24h', '72h', '7d'] as const;
+
+describeOnEngines('sorted lists', (engine) => {
+  let server: TestServer;
+  let place: Place;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    place = await createOrganisation(server);
+    let position = '0';
+    // Many of the same moment, so that only the id tells them apart.
+    for (const [n, expiresIn] of WINDOWS.entries()) {
+      const emails = Array.from({ length: 7 }, (_, at) => `${'gcfadbe'[at]!}-${String(n)}@example.test`);
+      const { headers } = await server.admin.post(`${place.path}/staff-invitations`, { emails, role: 'contributor', expiresIn }).expect(201);
+      position = headers['event-position']!;
+    }
+    for (const name of ['zoe', 'adam', 'mia']) await join(server, place, 'contributor', `${name}@example.test`);
+    await server.admin.after(position, '/v1/me').expect(200);
+  });
+  afterAll(async () => { await server.close(); });
+
+  /** All items, three at a time. */
+  async function all(list: string, query: string): Promise<Record<string, string>[]> {
+    const items: Record<string, string>[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await server.admin.get(`${place.path}/${list}?limit=3&${query}${cursor}`).expect(200);
+      items.push(...body.items);
+      if (body.nextCursor === null) return items;
+      cursor = `&cursor=${body.nextCursor}`;
+    }
+  }
+
+  it.each([
+    ['invitedAt', 'invitedAt'], ['-invitedAt', 'invitedAt'], ['expiresAt', 'expiresAt'], ['-expiresAt', 'expiresAt'], ['email', 'email'], ['-email', 'email'],
+  ])('invitations by %s, every one once', async (sort, field) => {
+    const items = await all('staff-invitations', `state=pending&sort=${sort}`);
+    const keys = items.map((item) => `${item[field]!} ${item['id']!}`);
+    expect(new Set(keys).size).toBe(21);
+    const sorted = [...keys].sort((a, b) => (a < b ? -1 : 1));
+    expect(keys).toEqual(sort.startsWith('-') ? sorted.reverse() : sorted);
+  });
+
+  it('newest first unless asked for another order; with filters too', async () => {
+    const ids = (items: Record<string, string>[]) => items.map(({ id }) => id);
+    expect(ids(await all('staff-invitations', ''))).toEqual(ids(await all('staff-invitations', 'sort=-invitedAt')));
+    expect((await all('staff-invitations', 'sort=email&q=a-')).map(({ email }) => email)).toEqual(['a-0@example.test', 'a-1@example.test', 'a-2@example.test']);
+  });
+
+  it('members by when, name and address', async () => {
+    const emails = async (sort: string) => (await all('staff', sort)).map(({ email }) => email!.split('@')[0]);
+    expect(await emails('')).toEqual(['zoe', 'adam', 'mia']);
+    expect(await emails('sort=-since')).toEqual(['mia', 'adam', 'zoe']);
+    expect(await emails('sort=email')).toEqual(['adam', 'mia', 'zoe']);
+    expect(await emails('sort=-email')).toEqual(['zoe', 'mia', 'adam']);
+    const names = await all('staff', 'sort=name');
+    expect(names.map(({ id }) => id)).toEqual([...names.map(({ id }) => id)].sort());
+  });
+
+  it.each(['staff-invitations', 'staff'])('refuses a cursor of another order, and an order there is none of: %s', async (list) => {
+    const { body } = await server.admin.get(`${place.path}/${list}?limit=1&sort=email`).expect(200);
+    for (const query of [`cursor=${body.nextCursor}`, `sort=-email&cursor=${body.nextCursor}`]) {
+      const { body: refusal } = await server.admin.get(`${place.path}/${list}?${query}`).expect(400);
+      expect(refusal).toMatchObject({ code: 'invalid-input', errors: [{ field: 'cursor' }] });
+    }
+    await server.admin.get(`${place.path}/${list}?sort=role`).expect(400);
+  });
+
+  it('finds a page by an index, however many there are: by invitation, end, and of one state', async () => {
+    const db = server.database.kysely();
+    await sql`insert into invitation (id, kind, stream, person_id, scope_kind, scope_id, role, state, issue, issued_by, invited_at, expires_at)
+      select gen_random_uuid(), 'staff', 'staff-' || gen_random_uuid(), gen_random_uuid(), 'organisation', ${place.id}::uuid, 'contributor',
+        case when n % 100 = 0 then 'pending' else 'accepted' end, 1, 'system', now() - n * interval '1 second', now() + (7 * 86400 - n) * interval '1 second'
+      from generate_series(1, 20000) n`.execute(db);
+    await sql`analyze invitation`.execute(db);
+    const plan = async (where: string, order: string) => {
+      const { rows } = await sql<Record<string, string>>`explain select id from invitation where scope_id = ${place.id} and kind = 'staff' and ${sql.raw(where)} order by ${sql.raw(order)} limit 51`.execute(db);
+      return rows.map((row) => Object.values(row)[0]).join('\n');
+    };
+    const soon = "expires_at > now() and state = 'pending'";
+    expect(await plan('true', 'invited_at desc, id desc')).toContain('invitation_by_scope');
+    expect(await plan('true', 'expires_at, id')).toContain('invitation_by_expiry');
+    expect(await plan(soon, 'invited_at desc, id desc')).toContain('invitation_by_state');
+    for (const order of ['invited_at desc, id desc', 'expires_at, id']) expect(await plan('true', order)).not.toMatch(/Sort|Seq Scan/);
+    await sql`delete from invitation where issued_by = 'system' and role = 'contributor'`.execute(db);
+  });
+});

@@ -1,0 +1,30 @@
+import type { Engine } from '../../../support/engines.js';
+import { acceptanceRules } from './acceptance.rules.js';
+import { callRules } from './call.rules.js';
+import { InvitationWorld } from './invitation-world.js';
+import type { InvitingContext, Rules } from './inviting-context.js';
+import { issueRules } from './issue.rules.js';
+import { lifeRules } from './life.rules.js';
+import { linkRules } from './link.rules.js';
+import { mailRules } from './mail.rules.js';
+import { rulesFor } from './table.js';
+
+/** What every context that invites people has to keep: each row of the table, over HTTP, on one server. */
+export function describeInvitationRules(context: InvitingContext, engine: Engine): void {
+  const rules: Rules = { ...issueRules(context), ...callRules, ...lifeRules, ...acceptanceRules, ...linkRules, ...mailRules };
+  let world: InvitationWorld;
+  beforeAll(async () => { world = await InvitationWorld.start(context, engine); });
+  afterAll(async () => { await world.close(); });
+
+  it('are the rows of the table, each with a test', () => {
+    const tested = Object.entries(rules).filter(([, tests]) => Object.keys(tests).length > 0);
+    expect(tested.map(([rule]) => rule).sort()).toEqual(rulesFor(context.expiryRule).sort());
+  });
+
+  // In the table's order, whichever file a row is in.
+  for (const rule of rulesFor(context.expiryRule)) {
+    describe(rule, () => {
+      for (const [sentence, test] of Object.entries(rules[rule] ?? {})) it(sentence, async () => test(world));
+    });
+  }
+}
