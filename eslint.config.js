@@ -11,7 +11,7 @@ const focusedOrSkipped = ['describe', 'it', 'test'].flatMap((object) =>
 const skippedGlobals = ['fdescribe', 'fit', 'xdescribe', 'xit', 'xtest'].map((name) => ({ name, message: 'Every test runs.' }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', 'coverage/', 'bench/', 'test/architecture/fixtures/'] },
+  { ignores: ['dist/', 'node_modules/', 'data/', 'data-demo/', 'coverage/', 'bench/.build/', 'bench/peers/*/node_modules/', 'test/architecture/fixtures/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     name: 'every file',
@@ -42,8 +42,8 @@ export default tseslint.config(
     },
   },
   {
-    name: 'src and test, with types',
-    files: ['src/**/*.ts', 'test/**/*.ts'],
+    name: 'src, test and bench, with types',
+    files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

@@ -1,0 +1,55 @@
+// Measures DESIGN's lines and writes them down: a Markdown table here, JSON in bench/results. docs/performance.md says how to read it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { appends } from './lines/appends.js';
+import { bulkInvitation } from './lines/bulk-invitation.js';
+import { pendingList } from './lines/pending-list.js';
+import { rebuild } from './lines/rebuild.js';
+import { singleInvitations } from './lines/single-invitations.js';
+import { row, type Line } from './support/line.js';
+import { describeMachine, warningAbout } from './support/machine.js';
+import { LOGS } from './support/processes.js';
+import { SETTINGS } from './support/settings.js';
+
+const LINES: Record<string, () => Promise<Line>> = { single: singleInvitations, bulk: bulkInvitation, appends, list: pendingList, rebuild };
+
+if (!SETTINGS.databaseUrl) {
+  tell('DATABASE_URL must name a PostgreSQL server on which databases may be created.');
+  process.exit(1);
+}
+const unknown = SETTINGS.only?.filter((name) => !Object.hasOwn(LINES, name)) ?? [];
+if (unknown.length > 0) {
+  tell(`BENCH_ONLY knows ${Object.keys(LINES).join(', ')}, not ${unknown.join(', ')}.`);
+  process.exit(1);
+}
+
+const machine = await describeMachine();
+const warning = warningAbout(machine);
+const startedAt = new Date().toISOString();
+tell(`${String(machine.cores)} cores (${machine.processor}), Node ${machine.node}, PostgreSQL ${machine.postgres}; processes write to ${LOGS}`);
+if (warning) tell(`Warning: ${warning}`);
+
+const lines: Line[] = [];
+for (const [name, measure] of Object.entries(LINES)) {
+  if (SETTINGS.only && !SETTINGS.only.includes(name)) continue;
+  tell(`measuring ${name} …`);
+  lines.push(await measure());
+  // After each: what was measured is not lost with a later line.
+  write();
+}
+
+tell('', `Median (least–most) of ${String(SETTINGS.repetitions)} repetitions, taking turns on the same machine and PostgreSQL.`, '');
+tell('| what | Rolecall | beside it | ratio | goal | met |', '|---|---|---|---|---|---|', ...lines.map(row));
+for (const { what, notes } of lines) tell('', `${what}:`, ...notes.map((note) => `- ${note}`));
+
+tell('', `Written to ${SETTINGS.resultFile}`);
+
+function write(): void {
+  const { repetitions, seconds, warmUpCalls, rows, resultFile } = SETTINGS;
+  mkdirSync(dirname(resultFile), { recursive: true });
+  writeFileSync(resultFile, `${JSON.stringify({ startedAt, machine, warning, settings: { repetitions, seconds, warmUpCalls, rows }, lines }, null, 2)}\n`);
+}
+
+function tell(...text: string[]): void {
+  process.stdout.write(`${text.join('\n')}\n`);
+}

@@ -1,0 +1,36 @@
+import { figures, spreadOf, type Spread } from './statistics.js';
+
+/** One side of a line: what was measured, repetition by repetition. */
+export interface Side {
+  what: string;
+  unit: string;
+  spread: Spread;
+  repetitions: number[];
+}
+
+/** One line of the table. */
+export interface Line {
+  name: string;
+  what: string;
+  ours: Side;
+  other: Side | null;
+  /** How many times as good as the other side; for a page, how many times as slow as the short list's. */
+  ratio: number | null;
+  /** Null where DESIGN sets none. */
+  goal: { text: string; met: boolean } | null;
+  /** What a reader must know to believe it. */
+  notes: string[];
+  /** Everything else that was seen. */
+  details?: unknown;
+}
+
+export function side(what: string, unit: string, repetitions: number[]): Side {
+  return { what, unit, spread: spreadOf(repetitions), repetitions };
+}
+
+/** A row of the Markdown table. */
+export function row({ what, ours, other, ratio, goal }: Line): string {
+  const cell = (shown: Side | null): string => (shown ? `${shown.what}: ${figures(shown.spread)} ${shown.unit}` : 'not measured');
+  const verdict = goal === null ? '' : goal.met ? 'yes' : 'no';
+  return `| ${what} | ${cell(ours)} | ${cell(other)} | ${ratio === null ? '' : `${ratio.toFixed(1)} ×`} | ${goal?.text ?? ''} | ${verdict} |`;
+}

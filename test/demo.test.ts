@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { BUILT_IN_ROLES } from '../src/shared/access/built-in-roles.js';
+import { describeOnEngines } from './support/engines.js';
+import { ADMIN, startTestServer, type TestServer } from './support/test-server.js';
+
+const ROOT = join(import.meta.dirname, '..');
+const HOSPITAL = 'Riverside Hospital';
+/** All that can be held below the platform. */
+const ROLES: string[] = BUILT_IN_ROLES.filter(({ scopes }) => !(scopes as readonly string[]).includes('platform')).map(({ id }) => id);
+
+interface Run {
+  code: number;
+  said: string;
+}
+
+/** The demo as people run it, against a server that is there. */
+async function demo(env: Record<string, string>): Promise<Run> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['scripts/demo.mjs'], { cwd: ROOT, env: { PATH: process.env.PATH, ...env } }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : 1, said: stdout + stderr });
+    });
+  });
+}
+
+describeOnEngines('the demo where mails wait in the mailbox', (engine) => {
+  let server: TestServer;
+  let first: Run;
+  const run = async (): Promise<Run> => demo({ ROLECALL_URL: server.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
+  const items = async (path: string): Promise<{ id: string; name: string; role: string; state: string }[]> => (await server.admin.get(`${path}?limit=200`).expect(200)).body.items;
+  /** The organisation of this name and its deployments. */
+  const placesOf = async (name: string): Promise<string[]> => {
+    const organisation = (await items('/v1/organisations')).find((one) => one.name === name);
+    const deployments = await items(`/v1/organisations/${organisation!.id}/deployments`);
+    return [`/v1/organisations/${organisation!.id}`, ...deployments.map(({ id }) => `/v1/deployments/${id}`)];
+  };
+  const all = async (name: string, list: string) => (await Promise.all((await placesOf(name)).map(async (path) => items(`${path}/${list}`)))).flat();
+  const statesIn = async (name: string) => [...new Set((await all(name, 'staff-invitations')).map(({ state }) => state))].sort();
+
+  beforeAll(async () => {
+    server = await startTestServer(engine, { SMTP_URL: '' });
+    first = await run();
+  });
+  afterAll(async () => server.close());
+
+  it('gives an organisation two deployments, staff in each role, and invitations in each state but one', async () => {
+    expect(first).toEqual({ code: 0, said: expect.stringContaining(`Open ${server.url}/sign-in`) });
+    expect((await placesOf(HOSPITAL)).length).toBe(3);
+    expect((await all(HOSPITAL, 'staff')).map(({ role }) => role)).toEqual(expect.arrayContaining(ROLES));
+    expect(await statesIn(HOSPITAL)).toEqual(['accepted', 'declined', 'pending', 'revoked']);
+    expect(first.said).toContain('No invitation has expired');
+  });
+
+  it('says who can sign in, and they can', async () => {
+    const signIns = [...first.said.matchAll(/^ {2}\S+ \S+ +(\S+@riverside\.example) +(\S+) /gm)];
+    expect(signIns.length).toBe((await all(HOSPITAL, 'staff')).length);
+    for (const [, email, password] of signIns) await server.signIn(email!, password);
+    expect(first.said).not.toContain(ADMIN.password);
+  });
+
+  it('makes custom roles, and gives them to somebody', async () => {
+    const [organisation] = await placesOf(HOSPITAL);
+    const { body } = await server.admin.get(`${organisation!}/roles`).expect(200);
+    expect(body.items.filter(({ custom }: { custom: boolean }) => custom).map(({ name }: { name: string }) => name)).toEqual(['Study Coordinator']);
+    expect(first.said).toContain('Stella Coordinator');
+  });
+
+  it('makes another organisation when it runs again', async () => {
+    expect(await run()).toMatchObject({ code: 0 });
+    expect((await all(`${HOSPITAL} 2`, 'staff')).length).toBe((await all(HOSPITAL, 'staff')).length);
+  });
+});
+
+describeOnEngines('the demo where mails are really sent', (engine) => {
+  let server: TestServer;
+  beforeAll(async () => { server = await startTestServer(engine); });
+  afterAll(async () => server.close());
+
+  it('leaves invitations pending, and says so', async () => {
+    const { code, said } = await demo({ ROLECALL_URL: server.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
+    expect([code, said]).toEqual([0, expect.stringContaining('sends its mails by SMTP')]);
+    const [organisation] = (await server.admin.get('/v1/organisations').expect(200)).body.items;
+    const path = `/v1/organisations/${organisation.id as string}`;
+    expect((await server.admin.get(`${path}/staff`).expect(200)).body.items).toEqual([]);
+    const { items } = (await server.admin.get(`${path}/staff-invitations`).expect(200)).body as { items: { state: string }[] };
+    expect(new Set(items.map(({ state }) => state))).toEqual(new Set(['pending', 'revoked']));
+  });
+
+  it('says what is missing', async () => {
+    expect(await demo({ ROLECALL_URL: server.url })).toEqual({ code: 1, said: expect.stringContaining('ADMIN_PASSWORD is missing') });
+    const wrong = await demo({ ROLECALL_URL: server.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: 'not this one at all' });
+    expect(wrong).toEqual({ code: 1, said: expect.stringContaining('401 sign-in-failed') });
+    expect(await demo({ ROLECALL_URL: 'http://127.0.0.1:1', ADMIN_PASSWORD: ADMIN.password })).toEqual({ code: 1, said: expect.stringContaining('nothing answers at') });
+  });
+});
