@@ -60,4 +60,15 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
     expect(await canSignIn(email, PASSWORD)).toBe(true);
     expect(await canSignIn(email, 'not their password')).toBe(false);
   }, 240_000);
+
+  it(`takes one's own invitation, by its id, while it is sent again, ${String(RACE_ROUNDS)} times`, async () => {
+    const { email, api } = await join(server, organisation, 'contributor');
+    await inRounds(RACE_ROUNDS, 1, async () => {
+      const place = await createOrganisation(server);
+      const { id } = await invite(server, server.admin, place, email, 'contributor');
+      const [accepted, resent] = await Promise.all([api.post(`/v1/me/invitations/${id}/accept`, {}), server.admin.post(`/v1/staff-invitations/${id}/resend`, {})]);
+      expect(outcomeOf(accepted)).toBe('200');
+      expect(['200', '409 not-resendable']).toContain(outcomeOf(resent));
+    });
+  }, 240_000);
 });

@@ -9,7 +9,7 @@ import { createOrganisation, freshEmail, join, type Member, type Place } from '.
 import { outcomeOf } from './rounds.js';
 
 /** The full proof is 200. */
-const ROUNDS = Number(process.env.OWNER_ROUNDS ?? '40');
+const ROUNDS = Number(process.env.OWNER_ROUNDS ?? '15');
 const OWNER = 'organisation-owner';
 
 describeOnEngines('owners', (engine) => {

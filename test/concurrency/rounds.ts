@@ -1,5 +1,5 @@
 /** How often a race is run; the full proof is 50. */
-export const RACE_ROUNDS = Number(process.env.RACE_ROUNDS ?? '12');
+export const RACE_ROUNDS = Number(process.env.RACE_ROUNDS ?? '6');
 
 /** Runs numbered rounds, a few at a time: neighbours shift each other's timing. */
 export async function inRounds(count: number, atOnce: number, round: (n: number) => Promise<void>): Promise<void> {

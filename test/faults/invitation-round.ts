@@ -1,13 +1,14 @@
 import type { TestSmtp } from '../support/smtp.js';
 
 /** The full proof has 2,000; a chunk of the product's has 500. */
-const ADDRESSES = Number(process.env.KILL_ADDRESSES ?? '1000');
+const ADDRESSES = Number(process.env.KILL_ADDRESSES ?? '500');
 const PAGE = 200;
 /** Generous: a machine may be busy, and a killed process leaves mails leased for a while. */
 const PATIENCE_MS = 180_000;
 const LOOK_AGAIN_MS = 100;
 
-interface Listed {
+/** As the invitation list shows it. */
+export interface Listed {
   id: string;
   email: string;
   mail: { state: string };
@@ -41,9 +42,9 @@ export class InvitationRound {
     this.expected = new Set(emails);
   }
 
-  static async open(url: string, token: string, smtp: TestSmtp): Promise<InvitationRound> {
+  static async open(url: string, token: string, smtp: TestSmtp, addresses = ADDRESSES): Promise<InvitationRound> {
     rounds += 1;
-    const emails = Array.from({ length: ADDRESSES }, (_, n) => `person-${String(rounds)}-${String(n)}@example.test`);
+    const emails = Array.from({ length: addresses }, (_, n) => `person-${String(rounds)}-${String(n)}@example.test`);
     const { body } = await call(url, token, 'POST', '/v1/organisations', { name: `Round ${String(rounds)}` });
     return new InvitationRound(url, token, smtp, (body as { id: string }).id, emails);
   }
@@ -59,9 +60,14 @@ export class InvitationRound {
 
   /** Who is in the pending list once it shows everything stored: invitationId by address. */
   async pending(url: string): Promise<Map<string, string>> {
-    const { position } = await call(url, this.token, 'POST', this.path, { emails: ['nobody@example.test'], role: 'contributor', dryRun: true });
+const position = await this.head(url);
     const listed = await this.list(url, position);
     return new Map(this.emails.flatMap((email) => (listed.has(email) ? [[email, listed.get(email)!.id]] : [])));
+  }
+
+  /** The end of the log. */
+  async head(url: string): Promise<string> {
+    return (await call(url, this.token, 'POST', this.path, { emails: ['nobody@example.test'], role: 'contributor', dryRun: true })).position;
   }
 
   /** Everybody has a mail. */
@@ -90,7 +96,8 @@ export class InvitationRound {
     return { addresses: this.messageIds.size, repeats: repeated.reduce((sum, [, ids]) => sum + ids.length - 1, 0), doubled };
   }
 
-  private get path(): string {
+  /** Of its organisation's invitations. */
+  get path(): string {
     return `/v1/organisations/${this.organisation}/staff-invitations`;
   }
 
@@ -105,14 +112,19 @@ export class InvitationRound {
     return false;
   }
 
-  private async *pages(url: string, position?: string): AsyncGenerator<Listed[]> {
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const query = `?state=pending&limit=${String(PAGE)}${cursor ? `&cursor=${cursor}` : ''}`;
-      const { body } = await call(url, this.token, 'GET', this.path + query, undefined, position);
-      const page = body as { items: Listed[]; nextCursor: string | null };
-      yield page.items;
-      cursor = page.nextCursor;
-    }
+  private pages(url: string, position?: string): AsyncGenerator<Listed[]> {
+    return pagesOf(url, this.token, this.path, position);
+  }
+}
+
+/** All pages of the pending ones. @param position waited for first */
+export async function* pagesOf(url: string, token: string, path: string, position?: string): AsyncGenerator<Listed[]> {
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query = `?state=pending&limit=${String(PAGE)}${cursor ? `&cursor=${cursor}` : ''}`;
+    const { body } = await call(url, token, 'GET', path + query, undefined, position ? { 'min-event-position': position } : {});
+    const page = body as { items: Listed[]; nextCursor: string | null };
+    yield page.items;
+    cursor = page.nextCursor;
   }
 }
 
@@ -121,15 +133,22 @@ export async function signIn(url: string, who: { email: string; password: string
   return ((await call(url, null, 'POST', '/v1/auth/sign-in/email', who)).body as { token: string }).token;
 }
 
+export interface CallAnswer {
+  body: unknown;
+  /** The body as it came. */
+  text: string;
+  position: string;
+}
+
 /** @throws when nobody answers, or not with success */
-async function call(url: string, token: string | null, method: string, path: string, body?: object, after?: string): Promise<{ body: unknown; position: string }> {
+export async function call(url: string, token: string | null, method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<CallAnswer> {
   const headers = {
     ...(token ? { authorization: `Bearer ${token}` } : {}),
     ...(body ? { 'content-type': 'application/json' } : {}),
-    ...(after ? { 'min-event-position': after } : {}),
+    ...more,
   };
   const response = await fetch(url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${JSON.stringify(answer)}`);
-  return { body: answer, position: response.headers.get('event-position') ?? '' };
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${text}`);
+  return { body: JSON.parse(text), text, position: response.headers.get('event-position') ?? '' };
 }

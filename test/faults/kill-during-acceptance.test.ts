@@ -4,7 +4,7 @@ import { ProductBuild, ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
 import { ADMIN, Api, SECRETS } from '../support/test-server.js';
 
-const MOMENTS = Number(process.env.KILL_MOMENTS ?? '4');
+const MOMENTS = Number(process.env.KILL_MOMENTS ?? '2');
 const AT_ONCE = 6;
 const PATIENCE_MS = 300_000;
 const FIRST = 'the password before the kill';

@@ -6,7 +6,7 @@ import { ADMIN, SECRETS } from '../support/test-server.js';
 import { InvitationRound, signIn } from './invitation-round.js';
 
 /** The full proof is 50, with KILL_ADDRESSES=2000. */
-const MOMENTS = Number(process.env.KILL_MOMENTS ?? '4');
+const MOMENTS = Number(process.env.KILL_MOMENTS ?? '2');
 /** Mails that may be under way at once: the dispatcher's, and the transport's connections. */
 const IN_FLIGHT = 5;
 

@@ -2,6 +2,7 @@ import { domainToASCII } from 'node:url';
 import { sql } from 'kysely';
 import request from 'supertest';
 import { Accounts } from '../../src/shared/accounts/accounts.js';
+import { Decisions } from '../../src/shared/event-store/decisions.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { Api, SECRETS, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, type Place } from '../support/world.js';
@@ -44,13 +45,15 @@ export async function liveALife(server: TestServer): Promise<Life> {
   };
   const organisation = await createOrganisation(server, 'Riverside Hospital');
   const deployment = await createDeployment(server, organisation, 'Cohort A');
+  const [nurse, gone] = [await defineRole(server, organisation, 'Night nurse'), await defineRole(server, deployment, 'Day nurse')];
   const refuseOnce = new Set([mailed(ZEB.email), mailed(GUS.email)]);
   server.smtp.refuse((to) => (refuseOnce.delete(to) ? 451 : null));
   const admin = new Api(server.url, server.admin.token, BEHIND_PROXY);
   const path = `${organisation.path}/staff-invitations`;
   await note(admin.post(path, { emails: [ZEB.email, ZOE.email, `${ZEB.email} `, 'no address'], role: 'organisation-owner', message: MESSAGE }), 201);
-  await note(admin.post(`${deployment.path}/staff-invitations`, { emails: [GUS.email], role: 'contributor', message: MESSAGE, locale: 'de' }), 201);
+  await note(admin.post(`${deployment.path}/staff-invitations`, { emails: [GUS.email], role: gone, message: MESSAGE, locale: 'de' }), 201);
   await note(admin.post(path, { emails: [ZOE.email], role: 'contributor', mode: 'atomic', dryRun: true }), 201);
+  await repeatedCalls(server, note, path);
 
   const zebLink = (await server.smtp.mailTo(mailed(ZEB.email))).token;
   const zoeLinks = [(await server.smtp.mailTo(mailed(ZOE.email))).token];
@@ -71,7 +74,9 @@ export async function liveALife(server: TestServer): Promise<Life> {
   for (const password of WRONG_PASSWORDS) await note(nobody.post('/v1/auth/sign-in/email', { email: ZEB.email, password }), 401);
   await note(nobody.post('/v1/auth/sign-in/email', { email: 'unknown.oddity@example.test', password: WRONG_PASSWORDS[1] }), 401);
 
-  await note(admin.patch(`/v1/staff/${String(zoe['membershipId'])}`, { role: 'contributor', reason: REASONS[0] }), 200);
+  await note(admin.patch(`/v1/staff/${String(zoe['membershipId'])}`, { role: nurse, reason: REASONS[0] }), 200);
+  await note(admin.patch(`/v1/roles/${nurse}`, { permissions: ['patients.contact'] }), 200);
+  await note(admin.delete(`/v1/roles/${gone}?moveTo=${nurse}`), 204);
   await note(admin.delete(`/v1/staff/${String(zoe['membershipId'])}`, { reason: REASONS[1] }), 204);
   await note(server.signedIn(sessions[0]!).delete(`/v1/staff/${String(zeb['membershipId'])}`, { reason: REASONS[2] }), 409);
   await note(admin.post(path, { emails: [ZOE.email], role: 'contributor' }), 201);
@@ -91,6 +96,20 @@ export async function liveALife(server: TestServer): Promise<Life> {
     ],
     macs: links.map((token) => Buffer.from(token, 'base64url').subarray(-16)),
   };
+}
+
+/** Calls whose answers are kept, under keys that say more than they should: one that is repeated, one refused, one that fails. */
+async function repeatedCalls(server: TestServer, note: (call: Answer, status: number) => Promise<unknown>, path: string): Promise<void> {
+  const keyed = (key: string) => new Api(server.url, server.admin.token, { ...BEHIND_PROXY, 'Idempotency-Key': key });
+  const body = { emails: [ZEB.email, ZOE.email], role: 'contributor', message: MESSAGE };
+  await note(keyed(ZEB.email).post(path, body), 201);
+  await note(keyed(ZEB.email).post(path, body), 201);
+  await note(keyed(ZEB.email).post(path, { ...body, message: undefined }), 422);
+  await note(keyed(ZEB.name.slice(0, 7)).post(path, { ...body, emails: [] }), 400);
+  const decisions = server.running.app.get(Decisions);
+  failOnce(decisions, 'decideMany', 'before', { error: new Error(`${ZEB.email} ${MESSAGE}`) });
+  await note(keyed(GUS.email).post(path, body), 500);
+  restore(decisions);
 }
 
 /** Links that are bent, bodies that are garbage, addresses where none belong. */
@@ -143,4 +162,9 @@ function kept(email: string): string {
 /** As the mail server shows it. */
 function mailed(email: string): string {
   return email.toLowerCase();
+}
+
+async function defineRole(server: TestServer, place: Place, name: string): Promise<string> {
+  const { body } = await server.admin.post(`${place.path}/roles`, { name, permissions: ['patients.view'] }).expect(201);
+  return (body as { id: string }).id;
 }

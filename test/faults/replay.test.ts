@@ -42,7 +42,7 @@ describeOnEngines('replaying a whole life', (engine) => {
 
   async function allMailed(): Promise<void> {
     await caughtUp();
-    const waiting = async (): Promise<number> => (await sql`select key from outbox where state = 'pending'`.execute(server.database.kysely())).rows.length;
+    const waiting = async (): Promise<number> => (await sql`select key from outbox where state = 'pending' and queued_at <= now()`.execute(server.database.kysely())).rows.length;
     await until(async () => (await waiting()) === 0);
   }
 

@@ -6,8 +6,9 @@ import { loadConfig } from '../../src/config.js';
 import { ENTITIES } from '../../src/entities.js';
 import { createLogger } from '../../src/logging.js';
 import { startServer, type RunningServer } from '../../src/server.js';
+import type { Clock } from '../../src/shared/clock.js';
 import type { Database } from '../../src/shared/database/database.js';
-import type { Engine } from './engines.js';
+import type { Engine, TestDatabase } from './engines.js';
 import { TestSmtp } from './smtp.js';
 
 export const ADMIN = { email: 'root@rolecall.test', password: 'correct horse battery' };
@@ -57,20 +58,26 @@ export interface TestServer {
   signIn(email: string, password?: string): Promise<Api>;
   /** Calls with this bearer token. */
   signedIn(token: string): Api;
+  /** Another instance on the same database, mail server and clock: after `running.close()` a restart. Embedded, there can be only one at a time. */
+  another(): Promise<TestServer>;
+  /** Closes this instance, and what it shares with others. */
   close(): Promise<void>;
 }
 
-/** The whole product on one engine, with a real SMTP server; a first super-admin is there. */
-export async function startTestServer(engine: Engine, settings: Record<string, string> = {}): Promise<TestServer> {
-  const place = await engine.openDatabase(ENTITIES);
-  const smtp = await TestSmtp.start();
+/** The whole product on one engine, with a real SMTP server; a first super-admin is there. @param clock one that the test can set */
+export async function startTestServer(engine: Engine, settings: Record<string, string> = {}, clock?: Clock): Promise<TestServer> {
+  return startOn(await engine.openDatabase(ENTITIES), await TestSmtp.start(), settings, clock);
+}
+
+async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<string, string>, clock: Clock | undefined): Promise<TestServer> {
   const logs: string[] = [];
   const config = loadConfig({
     PORT: '0', DATABASE_URL: place.url ?? 'postgres://embedded', SMTP_URL: smtp.url, LOG_LEVEL: 'debug',
     ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...SECRETS, ...settings,
   });
   const logger = createLogger(config.logLevel, new Writable({ write: (line: Buffer, _, done) => { logs.push(line.toString()); done(); } }));
-  const running = await startServer(place.url ? config : { ...config, databaseUrl: null }, logger, place.url ? undefined : await nativePglite(place.database));
+  const pglite = place.url ? undefined : await nativePglite(place.database);
+  const running = await startServer(place.url ? config : { ...config, databaseUrl: null }, logger, pglite, clock);
   const { url } = running;
   const nobody = new Api(url, null);
   const signIn = async (email: string, password = PASSWORD): Promise<Api> => {
@@ -81,6 +88,7 @@ export async function startTestServer(engine: Engine, settings: Record<string, s
     running, url, database: place.database, smtp, logs, nobody, signIn,
     signedIn: (token) => new Api(url, token),
     admin: await signIn(ADMIN.email, ADMIN.password),
+    another: async () => startOn(place, smtp, settings, clock),
     async close() {
       await running.close();
       await smtp.close();

@@ -1,0 +1,194 @@
+import type { ExpiryWindow } from '../../src/shared/invitations/expiry-windows.js';
+import { expected, idAt, nothingYet, type Lifecycle } from '../shared/invitations/invitation-model.js';
+
+/** Two that can be offered; an access controller may offer the second alone. Source: DOMAIN §2 */
+export const OFFERED = ['contributor', 'deployment-staff'] as const;
+export type Offered = (typeof OFFERED)[number];
+/** What the inviter may be, and what may be offered then: all, one, nothing. Source: DOMAIN §2 */
+export const MAY_OFFER = { admin: OFFERED, 'access-controller': ['deployment-staff'], contributor: [] } as const satisfies Record<string, readonly Offered[]>;
+export type InviterRole = keyof typeof MAY_OFFER;
+export type State = 'pending' | 'accepted' | 'declined' | 'revoked' | 'expired';
+export const STATES: readonly State[] = ['pending', 'accepted', 'declined', 'revoked', 'expired'];
+
+/** The inviter may lose the authority, the super-admin can't. */
+export type By = 'inviter' | 'super-admin';
+/** A newcomer brings name and password, whether or not there is an account already; nobody brings nothing. */
+export type Holder = 'invitee' | 'newcomer' | 'nobody' | 'stranger';
+
+/** `back` counts links, or the invitations they were for, from the newest, which is 0; there may not be so many. */
+export type Write =
+  | { do: 'invite'; by: By; role: Offered; window: ExpiryWindow | undefined }
+  | { do: 'resend'; by: By; back: number; window: ExpiryWindow | undefined }
+  | { do: 'revoke'; by: By; back: number }
+  | { do: 'accept' | 'decline'; as: Holder; back: number }
+  | { do: 'accept own' | 'decline own'; back: number }
+  | { do: 'remove' }
+  | { do: 'change inviter'; to: InviterRole }
+  | { do: 'archive' | 'restore' };
+export type Read =
+  | { do: 'open link'; back: number }
+  | { do: 'see'; by: By; back: number }
+  | { do: 'list'; state: State | undefined }
+  | { do: 'list own' };
+export type Call = Write | Read;
+
+/** One person and one scope, as the rules have them. */
+export interface Model {
+  lifecycle: Lifecycle;
+  /** Every invitation there was, oldest first; what became of all but the newest. */
+  invitations: { id: string; role: Offered; former?: State }[];
+  issuedBy: By;
+  inviter: InviterRole;
+  archived: boolean;
+  member: Offered | null;
+  account: boolean;
+}
+
+export function nobodyInvited(account: boolean): Model {
+  return { lifecycle: nothingYet(), invitations: [], issuedBy: 'super-admin', inviter: 'admin', archived: false, member: null, account };
+}
+
+/** What happens meanwhile: calls that are under way together were all made before any of them had an effect. */
+export interface Moment {
+  /** Epoch milliseconds. */
+  now: number;
+  /** How many links there were when the call was made. */
+  links: number;
+  /** Of an invitation, if the call makes one. */
+  nextId: string;
+}
+
+/** What the product must answer, by the rules of DOMAIN §2 and §3; moves the model. */
+export function answerTo(model: Model, made: Call, { now, links, nextId }: Moment): string {
+  const call = 'back' in made ? { ...made, back: made.back < links ? made.back + model.lifecycle.links.length - links : Infinity } : made;
+  switch (call.do) {
+    case 'invite':
+      return refused(model, call.by, call.role) ?? invite(model, call.by, call.role, call.window ?? '7d', now, nextId);
+    case 'resend':
+    case 'revoke':
+      return change(model, call, now);
+    case 'accept':
+    case 'decline':
+      if (call.back >= model.lifecycle.links.length) return '404 invitation-not-found';
+      if (call.as === 'stranger') return '409 wrong-account';
+      return call.do === 'accept' ? accept(model, call.back, call.as, now) : decline(model, call.back, now);
+    case 'accept own':
+    case 'decline own': {
+      if (!model.account) return '401 unauthenticated';
+      const id = idAt(model.lifecycle, call.back);
+      if (id === 'never') return '404 not-found';
+      const newestOfIt = model.lifecycle.links.toReversed().findIndex(({ invitationId }) => invitationId === id);
+      return call.do === 'accept own' ? accept(model, newestOfIt, 'invitee', now) : decline(model, newestOfIt, now);
+    }
+    case 'remove':
+      if (model.member === null) return '404 not-found';
+      if (model.archived) return '409 scope-archived';
+      model.member = null;
+      return '204';
+    case 'change inviter':
+      if (model.archived) return '409 scope-archived';
+      model.inviter = call.to;
+      return '200';
+    case 'archive':
+      if (model.archived) return '409 scope-archived';
+      model.archived = true;
+      return '200';
+    case 'restore':
+      model.archived = false;
+      return '200';
+    case 'open link': {
+      const word = expected(structuredClone(model.lifecycle), { do: 'accept', back: call.back }, now, '');
+      if (word === 'invitation-not-found') return `404 ${word}`;
+      return word === 'InvitationAccepted' ? `200 ${newest(model)} for ${model.account ? 'an account' : 'a newcomer'}` : `410 ${word}`;
+    }
+    case 'see': {
+      const id = idAt(model.lifecycle, call.back);
+      if (id === 'never') return '404 not-found';
+      return call.by === 'inviter' && model.inviter === 'contributor' ? '403 forbidden' : `200 ${id} ${stateOf(model, id, now)}`;
+    }
+    case 'list':
+      return `200 ${listed(model, call.state, now)}`;
+    case 'list own':
+      return model.account ? `200 ${listed(model, 'pending', now)}` : '401 unauthenticated';
+  }
+}
+
+/** All that can be seen of the newest invitation and of the membership. */
+export function sightOf(model: Model, now: number): string {
+  const id = idAt(model.lifecycle, 0);
+  const invitation = id === 'never' ? 'no invitation' : `${id} ${stateOf(model, id, now)}, issue ${String(model.lifecycle.links.length)}: ${newest(model)}`;
+  return `${invitation}; ${model.member ? `member as ${model.member}` : 'no member'}`;
+}
+
+/** Ids and states, sorted. */
+export function listed(model: Model, state: State | undefined, now: number): string {
+  const all = model.invitations.map(({ id }) => ({ id, state: stateOf(model, id, now) }));
+  return wordsOf(all.filter((invitation) => state === undefined || invitation.state === state));
+}
+
+export function wordsOf(invitations: readonly { id: string; state: string }[]): string {
+  return invitations.map(({ id, state }) => `${id} ${state}`).sort().join(', ');
+}
+
+/** What the newest issue offers, and until when. */
+function newest({ lifecycle, invitations }: Model): string {
+  return `${invitations.at(-1)!.role} until ${new Date(lifecycle.links.at(-1)!.closes).toISOString()}`;
+}
+
+function stateOf({ lifecycle, invitations }: Model, id: string, now: number): State {
+  const former = invitations.find((invitation) => invitation.id === id)?.former;
+  return former ?? lifecycle.ended ?? (now >= lifecycle.links.at(-1)!.closes ? 'expired' : 'pending');
+}
+
+function refused(model: Model, by: By, role: Offered): string | null {
+  if (by === 'inviter' && model.inviter === 'contributor') return '403 forbidden';
+  if (model.archived) return '409 scope-archived';
+  return holds(model, by, role) ? null : '403 role-not-grantable';
+}
+
+function holds(model: Model, by: By, role: Offered): boolean {
+  return by === 'super-admin' || MAY_OFFER[model.inviter].some((offered) => offered === role);
+}
+
+function invite(model: Model, by: By, role: Offered, window: ExpiryWindow, now: number, nextId: string): string {
+  if (model.member) return '201 already-member';
+  const last = model.invitations.at(-1);
+  const state = last && stateOf(model, last.id, now);
+  if (expected(model.lifecycle, { do: 'invite', window }, now, nextId) === 'quiet') return `201 already-pending ${idAt(model.lifecycle, 0)}`;
+  if (last) last.former = state!;
+  model.invitations.push({ id: nextId, role });
+  model.issuedBy = by;
+  return `201 invited ${nextId}`;
+}
+
+function change(model: Model, call: Write & { do: 'resend' | 'revoke' }, now: number): string {
+  const id = idAt(model.lifecycle, call.back);
+  if (id === 'never') return '404 not-found';
+  const refusal = refused(model, call.by, model.invitations.find((invitation) => invitation.id === id)!.role);
+  if (refusal) return refusal;
+  const word = expected(model.lifecycle, call, now, '');
+  if (word.startsWith('not-')) return `409 ${word}`;
+  if (call.do === 'revoke') return '204';
+  model.issuedBy = call.by;
+  return '200';
+}
+
+function accept(model: Model, back: number, as: Holder, now: number): string {
+  if (as === 'invitee' && back === 0 && model.lifecycle.ended === 'accepted') return '200';
+  const after = structuredClone(model.lifecycle);
+  const word = expected(after, { do: 'accept', back }, now, '');
+  if (word !== 'InvitationAccepted') return `410 ${word}`;
+  if (model.archived) return '409 scope-archived';
+  const { role } = model.invitations.at(-1)!;
+  if (!holds(model, model.issuedBy, role)) return '409 inviter-lost-authority';
+  if (as !== 'invitee' && model.account) return '409 account-exists';
+  if (as === 'nobody') return '400 invalid-input';
+  Object.assign(model, { lifecycle: after, member: role, account: true });
+  return '200';
+}
+
+function decline(model: Model, back: number, now: number): string {
+  if (model.archived) return '409 scope-archived';
+  const word = expected(model.lifecycle, { do: 'decline', back }, now, '');
+  return word === 'InvitationDeclined' ? '204' : `410 ${word}`;
+}

@@ -1,0 +1,120 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Random } from '../shared/event-store/event-store-support.js';
+import { until } from '../support/until.js';
+import { call, pagesOf, type CallAnswer, type Listed } from './invitation-round.js';
+
+const LOOK_AGAIN_MS = 200;
+const PATIENCE_MS = 120_000;
+
+/** A contact file with what people's files have wrong. */
+export interface CrowdFile {
+  text: string;
+  /** The good addresses, in the file's order. */
+  emails: string[];
+  /** Lines that hold no address. */
+  badLines: number[];
+  duplicates: number;
+}
+
+interface Review {
+  recipients: { line: number; email: string; outcome: string }[];
+  problems: { line: number }[];
+}
+
+/** Something is wrong with about one row in twenty-five. */
+export function crowdFile(size: number, random: Random): CrowdFile {
+  const mark = random.uuid().slice(0, 8);
+  const emails: string[] = [];
+  const lines = ['Name,E-mail Address,Ward'];
+  const badLines: number[] = [];
+  let duplicates = 0;
+  while (emails.length < size) {
+    const defect = random.int(100);
+    const bad = ['Nobody,,3', 'Nobody,not known,3', 'Nobody,ann@@example..test,3', 'Nobody,ann at example.test,3'][defect];
+    if (bad !== undefined) {
+      badLines.push(lines.push(bad));
+    } else if (defect === 4 && emails.length > 0) {
+      duplicates += 1;
+      lines.push(`Again,${emails[random.int(emails.length)]!.toUpperCase()},1`);
+    } else if (defect === 5) {
+      lines.push('');
+    } else {
+      const email = `person-${mark}-${String(emails.length)}@example.test`;
+      lines.push([`Ann,${email},3`, `"Smith, Ann",${email},3`, `"Smith, Ann","Ann Smith <${email}>",3`][random.int(3)]!);
+      emails.push(email);
+    }
+  }
+  return { text: `\uFEFF${lines.join('\r\n')}\r\n`, emails, badLines, duplicates };
+}
+
+/** An organisation of its own for one crowd. */
+export class Crowd {
+  private constructor(
+    private readonly url: string,
+    private readonly token: string,
+    /** Of its organisation's invitations. */
+    readonly path: string,
+  ) {}
+
+  static async open(url: string, token: string): Promise<Crowd> {
+    const { body } = await call(url, token, 'POST', '/v1/organisations', { name: 'Riverside Hospital' });
+    return new Crowd(url, token, `/v1/organisations/${(body as { id: string }).id}/staff-invitations`);
+  }
+
+  async review({ text }: CrowdFile): Promise<Review> {
+    const form = new FormData();
+    form.set('file', new Blob([text], { type: 'text/csv' }), 'contacts.csv');
+    const response = await fetch(`${this.url}${this.path}/import`, { method: 'POST', headers: { authorization: `Bearer ${this.token}` }, body: form });
+    if (!response.ok) throw new Error(await response.text());
+    return (await response.json()) as Review;
+  }
+
+  async invite(emails: readonly string[]): Promise<CallAnswer> {
+    return call(this.url, this.token, 'POST', this.path, { emails, role: 'contributor' });
+  }
+
+  /** Resolves when the list shows what is stored up to that position; the product itself waits for 5 s at most. */
+  async untilListed(position: string): Promise<void> {
+    const headers = { authorization: `Bearer ${this.token}`, 'min-event-position': position };
+    await until('the list', async () => (await fetch(`${this.url}${this.path}?limit=1`, { headers })).ok, PATIENCE_MS);
+  }
+
+  async pending(position: string): Promise<Listed[]> {
+    await this.untilListed(position);
+    const listed: Listed[] = [];
+    for await (const page of pagesOf(this.url, this.token, this.path, position)) listed.push(...page);
+    return listed;
+  }
+
+  /** Whom a mailed link is for, as the product says. */
+  async invitee(link: string): Promise<string> {
+    return ((await call(this.url, null, 'GET', `/v1/invitations/${link}`)).body as { email: string }).email;
+  }
+}
+
+/** Some of many, each once. */
+export function sample<Item>(items: readonly Item[], size: number, random: Random): Item[] {
+  const drawn = new Set<Item>();
+  while (drawn.size < Math.min(size, items.length)) drawn.add(items[random.int(items.length)]!);
+  return [...drawn];
+}
+
+/** How many mails are in a state, by the product's own count. */
+export async function mailsIn(url: string, state: string): Promise<number> {
+  return metric(url, `rolecall_outbox_entries{state="${state}"}`);
+}
+
+/** Nothing is to be sent any more, and the product knows it. */
+export async function untilNoMailWaits(url: string, ms: number): Promise<void> {
+  await until('no mail to wait', async () => {
+    await setTimeout(LOOK_AGAIN_MS);
+    return (await mailsIn(url, 'pending')) === 0;
+  }, ms);
+}
+
+/** A figure of the product's; 0 when it shows none. */
+export async function metric(url: string, name: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = text.split('\n').find((each) => each.startsWith(`${name} `));
+  return line ? Number(line.slice(name.length + 1)) : 0;
+}

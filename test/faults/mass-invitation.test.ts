@@ -1,0 +1,151 @@
+import { setTimeout } from 'node:timers/promises';
+import { deriveKey } from '../../src/secrets.js';
+import { LinkTokens } from '../../src/shared/invitations/link-token.js';
+import { Random } from '../shared/event-store/event-store-support.js';
+import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
+import { MassSmtp, type Fate } from '../support/mass-smtp.js';
+import { ProductBuild, ProductProcess } from '../support/product-process.js';
+import { ADMIN, SECRETS } from '../support/test-server.js';
+import { until } from '../support/until.js';
+import { Crowd, crowdFile, mailsIn, sample, untilNoMailWaits } from './crowd.js';
+import { signIn, type Listed } from './invitation-round.js';
+
+/** The full proof is MASS_ADDRESSES=10000 with MASS_AWAY_MS=20000. */
+const ADDRESSES = Number(process.env.MASS_ADDRESSES ?? '300');
+const AWAY_MS = Number(process.env.MASS_AWAY_MS ?? '300');
+const LINKS_FOLLOWED = Math.min(200, ADDRESSES / 10);
+const PATIENCE_MS = 900_000;
+const LOOK_AGAIN_MS = 10;
+
+describeOnEngines('many people from a contact file', (engine) => {
+  const random = new Random(`mass invitation ${engine.name}`);
+  const links = new LinkTokens([deriveKey(SECRETS.LINK_SECRET, 'link')]);
+  let build: ProductBuild;
+  let place: ProcessPlace;
+  let smtp: MassSmtp;
+  let product: ProductProcess;
+  let token: string;
+
+  beforeAll(async () => {
+    [build, place, smtp] = await Promise.all([ProductBuild.make(), engine.placeForProcess(), MassSmtp.start()]);
+    const settings = { ...place.settings, ...SECRETS, SMTP_URL: smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
+    product = await ProductProcess.start(build, settings);
+    token = await signIn(product.url, ADMIN);
+  }, PATIENCE_MS);
+  beforeEach(() => { smtp.forget(); });
+  afterAll(async () => {
+    await product.kill();
+    smtp.close();
+    await Promise.all([place.close(), build.remove()]);
+  });
+
+  it('all get one mail with a link of their own that works', async () => {
+    const watch = new Watch();
+    const { emails, listed } = await inviteFromFile(watch);
+    await smtp.untilMailed(new Set(emails), PATIENCE_MS);
+    watch.lap('mails');
+    await untilNothingWaits();
+    expect(smtp.mails).toHaveLength(emails.length);
+    expect(new Set(smtp.mails.map(({ messageId }) => messageId)).size).toBe(emails.length);
+    watch.lap('outcomes recorded');
+    await expectOwnLinks(emails, listed);
+    watch.lap('links');
+    report('no trouble', watch);
+  }, PATIENCE_MS);
+
+  it('all get their mail in the end from a server that fails and goes away', async () => {
+    const watch = new Watch();
+    smtp.decideFates(() => trouble(random.int(100)));
+    const away = goAwayOnce();
+    const { emails, listed } = await inviteFromFile(watch);
+    await smtp.untilMailed(new Set(emails), PATIENCE_MS);
+    watch.lap('mails');
+    await untilNothingWaits();
+    watch.lap('outcomes recorded');
+    await expectOwnLinks(emails, listed);
+    const repeats = smtp.mails.length - emails.length;
+    const ids = new Map(smtp.mails.map(({ to, messageId }) => [to, messageId]));
+    expect(smtp.mails.filter(({ to, messageId }) => ids.get(to) !== messageId)).toEqual([]);
+    expect(new Set(ids.values()).size).toBe(emails.length);
+    // Those that were taken unanswered, and at most one more for each connection that was cut when the server went away.
+    const cut = await away;
+    expect(repeats).toBeGreaterThanOrEqual(smtp.fates.unanswered);
+    expect(repeats).toBeLessThanOrEqual(smtp.fates.unanswered + cut);
+    report(`trouble: ${JSON.stringify({ ...smtp.fates, awayMs: AWAY_MS, cut, repeats })}`, watch);
+  }, PATIENCE_MS);
+
+  /** Reviewed, invited, listed. */
+  async function inviteFromFile(watch: Watch): Promise<{ emails: string[]; listed: Listed[] }> {
+    const crowd = await Crowd.open(product.url, token);
+    const file = crowdFile(ADDRESSES, random);
+    watch.lap('file');
+    const review = await crowd.review(file);
+    watch.lap('review');
+    const emails = review.recipients.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
+    expect(emails).toEqual(file.emails);
+    expect(review.recipients.length - emails.length).toBe(file.duplicates);
+    expect(review.problems.map(({ line }) => line)).toEqual(file.badLines);
+    const { body, position } = await crowd.invite(emails);
+    watch.lap('call');
+    expect((body as { summary: object }).summary).toMatchObject({ invited: emails.length });
+    await crowd.untilListed(position);
+    watch.lap('list');
+    const listed = await crowd.pending(position);
+    expect(listed.map(({ email }) => email).sort()).toEqual([...emails].sort());
+    expect(new Set(listed.map(({ id }) => id)).size).toBe(emails.length);
+    watch.lap('paging');
+    return { emails, listed };
+  }
+
+  /** One link per address, signed for the invitation that the list shows for it; some are followed. */
+  async function expectOwnLinks(emails: readonly string[], listed: readonly Listed[]): Promise<void> {
+    const tokens = await smtp.tokens();
+    const ids = new Map(listed.map(({ email, id }) => [email, id]));
+    expect(new Set([...tokens.values()].flatMap((some) => [...some])).size).toBe(emails.length);
+    const foreign = emails.filter((email) => ![...tokens.get(email) ?? []].every((link) => links.verify(link, ids.get(email)!)));
+    expect(foreign).toEqual([]);
+    const crowd = await Crowd.open(product.url, token);
+    for (const email of sample(emails, LINKS_FOLLOWED, random)) expect(await crowd.invitee([...tokens.get(email)!][0]!)).toBe(email);
+  }
+
+  /** Away when a quarter has its mail; back after a while. @returns how many connections that cut */
+  async function goAwayOnce(): Promise<number> {
+    await until('the first mails', async () => (await setTimeout(LOOK_AGAIN_MS), smtp.mails.length >= ADDRESSES / 4), PATIENCE_MS);
+    const cut = smtp.goAway();
+    await setTimeout(AWAY_MS);
+    await smtp.comeBack();
+    return cut;
+  }
+
+  async function untilNothingWaits(): Promise<void> {
+    await untilNoMailWaits(product.url, PATIENCE_MS);
+    expect(await mailsIn(product.url, 'failed')).toBe(0);
+  }
+
+  function report(what: string, watch: Watch): void {
+    process.stdout.write(`${String(ADDRESSES)} addresses on ${engine.name}, ${what}\n  seconds: ${watch.text()}\n`);
+  }
+});
+
+/** One mail in ten fails; of those some after the server has taken them. */
+function trouble(drawn: number): Fate {
+  if (drawn < 6) return 'refused';
+  if (drawn < 8) return 'dropped';
+  return drawn < 10 ? 'unanswered' : 'taken';
+}
+
+/** How long each part took. */
+class Watch {
+  private readonly laps: string[] = [];
+  private since = performance.now();
+
+  lap(name: string): void {
+    const now = performance.now();
+    this.laps.push(`${name} ${((now - this.since) / 1000).toFixed(1)}`);
+    this.since = now;
+  }
+
+  text(): string {
+    return this.laps.join(', ');
+  }
+}
