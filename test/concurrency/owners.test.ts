@@ -5,6 +5,7 @@ import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/until.js';
 import { createOrganisation, freshEmail, join, type Member, type Place } from '../support/world.js';
 import { outcomeOf } from './rounds.js';
 
@@ -30,14 +31,6 @@ describeOnEngines('owners', (engine) => {
   };
   const rolesOf = async (members: Member[]): Promise<string[]> => Promise.all(members.map(roleOf));
   const registered = async (): Promise<number> => ownershipFrom(await store().read(`ownership-${organisation.id}`)).owners.size;
-
-  /** Waits for something that happens by itself. */
-  async function until(there: () => Promise<boolean>): Promise<void> {
-    for (const late = performance.now() + 20_000; !(await there()); ) {
-      if (performance.now() > late) throw new Error('it did not come about');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
 
   it(`keeps one of two who demote each other at the same moment, ${String(ROUNDS)} times`, async () => {
     const seen = new Map<string, number>();
@@ -84,7 +77,7 @@ describeOnEngines('owners', (engine) => {
     const answer = await server.admin.patch(`/v1/staff/${third.membershipId}`, { role: 'contributor', reason: 'stops half-way' });
     expect([failed(), answer.status]).toEqual([true, 500]);
     restore(guard);
-    await until(async () => (await roleOf(third)) === 'contributor');
+    await until('the demotion', async () => (await roleOf(third)) === 'contributor');
     expect(await registered()).toBe(2);
     await server.admin.patch(`/v1/staff/${third.membershipId}`, { role: OWNER }).expect(200);
     expect([await registered(), await roleOf(third)]).toEqual([3, OWNER]);
@@ -100,6 +93,6 @@ describeOnEngines('owners', (engine) => {
     await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Half an owner', password: 'a fine new password' }).expect(500);
     expect(failed()).toBe(true);
     restore(guard);
-    await until(async () => (await registered()) === 3);
+    await until('the registration', async () => (await registered()) === 3);
   });
 });

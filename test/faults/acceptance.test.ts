@@ -36,7 +36,7 @@ const STEPS: readonly [step: string, ends: Ends, inject: (parts: Parts) => () =>
   ['what comes after registering the owner', 'member', ({ ownerGuard }) => failOnce(ownerGuard, 'register', 'after')],
   ['confirming the account', 'member', ({ accounts }) => failOnce(accounts, 'confirm', 'before')],
   ['what comes after confirming the account', 'member', ({ accounts }) => failOnce(accounts, 'confirm', 'after')],
-  ['opening the session', 'member', ({ sessions }) => failOnce(sessions, 'signInTo', 'before')],
+  ['opening the session', 'member', ({ sessions }) => failOnce(sessions, 'openFor', 'before')],
 ];
 
 /** The acceptance's second look at its stream. */

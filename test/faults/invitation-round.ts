@@ -1,11 +1,11 @@
 import type { TestSmtp } from '../support/smtp.js';
+import { until } from '../support/until.js';
 
 /** The full proof has 2,000; a chunk of the product's has 500. */
 const ADDRESSES = Number(process.env.KILL_ADDRESSES ?? '500');
 const PAGE = 200;
 /** Generous: a machine may be busy, and a killed process leaves mails leased for a while. */
 const PATIENCE_MS = 180_000;
-const LOOK_AGAIN_MS = 100;
 
 /** As the invitation list shows it. */
 export interface Listed {
@@ -78,11 +78,7 @@ const position = await this.head(url);
   /** Everybody has a mail, and the product knows it: it won't send another. */
   async untilSettled(url: string): Promise<void> {
     await this.untilMailed();
-    const late = performance.now() + PATIENCE_MS;
-    while (await this.anyUnsent(url)) {
-      if (performance.now() > late) throw new Error('the product does not know that every mail was taken');
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    }
+    await until('the product knowing that every mail was taken', async () => !(await this.anyUnsent(url)), PATIENCE_MS);
   }
 
   /** What the mail server was given: `doubled` are the addresses with two different Message-IDs. */

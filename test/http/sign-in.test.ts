@@ -1,7 +1,7 @@
 import { SignInLimits } from '../../src/shared/accounts/sign-in-limits.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, Api, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Place } from '../support/world.js';
 
 const WRONG = 'not the password at all';
 const FAILURES_PER_ACCOUNT = 10;
@@ -36,6 +36,7 @@ describeOnEngines('sign-in', (engine) => {
 
   it('finds the account by the address however it is written', async () => {
     const person = await join(server, organisation, 'contributor', 'jürgen@köln.example');
+    await readModelsCaughtUp(server);
     const me = await person.api.get('/v1/me').expect(200);
     for (const written of ['JÜRGEN@KÖLN.EXAMPLE', '  jürgen@köln.example\t', 'jürgen@xn--kln-sna.example', 'ju\u0308rgen@ko\u0308ln.example', 'Jürgen@XN--KLN-SNA.example']) {
       const { body } = await attempt(written, PASSWORD).expect(200);

@@ -84,7 +84,6 @@ export class MassSmtp {
     let counted = 0;
     await until('a mail to everybody', async () => {
       for (; counted < this.mails.length; counted += 1) if (emails.has(this.mails[counted]!.to)) reached.add(this.mails[counted]!.to);
-      if (reached.size < emails.size) await new Promise((resolve) => setTimeout(resolve, 20));
       return reached.size === emails.size;
     }, ms);
   }

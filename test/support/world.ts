@@ -1,3 +1,4 @@
+import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { Api, PASSWORD, type TestServer } from './test-server.js';
 
 export interface Place {
@@ -45,4 +46,9 @@ export async function join(server: TestServer, place: Place, role: string, email
   const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: `Name of ${role}`, password: PASSWORD }).expect(200);
   const { membershipId, token: session } = body as { membershipId: string; token: string };
   return { email, membershipId, api: new Api(server.url, session) };
+}
+
+/** Resolves when the read models show everything stored so far. For what lists say; permissions and links don't wait for them. */
+export async function readModelsCaughtUp(server: TestServer): Promise<void> {
+  if (!(await server.running.app.get(ProjectionRunner).caughtUp(20_000))) throw new Error('the read models do not catch up');
 }

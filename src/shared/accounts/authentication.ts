@@ -1,4 +1,6 @@
-import { betterAuth } from 'better-auth';
+import { betterAuth, type BetterAuthPlugin } from 'better-auth';
+import { createAuthEndpoint } from 'better-auth/api';
+import { setSessionCookie } from 'better-auth/cookies';
 import { bearer } from 'better-auth/plugins/bearer';
 import type { Database } from '../database/database.js';
 
@@ -37,9 +39,23 @@ export function createAuthentication(database: Database, options: { secret: stri
     },
     verification: { modelName: 'account_verification', fields: { expiresAt: 'expires_at', ...timestamps } },
     // Unsigned, a token from the session table would be a credential; signed, reading the table opens no door.
-    plugins: [bearer({ requireSignature: true })],
+    plugins: [bearer({ requireSignature: true }), sessionOpening],
   });
 }
+
+/** `api.openSession({ body: { userId } })`, for this server alone: a session for an account whose owner has just proved to be who they are. */
+const sessionOpening = {
+  id: 'session-opening',
+  endpoints: {
+    openSession: createAuthEndpoint.serverOnly({ method: 'POST', metadata: { $Infer: { body: {} as { userId: string } } } }, async (ctx) => {
+      const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId);
+      if (!user) throw new TypeError('no such account');
+      const session = await ctx.context.internalAdapter.createSession(user.id);
+      await setSessionCookie(ctx, { session, user });
+      return {};
+    }),
+  },
+} satisfies BetterAuthPlugin;
 
 export type Authentication = ReturnType<typeof createAuthentication>;
 export const COOKIE_PREFIX = 'rolecall';

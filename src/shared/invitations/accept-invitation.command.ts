@@ -72,7 +72,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
       throw error;
     }
     await this.accounts.confirm(attempt);
-    return { ...acceptance(link, scope), session: await this.sessions.signInTo(link.personId, account.password) };
+    return { ...acceptance(link, scope), session: await this.sessions.openFor(link.personId) };
   }
 
   /** There is an account: made by this very link a moment ago, or by another of the same person's. @throws RuleBroken */

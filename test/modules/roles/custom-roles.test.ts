@@ -2,7 +2,7 @@ import type { Response } from 'supertest';
 import { CLINICAL_PERMISSIONS } from '../../../src/shared/access/permissions.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, type Member, type Place } from '../../support/world.js';
+import { createDeployment, createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
 
 interface RoleView { id: string; name: string; custom: boolean; permissions: string[]; definedAt: { kind: string; id: string } | null; grantable: boolean }
 
@@ -91,6 +91,7 @@ describeOnEngines('custom roles', (engine) => {
     expect(await roleIn(`/v1/staff-invitations/${id}`)).toEqual({ role: role.id, roleName: 'Ward clerk' });
     const clerk = await join(server, deployment, role.id);
     await clerk.api.get(`${deployment.path}/staff`).expect(200);
+    await readModelsCaughtUp(server);
     await refused(clerk.api.get(`${organisation.path}/staff`), 403, 'forbidden');
     await refused(clerk.api.post(`${deployment.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' }), 403, 'forbidden');
     expect(await roleIn(`/v1/staff/${clerk.membershipId}`)).toEqual({ role: role.id, roleName: 'Ward clerk' });

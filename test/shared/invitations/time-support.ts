@@ -1,11 +1,10 @@
 import { sql } from 'kysely';
 import { EventStore } from '../../../src/shared/event-store/event-store.js';
 import { ExpirySchedule } from '../../../src/shared/invitations/expiry.schedule.js';
-import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../../src/shared/reactions/mail-dispatcher.js';
 import type { Api, TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
-import { freshEmail, type Place } from '../../support/world.js';
+import { freshEmail, readModelsCaughtUp, type Place } from '../../support/world.js';
 
 export interface Invited {
   id: string;
@@ -45,7 +44,7 @@ export async function untilSent(server: TestServer, clock: { now(): Date }): Pro
 /** Lets the schedule run, and waits until lists show what it recorded. */
 export async function recordExpiry(server: TestServer): Promise<void> {
   await server.running.app.get(ExpirySchedule).run();
-  await server.running.app.get(ProjectionRunner).caughtUp(20_000);
+  await readModelsCaughtUp(server);
 }
 
 /** The types of what happened, in order, with who did it. */

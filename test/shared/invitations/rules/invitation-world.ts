@@ -1,10 +1,9 @@
 import { sql } from 'kysely';
 import type { Response } from 'supertest';
-import { ProjectionRunner } from '../../../../src/shared/projections/projection-runner.js';
 import type { Engine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
-import { createOrganisation, freshEmail, join } from '../../../support/world.js';
+import { createOrganisation, freshEmail, join, readModelsCaughtUp } from '../../../support/world.js';
 import { untilSent } from '../time-support.js';
 import type { InvitedTo, InvitingContext, Person } from './inviting-context.js';
 
@@ -116,7 +115,7 @@ export class InvitationWorld {
 
   /** Waits until every read model has caught up and every mail that is due was sent or dropped. */
   async settled(): Promise<void> {
-    await this.server.running.app.get(ProjectionRunner).caughtUp(20_000);
+    await readModelsCaughtUp(this.server);
     await untilSent(this.server, this.clock);
   }
 
