@@ -7,9 +7,13 @@ import { PGlite } from '@electric-sql/pglite';
 
 /** Makes an initialised PGlite once per machine and PGlite version (initdb takes seconds); suites start from its dump. */
 export default async function globalSetup(): Promise<void> {
-  const dump = join(tmpdir(), `rolecall-pglite-${pgliteVersion()}.tar`);
+  const dump = join(tmpdir(), `rolecall-pglite-${pgliteVersion()}-small.tar`);
   if (!existsSync(dump)) {
-    const pglite = await PGlite.create();
+    // Small, because each suite unpacks it: no templates, and little room for the log of changes.
+    const pglite = await PGlite.create({ initDbStartParams: ['--wal-segsize=1'] });
+    await pglite.exec('update pg_database set datistemplate = false');
+    for (const template of ['template0', 'template1']) await pglite.exec(`drop database ${template}`);
+    await pglite.exec('checkpoint');
     const tar = await pglite.dumpDataDir('none');
     await pglite.close();
     const unfinished = `${dump}.${String(process.pid)}`;
