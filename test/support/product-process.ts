@@ -74,6 +74,13 @@ export class ProductProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Asks it to end, and resolves when it has. */
+  async stop(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await gone;
+  }
+
   /** kill -9, and resolves when it is gone. Quiet when it is. */
   async kill(): Promise<void> {
     if (!this.isRunning) return;
