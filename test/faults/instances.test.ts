@@ -10,10 +10,12 @@ import { ADMIN, SECRETS } from '../support/test-server.js';
 import { until as untilAtOnce } from '../support/until.js';
 import { Cluster, Load } from './instances-load.js';
 
-/** The whole proof is 120 seconds with a kill every 5. */
+/** The whole proof is 120 seconds with a kill every 5; every fourth time one is put to sleep instead, and wakes up again. */
 const SECONDS = Number(process.env.INSTANCES_SECONDS ?? '4');
 const KILL_EVERY_MS = Number(process.env.INSTANCES_KILL_EVERY_MS ?? '2000');
 const INSTANCES = 3;
+/** Longer than the lease. */
+const ASLEEP_MS = 9_000;
 const TAKEOVER_WITHIN_MS = 10_000;
 const PATIENCE_MS = 600_000;
 const MODELS = READ_MODELS.map(({ meta }) => String(meta.name));
@@ -32,7 +34,10 @@ async function until<Seen>(what: string, look: () => Promise<Seen | undefined | 
 
 describeOnEngines('three instances, one killed every few seconds under load', (engine) => {
   // PGlite belongs to one process.
-  if (engine.name === 'PGlite') return it('are for a server: the embedded database belongs to one process', () => undefined);
+  if (engine.name === 'PGlite') {
+    it('are for a server: the embedded database belongs to one process', () => undefined);
+    return;
+  }
 
   const random = new Random('instances');
   const cluster = new Cluster(random);
@@ -41,6 +46,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
   let smtp: TestSmtp;
   let database: Database;
   let path: string;
+  let slept = 0;
 
   const start = async (n: number): Promise<void> => {
     const settings = { ...place.settings, ...SECRETS, SMTP_URL: smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
@@ -95,6 +101,15 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     return performance.now() - killedAt;
   }
 
+  /** It still thinks it works when it wakes up, and another does. */
+  async function sleep(one: ProductProcess, n: number): Promise<void> {
+    one.pause();
+    await setTimeout(ASLEEP_MS);
+    one.wakeUp();
+    cluster.instances[n] = one;
+    slept += 1;
+  }
+
   it('lose nothing, apply nothing twice, send every mail, and one takes over within ten seconds', async () => {
     const ended = new AbortController();
     const loads = Array.from({ length: INSTANCES }, (_, n) => new Load(cluster, smtp, path, `load-${String(n)}`));
@@ -111,10 +126,13 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
       const works = kill % 2 === 0 ? await cluster.worker() : null;
       const victim = works ?? up[random.int(up.length)]!;
       const n = cluster.instances.indexOf(victim);
-      await victim.kill();
       cluster.instances[n] = null;
+      if (kill % 4 === 2) restarts.push(sleep(victim, n));
+      else {
+        await victim.kill();
+        restarts.push(start(n).then(() => { readyAfter.push(cluster.instances[n]!.readyAfterMs); }));
+      }
       if (works) takeovers.push(takeover());
-      restarts.push(start(n).then(() => { readyAfter.push(cluster.instances[n]!.readyAfterMs); }));
     }
     const tookOver = await Promise.all(takeovers);
     await Promise.all(restarts);
@@ -134,7 +152,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     const moves = await movesOnce();
 
     const round = (times: number[]): string => times.map((ms) => String(Math.round(ms))).join(' ');
-    process.stdout.write(`instances: killed ${String(readyAfter.length)}, of those at work ${String(tookOver.length)}; applied again after ${round(tookOver)} ms; ready again after ${round(readyAfter)} ms
+    process.stdout.write(`instances: killed ${String(readyAfter.length)}, put to sleep for a while ${String(slept)}, of those at work ${String(tookOver.length)}; applied again after ${round(tookOver)} ms; ready again after ${round(readyAfter)} ms
   ${String(invited.length)} invited, ${String(loads.flatMap(({ members }) => members).length)} became members, ${String(loads.reduce((sum, { reads }) => sum + reads, 0))} reads after a write, ${String(repeats)} mails came twice, ${String(moves)} moves of checkpoints
 `);
     expect(loads.map(({ members }) => members.length > 0)).toEqual(loads.map(() => true));

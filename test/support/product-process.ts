@@ -81,6 +81,16 @@ export class ProductProcess {
     await gone;
   }
 
+  /** Stops it in its tracks, as a machine that is put to sleep does. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  /** Lets it go on as if nothing had happened. */
+  wakeUp(): void {
+    this.child.kill('SIGCONT');
+  }
+
   /** kill -9, and resolves when it is gone. Quiet when it is. */
   async kill(): Promise<void> {
     if (!this.isRunning) return;

@@ -61,14 +61,21 @@ export class Signals {
 
   /** Sends what was announced first. */
   async stop(): Promise<void> {
-    await this.sending;
+    await answer(async () => this.sending).catch(() => undefined);
     this.stopping.abort();
     await this.running;
   }
 
   private send(topic: Topic): void {
-    const sent = this.connection?.query('select pg_notify($1, $2)', [CHANNEL, `${topic} ${this.self}`]);
-    if (sent) this.sending = sent.catch(() => undefined);
+    const { connection } = this;
+    if (connection) this.inTurn(async () => connection.query('select pg_notify($1, $2)', [CHANNEL, `${topic} ${this.self}`])).catch(() => undefined);
+  }
+
+  /** The driver takes one statement at a time. */
+  private async inTurn(statement: () => Promise<unknown>): Promise<unknown> {
+    const done = this.sending.then(statement);
+    this.sending = done.catch(() => undefined);
+    return done;
   }
 
   private async run(): Promise<void> {
@@ -108,7 +115,7 @@ export class Signals {
     const { signal } = this.stopping;
     await passed(CHECK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
     if (signal.aborted) return false;
-    await answer(async () => connection.query('select 1'));
+    await answer(async () => this.inTurn(async () => connection.query('select 1')));
     return true;
   }
 

@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 5_000;
 const SWITCH_WITHIN_MS = 200;
 
 interface Replay {
-  batches: AsyncIterator<StoredEvent[], void>;
+  batches: AsyncIterator<StoredEvent[], unknown>;
   /** Where it stands. */
   seen: Position | null;
 }
@@ -75,8 +75,8 @@ export class Rebuilder {
     const ended = new AbortController();
     const seen = await this.positionOf(target);
     const maxBatch = this.database.embedded ? MAX_BATCH.embedded : MAX_BATCH.server;
-    const batches = this.store.subscribe({ after: seen, categories: CATEGORIES, signal: AbortSignal.any([signal, ended.signal]), maxBatch })[Symbol.asyncIterator]();
-    const replay: Replay = { batches, seen };
+    const events = this.store.subscribe({ after: seen, categories: CATEGORIES, signal: AbortSignal.any([signal, ended.signal]), maxBatch });
+    const replay: Replay = { batches: events[Symbol.asyncIterator](), seen };
     try {
       // The longer part beside the live one; for the last bit that one waits, or it might always be a step ahead.
       while (await this.isBehind(target)) if ((await this.next(replay, target)) < maxBatch) break;
