@@ -1,6 +1,7 @@
 import type { Entity } from './shared/database/database.js';
 import { AccountCredentialTable, AccountSessionTable, AccountTable, AccountVerificationTable, ProvisionalAccountTable } from './shared/accounts/account-tables.js';
 import { IdempotentCallTable } from './shared/http/idempotency/idempotent-call.js';
+import { WorkLeaseTable } from './shared/instances/work-lease.js';
 import { InvitationTable } from './shared/invitations/invitation-list.projection.js';
 import { PersonDirectoryTable } from './shared/privacy/person-directory.js';
 import { PersonTable } from './shared/privacy/people.js';
@@ -11,7 +12,7 @@ import { OrganisationTable } from './modules/organisations/organisation-list.pro
 import { CustomRoleTable } from './modules/roles/custom-role-list.projection.js';
 import { StaffMemberTable } from './modules/staff/staff-list.projection.js';
 
-/** Emptied and replayed from the log at will. */
+/** Replayed from the log at will. */
 export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, CustomRoleTable, PersonDirectoryTable] as const;
 
 /** Every table but the log's own; a test compares them with what the migrations make. */
@@ -24,6 +25,7 @@ export const ENTITIES: readonly Entity[] = [
   AccountVerificationTable,
   ProvisionalAccountTable,
   CheckpointTable,
+  WorkLeaseTable,
   OutboxTable,
   IdempotentCallTable,
 ];

@@ -2,7 +2,6 @@ import { ConfigError, loadConfig } from './config.js';
 import { DataDirectoryInUse, lockDataDirectory } from './data-directory.js';
 import { createLogger } from './logging.js';
 import { startServer } from './server.js';
-import { CheckpointAhead } from './shared/projections/projection-runner.js';
 import { tell } from './terminal.js';
 
 try {
@@ -35,7 +34,7 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 } catch (error) {
-  const expected = error instanceof ConfigError || error instanceof DataDirectoryInUse || error instanceof CheckpointAhead;
+  const expected = error instanceof ConfigError || error instanceof DataDirectoryInUse;
   tell(`Rolecall can't start: ${expected ? error.message : describe(error)}`);
   process.exit(1);
 }

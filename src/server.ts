@@ -23,6 +23,8 @@ import { Metrics } from './shared/http/metrics.js';
 import { answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
 import { PublicUrl } from './shared/http/public-url.js';
 import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
+import { Signals } from './shared/instances/signals.js';
+import { WorkLease } from './shared/instances/work-lease.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
 import { ProjectionRunner } from './shared/projections/projection-runner.js';
 import { MailDispatcher } from './shared/reactions/mail-dispatcher.js';
@@ -102,8 +104,10 @@ function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metr
 
 async function startWork(app: INestApplication, config: Config): Promise<void> {
   await app.init();
+  app.get(Signals).start();
   await app.get(ProjectionRunner).start();
   await app.get(ReactionRunner).start();
+  app.get(WorkLease).start();
   await app.get(Accounts).sweep(config.databaseUrl === null);
   if (await hasSuperAdmin(app)) return;
   if (config.admin) return makeSuperAdmin(app, config.admin);
@@ -119,8 +123,9 @@ function closer(app: NestFastifyApplication, database: Database): () => Promise<
     // First the requests under way, then what they may have left to do.
     await app.close();
     await app.get(MailDispatcher).stop();
-    await app.get(ReactionRunner).stop();
+    await app.get(WorkLease).stop();
     await app.get(ProjectionRunner).stop();
+    await app.get(Signals).stop();
     await app.get(EventStore).close();
     app.get(MailTransport).close();
     await database.close();

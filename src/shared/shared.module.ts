@@ -34,6 +34,8 @@ import { DeclineOwnInvitationHandler } from './invitations/decline-own-invitatio
 import { ExpirySchedule } from './invitations/expiry.schedule.js';
 import { Foresight } from './invitations/foresight.js';
 import { GetInvitationHandler } from './invitations/get-invitation.query.js';
+import { Signals } from './instances/signals.js';
+import { WorkLease } from './instances/work-lease.js';
 import { InvitationContexts } from './invitations/invitation-context.js';
 import { InvitationLinks } from './invitations/invitation-links.js';
 import { invitationListProjection } from './invitations/invitation-list.projection.js';
@@ -99,7 +101,8 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: Database, useValue: options.database },
     { provide: Clock, useValue: options.clock },
     { provide: PublicUrl, useValue: publicUrl },
-    { provide: EventStore, useFactory: () => new PostgresEventStore(options.database) },
+    { provide: EventStore, useFactory: (signals: Signals) => new PostgresEventStore(options.database, { signals }), inject: [Signals] },
+    { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals), inject: [Signals] },
     { provide: People, useFactory: () => new People(options.database, options) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
     { provide: LinkTokens, useFactory: () => new LinkTokens(options.linkSecrets) },
@@ -123,7 +126,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, OwnerGuard, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  Signals, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, OwnerGuard, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
   Answering, ExpirySchedule,
 ];

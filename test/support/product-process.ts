@@ -74,6 +74,23 @@ export class ProductProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
+  /** Asks it to end, and resolves when it has. */
+  async stop(): Promise<void> {
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGTERM');
+    await gone;
+  }
+
+  /** Stops it in its tracks, as a machine that is put to sleep does. */
+  pause(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  /** Lets it go on as if nothing had happened. */
+  wakeUp(): void {
+    this.child.kill('SIGCONT');
+  }
+
   /** kill -9, and resolves when it is gone. Quiet when it is. */
   async kill(): Promise<void> {
     if (!this.isRunning) return;

@@ -28,7 +28,7 @@ export class HealthController {
       () => true,
       () => false,
     );
-    const paused = database ? (await this.projections.status()).filter(({ pausedAt }) => pausedAt !== null).map(({ name }) => name) : [];
+    const paused = database ? (await this.projections.status()).filter(({ error }) => error !== null).map(({ name }) => name) : [];
     const ok = database && paused.length === 0;
     if (!ok) void reply.status(503);
     return { status: ok ? 'ok' : 'unavailable', database, pausedProjections: paused };

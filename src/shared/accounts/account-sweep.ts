@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { WorkLease } from '../instances/work-lease.js';
 import { Accounts } from './accounts.js';
 
 const EVERY_MS = 60_000;
@@ -7,10 +8,13 @@ const EVERY_MS = 60_000;
 /** Tidies up accounts whose acceptance never came to be. */
 @Injectable()
 export class AccountSweep {
-  constructor(private readonly accounts: Accounts) {}
+  constructor(
+    private readonly accounts: Accounts,
+    private readonly lease: WorkLease,
+  ) {}
 
   @Interval(EVERY_MS)
   async run(): Promise<void> {
-    await this.accounts.sweep(false);
+    if (this.lease.held) await this.accounts.sweep(false);
   }
 }

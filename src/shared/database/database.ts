@@ -8,6 +8,10 @@ import type { Kysely } from 'kysely';
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
 
+/** Of each process, besides those that queries share: the one that listens to other instances. */
+const OWN_CONNECTIONS = 1;
+const MIGRATION_LOCK = 7_350_002;
+
 export interface DatabaseOptions {
   /** PostgreSQL server; absent: PGlite in this process. */
   url?: string | undefined;
@@ -17,6 +21,15 @@ export interface DatabaseOptions {
   migrations: readonly { name: string; class: MigrationClass }[];
   /** Connections to a server; PGlite has one. */
   poolSize?: number;
+}
+
+/** A connection that nobody else uses, of the driver. */
+export interface OwnConnection {
+  query(statement: string, values?: readonly unknown[]): Promise<unknown>;
+  on(event: 'notification', listener: (notification: { payload?: string }) => void): void;
+  on(event: 'error' | 'end', listener: () => void): void;
+  /** @param destroy closes it; otherwise it goes back to the others */
+  release(destroy: boolean): void;
 }
 
 /**
@@ -40,7 +53,7 @@ export class Database {
       migrations: { migrationsList: [...options.migrations], tableName: 'migration', silent: true, snapshot: false },
     });
     const database = new Database(orm, !options.url);
-    await orm.migrator.up();
+    await database.migrate();
     return database;
   }
 
@@ -55,9 +68,29 @@ export class Database {
     return this.kysely<Tables>().transaction().execute(work);
   }
 
+  /** For LISTEN: the caller's until it is released. Not embedded. @throws when the server can't be reached */
+  async ownConnection(): Promise<OwnConnection> {
+    const connection = (this.orm.em as SqlEntityManager).getConnection() as unknown as { getNativeClient(): Promise<{ connect(): Promise<OwnConnection> }> };
+    return (await connection.getNativeClient()).connect();
+  }
+
   /** MikroORM itself, for schema comparison and PGlite's native client. */
   get mikroOrm(): MikroORM {
     return this.orm;
+  }
+
+  /** One instance at a time: those that start together would make the same tables. */
+  private async migrate(): Promise<void> {
+    const lock = this.embedded ? null : await this.ownConnection();
+    try {
+      await lock?.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+      await this.orm.migrator.up();
+      await lock?.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+      lock?.release(false);
+    } catch (error) {
+      lock?.release(true);
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
@@ -66,7 +99,7 @@ export class Database {
 }
 
 function serverOptions({ url, poolSize = 10 }: DatabaseOptions): object {
-  return { driver: PostgreSqlDriver, clientUrl: url, pool: { min: 0, max: poolSize }, dbName: decodeURIComponent(new URL(url ?? '').pathname.slice(1)) };
+  return { driver: PostgreSqlDriver, clientUrl: url, pool: { min: 0, max: poolSize + OWN_CONNECTIONS }, dbName: decodeURIComponent(new URL(url ?? '').pathname.slice(1)) };
 }
 
 function embeddedOptions(embedded: DatabaseOptions['embedded']): object {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
+import { WorkLease } from '../instances/work-lease.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { countByState } from '../reactions/outbox.js';
 
@@ -18,11 +19,14 @@ export class Metrics {
   });
   private readonly outbox = new Gauge({ name: 'rolecall_outbox_entries', help: 'Mails by state; scheduled: not due yet', labelNames: ['state'], registers: [this.registry] });
   private readonly paused = new Gauge({ name: 'rolecall_projection_paused', help: '1 where a projection is paused', labelNames: ['projection'], registers: [this.registry] });
+  private readonly rebuilding = new Gauge({ name: 'rolecall_projection_rebuilding', help: '1 where a projection is being rebuilt', labelNames: ['projection'], registers: [this.registry] });
+  private readonly works = new Gauge({ name: 'rolecall_instance_works', help: '1 on the instance that works at projections, reactions and schedules', registers: [this.registry] });
 
   constructor(
     private readonly database: Database,
     private readonly projections: ProjectionRunner,
     private readonly clock: Clock,
+    private readonly lease: WorkLease,
   ) {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -36,7 +40,11 @@ export class Metrics {
     const counts = await countByState(this.database.kysely(), this.clock.now());
     this.outbox.reset();
     for (const { state, entries } of counts) this.outbox.set({ state }, entries);
-    for (const { name, pausedAt } of await this.projections.status()) this.paused.set({ projection: name }, pausedAt === null ? 0 : 1);
+    for (const { name, error, rebuild } of await this.projections.status()) {
+      this.paused.set({ projection: name }, error === null ? 0 : 1);
+      this.rebuilding.set({ projection: name }, rebuild === null ? 0 : 1);
+    }
+    this.works.set(this.lease.held ? 1 : 0);
     return this.registry.metrics();
   }
 }

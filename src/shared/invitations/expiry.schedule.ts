@@ -7,6 +7,7 @@ import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { CHUNK, Decisions } from '../event-store/decisions.js';
 import { runInContext } from '../event-store/request-context.js';
+import { WorkLease } from '../instances/work-lease.js';
 import { expireInvitation } from './invitation.js';
 import type { InvitationRow, InvitationTables } from './invitation-list.projection.js';
 import { invitationOf } from './membership-stream.js';
@@ -14,7 +15,7 @@ import { invitationOf } from './membership-stream.js';
 const EVERY_MS = 60_000;
 
 /**
- * Records expiry as an event, of invitations in every context: at the start and every minute. Nothing waits for it: whether
+ * Records expiry as an event, of invitations in every context: when this instance begins to work and every minute. Nothing waits for it: whether
  * one is expired follows from `expiresAt`. The list says where to look, the stream decides, so that it is recorded once.
  */
 @Injectable()
@@ -28,12 +29,18 @@ export class ExpirySchedule {
     private readonly database: Database,
     private readonly decisions: Decisions,
     private readonly clock: Clock,
+    private readonly lease: WorkLease,
   ) {}
 
-  /** Begins: what came to its end while nothing ran is recorded now. */
+  /** Begins: what came to its end while nobody worked is recorded at once. */
   start(): void {
     this.started = true;
-    void this.run();
+    this.lease.whileHeld(async () => this.run());
+  }
+
+  @Interval(EVERY_MS)
+  async tick(): Promise<void> {
+    if (this.lease.held) await this.run();
   }
 
   /** Finishes the page under way; nothing is recorded after. */
@@ -43,7 +50,6 @@ export class ExpirySchedule {
   }
 
   /** Records all that is overdue. Never throws: what failed is tried again next time. */
-  @Interval(EVERY_MS)
   async run(): Promise<void> {
     if (!this.started || this.stopping.signal.aborted) return;
     this.running ??= this.recordOverdue()

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   'invitation-not-found': [404, 'There is no such invitation'],
   'method-not-allowed': [405, 'This address does not take that method'],
   'account-exists': [409, 'There is an account for this address: sign in to accept'],
+  'checkpoint-ahead': [409, 'This read model is ahead of the event log: restore both from the same backup, or rebuild it'],
   'idempotency-key-in-use': [409, 'The same call is under way: try again'],
   'inviter-lost-authority': [409, 'Whoever sent this invitation may no longer give this role'],
   'last-owner': [409, 'The last one with this role cannot lose it'],

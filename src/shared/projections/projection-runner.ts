@@ -1,59 +1,80 @@
 import { EventEmitter, once } from 'node:events';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { EventStore, EventStoreUnavailable, type Position, type StoredEvent } from '../event-store/event-store.js';
-import { withoutDetails } from '../event-store/postgres/failures.js';
 import { CATEGORIES } from '../event-store/categories.js';
-import {
-  moveCheckpoints, pauseCheckpoint, readCheckpoints, registerCheckpoints, resetProjection, unpauseCheckpoint,
-  type Checkpoint, type CheckpointTables,
-} from './checkpoints.js';
-import type { Projection, Transaction } from './projection.js';
+import { EventStore, type Position } from '../event-store/event-store.js';
+import { Wake } from '../event-store/postgres/wake.js';
+import { Signals } from '../instances/signals.js';
+import { WorkLease } from '../instances/work-lease.js';
 import { RuleBroken } from '../problems/problem-codes.js';
-import { backoff } from '../reactions/backoff.js';
+import { Applying } from './applying.js';
+import {
+  readCheckpoints, readShadows, registerCheckpoints, requestShadow, resetCheckpoint, unpauseCheckpoint,
+  type Checkpoint, type CheckpointTables, type Shadow,
+} from './checkpoints.js';
+import { isAstray, Positions } from './positions.js';
+import type { Projection } from './projection.js';
+import { ProjectionWorker } from './projection-worker.js';
+import { Rebuilder } from './rebuilder.js';
 
-const MAX_BATCH = 500;
 /** How long a call waits for the read models by itself. */
 const PATIENCE_MS = 2000;
+/** How soon an instance that doesn't work sees how far the read models are, when it isn't told. */
+const LOOK_EVERY_MS = 250;
 
-/** The read models have seen events that the log doesn't hold: two backups that don't belong together. */
-export class CheckpointAhead extends Error {
-  override readonly name = 'CheckpointAhead';
+/** A projection's checkpoint, and the one of its rebuild while there is one. */
+export interface ProjectionState extends Checkpoint {
+  rebuild: Shadow | null;
 }
 
-/** One ordered subscription feeds all read models. A batch is one transaction with all their writes and checkpoints: exactly once. */
+/** The read models, for all who ask: how far they are, and what operators want of them. One instance works at them, every one knows. */
 @Injectable()
 export class ProjectionRunner {
-  private readonly logger = new Logger(ProjectionRunner.name);
   private readonly projections = new Map<string, Projection>();
   private readonly moved = new EventEmitter().setMaxListeners(0);
   private readonly stopping = new AbortController();
-  /** Ends the present subscription so that the next one starts from the checkpoints as they are then. */
-  private resubscribe = new AbortController();
+  private readonly told = new Wake();
+  private readonly positions: Positions;
+  private readonly worker: ProjectionWorker;
+  private readonly rebuilder: Rebuilder;
   private position: Position | null = null;
-  private running: Promise<void> | undefined;
+  private watching: Promise<void> | undefined;
 
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
-  ) {}
+    private readonly lease: WorkLease,
+    private readonly signals: Signals,
+  ) {
+    this.positions = new Positions(store);
+    const applying = new Applying(database, this.positions);
+    const moved = (position: Position | null): void => {
+      this.moveTo(position);
+      signals.announce('read-models');
+    };
+    this.worker = new ProjectionWorker(store, database, this.projections, this.positions, applying, moved);
+    this.rebuilder = new Rebuilder(store, database, this.projections, this.positions, applying, this.worker);
+    signals.on('read-models', () => { this.told.ring(); });
+    signals.on('work', () => { this.lookAgain(); });
+  }
 
   register(projection: Projection): void {
     this.projections.set(projection.name, projection);
   }
 
-  /** Makes missing checkpoints, checks them against the log, then runs until `stop`. @throws CheckpointAhead */
+  /** Makes missing checkpoints. Then this instance works while it holds the lease, and watches while another does. */
   async start(): Promise<void> {
     await registerCheckpoints(this.db(), this.names());
-    await this.refuseCheckpointsAhead();
-    this.running = this.run();
+    this.lease.whileHeld(async (signal) => {
+      await Promise.all([this.worker.work(signal), this.rebuilder.work(signal)]);
+    });
+    if (!this.database.embedded) this.watching = this.watch();
   }
 
-  /** Finishes the batch under way. */
+  /** Ends watching; work ends with the lease. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.resubscribe.abort();
-    await this.running;
+    await this.watching;
   }
 
   /** Resolves true once all read models have got to `position`, false when `timeoutMs` passed first. @throws RangeError for text that is no position */
@@ -71,7 +92,7 @@ export class ProjectionRunner {
     return true;
   }
 
-  /** Calls back after every batch that is committed. */
+  /** Calls back whenever they have moved, whoever moved them. */
   onMoved(listener: () => void): void {
     this.moved.on('moved', listener);
   }
@@ -93,125 +114,66 @@ export class ProjectionRunner {
   }
 
   /** Of every projection. */
-  async status(): Promise<Checkpoint[]> {
-    return readCheckpoints(this.db(), this.names());
+  async status(): Promise<ProjectionState[]> {
+    const [checkpoints, shadows] = [await readCheckpoints(this.db(), this.names()), await readShadows(this.db())];
+    return checkpoints.map((checkpoint) => ({ ...checkpoint, rebuild: shadows.findLast(({ projection }) => projection === checkpoint.name) ?? null }));
   }
 
-  /** Tries a paused projection again from the event it stopped at. @returns false when there is none of this name */
+  /** Tries a paused projection again from the event it stopped at. @returns false when there is none of this name @throws RuleBroken `checkpoint-ahead` */
   async resume(name: string): Promise<boolean> {
     if (!this.projections.has(name)) return false;
+    const [checkpoint] = await readCheckpoints(this.db(), [name]);
+    if (checkpoint && isAstray(checkpoint) && this.positions.astray(checkpoint.position, await this.store.head(CATEGORIES)) !== null) throw new RuleBroken('checkpoint-ahead');
     await unpauseCheckpoint(this.db(), name);
-    this.resubscribe.abort();
+    this.goOn();
     return true;
   }
 
-  /** Empties a read model and replays it from the beginning. @returns false when there is none of this name */
+  /**
+   * Has a read model built anew from the beginning, beside the live one, which it replaces when it has caught up.
+   * What has no tables is only shown everything again, where it is paused as ahead of the log: what it wrote has keys of its own.
+   * @returns false when there is none of this name, or nothing to rebuild
+   */
   async rebuild(name: string): Promise<boolean> {
     const projection = this.projections.get(name);
-    if (!projection || projection.tables.length === 0) return false;
-    await this.database.transaction<CheckpointTables, void>(async (trx) => resetProjection(trx, name, projection.tables));
-    this.resubscribe.abort();
-    this.moveTo(null);
+    const [checkpoint] = projection ? await readCheckpoints(this.db(), [name]) : [];
+    if (!projection || !checkpoint) return false;
+    if (projection.tables.length > 0) await requestShadow(this.db(), name);
+    else if (isAstray(checkpoint)) await resetCheckpoint(this.db(), name);
+    else return false;
+    this.goOn();
     return true;
   }
 
-  private async run(): Promise<void> {
-    for (let failures = 0; !this.stopping.signal.aborted; ) {
-      this.resubscribe = new AbortController();
-      try {
-        await this.follow(AbortSignal.any([this.stopping.signal, this.resubscribe.signal]));
-        failures = 0;
-      } catch (error) {
-        failures += 1;
-        this.logger.error({ err: error, msg: 'projections stopped, trying again' });
-        await backoff(failures, this.stopping.signal);
-      }
+  /** Where another instance works, looks how far the read models are. */
+  private async watch(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const rung = this.told.count;
+      // What fails passes, or is for the one that works to say: nothing is known to have moved.
+      if (!this.lease.held) await this.lookAtCheckpoints().catch(() => undefined);
+      await this.told.after(rung, LOOK_EVERY_MS, signal);
     }
   }
 
-  /** Ends when a projection was set back meanwhile, here or by another instance: the next subscription starts from there. */
-  private async follow(signal: AbortSignal): Promise<void> {
-    let seen = this.earliest(await this.status());
-    this.moveTo(seen);
-    for await (const batch of this.store.subscribe({ after: seen, categories: CATEGORIES, signal, maxBatch: MAX_BATCH })) {
-      await this.handle(batch, seen);
-      seen = batch.at(-1)?.position ?? seen;
-      const live = liveOnes(await this.status());
-      if (signal.aborted) return;
-      this.moveTo(this.earliest(live));
-      if (live.some(({ position }) => this.isAfter(seen, position))) return;
-    }
+  private async lookAtCheckpoints(): Promise<void> {
+    const earliest = this.positions.earliest(await readCheckpoints(this.db(), this.names()));
+    // Meanwhile this instance may have moved them itself, further.
+    if (!this.lease.held) this.moveTo(earliest);
   }
 
-  private async handle(batch: readonly StoredEvent[], seen: Position | null): Promise<void> {
-    const projections = [...this.projections.values()];
-    try {
-      await this.apply(batch, seen, projections);
-    } catch (error) {
-      if (isPassing(error)) throw error;
-      this.logger.warn({ err: error, msg: 'a batch failed, applying it projection by projection' });
-      for (const projection of projections) await this.applyOrPause(batch, seen, projection);
-    }
+  private goOn(): void {
+    this.lookAgain();
+    this.signals.announce('work');
   }
 
-  /** @param seen where the subscription stood before the batch: a projection that isn't as far yet would miss what is between */
-  private async apply(batch: readonly StoredEvent[], seen: Position | null, projections: readonly Projection[]): Promise<void> {
-    const last = batch.at(-1);
-    if (!last) return;
-    const prepared = new Map<string, unknown>();
-    for (const projection of projections) {
-      const events = batch.filter((event) => projection.handles.includes(event.type));
-      if (events.length > 0 && projection.prepare) prepared.set(projection.name, await projection.prepare(events));
-    }
-    await this.database.transaction<CheckpointTables, void>(async (trx) => {
-      const checkpoints = liveOnes(await readCheckpoints(trx, projections.map(({ name }) => name), true));
-      const behind = checkpoints.filter(({ position }) => !this.isAfter(seen, position) && this.isAfter(last.position, position));
-      for (const { name, position } of behind) {
-        const projection = this.projections.get(name);
-        const events = batch.filter((event) => this.isAfter(event.position, position) && projection?.handles.includes(event.type));
-        if (projection && events.length > 0) await projection.apply(events, trx as unknown as Transaction, prepared.get(name));
-      }
-      await moveCheckpoints(trx, behind.map(({ name }) => name), last.position);
-    });
-  }
-
-  /** One projection's trouble is its own: it stops before the event that it can't take, the others go on. */
-  private async applyOrPause(batch: readonly StoredEvent[], seen: Position | null, projection: Projection): Promise<void> {
-    let before = seen;
-    for (const event of batch) {
-      try {
-        await this.apply([event], before, [projection]);
-        before = event.position;
-      } catch (error) {
-        if (isPassing(error)) throw error;
-        const kind = error instanceof Error ? error.name : 'unknown';
-        await pauseCheckpoint(this.db(), projection.name, event.id, kind);
-        this.logger.error({ err: error, projection: projection.name, eventId: event.id, msg: 'projection paused' });
-        return;
-      }
-    }
-  }
-
-  private async refuseCheckpointsAhead(): Promise<void> {
-    const head = await this.store.head(CATEGORIES);
-    for (const { name, position } of await this.status()) {
-      if (position !== null && (head === null || this.store.comparePositions(position, head) > 0)) {
-        throw new CheckpointAhead(`read model ${name} is at position ${position}, the event log ends at ${head ?? 'its beginning'}: restore both from the same backup`);
-      }
-    }
-  }
-
-  private earliest(checkpoints: readonly Checkpoint[]): Position | null {
-    const live = liveOnes(checkpoints).map(({ position }) => position);
-    return live.reduce((least, position) => (this.isAfter(least, position) ? position : least), live[0] ?? null);
-  }
-
-  private isAfter(a: Position | null, b: Position | null): boolean {
-    if (a === null) return false;
-    return b === null || this.store.comparePositions(a, b) > 0;
+  private lookAgain(): void {
+    this.worker.resubscribe();
+    this.rebuilder.look();
   }
 
   private moveTo(position: Position | null): void {
+    if (position === this.position) return;
     this.position = position;
     this.moved.emit('moved');
   }
@@ -223,13 +185,4 @@ export class ProjectionRunner {
   private db(): ReturnType<typeof this.database.kysely<CheckpointTables>> {
     return this.database.kysely<CheckpointTables>();
   }
-}
-
-function liveOnes(checkpoints: readonly Checkpoint[]): Checkpoint[] {
-  return checkpoints.filter(({ pausedAt }) => pausedAt === null);
-}
-
-/** The database's trouble, not a projection's: it passes, and nobody should have to resume anything then. */
-function isPassing(error: unknown): boolean {
-  return withoutDetails(error) instanceof EventStoreUnavailable;
 }

@@ -9,12 +9,13 @@ export type Transaction = Kysely<Record<string, Record<string, unknown>>>;
 export interface Projection {
   /** Permanent: the checkpoint's key. */
   readonly name: string;
-  /** Emptied when it is rebuilt. Empty for a projection whose rows are no read model and must outlive a rebuild. */
+  /** Built anew when it is rebuilt, from the same events. Empty for a projection whose rows are no read model and must outlive a rebuild. */
   readonly tables: readonly string[];
   /** Event types it looks at; others only move its checkpoint. */
   readonly handles: readonly string[];
   /** Reads what `apply` will need, before the transaction opens: inside it nothing else may be awaited. */
   prepare?(events: readonly StoredEvent[]): Promise<unknown>;
+  /** Names its tables by `sql.table`, never inside raw SQL: during a rebuild `trx` puts those that are built beside the live ones in their place. */
   apply(events: readonly StoredEvent[], trx: Transaction, prepared: unknown): Promise<void>;
 }
 

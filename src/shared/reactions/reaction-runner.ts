@@ -2,9 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-store/categories.js';
 import { deterministicId } from '../event-store/deterministic-id.js';
-import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import { EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
 import { runInContext } from '../event-store/request-context.js';
+import { WorkLease } from '../instances/work-lease.js';
 import { moveCheckpoints, readCheckpoints, registerCheckpoints, type CheckpointTables } from '../projections/checkpoints.js';
+import { Positions } from '../projections/positions.js';
 import { backoff } from './backoff.js';
 
 /** Finishes what a crash may have left half-done. Called at least once per event: it must be quiet when there is nothing left to do. */
@@ -19,39 +21,32 @@ const CHECKPOINT = 'reactions';
 const MAX_BATCH = 100;
 const MOST_PASSED = 1000;
 
-/** Shows every stored event to the reactions, in order, and goes on after a restart where it was. */
+/** Shows every stored event to the reactions, in order, on the instance that works, and goes on after a restart where it was. */
 @Injectable()
 export class ReactionRunner {
   private readonly logger = new Logger(ReactionRunner.name);
   private readonly reactions: Reaction[] = [];
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
 
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
+    private readonly lease: WorkLease,
   ) {}
 
   register(reaction: Reaction): void {
     this.reactions.push(reaction);
   }
 
+  /** Work begins and ends with the lease. */
   async start(): Promise<void> {
-    await registerCheckpoints(this.database.kysely<CheckpointTables>(), [CHECKPOINT]);
-    this.running = this.run();
+    await registerCheckpoints(this.db(), [CHECKPOINT]);
+    this.lease.whileHeld(async (signal) => this.run(signal));
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stopping;
+  private async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const [checkpoint] = await readCheckpoints(this.database.kysely<CheckpointTables>(), [CHECKPOINT]);
-        const after = checkpoint?.position ?? null;
+        const after = await this.startingPoint();
         let passed = 0;
         for await (const batch of this.store.subscribe({ after, categories: CATEGORIES, signal, maxBatch: MAX_BATCH })) {
           let shown = false;
@@ -60,7 +55,7 @@ export class ReactionRunner {
           failures = 0;
           // Most events concern no reaction; to pass them again after a restart costs less than a write for each few.
           if (!shown && passed < MOST_PASSED) continue;
-          await moveCheckpoints(this.database.kysely<CheckpointTables>(), [CHECKPOINT], batch.at(-1)?.position ?? after);
+          await moveCheckpoints(this.db(), [CHECKPOINT], batch.at(-1)?.position ?? after);
           passed = 0;
         }
       } catch (error) {
@@ -69,6 +64,16 @@ export class ReactionRunner {
         await backoff(failures, signal);
       }
     }
+  }
+
+  /** From the beginning when the checkpoint is ahead of the log: showing an event again does no harm, skipping one would. */
+  private async startingPoint(): Promise<Position | null> {
+    const [checkpoint] = await readCheckpoints(this.db(), [CHECKPOINT]);
+    const position = checkpoint?.position ?? null;
+    const error = new Positions(this.store).astray(position, await this.store.head(CATEGORIES));
+    if (error === null) return position;
+    this.logger.error({ error, position, msg: 'reactions were ahead of the event log, beginning again from its start' });
+    return null;
   }
 
   /** @returns whether any reaction looks at such events */
@@ -83,5 +88,9 @@ export class ReactionRunner {
       await runInContext(context, async () => reaction.react(event));
     }
     return concerned.length > 0;
+  }
+
+  private db(): ReturnType<typeof this.database.kysely<CheckpointTables>> {
+    return this.database.kysely<CheckpointTables>();
   }
 }

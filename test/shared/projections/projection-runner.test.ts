@@ -4,10 +4,10 @@ import { ENTITIES } from '../../../src/entities.js';
 import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database } from '../../../src/shared/database/database.js';
 import { PostgresEventStore } from '../../../src/shared/event-store/postgres/postgres-event-store.js';
-import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
+import type { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { until } from '../../support/until.js';
-import { appendEvents, countedIn, Counting, makeCountingTable } from './runner-support.js';
+import { appendEvents, countedIn, Counting, LoneRunner, makeCountingTable } from './runner-support.js';
 
 const FOREVER = 20_000;
 
@@ -41,7 +41,7 @@ describeOnEngines('the projection runner', (engine) => {
   });
 
   function runnerOf(...projections: Counting[]): ProjectionRunner {
-    const runner = new ProjectionRunner(store, place.database);
+    const runner = new LoneRunner(store, place.database);
     for (const projection of projections) runner.register(projection);
     runners.push(runner);
     return runner;
@@ -60,7 +60,7 @@ describeOnEngines('the projection runner', (engine) => {
     expect(await counted()).toEqual(positions(stored));
     expect(projection.batches.filter((size) => size > 500)).toEqual([]);
     expect(projection.batches.length).toBeGreaterThanOrEqual(3);
-    expect(await runner.status()).toEqual([{ name: one, position: String(stored.at(-1)!.position), pausedAt: null, error: null }]);
+    expect(await runner.status()).toEqual([{ name: one, position: String(stored.at(-1)!.position), pausedAt: null, error: null, version: 1, rebuild: null }]);
   });
 
   it('moves past events that nobody looks at', async () => {
@@ -107,8 +107,8 @@ describeOnEngines('the projection runner', (engine) => {
     await runner.caughtUp(FOREVER);
     expect([await counted(one), await counted(other)]).toEqual([positions(stored.slice(0, 3)), positions([...stored, ...later])]);
     expect(await runner.status()).toEqual([
-      { name: one, position: String(stored[2]!.position), pausedAt: stored[3]!.id, error: 'RangeError' },
-      { name: other, position: String(later[1]!.position), pausedAt: null, error: null },
+      { name: one, position: String(stored[2]!.position), pausedAt: stored[3]!.id, error: 'RangeError', version: 1, rebuild: null },
+      { name: other, position: String(later[1]!.position), pausedAt: null, error: null, version: 1, rebuild: null },
     ]);
 
     bad.poison = null;
@@ -118,53 +118,10 @@ describeOnEngines('the projection runner', (engine) => {
     expect(await counted(other)).toEqual(positions([...stored, ...later]));
   });
 
-  it('rebuilds a read model from the beginning, while others stay as they are and events come in', async () => {
-    const stored = await append(5);
-    const runner = runnerOf(new Counting(one, counting), new Counting(other, counting));
-    await runner.start();
-    await runner.caughtUp(FOREVER);
-    await sql`update ${sql.table(one)} set position = -1`.execute(place.database.kysely());
-    expect(await runner.rebuild(one)).toBe(true);
-    const later = await append(5);
-    await until('the rebuilt projection', async () => (await counted(one)).length >= 10);
-    expect([await counted(one), await counted(other)]).toEqual([positions([...stored, ...later]), positions([...stored, ...later])]);
-  });
-
   it('knows nothing to resume or rebuild by another name', async () => {
     const runner = runnerOf(new Counting(one, counting));
     await runner.start();
     expect([await runner.resume('none'), await runner.rebuild('none')]).toEqual([false, false]);
-  });
-
-  it('does not start on read models that are ahead of the log, and says why', async () => {
-    const stored = await append(2);
-    const runner = runnerOf(new Counting(one, counting));
-    await runner.start();
-    await runner.caughtUp(FOREVER);
-    await runner.stop();
-    const [head, ahead] = [stored[1]!.position, stored[1]!.position + 1].map(String) as [string, string];
-    const moveTo = async (position: string) => sql`update checkpoint set position = ${position} where name = ${one}`.execute(place.database.kysely());
-    await moveTo(ahead);
-    await expect(runnerOf(new Counting(one, counting)).start()).rejects.toMatchObject({
-      name: 'CheckpointAhead', message: `read model ${one} is at position ${ahead}, the event log ends at ${head}: restore both from the same backup`,
-    });
-    await moveTo(head);
-    await expect(runnerOf(new Counting(one, counting)).start()).resolves.toBeUndefined();
-    expect(await counted()).toEqual(positions(stored));
-  });
-
-  it('does not start on read models whose log is empty', async () => {
-    const empty = await engine.openDatabase(ENTITIES);
-    const emptyStore = new PostgresEventStore(empty.database);
-    try {
-      await sql`insert into checkpoint (name, position) values (${one}, '1')`.execute(empty.database.kysely());
-      const runner = new ProjectionRunner(emptyStore, empty.database);
-      runner.register(new Counting(one, counting));
-      await expect(runner.start()).rejects.toMatchObject({ message: expect.stringContaining('the event log ends at its beginning') });
-    } finally {
-      await emptyStore.close();
-      await empty.close();
-    }
   });
 
   it('says that a position was not reached in time, and refuses what is none', async () => {
@@ -181,7 +138,7 @@ describeOnEngines('the projection runner', (engine) => {
       beforeEach(async () => {
         const database = await Database.open({ url: place.url, entities: ENTITIES, migrations: MIGRATIONS });
         const itsStore = new PostgresEventStore(database, { pollEveryMs: 20 });
-        elsewhere = { database, store: itsStore, runner: new ProjectionRunner(itsStore, database) };
+        elsewhere = { database, store: itsStore, runner: new LoneRunner(itsStore, database) };
       });
       afterEach(async () => {
         await elsewhere.runner.stop();

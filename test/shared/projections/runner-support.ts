@@ -2,18 +2,52 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
 import type { Database } from '../../../src/shared/database/database.js';
+import { Signals } from '../../../src/shared/instances/signals.js';
+import { WorkLease } from '../../../src/shared/instances/work-lease.js';
+import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { NO_STREAM, type EventStore, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
 import type { Projection, Transaction } from '../../../src/shared/projections/projection.js';
 
 /** Makes a table for a `Counting` projection: nothing in it keeps an event from being written down twice. */
 export async function makeCountingTable(database: Database, table: string): Promise<void> {
-  await sql`create table ${sql.table(table)} (n serial, position bigint not null)`.execute(database.kysely());
+  await sql`create table ${sql.table(table)} (n int generated always as identity, position bigint not null)`.execute(database.kysely());
+}
+
+/** Forgets every projection, and makes these tables anew: one database serves many tests, each with a type of event of its own. */
+export async function startOver(database: Database, tables: readonly string[]): Promise<void> {
+  await sql`delete from checkpoint`.execute(database.kysely());
+  for (const table of tables) {
+    await sql`drop table if exists ${sql.table(table)}`.execute(database.kysely());
+    await makeCountingTable(database, table);
+  }
 }
 
 /** Positions in the order they were written down. */
 export async function countedIn(database: Database, table: string): Promise<number[]> {
   const { rows } = await sql<{ position: number }>`select position::int as position from ${sql.table(table)} order by n`.execute(database.kysely());
   return rows.map(({ position }) => position);
+}
+
+/** Works whatever other instances do: its lease is its own. */
+export class LoneRunner extends ProjectionRunner {
+  private readonly own: WorkLease;
+
+  constructor(store: EventStore, database: Database) {
+    const signals = new Signals(database);
+    const lease = new WorkLease(database, signals, randomUUID());
+    super(store, database, lease, signals);
+    this.own = lease;
+  }
+
+  override async start(): Promise<void> {
+    await super.start();
+    this.own.start();
+  }
+
+  override async stop(): Promise<void> {
+    await this.own.stop();
+    await super.stop();
+  }
 }
 
 /** Writes down every event that it is shown. */

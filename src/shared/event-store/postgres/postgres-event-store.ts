@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/database.js';
+import type { Signals } from '../../instances/signals.js';
 import { lines } from '../../database/lists.js';
 import { EventStore, type Append, type AppendOutcome, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { type EventTables } from './event-rows.js';
@@ -23,12 +24,16 @@ export class PostgresEventStore extends EventStore {
   private readonly closing = new AbortController();
   private readonly pollEveryMs: number;
 
-  /** `pollEveryMs`: how soon a subscription sees what another process appended; this process's appends wake it at once. */
-  constructor(database: Database, { pollEveryMs = 250 }: { pollEveryMs?: number } = {}) {
+  /** `pollEveryMs`: how soon a subscription sees what another process appended, if no signal says so; this process's appends wake it at once. */
+  constructor(database: Database, { pollEveryMs = 250, signals }: { pollEveryMs?: number; signals?: Signals } = {}) {
     super();
     this.db = database.kysely<EventTables>();
     this.pollEveryMs = pollEveryMs;
-    this.commits = new GroupCommit(this.db, () => { this.wake.ring(); });
+    this.commits = new GroupCommit(this.db, () => {
+      this.wake.ring();
+      signals?.announce('events');
+    });
+    signals?.on('events', () => { this.wake.ring(); });
     this.reader = new StreamReader(this.db, database.embedded ? 1 : READ_LANES);
   }
 

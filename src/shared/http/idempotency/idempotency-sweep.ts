@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
+import { WorkLease } from '../../instances/work-lease.js';
 import { IdempotentCalls } from './idempotent-calls.js';
 
 const EVERY_MS = 600_000;
@@ -7,10 +8,13 @@ const EVERY_MS = 600_000;
 /** Removes answers that were kept long enough. */
 @Injectable()
 export class IdempotencySweep {
-  constructor(private readonly calls: IdempotentCalls) {}
+  constructor(
+    private readonly calls: IdempotentCalls,
+    private readonly lease: WorkLease,
+  ) {}
 
   @Interval(EVERY_MS)
   async run(): Promise<void> {
-    await this.calls.sweep();
+    if (this.lease.held) await this.calls.sweep();
   }
 }

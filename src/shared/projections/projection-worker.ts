@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { Logger } from '@nestjs/common';
+import type { Database } from '../database/database.js';
+import { CATEGORIES } from '../event-store/categories.js';
+import type { EventStore, Position } from '../event-store/event-store.js';
+import { backoff } from '../reactions/backoff.js';
+import type { Applying, Target } from './applying.js';
+import { liveOnes, pauseCheckpoint, readCheckpoints, type Checkpoint, type CheckpointTables } from './checkpoints.js';
+import type { Positions } from './positions.js';
+import type { Projection } from './projection.js';
+
+const MAX_BATCH = 500;
+
+/** One ordered subscription feeds all live read models. A batch is one transaction with all their writes and checkpoints. */
+export class ProjectionWorker {
+  private readonly logger = new Logger('Projections');
+  /** Ends the present subscription so that the next one starts from the checkpoints as they are then. */
+  private ending = new AbortController();
+  /** How far the subscription is. */
+  private seen: Position | null = null;
+  /** There is no subscription, because every projection is paused. */
+  private idle = false;
+  private turn: Promise<unknown> = Promise.resolve();
+
+  /** @param moved told after each batch how far all of them are that aren't paused */
+  constructor(
+    private readonly store: EventStore,
+    private readonly database: Database,
+    private readonly projections: ReadonlyMap<string, Projection>,
+    private readonly positions: Positions,
+    private readonly applying: Applying,
+    private readonly moved: (position: Position | null) => void,
+  ) {}
+
+  /** Goes on until the signal aborts, and finishes the batch under way. */
+  async work(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      this.ending = new AbortController();
+      try {
+        await this.follow(AbortSignal.any([signal, this.ending.signal]));
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.logger.error({ err: error, msg: 'projections stopped, trying again' });
+        await backoff(failures, signal);
+      }
+    }
+  }
+
+  /** Starts again from the checkpoints as they are. */
+  resubscribe(): void {
+    this.ending.abort();
+  }
+
+  /** Starts again if a checkpoint was set back, or is no longer paused, and this instance wasn't told. */
+  async resubscribeIfNeeded(): Promise<void> {
+    const { seen, ending, idle } = this;
+    const live = liveOnes(await this.checkpoints());
+    if (live.some(({ position }) => idle || this.positions.isAfter(seen, position))) ending.abort();
+  }
+
+  /** While `work` is done this instance applies nothing to the live read models. */
+  async between<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Ends when a projection was set back meanwhile, here or by another instance: the next subscription starts from there. */
+  private async follow(signal: AbortSignal): Promise<void> {
+    const live = await this.pauseAstray(liveOnes(await this.checkpoints()));
+    let seen = this.positions.earliest(live);
+    this.seen = seen;
+    this.idle = live.length === 0;
+    this.moved(seen);
+    if (this.idle) return untilAborted(signal);
+    for await (const batch of this.store.subscribe({ after: seen, categories: CATEGORIES, signal, maxBatch: MAX_BATCH })) {
+      const before = seen;
+      await this.between(async () => this.applying.applyOrPause(batch, before, this.targets()));
+      seen = batch.at(-1)?.position ?? seen;
+      this.seen = seen;
+      const now = liveOnes(await this.checkpoints());
+      if (signal.aborted) return;
+      this.moved(this.positions.earliest(now));
+      if (now.length === 0 || now.some(({ position }) => this.positions.isAfter(seen, position))) return;
+    }
+  }
+
+  /** Pauses what would skip events. @returns the others */
+  private async pauseAstray(checkpoints: readonly Checkpoint[]): Promise<Checkpoint[]> {
+    const head = await this.store.head(CATEGORIES);
+    const good: Checkpoint[] = [];
+    for (const checkpoint of checkpoints) {
+      const { name, position } = checkpoint;
+      const error = this.positions.astray(position, head);
+      if (error === null) good.push(checkpoint);
+      else {
+        await pauseCheckpoint(this.database.kysely<CheckpointTables>(), name, null, error, position);
+        this.logger.error({ projection: name, error, position, head, msg: 'read model paused: it is ahead of the event log. Restore both from the same backup, or rebuild it' });
+      }
+    }
+    return good;
+  }
+
+  private async checkpoints(): Promise<Checkpoint[]> {
+    return readCheckpoints(this.database.kysely<CheckpointTables>(), [...this.projections.keys()]);
+  }
+
+  private targets(): Target[] {
+    return [...this.projections.values()].map((projection) => ({ name: projection.name, projection }));
+  }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}

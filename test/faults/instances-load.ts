@@ -1,0 +1,111 @@
+import type { Random } from '../shared/event-store/event-store-support.js';
+import type { ProductProcess } from '../support/product-process.js';
+import type { TestSmtp } from '../support/smtp.js';
+import { ADMIN, PASSWORD } from '../support/test-server.js';
+
+/** How long somebody goes on asking who is not answered because an instance is gone. */
+const PATIENCE_MS = 60_000;
+const ADDRESSES = 3;
+
+interface Answer {
+  status: number;
+  position: string;
+  body: Record<string, unknown>;
+}
+
+interface Circumstances {
+  /** A position that the read models must have got to. */
+  after?: string | undefined;
+  /** Asked by somebody who isn't signed in. */
+  nobody?: boolean;
+}
+
+/** Several instances of the product behind whatever spreads requests over them. Some may be gone at any moment. */
+export class Cluster {
+  readonly instances: (ProductProcess | null)[] = [];
+  private token: string | null = null;
+
+  constructor(private readonly random: Random) {}
+
+  /** From any of them that answers; asked again until one does. @throws when none does for a minute */
+  async ask(method: string, path: string, body?: object, { after, nobody = false }: Circumstances = {}): Promise<Answer> {
+    let said = 'nothing';
+    for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
+      const up = this.instances.filter((one) => one?.isRunning);
+      const one = up[this.random.int(Math.max(1, up.length))];
+      const answer = one ? await this.send(one, method, path, body, { after, nobody }).catch((error: unknown) => String(error)) : 'nobody runs';
+      if (typeof answer !== 'string' && answer.status < 500) return answer;
+      said = typeof answer === 'string' ? answer : `${String(answer.status)} ${JSON.stringify(answer.body)}`;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`${method} ${path}: ${said}`);
+  }
+
+  async signIn(): Promise<void> {
+    this.token = (await this.ask('POST', '/v1/auth/sign-in/email', ADMIN)).body['token'] as string;
+  }
+
+  /** The one that works, if it says so. */
+  async worker(): Promise<ProductProcess | null> {
+    for (const one of this.instances) {
+      const metrics = one?.isRunning ? await fetch(`${one.url}/metrics`).then(async (response) => response.text(), () => '') : '';
+      if (/^rolecall_instance_works 1$/m.test(metrics)) return one;
+    }
+    return null;
+  }
+
+  private async send(one: ProductProcess, method: string, path: string, body: object | undefined, { after, nobody }: Circumstances): Promise<Answer> {
+    const headers = {
+      ...(this.token && !nobody ? { authorization: `Bearer ${this.token}` } : {}),
+      ...(body ? { 'content-type': 'application/json' } : {}),
+      ...(after ? { 'min-event-position': after } : {}),
+    };
+    const response = await fetch(one.url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
+    const text = await response.text();
+    return { status: response.status, position: response.headers.get('event-position') ?? '', body: text ? (JSON.parse(text) as Record<string, unknown>) : {} };
+  }
+}
+
+/** Invites, accepts and changes roles, each call at any instance, until told to end. */
+export class Load {
+  /** Everybody who was invited by a call that was answered. */
+  readonly invited: string[] = [];
+  /** Their mailed link was accepted, and the role changed afterwards. */
+  readonly members: string[] = [];
+  /** Reads that waited for a write, at any instance. */
+  reads = 0;
+  private rounds = 0;
+
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly smtp: TestSmtp,
+    private readonly path: string,
+    private readonly name: string,
+  ) {}
+
+  async run(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) await this.round();
+  }
+
+  private async round(): Promise<void> {
+    this.rounds += 1;
+    const emails = Array.from({ length: ADDRESSES }, (_, n) => `${this.name}-${String(this.rounds)}-${String(n)}@example.test`);
+    const { status, position } = await this.cluster.ask('POST', `${this.path}/staff-invitations`, { emails, role: 'contributor' });
+    expect(status).toBe(201);
+    this.invited.push(...emails);
+    for (const email of emails) {
+      const { body } = await this.cluster.ask('GET', `${this.path}/staff-invitations?q=${email}`, undefined, { after: position });
+      expect((body['items'] as object[]).length).toBe(1);
+      this.reads += 1;
+    }
+    const [first] = emails as [string];
+    const { token } = await this.smtp.mailTo(first, 1, PATIENCE_MS);
+    const accepted = await this.cluster.ask('POST', `/v1/invitations/${token}/accept`, { name: 'Somebody', password: PASSWORD }, { nobody: true });
+    // 410: the attempt that was not answered had been stored.
+    expect([200, 410]).toContain(accepted.status);
+    if (accepted.status !== 200) return;
+    const changed = await this.cluster.ask('PATCH', `/v1/staff/${String(accepted.body['membershipId'])}`, { role: 'admin' });
+    expect(changed.status).toBe(200);
+    this.members.push(first);
+  }
+}

@@ -1,0 +1,45 @@
+import { ENTITIES } from '../../../src/entities.js';
+import { MIGRATIONS } from '../../../src/migrations/migrations.js';
+import { Database } from '../../../src/shared/database/database.js';
+import { Signals } from '../../../src/shared/instances/signals.js';
+import { WorkLease } from '../../../src/shared/instances/work-lease.js';
+
+/** What several instances share, as one of them has it: its own connections, signals and claim to the lease. */
+export class Instance {
+  /** Terms of work that were begun. */
+  began = 0;
+  /** Is at work this moment. */
+  working = false;
+
+  private constructor(
+    readonly database: Database,
+    readonly signals: Signals,
+    readonly lease: WorkLease,
+  ) {
+    lease.whileHeld(async (signal) => this.work(signal));
+  }
+
+  static async open(url: string): Promise<Instance> {
+    const database = await Database.open({ url, entities: ENTITIES, migrations: MIGRATIONS });
+    const signals = new Signals(database);
+    return new Instance(database, signals, new WorkLease(database, signals));
+  }
+
+  start(): void {
+    this.signals.start();
+    this.lease.start();
+  }
+
+  async close(): Promise<void> {
+    await this.lease.stop();
+    await this.signals.stop();
+    await this.database.close();
+  }
+
+  private async work(signal: AbortSignal): Promise<void> {
+    this.began += 1;
+    this.working = true;
+    if (!signal.aborted) await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }); });
+    this.working = false;
+  }
+}

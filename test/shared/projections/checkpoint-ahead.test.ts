@@ -1,0 +1,132 @@
+import { Logger } from '@nestjs/common';
+import { sql } from 'kysely';
+import { ENTITIES } from '../../../src/entities.js';
+import { PostgresEventStore } from '../../../src/shared/event-store/postgres/postgres-event-store.js';
+import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { until } from '../../support/until.js';
+import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runner-support.js';
+
+const FOREVER = 20_000;
+const NAMES = ['list', 'other', 'without_tables'] as const;
+
+beforeAll(() => { Logger.overrideLogger(false); });
+
+/** Stands for the outbox: its table is no read model. */
+class WithoutTables extends Counting {
+  override readonly tables: readonly string[] = [];
+}
+
+describeOnEngines('a projection ahead of the log', (engine) => {
+  let place: TestDatabase;
+  let store: PostgresEventStore;
+  let runner: LoneRunner;
+  let stored: { id: string; position: number }[];
+  let tests = 0;
+  let type: string;
+  beforeAll(async () => {
+    place = await engine.openDatabase(ENTITIES);
+    store = new PostgresEventStore(place.database, { pollEveryMs: 20 });
+  });
+  beforeEach(async () => {
+    tests += 1;
+    type = `Counted${String(tests)}`;
+    await startOver(place.database, NAMES);
+    stored = await append(3);
+    await start();
+    await runner.caughtUp(FOREVER);
+  });
+  afterEach(async () => { await runner.stop(); });
+  afterAll(async () => {
+    await store.close();
+    await place.close();
+  });
+
+  async function start(): Promise<void> {
+    runner = new LoneRunner(store, place.database);
+    for (const projection of [new Counting('list', type), new Counting('other', type), new WithoutTables('without_tables', type)]) runner.register(projection);
+    await runner.start();
+  }
+
+  const append = async (count: number) => appendEvents(store, count, type);
+  const counted = async (name: (typeof NAMES)[number]): Promise<number[]> => countedIn(place.database, name);
+  const positions = (events = stored): number[] => events.map(({ position }) => position);
+  const statusOf = async (name: string) => (await runner.status()).find((one) => one.name === name)!;
+  const paused = async (name: string) => until(`${name} paused`, async () => (await statusOf(name)).error ?? false);
+
+  /** As if the log came from an older backup than the read models. */
+  async function restartAt(position: string, ...names: string[]): Promise<void> {
+    await runner.stop();
+    for (const name of names) await sql`update checkpoint set position = ${position} where name = ${name}`.execute(place.database.kysely());
+    await start();
+  }
+
+  const ahead = (): string => String(stored.at(-1)!.position + 2);
+
+  it('is paused alone and says why, while the others go on', async () => {
+    await restartAt(ahead(), 'list');
+    expect(await paused('list')).toBe('CheckpointAhead');
+    expect(await statusOf('list')).toMatchObject({ position: ahead(), pausedAt: null });
+    const later = await append(4);
+    expect(await runner.caughtUp(FOREVER)).toBe(true);
+    expect([await counted('list'), await counted('other')]).toEqual([positions(), positions([...stored, ...later])]);
+  });
+
+  it('at the very end of the log is not ahead', async () => {
+    await restartAt(String(stored.at(-1)!.position), 'list');
+    const [later] = await append(1);
+    expect(await runner.caughtUp(FOREVER)).toBe(true);
+    expect(await counted('list')).toEqual([...positions(), later!.position]);
+  });
+
+  it('is not resumed as long as it is ahead', async () => {
+    await restartAt(ahead(), 'list');
+    await paused('list');
+    await expect(runner.resume('list')).rejects.toMatchObject({ code: 'checkpoint-ahead' });
+    expect((await statusOf('list')).error).toBe('CheckpointAhead');
+    // The log that belongs to it is back.
+    await append(2);
+    expect(await runner.resume('list')).toBe(true);
+    const [later] = await append(1);
+    await until('the resumed one', async () => (await counted('list')).includes(later!.position));
+  });
+
+  it('is repaired by a rebuild, from the log as it is', async () => {
+    await sql`insert into list (position) values (999)`.execute(place.database.kysely());
+    await restartAt(ahead(), 'list');
+    await paused('list');
+    expect(await runner.rebuild('list')).toBe(true);
+    await until('the rebuild', async () => (await statusOf('list')).version === 2);
+    expect(await statusOf('list')).toMatchObject({ error: null, pausedAt: null, rebuild: null, position: String(stored.at(-1)!.position) });
+    expect(await counted('list')).toEqual(positions());
+    const [later] = await append(1);
+    await until('the next event', async () => (await counted('list')).includes(later!.position));
+  });
+
+  it('without tables is shown everything again: what it writes has keys of its own', async () => {
+    expect(await runner.rebuild('without_tables')).toBe(false);
+    await restartAt(ahead(), 'without_tables');
+    await paused('without_tables');
+    expect(await runner.rebuild('without_tables')).toBe(true);
+    await until('all of it again', async () => (await counted('without_tables')).length === 2 * stored.length);
+    expect((await statusOf('without_tables')).error).toBeNull();
+  });
+
+  it('that stands at a position of another event store is paused too', async () => {
+    await restartAt('C:17/P:17', 'list');
+    expect(await paused('list')).toBe('PositionUnknown');
+    await expect(runner.resume('list')).rejects.toMatchObject({ code: 'checkpoint-ahead' });
+    await runner.rebuild('list');
+    await until('the rebuild', async () => (await statusOf('list')).version === 2);
+    expect(await counted('list')).toEqual(positions());
+  });
+
+  it('is found also when every one of them is, and each can be repaired', async () => {
+    await restartAt(ahead(), ...NAMES);
+    for (const name of NAMES) await paused(name);
+    expect(await runner.reached(String(stored[0]!.position), 50)).toBe(false);
+    for (const name of NAMES) await runner.rebuild(name);
+    expect(await runner.caughtUp(FOREVER)).toBe(true);
+    await until('all of them', async () => (await runner.status()).every(({ error, rebuild }) => error === null && rebuild === null));
+    expect(await counted('list')).toEqual(positions());
+  });
+});
