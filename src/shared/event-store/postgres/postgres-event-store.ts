@@ -6,9 +6,9 @@ import { type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
 import { follow } from './follow.js';
 import { GroupCommit } from './group-commit.js';
-import { serialise } from './serialised-append.js';
+import { serialise } from '../serialised-append.js';
 import { StreamReader } from './stream-reader.js';
-import { Wake } from './wake.js';
+import { Wake } from '../wake.js';
 
 const READ_LANES = 3;
 const READ_RETRY_FOR_MS = 100;
