@@ -12,6 +12,10 @@ export class Faults {
   private readonly appendFailures: AppendFailure[] = [];
   private readonly subscriptionFailures: Failure[] = [];
 
+  get heldWork(): number {
+    return this.held.length;
+  }
+
   /** Runs the work at once, or when the stall is over, in the order it came. */
   whenRunning(work: () => void): void {
     if (this.stalled || this.held.length > 0) this.held.push(work);

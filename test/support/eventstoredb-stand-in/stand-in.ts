@@ -75,6 +75,11 @@ export class StandIn {
     return this.node.subscriptions.size;
   }
 
+  /** Requests that came during a stall and wait for its end. */
+  get heldWork(): number {
+    return this.node.faults.heldWork;
+  }
+
   /** For good. What was stored stays readable in `log`. */
   async stop(): Promise<void> {
     await this.refuseConnections();
