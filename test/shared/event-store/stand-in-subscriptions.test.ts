@@ -14,7 +14,7 @@ describe('subscribing to the stand-in', () => {
   const append = async (stream: string, count = 1, type?: string): Promise<string[]> => {
     const events = Array.from({ length: count }, (_, n) => counted(n, type));
     await pair.client.appendToStream(stream, events, { expectedRevision: 'any' });
-    return events.map(({ id }) => id!);
+    return events.map(({ id }) => id);
   };
   const category = (): string => `c${randomUUID().replaceAll('-', '')}`;
   const toAll = (options: SubscribeToAllOptions): Heard => new Heard(pair.client.subscribeToAll(options));
@@ -128,7 +128,7 @@ describe('subscribing to the stand-in', () => {
     for (let n = 0; n < 30; n += 1) {
       const events = countedTo(100).map((event) => ({ ...event, metadata: { padding: '.'.repeat(2000) } }));
       await pair.client.appendToStream(newStream(own), events, { expectedRevision: 'no_stream' });
-      ids.push(...events.map(({ id }) => id!));
+      ids.push(...events.map(({ id }) => id));
     }
     await reading;
     expect(seen).toEqual(ids);

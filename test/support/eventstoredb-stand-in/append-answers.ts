@@ -10,15 +10,19 @@ import { allPosition } from './wire.js';
 type Refused = Extract<AppendResult, { ok: false }>;
 type Stored = Extract<AppendResult, { ok: true }>;
 
-/** BatchAppend's answer to one append; the caller adds the correlation id and the stream. */
-export function batchStored({ last }: Stored): BatchAppendResp {
+/** BatchAppend's answer to one append; the caller adds the correlation id and the stream, here as in the answers below. */
+export function batchAnswer(expected: ExpectedRevision, result: AppendResult): BatchAppendResp {
+  return result.ok ? batchStored(result) : batchWrongVersion(expected, result);
+}
+
+function batchStored({ last }: Stored): BatchAppendResp {
   const success = new pb.BatchAppendResp.Success();
   if (last) success.setCurrentRevision(String(last.revision)).setPosition(allPosition(last));
   else success.setNoStream(new emptyPb.Empty()).setNoPosition(new emptyPb.Empty());
   return new pb.BatchAppendResp().setSuccess(success);
 }
 
-export function batchWrongVersion(expected: ExpectedRevision, { current }: Refused): BatchAppendResp {
+function batchWrongVersion(expected: ExpectedRevision, { current }: Refused): BatchAppendResp {
   const wrong = new shared.WrongExpectedVersion();
   if (current < 0) wrong.setCurrentNoStream(new emptyPb.Empty());
   else wrong.setCurrentStreamRevision(String(current));
@@ -77,7 +81,7 @@ function appendWrongVersion(expected: ExpectedRevision, { current }: Refused): A
   return new pb.AppendResp().setWrongExpectedVersion(wrong);
 }
 
-function batchError(name: string, code: Status['getCode'] extends () => infer Code ? Code : never, details: { serializeBinary(): Uint8Array }): BatchAppendResp {
+function batchError(name: string, code: ReturnType<Status['getCode']>, details: { serializeBinary(): Uint8Array }): BatchAppendResp {
   const packed = new anyPb.Any();
   packed.pack(details.serializeBinary(), `event_store.client.${name}`);
   return new pb.BatchAppendResp().setError(new statusPb.Status().setCode(code).setMessage(name).setDetails(packed));

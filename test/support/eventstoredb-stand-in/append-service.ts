@@ -1,8 +1,8 @@
 import { status, type handleBidiStreamingCall, type handleClientStreamingCall, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { AppendReq, AppendResp, BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { appendAnswer, batchBadRequest, batchBusy, batchStored, batchTimeout, batchTooLarge, batchWrongVersion } from './append-answers.js';
+import { appendAnswer, batchAnswer, batchBadRequest, batchBusy, batchTimeout, batchTooLarge } from './append-answers.js';
 import type { AppendResult, ExpectedRevision } from './append-rules.js';
-import { exception, statusOf } from './failures.js';
+import { exception, statusOf, type Failure } from './failures.js';
 import type { AppendFailure } from './faults.js';
 import type { ProposedEvent } from './log.js';
 import type { NodeState } from './node-state.js';
@@ -56,17 +56,20 @@ function receiveBatch(node: NodeState, call: BatchCall, pending: Map<string, Pen
 }
 
 function finishBatch(node: NodeState, call: BatchCall, append: PendingAppend, answer: (response: BatchAppendResp) => void): void {
-  if (append.deadline <= Date.now()) return answer(batchTimeout());
-  const failure = node.faults.nextAppendFailure();
-  if (failure === 'busy') return answer(batchBusy());
-  if (failure === 'append-timeout') return answer(batchTimeout());
-  if (failure) {
-    call.emit('error', statusOf(failure));
+  if (append.deadline <= Date.now()) {
+    answer(batchTimeout());
     return;
   }
-  const result = commit(node, append);
-  if (losesAnswer(node, result, call.getPeer())) return;
-  answer(result.ok ? batchStored(result) : batchWrongVersion(append.expected, result));
+  const attempt = tryToCommit(node, append);
+  if ('failed' in attempt) failBatch(call, attempt.failed, answer);
+  else if (!losesAnswer(node, attempt.result, call.getPeer())) answer(batchAnswer(append.expected, attempt.result));
+}
+
+/** Some failures are an answer to the append, the rest end the call and all that is on its way in it. */
+function failBatch(call: BatchCall, failed: AppendFailure, answer: (response: BatchAppendResp) => void): void {
+  if (failed === 'busy') answer(batchBusy());
+  else if (failed === 'timeout-before-commit' || failed === 'timeout-after-commit') answer(batchTimeout());
+  else call.emit('error', statusOf(failed));
 }
 
 /** Streams.Append: one append a call, its options first. */
@@ -101,11 +104,10 @@ export function append(node: NodeState): handleClientStreamingCall<AppendReq, Ap
 }
 
 function finishAppend(node: NodeState, pending: PendingAppend, peer: string, callback: Parameters<ReturnType<typeof append>>[1]): void {
-  const failure = node.faults.nextAppendFailure();
-  if (failure) return callback(statusOf(asStatus(failure)));
-  const result = commit(node, pending);
-  if (losesAnswer(node, result, peer)) return;
-  node.faults.answer(() => { callback(null, appendAnswer(pending.expected, result)); });
+  node.counters.singleAppends += 1;
+  const attempt = tryToCommit(node, pending);
+  if ('failed' in attempt) callback(statusOf(asStatus(attempt.failed)));
+  else if (!losesAnswer(node, attempt.result, peer)) node.faults.answer(() => { callback(null, appendAnswer(pending.expected, attempt.result)); });
 }
 
 type BatchCall = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
@@ -127,6 +129,12 @@ function addEvent(append: PendingAppend, event: ProposedEvent): void {
   append.size += sizeOf(event);
 }
 
+function tryToCommit(node: NodeState, append: PendingAppend): { failed: AppendFailure } | { result: AppendResult } {
+  const failed = node.faults.nextAppendFailure();
+  if (failed === 'timeout-after-commit') commit(node, append);
+  return failed ? { failed } : { result: commit(node, append) };
+}
+
 function commit({ rules, counters }: NodeState, { stream, expected, events }: PendingAppend): AppendResult {
   const result = rules.append(stream, expected, events);
   if (!result.ok) counters.wrongRevisions += 1;
@@ -143,8 +151,8 @@ function losesAnswer({ faults, connections, counters }: NodeState, result: Appen
   return true;
 }
 
-/** Append has no answers inside its call: the same two come as a status. */
-function asStatus(failure: AppendFailure): Exclude<AppendFailure, 'busy' | 'append-timeout'> {
+/** Append has no answers inside its call: there the same come as a status. */
+function asStatus(failure: AppendFailure): Failure {
   if (failure === 'busy') return 'unavailable';
-  return failure === 'append-timeout' ? 'timeout' : failure;
+  return failure === 'timeout-before-commit' || failure === 'timeout-after-commit' ? 'timeout' : failure;
 }

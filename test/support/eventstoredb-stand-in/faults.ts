@@ -1,7 +1,7 @@
 import type { Failure } from './failures.js';
 
 /** An append may also be refused inside its call; the call itself goes on. */
-export type AppendFailure = Failure | 'busy' | 'append-timeout';
+export type AppendFailure = Failure | 'busy' | 'timeout-before-commit' | 'timeout-after-commit';
 
 /** What the stand-in does wrong on purpose, and for how long. Set by the methods of `StandIn`, asked by the services. */
 export class Faults {

@@ -40,11 +40,11 @@ export function gossipRead(faults: Faults, members: () => readonly Member[]): ha
 }
 
 function memberInfo({ instanceId, port, state, isAlive }: Member): gossip.MemberInfo {
-  const states = { leader: gossip.MemberInfo.VNodeState.LEADER, follower: gossip.MemberInfo.VNodeState.FOLLOWER, unknown: gossip.MemberInfo.VNodeState.UNKNOWN };
+  const { LEADER: leader, FOLLOWER: follower, UNKNOWN: unknown } = gossip.MemberInfo.VNodeState;
   return new gossip.MemberInfo()
     .setInstanceId(uuidOf(instanceId))
     .setTimeStamp(String(BigInt(Date.now()) * 10_000n))
-    .setState(states[state])
+    .setState({ leader, follower, unknown }[state])
     .setIsAlive(isAlive)
     .setHttpEndPoint(new gossip.EndPoint().setAddress('127.0.0.1').setPort(port));
 }

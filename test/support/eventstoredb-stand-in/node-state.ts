@@ -14,6 +14,8 @@ export interface Counters {
   wrongRevisions: number;
   /** Appends stored whose answer was lost on purpose. */
   answersLost: number;
+  /** Appends that came by Append, not by BatchAppend. */
+  singleAppends: number;
   /** Reads begun, subscriptions apart. */
   reads: number;
 }

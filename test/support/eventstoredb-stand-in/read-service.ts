@@ -19,6 +19,7 @@ class InvalidPosition extends Error {}
 /** Streams.Read: one stream or $all, forwards or backwards, or a subscription to either. */
 export function read(node: NodeState): handleServerStreamingCall<ReadReq, ReadResp> {
   return (call) => node.faults.answer(() => {
+    if (call.cancelled) return;
     try {
       begin(node, call, call.request.getOptions()!);
     } catch (error) {

@@ -11,9 +11,9 @@ export class StandInAndClient {
     readonly client: EventStoreDBClient,
   ) {}
 
-  static async start(options: Options = {}, connectionOptions = ''): Promise<StandInAndClient> {
+  static async start(options: Options = {}): Promise<StandInAndClient> {
     const standIn = await StandIn.start(options);
-    return new StandInAndClient(standIn, EventStoreDBClient.connectionString(standIn.connectionString + connectionOptions));
+    return new StandInAndClient(standIn, EventStoreDBClient.connectionString(standIn.connectionString));
   }
 
   async stop(): Promise<void> {

@@ -30,7 +30,7 @@ interface Options {
 /** A stand-in for EventStoreDB that the real client talks to over gRPC, with faults on demand. What it imitates: README.md here. */
 export class StandIn {
   readonly log: Log;
-  readonly counters: Counters = { committed: 0, repeated: 0, wrongRevisions: 0, answersLost: 0, reads: 0 };
+  readonly counters: Counters = { committed: 0, repeated: 0, wrongRevisions: 0, answersLost: 0, singleAppends: 0, reads: 0 };
   private readonly node: NodeState;
   private readonly server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
   private readonly instanceId = randomUUID();
@@ -104,7 +104,7 @@ export class StandIn {
     await this.acceptConnections();
   }
 
-  /** Breaks every connection, mid-stream; new ones are taken. */
+  /** Breaks every connection, mid-stream; new ones are taken. What a stall holds back is still done when it ends. */
   dropConnections(): void {
     this.node.connections.drop();
   }
@@ -124,7 +124,7 @@ export class StandIn {
     this.node.faults.loseAnswers(count);
   }
 
-  /** Refuses the next `count` appends; nothing is stored. `busy` and `append-timeout` answer that append alone, the rest end the call. */
+  /** Refuses the next `count` appends; only `timeout-after-commit` stores them. `busy` and both timeouts answer that append alone, the rest end the call. */
   failAppends(count: number, failure: AppendFailure): void {
     this.node.faults.failAppends(count, failure);
   }
