@@ -2,6 +2,7 @@ import { ConfigError, loadConfig } from './config.js';
 import { DataDirectoryInUse, lockDataDirectory } from './data-directory.js';
 import { createLogger } from './logging.js';
 import { startServer } from './server.js';
+import { EventStoreUnavailable } from './shared/event-store/event-store.js';
 import { CheckpointAhead } from './shared/projections/projection-runner.js';
 import { tell } from './terminal.js';
 
@@ -10,7 +11,7 @@ try {
   const logger = createLogger(config.logLevel);
   const unlock = config.databaseUrl ? () => undefined : lockDataDirectory(config.dataDir);
   const server = await startServer(config, logger);
-  logger.info({ url: server.url, mode: config.databaseUrl ? 'server' : 'embedded', mail: config.smtpUrl ? 'smtp' : 'mailbox', msg: 'ready' });
+  logger.info({ url: server.url, mode: config.databaseUrl ? 'server' : 'embedded', events: config.eventStoreUrl ? 'eventstoredb' : 'postgresql', mail: config.smtpUrl ? 'smtp' : 'mailbox', msg: 'ready' });
 
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error, msg: 'unforeseen error, stopping at once' });
@@ -35,7 +36,7 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 } catch (error) {
-  const expected = error instanceof ConfigError || error instanceof DataDirectoryInUse || error instanceof CheckpointAhead;
+  const expected = error instanceof ConfigError || error instanceof DataDirectoryInUse || error instanceof CheckpointAhead || error instanceof EventStoreUnavailable;
   tell(`Rolecall can't start: ${expected ? error.message : describe(error)}`);
   process.exit(1);
 }

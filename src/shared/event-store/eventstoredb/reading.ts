@@ -17,10 +17,11 @@ export async function everythingIn<Item>(reading: Reading<Item>, signal: AbortSi
   const items: Item[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<Item[]>();
   reading.on('data', (item) => { items.push(item); });
-  reading.on('end', () => { resolve(items); });
+  let ended = false;
+  reading.on('end', () => { ended = true; resolve(items); });
   // Stays: an error that comes when nobody waits any more would end the process.
   reading.on('error', reject);
-  reading.on('close', () => { reject(new EventStoreUnavailable()); });
+  reading.on('close', () => { if (!ended) reject(new EventStoreUnavailable()); });
   const stop = (): void => { hangUp(reading, () => reading.cancel()); };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();

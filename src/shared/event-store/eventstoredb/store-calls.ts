@@ -54,7 +54,7 @@ export class StoreCalls {
   private async persistently<Result>(attempt: (signal: AbortSignal) => Promise<Result>, since: number): Promise<Result> {
     // Answers to others give it more time, but not for ever.
     const atLatest = performance.now() + 2 * this.limits.patienceMs;
-    let failure = new EventStoreUnavailable();
+    let failure: EventStoreUnavailable | undefined;
     for (const pauseMs of pauses()) {
       const giveUpAt = Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest);
       const withinMs = giveUpAt - performance.now();
@@ -69,6 +69,6 @@ export class StoreCalls {
       }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-    throw failure;
+    throw failure ?? new EventStoreUnavailable();
   }
 }
