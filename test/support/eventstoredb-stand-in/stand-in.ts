@@ -139,6 +139,11 @@ export class StandIn {
     this.node.subscriptions.failAll(failure);
   }
 
+  /** The open subscriptions stay open and bring nothing any more. */
+  muteSubscriptions(): void {
+    this.node.subscriptions.muteAll();
+  }
+
   /** Ends the open subscriptions as if all was well. */
   endSubscriptions(): void {
     this.node.subscriptions.endAll();

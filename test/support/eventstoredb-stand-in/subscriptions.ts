@@ -127,6 +127,11 @@ export class Subscriptions {
     this.open.clear();
   }
 
+  /** They stay open and get nothing any more. */
+  muteAll(): void {
+    this.open.clear();
+  }
+
   failAll(failure: Failure): void {
     for (const one of this.open) one.fail(failure);
     this.open.clear();
