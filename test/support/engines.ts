@@ -69,7 +69,8 @@ const PGLITE: Engine = {
   },
 };
 
-function postgresAt(server: string): Engine {
+/** Databases of their own on this server. */
+export function postgresAt(server: string): Engine {
   const create = async (): Promise<{ url: string; drop: () => Promise<void> }> => {
     const name = `rolecall_test_${randomBytes(6).toString('hex')}`;
     const url = new URL(server);
