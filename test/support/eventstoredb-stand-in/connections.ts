@@ -29,12 +29,12 @@ export class Connections {
     return this.sockets.size;
   }
 
-  /** Port 0 takes a free one; once taken it stays the same. */
+  /** Port 0 takes a free one. */
   async listen(port: number): Promise<void> {
     if (this.listener.listening) return;
     await new Promise<void>((resolve, reject) => {
       this.listener.once('error', reject);
-      this.listener.listen(this.portTaken || port, HOST, () => {
+      this.listener.listen(port, HOST, () => {
         this.listener.off('error', reject);
         resolve();
       });
@@ -51,10 +51,10 @@ export class Connections {
   }
 
   drop(): void {
-    for (const socket of this.sockets.values()) socket.resetAndDestroy();
+    for (const socket of this.sockets.values()) socket.destroy();
   }
 
   dropPeer(peer: string): void {
-    this.sockets.get(peer)?.resetAndDestroy();
+    this.sockets.get(peer)?.destroy();
   }
 }
