@@ -134,14 +134,14 @@ describe('BatchAppend on the stand-in', () => {
   });
   afterAll(() => pair.stop());
 
-  it('answers thousands of appends sent at once, each with its own outcome', async () => {
-    const streams = Array.from({ length: 2000 }, () => newStream());
+  it('answers a thousand appends sent at once, each with its own outcome', async () => {
+    const streams = Array.from({ length: 1000 }, () => newStream());
     const taken = new Set(streams.filter((_, n) => n % 10 === 0));
     const open = (stream: string): Promise<AppendResult> => pair.client.appendToStream(stream, counted(), { expectedRevision: 'no_stream' });
     await Promise.all([...taken].map(open));
     const outcomes = await Promise.allSettled(streams.map(open));
     expect(outcomes.map(({ status }) => status)).toEqual(streams.map((stream) => (taken.has(stream) ? 'rejected' : 'fulfilled')));
-    expect(pair.standIn.counters).toMatchObject({ committed: 2000, wrongRevisions: 200 });
+    expect(pair.standIn.counters).toMatchObject({ committed: 1000, wrongRevisions: 100 });
   });
 
   it('puts an append together that came in several parts', async () => {

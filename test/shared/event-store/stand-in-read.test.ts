@@ -42,8 +42,8 @@ describe('reading from the stand-in', () => {
     });
 
     it('longer than what is on its way at once comes whole', async () => {
-      const stream = await streamOf(3000);
-      expect(await revisions(stream)).toEqual(Array.from({ length: 3000 }, (_, n) => n));
+      const stream = await streamOf(1000);
+      expect(await revisions(stream)).toEqual(Array.from({ length: 1000 }, (_, n) => n));
     });
 
     it('gives events as they were sent, with the time, and their place in $all', async () => {
@@ -88,7 +88,7 @@ describe('reading from the stand-in', () => {
     });
 
     it('holds what the server writes for itself, at the beginning and in between', async () => {
-      for (let n = 0; n < 60; n += 1) await streamOf(1);
+      await Promise.all(Array.from({ length: 60 }, () => streamOf(1)));
       const types = (await readAll()).map(({ event }) => event!.type);
       expect(types[0]).toBe('$metadata');
       expect(types.slice(10)).toContain('$statsCollected');
