@@ -3,8 +3,11 @@ import { DataDirectoryInUse, lockDataDirectory } from './data-directory.js';
 import { createLogger } from './logging.js';
 import { startServer } from './server.js';
 import { EventStoreUnavailable } from './shared/event-store/event-store.js';
+import { ImportUnfinished } from './shared/moving/unfinished-import.js';
 import { CheckpointAhead } from './shared/projections/projection-runner.js';
-import { tell } from './terminal.js';
+import { describeUnforeseen, tell } from './terminal.js';
+
+const EXPECTED = [ConfigError, DataDirectoryInUse, CheckpointAhead, EventStoreUnavailable, ImportUnfinished];
 
 try {
   const config = loadConfig();
@@ -36,14 +39,7 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 } catch (error) {
-  const expected = error instanceof ConfigError || error instanceof DataDirectoryInUse || error instanceof CheckpointAhead || error instanceof EventStoreUnavailable;
-  tell(`Rolecall can't start: ${expected ? error.message : describe(error)}`);
+  const expected = EXPECTED.some((kind) => error instanceof kind);
+  tell(`Rolecall can't start: ${expected ? (error as Error).message : describeUnforeseen(error)}`);
   process.exit(1);
-}
-
-/** Kind and code of an unforeseen error: its text may hold the database's address with a password. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const { code } = error as { code?: unknown };
-  return `${error.name}${typeof code === 'string' ? ` (${code})` : ''}${error.stack ? `\n${error.stack.split('\n').slice(1).join('\n')}` : ''}`;
 }

@@ -25,6 +25,8 @@ import { answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js'
 import { PublicUrl } from './shared/http/public-url.js';
 import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
+import { refuseUnfinishedImport } from './shared/moving/unfinished-import.js';
+import { People } from './shared/privacy/people.js';
 import { ProjectionRunner } from './shared/projections/projection-runner.js';
 import { MailDispatcher } from './shared/reactions/mail-dispatcher.js';
 import { ReactionRunner } from './shared/reactions/reaction-runner.js';
@@ -103,6 +105,9 @@ function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metr
 }
 
 async function startWork(app: INestApplication, config: Config): Promise<void> {
+  await refuseUnfinishedImport(app.get(Database).kysely());
+  const other = await app.get(People).otherSecret();
+  if (other !== null) throw new ConfigError([`${other} is not the one that people were recorded with here: set that one`]);
   await app.init();
   await eventStoreAnswers(app.get(EventStore));
   await app.get(ProjectionRunner).start();
