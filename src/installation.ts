@@ -6,7 +6,7 @@ import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import { Database } from './shared/database/database.js';
 import type { EventStore } from './shared/event-store/event-store.js';
-import { PostgresEventStore } from './shared/event-store/postgres/postgres-event-store.js';
+import { openEventStore } from './shared/event-store/open-event-store.js';
 
 /** What an installation keeps, without anything at work on it. */
 export interface Installation {
@@ -30,7 +30,7 @@ export async function openInstallation(config: Config, mustExist: boolean): Prom
   const unlock = config.databaseUrl === null ? lockDataDirectory(config.dataDir) : () => undefined;
   try {
     const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded: cluster, entities: ENTITIES, migrations: MIGRATIONS });
-    const store = new PostgresEventStore(database);
+    const store = openEventStore(database, config.eventStoreUrl);
     const close = async (): Promise<void> => {
       await store.close();
       await database.close();

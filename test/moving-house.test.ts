@@ -139,5 +139,5 @@ describe('an embedded installation that people lived in moves house', () => {
       expect(await house.command(other.settings, 'verify', folder)).toMatchObject({ code: 1, said: expect.stringContaining('events.ndjson, line') });
       await other.close();
     }, SLOW);
-  });
+  }, { alsoOnEventStoreDb: process.env.TEST_DATABASE_URL !== undefined });
 });

@@ -15,8 +15,7 @@ import { Clock } from './clock.js';
 import { Database } from './database/database.js';
 import { Decisions } from './event-store/decisions.js';
 import { EventStore } from './event-store/event-store.js';
-import { EventStoreDbEventStore } from './event-store/eventstoredb/eventstoredb-event-store.js';
-import { PostgresEventStore } from './event-store/postgres/postgres-event-store.js';
+import { openEventStore } from './event-store/open-event-store.js';
 import { EventPositionInterceptor } from './http/event-position.interceptor.js';
 import { IdempotencyInterceptor } from './http/idempotency/idempotency.interceptor.js';
 import { IdempotencySweep } from './http/idempotency/idempotency-sweep.js';
@@ -102,7 +101,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: Database, useValue: options.database },
     { provide: Clock, useValue: options.clock },
     { provide: PublicUrl, useValue: publicUrl },
-    { provide: EventStore, useFactory: () => options.eventStoreUrl ? new EventStoreDbEventStore(options.eventStoreUrl) : new PostgresEventStore(options.database) },
+    { provide: EventStore, useFactory: () => openEventStore(options.database, options.eventStoreUrl) },
     { provide: People, useFactory: () => new People(options.database, options) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
     { provide: LinkTokens, useFactory: () => new LinkTokens(options.linkSecrets) },

@@ -10,9 +10,8 @@ import { EntitySchema } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database, type Entity } from '../../src/shared/database/database.js';
-import { EventStoreDbEventStore } from '../../src/shared/event-store/eventstoredb/eventstoredb-event-store.js';
 import type { EventStore } from '../../src/shared/event-store/event-store.js';
-import { PostgresEventStore } from '../../src/shared/event-store/postgres/postgres-event-store.js';
+import { openEventStore as open } from '../../src/shared/event-store/open-event-store.js';
 import { StandIn } from './eventstoredb-stand-in/stand-in.js';
 
 /** A database of its own for one suite, with the product's schema. */
@@ -117,7 +116,7 @@ function withStandIn(engine: Engine): Engine {
 
 /** The port on what stands behind a place. */
 export function openEventStore({ database, eventStoreUrl }: TestDatabase): EventStore {
-  return eventStoreUrl ? new EventStoreDbEventStore(eventStoreUrl) : new PostgresEventStore(database);
+  return open(database, eventStoreUrl ?? null);
 }
 
 /**

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
-import type { EventStore, RecordedEvent, StoredEvent } from '../../../src/shared/event-store/event-store.js';
-import { PostgresEventStore } from '../../../src/shared/event-store/postgres/postgres-event-store.js';
+import type { EventStore, RecordedEvent } from '../../../src/shared/event-store/event-store.js';
 import { ChainedFileWriter } from '../../../src/shared/moving/chained-lines.js';
 import { EVENT_FILE, writeEvents } from '../../../src/shared/moving/event-file.js';
-import type { Engine } from '../../support/engines.js';
-import { collect, type Random } from '../event-store/event-store-support.js';
+import { openEventStore, type Engine } from '../../support/engines.js';
+import { everyEvent } from '../../support/event-log.js';
+import type { Random } from '../event-store/event-store-support.js';
 
 export const quiet = (): void => undefined;
 
@@ -18,9 +18,9 @@ export interface Place {
 
 /** An empty log. */
 export async function openPlace(engine: Engine): Promise<Place> {
-  const { database, close } = await engine.openDatabase();
-  const store = new PostgresEventStore(database);
-  return { store, close: async () => { await store.close(); await close(); } };
+  const place = await engine.openDatabase();
+  const store = openEventStore(place);
+  return { store, close: async () => { await store.close(); await place.close(); } };
 }
 
 /** Streams that grow among each other, recorded once a second some years ago, with texts that break what is careless. */
@@ -39,10 +39,7 @@ export function madeUpLog(random: Random, count = 700, streamCount = 60): Record
 
 /** What a store holds, in order, without its positions. */
 export async function everythingIn(store: EventStore): Promise<RecordedEvent[]> {
-  const head = await store.head(CATEGORIES);
-  if (head === null) return [];
-  const events = await collect(store, { categories: [...CATEGORIES] }, (some: StoredEvent[]) => some.at(-1)?.position === head);
-  return events.map(({ position: _, ...event }) => event);
+  return (await everyEvent(store)).map(({ position: _, ...event }) => event);
 }
 
 /** A folder for event files. */

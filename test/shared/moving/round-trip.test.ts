@@ -12,7 +12,7 @@ describeOnEngines('moving a log', (from) => {
   let source: Place;
   let path: string;
   const random = new Random(`moving from ${from.name}`);
-  const log = madeUpLog(random, 1500);
+  const log = madeUpLog(random, 700);
   beforeAll(async () => {
     files = new Files();
     source = await openPlace(from);
@@ -40,7 +40,7 @@ describeOnEngines('moving a log', (from) => {
       expect(await failureOf(importEvents(store, path, quiet))).toMatch(/^ImportRefused: the log goes on after the file's last event, with [\da-f-]{36}/);
       await close();
     });
-  });
+  }, { alsoOnEventStoreDb: true });
 
   it('refuses a log that grows meanwhile, and gives its file no name', async () => {
     const before = readdirSync(files.folder);
@@ -57,4 +57,4 @@ describeOnEngines('moving a log', (from) => {
     expect(await importEvents(store, await files.exported(store), quiet)).toEqual({ found: 0, stored: 0 });
     await close();
   });
-});
+}, { alsoOnEventStoreDb: true });
