@@ -11,7 +11,7 @@ import { READ_MODELS } from '../src/entities.js';
 import { openInstallation } from '../src/installation.js';
 import { createLogger } from '../src/logging.js';
 import { MIGRATIONS } from '../src/migrations/migrations.js';
-import { importHouse } from '../src/moving-house.js';
+import { importHouse, type Progress } from '../src/moving-house.js';
 import { startServer, type RunningServer } from '../src/server.js';
 import { Database } from '../src/shared/database/database.js';
 import { ChainedFileWriter } from '../src/shared/moving/chained-lines.js';
@@ -106,11 +106,11 @@ export class House {
     }
   }
 
-  /** An import that ends after the people, before the events. */
-  async importInterrupted(settings: Settings): Promise<void> {
+  /** The same import in this process. @param progress what it throws interrupts the import */
+  async import(settings: Settings, progress: Progress = () => () => undefined): Promise<void> {
     const installation = await openInstallation(this.config(settings), false);
     try {
-      await importHouse(installation, this.folder, (what) => () => { if (what === 'events') throw new Error('interrupted'); });
+      await importHouse(installation, this.folder, progress);
     } finally {
       await installation.close();
     }
