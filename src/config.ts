@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { deriveKey, readSecrets } from './secrets.js';
 import { MAX_PASSWORD_LENGTH } from './shared/accounts/authentication.js';
+import { problemWith } from './shared/event-store/eventstoredb/connection-string.js';
 import { normaliseEmail } from './shared/privacy/email-address.js';
 
 /** Everything the environment may set. `docs/operations.md` holds the same list and a test compares the two. */
@@ -11,7 +12,7 @@ export const SETTINGS = {
   PUBLIC_URL: 'Where people reach this installation; links in mails begin with it',
   DATA_DIR: 'Folder of the embedded database and its secrets',
   DATABASE_URL: 'PostgreSQL server; absent: embedded PostgreSQL in DATA_DIR',
-  EVENTSTORE_URL: 'EventStoreDB cluster; absent: events in PostgreSQL',
+  EVENTSTORE_URL: 'EventStoreDB or KurrentDB; absent: events in PostgreSQL',
   SMTP_URL: 'Mail server; absent: mails wait on the mailbox page',
   MAIL_FROM: 'Sender of all mail',
   ADMIN_EMAIL: 'First super-admin, made when none is known',
@@ -36,6 +37,8 @@ export interface Config {
   publicUrl: string | null;
   dataDir: string;
   databaseUrl: string | null;
+  /** Null: events are in the database. */
+  eventStoreUrl: string | null;
   smtpUrl: string | null;
   mailFrom: string;
   admin: { email: string; password: string } | null;
@@ -68,7 +71,10 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const dataDir = resolve(text('DATA_DIR') ?? './data');
   const databaseUrl = text('DATABASE_URL');
   check(!databaseUrl || isUrl(databaseUrl, ['postgres:', 'postgresql:']), 'DATABASE_URL must look like postgres://user@host:5432/database');
-  check(!text('EVENTSTORE_URL'), 'EVENTSTORE_URL is not supported by this version: leave it out, events are kept in PostgreSQL');
+  const eventStoreUrl = text('EVENTSTORE_URL');
+  const eventStoreProblem = eventStoreUrl && problemWith(eventStoreUrl);
+  check(!eventStoreProblem, `EVENTSTORE_URL ${eventStoreProblem ?? ''}`);
+  check(!eventStoreUrl || databaseUrl !== null, 'EVENTSTORE_URL goes with DATABASE_URL: an embedded installation keeps its events in DATA_DIR');
   const publicUrl = text('PUBLIC_URL')?.replace(/\/+$/, '') ?? null;
   check(!publicUrl || isBaseUrl(publicUrl), 'PUBLIC_URL must look like https://invitations.example.org');
   const smtpUrl = text('SMTP_URL');
@@ -91,6 +97,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     publicUrl,
     dataDir,
     databaseUrl,
+    eventStoreUrl,
     smtpUrl,
     mailFrom,
     admin,

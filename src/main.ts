@@ -2,14 +2,18 @@ import { ConfigError, loadConfig } from './config.js';
 import { DataDirectoryInUse, lockDataDirectory } from './data-directory.js';
 import { createLogger } from './logging.js';
 import { startServer } from './server.js';
-import { tell } from './terminal.js';
+import { EventStoreUnavailable } from './shared/event-store/event-store.js';
+import { ImportUnfinished } from './shared/moving/unfinished-import.js';
+import { describeUnforeseen, tell } from './terminal.js';
+
+const EXPECTED = [ConfigError, DataDirectoryInUse, EventStoreUnavailable, ImportUnfinished];
 
 try {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
   const unlock = config.databaseUrl ? () => undefined : lockDataDirectory(config.dataDir);
   const server = await startServer(config, logger);
-  logger.info({ url: server.url, mode: config.databaseUrl ? 'server' : 'embedded', mail: config.smtpUrl ? 'smtp' : 'mailbox', msg: 'ready' });
+  logger.info({ url: server.url, mode: config.databaseUrl ? 'server' : 'embedded', events: config.eventStoreUrl ? 'eventstoredb' : 'postgresql', mail: config.smtpUrl ? 'smtp' : 'mailbox', msg: 'ready' });
 
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error, msg: 'unforeseen error, stopping at once' });
@@ -34,14 +38,7 @@ try {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 } catch (error) {
-  const expected = error instanceof ConfigError || error instanceof DataDirectoryInUse;
-  tell(`Rolecall can't start: ${expected ? error.message : describe(error)}`);
+  const expected = EXPECTED.some((kind) => error instanceof kind);
+  tell(`Rolecall can't start: ${expected ? (error as Error).message : describeUnforeseen(error)}`);
   process.exit(1);
-}
-
-/** Kind and code of an unforeseen error: its text may hold the database's address with a password. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const { code } = error as { code?: unknown };
-  return `${error.name}${typeof code === 'string' ? ` (${code})` : ''}${error.stack ? `\n${error.stack.split('\n').slice(1).join('\n')}` : ''}`;
 }

@@ -17,7 +17,8 @@ import { Accounts } from './shared/accounts/accounts.js';
 import { Clock } from './shared/clock.js';
 import { Database } from './shared/database/database.js';
 import { runInContext } from './shared/event-store/request-context.js';
-import { EventStore } from './shared/event-store/event-store.js';
+import { CATEGORIES } from './shared/event-store/categories.js';
+import { EventStore, EventStoreUnavailable } from './shared/event-store/event-store.js';
 import { acceptFiles } from './shared/http/file-upload.js';
 import { Metrics } from './shared/http/metrics.js';
 import { answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
@@ -26,6 +27,8 @@ import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
 import { Signals } from './shared/instances/signals.js';
 import { WorkLease } from './shared/instances/work-lease.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
+import { refuseUnfinishedImport } from './shared/moving/unfinished-import.js';
+import { People } from './shared/privacy/people.js';
 import { ProjectionRunner } from './shared/projections/projection-runner.js';
 import { MailDispatcher } from './shared/reactions/mail-dispatcher.js';
 import { ReactionRunner } from './shared/reactions/reaction-runner.js';
@@ -33,6 +36,7 @@ import { tell } from './terminal.js';
 
 /** Room for 10,000 addresses. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const EVENT_STORE_READY_WITHIN_MS = 30_000;
 const EMBEDDED_ADMIN = 'admin@rolecall.example';
 
 export interface RunningServer {
@@ -103,8 +107,12 @@ function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metr
 }
 
 async function startWork(app: INestApplication, config: Config): Promise<void> {
+  await refuseUnfinishedImport(app.get(Database).kysely());
+  const other = await app.get(People).otherSecret();
+  if (other !== null) throw new ConfigError([`${other} is not the one that people were recorded with here: set that one`]);
   await app.init();
   app.get(Signals).start();
+  await eventStoreAnswers(app.get(EventStore));
   await app.get(ProjectionRunner).start();
   await app.get(ReactionRunner).start();
   app.get(WorkLease).start();
@@ -115,6 +123,18 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
   const admin = { email: EMBEDDED_ADMIN, password: generatePassword() };
   await makeSuperAdmin(app, admin);
   tell('', 'First run. Sign in as the super-admin; this password is shown once:', `  ${admin.email}`, `  ${admin.password}`, '');
+}
+
+/** A cluster may still be electing its leader, a container be starting. @throws EventStoreUnavailable after a while */
+async function eventStoreAnswers(store: EventStore): Promise<void> {
+  for (const giveUpAt = performance.now() + EVENT_STORE_READY_WITHIN_MS; ; ) {
+    try {
+      await store.head(CATEGORIES);
+      return;
+    } catch (error) {
+      if (!(error instanceof EventStoreUnavailable) || performance.now() > giveUpAt) throw error;
+    }
+  }
 }
 
 function closer(app: NestFastifyApplication, database: Database): () => Promise<void> {

@@ -2,3 +2,10 @@
 export function tell(...lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
+
+/** Kind, code and place of an unforeseen error: its text may hold the database's address with a password. */
+export function describeUnforeseen(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const { code } = error as { code?: unknown };
+  return `${error.name}${typeof code === 'string' ? ` (${code})` : ''}${error.stack ? `\n${error.stack.split('\n').slice(1).join('\n')}` : ''}`;
+}

@@ -15,7 +15,7 @@ import { Clock } from './clock.js';
 import { Database } from './database/database.js';
 import { Decisions } from './event-store/decisions.js';
 import { EventStore } from './event-store/event-store.js';
-import { PostgresEventStore } from './event-store/postgres/postgres-event-store.js';
+import { openEventStore } from './event-store/open-event-store.js';
 import { EventPositionInterceptor } from './http/event-position.interceptor.js';
 import { IdempotencyInterceptor } from './http/idempotency/idempotency.interceptor.js';
 import { IdempotencySweep } from './http/idempotency/idempotency-sweep.js';
@@ -63,6 +63,8 @@ import { ReactionRunner } from './reactions/reaction-runner.js';
 export interface SharedOptions {
   database: Database;
   clock: Clock;
+  /** Null: events are in the database. */
+  eventStoreUrl: string | null;
   /** Null: where the server listens. */
   publicUrl: string | null;
   smtpUrl: string | null;
@@ -101,7 +103,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: Database, useValue: options.database },
     { provide: Clock, useValue: options.clock },
     { provide: PublicUrl, useValue: publicUrl },
-    { provide: EventStore, useFactory: (signals: Signals) => new PostgresEventStore(options.database, { signals }), inject: [Signals] },
+    { provide: EventStore, useFactory: (signals: Signals) => openEventStore(options.database, options.eventStoreUrl, signals), inject: [Signals] },
     { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals), inject: [Signals] },
     { provide: People, useFactory: () => new People(options.database, options) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },

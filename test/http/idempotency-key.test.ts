@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import type { Response } from 'supertest';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
@@ -26,8 +25,7 @@ describeOnEngines('Idempotency-Key', (engine) => {
   const replayed = ({ headers }: Response): boolean => headers['idempotency-replayed'] === 'true';
 
   async function events(): Promise<number> {
-    const { rows } = await sql<{ count: number }>`select count(*)::int as count from event`.execute(server.database.kysely());
-    return rows[0]!.count;
+    return (await server.events()).length;
   }
 
   it('with the same body: the same answer, one effect, one mail', async () => {

@@ -10,6 +10,9 @@ import { EntitySchema } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database, type Entity } from '../../src/shared/database/database.js';
+import type { EventStore } from '../../src/shared/event-store/event-store.js';
+import { openEventStore as open } from '../../src/shared/event-store/open-event-store.js';
+import { StandIn } from './eventstoredb-stand-in/stand-in.js';
 
 /** A database of its own for one suite, with the product's schema. */
 export interface TestDatabase {
@@ -17,6 +20,8 @@ export interface TestDatabase {
   url?: string;
   /** Of the embedded cluster when it is on disk. */
   dataDir?: string;
+  /** Where events are, when they aren't in the database. */
+  eventStoreUrl?: string;
   database: Database;
   /** Closes and removes it. */
   close(): Promise<void>;
@@ -31,7 +36,7 @@ export interface ProcessPlace {
 }
 
 export interface Engine {
-  name: 'PGlite' | 'PostgreSQL';
+  name: 'PGlite' | 'PostgreSQL' | 'EventStoreDB stand-in';
   openDatabase(entities?: readonly Entity[]): Promise<TestDatabase>;
   /** Empty: the process makes the schema. */
   placeForProcess(): Promise<ProcessPlace>;
@@ -63,7 +68,8 @@ const PGLITE: Engine = {
   },
 };
 
-function postgresAt(server: string): Engine {
+/** Databases of their own on this server. */
+export function postgresAt(server: string): Engine {
   const create = async (): Promise<{ url: string; drop: () => Promise<void> }> => {
     const name = `rolecall_test_${randomBytes(6).toString('hex')}`;
     const url = new URL(server);
@@ -92,10 +98,37 @@ function postgresAt(server: string): Engine {
   };
 }
 
-/** Runs the suite on PGlite, and on PostgreSQL too when TEST_DATABASE_URL names a server where databases may be created. */
-export function describeOnEngines(name: string, suite: (engine: Engine) => void): void {
+/** Events on a stand-in of their own, everything else in a database. */
+function withStandIn(engine: Engine): Engine {
+  return {
+    name: 'EventStoreDB stand-in',
+    async openDatabase(entities) {
+      const [standIn, database] = await Promise.all([StandIn.start(), engine.openDatabase(entities)]);
+      return { ...database, eventStoreUrl: standIn.connectionString, close: async () => { await database.close(); await standIn.stop(); } };
+    },
+    async placeForProcess() {
+      const standIn = await StandIn.start();
+      const { settings, close } = await engine.placeForProcess();
+      return { settings: { ...settings, EVENTSTORE_URL: standIn.connectionString }, close: async () => { await close(); await standIn.stop(); } };
+    },
+  };
+}
+
+/** The port on what stands behind a place. */
+export function openEventStore({ database, eventStoreUrl }: TestDatabase): EventStore {
+  return open(database, eventStoreUrl ?? null);
+}
+
+/**
+ * Runs the suite on PGlite, and on PostgreSQL too when TEST_DATABASE_URL names a server where databases may be created. Events are on the
+ * EventStoreDB stand-in instead when TEST_EVENTS says `eventstoredb`, and as a further engine where that is asked for.
+ */
+export function describeOnEngines(name: string, suite: (engine: Engine) => void, { alsoOnEventStoreDb = false } = {}): void {
+  const onDatabases = SERVER ? [PGLITE, postgresAt(SERVER)] : [PGLITE];
+  const onStandIn = withStandIn(SERVER ? postgresAt(SERVER) : PGLITE);
   if (!SERVER) process.stdout.write(`${name}: not run on PostgreSQL, because TEST_DATABASE_URL is not set\n`);
-  for (const engine of SERVER ? [PGLITE, postgresAt(SERVER)] : [PGLITE]) {
+  const engines = process.env.TEST_EVENTS === 'eventstoredb' ? [onStandIn] : [...onDatabases, ...(alsoOnEventStoreDb ? [onStandIn] : [])];
+  for (const engine of engines) {
     describe(`${name} on ${engine.name}`, () => { suite(engine); });
   }
 }

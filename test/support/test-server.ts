@@ -8,7 +8,9 @@ import { createLogger } from '../../src/logging.js';
 import { startServer, type RunningServer } from '../../src/server.js';
 import type { Clock } from '../../src/shared/clock.js';
 import type { Database } from '../../src/shared/database/database.js';
+import { EventStore, type StoredEvent } from '../../src/shared/event-store/event-store.js';
 import type { Engine, TestDatabase } from './engines.js';
+import { everyEvent } from './event-log.js';
 import { TestSmtp } from './smtp.js';
 
 export const ADMIN = { email: 'root@rolecall.test', password: 'correct horse battery' };
@@ -50,6 +52,8 @@ export interface TestServer {
   /** The same database the server works on. */
   database: Database;
   smtp: TestSmtp;
+  /** Everything stored so far, in order. */
+  events(): Promise<StoredEvent[]>;
   /** Every line it logged. */
   logs: string[];
   nobody: Api;
@@ -72,7 +76,7 @@ export async function startTestServer(engine: Engine, settings: Record<string, s
 async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<string, string>, clock: Clock | undefined): Promise<TestServer> {
   const logs: string[] = [];
   const config = loadConfig({
-    PORT: '0', DATABASE_URL: place.url ?? 'postgres://embedded', SMTP_URL: smtp.url, LOG_LEVEL: 'debug',
+    PORT: '0', DATABASE_URL: place.url ?? 'postgres://embedded', EVENTSTORE_URL: place.eventStoreUrl ?? '', SMTP_URL: smtp.url, LOG_LEVEL: 'debug',
     ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...SECRETS, ...settings,
   });
   const logger = createLogger(config.logLevel, new Writable({ write: (line: Buffer, _, done) => { logs.push(line.toString()); done(); } }));
@@ -86,6 +90,7 @@ async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<str
   };
   return {
     running, url, database: place.database, smtp, logs, nobody, signIn,
+    events: async () => everyEvent(running.app.get(EventStore)),
     signedIn: (token) => new Api(url, token),
     admin: await signIn(ADMIN.email, ADMIN.password),
     another: async () => startOn(place, smtp, settings, clock),

@@ -41,6 +41,9 @@ export interface StoredEvent extends NewEvent {
   recordedAt: string;
 }
 
+/** An event as one store recorded it, for another one: everything but the position, which is each store's own. */
+export type RecordedEvent = Omit<StoredEvent, 'position'>;
+
 /** Expected revision of a stream that must not exist yet. */
 export const NO_STREAM = -1;
 
@@ -101,6 +104,12 @@ export interface Subscription {
 export abstract class EventStore {
   /** Appends to each stream on its own: one outcome per append, in order. Streams in one call are distinct. @throws EventStoreUnavailable, AppendRefused */
   abstract appendMany(appends: readonly Append[]): Promise<AppendOutcome[]>;
+
+  /**
+   * Stores what another store recorded: in this order, with these ids, revisions and times. Each event is the next one of its stream, or is there
+   * already; an unknown outcome may be repeated unchanged. @throws WrongRevision, EventStoreUnavailable, AppendRefused
+   */
+  abstract importMany(events: readonly RecordedEvent[]): Promise<void>;
 
   /** Whole streams forwards; a stream without events is an empty array. Every asked name is a key. @throws EventStoreUnavailable */
   abstract readMany(streams: readonly string[]): Promise<Map<string, StoredEvent[]>>;

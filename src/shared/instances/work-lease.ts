@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
 import { answer } from '../event-store/postgres/failures.js';
-import { Wake } from '../event-store/postgres/wake.js';
+import { Wake } from '../event-store/wake.js';
 import type { Signals } from './signals.js';
 
 /** Who works. Times are the database's. */

@@ -90,6 +90,18 @@ export class People {
     return new Map(this.opened([...rows.values()].flat()).map((person) => [person.personId, person]));
   }
 
+  /** Which secret is another than the one people were recorded with, told by one of them; null when both fit, or nobody is recorded. */
+  async otherSecret(): Promise<'MASTER_KEY' | 'PERSON_SECRET' | null> {
+    const row = await this.database.kysely<Tables>().selectFrom('person').selectAll().where('wrapped_key', 'is not', null).orderBy('id').limit(1).executeTakeFirst();
+    if (!row) return null;
+    try {
+      const [person] = this.opened([row]);
+      return !person || this.hash(person.email) === row.email_hash ? null : 'PERSON_SECRET';
+    } catch {
+      return 'MASTER_KEY';
+    }
+  }
+
   private async rowsBy(column: 'email_hash' | 'id', keys: string[]): Promise<PersonRow[]> {
     const asked = column === 'id' ? sql<boolean>`id = any(${uuids(keys)})` : sql<boolean>`email_hash = any(${lines(keys)})`;
     return this.database.kysely<Tables>().selectFrom('person').selectAll().where(asked).execute();

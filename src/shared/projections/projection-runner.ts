@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-store/categories.js';
 import { EventStore, type Position } from '../event-store/event-store.js';
-import { Wake } from '../event-store/postgres/wake.js';
+import { Wake } from '../event-store/wake.js';
 import { Signals } from '../instances/signals.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { RuleBroken } from '../problems/problem-codes.js';

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-store/categories.js';
 import type { EventStore, Position, StoredEvent } from '../event-store/event-store.js';
-import { Wake } from '../event-store/postgres/wake.js';
+import { Wake } from '../event-store/wake.js';
 import { backoff } from '../reactions/backoff.js';
 import type { Applying, Target } from './applying.js';
 import { pauseCheckpoint, readCheckpoints, readShadows, resetCheckpoint, takeOver, type Checkpoint, type CheckpointTables, type Shadow } from './checkpoints.js';

@@ -30,4 +30,4 @@ describeOnEngines('the main job', (engine) => {
     await server.admin.delete(`/v1/staff/${editor.membershipId}`).expect(204);
     await editor.api.get(organisation.path).expect(404);
   });
-});
+}, { alsoOnEventStoreDb: true });

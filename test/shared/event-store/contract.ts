@@ -213,6 +213,13 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         expect(await store.head([a, b, none])).toBe(ofB);
         expect(await store.head([none])).toBeNull();
       });
+
+      it('tells a category from one whose name begins with it', async () => {
+        const category = random.category();
+        const own = await store.append(random.opening(category));
+        await store.append(random.opening(`${category}s`));
+        expect(await store.head([category])).toBe(own);
+      });
     });
 
     describe('a subscription', () => {
@@ -237,6 +244,26 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
           const rest = await collect(store, { categories: [category], after: position }, ({ length }) => length >= 5 - n);
           expect(rest).toEqual(all.slice(n + 1));
         }
+      });
+
+      it('brings nothing of a category whose name begins with one of its own', async () => {
+        const category = random.category();
+        const [own, other, last] = [random.opening(category), random.opening(`${category}s`), random.opening(category)];
+        for (const append of [own, other, last]) await store.append(append);
+        const seen = await collect(store, { categories: [category] }, ({ length }) => length >= 2);
+        expect(seen.map(({ stream }) => stream)).toEqual([own.stream, last.stream]);
+      });
+
+      it('keeps everything for a reader who takes his time', async () => {
+        const category = random.category();
+        const iterator = live(category, AbortSignal.timeout(20_000));
+        const appends = Array.from({ length: 300 }, () => random.opening(category));
+        await store.append(appends[0]!);
+        const seen = [...((await within(5_000, 'the first batch', iterator.next())).value as StoredEvent[])];
+        for (const append of appends.slice(1)) await store.append(append);
+        while (seen.length < appends.length) seen.push(...((await within(5_000, 'the next batch', iterator.next())).value as StoredEvent[]));
+        await iterator.return?.();
+        expect(seen.map(({ stream }) => stream)).toEqual(appends.map(({ stream }) => stream));
       });
 
       it('goes on live: an append wakes it', async () => {

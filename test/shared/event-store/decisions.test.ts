@@ -1,20 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
 import { Decisions, newId, type Decide, type Decided } from '../../../src/shared/event-store/decisions.js';
-import { PostgresEventStore } from '../../../src/shared/event-store/postgres/postgres-event-store.js';
+import type { EventStore } from '../../../src/shared/event-store/event-store.js';
 import { currentContext, runInContext } from '../../../src/shared/event-store/request-context.js';
 import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
-import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
 
 const ATTRIBUTION = { actor: 'system', scope: PLATFORM, organisationId: null };
 
 describeOnEngines('a command that is done again', (engine) => {
   let place: TestDatabase;
-  let store: PostgresEventStore;
+  let store: EventStore;
   let decisions: Decisions;
   beforeAll(async () => {
     place = await engine.openDatabase();
-    store = new PostgresEventStore(place.database);
+    store = openEventStore(place);
     decisions = new Decisions(store);
   });
   afterAll(async () => {
@@ -66,4 +66,4 @@ describeOnEngines('a command that is done again', (engine) => {
     expect(stored).toHaveLength(1);
     expect(outcomes.map(({ facts }) => facts.map(({ data }) => (data as { word: string }).word))).toEqual(Array(5).fill(stored));
   });
-});
+}, { alsoOnEventStoreDb: true });

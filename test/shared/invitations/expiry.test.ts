@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { ExpirySchedule } from '../../../src/shared/invitations/expiry.schedule.js';
 import { Decisions } from '../../../src/shared/event-store/decisions.js';
 import { describeOnEngines } from '../../support/engines.js';
@@ -115,7 +114,6 @@ describeOnEngines('the end of an invitation', (engine) => {
   });
 
   async function expiries(): Promise<number> {
-    const { rows } = await sql<{ n: number }>`select count(*)::int as n from event where type = 'InvitationExpired'`.execute(server.database.kysely());
-    return rows[0]!.n;
+    return (await server.events()).filter(({ type }) => type === 'InvitationExpired').length;
   }
 });

@@ -3,7 +3,7 @@ import { EventStoreUnavailable, type Position, type StoredEvent, type Subscripti
 import { lines } from '../../database/lists.js';
 import { EVENT_COLUMNS, toStoredEvent, type EventRow, type EventTables } from './event-rows.js';
 import { answer } from './failures.js';
-import type { Wake } from './wake.js';
+import type { Wake } from '../wake.js';
 
 const MAX_BACKOFF_MS = 5_000;
 /** Bounds one query's work where the wanted categories are rare. */

@@ -4,7 +4,7 @@ import { EventStoreUnavailable, type AppendOutcome } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
 import { Gatherer } from '../../database/gatherer.js';
-import type { SerialisedAppend } from './serialised-append.js';
+import type { SerialisedAppend } from '../serialised-append.js';
 
 const MAX_APPENDS = 500;
 const MAX_BYTES = 4 * 1_048_576;

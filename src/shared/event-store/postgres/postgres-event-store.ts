@@ -2,14 +2,15 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/database.js';
 import type { Signals } from '../../instances/signals.js';
 import { lines } from '../../database/lists.js';
-import { EventStore, type Append, type AppendOutcome, type Position, type StoredEvent, type Subscription } from '../event-store.js';
+import { EventStore, type Append, type AppendOutcome, type Position, type RecordedEvent, type StoredEvent, type Subscription } from '../event-store.js';
 import { type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
 import { follow } from './follow.js';
 import { GroupCommit } from './group-commit.js';
-import { serialise } from './serialised-append.js';
+import { importEvents } from './import-events.js';
+import { serialise } from '../serialised-append.js';
 import { StreamReader } from './stream-reader.js';
-import { Wake } from './wake.js';
+import { Wake } from '../wake.js';
 
 const READ_LANES = 3;
 const READ_RETRY_FOR_MS = 100;
@@ -41,6 +42,11 @@ export class PostgresEventStore extends EventStore {
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new TypeError('streams in one call are distinct');
     return this.commits.write(appends.map(serialise));
+  }
+
+  override async importMany(events: readonly RecordedEvent[]): Promise<void> {
+    await importEvents(this.db, events);
+    this.wake.ring();
   }
 
   override async readMany(streams: readonly string[]): Promise<Map<string, StoredEvent[]>> {

@@ -4,7 +4,7 @@ import { lines } from '../../database/lists.js';
 import type { StoredEvent } from '../event-store.js';
 import { EVENT_COLUMNS, toStoredEvent, type EventRow, type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
-import { isStreamName } from './serialised-append.js';
+import { isStreamName } from '../serialised-append.js';
 
 const MAX_STREAMS = 1_000;
 const RETRY_FOR_MS = 100;

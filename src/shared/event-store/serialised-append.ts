@@ -1,9 +1,9 @@
-import { AppendRefused, MAX_APPEND_BYTES, NO_STREAM, type Append, type NewEvent } from '../event-store.js';
+import { AppendRefused, MAX_APPEND_BYTES, NO_STREAM, type Append, type NewEvent } from './event-store.js';
 
 const STREAM = /^[A-Za-z0-9]+-[\x21-\x7e]{1,200}$/;
 const TYPE = /^[\x21-\x7e]{1,200}$/;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** What an `int` column holds, with room for the events of one append. */
+/** What an `int` column of PostgreSQL holds, with room for the events of one append. */
 const MAX_REVISION = 2_000_000_000;
 
 export interface SerialisedEvent {
@@ -13,7 +13,7 @@ export interface SerialisedEvent {
   metadata: string;
 }
 
-/** An append whose every value the database takes, so that it can't fail a batch it shares with others. */
+/** An append whose every value the store takes: nothing after this depends on the caller's objects. */
 export interface SerialisedAppend {
   stream: string;
   expectedRevision: number;

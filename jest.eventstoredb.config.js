@@ -1,0 +1,11 @@
+import base from './jest.config.js';
+
+// Workers take it over: test/support/engines.ts reads it.
+process.env.TEST_EVENTS = 'eventstoredb';
+
+/** Everything that is done over HTTP or on the log, with events on the EventStoreDB stand-in: `npm run test:eventstoredb`. */
+export default {
+  ...base,
+  testMatch: ['http', 'modules', 'shared', 'concurrency', 'faults'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  testPathIgnorePatterns: [...base.testPathIgnorePatterns, '/postgres-event-store\\.test'],
+};

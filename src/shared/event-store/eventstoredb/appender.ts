@@ -1,0 +1,66 @@
+import { EventStoreUnavailable, type AppendOutcome } from '../event-store.js';
+import type { SerialisedAppend } from '../serialised-append.js';
+import { AppendLine } from './append-line.js';
+import type { Connection } from './connection.js';
+import { LogTooOld } from './failures.js';
+import { positionText } from './log-position.js';
+import { StoreCalls } from './store-calls.js';
+import type { StreamReader } from './stream-reader.js';
+
+const MOST_UNDER_WAY = 256;
+const PATIENCE_MS = 5_000;
+
+/** Appends, many at once over one line. An unknown outcome is asked for again with the same append: at its exact revision the server compares event ids. */
+export class Appender {
+  private readonly calls = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
+  private line: Promise<AppendLine> | undefined;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly reader: StreamReader,
+  ) {}
+
+  /** One outcome per append, in order. When one stays unknown, the others' ends are waited for. @throws EventStoreUnavailable, AppendRefused */
+  async write(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    const ends = await Promise.allSettled(appends.map((append) => this.writeOne(append)));
+    return ends.map((end) => {
+      if (end.status === 'rejected') throw end.reason;
+      return end.value;
+    });
+  }
+
+  async quiet(): Promise<void> {
+    await this.calls.quiet();
+  }
+
+  async close(): Promise<void> {
+    await this.quiet();
+    (await this.line?.catch(() => undefined))?.hangUp();
+  }
+
+  private async writeOne(append: SerialisedAppend): Promise<AppendOutcome> {
+    const answer = await this.calls.run(async (signal) => (await this.openLine()).send(append, signal));
+    if (!answer.ok) return answer;
+    return { ok: true, position: answer.position ? positionText(answer.position) : await this.positionOf(append) };
+  }
+
+  /** Of an append whose events were there already and whose place the server didn't say. */
+  private async positionOf({ stream, expectedRevision, events }: SerialisedAppend): Promise<string> {
+    const stored = (await this.reader.read(stream)).find(({ revision }) => revision === expectedRevision + events.length);
+    if (!stored) throw new LogTooOld();
+    return stored.position;
+  }
+
+  private async openLine(): Promise<AppendLine> {
+    this.line ??= this.connection.beginAppending().then((call) => new AppendLine(call));
+    const mine = this.line;
+    try {
+      const line = await mine;
+      if (line.isOpen) return line;
+    } catch {
+      // As below: whoever finds a line that is no more lets the next one open another.
+    }
+    if (this.line === mine) this.line = undefined;
+    throw new EventStoreUnavailable();
+  }
+}

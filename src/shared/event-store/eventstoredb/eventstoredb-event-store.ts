@@ -1,0 +1,73 @@
+import {
+  EventStore, type Append, type AppendOutcome, type EventMetadata, type Position, type RecordedEvent, type StoredEvent, type Subscription,
+} from '../event-store.js';
+import { serialise } from '../serialised-append.js';
+import { Appender } from './appender.js';
+import { Connection } from './connection.js';
+import { follow } from './follow.js';
+import { Head } from './head.js';
+import { compareLogPositions, parsePosition, positionText } from './log-position.js';
+import { StreamReader } from './stream-reader.js';
+
+/** The log in EventStoreDB or KurrentDB, 22.10 or newer. A position is `C:<commit>/P:<prepare>`, a place in `$all`. */
+export class EventStoreDbEventStore extends EventStore {
+  private readonly connection: Connection;
+  private readonly reader: StreamReader;
+  private readonly appender: Appender;
+  private readonly logHead: Head;
+  private readonly closing = new AbortController();
+  private readonly silentMs: number;
+
+  /** Connects when it is first used. `silentMs`: how long a subscription may be silent before it has to prove that it lives. */
+  constructor(url: string, { silentMs = 5_000 }: { silentMs?: number } = {}) {
+    super();
+    this.connection = Connection.to(url);
+    this.reader = new StreamReader(this.connection.client);
+    this.appender = new Appender(this.connection, this.reader);
+    this.logHead = new Head(this.connection);
+    this.silentMs = silentMs;
+  }
+
+  /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
+  override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
+    if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new TypeError('streams in one call are distinct');
+    return this.appender.write(appends.map(serialise));
+  }
+
+  /** One after the other, because that alone decides their order here. The time travels in the metadata, under a name that reading takes out again. */
+  override async importMany(events: readonly RecordedEvent[]): Promise<void> {
+    for (const { stream, revision, recordedAt, metadata, ...event } of events) {
+      const dated: EventMetadata & { recordedAt: string } = { ...metadata, recordedAt };
+      await this.append({ stream, expectedRevision: revision - 1, events: [{ ...event, metadata: dated }] });
+    }
+  }
+
+  override async readMany(streams: readonly string[]): Promise<Map<string, StoredEvent[]>> {
+    const names = [...new Set(streams)];
+    const histories = await Promise.all(names.map((stream) => this.reader.read(stream)));
+    return new Map(names.map((stream, n) => [stream, histories[n] ?? []]));
+  }
+
+  override subscribe(subscription: Subscription): AsyncIterable<StoredEvent[]> {
+    if (subscription.after !== null) parsePosition(subscription.after);
+    if (!(subscription.maxBatch >= 1)) throw new RangeError('a batch holds at least one event');
+    const signal = AbortSignal.any([subscription.signal, this.closing.signal]);
+    return follow({ client: this.connection.client, head: this.logHead, silentMs: this.silentMs }, { ...subscription, signal });
+  }
+
+  override async head(categories: readonly string[]): Promise<Position | null> {
+    const position = await this.logHead.of(categories);
+    return position ? positionText(position) : null;
+  }
+
+  override comparePositions(a: Position, b: Position): number {
+    return compareLogPositions(parsePosition(a), parsePosition(b));
+  }
+
+  /** Ends the subscriptions, waits for the outcomes of what is under way, and lets go of the connection. */
+  override async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.all([this.appender.close(), this.reader.quiet(), this.logHead.quiet()]);
+    await this.connection.release();
+  }
+}

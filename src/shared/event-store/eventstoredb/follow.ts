@@ -1,0 +1,115 @@
+import { streamNameFilter, type AllStreamSubscription, type EventStoreDBClient } from '@eventstore/db-client';
+import { EventStoreUnavailable, type StoredEvent, type Subscription } from '../event-store.js';
+import { Wake } from '../wake.js';
+import { LogEndsBefore, meaningOf } from './failures.js';
+import { prefixesOf, type Head } from './head.js';
+import { compareLogPositions, parsePosition, type LogPosition } from './log-position.js';
+import { hangUp } from './reading.js';
+import { toStoredEvent } from './stored-events.js';
+
+const MIN_BACKOFF_MS = 20;
+const MAX_BACKOFF_MS = 5_000;
+/** Events the server looks at between two messages about events that were filtered out; nobody needs those messages here. */
+const SEARCH_WINDOW = 1_000;
+
+interface Following {
+  client: EventStoreDBClient;
+  head: Head;
+  /** How long silence lasts until the subscription has to prove that it lives. */
+  silentMs: number;
+}
+
+/**
+ * The events after a position, live, by one subscription to `$all` after the other: a subscription that fails, ends or is silent
+ * while there is something to say is replaced by one from the last event that was handed out. The server's checkpoints are not used:
+ * they would only save it a second look at a few foreign events, and a wrong one would lose some. @throws LogEndsBefore
+ */
+export async function* follow(following: Following, subscription: Subscription): AsyncGenerator<StoredEvent[], void, undefined> {
+  const { signal } = subscription;
+  let after = subscription.after;
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      for await (const batch of oneSubscription(following, { ...subscription, after })) {
+        failures = 0;
+        after = batch.at(-1)?.position ?? after;
+        yield batch;
+      }
+    } catch (error) {
+      const meaning = meaningOf(error);
+      if (!(meaning instanceof EventStoreUnavailable)) throw meaning;
+    }
+    await new Wake().after(0, Math.min(MIN_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS), signal);
+    failures += 1;
+  }
+}
+
+/** Ends when the subscription ended or seems dead. */
+async function* oneSubscription(following: Following, { after, categories, maxBatch, signal }: Subscription): AsyncGenerator<StoredEvent[], void, undefined> {
+  let seen = after === null ? undefined : parsePosition(after);
+  if (seen) await refuseLogThatEndsBefore(following.head, seen, after ?? '');
+  const filter = streamNameFilter({ prefixes: prefixesOf(categories), maxSearchWindow: SEARCH_WINDOW });
+  const subscribed = following.client.subscribeToAll({ ...(seen ? { fromPosition: seen } : {}), filter, requiresLeader: true }, { highWaterMark: maxBatch });
+  const line = new Line(subscribed);
+  try {
+    while (!signal.aborted) {
+      const news = line.wake.count;
+      const events = line.take(maxBatch).filter((event) => isAfter(event, seen));
+      const last = events.at(-1);
+      if (last) {
+        seen = parsePosition(last.position);
+        yield events;
+      } else if (line.end) {
+        if (line.end.error) throw line.end.error;
+        return;
+      } else {
+        await line.wake.after(news, following.silentMs, signal);
+        if (line.wake.count === news && !signal.aborted && await isBehind(following.head, categories, seen)) return;
+      }
+    }
+  } finally {
+    hangUp(subscribed, () => subscribed.unsubscribe());
+  }
+}
+
+/** A subscription as something to take from, which rings when there is news. */
+class Line {
+  readonly wake = new Wake();
+  end: { error?: Error } | undefined;
+
+  constructor(private readonly subscription: AllStreamSubscription) {
+    subscription.on('readable', () => { this.wake.ring(); });
+    // Stays: an error that comes when nobody follows any more would end the process.
+    subscription.on('error', (error) => { this.finish({ error }); });
+    for (const event of ['end', 'close'] as const) subscription.on(event, () => { this.finish({}); });
+  }
+
+  take(most: number): StoredEvent[] {
+    const events: StoredEvent[] = [];
+    while (events.length < most) {
+      const resolved = this.subscription.read() as { event?: Parameters<typeof toStoredEvent>[0] } | null;
+      if (resolved === null) break;
+      if (resolved.event) events.push(toStoredEvent(resolved.event));
+    }
+    return events;
+  }
+
+  private finish(end: { error?: Error }): void {
+    this.end ??= end;
+    this.wake.ring();
+  }
+}
+
+function isAfter({ position }: StoredEvent, seen: LogPosition | undefined): boolean {
+  return !seen || compareLogPositions(parsePosition(position), seen) > 0;
+}
+
+async function refuseLogThatEndsBefore(head: Head, seen: LogPosition, after: string): Promise<void> {
+  const last = await head.ofAll();
+  if (!last || compareLogPositions(last, seen) < 0) throw new LogEndsBefore(after);
+}
+
+/** Whether there is something that should have come long ago; also when the store doesn't say. */
+async function isBehind(head: Head, categories: readonly string[], seen: LogPosition | undefined): Promise<boolean> {
+  const last = await head.of(categories);
+  return last !== undefined && (!seen || compareLogPositions(last, seen) > 0);
+}

@@ -1,0 +1,74 @@
+import { EventStoreUnavailable } from '../event-store.js';
+import { answer, pauses } from '../persistence.js';
+import { meaningOf } from './failures.js';
+
+interface Limits {
+  /** Calls under way at once; the others wait their turn. */
+  lanes: number;
+  /** How long a call bears a store that answers nobody: not its caller, not any other call of this kind. */
+  patienceMs: number;
+}
+
+/**
+ * Calls of one kind: some at once, each repeated unchanged while the store is away, given up when the store has answered nobody
+ * for a while. A long queue before a slow store is worked off; before a silent one it ends when patience does.
+ */
+export class StoreCalls {
+  private free: number;
+  private readonly waiting: (() => void)[] = [];
+  private readonly underWay = new Set<Promise<unknown>>();
+  private lastAnswerAt = 0;
+
+  constructor(private readonly limits: Limits) {
+    this.free = limits.lanes;
+  }
+
+  /** @param attempt may be repeated; its signal aborts when nobody waits for it any more. @throws EventStoreUnavailable */
+  async run<Result>(attempt: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const work = this.inLane(attempt, performance.now());
+    this.underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.underWay.delete(work);
+    }
+  }
+
+  /** Resolves when every call has its end. */
+  async quiet(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  }
+
+  private async inLane<Result>(attempt: (signal: AbortSignal) => Promise<Result>, since: number): Promise<Result> {
+    if (this.free > 0) this.free -= 1;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
+    try {
+      return await this.persistently(attempt, since);
+    } finally {
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.free += 1;
+    }
+  }
+
+  private async persistently<Result>(attempt: (signal: AbortSignal) => Promise<Result>, since: number): Promise<Result> {
+    // Answers to others give it more time, but not for ever.
+    const atLatest = performance.now() + 2 * this.limits.patienceMs;
+    let failure: EventStoreUnavailable | undefined;
+    for (const pauseMs of pauses()) {
+      const giveUpAt = Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest);
+      const withinMs = giveUpAt - performance.now();
+      if (withinMs <= 0) break;
+      try {
+        const result = await answer({ meaningOf, withinMs }, attempt);
+        this.lastAnswerAt = performance.now();
+        return result;
+      } catch (error) {
+        if (!(error instanceof EventStoreUnavailable)) throw error;
+        failure = error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+    throw failure ?? new EventStoreUnavailable();
+  }
+}

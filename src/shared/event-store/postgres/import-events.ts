@@ -1,0 +1,65 @@
+import { sql, type Kysely } from 'kysely';
+import { lines } from '../../database/lists.js';
+import { WrongRevision, type RecordedEvent } from '../event-store.js';
+import { numbers, type EventTables } from './event-rows.js';
+import { persistently } from './failures.js';
+import { serialise, type SerialisedEvent } from '../serialised-append.js';
+
+const RETRY_FOR_MS = 5_000;
+/** Of no event: stands for one that is missing. */
+const LAST_POSITION = '9223372036854775807';
+
+type ImportedEvent = Omit<RecordedEvent, 'data' | 'metadata'> & SerialisedEvent;
+
+/**
+ * One transaction under the lock that appends take. Places are looked up one by one (scalar sub-selects): a join without statistics would read the
+ * whole log for each batch. Done again after an unknown outcome it finds its events there. @throws WrongRevision
+ */
+export async function importEvents(db: Kysely<EventTables>, events: readonly RecordedEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const imported = events.map((event) => ({ ...event, ...serialised(event) }));
+  await persistently(RETRY_FOR_MS, async () => db.transaction().execute(async (trx) => {
+    await sql`select pg_advisory_xact_lock(7350001)`.execute(trx);
+    // A plan for an empty table would read all of a full one.
+    await sql`set local enable_seqscan = off`.execute(trx);
+    await insert(trx, imported);
+    await refuseMisplaced(trx, imported);
+  }));
+}
+
+function serialised(event: RecordedEvent): SerialisedEvent {
+  const { events } = serialise({ stream: event.stream, expectedRevision: event.revision - 1, events: [event] });
+  return events[0] as SerialisedEvent;
+}
+
+/** What holds a place already keeps it. */
+async function insert(trx: Kysely<EventTables>, events: readonly ImportedEvent[]): Promise<void> {
+  await sql`
+    insert into event (position, stream, revision, id, type, data, metadata, recorded_at)
+    select (select coalesce(max(position), 0) from event) + row_number() over (order by e.n),
+      e.stream, e.revision, e.id, e.type, e.data::json, e.metadata::json, e.recorded_at
+    from unnest(
+      ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))},
+      ${lines(events.map(({ id }) => id))}::uuid[], ${lines(events.map(({ type }) => type))},
+      ${lines(events.map(({ data }) => data))}, ${lines(events.map(({ metadata }) => metadata))},
+      ${lines(events.map(({ recordedAt }) => recordedAt))}::timestamptz[]
+    ) with ordinality e(stream, revision, id, type, data, metadata, recorded_at, n)
+    where (select s.id from event s where s.stream = e.stream and s.revision = e.revision) is null
+    order by e.n`.execute(trx);
+}
+
+/** @throws WrongRevision for the first event whose place holds another one, or that doesn't follow its stream's event before */
+async function refuseMisplaced(trx: Kysely<EventTables>, events: readonly ImportedEvent[]): Promise<void> {
+  const { rows } = await sql<{ n: number; actual: number }>`
+    select e.n::int as n, coalesce((select max(s.revision) from event s where s.stream = e.stream and s.revision <> e.revision), -1) as actual
+    from unnest(
+      ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${lines(events.map(({ id }) => id))}::uuid[]
+    ) with ordinality e(stream, revision, id, n)
+    where not coalesce((select s.id = e.id from event s where s.stream = e.stream and s.revision = e.revision), false)
+      or (e.revision > 0 and coalesce((select s.position from event s where s.stream = e.stream and s.revision = e.revision - 1), ${LAST_POSITION}::bigint)
+        > (select s.position from event s where s.stream = e.stream and s.revision = e.revision))
+    order by e.n limit 1`.execute(trx);
+  const [misplaced] = rows;
+  const event = events[(misplaced?.n ?? 0) - 1];
+  if (misplaced && event) throw new WrongRevision(event.stream, event.revision - 1, misplaced.actual);
+}

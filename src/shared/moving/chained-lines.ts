@@ -1,0 +1,160 @@
+import { hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rename, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
+
+const VERSION = 1;
+const CHECK_CHARACTERS = 22;
+const SUFFIX_CHARACTERS = ',"check":"'.length + CHECK_CHARACTERS + '"}'.length;
+/** An append's 1 MiB, escaped at its worst, with room. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const READ_BYTES = 1024 * 1024;
+const LINE_FEED = 10;
+
+/** A file that is no whole file of this format. The message names the file and the line, and nothing that stands there. */
+export class DamagedFile extends Error {
+  override readonly name = 'DamagedFile';
+  constructor(path: string, line: number, why: string) {
+    super(`${basename(path)}, line ${String(line)}: ${why}`);
+  }
+}
+
+export interface Header {
+  /** What the file holds: a reader asks for one kind. */
+  rolecall: string;
+  [key: string]: unknown;
+}
+
+/**
+ * NDJSON whose every line ends in a check over itself and the line before: `{…,"check":"…"}`. What was changed, swapped, removed or cut off is
+ * noticed at its line. First a header, last `{"end":{"lines":…}}`; until that is written and on disk the file is called `<name>.part`.
+ */
+export class ChainedFileWriter {
+  private lines = 0;
+  private check = '';
+
+  private constructor(
+    private readonly path: string,
+    private readonly file: FileHandle,
+  ) {}
+
+  /** Readable by its owner alone. An unfinished file of an earlier attempt is begun anew. @throws when there is a finished one */
+  static async create(path: string, header: Header): Promise<ChainedFileWriter> {
+    const writer = new ChainedFileWriter(path, await open(unfinished(path), 'w', 0o600));
+    await writer.put([{ ...header, version: VERSION }]);
+    return writer;
+  }
+
+  /** One line per object, none of them called `end`. */
+  async write(objects: readonly object[]): Promise<void> {
+    await this.put(objects);
+    this.lines += objects.length;
+  }
+
+  /** Everything is on disk under its own name when this resolves. */
+  async finish(): Promise<void> {
+    await this.put([{ end: { lines: this.lines } }]);
+    await this.file.sync();
+    await this.file.close();
+    await rename(unfinished(this.path), this.path);
+  }
+
+  /** Leaves what was written under its unfinished name. */
+  async abandon(): Promise<void> {
+    await this.file.close();
+  }
+
+  private async put(objects: readonly object[]): Promise<void> {
+    let text = '';
+    for (const object of objects) {
+      const body = JSON.stringify(object);
+      this.check = next(this.check, body.slice(0, -1));
+      text += `${body.slice(0, -1)},"check":"${this.check}"}\n`;
+    }
+    await this.file.writeFile(text);
+  }
+}
+
+export interface ChainedLine {
+  /** From 1; the header is the first. */
+  line: number;
+  /** JSON of the object, its check included. */
+  text: string;
+}
+
+/** The header's object. @throws DamagedFile when it is none, or of another kind */
+export async function readHeader(path: string, kind: string): Promise<Header> {
+  const lines = checkedLines(path);
+  const first = await lines.next();
+  await lines.return();
+  if (first.done === true) throw new DamagedFile(path, 1, 'the file is empty');
+  return toHeader(path, kind, first.value.text, first.value.line);
+}
+
+/** Everything between header and end, line by line, whatever the file's size. @throws DamagedFile at the first line that is not as it was written, or when the end is missing */
+export async function* readChained(path: string, kind: string): AsyncGenerator<ChainedLine, void, undefined> {
+  let end: number | undefined;
+  let last = 0;
+  for await (const checked of checkedLines(path)) {
+    last = checked.line;
+    if (end !== undefined) throw new DamagedFile(path, last, 'something follows the end');
+    if (last === 1) toHeader(path, kind, checked.text, last);
+    else if (checked.text.startsWith('{"end":')) end = (JSON.parse(checked.text) as { end: { lines: number } }).end.lines;
+    else yield checked;
+  }
+  if (end === undefined) throw new DamagedFile(path, last + 1, 'the file is cut short: its last line is missing');
+  if (end !== last - 2) throw new DamagedFile(path, last, `the file should hold ${String(end)} lines`);
+}
+
+/** How many lines there are between header and end. @throws DamagedFile */
+export async function countChained(path: string, kind: string): Promise<number> {
+  let lines = 0;
+  for await (const _ of readChained(path, kind)) lines += 1;
+  return lines;
+}
+
+async function* checkedLines(path: string): AsyncGenerator<ChainedLine, void, undefined> {
+  let check = '';
+  let line = 0;
+  for await (const text of linesOf(path)) {
+    line += 1;
+    const body = text.slice(0, -SUFFIX_CHARACTERS);
+    check = next(check, body);
+    if (text !== `${body},"check":"${check}"}`) throw new DamagedFile(path, line, 'the line is not as it was written, or not in its place');
+    yield { line, text };
+  }
+}
+
+/** By line feeds alone: JSON escapes them, but not the other characters that some readers of lines stop at. */
+async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  let line = 1;
+  for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, start)) {
+      const rest = chunk.subarray(start, end);
+      yield (parts.length === 0 ? rest : Buffer.concat([...parts, rest])).toString('utf8');
+      [parts, bytes, start, line] = [[], 0, end + 1, line + 1];
+    }
+    if (start < chunk.length) parts.push(chunk.subarray(start));
+    bytes += chunk.length - start;
+    if (bytes > MAX_LINE_BYTES) throw new DamagedFile(path, line, 'the line is too long');
+  }
+  if (bytes > 0) throw new DamagedFile(path, line, 'the file is cut short: the line has no end');
+}
+
+function toHeader(path: string, kind: string, text: string, line: number): Header {
+  const header = JSON.parse(text) as Header;
+  if (header.rolecall !== kind) throw new DamagedFile(path, line, `the file holds no ${kind}`);
+  if (header['version'] !== VERSION) throw new DamagedFile(path, line, 'the file was written by another version of Rolecall');
+  return header;
+}
+
+function next(check: string, body: string): string {
+  return hash('sha256', check + body, 'base64url').slice(0, CHECK_CHARACTERS);
+}
+
+function unfinished(path: string): string {
+  return `${path}.part`;
+}

@@ -1,0 +1,85 @@
+import { basename } from 'node:path';
+import { CATEGORIES } from '../event-store/categories.js';
+import type { EventStore, RecordedEvent, StoredEvent } from '../event-store/event-store.js';
+import { DamagedFile, readChained, type ChainedFileWriter } from './chained-lines.js';
+
+/** What an event file's header says it holds. */
+export const EVENT_FILE = 'events';
+const MAX_BATCH = 500;
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** Called with how many events (or rows) are done, after each batch. What it throws ends the work. */
+export type OnProgress = (done: number) => void;
+
+/** Out of a store or a file. */
+export interface PlacedEvent {
+  event: RecordedEvent;
+}
+
+/** The log has grown while it was read: what reads it has no defined end. */
+export class LogGrew extends Error {
+  override readonly name = 'LogGrew';
+  constructor() {
+    super('the log has grown meanwhile: stop every process of this installation first, then try again');
+  }
+}
+
+/** Every event of the product's categories stored by now, in the log's order, a batch at a time. */
+export async function* batchesOf(store: EventStore): AsyncGenerator<StoredEvent[], void, undefined> {
+  const head = await store.head(CATEGORIES);
+  if (head === null) return;
+  const enough = new AbortController();
+  try {
+    for await (const batch of store.subscribe({ after: null, categories: CATEGORIES, signal: enough.signal, maxBatch: MAX_BATCH })) {
+      const known: StoredEvent[] = batch.filter(({ position }) => store.comparePositions(position, head) <= 0);
+      if (known.length > 0) yield known;
+      if (known.length < batch.length || known.at(-1)?.position === head) return;
+    }
+  } finally {
+    enough.abort();
+  }
+}
+
+/** The same, one by one. */
+export async function* eventsOf(store: EventStore): AsyncGenerator<PlacedEvent, void, undefined> {
+  for await (const batch of batchesOf(store)) for (const { position: _, ...event } of batch) yield { event };
+}
+
+/** Writes the whole log, positions left out: those are each store's own. @returns how many events @throws LogGrew */
+export async function writeEvents(store: EventStore, file: ChainedFileWriter, onProgress: OnProgress): Promise<number> {
+  const head = await store.head(CATEGORIES);
+  let done = 0;
+  for await (const batch of batchesOf(store)) {
+    await file.write(batch.map(({ id, type, stream, revision, recordedAt, data, metadata }) => ({ id, type, stream, revision, recordedAt, data, metadata })));
+    done += batch.length;
+    onProgress(done);
+  }
+  if ((await store.head(CATEGORIES)) !== head) throw new LogGrew();
+  return done;
+}
+
+/** An event of a file. */
+export interface LinedEvent extends PlacedEvent {
+  line: number;
+  /** Length of its line. */
+  characters: number;
+}
+
+/** The events of a file, one by one. @throws DamagedFile */
+export async function* readEvents(path: string): AsyncGenerator<LinedEvent, void, undefined> {
+  for await (const { line, text } of readChained(path, EVENT_FILE)) {
+    const { check: _, ...event } = JSON.parse(text) as RecordedEvent & { check: string };
+    if (!isEvent(event)) throw new DamagedFile(basename(path), line, 'the line holds no event');
+    yield { line, characters: text.length, event };
+  }
+}
+
+function isEvent({ id, type, stream, revision, recordedAt, data, metadata }: Partial<RecordedEvent>): boolean {
+  const named = typeof id === 'string' && UUID.test(id) && typeof type === 'string' && typeof stream === 'string';
+  const placed = Number.isInteger(revision) && typeof recordedAt === 'string' && new Date(recordedAt).toJSON() === recordedAt;
+  return named && placed && isObject(data) && isObject(metadata);
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

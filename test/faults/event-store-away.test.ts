@@ -1,0 +1,106 @@
+import { setTimeout } from 'node:timers/promises';
+import { EventStoreDbEventStore } from '../../src/shared/event-store/eventstoredb/eventstoredb-event-store.js';
+import type { StoredEvent } from '../../src/shared/event-store/event-store.js';
+import { Random } from '../shared/event-store/event-store-support.js';
+import { postgresAt, type ProcessPlace } from '../support/engines.js';
+import { everyEvent } from '../support/event-log.js';
+import { StandInProcess } from '../support/eventstoredb-stand-in/stand-in-process.js';
+import { MassSmtp } from '../support/mass-smtp.js';
+import { ProductBuild, ProductProcess } from '../support/product-process.js';
+import { ADMIN, SECRETS } from '../support/test-server.js';
+import { until } from '../support/until.js';
+import { Inviters } from './inviters.js';
+import { pagesOf, signIn } from './invitation-round.js';
+
+const SERVER = process.env.TEST_DATABASE_URL;
+const TIMES = Number(process.env.AWAY_TIMES ?? 2);
+const STALL_MS = Number(process.env.AWAY_STALL_MS ?? 1_500);
+const INVITERS = 8;
+/** What a caller may have to wait for an answer, whatever it is. */
+const DEADLINE_MS = 12_000;
+const PATIENCE_MS = 120_000 + TIMES * (STALL_MS + 30_000);
+
+const FAULTS: Record<string, (standIn: StandInProcess, random: Random) => Promise<void>> = {
+  'connections dropped': async (standIn) => standIn.call('dropConnections'),
+  'server restarted': async (standIn, random) => {
+    await standIn.call('refuseConnections');
+    await setTimeout(random.int(400));
+    await standIn.call('restart');
+  },
+  'server stalled': async (standIn) => {
+    await standIn.call('stall', STALL_MS);
+    await setTimeout(STALL_MS);
+  },
+  'answers lost after the commit': async (standIn, random) => standIn.call('loseAnswers', 1 + random.int(4)),
+};
+
+if (!SERVER) process.stdout.write('EventStoreDB that goes away under the product: not run, because TEST_DATABASE_URL is not set\n');
+else {
+  describe('EventStoreDB goes away under the product', () => {
+    const random = new Random('EventStoreDB goes away');
+    let build: ProductBuild;
+    let place: ProcessPlace;
+    let smtp: MassSmtp;
+    let standIn: StandInProcess;
+    let product: ProductProcess;
+    let token: string;
+    beforeAll(async () => {
+      [build, place, smtp, standIn] = await Promise.all([ProductBuild.make(), postgresAt(SERVER).placeForProcess(), MassSmtp.start(), StandInProcess.start()]);
+      product = await ProductProcess.start(build, {
+        ...place.settings, ...SECRETS, EVENTSTORE_URL: standIn.connectionString, SMTP_URL: smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password,
+      });
+      token = await signIn(product.url, ADMIN);
+    }, PATIENCE_MS);
+    afterAll(async () => {
+      await product.kill();
+      await standIn.kill();
+      smtp.close();
+      await Promise.all([place.close(), build.remove()]);
+    });
+
+    it.each(Object.keys(FAULTS))('%s: nothing is lost or doubled, callers hear 503 in time, and all goes on by itself', async (fault) => {
+      const inviters = await Inviters.start(product.url, token, INVITERS);
+      const recoveries: number[] = [];
+      for (let n = 0; n < TIMES; n += 1) {
+        await inviters.untilInvited(1 + random.int(30));
+        await FAULTS[fault]!(standIn, random);
+        const over = performance.now();
+        await inviters.untilInvited(1);
+        recoveries.push(performance.now() - over);
+      }
+      await inviters.stop();
+      process.stdout.write(`${fault}, ${String(TIMES)} times under ${String(INVITERS)} inviters: ${inviters.summary()}; next success after at most ${Math.max(...recoveries).toFixed(0)} ms\n`);
+      expect(product.isRunning).toBe(true);
+      expect(inviters.unexpected).toEqual([]);
+      expect(inviters.longestMs).toBeLessThan(DEADLINE_MS);
+      await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
+      const issued = await issuedTo(inviters);
+      expect(issued).toHaveLength(inviters.invited.size);
+      expect(new Set(issued.flatMap(({ id, stream }) => [id, stream])).size).toBe(2 * issued.length);
+      const listed = (await Array.fromAsync(pagesOf(product.url, token, inviters.path, issued.at(-1)!.position))).flat();
+      expect(listed.map(({ email }) => email).sort()).toEqual([...inviters.invited].sort());
+    }, PATIENCE_MS);
+
+    it('is not ready and says why while it is away', async () => {
+      await standIn.call('refuseConnections');
+      try {
+        const answers = await Promise.all(['/health/ready', '/v1/organisations'].map(async (path) => fetch(product.url + path, { headers: { authorization: `Bearer ${token}` } })));
+        for (const answer of answers) {
+          expect([answer.status, answer.headers.get('retry-after'), ((await answer.json()) as { code: string }).code]).toEqual([503, '2', 'event-store-unavailable']);
+        }
+        expect((await fetch(`${product.url}/health/live`)).status).toBe(200);
+      } finally {
+        await standIn.call('acceptConnections');
+      }
+      await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
+    });
+
+    /** What the log holds of invitations at the inviters' place. */
+    async function issuedTo({ organisation }: Inviters): Promise<StoredEvent[]> {
+      const store = new EventStoreDbEventStore(standIn.connectionString);
+      const events = (await everyEvent(store)).filter(({ type, metadata }) => type === 'InvitationIssued' && metadata.organisationId === organisation);
+      await store.close();
+      return events;
+    }
+  });
+}

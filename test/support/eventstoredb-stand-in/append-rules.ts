@@ -1,0 +1,67 @@
+import type { Log, LogRecord, ProposedEvent } from './log.js';
+
+/** A number is the revision of the stream's last event. */
+export type ExpectedRevision = 'any' | 'no_stream' | 'stream_exists' | number;
+
+export type AppendResult =
+  /** `last` is undefined when nothing was asked for. */
+  | { ok: true; repeated: boolean; last: LogRecord | undefined }
+  | { ok: false; /** -1: no stream. */ current: number };
+
+/** The server remembers ids of recent events in a bounded cache; this is about as many as it holds. */
+const REMEMBERED_IDS = 60_000;
+
+/**
+ * Whether an append fits, is a repetition, or comes too late, as EventStoreDB's index writer decides it.
+ * With an exact revision the event ids stored at that place decide; with `any` and `stream_exists` only the remembered ones.
+ */
+export class AppendRules {
+  private readonly log: Log;
+  private readonly recent = new Map<string, LogRecord>();
+
+  constructor(log: Log) {
+    this.log = log;
+  }
+
+  append(stream: string, expected: ExpectedRevision, events: readonly ProposedEvent[]): AppendResult {
+    const current = this.log.lastRevision(stream);
+    const wrong: AppendResult = { ok: false, current };
+    if (expected === 'stream_exists' && current < 0 && this.log.lastRevision(`$$${stream}`) < 0) return wrong;
+    if (expected === 'any' || expected === 'stream_exists') {
+      const known = events.map((event) => this.recentIn(stream, event.id));
+      if (known[0] === undefined) return this.store(stream, events);
+      return known.includes(undefined) ? wrong : { ok: true, repeated: true, last: known.at(-1) };
+    }
+    const revision = expected === 'no_stream' ? -1 : expected;
+    if (revision === current) return this.store(stream, events);
+    if (revision > current || events.length === 0) return wrong;
+    const there = this.log.stream(stream)!.slice(revision + 1, revision + 1 + events.length);
+    const same = there.length === events.length && there.every((record, n) => record.id === events[n]!.id);
+    return same ? { ok: true, repeated: true, last: there.at(-1) } : wrong;
+  }
+
+  /** The cache of recent ids is gone, as after a restart or much traffic: `any` knows no repetition any more. */
+  forgetRecentIds(): void {
+    this.recent.clear();
+  }
+
+  private recentIn(stream: string, eventId: string): LogRecord | undefined {
+    const record = this.recent.get(eventId);
+    return record?.stream === stream ? record : undefined;
+  }
+
+  private store(stream: string, events: readonly ProposedEvent[]): AppendResult {
+    if (events.length === 0) return { ok: true, repeated: false, last: undefined };
+    this.log.append(stream, events);
+    const stored = this.log.stream(stream)!.slice(-events.length);
+    for (const record of stored) this.remember(record);
+    return { ok: true, repeated: false, last: stored.at(-1) };
+  }
+
+  private remember(record: LogRecord): void {
+    this.recent.set(record.id, record);
+    if (this.recent.size <= REMEMBERED_IDS) return;
+    const [oldest] = this.recent.keys();
+    this.recent.delete(oldest!);
+  }
+}

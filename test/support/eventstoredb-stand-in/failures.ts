@@ -1,0 +1,32 @@
+import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
+
+/** How a call may end in an error, as the server words it. `not-leader` names the endpoint that leads. */
+export type Failure =
+  | 'unavailable'
+  | 'deadline-exceeded'
+  | 'timeout'
+  | 'cancelled'
+  | { notLeader: { host: string; port: number } };
+
+/** The status that ends the call. */
+export function statusOf(failure: Failure): StatusObject {
+  if (typeof failure === 'object') {
+    const { host, port } = failure.notLeader;
+    return exception(status.NOT_FOUND, 'Leader info available', {
+      exception: 'not-leader', 'leader-endpoint-host': host, 'leader-endpoint-port': String(port),
+    });
+  }
+  switch (failure) {
+    case 'unavailable': return exception(status.UNAVAILABLE, 'Server Is Not Ready');
+    case 'deadline-exceeded': return exception(status.DEADLINE_EXCEEDED, 'Deadline Exceeded');
+    case 'timeout': return exception(status.ABORTED, 'Operation timed out');
+    case 'cancelled': return exception(status.CANCELLED, 'Call canceled by the server');
+  }
+}
+
+/** A status with what the client looks for in its trailing metadata. */
+export function exception(code: status, details: string, entries: Record<string, string> = {}): StatusObject {
+  const metadata = new Metadata();
+  for (const [key, value] of Object.entries(entries)) metadata.set(key, value);
+  return { code, details, metadata };
+}

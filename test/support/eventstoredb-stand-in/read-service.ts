@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { status, type handleServerStreamingCall, type ServerWritableStream } from '@grpc/grpc-js';
+import pb, { type ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import { exception, statusOf } from './failures.js';
+import { matcher, type Matches } from './filters.js';
+import type { Log, LogRecord } from './log.js';
+import type { NodeState } from './node-state.js';
+import { eventMessage, streamNotFound } from './read-messages.js';
+import { Subscription } from './subscriptions.js';
+import { streamName } from './wire.js';
+
+/** How many records a page of a filtered read looks at when the client does not say. */
+const SEARCH_WINDOW = 32;
+
+export type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
+
+class InvalidPosition extends Error {}
+
+/** Streams.Read: one stream or $all, forwards or backwards, or a subscription to either. */
+export function read(node: NodeState): handleServerStreamingCall<ReadReq, ReadResp> {
+  return (call) => node.faults.answer(() => {
+    if (call.cancelled) return;
+    try {
+      begin(node, call, call.request.getOptions()!);
+    } catch (error) {
+      const details = error instanceof InvalidPosition ? 'Trying to read from an invalid position.' : (error as Error).message;
+      call.emit('error', exception(status.INVALID_ARGUMENT, details));
+    }
+  });
+}
+
+function begin(node: NodeState, call: ReadCall, options: ReadReq.Options): void {
+  if (options.hasSubscription()) {
+    const failure = node.faults.nextSubscriptionFailure();
+    if (failure) call.emit('error', statusOf(failure));
+    else node.subscriptions.add(subscription(node, call, options));
+    return;
+  }
+  node.counters.reads += 1;
+  send(node, call, options.hasStream() ? ofStream(node.log, options) : ofAll(node.log, options));
+}
+
+function* ofStream(log: Log, options: ReadReq.Options): Generator<ReadResp> {
+  const name = streamName(options.getStream()!.getStreamIdentifier());
+  const records = log.stream(name);
+  if (!records) {
+    yield streamNotFound(name);
+    return;
+  }
+  const from = options.getStream()!;
+  const last = records.length - 1;
+  const revision = from.hasRevision() ? Number(from.getRevision()) : from.hasEnd() ? last : 0;
+  if (isForwards(options)) yield* page(records, from.hasEnd() ? last + 1 : revision, 1, options);
+  else yield* page(records, Math.min(revision, last), -1, options);
+}
+
+/** A position names a record; forwards begins with it, backwards with the one before it. */
+function ofAll(log: Log, options: ReadReq.Options): Generator<ReadResp> {
+  const all = options.getAll()!;
+  const position = all.getPosition();
+  const from = position ? indexOf(log, position) : all.hasEnd() ? log.records.length : 0;
+  return isForwards(options) ? page(log.records, from, 1, options) : page(log.records, from - 1, -1, options);
+}
+
+function* page(records: readonly LogRecord[], from: number, step: 1 | -1, options: ReadReq.Options): Generator<ReadResp> {
+  const matches: Matches = matcher(options.getFilter());
+  // As long as the read lasts, events appended meanwhile are not part of it.
+  const end = records.length;
+  let left = Number(options.getCount());
+  for (let at = from; at >= 0 && at < end && left > 0; at += step) {
+    if (!matches(records[at]!)) continue;
+    left -= 1;
+    yield eventMessage(records[at]!);
+  }
+}
+
+/** Writes as fast as the reader reads, and ends the call. */
+function send(node: NodeState, call: ReadCall, messages: Iterator<ReadResp>): void {
+  while (!call.cancelled) {
+    const { done, value } = messages.next();
+    if (done) {
+      call.end();
+      return;
+    }
+    if (call.write(value)) continue;
+    call.once('drain', () => { node.faults.whenRunning(() => { send(node, call, messages); }); });
+    return;
+  }
+}
+
+/** After the named place, exclusive; a position beyond the head is believed, and what comes before it skipped. */
+function subscription({ log, faults }: NodeState, call: ReadCall, options: ReadReq.Options): Subscription {
+  const filter = options.getFilter();
+  const window = filter?.hasMax() ? filter.getMax() : SEARCH_WINDOW;
+  return new Subscription({
+    id: randomUUID(),
+    call,
+    faults,
+    ...(options.hasStream() ? streamSource(log, options.getStream()!) : allSource(log, options.getAll()!)),
+    matches: matcher(filter),
+    checkpointEvery: filter ? window * filter.getCheckpointintervalmultiplier() : undefined,
+  });
+}
+
+type Source = Pick<ConstructorParameters<typeof Subscription>[0], 'records' | 'next' | 'after'>;
+
+function streamSource(log: Log, from: ReadReq.Options.StreamOptions): Source {
+  const name = streamName(from.getStreamIdentifier());
+  const records = (): readonly LogRecord[] => log.stream(name) ?? [];
+  return { records, next: from.hasRevision() ? Number(from.getRevision()) + 1 : from.hasEnd() ? records().length : 0 };
+}
+
+function allSource(log: Log, from: ReadReq.Options.AllOptions): Source {
+  const records = (): readonly LogRecord[] => log.records;
+  const position = from.getPosition();
+  if (!position) return { records, next: from.hasEnd() ? log.records.length : 0 };
+  const after = Number(position.getCommitPosition());
+  if (after > log.head) return { records, next: log.records.length, after };
+  const index = indexOf(log, position);
+  return { records, next: log.records[index]?.position === after ? index + 1 : index };
+}
+
+/** @throws InvalidPosition when no record begins there */
+function indexOf(log: Log, position: ReadReq.Options.Position): number {
+  const commit = Number(position.getCommitPosition());
+  const index = log.indexAt(commit);
+  if (commit > 0 && index < log.records.length && log.records[index]!.position !== commit) throw new InvalidPosition();
+  return index;
+}
+
+function isForwards(options: ReadReq.Options): boolean {
+  return options.getReadDirection() === pb.ReadReq.Options.ReadDirection.FORWARDS;
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import { AppendRules } from './append-rules.js';
+import { append, batchAppend } from './append-service.js';
+import { Connections } from './connections.js';
+import { gossipRead, supportedMethods, type Member } from './features-and-gossip.js';
+import type { Failure } from './failures.js';
+import { Faults, type AppendFailure } from './faults.js';
+import { Log } from './log.js';
+import type { Counters, NodeState } from './node-state.js';
+import { read } from './read-service.js';
+import { Subscriptions } from './subscriptions.js';
+import { writeFirstSystemEvents, writeStatisticsBetween } from './system-events.js';
+
+const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
+const STATISTICS_EVERY = 50;
+
+interface Options {
+  /** Absent: a free one. */
+  port?: number;
+  /** Absent: a new one. Nodes of one cluster share theirs. */
+  log?: Log;
+  /** False: a server from before BatchAppend, on which the client uses Append. */
+  batchAppend?: boolean;
+}
+
+/** A stand-in for EventStoreDB that the real client talks to over gRPC, with faults on demand. What it imitates: README.md here. */
+export class StandIn {
+  readonly log: Log;
+  readonly counters: Counters = { committed: 0, repeated: 0, wrongRevisions: 0, answersLost: 0, singleAppends: 0, reads: 0 };
+  private readonly node: NodeState;
+  private readonly server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
+  private readonly instanceId = randomUUID();
+  private members: readonly Member[] | undefined;
+
+  private constructor({ log, batchAppend: offersBatch = true }: Options) {
+    this.log = log ?? newLog();
+    const injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
+    const faults = new Faults();
+    this.node = {
+      log: this.log,
+      rules: new AppendRules(this.log),
+      faults,
+      connections: new Connections((socket) => { injector.injectConnection(socket); }),
+      subscriptions: new Subscriptions(this.log, faults),
+      counters: this.counters,
+    };
+    this.server.addService(streamsGrpc.StreamsService, { read: read(this.node), append: append(this.node), batchAppend: batchAppend(this.node) });
+    this.server.addService(featuresGrpc.ServerFeaturesService, { getSupportedMethods: supportedMethods(faults, offersBatch) });
+    this.server.addService(gossipGrpc.GossipService, { read: gossipRead(faults, () => this.members ?? [this.member('leader')]) });
+  }
+
+  static async start(options: Options = {}): Promise<StandIn> {
+    const standIn = new StandIn(options);
+    await standIn.node.connections.listen(options.port ?? 0);
+    return standIn;
+  }
+
+  get port(): number {
+    return this.node.connections.port;
+  }
+
+  get connectionString(): string {
+    return `esdb://127.0.0.1:${this.port}?tls=false`;
+  }
+
+  get openConnections(): number {
+    return this.node.connections.size;
+  }
+
+  get openSubscriptions(): number {
+    return this.node.subscriptions.size;
+  }
+
+  /** Requests that came during a stall and wait for its end. */
+  get heldWork(): number {
+    return this.node.faults.heldWork;
+  }
+
+  /** For good. What was stored stays readable in `log`. */
+  async stop(): Promise<void> {
+    await this.refuseConnections();
+    this.server.forceShutdown();
+  }
+
+  /** Breaks every connection and refuses new ones until `acceptConnections`. Work that was held is lost, as when a server goes down. */
+  async refuseConnections(): Promise<void> {
+    this.node.faults.dropHeld();
+    await this.node.connections.refuse();
+  }
+
+  /** On the same port, with the same log. */
+  async acceptConnections(): Promise<void> {
+    await this.node.connections.listen(this.port);
+  }
+
+  /** Down and up again: same port, same log; the cache of recent ids that `any` relies on is gone. */
+  async restart(): Promise<void> {
+    await this.refuseConnections();
+    this.node.rules.forgetRecentIds();
+    await this.acceptConnections();
+  }
+
+  /** Breaks every connection, mid-stream; new ones are taken. What a stall holds back is still done when it ends. */
+  dropConnections(): void {
+    this.node.connections.drop();
+  }
+
+  /** Works on nothing and answers nothing for `ms`, while connections stay open. 0 ends it. */
+  stall(ms: number): void {
+    this.node.faults.stall(ms);
+  }
+
+  /** Does what it is asked at once and answers `ms` later, until set to 0. */
+  answerLate(ms: number): void {
+    this.node.faults.answerLate(ms);
+  }
+
+  /** Stores the next `count` appends and breaks the connection instead of answering. */
+  loseAnswers(count: number): void {
+    this.node.faults.loseAnswers(count);
+  }
+
+  /** Refuses the next `count` appends; only `timeout-after-commit` stores them. `busy` and both timeouts answer that append alone, the rest end the call. */
+  failAppends(count: number, failure: AppendFailure): void {
+    this.node.faults.failAppends(count, failure);
+  }
+
+  /** Refuses the next `count` subscriptions. */
+  refuseSubscriptions(count: number, failure: Failure): void {
+    this.node.faults.failSubscriptions(count, failure);
+  }
+
+  /** Ends the open subscriptions with an error. */
+  failSubscriptions(failure: Failure): void {
+    this.node.subscriptions.failAll(failure);
+  }
+
+  /** The open subscriptions stay open and bring nothing any more. */
+  muteSubscriptions(): void {
+    this.node.subscriptions.muteAll();
+  }
+
+  /** Ends the open subscriptions as if all was well. */
+  endSubscriptions(): void {
+    this.node.subscriptions.endAll();
+  }
+
+  /** The cache of recent ids that `any` relies on is gone. */
+  forgetRecentIds(): void {
+    this.node.rules.forgetRecentIds();
+  }
+
+  /** This node as gossip shows it. */
+  member(state: Member['state'], isAlive = true): Member {
+    return { instanceId: this.instanceId, port: this.port, state, isAlive };
+  }
+
+  /** What gossip answers from now on; without a call it is this node alone, leading. */
+  showCluster(members: readonly Member[]): void {
+    this.members = members;
+  }
+}
+
+function newLog(): Log {
+  const log = new Log();
+  writeFirstSystemEvents(log);
+  writeStatisticsBetween(log, STATISTICS_EVERY);
+  return log;
+}

@@ -1,0 +1,139 @@
+import type { Failure } from './failures.js';
+import { statusOf } from './failures.js';
+import type { Faults } from './faults.js';
+import type { Matches } from './filters.js';
+import type { Log, LogRecord } from './log.js';
+import { caughtUp, checkpoint, confirmation, eventMessage, fellBehind } from './read-messages.js';
+import type { ReadCall } from './read-service.js';
+
+/** A live reader this many records behind is told so and caught up again. */
+const LIVE_BUFFER = 128;
+
+interface Start {
+  id: string;
+  call: ReadCall;
+  faults: Faults;
+  records: () => readonly LogRecord[];
+  /** Index of the first record to look at. */
+  next: number;
+  /** Records up to this position are passed over, also ones yet to come. */
+  after?: number;
+  matches: Matches;
+  /** Records looked at between two checkpoints; without it there are none. */
+  checkpointEvery: number | undefined;
+}
+
+/** One subscription call: from where it starts to the end of the log, then live. */
+export class Subscription {
+  private readonly start: Start;
+  private next: number;
+  private considered = 0;
+  private checkpointAt = -1;
+  private live = false;
+  private draining = false;
+
+  constructor(start: Start) {
+    this.start = start;
+    this.next = start.next;
+    start.call.write(confirmation(start.id));
+  }
+
+  /** Sends what there is, as fast as it is read. */
+  pump(): void {
+    const { call, records } = this.start;
+    if (this.draining || call.cancelled) return;
+    if (this.live && records().length - this.next > LIVE_BUFFER) this.fallBehind();
+    while (this.next < records().length) {
+      if (!this.pass(records()[this.next++]!)) {
+        this.waitForReader();
+        return;
+      }
+    }
+    if (this.live) return;
+    this.live = true;
+    this.sendCheckpoint(records()[this.next - 1]);
+    call.write(caughtUp());
+  }
+
+  end(): void {
+    this.start.call.end();
+  }
+
+  fail(failure: Failure): void {
+    this.start.call.emit('error', statusOf(failure));
+  }
+
+  onClose(closed: () => void): void {
+    this.start.call.on('cancelled', closed);
+    this.start.call.on('close', closed);
+  }
+
+  /** @returns false when the reader needs time */
+  private pass(record: LogRecord): boolean {
+    const { call, matches, after = -1, checkpointEvery = Infinity } = this.start;
+    if (record.position <= after) return true;
+    const ready = !matches(record) || call.write(eventMessage(record));
+    this.considered += 1;
+    if (this.considered < checkpointEvery) return ready;
+    this.considered = 0;
+    this.sendCheckpoint(record);
+    return ready;
+  }
+
+  private sendCheckpoint(record: LogRecord | undefined): void {
+    if (this.start.checkpointEvery === undefined || !record || record.position <= this.checkpointAt) return;
+    this.checkpointAt = record.position;
+    this.start.call.write(checkpoint(record.position));
+  }
+
+  private fallBehind(): void {
+    this.live = false;
+    this.start.call.write(fellBehind());
+    this.sendCheckpoint(this.start.records()[this.next - 1]);
+  }
+
+  private waitForReader(): void {
+    this.draining = true;
+    this.start.call.once('drain', () => {
+      this.draining = false;
+      this.start.faults.whenRunning(() => { this.pump(); });
+    });
+  }
+}
+
+/** All subscriptions of one stand-in. */
+export class Subscriptions {
+  private readonly open = new Set<Subscription>();
+
+  constructor(log: Log, faults: Faults) {
+    log.onAppend(() => {
+      if (this.open.size > 0) faults.whenRunning(() => { for (const one of this.open) one.pump(); });
+    });
+  }
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  add(subscription: Subscription): void {
+    this.open.add(subscription);
+    subscription.onClose(() => { this.open.delete(subscription); });
+    subscription.pump();
+  }
+
+  /** Each call ends without an error, as when a node leaves in order. */
+  endAll(): void {
+    for (const one of this.open) one.end();
+    this.open.clear();
+  }
+
+  /** They stay open and get nothing any more. */
+  muteAll(): void {
+    this.open.clear();
+  }
+
+  failAll(failure: Failure): void {
+    for (const one of this.open) one.fail(failure);
+    this.open.clear();
+  }
+}
