@@ -3,6 +3,7 @@ import { TablesMigration } from './migration-0002-tables.js';
 import { CustomRolesMigration } from './migration-0003-custom-roles.js';
 import { IdempotencyMigration } from './migration-0004-idempotency.js';
 import { InvitationIndexesMigration } from './migration-0005-invitation-indexes.js';
+import { PatientsMigration } from './migration-0008-patients.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   { name: '0003-custom-roles', class: CustomRolesMigration },
   { name: '0004-idempotency', class: IdempotencyMigration },
   { name: '0005-invitation-indexes', class: InvitationIndexesMigration },
+  { name: '0008-patients', class: PatientsMigration },
 ];

@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Access } from './access/access.js';
+import { AppSettings } from './app-settings.js';
 import { OwnerGuard } from './access/owner-guard.js';
 import { Roles } from './access/roles.js';
 import { Scopes } from './access/scopes.js';
@@ -69,6 +70,7 @@ export interface SharedOptions {
   masterKey: Buffer;
   personSecret: Buffer;
   sessionSecret: string;
+  app: AppSettings;
 }
 
 /** Nest can't see the type behind better-auth's factory. */
@@ -99,6 +101,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: Database, useValue: options.database },
     { provide: Clock, useValue: options.clock },
     { provide: PublicUrl, useValue: publicUrl },
+    { provide: AppSettings, useValue: options.app },
     { provide: EventStore, useFactory: () => new PostgresEventStore(options.database) },
     { provide: People, useFactory: () => new People(options.database, options) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
