@@ -6,6 +6,7 @@ import { OperationsModule } from './modules/operations/operations.module.js';
 import { OrganisationsModule } from './modules/organisations/organisations.module.js';
 import { PortalModule } from './modules/portal/portal.module.js';
 import { RolesModule } from './modules/roles/roles.module.js';
+import { PatientsModule } from './modules/patients/patients.module.js';
 import { StaffModule } from './modules/staff/staff.module.js';
 import { SharedModule, type SharedOptions } from './shared/shared.module.js';
 
@@ -22,6 +23,7 @@ export class AppModule {
         OrganisationsModule,
         DeploymentsModule,
         StaffModule,
+        PatientsModule,
         RolesModule,
         OperationsModule,
         PortalModule,

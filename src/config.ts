@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { deriveKey, readSecrets } from './secrets.js';
 import { MAX_PASSWORD_LENGTH } from './shared/accounts/authentication.js';
+import { AppSettings } from './shared/app-settings.js';
 import { problemWith } from './shared/event-store/eventstoredb/connection-string.js';
 import { normaliseEmail } from './shared/privacy/email-address.js';
 
@@ -21,6 +22,9 @@ export const SETTINGS = {
   MASTER_KEY: "Wraps every person's data key",
   PERSON_SECRET: 'Turns an address into the keyed hash it is found by',
   SESSION_SECRET: 'Signs session tokens',
+  APP_STORE_URL: "The patients' app at the App Store; a deployment may have its own",
+  PLAY_STORE_URL: "The patients' app at Google Play; a deployment may have its own",
+  APP_LINK: "Opens an invitation in the patients' app: {url} stands for its address, encoded",
   TRUSTED_PROXIES: 'Addresses or networks whose X-Forwarded-For is believed, separated by commas',
   LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent',
 } as const;
@@ -46,6 +50,7 @@ export interface Config {
   masterKey: Buffer;
   personSecret: Buffer;
   sessionSecret: string;
+  app: AppSettings;
   trustedProxies: readonly string[];
   logLevel: string;
 }
@@ -87,6 +92,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   check(isSender(mailFrom), 'MAIL_FROM must look like Rolecall <no-reply@example.org>');
   const trustedProxies = text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [];
   check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
+  const app = readApp(text('APP_STORE_URL'), text('PLAY_STORE_URL'), text('APP_LINK'), check);
   const secrets = readSecrets(env, databaseUrl ? null : dataDir, problems);
   const admin = readAdmin(text('ADMIN_EMAIL'), env['ADMIN_PASSWORD'] || null, check);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -105,6 +111,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     masterKey: deriveKey(secrets.MASTER_KEY, 'master'),
     personSecret: deriveKey(secrets.PERSON_SECRET, 'person'),
     sessionSecret: secrets.SESSION_SECRET,
+    app,
     trustedProxies,
     logLevel,
   };
@@ -116,6 +123,15 @@ function readAdmin(email: string | null, password: string | null, check: (ok: bo
   const fits = !password || (password.length >= MIN_PASSWORD_LENGTH && password.length <= MAX_PASSWORD_LENGTH);
   check(fits, `ADMIN_PASSWORD must have ${String(MIN_PASSWORD_LENGTH)} to ${String(MAX_PASSWORD_LENGTH)} characters`);
   return email && password ? { email, password } : null;
+}
+
+function readApp(appStoreUrl: string | null, playStoreUrl: string | null, deepLink: string | null, check: (ok: boolean, problem: string) => void): AppSettings {
+  const isWeb = (url: string | null): boolean => !url || isUrl(url, ['http:', 'https:']);
+  check(isWeb(appStoreUrl), 'APP_STORE_URL must be an http or https address');
+  check(isWeb(playStoreUrl), 'PLAY_STORE_URL must be an http or https address');
+  const isTemplate = !deepLink || (deepLink.includes('{url}') && URL.canParse(deepLink) && !/^(javascript|data|vbscript|file):/i.test(deepLink));
+  check(isTemplate, 'APP_LINK must be an address with {url} in it');
+  return new AppSettings({ appStoreUrl, playStoreUrl }, deepLink);
 }
 
 /** Links are this address and a path: nothing may follow the path, and nobody's password may be in it. */

@@ -70,7 +70,7 @@ describe('a bad setting stops the start', () => {
     const values = {
       PORT: 'hush-1', HOST: 'hush 2', PUBLIC_URL: 'hush-3', DATABASE_URL: 'hush://4', EVENTSTORE_URL: 'hush-5', SMTP_URL: 'hush-6', MAIL_FROM: 'hush-7',
       ADMIN_EMAIL: 'hush-8', ADMIN_PASSWORD: 'hush-9', LINK_SECRET: 'hush-10', MASTER_KEY: 'hush-11', PERSON_SECRET: 'hush-12', SESSION_SECRET: 'hush-13',
-      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15',
+      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18',
     };
     expect(Object.keys(SETTINGS).filter((name) => !(name in values))).toEqual(['DATA_DIR']);
     const message = problemsOf(values).join('; ');

@@ -4,6 +4,7 @@ import { CustomRolesMigration } from './migration-0003-custom-roles.js';
 import { IdempotencyMigration } from './migration-0004-idempotency.js';
 import { InvitationIndexesMigration } from './migration-0005-invitation-indexes.js';
 import { InstancesMigration } from './migration-0006-instances.js';
+import { PatientsMigration } from './migration-0007-patients.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   { name: '0004-idempotency', class: IdempotencyMigration },
   { name: '0005-invitation-indexes', class: InvitationIndexesMigration },
   { name: '0006-instances', class: InstancesMigration },
+  { name: '0007-patients', class: PatientsMigration },
 ];

@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Access } from './access/access.js';
+import { AppSettings } from './app-settings.js';
 import { OwnerGuard } from './access/owner-guard.js';
 import { Roles } from './access/roles.js';
 import { Scopes } from './access/scopes.js';
@@ -73,6 +74,7 @@ export interface SharedOptions {
   masterKey: Buffer;
   personSecret: Buffer;
   sessionSecret: string;
+  app: AppSettings;
 }
 
 /** Nest can't see the type behind better-auth's factory. */
@@ -103,6 +105,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: Database, useValue: options.database },
     { provide: Clock, useValue: options.clock },
     { provide: PublicUrl, useValue: publicUrl },
+    { provide: AppSettings, useValue: options.app },
     { provide: EventStore, useFactory: (signals: Signals) => openEventStore(options.database, options.eventStoreUrl, signals), inject: [Signals] },
     { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals), inject: [Signals] },
     { provide: People, useFactory: () => new People(options.database, options) },

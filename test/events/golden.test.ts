@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { deploymentFrom } from '../../src/modules/deployments/deployment-scopes.js';
 import { organisationFrom } from '../../src/modules/organisations/organisation-scopes.js';
+import { patientFrom } from '../../src/modules/patients/patient-streams.js';
 import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
 import { ownershipFrom } from '../../src/shared/access/owner-guard.js';
 import { roleCatalogueFrom } from '../../src/shared/access/roles.js';
@@ -20,6 +21,7 @@ const FOLDS: Record<(typeof CATEGORIES)[number], (history: StoredEvent[]) => obj
   deployment: deploymentFrom,
   ownership: ownershipFrom,
   role: roleCatalogueFrom,
+  patient: patientFrom,
   staff: (history) => ({ invitation: invitationOf(history), member: staffMemberFrom(history) }),
 };
 
@@ -94,6 +96,10 @@ describe('golden events', () => {
       'InvitationAccepted.name: Ann Smith',
       'InvitationIssued.message: Willkommen',
       'InvitationRevoked.reason: A mistake',
+      'PatientLeft.reason: Moving away',
+      'PatientOffboarded.reason: End of treatment',
+      'PatientReactivated.reason: Relapse',
+      'PatientRemoved.reason: Invited by mistake',
       'StaffMemberLeft.reason: Moving away',
       'StaffMemberRemoved.reason: Left the hospital',
       'StaffRoleChanged.reason: Other work',

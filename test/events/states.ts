@@ -9,6 +9,7 @@ const organisation = {
 };
 const deployment = {
   organisationId: RIVERSIDE, name: 'Cohort A', targets: { patients: 20, staff: 2 }, privacyPolicyUrl: null, termsUrl: 'https://riverside.example/terms',
+  appStoreUrl: null, playStoreUrl: null, offboardingReasons: [],
 };
 const issued = {
   status: 'pending', invitationId: ID, personId: ANN, grant: { role: 'organisation-owner' }, issue: 1, issues: [ID], window: '7d', locale: 'de',
@@ -19,6 +20,12 @@ const reissued = { ...issued, issue: 2, issues: [ID, ID], window: '24h', expires
 const nobody = { status: 'unknown' };
 const owner = { status: 'active', personId: ANN, role: 'organisation-owner', since: '2026-01-05T12:00:14.000Z' };
 const editor = { ...owner, role: 'organisation-editor' };
+
+const patient = { status: 'active', personId: ANN, since: '2026-01-05T12:00:14.000Z' };
+const offboarded = {
+  ...patient, status: 'offboarded', at: '2026-01-06T12:00:10.000Z', eventId: '68c3d84e-bf1d-5776-ae8a-7c56eee4b223',
+  reason: { personId: ANN, sealed: 'YQa2tOJ2I7A-BJo5brv7-IGpMXSQEdFBQgdGT6q3JeDLZUfYIW6tNdG7Iqg' },
+};
 
 const INVITED = ['InvitationIssued.v1', 'InvitationReissued.v1'];
 const JOINED = [...INVITED, 'InvitationAccepted.v1'];
@@ -62,6 +69,11 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'StaffRoleChanged.v1': { after: JOINED, state: { invitation: accepted, member: editor } },
   'StaffMemberRemoved.v1': { after: CHANGED, state: { invitation: accepted, member: { ...editor, status: 'removed' } } },
   'StaffMemberLeft.v1': { after: CHANGED, state: { invitation: accepted, member: { ...editor, status: 'left' } } },
+
+  'PatientOffboarded.v1': { after: JOINED, state: offboarded },
+  'PatientReactivated.v1': { after: [...JOINED, 'PatientOffboarded.v1'], state: patient },
+  'PatientRemoved.v1': { after: JOINED, state: { ...patient, status: 'removed' } },
+  'PatientLeft.v1': { after: JOINED, state: { ...patient, status: 'left' } },
 
   'RoleDefined.v1': { state: [[WARD, nurse]] },
   'RoleEdited.v1': { after: ['RoleDefined.v1'], state: [[WARD, wardNurse]] },

@@ -21,7 +21,7 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'GET /v1/organisations': { why: 'lists those the caller has a role in', ...ANYBODY },
   'GET /v1/organisations/{id}': { why: 'any role in the organisation, or below it', ...ANYBODY },
   'GET /v1/organisations/{id}/deployments': { why: 'lists those the caller has a role in', ...ANYBODY },
-  'GET /v1/deployments/{id}': { why: 'any role that holds there', lowest: 'let in', elsewhere: 'forbidden' },
+  'GET /v1/deployments/{id}': { why: 'any role that holds there, and its patients', lowest: 'let in', elsewhere: 'forbidden' },
   'GET /v1/organisations/{id}/roles': { why: 'any role in the organisation, or below it', ...ANYBODY },
   'GET /v1/deployments/{id}/roles': { why: 'any role that holds there', lowest: 'let in', elsewhere: 'forbidden' },
   'POST /v1/organisations/{id}/restore': SUPER_ADMINS,

@@ -1,5 +1,5 @@
 import { ADMIN, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, type Member, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, enrol, freshEmail, invite, invitePatient, join, type Member, type Place } from '../support/world.js';
 import type { Operation } from './openapi.js';
 
 export const LEVELS: readonly Level[] = ['organisation', 'deployment'];
@@ -20,6 +20,8 @@ export class Standing {
   private readonly invitations = new Map<Level, Promise<{ id: string; token: string }>>();
   private readonly own = new Map<Level, Promise<{ id: string; token: string }>>();
   private readonly roles = new Map<Level, Promise<string>>();
+  private readonly patients = new Map<boolean, Promise<string>>();
+  private pendingPatient: Promise<{ id: string; token: string }> | undefined;
 
   private constructor(
     private readonly server: TestServer,
@@ -54,6 +56,19 @@ export class Standing {
     return this.once(this.roles, level, async () => (await define()).body.id as string);
   }
 
+  /** Id of a patient of the deployment; one who is offboarded can be taken back. */
+  async patient(offboarded: boolean): Promise<string> {
+    return this.once(this.patients, offboarded, async () => {
+      const { membershipId } = await enrol(this.server, this.deployment);
+      if (offboarded) await this.server.admin.post(`/v1/patients/${membershipId}/offboard`, { reason: 'End of treatment' }).expect(200);
+      return membershipId;
+    });
+  }
+
+  async patientInvitation(): Promise<{ id: string; token: string }> {
+    return (this.pendingPatient ??= invitePatient(this.server, this.server.admin, this.deployment, freshEmail('patient')));
+  }
+
   async archive(level: Level): Promise<void> {
     await this.server.admin.post(`${this[level].path}/archive`).expect(200);
   }
@@ -73,6 +88,11 @@ export class Standing {
         return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).id)));
       case 'own-invitation':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.ownInvitation(level)).id)));
+      // Patients are in deployments alone.
+      case 'patient':
+        return levels.includes('deployment') ? [targetAt(operation, 'deployment', await this.patient(operation.path.endsWith('/reactivate')))] : [];
+      case 'patient-invitation':
+        return levels.includes('deployment') ? [targetAt(operation, 'deployment', (await this.patientInvitation()).id)] : [];
       case 'role':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.role(level))));
       case 'token':
@@ -94,10 +114,12 @@ export class Standing {
       staff: (await this.member('deployment')).membershipId,
       'staff-invitation': (await this.invitation('deployment')).id,
       role: await this.role('deployment'),
+      patient: await this.patient(false),
+      'patient-invitation': (await this.patientInvitation()).id,
     };
   }
 
-  private async once<Thing>(made: Map<Level, Promise<Thing>>, level: Level, make: () => Promise<Thing>): Promise<Thing> {
+  private async once<Key, Thing>(made: Map<Key, Promise<Thing>>, level: Key, make: () => Promise<Thing>): Promise<Thing> {
     const thing = made.get(level) ?? make();
     made.set(level, thing);
     return thing;

@@ -32,10 +32,25 @@ export async function createDeployment(server: TestServer, organisation: Place, 
   return { id, path: `/v1/deployments/${id}` };
 }
 
+/** Invites one address as a patient. @returns the invitationId and the mailed link's token */
+export async function invitePatient(server: TestServer, by: Api, deployment: Place, email: string, extra: object = {}): Promise<{ id: string; token: string }> {
+  return inviteTo(server, by, `${deployment.path}/patient-invitations`, email, extra);
+}
+
+/** Invites a patient, who accepts with a new account and is signed in. */
+export async function enrol(server: TestServer, deployment: Place, email = freshEmail('patient'), by = server.admin): Promise<Member> {
+  const { token } = await invitePatient(server, by, deployment, email);
+  return accept(server, token, email, 'Name of patient');
+}
+
 /** Invites one address. @returns the invitationId and the mailed link's token */
 export async function invite(server: TestServer, by: Api, place: Place, email: string, role: string): Promise<{ id: string; token: string }> {
+  return inviteTo(server, by, `${place.path}/staff-invitations`, email, { role });
+}
+
+async function inviteTo(server: TestServer, by: Api, path: string, email: string, extra: object): Promise<{ id: string; token: string }> {
   const before = server.smtp.to(email).length;
-  const { body } = await by.post(`${place.path}/staff-invitations`, { emails: [email], role }).expect(201);
+  const { body } = await by.post(path, { emails: [email], ...extra }).expect(201);
   const [result] = (body as { results: { invitationId: string }[] }).results;
   return { id: result!.invitationId, token: (await server.smtp.mailTo(email, before + 1)).token };
 }
@@ -43,7 +58,11 @@ export async function invite(server: TestServer, by: Api, place: Place, email: s
 /** Invites somebody, who accepts with a new account and is signed in. */
 export async function join(server: TestServer, place: Place, role: string, email = freshEmail(role), by = server.admin): Promise<Member> {
   const { token } = await invite(server, by, place, email, role);
-  const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: `Name of ${role}`, password: PASSWORD }).expect(200);
+  return accept(server, token, email, `Name of ${role}`);
+}
+
+async function accept(server: TestServer, token: string, email: string, name: string): Promise<Member> {
+  const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name, password: PASSWORD }).expect(200);
   const { membershipId, token: session } = body as { membershipId: string; token: string };
   return { email, membershipId, api: new Api(server.url, session) };
 }

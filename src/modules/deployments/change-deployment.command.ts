@@ -67,8 +67,9 @@ export class ChangeDeploymentHandler implements ICommandHandler<ChangeDeployment
 function decide(deployment: Deployment, change: DeploymentChange): DeploymentFact[] {
   switch (change.kind) {
     case 'edit': {
-      const { targets, ...rest } = change.dto;
-      return editDeployment(deployment, { ...rest, ...(targets ? { targets: targetsOf(targets) } : {}) });
+      const { targets, offboardingReasons: reasons, ...rest } = change.dto;
+      const lists = { ...(targets ? { targets: targetsOf(targets) } : {}), ...(reasons === undefined ? {} : { offboardingReasons: reasons ?? [] }) };
+      return editDeployment(deployment, { ...rest, ...lists });
     }
     case 'archive':
       return archiveDeployment(deployment);

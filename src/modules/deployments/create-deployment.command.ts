@@ -32,6 +32,9 @@ export class CreateDeploymentHandler implements ICommandHandler<CreateDeployment
       privacyPolicyUrl: dto.privacyPolicyUrl ?? null,
       termsUrl: dto.termsUrl ?? null,
       targets: targetsOf(dto.targets),
+      appStoreUrl: dto.appStoreUrl ?? null,
+      playStoreUrl: dto.playStoreUrl ?? null,
+      offboardingReasons: dto.offboardingReasons ?? [],
     };
     const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
     await this.decisions.decide(deploymentStream(id), attribution, (history) => createDeployment(deploymentFrom(history), organisationId, profile));

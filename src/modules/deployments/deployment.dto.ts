@@ -1,7 +1,15 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProfileDto, TargetsDto } from '../../shared/access/profile.dto.js';
+import { Lines, Link } from '../../shared/http/fields.js';
 
-export class CreateDeploymentDto extends ProfileDto {}
+export class CreateDeploymentDto extends ProfileDto {
+  @Link({ description: "The patients' app at the App Store, if not the installation's", optional: true, nullable: true })
+  appStoreUrl?: string | null;
+  @Link({ description: "The patients' app at Google Play, if not the installation's", optional: true, nullable: true })
+  playStoreUrl?: string | null;
+  @Lines({ description: 'Reasons to choose from when a patient is offboarded; null: none', maxItems: 100, maxLength: 200, optional: true, nullable: true })
+  offboardingReasons?: string[] | null;
+}
 
 /** What is left out stays; null only where it may be. */
 export class EditDeploymentDto extends PartialType(CreateDeploymentDto, { skipNullProperties: false }) {}
@@ -19,6 +27,12 @@ export class DeploymentView {
   termsUrl: string | null;
   @ApiProperty({ type: TargetsDto })
   targets: TargetsDto;
+  @ApiProperty({ type: String, nullable: true })
+  appStoreUrl: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  playStoreUrl: string | null;
+  @ApiProperty({ type: [String], description: 'Reasons to choose from when a patient is offboarded' })
+  offboardingReasons: readonly string[];
   @ApiProperty({ type: Boolean, description: 'Archived itself; an archived organisation archives its deployments too' })
   archived: boolean;
 }

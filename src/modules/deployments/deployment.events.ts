@@ -7,7 +7,15 @@ export interface DeploymentProfile {
   targets: { patients: number | null; staff: number | null };
   privacyPolicyUrl: string | null;
   termsUrl: string | null;
+  /** Where patients get the app; null: what the installation is configured with. */
+  appStoreUrl: string | null;
+  playStoreUrl: string | null;
+  /** Reasons to choose from when a patient is offboarded; another may be given all the same. */
+  offboardingReasons: readonly string[];
 }
+
+/** What the first events don't say yet. */
+export const UNSAID = { appStoreUrl: null, playStoreUrl: null, offboardingReasons: [] } as const;
 
 export interface DeploymentFacts {
   /** The organisation never changes. */

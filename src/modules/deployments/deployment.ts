@@ -1,5 +1,5 @@
 import { changesTo, isRestorable, mustBeActive, type Archivable } from '../../shared/access/archivable.js';
-import type { DeploymentEvent, DeploymentFact, DeploymentProfile } from './deployment.events.js';
+import { UNSAID, type DeploymentEvent, type DeploymentFact, type DeploymentProfile } from './deployment.events.js';
 
 export type Deployment = Archivable<DeploymentProfile & { organisationId: string }>;
 
@@ -8,7 +8,7 @@ export const UNKNOWN_DEPLOYMENT: Deployment = { status: 'unknown' };
 export function evolveDeployment(state: Deployment, event: DeploymentEvent): Deployment {
   switch (event.type) {
     case 'DeploymentCreated':
-      return { status: 'active', profile: event.data };
+      return { status: 'active', profile: { ...UNSAID, ...event.data } };
     case 'DeploymentEdited':
       return state.status === 'unknown' ? state : { ...state, profile: { ...state.profile, ...event.data } };
     case 'DeploymentArchived':

@@ -6,7 +6,7 @@ import type { DeploymentView } from './deployment.dto.js';
 import { deploymentView } from './deployment-list.projection.js';
 import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
 
-/** One deployment, for whoever has a role that holds in it. */
+/** One deployment, for whoever has a role that holds in it, and its patients. */
 export class GetDeployment extends Query<DeploymentView> {
   constructor(
     readonly actor: string,
@@ -24,7 +24,7 @@ export class GetDeploymentHandler implements IQueryHandler<GetDeployment> {
   ) {}
 
   async execute({ actor, id }: GetDeployment): Promise<DeploymentView> {
-    await this.access.asInsider(actor, { kind: 'deployment', id });
+    await this.access.asInsiderOrPatient(actor, { kind: 'deployment', id });
     const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
     if (deployment.status === 'unknown') throw new RuleBroken('not-found');
     return deploymentView(id, deployment.profile, deployment.status === 'archived');

@@ -36,8 +36,8 @@ export class HomeController {
     if (viewer === null) return this.signInPage(request, '');
     const me = await this.queries.execute(new GetMe(viewer));
     const { items } = await this.queries.execute(new ListOwnInvitations(viewer, { limit: MAX_LIMIT }));
-    const invitations = items.map(({ message = null, ...item }) => ({ ...item, message, place: placeName({ name: item.scope.name, organisation: item.organisation }) }));
-    return this.pages.render('home', { locale: localeOf(request), nav: await this.navigation.of(viewer, '/') }, { name: me.name, email: me.email, memberships: me.memberships, invitations });
+    const invitations = items.map(({ message = null, roleName = null, ...item }) => ({ ...item, message, roleName, place: placeName({ name: item.scope.name, organisation: item.organisation }) }));
+    return this.pages.render('home', { locale: localeOf(request), nav: await this.navigation.of(viewer, '/') }, { name: me.name, email: me.email, memberships: me.memberships, enrolments: me.enrolments.map(({ reason = null, ...enrolment }) => ({ ...enrolment, reason })), invitations, isPatientAlone: me.memberships.length === 0 && me.enrolments.length > 0 });
   }
 
   @Get('sign-in')

@@ -39,7 +39,7 @@ export const GERMAN: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'invitation.expires': 'Gültig bis',
 
   'accept.newTitle': 'Mit einem neuen Konto annehmen',
-  'accept.newText': 'Ihr Name wird denen angezeigt, mit denen Sie arbeiten. Sie melden sich mit Ihrer E-Mail-Adresse und diesem Passwort an.',
+  'accept.newText': 'Ihr Name wird denen dort angezeigt, die ihn sehen dürfen. Sie melden sich mit Ihrer E-Mail-Adresse und diesem Passwort an.',
   'accept.newButton': 'Annehmen und Konto anlegen',
   'accept.signInTitle': 'Zum Annehmen anmelden',
   'accept.signInText': 'Zu dieser Adresse gibt es ein Konto. Melden Sie sich an; danach bestätigen Sie, dass Sie annehmen.',
@@ -60,7 +60,7 @@ export const GERMAN: Readonly<Record<keyof typeof ENGLISH, string>> = {
 
   'welcome.title': 'Willkommen: {{place}}',
   'welcome.eyebrow': 'Einladung angenommen',
-  'welcome.text': 'Sie sind angemeldet, und Ihre Rolle gilt ab jetzt.',
+  'welcome.text': 'Sie sind angemeldet, und was Ihnen angeboten wurde, gilt ab jetzt.',
   'welcome.link': 'Zu Ihrer Startseite',
 
   'sign-in.title': 'Anmelden',
@@ -75,6 +75,10 @@ export const GERMAN: Readonly<Record<keyof typeof ENGLISH, string>> = {
   'home.until': 'gültig bis {{dateTime expiresAt}}',
   'home.accept': 'Annehmen',
   'home.decline': 'Ablehnen',
+  'home.enrolments': 'Ihre Programme',
+  'home.enrolment.active': 'Sie nehmen teil',
+  'home.enrolment.offboarded': 'Ihre Teilnahme ist beendet',
+  'home.reason': 'Grund: {{reason}}',
   'home.roles': 'Ihre Rollen',
   'home.since': 'seit {{day since}}',
   'home.noRoles': 'Sie haben derzeit keine Rolle.',

@@ -37,7 +37,7 @@ export const ENGLISH = {
   'invitation.expires': 'Open until',
 
   'accept.newTitle': 'Accept with a new account',
-  'accept.newText': 'Your name is shown to the people you work with. You sign in with your e-mail address and this password.',
+  'accept.newText': 'Your name is shown to the people there who may see it. You sign in with your e-mail address and this password.',
   'accept.newButton': 'Accept and create account',
   'accept.signInTitle': 'Sign in to accept',
   'accept.signInText': 'There is an account for this address. Sign in; you then confirm that you accept.',
@@ -58,7 +58,7 @@ export const ENGLISH = {
 
   'welcome.title': 'Welcome to {{place}}',
   'welcome.eyebrow': 'Invitation accepted',
-  'welcome.text': 'You are signed in, and your role holds from now on.',
+  'welcome.text': 'You are signed in, and what you were offered holds from now on.',
   'welcome.link': 'Go to your start page',
 
   'sign-in.title': 'Sign in',
@@ -73,6 +73,10 @@ export const ENGLISH = {
   'home.until': 'open until {{dateTime expiresAt}}',
   'home.accept': 'Accept',
   'home.decline': 'Decline',
+  'home.enrolments': 'Your programmes',
+  'home.enrolment.active': 'You take part',
+  'home.enrolment.offboarded': 'Your participation has ended',
+  'home.reason': 'Reason: {{reason}}',
   'home.roles': 'Your roles',
   'home.since': 'since {{day since}}',
   'home.noRoles': 'You have no role at the moment.',

@@ -27,6 +27,6 @@ export class ListStaffInvitationsHandler implements IQueryHandler<ListStaffInvit
   async execute({ actor, scope: ref, dto }: ListStaffInvitations): Promise<Page<InvitationView>> {
     const { scope } = await this.access.toRead(actor, 'staff.view', ref);
     const { state, role, q, sort, limit, cursor } = dto;
-    return this.queries.execute(new ListInvitations('staff', scope, { state, role, q }, { sort, limit, cursor }));
+    return this.queries.execute(new ListInvitations(actor, 'staff', scope, { state, role, q }, { sort, limit, cursor }));
   }
 }

@@ -5,6 +5,7 @@ import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { TakesFile, UploadedFile } from '../../shared/http/file-upload.js';
 import { Operation } from '../../shared/http/operation.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
+import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file-limits.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
 import { InvitationAnswerView, InvitationListDto, InvitationPage } from '../../shared/invitations/invitation.dto.js';
 import { InvitePlatformStaffDto, InviteStaff } from './invite-staff.command.js';
@@ -12,7 +13,7 @@ import { ListStaff } from './list-staff.query.js';
 import { ListStaffInvitations } from './list-staff-invitations.query.js';
 import { ReviewStaffContacts } from './review-staff-contacts.query.js';
 import { StaffListDto, StaffPage } from './staff.dto.js';
-import { CONTACT_FILE, IMPORT_CODES, INVITE_CODES } from './staff-invitations.controller.js';
+import { IMPORT_CODES, INVITE_CODES } from './staff-invitations.controller.js';
 
 /** The staff of the whole installation. One invitation and one member are at the same addresses as everybody else's. */
 @ApiTags('Platform staff')

@@ -7,7 +7,7 @@ import { TakesFile, UploadedFile } from '../../shared/http/file-upload.js';
 import { Operation } from '../../shared/http/operation.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
-import { MAX_FILE_BYTES } from '../../shared/invitations/contact-file/contact-file-limits.js';
+import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file-limits.js';
 import { REVIEW_CODES } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
 import { GetInvitation } from '../../shared/invitations/get-invitation.query.js';
@@ -30,7 +30,6 @@ export const INVITE_CODES: readonly ProblemCode[] = [
 ];
 
 export const IMPORT_CODES: readonly ProblemCode[] = ['scope-archived', ...REVIEW_CODES];
-export const CONTACT_FILE = { description: 'Contacts as CSV or text: addresses in the first column, or an export of Outlook or Google Contacts', maxBytes: MAX_FILE_BYTES };
 
 @ApiTags('Staff invitations')
 @Controller('v1')

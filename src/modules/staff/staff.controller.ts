@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Query } from '@nestjs/comm
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../shared/http/operation.js';
+import { ReasonDto } from '../../shared/http/reason.dto.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ChangeRole } from './change-role.command.js';
@@ -9,7 +10,7 @@ import { EndMembership } from './end-membership.command.js';
 import { GetMe } from './get-me.query.js';
 import { GetStaffMember } from './get-staff-member.query.js';
 import { ListStaff } from './list-staff.query.js';
-import { ChangeRoleDto, Me, ReasonDto, StaffListDto, StaffMemberView, StaffPage } from './staff.dto.js';
+import { ChangeRoleDto, Me, StaffListDto, StaffMemberView, StaffPage } from './staff.dto.js';
 
 @ApiTags('Staff')
 @Controller('v1')

@@ -1,16 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { SCOPE_KINDS, type ScopeKind } from '../../shared/access/scope-ref.js';
+import { NamedScope } from '../../shared/access/named-scope.dto.js';
 import { Choice, Line, Paragraphs } from '../../shared/http/fields.js';
 import { PageDto } from '../../shared/http/page.dto.js';
+import { ReasonDto } from '../../shared/http/reason.dto.js';
 import { sortWords } from '../../shared/http/sorting.js';
+import { EnrolmentView } from '../patients/patients.contract.js';
 
-const MAX_REASON = 1000;
 const STAFF_SORTS = sortWords('since', 'name', 'email');
-
-export class ReasonDto {
-  @Paragraphs({ description: 'Why, for the history', max: MAX_REASON, optional: true })
-  reason?: string;
-}
 
 export class ChangeRoleDto extends ReasonDto {
   @Line({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff', max: 64 })
@@ -24,16 +20,6 @@ export class StaffListDto extends PageDto {
   q?: string;
   @Choice({ description: '`since` unless given: longest there first. A cursor is good for its own order alone', of: STAFF_SORTS, optional: true })
   sort: (typeof STAFF_SORTS)[number] = 'since';
-}
-
-/** Where a role holds, with its name. */
-export class NamedScope {
-  @ApiProperty({ type: String, enum: SCOPE_KINDS })
-  kind: ScopeKind;
-  @ApiProperty({ type: String, format: 'uuid' })
-  id: string;
-  @ApiProperty({ type: String })
-  name: string;
 }
 
 export class StaffMemberView {
@@ -71,5 +57,7 @@ export class Me {
   email: string | null;
   @ApiProperty({ type: [StaffMemberView], description: 'Where you are on the staff' })
   memberships: StaffMemberView[];
+  @ApiProperty({ type: [EnrolmentView], description: 'Where you are a patient, or were until you were offboarded' })
+  enrolments: EnrolmentView[];
 }
 

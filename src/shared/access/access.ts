@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { Authority } from './authority.js';
+import { Enrolments } from './enrolments.js';
 import { HeldRoles } from './held-roles.js';
 import type { Permission } from './permissions.js';
 import { PLATFORM, type ScopeRef } from './scope-ref.js';
@@ -20,6 +21,7 @@ export class Access {
   constructor(
     private readonly scopes: Scopes,
     private readonly heldRoles: HeldRoles,
+    private readonly enrolments: Enrolments,
   ) {}
 
   /** To read. @throws RuleBroken `not-found` for whoever has no role in the organisation, `forbidden` for one that isn't enough */
@@ -50,6 +52,13 @@ export class Access {
     return admission;
   }
 
+  /** As `asInsider`, and for the patients enrolled in a deployment. @throws RuleBroken also `offboarded` */
+  async asInsiderOrPatient(personId: string, ref: ScopeRef): Promise<Admission> {
+    const admission = await this.admit(personId, ref);
+    const isPatient = admission.authority.roles.length === 0 && (await this.isPatient(personId, admission.scope));
+    return isPatient ? admission : this.asInsider(personId, ref);
+  }
+
   /** To restore what was archived: super-admins alone. @throws RuleBroken `not-found`, `forbidden` */
   async mustBeSuperAdmin(personId: string, ref: ScopeRef): Promise<Admission> {
     const admission = await this.admit(personId, ref);
@@ -75,7 +84,16 @@ export class Access {
   }
 
   private async mustBelong(personId: string, scope: Scope): Promise<void> {
+    if (await this.isPatient(personId, scope)) return;
     const belongs = scope.organisation === null || (await this.heldRoles.anyWithin(personId, scope.organisation.id));
     if (!belongs) throw new RuleBroken('not-found');
+  }
+
+  /** Whether the person is enrolled there. @throws RuleBroken `offboarded` for who was: no route of that deployment is open to them */
+  private async isPatient(personId: string, scope: Scope): Promise<boolean> {
+    if (scope.kind !== 'deployment') return false;
+    const status = await this.enrolments.statusIn(personId, scope.id);
+    if (status === 'offboarded') throw new RuleBroken('offboarded');
+    return status === 'active';
   }
 }

@@ -34,10 +34,12 @@ export function Line(options: FieldOptions & { max?: number }): PropertyDecorato
   return field(options, { type: String, minLength: 1, maxLength: max }, IsString(), Length(1, max), Matches(ONE_LINE, { message: '$property must be one line of text' }));
 }
 
-/** Text of several lines, up to `max` characters. */
-export function Paragraphs(options: FieldOptions & { max: number }): PropertyDecorator {
-  const { max } = options;
-  return field(options, { type: String, maxLength: max }, IsString(), MaxLength(max), Matches(PRINTABLE, { message: '$property must not hold control characters' }));
+/** Text of several lines, up to `max` characters; `filled`: at least one, and not only blanks. */
+export function Paragraphs(options: FieldOptions & { max: number; filled?: boolean }): PropertyDecorator {
+  const { max, filled = false } = options;
+  const something = filled ? [Matches(/\S/, { message: '$property must not be empty' })] : [];
+  const schema: ApiPropertyOptions = { type: String, maxLength: max, ...(filled ? { minLength: 1 } : {}) };
+  return field(options, schema, IsString(), MaxLength(max), Matches(PRINTABLE, { message: '$property must not hold control characters' }), ...something);
 }
 
 /** Anything typed into a password field. */

@@ -13,10 +13,10 @@ export interface PlacedGrant {
   organisationId: string | null;
 }
 
-/** What a grant is called, for lists, links and mails. */
+/** What a grant is called, for lists, links and mails; nothing where it is no role. */
 export interface GrantDescription {
-  role: string;
-  roleName: string;
+  role?: string;
+  roleName?: string;
 }
 
 /** All that a context which invites people has to say; the lifecycle itself is here, once. */
@@ -37,6 +37,10 @@ export interface InvitationContext {
   mustBeAllowed(personId: string, grant: Grant, scope: ScopeRef, to: 'read' | 'resend' | 'revoke'): Promise<Scope>;
   /** Whether whoever issued it still could. @throws RuleBroken `inviter-lost-authority` */
   issuerMustHold(issuedBy: string, grant: Grant, scope: Scope): Promise<void>;
+  /** Whether somebody may see who is behind invitations there; absent: whoever may see the invitations may. Who invited sees whom in any case. */
+  mayIdentify?(personId: string, scope: Scope): Promise<boolean>;
+  /** What its own mail template shows besides an InvitationMailView. @param url the link */
+  mailView?(scope: Scope, url: string): Promise<Record<string, string | null>>;
   /** Done after an acceptance is stored; a reaction repeats it, so it must be quiet when there is nothing to do. */
   afterAccepted?(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void>;
 }

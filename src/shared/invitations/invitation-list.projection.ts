@@ -21,6 +21,8 @@ export const InvitationTable = defineEntity({
     state: p.text().$type<InvitationRow['state']>(),
     issue: p.integer(),
     issued_by: p.text(),
+    /** Whoever invited, however often others sent it again; null in rows of versions that didn't record it. */
+    invited_by: p.text().nullable(),
     invited_at: p.datetime().$type<string>(),
     expires_at: p.datetime().$type<string>(),
   },
@@ -45,6 +47,7 @@ export interface InvitationRow {
   state: 'pending' | 'accepted' | 'declined' | 'revoked' | 'expired';
   issue: number;
   issued_by: string;
+  invited_by: string | null;
   invited_at: string;
   expires_at: string;
 }
@@ -88,6 +91,7 @@ function issued({ stream, recordedAt, metadata }: InvitationEvent, data: Invitat
     state: 'pending',
     issue: data.issue,
     issued_by: metadata.actor,
+    invited_by: metadata.actor,
     invited_at: recordedAt,
     expires_at: data.expiresAt,
   };

@@ -84,7 +84,9 @@ export class InvitationMailComposer implements MailComposer {
     const context = this.contexts.of(categoryOf(entry.stream));
     const [description] = await context.describe([{ grant: issued.grant, organisationId: scope.organisation?.id ?? null }]);
     const claim = { kind: context.kind, streamUuid: uuidOf(entry.stream), issue: issued.issue };
+    const url = this.publicUrl.invitation(this.tokens.derive(claim, issued.invitationId));
     return {
+      ...(await context.mailView?.(scope, url)),
       roleName: description?.roleName ?? '',
       scopeKind: scope.kind,
       scopeName: scope.name,
@@ -93,7 +95,7 @@ export class InvitationMailComposer implements MailComposer {
       inviterName,
       message: messageOf(issued, entry.stream, person),
       expiresAt: issued.expiresAt,
-      url: this.publicUrl.invitation(this.tokens.derive(claim, issued.invitationId)),
+      url,
     };
   }
 

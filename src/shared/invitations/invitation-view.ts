@@ -16,9 +16,12 @@ import { INVITATION_MAIL } from './invitation-mail.reaction.js';
 /** An invitation as the API shows it. Source: DOMAIN §6 */
 export interface InvitationView {
   id: string;
-  email: string | null;
-  role: string;
-  roleName: string;
+  /** Absent for readers who may not see it. */
+  email?: string | null;
+  /** Says who it is to whoever may not see the address: the same in every list. */
+  personId: string;
+  role?: string;
+  roleName?: string;
   state: InvitationRow['state'];
   scope: ScopeRef & { name: string };
   invitedBy: { personId: string; name: string | null };
@@ -39,24 +42,26 @@ export class InvitationViews {
     private readonly clock: Clock,
   ) {}
 
-  async of(rows: readonly InvitationRow[], scope: Scope): Promise<InvitationView[]> {
-    return this.ofPlaced(rows.map((row) => ({ row, scope })));
+  /** @param reader personId of whoever will see them */
+  async of(reader: string, rows: readonly InvitationRow[], scope: Scope): Promise<InvitationView[]> {
+    return this.ofPlaced(reader, rows.map((row) => ({ row, scope })));
   }
 
   /** Of several scopes. */
-  async ofPlaced(placed: readonly { row: InvitationRow; scope: Scope }[]): Promise<InvitationView[]> {
+  async ofPlaced(reader: string, placed: readonly { row: InvitationRow; scope: Scope }[]): Promise<InvitationView[]> {
     const rows = placed.map(({ row }) => row);
-    const [people, names, mails, grants] = await Promise.all([
+    const [people, names, mails, grants, shown] = await Promise.all([
       this.people.reveal(rows.map((row) => row.person_id)),
       this.names.of(rows.map((row) => row.issued_by)),
       this.mailStates(rows),
       this.describe(rows),
+      this.identified(reader, placed),
     ]);
     return placed.map(({ row, scope }) => ({
       id: row.id,
-      email: people.get(row.person_id)?.email ?? null,
-      role: grants.get(row.id)?.role ?? row.role,
-      roleName: grants.get(row.id)?.roleName ?? row.role,
+      ...(shown.has(row.id) ? { email: people.get(row.person_id)?.email ?? null } : {}),
+      personId: row.person_id,
+      ...grants.get(row.id),
       state: row.state === 'pending' && isPast(iso(row.expires_at), this.clock.now()) ? 'expired' : row.state,
       scope: { kind: scope.kind, id: scope.id, name: scope.name },
       invitedBy: { personId: row.issued_by, name: names.get(row.issued_by) ?? null },
@@ -65,6 +70,18 @@ export class InvitationViews {
       issue: row.issue,
       mail: mails.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) },
     }));
+  }
+
+  /** The invitations whose address the reader may see. */
+  private async identified(reader: string, placed: readonly { row: InvitationRow; scope: Scope }[]): Promise<Set<string>> {
+    const places = [...Map.groupBy(placed, ({ row, scope }) => `${row.kind} ${scope.id}`).values()];
+    const shown = await Promise.all(places.map(async (some) => {
+      const [first] = some;
+      const context = first && this.contexts.of(first.row.kind);
+      const all = !first || !context?.mayIdentify || (await context.mayIdentify(reader, first.scope));
+      return some.filter(({ row }) => all || reader === row.person_id || reader === (row.invited_by ?? row.issued_by));
+    }));
+    return new Set(shown.flat().map(({ row }) => row.id));
   }
 
   private async describe(rows: readonly InvitationRow[]): Promise<Map<string, GrantDescription>> {

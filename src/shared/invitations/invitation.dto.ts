@@ -89,12 +89,14 @@ class MailView {
 export class InvitationDto {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;
-  @ApiProperty({ type: String, nullable: true })
-  email: string | null;
-  @ApiProperty({ type: String })
-  role: string;
-  @ApiProperty({ type: String })
-  roleName: string;
+  @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see it' })
+  email?: string | null;
+  @ApiProperty({ type: String, format: 'uuid', description: 'Who is invited: the same id in every list' })
+  personId: string;
+  @ApiProperty({ type: String, required: false, description: 'Absent where no role is given: to patients' })
+  role?: string;
+  @ApiProperty({ type: String, required: false })
+  roleName?: string;
   @ApiProperty({ type: String, enum: STATES })
   state: (typeof STATES)[number];
   @ApiProperty({ type: ScopeView })

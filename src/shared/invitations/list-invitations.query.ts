@@ -31,6 +31,7 @@ export interface InvitationFilter {
 /** A scope's invitations; the caller has been allowed to see them. */
 export class ListInvitations extends Query<Page<InvitationView>> {
   constructor(
+    readonly reader: string,
     readonly kind: string,
     readonly scope: Scope,
     readonly filter: InvitationFilter,
@@ -49,7 +50,7 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
     private readonly clock: Clock,
   ) {}
 
-  async execute({ kind, scope, filter, page }: ListInvitations): Promise<Page<InvitationView>> {
+  async execute({ reader, kind, scope, filter, page }: ListInvitations): Promise<Page<InvitationView>> {
     const sorting = new Sorting(page.sort, COLUMNS, sql`invitation.id`);
     const after = sorting.after(page.cursor);
     const now = this.clock.now().toISOString();
@@ -70,6 +71,6 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
     if (after) query = query.where(after);
     const rows = await query.orderBy(sorting.order).limit(page.limit + 1).execute();
     const { items, nextCursor } = sorting.page(rows, page.limit);
-    return { items: await this.views.of(items, scope), nextCursor };
+    return { items: await this.views.of(reader, items, scope), nextCursor };
   }
 }

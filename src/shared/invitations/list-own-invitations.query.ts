@@ -62,7 +62,7 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
       const [issued, scope] = [pendingOf(histories.get(row.stream) ?? [], this.clock.now()), scopes.get(row.scope_id)];
       return issued?.invitationId === row.id && scope ? [{ row, scope, issued }] : [];
     });
-    const views = await this.views.ofPlaced(waiting);
+    const views = await this.views.ofPlaced(actor, waiting);
     return waiting.flatMap(({ row, scope, issued }, n) => {
       const [view, message] = [views[n], messageOf(issued, row.stream, people.get(actor))];
       return view ? [{ ...view, kind: row.kind, organisation: scope.organisation, ...(message === null ? {} : { message }) }] : [];

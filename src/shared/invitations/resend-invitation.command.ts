@@ -37,7 +37,7 @@ export class ResendInvitationHandler implements ICommandHandler<ResendInvitation
       resendInvitation(invitationOf(history), invitationId, window, this.clock.now()),
     );
     const resent = await this.locator.locate(kind, invitationId);
-    const [view] = await this.views.of([resent.row], scope);
+    const [view] = await this.views.of(actor, [resent.row], scope);
     if (!view) throw new TypeError('one row, one view');
     return view;
   }

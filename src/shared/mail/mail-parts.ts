@@ -7,6 +7,8 @@ interface MailParts {
   heading: string;
   /** `text` */
   paragraph: string;
+  /** `text`: an h2, for a mail of several steps. */
+  step: string;
   /** `text`: said more quietly. */
   note: string;
   /** A block of `fact`s. */
@@ -17,6 +19,8 @@ interface MailParts {
   message: string;
   /** `label`, `url`: the one thing to do; the address is shown too. */
   button: string;
+  /** `label`, `url`: another way, beside the button. */
+  link: string;
 }
 
 const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
@@ -24,6 +28,7 @@ const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Ar
 export const HTML_PARTS: Readonly<Record<keyof MailParts, string>> = {
   heading: `<h1 class="ink" style="margin:0 0 16px;${FONT};font-size:24px;line-height:1.3;font-weight:650;color:#14262a">{{text}}</h1>\n`,
   paragraph: `<p class="ink" style="margin:0 0 16px;${FONT};font-size:16px;line-height:1.55;color:#14262a">{{text}}</p>\n`,
+  step: `<h2 class="ink" style="margin:24px 0 8px;${FONT};font-size:18px;line-height:1.4;font-weight:650;color:#14262a">{{text}}</h2>\n`,
   note: `<p class="quiet" style="margin:0 0 12px;${FONT};font-size:14px;line-height:1.55;color:#4c5f63">{{text}}</p>\n`,
   facts: '<dl style="margin:0 0 24px;padding:0">\n{{> @partial-block}}</dl>\n',
   fact: `<dt class="quiet" style="margin:0;${FONT};font-size:14px;line-height:1.5;color:#4c5f63">{{label}}</dt>
@@ -37,14 +42,17 @@ export const HTML_PARTS: Readonly<Record<keyof MailParts, string>> = {
 </td></tr></table>
 <p class="quiet" style="margin:0 0 24px;${FONT};font-size:14px;line-height:1.55;color:#4c5f63">{{t "linkAsText"}}<br>
 <a class="link" href="{{url}}" target="_blank" rel="noopener noreferrer" style="color:#0b6068;word-break:break-all">{{url}}</a></p>\n`,
+  link: `<p class="ink" style="margin:0 0 12px;${FONT};font-size:16px;line-height:1.55;color:#14262a"><a class="link" href="{{url}}" target="_blank" rel="noopener noreferrer" style="color:#0b6068">{{label}}</a></p>\n`,
 };
 
 export const TEXT_PARTS: Readonly<Record<keyof MailParts, string>> = {
   heading: '{{text}}\n\n',
   paragraph: '{{text}}\n\n',
+  step: '{{text}}\n\n',
   note: '{{text}}\n\n',
   facts: '{{> @partial-block}}\n\n',
   fact: '{{label}}: {{value}}\n',
   message: '{{from}}\n\n{{#each (lines text)}}> {{this}}\n{{/each}}\n\n',
   button: '{{label}}:\n{{url}}\n\n',
+  link: '{{label}}:\n{{url}}\n\n',
 };

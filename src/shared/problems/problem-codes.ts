@@ -9,6 +9,7 @@ export const PROBLEMS = {
   'sign-in-failed': [401, 'The address or the password is wrong'],
   forbidden: [403, 'Your role does not allow this'],
   'role-not-grantable': [403, 'You may not give or take this role'],
+  offboarded: [403, 'You are no longer enrolled here'],
   'own-role': [403, 'Nobody changes their own role'],
   'origin-not-allowed': [403, 'This came from another site'],
   'not-found': [404, 'There is nothing here that you can see'],

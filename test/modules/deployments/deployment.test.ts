@@ -7,7 +7,7 @@ import { decider } from '../../support/given.js';
 const given = decider<Deployment, DeploymentFact>(UNKNOWN_DEPLOYMENT, evolveDeployment);
 
 const RIVERSIDE = '44444444-0000-4000-8000-000000000001';
-const profile: DeploymentProfile = { name: 'Cohort A', targets: { patients: 20, staff: 2 }, privacyPolicyUrl: null, termsUrl: null };
+const profile: DeploymentProfile = { name: 'Cohort A', targets: { patients: 20, staff: 2 }, privacyPolicyUrl: null, termsUrl: null, appStoreUrl: null, playStoreUrl: null, offboardingReasons: [] };
 const created: DeploymentFact = { type: 'DeploymentCreated', data: { organisationId: RIVERSIDE, ...profile } };
 const renamed: DeploymentFact = { type: 'DeploymentEdited', data: { name: 'Cohort B' } };
 const archived: DeploymentFact = { type: 'DeploymentArchived', data: {} };

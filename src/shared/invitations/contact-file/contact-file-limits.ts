@@ -15,3 +15,6 @@ export const MAX_ROW = 256 * 1024;
 export function notAContactFile(message: string): RuleBroken {
   return new RuleBroken('not-a-contact-file', { errors: [{ field: 'file', message }] });
 }
+
+/** What a route that reviews one takes. */
+export const CONTACT_FILE = { description: 'Contacts as CSV or text: addresses in the first column, or an export of Outlook or Google Contacts', maxBytes: MAX_FILE_BYTES };

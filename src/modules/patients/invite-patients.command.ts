@@ -1,0 +1,49 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { Choice } from '../../shared/http/fields.js';
+import { InvitePeopleDto, MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
+import { Inviting, type InvitationAnswer } from '../../shared/invitations/inviting.js';
+import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { PATIENT_WINDOWS, PatientInvitation } from './patient-invitation.js';
+
+export class InvitePatientsDto extends InvitePeopleDto {
+  @Choice({ description: '`7d` unless given', of: PATIENT_WINDOWS, optional: true })
+  expiresIn?: (typeof PATIENT_WINDOWS)[number];
+}
+
+/** Invites people to a deployment as patients. */
+export class InvitePatients extends Command<InvitationAnswer> {
+  constructor(
+    readonly actor: string,
+    readonly deploymentId: string,
+    readonly dto: InvitePatientsDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(InvitePatients)
+export class InvitePatientsHandler implements ICommandHandler<InvitePatients> {
+  constructor(
+    private readonly access: Access,
+    private readonly inviting: Inviting,
+    private readonly patientInvitation: PatientInvitation,
+  ) {}
+
+  async execute({ actor, deploymentId, dto }: InvitePatients): Promise<InvitationAnswer> {
+    const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
+    if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
+    return this.inviting.invite(this.patientInvitation, {
+      actor,
+      scope,
+      grant: {},
+      emails: dto.emails,
+      window: dto.expiresIn ?? this.patientInvitation.defaultWindow,
+      locale: dto.locale ?? DEFAULT_LOCALE,
+      message: dto.message,
+      mode: dto.mode ?? 'partial',
+      dryRun: dto.dryRun ?? false,
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import type { Page } from '../../shared/http/pagination.js';
+import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
+import type { InvitationView } from '../../shared/invitations/invitation-view.js';
+import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+
+/** Invitations of patients to a deployment, for whoever may see its patients. Searching and sorting by address takes the identifiers too. */
+export class ListPatientInvitations extends Query<Page<InvitationView>> {
+  constructor(
+    readonly actor: string,
+    readonly deploymentId: string,
+    readonly dto: InvitationListDto,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListPatientInvitations)
+export class ListPatientInvitationsHandler implements IQueryHandler<ListPatientInvitations> {
+  constructor(
+    private readonly access: Access,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ actor, deploymentId, dto }: ListPatientInvitations): Promise<Page<InvitationView>> {
+    const { scope, authority } = await this.access.toRead(actor, 'patients.view', { kind: 'deployment', id: deploymentId });
+    const { state, q, sort, limit, cursor } = dto;
+    if ((q || sort.endsWith('email')) && !authority.can('patients.view-identifiers')) throw new RuleBroken('forbidden');
+    return this.queries.execute(new ListInvitations(actor, 'patient', scope, { state, q }, { sort, limit, cursor }));
+  }
+}

@@ -1,0 +1,70 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
+import { Access } from '../../shared/access/access.js';
+import { Clock } from '../../shared/clock.js';
+import { Database } from '../../shared/database/database.js';
+import type { Page } from '../../shared/http/pagination.js';
+import { Sorting } from '../../shared/http/sorting.js';
+import type { PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { PatientListDto, PatientStatus, PatientView } from './patient.dto.js';
+import type { PatientTables } from './patient-list.projection.js';
+import { PatientViews } from './patient-views.js';
+
+/** Names without regard to upper and lower case. */
+const COLUMNS = {
+  since: { value: sql`patient.since`, kind: 'time' },
+  name: { value: sql`lower(coalesce(person_directory.name, '')) collate "C"`, kind: 'text' },
+  email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
+} as const;
+
+/** The patients of a deployment. */
+export class ListPatients extends Query<Page<PatientView>> {
+  constructor(
+    readonly actor: string,
+    readonly deploymentId: string,
+    readonly dto: PatientListDto,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListPatients)
+export class ListPatientsHandler implements IQueryHandler<ListPatients> {
+  constructor(
+    private readonly access: Access,
+    private readonly database: Database,
+    private readonly views: PatientViews,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ actor, deploymentId, dto }: ListPatients): Promise<Page<PatientView>> {
+    const sorting = new Sorting(dto.sort, COLUMNS, sql`patient.id`);
+    const after = sorting.after(dto.cursor);
+    const { authority } = await this.access.toRead(actor, 'patients.view', { kind: 'deployment', id: deploymentId });
+    const identified = authority.can('patients.view-identifiers');
+    const byPerson = dto.q !== undefined || !dto.sort.endsWith('since');
+    if (byPerson && !identified) throw new RuleBroken('forbidden');
+    let query = this.database
+      .kysely<PatientTables & PersonDirectoryTables>()
+      .selectFrom('patient')
+      .selectAll('patient')
+      .select(sorting.key.as('sort_key'))
+      .where('deployment_id', '=', deploymentId);
+    if (dto.status === undefined) query = query.where('status', 'in', ['active', 'offboarded']);
+    else query = query.where('status', '=', dto.status);
+    if (dto.status === 'pending') query = query.where('expires_at', '>', this.clock.now().toISOString());
+    if (byPerson) query = query.leftJoin('person_directory', 'person_directory.id', 'patient.person_id');
+    if (dto.q) {
+      const text = dto.q.trim().toLowerCase();
+      query = query.where(sql<boolean>`strpos(lower(concat_ws(' ', person_directory.name, person_directory.email)), ${text}) > 0`);
+    }
+    if (after) query = query.where(after);
+    const rows = await query.orderBy(sorting.order).limit(dto.limit + 1).execute();
+    const { items, nextCursor } = sorting.page(rows, dto.limit);
+    const shown = items.map((row) => ({
+      id: row.id, personId: row.person_id, deploymentId, status: row.status as PatientStatus, since: row.since ?? '', offboardedAt: row.offboarded_at,
+    }));
+    return { items: await this.views.of(shown, identified), nextCursor };
+  }
+}

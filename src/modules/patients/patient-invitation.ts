@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { Access } from '../../shared/access/access.js';
+import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import type { Scope } from '../../shared/access/scopes.js';
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
+import type { Grant } from '../../shared/invitations/invitation.events.js';
+import { patientInvitationMail, patientReminderMail } from './patient-invitation.mail.js';
+import { patientFrom } from './patient-streams.js';
+import { AppLinks } from './app-links.js';
+
+/** Source: DOMAIN §3 */
+export const PATIENT_WINDOWS = ['24h', '48h', '7d', '1y'] as const;
+
+/** What inviting patients means: who may, which windows, what is given. The lifecycle is shared. */
+@Injectable()
+export class PatientInvitation implements InvitationContext {
+  readonly kind = 'patient';
+  readonly windows = PATIENT_WINDOWS;
+  readonly defaultWindow = '7d';
+  readonly mailTemplate = patientInvitationMail;
+  readonly reminderTemplate = patientReminderMail;
+
+  constructor(
+    private readonly access: Access,
+    private readonly appLinks: AppLinks,
+  ) {}
+
+  /** No role: an enrolment is the same for everybody. */
+  async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
+    return Promise.resolve(grants.map(() => ({})));
+  }
+
+  /** One who was offboarded too: they are reactivated, not invited. */
+  isMember(history: readonly StoredEvent[]): boolean {
+    const { status } = patientFrom(history);
+    return status === 'active' || status === 'offboarded';
+  }
+
+  async mustBeAllowed(personId: string, _grant: Grant, ref: ScopeRef, to: 'read' | 'resend' | 'revoke'): Promise<Scope> {
+    const admission = to === 'read' ? this.access.toRead(personId, 'patients.view', ref) : this.access.toWrite(personId, 'patients.manage', ref);
+    return (await admission).scope;
+  }
+
+  /** Patients gain no power over others: whoever invited them may have left. Source: DOMAIN §2 */
+  async issuerMustHold(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async mayIdentify(personId: string, scope: Scope): Promise<boolean> {
+    return (await this.access.admit(personId, scope)).authority.can('patients.view-identifiers');
+  }
+
+  async mailView(scope: Scope, url: string): Promise<Record<string, string | null>> {
+    const stores = await this.appLinks.storesOf(scope.id);
+    const deepLink = this.appLinks.deepLink(url);
+    return { ...stores, anyStore: stores.appStoreUrl ?? stores.playStoreUrl, openUrl: deepLink ?? url, browserUrl: deepLink && url };
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { Enrolments, type EnrolmentStatus } from '../../shared/access/enrolments.js';
+import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Decisions, eventId } from '../../shared/event-store/decisions.js';
+import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { membershipStream } from '../../shared/invitations/membership-stream.js';
+import { People } from '../../shared/privacy/people.js';
+import { sealField, type Sealed } from '../../shared/privacy/sealing.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { isPatientEvent, type PatientFact } from './patient.events.js';
+import { evolvePatient, mustBeEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './patient.js';
+
+/** The patient that a membership stream shows. */
+export function patientFrom(history: readonly StoredEvent[]): Patient {
+  return history.filter(isPatientEvent).reduce(evolvePatient, UNKNOWN_PATIENT);
+}
+
+export interface LoadedPatient {
+  id: string;
+  stream: string;
+  patient: EnrolledPatient;
+  scope: ScopeRef;
+  organisationId: string | null;
+}
+
+/** Patients as their streams have them: what permissions and changes are decided on. */
+@Injectable()
+export class PatientStreams extends Enrolments {
+  constructor(
+    private readonly store: EventStore,
+    private readonly decisions: Decisions,
+    private readonly people: People,
+  ) {
+    super();
+  }
+
+  override async statusIn(personId: string, deploymentId: string): Promise<EnrolmentStatus> {
+    const { status } = patientFrom(await this.store.read(membershipStream('patient', { kind: 'deployment', id: deploymentId }, personId)));
+    return status === 'active' || status === 'offboarded' ? status : 'none';
+  }
+
+  /** @throws RuleBroken `not-found` for who is no patient (any more) */
+  async load(id: string): Promise<LoadedPatient> {
+    const stream = `patient-${id}`;
+    const history = await this.store.read(stream);
+    const patient = mustBeEnrolled(patientFrom(history));
+    const { metadata } = history[0] as StoredEvent;
+    return { id, stream, patient, scope: metadata.scope, organisationId: metadata.organisationId };
+  }
+
+  /** Stores what `decide` says of the patient as stored. @param reason sealed for the fact it goes into. @throws RuleBroken whatever `decide` throws */
+  async change(actor: string, { stream, scope, organisationId, patient }: LoadedPatient, reason: string | undefined, decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[]): Promise<void> {
+    const sealed = reason === undefined ? undefined : await this.seal(stream, patient.personId, reason);
+    await this.decisions.decide(stream, { actor, scope, organisationId }, (history) => decide(patientFrom(history), sealed));
+  }
+
+  private async seal(stream: string, personId: string, reason: string): Promise<Sealed> {
+    const person = (await this.people.reveal([personId])).get(personId);
+    if (!person) throw new RuleBroken('not-found');
+    return sealField(person, { stream, eventId: eventId(stream, 0), field: 'reason' }, reason);
+  }
+}

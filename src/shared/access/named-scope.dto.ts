@@ -1,0 +1,12 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { SCOPE_KINDS, type ScopeKind } from './scope-ref.js';
+
+/** Where a role holds, with its name. */
+export class NamedScope {
+  @ApiProperty({ type: String, enum: SCOPE_KINDS })
+  kind: ScopeKind;
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+  @ApiProperty({ type: String })
+  name: string;
+}

@@ -1,0 +1,50 @@
+import type { PatientFact } from '../../../src/modules/patients/patient.events.js';
+import { endEnrolment, evolvePatient, offboard, reactivate, UNKNOWN_PATIENT, type Patient } from '../../../src/modules/patients/patient.js';
+import { decider } from '../../support/given.js';
+
+type Fact = PatientFact | { type: 'InvitationAccepted'; data: { invitationId: string; personId: string; grant: object } };
+const given = decider<Patient, Fact>(UNKNOWN_PATIENT, evolvePatient);
+
+const ANN = '22222222-0000-4000-8000-000000000001';
+const reason = { personId: ANN, sealed: 'why' };
+const enrolled: Fact = { type: 'InvitationAccepted', data: { invitationId: 'i', personId: ANN, grant: {} } };
+const offboarded: Fact = { type: 'PatientOffboarded', data: { reason } };
+const reactivated: Fact = { type: 'PatientReactivated', data: {} };
+const removed: Fact = { type: 'PatientRemoved', data: {} };
+const left: Fact = { type: 'PatientLeft', data: {} };
+
+describe('offboarding', () => {
+  it('ends the programme, once', () => {
+    given(enrolled).when((patient) => offboard(patient, reason)).then(offboarded);
+    given(enrolled, offboarded).when((patient) => offboard(patient, reason)).thenQuiet();
+    given(enrolled, offboarded, reactivated).when((patient) => offboard(patient, reason)).then(offboarded);
+  });
+
+  it('is refused for who is no patient', () => {
+    for (const facts of [[], [enrolled, removed], [enrolled, left]]) given(...facts).when((patient) => offboard(patient, reason)).thenRefused('not-found');
+  });
+});
+
+describe('taking back', () => {
+  it('makes an offboarded patient active, once', () => {
+    given(enrolled, offboarded).when((patient) => reactivate(patient)).then(reactivated);
+    given(enrolled).when((patient) => reactivate(patient)).thenQuiet();
+    expect(given(enrolled, offboarded, reactivated).state).toMatchObject({ status: 'active', personId: ANN });
+  });
+
+  it('is refused for who is no patient', () => {
+    for (const facts of [[], [enrolled, removed]]) given(...facts).when((patient) => reactivate(patient)).thenRefused('not-found');
+  });
+});
+
+describe('the end of an enrolment', () => {
+  it('is by somebody else or by the patient, offboarded or not', () => {
+    given(enrolled).when((patient) => endEnrolment(patient, 'removed')).then(removed);
+    given(enrolled, offboarded).when((patient) => endEnrolment(patient, 'left')).then(left);
+  });
+
+  it('can be followed by another one', () => {
+    expect(given(enrolled, removed, enrolled).state).toMatchObject({ status: 'active' });
+    given(enrolled, left).when((patient) => endEnrolment(patient, 'left')).thenRefused('not-found');
+  });
+});

@@ -1,0 +1,194 @@
+import { describeOnEngines } from '../../support/engines.js';
+import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
+import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, join, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+
+const REASON = 'Moved to another hospital';
+
+describeOnEngines('patients', (engine) => {
+  let server: TestServer;
+  let organisation: Place;
+  let deployment: Place;
+  /** Manages patients and doesn't see who they are. */
+  let manager: Member;
+  /** Sees who they are and doesn't manage them. */
+  let contributor: Member;
+
+  beforeAll(async () => {
+    server = await startTestServer(engine, { APP_STORE_URL: 'https://apps.example/ours', APP_LINK: 'https://open.example/?to={url}' });
+    organisation = await createOrganisation(server);
+    deployment = await createDeployment(server, organisation);
+    manager = await join(server, deployment, 'deployment-staff');
+    contributor = await join(server, deployment, 'contributor');
+  });
+  afterAll(async () => { await server.close(); });
+
+  async function refused(call: { expect(status: number): PromiseLike<{ body: { code: string } }> }, status: number, code: string): Promise<void> {
+    expect((await call.expect(status)).body.code).toBe(code);
+  }
+  async function listed(query: string, by: Api, place = deployment) {
+    await readModelsCaughtUp(server);
+    return (await by.get(`${place.path}/patients${query}`).expect(200)).body.items;
+  }
+  const offboarding = (by: Api, { membershipId }: Member, reason = REASON) => by.post(`/v1/patients/${membershipId}/offboard`, { reason });
+  const reactivating = (by: Api, { membershipId }: Member) => by.post(`/v1/patients/${membershipId}/reactivate`, {});
+
+  describe('are invited', () => {
+    const inviting = (by: Api) => by.post(`${deployment.path}/patient-invitations`, { emails: [freshEmail('patient')] });
+
+    it('by whoever may manage patients there, whatever the role is called', async () => {
+      await inviting(manager.api).expect(201);
+      for (const role of ['contributor', 'access-controller', 'organisation-staff']) await refused(inviting((await join(server, deployment, role)).api), 403, 'forbidden');
+      const { id } = (await server.admin.post(`${organisation.path}/roles`, { name: 'Enroller', permissions: ['patients.manage'] }).expect(201)).body;
+      await inviting((await join(server, deployment, id)).api).expect(201);
+      await inviting((await join(server, organisation, 'admin')).api).expect(201);
+    });
+
+    it('by a mail in two steps: the app, from where the deployment or the installation has it, then the account', async () => {
+      const email = freshEmail('patient');
+      const { token } = await invitePatient(server, manager.api, deployment, email);
+      const { text } = server.smtp.to(email)[0]!;
+      const url = `${server.url}/invitations/${token}`;
+      expect(text.indexOf('https://apps.example/ours')).toBeGreaterThan(0);
+      expect(text.indexOf('https://apps.example/ours')).toBeLessThan(text.indexOf(`https://open.example/?to=${encodeURIComponent(url)}`));
+      expect(text).toContain(`\n${url}\n`);
+      expect(text).not.toContain('Google Play');
+      const own = await createDeployment(server, organisation, 'With an app');
+      await server.admin.patch(own.path, { appStoreUrl: 'https://apps.example/own', playStoreUrl: 'https://play.example/own' }).expect(200);
+      const other = freshEmail('patient');
+      await invitePatient(server, server.admin, own, other);
+      const mail = server.smtp.to(other)[0]!.text;
+      expect([mail.includes('https://apps.example/own'), mail.includes('https://play.example/own'), mail.includes('apps.example/ours')]).toEqual([true, true, false]);
+    });
+
+    it('and their address is seen by who invited them and who may see identifiers', async () => {
+      const email = freshEmail('hidden');
+      const { id } = await invitePatient(server, manager.api, deployment, email);
+      const other = await join(server, deployment, 'deployment-staff');
+      const emailFor = async (by: Api) => (await by.get(`/v1/patient-invitations/${id}`).expect(200)).body.email;
+      await readModelsCaughtUp(server);
+      const emailInListFor = async (by: Api) => (await by.get(`${deployment.path}/patient-invitations?limit=200`).expect(200)).body.items.find((item: { id: string }) => item.id === id).email;
+      // Sent again by somebody else, who still doesn't learn whom it is for.
+      expect((await other.api.post(`/v1/patient-invitations/${id}/resend`, {}).expect(200)).body.email).toBeUndefined();
+      for (const see of [emailFor, emailInListFor]) {
+        expect([await see(manager.api), await see(contributor.api), await see(other.api)]).toEqual([email, email, undefined]);
+      }
+      for (const query of ['?q=hidden', '?sort=email', '?sort=-email']) {
+        await refused(other.api.get(`${deployment.path}/patient-invitations${query}`), 403, 'forbidden');
+        await contributor.api.get(`${deployment.path}/patient-invitations${query}`).expect(200);
+      }
+    });
+  });
+
+  describe('are listed', () => {
+    it('with who they are for whoever may see that, by a pseudonym for others', async () => {
+      const place = await createDeployment(server, organisation, 'List');
+      const [sees, manages] = [await join(server, place, 'contributor'), await join(server, place, 'deployment-staff')];
+      const patient = await enrol(server, place);
+      const [seen] = await listed('', sees.api, place);
+      expect(seen).toEqual({
+        id: patient.membershipId, personId: expect.any(String), pseudonym: expect.stringMatching(/^P-[0-9A-F]{8}$/), name: 'Name of patient', email: patient.email,
+        status: 'active', scope: { kind: 'deployment', id: place.id, name: 'List' }, since: expect.any(String),
+      });
+      const { name: _, email: __, ...anonymous } = seen;
+      expect(await listed('', manages.api, place)).toEqual([anonymous]);
+      expect((await manages.api.get(`/v1/patients/${patient.membershipId}`).expect(200)).body).toEqual(anonymous);
+      for (const query of ['?q=name', '?sort=name', '?sort=-email']) await refused(manages.api.get(`${place.path}/patients${query}`), 403, 'forbidden');
+      expect(await listed('?q=NAME%20OF', sees.api, place)).toHaveLength(1);
+      expect(await listed('?q=nobody', sees.api, place)).toEqual([]);
+    });
+
+    it('by their status, those who were invited too', async () => {
+      const place = await createDeployment(server, organisation, 'By status');
+      const [active, gone, over] = [await enrol(server, place), await enrol(server, place), await enrol(server, place)];
+      const { id } = await invitePatient(server, server.admin, place, freshEmail('pending'));
+      const revoked = await invitePatient(server, server.admin, place, freshEmail('revoked'));
+      await server.admin.delete(`/v1/patient-invitations/${revoked.id}`).expect(204);
+      await offboarding(server.admin, over).expect(200);
+      await server.admin.delete(`/v1/patients/${gone.membershipId}`, { reason: 'By mistake' }).expect(204);
+      const ids = async (query: string) => (await listed(query, server.admin, place)).map((item: { id: string }) => item.id);
+      expect([await ids('?status=active'), await ids('?status=offboarded')]).toEqual([[active.membershipId], [over.membershipId]]);
+      expect((await ids('')).sort()).toEqual([active.membershipId, over.membershipId].sort());
+      expect(await listed('?status=pending', server.admin, place)).toHaveLength(1);
+      const { body } = await server.admin.get(`/v1/patient-invitations/${id}`).expect(200);
+      expect([body.state, 'role' in body, body.scope.id]).toEqual(['pending', false, place.id]);
+    });
+  });
+
+  describe('are offboarded', () => {
+    it('with a reason they can read, told by mail; can sign in and reach nothing there; and are taken back', async () => {
+      const patient = await enrol(server, deployment);
+      await patient.api.get(deployment.path).expect(200);
+      await refused(patient.api.get(`${deployment.path}/patients`), 403, 'forbidden');
+      await refused(patient.api.get(organisation.path), 404, 'not-found');
+
+      const before = server.smtp.to(patient.email).length;
+      expect((await offboarding(contributor.api, patient).expect(200)).body).toMatchObject({ status: 'offboarded', reason: REASON, offboardedAt: expect.any(String) });
+      const told = await server.smtp.mailTo(patient.email, before + 1);
+      expect([told.subject, told.text.includes(REASON)]).toEqual(['Your participation in Cohort A (Riverside Hospital) has ended', false]);
+
+      const again = await server.signIn(patient.email);
+      for (const api of [patient.api, again]) {
+        for (const path of ['', '/patients', '/staff', '/staff-invitations', '/patient-invitations', '/roles']) await refused(api.get(`${deployment.path}${path}`), 403, 'offboarded');
+        await refused(api.post(`${deployment.path}/patient-invitations`, { emails: [freshEmail()] }), 403, 'offboarded');
+        await refused(api.get(`/v1/patients/${patient.membershipId}`), 403, 'offboarded');
+      }
+      await readModelsCaughtUp(server);
+      expect((await again.get('/v1/me').expect(200)).body.enrolments).toEqual([
+        { id: patient.membershipId, scope: { kind: 'deployment', id: deployment.id, name: 'Cohort A' }, status: 'offboarded', since: expect.any(String), reason: REASON },
+      ]);
+      const { body } = await server.admin.post(`${deployment.path}/patient-invitations`, { emails: [patient.email] }).expect(201);
+      expect(body.results[0].outcome).toBe('already-member');
+
+      await refused(reactivating(contributor.api, patient), 403, 'forbidden');
+      expect((await reactivating(manager.api, patient).expect(200)).body.status).toBe('active');
+      expect((await server.smtp.mailTo(patient.email, before + 2)).subject).toBe('You take part in Cohort A (Riverside Hospital) again');
+      await again.get(deployment.path).expect(200);
+    });
+
+    it('by whoever may, not by the patient, a stranger or with no reason', async () => {
+      const patient = await enrol(server, deployment);
+      const stranger = await join(server, await createOrganisation(server, 'Elsewhere'), 'admin');
+      await refused(offboarding(patient.api, patient), 403, 'forbidden');
+      await refused(offboarding(stranger.api, patient), 404, 'not-found');
+      for (const reason of ['', ' \n', 'x'.repeat(1001)]) await refused(offboarding(manager.api, patient, reason), 400, 'invalid-input');
+      const controller = await join(server, deployment, 'access-controller');
+      await refused(offboarding(controller.api, patient), 403, 'forbidden');
+    });
+
+    it('twice: once, and one mail', async () => {
+      const patient = await enrol(server, deployment);
+      const before = server.smtp.to(patient.email).length;
+      await offboarding(manager.api, patient).expect(200);
+      await offboarding(manager.api, patient, 'Another reason').expect(200);
+      await server.smtp.mailTo(patient.email, before + 1);
+      expect((await manager.api.get(`/v1/patients/${patient.membershipId}`).expect(200)).body.reason).toBe(REASON);
+      await reactivating(manager.api, patient).expect(200);
+      const mails = async () => (await server.smtp.mailTo(patient.email, before + 2), server.smtp.to(patient.email).slice(before).map(({ subject }) => subject.split(' ')[1]));
+      expect(await mails()).toEqual(['participation', 'take']);
+    });
+  });
+
+  it('leave when they like, and can be invited again then', async () => {
+    const patient = await enrol(server, deployment);
+    await patient.api.delete(`/v1/patients/${patient.membershipId}`, {}).expect(204);
+    await refused(patient.api.get(deployment.path), 404, 'not-found');
+    await refused(server.admin.get(`/v1/patients/${patient.membershipId}`), 404, 'not-found');
+    const { body } = await server.admin.post(`${deployment.path}/patient-invitations`, { emails: [patient.email] }).expect(201);
+    expect(body.results[0].outcome).toBe('invited');
+  });
+
+  it('are no staff, and staff are no patients: one person may be both', async () => {
+    const both = await enrol(server, deployment);
+    await refused(both.api.get(`${deployment.path}/staff`), 403, 'forbidden');
+    const { token } = await (async () => {
+      const before = server.smtp.to(both.email).length;
+      await server.admin.post(`${deployment.path}/staff-invitations`, { emails: [both.email], role: 'admin' }).expect(201);
+      return server.smtp.mailTo(both.email, before + 1);
+    })();
+    await both.api.post(`/v1/invitations/${token}/accept`).expect(200);
+    await both.api.get(`${deployment.path}/staff`).expect(200);
+    await offboarding(manager.api, both).expect(200);
+    // What the role gives is not taken by the end of the programme.
+    await both.api.get(`${deployment.path}/staff`).expect(200);
+  });
+});
