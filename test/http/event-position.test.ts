@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { EventStore } from '../../src/shared/event-store/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
 import { send } from './calling.js';
+
+/** A position this much further on, whichever store it is of. */
+const onwards = (position: string, by: bigint): string => position.replaceAll(/\d+/g, (number) => String(BigInt(number) + by));
 
 const ROUNDS = 40;
 /** In one call: one batch for the read models, that takes them longer than a read. */
@@ -44,7 +48,7 @@ describeOnEngines('Event-Position', (engine) => {
   it('comes with a write that changes nothing, and covers what was stored before', async () => {
     const before = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
     const quiet = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
-    expect(BigInt(positionOf(quiet))).toBeGreaterThanOrEqual(BigInt(positionOf(before)));
+    expect(server.running.app.get(EventStore).comparePositions(positionOf(quiet), positionOf(before))).toBeGreaterThanOrEqual(0);
     const list = await server.admin.after(positionOf(quiet), '/v1/organisations').expect(200);
     expect(list.body.items.map(({ name }: { name: string }) => name)).toContain('Unchanged');
     const dry = await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor', dryRun: true }).expect(201);
@@ -73,7 +77,7 @@ describeOnEngines('Event-Position', (engine) => {
   it('beyond the log is waited for, then refused as read-model-behind, before permissions are looked at', async () => {
     const member = await join(server, organisation, 'contributor');
     const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
-    const beyond = String(BigInt(headers['event-position']!) + 1_000_000n);
+    const beyond = onwards(headers['event-position']!, 1_000_000n);
     const started = performance.now();
     const answers = await Promise.all([
       server.admin.after(beyond, organisation.path),
@@ -91,7 +95,7 @@ describeOnEngines('Event-Position', (engine) => {
 
   it('ahead of the read models is answered as soon as they get there', async () => {
     const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
-    const next = String(BigInt(headers['event-position']!) + 1n);
+    const next = onwards(headers['event-position']!, 1n);
     const waiting = server.admin.after(next, '/v1/organisations?limit=200').then((answer) => answer);
     const written = await server.admin.post('/v1/organisations', { name: 'Awaited' }).expect(201);
     const { status, body } = await waiting;

@@ -13,6 +13,7 @@ import { Database, type Entity } from '../../src/shared/database/database.js';
 import type { EventStore } from '../../src/shared/event-store/event-store.js';
 import { openEventStore as open } from '../../src/shared/event-store/open-event-store.js';
 import { StandIn } from './eventstoredb-stand-in/stand-in.js';
+import { StandInProcess } from './eventstoredb-stand-in/stand-in-process.js';
 
 /** A database of its own for one suite, with the product's schema. */
 export interface TestDatabase {
@@ -107,9 +108,9 @@ function withStandIn(engine: Engine): Engine {
       return { ...database, eventStoreUrl: standIn.connectionString, close: async () => { await database.close(); await standIn.stop(); } };
     },
     async placeForProcess() {
-      const standIn = await StandIn.start();
+      const standIn = await StandInProcess.start();
       const { settings, close } = await engine.placeForProcess();
-      return { settings: { ...settings, EVENTSTORE_URL: standIn.connectionString }, close: async () => { await close(); await standIn.stop(); } };
+      return { settings: { ...settings, EVENTSTORE_URL: standIn.connectionString }, close: async () => { await close(); await standIn.kill(); } };
     },
   };
 }

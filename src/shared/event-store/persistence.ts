@@ -4,24 +4,37 @@ import { EventStoreUnavailable } from './event-store.js';
 export interface Asking {
   /** `EventStoreUnavailable`, or an error without the driver's details. */
   meaningOf: (error: unknown) => Error;
-  withinMs: number;
+  /** From now on, asked again when that time is over: there may be reason to wait longer. */
+  withinMs: () => number;
 }
 
-/** The answer of one attempt; its errors without details, silence for too long as `EventStoreUnavailable` and the signal aborted. */
+/** The answer of one attempt; its errors without details, silence for too long as `EventStoreUnavailable`, with the signal aborted. */
 export async function answer<Result>({ meaningOf, withinMs }: Asking, attempt: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
+  let ended = false;
   const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    const giveUp = (): void => {
+      if (ended) return;
+      if (withinMs() > 0) {
+        wait();
+        return;
+      }
       reject(new EventStoreUnavailable({ cause: new Error('no answer in time') }));
       late.abort();
-    }, withinMs);
+    };
+    const wait = (): void => {
+      // An event loop that was held finds timers due before it looks at what has arrived meanwhile.
+      timer = setTimeout(() => { setImmediate(giveUp); }, withinMs());
+    };
+    wait();
   });
   try {
     return await Promise.race([attempt(late.signal), silence]);
   } catch (error) {
     throw meaningOf(error);
   } finally {
+    ended = true;
     clearTimeout(timer);
   }
 }
@@ -32,11 +45,11 @@ export function* pauses(): Generator<number, never> {
 }
 
 /** Repeats an attempt that can be repeated unchanged, with growing pauses, while the store is unavailable and `forMs` lasts. */
-export async function persistently<Result>(forMs: number, asking: Asking, attempt: () => Promise<Result>): Promise<Result> {
+export async function persistently<Result>(forMs: number, attempt: () => Promise<Result>): Promise<Result> {
   const giveUpAt = performance.now() + forMs;
   for (const pauseMs of pauses()) {
     try {
-      return await answer(asking, attempt);
+      return await attempt();
     } catch (error) {
       if (!(error instanceof EventStoreUnavailable) || performance.now() + pauseMs > giveUpAt) throw error;
     }

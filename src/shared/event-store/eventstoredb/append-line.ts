@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WrongExpectedVersionError } from '@eventstore/db-client';
 import { parseUUID } from '@eventstore/db-client/dist/utils/grpcUUID.js';
 import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
@@ -78,7 +79,7 @@ export class AppendLine {
 function refuse(response: BatchAppendResp, { resolve, reject }: Waiting): void {
   const status = response.getError();
   const error = status && unpackToCommandError(status, '');
-  if (error?.type !== 'wrong-expected-version') reject(error ?? new EventStoreUnavailable());
+  if (!(error instanceof WrongExpectedVersionError)) reject(error ?? new EventStoreUnavailable());
   else resolve({ ok: false, actualRevision: typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : NO_STREAM });
 }
 

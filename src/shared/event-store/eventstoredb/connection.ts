@@ -11,8 +11,8 @@ type Call = ClientReadableStream<unknown> | AppendCall;
 interface Inside {
   GRPCStreamCreator<Stream extends Call>(service: typeof StreamsClient, name: string, begin: (client: StreamsClient) => Stream): () => Promise<Stream>;
   callArguments(options: { requiresLeader?: boolean }, callOptions: CallOptions): [Metadata, CallOptions];
-  handleError(...args: unknown[]): Promise<void>;
-  createChannel(): Promise<Channel>;
+  handleError: (...args: unknown[]) => Promise<void>;
+  createChannel: () => Promise<Channel>;
 }
 
 /** Reads that may not lag behind what was appended a moment ago. */

@@ -1,4 +1,4 @@
-import { streamNameFilter, type AllStreamSubscription, type EventStoreDBClient } from '@eventstore/db-client';
+import { streamNameFilter, type AllStreamResolvedEvent, type AllStreamSubscription, type EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
 import { EventStoreUnavailable, type StoredEvent, type Subscription } from '../event-store.js';
 import { Wake } from '../wake.js';
 import { LogEndsBefore, meaningOf } from './failures.js';
@@ -53,17 +53,16 @@ async function* oneSubscription(following: Following, { after, categories, maxBa
   try {
     while (!signal.aborted) {
       const news = line.wake.count;
-      const events = line.take(maxBatch).filter((event) => isAfter(event, seen));
+      const events = line.take(maxBatch).filter(({ position }) => !seen || compareLogPositions(position, seen) > 0);
       const last = events.at(-1);
       if (last) {
-        seen = parsePosition(last.position);
-        yield events;
+        seen = last.position;
+        yield events.map(({ event }) => toStoredEvent(event));
       } else if (line.end) {
         if (line.end.error) throw line.end.error;
         return;
-      } else {
-        await line.wake.after(news, following.silentMs, signal);
-        if (line.wake.count === news && !signal.aborted && await isBehind(following.head, categories, seen)) return;
+      } else if (await line.isSilent(news, following.silentMs, signal) && await isBehind(following.head, categories, seen)) {
+        return;
       }
     }
   } finally {
@@ -83,24 +82,26 @@ class Line {
     for (const event of ['end', 'close'] as const) subscription.on(event, () => { this.finish({}); });
   }
 
-  take(most: number): StoredEvent[] {
-    const events: StoredEvent[] = [];
+  take(most: number): { event: RecordedEvent; position: LogPosition }[] {
+    const events: { event: RecordedEvent; position: LogPosition }[] = [];
     while (events.length < most) {
-      const resolved = this.subscription.read() as { event?: Parameters<typeof toStoredEvent>[0] } | null;
+      const resolved = this.subscription.read() as AllStreamResolvedEvent | null;
       if (resolved === null) break;
-      if (resolved.event) events.push(toStoredEvent(resolved.event));
+      if (resolved.event) events.push({ event: resolved.event, position: resolved.event.position });
     }
     return events;
+  }
+
+  /** Waits for news after `news`. @returns true when there was none in all that time */
+  async isSilent(news: number, forMs: number, signal: AbortSignal): Promise<boolean> {
+    await this.wake.after(news, forMs, signal);
+    return this.wake.count === news && !signal.aborted;
   }
 
   private finish(end: { error?: Error }): void {
     this.end ??= end;
     this.wake.ring();
   }
-}
-
-function isAfter({ position }: StoredEvent, seen: LogPosition | undefined): boolean {
-  return !seen || compareLogPositions(parsePosition(position), seen) > 0;
 }
 
 async function refuseLogThatEndsBefore(head: Head, seen: LogPosition, after: string): Promise<void> {

@@ -2,6 +2,9 @@ import { EventStoreUnavailable } from '../event-store.js';
 import { answer, pauses } from '../persistence.js';
 import { meaningOf } from './failures.js';
 
+/** A slow store answers others all the time; a single call of theirs waits this many times as long as for a silent one. */
+const MOST_PATIENCE = 4;
+
 interface Limits {
   /** Calls under way at once; the others wait their turn. */
   lanes: number;
@@ -53,14 +56,13 @@ export class StoreCalls {
 
   private async persistently<Result>(attempt: (signal: AbortSignal) => Promise<Result>, since: number): Promise<Result> {
     // Answers to others give it more time, but not for ever.
-    const atLatest = performance.now() + 2 * this.limits.patienceMs;
+    const atLatest = performance.now() + MOST_PATIENCE * this.limits.patienceMs;
+    const left = (): number => Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest) - performance.now();
     let failure: EventStoreUnavailable | undefined;
     for (const pauseMs of pauses()) {
-      const giveUpAt = Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest);
-      const withinMs = giveUpAt - performance.now();
-      if (withinMs <= 0) break;
+      if (left() <= 0) break;
       try {
-        const result = await answer({ meaningOf, withinMs }, attempt);
+        const result = await answer({ meaningOf, withinMs: left }, attempt);
         this.lastAnswerAt = performance.now();
         return result;
       } catch (error) {

@@ -1,5 +1,5 @@
 import { EventStoreUnavailable } from '../event-store.js';
-import { answer as answerTo, persistently as persistentlyTo } from '../persistence.js';
+import { answer as answerTo, persistently as persistentlyTo, type Asking } from '../persistence.js';
 
 /** SQLSTATEs that pass by themselves or with an operator's help: connection, resources, shutdown, I/O, deadlock, timeouts, read-only. */
 const UNAVAILABLE_STATES = /^(08|53|57P|58|40|57014|55P03|25006)/;
@@ -7,7 +7,12 @@ const UNAVAILABLE_STATES = /^(08|53|57P|58|40|57014|55P03|25006)/;
 const SYSTEM_ERROR = /^E(?!RR_INVALID)/;
 const UNAVAILABLE_MESSAGES = /terminated|timeout|closed|destroyed|not queryable|end on the pool|connection/i;
 
-const ASKING = { meaningOf: withoutDetails, withinMs: 10_000 };
+const NO_ANSWER_AFTER_MS = 10_000;
+
+function asking(): Asking {
+  const giveUpAt = performance.now() + NO_ANSWER_AFTER_MS;
+  return { meaningOf: withoutDetails, withinMs: () => giveUpAt - performance.now() };
+}
 
 /**
  * What an error of a driver means: `EventStoreUnavailable`, or an error without the driver's message, query or
@@ -28,10 +33,10 @@ function isUnavailable(code: string | undefined, message = ''): boolean {
 
 /** The answer of one attempt; its errors without details, silence for too long as `EventStoreUnavailable`. */
 export async function answer<Result>(attempt: () => Promise<Result>): Promise<Result> {
-  return answerTo(ASKING, attempt);
+  return answerTo(asking(), attempt);
 }
 
 /** Repeats an attempt that can be repeated unchanged, with growing pauses, while the store is unavailable and `forMs` lasts. */
 export async function persistently<Result>(forMs: number, attempt: () => Promise<Result>): Promise<Result> {
-  return persistentlyTo(forMs, ASKING, attempt);
+  return persistentlyTo(forMs, async () => answer(attempt));
 }
