@@ -1,10 +1,13 @@
+/** What takes long: crashes, races and whole processes. `npm run test:long`, apart, so that `npm test` stays a matter of minutes. */
+export const LONG = ['faults', 'concurrency', 'whole'].map((folder) => `<rootDir>/test/${folder}/`);
+
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['@swc/jest', {}] },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/architecture/fixtures/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/architecture/fixtures/', ...LONG],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/bench/.build/'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   testTimeout: 60000,

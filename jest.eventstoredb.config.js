@@ -1,4 +1,4 @@
-import base from './jest.config.js';
+import base, { LONG } from './jest.config.js';
 
 // Workers take it over: test/support/engines.ts reads it.
 process.env.TEST_EVENTS = 'eventstoredb';
@@ -7,5 +7,5 @@ process.env.TEST_EVENTS = 'eventstoredb';
 export default {
   ...base,
   testMatch: ['http', 'modules', 'shared', 'concurrency', 'faults'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
-  testPathIgnorePatterns: [...base.testPathIgnorePatterns, '/postgres-event-store\\.test'],
+  testPathIgnorePatterns: [...base.testPathIgnorePatterns.filter((pattern) => !LONG.includes(pattern)), '/postgres-event-store\\.test'],
 };

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { BUILT_IN_ROLES } from '../src/shared/access/built-in-roles.js';
-import { describeOnEngines } from './support/engines.js';
-import { ADMIN, startTestServer, type TestServer } from './support/test-server.js';
+import { BUILT_IN_ROLES } from '../../src/shared/access/built-in-roles.js';
+import { describeOnEngines } from '../support/engines.js';
+import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 
-const ROOT = join(import.meta.dirname, '..');
+const ROOT = join(import.meta.dirname, '../..');
 const HOSPITAL = 'Riverside Hospital';
 /** All that can be held below the platform. */
 const ROLES: string[] = BUILT_IN_ROLES.filter(({ scopes }) => !(scopes as readonly string[]).includes('platform')).map(({ id }) => id);

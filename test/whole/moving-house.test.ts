@@ -1,14 +1,14 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockDataDirectory } from '../src/data-directory.js';
-import { ProjectionRunner } from '../src/shared/projections/projection-runner.js';
+import { lockDataDirectory } from '../../src/data-directory.js';
+import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { House, KEPT, MODELS, type Lived } from './moving-house-support.js';
-import { Random } from './shared/event-store/event-store-support.js';
-import { failureOf } from './shared/moving/moving-support.js';
-import { describeOnEngines, type ProcessPlace } from './support/engines.js';
-import { ADMIN, PASSWORD, SECRETS } from './support/test-server.js';
+import { Random } from '../shared/event-store/event-store-support.js';
+import { failureOf } from '../shared/moving/moving-support.js';
+import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
+import { ADMIN, PASSWORD, SECRETS } from '../support/test-server.js';
 
-const KILLED_EVENTS = Number(process.env.MOVE_EVENTS ?? '4000');
+const KILLED_EVENTS = Number(process.env.MOVE_EVENTS ?? '1000');
 const SLOW = 300_000;
 const OTHER = 'another-secret-0123456789-abcdefghijkl';
 
