@@ -5,7 +5,7 @@ import { Accounts } from '../../src/shared/accounts/accounts.js';
 import { Decisions } from '../../src/shared/event-store/decisions.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { Api, SECRETS, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, readModelsCaughtUp, type Place } from '../support/world.js';
 
 /** Words that occur nowhere else. */
 const ZEB = { email: 'Zebulon.Quastel@example.test', name: 'Zebulon Quastelbaum-Ñuñez', password: 'marzipan-vortex-41907' };
@@ -85,7 +85,7 @@ export async function liveALife(server: TestServer): Promise<Life> {
   const patient = await patients(server, admin, nobody, deployment, note);
   await internalErrors(server, admin, note, path);
 
-  const links = [...server.smtp.mails.map(({ token }) => token), patient.link];
+  const links = [...server.smtp.mails.map(({ token }) => token).filter(Boolean), patient.link];
   return {
     organisation, problems,
     personal: [
@@ -152,6 +152,8 @@ async function badCalls(server: TestServer, nobody: Api, note: (call: Answer, st
 /** Errors that nobody foresaw, with everything in their text. */
 async function internalErrors(server: TestServer, admin: Api, note: (call: Answer, status: number) => Promise<unknown>, path: string): Promise<void> {
   const db = server.database.kysely();
+  // Not under a projection's feet: it would be paused.
+  await readModelsCaughtUp(server);
   await sql`alter table person_directory rename to person_directory_away`.execute(db);
   try {
     await note(admin.get(`${path}?q=${encodeURIComponent(ZEB.email)}`), 500);
