@@ -11,10 +11,11 @@ import { DeploymentTable } from './modules/deployments/deployment-list.projectio
 import { OrganisationTable } from './modules/organisations/organisation-list.projection.js';
 import { CustomRoleTable } from './modules/roles/custom-role-list.projection.js';
 import { PatientTable } from './modules/patients/patient-list.projection.js';
+import { PatientLinkTable } from './modules/patients/patient-link-list.projection.js';
 import { StaffMemberTable } from './modules/staff/staff-list.projection.js';
 
 /** Replayed from the log at will. */
-export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, PatientTable, CustomRoleTable, PersonDirectoryTable] as const;
+export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, PatientTable, PatientLinkTable, CustomRoleTable, PersonDirectoryTable] as const;
 
 /** Every table but the log's own; a test compares them with what the migrations make. */
 export const ENTITIES: readonly Entity[] = [

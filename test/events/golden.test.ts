@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { deploymentFrom } from '../../src/modules/deployments/deployment-scopes.js';
 import { organisationFrom } from '../../src/modules/organisations/organisation-scopes.js';
+import { patientLinkFrom } from '../../src/modules/patients/patient-link-places.js';
 import { patientFrom } from '../../src/modules/patients/patient-streams.js';
 import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
 import { ownershipFrom } from '../../src/shared/access/owner-guard.js';
@@ -22,6 +23,7 @@ const FOLDS: Record<(typeof CATEGORIES)[number], (history: StoredEvent[]) => obj
   ownership: ownershipFrom,
   role: roleCatalogueFrom,
   patient: patientFrom,
+  patientLink: patientLinkFrom,
   staff: (history) => ({ invitation: invitationOf(history), member: staffMemberFrom(history) }),
 };
 

@@ -27,6 +27,8 @@ const offboarded = {
   reason: { personId: ANN, sealed: 'YQa2tOJ2I7A-BJo5brv7-IGpMXSQEdFBQgdGT6q3JeDLZUfYIW6tNdG7Iqg' },
 };
 
+const poster = { status: 'open', name: 'Poster in ward 3', window: '7d', expiresAt: '2026-01-13T12:00:20.000Z', maxUses: 50, locale: 'de' };
+
 const INVITED = ['InvitationIssued.v1', 'InvitationReissued.v1'];
 const JOINED = [...INVITED, 'InvitationAccepted.v1'];
 const CHANGED = [...JOINED, 'StaffRoleChanged.v1'];
@@ -74,6 +76,11 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'PatientReactivated.v1': { after: [...JOINED, 'PatientOffboarded.v1'], state: patient },
   'PatientRemoved.v1': { after: JOINED, state: { ...patient, status: 'removed' } },
   'PatientLeft.v1': { after: JOINED, state: { ...patient, status: 'left' } },
+
+  'PatientLinkCreated.v1': { state: { ...poster, places: [] } },
+  'PatientLinkRevoked.v1': { after: ['PatientLinkCreated.v1'], state: { ...poster, status: 'revoked', places: [] } },
+  'PatientLinkPlaceReserved.v1': { after: ['PatientLinkCreated.v1'], state: { ...poster, places: [ID] } },
+  'PatientLinkPlaceReleased.v1': { after: ['PatientLinkCreated.v1', 'PatientLinkPlaceReserved.v1'], state: { ...poster, places: [] } },
 
   'RoleDefined.v1': { state: [[WARD, nurse]] },
   'RoleEdited.v1': { after: ['RoleDefined.v1'], state: [[WARD, wardNurse]] },

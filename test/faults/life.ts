@@ -5,14 +5,15 @@ import { Accounts } from '../../src/shared/accounts/accounts.js';
 import { Decisions } from '../../src/shared/event-store/decisions.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { Api, SECRETS, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, readModelsCaughtUp, type Place } from '../support/world.js';
 
 /** Words that occur nowhere else. */
 const ZEB = { email: 'Zebulon.Quastel@example.test', name: 'Zebulon Quastelbaum-Ñuñez', password: 'marzipan-vortex-41907' };
 const ZOE = { email: 'zoë.quux@bücher-kwark.example', name: 'Zoë Quuxworthy', password: 'gherkin-parabola-88231' };
 const GUS = { email: 'gustav.oddfellow@example.test', name: 'Gustav Oddfellow', password: 'turnip-zeppelin-55120' };
 const MESSAGE = 'Marmalade xylophone: see you at 7731.\nBring "boots" & <laces>.';
-const REASONS = ['peregrine disagreement 5582', 'obsidian farewell 9914', 'lavender goodbye 3347'];
+const REASONS = ['peregrine disagreement 5582', 'obsidian farewell 9914', 'lavender goodbye 3347', 'cinnamon relapse 1158'];
+const PIA = { email: 'pia.wombat@example.test', name: 'Pia Wombatson', password: 'saffron-trapeze-73310' };
 const WRONG_PASSWORDS = ['walnut-mistake-60331', 'pelican-typo-21178'];
 const ADDRESS_OF_ORIGIN = '203.0.113.77';
 const BEHIND_PROXY = { 'X-Forwarded-For': ADDRESS_OF_ORIGIN, 'User-Agent': 'life' };
@@ -81,18 +82,19 @@ export async function liveALife(server: TestServer): Promise<Life> {
   await note(server.signedIn(sessions[0]!).delete(`/v1/staff/${String(zeb['membershipId'])}`, { reason: REASONS[2] }), 409);
   await note(admin.post(path, { emails: [ZOE.email], role: 'contributor' }), 201);
   await note(nobody.post(`/v1/invitations/${(await server.smtp.mailTo(mailed(ZOE.email), 3)).token}/decline`, {}), 204);
+  const patient = await patients(server, admin, nobody, deployment, note);
   await internalErrors(server, admin, note, path);
 
-  const links = server.smtp.mails.map(({ token }) => token);
+  const links = [...server.smtp.mails.map(({ token }) => token).filter(Boolean), patient.link];
   return {
     organisation, problems,
     personal: [
-      ...[ZEB, ZOE, GUS].flatMap(({ email, name }) => [email, kept(email), email.split('@')[0]!, name]),
+      ...[ZEB, ZOE, GUS, PIA].flatMap(({ email, name }) => [email, kept(email), email.split('@')[0]!, name]),
       'bücher-kwark', 'unknown.oddity', ...MESSAGE.split('\n'), ...REASONS, ADDRESS_OF_ORIGIN,
     ],
     secrets: [
-      ...links, ...Object.values(SECRETS), ...[ZEB, ZOE, GUS].map(({ password }) => password), ...WRONG_PASSWORDS,
-      ...[...sessions, server.admin.token!].flatMap((bearer) => [bearer, ...signatureOf(bearer)]),
+      ...links, ...Object.values(SECRETS), ...[ZEB, ZOE, GUS, PIA].map(({ password }) => password), ...WRONG_PASSWORDS,
+      ...[...sessions, patient.session, server.admin.token!].flatMap((bearer) => [bearer, ...signatureOf(bearer)]),
     ],
     macs: links.map((token) => Buffer.from(token, 'base64url').subarray(-16)),
   };
@@ -110,6 +112,24 @@ async function repeatedCalls(server: TestServer, note: (call: Answer, status: nu
   failOnce(decisions, 'decideMany', 'before', { error: new Error(`${ZEB.email} ${MESSAGE}`) });
   await note(keyed(GUS.email).post(path, body), 500);
   restore(decisions);
+}
+
+/** A patient who comes by a link, is offboarded, taken back and leaves; another who is invited and declines. */
+async function patients(server: TestServer, admin: Api, nobody: Api, deployment: Place, note: (call: Answer, status: number) => Promise<Record<string, unknown>>): Promise<{ link: string; session: string }> {
+  const { url } = await note(admin.post(`${deployment.path}/patient-links`, { name: 'Poster', expiresIn: '7d', maxUses: 2 }), 201);
+  const link = String(url).slice(String(url).lastIndexOf('/') + 1);
+  await note(nobody.post(`/v1/links/${link}/requests`, { email: PIA.email }), 202);
+  await note(nobody.post(`/v1/links/${link}/requests`, { email: `${PIA.email} no address` }), 400);
+  await note(nobody.get(`/join/${link}?email=${encodeURIComponent(PIA.email)}`), 200);
+  const { token } = await server.smtp.mailTo(PIA.email);
+  const { membershipId, token: session } = await note(nobody.post(`/v1/invitations/${token}/accept`, { name: PIA.name, password: PIA.password }), 200);
+  const path = `/v1/patients/${String(membershipId)}`;
+  await note(admin.post(`${path}/offboard`, { reason: REASONS[3] }), 200);
+  await note(server.signedIn(String(session)).get(deployment.path), 403);
+  await note(admin.post(`${path}/reactivate`, { reason: REASONS[0] }), 200);
+  await note(server.signedIn(String(session)).delete(path, { reason: REASONS[2] }), 204);
+  await note(admin.post(`${deployment.path}/patient-invitations`, { emails: [GUS.email], message: MESSAGE }), 201);
+  return { link, session: String(session) };
 }
 
 /** Links that are bent, bodies that are garbage, addresses where none belong. */
@@ -132,6 +152,8 @@ async function badCalls(server: TestServer, nobody: Api, note: (call: Answer, st
 /** Errors that nobody foresaw, with everything in their text. */
 async function internalErrors(server: TestServer, admin: Api, note: (call: Answer, status: number) => Promise<unknown>, path: string): Promise<void> {
   const db = server.database.kysely();
+  // Not under a projection's feet: it would be paused.
+  await readModelsCaughtUp(server);
   await sql`alter table person_directory rename to person_directory_away`.execute(db);
   try {
     await note(admin.get(`${path}?q=${encodeURIComponent(ZEB.email)}`), 500);

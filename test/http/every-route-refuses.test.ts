@@ -117,7 +117,7 @@ describeOnEngines('every route refuses', (engine) => {
     await none(await onTargets(({ scope, parameters }) => scope === null && parameters.some((parameter) => parameter.in === 'path')), async ({ operation, target }) => {
       const key = target.key!;
       const forged = [`${key.slice(0, -2)}${key.endsWith('AA') ? 'BA' : 'AA'}`, `${key}A`, key.slice(1), 'garbage', '..', '\u0000', '%', 'x'.repeat(500)];
-      const code = operation.open ? 'invitation-not-found' : 'not-found';
+      const code = operation.path.startsWith('/v1/links/') ? 'link-not-found' : operation.open ? 'invitation-not-found' : 'not-found';
       const faults = await Promise.all(forged.map(async (other) => {
         const answer = await send(server, wellFormed(operation, pathWith(operation, other), operation.open ? null : admin));
         // These don't get as far as the route.

@@ -40,6 +40,8 @@ export interface Operation {
   scope: string | null;
   whileArchived: boolean;
   storesNothing: boolean;
+  /** Answers without `Event-Position`. */
+  silent: boolean;
   /** Honours `Idempotency-Key`. */
   idempotent: boolean;
   parameters: Parameter[];
@@ -78,6 +80,7 @@ function readOperation(method: string, path: string, operation: Json, schemas: J
     scope: operation['x-scope'] ?? null,
     whileArchived: operation['x-while-archived'] === true,
     storesNothing: operation['x-stores-nothing'] === true,
+    silent: operation['x-silent'] === true,
     idempotent: (operation.parameters ?? []).some((parameter: Json) => parameter.name === 'Idempotency-Key'),
     parameters: (operation.parameters ?? []).map((parameter: Json) => ({ ...parameter, required: parameter.required ?? false, schema: inPlace(parameter.schema, schemas) })),
     takesFile: operation.requestBody?.content['multipart/form-data'] !== undefined,

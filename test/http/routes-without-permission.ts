@@ -38,4 +38,6 @@ export const OPEN_ROUTES: Readonly<Record<string, string>> = {
   'GET /v1/invitations/{token}': 'the link is the proof',
   'POST /v1/invitations/{token}/accept': 'the link is the proof',
   'POST /v1/invitations/{token}/decline': 'the link is the proof',
+  'GET /v1/links/{token}': 'whoever holds the link may know where it leads',
+  'POST /v1/links/{token}/requests': 'what it leads to is sent by mail',
 };

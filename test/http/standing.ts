@@ -1,5 +1,5 @@
 import { ADMIN, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, enrol, freshEmail, invite, invitePatient, join, type Member, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, enrol, freshEmail, invite, invitePatient, join, makePatientLink, type Member, type Place } from '../support/world.js';
 import type { Operation } from './openapi.js';
 
 export const LEVELS: readonly Level[] = ['organisation', 'deployment'];
@@ -21,6 +21,7 @@ export class Standing {
   private readonly own = new Map<Level, Promise<{ id: string; token: string }>>();
   private readonly roles = new Map<Level, Promise<string>>();
   private readonly patients = new Map<boolean, Promise<string>>();
+  private openLink: Promise<{ id: string; token: string }> | undefined;
   private pendingPatient: Promise<{ id: string; token: string }> | undefined;
 
   private constructor(
@@ -65,6 +66,10 @@ export class Standing {
     });
   }
 
+  async patientLink(): Promise<{ id: string; token: string }> {
+    return (this.openLink ??= makePatientLink(this.server.admin, this.deployment));
+  }
+
   async patientInvitation(): Promise<{ id: string; token: string }> {
     return (this.pendingPatient ??= invitePatient(this.server, this.server.admin, this.deployment, freshEmail('patient')));
   }
@@ -91,11 +96,14 @@ export class Standing {
       // Patients are in deployments alone.
       case 'patient':
         return levels.includes('deployment') ? [targetAt(operation, 'deployment', await this.patient(operation.path.endsWith('/reactivate')))] : [];
+      case 'patient-link':
+        return levels.includes('deployment') ? [targetAt(operation, 'deployment', (await this.patientLink()).id)] : [];
       case 'patient-invitation':
         return levels.includes('deployment') ? [targetAt(operation, 'deployment', (await this.patientInvitation()).id)] : [];
       case 'role':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.role(level))));
       case 'token':
+        if (operation.path.startsWith('/v1/links/')) return levels.includes('deployment') ? [targetAt(operation, 'deployment', (await this.patientLink()).token)] : [];
         return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).token)));
       case 'name':
         return [targetAt(operation, null, 'staff-list')];
@@ -115,6 +123,7 @@ export class Standing {
       'staff-invitation': (await this.invitation('deployment')).id,
       role: await this.role('deployment'),
       patient: await this.patient(false),
+      'patient-link': (await this.patientLink()).id,
       'patient-invitation': (await this.patientInvitation()).id,
     };
   }

@@ -37,6 +37,13 @@ export async function invitePatient(server: TestServer, by: Api, deployment: Pla
   return inviteTo(server, by, `${deployment.path}/patient-invitations`, email, extra);
 }
 
+/** A link by which patients ask for their own invitation. */
+export async function makePatientLink(by: Api, deployment: Place, terms: object = {}): Promise<{ id: string; token: string }> {
+  const { body } = await by.post(`${deployment.path}/patient-links`, { expiresIn: '7d', ...terms }).expect(201);
+  const { id, url } = body as { id: string; url: string };
+  return { id, token: url.slice(url.lastIndexOf('/') + 1) };
+}
+
 /** Invites a patient, who accepts with a new account and is signed in. */
 export async function enrol(server: TestServer, deployment: Place, email = freshEmail('patient'), by = server.admin): Promise<Member> {
   const { token } = await invitePatient(server, by, deployment, email);

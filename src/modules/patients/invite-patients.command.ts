@@ -5,7 +5,8 @@ import { InvitePeopleDto, MAX_RECIPIENTS } from '../../shared/invitations/invita
 import { Inviting, type InvitationAnswer } from '../../shared/invitations/inviting.js';
 import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { PATIENT_WINDOWS, PatientInvitation } from './patient-invitation.js';
+import { PatientInvitation } from './patient-invitation.js';
+import { PATIENT_WINDOWS } from './patient-windows.js';
 
 export class InvitePatientsDto extends InvitePeopleDto {
   @Choice({ description: '`7d` unless given', of: PATIENT_WINDOWS, optional: true })

@@ -4,13 +4,13 @@ import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
+import type { Issued } from '../../shared/invitations/invitation.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { patientInvitationMail, patientReminderMail } from './patient-invitation.mail.js';
+import { PATIENT_WINDOWS } from './patient-windows.js';
 import { patientFrom } from './patient-streams.js';
 import { AppLinks } from './app-links.js';
-
-/** Source: DOMAIN §3 */
-export const PATIENT_WINDOWS = ['24h', '48h', '7d', '1y'] as const;
+import { linkOf, PatientLinkPlaces } from './patient-link-places.js';
 
 /** What inviting patients means: who may, which windows, what is given. The lifecycle is shared. */
 @Injectable()
@@ -24,6 +24,7 @@ export class PatientInvitation implements InvitationContext {
   constructor(
     private readonly access: Access,
     private readonly appLinks: AppLinks,
+    private readonly places: PatientLinkPlaces,
   ) {}
 
   /** No role: an enrolment is the same for everybody. */
@@ -45,6 +46,17 @@ export class PatientInvitation implements InvitationContext {
   /** Patients gain no power over others: whoever invited them may have left. Source: DOMAIN §2 */
   async issuerMustHold(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Uses of a link are enrolments. @throws RuleBroken `link-used-up` */
+  async reserve({ grant, invitationId }: Issued): Promise<void> {
+    const linkId = linkOf(grant);
+    if (linkId !== null) await this.places.reserve(linkId, invitationId);
+  }
+
+  async giveBack(stream: string, { grant, invitationId }: Issued): Promise<void> {
+    const linkId = linkOf(grant);
+    if (linkId !== null) await this.places.releaseIfOver(linkId, stream, invitationId);
   }
 
   async mayIdentify(personId: string, scope: Scope): Promise<boolean> {

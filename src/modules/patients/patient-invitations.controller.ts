@@ -15,7 +15,7 @@ import { ResendInvitation } from '../../shared/invitations/resend-invitation.com
 import { RevokeInvitation } from '../../shared/invitations/revoke-invitation.command.js';
 import { InvitePatients, InvitePatientsDto } from './invite-patients.command.js';
 import { ListPatientInvitations } from './list-patient-invitations.query.js';
-import { PATIENT_WINDOWS } from './patient-invitation.js';
+import { PATIENT_WINDOWS } from './patient-windows.js';
 import { ReviewPatientContacts } from './review-patient-contacts.query.js';
 
 class ResendPatientInvitationDto {

@@ -3,30 +3,51 @@ import { Enrolments } from '../../shared/access/enrolments.js';
 import { InvitationContexts } from '../../shared/invitations/invitation-context.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/reactions/mail-dispatcher.js';
+import { ReactionRunner } from '../../shared/reactions/reaction-runner.js';
 import { AppLinks } from './app-links.js';
 import { EndEnrolmentHandler, OffboardPatientHandler, ReactivatePatientHandler } from './change-enrolment.command.js';
+import { CreatePatientLinkHandler, RevokePatientLinkHandler } from './change-patient-link.command.js';
 import { GetPatientHandler } from './get-patient.query.js';
 import { InvitePatientsHandler } from './invite-patients.command.js';
 import { ListOwnEnrolmentsHandler } from './list-own-enrolments.query.js';
 import { ListPatientInvitationsHandler } from './list-patient-invitations.query.js';
+import { GetPatientLinkUrlHandler, ListPatientLinksHandler } from './list-patient-links.query.js';
 import { ListPatientsHandler } from './list-patients.query.js';
 import { PatientInvitation } from './patient-invitation.js';
 import { PatientInvitationsController } from './patient-invitations.controller.js';
+import { patientLinkListProjection } from './patient-link-list.projection.js';
+import { PatientLinkPlaces } from './patient-link-places.js';
+import { PatientLinkReaction } from './patient-link.reaction.js';
+import { PatientLinks } from './patient-links.js';
+import { PatientLinksController } from './patient-links.controller.js';
 import { patientListProjection } from './patient-list.projection.js';
 import { PatientStatusMails, patientStatusReaction } from './patient-status-mails.js';
 import { PatientStreams } from './patient-streams.js';
 import { PatientViews } from './patient-views.js';
 import { PatientsController } from './patients.controller.js';
+import { ReadPatientLinkHandler } from './read-patient-link.query.js';
+import { RequestLimits } from './request-limits.js';
+import { RequestThroughLinkHandler } from './request-through-link.command.js';
 import { ReviewPatientContactsHandler } from './review-patient-contacts.query.js';
 
 /** Global for `Enrolments` alone: what the gate asks about patients. */
 @Global()
 @Module({
-  controllers: [PatientsController, PatientInvitationsController],
+  controllers: [PatientsController, PatientInvitationsController, PatientLinksController],
   providers: [
     { provide: Enrolments, useExisting: PatientStreams },
     PatientStreams,
     AppLinks,
+    PatientLinks,
+    PatientLinkPlaces,
+    PatientLinkReaction,
+    RequestLimits,
+    CreatePatientLinkHandler,
+    RevokePatientLinkHandler,
+    ListPatientLinksHandler,
+    GetPatientLinkUrlHandler,
+    ReadPatientLinkHandler,
+    RequestThroughLinkHandler,
     PatientInvitation,
     PatientViews,
     PatientStatusMails,
@@ -49,12 +70,16 @@ export class PatientsModule implements OnModuleInit {
     private readonly dispatcher: MailDispatcher,
     private readonly patientInvitation: PatientInvitation,
     private readonly statusMails: PatientStatusMails,
+    private readonly reactions: ReactionRunner,
+    private readonly linkReaction: PatientLinkReaction,
   ) {}
 
   onModuleInit(): void {
     this.contexts.register(this.patientInvitation);
     this.projections.register(patientListProjection);
+    this.projections.register(patientLinkListProjection);
     this.projections.register(patientStatusReaction);
+    this.reactions.register(this.linkReaction);
     this.dispatcher.register(this.statusMails);
   }
 }

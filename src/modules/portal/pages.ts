@@ -11,7 +11,7 @@ import { GERMAN } from './texts.de.js';
 import { ENGLISH } from './texts.en.js';
 
 export type TextKey = keyof typeof ENGLISH;
-export type PageName = 'home' | 'sign-in' | 'invitation' | 'welcome' | 'declined' | 'mailbox' | 'mail' | 'problem';
+export type PageName = 'home' | 'sign-in' | 'invitation' | 'welcome' | 'declined' | 'join' | 'join-asked' | 'mailbox' | 'mail' | 'problem';
 
 const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = { en: ENGLISH, de: GERMAN };
 const FOLDER = new URL('pages/', import.meta.url);

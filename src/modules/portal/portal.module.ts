@@ -4,6 +4,7 @@ import { AssetsController } from './assets.controller.js';
 import { HomeController } from './home.controller.js';
 import { InvitationOffers } from './invitation-offer.js';
 import { InvitationPagesController } from './invitation-pages.controller.js';
+import { JoinPagesController } from './join-pages.controller.js';
 import { Mailbox } from './mailbox.js';
 import { MailboxController } from './mailbox.controller.js';
 import { Navigation } from './navigation.js';
@@ -13,7 +14,7 @@ import { Pages } from './pages.js';
 
 /** Pages for people: the invitation behind a link, the start page, the mailbox. Everything they do goes through the API's commands and queries. */
 @Module({
-  controllers: [InvitationPagesController, OwnInvitationPagesController, HomeController, MailboxController, AssetsController],
+  controllers: [InvitationPagesController, OwnInvitationPagesController, JoinPagesController, HomeController, MailboxController, AssetsController],
   providers: [Pages, InvitationOffers, Navigation, Mailbox, { provide: APP_FILTER, useClass: PageErrorFilter }],
 })
 export class PortalModule {}

@@ -9,6 +9,7 @@ import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
+import { SYSTEM } from '../../shared/invitations/system.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { staffInvitationMail, staffReminderMail } from './staff-invitation.mail.js';
 import { roleOf } from './staff-member.js';
@@ -16,9 +17,6 @@ import { staffMemberFrom } from './staff-roles.js';
 
 /** Source: DOMAIN §3 */
 export const STAFF_WINDOWS = ['24h', '72h', '7d'] as const;
-
-/** The system itself issues one invitation: the first super-admin's. */
-const SYSTEM = 'system';
 
 /** What inviting staff means: who may, which windows, what is given. The lifecycle is shared. */
 @Injectable()

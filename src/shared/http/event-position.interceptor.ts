@@ -1,4 +1,5 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { from, type Observable } from 'rxjs';
 import { mergeMap } from 'rxjs/operators';
@@ -6,6 +7,7 @@ import { CATEGORIES } from '../event-store/categories.js';
 import { EventStore } from '../event-store/event-store.js';
 import { currentContext } from '../event-store/request-context.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
+import { SILENT_ROUTE } from './operation.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 
 /** How long a read may wait for the read models. Source: DOMAIN §6 */
@@ -17,13 +19,15 @@ export class EventPositionInterceptor implements NestInterceptor {
   constructor(
     private readonly store: EventStore,
     private readonly projections: ProjectionRunner,
+    private readonly reflector: Reflector,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     await this.waitFor(request.headers['min-event-position']);
-    if (request.method === 'GET' || request.method === 'HEAD') return next.handle();
+    const silent = this.reflector.get<boolean | undefined>(SILENT_ROUTE, context.getHandler()) === true;
+    if (silent || request.method === 'GET' || request.method === 'HEAD') return next.handle();
     return next.handle().pipe(
       mergeMap((body: unknown) =>
         from(

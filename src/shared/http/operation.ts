@@ -18,6 +18,7 @@ export function LinkRoute(): MethodDecorator {
   return SetMetadata(LINK_ROUTE, true);
 }
 
+export const SILENT_ROUTE = 'rolecall:silent';
 export const IDEMPOTENT_ROUTE = 'rolecall:idempotent';
 export const MAX_KEY_LENGTH = 255;
 
@@ -40,6 +41,8 @@ interface OperationOptions {
   whileArchived?: true;
   /** A GET, although the method says POST, or a write that stores no event. */
   storesNothing?: true;
+  /** A write that answers without `Event-Position`: the log's growth would tell what happened. */
+  silent?: true;
   /** A POST that honours `Idempotency-Key`: by a signed-in caller, stores events, and its answer holds no secret. */
   idempotent?: true;
 }
@@ -85,6 +88,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ...(options.at ? { 'x-scope': options.at } : {}),
       ...(options.whileArchived ? { 'x-while-archived': true } : {}),
       ...(options.storesNothing ? { 'x-stores-nothing': true } : {}),
+      ...(options.silent ? { 'x-silent': true } : {}),
     };
     const { summary, description } = options;
     applyDecorators(
@@ -93,6 +97,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ApiOperation({ summary, ...(description ? { description } : {}), ...extensions }),
       ApiResponse({ status, description: 'Done', ...body }),
       ApiHeader({ name: 'Min-Event-Position', required: false, description: 'Wait until the read models show this `Event-Position`', schema: { type: 'string' } }),
+      ...(options.silent ? [SetMetadata(SILENT_ROUTE, true)] : []),
       ...(options.idempotent ? [SetMetadata(IDEMPOTENT_ROUTE, true), ApiHeader(IDEMPOTENCY_KEY)] : []),
       ...(hasId(options.at) ? [ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })] : []),
       ...(options.public ? [PublicRoute()] : [ApiBearerAuth()]),

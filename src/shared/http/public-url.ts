@@ -21,6 +21,11 @@ export class PublicUrl {
     return new URL(this.base).origin;
   }
 
+  /** Where a patient link leads. */
+  join(token: string): string {
+    return `${this.base}/join/${token}`;
+  }
+
   /** Where a mailed link leads. */
   invitation(token: string): string {
     return `${this.base}/invitations/${token}`;

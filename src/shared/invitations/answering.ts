@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Scopes, type Scope } from '../access/scopes.js';
 import type { ScopeRef } from '../access/scope-ref.js';
 import { Clock } from '../clock.js';
-import { Decisions } from '../event-store/decisions.js';
+import { Decisions, type Decide } from '../event-store/decisions.js';
 import { uuidOf, type StoredEvent } from '../event-store/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
@@ -39,12 +39,22 @@ export class Answering {
   async accept(link: OpenedLink, scope: Scope, options: { repeatIsQuiet: boolean; name?: string }): Promise<void> {
     const { stream, personId, organisationId } = link;
     const person = options.name === undefined ? undefined : (await this.people.reveal([personId])).get(personId);
-    await this.decisions.decide(stream, { actor: personId, scope: link.scope, organisationId }, async (history, idOf) => {
+    let reserved: Issued | undefined;
+    const decide: Decide = async (history, idOf) => {
       if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history))) return [];
-      await this.mustBeAcceptable(link, scope, history);
+      const issued = await this.mustBeAcceptable(link, scope, history);
+      await link.context.reserve?.(issued);
+      reserved = issued;
       const name = person && options.name !== undefined ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name) : undefined;
       return acceptInvitation(invitationOf(history), issueOf(link, history), this.clock.now(), name);
-    });
+    };
+    try {
+      await this.decisions.decide(stream, { actor: personId, scope: link.scope, organisationId }, decide);
+    } catch (error) {
+      // After an unknown outcome the reservation stays: it may be stored.
+      if (reserved && error instanceof RuleBroken) await link.context.giveBack?.(stream, reserved);
+      throw error;
+    }
     await link.context.afterAccepted?.(personId, link.scope, organisationId);
   }
 

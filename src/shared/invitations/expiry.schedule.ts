@@ -11,6 +11,7 @@ import { WorkLease } from '../instances/work-lease.js';
 import { expireInvitation } from './invitation.js';
 import type { InvitationRow, InvitationTables } from './invitation-list.projection.js';
 import { invitationOf } from './membership-stream.js';
+import { SYSTEM } from './system.js';
 
 const EVERY_MS = 60_000;
 
@@ -75,7 +76,7 @@ export class ExpirySchedule {
       this.decisions.decideMany(
         rows.map((row) => ({
           stream: row.stream,
-          attribution: { actor: 'system', scope: { kind: row.scope_kind, id: row.scope_id }, organisationId: row.organisation_id },
+          attribution: { actor: SYSTEM, scope: { kind: row.scope_kind, id: row.scope_id }, organisationId: row.organisation_id },
           decide: (history) => expireInvitation(invitationOf(history), now),
         })),
       ),

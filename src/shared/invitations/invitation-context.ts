@@ -5,6 +5,7 @@ import type { StoredEvent } from '../event-store/event-store.js';
 import type { MailTemplate } from '../mail/mail-templates.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import type { Grant } from './invitation.events.js';
+import type { Issued } from './invitation.js';
 import type { LinkKind } from './link-token.js';
 
 /** A grant and where it was made: what it is called may be the organisation's own. */
@@ -41,6 +42,10 @@ export interface InvitationContext {
   mayIdentify?(personId: string, scope: Scope): Promise<boolean>;
   /** What its own mail template shows besides an InvitationMailView. @param url the link */
   mailView?(scope: Scope, url: string): Promise<Record<string, string | null>>;
+  /** Called before an acceptance is stored, perhaps more than once: takes what there is a limited number of. @throws RuleBroken when there is none left */
+  reserve?(issued: Issued): Promise<void>;
+  /** The acceptance was refused after all; another one of the same invitation may have been stored. */
+  giveBack?(stream: string, issued: Issued): Promise<void>;
   /** Done after an acceptance is stored; a reaction repeats it, so it must be quiet when there is nothing to do. */
   afterAccepted?(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { Foresight, presentOutcome, type Foreseen } from './foresight.js';
 import { expireInvitation, issueInvitation } from './invitation.js';
 import type { Grant, InvitationFact } from './invitation.events.js';
 import { invitationOf, membershipStream } from './membership-stream.js';
+import { SYSTEM } from './system.js';
 import { readRecipients, summarise, undecidedAddresses, type Outcome, type Recipient } from './recipients.js';
 
 /** An invitation call, already allowed. */
@@ -56,7 +57,7 @@ export class Inviting {
 
   /** @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored */
   async invite(context: InvitationContext, call: InvitationCall): Promise<InvitationAnswer> {
-    const caller = (await this.people.reveal([call.actor])).get(call.actor);
+    const caller = call.actor === SYSTEM ? undefined : (await this.people.reveal([call.actor])).get(call.actor);
     const recipients = await readRecipients(call.emails, caller?.email);
     const atomicRefusal = call.mode === 'atomic' && recipients.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
     if (call.dryRun || atomicRefusal) {

@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { categoryOf, EventStore, textIn, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { isInvitationEvent } from '../../shared/invitations/invitation.events.js';
+import type { Reaction } from '../../shared/reactions/reaction-runner.js';
+import { linkOf, PatientLinkPlaces } from './patient-link-places.js';
+
+/** Gives a link's place back when the invitation it was reserved for ends without an enrolment, whatever stopped that. */
+@Injectable()
+export class PatientLinkReaction implements Reaction {
+  readonly name = 'patient-link-places';
+  readonly handles = ['InvitationRevoked', 'InvitationDeclined', 'InvitationExpired'];
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly places: PatientLinkPlaces,
+  ) {}
+
+  async react({ stream, data }: StoredEvent): Promise<void> {
+    if (categoryOf(stream) !== 'patient') return;
+    const invitationId = textIn(data, 'invitationId');
+    const issued = (await this.store.read(stream)).filter(isInvitationEvent).find((event) => event.type === 'InvitationIssued' && event.data.invitationId === invitationId);
+    const linkId = issued?.type === 'InvitationIssued' ? linkOf(issued.data.grant) : null;
+    if (linkId !== null) await this.places.releaseIfOver(linkId, stream, invitationId);
+  }
+}

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import { generate } from 'lean-qr';
+import { toSvgSource } from 'lean-qr/extras/svg';
+import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import { Clock } from '../../shared/clock.js';
+import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { PublicUrl } from '../../shared/http/public-url.js';
+import { LinkTokens } from '../../shared/invitations/link-token.js';
+import { PersonNames } from '../../shared/privacy/person-directory.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { PatientLinkUrl, PatientLinkView } from './patient-link.dto.js';
+import type { PatientLinkEvent } from './patient-link.events.js';
+import { evolvePatientLinkRow, type PatientLinkRow } from './patient-link-list.projection.js';
+import { mustBeOpen, stateOf } from './patient-link.js';
+import { patientLinkFrom, patientLinkStream } from './patient-link-places.js';
+
+const KIND = 'patientLink';
+
+/** A link that may be used now. */
+export interface OpenPatientLink {
+  id: string;
+  scope: Scope;
+  /** ISO UTC, exclusive. */
+  expiresAt: string;
+  locale: string;
+}
+
+/** Finds, shows and opens patient links. Their addresses are derived, never stored. */
+@Injectable()
+export class PatientLinks {
+  constructor(
+    private readonly store: EventStore,
+    private readonly tokens: LinkTokens,
+    private readonly scopes: Scopes,
+    private readonly names: PersonNames,
+    private readonly publicUrl: PublicUrl,
+    private readonly clock: Clock,
+  ) {}
+
+  /** What a link leads to. Reads only: mail scanners follow links too. @throws RuleBroken `link-not-found` for a forged one, or how it ended */
+  async open(token: string): Promise<OpenPatientLink> {
+    const claim = this.tokens.read(token);
+    if (claim?.kind !== KIND || !this.tokens.verify(token, claim.streamUuid)) throw new RuleBroken('link-not-found');
+    const history = await this.store.read(patientLinkStream(claim.streamUuid));
+    const { expiresAt, locale } = mustBeOpen(patientLinkFrom(history), this.clock.now());
+    const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
+    if (!scope) throw new RuleBroken('link-not-found');
+    return { id: claim.streamUuid, scope, expiresAt, locale };
+  }
+
+  /** The link as its stream has it, as a row. @throws RuleBroken `not-found` */
+  async load(id: string): Promise<PatientLinkRow> {
+    const history = (await this.store.read(patientLinkStream(id))) as readonly unknown[] as readonly (StoredEvent & PatientLinkEvent)[];
+    const row = history.reduce<PatientLinkRow | undefined>(evolvePatientLinkRow, undefined);
+    if (!row) throw new RuleBroken('not-found');
+    return row;
+  }
+
+  async views(rows: readonly PatientLinkRow[]): Promise<PatientLinkView[]> {
+    const names = await this.names.of(rows.map((row) => row.created_by));
+    const now = this.clock.now();
+    return rows.map((row) => {
+      const expiresAt = new Date(row.expires_at).toISOString();
+      return {
+        id: row.id,
+        name: row.name,
+        state: stateOf({ revoked: row.revoked, expiresAt, maxUses: row.max_uses, uses: row.uses }, now),
+        expiresAt,
+        maxUses: row.max_uses,
+        uses: row.uses,
+        createdAt: new Date(row.created_at).toISOString(),
+        createdBy: { personId: row.created_by, name: names.get(row.created_by) ?? null },
+      };
+    });
+  }
+
+  /** The link's address. A secret: whoever has it can ask for an invitation. */
+  url(id: string): string {
+    return this.publicUrl.join(this.tokens.derive({ kind: KIND, streamUuid: id, issue: 1 }, id));
+  }
+
+  withQrCode(id: string): PatientLinkUrl {
+    const url = this.url(id);
+    return { url, qrCode: toSvgSource(generate(url), { xmlDeclaration: false }) };
+  }
+}

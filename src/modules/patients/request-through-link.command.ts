@@ -1,0 +1,46 @@
+import { setTimeout } from 'node:timers/promises';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Inviting } from '../../shared/invitations/inviting.js';
+import { SYSTEM } from '../../shared/invitations/system.js';
+import { normaliseEmail } from '../../shared/privacy/email-address.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { PatientInvitation } from './patient-invitation.js';
+import { PatientLinks } from './patient-links.js';
+import { RequestLimits } from './request-limits.js';
+
+/** Somebody who holds a patient link asks for an invitation. `origin`: their socket address. */
+export class RequestThroughLink extends Command<void> {
+  constructor(
+    readonly token: string,
+    readonly email: string,
+    readonly origin: string,
+  ) {
+    super();
+  }
+}
+
+/** Source: DOMAIN §4 */
+const WINDOW = '24h';
+/** Longer than any of the cases takes: how long the answer takes doesn't tell who is known. */
+const ANSWERED_AFTER_MS = 300;
+
+/** An ordinary invitation by mail, which alone enrols. Pending already: nothing; a member: nothing; the answer is the same. */
+@CommandHandler(RequestThroughLink)
+export class RequestThroughLinkHandler implements ICommandHandler<RequestThroughLink> {
+  constructor(
+    private readonly links: PatientLinks,
+    private readonly limits: RequestLimits,
+    private readonly inviting: Inviting,
+    private readonly patientInvitation: PatientInvitation,
+  ) {}
+
+  async execute({ token, email, origin }: RequestThroughLink): Promise<void> {
+    const { id, scope, locale } = await this.links.open(token);
+    if (scope.archived) throw new RuleBroken('scope-archived');
+    const address = normaliseEmail(email);
+    if (!address) throw new RuleBroken('invalid-input', { errors: [{ field: 'email', message: 'email must be an e-mail address' }] });
+    await this.limits.count(origin, address);
+    const call = { actor: SYSTEM, scope, grant: { linkId: id }, emails: [address], window: WINDOW, locale, mode: 'partial', dryRun: false } as const;
+    await Promise.all([this.inviting.invite(this.patientInvitation, call), setTimeout(ANSWERED_AFTER_MS)]);
+  }
+}

@@ -1,0 +1,49 @@
+import { Body, Controller, Get, Ip, Param, Post, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { placeName } from '../../shared/access/place-name.js';
+import { LinkRoute } from '../../shared/http/operation.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { ReadPatientLink, RequestThroughLink } from '../patients/patients.contract.js';
+import { typed, type BadField } from './forms.js';
+import { localeOf } from './page-language.js';
+import { answerAs, Page } from './page-routes.js';
+import { Pages } from './pages.js';
+
+/** What a patient link opens: a form that asks for one's own invitation. */
+@ApiExcludeController()
+@Controller('join/:token')
+export class JoinPagesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get()
+  @Page()
+  async show(@Param('token') token: string, @Req() request: FastifyRequest): Promise<string> {
+    return this.render(token, request);
+  }
+
+  @Post()
+  @Page()
+  @LinkRoute()
+  async ask(@Param('token') token: string, @Body() body: unknown, @Ip() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    const { email } = typed(body, 'email');
+    try {
+      await this.commands.execute(new RequestThroughLink(token, email, origin));
+    } catch (error) {
+      if (!(error instanceof RuleBroken) || error.code !== 'invalid-input') throw error;
+      answerAs(reply, error);
+      return this.render(token, request, [{ field: 'email', text: 'errors.email' }], email);
+    }
+    return this.pages.render('join-asked', { locale: localeOf(request) }, {});
+  }
+
+  private async render(token: string, request: FastifyRequest, errors: BadField[] = [], email = ''): Promise<string> {
+    const { scope, organisation, expiresAt } = await this.queries.execute(new ReadPatientLink(token));
+    return this.pages.render('join', { locale: localeOf(request), errors }, { token, place: placeName({ name: scope.name, organisation }), expiresAt, email });
+  }
+}
