@@ -38,7 +38,8 @@ export class Round {
   private models: [Model, ...Model[]];
   private invitee: Api | null;
   private stream: string | undefined;
-  private position = '0';
+  /** Of the last write; empty before the first. */
+  private position = '';
   /** As they were derived when they were issued, oldest first. */
   private readonly links: string[] = [];
 
@@ -184,7 +185,7 @@ export class Round {
       case 'list':
         return this.list(call.state ? `&state=${call.state}` : '');
       case 'list own':
-        return this.read(this.ownApi.get('/v1/me/invitations?limit=200').set('Min-Event-Position', this.position), (body) =>
+        return this.read(this.seeing(this.ownApi, '/v1/me/invitations?limit=200'), (body) =>
           wordsOf((body as { items: { id: string; state: string; scope: { id: string } }[] }).items.filter(({ scope }) => scope.id === place.id)));
     }
   }
@@ -210,17 +211,23 @@ export class Round {
   private async list(filter: string): Promise<string> {
     const { server, place, email } = this.setting;
     const path = `${place.path}/staff-invitations?limit=200&q=${encodeURIComponent(email)}${filter}`;
-    return this.read(server.admin.after(this.position, path), (body) => wordsOf((body as { items: { id: string; state: string }[] }).items));
+    return this.read(this.seeing(server.admin, path), (body) => wordsOf((body as { items: { id: string; state: string }[] }).items));
   }
 
   private async told(call: PromiseLike<Answer>): Promise<string> {
     return outcomeOf(await this.write(call));
   }
 
+  /** A read that sees everything this round has written. */
+  private seeing(api: Api, path: string) {
+    return this.position === '' ? api.get(path) : api.after(this.position, path);
+  }
+
   private async write(call: PromiseLike<Answer>): Promise<Answer> {
     const answer = await call;
     const position = answer.headers['event-position'];
-    if (position !== undefined && BigInt(position) > BigInt(this.position)) this.position = position;
+    const store = this.setting.server.running.app.get(EventStore);
+    if (position !== undefined && (this.position === '' || store.comparePositions(position, this.position) > 0)) this.position = position;
     return answer;
   }
 

@@ -15,7 +15,8 @@ describeOnEngines('what is left behind by a whole life', (engine) => {
   beforeAll(async () => {
     server = await startTestServer(engine, LIFE_SETTINGS);
     life = await liveALife(server);
-    rows = await tracesInDatabase(server.database.kysely());
+    const events = (await server.events()).map((event) => ({ place: 'event.stored', text: JSON.stringify(event) }));
+    rows = [...await tracesInDatabase(server.database.kysely()), ...events];
     logs = server.logs.map((text) => ({ place: 'log', text }));
   }, 120_000);
   afterAll(async () => { await server.close(); });

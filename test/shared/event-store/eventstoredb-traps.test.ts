@@ -1,4 +1,5 @@
 import { EventStoreUnavailable, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
+import { Connection } from '../../../src/shared/event-store/eventstoredb/connection.js';
 import { EventStoreDbEventStore } from '../../../src/shared/event-store/eventstoredb/eventstoredb-event-store.js';
 import type { AppendFailure } from '../../support/eventstoredb-stand-in/faults.js';
 import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
@@ -136,7 +137,9 @@ describe('The event store in EventStoreDB', () => {
     const other = new EventStoreDbEventStore(standIn.connectionString);
     const append = random.opening();
     await Promise.all([store.append(random.opening()), other.append(append)]);
-    expect(standIn.openConnections).toBe(1);
+    const connections = [Connection.to(standIn.connectionString), Connection.to(standIn.connectionString)];
+    expect(connections[0]!.client).toBe(connections[1]!.client);
+    await Promise.all(connections.map(async (connection) => connection.release()));
     await other.close();
     expect(await store.read(append.stream)).toHaveLength(1);
     await store.close();
