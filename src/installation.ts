@@ -30,7 +30,7 @@ export async function openInstallation(config: Config, mustExist: boolean): Prom
   const unlock = config.databaseUrl === null ? lockDataDirectory(config.dataDir) : () => undefined;
   try {
     const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded: cluster, entities: ENTITIES, migrations: MIGRATIONS });
-    const store = openEventStore(database, config.eventStoreUrl);
+    const store = await openEventStore(database, config.eventStoreUrl);
     const close = async (): Promise<void> => {
       await store.close();
       await database.close();

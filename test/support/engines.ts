@@ -12,8 +12,6 @@ import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database, type Entity } from '../../src/shared/database/database.js';
 import type { EventStore } from '../../src/shared/event-store/event-store.js';
 import { openEventStore as open } from '../../src/shared/event-store/open-event-store.js';
-import { StandIn } from './eventstoredb-stand-in/stand-in.js';
-import { StandInProcess } from './eventstoredb-stand-in/stand-in-process.js';
 
 /** A database of its own for one suite, with the product's schema. */
 export interface TestDatabase {
@@ -99,15 +97,17 @@ export function postgresAt(server: string): Engine {
   };
 }
 
-/** Events on a stand-in of their own, everything else in a database. */
+/** Events on a stand-in of their own, everything else in a database. Its code is loaded where it is used: most suites don't. */
 function withStandIn(engine: Engine): Engine {
   return {
     name: 'EventStoreDB stand-in',
     async openDatabase(entities) {
+      const { StandIn } = await import('./eventstoredb-stand-in/stand-in.js');
       const [standIn, database] = await Promise.all([StandIn.start(), engine.openDatabase(entities)]);
       return { ...database, eventStoreUrl: standIn.connectionString, close: async () => { await database.close(); await standIn.stop(); } };
     },
     async placeForProcess() {
+      const { StandInProcess } = await import('./eventstoredb-stand-in/stand-in-process.js');
       const standIn = await StandInProcess.start();
       const { settings, close } = await engine.placeForProcess();
       return { settings: { ...settings, EVENTSTORE_URL: standIn.connectionString }, close: async () => { await close(); await standIn.kill(); } };
@@ -116,7 +116,7 @@ function withStandIn(engine: Engine): Engine {
 }
 
 /** The port on what stands behind a place. */
-export function openEventStore({ database, eventStoreUrl }: TestDatabase): EventStore {
+export async function openEventStore({ database, eventStoreUrl }: TestDatabase): Promise<EventStore> {
   return open(database, eventStoreUrl ?? null);
 }
 

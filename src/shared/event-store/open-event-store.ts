@@ -1,13 +1,15 @@
 import type { Database } from '../database/database.js';
 import type { Signals } from '../instances/signals.js';
 import type { EventStore } from './event-store.js';
-import { EventStoreDbEventStore } from './eventstoredb/eventstoredb-event-store.js';
 import { PostgresEventStore } from './postgres/postgres-event-store.js';
 
 /**
  * The log of an installation. @param url of EventStoreDB; null: the log is in the database @param signals of other instances, where there
  * may be some: EventStoreDB tells them by itself
  */
-export function openEventStore(database: Database, url: string | null, signals?: Signals): EventStore {
-  return url === null ? new PostgresEventStore(database, signals ? { signals } : {}) : new EventStoreDbEventStore(url);
+export async function openEventStore(database: Database, url: string | null, signals?: Signals): Promise<EventStore> {
+  if (url === null) return new PostgresEventStore(database, signals ? { signals } : {});
+  // Loaded where it is needed alone: that takes as long as much of the start.
+  const { EventStoreDbEventStore } = await import('./eventstoredb/eventstoredb-event-store.js');
+  return new EventStoreDbEventStore(url);
 }

@@ -14,7 +14,7 @@ describeOnEngines('a command that is done again', (engine) => {
   let decisions: Decisions;
   beforeAll(async () => {
     place = await engine.openDatabase();
-    store = openEventStore(place);
+    store = await openEventStore(place);
     decisions = new Decisions(store);
   });
   afterAll(async () => {

@@ -19,7 +19,7 @@ export interface Place {
 /** An empty log. */
 export async function openPlace(engine: Engine): Promise<Place> {
   const place = await engine.openDatabase();
-  const store = openEventStore(place);
+  const store = await openEventStore(place);
   return { store, close: async () => { await store.close(); await place.close(); } };
 }
 

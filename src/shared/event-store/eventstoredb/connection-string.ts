@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
-import { parseConnectionString } from '@eventstore/db-client/dist/Client/parseConnectionString.js';
+import { createRequire } from 'node:module';
+
+type Parser = typeof import('@eventstore/db-client/dist/Client/parseConnectionString.js');
+const require = createRequire(import.meta.url);
 
 /** Options of the client that make sense for this product; it warns of others by printing the whole text, password included. */
 const OPTIONS = [
@@ -23,6 +26,8 @@ export function problemWith(url: string): string | null {
 
 function problemWithParsed(url: string, hasCredentials: boolean): string | null {
   try {
+    // Not before there is something to check: whoever keeps events in PostgreSQL need not load the client.
+    const { parseConnectionString } = require('@eventstore/db-client/dist/Client/parseConnectionString.js') as Parser;
     const parsed = parseConnectionString(url);
     if (parsed.hosts.length === 0) return 'names no host';
     if (parsed.tls === false && hasCredentials) return 'has a password and tls=false, with which the client would not send it';
