@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
+import type { EventStore } from '../../../src/shared/event-store/event-store.js';
 import { compareEvents } from '../../../src/shared/moving/differences.js';
 import { eventsOf, readEvents } from '../../../src/shared/moving/event-file.js';
 import { importEvents } from '../../../src/shared/moving/import-events.js';
@@ -45,8 +46,9 @@ describeOnEngines('moving a log', (from) => {
   it('refuses a log that grows meanwhile, and gives its file no name', async () => {
     const before = readdirSync(files.folder);
     let appended: Promise<unknown> | undefined;
-    // Whoever appends does it while the file is being written.
-    const writing = files.exported(source.store, () => { appended ??= source.store.append(random.opening(CATEGORIES[0])); });
+    // Whoever appends does it while the file is being written: it is stored by the time the log's end is looked at again.
+    const growing = Object.create(source.store, { head: { value: async (categories: readonly string[]) => (await appended, source.store.head(categories)) } }) as EventStore;
+    const writing = files.exported(growing, () => { appended ??= source.store.append(random.opening(CATEGORIES[0])); });
     expect(await failureOf(writing)).toMatch(/^LogGrew: the log has grown meanwhile/);
     await appended;
     expect(readdirSync(files.folder).filter((name) => !before.includes(name))).toEqual([expect.stringMatching(/\.part$/)]);
