@@ -5,7 +5,7 @@ import { OwnerGuard, ownershipFrom, ownershipStream } from './shared/access/owne
 import { PLATFORM } from './shared/access/scope-ref.js';
 import { Accounts } from './shared/accounts/accounts.js';
 import { Clock } from './shared/clock.js';
-import { Decisions, eventId, type Fact } from './shared/event-store/decisions.js';
+import { Decisions, eventId, type Fact, SYSTEM } from './shared/event-store/decisions.js';
 import { EventStore } from './shared/event-store/event-store.js';
 import { runInContext } from './shared/event-store/request-context.js';
 import { expiryOf } from './shared/invitations/expiry-windows.js';
@@ -47,10 +47,10 @@ export async function makeSuperAdmin(app: INestApplicationContext, admin: FirstA
     await accounts.install(person.personId, { name: NAME, passwordHash: await accounts.hashPassword(admin.password) });
     const stream = membershipStream('staff', PLATFORM, person.personId);
     const context = app.get(InvitationContexts).of('staff');
-    await app.get(Decisions).decide(stream, { actor: 'system', scope: PLATFORM, organisationId: null }, (history) =>
+    await app.get(Decisions).decide(stream, { actor: SYSTEM, scope: PLATFORM, organisationId: null }, (history) =>
       context.isMember(history) ? [] : invitedAndAccepted(person, stream, invitationOf(history).issues.length + 1, app.get(Clock).now()),
     );
-    await app.get(OwnerGuard).register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, 'system', (history) => context.isMember(history));
+    await app.get(OwnerGuard).register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, SYSTEM, (history) => context.isMember(history));
   });
 }
 

@@ -5,17 +5,15 @@ import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
 import type { Page } from '../../shared/http/pagination.js';
 import { Sorting } from '../../shared/http/sorting.js';
-import type { PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
+import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { PatientListDto, PatientStatus, PatientView } from './patient.dto.js';
 import type { PatientTables } from './patient-list.projection.js';
 import { PatientViews } from './patient-views.js';
 
-/** Names without regard to upper and lower case. */
 const COLUMNS = {
   since: { value: sql`patient.since`, kind: 'time' },
-  name: { value: sql`lower(coalesce(person_directory.name, '')) collate "C"`, kind: 'text' },
-  email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
+  ...PERSON_COLUMNS,
 } as const;
 
 /** The patients of a deployment. */
@@ -55,10 +53,7 @@ export class ListPatientsHandler implements IQueryHandler<ListPatients> {
     else query = query.where('status', '=', dto.status);
     if (dto.status === 'pending') query = query.where('expires_at', '>', this.clock.now().toISOString());
     if (byPerson) query = query.leftJoin('person_directory', 'person_directory.id', 'patient.person_id');
-    if (dto.q) {
-      const text = dto.q.trim().toLowerCase();
-      query = query.where(sql<boolean>`strpos(lower(concat_ws(' ', person_directory.name, person_directory.email)), ${text}) > 0`);
-    }
+    if (dto.q) query = query.where(namesPerson(dto.q));
     if (after) query = query.where(after);
     const rows = await query.orderBy(sorting.order).limit(dto.limit + 1).execute();
     const { items, nextCursor } = sorting.page(rows, dto.limit);

@@ -49,14 +49,14 @@ export class PatientInvitation implements InvitationContext {
   }
 
   /** Uses of a link are enrolments. @throws RuleBroken `link-used-up` */
-  async reserve({ grant, invitationId }: Issued): Promise<void> {
-    const linkId = linkOf(grant);
-    if (linkId !== null) await this.places.reserve(linkId, invitationId);
+  async reserve({ grant, invitationId }: Issued, scope: Scope): Promise<void> {
+    const link = linkOf(grant, scope, scope.organisation?.id ?? null);
+    if (link !== null) await this.places.reserve(link, invitationId);
   }
 
-  async giveBack(stream: string, { grant, invitationId }: Issued): Promise<void> {
-    const linkId = linkOf(grant);
-    if (linkId !== null) await this.places.releaseIfOver(linkId, stream, invitationId);
+  async giveBack(stream: string, { grant, invitationId }: Issued, scope: Scope): Promise<void> {
+    const link = linkOf(grant, scope, scope.organisation?.id ?? null);
+    if (link !== null) await this.places.releaseIfOver(link, stream, invitationId);
   }
 
   async mayIdentify(personId: string, scope: Scope): Promise<boolean> {

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { Decisions } from '../../shared/event-store/decisions.js';
+import { Decisions, SYSTEM } from '../../shared/event-store/decisions.js';
+import { deterministicId } from '../../shared/event-store/deterministic-id.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
-import { Turns } from '../../shared/in-turn.js';
+import { requireContext, runInContext } from '../../shared/event-store/request-context.js';
+import { KeyedQueue } from '../../shared/keyed-queue.js';
 import { invitationOf } from '../../shared/invitations/membership-stream.js';
 import { isInvitationEvent, type Grant } from '../../shared/invitations/invitation.events.js';
-import { SYSTEM } from '../../shared/invitations/system.js';
-import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { PatientLinkEvent, PatientLinkFact } from './patient-link.events.js';
 import { evolvePatientLink, releasePlace, reservePlace, UNKNOWN_LINK, type PatientLink } from './patient-link.js';
 
@@ -19,16 +19,22 @@ export function patientLinkFrom(history: readonly StoredEvent[]): PatientLink {
   return (history as readonly unknown[] as readonly PatientLinkEvent[]).reduce(evolvePatientLink, UNKNOWN_LINK);
 }
 
-/** The link that an enrolment came through; null when somebody invited by hand. */
-export function linkOf(grant: Grant): string | null {
-  const { linkId } = grant;
-  return typeof linkId === 'string' ? linkId : null;
+/** A link and where it is. */
+interface LinkRef {
+  id: string;
+  scope: ScopeRef;
+  organisationId: string | null;
+}
+
+/** The link that an enrolment comes through; null when somebody invited by hand. */
+export function linkOf({ linkId }: Grant, { kind, id }: ScopeRef, organisationId: string | null): LinkRef | null {
+  return typeof linkId === 'string' ? { id: linkId, scope: { kind, id }, organisationId } : null;
 }
 
 /** The places of links: taken before an enrolment is stored, given back when that came to nothing. Contenders queue instead of failing. */
 @Injectable()
 export class PatientLinkPlaces {
-  private readonly turns = new Turns();
+  private readonly queue = new KeyedQueue();
 
   constructor(
     private readonly store: EventStore,
@@ -36,23 +42,23 @@ export class PatientLinkPlaces {
   ) {}
 
   /** The same place for the same invitation, however often. @throws RuleBroken `link-used-up` */
-  async reserve(linkId: string, invitationId: string): Promise<void> {
-    await this.decide(linkId, (link) => reservePlace(link, invitationId));
+  async reserve(link: LinkRef, invitationId: string): Promise<void> {
+    await this.decide(link, (found) => reservePlace(found, invitationId));
   }
 
   /** When the invitation has ended and nobody was enrolled by it. */
-  async releaseIfOver(linkId: string, stream: string, invitationId: string): Promise<void> {
-    if (isOver(await this.store.read(stream), invitationId)) await this.decide(linkId, (link) => releasePlace(link, invitationId));
+  async releaseIfOver(link: LinkRef, stream: string, invitationId: string): Promise<void> {
+    if (!isOver(await this.store.read(stream), invitationId)) return;
+    // A command decides once on a stream: releasing what it reserved itself is another one.
+    const { correlationId, commandId: causationId } = requireContext();
+    const commandId = deterministicId(causationId, 'release');
+    await runInContext({ correlationId, causationId, commandId }, async () => this.decide(link, (found) => releasePlace(found, invitationId)));
   }
 
-  private async decide(linkId: string, decide: (link: PatientLink) => PatientLinkFact[]): Promise<void> {
-    await this.turns.take(linkId, async () => {
-      const stream = patientLinkStream(linkId);
-      const [first] = await this.store.read(stream);
-      if (!first) throw new RuleBroken('link-not-found');
-      const { scope, organisationId }: { scope: ScopeRef; organisationId: string | null } = first.metadata;
-      await this.decisions.decide(stream, { actor: SYSTEM, scope, organisationId }, (history) => decide(patientLinkFrom(history)));
-    });
+  private async decide({ id, scope, organisationId }: LinkRef, decide: (link: PatientLink) => PatientLinkFact[]): Promise<void> {
+    await this.queue.run(id, async () =>
+      this.decisions.decide(patientLinkStream(id), { actor: SYSTEM, scope, organisationId }, (history) => decide(patientLinkFrom(history))),
+    );
   }
 }
 

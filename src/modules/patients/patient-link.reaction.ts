@@ -15,11 +15,11 @@ export class PatientLinkReaction implements Reaction {
     private readonly places: PatientLinkPlaces,
   ) {}
 
-  async react({ stream, data }: StoredEvent): Promise<void> {
+  async react({ stream, data, metadata }: StoredEvent): Promise<void> {
     if (categoryOf(stream) !== 'patient') return;
     const invitationId = textIn(data, 'invitationId');
     const issued = (await this.store.read(stream)).filter(isInvitationEvent).find((event) => event.type === 'InvitationIssued' && event.data.invitationId === invitationId);
-    const linkId = issued?.type === 'InvitationIssued' ? linkOf(issued.data.grant) : null;
-    if (linkId !== null) await this.places.releaseIfOver(linkId, stream, invitationId);
+    const link = issued?.type === 'InvitationIssued' ? linkOf(issued.data.grant, metadata.scope, metadata.organisationId) : null;
+    if (link !== null) await this.places.releaseIfOver(link, stream, invitationId);
   }
 }

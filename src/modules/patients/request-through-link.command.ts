@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import { SYSTEM } from '../../shared/event-store/decisions.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Inviting } from '../../shared/invitations/inviting.js';
-import { SYSTEM } from '../../shared/invitations/system.js';
 import { normaliseEmail } from '../../shared/privacy/email-address.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { PatientInvitation } from './patient-invitation.js';

@@ -6,16 +6,14 @@ import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
 import type { Page } from '../../shared/http/pagination.js';
 import { Sorting } from '../../shared/http/sorting.js';
-import type { PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
+import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
 import type { StaffListDto, StaffMemberView } from './staff.dto.js';
 import type { StaffTables } from './staff-list.projection.js';
 import { StaffViews } from './staff-views.js';
 
-/** Names without regard to upper and lower case. */
 const COLUMNS = {
   since: { value: sql`staff_member.since`, kind: 'time' },
-  name: { value: sql`lower(coalesce(person_directory.name, '')) collate "C"`, kind: 'text' },
-  email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
+  ...PERSON_COLUMNS,
 } as const;
 
 /** The members of one scope. */
@@ -51,10 +49,7 @@ export class ListStaffHandler implements IQueryHandler<ListStaff> {
       .where('active', '=', true);
     if (dto.role) query = query.where('role', 'in', await this.roles.idsOf({ role: dto.role, organisationId: admission.scope.organisation?.id ?? null }));
     if (dto.q || !dto.sort.endsWith('since')) query = query.leftJoin('person_directory', 'person_directory.id', 'staff_member.person_id');
-    if (dto.q) {
-      const text = dto.q.trim().toLowerCase();
-      query = query.where(sql<boolean>`strpos(lower(concat_ws(' ', person_directory.name, person_directory.email)), ${text}) > 0`);
-    }
+    if (dto.q) query = query.where(namesPerson(dto.q));
     if (after) query = query.where(after);
     const rows = await query.orderBy(sorting.order).limit(dto.limit + 1).execute();
     const { items, nextCursor } = sorting.page(rows, dto.limit);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Access } from '../../shared/access/access.js';
+import { SYSTEM } from '../../shared/event-store/decisions.js';
 import { OWNER_ROLES } from '../../shared/access/built-in-roles.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import { Roles } from '../../shared/access/roles.js';
@@ -9,7 +10,6 @@ import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
-import { SYSTEM } from '../../shared/invitations/system.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { staffInvitationMail, staffReminderMail } from './staff-invitation.mail.js';
 import { roleOf } from './staff-member.js';

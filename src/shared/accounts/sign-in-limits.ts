@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { Turns } from '../in-turn.js';
+import { KeyedQueue } from '../keyed-queue.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 
 const WINDOW_SECONDS = 15 * 60;
@@ -13,11 +13,11 @@ export class SignInLimits {
   private readonly byAccount = new RateLimiterMemory({ keyPrefix: 'account', points: PER_ACCOUNT, duration: WINDOW_SECONDS });
   private readonly byAddress = new RateLimiterMemory({ keyPrefix: 'address', points: PER_ADDRESS, duration: WINDOW_SECONDS });
 
-  private readonly turns = new Turns();
+  private readonly queue = new KeyedQueue();
 
   /** Lets one attempt per account follow the other: guesses sent all at once get no further than the same guesses in a row. */
   async inTurn<Result>(account: string, attempt: () => Promise<Result>): Promise<Result> {
-    return this.turns.take(account, attempt);
+    return this.queue.run(account, attempt);
   }
 
   /** @throws RuleBroken `too-many-attempts` with Retry-After */

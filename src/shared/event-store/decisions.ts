@@ -12,9 +12,12 @@ export interface Fact {
   data: object;
 }
 
+/** Who acts where nobody is signed in: the first start, the schedules, a patient link. In the place of a personId. */
+export const SYSTEM = 'system';
+
 /** By whom and where: what the metadata of a fact says besides its cause. */
 export interface Attribution {
-  /** personId or `system`. */
+  /** personId or `SYSTEM`. */
   actor: string;
   scope: ScopeRef;
   organisationId: string | null;

@@ -43,7 +43,7 @@ export class Answering {
     const decide: Decide = async (history, idOf) => {
       if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history))) return [];
       const issued = await this.mustBeAcceptable(link, scope, history);
-      await link.context.reserve?.(issued);
+      await link.context.reserve?.(issued, scope);
       reserved = issued;
       const name = person && options.name !== undefined ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name) : undefined;
       return acceptInvitation(invitationOf(history), issueOf(link, history), this.clock.now(), name);
@@ -52,7 +52,7 @@ export class Answering {
       await this.decisions.decide(stream, { actor: personId, scope: link.scope, organisationId }, decide);
     } catch (error) {
       // After an unknown outcome the reservation stays: it may be stored.
-      if (reserved && error instanceof RuleBroken) await link.context.giveBack?.(stream, reserved);
+      if (reserved && error instanceof RuleBroken) await link.context.giveBack?.(stream, reserved, scope);
       throw error;
     }
     await link.context.afterAccepted?.(personId, link.scope, organisationId);

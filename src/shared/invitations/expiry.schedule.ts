@@ -5,13 +5,12 @@ import { Interval } from '@nestjs/schedule';
 import { sql } from 'kysely';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
-import { CHUNK, Decisions } from '../event-store/decisions.js';
+import { CHUNK, Decisions, SYSTEM } from '../event-store/decisions.js';
 import { runInContext } from '../event-store/request-context.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { expireInvitation } from './invitation.js';
 import type { InvitationRow, InvitationTables } from './invitation-list.projection.js';
 import { invitationOf } from './membership-stream.js';
-import { SYSTEM } from './system.js';
 
 const EVERY_MS = 60_000;
 

@@ -43,9 +43,9 @@ export interface InvitationContext {
   /** What its own mail template shows besides an InvitationMailView. @param url the link */
   mailView?(scope: Scope, url: string): Promise<Record<string, string | null>>;
   /** Called before an acceptance is stored, perhaps more than once: takes what there is a limited number of. @throws RuleBroken when there is none left */
-  reserve?(issued: Issued): Promise<void>;
+  reserve?(issued: Issued, scope: Scope): Promise<void>;
   /** The acceptance was refused after all; another one of the same invitation may have been stored. */
-  giveBack?(stream: string, issued: Issued): Promise<void>;
+  giveBack?(stream: string, issued: Issued, scope: Scope): Promise<void>;
   /** Done after an acceptance is stored; a reaction repeats it, so it must be quiet when there is nothing to do. */
   afterAccepted?(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scopes.js';
 import { Clock } from '../clock.js';
-import { Decisions, newId, type Undecided } from '../event-store/decisions.js';
+import { Decisions, newId, type Undecided, SYSTEM } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People, type EnsuredPerson, type KnownPerson } from '../privacy/people.js';
@@ -13,7 +13,6 @@ import { Foresight, presentOutcome, type Foreseen } from './foresight.js';
 import { expireInvitation, issueInvitation } from './invitation.js';
 import type { Grant, InvitationFact } from './invitation.events.js';
 import { invitationOf, membershipStream } from './membership-stream.js';
-import { SYSTEM } from './system.js';
 import { readRecipients, summarise, undecidedAddresses, type Outcome, type Recipient } from './recipients.js';
 
 /** An invitation call, already allowed. */

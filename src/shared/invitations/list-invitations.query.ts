@@ -6,7 +6,7 @@ import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import type { Page, PageRequest } from '../http/pagination.js';
 import { Sorting, sortWords } from '../http/sorting.js';
-import type { PersonDirectoryTables } from '../privacy/person-directory.js';
+import { PERSON_COLUMNS, type PersonDirectoryTables } from '../privacy/person-directory.js';
 import type { InvitationTables } from './invitation-list.projection.js';
 import { InvitationViews, type InvitationView } from './invitation-view.js';
 
@@ -18,7 +18,7 @@ export type InvitationSort = (typeof INVITATION_SORTS)[number];
 const COLUMNS = {
   invitedAt: { value: sql`invitation.invited_at`, kind: 'time' },
   expiresAt: { value: sql`invitation.expires_at`, kind: 'time' },
-  email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
+  email: PERSON_COLUMNS.email,
 } as const;
 
 export interface InvitationFilter {

@@ -1,9 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { Database } from '../database/database.js';
 import { uuids } from '../database/lists.js';
+import { SYSTEM } from '../event-store/decisions.js';
 import { textIn, type StoredEvent } from '../event-store/event-store.js';
 import { foldProjection, type Projection } from '../projections/projection.js';
 import type { People, KnownPerson } from './people.js';
@@ -40,6 +41,17 @@ function personOf(event: StoredEvent): string {
   return textIn(event.data, 'personId');
 }
 
+/** What lists of people are sorted by, where the directory is joined: names without regard to upper and lower case. */
+export const PERSON_COLUMNS = {
+  name: { value: sql`lower(coalesce(person_directory.name, '')) collate "C"`, kind: 'text' },
+  email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
+} as const;
+
+/** A condition, where the directory is joined: the name or the address contains the text. */
+export function namesPerson(text: string): RawBuilder<boolean> {
+  return sql<boolean>`strpos(lower(concat_ws(' ', person_directory.name, person_directory.email)), ${text.trim().toLowerCase()}) > 0`;
+}
+
 /** Names for showing. */
 @Injectable()
 export class PersonNames {
@@ -47,7 +59,7 @@ export class PersonNames {
 
   /** Names by personId; who has none, or isn't known, is missing. */
   async of(personIds: readonly string[]): Promise<Map<string, string>> {
-    const ids = uuids(personIds.filter((id) => id !== 'system'));
+    const ids = uuids(personIds.filter((id) => id !== SYSTEM));
     const rows = await this.database
       .kysely<PersonDirectoryTables>()
       .selectFrom('person_directory')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { PatientLinkPlaces } from '../../../src/modules/patients/patient-link-places.js';
 import { EventStore } from '../../../src/shared/event-store/event-store.js';
 import { runInContext } from '../../../src/shared/event-store/request-context.js';
+import { membershipStream } from '../../../src/shared/invitations/membership-stream.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
@@ -131,12 +132,30 @@ describeOnEngines('patient links', (engine) => {
     const id = await invitationOf(first.email);
     const cause = randomUUID();
     const places = server.running.app.get(PatientLinkPlaces, { strict: false });
-    await runInContext({ correlationId: cause, causationId: cause, commandId: cause }, async () => places.reserve(link.id, id));
+    await runInContext({ correlationId: cause, causationId: cause, commandId: cause }, async () => places.reserve({ id: link.id, scope: { kind: 'deployment', id: deployment.id }, organisationId: organisation.id }, id));
     await refused(accepting(second.token), 410, 'link-used-up');
     await server.nobody.post(`/v1/invitations/${first.token}/decline`).expect(204);
     await until('the place given back', async () => (await opening(link.token)).status === 200);
     await accepting(second.token).expect(200);
     expect((await shown(link.id, server.admin)).uses).toBe(1);
+  });
+
+  it('gives a place back in the command that took it, when the invitation had ended before', async () => {
+    const link = await makePatientLink(server.admin, deployment, { maxUses: 1 });
+    const first = await asked(link.token);
+    await server.nobody.post(`/v1/invitations/${first.token}/decline`).expect(204);
+    await readModelsCaughtUp(server);
+    const { body } = await server.admin.get(`${deployment.path}/patient-invitations?q=${encodeURIComponent(first.email)}`).expect(200);
+    const place = { id: link.id, scope: { kind: 'deployment', id: deployment.id }, organisationId: organisation.id } as const;
+    const stream = membershipStream('patient', place.scope, body.items[0].personId);
+    const cause = randomUUID();
+    const places = server.running.app.get(PatientLinkPlaces, { strict: false });
+    await runInContext({ correlationId: cause, causationId: cause, commandId: cause }, async () => {
+      await places.reserve(place, body.items[0].id);
+      await refused(opening(link.token), 410, 'link-used-up');
+      await places.releaseIfOver(place, stream, body.items[0].id);
+    });
+    await opening(link.token).expect(200);
   });
 
   it(`${String(CONTENDERS)} at once for ${String(PLACES)} places: exactly ${String(PLACES)} are enrolled`, async () => {
