@@ -5,6 +5,7 @@ import { EventStore } from '../../src/shared/event-store/event-store.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/until.js';
 import { createDeployment, createOrganisation, freshEmail } from '../support/world.js';
 import { LIFE_SETTINGS, liveALife, type Life } from './life.js';
 
@@ -29,23 +30,17 @@ describeOnEngines('replaying a whole life', (engine) => {
 
   const statuses = async (): Promise<Status[]> => ((await server.admin.get('/v1/projections').expect(200)).body as { items: Status[] }).items;
   const head = async (): Promise<string | null> => server.running.app.get(EventStore).head(CATEGORIES);
-  const until = async (there: () => Promise<boolean>): Promise<void> => {
-    for (const late = performance.now() + 20_000; !(await there()); ) {
-      if (performance.now() > late) throw new Error('it did not come about');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
 
   /** Waits until every projection that isn't paused has seen the whole log, by its own checkpoint, and none is being rebuilt. */
   async function caughtUp(): Promise<void> {
     const end = await head();
-    await until(async () => (await statuses()).every(({ position, error, rebuild }) => rebuild === null && (error !== null || position === end)));
+    await until('every projection at the end of the log', async () => (await statuses()).every(({ position, error, rebuild }) => rebuild === null && (error !== null || position === end)));
   }
 
   async function allMailed(): Promise<void> {
     await caughtUp();
     const waiting = async (): Promise<number> => (await sql`select key from outbox where state = 'pending' and queued_at <= now()`.execute(server.database.kysely())).rows.length;
-    await until(async () => (await waiting()) === 0);
+    await until('no mail to wait', async () => (await waiting()) === 0);
   }
 
   /** Every row of these tables, as text. */
@@ -152,7 +147,7 @@ describeOnEngines('replaying a whole life', (engine) => {
     let created: { id: string };
     try {
       created = await createDeployment(server, life.organisation, 'Made while paused');
-      await until(async () => (await statuses()).some(({ pausedAt }) => pausedAt !== null));
+      await until('a paused projection', async () => (await statuses()).some(({ pausedAt }) => pausedAt !== null));
       const paused = (await statuses()).filter(({ pausedAt }) => pausedAt !== null);
       expect(paused).toEqual([expect.objectContaining({ name: 'deployment-list', pausedAt: expect.stringMatching(/^[\da-f-]{36}$/), error: expect.any(String) })]);
       const ready = await server.nobody.get('/health/ready').expect(503);

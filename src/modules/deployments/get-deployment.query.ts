@@ -24,7 +24,7 @@ export class GetDeploymentHandler implements IQueryHandler<GetDeployment> {
   ) {}
 
   async execute({ actor, id }: GetDeployment): Promise<DeploymentView> {
-    await this.access.asInsiderOrPatient(actor, { kind: 'deployment', id });
+    await this.access.toEnter(actor, id);
     const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
     if (deployment.status === 'unknown') throw new RuleBroken('not-found');
     return deploymentView(id, deployment.profile, deployment.status === 'archived');

@@ -52,11 +52,11 @@ export class Access {
     return admission;
   }
 
-  /** As `asInsider`, and for the patients enrolled in a deployment. @throws RuleBroken also `offboarded` */
-  async asInsiderOrPatient(personId: string, ref: ScopeRef): Promise<Admission> {
-    const admission = await this.admit(personId, ref);
-    const isPatient = admission.authority.roles.length === 0 && (await this.isPatient(personId, admission.scope));
-    return isPatient ? admission : this.asInsider(personId, ref);
+  /** For what any role that holds in a deployment may see, and the patients enrolled there. @throws RuleBroken `not-found`, `forbidden`, `offboarded` */
+  async toEnter(personId: string, deploymentId: string): Promise<Admission> {
+    const admission = await this.admit(personId, { kind: 'deployment', id: deploymentId });
+    if (admission.authority.roles.length > 0 || (await this.isPatient(personId, admission.scope))) return admission;
+    return this.refuse(personId, admission);
   }
 
   /** To restore what was archived: super-admins alone. @throws RuleBroken `not-found`, `forbidden` */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreUnavailable } from './event-store.js';
 
 /** How an adapter asks its store: what it takes its driver's errors for, and how long it waits for an answer. */
@@ -53,7 +54,7 @@ export async function persistently<Result>(forMs: number, attempt: () => Promise
     } catch (error) {
       if (!(error instanceof EventStoreUnavailable) || performance.now() + pauseMs > giveUpAt) throw error;
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await pause(pauseMs);
   }
   throw new TypeError('pauses never end');
 }

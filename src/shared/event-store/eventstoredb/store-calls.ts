@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreUnavailable } from '../event-store.js';
 import { answer, pauses } from '../persistence.js';
 import { meaningOf } from './failures.js';
@@ -69,7 +70,7 @@ export class StoreCalls {
         if (!(error instanceof EventStoreUnavailable)) throw error;
         failure = error;
       }
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await pause(pauseMs);
     }
     throw failure ?? new EventStoreUnavailable();
   }
