@@ -22,6 +22,9 @@ export interface AccountAttempt extends Credentials {
 /** An attempt this old is not under way any more, nor an append whose answer was lost. */
 const STALE_MINUTES = 5;
 
+/** The first half of an account's lock in PostgreSQL's table of advisory locks; the second is made from the personId. */
+const ACCOUNT_LOCKS = 735;
+
 /** better-auth's idea of an address: ours never reaches it. */
 export function accountEmail(personId: string): string {
   return `${personId}@account.invalid`;
@@ -51,19 +54,15 @@ export class Accounts {
   /** Makes the account on trial, in place of an earlier attempt that came to nothing. @returns false when there is one that holds */
   async begin(attempt: AccountAttempt): Promise<boolean> {
     const row = { attempt: attempt.id, stream: attempt.stream, invitation_id: attempt.invitationId, started_at: new Date().toISOString() };
-    return this.database.transaction<AccountTables, boolean>(async (trx) => {
-      // First, so that two attempts for one person wait for each other here, and for a confirmation under way.
-      const { first } = await trx
+    return this.ofOnePerson(attempt.personId, async (trx) => {
+      // An account beside no other trial was confirmed, perhaps since the caller looked: writing over it would change its password.
+      const onTrial = await trial(trx, attempt.personId).executeTakeFirst();
+      if (!onTrial && (await account(trx, attempt.personId).executeTakeFirst())) return false;
+      await trx
         .insertInto('provisional_account')
         .values({ id: attempt.personId, ...row })
         .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-        .returning(sql<boolean>`xmax = 0`.as('first'))
-        .executeTakeFirstOrThrow();
-      // An account beside no other trial was confirmed, perhaps since the caller looked: writing over it would change its password.
-      if (first && (await account(trx, attempt.personId).executeTakeFirst())) {
-        await forgetTrial(trx, attempt.personId);
-        return false;
-      }
+        .execute();
       await write(trx, attempt.personId, attempt);
       return true;
     });
@@ -71,8 +70,8 @@ export class Accounts {
 
   /** The acceptance is stored: the account holds, even if meanwhile another attempt wrote over it or the sweep took it for abandoned. */
   async confirm(attempt: AccountAttempt): Promise<void> {
-    await this.database.transaction<AccountTables, void>(async (trx) => {
-      const present = await trial(trx, attempt.personId).forUpdate().executeTakeFirst();
+    await this.ofOnePerson(attempt.personId, async (trx) => {
+      const present = await trial(trx, attempt.personId).executeTakeFirst();
       if (present?.attempt !== attempt.id) await write(trx, attempt.personId, attempt);
       await forgetTrial(trx, attempt.personId);
     });
@@ -86,7 +85,7 @@ export class Accounts {
 
   /** Makes an account outright, or gives the one there a new password: the first super-admin's. */
   async install(personId: string, credentials: Credentials): Promise<void> {
-    await this.database.transaction<AccountTables, void>(async (trx) => {
+    await this.ofOnePerson(personId, async (trx) => {
       await write(trx, personId, credentials);
       await forgetTrial(trx, personId);
     });
@@ -104,8 +103,8 @@ export class Accounts {
     const open = await trial(this.db(), personId).executeTakeFirst();
     if (!open) return;
     const accepted = await this.isAccepted(open);
-    await this.database.transaction<AccountTables, void>(async (trx) => {
-      const present = await trial(trx, personId).forUpdate().executeTakeFirst();
+    await this.ofOnePerson(personId, async (trx) => {
+      const present = await trial(trx, personId).executeTakeFirst();
       if (present?.attempt !== open.attempt) return;
       if (!accepted) await remove(trx, personId);
       await forgetTrial(trx, personId);
@@ -115,6 +114,14 @@ export class Accounts {
   private async isAccepted({ stream, invitation_id }: { stream: string; invitation_id: string }): Promise<boolean> {
     const history = await this.store.read(stream);
     return history.some(({ type, data }) => type === 'InvitationAccepted' && data['invitationId'] === invitation_id);
+  }
+
+  /** Attempts, confirmations and the sweep wait here for each other, person by person, whichever instance they run on. */
+  private ofOnePerson<T>(personId: string, work: (trx: Db) => Promise<T>): Promise<T> {
+    return this.database.transaction<AccountTables, T>(async (trx) => {
+      await sql`select pg_advisory_xact_lock(${ACCOUNT_LOCKS}::int, hashtext(${personId}))`.execute(trx);
+      return work(trx);
+    });
   }
 
   private db(): Db {
