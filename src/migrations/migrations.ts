@@ -5,6 +5,8 @@ import { IdempotencyMigration } from './migration-0004-idempotency.js';
 import { InvitationIndexesMigration } from './migration-0005-invitation-indexes.js';
 import { InstancesMigration } from './migration-0006-instances.js';
 import { PatientsMigration } from './migration-0007-patients.js';
+import { GroupsMigration } from './migration-0008-groups.js';
+import { EventTypesMigration } from './migration-0009-event-types.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -15,4 +17,6 @@ export const MIGRATIONS = [
   { name: '0005-invitation-indexes', class: InvitationIndexesMigration },
   { name: '0006-instances', class: InstancesMigration },
   { name: '0007-patients', class: PatientsMigration },
+  { name: '0008-groups', class: GroupsMigration },
+  { name: '0009-event-types', class: EventTypesMigration },
 ];

@@ -1,2 +1,2 @@
 /** Every category of stream the product writes: what subscriptions follow and what "head" means. */
-export const CATEGORIES = ['organisation', 'deployment', 'staff', 'ownership', 'role', 'patient', 'patientLink'] as const;
+export const CATEGORIES = ['organisation', 'deployment', 'staff', 'ownership', 'role', 'patient', 'patientLink', 'group', 'groupMember', 'groupFile', 'person'] as const;

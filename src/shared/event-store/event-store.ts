@@ -91,6 +91,8 @@ export interface Subscription {
   after: Position | null;
   /** Stream categories (`staff` for `staff-<uuid>`); the same list decides what `head` means. */
   categories: readonly string[];
+  /** Only events of these types; absent: of every type. */
+  types?: readonly string[] | undefined;
   /** Ends the iteration. */
   signal: AbortSignal;
   /** Upper bound of events in one batch. */

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
@@ -7,6 +7,7 @@ import { GatheredCalls } from '../database/gathered-calls.js';
 import { GatheredReader } from '../database/gathered-reader.js';
 import { lines, uuids } from '../database/lists.js';
 import type { EmailAddress } from './email-address.js';
+import { randomBytes } from './random-bytes.js';
 import { open, openBytes, seal, type PersonKey } from './sealing.js';
 
 /** Not a read model: backed up with the log, apart from it, because without its keys the log's sealed fields are noise. */

@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { randomBytes } from './random-bytes.js';
 
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;

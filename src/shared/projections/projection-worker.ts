@@ -9,7 +9,8 @@ import { liveOnes, pauseCheckpoint, readCheckpoints, type Checkpoint, type Check
 import type { Positions } from './positions.js';
 import type { Projection } from './projection.js';
 
-const MAX_BATCH = 500;
+/** Embedded, everybody waits for the one connection while a batch is applied. */
+const MAX_BATCH = { embedded: 100, server: 500 };
 
 /** One ordered subscription feeds all live read models. A batch is one transaction with all their writes and checkpoints. */
 export class ProjectionWorker {
@@ -74,7 +75,8 @@ export class ProjectionWorker {
     this.idle = live.length === 0;
     this.moved(seen);
     if (this.idle) return untilAborted(signal);
-    for await (const batch of this.store.subscribe({ after: seen, categories: CATEGORIES, signal, maxBatch: MAX_BATCH })) {
+    const maxBatch = this.database.embedded ? MAX_BATCH.embedded : MAX_BATCH.server;
+    for await (const batch of this.store.subscribe({ after: seen, categories: CATEGORIES, signal, maxBatch })) {
       const before = seen;
       await this.between(async () => this.applying.applyOrPause(batch, before, this.targets()));
       seen = batch.at(-1)?.position ?? seen;

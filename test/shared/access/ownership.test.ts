@@ -43,6 +43,13 @@ describe('releasing an owner', () => {
     given().when((nobody) => releaseOwner(nobody, 'ann', change)).thenRefused('last-owner');
   });
 
+  it('lets the last one go who comes back, and nobody else meanwhile', () => {
+    given(owner('ann')).when((ownership) => releaseOwner(ownership, 'ann', change, true)).then(release('ann'));
+    given().when((nobody) => releaseOwner(nobody, 'ann', change, true)).then(owner('ann'), release('ann'));
+    given(owner('ann'), owner('bob'), release('ann')).when((ownership) => releaseOwner(ownership, 'bob', change)).thenRefused('last-owner');
+    given(owner('ann'), release('ann')).when((ownership) => registerOwner(ownership, 'ann')).then(owner('ann'));
+  });
+
   it('registers one who was not registered yet before letting them go', () => {
     given(owner('bob')).when((ownership) => releaseOwner(ownership, 'ann', change)).then(owner('ann'), release('ann'));
   });

@@ -65,14 +65,14 @@ export async function within<Result>(ms: number, what: string, work: Promise<Res
 /** What a subscription brings until `done`, in order. Fails when that takes over 20 s. */
 export async function collect(
   store: EventStore,
-  { categories, after = null, maxBatch = 100 }: { categories: string[]; after?: Position | null; maxBatch?: number },
+  { categories, types, after = null, maxBatch = 100 }: { categories: string[]; types?: string[]; after?: Position | null; maxBatch?: number },
   done: (events: StoredEvent[]) => boolean,
 ): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
   const late = AbortSignal.timeout(20_000);
   const ended = new AbortController();
   const signal = AbortSignal.any([late, ended.signal]);
-  for await (const batch of store.subscribe({ after, categories, maxBatch, signal })) {
+  for await (const batch of store.subscribe({ after, categories, types, maxBatch, signal })) {
     if (batch.length === 0 || batch.length > maxBatch) throw new Error(`a batch of ${String(batch.length)}`);
     events.push(...batch);
     if (done(events)) {

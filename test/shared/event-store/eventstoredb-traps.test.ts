@@ -98,7 +98,7 @@ describe('The event store in EventStoreDB', () => {
       'ends without an error': (one) => { one.endSubscriptions(); },
       'loses its connection': (one) => { one.dropConnections(); },
       'is silent and open': (one) => { one.muteSubscriptions(); },
-      'is refused at first': (one) => { one.refuseSubscriptions(3, 'unavailable'); one.endSubscriptions(); },
+      'is refused at first': (one) => { one.refuseSubscriptions(1, 'unavailable'); one.endSubscriptions(); },
     };
     it.each(Object.keys(break_))('that %s goes on behind the last event, and brings none twice', async (how) => {
       const category = random.category();

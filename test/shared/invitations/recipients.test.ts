@@ -4,12 +4,12 @@ import { OUTCOMES, readRecipients, summarise } from '../../../src/shared/invitat
 const OWN = 'me@example.org' as EmailAddress;
 
 async function outcomes(...emails: string[]): Promise<(string | undefined)[]> {
-  return (await readRecipients(emails, OWN)).map(({ outcome }) => outcome);
+  return (await readRecipients(emails, [], OWN)).map(({ outcome }) => outcome);
 }
 
 describe('the recipients of a call', () => {
   it('stay in order, as they were given, each with its address in the form that is compared', async () => {
-    expect(await readRecipients(['  Bob@Example.org', 'nonsense', 'ann@example.org'], OWN)).toEqual([
+    expect(await readRecipients(['  Bob@Example.org', 'nonsense', 'ann@example.org'], [], OWN)).toEqual([
       { email: '  Bob@Example.org', address: 'bob@example.org' },
       { email: 'nonsense', address: null, outcome: 'invalid-email' },
       { email: 'ann@example.org', address: 'ann@example.org' },
@@ -35,20 +35,20 @@ describe('the recipients of a call', () => {
   });
 
   it('can be anybody when the caller has no address', async () => {
-    expect(await readRecipients(['me@example.org'], undefined)).toEqual([{ email: 'me@example.org', address: 'me@example.org' }]);
+    expect(await readRecipients(['me@example.org'], [], undefined)).toEqual([{ email: 'me@example.org', address: 'me@example.org' }]);
   });
 
   it('are read in turns: others come in between', async () => {
     let others = 0;
     const served = setInterval(() => { others += 1; });
-    const read = await readRecipients(Array.from({ length: 20_000 }, (_, n) => `person-${String(n)}@example.org`), OWN);
+    const read = await readRecipients(Array.from({ length: 20_000 }, (_, n) => `person-${String(n)}@example.org`), [], OWN);
     clearInterval(served);
     expect(read).toHaveLength(20_000);
     expect(others).toBeGreaterThan(1);
   });
 
   it('can be nobody', async () => {
-    expect(await readRecipients([], OWN)).toEqual([]);
+    expect(await readRecipients([], [], OWN)).toEqual([]);
   });
 });
 

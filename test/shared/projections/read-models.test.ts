@@ -1,6 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { deploymentListProjection } from '../../../src/modules/deployments/deployment-list.projection.js';
+import { groupFileListProjection } from '../../../src/modules/groups/group-file-list.projection.js';
+import { groupListProjection } from '../../../src/modules/groups/group-list.projection.js';
+import { groupMemberListProjection } from '../../../src/modules/groups/group-member-list.projection.js';
 import { organisationListProjection } from '../../../src/modules/organisations/organisation-list.projection.js';
 import { staffListProjection } from '../../../src/modules/staff/staff-list.projection.js';
 import type { ScopeRef } from '../../../src/shared/access/scope-ref.js';
@@ -17,6 +20,7 @@ import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 
 const RIVERSIDE: ScopeRef = { kind: 'organisation', id: '44444444-0000-4000-8000-000000000001' };
 const COHORT: ScopeRef = { kind: 'deployment', id: '44444444-0000-4000-8000-000000000002' };
+const BOARD: ScopeRef = { kind: 'group', id: '44444444-0000-4000-8000-000000000003' };
 const BOB = '22222222-0000-4000-8000-000000000002';
 const TARGETS = { patients: 20, staff: null };
 
@@ -54,6 +58,21 @@ function historyOf(ann: KnownPerson): StoredEvent[] {
     fact('StaffRoleChanged', { from: 'admin', to: 'contributor' }), fact('StaffMemberLeft', { role: 'contributor' }));
   const third = randomUUID();
   on(`staff-${randomUUID()}`, COHORT, issued(third, 1), fact('InvitationRevoked', { invitationId: third }));
+  on(`group-${BOARD.id}`, BOARD,
+    fact('GroupCreated', { organisationId: RIVERSIDE.id, name: 'Tumour board', description: null }), fact('GroupEdited', { description: 'Mondays' }),
+    fact('GroupDeleted'), fact('GroupRestored'), fact('GroupDeleted'));
+  const fourth = randomUUID();
+  on(`groupMember-${randomUUID()}`, BOARD,
+    fact('GroupFounderJoined', { personId: ann.personId, permissionSet: 'administrator-content-creator' }),
+    fact('GroupPermissionsChanged', { from: 'administrator-content-creator', to: 'viewer' }), fact('GroupMemberLeft', { permissionSet: 'viewer' }),
+    fact('InvitationIssued', { invitationId: fourth, personId: ann.personId, grant: { role: 'administrator' }, window: '30d', locale: 'en', issue: 1, expiresAt: '2026-02-04T12:00:00.000Z' }),
+    fact('InvitationAccepted', { invitationId: fourth, personId: ann.personId, grant: { role: 'administrator' } }));
+  const added = { groupId: BOARD.id, size: null, type: null, url: 'https://files.example.org/7f3a' };
+  const exception = { memberId: randomUUID(), memberSince: '2026-01-05T12:00:00.000Z', contentCreator: true };
+  on(`groupFile-${randomUUID()}`, BOARD,
+    fact('GroupFileAdded', { ...added, name: 'Minutes.pdf' }), fact('GroupFileEdited', { size: 5_000_000_000, name: 'Minutes of March.pdf' }),
+    fact('GroupFileExceptionSet', exception), fact('GroupFileExceptionCleared', { memberId: exception.memberId }), fact('GroupFileExceptionSet', { ...exception, contentCreator: false }));
+  on(`groupFile-${randomUUID()}`, BOARD, fact('GroupFileAdded', { ...added, name: 'Draft.pdf' }), fact('GroupFileRemoved'));
   return events;
 }
 
@@ -82,9 +101,10 @@ describeOnEngines('a read model', (engine) => {
 
   const projections = (): Projection[] => [
     organisationListProjection, deploymentListProjection, invitationListProjection, staffListProjection, personDirectoryProjection(people),
+    groupListProjection, groupMemberListProjection, groupFileListProjection,
   ];
 
-  it.each([0, 1, 2, 3, 4])('comes out the same event by event, all at once, all of it twice, and with each event twice (%i)', async (n) => {
+  it.each([0, 1, 2, 3, 4, 5, 6, 7])('comes out the same event by event, all at once, all of it twice, and with each event twice (%i)', async (n) => {
     const projection = projections()[n]!;
     const [table] = projection.tables;
     for (const event of history) await apply(projection, [event]);
@@ -112,7 +132,13 @@ describeOnEngines('a read model', (engine) => {
       { id: COHORT.id, organisation_id: RIVERSIDE.id, name: 'Cohort B', archived: true, profile: { targets: { patients: null, staff: 3 } } },
     ]);
     const invitations = await rowsOf('invitation') as { state: string; issue: number; role: string }[];
-    expect(invitations.map(({ state, issue, role }) => `${role} ${String(issue)} ${state}`).sort()).toEqual(['admin 1 revoked', 'admin 2 expired', 'admin 3 accepted']);
+    expect(invitations.map(({ state, issue, role }) => `${role} ${String(issue)} ${state}`).sort()).toEqual(['admin 1 revoked', 'admin 2 expired', 'admin 3 accepted', 'administrator 1 accepted']);
+    expect(await rowsOf('working_group')).toMatchObject([{ id: BOARD.id, organisation_id: RIVERSIDE.id, name: 'Tumour board', description: 'Mondays', deleted_at: expect.anything() }]);
+    expect(await rowsOf('group_member')).toMatchObject([{ permission_set: 'administrator', active: true, group_id: BOARD.id, organisation_id: RIVERSIDE.id }]);
+    const files = await rowsOf('group_file') as { name: string; size: number | null; removed: boolean; exceptions: Record<string, { contentCreator: boolean }> }[];
+    expect(files.map(({ name, size, removed, exceptions }) => [name, size, removed, ...Object.values(exceptions).map(({ contentCreator }) => contentCreator)].join(' ')).sort()).toEqual(
+      ['Draft.pdf  true', 'Minutes of March.pdf 5000000000 false false'],
+    );
     expect(await rowsOf('staff_member')).toMatchObject([{ role: 'contributor', active: false, scope_id: RIVERSIDE.id }]);
     expect(await rowsOf('person_directory')).toMatchObject([{ email: 'ann@example.test', name: 'Ann Smith' }]);
   });
@@ -123,9 +149,9 @@ describeOnEngines('a read model', (engine) => {
     const entries = await rowsOf('outbox') as { kind: string; issue: number; state: string }[];
     expect(entries.map(({ kind, issue, state }) => `${kind} ${String(issue)} ${state}`).sort()).toEqual(
       [
-        ...[1, 1, 2, 3].map((issue) => `${INVITATION_MAIL} ${String(issue)} pending`),
+        ...[1, 1, 1, 2, 3].map((issue) => `${INVITATION_MAIL} ${String(issue)} pending`),
         // Issue 2 stands for a day only.
-        ...[1, 1, 3].map((issue) => `${REMINDER_MAIL} ${String(issue)} pending`),
+        ...[1, 1, 1, 3].map((issue) => `${REMINDER_MAIL} ${String(issue)} pending`),
       ],
     );
     expect(invitationMailReaction.tables).toEqual([]);

@@ -1,9 +1,9 @@
 import { streamNameFilter, type AllStreamResolvedEvent, type AllStreamSubscription, type EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
-import { EventStoreUnavailable, type StoredEvent, type Subscription } from '../event-store.js';
+import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { Wake } from '../wake.js';
 import { LogEndsBefore, meaningOf } from './failures.js';
 import { prefixesOf, type Head } from './head.js';
-import { compareLogPositions, parsePosition, type LogPosition } from './log-position.js';
+import { compareLogPositions, parsePosition, positionText, type LogPosition } from './log-position.js';
 import { hangUp } from './reading.js';
 import { toStoredEvent } from './stored-events.js';
 
@@ -29,10 +29,10 @@ export async function* follow(following: Following, subscription: Subscription):
   let after = subscription.after;
   for (let failures = 0; !signal.aborted; ) {
     try {
-      for await (const batch of oneSubscription(following, { ...subscription, after })) {
+      for await (const { events, passed } of oneSubscription(following, { ...subscription, after })) {
         failures = 0;
-        after = batch.at(-1)?.position ?? after;
-        yield batch;
+        after = passed;
+        if (events.length > 0) yield events;
       }
     } catch (error) {
       const meaning = meaningOf(error);
@@ -43,8 +43,11 @@ export async function* follow(following: Following, subscription: Subscription):
   }
 }
 
-/** Ends when the subscription ended or seems dead. */
-async function* oneSubscription(following: Following, { after, categories, maxBatch, signal }: Subscription): AsyncGenerator<StoredEvent[], void, undefined> {
+/**
+ * Ends when the subscription ended or seems dead. Types that nobody asked for are left out here: asked to do it, the server would be silent
+ * for as long as it sees no others, and nobody could tell that from a dead one.
+ */
+async function* oneSubscription(following: Following, { after, categories, types, maxBatch, signal }: Subscription): AsyncGenerator<{ events: StoredEvent[]; passed: Position }, void, undefined> {
   let seen = after === null ? undefined : parsePosition(after);
   if (seen) await refuseLogThatEndsBefore(following.head, seen, after ?? '');
   const filter = streamNameFilter({ prefixes: prefixesOf(categories), maxSearchWindow: SEARCH_WINDOW });
@@ -57,7 +60,8 @@ async function* oneSubscription(following: Following, { after, categories, maxBa
       const last = events.at(-1);
       if (last) {
         seen = last.position;
-        yield events.map(({ event }) => toStoredEvent(event));
+        const wanted = types ? events.filter(({ event }) => types.includes(event.type)) : events;
+        yield { events: wanted.map(({ event }) => toStoredEvent(event)), passed: positionText(seen) };
       } else if (line.end) {
         if (line.end.error) throw line.end.error;
         return;

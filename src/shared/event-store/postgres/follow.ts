@@ -56,14 +56,14 @@ async function nextPage(db: Kysely<EventTables>, subscription: Subscription, aft
   }
 }
 
-async function readPage(db: Kysely<EventTables>, { categories, maxBatch }: Subscription, after: Position): Promise<Page> {
+async function readPage(db: Kysely<EventTables>, { categories, types, maxBatch }: Subscription, after: Position): Promise<Page> {
   const scanUpTo = (BigInt(after) + SCAN_AT_MOST).toString();
   const { rows } = await answer(() => sql<PageRow>`
     select newest.head::text as head, found.*
     from (select coalesce(max(position), 0) as head from event) newest
     left join lateral (
       select ${EVENT_COLUMNS}
-      from event_after(${after}::text::bigint, ${scanUpTo}::text::bigint, ${lines(categories)}, ${maxBatch}::int) e
+      from event_after(${after}::text::bigint, ${scanUpTo}::text::bigint, ${lines(categories)}, ${maxBatch}::int, ${types ? lines(types) : sql`null`}) e
     ) found on true
     order by found.position::bigint`.execute(db));
   const head = rows[0]?.head ?? '0';
