@@ -29,6 +29,11 @@ export const FORM = {
   body: '--form\r\nContent-Disposition: form-data; name="file"; filename="contacts.csv"\r\nContent-Type: text/csv\r\n\r\nann@example.org\r\n\r\n--form--\r\n',
 };
 
+/** A path with a query string; without one when there is nothing to ask. */
+export function withQuery(path: string, query: [string, string][]): string {
+  return query.length === 0 ? path : `${path}?${new URLSearchParams(query).toString()}`;
+}
+
 export async function send(server: TestServer, { method, path, token, body, type = 'application/json', headers = {} }: Call): Promise<Answer> {
   const all = new Headers({
     ...(body === undefined ? {} : { 'content-type': type }),

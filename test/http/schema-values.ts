@@ -1,11 +1,15 @@
 import type { Schema } from './openapi.js';
 
+/** The id of nobody and nothing. */
+const NOBODY = '00000000-0000-4000-8000-000000000000';
+
 /** A value that the schema allows: its example, or the plainest that fits. */
 export function goodValue(schema: Schema, which: 'all' | 'required' = 'all'): unknown {
   if (schema.example !== undefined) return schema.example;
   if (schema.enum) return schema.enum[0];
   switch (schema.type) {
     case 'string':
+      if (schema.format === 'uuid') return NOBODY;
       return schema.format === 'uri' ? 'https://example.org/policy' : 'x'.repeat(Math.max(schema.minLength ?? 1, 12));
     case 'integer':
       return schema.minimum ?? 1;
@@ -59,8 +63,9 @@ export function badTexts(schema: Schema): string[] {
   // A password may hold anything; a lone surrogate is no text, wherever it stands, and can't be sent in a query string.
   const odd = schema.format === 'password' ? [] : ['a\u0000b', 'a\u001bb'];
   const uri = schema.format === 'uri' ? ['no link', 'javascript:alert(1)', '//example.org'] : [];
+  const id = schema.format === 'uuid' ? ['', 'garbage', NOBODY.slice(1)] : [];
   return [
-    ...odd, ...uri,
+    ...odd, ...uri, ...id,
     ...((schema.minLength ?? 0) > 0 ? [''] : []),
     ...((schema.minLength ?? 0) > 1 ? ['x'.repeat(schema.minLength! - 1)] : []),
     ...(schema.maxLength === undefined ? [] : ['x'.repeat(schema.maxLength + 1)]),

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
-  ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUrl, Length, Matches, Max, MaxLength, Min, ValidateIf,
+  ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUrl, IsUUID, Length, Matches, Max, MaxLength, Min, ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { Transform, Type, type ClassConstructor, type TransformFnParams } from 'class-transformer';
@@ -78,12 +78,29 @@ export function Flag(options: FieldOptions): PropertyDecorator {
   return field(options, { type: Boolean }, IsBoolean());
 }
 
-/** Texts, at least one. How many at most is the body limit's and the use case's business, unless `maxItems` is given. */
-export function Lines(options: FieldOptions & { maxItems?: number; maxLength: number }): PropertyDecorator {
-  const { maxItems, maxLength } = options;
+/** Texts, at least one unless `minItems` is 0. How many at most is the body limit's and the use case's business, unless `maxItems` is given. */
+export function Lines(options: FieldOptions & { minItems?: 0; maxItems?: number; maxLength: number }): PropertyDecorator {
+  const { minItems = 1, maxItems, maxLength } = options;
   const bounds = maxItems === undefined ? [] : [ArrayMaxSize(maxItems)];
-  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', maxLength }, minItems: 1, ...(maxItems ? { maxItems } : {}) };
-  return field(options, schema, IsArray(), ArrayMinSize(1), ...bounds, IsString({ each: true }), MaxLength(maxLength, { each: true }));
+  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', maxLength }, minItems, ...(maxItems ? { maxItems } : {}) };
+  return field(options, schema, IsArray(), ArrayMinSize(minItems), ...bounds, IsString({ each: true }), MaxLength(maxLength, { each: true }));
+}
+
+/** However an id is spelt, it means the same; streams are named in small letters. */
+const toLowerCase = ({ value }: TransformFnParams): unknown => {
+  if (Array.isArray(value)) return value.map((one: unknown) => (typeof one === 'string' ? one.toLowerCase() : one));
+  return typeof value === 'string' ? value.toLowerCase() : (value as unknown);
+};
+
+/** The id of something. */
+export function Id(options: FieldOptions): PropertyDecorator {
+  return field(options, { type: String, format: 'uuid' }, Transform(toLowerCase), IsUUID('loose'));
+}
+
+/** Ids of things, perhaps none. */
+export function Ids(options: FieldOptions): PropertyDecorator {
+  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', format: 'uuid' } };
+  return field(options, schema, Transform(toLowerCase), IsArray(), IsUUID('loose', { each: true }));
 }
 
 /** An object of its own, checked by its class. */

@@ -24,10 +24,20 @@ class ObjectValidationPipe extends ValidationPipe {
   }
 }
 
-/** An id in a path. @throws RuleBroken `invalid-input` */
-export const uuidPipe = new ParseUUIDPipe({
-  exceptionFactory: () => new RuleBroken('invalid-input', { errors: [{ field: 'id', message: 'must be a UUID' }] }),
-});
+class UuidPipe extends ParseUUIDPipe {
+  override async transform(value: string, metadata: ArgumentMetadata): Promise<string> {
+    try {
+      await super.transform(value, metadata);
+      // Their spelling is free, the streams' names are not.
+      return value.toLowerCase();
+    } catch {
+      throw new RuleBroken('invalid-input', { errors: [{ field: metadata.data ?? '', message: 'must be a UUID' }] });
+    }
+  }
+}
+
+/** An id in a path. @throws RuleBroken `invalid-input`, naming the parameter */
+export const uuidPipe = new UuidPipe();
 
 function fieldErrors(error: ValidationError, parent: string): FieldError[] {
   const field = parent ? `${parent}.${error.property}` : error.property;

@@ -23,6 +23,7 @@ export const PROBLEMS = {
   'last-owner': [409, 'The last one with this role cannot lose it'],
   'name-taken': [409, 'Another one here has this name'],
   'not-revocable': [409, 'Only a pending or expired invitation can be revoked'],
+  'not-restorable': [409, 'It was deleted too long ago to be restored'],
   'not-resendable': [409, 'Only a pending or expired invitation can be sent again'],
   'role-in-use': [409, 'Somebody holds this role or is invited to it: name a role to move them to'],
   'scope-archived': [409, 'This is archived: nothing but restoring it is possible'],

@@ -36,9 +36,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-/** Two spellings of one address are one route. */
+/** Two spellings of one address are one route; what stands in it are ids, which mean the same in capitals. */
 function routeOf({ routeOptions, params }: FastifyRequest): string[] {
-  return [routeOptions.url ?? '', JSON.stringify(params)];
+  return [routeOptions.url ?? '', JSON.stringify(params).toLowerCase()];
 }
 
 function positionIn(reply: FastifyReply): string | undefined {
