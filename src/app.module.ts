@@ -2,6 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
 import { DeploymentsModule } from './modules/deployments/deployments.module.js';
+import { GroupsModule } from './modules/groups/groups.module.js';
+import { MeModule } from './modules/me/me.module.js';
 import { OperationsModule } from './modules/operations/operations.module.js';
 import { OrganisationsModule } from './modules/organisations/organisations.module.js';
 import { PortalModule } from './modules/portal/portal.module.js';
@@ -24,7 +26,9 @@ export class AppModule {
         DeploymentsModule,
         StaffModule,
         PatientsModule,
+        GroupsModule,
         RolesModule,
+        MeModule,
         OperationsModule,
         PortalModule,
       ],

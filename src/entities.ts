@@ -8,6 +8,9 @@ import { PersonTable } from './shared/privacy/people.js';
 import { CheckpointTable } from './shared/projections/checkpoints.js';
 import { OutboxTable } from './shared/reactions/outbox.js';
 import { DeploymentTable } from './modules/deployments/deployment-list.projection.js';
+import { GroupFileTable } from './modules/groups/group-file-list.projection.js';
+import { GroupTable } from './modules/groups/group-list.projection.js';
+import { GroupMemberTable } from './modules/groups/group-member-list.projection.js';
 import { OrganisationTable } from './modules/organisations/organisation-list.projection.js';
 import { CustomRoleTable } from './modules/roles/custom-role-list.projection.js';
 import { PatientTable } from './modules/patients/patient-list.projection.js';
@@ -15,7 +18,7 @@ import { PatientLinkTable } from './modules/patients/patient-link-list.projectio
 import { StaffMemberTable } from './modules/staff/staff-list.projection.js';
 
 /** Replayed from the log at will. */
-export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, PatientTable, PatientLinkTable, CustomRoleTable, PersonDirectoryTable] as const;
+export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, PatientTable, PatientLinkTable, GroupTable, GroupMemberTable, GroupFileTable, CustomRoleTable, PersonDirectoryTable] as const;
 
 /** Every table but the log's own; a test compares them with what the migrations make. */
 export const ENTITIES: readonly Entity[] = [

@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule, type Provider } from '@nestjs/commo
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { Access } from './access/access.js';
 import { AppSettings } from './app-settings.js';
+import { MemberChanges } from './access/member-changes.js';
 import { OwnerGuard } from './access/owner-guard.js';
 import { Roles } from './access/roles.js';
 import { Scopes } from './access/scopes.js';
@@ -131,7 +132,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  Signals, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, OwnerGuard, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  Signals, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
   Answering, ExpirySchedule,
 ];

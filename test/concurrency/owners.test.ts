@@ -1,98 +1,203 @@
 import { OwnerGuard, ownershipFrom } from '../../src/shared/access/owner-guard.js';
-import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { Decisions } from '../../src/shared/event-store/decisions.js';
+import { EventStore, type StoredEvent } from '../../src/shared/event-store/event-store.js';
 import { currentContext } from '../../src/shared/event-store/request-context.js';
+import { groupMemberFrom, permissionsOf } from '../../src/modules/groups/group-member.js';
 import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
-import { createOrganisation, freshEmail, join, type Member, type Place } from '../support/world.js';
+import { createGroup, createOrganisation, freshEmail, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../support/world.js';
 import { outcomeOf } from './rounds.js';
 
 /** The full proof is 200. */
 const ROUNDS = Number(process.env.OWNER_ROUNDS ?? '15');
-const OWNER = 'organisation-owner';
 
-describeOnEngines('owners', (engine) => {
+type Standing = 'owner' | 'other' | 'gone';
+
+/** Those whom a scope can't be left without. */
+interface Kind {
+  name: string;
+  place(server: TestServer): Promise<Place>;
+  join(server: TestServer, place: Place): Promise<Member>;
+  /** Ends the membership of whoever made the place: beside the pair nobody is one. */
+  alone(server: TestServer, place: Place): Promise<void>;
+  /** As bodies of invitations and changes. */
+  owner: object;
+  other: object;
+  invitationsPath(place: Place): string;
+  memberPath(member: Member): string;
+  category: string;
+  standing(history: readonly StoredEvent[]): Standing;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    name: 'owners of an organisation',
+    place: createOrganisation,
+    join: async (server, place) => join(server, place, 'organisation-owner'),
+    alone: async () => Promise.resolve(),
+    owner: { role: 'organisation-owner' },
+    other: { role: 'contributor' },
+    invitationsPath: ({ path }) => `${path}/staff-invitations`,
+    memberPath: ({ membershipId }) => `/v1/staff/${membershipId}`,
+    category: 'staff',
+    standing(history) {
+      const member = staffMemberFrom(history);
+      return member.status !== 'active' ? 'gone' : member.role === 'organisation-owner' ? 'owner' : 'other';
+    },
+  },
+  {
+    name: 'administrators of a group',
+    place: async (server) => createGroup(server, await createOrganisation(server)),
+    join: async (server, place) => joinGroup(server, place, { administrator: true }),
+    async alone(server, place) {
+      await readModelsCaughtUp(server);
+      const { body } = await server.admin.get(`${place.path}/members`).expect(200);
+      await server.admin.delete(`/v1/group-members/${String(body.items[0].id)}`).expect(204);
+    },
+    owner: { administrator: true, contentCreator: false },
+    other: { administrator: false, contentCreator: false },
+    invitationsPath: ({ path }) => `${path}/invitations`,
+    memberPath: ({ membershipId }) => `/v1/group-members/${membershipId}`,
+    category: 'groupMember',
+    standing(history) {
+      const member = groupMemberFrom(history);
+      return member.status !== 'active' ? 'gone' : permissionsOf(member).administrator ? 'owner' : 'other';
+    },
+  },
+];
+
+const isRequest = (): boolean => currentContext()?.correlationId === currentContext()?.causationId;
+
+describeOnEngines('who keeps a scope', (engine) => {
   let server: TestServer;
-  let organisation: Place;
-  let pair: [Member, Member];
-  beforeAll(async () => {
-    server = await startTestServer(engine);
-    organisation = await createOrganisation(server);
-    pair = [await join(server, organisation, OWNER), await join(server, organisation, OWNER)];
-  });
+  beforeAll(async () => { server = await startTestServer(engine); });
   afterAll(async () => { await server.close(); });
 
-  const store = (): EventStore => server.running.app.get(EventStore);
-  const roleOf = async ({ membershipId }: Member): Promise<string> => {
-    const member = staffMemberFrom(await store().read(`staff-${membershipId}`));
-    return member.status === 'active' ? member.role : member.status;
-  };
-  const rolesOf = async (members: Member[]): Promise<string[]> => Promise.all(members.map(roleOf));
-  const registered = async (): Promise<number> => ownershipFrom(await store().read(`ownership-${organisation.id}`)).owners.size;
+  describe.each(KINDS)('$name', (kind) => {
+    let place: Place;
+    let pair: [Member, Member];
+    beforeAll(async () => {
+      place = await kind.place(server);
+      pair = [await kind.join(server, place), await kind.join(server, place)];
+      await kind.alone(server, place);
+    });
 
-  it(`keeps one of two who demote each other at the same moment, ${String(ROUNDS)} times`, async () => {
-    const seen = new Map<string, number>();
-    const [ann, bob] = pair;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const [byAnn, byBob] = await Promise.all([
-        ann.api.patch(`/v1/staff/${bob.membershipId}`, { role: 'contributor' }),
-        round % 2 === 0 ? bob.api.patch(`/v1/staff/${ann.membershipId}`, { role: 'contributor' }) : bob.api.delete(`/v1/staff/${bob.membershipId}`),
-      ]);
-      const outcome = [byAnn, byBob].map(outcomeOf).join(', ');
-      seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
-      expect([byAnn.status, byBob.status].filter((status) => status >= 500)).toEqual([]);
-      expect((await rolesOf(pair)).filter((role) => role === OWNER)).toHaveLength(1);
-      await restoreOwners();
+    const store = (): EventStore => server.running.app.get(EventStore);
+    const standingOf = async ({ membershipId }: Member): Promise<Standing> => kind.standing(await store().read(`${kind.category}-${membershipId}`));
+    const standings = async (members: Member[]): Promise<Standing[]> => Promise.all(members.map(standingOf));
+    const registered = async (): Promise<number> => ownershipFrom(await store().read(`ownership-${place.id}`)).owners.size;
+    const path = kind.memberPath;
+
+    /** What two do at the same moment: demote each other, remove each other, one leaves whom the other demotes. */
+    const DEEDS = [
+      ([ann, bob]: [Member, Member]) => [ann.api.patch(path(bob), kind.other), bob.api.patch(path(ann), kind.other)],
+      ([ann, bob]: [Member, Member]) => [ann.api.delete(path(bob)), bob.api.delete(path(ann))],
+      ([ann, bob]: [Member, Member]) => [ann.api.patch(path(bob), kind.other), bob.api.delete(path(bob))],
+      ([ann, bob]: [Member, Member]) => [ann.api.delete(path(ann)), bob.api.delete(path(bob))],
+    ] as const;
+
+    it(`keep one of two who demote or remove each other at the same moment, ${String(ROUNDS)} times`, async () => {
+      const seen = new Map<string, number>();
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const answers = await Promise.all(DEEDS[round % DEEDS.length]!(pair));
+        const outcome = answers.map(outcomeOf).join(', ');
+        seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
+        expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
+        expect((await standings(pair)).filter((standing) => standing === 'owner')).toHaveLength(1);
+        await restoreBoth();
+      }
+      process.stdout.write(`two ${kind.name} on ${engine.name}: ${JSON.stringify([...seen])}\n`);
+    }, 300_000);
+
+    /** Both are again what they were, by the super-admin; who left joins again. */
+    async function restoreBoth(): Promise<void> {
+      for (const member of pair) {
+        const standing = await standingOf(member);
+        if (standing === 'other') await server.admin.patch(path(member), kind.owner).expect(200);
+        if (standing === 'gone') await rejoin(member);
+        expect(await standingOf(member)).toBe('owner');
+      }
+      expect(await registered()).toBe(2);
     }
-    process.stdout.write(`two owners on ${engine.name}: ${JSON.stringify([...seen])}\n`);
-  }, 300_000);
 
-  /** Both are owners again, by the super-admin; who left joins again. */
-  async function restoreOwners(): Promise<void> {
-    for (const [n, member] of pair.entries()) {
-      const role = await roleOf(member);
-      if (role === OWNER) continue;
-      if (role === 'contributor') await server.admin.patch(`/v1/staff/${member.membershipId}`, { role: OWNER }).expect(200);
-      else await rejoin(member);
-      expect(await roleOf(pair[n]!)).toBe(OWNER);
+    async function rejoin(member: Member): Promise<void> {
+      const before = server.smtp.to(member.email).length;
+      await server.admin.post(kind.invitationsPath(place), { emails: [member.email], ...kind.owner }).expect(201);
+      const { token } = await server.smtp.mailTo(member.email, before + 1);
+      await member.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
     }
-    expect(await registered()).toBe(2);
-  }
 
-  async function rejoin(member: Member): Promise<void> {
-    const before = server.smtp.to(member.email).length;
-    await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [member.email], role: OWNER }).expect(201);
-    const { token } = await server.smtp.mailTo(member.email, before + 1);
-    await member.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
-  }
+    it('are demoted in the end when it stopped between the release and the change', async () => {
+      const third = await kind.join(server, place);
+      const guard = server.running.app.get(OwnerGuard);
+      const failed = failOnce(guard, 'finish', 'before', { when: isRequest });
+      const answer = await server.admin.patch(path(third), { ...kind.other, reason: 'stops half-way' });
+      expect([failed(), answer.status]).toEqual([true, 500]);
+      restore(guard);
+      await until('the demotion', async () => (await standingOf(third)) === 'other');
+      expect(await registered()).toBe(2);
+      await server.admin.patch(path(third), kind.owner).expect(200);
+      expect([await registered(), await standingOf(third)]).toEqual([3, 'owner']);
+      await server.admin.delete(path(third)).expect(204);
+    });
 
-  const isRequest = (): boolean => currentContext()?.correlationId === currentContext()?.causationId;
-
-  it('finishes a demotion that stopped between the release and the change', async () => {
-    const third = await join(server, organisation, OWNER);
-    const guard = server.running.app.get(OwnerGuard);
-    const failed = failOnce(guard, 'finish', 'before', { when: isRequest });
-    const answer = await server.admin.patch(`/v1/staff/${third.membershipId}`, { role: 'contributor', reason: 'stops half-way' });
-    expect([failed(), answer.status]).toEqual([true, 500]);
-    restore(guard);
-    await until('the demotion', async () => (await roleOf(third)) === 'contributor');
-    expect(await registered()).toBe(2);
-    await server.admin.patch(`/v1/staff/${third.membershipId}`, { role: OWNER }).expect(200);
-    expect([await registered(), await roleOf(third)]).toEqual([3, OWNER]);
-    await server.admin.delete(`/v1/staff/${third.membershipId}`).expect(204);
+    it('are registered in the end when their acceptance stopped before that', async () => {
+      const guard = server.running.app.get(OwnerGuard);
+      const email = freshEmail('owner');
+      await server.admin.post(kind.invitationsPath(place), { emails: [email], ...kind.owner }).expect(201);
+      const { token } = await server.smtp.mailTo(email);
+      const failed = failOnce(guard, 'register', 'before', { when: isRequest });
+      await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Half an owner', password: 'a fine new password' }).expect(500);
+      expect(failed()).toBe(true);
+      restore(guard);
+      await until('the registration', async () => (await registered()) === 3);
+    });
   });
 
-  it('registers an owner whose acceptance stopped before that', async () => {
+  it('an administrator who gains or loses content rights alone stays one, also when that stopped half-way', async () => {
+    const group = await createGroup(server, await createOrganisation(server));
+    await readModelsCaughtUp(server);
+    const [founder] = (await server.admin.get(`${group.path}/members`).expect(200)).body.items as { id: string }[];
+    const member = await joinGroup(server, group, { administrator: true });
+    await member.api.delete(`/v1/group-members/${founder!.id}`).expect(204);
+    const memberNow = async () => groupMemberFrom(await server.running.app.get(EventStore).read(`groupMember-${member.membershipId}`));
+    const owners = async () => ownershipFrom(await server.running.app.get(EventStore).read(`ownership-${group.id}`)).owners.size;
+    const change = (contentCreator: boolean) => server.admin.patch(`/v1/group-members/${member.membershipId}`, { administrator: true, contentCreator });
     const guard = server.running.app.get(OwnerGuard);
-    const email = freshEmail('owner');
-    await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [email], role: OWNER }).expect(201);
-    const { token } = await server.smtp.mailTo(email);
-    const failed = failOnce(guard, 'register', 'before', { when: isRequest });
-    await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Half an owner', password: 'a fine new password' }).expect(500);
-    expect(failed()).toBe(true);
+    // Registered by the call itself: the reaction that would do it too is late.
+    failOnce(guard, 'register', 'before', { when: () => !isRequest() });
+    await change(true).expect(200);
+    expect([await memberNow(), await owners()]).toEqual([expect.objectContaining({ permissionSet: 'administrator-content-creator' }), 1]);
     restore(guard);
-    await until('the registration', async () => (await registered()) === 3);
+    const failed = failOnce(guard, 'register', 'before', { when: isRequest });
+    const { status } = await change(false);
+    expect([failed(), status]).toEqual([true, 500]);
+    restore(guard);
+    await until('the registration', async () => (await owners()) === 1);
+    expect(await memberNow()).toMatchObject({ permissionSet: 'administrator' });
+    await member.api.delete(`/v1/group-members/${member.membershipId}`).expect(409);
+  });
+
+  it('a founding that stopped before there was the group shows nobody anything, and is finished by the same call again', async () => {
+    const organisation = await createOrganisation(server);
+    const decisions = server.running.app.get(Decisions);
+    const failed = failOnce(decisions, 'decide', 'before', { when: (stream) => String(stream).startsWith('group-') });
+    const founding = () => server.admin.post(`${organisation.path}/groups`, { name: 'Half a group' }).set('Idempotency-Key', organisation.id);
+    const listed = async () => {
+      await readModelsCaughtUp(server);
+      const [{ body: list }, { body: me }] = [await server.admin.get(`${organisation.path}/groups`).expect(200), await server.admin.get('/v1/me').expect(200)];
+      return [list.items, me.groups.filter(({ scope }: { scope: { name: string } }) => scope.name === 'Half a group')].map(({ length }) => length);
+    };
+    await founding().expect(500);
+    expect(failed()).toBe(true);
+    restore(decisions);
+    expect(await listed()).toEqual([0, 0]);
+    const { body } = await founding().expect(201);
+    expect(await listed()).toEqual([1, 1]);
+    const { body: { items: [founder, ...more] } } = await server.admin.get(`/v1/groups/${String(body.id)}/members`).expect(200);
+    expect([more, (await server.admin.delete(`/v1/group-members/${String(founder.id)}`).expect(409)).body.code]).toEqual([[], 'last-owner']);
   });
 });

@@ -46,6 +46,15 @@ const nurse = {
 };
 const wardNurse = { ...nurse, name: 'Ward nurse', permissions: ['patients.contact', 'patients.view', 'patients.export'] };
 
+const board = { status: 'active', organisationId: RIVERSIDE, name: 'Tumour board', description: null, createdAt: '2026-01-07T12:00:10.000Z' };
+const founder = { status: 'active', personId: ANN, permissionSet: 'administrator-content-creator', since: '2026-01-07T12:00:14.000Z' };
+const FOUNDER_CHANGED = ['GroupFounderJoined.v1', 'GroupPermissionsChanged.v1'];
+const minutes = {
+  status: 'there', groupId: '66666666-0000-4000-8000-000000000001', addedBy: ANN, addedAt: '2026-01-07T12:00:18.000Z', exceptions: {},
+  entry: { name: 'Minutes.pdf', size: 20480, type: 'application/pdf', url: 'https://files.example.org/7f3a' },
+};
+const denied = { '33333333-0000-5000-8000-000000000003': { memberSince: '2026-01-07T12:00:14.000Z', contentCreator: false } };
+
 /** What each golden event comes to, after the ones named. */
 export const STATES: Record<string, { after?: string[]; state: object }> = {
   'OrganisationCreated.v1': { state: { status: 'active', profile: organisation } },
@@ -81,6 +90,24 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'PatientLinkRevoked.v1': { after: ['PatientLinkCreated.v1'], state: { ...poster, status: 'revoked', places: [] } },
   'PatientLinkPlaceReserved.v1': { after: ['PatientLinkCreated.v1'], state: { ...poster, places: [ID] } },
   'PatientLinkPlaceReleased.v1': { after: ['PatientLinkCreated.v1', 'PatientLinkPlaceReserved.v1'], state: { ...poster, places: [] } },
+
+  'GroupCreated.v1': { state: board },
+  'GroupEdited.v1': { after: ['GroupCreated.v1'], state: { ...board, name: 'Tumor board', description: 'Mondays' } },
+  'GroupDeleted.v1': { after: ['GroupCreated.v1'], state: { ...board, status: 'deleted', deletedAt: '2026-01-07T12:00:12.000Z' } },
+  'GroupRestored.v1': { after: ['GroupCreated.v1', 'GroupDeleted.v1'], state: board },
+
+  'GroupFounderJoined.v1': { state: founder },
+  'GroupPermissionsChanged.v1': { after: ['GroupFounderJoined.v1'], state: { ...founder, permissionSet: 'content-creator' } },
+  'GroupMemberRemoved.v1': { after: FOUNDER_CHANGED, state: { status: 'none' } },
+  'GroupMemberLeft.v1': { after: FOUNDER_CHANGED, state: { status: 'none' } },
+
+  'GroupFileAdded.v1': { state: minutes },
+  'GroupFileEdited.v1': { after: ['GroupFileAdded.v1'], state: { ...minutes, entry: { ...minutes.entry, name: 'Minutes of March.pdf', size: null } } },
+  'GroupFileExceptionSet.v1': { after: ['GroupFileAdded.v1'], state: { ...minutes, exceptions: denied } },
+  'GroupFileExceptionCleared.v1': { after: ['GroupFileAdded.v1', 'GroupFileExceptionSet.v1'], state: minutes },
+  'GroupFileRemoved.v1': { after: ['GroupFileAdded.v1'], state: { status: 'none' } },
+
+  'GroupNoticesChosen.v1': { state: { acceptances: true } },
 
   'RoleDefined.v1': { state: [[WARD, nurse]] },
   'RoleEdited.v1': { after: ['RoleDefined.v1'], state: [[WARD, wardNurse]] },

@@ -6,6 +6,7 @@ import { Decisions } from '../../src/shared/event-store/decisions.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { Api, SECRETS, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, readModelsCaughtUp, type Place } from '../support/world.js';
+import { GRETA, groups } from './group-life.js';
 
 /** Words that occur nowhere else. */
 const ZEB = { email: 'Zebulon.Quastel@example.test', name: 'Zebulon Quastelbaum-Ñuñez', password: 'marzipan-vortex-41907' };
@@ -33,11 +34,13 @@ export interface Life {
 }
 
 type Answer = PromiseLike<{ status: number; text: string; body: unknown }>;
+/** Makes a call that must be answered with this status. @returns its body */
+export type Note = (call: Answer, status: number) => Promise<Record<string, unknown>>;
 
 /** Lives through what the product is for and what goes wrong with it, in words that can be looked for afterwards. */
 export async function liveALife(server: TestServer): Promise<Life> {
   const problems: string[] = [];
-  const note = async (call: Answer, status: number): Promise<Record<string, unknown>> => {
+  const note: Note = async (call, status) => {
     const answer = await call;
     if (answer.status !== status) throw new Error(`expected ${String(status)}, got ${String(answer.status)}: ${answer.text}`);
     // A page may hold the link that it was called by; a problem document may not.
@@ -83,18 +86,19 @@ export async function liveALife(server: TestServer): Promise<Life> {
   await note(admin.post(path, { emails: [ZOE.email], role: 'contributor' }), 201);
   await note(nobody.post(`/v1/invitations/${(await server.smtp.mailTo(mailed(ZOE.email), 3)).token}/decline`, {}), 204);
   const patient = await patients(server, admin, nobody, deployment, note);
+  const groupSessions = await groups(server, admin, nobody, organisation, note, { picked: GUS, message: MESSAGE, reasons: REASONS });
   await internalErrors(server, admin, note, path);
 
   const links = [...server.smtp.mails.map(({ token }) => token).filter(Boolean), patient.link];
   return {
     organisation, problems,
     personal: [
-      ...[ZEB, ZOE, GUS, PIA].flatMap(({ email, name }) => [email, kept(email), email.split('@')[0]!, name]),
+      ...[ZEB, ZOE, GUS, PIA, GRETA].flatMap(({ email, name }) => [email, kept(email), email.split('@')[0]!, name]),
       'bücher-kwark', 'unknown.oddity', ...MESSAGE.split('\n'), ...REASONS, ADDRESS_OF_ORIGIN,
     ],
     secrets: [
-      ...links, ...Object.values(SECRETS), ...[ZEB, ZOE, GUS, PIA].map(({ password }) => password), ...WRONG_PASSWORDS,
-      ...[...sessions, patient.session, server.admin.token!].flatMap((bearer) => [bearer, ...signatureOf(bearer)]),
+      ...links, ...Object.values(SECRETS), ...[ZEB, ZOE, GUS, PIA, GRETA].map(({ password }) => password), ...WRONG_PASSWORDS,
+      ...[...sessions, ...groupSessions, patient.session, server.admin.token!].flatMap((bearer) => [bearer, ...signatureOf(bearer)]),
     ],
     macs: links.map((token) => Buffer.from(token, 'base64url').subarray(-16)),
   };

@@ -1,6 +1,6 @@
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
-import { FORM, send } from './calling.js';
+import { FORM, send, withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue, mismatches } from './schema-values.js';
 import { Standing } from './standing.js';
@@ -16,6 +16,14 @@ const BODIES: Readonly<Record<string, object | ((key: string) => object)>> = {
   // No two roles of an organisation have the same name.
   'PATCH /v1/roles/{id}': (key) => ({ name: `Role ${key}`, permissions: ['patients.view'] }),
 };
+
+/** Of fields that may all be left out, those without which the call names nobody. */
+const ONE_OF_SEVERAL: Readonly<Record<string, object>> = { 'POST /v1/groups/{id}/invitations': { emails: ['ann@example.org'] } };
+
+/** However an id is spelt, it means the same. */
+function inCapitals(path: string): string {
+  return path.replace(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g, (id) => id.toUpperCase());
+}
 
 /** Codes that every route documents, or every one of its kind. */
 function codesDue(operation: Operation): string[] {
@@ -69,7 +77,7 @@ describeOnEngines('every route answers', (engine) => {
       const standing = operation.isWrite ? await Standing.make(server) : forReads;
       for (const target of await standing.targets(operation)) {
         if (operation.whileArchived) await standing.archive(target.level!);
-        const answer = await send(server, { method: operation.method, path: target.path, token: await tokenFor(operation), ...bodyOf(operation, target.key ?? '', which) });
+        const answer = await send(server, { method: operation.method, path: withQuery(which === 'all' ? inCapitals(target.path) : target.path, standing.requiredQuery(operation)), token: await tokenFor(operation), ...bodyOf(operation, target.key ?? '', which) });
         const [success] = operation.successes;
         const said = success?.schema ? mismatches(success.schema, answer.body) : answer.body === '' ? [] : ['has a body'];
         const position = answer.headers.get('event-position');
@@ -88,7 +96,7 @@ describeOnEngines('every route answers', (engine) => {
     const own = BODIES[id];
     if (own) return { body: typeof own === 'function' ? own(key) : own };
     if (!body || (which === 'required' && !body.required)) return {};
-    return { body: goodValue(body.schema, which) };
+    return { body: { ...(goodValue(body.schema, which) as object), ...ONE_OF_SEVERAL[id] } };
   }
 
   /** A session of its own for the call that ends it. */

@@ -4,7 +4,7 @@ import { withImplied, type Permission } from '../../src/shared/access/permission
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, join, type Place } from '../support/world.js';
-import { announce, badFieldFaults, FORM, refusalFaults, send, type Answer, type Call } from './calling.js';
+import { announce, badFieldFaults, FORM, refusalFaults, send, withQuery, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { OPEN_ROUTES, ROUTES_WITHOUT_PERMISSION } from './routes-without-permission.js';
 import { badTexts, badValues, goodValue } from './schema-values.js';
@@ -22,6 +22,8 @@ describeOnEngines('every route refuses', (engine) => {
   let server: TestServer;
   let operations: Operation[];
   let standing: Standing;
+  /** For the path's parameters after the first. */
+  let further: Record<string, string>;
   let admin: string | null;
   /** An owner of another organisation. */
   let outsider: string | null;
@@ -39,6 +41,7 @@ describeOnEngines('every route refuses', (engine) => {
     elsewhere = await tokenOf(await createDeployment(server, standing.organisation, 'Cohort B'), 'admin');
     await Promise.all(ORGANISATION_ROLES.map(async ({ id }) => withRole.set(id, await tokenOf(standing.organisation, id))));
     await standing.ids();
+    further = await standing.further();
     // Between 403 and 404 a read model chooses.
     const { headers } = await server.admin.patch(standing.organisation.path, {}).expect(200);
     await server.admin.after(headers['event-position']!, '/v1/me').expect(200);
@@ -58,8 +61,9 @@ describeOnEngines('every route refuses', (engine) => {
   }
 
   /** A call that nothing is wrong with. */
-  function wellFormed({ method, body, takesFile }: Operation, path: string, token: string | null = admin): Call & { token: string | null } {
-    return { method, path, token, ...(takesFile ? FORM : body ? { body: goodValue(body.schema) } : {}) };
+  function wellFormed(operation: Operation, path: string, token: string | null = admin, query = standing.requiredQuery(operation)): Call & { token: string | null } {
+    const { method, body, takesFile } = operation;
+    return { method, path: withQuery(path, query), token, ...(takesFile ? FORM : body ? { body: goodValue(body.schema) } : {}) };
   }
 
   async function onTargets(wanted: (operation: Operation) => boolean, from = standing, levels = LEVELS): Promise<{ operation: Operation; target: Target }[]> {
@@ -103,14 +107,14 @@ describeOnEngines('every route refuses', (engine) => {
     const withoutDetails = ({ body: { requestId: _, ...rest } }: Answer): object => rest;
     await none(await onTargets(hasScope), async ({ operation, target }) => {
       const foreign = await send(server, wellFormed(operation, target.path, outsider));
-      const nowhere = await send(server, wellFormed(operation, pathWith(operation, randomUUID()), outsider));
+      const nowhere = await send(server, wellFormed(operation, pathWith(operation, randomUUID(), further), outsider));
       const alike = JSON.stringify(withoutDetails(foreign)) === JSON.stringify(withoutDetails(nowhere)) ? [] : [`${operation.id}: a foreign id is told from an unknown one`];
       return [...refusalFaults(operation, foreign, 404, 'not-found', 'foreign'), ...refusalFaults(operation, nowhere, 404, 'not-found', 'unknown'), ...alike];
     });
     const wrongKind = operations.filter(hasScope).flatMap((operation) =>
       Object.entries({ ...ids, nothing: randomUUID() }).flatMap(([kind, id]) => (kind === operation.scope ? [] : [{ operation, kind, id }])));
     await none(wrongKind, async ({ operation, kind, id }) =>
-      refusalFaults(operation, await send(server, wellFormed(operation, pathWith(operation, id))), 404, 'not-found', `id of ${kind}`));
+      refusalFaults(operation, await send(server, wellFormed(operation, pathWith(operation, id, further))), 404, 'not-found', `id of ${kind}`));
   });
 
   it('links that are forged and projections that there are none of', async () => {
@@ -202,12 +206,17 @@ describeOnEngines('every route refuses', (engine) => {
     });
   });
 
-  it('a body that is no JSON object', async () => {
+  it('a body that is no JSON object, or too deep', async () => {
+    const deep = 200_000;
     await none(await onOneTarget(hasBody), async ({ operation, target }) => {
+      const [field = 'a'] = Object.keys(operation.body!.schema.properties ?? {});
+      const nested = `{"${field}":${'['.repeat(deep)}${']'.repeat(deep)}}`;
       const call = wellFormed(operation, target.path, operation.open ? null : admin);
       const faults = await Promise.all([
         ...['{"', '{"a":1}}', 'undefined', "{'a':1}", '{"__proto__":{"admin":true}}'].map(async (body) =>
           refusalFaults(operation, await send(server, { ...call, body }), 400, 'invalid-input', `body ${body}`)),
+        ...[{}, { 'idempotency-key': randomUUID() }].map(async (headers) =>
+          refusalFaults(operation, await send(server, { ...call, headers, body: nested }), 400, 'invalid-input', 'nested 200,000 deep')),
         ...['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'garbage'].map(async (type) =>
           refusalFaults(operation, await send(server, { ...call, type }), 415, 'unsupported-media-type', type)),
         ...['[]', '"text"', '5', '[{}]'].map(async (body) => refusalFaults(operation, await send(server, { ...call, body }), 400, 'invalid-input', body)),
@@ -232,7 +241,8 @@ describeOnEngines('every route refuses', (engine) => {
     const inQuery = (operation: Operation) => operation.parameters.filter((parameter) => parameter.in === 'query');
     await none(await onOneTarget((operation) => inQuery(operation).length > 0), async ({ operation, target }) => {
       const check = async (query: [string, string][], fields: string[]): Promise<string[]> =>
-        badFieldFaults(operation, await send(server, wellFormed(operation, `${target.path}?${new URLSearchParams(query).toString()}`)), fields, JSON.stringify(query).slice(0, 100));
+        badFieldFaults(operation, await send(server, wellFormed(operation, target.path, admin, [...others(query), ...query])), fields, JSON.stringify(query).slice(0, 100));
+      const others = (query: [string, string][]) => standing.requiredQuery(operation).filter(([name]) => query.every(([asked]) => asked !== name));
       const faults: string[] = [];
       for (const { name, schema } of inQuery(operation)) {
         for (const bad of badTexts(schema)) faults.push(...(await check([[name, bad]], [name])));
@@ -251,7 +261,10 @@ describeOnEngines('every route refuses', (engine) => {
     });
     const noIds = ['garbage', '1', `${randomUUID()}x`, '00000000-0000-0000-0000', "' or 1=1 --", '\u0000', `..${randomUUID()}`];
     await none(operations.filter(hasScope).flatMap((operation) => noIds.map((id) => ({ operation, id }))), async ({ operation, id }) =>
-      badFieldFaults(operation, await send(server, wellFormed(operation, pathWith(operation, id))), ['id'], id));
+      badFieldFaults(operation, await send(server, wellFormed(operation, pathWith(operation, id, further))), ['id'], id));
+    const second = (await onOneTarget(hasScope)).flatMap(({ operation, target }) =>
+      Object.entries(further).flatMap(([name, id]) => (operation.path.includes(`{${name}}`) ? noIds.map((bad) => ({ operation, name, bad, path: target.path.replace(id, encodeURIComponent(bad)) })) : [])));
+    await none(second, async ({ operation, name, bad, path }) => badFieldFaults(operation, await send(server, wellFormed(operation, path)), [name], bad));
   });
 
   it('a body over 4 MiB, and 10,001 addresses', async () => {
@@ -260,8 +273,8 @@ describeOnEngines('every route refuses', (engine) => {
     const emails = Array.from({ length: 10_001 }, (_, index) => `person-${String(index)}@example.org`);
     await none(await onTargets(({ body }) => body?.schema.properties?.['emails'] !== undefined), async ({ operation, target }) => {
       const call = wellFormed(operation, target.path);
-      const most = await send(server, { ...call, body: { ...(call.body as object), emails: emails.slice(1), dryRun: true } });
-      const tooMany = await send(server, { ...call, body: { ...(call.body as object), emails, dryRun: true } });
+      const inviting = async (some: string[]) => send(server, { ...call, body: { ...(call.body as object), emails: some, personIds: undefined, dryRun: true } });
+      const [most, tooMany] = [await inviting(emails.slice(1)), await inviting(emails)];
       const faults = most.status === 201 && most.body.results.length === 10_000 ? [] : [`${operation.id}: ${most.status} for 10,000 addresses`];
       return [...faults, ...refusalFaults(operation, tooMany, 422, 'too-many-recipients')];
     });

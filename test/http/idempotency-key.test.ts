@@ -45,6 +45,13 @@ describeOnEngines('Idempotency-Key', (engine) => {
     expect(server.smtp.to(body.emails[0]!)).toHaveLength(1);
   });
 
+  it('is good for the same address, however the id in it is spelt', async () => {
+    const [body, key] = [invitation(), randomUUID()];
+    const first = await post(path, body, key).expect(201);
+    const again = await post(path.replace(organisation.id, organisation.id.toUpperCase()), body, key).expect(201);
+    expect([essence(again), replayed(again)]).toEqual([essence(first), true]);
+  });
+
   it('is not interested in the order of the fields or in whether nothing is said in braces', async () => {
     const [email, key, other] = [freshEmail(), randomUUID(), randomUUID()];
     const first = await post(path, { emails: [email], role: 'contributor' }, key).expect(201);

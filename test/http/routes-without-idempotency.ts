@@ -5,6 +5,7 @@ export const ROUTES_WITHOUT_IDEMPOTENCY: Readonly<Record<string, string>> = {
   'POST /v1/organisations/{id}/staff-invitations/import': 'stores nothing, and a file is not kept to be compared',
   'POST /v1/deployments/{id}/staff-invitations/import': 'stores nothing, and a file is not kept to be compared',
   'POST /v1/deployments/{id}/patient-invitations/import': 'stores nothing, and a file is not kept to be compared',
+  'POST /v1/groups/{id}/invitations/import': 'stores nothing, and a file is not kept to be compared',
   'POST /v1/deployments/{id}/patient-links': 'its answer holds a link, which is a secret',
   'POST /v1/platform/staff-invitations/import': 'stores nothing, and a file is not kept to be compared',
   'POST /v1/me/invitations/{id}/accept': 'accepting is left out; accepting again changes nothing',

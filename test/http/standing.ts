@@ -1,5 +1,6 @@
 import { ADMIN, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, enrol, freshEmail, invite, invitePatient, join, makePatientLink, type Member, type Place } from '../support/world.js';
+import { GroupStanding } from './group-standing.js';
 import type { Operation } from './openapi.js';
 
 export const LEVELS: readonly Level[] = ['organisation', 'deployment'];
@@ -10,7 +11,7 @@ export interface Target {
   path: string;
   /** Where it is; null: nowhere in particular. */
   level: Level | null;
-  /** What stands for the path's parameter. */
+  /** What stands for the path's first parameter. */
   key: string | null;
 }
 
@@ -23,12 +24,16 @@ export class Standing {
   private readonly patients = new Map<boolean, Promise<string>>();
   private openLink: Promise<{ id: string; token: string }> | undefined;
   private pendingPatient: Promise<{ id: string; token: string }> | undefined;
+  /** In the organisation. */
+  private readonly groups: GroupStanding;
 
   private constructor(
     private readonly server: TestServer,
     readonly organisation: Place,
     readonly deployment: Place,
-  ) {}
+  ) {
+    this.groups = new GroupStanding(server, organisation);
+  }
 
   static async make(server: TestServer): Promise<Standing> {
     const organisation = await createOrganisation(server);
@@ -82,7 +87,9 @@ export class Standing {
   async targets(operation: Operation, levels: readonly Level[] = LEVELS): Promise<Target[]> {
     const parameters = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
     if (parameters.length === 0) return [{ path: operation.path, level: null, key: null }];
-    const kind = parameters.length === 1 ? (parameters[0] === 'id' ? operation.scope : parameters[0]) : null;
+    const first = parameters[0] === 'id' ? operation.scope : parameters[0];
+    if (first?.startsWith('group')) return levels.includes('organisation') ? [await this.inGroups(operation, first)] : [];
+    const kind = parameters.length === 1 ? first : null;
     switch (kind) {
       case 'organisation':
       case 'deployment':
@@ -104,7 +111,10 @@ export class Standing {
         return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.role(level))));
       case 'token':
         if (operation.path.startsWith('/v1/links/')) return levels.includes('deployment') ? [targetAt(operation, 'deployment', (await this.patientLink()).token)] : [];
-        return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).token)));
+        return [
+          ...(await Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).token)))),
+          ...(levels.includes('organisation') ? [targetAt(operation, 'organisation', (await this.groups.invitation()).token)] : []),
+        ];
       case 'name':
         return [targetAt(operation, null, 'staff-list')];
       case null:
@@ -112,6 +122,25 @@ export class Standing {
       default:
         throw new Error(`${operation.id}: teach test/http/standing.ts what ${parameters.join(', ')} with x-scope ${String(operation.scope)} stands for`);
     }
+  }
+
+  /** What stands for the query parameters that can't be left out. */
+  requiredQuery({ parameters }: Operation): [string, string][] {
+    const required = parameters.filter((parameter) => parameter.in === 'query' && parameter.required);
+    return required.map(({ name, schema }) => [name, schema.enum ? String(schema.enum[0]) : this.organisation.id]);
+  }
+
+  /** What stands for the path's parameters after the first. */
+  async further(): Promise<Record<string, string>> {
+    return this.groups.further();
+  }
+
+  /** Whatever is archived with the organisation. */
+  private async inGroups(operation: Operation, kind: string): Promise<Target> {
+    const { [kind]: id } = await this.groups.ids();
+    const key = operation.path.endsWith('/restore') ? (await this.groups.deleted()).id : id;
+    if (key === undefined) throw new Error(`${operation.id}: teach test/http/group-standing.ts what ${kind} stands for`);
+    return { path: pathWith(operation, key, await this.further()), level: 'organisation', key };
   }
 
   /** One id of every kind. */
@@ -125,6 +154,7 @@ export class Standing {
       patient: await this.patient(false),
       'patient-link': (await this.patientLink()).id,
       'patient-invitation': (await this.patientInvitation()).id,
+      ...(await this.groups.ids()),
     };
   }
 
@@ -139,7 +169,11 @@ function targetAt(operation: Operation, level: Level | null, key: string): Targe
   return { path: pathWith(operation, key), level, key };
 }
 
-/** The operation's path with its parameter filled in. */
-export function pathWith({ path }: Operation, key: string): string {
-  return path.replace(/\{\w+\}/, encodeURIComponent(key));
+/** The operation's path with its parameters filled in. @param further those after the first, by name */
+export function pathWith({ path }: Operation, key: string, further: Readonly<Record<string, string>> = {}): string {
+  return path.replace(/\{\w+\}/, encodeURIComponent(key)).replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = further[name];
+    if (value === undefined) throw new Error(`${path}: teach test/http/group-standing.ts what ${name} stands for`);
+    return value;
+  });
 }

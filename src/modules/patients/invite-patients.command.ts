@@ -2,8 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { Choice } from '../../shared/http/fields.js';
 import { InvitePeopleDto, MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
-import { Inviting, type InvitationAnswer } from '../../shared/invitations/inviting.js';
-import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
+import { Inviting, termsOf, type InvitationAnswer } from '../../shared/invitations/inviting.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { PatientInvitation } from './patient-invitation.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
@@ -40,11 +39,7 @@ export class InvitePatientsHandler implements ICommandHandler<InvitePatients> {
       scope,
       grant: {},
       emails: dto.emails,
-      window: dto.expiresIn ?? this.patientInvitation.defaultWindow,
-      locale: dto.locale ?? DEFAULT_LOCALE,
-      message: dto.message,
-      mode: dto.mode ?? 'partial',
-      dryRun: dto.dryRun ?? false,
+      ...termsOf(this.patientInvitation, dto),
     });
   }
 }

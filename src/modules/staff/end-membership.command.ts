@@ -1,9 +1,10 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
+import { MemberChanges } from '../../shared/access/member-changes.js';
 import { Roles } from '../../shared/access/roles.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { StaffChanges } from './staff-changes.js';
 import { endMembership } from './staff-member.js';
+import { STAFF_MEMBERS } from './staff-roles.js';
 
 /** Removes a member whose role is the actor's to take; one's own membership anybody may leave. */
 export class EndMembership extends Command<void> {
@@ -21,11 +22,11 @@ export class EndMembershipHandler implements ICommandHandler<EndMembership> {
   constructor(
     private readonly access: Access,
     private readonly roles: Roles,
-    private readonly changes: StaffChanges,
+    private readonly changes: MemberChanges,
   ) {}
 
   async execute({ actor, membershipId, reason }: EndMembership): Promise<void> {
-    await this.changes.change(actor, membershipId, reason, async ({ member, scope }, sealed) => {
+    await this.changes.change(STAFF_MEMBERS, actor, membershipId, reason, async ({ member, scope }, sealed) => {
       if (member.personId === actor) {
         if ((await this.access.admit(actor, scope)).scope.archived) throw new RuleBroken('scope-archived');
         return endMembership(member, 'left', sealed);

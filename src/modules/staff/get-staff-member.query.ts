@@ -1,7 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
-import { StaffChanges } from './staff-changes.js';
+import { MemberChanges } from '../../shared/access/member-changes.js';
 import type { StaffMemberView } from './staff.dto.js';
+import { STAFF_MEMBERS } from './staff-roles.js';
 import { StaffViews } from './staff-views.js';
 
 /** One member, for whoever may see staff there; one's own membership is always one's to see. */
@@ -18,12 +19,12 @@ export class GetStaffMember extends Query<StaffMemberView> {
 export class GetStaffMemberHandler implements IQueryHandler<GetStaffMember> {
   constructor(
     private readonly access: Access,
-    private readonly changes: StaffChanges,
+    private readonly changes: MemberChanges,
     private readonly views: StaffViews,
   ) {}
 
   async execute({ actor, membershipId }: GetStaffMember): Promise<StaffMemberView> {
-    const { member, scope, organisationId } = await this.changes.load(membershipId);
+    const { member, scope, organisationId } = await this.changes.load(STAFF_MEMBERS, membershipId);
     if (member.personId !== actor) await this.access.toRead(actor, 'staff.view', scope);
     const row = { id: membershipId, person_id: member.personId, scope_kind: scope.kind, scope_id: scope.id, organisation_id: organisationId, role: member.role, since: member.since };
     const [view] = await this.views.of([row]);

@@ -4,8 +4,7 @@ import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Choice, Line } from '../../shared/http/fields.js';
 import { InvitePeopleDto, MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
-import { Inviting, type InvitationAnswer } from '../../shared/invitations/inviting.js';
-import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
+import { Inviting, termsOf, type InvitationAnswer } from '../../shared/invitations/inviting.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { STAFF_WINDOWS, StaffInvitation } from './staff-invitation.js';
 
@@ -51,11 +50,7 @@ export class InviteStaffHandler implements ICommandHandler<InviteStaff> {
       scope: admission.scope,
       grant: { role: role.id },
       emails: dto.emails,
-      window: dto.expiresIn ?? this.staffInvitation.defaultWindow,
-      locale: dto.locale ?? DEFAULT_LOCALE,
-      message: dto.message,
-      mode: dto.mode ?? 'partial',
-      dryRun: dto.dryRun ?? false,
+      ...termsOf(this.staffInvitation, dto),
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Access } from '../../shared/access/access.js';
 import { SYSTEM } from '../../shared/event-store/decisions.js';
-import { OWNER_ROLES } from '../../shared/access/built-in-roles.js';
+import { showsOwner } from '../../shared/access/member-changes.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
@@ -13,7 +13,7 @@ import { membershipStream } from '../../shared/invitations/membership-stream.js'
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { staffInvitationMail, staffReminderMail } from './staff-invitation.mail.js';
 import { roleOf } from './staff-member.js';
-import { staffMemberFrom } from './staff-roles.js';
+import { STAFF_MEMBERS, staffMemberFrom } from './staff-roles.js';
 
 /** Source: DOMAIN §3 */
 export const STAFF_WINDOWS = ['24h', '72h', '7d'] as const;
@@ -60,11 +60,6 @@ export class StaffInvitation implements InvitationContext {
 
   async afterAccepted(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void> {
     const owner = { personId, stream: membershipStream('staff', scope, personId), scope, organisationId };
-    await this.ownerGuard.register(owner, personId, (history) => isOwner(staffMemberFrom(history), scope));
+    await this.ownerGuard.register(owner, personId, (history) => showsOwner(STAFF_MEMBERS, history, scope));
   }
-}
-
-/** Whether the member holds the role that a scope can't be left without. */
-export function isOwner(member: { status: string; role?: string }, scope: ScopeRef): boolean {
-  return member.status === 'active' && member.role !== undefined && member.role === OWNER_ROLES[scope.kind];
 }

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { OWNER_ROLES } from '../../shared/access/built-in-roles.js';
 import { HeldRoles, type HeldRole } from '../../shared/access/held-roles.js';
+import type { MemberKind } from '../../shared/access/member-changes.js';
 import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Clock } from '../../shared/clock.js';
@@ -8,12 +10,25 @@ import { EventStore, type StoredEvent } from '../../shared/event-store/event-sto
 import type { InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import type { StaffTables } from './staff-list.projection.js';
-import { isStaffEvent } from './staff-member.events.js';
+import { isStaffEvent, type StaffEvent, type StaffFact } from './staff-member.events.js';
 import { evolveStaffMember, UNKNOWN_MEMBER, type StaffMember } from './staff-member.js';
 
 /** The member that a membership stream shows. */
 export function staffMemberFrom(history: readonly StoredEvent[]): StaffMember {
   return history.filter(isStaffEvent).reduce(evolveStaffMember, UNKNOWN_MEMBER);
+}
+
+type ActiveStaffMember = StaffMember & { status: 'active' };
+
+export const STAFF_MEMBERS: MemberKind<ActiveStaffMember, StaffFact> = {
+  category: 'staff',
+  activeFrom: (history) => activeOf(staffMemberFrom(history)),
+  after: (member, change) => activeOf(evolveStaffMember(member, change as StaffEvent)),
+  isOwner: ({ role }, scope) => role === OWNER_ROLES[scope.kind],
+};
+
+function activeOf(member: StaffMember): ActiveStaffMember | undefined {
+  return member.status === 'active' ? member : undefined;
 }
 
 /** Roles as membership streams have them: what every permission is decided on. */

@@ -1,2 +1,4 @@
-/** What other modules may ask of the staff: who somebody is and which roles they hold. */
-export { GetMe } from './get-me.query.js';
+/** What other modules may ask of the staff: where somebody is on it, and who is on it in an organisation. */
+export { ListOwnMemberships } from './list-own-memberships.query.js';
+export { StaffMemberView } from './staff.dto.js';
+export { staffPeople } from './staff-people.js';

@@ -7,10 +7,9 @@ import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ChangeRole } from './change-role.command.js';
 import { EndMembership } from './end-membership.command.js';
-import { GetMe } from './get-me.query.js';
 import { GetStaffMember } from './get-staff-member.query.js';
 import { ListStaff } from './list-staff.query.js';
-import { ChangeRoleDto, Me, StaffListDto, StaffMemberView, StaffPage } from './staff.dto.js';
+import { ChangeRoleDto, StaffListDto, StaffMemberView, StaffPage } from './staff.dto.js';
 
 @ApiTags('Staff')
 @Controller('v1')
@@ -54,11 +53,5 @@ export class StaffController {
   })
   async end(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: ReasonDto): Promise<void> {
     await this.commands.execute(new EndMembership(actor, id, reason));
-  }
-
-  @Get('me')
-  @Operation({ summary: 'Who is signed in, and where they are on the staff', answers: Me })
-  async me(@Actor() actor: string): Promise<Me> {
-    return this.queries.execute(new GetMe(actor));
   }
 }

@@ -4,7 +4,6 @@ import { Choice, Line, Paragraphs } from '../../shared/http/fields.js';
 import { PageDto } from '../../shared/http/page.dto.js';
 import { ReasonDto } from '../../shared/http/reason.dto.js';
 import { sortWords } from '../../shared/http/sorting.js';
-import { EnrolmentView } from '../patients/patients.contract.js';
 
 const STAFF_SORTS = sortWords('since', 'name', 'email');
 
@@ -47,17 +46,3 @@ export class StaffPage {
   @ApiProperty({ type: String, nullable: true })
   nextCursor: string | null;
 }
-
-export class Me {
-  @ApiProperty({ type: String, format: 'uuid' })
-  personId: string;
-  @ApiProperty({ type: String, nullable: true })
-  name: string | null;
-  @ApiProperty({ type: String, nullable: true })
-  email: string | null;
-  @ApiProperty({ type: [StaffMemberView], description: 'Where you are on the staff' })
-  memberships: StaffMemberView[];
-  @ApiProperty({ type: [EnrolmentView], description: 'Where you are a patient, or were until you were offboarded' })
-  enrolments: EnrolmentView[];
-}
-

@@ -1,24 +1,25 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { HeldRoles } from '../../shared/access/held-roles.js';
+import { OwnerGuard } from '../../shared/access/owner-guard.js';
+import { OwnerReaction } from '../../shared/access/owner.reaction.js';
+import { EventStore } from '../../shared/event-store/event-store.js';
 import { InvitationContexts } from '../../shared/invitations/invitation-context.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { ReactionRunner } from '../../shared/reactions/reaction-runner.js';
 import { ChangeRoleHandler } from './change-role.command.js';
 import { EndMembershipHandler } from './end-membership.command.js';
-import { GetMeHandler } from './get-me.query.js';
 import { GetStaffMemberHandler } from './get-staff-member.query.js';
 import { InviteStaffHandler } from './invite-staff.command.js';
+import { ListOwnMembershipsHandler } from './list-own-memberships.query.js';
 import { ListStaffHandler } from './list-staff.query.js';
 import { ListStaffInvitationsHandler } from './list-staff-invitations.query.js';
-import { OwnerReaction } from './owner-reaction.js';
 import { PlatformStaffController } from './platform-staff.controller.js';
 import { ReviewStaffContactsHandler } from './review-staff-contacts.query.js';
-import { StaffChanges } from './staff-changes.js';
 import { StaffController } from './staff.controller.js';
 import { StaffInvitation } from './staff-invitation.js';
 import { StaffInvitationsController } from './staff-invitations.controller.js';
 import { staffListProjection } from './staff-list.projection.js';
-import { StaffRoles } from './staff-roles.js';
+import { STAFF_MEMBERS, StaffRoles } from './staff-roles.js';
 import { StaffViews } from './staff-views.js';
 
 /** Global for `HeldRoles` alone: what everybody's permissions are decided on. */
@@ -28,9 +29,7 @@ import { StaffViews } from './staff-views.js';
   providers: [
     { provide: HeldRoles, useClass: StaffRoles },
     StaffInvitation,
-    StaffChanges,
     StaffViews,
-    OwnerReaction,
     InviteStaffHandler,
     ReviewStaffContactsHandler,
     ListStaffInvitationsHandler,
@@ -38,7 +37,7 @@ import { StaffViews } from './staff-views.js';
     GetStaffMemberHandler,
     ChangeRoleHandler,
     EndMembershipHandler,
-    GetMeHandler,
+    ListOwnMembershipsHandler,
   ],
   exports: [HeldRoles],
 })
@@ -48,12 +47,13 @@ export class StaffModule implements OnModuleInit {
     private readonly projections: ProjectionRunner,
     private readonly reactions: ReactionRunner,
     private readonly staffInvitation: StaffInvitation,
-    private readonly ownerReaction: OwnerReaction,
+    private readonly store: EventStore,
+    private readonly ownerGuard: OwnerGuard,
   ) {}
 
   onModuleInit(): void {
     this.contexts.register(this.staffInvitation);
     this.projections.register(staffListProjection);
-    this.reactions.register(this.ownerReaction);
+    this.reactions.register(new OwnerReaction('staff-owners', STAFF_MEMBERS, ['InvitationAccepted', 'StaffRoleChanged'], this.store, this.ownerGuard));
   }
 }

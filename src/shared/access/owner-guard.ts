@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Decisions, type Attribution } from '../event-store/decisions.js';
+import { deterministicId } from '../event-store/deterministic-id.js';
 import { EventStore, NO_STREAM, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
 import { requireContext, runInContext } from '../event-store/request-context.js';
 import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
@@ -32,27 +33,32 @@ export class OwnerGuard {
 
   /** Registers somebody whose membership says owner. Quiet when that is done, or when they are on the way out. */
   async register(owner: OwnerRef, actor: string, isOwner: (history: readonly StoredEvent[]) => boolean): Promise<void> {
-    await this.decisions.decide(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
+    const context = requireContext();
+    // A decision of its own: the command may have released them on the same stream, and come back.
+    const own = { ...context, commandId: deterministicId(context.commandId, 'register') };
+    await runInContext(own, async () => this.decisions.decide(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
       const ownership = ownershipFrom(history);
       // Read after the guard: whoever would demote them meanwhile has to move the guard, and this append then fails and looks again.
       const membership = await this.store.read(owner.stream);
       const leaving = ownership.released.get(owner.personId)?.expectedRevision === revisionOf(membership);
       return isOwner(membership) && !leaving ? registerOwner(ownership, owner.personId) : [];
-    });
+    }));
+    if (own.position !== undefined) context.position = own.position;
   }
 
   /**
-   * Releases an owner, then makes the change that takes the role away. @returns false when the membership moved meanwhile:
-   * decide again. @throws RuleBroken `last-owner`
+   * Releases an owner, then makes the change that takes the role away. One that leaves them an owner goes this way too: an owner's
+   * membership moves by releases alone. @param comesBack they stay an owner: register them afterwards
+   * @returns false when the membership moved meanwhile: decide again. @throws RuleBroken `last-owner`
    */
-  async releaseAndChange(owner: OwnerRef, actor: string, expectedRevision: number, fact: ReleaseChange['fact']): Promise<boolean> {
+  async releaseAndChange(owner: OwnerRef, actor: string, expectedRevision: number, fact: ReleaseChange['fact'], comesBack = false): Promise<boolean> {
     const change: ReleaseChange = { stream: owner.stream, expectedRevision, fact, actor, commandId: requireContext().commandId };
     const { facts } = await this.decisions.decide(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
       const ownership = ownershipFrom(history);
       const open = ownership.released.get(owner.personId);
       if (open) await this.finish(owner, open);
       if (revisionOf(await this.store.read(owner.stream)) !== expectedRevision) return [];
-      return releaseOwner(ownership, owner.personId, change);
+      return releaseOwner(ownership, owner.personId, change, comesBack);
     });
     if (facts.length === 0) return false;
     await this.finish(owner, change);

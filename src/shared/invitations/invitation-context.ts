@@ -14,10 +14,12 @@ export interface PlacedGrant {
   organisationId: string | null;
 }
 
-/** What a grant is called, for lists, links and mails; nothing where it is no role. */
+/** What a grant is called, for lists, links and mails; nothing where it is no role. A group's is a permission set, and says what it allows too. */
 export interface GrantDescription {
   role?: string;
   roleName?: string;
+  administrator?: boolean;
+  contentCreator?: boolean;
 }
 
 /** All that a context which invites people has to say; the lifecycle itself is here, once. */
@@ -41,7 +43,7 @@ export interface InvitationContext {
   /** Whether somebody may see who is behind invitations there; absent: whoever may see the invitations may. Who invited sees whom in any case. */
   mayIdentify?(personId: string, scope: Scope): Promise<boolean>;
   /** What its own mail template shows besides an InvitationMailView. @param url the link */
-  mailView?(scope: Scope, url: string): Promise<Record<string, string | null>>;
+  mailView?(scope: Scope, url: string, grant: Grant): Promise<Record<string, string | boolean | null>>;
   /** Called before an acceptance is stored, perhaps more than once: takes what there is a limited number of. @throws RuleBroken when there is none left */
   reserve?(issued: Issued, scope: Scope): Promise<void>;
   /** The acceptance was refused after all; another one of the same invitation may have been stored. */

@@ -86,7 +86,7 @@ export class InvitationMailComposer implements MailComposer {
     const claim = { kind: context.kind, streamUuid: uuidOf(entry.stream), issue: issued.issue };
     const url = this.publicUrl.invitation(this.tokens.derive(claim, issued.invitationId));
     return {
-      ...(await context.mailView?.(scope, url)),
+      ...(await context.mailView?.(scope, url, issued.grant)),
       roleName: description?.roleName ?? '',
       scopeKind: scope.kind,
       scopeName: scope.name,

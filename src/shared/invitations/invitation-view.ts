@@ -22,6 +22,8 @@ export interface InvitationView {
   personId: string;
   role?: string;
   roleName?: string;
+  administrator?: boolean;
+  contentCreator?: boolean;
   state: InvitationRow['state'];
   scope: ScopeRef & { name: string };
   invitedBy: { personId: string; name: string | null };

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { SCOPE_KINDS, type ScopeKind } from '../access/scope-ref.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentication.js';
-import { Choice, Flag, Line, Lines, Paragraphs, Password } from '../http/fields.js';
+import { Choice, Flag, Ids, Line, Lines, Paragraphs, Password } from '../http/fields.js';
 import { PageDto } from '../http/page.dto.js';
 import { LOCALES, type Locale } from '../mail/locales.js';
 import { INVITATION_SORTS, type InvitationSort } from './list-invitations.query.js';
@@ -15,10 +15,8 @@ const MAX_EMAIL_TEXT = 1000;
 const STATES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const;
 const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped'] as const;
 
-/** What every invitation call may say besides what it offers. */
-export class InvitePeopleDto {
-  @Lines({ description: `Whom to invite: 1 to ${String(MAX_RECIPIENTS)} addresses`, maxLength: MAX_EMAIL_TEXT, example: ['ann@example.org'] })
-  emails: string[];
+/** What every invitation call may say besides whom it invites to what. */
+export class InvitationTermsDto {
   @Paragraphs({ description: 'Personal message, shown as text in the mail', max: MAX_MESSAGE, optional: true })
   message?: string;
   @Choice({ description: 'Language of the mail', of: LOCALES, optional: true })
@@ -27,6 +25,22 @@ export class InvitePeopleDto {
   mode?: 'partial' | 'atomic';
   @Flag({ description: 'Answer the same, store and send nothing', optional: true })
   dryRun?: boolean;
+}
+
+const EMAILS = { description: `Whom to invite: 1 to ${String(MAX_RECIPIENTS)} addresses`, maxLength: MAX_EMAIL_TEXT, example: ['ann@example.org'] };
+
+/** An invitation call that names its recipients by their addresses. */
+export class InvitePeopleDto extends InvitationTermsDto {
+  @Lines(EMAILS)
+  emails: string[];
+}
+
+/** One that may also pick people by their ids. */
+export class PickPeopleDto extends InvitationTermsDto {
+  @Lines({ ...EMAILS, minItems: 0, optional: true })
+  emails?: string[];
+  @Ids({ description: 'People to invite, as `personId` in other answers', optional: true })
+  personIds?: string[];
 }
 
 export class InvitationListDto extends PageDto {
@@ -48,8 +62,10 @@ export class AcceptInvitationDto {
 }
 
 class InvitationResultView {
-  @ApiProperty({ type: String, description: 'As it was given' })
-  email: string;
+  @ApiProperty({ type: String, required: false, description: 'As it was given; absent for a personId that is not yours to see' })
+  email?: string;
+  @ApiProperty({ type: String, required: false, format: 'uuid', description: 'Of who was picked by it' })
+  personId?: string;
   @ApiProperty({ type: String, enum: OUTCOMES })
   outcome: Outcome;
   @ApiProperty({ type: String, format: 'uuid', required: false })
@@ -93,10 +109,14 @@ export class InvitationDto {
   email?: string | null;
   @ApiProperty({ type: String, format: 'uuid', description: 'Who is invited: the same id in every list' })
   personId: string;
-  @ApiProperty({ type: String, required: false, description: 'Absent where no role is given: to patients' })
+  @ApiProperty({ type: String, required: false, description: 'Absent where no role is given: to patients. To a group: the permission set' })
   role?: string;
   @ApiProperty({ type: String, required: false })
   roleName?: string;
+  @ApiProperty({ type: Boolean, required: false, description: 'To a group: whether the permission set is an administrator\'s' })
+  administrator?: boolean;
+  @ApiProperty({ type: Boolean, required: false, description: 'To a group: whether the permission set is a content creator\'s' })
+  contentCreator?: boolean;
   @ApiProperty({ type: String, enum: STATES })
   state: (typeof STATES)[number];
   @ApiProperty({ type: ScopeView })
@@ -160,6 +180,10 @@ export class LinkDto {
   role?: string;
   @ApiProperty({ type: String, required: false })
   roleName?: string;
+  @ApiProperty({ type: Boolean, required: false, description: 'To a group: whether the permission set is an administrator\'s' })
+  administrator?: boolean;
+  @ApiProperty({ type: Boolean, required: false, description: 'To a group: whether the permission set is a content creator\'s' })
+  contentCreator?: boolean;
   @ApiProperty({ type: String })
   email: string;
   @ApiProperty({ type: InviterName })

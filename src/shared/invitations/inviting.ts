@@ -1,19 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scopes.js';
 import { Clock } from '../clock.js';
+import { Database } from '../database/database.js';
 import { Decisions, newId, type Undecided, SYSTEM } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
+import { DEFAULT_LOCALE } from '../mail/locales.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People, type EnsuredPerson, type KnownPerson } from '../privacy/people.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { sealField } from '../privacy/sealing.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import type { InvitationContext } from './invitation-context.js';
+import type { InvitationTermsDto } from './invitation.dto.js';
 import { Foresight, presentOutcome, type Foreseen } from './foresight.js';
 import { expireInvitation, issueInvitation } from './invitation.js';
 import type { Grant, InvitationFact } from './invitation.events.js';
 import { invitationOf, membershipStream } from './membership-stream.js';
-import { readRecipients, summarise, undecidedAddresses, type Outcome, type Recipient } from './recipients.js';
+import { readRecipients, summarise, undecidedAddresses, type Invitee, type Outcome, type PickedPerson } from './recipients.js';
 
 /** An invitation call, already allowed. */
 export interface InvitationCall {
@@ -21,6 +24,8 @@ export interface InvitationCall {
   scope: Scope;
   grant: Grant;
   emails: readonly string[];
+  /** Besides the addresses; nobody unless given. */
+  picked?: readonly PickedPerson[];
   window: ExpiryWindow;
   locale: string;
   message?: string | undefined;
@@ -30,8 +35,16 @@ export interface InvitationCall {
   dryRun: boolean;
 }
 
+/** What a call says besides whom it invites to what, and what holds where it says nothing. */
+export function termsOf(context: InvitationContext, dto: InvitationTermsDto & { expiresIn?: ExpiryWindow }): Pick<InvitationCall, 'window' | 'locale' | 'message' | 'mode' | 'dryRun'> {
+  const { expiresIn = context.defaultWindow, locale = DEFAULT_LOCALE, message, mode = 'partial', dryRun = false } = dto;
+  return { window: expiresIn, locale, message, mode, dryRun };
+}
+
 export interface InvitationResult extends Foreseen {
-  email: string;
+  /** Absent for somebody picked who isn't the caller's to see. */
+  email?: string;
+  personId?: string;
 }
 
 export interface InvitationAnswer {
@@ -41,8 +54,8 @@ export interface InvitationAnswer {
 
 /** Addresses at once: some milliseconds of sealing and hashing, during which nobody else is served. */
 const CHUNK = 100;
-/** The database works at one while the next is prepared. */
-const CHUNKS_AT_ONCE = 3;
+/** The database works at one while the next is prepared; the embedded one works in this process, and others wait for its one connection. */
+const CHUNKS_AT_ONCE = { embedded: 1, server: 3 };
 
 /** Invites many addresses in one call; each gets its own outcome. The answer comes when everything is stored. */
 @Injectable()
@@ -52,12 +65,13 @@ export class Inviting {
     private readonly people: People,
     private readonly foresight: Foresight,
     private readonly clock: Clock,
+    private readonly database: Database,
   ) {}
 
   /** @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored */
   async invite(context: InvitationContext, call: InvitationCall): Promise<InvitationAnswer> {
     const caller = call.actor === SYSTEM ? undefined : (await this.people.reveal([call.actor])).get(call.actor);
-    const recipients = await readRecipients(call.emails, caller?.email);
+    const recipients = await readRecipients(call.emails, call.picked ?? [], caller?.email);
     const atomicRefusal = call.mode === 'atomic' && recipients.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
     if (call.dryRun || atomicRefusal) {
       const answer = answerOf(recipients, await this.foresight.of(context, call.scope, undecidedAddresses(recipients)));
@@ -68,7 +82,7 @@ export class Inviting {
   }
 
   /** Chunk by chunk: other requests are served meanwhile. */
-  private async issue(context: InvitationContext, call: InvitationCall, recipients: readonly Recipient[]): Promise<Map<EmailAddress, Foreseen>> {
+  private async issue(context: InvitationContext, call: InvitationCall, recipients: readonly Invitee[]): Promise<Map<EmailAddress, Foreseen>> {
     const addresses = undecidedAddresses(recipients);
     const issued = new Map<EmailAddress, Foreseen>();
     let at = 0;
@@ -81,7 +95,7 @@ export class Inviting {
       }
     };
     // When one fails the others finish what they have begun: nothing is stored after the answer.
-    const ends = await Promise.allSettled(Array.from({ length: CHUNKS_AT_ONCE }, async () => work().catch((error: unknown) => { at = addresses.length; throw error; })));
+    const ends = await Promise.allSettled(Array.from({ length: this.database.embedded ? CHUNKS_AT_ONCE.embedded : CHUNKS_AT_ONCE.server }, async () => work().catch((error: unknown) => { at = addresses.length; throw error; })));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return issued;
   }
@@ -114,10 +128,10 @@ export class Inviting {
   }
 }
 
-function answerOf(recipients: readonly Recipient[], decided: ReadonlyMap<EmailAddress, Foreseen>): InvitationAnswer {
-  const results = recipients.map(({ email, address, outcome }): InvitationResult => {
-    if (outcome || !address) return { email, outcome: outcome ?? 'invalid-email' };
-    return { email, ...(decided.get(address) ?? { outcome: 'invited' }) };
+function answerOf(recipients: readonly Invitee[], decided: ReadonlyMap<EmailAddress, Foreseen>): InvitationAnswer {
+  const results = recipients.map(({ address, outcome, ...named }): InvitationResult => {
+    if (outcome || !address) return { ...named, outcome: outcome ?? 'invalid-email' };
+    return { ...named, ...(decided.get(address) ?? { outcome: 'invited' }) };
   });
   return { results, summary: summarise(results) };
 }

@@ -14,6 +14,8 @@ export interface LinkView {
   organisation: { id: string; name: string } | null;
   role?: string;
   roleName?: string;
+  administrator?: boolean;
+  contentCreator?: boolean;
   email: string;
   invitedBy: { name: string | null };
   message?: string;

@@ -29,20 +29,33 @@ export class Recipients {
   }
 }
 
-/** Reads a call's addresses, in their order; gives way to other requests. @param own the caller's, which can't be invited */
-export async function readRecipients(emails: readonly string[], own: EmailAddress | undefined): Promise<Recipient[]> {
+/** Somebody picked by their id; without an address they aren't the caller's to see. */
+export interface PickedPerson {
+  personId: string;
+  address: EmailAddress | null;
+}
+
+/** Whom a call names, by address or by id. */
+export type Invitee = Partial<Recipient> & Pick<Recipient, 'address'> & { personId?: string };
+
+/** Reads a call's addresses, in their order, then the people it picks; gives way to other requests. @param own the caller's, which can't be invited */
+export async function readRecipients(emails: readonly string[], picked: readonly PickedPerson[], own: EmailAddress | undefined): Promise<Invitee[]> {
   const giveWay = turns();
   const judged = new Recipients(own);
-  const recipients: Recipient[] = [];
+  const recipients: Invitee[] = [];
   for (const email of emails) {
     await giveWay();
     recipients.push(judged.next(email, normaliseEmail(email)));
+  }
+  for (const { personId, address } of picked) {
+    await giveWay();
+    recipients.push(address === null ? { personId, address, outcome: 'not-allowed' } : { personId, ...judged.next(address, address) });
   }
   return recipients;
 }
 
 /** The addresses whose outcome depends on what is known of the person. */
-export function undecidedAddresses(recipients: readonly Recipient[]): EmailAddress[] {
+export function undecidedAddresses(recipients: readonly Invitee[]): EmailAddress[] {
   return recipients.flatMap(({ address, outcome }) => (address && !outcome ? [address] : []));
 }
 

@@ -9,7 +9,7 @@ const MALFORMED = ['nobody', '', 'a@', '@b.example', 'two@at@signs.example', 'a 
 /** One address for each outcome, in this order, in a place of its own where `inviter` may invite. */
 async function everyOutcome(w: InvitationWorld): Promise<{ place: InvitedTo; emails: string[]; outcomes: string[]; pendingId: string }> {
   const place = await w.place();
-  await w.giveRole(w.inviter, w.context.mayInvite, place);
+  await w.giveWork(w.inviter, w.context.mayInvite, place);
   await w.accepting((await w.invited(place, w.invitee.email)).token, w.invitee.api).expect(200);
   const pending = await w.invited(place);
   const fresh = freshEmail('fresh');
@@ -49,7 +49,7 @@ export const callRules: Rules = {
     },
     'is for those who may invite there alone, a dry run too': async (w) => {
       const place = await w.place();
-      await w.giveRole(w.inviter, w.context.mayNotInvite, place);
+      await w.giveWork(w.inviter, w.context.mayNotInvite, place);
       const before = await w.stored();
       for (const dryRun of [false, true]) {
         expect((await w.inviting(place, { by: w.inviter.api, dryRun }).expect(403)).body.code).toBe('forbidden');
@@ -133,7 +133,7 @@ export const callRules: Rules = {
     },
     'is for those who may invite there alone': async (w) => {
       const place = await w.place();
-      await w.giveRole(w.inviter, w.context.mayNotInvite, place);
+      await w.giveWork(w.inviter, w.context.mayNotInvite, place);
       expect((await w.reviewing(place, freshEmail(), w.inviter.api).expect(403)).body.code).toBe('forbidden');
       expect((await w.reviewing(place, freshEmail(), w.somebodyElse.api).expect(404)).body.code).toBe('not-found');
     },

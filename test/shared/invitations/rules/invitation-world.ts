@@ -132,10 +132,10 @@ export class InvitationWorld {
     return (await this.server.events()).filter(({ data }) => data['invitationId'] === invitationId).map(({ type }) => type);
   }
 
-  /** Makes somebody a member of the staff at a place, without a new account. */
-  async giveRole({ email, api }: Person, role: string, place: InvitedTo): Promise<void> {
+  /** Makes somebody one of those who work at a place, without a new account. */
+  async giveWork({ email, api }: Person, offer: Readonly<Record<string, unknown>>, place: InvitedTo): Promise<void> {
     const before = this.mailsTo(email);
-    await this.server.admin.post(`${place.path}/staff-invitations`, { emails: [email], role }).expect(201);
+    await this.server.admin.post(this.context.workersPath(place), { emails: [email], ...offer }).expect(201);
     await this.accepting((await this.server.smtp.mailTo(email, before + 1)).token, api).expect(200);
   }
 }

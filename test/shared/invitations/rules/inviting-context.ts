@@ -39,10 +39,12 @@ export interface InvitingContext {
   invitationsPath(place: InvitedTo): string;
   /** `<path>/resend` sends it again. */
   invitationPath(invitationId: string): string;
-  /** Roles of the staff at a place, or above it: of one who may invite there, and of one who may not. */
-  mayInvite: string;
-  mayNotInvite: string;
-  /** Addresses of the members of a place. */
+  /** Where those are invited who work at a place. */
+  workersPath(place: InvitedTo): string;
+  /** What they are offered there, as the body of that call holds it: one who may then invite, and one who may not. */
+  mayInvite: Readonly<Record<string, unknown>>;
+  mayNotInvite: Readonly<Record<string, unknown>>;
+  /** Addresses of the members of a place who were invited. */
   memberEmails(server: TestServer, place: InvitedTo): Promise<string[]>;
   endMembership(server: TestServer, membershipId: string): Promise<void>;
 }

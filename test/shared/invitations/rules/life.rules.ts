@@ -42,7 +42,7 @@ export const lifeRules: Rules = {
     },
     'is for those who may invite there alone': async (w) => {
       const { id, place, token } = await w.invited(await w.place());
-      await w.giveRole(w.inviter, w.context.mayNotInvite, place);
+      await w.giveWork(w.inviter, w.context.mayNotInvite, place);
       expect(await codesOf(w.resending(id, {}, w.inviter.api), w.resending(id, {}, w.somebodyElse.api), w.reading(token))).toEqual(['403 forbidden', '404 not-found', '200']);
     },
   },
@@ -86,7 +86,7 @@ export const lifeRules: Rules = {
     },
     'is for those who may invite there alone': async (w) => {
       const { id, place, token } = await w.invited(await w.place());
-      await w.giveRole(w.inviter, w.context.mayNotInvite, place);
+      await w.giveWork(w.inviter, w.context.mayNotInvite, place);
       expect(await codesOf(w.revoking(id, w.inviter.api), w.revoking(id, w.somebodyElse.api), w.reading(token))).toEqual(['403 forbidden', '404 not-found', '200']);
     },
   },

@@ -23,8 +23,9 @@ const patients: InvitingContext = {
   grants: [{}, {}],
   invitationsPath: ({ path }) => `${path}/patient-invitations`,
   invitationPath: (id) => `/v1/patient-invitations/${id}`,
-  mayInvite: 'deployment-staff',
-  mayNotInvite: 'contributor',
+  workersPath: ({ path }) => `${path}/staff-invitations`,
+  mayInvite: { role: 'deployment-staff' },
+  mayNotInvite: { role: 'contributor' },
   async memberEmails(server, { path }) {
     const { body } = await server.admin.get(`${path}/patients`).expect(200);
     return body.items.map(({ email }: { email: string }) => email);

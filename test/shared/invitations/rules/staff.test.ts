@@ -27,8 +27,9 @@ const staff: InvitingContext = {
   grants: [{ role: 'contributor' }, { role: 'deployment-staff' }],
   invitationsPath: ({ path }) => `${path}/staff-invitations`,
   invitationPath: (id) => `/v1/staff-invitations/${id}`,
-  mayInvite: 'admin',
-  mayNotInvite: 'contributor',
+  workersPath: ({ path }) => `${path}/staff-invitations`,
+  mayInvite: { role: 'admin' },
+  mayNotInvite: { role: 'contributor' },
   async memberEmails(server, { path }) {
     const { body } = await server.admin.get(`${path}/staff`).expect(200);
     return body.items.map(({ email }: { email: string }) => email);

@@ -1,0 +1,111 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { MemberChanges } from '../../shared/access/member-changes.js';
+import { Decisions, newId } from '../../shared/event-store/decisions.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { GroupAccess, mustBeOpen, type GroupStanding } from './group-access.js';
+import type { AddGroupFileDto, EditGroupFileDto } from './group-file.dto.js';
+import type { GroupFileFact } from './group-file.events.js';
+import { addGroupFile, clearFileException, editGroupFile, removeGroupFile, setFileException, type GroupFile } from './group-file.js';
+import { fileAccess, groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
+import { GROUP_MEMBERS } from './group-member.js';
+
+/** Adds a file to a group: its content creators. @returns the file's id */
+export class AddGroupFile extends Command<string> {
+  constructor(
+    readonly actor: string,
+    readonly groupId: string,
+    readonly dto: AddGroupFileDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(AddGroupFile)
+export class AddGroupFileHandler implements ICommandHandler<AddGroupFile> {
+  constructor(
+    private readonly access: GroupAccess,
+    private readonly decisions: Decisions,
+  ) {}
+
+  async execute({ actor, groupId, dto }: AddGroupFile): Promise<string> {
+    const standing = await this.access.asMember(actor, groupId);
+    if (!standing.permissions.contentCreator) throw new RuleBroken('forbidden');
+    const id = newId('groupFile');
+    const { name, size = null, type = null, url } = dto;
+    await this.decisions.decide(groupFileStream(id), attribution(actor, mustBeOpen(standing)), (history) => addGroupFile(groupFileFrom(history), groupId, { name, size, type, url }));
+    return id;
+  }
+}
+
+export type GroupFileChange = { kind: 'edit'; dto: EditGroupFileDto } | { kind: 'remove' };
+
+/** Edits or removes a file: whoever has content-creator rights on it, by their set or by an exception. */
+export class ChangeGroupFile extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+    readonly change: GroupFileChange,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ChangeGroupFile)
+export class ChangeGroupFileHandler implements ICommandHandler<ChangeGroupFile> {
+  constructor(
+    private readonly files: GroupFiles,
+    private readonly decisions: Decisions,
+  ) {}
+
+  async execute({ actor, id, change }: ChangeGroupFile): Promise<void> {
+    const { standing, access } = await this.files.open(actor, id);
+    if (!access.mayEdit) throw new RuleBroken('forbidden');
+    await this.decisions.decide(groupFileStream(id), attribution(actor, mustBeOpen(standing)), (history) => {
+      const file = groupFileFrom(history);
+      // An exception is on the same stream: one that was made meanwhile counts.
+      if (file.status === 'there' && !fileAccess(standing, file).mayEdit) throw new RuleBroken('forbidden');
+      return decide(file, change);
+    });
+  }
+}
+
+function decide(file: GroupFile, change: GroupFileChange): GroupFileFact[] {
+  return change.kind === 'edit' ? editGroupFile(file, change.dto) : removeGroupFile(file);
+}
+
+/** Gives or denies a member content-creator rights on a file whatever their set; null: lets the set decide again. The group's administrators. */
+export class ChangeFileException extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+    readonly memberId: string,
+    readonly contentCreator: boolean | null,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ChangeFileException)
+export class ChangeFileExceptionHandler implements ICommandHandler<ChangeFileException> {
+  constructor(
+    private readonly files: GroupFiles,
+    private readonly members: MemberChanges,
+    private readonly decisions: Decisions,
+  ) {}
+
+  async execute({ actor, id, memberId, contentCreator }: ChangeFileException): Promise<void> {
+    const { standing, file } = await this.files.open(actor, id);
+    if (!standing.permissions.administrator) throw new RuleBroken('forbidden');
+    const by = attribution(actor, mustBeOpen(standing));
+    if (memberId === standing.membershipId) throw new RuleBroken('own-role');
+    const { member, scope } = await this.members.load(GROUP_MEMBERS, memberId);
+    if (scope.id !== file.groupId) throw new RuleBroken('not-found');
+    await this.decisions.decide(groupFileStream(id), by, (history) =>
+      contentCreator === null ? clearFileException(groupFileFrom(history), memberId) : setFileException(groupFileFrom(history), memberId, { memberSince: member.since, contentCreator }),
+    );
+  }
+}
+
+function attribution(actor: string, { scope, group: { organisationId } }: GroupStanding) {
+  return { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
+}

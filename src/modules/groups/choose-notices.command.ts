@@ -1,0 +1,25 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { Decisions } from '../../shared/event-store/decisions.js';
+import { chooseNotices, noticesFrom, personStream } from './group-notices.js';
+import type { ChooseNoticesDto } from './notices.dto.js';
+
+/** Switches one's own notices on and off; what isn't named stays. */
+export class ChooseNotices extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly dto: ChooseNoticesDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ChooseNotices)
+export class ChooseNoticesHandler implements ICommandHandler<ChooseNotices> {
+  constructor(private readonly decisions: Decisions) {}
+
+  async execute({ actor, dto: { groupAcceptances } }: ChooseNotices): Promise<void> {
+    const chosen = groupAcceptances === undefined ? {} : { acceptances: groupAcceptances };
+    await this.decisions.decide(personStream(actor), { actor, scope: PLATFORM, organisationId: null }, (history) => chooseNotices(noticesFrom(history), chosen));
+  }
+}

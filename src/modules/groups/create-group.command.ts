@@ -1,0 +1,53 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { showsOwner } from '../../shared/access/member-changes.js';
+import { OwnerGuard } from '../../shared/access/owner-guard.js';
+import { Decisions, newId } from '../../shared/event-store/decisions.js';
+import { EventStore } from '../../shared/event-store/event-store.js';
+import { membershipStream } from '../../shared/invitations/membership-stream.js';
+import type { CreateGroupDto, GroupView } from './group.dto.js';
+import { createGroup, type KnownGroup } from './group.js';
+import { groupRow } from './group-list.projection.js';
+import { groupFrom, groupStream } from './group-scopes.js';
+import { GROUP_MEMBERS, groupMemberFrom, joinAsFounder } from './group-member.js';
+import { GroupViews } from './group-views.js';
+
+/** Creates a group in an organisation; the creator becomes its administrator. */
+export class CreateGroup extends Command<GroupView> {
+  constructor(
+    readonly actor: string,
+    readonly organisationId: string,
+    readonly dto: CreateGroupDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(CreateGroup)
+export class CreateGroupHandler implements ICommandHandler<CreateGroup> {
+  constructor(
+    private readonly access: Access,
+    private readonly decisions: Decisions,
+    private readonly store: EventStore,
+    private readonly ownerGuard: OwnerGuard,
+    private readonly views: GroupViews,
+  ) {}
+
+  /** The founder first: a group that nobody is in could be found by nobody, while a membership of no group leads nowhere. */
+  async execute({ actor, organisationId, dto }: CreateGroup): Promise<GroupView> {
+    await this.access.toWrite(actor, 'groups.create', { kind: 'organisation', id: organisationId });
+    const id = newId('group');
+    const scope = { kind: 'group' as const, id };
+    const attribution = { actor, scope, organisationId };
+    const stream = membershipStream('groupMember', scope, actor);
+    await this.decisions.decide(stream, attribution, (history) => joinAsFounder(groupMemberFrom(history), actor));
+    await this.ownerGuard.register({ personId: actor, stream, scope, organisationId }, actor, (history) => showsOwner(GROUP_MEMBERS, history, scope));
+    await this.decisions.decide(groupStream(id), attribution, (history) => createGroup(groupFrom(history), organisationId, { name: dto.name, description: dto.description ?? null }));
+    const group = groupFrom(await this.store.read(groupStream(id))) as KnownGroup;
+    const [view] = await this.views.of([groupRow(id, group)]);
+    if (!view) throw new TypeError('one row, one view');
+    // The read model may not know the founder yet, and nobody else can have come.
+    view.memberCount = 1;
+    return view;
+  }
+}

@@ -1,0 +1,20 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { EventStore } from '../../shared/event-store/event-store.js';
+import { noticesFrom, personStream } from './group-notices.js';
+import type { NoticesView } from './notices.dto.js';
+
+/** Which notices somebody switched on, as stored at this moment. */
+export class GetNotices extends Query<NoticesView> {
+  constructor(readonly actor: string) {
+    super();
+  }
+}
+
+@QueryHandler(GetNotices)
+export class GetNoticesHandler implements IQueryHandler<GetNotices> {
+  constructor(private readonly store: EventStore) {}
+
+  async execute({ actor }: GetNotices): Promise<NoticesView> {
+    return { groupAcceptances: noticesFrom(await this.store.read(personStream(actor))).acceptances };
+  }
+}

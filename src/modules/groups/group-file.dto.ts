@@ -1,0 +1,91 @@
+import { ApiProperty, PartialType } from '@nestjs/swagger';
+import { Flag, Line, WholeNumber } from '../../shared/http/fields.js';
+import { ACCESS_REASONS } from './group-file.js';
+
+/** Names are in an index, whose entries have 2,700 bytes at most. */
+const MAX_NAME = 255;
+const MAX_TYPE = 255;
+const MAX_URL = 2000;
+
+export class AddGroupFileDto {
+  @Line({ description: "Name; it stays in the history: not the place for a patient's", example: 'Minutes 2026-03.pdf', max: MAX_NAME })
+  name: string;
+  @WholeNumber({ description: 'Bytes', min: 0, max: Number.MAX_SAFE_INTEGER, optional: true, nullable: true })
+  size?: number | null;
+  @Line({ description: 'Media type', example: 'application/pdf', max: MAX_TYPE, optional: true, nullable: true })
+  type?: string | null;
+  @Line({ description: "Where the content is: an address, or a reference that the integrator's store understands. It stays in the history: without a signature or another secret", example: 'https://files.example.org/7f3a', max: MAX_URL })
+  url: string;
+}
+
+/** What is left out stays; null only where it may be. */
+export class EditGroupFileDto extends PartialType(AddGroupFileDto, { skipNullProperties: false }) {}
+
+export class FileExceptionDto {
+  @Flag({ description: "true gives, false denies content-creator rights on this file, whatever the member's set" })
+  contentCreator: boolean;
+}
+
+class Adder {
+  @ApiProperty({ type: String })
+  personId: string;
+  @ApiProperty({ type: String, nullable: true })
+  name: string | null;
+}
+
+export class GroupFileView {
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+  @ApiProperty({ type: String, format: 'uuid' })
+  groupId: string;
+  @ApiProperty({ type: String })
+  name: string;
+  @ApiProperty({ type: Number, nullable: true, description: 'Bytes' })
+  size: number | null;
+  @ApiProperty({ type: String, nullable: true })
+  type: string | null;
+  @ApiProperty({ type: String })
+  url: string;
+  @ApiProperty({ type: Adder })
+  addedBy: Adder;
+  @ApiProperty({ type: String, format: 'date-time' })
+  addedAt: string;
+  @ApiProperty({ type: Boolean, description: 'Whether the caller may edit and remove it' })
+  mayEdit: boolean;
+}
+
+export class GroupFilePage {
+  @ApiProperty({ type: [GroupFileView] })
+  items: GroupFileView[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
+}
+
+/** What one member may do with a file, and why. */
+export class FileAccessView {
+  @ApiProperty({ type: String, format: 'uuid' })
+  memberId: string;
+  @ApiProperty({ type: String, format: 'uuid' })
+  personId: string;
+  @ApiProperty({ type: String, nullable: true })
+  name: string | null;
+  @ApiProperty({ type: String, nullable: true })
+  email: string | null;
+  @ApiProperty({ type: Boolean, description: "By the member's set" })
+  administrator: boolean;
+  @ApiProperty({ type: Boolean, description: "By the member's set" })
+  contentCreator: boolean;
+  @ApiProperty({ type: Boolean })
+  mayView: boolean;
+  @ApiProperty({ type: Boolean })
+  mayEdit: boolean;
+  @ApiProperty({ type: String, enum: ACCESS_REASONS, description: 'What decided whether they may edit: their set, or an exception for this file' })
+  reason: (typeof ACCESS_REASONS)[number];
+}
+
+export class FileAccessPage {
+  @ApiProperty({ type: [FileAccessView] })
+  items: FileAccessView[];
+  @ApiProperty({ type: String, nullable: true })
+  nextCursor: string | null;
+}

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { showsOwner } from '../../shared/access/member-changes.js';
+import { OwnerGuard } from '../../shared/access/owner-guard.js';
+import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import type { Scope } from '../../shared/access/scopes.js';
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
+import type { Grant } from '../../shared/invitations/invitation.events.js';
+import { membershipStream } from '../../shared/invitations/membership-stream.js';
+import { GroupAccess } from './group-access.js';
+import { groupInvitationMail, groupReminderMail } from './group-invitation.mail.js';
+import { GROUP_MEMBERS } from './group-member.js';
+import { keyOf, permissionSetOf } from './permission-set.js';
+
+/** Source: DOMAIN §3 */
+export const GROUP_WINDOWS = ['24h', '72h', '7d', '30d'] as const;
+
+/** What inviting to a group means: who may, which windows, what is given. The lifecycle is shared. */
+@Injectable()
+export class GroupInvitation implements InvitationContext {
+  readonly kind = 'groupMember';
+  readonly windows = GROUP_WINDOWS;
+  readonly defaultWindow = '30d';
+  readonly mailTemplate = groupInvitationMail;
+  readonly reminderTemplate = groupReminderMail;
+
+  constructor(
+    private readonly access: GroupAccess,
+    private readonly ownerGuard: OwnerGuard,
+  ) {}
+
+  /** A permission set stands where other contexts name a role. */
+  async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
+    return Promise.resolve(grants.map(({ grant }) => {
+      const { name, administrator, contentCreator } = permissionSetOf(grant);
+      return { role: keyOf({ administrator, contentCreator }), roleName: name, administrator, contentCreator };
+    }));
+  }
+
+  isMember(history: readonly StoredEvent[]): boolean {
+    return GROUP_MEMBERS.activeFrom(history) !== undefined;
+  }
+
+  async mustBeAllowed(personId: string, _grant: Grant, { id }: ScopeRef, to: 'read' | 'resend' | 'revoke'): Promise<Scope> {
+    const standing = to === 'read' ? this.access.asAdministrator(personId, id) : this.access.toAdminister(personId, id);
+    return (await standing).scope;
+  }
+
+  /** Members gain no power over other people's roles: whoever invited them may have left. Source: DOMAIN §2 */
+  async issuerMustHold(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async mailView(_scope: Scope, _url: string, grant: Grant): Promise<Record<string, boolean>> {
+    const { administrator, contentCreator } = permissionSetOf(grant);
+    return Promise.resolve({ administrator, contentCreator });
+  }
+
+  async afterAccepted(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void> {
+    const owner = { personId, stream: membershipStream('groupMember', scope, personId), scope, organisationId };
+    await this.ownerGuard.register(owner, personId, (history) => showsOwner(GROUP_MEMBERS, history, scope));
+  }
+}

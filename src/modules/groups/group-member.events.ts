@@ -1,0 +1,31 @@
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
+import type { Sealed } from '../../shared/privacy/sealing.js';
+import type { PermissionSetKey } from './permission-set.js';
+
+/** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream, for all but the founder. Stored names are permanent. */
+export interface GroupMemberFacts {
+  /** Whoever created the group is in it from the start. */
+  GroupFounderJoined: { personId: string; permissionSet: PermissionSetKey };
+  GroupPermissionsChanged: { from: PermissionSetKey; to: PermissionSetKey; reason?: Sealed };
+  GroupMemberRemoved: { permissionSet: PermissionSetKey; reason?: Sealed };
+  GroupMemberLeft: { permissionSet: PermissionSetKey; reason?: Sealed };
+}
+export type GroupMemberFact = { [Type in keyof GroupMemberFacts]: { type: Type; data: GroupMemberFacts[Type] } }[keyof GroupMemberFacts];
+
+type Accepted = { type: 'InvitationAccepted'; data: InvitationFacts['InvitationAccepted'] };
+export type GroupMemberEvent = Omit<StoredEvent, 'type' | 'data'> & (GroupMemberFact | Accepted);
+
+const TYPES: Record<GroupMemberEvent['type'], true> = {
+  InvitationAccepted: true,
+  GroupFounderJoined: true,
+  GroupPermissionsChanged: true,
+  GroupMemberRemoved: true,
+  GroupMemberLeft: true,
+};
+export const GROUP_MEMBER_FACT_TYPES = Object.keys(TYPES) as GroupMemberEvent['type'][];
+
+/** Picks what concerns the member from a stream that holds invitations too. */
+export function isGroupMemberEvent(event: StoredEvent): event is StoredEvent & GroupMemberEvent {
+  return Object.hasOwn(TYPES, event.type);
+}

@@ -1,0 +1,8 @@
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+
+/** Facts of `person-<id>`: what somebody chose for themselves. Stored names are permanent. */
+export interface GroupNoticesFacts {
+  GroupNoticesChosen: { acceptances: boolean };
+}
+export type GroupNoticesFact = { type: 'GroupNoticesChosen'; data: GroupNoticesFacts['GroupNoticesChosen'] };
+export type GroupNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GroupNoticesFact;

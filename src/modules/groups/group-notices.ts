@@ -1,0 +1,25 @@
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { GroupNoticesEvent, GroupNoticesFact } from './group-notices.events.js';
+
+/** Which notices by mail somebody switched on: none unless they chose. Source: DOMAIN §3 "mails" */
+export interface Notices {
+  /** When somebody accepts an invitation to a group that they administer, or to any group of an organisation that they own. */
+  acceptances: boolean;
+}
+
+/** Everybody's own choices are on one stream. */
+export function personStream(personId: string): string {
+  return `person-${personId}`;
+}
+
+/** What somebody chose, as their stream has it. */
+export function noticesFrom(history: readonly StoredEvent[]): Notices {
+  const chosen = history.findLast(({ type }) => type === 'GroupNoticesChosen') as GroupNoticesEvent | undefined;
+  return { acceptances: chosen?.data.acceptances ?? false };
+}
+
+/** What isn't named stays; quiet when it is so already. */
+export function chooseNotices({ acceptances }: Notices, chosen: Partial<Notices>): GroupNoticesFact[] {
+  const after = chosen.acceptances ?? acceptances;
+  return after === acceptances ? [] : [{ type: 'GroupNoticesChosen', data: { acceptances: after } }];
+}

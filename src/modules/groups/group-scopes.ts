@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
+import type { GroupEvent } from './group.events.js';
+
+export function groupStream(id: string): string {
+  return `group-${id}`;
+}
+
+/** The group as its stream has it. */
+export function groupFrom(history: readonly StoredEvent[]): Group {
+  return (history as readonly unknown[] as readonly GroupEvent[]).reduce(evolveGroup, UNKNOWN_GROUP);
+}
+
+/** Groups as scopes: no role of their organisation holds in them, only the platform's. A deleted one is archived, and so is one in an archived organisation. */
+@Injectable()
+export class GroupScopes {
+  constructor(
+    private readonly store: EventStore,
+    private readonly scopes: Scopes,
+  ) {}
+
+  async load(id: string): Promise<Scope | undefined> {
+    return (await this.loadGroup(id))?.scope;
+  }
+
+  /** The group and its scope, from one look at the stream. */
+  async loadGroup(id: string): Promise<{ group: KnownGroup; scope: Scope; organisationArchived: boolean } | undefined> {
+    const group = groupFrom(await this.store.read(groupStream(id)));
+    if (group.status === 'unknown') return undefined;
+    const organisation = await this.scopes.load({ kind: 'organisation', id: group.organisationId });
+    if (!organisation) return undefined;
+    const ref = { kind: 'group' as const, id };
+    const archived = group.status === 'deleted' || organisation.archived;
+    const scope = { ...ref, name: group.name, organisation: organisation.organisation, archived, coveredBy: [ref, PLATFORM] };
+    return { group, scope, organisationArchived: organisation.archived };
+  }
+}

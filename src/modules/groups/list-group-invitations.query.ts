@@ -1,0 +1,31 @@
+import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { Page } from '../../shared/http/pagination.js';
+import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
+import type { InvitationView } from '../../shared/invitations/invitation-view.js';
+import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
+import { GroupAccess } from './group-access.js';
+
+/** Invitations to a group, for its administrators. */
+export class ListGroupInvitations extends Query<Page<InvitationView>> {
+  constructor(
+    readonly actor: string,
+    readonly groupId: string,
+    readonly dto: InvitationListDto,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListGroupInvitations)
+export class ListGroupInvitationsHandler implements IQueryHandler<ListGroupInvitations> {
+  constructor(
+    private readonly access: GroupAccess,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ actor, groupId, dto }: ListGroupInvitations): Promise<Page<InvitationView>> {
+    const { scope } = await this.access.asAdministrator(actor, groupId);
+    const { state, role, q, sort, limit, cursor } = dto;
+    return this.queries.execute(new ListInvitations(actor, 'groupMember', scope, { state, role, q }, { sort, limit, cursor }));
+  }
+}

@@ -1,0 +1,31 @@
+import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { PersonNames } from '../../shared/privacy/person-directory.js';
+import { People } from '../../shared/privacy/people.js';
+import { ListOwnGroups } from '../groups/groups.contract.js';
+import { ListOwnEnrolments } from '../patients/patients.contract.js';
+import { ListOwnMemberships } from '../staff/staff.contract.js';
+import type { Me } from './me.dto.js';
+
+/** Who is signed in, where they are on the staff, in which groups, and where they are a patient. */
+export class GetMe extends Query<Me> {
+  constructor(readonly actor: string) {
+    super();
+  }
+}
+
+@QueryHandler(GetMe)
+export class GetMeHandler implements IQueryHandler<GetMe> {
+  constructor(
+    private readonly people: People,
+    private readonly names: PersonNames,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute({ actor }: GetMe): Promise<Me> {
+    const [people, names, memberships, groups, enrolments] = await Promise.all([
+      this.people.reveal([actor]), this.names.of([actor]), this.queries.execute(new ListOwnMemberships(actor)),
+      this.queries.execute(new ListOwnGroups(actor)), this.queries.execute(new ListOwnEnrolments(actor)),
+    ]);
+    return { personId: actor, name: names.get(actor) ?? null, email: people.get(actor)?.email ?? null, memberships, groups, enrolments };
+  }
+}

@@ -1,0 +1,2 @@
+/** What pages ask: who is signed in. */
+export { GetMe } from './get-me.query.js';

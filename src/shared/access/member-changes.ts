@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { Decisions, eventId, type Fact } from '../event-store/decisions.js';
+import { EventStore, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { People } from '../privacy/people.js';
+import { sealField, type Sealed } from '../privacy/sealing.js';
+import { OwnerGuard, type OwnerRef } from './owner-guard.js';
+import type { ScopeRef } from './scope-ref.js';
+
+/** All that a context whose members can be changed has to say of them. */
+export interface MemberKind<Member extends { personId: string }, Change extends Fact> {
+  /** Of the membership streams. */
+  readonly category: string;
+  /** The active member that a stream shows; undefined for who is none (any more). */
+  activeFrom(history: readonly StoredEvent[]): Member | undefined;
+  /** The member after a change; undefined when it ended the membership. */
+  after(member: Member, change: Change): Member | undefined;
+  /** Whether the scope can't be left without one like this. */
+  isOwner(member: Member, scope: ScopeRef): boolean;
+}
+
+/** An active member, as their stream has them. */
+export interface LoadedMember<Member> {
+  membershipId: string;
+  stream: string;
+  revision: number;
+  member: Member;
+  scope: ScopeRef;
+  organisationId: string | null;
+}
+
+/** Looks at the member, checks who asks, says what happens. Called again after a conflict. @throws RuleBroken */
+export type ChangeDecision<Member, Change> = (loaded: LoadedMember<Member>, reason: Sealed | undefined) => Promise<readonly Change[]>;
+
+const MAX_ATTEMPTS = 12;
+
+/** Changes to members; where the scope's last owner could be lost, through the owner guard. */
+@Injectable()
+export class MemberChanges {
+  constructor(
+    private readonly store: EventStore,
+    private readonly decisions: Decisions,
+    private readonly ownerGuard: OwnerGuard,
+    private readonly people: People,
+  ) {}
+
+  /** @throws RuleBroken `not-found` for who is no member (any more) */
+  async load<Member extends { personId: string }>(kind: Pick<MemberKind<Member, never>, 'category' | 'activeFrom'>, membershipId: string): Promise<LoadedMember<Member>> {
+    const stream = `${kind.category}-${membershipId}`;
+    const history = await this.store.read(stream);
+    const [first, last, member] = [history[0], history.at(-1), kind.activeFrom(history)];
+    if (!first || !last || !member) throw new RuleBroken('not-found');
+    const { scope, organisationId } = first.metadata;
+    return { membershipId, stream, revision: last.revision, member, scope, organisationId };
+  }
+
+  /** Decides on the member as stored and stores what was decided. @returns the member afterwards @throws RuleBroken, also `too-many-conflicts` */
+  async change<Member extends { personId: string }, Change extends Fact>(
+    kind: MemberKind<Member, Change>, actor: string, membershipId: string, reason: string | undefined, decide: ChangeDecision<Member, Change>,
+  ): Promise<Member | undefined> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const loaded = await this.load(kind, membershipId);
+      const [change] = await decide(loaded, await this.seal(loaded, reason));
+      if (!change) return loaded.member;
+      const after = kind.after(loaded.member, change);
+      const isOwnerAfter = after !== undefined && kind.isOwner(after, loaded.scope);
+      if (!(await this.append(kind, actor, loaded, change, isOwnerAfter))) continue;
+      if (isOwnerAfter) await this.ownerGuard.register(ownerOf(loaded), actor, (history) => showsOwner(kind, history, loaded.scope));
+      return after;
+    }
+    throw new RuleBroken('too-many-conflicts', { retryAfter: 1 });
+  }
+
+  /** @returns false when the membership moved meanwhile */
+  private async append<Member extends { personId: string }, Change extends Fact>(
+    kind: MemberKind<Member, Change>, actor: string, loaded: LoadedMember<Member>, change: Change, isOwnerAfter: boolean,
+  ): Promise<boolean> {
+    if (kind.isOwner(loaded.member, loaded.scope)) return this.ownerGuard.releaseAndChange(ownerOf(loaded), actor, loaded.revision, change, isOwnerAfter);
+    const { scope, organisationId, stream, revision } = loaded;
+    try {
+      await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, [change]);
+      return true;
+    } catch (error) {
+      if (error instanceof WrongRevision) return false;
+      throw error;
+    }
+  }
+
+  private async seal({ stream, member }: LoadedMember<{ personId: string }>, reason: string | undefined): Promise<Sealed | undefined> {
+    if (reason === undefined) return undefined;
+    const person = (await this.people.reveal([member.personId])).get(member.personId);
+    return person && sealField(person, { stream, eventId: eventId(stream, 0), field: 'reason' }, reason);
+  }
+}
+
+/** Whether a membership stream shows one of those that the scope can't be left without. */
+export function showsOwner<Member extends { personId: string }>(kind: Pick<MemberKind<Member, never>, 'activeFrom' | 'isOwner'>, history: readonly StoredEvent[], scope: ScopeRef): boolean {
+  const member = kind.activeFrom(history);
+  return member !== undefined && kind.isOwner(member, scope);
+}
+
+function ownerOf({ member, stream, scope, organisationId }: LoadedMember<{ personId: string }>): OwnerRef {
+  return { personId: member.personId, stream, scope, organisationId };
+}

@@ -1,0 +1,65 @@
+import { domainToASCII } from 'node:url';
+import { Clock } from '../../../src/shared/clock.js';
+import { untilSent } from '../../shared/invitations/time-support.js';
+import { describeOnEngines } from '../../support/engines.js';
+import { startTestServer, type TestServer } from '../../support/test-server.js';
+import { createGroup, createOrganisation, freshEmail, inviteToGroup, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { longContactFile, type LongContactFile } from './long-contact-file.js';
+
+const WRITTEN: [string, (file: LongContactFile) => Buffer][] = [
+  ['UTF-8 with a mark, commas', (file) => Buffer.from(`\uFEFF${file.text(',')}`)],
+  ['UTF-16, tabs', (file) => Buffer.from(`\uFEFF${file.text('\t')}`, 'utf16le')],
+  ['Windows-1252, semicolons', (file) => Buffer.from(file.text(';'), 'latin1')],
+];
+/** As the product keeps an address. */
+const kept = (email: string): string => email.toLowerCase().replace(/@.*/, (domain) => `@${domainToASCII(domain.slice(1))}`);
+
+describeOnEngines('a contact file of two thousand rows for a group', (engine) => {
+  let server: TestServer;
+  let group: Place;
+  let administrator: Member;
+  let file: LongContactFile;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    group = await createGroup(server, await createOrganisation(server));
+    administrator = await joinGroup(server, group, { administrator: true });
+    const [pending, { email: member }] = [freshEmail('pending'), await joinGroup(server, group)];
+    await inviteToGroup(server, administrator.api, group, pending);
+    file = longContactFile({ pending, member, own: administrator.email });
+  });
+  afterAll(async () => { await server.close(); });
+
+  const review = async (bytes: Buffer) => (await administrator.api.post(`${group.path}/invitations/import`).attach('file', bytes, 'contacts.csv').expect(200)).body;
+
+  it.each(WRITTEN)('is reviewed row by row, whatever is wrong with it: %s', async (_, written) => {
+    const before = (await server.events()).length;
+    const { recipients, problems, summary } = await review(written(file));
+    expect(file.rows).toBe(2000);
+    expect(recipients).toEqual(file.recipients);
+    expect(problems.map(({ line, reason }: { line: number; reason: string }) => ({ line, reason }))).toEqual(file.problems);
+    expect(summary).toEqual({ 'invited': 500, 'already-pending': 1, 'already-member': 1, 'not-allowed': 1, 'duplicate-in-request': file.recipients.length - 503, 'invalid-email': 0 });
+    expect((await server.events()).length).toBe(before);
+  });
+
+  it('becomes five hundred invitations that are pending, with one mail each', async () => {
+    const { recipients } = await review(WRITTEN[0]![1](file)) as LongContactFile;
+    const emails = recipients.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
+    const inviting = () => administrator.api.post(`${group.path}/invitations`, { emails, administrator: false, contentCreator: true, message: 'Welcome' }).expect(201);
+    const { body } = await inviting();
+    expect([body.summary.invited, body.results.map(({ email }: { email: string }) => email)]).toEqual([500, emails]);
+    await readModelsCaughtUp(server);
+    await untilSent(server, server.running.app.get(Clock));
+    const wanted = emails.map(kept).sort();
+    const pending: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const answer = await administrator.api.get(`${group.path}/invitations?state=pending&role=content-creator&limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`).expect(200);
+      const page = answer.body as { items: { email: string; mail: { state: string } }[]; nextCursor: string | null };
+      expect(page.items.filter(({ mail }) => mail.state !== 'sent')).toEqual([]);
+      pending.push(...page.items.map(({ email }) => email));
+      cursor = page.nextCursor;
+    }
+    expect(pending.sort()).toEqual(wanted);
+    expect(server.smtp.mails.map(({ to }) => kept(to)).filter((to) => to.endsWith('@clinic.example') || to.endsWith('@xn--kln-sna.example')).sort()).toEqual(wanted);
+    expect((await inviting()).body.summary).toMatchObject({ 'invited': 0, 'already-pending': 500 });
+  });
+});

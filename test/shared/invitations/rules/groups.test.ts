@@ -1,0 +1,38 @@
+import { describeOnEngines } from '../../../support/engines.js';
+import { ADMIN, type TestServer } from '../../../support/test-server.js';
+import { createGroup, createOrganisation } from '../../../support/world.js';
+import { describeInvitationRules } from './describe-invitation-rules.js';
+import type { InvitedTo, InvitingContext } from './inviting-context.js';
+
+const NAMES = { organisation: 'Riverside Hospital', group: 'Tumour board' };
+
+async function group(server: TestServer): Promise<InvitedTo> {
+  const above = await createOrganisation(server, NAMES.organisation);
+  const place = await createGroup(server, above, NAMES.group);
+  // A group itself is deleted, not archived.
+  return { ...place, scope: { kind: 'group', id: place.id, name: NAMES.group }, archivedBy: [above] };
+}
+
+const groups: InvitingContext = {
+  name: 'groups',
+  kind: 'groupMember',
+  expiryRule: 'expiry, groups',
+  windows: ['24h', '72h', '7d', '30d'],
+  defaultWindow: '30d',
+  places: [group],
+  grants: [{ administrator: false, contentCreator: true }, { administrator: true, contentCreator: true }],
+  invitationsPath: ({ path }) => `${path}/invitations`,
+  invitationPath: (id) => `/v1/group-invitations/${id}`,
+  workersPath: ({ path }) => `${path}/invitations`,
+  mayInvite: { administrator: true, contentCreator: false },
+  mayNotInvite: { administrator: false, contentCreator: true },
+  async memberEmails(server, { path }) {
+    const { body } = await server.admin.get(`${path}/members`).expect(200);
+    return body.items.map(({ email }: { email: string }) => email).filter((email: string) => email !== ADMIN.email);
+  },
+  async endMembership(server, membershipId) {
+    await server.admin.delete(`/v1/group-members/${membershipId}`).expect(204);
+  },
+};
+
+describeOnEngines('the rules of group invitations', (engine) => { describeInvitationRules(groups, engine); });
