@@ -38,7 +38,7 @@ function inspect(): string[] {
   for (const link of all('a[href^="#"]')) fault(!ids.includes(link.getAttribute('href').slice(1) as string), `${String(link.href)} leads nowhere`);
   for (const input of all('input:not([type=hidden]), select, textarea')) {
     fault(!input.labels?.length, `${String(input.id)} has no label`);
-    fault(!input.autocomplete, `${String(input.id)} has no autocomplete`);
+    fault(!input.autocomplete && input.type !== 'checkbox', `${String(input.id)} has no autocomplete`);
   }
   for (const element of all('button, a, summary')) fault(element.textContent.trim() === '', `a ${String(element.tagName)} without a name`);
   for (const frame of all('iframe')) fault(!frame.title, 'a frame without a title');

@@ -1,28 +1,24 @@
 import { Body, Controller, Get, Header, Ip, Post, Query, Req, Res } from '@nestjs/common';
-import { QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { placeName } from '../../shared/access/place-name.js';
 import { SignInDto } from '../../shared/accounts/authentication.controller.js';
 import { Sessions } from '../../shared/accounts/sessions.js';
-import { MAX_LIMIT } from '../../shared/http/pagination.js';
 import { MaybeActor } from '../../shared/http/sign-in.guard.js';
-import { ListOwnInvitations } from '../../shared/invitations/list-own-invitations.query.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { GetMe } from '../staff/staff.contract.js';
 import { badFields, signInErrors, typed, type BadField } from './forms.js';
 import { localPath } from './local-path.js';
 import { Navigation } from './navigation.js';
 import { localeOf } from './page-language.js';
 import { answerAs, goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
+import { StartPage } from './start-page.js';
 
 /** The start page, signing in and out. */
 @ApiExcludeController()
 @Controller()
 export class HomeController {
   constructor(
-    private readonly queries: QueryBus,
+    private readonly startPage: StartPage,
     private readonly pages: Pages,
     private readonly sessions: Sessions,
     private readonly navigation: Navigation,
@@ -32,12 +28,10 @@ export class HomeController {
   @Page()
   // The sign-out form here then names its origin, also where browsers send no Sec-Fetch-Site: over plain http.
   @Header('Referrer-Policy', 'same-origin')
-  async home(@MaybeActor() viewer: string | null, @Req() request: FastifyRequest): Promise<string> {
+  async home(@MaybeActor() viewer: string | null, @Query('saved') saved: unknown, @Req() request: FastifyRequest): Promise<string> {
     if (viewer === null) return this.signInPage(request, '');
-    const me = await this.queries.execute(new GetMe(viewer));
-    const { items } = await this.queries.execute(new ListOwnInvitations(viewer, { limit: MAX_LIMIT }));
-    const invitations = items.map(({ message = null, roleName = null, ...item }) => ({ ...item, message, roleName, place: placeName({ name: item.scope.name, organisation: item.organisation }) }));
-    return this.pages.render('home', { locale: localeOf(request), nav: await this.navigation.of(viewer, '/') }, { name: me.name, email: me.email, memberships: me.memberships, enrolments: me.enrolments.map(({ reason = null, ...enrolment }) => ({ ...enrolment, reason })), invitations, isPatientAlone: me.memberships.length === 0 && me.enrolments.length > 0 });
+    const [view, nav] = await Promise.all([this.startPage.of(viewer), this.navigation.of(viewer, '/')]);
+    return this.pages.render('home', { locale: localeOf(request), nav }, { ...view, isSaved: saved === 'notices' });
   }
 
   @Get('sign-in')

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { placeName } from '../../shared/access/place-name.js';
+import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import type { GrantDescription } from '../../shared/invitations/invitation-context.js';
 import { InvitationLinks } from '../../shared/invitations/invitation-links.js';
 import { invitationOf } from '../../shared/invitations/membership-stream.js';
 import { ReadLink, type LinkView } from '../../shared/invitations/read-link.query.js';
@@ -11,17 +13,25 @@ import { RuleBroken } from '../../shared/problems/problem-codes.js';
 /** What somebody who opened a link can do about it. */
 type Situation = 'new-account' | 'sign-in' | 'confirm' | 'wrong-account';
 
-/** The view of pages/invitation.hbs. */
-interface Offer {
-  token: string;
-  situation: Situation;
+/** What is given, and where: the view of pages/parts/grant.hbs. */
+interface Given {
+  kind: string;
+  isGroup: boolean;
   place: string;
-  inviterName: string | null;
   roleName: string | null;
+  administrator: boolean;
+  contentCreator: boolean;
   scopeKind: string;
   scopeName: string;
   /** The organisation a scope is inside of. */
   parentName: string | null;
+}
+
+/** The view of pages/invitation.hbs. */
+interface Offer extends Given {
+  token: string;
+  situation: Situation;
+  inviterName: string | null;
   email: string;
   message: string | null;
   expiresAt: string;
@@ -35,6 +45,7 @@ export class InvitationOffers {
   constructor(
     private readonly queries: QueryBus,
     private readonly links: InvitationLinks,
+    private readonly scopes: Scopes,
     private readonly people: People,
   ) {}
 
@@ -42,21 +53,25 @@ export class InvitationOffers {
   async read(token: string, viewer: string | null): Promise<Offer> {
     const link = await this.queries.execute(new ReadLink(token));
     const { personId } = await this.links.open(token);
-    const { scope, organisation } = link;
     return {
+      ...givenBy(link.kind, link, { ...link.scope, organisation: link.organisation }),
       token,
       situation: situationOf(link, personId, viewer),
-      place: placeName({ name: scope.name, organisation }),
       inviterName: link.invitedBy.name,
-      roleName: link.roleName ?? null,
-      scopeKind: scope.kind,
-      scopeName: scope.name,
-      parentName: organisation && organisation.id !== scope.id ? organisation.name : null,
       email: link.email,
       message: link.message ?? null,
       expiresAt: link.expiresAt,
       viewerEmail: viewer === null ? null : ((await this.people.reveal([viewer])).get(viewer)?.email ?? null),
     };
+  }
+
+  /** What an accepted one gave. @throws RuleBroken `invitation-not-found` */
+  async given(token: string): Promise<Given> {
+    const { context, scope: ref, organisationId, history } = await this.links.open(token);
+    const [invitation, scope] = [invitationOf(history), await this.scopes.load(ref)];
+    if (invitation.status === 'none' || !scope) throw new RuleBroken('invitation-not-found');
+    const [description = {}] = await context.describe([{ grant: invitation.grant, organisationId }]);
+    return givenBy(context.kind, description, scope);
   }
 
   /** The language the invitation was written in, whatever became of it; undefined for a link that leads nowhere. */
@@ -69,6 +84,21 @@ export class InvitationOffers {
       throw error;
     }
   }
+}
+
+function givenBy(kind: string, { roleName, administrator, contentCreator }: GrantDescription, scope: Pick<Scope, 'kind' | 'id' | 'name' | 'organisation'>): Given {
+  const { organisation } = scope;
+  return {
+    kind,
+    isGroup: kind === 'groupMember',
+    place: placeName(scope),
+    roleName: roleName ?? null,
+    administrator: administrator ?? false,
+    contentCreator: contentCreator ?? false,
+    scopeKind: scope.kind,
+    scopeName: scope.name,
+    parentName: organisation && organisation.id !== scope.id ? organisation.name : null,
+  };
 }
 
 function situationOf(link: LinkView, invitee: string, viewer: string | null): Situation {

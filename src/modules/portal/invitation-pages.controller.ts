@@ -4,7 +4,6 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInDto } from '../../shared/accounts/authentication.controller.js';
 import { Sessions } from '../../shared/accounts/sessions.js';
-import { placeName } from '../../shared/access/place-name.js';
 import { requireContext } from '../../shared/event-store/request-context.js';
 import { LinkRoute } from '../../shared/http/operation.js';
 import { MaybeActor } from '../../shared/http/sign-in.guard.js';
@@ -107,7 +106,7 @@ export class InvitationPagesController {
       if (accepted.session) void reply.header('Set-Cookie', accepted.session.cookies);
       const { position } = requireContext();
       if (position !== undefined) await this.projections.reached(position, PATIENCE_MS);
-      return this.pages.render('welcome', { locale: localeOf(request) }, { place: placeName({ ...accepted.scope, organisation: null }) });
+      return this.pages.render('welcome', { locale: localeOf(request) }, await this.offers.given(token));
     });
   }
 

@@ -9,12 +9,14 @@ import { Mailbox } from './mailbox.js';
 import { MailboxController } from './mailbox.controller.js';
 import { Navigation } from './navigation.js';
 import { OwnInvitationPagesController } from './own-invitation-pages.controller.js';
+import { OwnNoticesPagesController } from './own-notices-pages.controller.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { Pages } from './pages.js';
+import { StartPage } from './start-page.js';
 
 /** Pages for people: the invitation behind a link, the start page, the mailbox. Everything they do goes through the API's commands and queries. */
 @Module({
-  controllers: [InvitationPagesController, OwnInvitationPagesController, JoinPagesController, HomeController, MailboxController, AssetsController],
-  providers: [Pages, InvitationOffers, Navigation, Mailbox, { provide: APP_FILTER, useClass: PageErrorFilter }],
+  controllers: [InvitationPagesController, OwnInvitationPagesController, OwnNoticesPagesController, JoinPagesController, HomeController, MailboxController, AssetsController],
+  providers: [Pages, InvitationOffers, StartPage, Navigation, Mailbox, { provide: APP_FILTER, useClass: PageErrorFilter }],
 })
 export class PortalModule {}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { placeName } from '../../shared/access/place-name.js';
+import { MAX_LIMIT } from '../../shared/http/pagination.js';
+import { ListOwnInvitations, type OwnInvitationView } from '../../shared/invitations/list-own-invitations.query.js';
+import { GetNotices } from '../groups/groups.contract.js';
+import { GetMe } from '../me/me.contract.js';
+
+/** What somebody sees who is signed in: what waits for them, where they are what, and what they may choose. */
+@Injectable()
+export class StartPage {
+  constructor(private readonly queries: QueryBus) {}
+
+  /** The view of pages/home.hbs. */
+  async of(viewer: string): Promise<object> {
+    const [me, waiting, chosen] = await Promise.all([
+      this.queries.execute(new GetMe(viewer)), this.queries.execute(new ListOwnInvitations(viewer, { limit: MAX_LIMIT })), this.queries.execute(new GetNotices(viewer)),
+    ]);
+    const { name, email, memberships, groups } = me;
+    const hearsOfGroups = groups.some(({ administrator }) => administrator) || memberships.some(({ role }) => role === 'organisation-owner');
+    return {
+      name,
+      email,
+      memberships,
+      groups,
+      enrolments: me.enrolments.map(({ reason = null, ...enrolment }) => ({ ...enrolment, reason })),
+      invitations: waiting.items.map(invitationView),
+      showsRoles: memberships.length > 0 || (groups.length === 0 && me.enrolments.length === 0),
+      // For those whom the notices are sent to; others would wait for mails that never come.
+      notices: hearsOfGroups ? chosen : null,
+    };
+  }
+}
+
+function invitationView(invitation: OwnInvitationView): object {
+  const { kind, scope, organisation, message, roleName, administrator, contentCreator } = invitation;
+  return {
+    ...invitation,
+    place: placeName({ name: scope.name, organisation }),
+    message: message ?? null,
+    // A permission set's name says less than what it allows.
+    roleName: kind === 'groupMember' ? null : (roleName ?? null),
+    administrator: administrator ?? false,
+    contentCreator: contentCreator ?? false,
+  };
+}
