@@ -1,10 +1,12 @@
-/** Calls as one person; a read waits for what this person's writes have stored. */
+/** Calls as one person; a read waits for what the writes before it have stored. */
 export class Api {
-  #position = null;
+  #seen;
 
-  constructor(url, token) {
+  /** @param seen what the writes so far have stored; those who share it see each other's */
+  constructor(url, token, seen = { position: null }) {
     this.url = url;
     this.token = token;
+    this.#seen = seen;
   }
 
   /** The answer's body. @throws unless it is answered with 2xx */
@@ -22,29 +24,32 @@ export class Api {
       headers: {
         ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
         ...(body ? { 'content-type': 'application/json' } : {}),
-        ...(method === 'GET' && this.#position ? { 'min-event-position': this.#position } : {}),
+        ...(method === 'GET' && this.#seen.position ? { 'min-event-position': this.#seen.position } : {}),
       },
       ...(body ? { body: JSON.stringify(body) } : {}),
     }).catch(() => {
       throw new Error(`nothing answers at ${this.url}; start Rolecall there first, or leave ROLECALL_URL out`);
     });
-    this.#position = response.headers.get('event-position') ?? this.#position;
+    this.#seen.position = response.headers.get('event-position') ?? this.#seen.position;
     return response;
   }
 
   /** Nobody signed in, at the same place; reads and writes follow each other all the same. */
-  async asNobody(method, path, body) {
-    const nobody = new Api(this.url, null);
-    const answer = await nobody.call(method, path, body);
-    this.#position = nobody.#position ?? this.#position;
-    return answer;
+  asNobody() {
+    return new Api(this.url, null, this.#seen);
+  }
+
+  /** Somebody else, signed in at the same place. @throws when the address and the password don't go together */
+  async as(credentials) {
+    const { token } = await this.asNobody().call('POST', '/v1/auth/sign-in/email', credentials);
+    return new Api(this.url, token, this.#seen);
   }
 
   /** Every item of a list. */
-  async all(path) {
+  async all(path, filter = '') {
     const items = [];
     for (let cursor = ''; cursor !== null; ) {
-      const page = await this.call('GET', `${path}?limit=200${cursor && `&cursor=${cursor}`}`);
+      const page = await this.call('GET', `${path}?limit=200${filter && `&${filter}`}${cursor && `&cursor=${cursor}`}`);
       items.push(...page.items);
       cursor = page.nextCursor;
     }
@@ -53,9 +58,8 @@ export class Api {
 }
 
 /** @throws when the address and the password don't go together */
-export async function signIn(url, { email, password }) {
-  const { token } = await new Api(url, null).call('POST', '/v1/auth/sign-in/email', { email, password });
-  return new Api(url, token);
+export async function signIn(url, credentials) {
+  return new Api(url, null).as(credentials);
 }
 
 function codeIn(text) {

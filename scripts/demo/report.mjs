@@ -1,16 +1,25 @@
 /** What there is to see now, for the terminal. */
-export function report(url, admin, { places, people, password, leftOut }) {
+export function report(url, admin, { places, groups, link, people, password, leftOut }) {
   const [organisation] = places;
   const signIns = [
     ['who', 'address', 'password', 'role', 'where'],
     ['Super-admin', admin.email, admin.password, 'super-admin', 'platform'],
     ...people.map(({ name, email, role, place }) => [name, email, password, role, place.name]),
   ];
-  const contents = places.map(({ name, staff, states }) => [name, `${staff} staff`, `invitations: ${states.map(([state, count]) => `${count} ${state}`).join(', ')}`]);
-  return ['', `${organisation.name} is there:`, '', ...table(contents), '', 'Who can sign in:', '', ...table(signIns), '', ...leftOut, `Open ${url}/sign-in`].join('\n');
+  return [
+    '', `${organisation.name} is there:`, '', ...table(places.map(row)), '', 'Its groups, the super-admin being a member of each:', '', ...table(groups.map(row)),
+    '', 'Patients ask for their own invitation by a link:', '', `  ${link.name}, ${link.place}, ${link.maxUses} places: ${link.url}`,
+    '', 'Who can sign in:', '', ...table(signIns), '', ...leftOut, `Open ${url}/sign-in`,
+  ].join('\n');
 }
 
+function row({ name, contents }) {
+  return [name, ...contents];
+}
+
+/** Columns, as wide as what is in them; rows may end early. */
 function table(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column])).join('  ')}`.trimEnd());
+  const columns = Math.max(...rows.map(({ length }) => length));
+  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  return rows.map((cells) => `  ${cells.map((cell, column) => cell.padEnd(widths[column])).join('  ')}`.trimEnd());
 }
