@@ -47,18 +47,31 @@ export function crowdFile(size: number, random: Random): CrowdFile {
   return { text: `\uFEFF${lines.join('\r\n')}\r\n`, emails, badLines, duplicates };
 }
 
-/** An organisation of its own for one crowd. */
+/** What a crowd can be invited to: how a place in an organisation is made, and what the call offers. */
+const KINDS = {
+  staff: { make: null, invitations: 'organisations/:id/staff-invitations', offer: { role: 'contributor' } },
+  patients: { make: 'deployments', invitations: 'deployments/:id/patient-invitations', offer: {} },
+  'group members': { make: 'groups', invitations: 'groups/:id/invitations', offer: { administrator: false, contentCreator: true } },
+} as const;
+export type CrowdKind = keyof typeof KINDS;
+export const CROWD_KINDS = Object.keys(KINDS) as CrowdKind[];
+
+/** A place of its own for one crowd. */
 export class Crowd {
   private constructor(
     private readonly url: string,
     private readonly token: string,
-    /** Of its organisation's invitations. */
+    /** Of its place's invitations. */
     readonly path: string,
+    private readonly offer: object,
   ) {}
 
-  static async open(url: string, token: string): Promise<Crowd> {
-    const { body } = await call(url, token, 'POST', '/v1/organisations', { name: 'Riverside Hospital' });
-    return new Crowd(url, token, `/v1/organisations/${(body as { id: string }).id}/staff-invitations`);
+  static async open(url: string, token: string, kind: CrowdKind = 'staff'): Promise<Crowd> {
+    const { make, invitations, offer } = KINDS[kind];
+    const made = async (path: string): Promise<string> => ((await call(url, token, 'POST', `/v1/${path}`, { name: 'Riverside' })).body as { id: string }).id;
+    const organisation = await made('organisations');
+    const id = make === null ? organisation : await made(`organisations/${organisation}/${make}`);
+    return new Crowd(url, token, `/v1/${invitations.replace(':id', id)}`, offer);
   }
 
   async review({ text }: CrowdFile): Promise<Review> {
@@ -70,7 +83,7 @@ export class Crowd {
   }
 
   async invite(emails: readonly string[]): Promise<CallAnswer> {
-    return call(this.url, this.token, 'POST', this.path, { emails, role: 'contributor' });
+    return call(this.url, this.token, 'POST', this.path, { emails, ...this.offer });
   }
 
   /** Resolves when the list shows what is stored up to that position; the product itself waits for 5 s at most. */

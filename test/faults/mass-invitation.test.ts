@@ -7,7 +7,7 @@ import { MassSmtp, type Fate } from '../support/mass-smtp.js';
 import { ProductBuild, ProductProcess } from '../support/product-process.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
 import { until } from '../support/until.js';
-import { Crowd, crowdFile, mailsIn, sample, untilNoMailWaits } from './crowd.js';
+import { Crowd, CROWD_KINDS, crowdFile, mailsIn, sample, untilNoMailWaits, type CrowdKind } from './crowd.js';
 import { signIn, type Listed } from './invitation-round.js';
 
 /** The full proof is MASS_ADDRESSES=10000 with MASS_AWAY_MS=20000. */
@@ -38,9 +38,9 @@ describeOnEngines('many people from a contact file', (engine) => {
     await Promise.all([place.close(), build.remove()]);
   });
 
-  it('all get one mail with a link of their own that works', async () => {
+  it.each(CROWD_KINDS)('all get one mail with a link of their own that works: %s', async (kind) => {
     const watch = new Watch();
-    const { emails, listed } = await inviteFromFile(watch);
+    const { emails, listed } = await inviteFromFile(watch, kind);
     await smtp.untilMailed(new Set(emails), PATIENCE_MS);
     watch.lap('mails');
     await untilNothingWaits();
@@ -49,7 +49,7 @@ describeOnEngines('many people from a contact file', (engine) => {
     watch.lap('outcomes recorded');
     await expectOwnLinks(emails, listed);
     watch.lap('links');
-    report('no trouble', watch);
+    report(`${kind}, no trouble`, watch);
   }, PATIENCE_MS);
 
   it('all get their mail in the end from a server that fails and goes away', async () => {
@@ -74,8 +74,8 @@ describeOnEngines('many people from a contact file', (engine) => {
   }, PATIENCE_MS);
 
   /** Reviewed, invited, listed. */
-  async function inviteFromFile(watch: Watch): Promise<{ emails: string[]; listed: Listed[] }> {
-    const crowd = await Crowd.open(product.url, token);
+  async function inviteFromFile(watch: Watch, kind: CrowdKind = 'staff'): Promise<{ emails: string[]; listed: Listed[] }> {
+    const crowd = await Crowd.open(product.url, token, kind);
     const file = crowdFile(ADDRESSES, random);
     watch.lap('file');
     const review = await crowd.review(file);

@@ -23,7 +23,7 @@ describeOnEngines('what is left behind by a whole life', (engine) => {
 
   it('is enough to look through', () => {
     const tables = new Set(rows.map(({ place }) => place.split('.')[0]));
-    for (const table of ['event', 'outbox', 'person', 'person_directory', 'invitation', 'staff_member', 'account_user', 'account_credential', 'account_session', 'idempotent_call']) {
+    for (const table of ['event', 'outbox', 'person', 'person_directory', 'invitation', 'staff_member', 'group_member', 'account_user', 'account_credential', 'account_session', 'idempotent_call']) {
       expect(tables).toContain(table);
     }
     const said = server.logs.join('');

@@ -33,13 +33,14 @@ export class Api {
 
   get(path: string) { return this.send('get', path); }
   post(path: string, body?: object) { return this.send('post', path, body); }
+  put(path: string, body: object) { return this.send('put', path, body); }
   patch(path: string, body?: object) { return this.send('patch', path, body); }
   delete(path: string, body?: object) { return this.send('delete', path, body); }
 
   /** A read that waits for what a write has stored. */
   after(position: string, path: string) { return this.get(path).set('Min-Event-Position', position); }
 
-  private send(method: 'get' | 'post' | 'patch' | 'delete', path: string, body?: object) {
+  private send(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, body?: object) {
     const test = request(this.url)[method](path).set(this.headers);
     if (this.token) void test.set('Authorization', `Bearer ${this.token}`);
     return body === undefined ? test : test.send(body);

@@ -3,7 +3,7 @@ import { Api, PASSWORD, type TestServer } from './test-server.js';
 
 export interface Place {
   id: string;
-  /** `/v1/organisations/<id>` or `/v1/deployments/<id>`. */
+  /** `/v1/organisations/<id>`, `/v1/deployments/<id>` or `/v1/groups/<id>`. */
   path: string;
 }
 
@@ -32,6 +32,13 @@ export async function createDeployment(server: TestServer, organisation: Place, 
   return { id, path: `/v1/deployments/${id}` };
 }
 
+/** A group; whoever creates it is its administrator. */
+export async function createGroup(server: TestServer, organisation: Place, name = 'Tumour board', by = server.admin): Promise<Place> {
+  const { body } = await by.post(`${organisation.path}/groups`, { name }).expect(201);
+  const { id } = body as { id: string };
+  return { id, path: `/v1/groups/${id}` };
+}
+
 /** Invites one address as a patient. @returns the invitationId and the mailed link's token */
 export async function invitePatient(server: TestServer, by: Api, deployment: Place, email: string, extra: object = {}): Promise<{ id: string; token: string }> {
   return inviteTo(server, by, `${deployment.path}/patient-invitations`, email, extra);
@@ -55,11 +62,31 @@ export async function invite(server: TestServer, by: Api, place: Place, email: s
   return inviteTo(server, by, `${place.path}/staff-invitations`, email, { role });
 }
 
+/** What a member of a group may do; what isn't said is not allowed. */
+export interface GroupSet {
+  administrator?: boolean;
+  contentCreator?: boolean;
+}
+
+/** Invites one address to a group. @returns the invitationId and the mailed link's token */
+export async function inviteToGroup(server: TestServer, by: Api, group: Place, email: string, { administrator = false, contentCreator = false }: GroupSet = {}): Promise<{ id: string; token: string }> {
+  return inviteTo(server, by, `${group.path}/invitations`, email, { administrator, contentCreator });
+}
+
+/** Invites somebody to a group, who accepts with a new account and is signed in. */
+export async function joinGroup(server: TestServer, group: Place, set: GroupSet = {}, email = freshEmail('member'), by = server.admin): Promise<Member> {
+  const { token } = await inviteToGroup(server, by, group, email, set);
+  return accept(server, token, email, 'Name of member');
+}
+
 async function inviteTo(server: TestServer, by: Api, path: string, email: string, extra: object): Promise<{ id: string; token: string }> {
-  const before = server.smtp.to(email).length;
+  // Other mails to the address may arrive meanwhile: only those that hold a link count.
+  const links = (): string[] => server.smtp.to(email).map(({ token }) => token).filter(Boolean);
+  const before = links().length;
   const { body } = await by.post(path, { emails: [email], ...extra }).expect(201);
   const [result] = (body as { results: { invitationId: string }[] }).results;
-  return { id: result!.invitationId, token: (await server.smtp.mailTo(email, before + 1)).token };
+  await server.smtp.until(() => links().length > before);
+  return { id: result!.invitationId, token: links()[before]! };
 }
 
 /** Invites somebody, who accepts with a new account and is signed in. */
