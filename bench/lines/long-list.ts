@@ -39,7 +39,7 @@ export async function middleCursor(url: string, rows: number): Promise<string> {
     const { rows: found } = await sql<{ at: string; id: string }>`select invited_at::text as at, id::text as id from invitation where id = made_uuid('i' || ${Math.ceil(rows / 2)}::int)`.execute(db);
     const [middle] = found;
     if (!middle) throw new Error('the list has no middle');
-    return Buffer.from(JSON.stringify([middle.at, middle.id])).toString('base64url');
+    return Buffer.from(JSON.stringify(['-invitedAt', middle.at, middle.id])).toString('base64url');
   });
 }
 
