@@ -3,13 +3,13 @@ export const LONG = ['faults', 'concurrency', 'whole'].map((folder) => `<rootDir
 
 export default {
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  transform: { '^.+\\.ts$': ['@swc/jest', {}] },
+  // Node loads the tests and the product, once a worker; Jest transforms nothing.
+  testRunner: '<rootDir>/test/runner/run-natively.mjs',
+  transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/architecture/fixtures/', ...LONG],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/bench/.build/'],
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalSetup: '<rootDir>/test/runner/global-setup.mjs',
   // A test that hangs ends; a slow machine is no reason to fail.
   testTimeout: 120_000,
   maxWorkers: 2,

@@ -14,6 +14,7 @@ import { nestLogger } from './logging.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import { serveOpenApi } from './openapi.js';
 import { Accounts } from './shared/accounts/accounts.js';
+import type { PasswordHashing } from './shared/accounts/authentication.js';
 import { Clock } from './shared/clock.js';
 import { Database } from './shared/database/database.js';
 import { runInContext } from './shared/event-store/request-context.js';
@@ -32,6 +33,7 @@ import { People } from './shared/privacy/people.js';
 import { ProjectionRunner } from './shared/projections/projection-runner.js';
 import { MailDispatcher } from './shared/reactions/mail-dispatcher.js';
 import { ReactionRunner } from './shared/reactions/reaction-runner.js';
+import type { SharedOptions } from './shared/shared.module.js';
 import { tell } from './terminal.js';
 
 /** Room for 10,000 addresses. */
@@ -47,11 +49,21 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Starts the product and resolves when it takes requests. @param pglite a running PGlite instead of the data directory, for tests @param clock for tests, which don't wait for days */
-export async function startServer(config: Config, logger: Logger, pglite?: PGlite, clock = new Clock()): Promise<RunningServer> {
+/** What stands in for the real thing in tests. */
+export interface Substitutes {
+  /** A running one, instead of the data directory. */
+  pglite?: PGlite | undefined;
+  /** Tests don't wait for days. */
+  clock?: Clock | undefined;
+  /** One that costs nothing. */
+  passwordHashing?: PasswordHashing | undefined;
+}
+
+/** Starts the product and resolves when it takes requests. */
+export async function startServer(config: Config, logger: Logger, { pglite, clock = new Clock(), passwordHashing }: Substitutes = {}): Promise<RunningServer> {
   const embedded = pglite ?? `${config.dataDir}/postgres`;
   const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS });
-  const app = await createApp(config, logger, database, clock);
+  const app = await createApp(config, logger, { database, clock, passwordHashing });
   const close = closer(app, database);
   try {
     await startWork(app, config);
@@ -67,12 +79,12 @@ export async function startServer(config: Config, logger: Logger, pglite?: PGlit
   }
 }
 
-async function createApp(config: Config, logger: Logger, database: Database, clock: Clock): Promise<NestFastifyApplication> {
+async function createApp(config: Config, logger: Logger, parts: Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing'>): Promise<NestFastifyApplication> {
   const trustProxy = config.trustedProxies.length > 0 ? [...config.trustedProxies] : false;
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle', frameworkErrors: answerUnroutable,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, database, clock }), adapter, { logger: nestLogger(logger), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();
   await fastify.register(helmet, helmetOptions(config));
   await acceptFiles(fastify);

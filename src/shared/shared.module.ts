@@ -9,7 +9,7 @@ import { Scopes } from './access/scopes.js';
 import { AccountSweep } from './accounts/account-sweep.js';
 import { Accounts } from './accounts/accounts.js';
 import { AuthenticationController } from './accounts/authentication.controller.js';
-import { createAuthentication, type Authentication } from './accounts/authentication.js';
+import { createAuthentication, type Authentication, type PasswordHashing } from './accounts/authentication.js';
 import { SessionLookup } from './accounts/session-lookup.js';
 import { Sessions } from './accounts/sessions.js';
 import { SignInLimits } from './accounts/sign-in-limits.js';
@@ -65,6 +65,8 @@ import { ReactionRunner } from './reactions/reaction-runner.js';
 export interface SharedOptions {
   database: Database;
   clock: Clock;
+  /** Absent: better-auth's own. */
+  passwordHashing?: PasswordHashing | undefined;
   /** Null: events are in the database. */
   eventStoreUrl: string | null;
   /** Null: where the server listens. */
@@ -115,7 +117,8 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: MailTransport, useFactory: () => new MailTransport({ smtpUrl: options.smtpUrl, from: options.mailFrom, host }) },
     {
       provide: AUTHENTICATION,
-      useFactory: () => createAuthentication(options.database, { secret: options.sessionSecret, publicUrl: options.publicUrl ?? 'http://localhost' }),
+      useFactory: () =>
+        createAuthentication(options.database, { secret: options.sessionSecret, publicUrl: options.publicUrl ?? 'http://localhost', passwordHashing: options.passwordHashing }),
     },
     {
       provide: Accounts,

@@ -145,7 +145,7 @@ async function makeDataDir(): Promise<string> {
 
 function dumpPath(): string {
   const path = process.env.ROLECALL_PGLITE_DUMP;
-  if (!path) throw new Error('no dump of PGlite: test/support/global-setup.ts did not run');
+  if (!path) throw new Error('no dump of PGlite: test/runner/global-setup.mjs did not run');
   return path;
 }
 

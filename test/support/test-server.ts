@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Writable } from 'node:stream';
 import type { PgliteConnection } from '@mikro-orm/pglite';
 import type { SqlEntityManager } from '@mikro-orm/postgresql';
@@ -5,8 +6,8 @@ import request from 'supertest';
 import { loadConfig } from '../../src/config.js';
 import { ENTITIES } from '../../src/entities.js';
 import { createLogger } from '../../src/logging.js';
-import { startServer, type RunningServer } from '../../src/server.js';
-import type { Clock } from '../../src/shared/clock.js';
+import { startServer, type RunningServer, type Substitutes } from '../../src/server.js';
+import type { PasswordHashing } from '../../src/shared/accounts/authentication.js';
 import type { Database } from '../../src/shared/database/database.js';
 import { EventStore, type StoredEvent } from '../../src/shared/event-store/event-store.js';
 import type { Engine, TestDatabase } from './engines.js';
@@ -69,12 +70,18 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** The whole product on one engine, with a real SMTP server; a first super-admin is there. @param clock one that the test can set */
-export async function startTestServer(engine: Engine, settings: Record<string, string> = {}, clock?: Clock): Promise<TestServer> {
-  return startOn(await engine.openDatabase(ENTITIES), await TestSmtp.start(), settings, clock);
+/** A product's own hashing takes a tenth of a second each time, on purpose. */
+const QUICK_HASHING: PasswordHashing = {
+  hash: async (password) => Promise.resolve(createHash('sha256').update(password).digest('base64url')),
+  verify: async ({ hash, password }) => (await QUICK_HASHING.hash(password)) === hash,
+};
+
+/** The whole product on one engine, with a real SMTP server; a first super-admin is there. @param substitutes a clock that the test can set, `passwordHashing: undefined` for the product's own */
+export async function startTestServer(engine: Engine, settings: Record<string, string> = {}, substitutes: Substitutes = {}): Promise<TestServer> {
+  return startOn(await engine.openDatabase(ENTITIES), await TestSmtp.start(), settings, { passwordHashing: QUICK_HASHING, ...substitutes });
 }
 
-async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<string, string>, clock: Clock | undefined): Promise<TestServer> {
+async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<string, string>, substitutes: Substitutes): Promise<TestServer> {
   const logs: string[] = [];
   const config = loadConfig({
     PORT: '0', DATABASE_URL: place.url ?? 'postgres://embedded', EVENTSTORE_URL: place.eventStoreUrl ?? '', SMTP_URL: smtp.url, LOG_LEVEL: 'debug',
@@ -82,7 +89,7 @@ async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<str
   });
   const logger = createLogger(config.logLevel, new Writable({ write: (line: Buffer, _, done) => { logs.push(line.toString()); done(); } }));
   const pglite = place.url ? undefined : await nativePglite(place.database);
-  const running = await startServer(place.url ? config : { ...config, databaseUrl: null }, logger, pglite, clock);
+  const running = await startServer(place.url ? config : { ...config, databaseUrl: null }, logger, { ...substitutes, pglite });
   const { url } = running;
   const nobody = new Api(url, null);
   const signIn = async (email: string, password = PASSWORD): Promise<Api> => {
@@ -94,7 +101,7 @@ async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<str
     events: async () => everyEvent(running.app.get(EventStore)),
     signedIn: (token) => new Api(url, token),
     admin: await signIn(ADMIN.email, ADMIN.password),
-    another: async () => startOn(place, smtp, settings, clock),
+    another: async () => startOn(place, smtp, settings, substitutes),
     async close() {
       await running.close();
       await smtp.close();

@@ -4,15 +4,33 @@ import { setSessionCookie } from 'better-auth/cookies';
 import { bearer } from 'better-auth/plugins/bearer';
 import type { Database } from '../database/database.js';
 
+export interface PasswordHashing {
+  hash(password: string): Promise<string>;
+  verify(given: { hash: string; password: string }): Promise<boolean>;
+}
+
+export interface AuthenticationOptions {
+  secret: string;
+  publicUrl: string;
+  /** Absent: better-auth's own, scrypt. */
+  passwordHashing?: PasswordHashing | undefined;
+}
+
 const timestamps = { createdAt: 'created_at', updatedAt: 'updated_at' };
 
 /** better-auth on our tables: passwords, credentials and sessions. Nobody signs up here; an accepted invitation makes the account. */
-export function createAuthentication(database: Database, options: { secret: string; publicUrl: string }) {
+export function createAuthentication(database: Database, options: AuthenticationOptions) {
   return betterAuth({
     secret: options.secret,
     baseURL: options.publicUrl,
     database: { db: database.kysely(), type: 'postgres' },
-    emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: MIN_PASSWORD_LENGTH, maxPasswordLength: MAX_PASSWORD_LENGTH },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: true,
+      minPasswordLength: MIN_PASSWORD_LENGTH,
+      maxPasswordLength: MAX_PASSWORD_LENGTH,
+      ...(options.passwordHashing && { password: options.passwordHashing }),
+    },
     // Its limiter counts successes and believes any X-Forwarded-For; ours is in sign-in-limits.ts.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },

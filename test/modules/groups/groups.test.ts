@@ -18,7 +18,7 @@ describeOnEngines('groups', (engine) => {
 
   beforeAll(async () => {
     clock = new TestClock();
-    server = await startTestServer(engine, {}, clock);
+    server = await startTestServer(engine, {}, { clock });
     organisation = await createOrganisation(server);
     owner = await join(server, organisation, 'organisation-owner');
     group = await createGroup(server, organisation);

@@ -21,7 +21,7 @@ describeOnEngines('patient links', (engine) => {
 
   beforeAll(async () => {
     clock = new TestClock();
-    server = await startTestServer(engine, {}, clock);
+    server = await startTestServer(engine, {}, { clock });
     organisation = await createOrganisation(server);
     deployment = await createDeployment(server, organisation);
     manager = await join(server, deployment, 'deployment-staff');

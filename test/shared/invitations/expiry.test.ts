@@ -17,7 +17,7 @@ describeOnEngines('the end of an invitation', (engine) => {
   let clock: TestClock;
   beforeAll(async () => {
     clock = new TestClock();
-    server = await startTestServer(engine, {}, clock);
+    server = await startTestServer(engine, {}, { clock });
     place = await createOrganisation(server);
   });
   afterAll(async () => { await server.close(); });

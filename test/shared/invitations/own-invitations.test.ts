@@ -12,7 +12,7 @@ describeOnEngines('one’s own invitations', (engine) => {
   let ann: Member;
   beforeAll(async () => {
     clock = new TestClock();
-    server = await startTestServer(engine, {}, clock);
+    server = await startTestServer(engine, {}, { clock });
     home = await createOrganisation(server, 'Home');
   });
   beforeEach(async () => { ann = await join(server, home, 'contributor'); });

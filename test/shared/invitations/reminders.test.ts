@@ -12,7 +12,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
   let clock: TestClock;
   beforeAll(async () => {
     clock = new TestClock();
-    server = await startTestServer(engine, {}, clock);
+    server = await startTestServer(engine, {}, { clock });
     place = await createOrganisation(server);
   });
   afterAll(async () => { await server.close(); });

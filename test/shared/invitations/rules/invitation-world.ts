@@ -42,7 +42,7 @@ export class InvitationWorld {
 
   static async start(context: InvitingContext, engine: Engine): Promise<InvitationWorld> {
     const clock = new TestClock();
-    const server = await startTestServer(engine, {}, clock);
+    const server = await startTestServer(engine, {}, { clock });
     const home = await createOrganisation(server, 'Home');
     const [inviter, invitee, somebodyElse] = [
       await join(server, home, 'contributor', freshEmail('inviter')), await join(server, home, 'contributor', freshEmail('invitee')),

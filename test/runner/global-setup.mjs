@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 
 /** Makes an initialised PGlite once per machine and PGlite version (initdb takes seconds); suites start from its dump. */
-export default async function globalSetup(): Promise<void> {
+export default async function globalSetup() {
   const dump = join(tmpdir(), `rolecall-pglite-${pgliteVersion()}-small.tar`);
   if (!existsSync(dump)) {
     // Small, because each suite unpacks it: no templates, and little room for the log of changes.
@@ -23,8 +23,7 @@ export default async function globalSetup(): Promise<void> {
   process.env.ROLECALL_PGLITE_DUMP = dump;
 }
 
-function pgliteVersion(): string {
+function pgliteVersion() {
   const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite');
-  const manifest = JSON.parse(readFileSync(join(dirname(entry), '../package.json'), 'utf8')) as { version: string };
-  return manifest.version;
+  return JSON.parse(readFileSync(join(dirname(entry), '../package.json'), 'utf8')).version;
 }
