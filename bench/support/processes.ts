@@ -1,6 +1,6 @@
 import { execFileSync, fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -62,21 +62,43 @@ export async function until<Seen>(what: string, look: () => Promise<Seen | undef
   throw new Error(`${what}: not within ${String(ms / 1000)} s`);
 }
 
-/** Seconds of CPU a process has used, its ended threads included; null where /proc doesn't say. */
-export function cpuSeconds(pid: number | undefined): number | null {
-  const file = `/proc/${String(pid)}/stat`;
-  if (!existsSync(file)) return null;
-  // After the name in parentheses, which may hold anything: user and system time are the 12th and 13th field, in 1/100 s.
-  const fields = readFileSync(file, 'utf8').replace(/^.*\) /s, '').split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+/** Of a process, from /proc: its parent and the seconds of CPU it has used, its ended threads included, and those that its ended children used. */
+interface Used {
+  parent: number;
+  own: number;
+  children: number;
 }
 
-/** Seconds of CPU that a database's connections have used so far; null for a server that isn't on this machine. */
+/** Null where /proc doesn't say, or no longer. */
+function usedBy(pid: number | string): Used | null {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+  } catch {
+    return null;
+  }
+  // After the name in parentheses, which may hold anything: the parent is the 2nd field, times in 1/100 s are the 12th to the 15th.
+  const fields = stat.replace(/^.*\) /s, '').split(' ').map(Number);
+  const seconds = (first: number): number => ((fields[first] ?? 0) + (fields[first + 1] ?? 0)) / 100;
+  return { parent: fields[1] ?? 0, own: seconds(11), children: seconds(13) };
+}
+
+/** Seconds of CPU a process has used; null where nobody can tell. */
+export function cpuSeconds(pid: number | undefined): number | null {
+  return pid === undefined ? null : (usedBy(pid)?.own ?? null);
+}
+
+/** Seconds of CPU that a server's processes have used so far, whatever they did; null for a server that isn't on this machine. */
 export async function postgresCpuSeconds(url: string): Promise<number | null> {
   if (!['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)) return null;
-  const pids = await onDatabase(url, async (db) => (await sql<{ pid: number }>`select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(db)).rows);
-  const used = pids.map(({ pid }) => cpuSeconds(pid));
-  return used.includes(null) ? null : used.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0);
+  const server = await onDatabase(url, async (db) => {
+    const { rows: [backend] } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
+    return backend && usedBy(backend.pid)?.parent;
+  });
+  const ofServer = server ? usedBy(server) : null;
+  if (!ofServer) return null;
+  const running = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => usedBy(pid));
+  return running.filter((one) => one?.parent === server).reduce((sum, one) => sum + (one?.own ?? 0), ofServer.children);
 }
 
 /** Path of a program of PostgreSQL's, on the PATH or where Debian keeps them; null when there is none. */
