@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-store/categories.js';
 import type { EventStore, Position } from '../event-store/event-store.js';
+import { Wake } from '../event-store/wake.js';
 import { backoff } from '../reactions/backoff.js';
 import type { Applying, Target } from './applying.js';
 import { liveOnes, pauseCheckpoint, readCheckpoints, type Checkpoint, type CheckpointTables } from './checkpoints.js';
@@ -11,6 +12,10 @@ import type { Projection } from './projection.js';
 
 /** Embedded, everybody waits for the one connection while a batch is applied. */
 const MAX_BATCH = { embedded: 100, server: 500 };
+/** So many events at once mean that more are coming. */
+const BUSY = 8;
+/** Then batches begin no sooner after each other, unless somebody waits: what comes meanwhile shares their statements. */
+const PACE_MS = 100;
 
 /** One ordered subscription feeds all live read models. A batch is one transaction with all their writes and checkpoints. */
 export class ProjectionWorker {
@@ -21,6 +26,7 @@ export class ProjectionWorker {
   private seen: Position | null = null;
   /** There is no subscription, because every projection is paused. */
   private idle = false;
+  private readonly hurried = new Wake();
   private turn: Promise<unknown> = Promise.resolve();
 
   /** @param moved told after each batch how far all of them are that aren't paused */
@@ -46,6 +52,11 @@ export class ProjectionWorker {
         await backoff(failures, signal);
       }
     }
+  }
+
+  /** Somebody waits for what was stored just now. */
+  hurry(): void {
+    this.hurried.ring();
   }
 
   /** Starts again from the checkpoints as they are. */
@@ -77,7 +88,7 @@ export class ProjectionWorker {
     if (this.idle) return untilAborted(signal);
     const maxBatch = this.database.embedded ? MAX_BATCH.embedded : MAX_BATCH.server;
     for await (const batch of this.store.subscribe({ after: seen, categories: CATEGORIES, signal, maxBatch })) {
-      const before = seen;
+      const [begun, hurries, before] = [performance.now(), this.hurried.count, seen];
       await this.between(async () => this.applying.applyOrPause(batch, before, this.targets()));
       seen = batch.at(-1)?.position ?? seen;
       this.seen = seen;
@@ -85,6 +96,7 @@ export class ProjectionWorker {
       if (signal.aborted) return;
       this.moved(this.positions.earliest(now));
       if (now.length === 0 || now.some(({ position }) => this.positions.isAfter(seen, position))) return;
+      if (batch.length >= BUSY && batch.length < maxBatch) await this.hurried.after(hurries, begun + PACE_MS - performance.now(), signal);
     }
   }
 
