@@ -9,6 +9,7 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import { People, type EnsuredPerson, type KnownPerson } from '../privacy/people.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { sealField } from '../privacy/sealing.js';
+import { MailDispatcher } from '../reactions/mail-dispatcher.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import type { InvitationContext } from './invitation-context.js';
 import type { InvitationTermsDto } from './invitation.dto.js';
@@ -66,6 +67,7 @@ export class Inviting {
     private readonly foresight: Foresight,
     private readonly clock: Clock,
     private readonly database: Database,
+    private readonly dispatcher: MailDispatcher,
   ) {}
 
   /** @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored */
@@ -78,12 +80,13 @@ export class Inviting {
       if (atomicRefusal && !call.dryRun) throw new RuleBroken('atomic-refused', { ...answer });
       return answer;
     }
-    return answerOf(recipients, await this.issue(context, call, recipients));
+    const addresses = undecidedAddresses(recipients);
+    const issue = async (): Promise<Map<EmailAddress, Foreseen>> => this.issue(context, call, addresses);
+    return answerOf(recipients, addresses.length > CHUNK ? await this.dispatcher.standAsideFor(issue) : await issue());
   }
 
   /** Chunk by chunk: other requests are served meanwhile. */
-  private async issue(context: InvitationContext, call: InvitationCall, recipients: readonly Invitee[]): Promise<Map<EmailAddress, Foreseen>> {
-    const addresses = undecidedAddresses(recipients);
+  private async issue(context: InvitationContext, call: InvitationCall, addresses: readonly EmailAddress[]): Promise<Map<EmailAddress, Foreseen>> {
     const issued = new Map<EmailAddress, Foreseen>();
     let at = 0;
     const work = async (): Promise<void> => {

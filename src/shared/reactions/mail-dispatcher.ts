@@ -17,6 +17,8 @@ export interface MailComposer {
 const CLAIM = 100;
 const CONCURRENT = 5;
 const IDLE_MS = 1000;
+/** How long mails wait for large calls at most, and for how long after that they don't wait again. */
+const ASIDE_MS = 10_000;
 
 /** Sends what the outbox holds: at least once, each outcome recorded by itself, the key as Message-ID. */
 @Injectable()
@@ -27,6 +29,8 @@ export class MailDispatcher {
   private readonly work = new EventEmitter();
   private readonly outcomes = new GatheredCalls<Settled, undefined>({ lanes: 1, most: CLAIM, run: async (outcomes) => this.record(outcomes) });
   private running: Promise<void> | undefined;
+  private largeCalls = 0;
+  private asideUntil = -Infinity;
 
   constructor(
     private readonly database: Database,
@@ -41,6 +45,19 @@ export class MailDispatcher {
   /** Tells that there may be something to send. */
   wake(): void {
     this.work.emit('wake');
+  }
+
+  /** Mails wait here while a large call is stored: they can, and whoever made the call can't. */
+  async standAsideFor<Result>(largeCall: () => Promise<Result>): Promise<Result> {
+    const now = performance.now();
+    if (now > this.asideUntil + ASIDE_MS) this.asideUntil = now + ASIDE_MS;
+    this.largeCalls += 1;
+    try {
+      return await largeCall();
+    } finally {
+      this.largeCalls -= 1;
+      this.wake();
+    }
   }
 
   async start(): Promise<void> {
@@ -63,9 +80,13 @@ export class MailDispatcher {
     const { signal } = this.stopping;
     for (let failures = 0; !signal.aborted; ) {
       try {
+        const asideMs = this.largeCalls > 0 ? this.asideUntil - performance.now() : 0;
+        if (asideMs > 0) {
+          await this.woken(asideMs);
+          continue;
+        }
         // Listened for before looking, so that nothing that comes in between is slept through.
-        const until = AbortSignal.any([signal, AbortSignal.timeout(await this.pause())]);
-        const woken = once(this.work, 'wake', { signal: until }).catch(() => undefined);
+        const woken = this.woken(await this.pause());
         const entries = await claim(this.db(), CLAIM, this.clock.now());
         if (entries.length > 0) await this.send(entries);
         else await woken;
@@ -76,6 +97,11 @@ export class MailDispatcher {
         await backoff(failures, signal);
       }
     }
+  }
+
+  private async woken(withinMs: number): Promise<void> {
+    const until = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(Math.ceil(withinMs))]);
+    await once(this.work, 'wake', { signal: until }).catch(() => undefined);
   }
 
   private async pause(): Promise<number> {

@@ -128,6 +128,37 @@ describeOnEngines('the mail dispatcher', (engine) => {
     expect(await stateOf(entry)).toMatchObject({ attempts: 100 });
   });
 
+  it('stands aside while a large call is stored, and goes on after it', async () => {
+    const call = Promise.withResolvers<undefined>();
+    const stored = dispatcher.standAsideFor(async () => call.promise);
+    await dispatcher.start();
+    const [entry] = await put(1) as [OutboxEntry];
+    for (let look = 0; look < 20; look++) {
+      dispatcher.wake();
+      expect(await stateOf(entry)).toMatchObject({ state: 'pending', attempts: 0 });
+    }
+    call.resolve(undefined);
+    await stored;
+    await untilState(entry, 'sent');
+  });
+
+  it('stands aside for ten seconds at most, and then not again at once', async () => {
+    const real = performance.now.bind(performance);
+    const call = Promise.withResolvers<undefined>();
+    const stored = [dispatcher.standAsideFor(async () => call.promise)];
+    await dispatcher.start();
+    try {
+      performance.now = () => real() + 10_000;
+      stored.push(dispatcher.standAsideFor(async () => call.promise));
+      const [entry] = await put(1) as [OutboxEntry];
+      await untilState(entry, 'sent');
+    } finally {
+      performance.now = real;
+      call.resolve(undefined);
+      await Promise.all(stored);
+    }
+  });
+
   it('does not let a mail that can’t be written hold up the others', async () => {
     const [bad, good] = await put(666, 1) as [OutboxEntry, OutboxEntry];
     await dispatcher.start();
