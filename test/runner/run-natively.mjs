@@ -14,6 +14,8 @@ let files = 0;
  * stays for the worker's next one, so the product and its libraries are loaded once, and by the same loader as in production.
  */
 export default async function runNatively(globalConfig, config, environment, runtime, testPath, sendMessageToJest) {
+  // Jest's own knows only what Jest compiled; Node's knows what typescript.mjs did.
+  Error.prepareStackTrace = undefined;
   Object.assign(runtime, {
     // Fresh for each test file: jest-circus itself, with what was described and who listens.
     requireInternalModule(path) {
