@@ -7,7 +7,7 @@ import { describeOnEngines, NO_ENTITIES, type ProcessPlace } from '../support/en
 import { ProductBuild, ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
-import { until as untilAtOnce } from '../support/until.js';
+import { until } from '../support/until.js';
 import { Cluster, Load } from './instances-load.js';
 
 /** The whole proof is 120 seconds with a kill every 5; every fourth time one is put to sleep instead, and wakes up again. */
@@ -25,11 +25,6 @@ interface Status {
   position: string | null;
   error: string | null;
   rebuild: object | null;
-}
-
-/** Without taking the processor from those that it waits for. */
-async function until<Seen>(what: string, look: () => Promise<Seen | undefined | false | null>, ms: number): Promise<Seen> {
-  return untilAtOnce(what, async () => (await look()) ?? setTimeout(20, undefined), ms);
 }
 
 describeOnEngines('three instances, one killed every few seconds under load', (engine) => {
@@ -82,7 +77,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     return up.length >= least && up;
   };
   const statuses = async (): Promise<Status[]> => (await cluster.ask('GET', '/v1/projections')).body['items'] as Status[];
-  const settled = async (): Promise<true | null> => ((await statuses()).every(({ error, rebuild }) => error === null && rebuild === null) ? true : null);
+  const settled = async (): Promise<boolean> => (await statuses()).every(({ error, rebuild }) => error === null && rebuild === null);
 
   async function rows(): Promise<Record<string, string[]>> {
     const dumped: Record<string, string[]> = {};
@@ -122,7 +117,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     for (let kill = 0; performance.now() + KILL_EVERY_MS <= endAt && !ended.signal.aborted; kill += 1) {
       await setTimeout(KILL_EVERY_MS);
       // A slow machine may not have restarted the last ones yet.
-      const up = await until('two that run', async () => Promise.resolve(running(2) || null), 120_000);
+      const up = await until('two that run', async () => Promise.resolve(running(2)), 120_000);
       const works = kill % 2 === 0 ? await cluster.worker() : null;
       const victim = works ?? up[random.int(up.length)]!;
       const n = cluster.instances.indexOf(victim);
@@ -142,7 +137,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     const invited = loads.flatMap((load) => load.invited);
     await smtp.until(() => { const mailed = new Set(smtp.mails.map(({ to }) => to)); return invited.every((email) => mailed.has(email)); }, 120_000);
     const unsent = async (): Promise<number> => (await sql`select from outbox where state = 'pending' and queued_at <= now()`.execute(database.kysely())).rows.length;
-    await until('the outbox', async () => ((await unsent()) === 0 ? true : null), 60_000);
+    await until('the outbox', async () => (await unsent()) === 0, 60_000);
     const repeats = repeatsOf(invited);
 
     const live = await rows();

@@ -60,14 +60,23 @@ export class InvitationRound {
 
   /** Who is in the pending list once it shows everything stored: invitationId by address. */
   async pending(url: string): Promise<Map<string, string>> {
-const position = await this.head(url);
-    const listed = await this.list(url, position);
+    const listed = await this.list(url, await this.head(url));
     return new Map(this.emails.flatMap((email) => (listed.has(email) ? [[email, listed.get(email)!.id]] : [])));
   }
 
+  /** Whether the `nth` address is invited already: by its stream, the lists may be behind. */
+  async isInvited(url: string, nth: number): Promise<boolean> {
+    const { body } = await this.dryRun(url, this.emails[nth] ?? '');
+    return (body as { summary: Record<string, number> }).summary['already-pending'] === 1;
+  }
+
   /** The end of the log. */
-  async head(url: string): Promise<string> {
-    return (await call(url, this.token, 'POST', this.path, { emails: ['nobody@example.test'], role: 'contributor', dryRun: true })).position;
+  private async head(url: string): Promise<string> {
+    return (await this.dryRun(url, 'nobody@example.test')).position;
+  }
+
+  private async dryRun(url: string, email: string): Promise<CallAnswer> {
+    return call(url, this.token, 'POST', this.path, { emails: [email], role: 'contributor', dryRun: true });
   }
 
   /** Everybody has a mail. */
