@@ -49,6 +49,17 @@ describeOnEngines('connections to the database that are lost at work', (engine) 
     await mustBeMailed([email]);
     await mustBeReady();
   }, 180_000);
+
+  it('are ended by the server when a process is frozen in a transaction, so that another can go on', async () => {
+    const email = freshEmail('patient');
+    const frozen = server.database.transaction(async (trx) => {
+      await sql`select from checkpoint for update`.execute(trx);
+      await invite([email]);
+      await mustBeMailed([email]);
+    });
+    await expect(frozen).rejects.toThrow();
+    await mustBeReady();
+  }, 180_000);
 });
 
 /** As a failover does to other connections. @returns how many there were */

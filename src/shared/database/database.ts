@@ -3,7 +3,7 @@ import { Migrator, type Migration } from '@mikro-orm/migrations';
 import { PgliteDriver, type SqlEntityManager } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { PGlite } from '@electric-sql/pglite';
-import type { Kysely } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
 
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
@@ -11,6 +11,8 @@ type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => 
 /** Of each process, besides those that queries share: the one that listens to other instances. */
 const OWN_CONNECTIONS = 1;
 const MIGRATION_LOCK = 7_350_002;
+/** A process that is put to sleep within a transaction holds its locks: after this the server ends it, and another instance can go on. */
+const FROZEN_AFTER = '5s';
 
 export interface DatabaseOptions {
   /** PostgreSQL server; absent: PGlite in this process. */
@@ -99,7 +101,11 @@ export class Database {
 }
 
 function serverOptions({ url, poolSize = 10 }: DatabaseOptions): object {
-  return { driver: PostgreSqlDriver, clientUrl: url, pool: { min: 0, max: poolSize + OWN_CONNECTIONS }, dbName: decodeURIComponent(new URL(url ?? '').pathname.slice(1)) };
+  return {
+    driver: PostgreSqlDriver, clientUrl: url, pool: { min: 0, max: poolSize + OWN_CONNECTIONS }, dbName: decodeURIComponent(new URL(url ?? '').pathname.slice(1)),
+    // By a statement: a connection pooler refuses parameters that it doesn't know.
+    onCreateConnection: async (connection: DatabaseConnection) => { await connection.executeQuery(CompiledQuery.raw(`set idle_in_transaction_session_timeout = '${FROZEN_AFTER}'`)); },
+  };
 }
 
 function embeddedOptions(embedded: DatabaseOptions['embedded']): object {
