@@ -1,6 +1,7 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProfileDto, TargetsDto } from '../../shared/access/profile.dto.js';
 import { Lines, Link } from '../../shared/http/fields.js';
+import { pageOf } from '../../shared/http/page.dto.js';
 
 export class CreateDeploymentDto extends ProfileDto {
   @Link({ description: "The patients' app at the App Store, if not the installation's", optional: true, nullable: true })
@@ -37,9 +38,4 @@ export class DeploymentView {
   archived: boolean;
 }
 
-export class DeploymentPage {
-  @ApiProperty({ type: [DeploymentView] })
-  items: DeploymentView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class DeploymentPage extends pageOf(DeploymentView) {}

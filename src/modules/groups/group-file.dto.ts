@@ -1,6 +1,8 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { Flag, Line, WholeNumber } from '../../shared/http/fields.js';
 import { ACCESS_REASONS } from './group-file.js';
+import { pageOf } from '../../shared/http/page.dto.js';
+import { NamedPerson } from '../../shared/privacy/named-person.dto.js';
 
 /** Names are in an index, whose entries have 2,700 bytes at most. */
 const MAX_NAME = 255;
@@ -26,13 +28,6 @@ export class FileExceptionDto {
   contentCreator: boolean;
 }
 
-class Adder {
-  @ApiProperty({ type: String })
-  personId: string;
-  @ApiProperty({ type: String, nullable: true })
-  name: string | null;
-}
-
 export class GroupFileView {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;
@@ -46,20 +41,15 @@ export class GroupFileView {
   type: string | null;
   @ApiProperty({ type: String })
   url: string;
-  @ApiProperty({ type: Adder })
-  addedBy: Adder;
+  @ApiProperty({ type: NamedPerson })
+  addedBy: NamedPerson;
   @ApiProperty({ type: String, format: 'date-time' })
   addedAt: string;
   @ApiProperty({ type: Boolean, description: 'Whether the caller may edit and remove it' })
   mayEdit: boolean;
 }
 
-export class GroupFilePage {
-  @ApiProperty({ type: [GroupFileView] })
-  items: GroupFileView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class GroupFilePage extends pageOf(GroupFileView) {}
 
 /** What one member may do with a file, and why. */
 export class FileAccessView {
@@ -83,9 +73,4 @@ export class FileAccessView {
   reason: (typeof ACCESS_REASONS)[number];
 }
 
-export class FileAccessPage {
-  @ApiProperty({ type: [FileAccessView] })
-  items: FileAccessView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class FileAccessPage extends pageOf(FileAccessView) {}

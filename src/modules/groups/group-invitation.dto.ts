@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Choice, Flag, Paragraphs } from '../../shared/http/fields.js';
-import { PageDto } from '../../shared/http/page.dto.js';
+import { PageDto, pageOf } from '../../shared/http/page.dto.js';
 import { PickPeopleDto } from '../../shared/invitations/invitation.dto.js';
 import { GROUP_WINDOWS } from './group-invitation.js';
 
@@ -34,9 +34,4 @@ export class NetworkPerson {
   email: string | null;
 }
 
-export class NetworkPage {
-  @ApiProperty({ type: [NetworkPerson] })
-  items: NetworkPerson[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class NetworkPage extends pageOf(NetworkPerson) {}

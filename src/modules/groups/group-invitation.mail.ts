@@ -1,3 +1,4 @@
+import { INVITATION_MAIL_TEXTS } from '../../shared/invitations/invitation-mail.texts.js';
 import type { MailTemplate } from '../../shared/mail/mail-templates.js';
 
 /** The mail that invites to a group. */
@@ -5,34 +6,22 @@ export const groupInvitationMail: MailTemplate = {
   body: new URL('group-invitation.hbs', import.meta.url),
   texts: {
     en: {
+      ...INVITATION_MAIL_TEXTS.en,
       subject: '{{#if inviterName}}{{inviterName}} invites you to the group {{scopeName}}{{else}}You are invited to the group {{scopeName}}{{/if}}',
       preheader: 'Accept or decline by {{dateTime expiresAt}}.',
       intro: 'You are invited to join the group {{place}}. Open the invitation to read what it offers; then accept or decline it.',
-      messageFrom: '{{#if inviterName}}{{inviterName}} writes:{{else}}Message:{{/if}}',
       may: 'You may',
       permissions: 'view and download{{#if contentCreator}}; create, edit and upload{{/if}}{{#if administrator}}; invite and manage members{{/if}}',
       group: 'Group',
-      organisation: 'Organisation',
-      inviter: 'Invited by',
-      expires: 'Open until',
-      open: 'Open the invitation',
-      personal: 'The link is yours alone: please do not forward this mail. Opening it commits you to nothing.',
-      unexpected: 'You did not expect this? Then ignore this mail, or open the invitation and decline it. Without you nothing happens.',
     },
     de: {
+      ...INVITATION_MAIL_TEXTS.de,
       subject: '{{#if inviterName}}{{inviterName}} lädt Sie in die Gruppe {{scopeName}} ein{{else}}Einladung in die Gruppe {{scopeName}}{{/if}}',
       preheader: 'Bitte nehmen Sie bis {{dateTime expiresAt}} an, oder lehnen Sie ab.',
       intro: 'Sie sind eingeladen, in der Gruppe {{place}} mitzuarbeiten. Öffnen Sie die Einladung, um zu lesen, was sie bietet; danach nehmen Sie an oder lehnen ab.',
-      messageFrom: '{{#if inviterName}}{{inviterName}} schreibt:{{else}}Nachricht:{{/if}}',
       may: 'Sie dürfen',
       permissions: 'ansehen und herunterladen{{#if contentCreator}}; anlegen, bearbeiten und hochladen{{/if}}{{#if administrator}}; Mitglieder einladen und verwalten{{/if}}',
       group: 'Gruppe',
-      organisation: 'Organisation',
-      inviter: 'Eingeladen von',
-      expires: 'Gültig bis',
-      open: 'Einladung öffnen',
-      personal: 'Der Link gilt nur für Sie: Bitte leiten Sie diese Nachricht nicht weiter. Ihn zu öffnen verpflichtet Sie zu nichts.',
-      unexpected: 'Sie haben das nicht erwartet? Dann ignorieren Sie diese Nachricht, oder öffnen Sie die Einladung und lehnen Sie ab. Ohne Sie geschieht nichts.',
     },
   },
 };

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { NamedScope } from '../../shared/access/named-scope.dto.js';
+import { NamedOrganisation, NamedScope } from '../../shared/access/named-scope.dto.js';
 import { Choice, Flag, Paragraphs } from '../../shared/http/fields.js';
-import { PageDto } from '../../shared/http/page.dto.js';
+import { PageDto, pageOf } from '../../shared/http/page.dto.js';
 import { ReasonDto } from '../../shared/http/reason.dto.js';
 import { sortWords } from '../../shared/http/sorting.js';
 
@@ -41,19 +41,7 @@ export class GroupMemberView {
   since: string;
 }
 
-export class GroupMemberPage {
-  @ApiProperty({ type: [GroupMemberView] })
-  items: GroupMemberView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
-
-class GroupOrganisation {
-  @ApiProperty({ type: String, format: 'uuid' })
-  id: string;
-  @ApiProperty({ type: String })
-  name: string;
-}
+export class GroupMemberPage extends pageOf(GroupMemberView) {}
 
 /** A group that the caller is in. */
 export class GroupMembershipView {
@@ -61,8 +49,8 @@ export class GroupMembershipView {
   id: string;
   @ApiProperty({ type: NamedScope })
   scope: NamedScope;
-  @ApiProperty({ type: GroupOrganisation, nullable: true })
-  organisation: GroupOrganisation | null;
+  @ApiProperty({ type: NamedOrganisation, nullable: true })
+  organisation: NamedOrganisation | null;
   @ApiProperty({ type: Boolean, description: ADMINISTRATOR })
   administrator: boolean;
   @ApiProperty({ type: Boolean, description: CONTENT_CREATOR })

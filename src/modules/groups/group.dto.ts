@@ -1,6 +1,6 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { Choice, Line, Paragraphs } from '../../shared/http/fields.js';
-import { PageDto } from '../../shared/http/page.dto.js';
+import { PageDto, pageOf } from '../../shared/http/page.dto.js';
 
 const MAX_DESCRIPTION = 2000;
 export const GROUP_STATES = ['active', 'deleted'] as const;
@@ -39,9 +39,4 @@ export class GroupView {
   restorableUntil?: string;
 }
 
-export class GroupPage {
-  @ApiProperty({ type: [GroupView] })
-  items: GroupView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class GroupPage extends pageOf(GroupView) {}

@@ -2,6 +2,7 @@ import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProfileDto, TargetsDto } from '../../shared/access/profile.dto.js';
 import { Choice } from '../../shared/http/fields.js';
 import { VIEW_TYPES, type ViewType } from './organisation.events.js';
+import { pageOf } from '../../shared/http/page.dto.js';
 
 export class CreateOrganisationDto extends ProfileDto {
   @Choice({ description: 'Remote patient monitoring or decentralised clinical trial; `rpm` unless given', of: VIEW_TYPES, optional: true })
@@ -28,9 +29,4 @@ export class OrganisationView {
   archived: boolean;
 }
 
-export class OrganisationPage {
-  @ApiProperty({ type: [OrganisationView] })
-  items: OrganisationView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class OrganisationPage extends pageOf(OrganisationView) {}

@@ -4,6 +4,8 @@ import { Choice, Line, Paragraphs, WholeNumber } from '../../shared/http/fields.
 import { LOCALES, type Locale } from '../../shared/mail/locales.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
 import type { PatientLinkState } from './patient-link.js';
+import { pageOf } from '../../shared/http/page.dto.js';
+import { NamedPerson } from '../../shared/privacy/named-person.dto.js';
 
 const MOST_USES = 1_000_000;
 const LINK_STATES = ['open', 'expired', 'revoked', 'used-up'] as const;
@@ -24,13 +26,6 @@ export class RequestThroughLinkDto {
   email: string;
 }
 
-class Person {
-  @ApiProperty({ type: String })
-  personId: string;
-  @ApiProperty({ type: String, nullable: true })
-  name: string | null;
-}
-
 export class PatientLinkView {
   @ApiProperty({ type: String, format: 'uuid' })
   id: string;
@@ -46,16 +41,11 @@ export class PatientLinkView {
   uses: number;
   @ApiProperty({ type: String, format: 'date-time' })
   createdAt: string;
-  @ApiProperty({ type: Person })
-  createdBy: Person;
+  @ApiProperty({ type: NamedPerson })
+  createdBy: NamedPerson;
 }
 
-export class PatientLinkPage {
-  @ApiProperty({ type: [PatientLinkView] })
-  items: PatientLinkView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class PatientLinkPage extends pageOf(PatientLinkView) {}
 
 /** What a link's address is shown as. */
 export class PatientLinkUrl {

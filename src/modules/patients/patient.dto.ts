@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedScope } from '../../shared/access/named-scope.dto.js';
 import { Choice, Paragraphs } from '../../shared/http/fields.js';
-import { PageDto } from '../../shared/http/page.dto.js';
+import { PageDto, pageOf } from '../../shared/http/page.dto.js';
 import { MAX_REASON } from '../../shared/http/reason.dto.js';
 import { sortWords } from '../../shared/http/sorting.js';
 
@@ -44,12 +44,7 @@ export class PatientView {
   offboardedAt?: string;
 }
 
-export class PatientPage {
-  @ApiProperty({ type: [PatientView] })
-  items: PatientView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class PatientPage extends pageOf(PatientView) {}
 
 /** One patient, with what lists leave out. */
 export class PatientDetails extends PatientView {

@@ -2,6 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { CLINICAL_PERMISSIONS, PERMISSIONS, type Permission } from '../../shared/access/permissions.js';
 import { SCOPE_KINDS, type ScopeKind } from '../../shared/access/scope-ref.js';
 import { Choices, Line } from '../../shared/http/fields.js';
+import { pageOf } from '../../shared/http/page.dto.js';
 
 type ClinicalPermission = (typeof CLINICAL_PERMISSIONS)[number];
 
@@ -50,9 +51,4 @@ export class RoleView {
   grantable: boolean;
 }
 
-export class RolePage {
-  @ApiProperty({ type: [RoleView] })
-  items: RoleView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class RolePage extends pageOf(RoleView) {}

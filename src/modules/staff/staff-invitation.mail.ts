@@ -1,3 +1,4 @@
+import { INVITATION_MAIL_TEXTS } from '../../shared/invitations/invitation-mail.texts.js';
 import type { MailTemplate } from '../../shared/mail/mail-templates.js';
 
 /** The mail that invites to the staff. */
@@ -5,36 +6,24 @@ export const staffInvitationMail: MailTemplate = {
   body: new URL('staff-invitation.hbs', import.meta.url),
   texts: {
     en: {
+      ...INVITATION_MAIL_TEXTS.en,
       subject: '{{#if inviterName}}{{inviterName}} invites you to {{place}}{{else}}You are invited to {{place}}{{/if}}',
       preheader: 'Accept or decline by {{dateTime expiresAt}}.',
       intro: 'You are invited to join the staff with the role {{roleName}}. Open the invitation to read what it offers; then accept or decline it.',
-      messageFrom: '{{#if inviterName}}{{inviterName}} writes:{{else}}Message:{{/if}}',
       role: 'Role',
       platform: 'Where',
-      organisation: 'Organisation',
       deployment: 'Deployment',
       group: 'Group',
-      inviter: 'Invited by',
-      expires: 'Open until',
-      open: 'Open the invitation',
-      personal: 'The link is yours alone: please do not forward this mail. Opening it commits you to nothing.',
-      unexpected: 'You did not expect this? Then ignore this mail, or open the invitation and decline it. Without you nothing happens.',
     },
     de: {
+      ...INVITATION_MAIL_TEXTS.de,
       subject: '{{#if inviterName}}{{inviterName}} lädt Sie zu {{place}} ein{{else}}Einladung zu {{place}}{{/if}}',
       preheader: 'Bitte nehmen Sie bis {{dateTime expiresAt}} an, oder lehnen Sie ab.',
       intro: 'Sie sind eingeladen, mit der Rolle {{roleName}} im Team mitzuarbeiten. Öffnen Sie die Einladung, um zu lesen, was sie bietet; danach nehmen Sie an oder lehnen ab.',
-      messageFrom: '{{#if inviterName}}{{inviterName}} schreibt:{{else}}Nachricht:{{/if}}',
       role: 'Rolle',
       platform: 'Wo',
-      organisation: 'Organisation',
       deployment: 'Programm',
       group: 'Gruppe',
-      inviter: 'Eingeladen von',
-      expires: 'Gültig bis',
-      open: 'Einladung öffnen',
-      personal: 'Der Link gilt nur für Sie: Bitte leiten Sie diese Nachricht nicht weiter. Ihn zu öffnen verpflichtet Sie zu nichts.',
-      unexpected: 'Sie haben das nicht erwartet? Dann ignorieren Sie diese Nachricht, oder öffnen Sie die Einladung und lehnen Sie ab. Ohne Sie geschieht nichts.',
     },
   },
 };

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedScope } from '../../shared/access/named-scope.dto.js';
 import { Choice, Line, Paragraphs } from '../../shared/http/fields.js';
-import { PageDto } from '../../shared/http/page.dto.js';
+import { PageDto, pageOf } from '../../shared/http/page.dto.js';
 import { ReasonDto } from '../../shared/http/reason.dto.js';
 import { sortWords } from '../../shared/http/sorting.js';
 
@@ -40,9 +40,4 @@ export class StaffMemberView {
   since: string;
 }
 
-export class StaffPage {
-  @ApiProperty({ type: [StaffMemberView] })
-  items: StaffMemberView[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class StaffPage extends pageOf(StaffMemberView) {}

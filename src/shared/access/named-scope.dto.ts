@@ -10,3 +10,11 @@ export class NamedScope {
   @ApiProperty({ type: String })
   name: string;
 }
+
+/** An organisation, wherever it is shown. */
+export class NamedOrganisation {
+  @ApiProperty({ type: String, format: 'uuid' })
+  id: string;
+  @ApiProperty({ type: String })
+  name: string;
+}

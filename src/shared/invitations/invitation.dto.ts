@@ -1,11 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { SCOPE_KINDS, type ScopeKind } from '../access/scope-ref.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentication.js';
 import { Choice, Flag, Ids, Line, Lines, Paragraphs, Password } from '../http/fields.js';
-import { PageDto } from '../http/page.dto.js';
+import { PageDto, pageOf } from '../http/page.dto.js';
 import { LOCALES, type Locale } from '../mail/locales.js';
 import { INVITATION_SORTS, type InvitationSort } from './list-invitations.query.js';
 import { OUTCOMES, type Outcome } from './recipients.js';
+import { NamedOrganisation, NamedScope } from '../access/named-scope.dto.js';
+import { NamedPerson } from '../privacy/named-person.dto.js';
 
 /** Addresses in one call. Source: DOMAIN §3 */
 export const MAX_RECIPIENTS = 10_000;
@@ -79,22 +80,6 @@ export class InvitationAnswerView {
   summary: Record<Outcome, number>;
 }
 
-class ScopeView {
-  @ApiProperty({ type: String, enum: SCOPE_KINDS })
-  kind: ScopeKind;
-  @ApiProperty({ type: String, format: 'uuid' })
-  id: string;
-  @ApiProperty({ type: String })
-  name: string;
-}
-
-class InviterView {
-  @ApiProperty({ type: String, description: 'personId, or `system`' })
-  personId: string;
-  @ApiProperty({ type: String, nullable: true })
-  name: string | null;
-}
-
 class MailView {
   @ApiProperty({ type: String, enum: MAIL_STATES, description: '`dropped`: no longer wanted when its turn came' })
   state: (typeof MAIL_STATES)[number];
@@ -119,10 +104,10 @@ export class InvitationDto {
   contentCreator?: boolean;
   @ApiProperty({ type: String, enum: STATES })
   state: (typeof STATES)[number];
-  @ApiProperty({ type: ScopeView })
-  scope: ScopeView;
-  @ApiProperty({ type: InviterView, description: 'Whoever issued it last' })
-  invitedBy: InviterView;
+  @ApiProperty({ type: NamedScope })
+  scope: NamedScope;
+  @ApiProperty({ type: NamedPerson, description: 'Whoever issued it last' })
+  invitedBy: NamedPerson;
   @ApiProperty({ type: String, format: 'date-time' })
   invitedAt: string;
   @ApiProperty({ type: String, format: 'date-time', description: 'Exclusive' })
@@ -133,19 +118,7 @@ export class InvitationDto {
   mail: MailView;
 }
 
-export class InvitationPage {
-  @ApiProperty({ type: [InvitationDto] })
-  items: InvitationDto[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
-
-class NamedOrganisation {
-  @ApiProperty({ type: String, format: 'uuid' })
-  id: string;
-  @ApiProperty({ type: String })
-  name: string;
-}
+export class InvitationPage extends pageOf(InvitationDto) {}
 
 /** What waits for the caller's own answer. */
 class OwnInvitationDto extends InvitationDto {
@@ -157,12 +130,7 @@ class OwnInvitationDto extends InvitationDto {
   message?: string;
 }
 
-export class OwnInvitationPage {
-  @ApiProperty({ type: [OwnInvitationDto] })
-  items: OwnInvitationDto[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+export class OwnInvitationPage extends pageOf(OwnInvitationDto) {}
 
 class InviterName {
   @ApiProperty({ type: String, nullable: true })
@@ -172,8 +140,8 @@ class InviterName {
 export class LinkDto {
   @ApiProperty({ type: String, example: 'staff' })
   kind: string;
-  @ApiProperty({ type: ScopeView })
-  scope: ScopeView;
+  @ApiProperty({ type: NamedScope })
+  scope: NamedScope;
   @ApiProperty({ type: NamedOrganisation, nullable: true })
   organisation: NamedOrganisation | null;
   @ApiProperty({ type: String, required: false })
@@ -199,8 +167,8 @@ export class LinkDto {
 export class AcceptedDto {
   @ApiProperty({ type: String, example: 'staff' })
   kind: string;
-  @ApiProperty({ type: ScopeView })
-  scope: ScopeView;
+  @ApiProperty({ type: NamedScope })
+  scope: NamedScope;
   @ApiProperty({ type: String, format: 'uuid' })
   membershipId: string;
   @ApiProperty({ type: String, required: false, description: 'A session, for a new account' })
