@@ -64,6 +64,7 @@ export async function until<Seen>(what: string, look: () => Promise<Seen | undef
 
 /** Of a process, from /proc: its parent and the seconds of CPU it has used, its ended threads included, and those that its ended children used. */
 interface Used {
+  name: string;
   parent: number;
   own: number;
   children: number;
@@ -78,9 +79,10 @@ function usedBy(pid: number | string): Used | null {
     return null;
   }
   // After the name in parentheses, which may hold anything: the parent is the 2nd field, times in 1/100 s are the 12th to the 15th.
-  const fields = stat.replace(/^.*\) /s, '').split(' ').map(Number);
+  const [, name = '', rest = ''] = /^\d+ \((.*)\) (.*)$/s.exec(stat) ?? [];
+  const fields = rest.split(' ').map(Number);
   const seconds = (first: number): number => ((fields[first] ?? 0) + (fields[first + 1] ?? 0)) / 100;
-  return { parent: fields[1] ?? 0, own: seconds(11), children: seconds(13) };
+  return { name, parent: fields[1] ?? 0, own: seconds(11), children: seconds(13) };
 }
 
 /** Seconds of CPU a process has used; null where nobody can tell. */
@@ -96,7 +98,8 @@ export async function postgresCpuSeconds(url: string): Promise<number | null> {
     return backend && usedBy(backend.pid)?.parent;
   });
   const ofServer = server ? usedBy(server) : null;
-  if (!ofServer) return null;
+  // In a container it has another number here, which is somebody else's.
+  if (ofServer?.name !== 'postgres') return null;
   const running = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => usedBy(pid));
   return running.filter((one) => one?.parent === server).reduce((sum, one) => sum + (one?.own ?? 0), ofServer.children);
 }

@@ -52,12 +52,15 @@ describeOnEngines('connections to the database that are lost at work', (engine) 
 
   it('are ended by the server when a process is frozen in a transaction, so that another can go on', async () => {
     const email = freshEmail('patient');
+    let mailed = false;
     const frozen = server.database.transaction(async (trx) => {
       await sql`select from checkpoint for update`.execute(trx);
-      await invite([email]);
+      expect((await invite([email])).status).toBe(201);
       await mustBeMailed([email]);
+      mailed = true;
     });
     await expect(frozen).rejects.toThrow();
+    expect(mailed).toBe(true);
     await mustBeReady();
   }, 180_000);
 });

@@ -1,8 +1,8 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { Flag, Line, WholeNumber } from '../../shared/http/fields.js';
-import { ACCESS_REASONS } from './group-file.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { NamedPerson } from '../../shared/privacy/named-person.dto.js';
+import { ACCESS_REASONS } from './group-file.js';
 
 /** Names are in an index, whose entries have 2,700 bytes at most. */
 const MAX_NAME = 255;

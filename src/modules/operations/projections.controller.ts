@@ -3,6 +3,7 @@ import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Access } from '../../shared/access/access.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { Operation } from '../../shared/http/operation.js';
+import { pageOf } from '../../shared/http/page.dto.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner, type ProjectionState } from '../../shared/projections/projection-runner.js';
@@ -33,12 +34,7 @@ class ProjectionStatus {
   rebuild: RebuildStatus | null;
 }
 
-class ProjectionList {
-  @ApiProperty({ type: [ProjectionStatus] })
-  items: ProjectionStatus[];
-  @ApiProperty({ type: String, nullable: true })
-  nextCursor: string | null;
-}
+class ProjectionList extends pageOf(ProjectionStatus) {}
 
 /** For operators: super-admins. */
 @ApiTags('Operation')

@@ -1,8 +1,8 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProfileDto, TargetsDto } from '../../shared/access/profile.dto.js';
 import { Choice } from '../../shared/http/fields.js';
-import { VIEW_TYPES, type ViewType } from './organisation.events.js';
 import { pageOf } from '../../shared/http/page.dto.js';
+import { VIEW_TYPES, type ViewType } from './organisation.events.js';
 
 export class CreateOrganisationDto extends ProfileDto {
   @Choice({ description: 'Remote patient monitoring or decentralised clinical trial; `rpm` unless given', of: VIEW_TYPES, optional: true })

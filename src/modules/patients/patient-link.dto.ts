@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedScope } from '../../shared/access/named-scope.dto.js';
 import { Choice, Line, Paragraphs, WholeNumber } from '../../shared/http/fields.js';
-import { LOCALES, type Locale } from '../../shared/mail/locales.js';
-import { PATIENT_WINDOWS } from './patient-windows.js';
-import type { PatientLinkState } from './patient-link.js';
 import { pageOf } from '../../shared/http/page.dto.js';
+import { LOCALES, type Locale } from '../../shared/mail/locales.js';
 import { NamedPerson } from '../../shared/privacy/named-person.dto.js';
+import type { PatientLinkState } from './patient-link.js';
+import { PATIENT_WINDOWS } from './patient-windows.js';
 
 const MOST_USES = 1_000_000;
 const LINK_STATES = ['open', 'expired', 'revoked', 'used-up'] as const;

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { SCOPE_KINDS, type ScopeKind } from './scope-ref.js';
 
-/** Where a role holds, with its name. */
+/** A scope, wherever it is shown. */
 export class NamedScope {
   @ApiProperty({ type: String, enum: SCOPE_KINDS })
   kind: ScopeKind;

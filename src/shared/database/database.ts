@@ -3,7 +3,7 @@ import { Migrator, type Migration } from '@mikro-orm/migrations';
 import { PgliteDriver, type SqlEntityManager } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { PGlite } from '@electric-sql/pglite';
-import { CompiledQuery, type DatabaseConnection, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
@@ -103,8 +103,8 @@ export class Database {
 function serverOptions({ url, poolSize = 10 }: DatabaseOptions): object {
   return {
     driver: PostgreSqlDriver, clientUrl: url, pool: { min: 0, max: poolSize + OWN_CONNECTIONS }, dbName: decodeURIComponent(new URL(url ?? '').pathname.slice(1)),
-    // By a statement: a connection pooler refuses parameters that it doesn't know.
-    onCreateConnection: async (connection: DatabaseConnection) => { await connection.executeQuery(CompiledQuery.raw(`set idle_in_transaction_session_timeout = '${FROZEN_AFTER}'`)); },
+    // By a statement, since a connection pooler refuses parameters that it doesn't know; by the pool, which forgets a connection that is lost meanwhile.
+    driverOptions: { onConnect: async (connection: OwnConnection) => connection.query(`set idle_in_transaction_session_timeout = '${FROZEN_AFTER}'`) },
   };
 }
 

@@ -1,12 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { NamedOrganisation, NamedScope } from '../access/named-scope.dto.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentication.js';
 import { Choice, Flag, Ids, Line, Lines, Paragraphs, Password } from '../http/fields.js';
 import { PageDto, pageOf } from '../http/page.dto.js';
 import { LOCALES, type Locale } from '../mail/locales.js';
+import { NamedPerson } from '../privacy/named-person.dto.js';
 import { INVITATION_SORTS, type InvitationSort } from './list-invitations.query.js';
 import { OUTCOMES, type Outcome } from './recipients.js';
-import { NamedOrganisation, NamedScope } from '../access/named-scope.dto.js';
-import { NamedPerson } from '../privacy/named-person.dto.js';
 
 /** Addresses in one call. Source: DOMAIN §3 */
 export const MAX_RECIPIENTS = 10_000;
@@ -106,7 +106,7 @@ export class InvitationDto {
   state: (typeof STATES)[number];
   @ApiProperty({ type: NamedScope })
   scope: NamedScope;
-  @ApiProperty({ type: NamedPerson, description: 'Whoever issued it last' })
+  @ApiProperty({ type: NamedPerson, description: 'Whoever issued it last; `system` for the first super-admin and for who asked through a link' })
   invitedBy: NamedPerson;
   @ApiProperty({ type: String, format: 'date-time' })
   invitedAt: string;

@@ -81,9 +81,9 @@ export class ProjectionRunner {
   async reached(position: Position, timeoutMs: number): Promise<boolean> {
     const there = (): boolean => this.position !== null && this.store.comparePositions(this.position, position) >= 0;
     if (this.store.comparePositions(position, position) === 0 && there()) return true;
-    this.worker.hurry();
     const signal = AbortSignal.timeout(timeoutMs);
     while (!there()) {
+      this.worker.hurry();
       try {
         await once(this.moved, 'moved', { signal });
       } catch {

@@ -14,7 +14,7 @@ import type { Projection } from './projection.js';
 const MAX_BATCH = { embedded: 100, server: 500 };
 /** So many events at once mean that more are coming. */
 const BUSY = 8;
-/** Then batches begin no sooner after each other, unless somebody waits: what comes meanwhile shares their statements. */
+/** Then batches begin no sooner after each other, unless somebody waits at this instance: what comes meanwhile shares their statements. */
 const PACE_MS = 100;
 
 /** One ordered subscription feeds all live read models. A batch is one transaction with all their writes and checkpoints. */
@@ -96,7 +96,8 @@ export class ProjectionWorker {
       if (signal.aborted) return;
       this.moved(this.positions.earliest(now));
       if (now.length === 0 || now.some(({ position }) => this.positions.isAfter(seen, position))) return;
-      if (batch.length >= BUSY && batch.length < maxBatch) await this.hurried.after(hurries, begun + PACE_MS - performance.now(), signal);
+      const restMs = begun + PACE_MS - performance.now();
+      if (batch.length >= BUSY && batch.length < maxBatch && restMs > 0) await this.hurried.after(hurries, restMs, signal);
     }
   }
 

@@ -17,7 +17,7 @@ export interface MailComposer {
 const CLAIM = 100;
 const CONCURRENT = 5;
 const IDLE_MS = 1000;
-/** How long mails wait for large calls at most, and for how long after that they don't wait again. */
+/** How long mails wait for large calls at most. After that they don't for as long as they have waited. */
 const ASIDE_MS = 10_000;
 
 /** Sends what the outbox holds: at least once, each outcome recorded by itself, the key as Message-ID. */
@@ -30,7 +30,7 @@ export class MailDispatcher {
   private readonly outcomes = new GatheredCalls<Settled, undefined>({ lanes: 1, most: CLAIM, run: async (outcomes) => this.record(outcomes) });
   private running: Promise<void> | undefined;
   private largeCalls = 0;
-  private asideUntil = -Infinity;
+  private aside = { from: 0, until: 0, againFrom: 0 };
 
   constructor(
     private readonly database: Database,
@@ -49,14 +49,14 @@ export class MailDispatcher {
 
   /** Mails wait here while a large call is stored: they can, and whoever made the call can't. */
   async standAsideFor<Result>(largeCall: () => Promise<Result>): Promise<Result> {
-    const now = performance.now();
-    if (now > this.asideUntil + ASIDE_MS) this.asideUntil = now + ASIDE_MS;
+    const from = performance.now();
+    if (this.largeCalls === 0 && from >= this.aside.againFrom) this.aside = { from, until: from + ASIDE_MS, againFrom: from + 2 * ASIDE_MS };
     this.largeCalls += 1;
     try {
       return await largeCall();
     } finally {
       this.largeCalls -= 1;
-      this.wake();
+      if (this.largeCalls === 0) this.goOn();
     }
   }
 
@@ -80,7 +80,7 @@ export class MailDispatcher {
     const { signal } = this.stopping;
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const asideMs = this.largeCalls > 0 ? this.asideUntil - performance.now() : 0;
+        const asideMs = this.largeCalls > 0 ? this.aside.until - performance.now() : 0;
         if (asideMs > 0) {
           await this.woken(asideMs);
           continue;
@@ -97,6 +97,13 @@ export class MailDispatcher {
         await backoff(failures, signal);
       }
     }
+  }
+
+  private goOn(): void {
+    const { from, until } = this.aside;
+    const ended = Math.min(until, performance.now());
+    this.aside = { from, until: ended, againFrom: ended + (ended - from) };
+    this.wake();
   }
 
   private async woken(withinMs: number): Promise<void> {

@@ -1,8 +1,8 @@
 import { EventStoreUnavailable } from '../event-store.js';
 import { answer as answerTo, persistently as persistentlyTo, type Asking } from '../persistence.js';
 
-/** SQLSTATEs that pass by themselves or with an operator's help: connection, resources, shutdown, I/O, deadlock, timeouts, read-only. */
-const UNAVAILABLE_STATES = /^(08|53|57P|58|40|57014|55P03|25006)/;
+/** SQLSTATEs that pass by themselves or with an operator's help: connection, resources, shutdown, I/O, deadlock, timeouts, read-only, frozen. */
+const UNAVAILABLE_STATES = /^(08|53|57P|58|40|57014|55P03|25006|25P03)/;
 /** ECONNREFUSED and the like; `ERR_INVALID_…` is a mistake of the caller. */
 const SYSTEM_ERROR = /^E(?!RR_INVALID)/;
 const UNAVAILABLE_MESSAGES = /terminated|timeout|closed|destroyed|not queryable|end on the pool|connection/i;
