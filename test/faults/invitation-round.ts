@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { TestSmtp } from '../support/smtp.js';
 import { until } from '../support/until.js';
 
@@ -145,7 +146,7 @@ export interface CallAnswer {
   position: string;
 }
 
-/** @throws when nobody answers, or not with success */
+/** What is not ready yet says when to try again: after a kill the read models wait until the lease of the killed one is over. @throws when nobody answers, or not with success */
 export async function call(url: string, token: string | null, method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<CallAnswer> {
   const headers = {
     ...(token ? { authorization: `Bearer ${token}` } : {}),
@@ -154,6 +155,11 @@ export async function call(url: string, token: string | null, method: string, pa
   };
   const response = await fetch(url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
   const text = await response.text();
+  const retryAfter = response.headers.get('retry-after');
+  if (response.status === 503 && retryAfter !== null) {
+    await setTimeout(Number(retryAfter) * 1000);
+    return call(url, token, method, path, body, more);
+  }
   if (!response.ok) throw new Error(`${method} ${path}: ${String(response.status)} ${text}`);
   return { body: JSON.parse(text), text, position: response.headers.get('event-position') ?? '' };
 }
