@@ -11,7 +11,7 @@ import type { Positions } from './positions.js';
 import type { Projection } from './projection.js';
 
 /** Embedded, everybody waits for the one connection while a batch is applied. */
-const MAX_BATCH = { embedded: 100, server: 1000 };
+export const MAX_BATCH = { embedded: 100, server: 1000 };
 /** So many events at once mean that more are coming. */
 const BUSY = 8;
 /** Then batches begin no sooner after each other, unless somebody waits at this instance: what comes meanwhile shares their statements. */

@@ -107,6 +107,7 @@ describeOnEngines('instances on one database', (engine) => {
     one.start();
     await worker();
     await place.database.transaction(async (trx) => {
+      await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
       await sql`select * from work_lease for update`.execute(trx);
       await until('the end of the work', async () => Promise.resolve(!one.working), 9_000);
     });
