@@ -30,7 +30,7 @@ export class MailDispatcher {
   private readonly outcomes = new GatheredCalls<Settled, undefined>({ lanes: 1, most: CLAIM, run: async (outcomes) => this.record(outcomes) });
   private running: Promise<void> | undefined;
   private largeCalls = 0;
-  private aside = { from: 0, until: 0, againFrom: 0 };
+  private aside = { from: 0, until: 0 };
 
   constructor(
     private readonly database: Database,
@@ -50,13 +50,17 @@ export class MailDispatcher {
   /** Mails wait here while a large call is stored: they can, and whoever made the call can't. */
   async standAsideFor<Result>(largeCall: () => Promise<Result>): Promise<Result> {
     const from = performance.now();
-    if (this.largeCalls === 0 && from >= this.aside.againFrom) this.aside = { from, until: from + ASIDE_MS, againFrom: from + 2 * ASIDE_MS };
+    const waited = this.aside.until - this.aside.from;
+    if (this.largeCalls === 0 && from >= this.aside.until + waited) this.aside = { from, until: from + ASIDE_MS };
     this.largeCalls += 1;
     try {
       return await largeCall();
     } finally {
       this.largeCalls -= 1;
-      if (this.largeCalls === 0) this.goOn();
+      if (this.largeCalls === 0) {
+        this.aside.until = Math.min(this.aside.until, performance.now());
+        this.wake();
+      }
     }
   }
 
@@ -99,13 +103,6 @@ export class MailDispatcher {
     }
   }
 
-  private goOn(): void {
-    const { from, until } = this.aside;
-    const ended = Math.min(until, performance.now());
-    this.aside = { from, until: ended, againFrom: ended + (ended - from) };
-    this.wake();
-  }
-
   private async woken(withinMs: number): Promise<void> {
     const until = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(Math.ceil(withinMs))]);
     await once(this.work, 'wake', { signal: until }).catch(() => undefined);
@@ -113,7 +110,7 @@ export class MailDispatcher {
 
   private async pause(): Promise<number> {
     const due = await nextDueInMs(this.db(), this.clock.now());
-    return Math.ceil(Math.min(IDLE_MS, Math.max(10, due ?? IDLE_MS)));
+    return Math.min(IDLE_MS, Math.max(10, due ?? IDLE_MS));
   }
 
   private async send(entries: readonly ClaimedEntry[]): Promise<void> {
