@@ -76,6 +76,11 @@ export class Database {
     return (await connection.getNativeClient()).connect();
   }
 
+  /** Names limits that differ between the two. */
+  get mode(): 'embedded' | 'server' {
+    return this.embedded ? 'embedded' : 'server';
+  }
+
   /** MikroORM itself, for schema comparison and PGlite's native client. */
   get mikroOrm(): MikroORM {
     return this.orm;

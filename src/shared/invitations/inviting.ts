@@ -98,7 +98,7 @@ export class Inviting {
       }
     };
     // When one fails the others finish what they have begun: nothing is stored after the answer.
-    const ends = await Promise.allSettled(Array.from({ length: this.database.embedded ? CHUNKS_AT_ONCE.embedded : CHUNKS_AT_ONCE.server }, async () => work().catch((error: unknown) => { at = addresses.length; throw error; })));
+    const ends = await Promise.allSettled(Array.from({ length: CHUNKS_AT_ONCE[this.database.mode] }, async () => work().catch((error: unknown) => { at = addresses.length; throw error; })));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return issued;
   }

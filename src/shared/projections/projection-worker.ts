@@ -86,7 +86,7 @@ export class ProjectionWorker {
     this.idle = live.length === 0;
     this.moved(seen);
     if (this.idle) return untilAborted(signal);
-    const maxBatch = this.database.embedded ? MAX_BATCH.embedded : MAX_BATCH.server;
+    const maxBatch = MAX_BATCH[this.database.mode];
     for await (const batch of this.store.subscribe({ after: seen, categories: CATEGORIES, signal, maxBatch })) {
       const [begun, hurries, before] = [performance.now(), this.hurried.count, seen];
       await this.between(async () => this.applying.applyOrPause(batch, before, this.targets()));

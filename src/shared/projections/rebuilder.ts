@@ -74,7 +74,7 @@ export class Rebuilder {
     const target: Target = { name: shadow.name, projection, version: shadow.version };
     const ended = new AbortController();
     const seen = await this.positionOf(target);
-    const maxBatch = this.database.embedded ? MAX_BATCH.embedded : MAX_BATCH.server;
+    const maxBatch = MAX_BATCH[this.database.mode];
     const events = this.store.subscribe({ after: seen, categories: CATEGORIES, signal: AbortSignal.any([signal, ended.signal]), maxBatch });
     const replay: Replay = { batches: events[Symbol.asyncIterator](), seen };
     try {

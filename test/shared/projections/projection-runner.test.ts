@@ -53,7 +53,7 @@ describeOnEngines('the projection runner', (engine) => {
   const positions = (events: { position: number }[]): number[] => events.map(({ position }) => position);
 
   it('applies a long log in bounded batches, in order, each event once', async () => {
-    const most = place.database.embedded ? MAX_BATCH.embedded : MAX_BATCH.server;
+    const most = MAX_BATCH[place.database.mode];
     const stored = await append(2 * most + 1);
     const projection = new Counting(one, counting);
     const runner = runnerOf(projection);
