@@ -1,13 +1,14 @@
 import { Body, Controller, Delete, Get, Param, Patch, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
+import { MemberListDto } from '../../shared/access/member.dto.js';
 import { Operation } from '../../shared/http/operation.js';
 import { ReasonDto } from '../../shared/http/reason.dto.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ChangePermissions } from './change-permissions.command.js';
 import { EndGroupMembership } from './end-group-membership.command.js';
-import { ChangePermissionsDto, GroupMemberListDto, GroupMemberPage, GroupMemberView } from './group-member.dto.js';
+import { ChangePermissionsDto, GroupMemberPage, GroupMemberView } from './group-member.dto.js';
 import { ListGroupMembers } from './list-group-members.query.js';
 
 @ApiTags('Group members')
@@ -20,7 +21,7 @@ export class GroupMembersController {
 
   @Get('groups/:id/members')
   @Operation({ summary: "Lists a group's members: any of them", at: 'group', answers: GroupMemberPage, codes: ['forbidden'] })
-  async list(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: GroupMemberListDto): Promise<GroupMemberPage> {
+  async list(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: MemberListDto): Promise<GroupMemberPage> {
     return this.queries.execute(new ListGroupMembers(actor, id, dto));
   }
 

@@ -1,11 +1,12 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
+import type { MemberListDto } from '../../shared/access/member.dto.js';
 import { Database } from '../../shared/database/database.js';
 import type { Page } from '../../shared/http/pagination.js';
 import { Sorting } from '../../shared/http/sorting.js';
 import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
 import { GroupAccess } from './group-access.js';
-import type { GroupMemberListDto, GroupMemberView } from './group-member.dto.js';
+import type { GroupMemberView } from './group-member.dto.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 import { GroupMemberViews, shownFrom } from './group-member-views.js';
 
@@ -19,7 +20,7 @@ export class ListGroupMembers extends Query<Page<GroupMemberView>> {
   constructor(
     readonly actor: string,
     readonly groupId: string,
-    readonly dto: GroupMemberListDto,
+    readonly dto: MemberListDto,
   ) {
     super();
   }

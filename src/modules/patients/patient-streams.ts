@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Enrolments, type EnrolmentStatus } from '../../shared/access/enrolments.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { Decisions, eventId } from '../../shared/event-store/decisions.js';
+import { Decisions } from '../../shared/event-store/decisions.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { People } from '../../shared/privacy/people.js';
-import { sealField, type Sealed } from '../../shared/privacy/sealing.js';
+import { sealReason } from '../../shared/privacy/sealed-reason.js';
+import type { Sealed } from '../../shared/privacy/sealing.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isPatientEvent, type PatientFact } from './patient.events.js';
 import { evolvePatient, mustBeEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './patient.js';
@@ -50,13 +51,8 @@ export class PatientStreams extends Enrolments {
 
   /** Stores what `decide` says of the patient as stored. @param reason sealed for the fact it goes into. @throws RuleBroken whatever `decide` throws */
   async change(actor: string, { stream, scope, organisationId, patient }: LoadedPatient, reason: string | undefined, decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[]): Promise<void> {
-    const sealed = reason === undefined ? undefined : await this.seal(stream, patient.personId, reason);
+    const sealed = reason === undefined ? undefined : await sealReason(this.people, patient.personId, stream, reason);
+    if (reason !== undefined && !sealed) throw new RuleBroken('not-found');
     await this.decisions.decide(stream, { actor, scope, organisationId }, (history) => decide(patientFrom(history), sealed));
-  }
-
-  private async seal(stream: string, personId: string, reason: string): Promise<Sealed> {
-    const person = (await this.people.reveal([personId])).get(personId);
-    if (!person) throw new RuleBroken('not-found');
-    return sealField(person, { stream, eventId: eventId(stream, 0), field: 'reason' }, reason);
   }
 }

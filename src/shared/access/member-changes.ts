@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Decisions, eventId, type Fact } from '../event-store/decisions.js';
+import { Decisions, type Fact } from '../event-store/decisions.js';
 import { EventStore, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
-import { sealField, type Sealed } from '../privacy/sealing.js';
+import { sealReason } from '../privacy/sealed-reason.js';
+import type { Sealed } from '../privacy/sealing.js';
 import { OwnerGuard, type OwnerRef } from './owner-guard.js';
 import type { ScopeRef } from './scope-ref.js';
 
@@ -60,7 +61,8 @@ export class MemberChanges {
   ): Promise<Member | undefined> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const loaded = await this.load(kind, membershipId);
-      const [change] = await decide(loaded, await this.seal(loaded, reason));
+      const sealed = reason === undefined ? undefined : await sealReason(this.people, loaded.member.personId, loaded.stream, reason);
+      const [change] = await decide(loaded, sealed);
       if (!change) return loaded.member;
       const after = kind.after(loaded.member, change);
       const isOwnerAfter = after !== undefined && kind.isOwner(after, loaded.scope);
@@ -84,12 +86,6 @@ export class MemberChanges {
       if (error instanceof WrongRevision) return false;
       throw error;
     }
-  }
-
-  private async seal({ stream, member }: LoadedMember<{ personId: string }>, reason: string | undefined): Promise<Sealed | undefined> {
-    if (reason === undefined) return undefined;
-    const person = (await this.people.reveal([member.personId])).get(member.personId);
-    return person && sealField(person, { stream, eventId: eventId(stream, 0), field: 'reason' }, reason);
   }
 }
 
