@@ -99,11 +99,12 @@ export interface Settled {
   state: Exclude<OutboxState, 'pending'>;
 }
 
-/** Records outcomes, each once: only having been sent overrides another one. */
+/** Records outcomes, each once: only having been sent overrides another one. By key alone: joined to a list, the planner would read the whole table. */
 export async function settle(db: Db, outcomes: readonly Settled[]): Promise<void> {
-  await sql`update outbox set state = outcome.state, at = now(), lease_until = null
-    from json_populate_recordset(null::outbox, ${JSON.stringify(outcomes)}::json) outcome
-    where outbox.key = outcome.key and (outbox.state = 'pending' or outcome.state = 'sent')`.execute(db);
+  for (const [state, some] of Map.groupBy(outcomes, (outcome) => outcome.state)) {
+    await sql`update outbox set state = ${state}, at = now(), lease_until = null
+      where key = any(${uuids(some.map(({ key }) => key))}) and (state = 'pending' or ${state}::text = 'sent')`.execute(db);
+  }
 }
 
 /** Gives an entry back to be tried later (1 s, 2 s, 4 s … 2 h), or makes it a dead letter. Nothing when somebody else has claimed it since. */

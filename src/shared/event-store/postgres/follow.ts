@@ -1,3 +1,4 @@
+import { setTimeout as passed } from 'node:timers/promises';
 import { sql, type Kysely } from 'kysely';
 import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { lines } from '../../database/lists.js';
@@ -6,6 +7,8 @@ import { answer } from './failures.js';
 import type { Wake } from '../wake.js';
 
 const MAX_BACKOFF_MS = 5_000;
+/** Under load every append rings, and few concern a subscription to rare types: having been woken for nothing it looks again after this. */
+const REST_MS = 30;
 /** Bounds one query's work where the wanted categories are rare. */
 const SCAN_AT_MOST = 100_000n;
 
@@ -22,6 +25,7 @@ export async function* follow(
   const { signal } = subscription;
   let after = subscription.after ?? '0';
   let failures = 0;
+  let rung = false;
   while (!signal.aborted) {
     const seen = wake.count;
     const page = await untilAborted(nextPage(db, subscription, after), signal);
@@ -34,7 +38,10 @@ export async function* follow(
     failures = 0;
     after = page.readUpTo;
     if (page.events.length > 0) yield page.events;
-    if (!page.more) await wake.after(seen, pollEveryMs, signal);
+    if (page.more) continue;
+    if (rung && page.events.length === 0) await passed(REST_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    await wake.after(seen, pollEveryMs, signal);
+    rung = wake.count !== seen;
   }
 }
 
