@@ -2,12 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import { EventStoreDbEventStore } from '../../src/shared/event-store/eventstoredb/eventstoredb-event-store.js';
 import type { StoredEvent } from '../../src/shared/event-store/event-store.js';
 import { Random } from '../shared/event-store/event-store-support.js';
-import { postgresAt, type ProcessPlace } from '../support/engines.js';
+import { postgresAt } from '../support/engines.js';
 import { everyEvent } from '../support/event-log.js';
 import { StandInProcess } from '../support/eventstoredb-stand-in/stand-in-process.js';
+import { Installation } from '../support/installation.js';
 import { MassSmtp } from '../support/mass-smtp.js';
-import { ProductBuild, ProductProcess } from '../support/product-process.js';
-import { ADMIN, SECRETS } from '../support/test-server.js';
+import type { ProductProcess } from '../support/product-process.js';
+import { ADMIN } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { Inviters } from './inviters.js';
 import { pagesOf, signIn } from './invitation-round.js';
@@ -38,24 +39,21 @@ if (!SERVER) process.stdout.write('EventStoreDB that goes away under the product
 else {
   describe('EventStoreDB goes away under the product', () => {
     const random = new Random('EventStoreDB goes away');
-    let build: ProductBuild;
-    let place: ProcessPlace;
+    let installation: Installation;
     let smtp: MassSmtp;
     let standIn: StandInProcess;
     let product: ProductProcess;
     let token: string;
     beforeAll(async () => {
-      [build, place, smtp, standIn] = await Promise.all([ProductBuild.make(), postgresAt(SERVER).placeForProcess(), MassSmtp.start(), StandInProcess.start()]);
-      product = await ProductProcess.start(build, {
-        ...place.settings, ...SECRETS, EVENTSTORE_URL: standIn.connectionString, SMTP_URL: smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password,
-      });
+      [installation, smtp, standIn] = await Promise.all([Installation.make(postgresAt(SERVER)), MassSmtp.start(), StandInProcess.start()]);
+      product = await installation.start({ EVENTSTORE_URL: standIn.connectionString, SMTP_URL: smtp.url });
       token = await signIn(product.url, ADMIN);
     }, PATIENCE_MS);
     afterAll(async () => {
       await product.kill();
       await standIn.kill();
       smtp.close();
-      await Promise.all([place.close(), build.remove()]);
+      await installation.remove();
     });
 
     it.each(Object.keys(FAULTS))('%s: nothing is lost or doubled, callers hear 503 in time, and all goes on by itself', async (fault) => {

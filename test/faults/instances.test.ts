@@ -3,10 +3,10 @@ import { sql } from 'kysely';
 import { READ_MODELS } from '../../src/entities.js';
 import { Database } from '../../src/shared/database/database.js';
 import { Random } from '../shared/event-store/event-store-support.js';
-import { describeOnEngines, NO_ENTITIES, type ProcessPlace } from '../support/engines.js';
-import { ProductBuild, ProductProcess } from '../support/product-process.js';
+import { describeOnEngines, NO_ENTITIES } from '../support/engines.js';
+import { Installation } from '../support/installation.js';
+import type { ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
-import { ADMIN, SECRETS } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { Cluster, Load } from './instances-load.js';
 
@@ -36,22 +36,20 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
 
   const random = new Random('instances');
   const cluster = new Cluster(random);
-  let build: ProductBuild;
-  let place: ProcessPlace;
+  let installation: Installation;
   let smtp: TestSmtp;
   let database: Database;
   let path: string;
   let slept = 0;
 
   const start = async (n: number): Promise<void> => {
-    const settings = { ...place.settings, ...SECRETS, SMTP_URL: smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
-    cluster.instances[n] = await ProductProcess.start(build, settings);
+    cluster.instances[n] = await installation.start({ SMTP_URL: smtp.url });
   };
 
   beforeAll(async () => {
-    [build, place, smtp] = await Promise.all([ProductBuild.make(), engine.placeForProcess(), TestSmtp.start()]);
+    [installation, smtp] = await Promise.all([Installation.make(engine), TestSmtp.start()]);
     await Promise.all(Array.from({ length: INSTANCES }, async (_, n) => start(n)));
-    database = await Database.open({ url: place.settings['DATABASE_URL'], entities: NO_ENTITIES, migrations: [] });
+    database = await Database.open({ url: installation.databaseUrl, entities: NO_ENTITIES, migrations: [] });
     await cluster.signIn();
     path = `/v1/organisations/${String((await cluster.ask('POST', '/v1/organisations', { name: 'Riverside Hospital' })).body['id'])}`;
     await noteMoves();
@@ -59,7 +57,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
   afterAll(async () => {
     await Promise.all(cluster.instances.map(async (one) => one?.kill()));
     await database.close();
-    await Promise.all([smtp.close(), place.close(), build.remove()]);
+    await Promise.all([smtp.close(), installation.remove()]);
   });
 
   /** Writes down every move of a checkpoint. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { CHUNK } from '../../src/shared/event-store/decisions.js';
 import { Random } from '../shared/event-store/event-store-support.js';
-import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
-import { ProductBuild, ProductProcess } from '../support/product-process.js';
+import { describeOnEngines } from '../support/engines.js';
+import { Installation } from '../support/installation.js';
+import type { ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
-import { ADMIN, SECRETS } from '../support/test-server.js';
+import { ADMIN } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { call, InvitationRound, signIn, type CallAnswer } from './invitation-round.js';
 
@@ -25,29 +26,27 @@ interface Figures {
 describeOnEngines('kill -9 during a call with an Idempotency-Key, and the same call again', (engine) => {
   const random = new Random(`kill-and-repeat ${engine.name}`);
   const figures: Figures[] = [];
-  let build: ProductBuild;
-  let place: ProcessPlace;
+  let installation: Installation;
   let smtp: TestSmtp;
   let product: ProductProcess;
   let token: string;
 
   const start = async (): Promise<void> => {
     // Without SMTP: that nobody is mailed twice is kill-during-invitation's matter, and follows from the same ids.
-    const settings = { ...place.settings, ...SECRETS, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
-    product = await ProductProcess.start(build, settings);
+    product = await installation.start();
   };
   const open = async (): Promise<InvitationRound> => InvitationRound.open(product.url, token, smtp, ADDRESSES);
   const send = async (round: InvitationRound, key: string): Promise<CallAnswer> =>
     call(product.url, token, 'POST', round.path, { emails: round.emails, role: 'contributor' }, { 'idempotency-key': key });
 
   beforeAll(async () => {
-    [build, place, smtp] = await Promise.all([ProductBuild.make(), engine.placeForProcess(), TestSmtp.start()]);
+    [installation, smtp] = await Promise.all([Installation.make(engine), TestSmtp.start()]);
     await start();
     token = await signIn(product.url, ADMIN);
   }, PATIENCE_MS);
   afterAll(async () => {
     await product.kill();
-    await Promise.all([smtp.close(), place.close(), build.remove()]);
+    await Promise.all([smtp.close(), installation.remove()]);
     const lines = figures.map((row) => Object.entries(row).map(([name, value]) => `${name} ${String(typeof value === 'number' ? Math.round(value) : value)}`).join(', '));
     process.stdout.write(`kill -9 and repeat on ${engine.name}\n${lines.join('\n')}\n`);
   });

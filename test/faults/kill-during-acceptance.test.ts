@@ -1,8 +1,9 @@
 import { Random } from '../shared/event-store/event-store-support.js';
-import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
-import { ProductBuild, ProductProcess } from '../support/product-process.js';
+import { describeOnEngines } from '../support/engines.js';
+import { Installation } from '../support/installation.js';
+import type { ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
-import { ADMIN, Api, SECRETS } from '../support/test-server.js';
+import { ADMIN, Api } from '../support/test-server.js';
 
 const MOMENTS = Number(process.env.KILL_MOMENTS ?? '2');
 const AT_ONCE = 6;
@@ -13,8 +14,7 @@ const SECOND = 'the password after the kill';
 describeOnEngines('kill -9 while invitations are accepted', (engine) => {
   const random = new Random(`kill-during-acceptance ${engine.name}`);
   const figures: string[] = [];
-  let build: ProductBuild;
-  let place: ProcessPlace;
+  let installation: Installation;
   let smtp: TestSmtp;
   let product: ProductProcess;
   let admin: Api;
@@ -23,14 +23,13 @@ describeOnEngines('kill -9 while invitations are accepted', (engine) => {
 
   const nobody = (): Api => new Api(product.url, null);
   const start = async (): Promise<void> => {
-    const settings = { ...place.settings, ...SECRETS, SMTP_URL: smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
-    product = await ProductProcess.start(build, settings);
+    product = await installation.start({ SMTP_URL: smtp.url });
     const { body } = await nobody().post('/v1/auth/sign-in/email', ADMIN).expect(200);
     admin = new Api(product.url, (body as { token: string }).token);
   };
 
   beforeAll(async () => {
-    [build, place, smtp] = await Promise.all([ProductBuild.make(), engine.placeForProcess(), TestSmtp.start()]);
+    [installation, smtp] = await Promise.all([Installation.make(engine), TestSmtp.start()]);
     await start();
     const { body } = await admin.post('/v1/organisations', { name: 'Riverside Hospital' }).expect(201);
     path = `/v1/organisations/${(body as { id: string }).id}`;
@@ -41,7 +40,7 @@ describeOnEngines('kill -9 while invitations are accepted', (engine) => {
   }, PATIENCE_MS);
   afterAll(async () => {
     await product.kill();
-    await Promise.all([smtp.close(), place.close(), build.remove()]);
+    await Promise.all([smtp.close(), installation.remove()]);
     process.stdout.write(`kill -9 during acceptances on ${engine.name}\n${figures.join('\n')}\n`);
   });
 

@@ -1,8 +1,9 @@
 import { Random } from '../shared/event-store/event-store-support.js';
-import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
-import { ProductBuild, ProductProcess } from '../support/product-process.js';
+import { describeOnEngines } from '../support/engines.js';
+import { Installation } from '../support/installation.js';
+import type { ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
-import { ADMIN, SECRETS } from '../support/test-server.js';
+import { ADMIN } from '../support/test-server.js';
 import { InvitationRound, signIn } from './invitation-round.js';
 
 /** The full proof is 50, with KILL_ADDRESSES=2000. */
@@ -28,27 +29,25 @@ interface Figures {
 describeOnEngines('kill -9 during an invitation of many addresses', (engine) => {
   const random = new Random(`kill-during-invitation ${engine.name}`);
   const figures: Figures[] = [];
-  let build: ProductBuild;
-  let place: ProcessPlace;
+  let installation: Installation;
   let smtp: TestSmtp;
   let product: ProductProcess;
   let token: string;
   let span: { answer: number; mails: number };
 
   const start = async (): Promise<void> => {
-    const settings = { ...place.settings, ...SECRETS, SMTP_URL: smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
-    product = await ProductProcess.start(build, settings);
+    product = await installation.start({ SMTP_URL: smtp.url });
   };
 
   beforeAll(async () => {
-    [build, place, smtp] = await Promise.all([ProductBuild.make(), engine.placeForProcess(), TestSmtp.start()]);
+    [installation, smtp] = await Promise.all([Installation.make(engine), TestSmtp.start()]);
     await start();
     token = await signIn(product.url, ADMIN);
     span = await measure();
   }, PATIENCE_MS);
   afterAll(async () => {
     await product.kill();
-    await Promise.all([smtp.close(), place.close(), build.remove()]);
+    await Promise.all([smtp.close(), installation.remove()]);
     report();
   });
 

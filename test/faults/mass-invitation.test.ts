@@ -2,9 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { deriveKey } from '../../src/secrets.js';
 import { LinkTokens } from '../../src/shared/invitations/link-token.js';
 import { Random } from '../shared/event-store/event-store-support.js';
-import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
+import { describeOnEngines } from '../support/engines.js';
+import { Installation } from '../support/installation.js';
 import { MassSmtp, type Fate } from '../support/mass-smtp.js';
-import { ProductBuild, ProductProcess } from '../support/product-process.js';
+import type { ProductProcess } from '../support/product-process.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { Crowd, CROWD_KINDS, crowdFile, mailsIn, sample, untilNoMailWaits, type CrowdKind } from './crowd.js';
@@ -19,23 +20,21 @@ const PATIENCE_MS = 900_000;
 describeOnEngines('many people from a contact file', (engine) => {
   const random = new Random(`mass invitation ${engine.name}`);
   const links = new LinkTokens([deriveKey(SECRETS.LINK_SECRET, 'link')]);
-  let build: ProductBuild;
-  let place: ProcessPlace;
+  let installation: Installation;
   let smtp: MassSmtp;
   let product: ProductProcess;
   let token: string;
 
   beforeAll(async () => {
-    [build, place, smtp] = await Promise.all([ProductBuild.make(), engine.placeForProcess(), MassSmtp.start()]);
-    const settings = { ...place.settings, ...SECRETS, SMTP_URL: smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
-    product = await ProductProcess.start(build, settings);
+    [installation, smtp] = await Promise.all([Installation.make(engine), MassSmtp.start()]);
+    product = await installation.start({ SMTP_URL: smtp.url });
     token = await signIn(product.url, ADMIN);
   }, PATIENCE_MS);
   beforeEach(() => { smtp.forget(); });
   afterAll(async () => {
     await product.kill();
     smtp.close();
-    await Promise.all([place.close(), build.remove()]);
+    await installation.remove();
   });
 
   it.each(CROWD_KINDS)('all get one mail with a link of their own that works: %s', async (kind) => {

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { Random } from '../shared/event-store/event-store-support.js';
-import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
+import { describeOnEngines } from '../support/engines.js';
+import { Installation } from '../support/installation.js';
 import { MassSmtp } from '../support/mass-smtp.js';
-import { ProductBuild, ProductProcess } from '../support/product-process.js';
-import { ADMIN, SECRETS } from '../support/test-server.js';
+import type { ProductProcess } from '../support/product-process.js';
+import { ADMIN } from '../support/test-server.js';
 import { Crowd, crowdFile, metric } from './crowd.js';
 import { signIn } from './invitation-round.js';
 import { SmallRequests, spread, type Small } from './small-requests.js';
@@ -26,19 +27,17 @@ interface Phase {
 }
 
 describeOnEngines('others while many are invited', (engine) => {
-  let build: ProductBuild;
-  let place: ProcessPlace;
+  let installation: Installation;
   let smtp: MassSmtp;
   let product: ProductProcess;
   beforeAll(async () => {
-    [build, place, smtp] = await Promise.all([ProductBuild.make(), engine.placeForProcess(), MassSmtp.start()]);
-    const settings = { ...place.settings, ...SECRETS, SMTP_URL: smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
-    product = await ProductProcess.start(build, settings);
+    [installation, smtp] = await Promise.all([Installation.make(engine), MassSmtp.start()]);
+    product = await installation.start({ SMTP_URL: smtp.url });
   }, PATIENCE_MS);
   afterAll(async () => {
     await product.kill();
     smtp.close();
-    await Promise.all([place.close(), build.remove()]);
+    await installation.remove();
   });
 
   it('are all answered', async () => {

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 import { MAX_FILE_BYTES, MAX_ROWS } from '../../../src/shared/invitations/contact-file/contact-file-limits.js';
 import { signIn } from '../../faults/invitation-round.js';
-import { describeOnEngines, type ProcessPlace } from '../../support/engines.js';
-import { ProductBuild, ProductProcess } from '../../support/product-process.js';
-import { ADMIN, SECRETS } from '../../support/test-server.js';
+import { describeOnEngines } from '../../support/engines.js';
+import { Installation } from '../../support/installation.js';
+import type { ProductProcess } from '../../support/product-process.js';
+import { ADMIN } from '../../support/test-server.js';
 
 const MIB = 2 ** 20;
 /** Source: DOMAIN §5. Of the processor's time: the machine may be busy. */
@@ -19,15 +20,14 @@ interface Usage {
 }
 
 describeOnEngines('a large contact file, sent to the product in a process of its own', (engine) => {
-  let build: ProductBuild;
-  let place: ProcessPlace;
+  let installation: Installation;
   let product: ProductProcess;
   let token: string;
   let path: string;
 
   beforeAll(async () => {
-    [build, place] = await Promise.all([ProductBuild.make(), engine.placeForProcess()]);
-    product = await ProductProcess.start(build, { ...place.settings, ...SECRETS, SMTP_URL: 'smtp://127.0.0.1:9', ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
+    installation = await Installation.make(engine);
+    product = await installation.start({ SMTP_URL: 'smtp://127.0.0.1:9' });
     token = await signIn(product.url, ADMIN);
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const made = await fetch(`${product.url}/v1/organisations`, { method: 'POST', headers, body: '{"name":"Large"}' });
@@ -36,7 +36,7 @@ describeOnEngines('a large contact file, sent to the product in a process of its
   }, 120_000);
   afterAll(async () => {
     await product.kill();
-    await Promise.all([place.close(), build.remove()]);
+    await installation.remove();
   });
 
   async function review(file: Buffer<ArrayBuffer>): Promise<{ status: number; body: { code?: string; summary?: { invited: number } } }> {
