@@ -1,7 +1,7 @@
 import type { ClassConstructor } from 'class-transformer';
 import { validationPipe } from '../../shared/http/validation.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import type { TextKey } from './pages.js';
+import type { TextKey } from './texts.en.js';
 
 /** A field that isn't as it must be, and the text that says so. */
 export interface BadField {

@@ -8,9 +8,8 @@ import type { Locale } from '../../shared/mail/locales.js';
 import { fillText, registerTexts } from '../../shared/mail/texts.js';
 import type { BadField } from './forms.js';
 import { GERMAN } from './texts.de.js';
-import { ENGLISH } from './texts.en.js';
+import { ENGLISH, type TextKey } from './texts.en.js';
 
-export type TextKey = keyof typeof ENGLISH;
 export type PageName = 'home' | 'sign-in' | 'invitation' | 'welcome' | 'declined' | 'join' | 'join-asked' | 'mailbox' | 'mail' | 'problem';
 
 const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = { en: ENGLISH, de: GERMAN };

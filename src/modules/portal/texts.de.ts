@@ -1,7 +1,7 @@
-import type { ENGLISH } from './texts.en.js';
+import type { TextKey } from './texts.en.js';
 
 /** What pages say in German. */
-export const GERMAN: Readonly<Record<keyof typeof ENGLISH, string>> = {
+export const GERMAN: Readonly<Record<TextKey, string>> = {
   'layout.skip': 'Zum Inhalt springen',
   'layout.nav': 'Hauptmenü',
   'layout.home': 'Start',

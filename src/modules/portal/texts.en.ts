@@ -163,3 +163,5 @@ export const ENGLISH = {
   'problem.other.title': 'That did not work',
   'problem.other.text': 'Please try again in a moment.',
 } as const;
+
+export type TextKey = keyof typeof ENGLISH;
