@@ -7,7 +7,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Rolecall')
     .setDescription('Invitations and roles in organisations that run care programmes. Errors are RFC 9457 problem documents with a stable `code`.')
     .setVersion('1')
-    .addBearerAuth()
+    .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .build();
   return tidied(SwaggerModule.createDocument(app, options, { operationIdFactory }));
 }

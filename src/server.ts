@@ -22,7 +22,7 @@ import { CATEGORIES } from './shared/event-store/categories.js';
 import { EventStore, EventStoreUnavailable } from './shared/event-store/event-store.js';
 import { acceptFiles } from './shared/http/file-upload.js';
 import { Metrics } from './shared/http/metrics.js';
-import { answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
+import { answerUnreadable, answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
 import { PublicUrl } from './shared/http/public-url.js';
 import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
 import { Signals } from './shared/instances/signals.js';
@@ -36,6 +36,8 @@ import { ReactionRunner } from './shared/reactions/reaction-runner.js';
 import type { SharedOptions } from './shared/shared.module.js';
 import { tell } from './terminal.js';
 
+/** Longer than Node lets an address be: a link that is bent is looked at like any other. */
+const MAX_PARAM_LENGTH = 16_384;
 /** Room for 10,000 addresses. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const EVENT_STORE_READY_WITHIN_MS = 30_000;
@@ -83,6 +85,7 @@ async function createApp(config: Config, logger: Logger, parts: Pick<SharedOptio
   const trustProxy = config.trustedProxies.length > 0 ? [...config.trustedProxies] : false;
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle', frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable, routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();

@@ -50,9 +50,10 @@ export function badValues(schema: Schema): unknown[] {
   }
 }
 
-/** What an item that is a text holds is not the schema's business but the use case's, so long as it isn't too long. */
+/** What an item holds that is a text of any kind is not the schema's business but the use case's, so long as it isn't too long. */
 function badItems(schema: Schema): unknown[] {
-  return badValues(schema).filter((value) => typeof value !== 'string' || value.length > (schema.maxLength ?? 0));
+  const isAnyText = schema.type === 'string' && !schema.enum && !schema.format && schema.minLength === undefined;
+  return badValues(schema).filter((value) => typeof value !== 'string' || !isAnyText || value.length > (schema.maxLength ?? Infinity));
 }
 
 /** Values that the schema forbids in a query string. */

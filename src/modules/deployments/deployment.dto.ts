@@ -34,7 +34,7 @@ export class DeploymentView {
   playStoreUrl: string | null;
   @ApiProperty({ type: [String], description: 'Reasons to choose from when a patient is offboarded' })
   offboardingReasons: readonly string[];
-  @ApiProperty({ type: Boolean, description: 'Archived itself; an archived organisation archives its deployments too' })
+  @ApiProperty({ type: Boolean, description: 'Itself, or by its organisation' })
   archived: boolean;
 }
 

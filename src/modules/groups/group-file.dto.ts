@@ -1,8 +1,9 @@
-import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { Flag, Line, WholeNumber } from '../../shared/http/fields.js';
+import { ApiProperty, PartialType, PickType } from '@nestjs/swagger';
+import { Flag, Line, Reference, WholeNumber } from '../../shared/http/fields.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { NamedPerson } from '../../shared/privacy/named-person.dto.js';
 import { ACCESS_REASONS } from './group-file.js';
+import { GroupMemberView } from './group-member.dto.js';
 
 /** Names are in an index, whose entries have 2,700 bytes at most. */
 const MAX_NAME = 255;
@@ -16,7 +17,7 @@ export class AddGroupFileDto {
   size?: number | null;
   @Line({ description: 'Media type', example: 'application/pdf', max: MAX_TYPE, optional: true, nullable: true })
   type?: string | null;
-  @Line({ description: "Where the content is: an address, or a reference that the integrator's store understands. It stays in the history: without a signature or another secret", example: 'https://files.example.org/7f3a', max: MAX_URL })
+  @Reference({ description: "Where the content is: an address, or a reference that the integrator's store understands. It stays in the history: without a signature or another secret", example: 'https://files.example.org/7f3a', max: MAX_URL })
   url: string;
 }
 
@@ -52,19 +53,9 @@ export class GroupFileView {
 export class GroupFilePage extends pageOf(GroupFileView) {}
 
 /** What one member may do with a file, and why. */
-export class FileAccessView {
+export class FileAccessView extends PickType(GroupMemberView, ['personId', 'name', 'email', 'administrator', 'contentCreator']) {
   @ApiProperty({ type: String, format: 'uuid' })
   memberId: string;
-  @ApiProperty({ type: String, format: 'uuid' })
-  personId: string;
-  @ApiProperty({ type: String, nullable: true })
-  name: string | null;
-  @ApiProperty({ type: String, nullable: true })
-  email: string | null;
-  @ApiProperty({ type: Boolean, description: "By the member's set" })
-  administrator: boolean;
-  @ApiProperty({ type: Boolean, description: "By the member's set" })
-  contentCreator: boolean;
   @ApiProperty({ type: Boolean })
   mayView: boolean;
   @ApiProperty({ type: Boolean })

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { CLINICAL_PERMISSIONS, PERMISSIONS, type Permission } from '../../shared/access/permissions.js';
 import { SCOPE_KINDS, type ScopeKind } from '../../shared/access/scope-ref.js';
-import { Choices, Line } from '../../shared/http/fields.js';
+import { Choices, Line, RoleKey } from '../../shared/http/fields.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 
 type ClinicalPermission = (typeof CLINICAL_PERMISSIONS)[number];
@@ -25,7 +25,7 @@ export class EditRoleDto {
 }
 
 export class DeleteRoleDto {
-  @Line({ description: 'The role that everybody who holds this one, or is invited to it, gets instead', max: 64, optional: true })
+  @RoleKey({ description: 'The role that everybody who holds this one, or is invited to it, gets instead', optional: true })
   moveTo?: string;
 }
 

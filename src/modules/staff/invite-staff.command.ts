@@ -2,14 +2,14 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { Choice, Line } from '../../shared/http/fields.js';
+import { Choice, RoleKey } from '../../shared/http/fields.js';
 import { InvitePeopleDto, MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
 import { Inviting, termsOf, type InvitationAnswer } from '../../shared/invitations/inviting.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { STAFF_WINDOWS, StaffInvitation } from './staff-invitation.js';
 
 export class InviteStaffDto extends InvitePeopleDto {
-  @Line({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff', max: 64 })
+  @RoleKey({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff' })
   role: string;
   @Choice({ description: '`7d` unless given', of: STAFF_WINDOWS, optional: true })
   expiresIn?: (typeof STAFF_WINDOWS)[number];
@@ -17,7 +17,7 @@ export class InviteStaffDto extends InvitePeopleDto {
 
 /** At the platform other roles can be given than anywhere else. */
 export class InvitePlatformStaffDto extends InviteStaffDto {
-  @Line({ description: 'super-admin, support or account-manager', example: 'support', max: 64 })
+  @RoleKey({ description: 'super-admin, support or account-manager', example: 'support' })
   declare role: string;
 }
 

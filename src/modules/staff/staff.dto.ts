@@ -1,17 +1,17 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MemberListDto, MemberView } from '../../shared/access/member.dto.js';
 import { NamedScope } from '../../shared/access/named-scope.dto.js';
-import { Line } from '../../shared/http/fields.js';
+import { RoleKey } from '../../shared/http/fields.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { ReasonDto } from '../../shared/http/reason.dto.js';
 
 export class ChangeRoleDto extends ReasonDto {
-  @Line({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff', max: 64 })
+  @RoleKey({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff' })
   role: string;
 }
 
 export class StaffListDto extends MemberListDto {
-  @Line({ description: 'Only with this role', max: 64, optional: true })
+  @RoleKey({ description: 'Only with this role', optional: true })
   role?: string;
 }
 

@@ -19,10 +19,10 @@ export class MemberView {
   id: string;
   @ApiProperty({ type: String, format: 'uuid' })
   personId: string;
-  @ApiProperty({ type: String, nullable: true })
-  name: string | null;
-  @ApiProperty({ type: String, nullable: true })
-  email: string | null;
+  @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see it' })
+  name?: string | null;
+  @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see it' })
+  email?: string | null;
   @ApiProperty({ type: String, format: 'date-time' })
   since: string;
 }

@@ -1,13 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { RuleBroken } from '../problems/problem-codes.js';
-import { answerProblem } from './problem.filter.js';
+import { answerProblem, PROBLEM_TYPE, problemDocument } from './problem.filter.js';
 
 /** Answers an address that no route can be looked up for. Fastify's own answer repeats the address, and that may hold a link. */
-export function answerUnroutable(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const tooLong = error.code === 'FST_ERR_MAX_PARAM_LENGTH';
-  const problem = tooLong ? new RuleBroken('not-found') : new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the address can not be read' }] });
+export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the address can not be read' }] });
   void reply.header('Request-Id', request.id).header('Cache-Control', 'no-store');
   answerProblem(request, reply, problem);
+}
+
+/** Answers what is no HTTP, or whose address or headers are too large: nothing but the connection is there to answer on. */
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const document = error.code === 'HPE_HEADER_OVERFLOW'
+    ? problemDocument(new RuleBroken('payload-too-large'), randomUUID())
+    : problemDocument(new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the request can not be read' }] }), randomUUID());
+  const body = JSON.stringify(document);
+  const head = [
+    `HTTP/1.1 ${String(document.status)} ${STATUS_CODES[document.status] ?? ''}`, `Content-Type: ${PROBLEM_TYPE}`, `Content-Length: ${String(Buffer.byteLength(body))}`,
+    `Request-Id: ${document.requestId}`, 'Cache-Control: no-store', 'Connection: close',
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroy(error);
 }
 
 const API = /^\/(?:v1|auth)\//;

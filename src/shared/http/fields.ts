@@ -18,8 +18,8 @@ interface FieldOptions {
 
 /** No control characters but tab and line breaks, and no half of a surrogate pair: some can't be stored, the others deceive readers. */
 const PRINTABLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u;
-/** One line, and not only blanks. */
-const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028\u2029]*$/u;
+/** One line, and not only blanks; nothing in it turns the reading direction round. */
+const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028-\u202E\u2066-\u2069]*$/u;
 
 function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: PropertyDecorator[]): PropertyDecorator {
   const { description, example, optional = false, nullable = false } = options;
@@ -32,6 +32,11 @@ function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: Pro
 export function Line(options: FieldOptions & { max?: number }): PropertyDecorator {
   const max = options.max ?? 200;
   return field(options, { type: String, minLength: 1, maxLength: max }, IsString(), Length(1, max), Matches(ONE_LINE, { message: '$property must be one line of text' }));
+}
+
+/** An address, or a reference that somebody's store understands; none that a browser would run. */
+export function Reference(options: FieldOptions & { max: number }): PropertyDecorator {
+  return applyDecorators(Line(options), Matches(/^(?!\s*(?:javascript|data|vbscript)\s*:)/i, { message: '$property must not be a script' }));
 }
 
 /** Text of several lines, up to `max` characters; `filled`: at least one, and not only blanks. */
@@ -78,12 +83,18 @@ export function Flag(options: FieldOptions): PropertyDecorator {
   return field(options, { type: Boolean }, IsBoolean());
 }
 
-/** Texts, at least one unless `minItems` is 0. How many at most is the body limit's and the use case's business, unless `maxItems` is given. */
-export function Lines(options: FieldOptions & { minItems?: 0; maxItems?: number; maxLength: number }): PropertyDecorator {
-  const { minItems = 1, maxItems, maxLength } = options;
-  const bounds = maxItems === undefined ? [] : [ArrayMaxSize(maxItems)];
-  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', maxLength }, minItems, ...(maxItems ? { maxItems } : {}) };
-  return field(options, schema, IsArray(), ArrayMinSize(minItems), ...bounds, IsString({ each: true }), MaxLength(maxLength, { each: true }));
+/** Texts of any kind, at least one unless `minItems` is 0. How many and how long at most is the body limit's and the use case's business. */
+export function Texts(options: FieldOptions & { minItems?: 0 }): PropertyDecorator {
+  const { minItems = 1 } = options;
+  return field(options, { type: 'array', items: { type: 'string' }, minItems }, IsArray(), ArrayMinSize(minItems), IsString({ each: true }));
+}
+
+/** Names, perhaps none, each once. */
+export function Lines(options: FieldOptions & { maxItems: number; maxLength: number }): PropertyDecorator {
+  const { maxItems, maxLength } = options;
+  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', minLength: 1, maxLength }, maxItems, uniqueItems: true };
+  const eachOneLine = Matches(ONE_LINE, { each: true, message: 'each of $property must be one line of text' });
+  return field(options, schema, IsArray(), ArrayMaxSize(maxItems), ArrayUnique(), IsString({ each: true }), MaxLength(maxLength, { each: true }), eachOneLine);
 }
 
 /** However an id is spelt, it means the same; streams are named in small letters. */
@@ -91,6 +102,11 @@ const toLowerCase = ({ value }: TransformFnParams): unknown => {
   if (Array.isArray(value)) return value.map((one: unknown) => (typeof one === 'string' ? one.toLowerCase() : one));
   return typeof value === 'string' ? value.toLowerCase() : (value as unknown);
 };
+
+/** A built-in role's key or a custom role's id: both in small letters, however they are spelt. */
+export function RoleKey(options: FieldOptions): PropertyDecorator {
+  return applyDecorators(Transform(toLowerCase), Line({ ...options, max: 64 }));
+}
 
 /** The id of something. */
 export function Id(options: FieldOptions): PropertyDecorator {

@@ -8,7 +8,6 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'not-found',
-  405: 'method-not-allowed',
   413: 'payload-too-large',
   415: 'unsupported-media-type',
   429: 'too-many-attempts',
@@ -42,12 +41,20 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 /** Sends the problem document. */
-export function answerProblem(request: FastifyRequest, reply: FastifyReply, { code, details }: RuleBroken): void {
-  const [status, title] = PROBLEMS[code];
-  const { retryAfter, ...said } = details;
+export function answerProblem(request: FastifyRequest, reply: FastifyReply, problem: RuleBroken): void {
+  const { retryAfter } = problem.details;
   if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
-  void reply
-    .status(status)
-    .type('application/problem+json')
-    .send({ type: `urn:rolecall:problem:${code}`, title, status, code, requestId: request.id, ...said });
+  // RFC 9110 §11.6.1
+  if (problem.code === 'unauthenticated') void reply.header('WWW-Authenticate', 'Bearer');
+  const document = problemDocument(problem, request.id);
+  void reply.status(document.status).type(PROBLEM_TYPE).send(document);
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** Source: RFC 9457 */
+export function problemDocument({ code, details }: RuleBroken, requestId: string): { status: number; requestId: string } {
+  const [status, title] = PROBLEMS[code];
+  const { retryAfter: _, ...said } = details;
+  return { type: `urn:rolecall:problem:${code}`, title, status, code, requestId, ...said } as { status: number; requestId: string };
 }

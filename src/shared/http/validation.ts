@@ -39,8 +39,13 @@ class UuidPipe extends ParseUUIDPipe {
 /** An id in a path. @throws RuleBroken `invalid-input`, naming the parameter */
 export const uuidPipe = new UuidPipe();
 
+/** class-validator begins with the field's name, in lists of texts in the middle; the field is named beside it. */
+function asSentence(message: string, property: string): string {
+  return message.replace(`each value in ${property} `, 'each ').replace(`All ${property}'s elements`, 'all').replace(`${property} `, '');
+}
+
 function fieldErrors(error: ValidationError, parent: string): FieldError[] {
   const field = parent ? `${parent}.${error.property}` : error.property;
-  const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message: message.replace(`${error.property} `, '') }));
+  const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message: asSentence(message, error.property) }));
   return [...own.slice(0, 1), ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
 }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedOrganisation, NamedScope } from '../access/named-scope.dto.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentication.js';
-import { Choice, Flag, Ids, Line, Lines, Paragraphs, Password } from '../http/fields.js';
+import { Choice, Flag, Ids, Line, Paragraphs, Password, RoleKey, Texts } from '../http/fields.js';
 import { PageDto, pageOf } from '../http/page.dto.js';
 import { LOCALES, type Locale } from '../mail/locales.js';
 import { NamedPerson } from '../privacy/named-person.dto.js';
@@ -11,8 +11,6 @@ import { OUTCOMES, type Outcome } from './recipients.js';
 /** Addresses in one call. Source: DOMAIN §3 */
 export const MAX_RECIPIENTS = 10_000;
 const MAX_MESSAGE = 2000;
-/** Longer than any address; what is too long to be one is an outcome, not an error. */
-const MAX_EMAIL_TEXT = 1000;
 const STATES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const;
 const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped'] as const;
 
@@ -28,17 +26,17 @@ export class InvitationTermsDto {
   dryRun?: boolean;
 }
 
-const EMAILS = { description: `Whom to invite: 1 to ${String(MAX_RECIPIENTS)} addresses`, maxLength: MAX_EMAIL_TEXT, example: ['ann@example.org'] };
+const EMAILS = { description: `Whom to invite: 1 to ${String(MAX_RECIPIENTS)} addresses. What is none is an outcome, not an error`, example: ['ann@example.org'] };
 
 /** An invitation call that names its recipients by their addresses. */
 export class InvitePeopleDto extends InvitationTermsDto {
-  @Lines(EMAILS)
+  @Texts(EMAILS)
   emails: string[];
 }
 
 /** One that may also pick people by their ids. */
 export class PickPeopleDto extends InvitationTermsDto {
-  @Lines({ ...EMAILS, minItems: 0, optional: true })
+  @Texts({ ...EMAILS, minItems: 0, optional: true })
   emails?: string[];
   @Ids({ description: 'People to invite, as `personId` in other answers', optional: true })
   personIds?: string[];
@@ -47,7 +45,7 @@ export class PickPeopleDto extends InvitationTermsDto {
 export class InvitationListDto extends PageDto {
   @Choice({ description: 'Only in this state, as the clock has it', of: STATES, optional: true })
   state?: (typeof STATES)[number];
-  @Line({ description: 'Only with this role', max: 64, optional: true })
+  @RoleKey({ description: 'Only with this role', optional: true })
   role?: string;
   @Paragraphs({ description: 'The address contains this', max: 254, optional: true })
   q?: string;
@@ -92,6 +90,8 @@ export class InvitationDto {
   id: string;
   @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see it' })
   email?: string | null;
+  @ApiProperty({ type: String, required: false, description: 'In its place: the same for a person everywhere' })
+  pseudonym?: string;
   @ApiProperty({ type: String, format: 'uuid', description: 'Who is invited: the same id in every list' })
   personId: string;
   @ApiProperty({ type: String, required: false, description: 'Absent where no role is given: to patients. To a group: the permission set' })

@@ -15,7 +15,6 @@ export const PROBLEMS = {
   'not-found': [404, 'There is nothing here that you can see'],
   'invitation-not-found': [404, 'There is no such invitation'],
   'link-not-found': [404, 'There is no such link'],
-  'method-not-allowed': [405, 'This address does not take that method'],
   'account-exists': [409, 'There is an account for this address: sign in to accept'],
   'checkpoint-ahead': [409, 'This read model is ahead of the event log: restore both from the same backup, or rebuild it'],
   'idempotency-key-in-use': [409, 'The same call is under way: try again'],
