@@ -63,7 +63,7 @@ export class ReactivatePatientHandler implements ICommandHandler<ReactivatePatie
   }
 }
 
-/** Removes a patient; one's own enrolment anybody may end, an offboarded one too. */
+/** Removes a patient; one's own enrolment anybody may end, unless they were offboarded: they could come back by a link. */
 export class EndEnrolment extends Command<void> {
   constructor(
     readonly actor: string,

@@ -3,6 +3,7 @@ import { Scopes } from '../../shared/access/scopes.js';
 import { openField } from '../../shared/privacy/sealing.js';
 import { PersonNames } from '../../shared/privacy/person-directory.js';
 import { People } from '../../shared/privacy/people.js';
+import { pseudonymOf } from '../../shared/privacy/pseudonym.js';
 import type { PatientStatus, PatientView } from './patient.dto.js';
 import type { EnrolledPatient } from './patient.js';
 
@@ -49,9 +50,4 @@ export class PatientViews {
     const person = (await this.people.reveal([patient.personId])).get(patient.personId);
     return person && openField(person, { stream, eventId: patient.eventId, field: 'reason' }, patient.reason);
   }
-}
-
-/** The same for a person everywhere, and says nothing about them. */
-function pseudonymOf(personId: string): string {
-  return `P-${personId.slice(0, 8).toUpperCase()}`;
 }

@@ -46,9 +46,10 @@ export function reactivate(patient: Patient, reason?: Sealed): PatientFact[] {
   return mustBeEnrolled(patient).status === 'active' ? [] : [{ type: 'PatientReactivated', data: reason ? { reason } : {} }];
 }
 
-/** Ends an enrolment, by somebody else or by the patient: they may be invited anew. @throws RuleBroken `not-found` for who is no patient */
+/** Ends an enrolment, by somebody else or by the patient: they may be invited anew. @throws RuleBroken `not-found` for who is no patient; `offboarded` for one who would undo that by leaving */
 export function endEnrolment(patient: Patient, by: 'removed' | 'left', reason?: Sealed): PatientFact[] {
-  mustBeEnrolled(patient);
+  const { status } = mustBeEnrolled(patient);
+  if (status === 'offboarded' && by === 'left') throw new RuleBroken('offboarded');
   return [{ type: by === 'left' ? 'PatientLeft' : 'PatientRemoved', data: reason ? { reason } : {} }];
 }
 

@@ -51,6 +51,10 @@ export class StaffInvitation implements InvitationContext {
     return admission.scope;
   }
 
+  async mayIdentify(personId: string, scope: Scope): Promise<boolean> {
+    return (await this.access.admit(personId, scope)).authority.can('staff.view');
+  }
+
   async issuerMustHold(issuedBy: string, grant: Grant, scope: Scope): Promise<void> {
     if (issuedBy === SYSTEM) return;
     const role = await this.roles.find({ role: roleOf(grant), organisationId: scope.organisation?.id ?? null });

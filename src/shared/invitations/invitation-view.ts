@@ -7,6 +7,7 @@ import { Database } from '../database/database.js';
 import { uuids } from '../database/lists.js';
 import { People } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
+import { pseudonymOf } from '../privacy/pseudonym.js';
 import type { OutboxState, OutboxTables } from '../reactions/outbox.js';
 import { isPast } from './expiry-windows.js';
 import { InvitationContexts, type GrantDescription } from './invitation-context.js';
@@ -18,6 +19,8 @@ export interface InvitationView {
   id: string;
   /** Absent for readers who may not see it. */
   email?: string | null;
+  /** In its place. */
+  pseudonym?: string;
   /** Says who it is to whoever may not see the address: the same in every list. */
   personId: string;
   role?: string;
@@ -61,7 +64,7 @@ export class InvitationViews {
     ]);
     return placed.map(({ row, scope }) => ({
       id: row.id,
-      ...(shown.has(row.id) ? { email: people.get(row.person_id)?.email ?? null } : {}),
+      ...(shown.has(row.id) ? { email: people.get(row.person_id)?.email ?? null } : { pseudonym: pseudonymOf(row.person_id) }),
       personId: row.person_id,
       ...grants.get(row.id),
       state: row.state === 'pending' && isPast(iso(row.expires_at), this.clock.now()) ? 'expired' : row.state,
@@ -74,14 +77,14 @@ export class InvitationViews {
     }));
   }
 
-  /** The invitations whose address the reader may see. */
+  /** The invitations whose address the reader may see: whoever invited knew it, but not who it became. */
   private async identified(reader: string, placed: readonly { row: InvitationRow; scope: Scope }[]): Promise<Set<string>> {
     const places = [...Map.groupBy(placed, ({ row, scope }) => `${row.kind} ${scope.id}`).values()];
     const shown = await Promise.all(places.map(async (some) => {
       const [first] = some;
       const context = first && this.contexts.of(first.row.kind);
       const all = !first || !context?.mayIdentify || (await context.mayIdentify(reader, first.scope));
-      return some.filter(({ row }) => all || reader === row.person_id || reader === (row.invited_by ?? row.issued_by));
+      return some.filter(({ row }) => all || reader === row.person_id || (row.state !== 'accepted' && reader === (row.invited_by ?? row.issued_by)));
     }));
     return new Set(shown.flat().map(({ row }) => row.id));
   }

@@ -38,9 +38,11 @@ describe('taking back', () => {
 });
 
 describe('the end of an enrolment', () => {
-  it('is by somebody else or by the patient, offboarded or not', () => {
+  it('is by somebody else, or by a patient who is not offboarded', () => {
     given(enrolled).when((patient) => endEnrolment(patient, 'removed')).then(removed);
-    given(enrolled, offboarded).when((patient) => endEnrolment(patient, 'left')).then(left);
+    given(enrolled, offboarded).when((patient) => endEnrolment(patient, 'removed')).then(removed);
+    given(enrolled).when((patient) => endEnrolment(patient, 'left')).then(left);
+    given(enrolled, offboarded).when((patient) => endEnrolment(patient, 'left')).thenRefused('offboarded');
   });
 
   it('can be followed by another one', () => {

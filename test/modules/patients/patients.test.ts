@@ -1,5 +1,5 @@
 import { describeOnEngines } from '../../support/engines.js';
-import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
+import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, join, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
 
 const REASON = 'Moved to another hospital';
@@ -72,6 +72,13 @@ describeOnEngines('patients', (engine) => {
       for (const see of [emailFor, emailInListFor]) {
         expect([await see(manager.api), await see(contributor.api), await see(other.api)]).toEqual([email, email, undefined]);
       }
+      const pseudonymFor = async (by: Api) => (await by.get(`/v1/patient-invitations/${id}`).expect(200)).body.pseudonym;
+      expect([await pseudonymFor(manager.api), await pseudonymFor(other.api)]).toEqual([undefined, expect.stringMatching(/^P-[0-9A-F]{8}$/)]);
+      const { token } = await server.smtp.mailTo(email, 2);
+      await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Hidden', password: PASSWORD }).expect(200);
+      await readModelsCaughtUp(server);
+      // Beside the list of patients it would say who is who.
+      for (const see of [emailFor, emailInListFor]) expect([await see(manager.api), await see(contributor.api)]).toEqual([undefined, email]);
       for (const query of ['?q=hidden', '?sort=email', '?sort=-email']) {
         await refused(other.api.get(`${deployment.path}/patient-invitations${query}`), 403, 'forbidden');
         await contributor.api.get(`${deployment.path}/patient-invitations${query}`).expect(200);
@@ -175,6 +182,14 @@ describeOnEngines('patients', (engine) => {
     await refused(server.admin.get(`/v1/patients/${patient.membershipId}`), 404, 'not-found');
     const { body } = await server.admin.post(`${deployment.path}/patient-invitations`, { emails: [patient.email] }).expect(201);
     expect(body.results[0].outcome).toBe('invited');
+  });
+
+  it('do not leave while they are offboarded: they could come back without being taken back', async () => {
+    const patient = await enrol(server, deployment);
+    await offboarding(manager.api, patient).expect(200);
+    await refused(patient.api.delete(`/v1/patients/${patient.membershipId}`, {}), 403, 'offboarded');
+    expect((await manager.api.get(`/v1/patients/${patient.membershipId}`).expect(200)).body).toMatchObject({ status: 'offboarded', reason: REASON });
+    await manager.api.delete(`/v1/patients/${patient.membershipId}`, {}).expect(204);
   });
 
   it('are no staff, and staff are no patients: one person may be both', async () => {

@@ -1,0 +1,39 @@
+import { describeOnEngines } from '../../support/engines.js';
+import { startTestServer, type TestServer } from '../../support/test-server.js';
+import { createDeployment, createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Place } from '../../support/world.js';
+
+describeOnEngines('who staff are', (engine) => {
+  let server: TestServer;
+  let organisation: Place;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    organisation = await createOrganisation(server);
+  });
+  afterAll(async () => { await server.close(); });
+
+  it('is not answered to whoever may manage but not see them', async () => {
+    const define = async (name: string, permissions: string[]): Promise<string> =>
+      String((await server.admin.post(`${organisation.path}/roles`, { name, permissions }).expect(201)).body.id);
+    const [manager, one, other] = [await define('Manager', ['staff.manage']), await define('One', ['patients.view']), await define('Other', ['patients.view'])];
+    const by = await join(server, organisation, manager);
+    const [member, pending] = [await join(server, organisation, one), await invite(server, server.admin, organisation, freshEmail(), one)];
+    const { body: changed } = await by.api.patch(`/v1/staff/${member.membershipId}`, { role: other }).expect(200);
+    expect([changed.role, 'name' in changed, 'email' in changed]).toEqual([other, false, false]);
+    const { body: resent } = await by.api.post(`/v1/staff-invitations/${pending.id}/resend`, {}).expect(200);
+    expect([resent.issue, 'email' in resent, resent.pseudonym]).toEqual([2, false, expect.stringMatching(/^P-[0-9A-F]{8}$/)]);
+    const { body: seen } = await server.admin.patch(`/v1/staff/${member.membershipId}`, { role: one }).expect(200);
+    expect(seen).toMatchObject({ role: one, name: `Name of ${one}`, email: member.email });
+  });
+
+  it('is found by an internationalised address however it is written', async () => {
+    const place = await createDeployment(server, organisation, 'Köln');
+    await join(server, place, 'contributor', 'jürgen@köln.example');
+    await readModelsCaughtUp(server);
+    for (const list of ['staff', 'staff-invitations']) {
+      for (const q of ['jürgen', 'ju\u0308rgen', 'KÖLN', 'köln.example', 'jürgen@köln.example', 'n@köln', 'xn--kln']) {
+        expect([q, (await server.admin.get(`${place.path}/${list}?q=${encodeURIComponent(q)}`).expect(200)).body.items.length]).toEqual([q, 1]);
+      }
+      expect((await server.admin.get(`${place.path}/${list}?q=${encodeURIComponent('bonn')}`).expect(200)).body.items).toEqual([]);
+    }
+  });
+});
