@@ -6,7 +6,7 @@ import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import type { Page, PageRequest } from '../http/pagination.js';
 import { Sorting, sortWords } from '../http/sorting.js';
-import { PERSON_COLUMNS, type PersonDirectoryTables } from '../privacy/person-directory.js';
+import { hasAddressWith, PERSON_COLUMNS, type PersonDirectoryTables } from '../privacy/person-directory.js';
 import type { InvitationTables } from './invitation-list.projection.js';
 import { InvitationViews, type InvitationView } from './invitation-view.js';
 
@@ -67,7 +67,7 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
     } else if (filter.state === 'pending') query = query.where('state', '=', 'pending').where('expires_at', '>', now);
     else if (filter.state) query = query.where('state', '=', filter.state);
     if (filter.q || page.sort.endsWith('email')) query = query.leftJoin('person_directory', 'person_directory.id', 'invitation.person_id');
-    if (filter.q) query = query.where(sql<boolean>`strpos(person_directory.email, ${filter.q.trim().toLowerCase()}) > 0`);
+    if (filter.q) query = query.where(hasAddressWith(filter.q));
     if (after) query = query.where(after);
     const rows = await query.orderBy(sorting.order).limit(page.limit + 1).execute();
     const { items, nextCursor } = sorting.page(rows, page.limit);

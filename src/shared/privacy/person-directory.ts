@@ -7,6 +7,7 @@ import { uuids } from '../database/lists.js';
 import { SYSTEM } from '../event-store/decisions.js';
 import { textIn, type StoredEvent } from '../event-store/event-store.js';
 import { foldProjection, type Projection } from '../projections/projection.js';
+import { addressParts } from './email-address.js';
 import type { People, KnownPerson } from './people.js';
 import { openField, type Sealed } from './sealing.js';
 
@@ -49,7 +50,14 @@ export const PERSON_COLUMNS = {
 
 /** A condition, where the directory is joined: the name or the address contains the text. */
 export function namesPerson(text: string): RawBuilder<boolean> {
-  return sql<boolean>`strpos(lower(concat_ws(' ', person_directory.name, person_directory.email)), ${text.trim().toLowerCase()}) > 0`;
+  const name = sql<boolean>`strpos(lower(person_directory.name), ${text.trim().normalize('NFC').toLowerCase()}) > 0`;
+  return sql<boolean>`(${name} or ${hasAddressWith(text)})`;
+}
+
+/** A condition, where the directory is joined: the address contains the text, as it was typed or with its domain in punycode. */
+export function hasAddressWith(text: string): RawBuilder<boolean> {
+  const found = addressParts(text).map((part) => sql<boolean>`strpos(person_directory.email, ${part}) > 0`);
+  return sql<boolean>`(${sql.join(found, sql` or `)})`;
 }
 
 /** Names for showing. */

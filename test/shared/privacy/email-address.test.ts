@@ -1,10 +1,11 @@
 import fc from 'fast-check';
-import { normaliseEmail } from '../../../src/shared/privacy/email-address.js';
+import { addressParts, normaliseEmail } from '../../../src/shared/privacy/email-address.js';
 import { check } from '../../support/check.js';
 
 const ADDRESSES: [what: string, typed: string, normalised: string][] = [
   ['an address', 'ann@example.org', 'ann@example.org'],
   ['blanks around it', ' \t ann@example.org\n', 'ann@example.org'],
+  ['what nobody sees around it', '\u200b\ufeffann@example.org\u202c', 'ann@example.org'],
   ['capitals', 'Ann.Smith@Example.ORG', 'ann.smith@example.org'],
   ['capitals beyond ASCII', 'JÜRGEN@example.org', 'jürgen@example.org'],
   ['a letter and its accent apart', 'ju\u0308rgen@example.org', 'j\u00fcrgen@example.org'],
@@ -36,6 +37,9 @@ const GARBAGE: [what: string, typed: string][] = [
   ['a blank in the domain', 'ann@exam ple.org'],
   ['a line break inside', 'ann@example.org\nbcc: bob@example.org'],
   ['a tab in the domain', 'ann@exam\tple.org'],
+  ['what nobody sees inside', 'an\u200bn@example.org'],
+  ['a mark that turns the direction round', 'a\u202enn@example.org'],
+  ['a line separator', 'a\u2028nn@example.org'],
   ['a NUL', 'ann\u0000@example.org'],
   ['two dots', 'ann..smith@example.org'],
   ['a dot at the end of the name', 'ann.@example.org'],
@@ -93,5 +97,18 @@ describe('an e-mail address', () => {
       expect(normaliseEmail(` ${text.toUpperCase().toLowerCase()}`)).toBe(normaliseEmail(text.toUpperCase()));
     }), 2000);
     expect(addresses).toBeGreaterThan(50);
+  });
+});
+
+describe('part of an address', () => {
+  it.each([
+    ['ann', ['ann']],
+    [' ANN@Example ', ['ann@example']],
+    ['köln', ['köln', 'xn--kln-sna']],
+    ['ju\u0308rgen@KÖLN.example', ['jürgen@köln.example', 'jürgen@xn--kln-sna.example']],
+    ['a/b', ['a/b']],
+  ])('%j is found as it is stored', (typed, parts) => {
+    expect(addressParts(typed)).toEqual(parts);
+    expect(parts.some((part) => (normaliseEmail('jürgen@köln.example') as string).includes(part))).toBe(typed.includes('K') || typed.includes('k'));
   });
 });
