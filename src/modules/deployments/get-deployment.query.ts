@@ -24,9 +24,9 @@ export class GetDeploymentHandler implements IQueryHandler<GetDeployment> {
   ) {}
 
   async execute({ actor, id }: GetDeployment): Promise<DeploymentView> {
-    await this.access.toEnter(actor, id);
+    const { scope } = await this.access.toEnter(actor, id);
     const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
     if (deployment.status === 'unknown') throw new RuleBroken('not-found');
-    return deploymentView(id, deployment.profile, deployment.status === 'archived');
+    return deploymentView(id, deployment.profile, scope.archived);
   }
 }

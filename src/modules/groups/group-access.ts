@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { HeldRoles, type HeldRole } from '../../shared/access/held-roles.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
+import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { EventStore, uuidOf } from '../../shared/event-store/event-store.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import type { KnownGroup } from './group.js';
+import { isGone, type KnownGroup } from './group.js';
 import { GROUP_MEMBERS, permissionsOf, type ActiveGroupMember } from './group-member.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 import { isInLiveGroup } from './group-network.js';
@@ -41,6 +42,7 @@ export class GroupAccess {
     private readonly store: EventStore,
     private readonly heldRoles: HeldRoles,
     private readonly database: Database,
+    private readonly clock: Clock,
   ) {}
 
   /** For what every member may see, in a group that isn't deleted. @throws RuleBroken `not-found`, `forbidden` */
@@ -56,6 +58,7 @@ export class GroupAccess {
   async asInsider(personId: string, groupId: string): Promise<GroupStanding> {
     const standing = await this.standing(personId, groupId);
     if (!standing.permissions && !standing.isAccountAdministrator) return this.refuse(personId, standing);
+    if (isGone(standing.group, this.clock.now())) throw new RuleBroken('not-found');
     return standing;
   }
 

@@ -50,8 +50,18 @@ export function deleteGroup(group: Group): GroupFact[] {
 export function restoreGroup(group: Group, now: Date): GroupFact[] {
   if (group.status === 'unknown') throw new RuleBroken('not-found');
   if (group.status === 'active') return [];
-  if (now.toISOString() >= restorableUntil(group.deletedAt)) throw new RuleBroken('not-restorable');
+  if (isGone(group, now)) throw new RuleBroken('not-restorable');
   return [{ type: 'GroupRestored', data: {} }];
+}
+
+/** Whether it was deleted so long ago that it is as if it had never been. */
+export function isGone(group: Group, now: Date): boolean {
+  return group.status === 'deleted' && now.toISOString() >= restorableUntil(group.deletedAt);
+}
+
+/** Groups deleted before this are gone: ISO UTC. */
+export function goneBefore(now: Date): string {
+  return new Date(now.getTime() - RESTORABLE_DAYS * DAY_MS).toISOString();
 }
 
 /** When a group deleted at `deletedAt` is gone for good: ISO UTC, exclusive. */

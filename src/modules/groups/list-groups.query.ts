@@ -1,9 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Access } from '../../shared/access/access.js';
+import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page } from '../../shared/http/pagination.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { goneBefore } from './group.js';
 import { administersAccount, GroupAccess } from './group-access.js';
 import type { GroupListDto, GroupView } from './group.dto.js';
 import type { GroupTables } from './group-list.projection.js';
@@ -28,6 +30,7 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
     private readonly groupAccess: GroupAccess,
     private readonly database: Database,
     private readonly views: GroupViews,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ actor, organisationId, dto }: ListGroups): Promise<Page<GroupView>> {
@@ -35,7 +38,8 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
     const isAccountAdministrator = await this.allow(actor, organisationId);
     if (dto.state === 'deleted' && !isAccountAdministrator) throw new RuleBroken('forbidden');
     const db = this.database.kysely<GroupTables & GroupMemberTables>();
-    let query = db.selectFrom('working_group').selectAll().where('organisation_id', '=', organisationId).where('deleted_at', dto.state === 'deleted' ? 'is not' : 'is', null);
+    let query = db.selectFrom('working_group').selectAll().where('organisation_id', '=', organisationId);
+    query = dto.state === 'deleted' ? query.where('deleted_at', '>', goneBefore(this.clock.now())) : query.where('deleted_at', 'is', null);
     if (!isAccountAdministrator) {
       query = query.where('id', 'in', db.selectFrom('group_member').select('group_id').where('person_id', '=', actor).where('active', '=', true));
     }

@@ -27,7 +27,7 @@ export interface Targets {
   staff: number | null;
 }
 
-/** Both numbers, null where nothing was said. */
-export function targetsOf(dto: TargetsDto | undefined): Targets {
-  return { patients: dto?.patients ?? null, staff: dto?.staff ?? null };
+/** Both numbers: what is left out stays as it was, null where nothing was ever said. */
+export function targetsOf({ patients, staff }: TargetsDto = {}, before: Targets = { patients: null, staff: null }): Targets {
+  return { patients: patients === undefined ? before.patients : patients, staff: staff === undefined ? before.staff : staff };
 }

@@ -75,9 +75,15 @@ export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: s
 
 /** The role of this id that can still be given. @throws RuleBroken `not-found` */
 export function mustExist(catalogue: RoleCatalogue, roleId: string): CustomRole {
-  const role = catalogue.get(roleId);
-  if (!role || role.deleted) throw new RuleBroken('not-found');
+  const role = givable(catalogue, roleId);
+  if (!role) throw new RuleBroken('not-found');
   return role;
+}
+
+/** The custom role of this id, unless it was deleted. */
+export function givable(catalogue: RoleCatalogue, roleId: string): CustomRole | undefined {
+  const role = catalogue.get(roleId);
+  return role?.deleted ? undefined : role;
 }
 
 function mustBeFree(catalogue: RoleCatalogue, name: string, roleId: string): void {

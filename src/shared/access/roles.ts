@@ -4,7 +4,7 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import type { Admission } from './access.js';
 import { builtInRole, type Role } from './built-in-roles.js';
 import type { CustomRoleEvent } from './custom-role.events.js';
-import { evolveRoleCatalogue, idsStandingFor, NO_CUSTOM_ROLES, resolveRole, type RoleCatalogue } from './role-catalogue.js';
+import { evolveRoleCatalogue, givable, idsStandingFor, NO_CUSTOM_ROLES, resolveRole, type RoleCatalogue } from './role-catalogue.js';
 import type { Scope } from './scopes.js';
 
 /** A role as something that is stored names it. */
@@ -62,11 +62,11 @@ export class Roles {
   }
 
   /**
-   * The role of this id, allowed by this authority and in this scope. @param field what of the input named it
+   * The role of this id, itself and not one that its holders were moved to, allowed by this authority and in this scope. @param field what of the input named it
    * @throws RuleBroken `invalid-input` for no role, `role-not-grantable`, `role-not-for-scope`, in this order
    */
   async mustBeGrantable(id: string, { scope, authority }: Admission, field = 'role'): Promise<Role> {
-    const role = await this.find({ role: id, organisationId: scope.organisation?.id ?? null });
+    const role = builtInRole(id) ?? givable(await this.catalogue(scope.organisation?.id ?? null), id);
     if (!role) throw new RuleBroken('invalid-input', { errors: [{ field, message: 'is no role that there is' }] });
     authority.mustGrant(role);
     if (!canBeGivenAt(role, scope)) throw new RuleBroken('role-not-for-scope');

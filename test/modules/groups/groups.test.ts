@@ -223,7 +223,11 @@ describeOnEngines('groups', (engine) => {
       await owner.api.delete(place.path).expect(204);
       const { restorableUntil } = (await owner.api.get(place.path).expect(200)).body;
       clock.set(restorableUntil);
-      for (const api of [owner.api, server.admin]) await refused(api.post(`${place.path}/restore`), 409, 'not-restorable');
+      for (const api of [owner.api, server.admin]) {
+        await refused(api.post(`${place.path}/restore`), 409, 'not-restorable');
+        await refused(api.get(place.path), 404, 'not-found');
+        expect(await namesOf(api, '?state=deleted')).not.toContain('Forgotten');
+      }
     });
   });
 });

@@ -146,6 +146,11 @@ describeOnEngines('custom roles', (engine) => {
     expect(await listed('staff')).toEqual([member.membershipId]);
     expect(await listed('staff-invitations')).toContain(pending.id);
     await refused(owner.api.delete(`/v1/roles/${successor.id}`), 409, 'role-in-use');
+    // Who has it keeps what they were moved to; nobody gets it any more by its old id.
+    for (const gone of [role.id, role.id.toUpperCase()]) await refused(owner.api.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: gone }), 400, 'invalid-input');
+    expect((await owner.api.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: successor.id.toUpperCase() }).expect(201)).body.summary.invited).toBe(1);
+    await readModelsCaughtUp(server);
+    expect((await owner.api.get(`${organisation.path}/staff-invitations?role=${successor.id.toUpperCase()}`).expect(200)).body.items.length).toBeGreaterThan(0);
     await owner.api.delete(`/v1/roles/${successor.id}?moveTo=contributor`).expect(204);
     const accepted = await server.nobody.post(`/v1/invitations/${pending.token}/accept`, { name: 'Late', password: 'a perfectly fine password' }).expect(200);
     expect(await roleIn(`/v1/staff/${accepted.body.membershipId}`)).toEqual({ role: 'contributor', roleName: 'Contributor' });
