@@ -49,9 +49,11 @@ export class InvitationOffers {
     private readonly people: People,
   ) {}
 
-  /** Changes nothing. @throws RuleBroken with the code of a link that is no good any more */
+  /** Changes nothing. @throws RuleBroken with the code of a link that is no good any more, or at the moment */
   async read(token: string, viewer: string | null): Promise<Offer> {
     const link = await this.queries.execute(new ReadLink(token));
+    // Said before anybody types in a name and a password.
+    if ((await this.scopes.load(link.scope))?.archived) throw new RuleBroken('scope-archived');
     const { personId } = await this.links.open(token);
     return {
       ...givenBy(link.kind, link, { ...link.scope, organisation: link.organisation }),

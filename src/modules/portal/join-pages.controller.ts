@@ -3,6 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { placeName } from '../../shared/access/place-name.js';
+import { Scopes } from '../../shared/access/scopes.js';
 import { LinkRoute } from '../../shared/http/operation.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ReadPatientLink, RequestThroughLink } from '../patients/patients.contract.js';
@@ -19,6 +20,7 @@ export class JoinPagesController {
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
     private readonly pages: Pages,
+    private readonly scopes: Scopes,
   ) {}
 
   @Get()
@@ -44,6 +46,8 @@ export class JoinPagesController {
 
   private async render(token: string, request: FastifyRequest, errors: BadField[] = [], email = ''): Promise<string> {
     const { scope, organisation, expiresAt } = await this.queries.execute(new ReadPatientLink(token));
+    // Said before anybody types in an address.
+    if ((await this.scopes.load(scope))?.archived) throw new RuleBroken('scope-archived');
     return this.pages.render('join', { locale: localeOf(request), errors }, { token, place: placeName({ name: scope.name, organisation }), expiresAt, email });
   }
 }

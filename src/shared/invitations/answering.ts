@@ -41,7 +41,8 @@ export class Answering {
     const person = options.name === undefined ? undefined : (await this.people.reveal([personId])).get(personId);
     let reserved: Issued | undefined;
     const decide: Decide = async (history, idOf) => {
-      if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history))) return [];
+      // Who is no member any more would be told that they are.
+      if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history)) && link.context.isMember(history)) return [];
       const issued = await this.mustBeAcceptable(link, scope, history);
       await link.context.reserve?.(issued, scope);
       reserved = issued;

@@ -73,7 +73,8 @@ export class InvitationMailComposer implements MailComposer {
       wanted.map(async ({ entry, history, issued }) => {
         const person = people.get(issued.personId);
         const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
-        if (!person || !scope) return [];
+        // Nothing can be accepted there meanwhile: nobody is reminded of it.
+        if (!person || !scope || (scope.archived && entry.kind === REMINDER_MAIL)) return [];
         return [{ entry, issued, person, view: await this.view(entry, issued, person, scope, names.get(issued.issuedBy) ?? null) }];
       }),
     );

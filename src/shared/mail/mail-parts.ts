@@ -32,7 +32,7 @@ export const HTML_PARTS: Readonly<Record<keyof MailParts, string>> = {
   note: `<p class="quiet" style="margin:0 0 12px;${FONT};font-size:14px;line-height:1.55;color:#4c5f63">{{text}}</p>\n`,
   facts: '<dl style="margin:0 0 24px;padding:0">\n{{> @partial-block}}</dl>\n',
   fact: `<dt class="quiet" style="margin:0;${FONT};font-size:14px;line-height:1.5;color:#4c5f63">{{label}}</dt>
-<dd class="ink" style="margin:0 0 10px;${FONT};font-size:16px;line-height:1.5;color:#14262a;font-weight:600">{{value}}</dd>\n`,
+<dd class="ink" style="margin:0 0 10px;${FONT};font-size:16px;line-height:1.5;color:#14262a;font-weight:600"><bdi>{{value}}</bdi></dd>\n`,
   message: `<p class="quiet" style="margin:0 0 6px;${FONT};font-size:14px;line-height:1.5;color:#4c5f63">{{from}}</p>
 <blockquote class="ink quote" dir="auto" style="margin:0 0 24px;padding:12px 16px;border-left:4px solid #0b6068;background:#eef4f3;${FONT};font-size:16px;line-height:1.55;color:#14262a">
 {{#each (lines text)}}{{this}}{{#unless @last}}<br>{{/unless}}

@@ -8,6 +8,9 @@ const plain = Handlebars.create();
 registerDates(plain);
 const compiled = new Map<string, Handlebars.TemplateDelegate>();
 
+/** Written from right to left: beside other words its reading direction has to be told apart from theirs. */
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+
 /** Fills one text in. Nothing is escaped: whoever puts it into HTML does that, once. @throws Error for a name the view doesn't have */
 export function fillText(text: string, view: object): string {
   let template = compiled.get(text);
@@ -15,7 +18,13 @@ export function fillText(text: string, view: object): string {
     template = plain.compile(text, { noEscape: true, strict: true });
     compiled.set(text, template);
   }
-  return template(view);
+  return template(isolated(view));
+}
+
+/** Source: Unicode UAX #9, isolates */
+function isolated(view: object): object {
+  const values = Object.entries(view).map(([name, value]: [string, unknown]) => [name, typeof value === 'string' && RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value]);
+  return Object.fromEntries(values) as object;
 }
 
 /**

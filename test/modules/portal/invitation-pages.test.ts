@@ -136,6 +136,15 @@ describeOnEngines('the page behind a link', (engine) => {
     }
   });
 
+  it('an archived place says so before anything is typed in', async () => {
+    const closed = await createOrganisation(server, 'Closed');
+    const { token } = await invite(server, server.admin, closed, freshEmail(), 'contributor');
+    await server.admin.post(`${closed.path}/archive`).expect(200);
+    const { status, text } = await newVisitor().get(`/invitations/${token}`);
+    expect([status, headingOf(text)]).toEqual([409, 'This is archived at the moment']);
+    await server.nobody.get(`/v1/invitations/${token}`).expect(200);
+  });
+
   it('speaks the language of the invitation, also when the link is dead; without one, the browser’s', async () => {
     const { path, id } = await offer(undefined, { locale: 'de' });
     const english = newVisitor({ 'Accept-Language': 'en' });

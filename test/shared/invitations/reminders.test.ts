@@ -73,6 +73,15 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     expect([mailsTo(expired.email).length, await reminders(server, expired)]).toEqual([1, ['1 dropped']]);
   });
 
+  it('is not sent while nothing can be accepted there', async () => {
+    const closed = await createOrganisation(server, 'Closed');
+    const invited = await inviteFor(server, closed, '7d');
+    await server.admin.post(`${closed.path}/archive`).expect(200);
+    clock.set(invited.expiresAt, -2 * DAY);
+    await untilSent(server, clock);
+    expect([mailsTo(invited.email).length, await reminders(server, invited)]).toEqual([1, ['1 dropped']]);
+  });
+
   it('is sent when the product is up again after its time, if the invitation is still open then', async () => {
     const [open, over] = [await inviteFor(server, place, '7d'), await inviteFor(server, place, '7d')];
     clock.advance(1);

@@ -70,6 +70,12 @@ export const acceptanceRules: Rules = {
   },
 
   'accept twice': {
+    'once the membership has ended it is 410: nobody is told that they are a member': async (w) => {
+      const { id, token } = await w.invited(await w.place(), w.invitee.email);
+      const { body } = await w.accepting(token, w.invitee.api).expect(200);
+      await w.context.endMembership(w.server, body.membershipId);
+      expect(await codesOf(w.accepting(token, w.invitee.api), w.answeringOwn(id, 'accept'))).toEqual(['410 invitation-accepted', '410 invitation-accepted']);
+    },
     'signed in as the same person it is a no-op; nobody signed in gets 410 and never a session': async (w) => {
       const { id, token } = await w.invited(await w.place(), w.invitee.email);
       const first = await w.accepting(token, w.invitee.api).expect(200);
