@@ -25,6 +25,7 @@ import { IdempotentCalls } from './http/idempotency/idempotent-calls.js';
 import { Metrics } from './http/metrics.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { PublicUrl } from './http/public-url.js';
+import { NothingIgnoredGuard } from './http/nothing-ignored.guard.js';
 import { SignInGuard } from './http/sign-in.guard.js';
 import { validationPipe } from './http/validation.js';
 import { AcceptInvitationHandler } from './invitations/accept-invitation.command.js';
@@ -148,6 +149,7 @@ const handlers: Provider[] = [
 const http: Provider[] = [
   { provide: APP_FILTER, useClass: ProblemFilter },
   { provide: APP_GUARD, useClass: SignInGuard },
+  { provide: APP_GUARD, useClass: NothingIgnoredGuard },
   { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   { provide: APP_INTERCEPTOR, useClass: EventPositionInterceptor },
   { provide: APP_PIPE, useFactory: validationPipe },

@@ -44,6 +44,21 @@ describeOnEngines('what can not be read', (engine) => {
     expect(body.summary).toMatchObject({ 'invalid-email': 1, invited: 1 });
   });
 
+  it('what a write would not look at is refused, and nothing is done', async () => {
+    const { path } = await createOrganisation(server);
+    const fieldsOf = async (call: PromiseLike<{ status: number; body: { errors?: { field: string }[] } }>) => {
+      const { status, body } = await call;
+      return [status, body.errors?.map(({ field }) => field)];
+    };
+    const call = { emails: ['ann@example.test'], role: 'contributor' };
+    expect(await fieldsOf(server.admin.post(`${path}/staff-invitations?dryRun=true`, call))).toEqual([400, ['dryRun']]);
+    expect(await fieldsOf(server.admin.post(`${path}/archive?force=1`, { reason: 'because' }))).toEqual([400, ['force', 'reason']]);
+    const { body } = await server.admin.get(path).expect(200);
+    expect([body.archived, (await server.admin.get(`${path}/staff-invitations`).expect(200)).body.items]).toEqual([false, []]);
+    await server.admin.post(`${path}/archive`, {}).expect(200);
+    await server.admin.get(`${path}?utm_source=mail`).expect(200);
+  });
+
   it('who must sign in is told how', async () => {
     await server.nobody.get('/v1/me').expect(401).expect('WWW-Authenticate', 'Bearer');
   });

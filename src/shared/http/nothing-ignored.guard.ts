@@ -1,0 +1,28 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import type { FastifyRequest } from 'fastify';
+import { RuleBroken } from '../problems/problem-codes.js';
+
+/**
+ * A write that says more than its route looks at is refused: `?dryRun=true` in the address would otherwise send mail, a reason be lost. Where
+ * there is a DTO, validation sees to it. Reads are let through: links get all kinds of things attached on their way.
+ */
+@Injectable()
+export class NothingIgnoredGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const { method, routeOptions, query, body } = context.switchToHttp().getRequest<FastifyRequest>();
+    if (method === 'GET' || method === 'HEAD' || !routeOptions.url?.startsWith('/v1/')) return true;
+    const looksAt = (kind: RouteParamtypes): boolean => {
+      const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) as Record<string, unknown> | undefined;
+      return Object.keys(parameters ?? {}).some((key) => key.startsWith(`${String(kind)}:`));
+    };
+    const ignored = [...(looksAt(RouteParamtypes.QUERY) ? [] : namesIn(query)), ...(looksAt(RouteParamtypes.BODY) ? [] : namesIn(body))];
+    if (ignored.length > 0) throw new RuleBroken('invalid-input', { errors: ignored.map((field) => ({ field, message: 'should not exist' })) });
+    return true;
+  }
+}
+
+function namesIn(value: unknown): string[] {
+  return typeof value === 'object' && value !== null ? Object.keys(value) : [];
+}
