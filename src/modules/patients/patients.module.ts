@@ -25,6 +25,7 @@ import { PatientStatusMails, patientStatusReaction } from './patient-status-mail
 import { PatientStreams } from './patient-streams.js';
 import { PatientViews } from './patient-views.js';
 import { PatientsController } from './patients.controller.js';
+import { ReadAppLinksHandler } from './read-app-links.query.js';
 import { ReadPatientLinkHandler } from './read-patient-link.query.js';
 import { RequestLimits } from './request-limits.js';
 import { RequestThroughLinkHandler } from './request-through-link.command.js';
@@ -46,6 +47,7 @@ import { ReviewPatientContactsHandler } from './review-patient-contacts.query.js
     RevokePatientLinkHandler,
     ListPatientLinksHandler,
     GetPatientLinkUrlHandler,
+    ReadAppLinksHandler,
     ReadPatientLinkHandler,
     RequestThroughLinkHandler,
     PatientInvitation,

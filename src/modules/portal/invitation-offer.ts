@@ -9,6 +9,7 @@ import { ReadLink, type LinkView } from '../../shared/invitations/read-link.quer
 import { isLocale, type Locale } from '../../shared/mail/locales.js';
 import { People } from '../../shared/privacy/people.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { ReadAppLinks } from '../patients/patients.contract.js';
 
 /** What somebody who opened a link can do about it. */
 type Situation = 'new-account' | 'sign-in' | 'confirm' | 'wrong-account';
@@ -39,6 +40,15 @@ interface Offer extends Given {
   viewerEmail: string | null;
 }
 
+/** The view of pages/welcome.hbs: patients go on in the app, where there is one. */
+interface Accepted extends Given {
+  appStoreUrl: string | null;
+  playStoreUrl: string | null;
+  anyStore: boolean;
+}
+
+const NO_STORES = { appStoreUrl: null, playStoreUrl: null };
+
 /** What a link offers, to whoever is looking. */
 @Injectable()
 export class InvitationOffers {
@@ -67,13 +77,14 @@ export class InvitationOffers {
     };
   }
 
-  /** What an accepted one gave. @throws RuleBroken `invitation-not-found` */
-  async given(token: string): Promise<Given> {
+  /** What an accepted one gave, and what is next. @throws RuleBroken `invitation-not-found` */
+  async accepted(token: string): Promise<Accepted> {
     const { context, scope: ref, organisationId, history } = await this.links.open(token);
     const [invitation, scope] = [invitationOf(history), await this.scopes.load(ref)];
     if (invitation.status === 'none' || !scope) throw new RuleBroken('invitation-not-found');
     const [description = {}] = await context.describe([{ grant: invitation.grant, organisationId }]);
-    return givenBy(context.kind, description, scope);
+    const stores = context.kind === 'patient' ? await this.queries.execute(new ReadAppLinks(scope.id)) : NO_STORES;
+    return { ...givenBy(context.kind, description, scope), ...stores, anyStore: stores.appStoreUrl !== null || stores.playStoreUrl !== null };
   }
 
   /** The language the invitation was written in, whatever became of it; undefined for a link that leads nowhere. */

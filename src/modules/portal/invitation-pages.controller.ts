@@ -106,7 +106,7 @@ export class InvitationPagesController {
       if (accepted.session) void reply.header('Set-Cookie', accepted.session.cookies);
       const { position } = requireContext();
       if (position !== undefined) await this.projections.reached(position, PATIENCE_MS);
-      return this.pages.render('welcome', { locale: localeOf(request) }, await this.offers.given(token));
+      return this.pages.render('welcome', { locale: localeOf(request) }, await this.offers.accepted(token));
     });
   }
 

@@ -67,6 +67,9 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'welcome.eyebrow': 'Einladung angenommen',
   'welcome.text': 'Sie sind angemeldet, und was Ihnen angeboten wurde, gilt ab jetzt.',
   'welcome.link': 'Zu Ihrer Startseite',
+  'welcome.app': 'Laden Sie als Nächstes die App auf Ihr Telefon, falls Sie sie noch nicht haben, und melden Sie sich dort mit derselben E-Mail-Adresse und demselben Passwort an:',
+  'welcome.appStore': 'Die App im App Store',
+  'welcome.playStore': 'Die App bei Google Play',
 
   'join.title': 'An {{place}} teilnehmen',
   'join.eyebrow': 'Für Patientinnen und Patienten',

@@ -65,6 +65,9 @@ export const ENGLISH = {
   'welcome.eyebrow': 'Invitation accepted',
   'welcome.text': 'You are signed in, and what you were offered holds from now on.',
   'welcome.link': 'Go to your start page',
+  'welcome.app': 'Next, get the app on your phone, if you do not have it yet, and sign in there with the same e-mail address and password:',
+  'welcome.appStore': 'The app on the App Store',
+  'welcome.playStore': 'The app on Google Play',
 
   'join.title': 'Take part in {{place}}',
   'join.eyebrow': 'For patients',

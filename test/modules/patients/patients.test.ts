@@ -1,6 +1,7 @@
 import { describeOnEngines } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, join, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { Visitor } from '../portal/portal-support.js';
 
 const REASON = 'Moved to another hospital';
 
@@ -52,6 +53,9 @@ describeOnEngines('patients', (engine) => {
       expect(text.indexOf('https://apps.example/ours')).toBeLessThan(text.indexOf(`https://open.example/?to=${encodeURIComponent(url)}`));
       expect(text).toContain(`\n${url}\n`);
       expect(text).not.toContain('Google Play');
+      // Whoever came straight here hears of it once more.
+      const welcome = await new Visitor(server.url).submit(`/invitations/${token}/accept`, { name: 'New Patient', password: PASSWORD });
+      expect([welcome.text.includes('href="https://apps.example/ours"'), welcome.text.includes('Google Play')]).toEqual([true, false]);
       const own = await createDeployment(server, organisation, 'With an app');
       await server.admin.patch(own.path, { appStoreUrl: 'https://apps.example/own', playStoreUrl: 'https://play.example/own' }).expect(200);
       const other = freshEmail('patient');
