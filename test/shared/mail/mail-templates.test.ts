@@ -74,6 +74,15 @@ describe('what people typed', () => {
     expect(/<blockquote[^>]*>\s*one<br>\s*two<br>\s*<br>/.test(html)).toBe(true);
   });
 
+  it('reads from right to left without turning what stands around it, which the subject can not mark', () => {
+    const board = 'مجلس الأورام 12';
+    const { subject, html, text } = render('en', { place: board, scopeName: board, roleName: board });
+    expect(subject).toBe(`Anna O'Example invites you to ${board}`);
+    expect(text).toContain(`with the role \u2068${board}\u2069.`);
+    expect(html).toContain(`<bdi>${board}</bdi>`);
+    expect(render('en').text).not.toMatch(/[\u2066-\u2069]/);
+  });
+
   it.each(['\r\nBcc: eve@example.test', '\nBcc: eve@example.test', '\u2028x', '\u0000x', '\u202Ex'])('can not end the subject or turn it round: %j', (evil) => {
     const { subject } = render('en', { inviterName: `Anna${evil}`, place: `Riverside${evil}` });
     // eslint-disable-next-line no-control-regex -- naming them is the point
