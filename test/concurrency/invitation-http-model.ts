@@ -174,7 +174,8 @@ function change(model: Model, call: Write & { do: 'resend' | 'revoke' }, now: nu
 }
 
 function accept(model: Model, back: number, as: Holder, now: number): string {
-  if (as === 'invitee' && back === 0 && model.lifecycle.ended === 'accepted') return '200';
+  // Said again it changes nothing; said after the membership has ended it would be a lie.
+  if (as === 'invitee' && back === 0 && model.lifecycle.ended === 'accepted' && model.member !== null) return '200';
   const after = structuredClone(model.lifecycle);
   const word = expected(after, { do: 'accept', back }, now, '');
   if (word !== 'InvitationAccepted') return `410 ${word}`;
