@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation } from '../support/world.js';
+import { createOrganisation, readModelsCaughtUp } from '../support/world.js';
 
 describeOnEngines('what can not be read', (engine) => {
   let server: TestServer;
@@ -53,6 +53,7 @@ describeOnEngines('what can not be read', (engine) => {
     const call = { emails: ['ann@example.test'], role: 'contributor' };
     expect(await fieldsOf(server.admin.post(`${path}/staff-invitations?dryRun=true`, call))).toEqual([400, ['dryRun']]);
     expect(await fieldsOf(server.admin.post(`${path}/archive?force=1`, { reason: 'because' }))).toEqual([400, ['force', 'reason']]);
+    await readModelsCaughtUp(server);
     const { body } = await server.admin.get(path).expect(200);
     expect([body.archived, (await server.admin.get(`${path}/staff-invitations`).expect(200)).body.items]).toEqual([false, []]);
     await server.admin.post(`${path}/archive`, {}).expect(200);

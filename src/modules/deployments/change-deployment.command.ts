@@ -68,7 +68,7 @@ function decide(deployment: Deployment, change: DeploymentChange): DeploymentFac
   switch (change.kind) {
     case 'edit': {
       const { targets, offboardingReasons: reasons, ...rest } = change.dto;
-      const lists = { ...(targets ? { targets: targetsOf(targets, deployment.status === 'unknown' ? undefined : deployment.profile.targets) } : {}), ...(reasons === undefined ? {} : { offboardingReasons: reasons ?? [] }) };
+      const lists = { ...(targets ? { targets: targetsOf(targets, deployment) } : {}), ...(reasons === undefined ? {} : { offboardingReasons: reasons ?? [] }) };
       return editDeployment(deployment, { ...rest, ...lists });
     }
     case 'archive':

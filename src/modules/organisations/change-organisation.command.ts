@@ -52,7 +52,7 @@ function decide(organisation: Organisation, change: OrganisationChange): Organis
   switch (change.kind) {
     case 'edit': {
       const { targets, ...rest } = change.dto;
-      return editOrganisation(organisation, { ...rest, ...(targets ? { targets: targetsOf(targets, organisation.status === 'unknown' ? undefined : organisation.profile.targets) } : {}) });
+      return editOrganisation(organisation, { ...rest, ...(targets ? { targets: targetsOf(targets, organisation) } : {}) });
     }
     case 'archive':
       return archiveOrganisation(organisation);

@@ -1,4 +1,5 @@
 import { Line, Link, Nested, WholeNumber } from '../http/fields.js';
+import type { Archivable } from './archivable.js';
 
 const MOST = 1_000_000;
 
@@ -27,7 +28,8 @@ export interface Targets {
   staff: number | null;
 }
 
-/** Both numbers: what is left out stays as it was, null where nothing was ever said. */
-export function targetsOf({ patients, staff }: TargetsDto = {}, before: Targets = { patients: null, staff: null }): Targets {
+/** Both numbers: what is left out stays as it is, null where nothing was ever said. */
+export function targetsOf({ patients, staff }: TargetsDto = {}, present?: Archivable<{ targets: Targets }>): Targets {
+  const before = present && present.status !== 'unknown' ? present.profile.targets : { patients: null, staff: null };
   return { patients: patients === undefined ? before.patients : patients, staff: staff === undefined ? before.staff : staff };
 }

@@ -15,6 +15,11 @@ export function answerUnroutable(_error: FastifyError, request: FastifyRequest, 
 /** Answers what is no HTTP, or whose address or headers are too large: nothing but the connection is there to answer on. */
 export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  // A connection that was opened in advance and not used: an answer would be taken for that to the next request.
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    socket.destroy();
+    return;
+  }
   const document = error.code === 'HPE_HEADER_OVERFLOW'
     ? problemDocument(new RuleBroken('payload-too-large'), randomUUID())
     : problemDocument(new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the request can not be read' }] }), randomUUID());

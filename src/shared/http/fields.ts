@@ -28,10 +28,13 @@ function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: Pro
   return applyDecorators(ApiProperty(document as ApiPropertyOptions), ValidateIf(absent), ...checks);
 }
 
+/** However it was typed; blanks around it mean nothing. */
+const asName = ({ value }: TransformFnParams): unknown => (typeof value === 'string' ? value.trim().normalize('NFC') : (value as unknown));
+
 /** A name: one line, 1 to `max` characters. */
 export function Line(options: FieldOptions & { max?: number }): PropertyDecorator {
   const max = options.max ?? 200;
-  return field(options, { type: String, minLength: 1, maxLength: max }, IsString(), Length(1, max), Matches(ONE_LINE, { message: '$property must be one line of text' }));
+  return field(options, { type: String, minLength: 1, maxLength: max }, Transform(asName), IsString(), Length(1, max), Matches(ONE_LINE, { message: '$property must be one line of text' }));
 }
 
 /** An address, or a reference that somebody's store understands; none that a browser would run. */
@@ -93,7 +96,7 @@ export function Texts(options: FieldOptions & { minItems?: 0 }): PropertyDecorat
 export function Lines(options: FieldOptions & { maxItems: number; maxLength: number }): PropertyDecorator {
   const { maxItems, maxLength } = options;
   const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', minLength: 1, maxLength }, maxItems, uniqueItems: true };
-  const eachOneLine = Matches(ONE_LINE, { each: true, message: 'each of $property must be one line of text' });
+  const eachOneLine = Matches(ONE_LINE, { each: true, message: 'each value in $property must be one line of text' });
   return field(options, schema, IsArray(), ArrayMaxSize(maxItems), ArrayUnique(), IsString({ each: true }), MaxLength(maxLength, { each: true }), eachOneLine);
 }
 

@@ -44,9 +44,9 @@ export class ProblemFilter implements ExceptionFilter {
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, problem: RuleBroken): void {
   const { retryAfter } = problem.details;
   if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
-  // RFC 9110 §11.6.1
-  if (problem.code === 'unauthenticated') void reply.header('WWW-Authenticate', 'Bearer');
   const document = problemDocument(problem, request.id);
+  // RFC 9110 §15.5.2
+  if (document.status === 401) void reply.header('WWW-Authenticate', 'Bearer');
   void reply.status(document.status).type(PROBLEM_TYPE).send(document);
 }
 

@@ -50,6 +50,10 @@ describeOnEngines('profiles of organisations and deployments', (engine) => {
       const { body: problem } = await server.admin.post(path, body).expect(400);
       expect(problem.errors.map((error: { field: string }) => error.field)).toEqual([field]);
     }
+    const deployment = await createDeployment(server, organisation);
+    const { body: lines } = await server.admin.patch(deployment.path, { offboardingReasons: ['Moved', ' '] }).expect(400);
+    expect(lines.errors).toEqual([{ field: 'offboardingReasons', message: 'each must be one line of text' }]);
+    expect((await server.admin.post('/v1/organisations', { name: '  Ko\u0308ln ' }).expect(201)).body.name).toBe('K\u00f6ln');
     const { body: problem } = await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [null], role: 'contributor' }).expect(400);
     expect(problem.errors).toEqual([{ field: 'emails', message: 'each must be a string' }]);
   });
