@@ -1,4 +1,4 @@
-import { normaliseEmail, type EmailAddress } from '../../privacy/email-address.js';
+import { MAX_TYPED, normaliseEmail, type EmailAddress } from '../../privacy/email-address.js';
 
 export interface WrittenAddress {
   /** As it stands in the cell, without name and brackets. */
@@ -10,9 +10,7 @@ export interface WrittenAddress {
 /** What stands between several addresses in one cell; ` ::: ` is Google's. */
 const BETWEEN = /[,;\t\n]|:::/;
 const IN_BRACKETS = /<([^<>]*)>/g;
-const AROUND = /^(?:mailto:|['"([\u200B\u2060\uFEFF\s])+|['")\].\u200B\u2060\uFEFF\s]+$/gi;
-/** Longer than any address; also what keeps the pattern above from looking at long texts. */
-const MAX_WRITTEN = 1000;
+const AROUND = /^(?:mailto:|['"([\s\p{Cf}])+|['")\].\s\p{Cf}]+$/giu;
 
 /** Everything in a cell that has an `@`: `a@b.org`, `Name <a@b.org>`, several of them. Lazy: a cell may hold thousands. */
 export function* addressesIn(cell: string): Generator<WrittenAddress> {
@@ -28,7 +26,7 @@ export function* addressesIn(cell: string): Generator<WrittenAddress> {
 }
 
 function read(written: string): WrittenAddress {
-  if (written.length > MAX_WRITTEN) return { email: written, address: null };
+  if (written.length > MAX_TYPED) return { email: written, address: null };
   const email = written.replace(AROUND, '');
   return { email, address: normaliseEmail(email) };
 }
