@@ -54,12 +54,12 @@ export function restoreGroup(group: Group, now: Date): GroupFact[] {
   return [{ type: 'GroupRestored', data: {} }];
 }
 
-/** Whether it was deleted so long ago that it is as if it had never been. */
+/** Whether it was deleted so long ago that it isn't shown any more; who would restore it is told why that can't be. */
 export function isGone(group: Group, now: Date): boolean {
   return group.status === 'deleted' && now.toISOString() >= restorableUntil(group.deletedAt);
 }
 
-/** Groups deleted before this are gone: ISO UTC. */
+/** Groups deleted then or before are gone: ISO UTC. */
 export function goneBefore(now: Date): string {
   return new Date(now.getTime() - RESTORABLE_DAYS * DAY_MS).toISOString();
 }

@@ -83,7 +83,8 @@ export class InvitationViews {
     const shown = await Promise.all(places.map(async (some) => {
       const [first] = some;
       const context = first && this.contexts.of(first.row.kind);
-      const all = !first || !context?.mayIdentify || (await context.mayIdentify(reader, first.scope));
+      // One's own invitations are all one's own to see.
+      const all = !first || !context?.mayIdentify || some.every(({ row }) => row.person_id === reader) || (await context.mayIdentify(reader, first.scope));
       return some.filter(({ row }) => all || reader === row.person_id || (row.state !== 'accepted' && reader === (row.invited_by ?? row.issued_by)));
     }));
     return new Set(shown.flat().map(({ row }) => row.id));
