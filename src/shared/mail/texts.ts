@@ -21,10 +21,14 @@ export function fillText(text: string, view: object): string {
   return template(isolated(view));
 }
 
-/** Source: Unicode UAX #9, isolates */
+/** Looks only at what the text names: a view may hold a whole mail. Source: Unicode UAX #9, isolates */
 function isolated(view: object): object {
-  const values = Object.entries(view).map(([name, value]: [string, unknown]) => [name, typeof value === 'string' && RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value]);
-  return Object.fromEntries(values) as object;
+  return new Proxy(view, {
+    get(all, name): unknown {
+      const value: unknown = Reflect.get(all, name);
+      return typeof value === 'string' && RIGHT_TO_LEFT.test(value) ? `\u2068${value}\u2069` : value;
+    },
+  });
 }
 
 /**
