@@ -20,9 +20,9 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
     socket.destroy();
     return;
   }
-  const document = error.code === 'HPE_HEADER_OVERFLOW'
-    ? problemDocument(new RuleBroken('payload-too-large'), randomUUID())
-    : problemDocument(new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the request can not be read' }] }), randomUUID());
+  const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+  const problem = tooLarge ? new RuleBroken('payload-too-large') : new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the request can not be read' }] });
+  const document = problemDocument(problem, randomUUID());
   const body = JSON.stringify(document);
   const head = [
     `HTTP/1.1 ${String(document.status)} ${STATUS_CODES[document.status] ?? ''}`, `Content-Type: ${PROBLEM_TYPE}`, `Content-Length: ${String(Buffer.byteLength(body))}`,

@@ -1,7 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppendRefused, EventStoreUnavailable } from '../event-store/event-store.js';
-import { PROBLEMS, RuleBroken, type ProblemCode } from '../problems/problem-codes.js';
+import { PROBLEMS, RuleBroken, type ProblemCode, type ProblemDetails } from '../problems/problem-codes.js';
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'invalid-input',
@@ -52,9 +52,17 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, prob
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
+interface ProblemDocument extends Omit<ProblemDetails, 'retryAfter'> {
+  type: string;
+  title: string;
+  status: number;
+  code: ProblemCode;
+  requestId: string;
+}
+
 /** Source: RFC 9457 */
-export function problemDocument({ code, details }: RuleBroken, requestId: string): { status: number; requestId: string } {
+export function problemDocument({ code, details }: RuleBroken, requestId: string): ProblemDocument {
   const [status, title] = PROBLEMS[code];
   const { retryAfter: _, ...said } = details;
-  return { type: `urn:rolecall:problem:${code}`, title, status, code, requestId, ...said } as { status: number; requestId: string };
+  return { type: `urn:rolecall:problem:${code}`, title, status, code, requestId, ...said };
 }
