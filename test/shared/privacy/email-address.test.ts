@@ -104,13 +104,13 @@ describe('an e-mail address', () => {
 
 describe('part of an address', () => {
   it.each([
-    ['ann', ['ann']],
-    [' ANN@Example\u200b ', ['ann@example']],
-    ['köln', ['köln', 'xn--kln-sna']],
-    ['ju\u0308rgen@KÖLN.example', ['jürgen@köln.example', 'jürgen@xn--kln-sna.example']],
-    ['a/b', ['a/b']],
-  ])('%j is found as it is stored', (typed, parts) => {
+    ['ann', ['ann'], false],
+    [' ANN@Example\u200b ', ['ann@example'], false],
+    ['köln', ['köln', 'xn--kln-sna'], true],
+    ['ju\u0308rgen@KÖLN.example', ['jürgen@köln.example', 'jürgen@xn--kln-sna.example'], true],
+    ['a/b', ['a/b'], false],
+  ])('%j is found as it is stored', (typed, parts, isInJuergen) => {
     expect(addressParts(typed)).toEqual(parts);
-    expect(parts.some((part) => (normaliseEmail('jürgen@köln.example') as string).includes(part))).toBe(typed.includes('K') || typed.includes('k'));
+    expect(parts.some((part) => (normaliseEmail('jürgen@köln.example') as string).includes(part))).toBe(isInJuergen);
   });
 });
