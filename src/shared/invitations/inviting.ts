@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scopes.js';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
-import { Decisions, newId, type Undecided, SYSTEM } from '../event-store/decisions.js';
+import { Decisions, newId, type Undecided } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 import { DEFAULT_LOCALE } from '../mail/locales.js';
 import type { EmailAddress } from '../privacy/email-address.js';
@@ -11,7 +11,7 @@ import { sealField } from '../privacy/sealing.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { MailDispatcher } from '../reactions/mail-dispatcher.js';
 import type { ExpiryWindow } from './expiry-windows.js';
-import { Foresight, presentOutcome, type Foreseen } from './foresight.js';
+import { apart, Foresight, ONESELF, presentOutcome, type Foreseen } from './foresight.js';
 import type { InvitationContext } from './invitation-context.js';
 import type { InvitationTermsDto } from './invitation.dto.js';
 import type { Grant, InvitationFact } from './invitation.events.js';
@@ -72,15 +72,13 @@ export class Inviting {
 
   /** @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored */
   async invite(context: InvitationContext, call: InvitationCall): Promise<InvitationAnswer> {
-    const caller = call.actor === SYSTEM ? undefined : (await this.people.reveal([call.actor])).get(call.actor);
-    const recipients = await readRecipients(call.emails, call.picked ?? [], caller?.email);
-    const atomicRefusal = call.mode === 'atomic' && recipients.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
-    if (call.dryRun || atomicRefusal) {
-      const answer = answerOf(recipients, await this.foresight.of(context, call.scope, undecidedAddresses(recipients)));
-      if (atomicRefusal && !call.dryRun) throw new RuleBroken('atomic-refused', { ...answer });
-      return answer;
-    }
+    const recipients = await readRecipients(call.emails, call.picked ?? []);
     const addresses = undecidedAddresses(recipients);
+    if (call.dryRun || call.mode === 'atomic') {
+      const foreseen = answerOf(recipients, await this.foresight.of(context, call, addresses));
+      if (call.dryRun) return foreseen;
+      if (foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed')) throw new RuleBroken('atomic-refused', { ...foreseen });
+    }
     const issue = async (): Promise<Map<EmailAddress, Foreseen>> => this.issue(context, call, addresses);
     return answerOf(recipients, addresses.length > CHUNK ? await this.dispatcher.standAsideFor(issue) : await issue());
   }
@@ -104,19 +102,21 @@ export class Inviting {
   }
 
   private async issueTo(context: InvitationContext, call: InvitationCall, people: readonly EnsuredPerson[]): Promise<[EmailAddress, Foreseen][]> {
+    const [own, others] = apart(people, call.actor);
     const attribution = { actor: call.actor, scope: { kind: call.scope.kind, id: call.scope.id }, organisationId: call.scope.organisation?.id ?? null };
-    const undecided: Undecided[] = people.map((person) => {
+    const undecided: Undecided[] = others.map((person) => {
       const stream = membershipStream(context.kind, call.scope, person.personId);
       return { stream, attribution, isNew: person.isNew, decide: (history, idOf) => this.decide(context, call, person, stream, history, idOf) };
     });
     const decided = await this.decisions.decideMany(undecided);
-    return people.map(({ email }, index) => {
+    const issued = others.map(({ email }, index): [EmailAddress, Foreseen] => {
       const outcome = decided[index];
       if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
       const fact = outcome.facts.find(({ type }) => type === 'InvitationIssued');
       if (fact) return [email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }];
       return [email, presentOutcome(context, outcome.history, this.clock.now())];
     });
+    return [...own.map(({ email }): [EmailAddress, Foreseen] => [email, ONESELF]), ...issued];
   }
 
   private decide(context: InvitationContext, call: InvitationCall, person: KnownPerson, stream: string, history: readonly StoredEvent[], idOf: (index: number) => string) {

@@ -10,7 +10,7 @@ export interface Recipient {
   email: string;
   /** Null when it is no address. */
   address: EmailAddress | null;
-  /** Decided by the address alone; absent: it depends on what is known of the person. */
+  /** Decided by what was given alone; absent: it depends on what is known of the person. */
   outcome?: Outcome;
 }
 
@@ -18,14 +18,11 @@ export interface Recipient {
 export class Recipients {
   private readonly seen = new Set<EmailAddress>();
 
-  /** @param own the caller's, which can't be invited */
-  constructor(private readonly own: EmailAddress | undefined) {}
-
   next(email: string, address: EmailAddress | null): Recipient {
     if (!address) return { email, address, outcome: 'invalid-email' };
     if (this.seen.has(address)) return { email, address, outcome: 'duplicate-in-request' };
     this.seen.add(address);
-    return address === this.own ? { email, address, outcome: 'not-allowed' } : { email, address };
+    return { email, address };
   }
 }
 
@@ -38,10 +35,10 @@ export interface PickedPerson {
 /** Whom a call names, by address or by id. */
 export type Invitee = Partial<Recipient> & Pick<Recipient, 'address'> & { personId?: string };
 
-/** Reads a call's addresses, in their order, then the people it picks; gives way to other requests. @param own the caller's, which can't be invited */
-export async function readRecipients(emails: readonly string[], picked: readonly PickedPerson[], own: EmailAddress | undefined): Promise<Invitee[]> {
+/** Reads a call's addresses, in their order, then the people it picks; gives way to other requests. */
+export async function readRecipients(emails: readonly string[], picked: readonly PickedPerson[]): Promise<Invitee[]> {
   const giveWay = turns();
-  const judged = new Recipients(own);
+  const judged = new Recipients();
   const recipients: Invitee[] = [];
   for (const email of emails) {
     await giveWay();

@@ -1,15 +1,12 @@
-import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
 import { OUTCOMES, readRecipients, summarise } from '../../../src/shared/invitations/recipients.js';
 
-const OWN = 'me@example.org' as EmailAddress;
-
 async function outcomes(...emails: string[]): Promise<(string | undefined)[]> {
-  return (await readRecipients(emails, [], OWN)).map(({ outcome }) => outcome);
+  return (await readRecipients(emails, [])).map(({ outcome }) => outcome);
 }
 
 describe('the recipients of a call', () => {
   it('stay in order, as they were given, each with its address in the form that is compared', async () => {
-    expect(await readRecipients(['  Bob@Example.org', 'nonsense', 'ann@example.org'], [], OWN)).toEqual([
+    expect(await readRecipients(['  Bob@Example.org', 'nonsense', 'ann@example.org'], [])).toEqual([
       { email: '  Bob@Example.org', address: 'bob@example.org' },
       { email: 'nonsense', address: null, outcome: 'invalid-email' },
       { email: 'ann@example.org', address: 'ann@example.org' },
@@ -26,29 +23,21 @@ describe('the recipients of a call', () => {
     expect(await outcomes('jürgen@köln.example', 'ju\u0308rgen@xn--kln-sna.example')).toEqual([undefined, 'duplicate-in-request']);
   });
 
-  it('do not include the caller, however spelt; named again that is a duplicate', async () => {
-    expect(await outcomes('ann@example.org', 'ME@Example.org', 'me@example.org')).toEqual([undefined, 'not-allowed', 'duplicate-in-request']);
-  });
-
   it('that are no addresses are not duplicates of each other', async () => {
     expect(await outcomes('', '', 'nonsense', 'nonsense')).toEqual(['invalid-email', 'invalid-email', 'invalid-email', 'invalid-email']);
-  });
-
-  it('can be anybody when the caller has no address', async () => {
-    expect(await readRecipients(['me@example.org'], [], undefined)).toEqual([{ email: 'me@example.org', address: 'me@example.org' }]);
   });
 
   it('are read in turns: others come in between', async () => {
     let others = 0;
     const served = setInterval(() => { others += 1; });
-    const read = await readRecipients(Array.from({ length: 20_000 }, (_, n) => `person-${String(n)}@example.org`), [], OWN);
+    const read = await readRecipients(Array.from({ length: 20_000 }, (_, n) => `person-${String(n)}@example.org`), []);
     clearInterval(served);
     expect(read).toHaveLength(20_000);
     expect(others).toBeGreaterThan(1);
   });
 
   it('can be nobody', async () => {
-    expect(await readRecipients([], [], OWN)).toEqual([]);
+    expect(await readRecipients([], [])).toEqual([]);
   });
 });
 

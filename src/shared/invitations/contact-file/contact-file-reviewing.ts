@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../../access/scopes.js';
-import { People } from '../../privacy/people.js';
 import type { ProblemCode } from '../../problems/problem-codes.js';
 import { Foresight } from '../foresight.js';
 import type { InvitationContext } from '../invitation-context.js';
@@ -21,22 +20,18 @@ export interface ReviewCall {
 /** Reads a contact file and says what inviting its addresses would come to. Nothing is stored or sent, nobody is recorded. */
 @Injectable()
 export class ContactFileReviewing {
-  constructor(
-    private readonly people: People,
-    private readonly foresight: Foresight,
-  ) {}
+  constructor(private readonly foresight: Foresight) {}
 
   /** @throws RuleBroken one of `REVIEW_CODES`, or what reading the upload throws */
   async review(context: InvitationContext, { actor, scope, file }: ReviewCall): Promise<ContactFileReview> {
-    const caller = (await this.people.reveal([actor])).get(actor);
-    const judged = new Recipients(caller?.email);
+    const judged = new Recipients();
     const found: (Recipient & { line: number })[] = [];
     const problems: ContactProblem[] = [];
     for await (const entry of readContactFile(file)) {
       if ('reason' in entry) problems.push(entry);
       else found.push({ line: entry.line, ...judged.next(entry.email, entry.address) });
     }
-    const foreseen = await this.foresight.of(context, scope, undecidedAddresses(found));
+    const foreseen = await this.foresight.of(context, { actor, scope }, undecidedAddresses(found));
     const recipients = found.map(({ line, email, address, outcome }) => {
       return { line, email, outcome: outcome ?? (address && foreseen.get(address)?.outcome) ?? 'invited' };
     });
