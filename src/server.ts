@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import helmet from '@fastify/helmet';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -24,6 +23,7 @@ import { acceptFiles } from './shared/http/file-upload.js';
 import { Metrics } from './shared/http/metrics.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
 import { PublicUrl } from './shared/http/public-url.js';
+import { securityHeaders } from './shared/http/security-headers.js';
 import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
 import { Signals } from './shared/instances/signals.js';
 import { WorkLease } from './shared/instances/work-lease.js';
@@ -89,18 +89,17 @@ async function createApp(config: Config, logger: Logger, parts: Pick<SharedOptio
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();
-  await fastify.register(helmet, helmetOptions(config));
   await acceptFiles(fastify);
-  observeRequests(fastify, logger, app.get(Metrics));
+  observeRequests(fastify, logger, app.get(Metrics), securityHeaders(config.publicUrl));
   takeJsonAlone(fastify);
   serveOpenApi(app);
   return app;
 }
 
 /** A request's context from the moment its body is read, one log line when it is answered: the route's pattern, never its address. */
-function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metrics): void {
+function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metrics, headers: Readonly<Record<string, string>>): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.header('Cache-Control', 'no-store');
+    void reply.headers({ ...headers, 'Cache-Control': 'no-store' });
     // A client that names JSON and sends nothing means no body, not bad JSON.
     if (request.headers['content-length'] === '0') delete request.headers['content-type'];
     done();
@@ -164,26 +163,5 @@ function closer(app: NestFastifyApplication, database: Database): () => Promise<
     await app.get(EventStore).close();
     app.get(MailTransport).close();
     await database.close();
-  };
-}
-
-function helmetOptions(config: Config): object {
-  return {
-    contentSecurityPolicy: {
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        // Swagger UI writes style attributes.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-        upgradeInsecureRequests: null,
-      },
-    },
-    strictTransportSecurity: config.publicUrl?.startsWith('https:') ?? false,
-    referrerPolicy: { policy: 'no-referrer' },
   };
 }
