@@ -1,3 +1,8 @@
+/** For so long a batch gathers: turns of the event loop with nothing to do pass within microseconds, and under load each brings more callers. */
+const TURNS = 8;
+/** A turn in which something large is worked at is long. */
+const AT_MOST_MS = 2;
+
 /**
  * Gathers items while up to `lanes` earlier batches are under way. `take` removes the next batch from the queue
  * (at least one item), `run` settles the batch's items itself and never rejects.
@@ -25,14 +30,21 @@ export class Gatherer<Item> {
     await new Promise<void>((resolve) => this.waitingForQuiet.push(resolve));
   }
 
-  /** Not at once: callers answered by the same batch come back in the same turn of the event loop. */
   private schedule(): void {
     if (this.scheduled || this.underWay >= this.lanes) return;
     this.scheduled = true;
-    setImmediate(() => {
-      this.scheduled = false;
-      this.start();
-    });
+    const late = performance.now() + AT_MOST_MS;
+    const gather = (turns: number): void => {
+      setImmediate(() => {
+        if (turns > 1 && performance.now() < late) {
+          gather(turns - 1);
+          return;
+        }
+        this.scheduled = false;
+        this.start();
+      });
+    };
+    gather(TURNS);
   }
 
   private start(): void {
