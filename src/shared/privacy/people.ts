@@ -44,6 +44,8 @@ interface PersonRow {
 
 const LANES = 2;
 const MAX_KEYS = 1000;
+/** So few people are recorded without having been looked up, as if all were new: a key for nothing costs less than a statement does. */
+const FEW = 5;
 
 /** Who is behind a personId, and the keys that open what was sealed for them. Callers that come together share their queries. */
 export class People {
@@ -76,8 +78,9 @@ export class People {
 
   /** Finds people by address and records those who were unknown, committed when this resolves. */
   async ensure(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, EnsuredPerson>> {
-    const known = await this.find(emails);
-    const missing = [...new Set(emails)].filter((email) => !known.has(email)).map((email) => this.newPerson(email));
+    const distinct = [...new Set(emails)];
+    const known = distinct.length > FEW ? await this.find(distinct) : new Map<EmailAddress, EnsuredPerson>();
+    const missing = distinct.filter((email) => !known.has(email)).map((email) => this.newPerson(email));
     const isOurs = await this.recorder.call(missing.map(({ row }) => row));
     const others = missing.filter((_, n) => !isOurs[n]).map(({ person }) => person.email);
     const lost = others.length === 0 ? [] : [...(await this.find(others)).values()];
