@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { setTimeout as passed } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
@@ -17,6 +18,12 @@ export interface MailComposer {
 const CLAIM = 100;
 const CONCURRENT = 5;
 const IDLE_MS = 1000;
+/** So long is looked, after each claim, whether requests keep this thread busy; mails count for nothing then. */
+const LOOK_MS = 10;
+const BUSY = 0.8;
+/** Then mails rest so many times as long as the claim took: whoever waits for an answer comes first, and mails have a quarter of the time. */
+const REST = 3;
+const REST_AT_MOST_MS = 2000;
 /** How long mails wait for large calls at most. After that they don't for as long as they have waited. */
 const ASIDE_MS = 10_000;
 
@@ -92,7 +99,7 @@ export class MailDispatcher {
         // Listened for before looking, so that nothing that comes in between is slept through.
         const woken = this.woken(await this.pause());
         const entries = await claim(this.db(), CLAIM, this.clock.now());
-        if (entries.length > 0) await this.send(entries);
+        if (entries.length > 0) await this.sendAndRest(entries);
         else await woken;
         failures = 0;
       } catch (error) {
@@ -111,6 +118,19 @@ export class MailDispatcher {
   private async pause(): Promise<number> {
     const due = await nextDueInMs(this.db(), this.clock.now());
     return Math.min(IDLE_MS, Math.max(10, due ?? IDLE_MS));
+  }
+
+  private async sendAndRest(entries: readonly ClaimedEntry[]): Promise<void> {
+    const startedAt = performance.now();
+    await this.send(entries);
+    const took = performance.now() - startedAt;
+    const before = performance.eventLoopUtilization();
+    await this.passed(LOOK_MS);
+    if (performance.eventLoopUtilization(before).utilization > BUSY) await this.passed(Math.min(took * REST, REST_AT_MOST_MS));
+  }
+
+  private async passed(ms: number): Promise<void> {
+    await passed(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
   private async send(entries: readonly ClaimedEntry[]): Promise<void> {

@@ -10,6 +10,8 @@ import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { TestSmtp } from '../../support/smtp.js';
 import { until } from '../../support/until.js';
 
+const ONE_CLAIM = 100;
+
 beforeAll(() => { Logger.overrideLogger(false); });
 
 /** Writes a mail per entry, to an address that tells which; none for an entry of issue 0; stumbles over issue 666. */
@@ -159,6 +161,22 @@ describeOnEngines('the mail dispatcher', (engine) => {
       });
     } finally {
       performance.now = real;
+    }
+  });
+
+  it('rests longer than it works while requests keep the thread busy', async () => {
+    const real = performance.eventLoopUtilization;
+    performance.eventLoopUtilization = () => ({ idle: 0, active: 1, utilization: 1 });
+    try {
+      await put(...Array.from({ length: ONE_CLAIM + 1 }, () => 1));
+      const startedAt = performance.now();
+      await dispatcher.start();
+      await smtp.until(() => smtp.mails.length >= ONE_CLAIM);
+      const restsAt = performance.now();
+      await smtp.until(() => smtp.mails.length > ONE_CLAIM);
+      expect(performance.now() - restsAt).toBeGreaterThan(Math.min(restsAt - startedAt, 1000));
+    } finally {
+      performance.eventLoopUtilization = real;
     }
   });
 
