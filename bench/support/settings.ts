@@ -9,7 +9,7 @@ export const SETTINGS = {
   /** How long one window of load lasts. */
   seconds: number('BENCH_SECONDS', 10),
   /** Calls before it: by number, so that a slow machine has compiled as much as a fast one. */
-  warmUpCalls: number('BENCH_WARM_UP_CALLS', 2_000),
+  warmUpCalls: number('BENCH_WARM_UP_CALLS', 20_000),
   /** Invitations in the long list. */
   rows: number('BENCH_ROWS', 1_000_000),
   /** Names of lines; absent: all. */

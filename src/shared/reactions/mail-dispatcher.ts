@@ -19,7 +19,7 @@ const CLAIM = 100;
 const CONCURRENT = 5;
 const IDLE_MS = 1000;
 /** So long is looked, after each claim, whether requests keep this thread busy; mails count for nothing then. */
-const LOOK_MS = 10;
+const LOOK_MS = 25;
 const BUSY = 0.8;
 /** Then mails rest so many times as long as the claim took: whoever waits for an answer comes first, and mails have a quarter of the time. */
 const REST = 3;
