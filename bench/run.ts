@@ -45,9 +45,9 @@ for (const { what, notes } of lines) tell('', `${what}:`, ...notes.map((note) =>
 tell('', `Written to ${SETTINGS.resultFile}`);
 
 function write(): void {
-  const { repetitions, seconds, warmUpCalls, rows, resultFile } = SETTINGS;
+  const { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows, resultFile } = SETTINGS;
   mkdirSync(dirname(resultFile), { recursive: true });
-  writeFileSync(resultFile, `${JSON.stringify({ startedAt, machine, warning, settings: { repetitions, seconds, warmUpCalls, rows }, lines }, null, 2)}\n`);
+  writeFileSync(resultFile, `${JSON.stringify({ startedAt, machine, warning, settings: { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows }, lines }, null, 2)}\n`);
 }
 
 function tell(...text: string[]): void {

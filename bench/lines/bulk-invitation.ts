@@ -81,7 +81,7 @@ async function measurePeer(): Promise<{ seconds: number; extrapolated: boolean }
   const database = await createDatabase();
   const peer = await Peer.start(database.url);
   try {
-    const { perSecond } = await load(peer.invitingOneByOne({ calls: SETTINGS.warmUpCalls }));
+    const { perSecond } = await load(peer.invitingOneByOne({ calls: SETTINGS.peerWarmUpCalls }));
     const extrapolated = ADDRESSES / perSecond > FULLY_WITHIN_SECONDS;
     const seen = await load(peer.invitingOneByOne(extrapolated ? { seconds: WINDOW_SECONDS } : { calls: ADDRESSES }));
     return { seconds: ADDRESSES / seen.perSecond, extrapolated };

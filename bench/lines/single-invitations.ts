@@ -53,7 +53,7 @@ async function measurePeer(): Promise<Window> {
   const database = await createDatabase();
   const peer = await Peer.start(database.url);
   try {
-    await load(peer.invitingOneByOne({ calls: SETTINGS.warmUpCalls }));
+    await load(peer.invitingOneByOne({ calls: SETTINGS.peerWarmUpCalls }));
     const before = await countOf(database.url, 'invitation');
     const window = await measure(peer.invitingOneByOne({ seconds: SETTINGS.seconds }), peer.pid, database.url);
     mustBeStored(window, (await countOf(database.url, 'invitation')) - before);

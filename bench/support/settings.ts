@@ -8,8 +8,10 @@ export const SETTINGS = {
   repetitions: number('BENCH_REPETITIONS', 3),
   /** How long one window of load lasts. */
   seconds: number('BENCH_SECONDS', 10),
-  /** Calls before it: by number, so that a slow machine has compiled as much as a fast one. */
+  /** Calls before it: by number, so that a slow machine has compiled as much as a fast one. So many that hardly anything is compiled after them. */
   warmUpCalls: number('BENCH_WARM_UP_CALLS', 20_000),
+  /** The peer's, which is at its best after these: each of its calls costs the more the longer its tables are. */
+  peerWarmUpCalls: number('BENCH_PEER_WARM_UP_CALLS', 5_000),
   /** Invitations in the long list. */
   rows: number('BENCH_ROWS', 1_000_000),
   /** Names of lines; absent: all. */
