@@ -1,5 +1,9 @@
+import { sql } from 'kysely';
+import { Clock } from '../../src/shared/clock.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
+import { MailDispatcher } from '../../src/shared/reactions/mail-dispatcher.js';
 import { Api, PASSWORD, type TestServer } from './test-server.js';
+import { until } from './until.js';
 
 export interface Place {
   id: string;
@@ -104,4 +108,20 @@ async function accept(server: TestServer, token: string, email: string, name: st
 /** Resolves when the read models show everything stored so far. For what lists say; permissions and links don't wait for them. */
 export async function readModelsCaughtUp(server: TestServer): Promise<void> {
   if (!(await server.running.app.get(ProjectionRunner).caughtUp(20_000))) throw new Error('the read models do not catch up');
+}
+
+/** Lets the dispatcher look, until every mail that is due was sent or dropped. */
+export async function untilSent(server: TestServer): Promise<void> {
+  const { app } = server.running;
+  app.get(MailDispatcher).wake();
+  await until('an empty outbox', async () => {
+    const { rows } = await sql`select 1 from outbox where state = 'pending' and due_at <= ${app.get(Clock).now().toISOString()}::timestamptz limit 1`.execute(server.database.kysely());
+    return rows.length === 0;
+  });
+}
+
+/** Waits until the read models show everything stored so far, and every mail that is due was sent or dropped. */
+export async function settled(server: TestServer): Promise<void> {
+  await readModelsCaughtUp(server);
+  await untilSent(server);
 }

@@ -1,9 +1,7 @@
 import { domainToASCII } from 'node:url';
-import { Clock } from '../../../src/shared/clock.js';
-import { untilSent } from '../../shared/invitations/time-support.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { createGroup, createOrganisation, freshEmail, inviteToGroup, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { createGroup, createOrganisation, freshEmail, inviteToGroup, joinGroup, settled, type Member, type Place } from '../../support/world.js';
 import { longContactFile, type LongContactFile } from './long-contact-file.js';
 
 const WRITTEN: [string, (file: LongContactFile) => Buffer][] = [
@@ -47,8 +45,7 @@ describeOnEngines('a contact file of two thousand rows for a group', (engine) =>
     const inviting = () => administrator.api.post(`${group.path}/invitations`, { emails, administrator: false, contentCreator: true, message: 'Welcome' }).expect(201);
     const { body } = await inviting();
     expect([body.summary.invited, body.results.map(({ email }: { email: string }) => email)]).toEqual([500, emails]);
-    await readModelsCaughtUp(server);
-    await untilSent(server, server.running.app.get(Clock));
+    await settled(server);
     const wanted = emails.map(kept).sort();
     const pending: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {

@@ -1,10 +1,8 @@
 import { sql } from 'kysely';
-import { Clock } from '../../../src/shared/clock.js';
-import { untilSent } from '../../shared/invitations/time-support.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
-import { createGroup, createOrganisation, freshEmail, inviteToGroup, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { createGroup, createOrganisation, freshEmail, inviteToGroup, join, joinGroup, settled, type Member, type Place } from '../../support/world.js';
 
 const MARKUP = '<b onclick="x">Board</b> & {{Co}}';
 const ESCAPED = '&lt;b onclick&#x3D;&quot;x&quot;&gt;Board&lt;/b&gt; &amp; {{Co}}';
@@ -19,11 +17,6 @@ describeOnEngines('mails of groups', (engine) => {
     group = await createGroup(server, organisation);
   });
   afterAll(async () => { await server.close(); });
-
-  async function settled(): Promise<void> {
-    await readModelsCaughtUp(server);
-    await untilSent(server, server.running.app.get(Clock));
-  }
 
   describe('the invitation', () => {
     const MAY = {
@@ -87,7 +80,7 @@ describeOnEngines('mails of groups', (engine) => {
       const declining = await inviteToGroup(server, server.admin, group, freshEmail('declining'));
       await server.nobody.post(`/v1/invitations/${declining.token}/decline`).expect(204);
       await join(server, organisation, 'contributor');
-      await settled();
+      await settled(server);
       const expected = { owner: 1, administrator: 1, editor: 0, creator: 0, ofAnother: 0, stranger: 0, removed: 0, demoted: 0, switchedOff: 0 };
       const counts = () => Object.fromEntries(Object.entries(wanting).map(([who, member]) => [who, told(member).length]));
       expect([counts(), silent.map((member) => told(member).length)]).toEqual([expected, [0, 0]]);
@@ -101,10 +94,10 @@ describeOnEngines('mails of groups', (engine) => {
       await sql`update checkpoint set position = null`.execute(server.database.kysely());
       await server.admin.post('/v1/projections/group-list/resume').expect(204);
       for (const name of ['group-list', 'group-member-list', 'group-file-list', 'person-directory', 'invitation-list']) await server.admin.post(`/v1/projections/${name}/rebuild`).expect(204);
-      await settled();
+      await settled(server);
       expect([counts(), [...silent, ADMIN].map((member) => told(member).length)]).toEqual([expected, [0, 0, 0]]);
       await joinGroup(server, group);
-      await settled();
+      await settled(server);
       expect([...silent, ADMIN, wanting.owner].map((member) => told(member).length)).toEqual([1, 1, 1, 2]);
     });
 
@@ -123,7 +116,7 @@ describeOnEngines('mails of groups', (engine) => {
       await LATER[how]!(administrator, place);
       server.smtp.refuse(() => null);
       await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(server.database.kysely());
-      await settled();
+      await settled(server);
       expect(told(administrator)).toEqual([]);
     });
 
@@ -140,7 +133,7 @@ describeOnEngines('mails of groups', (engine) => {
       await invited.api.delete(`/v1/group-members/${String(body.membershipId)}`).expect(204);
       server.smtp.refuse(() => null);
       await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(server.database.kysely());
-      await settled();
+      await settled(server);
       expect([told(administrator), told(invited)]).toEqual([[], []]);
     });
   });

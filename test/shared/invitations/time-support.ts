@@ -1,9 +1,7 @@
 import { sql } from 'kysely';
 import { EventStore } from '../../../src/shared/event-store/event-store.js';
 import { ExpirySchedule } from '../../../src/shared/invitations/expiry.schedule.js';
-import { MailDispatcher } from '../../../src/shared/reactions/mail-dispatcher.js';
 import type { Api, TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
 import { freshEmail, readModelsCaughtUp, type Place } from '../../support/world.js';
 
 export interface Invited {
@@ -30,15 +28,6 @@ export async function inviteFor(server: TestServer, place: Place, expiresIn: str
 export async function reminders(server: TestServer, { id }: Pick<Invited, 'id'>): Promise<string[]> {
   const { rows } = await sql<{ issue: number; state: string }>`select issue, state from outbox where kind = 'reminder' and invitation_id = ${id} order by issue`.execute(server.database.kysely());
   return rows.map(({ issue, state }) => `${String(issue)} ${state}`);
-}
-
-/** Lets the dispatcher look, until it has nothing left to do at the time that it is. */
-export async function untilSent(server: TestServer, clock: { now(): Date }): Promise<void> {
-  server.running.app.get(MailDispatcher).wake();
-  await until('an empty outbox', async () => {
-    const { rows } = await sql`select 1 from outbox where state = 'pending' and due_at <= ${clock.now().toISOString()}::timestamptz limit 1`.execute(server.database.kysely());
-    return rows.length === 0;
-  });
 }
 
 /** Lets the schedule run, and waits until lists show what it recorded. */

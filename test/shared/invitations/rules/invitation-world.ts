@@ -3,8 +3,7 @@ import type { Response } from 'supertest';
 import type { Engine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
-import { createOrganisation, freshEmail, join, readModelsCaughtUp } from '../../../support/world.js';
-import { untilSent } from '../time-support.js';
+import { createOrganisation, freshEmail, join, settled } from '../../../support/world.js';
 import type { InvitedTo, InvitingContext, Person } from './inviting-context.js';
 
 const HOUR = 3_600_000;
@@ -115,8 +114,7 @@ export class InvitationWorld {
 
   /** Waits until every read model has caught up and every mail that is due was sent or dropped. */
   async settled(): Promise<void> {
-    await readModelsCaughtUp(this.server);
-    await untilSent(this.server, this.clock);
+    await settled(this.server);
   }
 
   /** How many facts, people, mails and accounts there are. */
