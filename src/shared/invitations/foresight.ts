@@ -15,9 +15,6 @@ export interface Foreseen {
   invitationId?: string;
 }
 
-/** Nobody invites themselves. Source: DOMAIN §3 */
-export const ONESELF: Foreseen = { outcome: 'not-allowed' };
-
 /** People looked up at once: a few milliseconds of work. */
 const CHUNK = 250;
 
@@ -30,18 +27,16 @@ export class Foresight {
     private readonly clock: Clock,
   ) {}
 
-  /** By their addresses, which no more than one of is the caller's. An address that nobody is known by is missing: it would be `invited`. */
+  /** Of people who may be invited by their address, the caller among them. An address that nobody is known by is missing: it would be `invited`. */
   async of(context: InvitationContext, { actor, scope }: { actor: string; scope: Scope }, addresses: readonly EmailAddress[]): Promise<Map<EmailAddress, Foreseen>> {
     const giveWay = turns();
     const foreseen = new Map<EmailAddress, Foreseen>();
     for (let at = 0; at < addresses.length; at += CHUNK) {
       const people = await this.people.find(addresses.slice(at, at + CHUNK));
-      const [own, others] = apart([...people.values()], actor);
-      for (const { email } of own) foreseen.set(email, ONESELF);
-      const streams = new Map(others.map((person) => [person.email, membershipStream(context.kind, scope, person.personId)]));
-      if (streams.size > 0) {
-        const histories = await this.store.readMany([...streams.values()]);
-        for (const [email, stream] of streams) foreseen.set(email, presentOutcome(context, histories.get(stream) ?? [], this.clock.now()));
+      const known = [...people.values()].map(({ email, personId }) => ({ email, isCaller: personId === actor, stream: membershipStream(context.kind, scope, personId) }));
+      if (known.length > 0) {
+        const histories = await this.store.readMany(known.map(({ stream }) => stream));
+        for (const { email, isCaller, stream } of known) foreseen.set(email, presentOutcome(context, histories.get(stream) ?? [], isCaller, this.clock.now()));
       }
       await giveWay();
     }
@@ -49,13 +44,9 @@ export class Foresight {
   }
 }
 
-/** The caller, if there, and everybody else. */
-export function apart<Person extends { personId: string }>(people: readonly Person[], actor: string): [Person[], Person[]] {
-  return [people.filter(({ personId }) => personId === actor), people.filter(({ personId }) => personId !== actor)];
-}
-
-/** What inviting somebody else would come to, by what is stored. */
-export function presentOutcome(context: InvitationContext, history: readonly StoredEvent[], now: Date): Foreseen {
+/** What inviting somebody would come to, by what is stored; nobody invites themselves. Source: DOMAIN §3 */
+export function presentOutcome(context: InvitationContext, history: readonly StoredEvent[], isCaller: boolean, now: Date): Foreseen {
+  if (isCaller) return { outcome: 'not-allowed' };
   if (context.isMember(history)) return { outcome: 'already-member' };
   const invitation = invitationOf(history);
   if (invitation.status === 'none' || statusAt(invitation, now) !== 'pending') return { outcome: 'invited' };

@@ -11,7 +11,7 @@ import { sealField } from '../privacy/sealing.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { MailDispatcher } from '../reactions/mail-dispatcher.js';
 import type { ExpiryWindow } from './expiry-windows.js';
-import { apart, Foresight, ONESELF, presentOutcome, type Foreseen } from './foresight.js';
+import { Foresight, presentOutcome, type Foreseen } from './foresight.js';
 import type { InvitationContext } from './invitation-context.js';
 import type { InvitationTermsDto } from './invitation.dto.js';
 import type { Grant, InvitationFact } from './invitation.events.js';
@@ -102,26 +102,24 @@ export class Inviting {
   }
 
   private async issueTo(context: InvitationContext, call: InvitationCall, people: readonly EnsuredPerson[]): Promise<[EmailAddress, Foreseen][]> {
-    const [own, others] = apart(people, call.actor);
     const attribution = { actor: call.actor, scope: { kind: call.scope.kind, id: call.scope.id }, organisationId: call.scope.organisation?.id ?? null };
-    const undecided: Undecided[] = others.map((person) => {
+    const undecided: Undecided[] = people.map((person) => {
       const stream = membershipStream(context.kind, call.scope, person.personId);
       return { stream, attribution, isNew: person.isNew, decide: (history, idOf) => this.decide(context, call, person, stream, history, idOf) };
     });
     const decided = await this.decisions.decideMany(undecided);
-    const issued = others.map(({ email }, index): [EmailAddress, Foreseen] => {
+    return people.map(({ email, personId }, index) => {
       const outcome = decided[index];
       if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
       const fact = outcome.facts.find(({ type }) => type === 'InvitationIssued');
       if (fact) return [email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }];
-      return [email, presentOutcome(context, outcome.history, this.clock.now())];
+      return [email, presentOutcome(context, outcome.history, personId === call.actor, this.clock.now())];
     });
-    return [...own.map(({ email }): [EmailAddress, Foreseen] => [email, ONESELF]), ...issued];
   }
 
   private decide(context: InvitationContext, call: InvitationCall, person: KnownPerson, stream: string, history: readonly StoredEvent[], idOf: (index: number) => string) {
-    if (context.isMember(history)) return [];
     const now = this.clock.now();
+    if (presentOutcome(context, history, person.personId === call.actor, now).outcome !== 'invited') return [];
     const before = invitationOf(history);
     // An expired one that is not recorded yet is recorded now: its place in the stream is before the new one.
     const expired = expireInvitation(before, now);
