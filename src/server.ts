@@ -90,7 +90,7 @@ async function createApp(config: Config, logger: Logger, parts: Pick<SharedOptio
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();
   await acceptFiles(fastify);
-  observeRequests(fastify, logger, app.get(Metrics), securityHeaders(config.publicUrl));
+  observeRequests(fastify, logger, app.get(Metrics), { ...securityHeaders(config.publicUrl), 'Cache-Control': 'no-store' });
   takeJsonAlone(fastify);
   serveOpenApi(app);
   return app;
@@ -99,7 +99,7 @@ async function createApp(config: Config, logger: Logger, parts: Pick<SharedOptio
 /** A request's context from the moment its body is read, one log line when it is answered: the route's pattern, never its address. */
 function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metrics, headers: Readonly<Record<string, string>>): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.headers({ ...headers, 'Cache-Control': 'no-store' });
+    void reply.headers(headers);
     // A client that names JSON and sends nothing means no body, not bad JSON.
     if (request.headers['content-length'] === '0') delete request.headers['content-type'];
     done();
