@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { setTimeout as passed } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, type OwnConnection } from '../database/database.js';
 import { answer } from '../event-store/postgres/failures.js';
 import { backoff } from '../reactions/backoff.js';
+import { sleep } from '../sleep.js';
 
 /** Events were appended; read models moved; there is something to do for whoever works; the work lease is free. */
 const TOPICS = ['events', 'read-models', 'work', 'lease'] as const;
@@ -113,7 +113,7 @@ export class Signals {
   /** A connection may be lost without a word. @returns false when the process stops */
   private async checkAfterAWhile(connection: OwnConnection): Promise<boolean> {
     const { signal } = this.stopping;
-    await passed(CHECK_EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    await sleep(CHECK_EVERY_MS, signal);
     if (signal.aborted) return false;
     await answer(async () => this.inTurn(async () => connection.query('select 1')));
     return true;

@@ -1,10 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import { setTimeout as passed } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { GatheredCalls } from '../database/gathered-calls.js';
 import { MailRefused, MailTransport, type Mail } from '../mail/mail-transport.js';
+import { sleep } from '../sleep.js';
 import { backoff } from './backoff.js';
 import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type OutboxEntry, type OutboxTables, type Settled } from './outbox.js';
 
@@ -121,16 +121,13 @@ export class MailDispatcher {
   }
 
   private async sendAndRest(entries: readonly ClaimedEntry[]): Promise<void> {
+    const { signal } = this.stopping;
     const startedAt = performance.now();
     await this.send(entries);
     const took = performance.now() - startedAt;
     const before = performance.eventLoopUtilization();
-    await this.passed(LOOK_MS);
-    if (performance.eventLoopUtilization(before).utilization > BUSY) await this.passed(Math.min(took * REST, REST_AT_MOST_MS));
-  }
-
-  private async passed(ms: number): Promise<void> {
-    await passed(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    await sleep(LOOK_MS, signal);
+    if (performance.eventLoopUtilization(before).utilization > BUSY) await sleep(Math.min(took * REST, REST_AT_MOST_MS), signal);
   }
 
   private async send(entries: readonly ClaimedEntry[]): Promise<void> {

@@ -1,9 +1,9 @@
-import { setTimeout as passed } from 'node:timers/promises';
 import { sql, type Kysely } from 'kysely';
 import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { lines } from '../../database/lists.js';
 import { EVENT_COLUMNS, toStoredEvent, type EventRow, type EventTables } from './event-rows.js';
 import { answer } from './failures.js';
+import { sleep } from '../../sleep.js';
 import type { Wake } from '../wake.js';
 
 const MAX_BACKOFF_MS = 5_000;
@@ -39,7 +39,7 @@ export async function* follow(
     after = page.readUpTo;
     if (page.events.length > 0) yield page.events;
     if (page.more) continue;
-    if (rung && page.events.length === 0) await passed(REST_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    if (rung && page.events.length === 0) await sleep(REST_MS, signal);
     await wake.after(seen, pollEveryMs, signal);
     rung = wake.count !== seen;
   }
