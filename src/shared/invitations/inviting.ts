@@ -76,8 +76,9 @@ export class Inviting {
     const addresses = undecidedAddresses(recipients);
     if (call.dryRun || call.mode === 'atomic') {
       const foreseen = answerOf(recipients, await this.foresight.of(context, call, addresses));
+      const refused = call.mode === 'atomic' && foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
+      if (refused) throw new RuleBroken('atomic-refused', { ...foreseen });
       if (call.dryRun) return foreseen;
-      if (foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed')) throw new RuleBroken('atomic-refused', { ...foreseen });
     }
     const issue = async (): Promise<Map<EmailAddress, Foreseen>> => this.issue(context, call, addresses);
     return answerOf(recipients, addresses.length > CHUNK ? await this.dispatcher.standAsideFor(issue) : await issue());

@@ -110,11 +110,21 @@ export const callRules: Rules = {
       const before = await w.stored();
       const dry = (await w.inviting(place, { by: w.inviter.api, emails, dryRun: true }).expect(201)).body;
       expect(dry.results.filter((result: object) => 'invitationId' in result)).toEqual([{ email: emails[1], outcome: 'already-pending', invitationId: pendingId }]);
-      expect((await w.inviting(place, { by: w.inviter.api, emails, dryRun: true, mode: 'atomic' }).expect(201)).body).toEqual(dry);
       expect([await w.stored(), w.mailsTo(emails[0]!)]).toEqual([before, 0]);
       const real = (await w.inviting(place, { by: w.inviter.api, emails }).expect(201)).body;
       expect(dry.summary).toEqual(real.summary);
       expect(outcomesOf(dry.results)).toEqual(outcomesOf(real.results));
+    },
+    'refuses in atomic mode what the call would be refused for, with every outcome': async (w) => {
+      const { place, emails, outcomes } = await everyOutcome(w);
+      const before = await w.stored();
+      const call = { by: w.inviter.api, emails, mode: 'atomic' };
+      const [dry, real] = [(await w.inviting(place, { ...call, dryRun: true }).expect(422)).body, (await w.inviting(place, call).expect(422)).body];
+      expect({ ...dry, requestId: '' }).toEqual({ ...real, requestId: '' });
+      expect([dry.code, outcomesOf(dry.results)]).toEqual(['atomic-refused', outcomes]);
+      const good = emails.filter((_, n) => !['invalid-email', 'not-allowed'].includes(outcomes[n]!));
+      expect((await w.inviting(place, { ...call, emails: good, dryRun: true }).expect(201)).body.summary).toMatchObject({ invited: 1, 'already-pending': 1 });
+      expect([await w.stored(), w.mailsTo(emails[0]!)]).toEqual([before, 0]);
     },
   },
 
