@@ -113,6 +113,7 @@ export class Signals {
   /** A connection may be lost without a word. @returns false when the process stops */
   private async checkAfterAWhile(connection: OwnConnection): Promise<boolean> {
     const { signal } = this.stopping;
+    // Nothing would ring: silence is all that there is to be noticed.
     await sleep(CHECK_EVERY_MS, signal);
     if (signal.aborted) return false;
     await answer(async () => this.inTurn(async () => connection.query('select 1')));

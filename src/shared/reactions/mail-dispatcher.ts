@@ -120,6 +120,7 @@ export class MailDispatcher {
     return Math.min(IDLE_MS, Math.max(10, due ?? IDLE_MS));
   }
 
+  /** Whoever waits for an answer comes first: only a while without mails tells how busy requests keep the thread, and while they do mails leave it to them. */
   private async sendAndRest(entries: readonly ClaimedEntry[]): Promise<void> {
     const { signal } = this.stopping;
     const startedAt = performance.now();

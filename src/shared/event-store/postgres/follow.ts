@@ -39,6 +39,7 @@ export async function* follow(
     after = page.readUpTo;
     if (page.events.length > 0) yield page.events;
     if (page.more) continue;
+    // What rings under load is mostly for others: without a rest each append would cost a look here.
     if (rung && page.events.length === 0) await sleep(REST_MS, signal);
     await wake.after(seen, pollEveryMs, signal);
     rung = wake.count !== seen;
