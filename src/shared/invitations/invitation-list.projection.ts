@@ -56,6 +56,7 @@ export const invitationListProjection: Projection = foldProjection<InvitationRow
   name: 'invitation-list',
   table: 'invitation',
   handles: INVITATION_FACT_TYPES,
+  begins: ['InvitationIssued'],
   key: (event) => textIn(event.data, 'invitationId'),
   evolve: (row, event) => (isInvitationEvent(event) ? evolveInvitationRow(row, event) : undefined),
 });

@@ -15,7 +15,7 @@ export const MAX_BATCH = { embedded: 100, server: 1000 };
 /** So many events at once mean that more are coming. */
 const BUSY = 8;
 /** Then batches begin no sooner after each other, unless somebody waits at this instance: what comes meanwhile shares their statements. */
-const PACE_MS = 100;
+const PACE_MS = 200;
 
 /** One ordered subscription feeds all live read models. A batch is one transaction with all their writes and checkpoints. */
 export class ProjectionWorker {

@@ -23,6 +23,8 @@ interface Fold<Row extends { id: string }, Prepared> {
   name: string;
   table: string;
   handles: readonly string[];
+  /** Event types before which there is no row: none is looked for. Of those `handles`; absent: none. */
+  begins?: readonly string[];
   /** Whose row the event is about; null when it isn't about one. */
   key(event: StoredEvent): string | null;
   prepare?(events: readonly StoredEvent[]): Promise<Prepared>;
@@ -30,7 +32,7 @@ interface Fold<Row extends { id: string }, Prepared> {
   evolve(row: Row | undefined, event: StoredEvent, prepared: Prepared): Row | undefined;
 }
 
-/** A read model that is a fold: each row follows from its events one by one. Two statements a batch, however many events it has. */
+/** A read model that is a fold: each row follows from its events one by one. Two statements a batch at most, however many events it has. */
 export function foldProjection<Row extends { id: string }, Prepared = undefined>(fold: Fold<Row, Prepared>): Projection {
   return {
     name: fold.name,
@@ -38,7 +40,8 @@ export function foldProjection<Row extends { id: string }, Prepared = undefined>
     handles: fold.handles,
     ...(fold.prepare ? { prepare: fold.prepare.bind(fold) } : {}),
     async apply(events, trx, prepared) {
-      const keys = new Set(events.map((event) => fold.key(event)).filter((key) => key !== null));
+      const going = events.filter(({ type }) => !fold.begins?.includes(type));
+      const keys = new Set(going.map((event) => fold.key(event)).filter((key) => key !== null));
       const rows = await rowsById<Row>(trx, fold.table, [...keys]);
       const changed = new Set<string>();
       for (const event of events) {
@@ -55,6 +58,7 @@ export function foldProjection<Row extends { id: string }, Prepared = undefined>
 }
 
 async function rowsById<Row extends { id: string }>(trx: Transaction, table: string, ids: string[]): Promise<Map<string, Row>> {
+  if (ids.length === 0) return new Map();
   const { rows } = await sql<{ row: Row }>`select to_json(t) as row from ${sql.table(table)} t
     where id = any(${uuids(ids)})`.execute(trx);
   return new Map(rows.map(({ row }) => [row.id, row]));
