@@ -12,7 +12,7 @@ export type Topic = (typeof TOPICS)[number];
 
 const CHANNEL = 'rolecall';
 /** What is announced again sooner goes out once, at the end of this while. */
-const AT_MOST_EVERY_MS = 30;
+const AT_MOST_EVERY_MS = 100;
 const CHECK_EVERY_MS = 15_000;
 
 /**
@@ -38,7 +38,7 @@ export class Signals {
     this.heard.on(topic, listener);
   }
 
-  /** Tells the other instances: at most once in 30 ms. Never fails, never waits. */
+  /** Tells the other instances: at most once in 100 ms. Never fails, never waits. */
   announce(topic: Topic): void {
     if (!this.running) return;
     if (this.recent.has(topic)) {

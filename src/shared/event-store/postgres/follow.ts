@@ -8,7 +8,7 @@ import type { Wake } from '../wake.js';
 
 const MAX_BACKOFF_MS = 5_000;
 /** Under load every append rings, and few concern a subscription to rare types: having been woken for nothing it looks again after this. */
-const REST_MS = 30;
+const REST_MS = 100;
 /** Bounds one query's work where the wanted categories are rare. */
 const SCAN_AT_MOST = 100_000n;
 
