@@ -7,6 +7,7 @@ import { InstancesMigration } from './migration-0006-instances.js';
 import { PatientsMigration } from './migration-0007-patients.js';
 import { GroupsMigration } from './migration-0008-groups.js';
 import { EventTypesMigration } from './migration-0009-event-types.js';
+import { AppendWithPeopleMigration } from './migration-0010-append-with-people.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   { name: '0007-patients', class: PatientsMigration },
   { name: '0008-groups', class: GroupsMigration },
   { name: '0009-event-types', class: EventTypesMigration },
+  { name: '0010-append-with-people', class: AppendWithPeopleMigration },
 ];

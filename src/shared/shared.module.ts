@@ -110,7 +110,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: Clock, useValue: options.clock },
     { provide: PublicUrl, useValue: publicUrl },
     { provide: AppSettings, useValue: options.app },
-    { provide: EventStore, useFactory: async (signals: Signals) => openEventStore(options.database, options.eventStoreUrl, signals), inject: [Signals] },
+    { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people }), inject: [Signals, People] },
     { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals), inject: [Signals] },
     { provide: People, useFactory: () => new People(options.database, options) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },

@@ -11,6 +11,7 @@ import { sql } from 'kysely';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database, type Entity } from '../../src/shared/database/database.js';
 import type { EventStore } from '../../src/shared/event-store/event-store.js';
+import type { People } from '../../src/shared/privacy/people.js';
 import { openEventStore as open } from '../../src/shared/event-store/open-event-store.js';
 
 /** A database of its own for one suite, with the product's schema. */
@@ -116,8 +117,8 @@ function withStandIn(engine: Engine): Engine {
 }
 
 /** The port on what stands behind a place. */
-export async function openEventStore({ database, eventStoreUrl }: TestDatabase): Promise<EventStore> {
-  return open(database, eventStoreUrl ?? null);
+export async function openEventStore({ database, eventStoreUrl }: TestDatabase, people?: People): Promise<EventStore> {
+  return open(database, eventStoreUrl ?? null, people ? { people } : {});
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../access/scope-ref.js';
+import type { PersonRow } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { deterministicId } from './deterministic-id.js';
 import { EventStore, NO_STREAM, type Append, type JsonObject, type NewEvent, type Position, type StoredEvent } from './event-store.js';
@@ -32,6 +33,8 @@ export interface Decided {
   facts: readonly Fact[];
   /** Revision of the stream's last event now; `NO_STREAM` when there is still none. */
   revision: number;
+  /** Nothing was stored, because the newcomer's address is somebody's already. */
+  isKnown?: boolean;
 }
 
 /** A stream whose decision is wanted, in a call about many. */
@@ -39,8 +42,8 @@ export interface Undecided {
   stream: string;
   attribution: Attribution;
   decide: Decide;
-  /** Hardly anybody can have written there: decided as on an empty stream first, without reading; the append's revision tells if that was wrong. */
-  isNew?: boolean;
+  /** Whose stream it is, if nobody has recorded them: decided as on an empty stream, without reading, and recorded with what is stored. */
+  newcomer?: PersonRow | undefined;
 }
 
 const SCHEMA_VERSION = 1;
@@ -95,10 +98,10 @@ export class Decisions {
   /** @returns the indexes that met a conflict */
   private async attempt(undecided: readonly Undecided[], indexes: number[], outcomes: (Decided | RuleBroken)[], isFirst: boolean): Promise<number[]> {
     const items = indexes.map((index) => ({ index, ...at(undecided, index) }));
-    const toRead = items.filter(({ isNew }) => !(isFirst && isNew));
+    const toRead = items.filter(({ newcomer }) => !(isFirst && newcomer));
     const histories = toRead.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany(toRead.map((item) => item.stream));
     const appends: { index: number; append: Append; decided: Decided }[] = [];
-    for (const { index, stream, attribution, decide } of items) {
+    for (const { index, stream, attribution, newcomer, decide } of items) {
       const history = histories.get(stream) ?? [];
       const done = storedBefore(history);
       if (done) {
@@ -111,7 +114,7 @@ export class Decisions {
         const revision = (history.at(-1)?.revision ?? NO_STREAM) + facts.length;
         outcomes[index] = { history, facts, revision };
         if (facts.length === 0) continue;
-        const append = { stream, expectedRevision: revision - facts.length, events: envelopes(stream, attribution, facts) };
+        const append = { stream, expectedRevision: revision - facts.length, events: envelopes(stream, attribution, facts), newcomer: isFirst ? newcomer : undefined };
         appends.push({ index, append, decided: outcomes[index] });
       } catch (error) {
         if (!(error instanceof RuleBroken)) throw error;
@@ -122,8 +125,12 @@ export class Decisions {
     const results = await this.store.appendMany(appends.map(({ append }) => append));
     return appends.flatMap(({ index }, n) => {
       const result = results[n];
-      if (!result?.ok) return [index];
-      this.note(result.position);
+      if (result?.ok) {
+        this.note(result.position);
+        return [];
+      }
+      if (!result?.isKnown) return [index];
+      outcomes[index] = { history: [], facts: [], revision: NO_STREAM, isKnown: true };
       return [];
     });
   }

@@ -1,4 +1,5 @@
 import type { ScopeRef } from '../access/scope-ref.js';
+import type { PersonRow } from '../privacy/people.js';
 
 /** What an event may carry: plain JSON, times as ISO strings. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
@@ -52,11 +53,13 @@ export interface Append {
   /** Revision of the stream's last event, or `NO_STREAM`. There is no "any": an unknown outcome is retried unchanged. */
   expectedRevision: number;
   events: readonly NewEvent[];
+  /** Somebody whom the events are the first to be about: recorded with them or before them, and without them only if they are refused. */
+  newcomer?: PersonRow | undefined;
 }
 
 export type AppendOutcome =
   | { ok: true; /** Of the append's last event. */ position: Position }
-  | { ok: false; /** The stream's revision as found. */ actualRevision: number };
+  | { ok: false; /** The stream's revision as found. */ actualRevision: number; /** The newcomer's address is somebody's already; nothing is stored. */ isKnown?: boolean };
 
 /** The stream is not where the caller thought it was. */
 export class WrongRevision extends Error {

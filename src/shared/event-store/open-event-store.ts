@@ -1,15 +1,20 @@
 import type { Database } from '../database/database.js';
 import type { Signals } from '../instances/signals.js';
+import type { People } from '../privacy/people.js';
 import type { EventStore } from './event-store.js';
 import { PostgresEventStore } from './postgres/postgres-event-store.js';
 
-/**
- * The log of an installation. @param url of EventStoreDB; null: the log is in the database @param signals of other instances, where there
- * may be some: EventStoreDB tells them by itself
- */
-export async function openEventStore(database: Database, url: string | null, signals?: Signals): Promise<EventStore> {
+interface Surroundings {
+  /** Of other instances, where there may be some: EventStoreDB tells them by itself. */
+  signals?: Signals;
+  /** Keep newcomers, where the log is not in their database. */
+  people?: People;
+}
+
+/** The log of an installation. @param url of EventStoreDB; null: the log is in the database */
+export async function openEventStore(database: Database, url: string | null, { signals, people }: Surroundings = {}): Promise<EventStore> {
   if (url === null) return new PostgresEventStore(database, signals ? { signals } : {});
   // Loaded where it is needed alone: that takes as long as much of the start.
   const { EventStoreDbEventStore } = await import('./eventstoredb/eventstoredb-event-store.js');
-  return new EventStoreDbEventStore(url);
+  return new EventStoreDbEventStore(url, { people });
 }

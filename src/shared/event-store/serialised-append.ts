@@ -1,3 +1,4 @@
+import type { PersonRow } from '../privacy/people.js';
 import { AppendRefused, MAX_APPEND_BYTES, NO_STREAM, type Append, type NewEvent } from './event-store.js';
 
 const STREAM = /^[A-Za-z0-9]+-[\x21-\x7e]{1,200}$/;
@@ -18,6 +19,7 @@ export interface SerialisedAppend {
   stream: string;
   expectedRevision: number;
   events: SerialisedEvent[];
+  newcomer: PersonRow | undefined;
   bytes: number;
 }
 
@@ -35,7 +37,7 @@ export function serialise(append: Append): SerialisedAppend {
   const events = append.events.map(serialiseEvent);
   const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata), 0);
   if (bytes > MAX_APPEND_BYTES) throw new AppendRefused(`an append holds at most ${String(MAX_APPEND_BYTES)} bytes of JSON`);
-  return { stream, expectedRevision, events, bytes };
+  return { stream, expectedRevision, events, newcomer: append.newcomer, bytes };
 }
 
 /** Whether a stream of this name can exist. */

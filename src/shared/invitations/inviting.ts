@@ -6,7 +6,7 @@ import { Decisions, newId, type Undecided } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 import { DEFAULT_LOCALE } from '../mail/locales.js';
 import type { EmailAddress } from '../privacy/email-address.js';
-import { People, type EnsuredPerson, type KnownPerson } from '../privacy/people.js';
+import { People, type KnownPerson, type MetPerson } from '../privacy/people.js';
 import { sealField } from '../privacy/sealing.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { MailDispatcher } from '../reactions/mail-dispatcher.js';
@@ -92,8 +92,7 @@ export class Inviting {
       while (at < addresses.length) {
         const some = addresses.slice(at, at + CHUNK);
         at += CHUNK;
-        const people = await this.people.ensure(some);
-        for (const [email, foreseen] of await this.issueTo(context, call, [...people.values()])) issued.set(email, foreseen);
+        for (const [email, foreseen] of await this.issueTo(context, call, await this.people.meet(some))) issued.set(email, foreseen);
       }
     };
     // When one fails the others finish what they have begun: nothing is stored after the answer.
@@ -102,20 +101,26 @@ export class Inviting {
     return issued;
   }
 
-  private async issueTo(context: InvitationContext, call: InvitationCall, people: readonly EnsuredPerson[]): Promise<[EmailAddress, Foreseen][]> {
+  private async issueTo(context: InvitationContext, call: InvitationCall, people: readonly MetPerson[]): Promise<[EmailAddress, Foreseen][]> {
     const attribution = { actor: call.actor, scope: { kind: call.scope.kind, id: call.scope.id }, organisationId: call.scope.organisation?.id ?? null };
     const undecided: Undecided[] = people.map((person) => {
       const stream = membershipStream(context.kind, call.scope, person.personId);
-      return { stream, attribution, isNew: person.isNew, decide: (history, idOf) => this.decide(context, call, person, stream, history, idOf) };
+      return { stream, attribution, newcomer: person.newcomer, decide: (history, idOf) => this.decide(context, call, person, stream, history, idOf) };
     });
     const decided = await this.decisions.decideMany(undecided);
-    return people.map(({ email, personId }, index) => {
+    const takenForNew: EmailAddress[] = [];
+    const issued = people.flatMap(({ email, personId }, index): [EmailAddress, Foreseen][] => {
       const outcome = decided[index];
       if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
+      if (outcome.isKnown) {
+        takenForNew.push(email);
+        return [];
+      }
       const fact = outcome.facts.find(({ type }) => type === 'InvitationIssued');
-      if (fact) return [email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }];
-      return [email, presentOutcome(context, outcome.history, personId === call.actor, this.clock.now())];
+      if (fact) return [[email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }]];
+      return [[email, presentOutcome(context, outcome.history, personId === call.actor, this.clock.now())]];
     });
+    return takenForNew.length === 0 ? issued : [...issued, ...(await this.issueTo(context, call, await this.people.meet(takenForNew, true)))];
   }
 
   private decide(context: InvitationContext, call: InvitationCall, person: KnownPerson, stream: string, history: readonly StoredEvent[], idOf: (index: number) => string) {

@@ -30,12 +30,14 @@ export interface KnownPerson extends PersonKey {
   readonly email: EmailAddress;
 }
 
-export interface EnsuredPerson extends KnownPerson {
-  /** Recorded by this very call: nobody else can have known the id before. */
-  readonly isNew: boolean;
+/** Known by an address, or about to be. */
+export interface MetPerson extends KnownPerson {
+  /** Not recorded yet, and nobody else can know the id: the row that has to be recorded with whatever is stored about them. */
+  readonly newcomer?: PersonRow | undefined;
 }
 
-interface PersonRow {
+/** A row of `person`. */
+export interface PersonRow {
   id: string;
   email_hash: string | null;
   sealed_email: string | null;
@@ -44,7 +46,7 @@ interface PersonRow {
 
 const LANES = 2;
 const MAX_KEYS = 1000;
-/** So few people are recorded without having been looked up, as if all were new: a key for nothing costs less than a statement does. */
+/** So few people are taken for new without having been looked up: a key for nothing costs less than a statement does. */
 const FEW = 5;
 
 /** Who is behind a personId, and the keys that open what was sealed for them. Callers that come together share their queries. */
@@ -67,25 +69,37 @@ export class People {
       new GatheredReader({ lanes, most: MAX_KEYS, query: async (keys) => this.rowsBy(column, keys), keyOf: (row) => row[column] ?? '' });
     this.byHash = readerBy('email_hash');
     this.byId = readerBy('id');
-    this.recorder = new GatheredCalls({ lanes: 1, most: MAX_KEYS, run: async (rows) => this.record(rows) });
+    this.recorder = new GatheredCalls({ lanes: 1, most: MAX_KEYS, run: async (rows) => this.insert(rows) });
   }
 
   /** Finds people by address; records nothing. The answer has only the known ones. */
-  async find(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, EnsuredPerson>> {
+  async find(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
     const rows = await this.byHash.read(emails.map((email) => this.hash(email)));
     return new Map(this.opened([...rows.values()].flat()).map((person) => [person.email, person]));
   }
 
+  /**
+   * One person per address, newcomers for those that nobody is known by; records nothing. @param emails each once
+   * @param lookFirst whether they are looked up. Who isn't may be no newcomer: recording tells.
+   */
+  async meet(emails: readonly EmailAddress[], lookFirst = emails.length > FEW): Promise<MetPerson[]> {
+    const known = lookFirst ? await this.find(emails) : new Map<EmailAddress, KnownPerson>();
+    return emails.map((email) => known.get(email) ?? this.newcomer(email));
+  }
+
+  /** Records newcomers, committed when this resolves. @returns for each whether it is recorded: false where the address is somebody's already */
+  async record(newcomers: readonly PersonRow[]): Promise<boolean[]> {
+    return this.recorder.call(newcomers);
+  }
+
   /** Finds people by address and records those who were unknown, committed when this resolves. */
-  async ensure(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, EnsuredPerson>> {
-    const distinct = [...new Set(emails)];
-    const known = distinct.length > FEW ? await this.find(distinct) : new Map<EmailAddress, EnsuredPerson>();
-    const missing = distinct.filter((email) => !known.has(email)).map((email) => this.newPerson(email));
-    const isOurs = await this.recorder.call(missing.map(({ row }) => row));
-    const others = missing.filter((_, n) => !isOurs[n]).map(({ person }) => person.email);
-    const lost = others.length === 0 ? [] : [...(await this.find(others)).values()];
-    const all = [...known.values(), ...missing.filter((_, n) => isOurs[n]).map(({ person }) => person), ...lost];
-    return new Map(all.map((person) => [person.email, person]));
+  async ensure(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
+    const met = await this.meet([...new Set(emails)]);
+    const newcomers = met.flatMap(({ newcomer }) => newcomer ?? []);
+    const isOurs = await this.record(newcomers);
+    const lost = new Set(newcomers.filter((_, n) => !isOurs[n]).map(({ id }) => id));
+    const found = await this.find(met.filter(({ personId }) => lost.has(personId)).map(({ email }) => email));
+    return new Map(met.map((person) => [person.email, found.get(person.email) ?? person]));
   }
 
   /** Addresses and keys by personId. Someone unknown or erased is missing from the answer: what was sealed for them can't be opened. */
@@ -112,7 +126,7 @@ export class People {
   }
 
   /** One statement for all who wait. In one order, so that two processes with the same addresses wait for each other instead of deadlocking. */
-  private async record(people: readonly PersonRow[]): Promise<boolean[]> {
+  private async insert(people: readonly PersonRow[]): Promise<boolean[]> {
     const { rows } = await sql<{ id: string }>`insert into person (id, email_hash, sealed_email, wrapped_key)
       select id, email_hash, sealed_email, wrapped_key from json_populate_recordset(null::person, ${JSON.stringify(people)}::json)
       order by email_hash
@@ -121,7 +135,7 @@ export class People {
     return people.map(({ id }) => stored.has(id));
   }
 
-  private newPerson(email: EmailAddress): { person: Person; row: PersonRow } {
+  private newcomer(email: EmailAddress): Person {
     const personId = randomUUID();
     const key = randomBytes(32);
     const row = {
@@ -130,14 +144,14 @@ export class People {
       sealed_email: seal(this.masterKey, `${personId}|email`, email),
       wrapped_key: seal(this.masterKey, `${personId}|key`, key),
     };
-    return { person: new Person(personId, email, true, () => key), row };
+    return new Person(personId, email, () => key, row);
   }
 
   private opened(rows: readonly PersonRow[]): Person[] {
     return rows.flatMap(({ id, sealed_email: sealedEmail, wrapped_key: wrappedKey }) => {
       if (wrappedKey === null || sealedEmail === null) return [];
       const unwrap = (): Buffer => openBytes(this.masterKey, `${id}|key`, wrappedKey);
-      return [new Person(id, this.emailIn(id, sealedEmail, unwrap), false, unwrap)];
+      return [new Person(id, this.emailIn(id, sealedEmail, unwrap), unwrap)];
     });
   }
 
@@ -156,14 +170,14 @@ export class People {
   }
 }
 
-class Person implements EnsuredPerson {
+class Person implements MetPerson {
   private unwrapped: Buffer | undefined;
 
   constructor(
     readonly personId: string,
     readonly email: EmailAddress,
-    readonly isNew: boolean,
     private readonly unwrap: () => Buffer,
+    readonly newcomer?: PersonRow,
   ) {}
 
   get key(): Buffer {

@@ -46,7 +46,20 @@ describeOnEngines('people', (engine) => {
     const again = await people.ensure([ann, bob, ann, bob]);
     expect(plain(again.get(ann)!)).toEqual(plain(first.get(ann)!));
     expect(again.size).toBe(2);
-    expect([first.get(ann)!.isNew, again.get(ann)!.isNew, again.get(bob)!.isNew]).toEqual([true, false, true]);
+  });
+
+  it('are met without being recorded: known ones as they are, others as newcomers that nobody has met before', async () => {
+    const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
+    const known = (await people.ensure([ann])).get(ann)!;
+    const before = await rows();
+    const [metAnn, metBob] = await people.meet([ann, bob], true);
+    expect(plain(metAnn!)).toEqual(plain(known));
+    expect([metAnn!.newcomer, metBob!.newcomer?.id, metBob!.email]).toEqual([undefined, metBob!.personId, bob]);
+    const [takenForNew] = await people.meet([ann]);
+    expect(takenForNew!.newcomer?.id).not.toBe(known.personId);
+    expect(await rows()).toEqual(before);
+    expect(await people.record([metBob!.newcomer!, takenForNew!.newcomer!])).toEqual([true, false]);
+    expect(plain((await people.find([bob])).get(bob)!)).toEqual(plain(metBob!));
   });
 
   it('are not recorded by being looked for', async () => {

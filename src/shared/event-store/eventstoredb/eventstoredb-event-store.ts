@@ -1,13 +1,16 @@
 import {
   EventStore, type Append, type AppendOutcome, type EventMetadata, type Position, type RecordedEvent, type StoredEvent, type Subscription,
 } from '../event-store.js';
-import { serialise } from '../serialised-append.js';
+import type { People, PersonRow } from '../../privacy/people.js';
+import { serialise, type SerialisedAppend } from '../serialised-append.js';
 import { Appender } from './appender.js';
 import { Connection } from './connection.js';
 import { follow } from './follow.js';
 import { Head } from './head.js';
 import { compareLogPositions, parsePosition, positionText } from './log-position.js';
 import { StreamReader } from './stream-reader.js';
+
+type KeepsPeople = Pick<People, 'record'>;
 
 /** The log in EventStoreDB or KurrentDB, 22.10 or newer. A position is `C:<commit>/P:<prepare>`, a place in `$all`. */
 export class EventStoreDbEventStore extends EventStore {
@@ -16,11 +19,13 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly appender: Appender;
   private readonly logHead: Head;
   private readonly closing = new AbortController();
+  private readonly people: KeepsPeople | undefined;
   private readonly silentMs: number;
 
-  /** Connects when it is first used. `silentMs`: how long a subscription may be silent before it has to prove that it lives. */
-  constructor(url: string, { silentMs = 5_000 }: { silentMs?: number } = {}) {
+  /** Connects when it is first used. `people`: who keeps newcomers. `silentMs`: how long a subscription may be silent before it has to prove that it lives. */
+  constructor(url: string, { people, silentMs = 5_000 }: { people?: KeepsPeople | undefined; silentMs?: number } = {}) {
     super();
+    this.people = people;
     this.connection = Connection.to(url);
     this.reader = new StreamReader(this.connection.client);
     this.appender = new Appender(this.connection, this.reader);
@@ -31,7 +36,19 @@ export class EventStoreDbEventStore extends EventStore {
   /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new TypeError('streams in one call are distinct');
-    return this.appender.write(appends.map(serialise));
+    const serialised = appends.map(serialise);
+    const newcomers = serialised.flatMap(({ newcomer }) => newcomer ?? []);
+    return newcomers.length === 0 ? this.appender.write(serialised) : this.writeAfter(newcomers, serialised);
+  }
+
+  /** People are kept elsewhere, so they come first; what is about somebody who is known already isn't written. */
+  private async writeAfter(newcomers: readonly PersonRow[], appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    if (!this.people) throw new TypeError('nobody keeps newcomers here');
+    const isOurs = await this.people.record(newcomers);
+    const known = new Set(newcomers.filter((_, n) => !isOurs[n]));
+    const isKnown = ({ newcomer }: SerialisedAppend): boolean => newcomer !== undefined && known.has(newcomer);
+    const outcomes = await this.appender.write(appends.filter((append) => !isKnown(append)));
+    return appends.map((append) => (isKnown(append) ? { ok: false, actualRevision: append.expectedRevision, isKnown: true } : (outcomes.shift() as AppendOutcome)));
   }
 
   /** One after the other, because that alone decides their order here. The time travels in the metadata, under a name that reading takes out again. */

@@ -60,12 +60,20 @@ export class GroupCommit {
     const events = appends.flatMap(({ events, expectedRevision }, n) =>
       events.map((event, k) => ({ ...event, append: n + 1, revision: expectedRevision + 1 + k })),
     );
-    const { rows } = await sql<{ actual: number; stored: string | null }>`select actual, stored from event_append(
-      ${lines(appends.map(({ stream }) => stream))}, ${numbers(appends.map(({ expectedRevision }) => expectedRevision))},
+    const list = sql`${lines(appends.map(({ stream }) => stream))}, ${numbers(appends.map(({ expectedRevision }) => expectedRevision))},
       ${numbers(events.map(({ append }) => append))}, ${numbers(events.map(({ revision }) => revision))},
       ${lines(events.map(({ id }) => id))}::uuid[], ${lines(events.map(({ type }) => type))},
-      ${lines(events.map(({ data }) => data))}, ${lines(events.map(({ metadata }) => metadata))})`.execute(this.db);
-    return rows.map(({ actual, stored }) => (stored === null ? { ok: false, actualRevision: actual } : { ok: true, position: stored }));
+      ${lines(events.map(({ data }) => data))}, ${lines(events.map(({ metadata }) => metadata))}`;
+    const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
+    const call = newcomers.length === 0
+      ? sql`event_append(${list})`
+      : sql`event_append_with_people(${JSON.stringify(newcomers)}::json, ${lines(appends.map(({ newcomer }) => newcomer?.id ?? ''))}, ${list})`;
+    const { rows } = await sql<{ actual: number; stored: string | null }>`select actual, stored from ${call}`.execute(this.db);
+    return rows.map(({ actual, stored }, n) => {
+      if (stored !== null) return { ok: true, position: stored };
+      const { newcomer, expectedRevision } = appends[n] as SerialisedAppend;
+      return { ok: false, actualRevision: actual, ...(newcomer && actual === expectedRevision ? { isKnown: true } : {}) };
+    });
   }
 }
 
