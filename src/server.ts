@@ -22,6 +22,7 @@ import { EventStore, EventStoreUnavailable } from './shared/event-store/event-st
 import { acceptFiles } from './shared/http/file-upload.js';
 import { Metrics } from './shared/http/metrics.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
+import { tellEventPosition } from './shared/http/event-position.js';
 import { PublicUrl } from './shared/http/public-url.js';
 import { securityHeaders } from './shared/http/security-headers.js';
 import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
@@ -89,27 +90,24 @@ async function createApp(config: Config, logger: Logger, parts: Pick<SharedOptio
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();
-  await acceptFiles(fastify);
   observeRequests(fastify, logger, app.get(Metrics), { ...securityHeaders(config.publicUrl), 'Cache-Control': 'no-store' });
+  await acceptFiles(fastify);
   takeJsonAlone(fastify);
+  tellEventPosition(fastify, app.get(EventStore));
   serveOpenApi(app);
   return app;
 }
 
-/** A request's context from the moment its body is read, one log line when it is answered: the route's pattern, never its address. */
+/** Before other hooks, so that what they refuse has its headers too. A request's context from the moment its body is read, one log line when it is answered: the route's pattern, never its address. */
 function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metrics, headers: Readonly<Record<string, string>>): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.headers(headers);
+    void reply.headers({ ...headers, 'Request-Id': request.id });
     // A client that names JSON and sends nothing means no body, not bad JSON.
     if (request.headers['content-length'] === '0') delete request.headers['content-type'];
     done();
   });
   fastify.addHook('preValidation', (request, _reply, done) => {
     runInContext({ correlationId: request.id, causationId: request.id, commandId: request.id }, done);
-  });
-  fastify.addHook('onSend', async (request, reply) => {
-    void reply.header('Request-Id', request.id);
-    return Promise.resolve();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, id, routeOptions } = request;

@@ -18,7 +18,7 @@ import { Database } from './database/database.js';
 import { Decisions } from './event-store/decisions.js';
 import { EventStore } from './event-store/event-store.js';
 import { openEventStore } from './event-store/open-event-store.js';
-import { EventPositionInterceptor } from './http/event-position.interceptor.js';
+import { EventPositionGuard } from './http/event-position.js';
 import { IdempotencyInterceptor } from './http/idempotency/idempotency.interceptor.js';
 import { IdempotencySweep } from './http/idempotency/idempotency-sweep.js';
 import { IdempotentCalls } from './http/idempotency/idempotent-calls.js';
@@ -150,8 +150,8 @@ const http: Provider[] = [
   { provide: APP_FILTER, useClass: ProblemFilter },
   { provide: APP_GUARD, useClass: SignInGuard },
   { provide: APP_GUARD, useClass: NothingIgnoredGuard },
+  { provide: APP_GUARD, useClass: EventPositionGuard },
   { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
-  { provide: APP_INTERCEPTOR, useClass: EventPositionInterceptor },
   { provide: APP_PIPE, useFactory: validationPipe },
 ];
 

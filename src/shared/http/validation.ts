@@ -22,6 +22,11 @@ class ObjectValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && !isObject) throw new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the body must be an object' }] });
     return super.transform(value, metadata);
   }
+
+  /** JSON, addresses and forms hold none. */
+  protected override findNestedBinaryValues(): ValidationError[] {
+    return [];
+  }
 }
 
 class UuidPipe extends ParseUUIDPipe {

@@ -11,7 +11,7 @@ const RETRY_FOR_MS = 100;
 
 /** Reads whole streams, many callers' streams in one query. */
 export class StreamReader {
-  private readonly reader: GatheredReader<EventRow>;
+  private readonly reader: GatheredReader<StoredEvent>;
 
   constructor(
     private readonly db: Kysely<EventTables>,
@@ -21,15 +21,15 @@ export class StreamReader {
     this.reader = new GatheredReader({ lanes, most: MAX_STREAMS, query, keyOf: ({ stream }) => stream });
   }
 
-  /** Each caller has its own events, also when several asked for the same stream. @throws EventStoreUnavailable */
+  /** Each caller has its own events, also when several asked for the same stream; their data and metadata are shared, and not to be changed. @throws EventStoreUnavailable */
   async read(streams: readonly string[]): Promise<Map<string, StoredEvent[]>> {
-    const rows = await this.reader.read(streams.filter(isStreamName));
-    return new Map(streams.map((stream) => [stream, (rows.get(stream) ?? []).map(toStoredEvent)]));
+    const events = await this.reader.read(streams.filter(isStreamName));
+    return new Map(streams.map((stream) => [stream, (events.get(stream) ?? []).map((event) => ({ ...event }))]));
   }
 
-  private async query(streams: string[]): Promise<EventRow[]> {
+  private async query(streams: string[]): Promise<StoredEvent[]> {
     const { rows } = await sql<EventRow>`
       select ${EVENT_COLUMNS} from event e where e.stream = any(${lines(streams)}) order by e.stream, e.revision`.execute(this.db);
-    return rows;
+    return rows.map(toStoredEvent);
   }
 }

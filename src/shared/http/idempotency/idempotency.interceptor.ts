@@ -2,19 +2,22 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, of, type Observable } from 'rxjs';
+import { EventStore } from '../../event-store/event-store.js';
 import { RuleBroken } from '../../problems/problem-codes.js';
+import { EVENT_POSITION, positionAfter } from '../event-position.js';
 import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH } from '../operation.js';
 import { IdempotentCalls, type Answer } from './idempotent-calls.js';
 
 const HEADER = 'Idempotency-Key';
 const KEY = new RegExp(`^[\\x20-\\x7e]{1,${String(MAX_KEY_LENGTH)}}$`);
 
-/** Honours `Idempotency-Key` on the routes that say so. Stands before the interceptor that writes Event-Position: what that wrote is kept. */
+/** Honours `Idempotency-Key` on the routes that say so: body and Event-Position are kept. */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
     private readonly calls: IdempotentCalls,
+    private readonly store: EventStore,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -26,12 +29,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const call = { caller: request.personId, route: routeOf(request), key: checked(key), body: request.body };
     const { answer, replayed } = await this.calls.once(call, async (): Promise<Answer> => {
       const body: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-      return { body, position: positionIn(reply) };
+      return { body, position: (await positionAfter(this.store)) ?? undefined };
     });
-    if (replayed) {
-      void reply.header('Idempotency-Replayed', 'true');
-      if (answer.position !== undefined) void reply.header('Event-Position', answer.position);
-    }
+    if (replayed) void reply.header('Idempotency-Replayed', 'true');
+    if (answer.position !== undefined) void reply.header(EVENT_POSITION, answer.position);
     return of(answer.body);
   }
 }
@@ -39,11 +40,6 @@ export class IdempotencyInterceptor implements NestInterceptor {
 /** Two spellings of one address are one route; what stands in it are ids, which mean the same in capitals. */
 function routeOf({ routeOptions, params }: FastifyRequest): string[] {
   return [routeOptions.url ?? '', JSON.stringify(params).toLowerCase()];
-}
-
-function positionIn(reply: FastifyReply): string | undefined {
-  const position = reply.getHeader('Event-Position');
-  return typeof position === 'string' ? position : undefined;
 }
 
 /** @throws RuleBroken `invalid-input` */

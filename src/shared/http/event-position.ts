@@ -1,0 +1,66 @@
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { CATEGORIES } from '../event-store/categories.js';
+import type { EventStore, Position } from '../event-store/event-store.js';
+import { currentContext } from '../event-store/request-context.js';
+import { ProjectionRunner } from '../projections/projection-runner.js';
+import { SILENT_ROUTE } from './operation.js';
+import { RuleBroken } from '../problems/problem-codes.js';
+
+/** How long a read may wait for the read models. Source: DOMAIN §6 */
+const PATIENCE_MS = 5000;
+export const EVENT_POSITION = 'Event-Position';
+
+type WrittenRequest = FastifyRequest & { tellsPosition?: boolean };
+
+/** `Min-Event-Position` makes a call wait until the read models have got there, before permissions are looked at. */
+@Injectable()
+export class EventPositionGuard implements CanActivate {
+  constructor(
+    private readonly projections: ProjectionRunner,
+    private readonly reflector: Reflector,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<WrittenRequest>();
+    const { method, headers } = request;
+    request.tellsPosition = method !== 'GET' && method !== 'HEAD' && this.reflector.get<boolean | undefined>(SILENT_ROUTE, context.getHandler()) !== true;
+    const position = headers['min-event-position'];
+    if (position !== undefined) await this.waitFor(String(position));
+    return true;
+  }
+
+  private async waitFor(position: string): Promise<void> {
+    let reached: boolean;
+    try {
+      reached = await this.projections.reached(position, PATIENCE_MS);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RuleBroken('invalid-input', { errors: [{ field: 'Min-Event-Position', message: 'must be an Event-Position' }] });
+    }
+    if (!reached) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
+  }
+}
+
+/** Of what the present request stored; for a write that changed nothing the log's end is as good. Null for an empty log. */
+export async function positionAfter(store: EventStore): Promise<Position | null> {
+  return currentContext()?.position ?? store.head(CATEGORIES);
+}
+
+/** `Event-Position` on the answer of every write that was done, unless it is there already. */
+export function tellEventPosition(fastify: FastifyInstance, store: EventStore): void {
+  fastify.addHook('onSend', (request: WrittenRequest, reply, payload, done) => {
+    if (!request.tellsPosition || reply.statusCode >= 400 || reply.hasHeader(EVENT_POSITION)) {
+      done(null, payload);
+      return;
+    }
+    positionAfter(store).then(
+      (position) => {
+        if (position !== null) void reply.header(EVENT_POSITION, position);
+        done(null, payload);
+      },
+      (error: unknown) => { done(error as Error); },
+    );
+  });
+}
