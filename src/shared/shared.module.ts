@@ -1,5 +1,5 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { Access } from './access/access.js';
 import { AppSettings } from './app-settings.js';
 import { MemberChanges } from './access/member-changes.js';
@@ -19,7 +19,7 @@ import { Decisions } from './event-store/decisions.js';
 import { EventStore } from './event-store/event-store.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { EventPositionGuard } from './http/event-position.js';
-import { IdempotencyInterceptor } from './http/idempotency/idempotency.interceptor.js';
+import { IdempotencyGuard } from './http/idempotency/idempotency.guard.js';
 import { IdempotencySweep } from './http/idempotency/idempotency-sweep.js';
 import { IdempotentCalls } from './http/idempotency/idempotent-calls.js';
 import { Metrics } from './http/metrics.js';
@@ -151,7 +151,7 @@ const http: Provider[] = [
   { provide: APP_GUARD, useClass: SignInGuard },
   { provide: APP_GUARD, useClass: NothingIgnoredGuard },
   { provide: APP_GUARD, useClass: EventPositionGuard },
-  { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+  { provide: APP_GUARD, useClass: IdempotencyGuard },
   { provide: APP_PIPE, useFactory: validationPipe },
 ];
 

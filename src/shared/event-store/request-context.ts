@@ -9,6 +9,8 @@ export interface RequestContext {
   commandId: string;
   /** Of the last event this request stored: the answer's `Event-Position`. */
   position?: Position;
+  /** Of a request that may be repeated: does its work, or answers as when it was done. */
+  once?: (work: () => Promise<unknown>) => Promise<unknown>;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

@@ -2,6 +2,7 @@ import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/commo
 import { ApiBearerAuth, ApiExtraModels, ApiHeader, ApiOperation, ApiParam, ApiProperty, ApiResponse, getSchemaPath, type ApiHeaderOptions } from '@nestjs/swagger';
 import type { Permission } from '../access/permissions.js';
 import type { ScopeKind } from '../access/scope-ref.js';
+import { requireContext } from '../event-store/request-context.js';
 import { PROBLEMS, type ProblemCode } from '../problems/problem-codes.js';
 
 export const PUBLIC_ROUTE = 'rolecall:public';
@@ -91,6 +92,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ...(options.silent ? { 'x-silent': true } : {}),
     };
     const { summary, description } = options;
+    if (options.idempotent) workOnce(descriptor);
     applyDecorators(
       HttpCode(status),
       ApiExtraModels(Problem),
@@ -104,6 +106,17 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ...problems(codesOf(options)),
     )(target, key, descriptor);
   };
+}
+
+/** The handler works through what was found out about the request's key. Not an interceptor: each of those costs every request several times as much as this does. */
+function workOnce(descriptor: PropertyDescriptor): void {
+  const handler = descriptor.value as (...given: unknown[]) => Promise<unknown>;
+  descriptor.value = {
+    async [handler.name](this: unknown, ...given: unknown[]): Promise<unknown> {
+      const { once } = requireContext();
+      return once ? once(async () => handler.apply(this, given)) : handler.apply(this, given);
+    },
+  }[handler.name];
 }
 
 function hasId(at: OperationOptions['at']): boolean {

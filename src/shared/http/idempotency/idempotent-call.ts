@@ -69,9 +69,9 @@ export async function claim(db: Db, id: string, fingerprint: string): Promise<Cl
   return row ? { id, holder, ...row } : null;
 }
 
-/** What became of a call; undefined when it is forgotten. */
+/** What became of a call; undefined when it is forgotten, or its time is over. */
 export async function find(db: Db, id: string): Promise<KnownCall | undefined> {
-  return db.selectFrom('idempotent_call').select(['fingerprint', 'answer']).where('id', '=', id).executeTakeFirst();
+  return db.selectFrom('idempotent_call').select(['fingerprint', 'answer']).where('id', '=', id).where('expires_at', '>', sql<string>`now()`).executeTakeFirst();
 }
 
 /** Keeps a claim alive. */

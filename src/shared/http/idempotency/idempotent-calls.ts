@@ -66,8 +66,8 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
    * @throws RuleBroken `idempotency-key-reused` for another body, `idempotency-key-in-use` when somebody is at work on it for too long
    */
   async once(call: KeyedCall, work: () => Promise<Answer>): Promise<{ answer: Answer; replayed: boolean }> {
-    const id = this.hash([call.caller, ...call.route, call.key]);
-    const claimed = await this.claimOrAnswer(id, this.hash([canonical(call.body)]));
+    const { id, fingerprint } = this.identify(call);
+    const claimed = await this.claimOrAnswer(id, fingerprint);
     if (typeof claimed === 'string') return { answer: this.unsealed(id, claimed), replayed: true };
     const context = requireContext();
     context.commandId = claimed.commandId;
@@ -86,6 +86,13 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
       clearInterval(heartbeat);
       this.ended.emit(id);
     }
+  }
+
+  /** For a body that may not get as far as the work, because something is wrong with it. @throws RuleBroken `idempotency-key-reused` when the key stands for another one */
+  async mustNotDiffer(call: KeyedCall): Promise<void> {
+    const { id, fingerprint } = this.identify(call);
+    const known = await find(this.db(), id);
+    if (known && known.fingerprint !== fingerprint) throw new RuleBroken('idempotency-key-reused');
   }
 
   /** Removes what is older than answers are kept. */
@@ -121,6 +128,10 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     const refused = refusal !== null && PROBLEMS[refusal.code][0] < 500;
     const nothingStored = claimed.attempts === 1 && requireContext().position === undefined;
     await (refused && nothingStored ? forget(this.db(), claimed) : release(this.db(), claimed));
+  }
+
+  private identify({ caller, route, key, body }: KeyedCall): { id: string; fingerprint: string } {
+    return { id: this.hash([caller, ...route, key]), fingerprint: this.hash([canonical(body)]) };
   }
 
   private unsealed(id: string, sealed: string): Answer {

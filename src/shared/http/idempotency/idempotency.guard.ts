@@ -1,39 +1,42 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { lastValueFrom, of, type Observable } from 'rxjs';
 import { EventStore } from '../../event-store/event-store.js';
+import { requireContext } from '../../event-store/request-context.js';
 import { RuleBroken } from '../../problems/problem-codes.js';
 import { EVENT_POSITION, positionAfter } from '../event-position.js';
 import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH } from '../operation.js';
-import { IdempotentCalls, type Answer } from './idempotent-calls.js';
+import { IdempotentCalls, type KeyedCall } from './idempotent-calls.js';
 
 const HEADER = 'Idempotency-Key';
 const KEY = new RegExp(`^[\\x20-\\x7e]{1,${String(MAX_KEY_LENGTH)}}$`);
 
-/** Honours `Idempotency-Key` on the routes that say so: body and Event-Position are kept. */
+/** Honours `Idempotency-Key` on the routes that say so: their handlers work through what this leaves in the request's context. Body and Event-Position are kept. */
 @Injectable()
-export class IdempotencyInterceptor implements NestInterceptor {
+export class IdempotencyGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly calls: IdempotentCalls,
     private readonly store: EventStore,
   ) {}
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest & { personId?: string | null }>();
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
     const key = request.headers['idempotency-key'];
     const honoured = this.reflector.get<boolean | undefined>(IDEMPOTENT_ROUTE, context.getHandler()) === true;
-    if (key === undefined || !honoured || request.method !== 'POST' || !request.personId) return next.handle();
+    if (key === undefined || !honoured || !request.personId) return true;
     const call = { caller: request.personId, route: routeOf(request), key: checked(key), body: request.body };
-    const { answer, replayed } = await this.calls.once(call, async (): Promise<Answer> => {
-      const body: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-      return { body, position: (await positionAfter(this.store)) ?? undefined };
-    });
+    await this.calls.mustNotDiffer(call);
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    requireContext().once = async (work) => this.once(call, reply, work);
+    return true;
+  }
+
+  private async once(call: KeyedCall, reply: FastifyReply, work: () => Promise<unknown>): Promise<unknown> {
+    const { answer, replayed } = await this.calls.once(call, async () => ({ body: await work(), position: (await positionAfter(this.store)) ?? undefined }));
     if (replayed) void reply.header('Idempotency-Replayed', 'true');
     if (answer.position !== undefined) void reply.header(EVENT_POSITION, answer.position);
-    return of(answer.body);
+    return answer.body;
   }
 }
 
