@@ -1,9 +1,28 @@
 import { Gatherer } from './gatherer.js';
 
-interface Waiting<Item, Result> {
+/** An item of a call that waits for its result. */
+export interface Waiting<Item, Result> {
   item: Item;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
+}
+
+/** One promise for all items of a call, resolved with one result each, in order, once the last has its own. */
+export async function whenAll<Item, Result>(items: readonly Item[], add: (waiting: Waiting<Item, Result>[]) => void): Promise<Result[]> {
+  if (items.length === 0) return [];
+  return new Promise((done, reject) => {
+    const results = new Array<Result>(items.length);
+    let open = items.length;
+    add(items.map((item, n) => ({
+      item,
+      resolve: (result) => {
+        results[n] = result;
+        open -= 1;
+        if (open === 0) done(results);
+      },
+      reject,
+    })));
+  });
 }
 
 interface Options<Item, Result> {
@@ -26,12 +45,7 @@ export class GatheredCalls<Item, Result> {
 
   /** One result per item, in order. A batch starts after the calls it answers. @throws whatever `run` throws */
   async call(items: readonly Item[]): Promise<Result[]> {
-    const calls = items.map((item) => {
-      const { promise, resolve, reject } = Promise.withResolvers<Result>();
-      return { waiting: { item, resolve, reject }, promise };
-    });
-    if (calls.length > 0) this.gatherer.add(calls.map(({ waiting }) => waiting));
-    return Promise.all(calls.map(({ promise }) => promise));
+    return whenAll(items, (waiting) => { this.gatherer.add(waiting); });
   }
 
   private async settle(batch: Waiting<Item, Result>[]): Promise<void> {

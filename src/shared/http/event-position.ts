@@ -22,16 +22,15 @@ export class EventPositionGuard implements CanActivate {
     private readonly reflector: Reflector,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<WrittenRequest>();
     const { method, headers } = request;
     request.tellsPosition = method !== 'GET' && method !== 'HEAD' && this.reflector.get<boolean | undefined>(SILENT_ROUTE, context.getHandler()) !== true;
     const position = headers['min-event-position'];
-    if (position !== undefined) await this.waitFor(String(position));
-    return true;
+    return position === undefined || this.waitFor(String(position));
   }
 
-  private async waitFor(position: string): Promise<void> {
+  private async waitFor(position: string): Promise<true> {
     let reached: boolean;
     try {
       reached = await this.projections.reached(position, PATIENCE_MS);
@@ -40,6 +39,7 @@ export class EventPositionGuard implements CanActivate {
       throw new RuleBroken('invalid-input', { errors: [{ field: 'Min-Event-Position', message: 'must be an Event-Position' }] });
     }
     if (!reached) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
+    return true;
   }
 }
 

@@ -13,11 +13,13 @@ export class NothingIgnoredGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { method, routeOptions, query, body } = context.switchToHttp().getRequest<FastifyRequest>();
     if (method === 'GET' || method === 'HEAD' || !routeOptions.url?.startsWith('/v1/')) return true;
-    const looksAt = (kind: RouteParamtypes): boolean => {
+    const ignoredOf = (kind: RouteParamtypes, value: unknown): string[] => {
+      const names = namesIn(value);
+      if (names.length === 0) return names;
       const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) as Record<string, unknown> | undefined;
-      return Object.keys(parameters ?? {}).some((key) => key.startsWith(`${String(kind)}:`));
+      return Object.keys(parameters ?? {}).some((key) => key.startsWith(`${String(kind)}:`)) ? [] : names;
     };
-    const ignored = [...(looksAt(RouteParamtypes.QUERY) ? [] : namesIn(query)), ...(looksAt(RouteParamtypes.BODY) ? [] : namesIn(body))];
+    const ignored = [...ignoredOf(RouteParamtypes.QUERY, query), ...ignoredOf(RouteParamtypes.BODY, body)];
     if (ignored.length > 0) throw new RuleBroken('invalid-input', { errors: ignored.map((field) => ({ field, message: 'should not exist' })) });
     return true;
   }

@@ -25,8 +25,7 @@ export class SignInGuard implements CanActivate {
     request.personId = await this.sessions.whoIs({ authorization, cookie });
     const says = (key: string): boolean => this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
     if (byCookie && request.personId !== null && !SAFE_METHODS.includes(request.method) && !says(LINK_ROUTE)) this.mustComeFromUs(request);
-    const open = says(PUBLIC_ROUTE);
-    if (!open && request.personId === null) throw new RuleBroken('unauthenticated');
+    if (request.personId === null && !says(PUBLIC_ROUTE)) throw new RuleBroken('unauthenticated');
     return true;
   }
 

@@ -17,7 +17,7 @@ export function validationPipe(): ValidationPipe {
 
 /** Of a list or a scalar class-validator would find nothing to complain about where every field may be left out. */
 class ObjectValidationPipe extends ValidationPipe {
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+  override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const isObject = value === undefined || (typeof value === 'object' && !Array.isArray(value));
     if (metadata.type === 'body' && !isObject) throw new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the body must be an object' }] });
     return super.transform(value, metadata);

@@ -3,6 +3,7 @@ import { lines } from '../../database/lists.js';
 import { EventStoreUnavailable, type AppendOutcome } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
+import { whenAll, type Waiting as Gathered } from '../../database/gathered-calls.js';
 import { Gatherer } from '../../database/gatherer.js';
 import type { SerialisedAppend } from '../serialised-append.js';
 
@@ -10,11 +11,7 @@ const MAX_APPENDS = 500;
 const MAX_BYTES = 4 * 1_048_576;
 const RETRY_FOR_MS = 5_000;
 
-interface Waiting {
-  append: SerialisedAppend;
-  resolve: (outcome: AppendOutcome) => void;
-  reject: (error: unknown) => void;
-}
+type Waiting = Gathered<SerialisedAppend, AppendOutcome>;
 
 /**
  * Writes what concurrent callers append as one transaction per batch, the next gathering while one is under way.
@@ -30,12 +27,7 @@ export class GroupCommit {
 
   /** @throws EventStoreUnavailable when the outcome stayed unknown. */
   async write(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
-    const outcomes = appends.map((append) => {
-      const { promise, resolve, reject } = Promise.withResolvers<AppendOutcome>();
-      return { waiting: { append, resolve, reject }, promise };
-    });
-    this.gatherer.add(outcomes.map(({ waiting }) => waiting));
-    return Promise.all(outcomes.map(({ promise }) => promise));
+    return whenAll(appends, (waiting) => { this.gatherer.add(waiting); });
   }
 
   /** Resolves when everything handed in has its outcome. */
@@ -47,7 +39,7 @@ export class GroupCommit {
   private async settle(batch: Waiting[]): Promise<void> {
     try {
       // Unchanged retries are safe: the function compares event ids.
-      const outcomes = await persistently(RETRY_FOR_MS, () => this.commit(batch.map(({ append }) => append)));
+      const outcomes = await persistently(RETRY_FOR_MS, () => this.commit(batch.map(({ item }) => item)));
       batch.forEach(({ resolve }, n) => { resolve(outcomes[n] as AppendOutcome); });
       this.onCommit();
     } catch (error) {
@@ -85,13 +77,13 @@ function takeBatch(queue: Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
   let at = 0;
   for (; at < queue.length && batch.length < MAX_APPENDS; at += 1) {
     const next = queue[at] as Waiting;
-    if (batch.length > 0 && bytes + next.append.bytes > MAX_BYTES) break;
-    if (streams.has(next.append.stream)) {
+    if (batch.length > 0 && bytes + next.item.bytes > MAX_BYTES) break;
+    if (streams.has(next.item.stream)) {
       rest.push(next);
       continue;
     }
-    streams.add(next.append.stream);
-    bytes += next.append.bytes;
+    streams.add(next.item.stream);
+    bytes += next.item.bytes;
     batch.push(next);
   }
   return { batch, rest: rest.concat(queue.slice(at)) };

@@ -20,14 +20,17 @@ export class IdempotencyGuard implements CanActivate {
     private readonly store: EventStore,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest & { personId?: string | null }>();
     const key = request.headers['idempotency-key'];
-    const honoured = this.reflector.get<boolean | undefined>(IDEMPOTENT_ROUTE, context.getHandler()) === true;
-    if (key === undefined || !honoured || !request.personId) return true;
+    const honoured = key !== undefined && this.reflector.get<boolean | undefined>(IDEMPOTENT_ROUTE, context.getHandler()) === true;
+    if (!honoured || !request.personId) return true;
     const call = { caller: request.personId, route: routeOf(request), key: checked(key), body: request.body };
+    return this.prepare(call, context.switchToHttp().getResponse<FastifyReply>());
+  }
+
+  private async prepare(call: KeyedCall, reply: FastifyReply): Promise<true> {
     await this.calls.mustNotDiffer(call);
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
     requireContext().once = async (work) => this.once(call, reply, work);
     return true;
   }
