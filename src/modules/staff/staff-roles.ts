@@ -31,9 +31,14 @@ function activeOf(member: StaffMember): ActiveStaffMember | undefined {
   return member.status === 'active' ? member : undefined;
 }
 
+const MOST_REMEMBERED = 1000;
+
 /** Roles as membership streams have them: what every permission is decided on. */
 @Injectable()
 export class StaffRoles extends HeldRoles {
+  /** Names of the streams that permissions are decided on, by scope and person: working one out costs as much as reading it. */
+  private readonly names = new Map<string, string>();
+
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
@@ -44,7 +49,7 @@ export class StaffRoles extends HeldRoles {
   }
 
   override async in(personId: string, scopes: readonly ScopeRef[]): Promise<HeldRole[]> {
-    const streams = scopes.map((scope) => ({ scope, stream: membershipStream('staff', scope, personId) }));
+    const streams = scopes.map((scope) => ({ scope, stream: this.streamOf(scope, personId) }));
     const histories = await this.store.readMany(streams.map(({ stream }) => stream));
     const held = await Promise.all(streams.map(async ({ scope, stream }) => {
       const history = histories.get(stream) ?? [];
@@ -82,6 +87,16 @@ export class StaffRoles extends HeldRoles {
   override async deploymentsOf(personId: string, organisationId: string): Promise<string[]> {
     const rows = await this.own(personId).select('scope_id').where('organisation_id', '=', organisationId).where('scope_kind', '=', 'deployment').execute();
     return rows.map(({ scope_id: id }) => id);
+  }
+
+  private streamOf(scope: ScopeRef, personId: string): string {
+    const key = scope.id + personId;
+    const known = this.names.get(key);
+    if (known !== undefined) return known;
+    const name = membershipStream('staff', scope, personId);
+    if (this.names.size >= MOST_REMEMBERED) this.names.clear();
+    this.names.set(key, name);
+    return name;
   }
 
   private own(personId: string) {
