@@ -20,7 +20,7 @@ const CONCURRENT = 5;
 const IDLE_MS = 1000;
 /** So long is looked, after each claim, whether requests keep this thread busy; mails count for nothing then. */
 const LOOK_MS = 25;
-const BUSY = 0.8;
+const BUSY = 0.6;
 /** Then mails rest so many times as long as the claim took: whoever waits for an answer comes first, and mails have an eighth of the time. */
 const REST = 7;
 const REST_AT_MOST_MS = 2000;
