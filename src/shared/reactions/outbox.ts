@@ -64,10 +64,9 @@ export function hasBeenDue(now: Date): RawBuilder<boolean> {
 /** Puts entries in, in the batch's transaction; one already there stays as it is. `due_at` may be far ahead. */
 export async function enqueue(trx: Transaction, entries: readonly (OutboxEntry & { due_at: string })[]): Promise<void> {
   if (entries.length === 0) return;
-  const rows = entries.map((entry) => ({ ...entry, state: 'pending', attempts: 0, queued_at: entry.due_at, at: entry.due_at, lease_until: null }));
-  await sql`insert into outbox (key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, lease_until, at)
-    select key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, lease_until, at
-    from json_populate_recordset(null::outbox, ${JSON.stringify(rows)}::json) on conflict (key) do nothing`.execute(trx);
+  await sql`insert into outbox (key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, at)
+    select key, kind, stream, invitation_id, issue, 'pending', 0, due_at, due_at, due_at
+    from json_populate_recordset(null::outbox, ${JSON.stringify(entries)}::json) on conflict (key) do nothing`.execute(trx);
 }
 
 /** Takes up to `limit` due entries for this sender alone, in one short statement. */
