@@ -9,6 +9,7 @@ import { Database } from '../../shared/database/database.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
 import type { InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
+import { Remembered } from '../../shared/remembered.js';
 import type { StaffTables } from './staff-list.projection.js';
 import { isStaffEvent, type StaffEvent, type StaffFact } from './staff-member.events.js';
 import { evolveStaffMember, UNKNOWN_MEMBER, type StaffMember } from './staff-member.js';
@@ -37,7 +38,7 @@ const MOST_REMEMBERED = 1000;
 @Injectable()
 export class StaffRoles extends HeldRoles {
   /** Names of the streams that permissions are decided on, by scope and person: working one out costs as much as reading it. */
-  private readonly names = new Map<string, string>();
+  private readonly names = new Remembered<string>(MOST_REMEMBERED);
 
   constructor(
     private readonly store: EventStore,
@@ -90,13 +91,7 @@ export class StaffRoles extends HeldRoles {
   }
 
   private streamOf(scope: ScopeRef, personId: string): string {
-    const key = scope.id + personId;
-    const known = this.names.get(key);
-    if (known !== undefined) return known;
-    const name = membershipStream('staff', scope, personId);
-    if (this.names.size >= MOST_REMEMBERED) this.names.clear();
-    this.names.set(key, name);
-    return name;
+    return this.names.get(scope.id + personId, () => membershipStream('staff', scope, personId));
   }
 
   private own(personId: string) {

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
 import { GatheredReader } from '../database/gathered-reader.js';
 import { lines } from '../database/lists.js';
+import { Remembered } from '../remembered.js';
 import type { AccountTables } from './account-tables.js';
 import { COOKIE_PREFIX } from './authentication.js';
 
@@ -30,7 +31,7 @@ export class SessionLookup {
   private readonly sessions: GatheredReader<Session>;
   private readonly secret: KeyObject;
   /** Credentials whose signature was right a moment ago, and their tokens: whoever works here sends the same one with each request. */
-  private readonly signed = new Map<string, string>();
+  private readonly signed = new Remembered<string>(MAX_SIGNED);
 
   constructor(
     database: Database,
@@ -57,17 +58,15 @@ export class SessionLookup {
 
   /** The session token, if our signature over it is right. */
   private verified(credential: string | null): string | null {
-    if (credential === null) return null;
-    const known = this.signed.get(credential);
-    if (known !== undefined) return known;
+    return credential === null ? null : this.signed.get(credential, () => this.signedToken(credential));
+  }
+
+  private signedToken(credential: string): string | null {
     const [token, signature, ...more] = credential.split('.');
     if (!token || !signature || more.length > 0) return null;
     const given = Buffer.from(signature, 'base64');
     const ours = createHmac('sha256', this.secret).update(token).digest();
-    if (given.length !== ours.length || !timingSafeEqual(given, ours)) return null;
-    if (this.signed.size >= MAX_SIGNED) this.signed.clear();
-    this.signed.set(credential, token);
-    return token;
+    return given.length === ours.length && timingSafeEqual(given, ours) ? token : null;
   }
 }
 
