@@ -8,6 +8,7 @@ import { PatientsMigration } from './migration-0007-patients.js';
 import { GroupsMigration } from './migration-0008-groups.js';
 import { EventTypesMigration } from './migration-0009-event-types.js';
 import { AppendWithPeopleMigration } from './migration-0010-append-with-people.js';
+import { AppendOnGroundsMigration } from './migration-0011-append-on-grounds.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   { name: '0008-groups', class: GroupsMigration },
   { name: '0009-event-types', class: EventTypesMigration },
   { name: '0010-append-with-people', class: AppendWithPeopleMigration },
+  { name: '0011-append-on-grounds', class: AppendOnGroundsMigration },
 ];

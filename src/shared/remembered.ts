@@ -1,4 +1,4 @@
-/** What follows from a key and takes a while to work out, for keys that come again and again. When there are too many, all are forgotten. */
+/** What follows from a key and takes a while to work out or to fetch, for keys that come again and again. When there are too many, all are forgotten. */
 export class Remembered<Value> {
   private readonly values = new Map<string, Value>();
 
@@ -8,12 +8,23 @@ export class Remembered<Value> {
   get(key: string, work: () => Value): Value;
   get(key: string, work: () => Value | null): Value | null;
   get(key: string, work: () => Value | null): Value | null {
-    const known = this.values.get(key);
+    const known = this.known(key);
     if (known !== undefined) return known;
     const value = work();
-    if (value === null) return null;
+    if (value !== null) this.keep(key, value);
+    return value;
+  }
+
+  known(key: string): Value | undefined {
+    return this.values.get(key);
+  }
+
+  keep(key: string, value: Value): void {
     if (this.values.size >= this.most) this.values.clear();
     this.values.set(key, value);
-    return value;
+  }
+
+  forget(key: string): void {
+    this.values.delete(key);
   }
 }

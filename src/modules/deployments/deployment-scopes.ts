@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
-import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { Grounds } from '../../shared/event-store/grounds.js';
 import { evolveDeployment, UNKNOWN_DEPLOYMENT, type Deployment } from './deployment.js';
 import type { DeploymentEvent } from './deployment.events.js';
 
@@ -17,12 +18,12 @@ export function deploymentFrom(history: readonly StoredEvent[]): Deployment {
 @Injectable()
 export class DeploymentScopes {
   constructor(
-    private readonly store: EventStore,
+    private readonly grounds: Grounds,
     private readonly scopes: Scopes,
   ) {}
 
   async load(id: string): Promise<Scope | undefined> {
-    const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
+    const deployment = deploymentFrom(await this.grounds.read(deploymentStream(id)));
     if (deployment.status === 'unknown') return undefined;
     const { name, organisationId } = deployment.profile;
     const organisation = await this.scopes.load({ kind: 'organisation', id: organisationId });

@@ -4,7 +4,8 @@ import { PLATFORM } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
-import { EventStore, uuidOf } from '../../shared/event-store/event-store.js';
+import { uuidOf } from '../../shared/event-store/event-store.js';
+import { Grounds } from '../../shared/event-store/grounds.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isGone, type KnownGroup } from './group.js';
@@ -39,7 +40,7 @@ export interface GroupStanding {
 export class GroupAccess {
   constructor(
     private readonly groupScopes: GroupScopes,
-    private readonly store: EventStore,
+    private readonly grounds: Grounds,
     private readonly heldRoles: HeldRoles,
     private readonly database: Database,
     private readonly clock: Clock,
@@ -95,14 +96,14 @@ export class GroupAccess {
   async isMemberWithin(personId: string, organisationId: string): Promise<boolean> {
     const rows = await this.database.kysely<GroupMemberTables>().selectFrom('group_member').select('id')
       .where('person_id', '=', personId).where('organisation_id', '=', organisationId).where('active', '=', true).where(isInLiveGroup()).execute();
-    const histories = await this.store.readMany(rows.map(({ id }) => `groupMember-${id}`));
+    const histories = await this.grounds.readMany(rows.map(({ id }) => `groupMember-${id}`));
     return [...histories.values()].some((history) => GROUP_MEMBERS.activeFrom(history) !== undefined);
   }
 
   private async standingIn(personId: string, { group, scope, organisationArchived }: Pick<GroupStanding, 'group' | 'scope' | 'organisationArchived'>): Promise<GroupStanding> {
     const organisation = { kind: 'organisation' as const, id: group.organisationId };
     const stream = membershipStream('groupMember', scope, personId);
-    const [history, held] = await Promise.all([this.store.read(stream), this.heldRoles.in(personId, [organisation, PLATFORM])]);
+    const [history, held] = await Promise.all([this.grounds.read(stream), this.heldRoles.in(personId, [organisation, PLATFORM])]);
     const member = GROUP_MEMBERS.activeFrom(history);
     const isSuperAdmin = held.some(({ role }) => role.id === 'super-admin');
     const permissions = isSuperAdmin ? { administrator: true, contentCreator: true } : member && permissionsOf(member);

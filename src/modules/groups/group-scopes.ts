@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
-import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { Grounds } from '../../shared/event-store/grounds.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
 import type { GroupEvent } from './group.events.js';
 
@@ -18,7 +19,7 @@ export function groupFrom(history: readonly StoredEvent[]): Group {
 @Injectable()
 export class GroupScopes {
   constructor(
-    private readonly store: EventStore,
+    private readonly grounds: Grounds,
     private readonly scopes: Scopes,
   ) {}
 
@@ -28,7 +29,7 @@ export class GroupScopes {
 
   /** The group and its scope, from one look at the stream. */
   async loadGroup(id: string): Promise<{ group: KnownGroup; scope: Scope; organisationArchived: boolean } | undefined> {
-    const group = groupFrom(await this.store.read(groupStream(id)));
+    const group = groupFrom(await this.grounds.read(groupStream(id)));
     if (group.status === 'unknown') return undefined;
     const organisation = await this.scopes.load({ kind: 'organisation', id: group.organisationId });
     if (!organisation) return undefined;

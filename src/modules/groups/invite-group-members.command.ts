@@ -28,7 +28,12 @@ export class InviteGroupMembersHandler implements ICommandHandler<InviteGroupMem
     private readonly groupInvitation: GroupInvitation,
   ) {}
 
-  async execute({ actor, groupId, dto }: InviteGroupMembers): Promise<InvitationAnswer> {
+  async execute(command: InviteGroupMembers): Promise<InvitationAnswer> {
+    const { emails = [], personIds = [] } = command.dto;
+    return this.inviting.allowed(emails.length + personIds.length, async () => this.invite(command));
+  }
+
+  private async invite({ actor, groupId, dto }: InviteGroupMembers): Promise<InvitationAnswer> {
     const { scope, group } = await this.access.toAdminister(actor, groupId);
     const { emails = [], personIds = [] } = dto;
     if (emails.length + personIds.length === 0) {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
-import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { Grounds } from '../../shared/event-store/grounds.js';
 import { evolveOrganisation, UNKNOWN_ORGANISATION, type Organisation } from './organisation.js';
 import type { OrganisationEvent } from './organisation.events.js';
 
@@ -17,10 +18,10 @@ export function organisationFrom(history: readonly StoredEvent[]): Organisation 
 /** Organisations as scopes. */
 @Injectable()
 export class OrganisationScopes {
-  constructor(private readonly store: EventStore) {}
+  constructor(private readonly grounds: Grounds) {}
 
   async load(id: string): Promise<Scope | undefined> {
-    const organisation = organisationFrom(await this.store.read(organisationStream(id)));
+    const organisation = organisationFrom(await this.grounds.read(organisationStream(id)));
     if (organisation.status === 'unknown') return undefined;
     const { name } = organisation.profile;
     const ref = { kind: 'organisation' as const, id };

@@ -31,7 +31,11 @@ export class InvitePatientsHandler implements ICommandHandler<InvitePatients> {
     private readonly patientInvitation: PatientInvitation,
   ) {}
 
-  async execute({ actor, deploymentId, dto }: InvitePatients): Promise<InvitationAnswer> {
+  async execute(command: InvitePatients): Promise<InvitationAnswer> {
+    return this.inviting.allowed(command.dto.emails.length, async () => this.invite(command));
+  }
+
+  private async invite({ actor, deploymentId, dto }: InvitePatients): Promise<InvitationAnswer> {
     const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
     if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
     return this.inviting.invite(this.patientInvitation, {

@@ -41,7 +41,11 @@ export class InviteStaffHandler implements ICommandHandler<InviteStaff> {
     private readonly staffInvitation: StaffInvitation,
   ) {}
 
-  async execute({ actor, scope: ref, dto }: InviteStaff): Promise<InvitationAnswer> {
+  async execute(command: InviteStaff): Promise<InvitationAnswer> {
+    return this.inviting.allowed(command.dto.emails.length, async () => this.invite(command));
+  }
+
+  private async invite({ actor, scope: ref, dto }: InviteStaff): Promise<InvitationAnswer> {
     const admission = await this.access.toWrite(actor, 'staff.manage', ref);
     const role = await this.roles.mustBeGrantable(dto.role, admission);
     if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');

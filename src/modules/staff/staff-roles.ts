@@ -6,7 +6,8 @@ import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
-import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { Grounds } from '../../shared/event-store/grounds.js';
 import type { InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { Remembered } from '../../shared/remembered.js';
@@ -41,7 +42,7 @@ export class StaffRoles extends HeldRoles {
   private readonly names = new Remembered<string>(MOST_REMEMBERED);
 
   constructor(
-    private readonly store: EventStore,
+    private readonly grounds: Grounds,
     private readonly database: Database,
     private readonly roles: Roles,
     private readonly clock: Clock,
@@ -51,7 +52,7 @@ export class StaffRoles extends HeldRoles {
 
   override async in(personId: string, scopes: readonly ScopeRef[]): Promise<HeldRole[]> {
     const streams = scopes.map((scope) => ({ scope, stream: this.streamOf(scope, personId) }));
-    const histories = await this.store.readMany(streams.map(({ stream }) => stream));
+    const histories = await this.grounds.readMany(streams.map(({ stream }) => stream));
     const held = await Promise.all(streams.map(async ({ scope, stream }) => {
       const history = histories.get(stream) ?? [];
       const member = staffMemberFrom(history);

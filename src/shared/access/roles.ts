@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import type { StoredEvent } from '../event-store/event-store.js';
+import { Grounds } from '../event-store/grounds.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import type { Admission } from './access.js';
 import { builtInRole, type Role } from './built-in-roles.js';
@@ -26,10 +27,10 @@ export function roleCatalogueFrom(history: readonly StoredEvent[]): RoleCatalogu
 /** What role ids mean at this moment, from the streams: an edited role acts at once. Built-in ones cost no reading. */
 @Injectable()
 export class Roles {
-  constructor(private readonly store: EventStore) {}
+  constructor(private readonly grounds: Grounds) {}
 
   async catalogue(organisationId: string | null): Promise<RoleCatalogue> {
-    return organisationId === null ? NO_CUSTOM_ROLES : roleCatalogueFrom(await this.store.read(roleStream(organisationId)));
+    return organisationId === null ? NO_CUSTOM_ROLES : roleCatalogueFrom(await this.grounds.read(roleStream(organisationId)));
   }
 
   /** The role itself; undefined where there is none (any more). */
@@ -40,7 +41,7 @@ export class Roles {
   /** As it may be shown, in the order asked; one that is gone keeps its last name and grants nothing. */
   async describe(named: readonly NamedRole[]): Promise<Role[]> {
     const organisations = new Set(named.flatMap(({ role, organisationId }) => (organisationId === null || builtInRole(role) ? [] : [organisationId])));
-    const histories = organisations.size === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany([...organisations].map(roleStream));
+    const histories = organisations.size === 0 ? new Map<string, readonly StoredEvent[]>() : await this.grounds.readMany([...organisations].map(roleStream));
     const catalogues = new Map([...organisations].map((id) => [id, roleCatalogueFrom(histories.get(roleStream(id)) ?? [])]));
     return named.map(({ role: id, organisationId }) => {
       const catalogue = catalogues.get(organisationId ?? '') ?? NO_CUSTOM_ROLES;

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 
 /**
- * Text values as one bound parameter, without the escaping that array parameters cost; a statement with it is planned several times
+ * Text values, not a single empty one, as one bound parameter, without the escaping that array parameters cost; a statement with it is planned several times
  * faster than one with a sub-select over JSON. None of the values holds a line break.
  */
 export function lines(values: readonly string[]): RawBuilder<string[]> {

@@ -4,6 +4,7 @@ import type { PersonRow } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { deterministicId } from './deterministic-id.js';
 import { EventStore, NO_STREAM, type Append, type JsonObject, type NewEvent, type Position, type StoredEvent } from './event-store.js';
+import { GroundsMoved } from './grounds.js';
 import { requireContext } from './request-context.js';
 
 /** What a decider answers with: something that happened, before it has an id and a place. */
@@ -97,6 +98,7 @@ export class Decisions {
 
   /** @returns the indexes that met a conflict */
   private async attempt(undecided: readonly Undecided[], indexes: number[], outcomes: (Decided | RuleBroken)[], isFirst: boolean): Promise<number[]> {
+    const { presumed } = requireContext();
     const items = indexes.map((index) => ({ index, ...at(undecided, index) }));
     const toRead = items.filter(({ newcomer }) => !(isFirst && newcomer));
     const histories = toRead.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany(toRead.map((item) => item.stream));
@@ -114,7 +116,7 @@ export class Decisions {
         const revision = (history.at(-1)?.revision ?? NO_STREAM) + facts.length;
         outcomes[index] = { history, facts, revision };
         if (facts.length === 0) continue;
-        const append = { stream, expectedRevision: revision - facts.length, events: envelopes(stream, attribution, facts), newcomer: isFirst ? newcomer : undefined };
+        const append = { stream, expectedRevision: revision - facts.length, events: envelopes(stream, attribution, facts), newcomer: isFirst ? newcomer : undefined, grounds: presumed?.grounds };
         appends.push({ index, append, decided: outcomes[index] });
       } catch (error) {
         if (!(error instanceof RuleBroken)) throw error;
@@ -127,8 +129,10 @@ export class Decisions {
       const result = results[n];
       if (result?.ok) {
         this.note(result.position);
+        if (presumed) presumed.isProven = true;
         return [];
       }
+      if (result?.isOutdated) throw new GroundsMoved();
       if (!result?.isKnown) return [index];
       outcomes[index] = { history: [], facts: [], revision: NO_STREAM, isKnown: true };
       return [];

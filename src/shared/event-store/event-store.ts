@@ -48,6 +48,12 @@ export type RecordedEvent = Omit<StoredEvent, 'position'>;
 /** Expected revision of a stream that must not exist yet. */
 export const NO_STREAM = -1;
 
+/** Where a stream was that a decision follows from although its events go to another one; `NO_STREAM` where it had none. */
+export interface Ground {
+  stream: string;
+  revision: number;
+}
+
 export interface Append {
   stream: string;
   /** Revision of the stream's last event, or `NO_STREAM`. There is no "any": an unknown outcome is retried unchanged. */
@@ -55,11 +61,21 @@ export interface Append {
   events: readonly NewEvent[];
   /** Somebody whom the events are the first to be about: recorded with them or before them, and without them only if they are refused. */
   newcomer?: PersonRow | undefined;
+  /** Stored only while all of these are where they were; only a store that `checksGrounds` looks. */
+  grounds?: readonly Ground[] | undefined;
 }
 
 export type AppendOutcome =
   | { ok: true; /** Of the append's last event. */ position: Position }
-  | { ok: false; /** The stream's revision as found. */ actualRevision: number; /** The newcomer's address is somebody's already; nothing is stored. */ isKnown?: boolean };
+  | {
+      ok: false;
+      /** The stream's revision as found. */
+      actualRevision: number;
+      /** The newcomer's address is somebody's already; nothing is stored. */
+      isKnown?: boolean;
+      /** One of the grounds has moved; nothing is stored, nobody recorded. */
+      isOutdated?: boolean;
+    };
 
 /** The stream is not where the caller thought it was. */
 export class WrongRevision extends Error {
@@ -107,6 +123,9 @@ export interface Subscription {
  * Each adapter passes test/shared/event-store/contract.ts unchanged.
  */
 export abstract class EventStore {
+  /** Whether an append can depend on `grounds`. */
+  abstract readonly checksGrounds: boolean;
+
   /** Appends to each stream on its own: one outcome per append, in order. Streams in one call are distinct. @throws EventStoreUnavailable, AppendRefused */
   abstract appendMany(appends: readonly Append[]): Promise<AppendOutcome[]>;
 

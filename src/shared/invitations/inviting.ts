@@ -4,6 +4,7 @@ import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { Decisions, newId, type Undecided } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
+import { Grounds } from '../event-store/grounds.js';
 import { DEFAULT_LOCALE } from '../mail/locales.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { People, type KnownPerson, type MetPerson } from '../privacy/people.js';
@@ -68,7 +69,13 @@ export class Inviting {
     private readonly clock: Clock,
     private readonly database: Database,
     private readonly dispatcher: MailDispatcher,
+    private readonly grounds: Grounds,
   ) {}
+
+  /** Allows and invites: a single person on what is remembered of who may, which costs a look less. Many aren't stored in one go, and are allowed once before. */
+  async allowed(people: number, allowAndInvite: () => Promise<InvitationAnswer>): Promise<InvitationAnswer> {
+    return people === 1 ? this.grounds.presume(allowAndInvite) : allowAndInvite();
+  }
 
   /** @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored */
   async invite(context: InvitationContext, call: InvitationCall): Promise<InvitationAnswer> {

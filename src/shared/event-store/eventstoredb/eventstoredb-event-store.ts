@@ -14,6 +14,7 @@ type KeepsPeople = Pick<People, 'record'>;
 
 /** The log in EventStoreDB or KurrentDB, 22.10 or newer. A position is `C:<commit>/P:<prepare>`, a place in `$all`. */
 export class EventStoreDbEventStore extends EventStore {
+  override readonly checksGrounds = false;
   private readonly connection: Connection;
   private readonly reader: StreamReader;
   private readonly appender: Appender;

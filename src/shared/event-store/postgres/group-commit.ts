@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { lines } from '../../database/lists.js';
-import { EventStoreUnavailable, type AppendOutcome } from '../event-store.js';
+import { EventStoreUnavailable, type AppendOutcome, type Ground } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
 import { whenAll, type Waiting as Gathered } from '../../database/gathered-calls.js';
@@ -15,7 +15,7 @@ type Waiting = Gathered<SerialisedAppend, AppendOutcome>;
 
 /**
  * Writes what concurrent callers append as one transaction per batch, the next gathering while one is under way.
- * Each append has its own outcome; two on the same stream never share a batch.
+ * Each append has its own outcome; two on the same stream never share a batch, nor does one with what moves its grounds before it.
  */
 export class GroupCommit {
   private readonly gatherer = new Gatherer<Waiting>(1, takeBatch, (batch) => this.settle(batch));
@@ -57,16 +57,31 @@ export class GroupCommit {
       ${lines(events.map(({ id }) => id))}::uuid[], ${lines(events.map(({ type }) => type))},
       ${lines(events.map(({ data }) => data))}, ${lines(events.map(({ metadata }) => metadata))}`;
     const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
-    const call = newcomers.length === 0
-      ? sql`event_append(${list})`
-      : sql`event_append_with_people(${JSON.stringify(newcomers)}::json, ${lines(appends.map(({ newcomer }) => newcomer?.id ?? ''))}, ${list})`;
-    const { rows } = await sql<{ actual: number; stored: string | null }>`select actual, stored from ${call}`.execute(this.db);
-    return rows.map(({ actual, stored }, n) => {
+    const grounds = groundsOf(appends);
+    const call = newcomers.length + grounds.length === 0
+      ? sql`select actual, stored, null as refusal from event_append(${list})`
+      : sql`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(newcomers)}::json,
+          ${lines(appends.map(({ newcomer }) => newcomer?.id ?? '-'))}, ${JSON.stringify(grounds)}::json, ${list})`;
+    const { rows } = await sql<{ actual: number; stored: string | null; refusal: 'known' | 'outdated' | null }>`${call}`.execute(this.db);
+    return rows.map(({ actual, stored, refusal }) => {
       if (stored !== null) return { ok: true, position: stored };
-      const { newcomer, expectedRevision } = appends[n] as SerialisedAppend;
-      return { ok: false, actualRevision: actual, ...(newcomer && actual === expectedRevision ? { isKnown: true } : {}) };
+      return { ok: false, actualRevision: actual, ...(refusal === 'known' ? { isKnown: true } : {}), ...(refusal === 'outdated' ? { isOutdated: true } : {}) };
     });
   }
+}
+
+/** Each ground once, with the appends (from 1) that depend on it: callers of a moment have most of them in common. */
+function groundsOf(appends: readonly SerialisedAppend[]): (Ground & { appends: number[] })[] {
+  const grounds = new Map<string, Ground & { appends: number[] }>();
+  appends.forEach((append, n) => {
+    for (const { stream, revision } of append.grounds) {
+      const key = `${stream} ${String(revision)}`;
+      const ground = grounds.get(key);
+      if (ground) ground.appends.push(n + 1);
+      else grounds.set(key, { stream, revision, appends: [n + 1] });
+    }
+  });
+  return [...grounds.values()];
 }
 
 function takeBatch(queue: Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
@@ -78,7 +93,7 @@ function takeBatch(queue: Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
   for (; at < queue.length && batch.length < MAX_APPENDS; at += 1) {
     const next = queue[at] as Waiting;
     if (batch.length > 0 && bytes + next.item.bytes > MAX_BYTES) break;
-    if (streams.has(next.item.stream)) {
+    if (streams.has(next.item.stream) || next.item.grounds.some(({ stream }) => streams.has(stream))) {
       rest.push(next);
       continue;
     }

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { Remembered } from '../remembered.js';
+import { EventStore, NO_STREAM, type Ground, type StoredEvent } from './event-store.js';
+import { currentContext, requireContext } from './request-context.js';
+
+/** Streams that are remembered; each of at most so many events. */
+const MOST_STREAMS = 1000;
+const MOST_EVENTS = 50;
+
+/** What a piece of work was decided on as it is remembered, and whether that held when it stored something. */
+export interface Presumed {
+  grounds: Ground[];
+  isProven: boolean;
+}
+
+/** An append was refused because what it was decided on has changed. Whoever presumed decides again, so nobody else hears of it. */
+export class GroundsMoved extends Error {
+  override readonly name = 'GroundsMoved';
+}
+
+/**
+ * The streams that permissions follow from: the same few for call after call of somebody who works here. They are read anew, except by work that
+ * presumes them to be as they are remembered.
+ */
+@Injectable()
+export class Grounds {
+  private readonly remembered = new Remembered<readonly StoredEvent[]>(MOST_STREAMS);
+
+  constructor(private readonly store: EventStore) {}
+
+  async read(stream: string): Promise<readonly StoredEvent[]> {
+    return (await this.readMany([stream])).get(stream) ?? [];
+  }
+
+  /** As `EventStore.readMany`; histories are shared, and not to be changed. */
+  async readMany(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
+    const presumed = currentContext()?.presumed;
+    if (!presumed) return this.store.readMany(streams);
+    const unknown = streams.filter((stream) => this.remembered.known(stream) === undefined);
+    const read = unknown.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany(unknown);
+    for (const [stream, history] of read) if (history.length <= MOST_EVENTS) this.remembered.keep(stream, history);
+    const histories = new Map(streams.map((stream) => [stream, read.get(stream) ?? this.remembered.known(stream) ?? []]));
+    for (const [stream, history] of histories) note(presumed, { stream, revision: revisionOf(history) });
+    return histories;
+  }
+
+  /**
+   * Work that looks at grounds, and stores its decision with `Decisions`: it is done on what is remembered, what it stores is stored only if that still
+   * holds, and if it stores nothing, refusing included, that is looked at afterwards. Where it doesn't hold, the work is done again on what there is now.
+   * Done twice it must come to the same, and it must not be half done: one append.
+   */
+  async presume<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (!this.store.checksGrounds) return work();
+    const context = requireContext();
+    const presumed: Presumed = { grounds: [], isProven: false };
+    context.presumed = presumed;
+    const end = await endOf(work);
+    context.presumed = undefined;
+    const counts = presumed.isProven || (await this.hold(presumed));
+    return counts && end ? end() : work();
+  }
+
+  private async hold({ grounds }: Presumed): Promise<boolean> {
+    const histories = await this.store.readMany(grounds.map(({ stream }) => stream));
+    const moved = grounds.filter(({ stream, revision }) => revisionOf(histories.get(stream) ?? []) !== revision);
+    for (const { stream } of moved) this.remembered.forget(stream);
+    return moved.length === 0;
+  }
+}
+
+/** The result, or the rule that refused; null when it was decided on what has changed. */
+async function endOf<Result>(work: () => Promise<Result>): Promise<(() => Result) | null> {
+  try {
+    const result = await work();
+    return () => result;
+  } catch (error) {
+    if (error instanceof GroundsMoved) return null;
+    if (error instanceof RuleBroken) return () => { throw error; };
+    throw error;
+  }
+}
+
+function note(presumed: Presumed, ground: Ground): void {
+  if (presumed.grounds.some(({ stream, revision }) => stream === ground.stream && revision === ground.revision)) return;
+  presumed.grounds.push(ground);
+  presumed.isProven = false;
+}
+
+function revisionOf(history: readonly StoredEvent[]): number {
+  return history.at(-1)?.revision ?? NO_STREAM;
+}

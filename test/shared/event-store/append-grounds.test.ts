@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { NO_STREAM, type Append, type AppendOutcome, type EventStore, type Ground } from '../../../src/shared/event-store/event-store.js';
+import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
+import { People } from '../../../src/shared/privacy/people.js';
+import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
+import { Random } from './event-store-support.js';
+
+const secrets = { masterKey: randomBytes(32), personSecret: randomBytes(32) };
+
+describeOnEngines('an append that depends on other streams', (engine) => {
+  const random = new Random('grounds');
+  let place: TestDatabase;
+  let people: People;
+  let store: EventStore;
+  beforeAll(async () => {
+    place = await engine.openDatabase();
+    people = new People(place.database, secrets);
+    store = await openEventStore(place, people);
+  });
+  afterAll(async () => {
+    await store.close();
+    await place.close();
+  });
+
+  async function groundOf(events: number): Promise<Ground> {
+    const opening = random.opening(undefined, events);
+    await store.append(opening);
+    return { stream: opening.stream, revision: events - 1 };
+  }
+
+  async function move({ stream, revision }: Ground): Promise<void> {
+    await store.append({ stream, expectedRevision: revision, events: [random.event()] });
+  }
+
+  async function outcomeOf(append: Append): Promise<AppendOutcome | undefined> {
+    return (await store.appendMany([append]))[0];
+  }
+
+  const OUTDATED = { ok: false, actualRevision: NO_STREAM, isOutdated: true };
+
+  if (engine.name === 'EventStoreDB stand-in') {
+    it('is stored whatever they are: whoever appends there reads them anew', async () => {
+      expect(store.checksGrounds).toBe(false);
+      const ground = await groundOf(1);
+      await move(ground);
+      expect(await outcomeOf({ ...random.opening(), grounds: [ground] })).toMatchObject({ ok: true });
+    });
+    return;
+  }
+
+  it('is stored while all of them are where they were, those without events too', async () => {
+    expect(store.checksGrounds).toBe(true);
+    const append = { ...random.opening(), grounds: [await groundOf(1), await groundOf(3), { stream: random.stream(), revision: NO_STREAM }] };
+    expect(await outcomeOf(append)).toMatchObject({ ok: true });
+    expect((await store.read(append.stream)).map(({ id }) => id)).toEqual(append.events.map(({ id }) => id));
+  });
+
+  it.each(['one of several moved on', 'one that had no events has some', 'one has fewer than was thought'])('is refused when %s', async (how) => {
+    const ground = how.startsWith('one that') ? { stream: random.stream(), revision: NO_STREAM } : await groundOf(2);
+    if (how.endsWith('thought')) ground.revision += 1;
+    else await move(ground);
+    const append = { ...random.opening(), grounds: [await groundOf(1), ground] };
+    expect(await outcomeOf(append)).toEqual(OUTDATED);
+    expect(await store.read(append.stream)).toEqual([]);
+  });
+
+  it('and is refused records no newcomer; somebody else with the address can be', async () => {
+    const email = `${random.uuid()}@example.test` as EmailAddress;
+    const about = async (): Promise<Append> => ({ ...random.opening(), newcomer: (await people.meet([email]))[0]!.newcomer });
+    const ground = await groundOf(1);
+    await move(ground);
+    expect(await outcomeOf({ ...(await about()), grounds: [ground] })).toEqual(OUTDATED);
+    expect((await people.find([email])).size).toBe(0);
+    const second = await about();
+    expect(await outcomeOf({ ...second, grounds: [{ ...ground, revision: 1 }] })).toMatchObject({ ok: true });
+    expect((await people.find([email])).get(email)?.personId).toBe(second.newcomer?.id);
+    expect(await outcomeOf({ ...(await about()), grounds: [{ ...ground, revision: 1 }] })).toEqual({ ok: false, actualRevision: NO_STREAM, isKnown: true });
+  });
+
+  it('that is refused is told so, not that its own stream has moved, and the other way round', async () => {
+    const [ground, own] = [await groundOf(1), await groundOf(1)];
+    await move(ground);
+    expect(await outcomeOf({ stream: own.stream, expectedRevision: 0, events: [random.event()], grounds: [ground] })).toEqual({ ...OUTDATED, actualRevision: 0 });
+    expect(await outcomeOf({ stream: own.stream, expectedRevision: 4, events: [random.event()], grounds: [{ ...ground, revision: 1 }] })).toEqual({ ok: false, actualRevision: 0 });
+  });
+
+  it('is judged by itself beside others', async () => {
+    const [still, moved] = [await groundOf(1), await groundOf(1)];
+    await move(moved);
+    const outcomes = await Promise.all([[still], [moved], [still, moved], [], [{ ...moved, revision: 1 }, still]].map(async (grounds) => outcomeOf({ ...random.opening(), grounds })));
+    expect(outcomes.map((outcome) => outcome?.ok)).toEqual([true, false, false, true, true]);
+  });
+
+  it('is a success when it is repeated because its answer was lost, although they have moved since', async () => {
+    const [ground, email] = [await groundOf(1), `${random.uuid()}@example.test` as EmailAddress];
+    const append = { ...random.opening(), newcomer: (await people.meet([email]))[0]!.newcomer, grounds: [ground] };
+    const first = await outcomeOf(append);
+    await move(ground);
+    expect(await outcomeOf(append)).toEqual(first);
+    expect(await store.read(append.stream)).toHaveLength(1);
+    expect((await people.find([email])).get(email)?.personId).toBe(append.newcomer?.id);
+  });
+
+  it('is in the log before whatever moved them, however both are raced', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const ground = await groundOf(1);
+      const appends = Array.from({ length: 30 }, () => ({ ...random.opening(), grounds: [ground] }));
+      const racing = appends.map(async (append, n) => {
+        if (n === 5 + random.int(20)) await move(ground).catch(() => undefined);
+        return store.appendMany([append]);
+      });
+      const mover = move(ground).catch(() => undefined);
+      const outcomes = (await Promise.all(racing)).flat();
+      await mover;
+      const [, moving] = await store.read(ground.stream);
+      const late = outcomes.filter((outcome) => outcome.ok && store.comparePositions(outcome.position, moving!.position) > 0);
+      expect(late).toEqual([]);
+      expect(outcomes.filter((outcome) => !outcome.ok && !outcome.isOutdated)).toEqual([]);
+    }
+  });
+}, { alsoOnEventStoreDb: true });
+
