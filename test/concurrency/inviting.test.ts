@@ -3,7 +3,7 @@ import { EventStore } from '../../src/shared/event-store/event-store.js';
 import { Random } from '../shared/event-store/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, invite, join, untilSent, type Place } from '../support/world.js';
 import { inRounds, outcomeOf } from './rounds.js';
 
 const CALLS = 100;
@@ -23,6 +23,7 @@ describeOnEngines('inviting at the same moment', (engine) => {
   async function entriesOf(invitationId: string): Promise<string[]> {
     const { headers } = await server.admin.patch(organisation.path, { name: `Renamed for ${invitationId}` }).expect(200);
     await server.admin.after(headers['event-position']!, organisation.path).expect(200);
+    await untilSent(server);
     const { rows } = await sql<{ kind: string }>`select kind from outbox where invitation_id = ${invitationId} order by kind`.execute(server.database.kysely());
     return rows.map(({ kind }) => kind);
   }

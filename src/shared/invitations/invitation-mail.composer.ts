@@ -3,17 +3,16 @@ import { placeName } from '../access/place-name.js';
 import type { ScopeKind } from '../access/scope-ref.js';
 import { Scopes, type Scope } from '../access/scopes.js';
 import { Clock } from '../clock.js';
-import { categoryOf, EventStore, uuidOf } from '../event-store/event-store.js';
+import { categoryOf, EventStore, uuidOf, type StoredEvent } from '../event-store/event-store.js';
 import { PublicUrl } from '../http/public-url.js';
-import type { Mail } from '../mail/mail-transport.js';
 import { MailTemplates } from '../mail/mail-templates.js';
 import { People, type KnownPerson } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
-import type { MailComposer } from '../reactions/mail-dispatcher.js';
-import type { OutboxEntry } from '../reactions/outbox.js';
+import type { ComposedMail, MailComposer } from '../reactions/mail-dispatcher.js';
+import type { NewEntry, OutboxEntry } from '../reactions/outbox.js';
 import { InvitationContexts } from './invitation-context.js';
 import type { Issued } from './invitation.js';
-import { INVITATION_MAIL, REMINDER_MAIL } from './invitation-mail.reaction.js';
+import { INVITATION_MAIL, invitationMailReaction, REMINDER_MAIL, reminderOf } from './invitation-mail.reaction.js';
 import { LinkTokens } from './link-token.js';
 import { messageOf, pendingOf } from './membership-stream.js';
 import { turns } from './turns.js';
@@ -39,11 +38,13 @@ export interface InvitationMailView {
 interface Shown {
   entry: OutboxEntry;
   issued: Issued;
+  /** Its reminder, if this is the mail that has one. */
+  next: NewEntry | undefined;
   person: KnownPerson;
   view: InvitationMailView;
 }
 
-/** Writes invitation mails and their reminders; the link is derived anew each time. Nothing is written for an issue that is no longer pending. */
+/** Writes invitation mails, and the reminders that follow them; the link is derived anew each time. Nothing is written for an issue that is no longer pending. */
 @Injectable()
 export class InvitationMailComposer implements MailComposer {
   readonly kinds = [INVITATION_MAIL, REMINDER_MAIL];
@@ -60,7 +61,7 @@ export class InvitationMailComposer implements MailComposer {
     private readonly clock: Clock,
   ) {}
 
-  async compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>> {
+  async compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>> {
     const histories = await this.store.readMany([...new Set(entries.map((entry) => entry.stream))]);
     const wanted = entries.flatMap((entry) => {
       const history = histories.get(entry.stream) ?? [];
@@ -75,7 +76,8 @@ export class InvitationMailComposer implements MailComposer {
         const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
         // Nothing can be accepted there meanwhile: nobody is reminded of it.
         if (!person || !scope || (scope.archived && entry.kind === REMINDER_MAIL)) return [];
-        return [{ entry, issued, person, view: await this.view(entry, issued, person, scope, names.get(issued.issuedBy) ?? null) }];
+        const next = entry.kind === INVITATION_MAIL ? reminderAfter(history) : undefined;
+        return [{ entry, issued, next, person, view: await this.view(entry, issued, person, scope, names.get(issued.issuedBy) ?? null) }];
       }),
     );
     return this.write(shown.flat());
@@ -101,15 +103,21 @@ export class InvitationMailComposer implements MailComposer {
   }
 
   /** One after the other: templates take long enough for others to notice a hundred of them. */
-  private async write(shown: readonly Shown[]): Promise<Map<string, Mail>> {
+  private async write(shown: readonly Shown[]): Promise<Map<string, ComposedMail>> {
     const giveWay = turns();
-    const mails = new Map<string, Mail>();
-    for (const { entry, issued, person, view } of shown) {
+    const mails = new Map<string, ComposedMail>();
+    for (const { entry, issued, next, person, view } of shown) {
       await giveWay();
       const context = this.contexts.of(categoryOf(entry.stream));
       const template = entry.kind === REMINDER_MAIL ? context.reminderTemplate : context.mailTemplate;
-      mails.set(entry.key, { id: entry.key, to: person.email, ...this.templates.render(template, issued.locale, view) });
+      mails.set(entry.key, { id: entry.key, to: person.email, ...this.templates.render(template, issued.locale, view), next });
     }
     return mails;
   }
+}
+
+/** Of the newest issue. */
+function reminderAfter(history: readonly StoredEvent[]): NewEntry | undefined {
+  const issue = history.findLast(({ type }) => invitationMailReaction.handles.includes(type));
+  return issue && reminderOf(issue);
 }

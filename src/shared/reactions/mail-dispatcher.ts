@@ -6,13 +6,18 @@ import { GatheredCalls } from '../database/gathered-calls.js';
 import { MailRefused, MailTransport, type Mail } from '../mail/mail-transport.js';
 import { sleep } from '../sleep.js';
 import { backoff } from './backoff.js';
-import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type OutboxEntry, type OutboxTables, type Settled } from './outbox.js';
+import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type NewEntry, type OutboxEntry, type OutboxTables, type Settled } from './outbox.js';
+
+export interface ComposedMail extends Mail {
+  /** What is to be sent later because of this one: put into the outbox when it has left, or never will. */
+  next?: NewEntry | undefined;
+}
 
 /** Writes the mails of some kinds of outbox entry. */
 export interface MailComposer {
   readonly kinds: readonly string[];
   /** A mail per entry, by key; none for an entry that nobody should get any more. */
-  compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>>;
+  compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>>;
 }
 
 const CLAIM = 100;
@@ -153,20 +158,20 @@ export class MailDispatcher {
     }
   }
 
-  private async composeAll(entries: readonly ClaimedEntry[]): Promise<Map<string, Mail>> {
+  private async composeAll(entries: readonly ClaimedEntry[]): Promise<Map<string, ComposedMail>> {
     const kinds = Map.groupBy(entries, (entry) => entry.kind);
     const composed = await Promise.all([...kinds].map(async ([kind, some]) => this.composers.get(kind)?.compose(some)));
     return new Map(composed.flatMap((mails) => (mails ? [...mails] : [])));
   }
 
   /** All at once; if that fails, one by one, so that an entry nobody can write a mail for is its own trouble. */
-  private async composeSome(entries: readonly ClaimedEntry[]): Promise<{ mails: Map<string, Mail>; failed: Set<string> }> {
+  private async composeSome(entries: readonly ClaimedEntry[]): Promise<{ mails: Map<string, ComposedMail>; failed: Set<string> }> {
     try {
       return { mails: await this.composeAll(entries), failed: new Set() };
     } catch (error) {
       this.logger.error({ err: error, msg: 'mails could not be written together, writing them one by one' });
     }
-    const mails = new Map<string, Mail>();
+    const mails = new Map<string, ComposedMail>();
     const failed = new Set<string>();
     for (const entry of entries) {
       const written = await this.composeAll([entry]).catch(() => null);
@@ -176,21 +181,21 @@ export class MailDispatcher {
     return { mails, failed };
   }
 
-  private async sendOne(entry: ClaimedEntry, mail: Mail | undefined): Promise<void> {
+  private async sendOne(entry: ClaimedEntry, mail: ComposedMail | undefined): Promise<void> {
     if (!mail) return this.settle(entry, 'dropped');
     try {
       await this.transport.send(mail);
     } catch (error) {
       const refused = error instanceof MailRefused;
       this.logger.warn({ key: entry.key, attempts: entry.attempts, refused, code: refused ? error.code : undefined, msg: 'a mail was not taken' });
-      return refused && error.permanent ? this.settle(entry, 'failed') : postpone(this.db(), entry, this.clock.now());
+      return refused && error.permanent ? this.settle(entry, 'failed', mail.next) : postpone(this.db(), entry, this.clock.now(), mail.next);
     }
-    await this.settle(entry, 'sent');
+    await this.settle(entry, 'sent', mail.next);
   }
 
   /** Resolves when it is recorded; what ends at the same moment shares a statement. */
-  private async settle({ key }: ClaimedEntry, state: Settled['state']): Promise<void> {
-    await this.outcomes.call([{ key, state }]);
+  private async settle({ key }: ClaimedEntry, state: Settled['state'], next?: NewEntry): Promise<void> {
+    await this.outcomes.call([{ key, state, next }]);
   }
 
   private async record(outcomes: readonly Settled[]): Promise<undefined[]> {

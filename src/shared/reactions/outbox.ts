@@ -37,6 +37,11 @@ export interface OutboxEntry {
   issue: number;
 }
 
+/** `due_at`: ISO UTC, may be far ahead. */
+export interface NewEntry extends OutboxEntry {
+  due_at: string;
+}
+
 export interface ClaimedEntry extends OutboxEntry {
   attempts: number;
 }
@@ -61,12 +66,15 @@ export function hasBeenDue(now: Date): RawBuilder<boolean> {
   return sql<boolean>`outbox.queued_at <= ${latest(now)}`;
 }
 
-/** Puts entries in, in the batch's transaction; one already there stays as it is. `due_at` may be far ahead. */
-export async function enqueue(trx: Transaction, entries: readonly (OutboxEntry & { due_at: string })[]): Promise<void> {
-  if (entries.length === 0) return;
-  await sql`insert into outbox (key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, at)
+/** Puts entries in, in the batch's transaction; one already there stays as it is. */
+export async function enqueue(trx: Transaction, entries: readonly NewEntry[]): Promise<void> {
+  if (entries.length > 0) await insertOf(entries).execute(trx);
+}
+
+function insertOf(entries: readonly NewEntry[]): RawBuilder<unknown> {
+  return sql`insert into outbox (key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, at)
     select key, kind, stream, invitation_id, issue, 'pending', 0, due_at, due_at, due_at
-    from json_populate_recordset(null::outbox, ${JSON.stringify(entries)}::json) on conflict (key) do nothing`.execute(trx);
+    from json_populate_recordset(null::outbox, ${JSON.stringify(entries)}::json) on conflict (key) do nothing`;
 }
 
 /** Takes up to `limit` due entries for this sender alone, in one short statement. */
@@ -96,19 +104,23 @@ export async function releaseAllClaims(db: Db): Promise<void> {
 export interface Settled {
   key: string;
   state: Exclude<OutboxState, 'pending'>;
+  /** Put in with it: what is to be sent later because of this one. */
+  next?: NewEntry | undefined;
 }
 
 /** Records outcomes, each once: only having been sent overrides another one. By key alone: joined to a list, the planner would read the whole table. */
 export async function settle(db: Db, outcomes: readonly Settled[]): Promise<void> {
   for (const [state, some] of Map.groupBy(outcomes, (outcome) => outcome.state)) {
-    await sql`update outbox set state = ${state}, at = now(), lease_until = null
-      where key = any(${uuids(some.map(({ key }) => key))}) and (state = 'pending' or ${state}::text = 'sent')`.execute(db);
+    const update = sql`update outbox set state = ${state}, at = now(), lease_until = null
+      where key = any(${uuids(some.map(({ key }) => key))}) and (state = 'pending' or ${state}::text = 'sent')`;
+    const next = some.flatMap((outcome) => outcome.next ?? []);
+    await (next.length === 0 ? update : sql`with settled as (${update}) ${insertOf(next)}`).execute(db);
   }
 }
 
-/** Gives an entry back to be tried later (1 s, 2 s, 4 s … 2 h), or makes it a dead letter. Nothing when somebody else has claimed it since. */
-export async function postpone(db: Db, entry: ClaimedEntry, now: Date): Promise<void> {
-  if (entry.attempts >= MAX_ATTEMPTS) return settle(db, [{ key: entry.key, state: 'failed' }]);
+/** Gives an entry back to be tried later (1 s, 2 s, 4 s … 2 h), or makes it a dead letter, which `next` follows. Nothing when somebody else has claimed it since. */
+export async function postpone(db: Db, entry: ClaimedEntry, now: Date, next?: NewEntry): Promise<void> {
+  if (entry.attempts >= MAX_ATTEMPTS) return settle(db, [{ key: entry.key, state: 'failed', next }]);
   const seconds = Math.min(7200, 2 ** (entry.attempts - 1));
   await sql`update outbox set lease_until = null, due_at = ${latest(now)} + ${seconds} * interval '1 second'
     where key = ${entry.key} and state = 'pending' and attempts = ${entry.attempts}`.execute(db);

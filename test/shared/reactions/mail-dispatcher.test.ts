@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Clock } from '../../../src/shared/clock.js';
-import { MailTransport, type Mail } from '../../../src/shared/mail/mail-transport.js';
+import { MailTransport } from '../../../src/shared/mail/mail-transport.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
-import { MailDispatcher, type MailComposer } from '../../../src/shared/reactions/mail-dispatcher.js';
-import { enqueue, type OutboxEntry } from '../../../src/shared/reactions/outbox.js';
+import { MailDispatcher, type ComposedMail, type MailComposer } from '../../../src/shared/reactions/mail-dispatcher.js';
+import { enqueue, type NewEntry, type OutboxEntry } from '../../../src/shared/reactions/outbox.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { TestSmtp } from '../../support/smtp.js';
 import { until } from '../../support/until.js';
@@ -14,14 +14,23 @@ const ONE_CLAIM = 100;
 
 beforeAll(() => { Logger.overrideLogger(false); });
 
+/** Of an entry whose mail another one follows; of the one that does. */
+const [FOLLOWED, FOLLOWING] = [10, 11];
+
 /** Writes a mail per entry, to an address that tells which; none for an entry of issue 0; stumbles over issue 666. */
 class Notes implements MailComposer {
   readonly kinds = ['note'];
 
-  async compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>> {
+  async compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>> {
     if (entries.some(({ issue }) => issue === 666)) throw new RangeError('cannot be written');
-    return new Map(entries.filter(({ issue }) => issue > 0).map((entry) => [entry.key, { id: entry.key, to: addressOf(entry), subject: 'Note', html: '<p>x</p>', text: 'x' }]));
+    return new Map(entries.filter(({ issue }) => issue > 0).map((entry) => [entry.key, {
+      id: entry.key, to: addressOf(entry), subject: 'Note', html: '<p>x</p>', text: 'x', ...(entry.issue === FOLLOWED ? { next: followerOf(entry) } : {}),
+    }]));
   }
+}
+
+function followerOf({ key, ...entry }: OutboxEntry): NewEntry {
+  return { ...entry, key: key.replace(/^.{8}/, 'ffffffff'), issue: FOLLOWING, due_at: new Date(0).toISOString() };
 }
 
 function addressOf({ key }: OutboxEntry): string {
@@ -68,7 +77,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   }
 
   async function untilState(entry: OutboxEntry, state: string): Promise<void> {
-    await until(`the state ${state}`, async () => (await stateOf(entry)).state === state);
+    await until(`the state ${state}`, async () => (await stateOf(entry) as { state: string } | undefined)?.state === state);
   }
 
   /** Postponed: somebody tried and will try again. */
@@ -128,6 +137,27 @@ describeOnEngines('the mail dispatcher', (engine) => {
     await dispatcher.start();
     await untilState(entry, 'failed');
     expect(await stateOf(entry)).toMatchObject({ attempts: 100 });
+  });
+
+  it('sends what follows a mail when that has left, and not before', async () => {
+    const [entry] = await put(FOLLOWED) as [OutboxEntry];
+    smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
+    await dispatcher.start();
+    await untilPostponed(entry);
+    expect(await stateOf(followerOf(entry))).toBeUndefined();
+    smtp.refuse(() => null);
+    await makeDue();
+    await untilState(entry, 'sent');
+    await untilState(followerOf(entry), 'sent');
+    expect(smtp.mails.map(({ to }) => to)).toEqual([addressOf(entry), addressOf(followerOf(entry))]);
+  });
+
+  it('sends what follows a mail that was refused for good', async () => {
+    const [entry] = await put(FOLLOWED) as [OutboxEntry];
+    smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
+    await dispatcher.start();
+    await untilState(entry, 'failed');
+    await untilState(followerOf(entry), 'sent');
   });
 
   it('stands aside while a large call is stored, and goes on after it', async () => {

@@ -181,6 +181,25 @@ describeOnEngines('the outbox', (engine) => {
     expect(await row(entry.key)).toMatchObject({ state: 'pending', lease: null });
   });
 
+  it.each(['sent', 'failed'] as const)('puts in what follows one that is %s, with it and once', async (state) => {
+    const { key } = await one();
+    const next = { key: randomUUID(), kind: 'note', stream: 'staff-1', invitation_id: randomUUID(), issue: 1, due_at: new Date(Date.now() + 3_600_000).toISOString() };
+    await settle(db, [{ key, state, next }]);
+    await settle(db, [{ key, state: 'sent', next: { ...next, due_at: new Date(0).toISOString() } }]);
+    expect([(await row(key)).state, await row(next.key)]).toMatchObject(['sent', { state: 'pending', attempts: 0, lease: null }]);
+    expect(Math.round((await row(next.key)).due / 60)).toBe(60);
+    expect(await claim(db, 10, new Date())).toEqual([]);
+  });
+
+  it('puts in what follows one that is given up, and not before', async () => {
+    const entry = await one();
+    const next = { key: randomUUID(), kind: 'note', stream: 'staff-1', invitation_id: randomUUID(), issue: 1, due_at: new Date().toISOString() };
+    await postpone(db, entry, new Date(), next);
+    expect(await row(next.key)).toBeUndefined();
+    await postpone(db, { ...entry, attempts: 24 }, new Date(), next);
+    expect([(await row(entry.key)).state, (await row(next.key)).state]).toEqual(['failed', 'pending']);
+  });
+
   it('believes one who sent it after all', async () => {
     const { key } = await one();
     await settle(db, [{ key, state: 'failed' }]);
