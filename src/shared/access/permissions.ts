@@ -33,9 +33,16 @@ const IMPLIED: Partial<Record<Permission, readonly Permission[]>> = {
   'patients.manage': ['patients.view', 'patients.offboard'],
 };
 
-/** The permissions named and those they imply. */
+/** By the list itself: a role is asked several times in every call. */
+const WITH_IMPLIED = new WeakMap<readonly Permission[], ReadonlySet<Permission>>();
+
+/** The permissions named and those they imply. @param permissions not changed afterwards */
 export function withImplied(permissions: readonly Permission[]): ReadonlySet<Permission> {
-  return new Set(permissions.flatMap((permission) => [permission, ...(IMPLIED[permission] ?? [])]));
+  const known = WITH_IMPLIED.get(permissions);
+  if (known) return known;
+  const all = new Set(permissions.flatMap((permission) => [permission, ...(IMPLIED[permission] ?? [])]));
+  WITH_IMPLIED.set(permissions, all);
+  return all;
 }
 
 /** What a custom role contains: what was chosen, in the tables' order, and always `patients.view`. Source: DOMAIN §2 */

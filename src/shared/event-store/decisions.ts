@@ -98,7 +98,6 @@ export class Decisions {
 
   /** @returns the indexes that met a conflict */
   private async attempt(undecided: readonly Undecided[], indexes: number[], outcomes: (Decided | RuleBroken)[], isFirst: boolean): Promise<number[]> {
-    const { presumed } = requireContext();
     const items = indexes.map((index) => ({ index, ...at(undecided, index) }));
     const toRead = items.filter(({ newcomer }) => !(isFirst && newcomer));
     const histories = toRead.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany(toRead.map((item) => item.stream));
@@ -116,7 +115,7 @@ export class Decisions {
         const revision = (history.at(-1)?.revision ?? NO_STREAM) + facts.length;
         outcomes[index] = { history, facts, revision };
         if (facts.length === 0) continue;
-        const append = { stream, expectedRevision: revision - facts.length, events: envelopes(stream, attribution, facts), newcomer: isFirst ? newcomer : undefined, grounds: presumed?.grounds };
+        const append = { stream, expectedRevision: revision - facts.length, events: envelopes(stream, attribution, facts), newcomer: isFirst ? newcomer : undefined };
         appends.push({ index, append, decided: outcomes[index] });
       } catch (error) {
         if (!(error instanceof RuleBroken)) throw error;
@@ -124,12 +123,14 @@ export class Decisions {
       }
     }
     if (appends.length === 0) return [];
-    const results = await this.store.appendMany(appends.map(({ append }) => append));
+    const { presumed } = requireContext();
+    const grounds = [...(presumed?.grounds ?? [])];
+    const results = await this.store.appendMany(appends.map(({ append }) => ({ ...append, grounds })));
     return appends.flatMap(({ index }, n) => {
       const result = results[n];
       if (result?.ok) {
         this.note(result.position);
-        if (presumed) presumed.isProven = true;
+        if (presumed) presumed.proven = grounds.length;
         return [];
       }
       if (result?.isOutdated) throw new GroundsMoved();

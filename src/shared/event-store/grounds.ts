@@ -8,10 +8,11 @@ import { currentContext, requireContext } from './request-context.js';
 const MOST_STREAMS = 1000;
 const MOST_EVENTS = 50;
 
-/** What a piece of work was decided on as it is remembered, and whether that held when it stored something. */
+/** What a piece of work was decided on as it is remembered. */
 export interface Presumed {
-  grounds: Ground[];
-  isProven: boolean;
+  readonly grounds: Ground[];
+  /** So many of them, the first ones, held when something was stored; null while nothing is. */
+  proven: number | null;
 }
 
 /** An append was refused because what it was decided on has changed. Whoever presumed decides again, so nobody else hears of it. */
@@ -37,12 +38,15 @@ export class Grounds {
   async readMany(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
     const presumed = currentContext()?.presumed;
     if (!presumed) return this.store.readMany(streams);
-    const unknown = streams.filter((stream) => this.remembered.known(stream) === undefined);
-    const read = unknown.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany(unknown);
-    for (const [stream, history] of read) if (history.length <= MOST_EVENTS) this.remembered.keep(stream, history);
-    const histories = new Map(streams.map((stream) => [stream, read.get(stream) ?? this.remembered.known(stream) ?? []]));
+    const histories = new Map(streams.map((stream) => [stream, this.remembered.known(stream)]));
+    const unknown = streams.filter((stream) => histories.get(stream) === undefined);
+    const read = unknown.length === 0 ? [] : await this.store.readMany(unknown);
+    for (const [stream, history] of read) {
+      histories.set(stream, history);
+      if (history.length <= MOST_EVENTS) this.remembered.keep(stream, history);
+    }
     for (const [stream, history] of histories) note(presumed, { stream, revision: revisionOf(history) });
-    return histories;
+    return histories as Map<string, readonly StoredEvent[]>;
   }
 
   /**
@@ -52,25 +56,24 @@ export class Grounds {
    */
   async presume<Result>(work: () => Promise<Result>): Promise<Result> {
     if (!this.store.checksGrounds) return work();
-    const context = requireContext();
-    const presumed: Presumed = { grounds: [], isProven: false };
-    context.presumed = presumed;
-    const end = await endOf(work);
-    context.presumed = undefined;
-    const counts = presumed.isProven || (await this.hold(presumed));
-    return counts && end ? end() : work();
+    const presumed: Presumed = { grounds: [], proven: null };
+    const end = await presuming(presumed, work);
+    const held = presumed.proven === presumed.grounds.length || (await this.hold(presumed));
+    return held && end ? end() : work();
   }
 
   private async hold({ grounds }: Presumed): Promise<boolean> {
     const histories = await this.store.readMany(grounds.map(({ stream }) => stream));
-    const moved = grounds.filter(({ stream, revision }) => revisionOf(histories.get(stream) ?? []) !== revision);
+    const moved = grounds.filter(({ stream, revision }) => revisionOf(histories.get(stream)) !== revision);
     for (const { stream } of moved) this.remembered.forget(stream);
     return moved.length === 0;
   }
 }
 
 /** The result, or the rule that refused; null when it was decided on what has changed. */
-async function endOf<Result>(work: () => Promise<Result>): Promise<(() => Result) | null> {
+async function presuming<Result>(presumed: Presumed, work: () => Promise<Result>): Promise<(() => Result) | null> {
+  const context = requireContext();
+  context.presumed = presumed;
   try {
     const result = await work();
     return () => result;
@@ -78,15 +81,15 @@ async function endOf<Result>(work: () => Promise<Result>): Promise<(() => Result
     if (error instanceof GroundsMoved) return null;
     if (error instanceof RuleBroken) return () => { throw error; };
     throw error;
+  } finally {
+    context.presumed = undefined;
   }
 }
 
-function note(presumed: Presumed, ground: Ground): void {
-  if (presumed.grounds.some(({ stream, revision }) => stream === ground.stream && revision === ground.revision)) return;
-  presumed.grounds.push(ground);
-  presumed.isProven = false;
+function note({ grounds }: Presumed, ground: Ground): void {
+  if (!grounds.some(({ stream, revision }) => stream === ground.stream && revision === ground.revision)) grounds.push(ground);
 }
 
-function revisionOf(history: readonly StoredEvent[]): number {
-  return history.at(-1)?.revision ?? NO_STREAM;
+function revisionOf(history: readonly StoredEvent[] | undefined): number {
+  return history?.at(-1)?.revision ?? NO_STREAM;
 }

@@ -143,6 +143,18 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
   });
 
   if (engine.name !== 'EventStoreDB stand-in') {
+    it('depends on what it looks at while it decides, too', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      await remember(door);
+      await turn(door, 'shut');
+      const seen: unknown[] = [];
+      await presuming(async () => decisions.decide(at, ATTRIBUTION, async () => {
+        seen.push(await stateOf(door));
+        return seen.at(-1) === 'open' ? [{ type: 'Noted', data: {} }] : [];
+      }));
+      expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
+    });
+
     it('stores nothing where they move between the look and the append', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await expect(leaveNote(door, at, async () => turn(door, 'shut'))).rejects.toEqual(new RuleBroken('forbidden'));
