@@ -20,7 +20,7 @@ export class Remembered<Value> {
   }
 
   keep(key: string, value: Value): void {
-    if (this.values.size >= this.most) this.values.clear();
+    if (this.values.size >= this.most && !this.values.has(key)) this.values.clear();
     this.values.set(key, value);
   }
 

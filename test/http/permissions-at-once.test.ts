@@ -63,6 +63,8 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
     { what: 'given a role that gives fewer', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation), change: demoted('access-controller'), refused: [403, 'role-not-grantable'], back: demoted('admin') },
     { what: 'the holder of a role that was edited', inviter: async (w) => join(server, w.organisation, w.inviting), call: staff(atOrganisation, (w) => w.given), change: edited(['staff.view']), refused: [403, 'forbidden'], back: edited(FULL) },
     { what: 'the holder of a role that may give less', inviter: async (w) => join(server, w.organisation, w.inviting), call: staff(atOrganisation, (w) => w.given), change: edited(['staff.manage', 'staff.view']), refused: [403, 'role-not-grantable'], back: edited(FULL) },
+    { what: 'leaving by themselves', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation), change: (w) => other.signedIn(w.inviter.api.token!).delete(`/v1/staff/${w.inviter.membershipId}`), refused: [404, 'not-found'] },
+    { what: 'the holder of a role that is deleted', inviter: async (w) => join(server, w.organisation, w.inviting), call: staff(atOrganisation, (w) => w.given), change: (w) => admin().delete(`/v1/roles/${w.inviting}?moveTo=contributor`), refused: [403, 'forbidden'] },
     { what: 'inviting to a role that is deleted', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation, (w) => w.given), change: (w) => admin().delete(`/v1/roles/${w.given}?moveTo=contributor`), refused: [400, 'invalid-input'] },
     { what: 'inviting to a role that grows', inviter: async (w) => join(server, w.organisation, w.inviting), call: staff(atOrganisation, (w) => w.given), change: (w) => admin().patch(`/v1/roles/${w.given}`, { permissions: ['patients.export'] }), refused: [403, 'role-not-grantable'], back: (w) => admin().patch(`/v1/roles/${w.given}`, { permissions: ['patients.contact'] }) },
     { what: 'inviting in an organisation that is archived', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation), change: archived(atOrganisation), refused: [409, 'scope-archived'], back: restored(atOrganisation) },
@@ -72,6 +74,8 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
     { what: 'inviting patients where it is archived', inviter: async (w) => join(server, w.organisation, 'deployment-staff'), call: patient, change: archived(atDeployment), refused: [409, 'scope-archived'], back: restored(atDeployment) },
     { what: 'inviting to a group, then removed from it', inviter: async (w) => joinGroup(server, w.group, { administrator: true }), call: member, change: (w) => admin().delete(`/v1/group-members/${w.inviter.membershipId}`), refused: [404, 'not-found'] },
     { what: 'inviting to a group, then no administrator of it', inviter: async (w) => joinGroup(server, w.group, { administrator: true }), call: member, change: (w) => admin().patch(`/v1/group-members/${w.inviter.membershipId}`, { administrator: false, contentCreator: true }), refused: [403, 'forbidden'], back: (w) => admin().patch(`/v1/group-members/${w.inviter.membershipId}`, { administrator: true, contentCreator: false }) },
+    { what: 'inviting to a group that is deleted', inviter: async (w) => joinGroup(server, w.group, { administrator: true }), call: member, change: (w) => admin().delete(w.group.path), refused: [404, 'not-found'], back: (w) => admin().post(`${w.group.path}/restore`) },
+    { what: 'inviting to a group whose organisation is archived', inviter: async (w) => joinGroup(server, w.group, { administrator: true }), call: member, change: archived(atOrganisation), refused: [409, 'scope-archived'], back: restored(atOrganisation) },
   ];
 
   async function world(inviter: Row['inviter']): Promise<World> {
@@ -91,7 +95,7 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
     for (let n = 0; n < 2; n += 1) expect((await call(w, w.inviter.api)).body).toMatchObject({ summary: { invited: 1 } });
     await done(change(w));
     const before = await stored();
-    // Twice: what the first refusal found out is remembered too.
+    // Twice: the second time the refusal is what is remembered.
     for (let n = 0; n < 2; n += 1) {
       const answer = await call(w, w.inviter.api);
       expect([answer.status, answer.body.code]).toEqual(refused);
@@ -102,15 +106,33 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
     expect((await call(w, w.inviter.api)).body).toMatchObject({ summary: { invited: 1 } });
   });
 
-  it('of somebody of the platform', async () => {
-    const w = await world(async () => {
-      const { membershipId, email, api } = await join(server, { id: '', path: '/v1/platform' }, 'support');
-      return { membershipId, email, api };
-    });
+  it('of somebody removed from the platform', async () => {
+    const w = await world(async () => join(server, { id: '', path: '/v1/platform' }, 'support'));
     const call = staff(atOrganisation);
     await done(call(w, w.inviter.api));
     await done(removed(w));
     expect((await call(w, w.inviter.api)).status).toBe(404);
+  });
+
+  it('of somebody of the platform with another role', async () => {
+    const w = await world(async () => join(server, { id: '', path: '/v1/platform' }, 'super-admin'));
+    const call = staff(() => ({ id: '', path: '/v1/platform' }), () => 'account-manager');
+    await done(call(w, w.inviter.api));
+    await done(demoted('support')(w));
+    const refused = await call(w, w.inviter.api);
+    expect([refused.status, refused.body.code]).toEqual([403, 'role-not-grantable']);
+    await done(demoted('super-admin')(w));
+    await done(call(w, w.inviter.api));
+  });
+
+  it('of somebody who picks a person for a group', async () => {
+    const w = await world(async ({ group }) => joinGroup(server, group, { administrator: true }));
+    const [first, second] = [await joinGroup(server, await createGroup(server, w.organisation)), await joinGroup(server, await createGroup(server, w.organisation))];
+    const personIdOf = async ({ api }: Member): Promise<string> => (await api.get('/v1/me').expect(200)).body.personId as string;
+    const pick = async (who: Member) => w.inviter.api.post(`${w.group.path}/invitations`, { personIds: [await personIdOf(who)], administrator: false, contentCreator: true });
+    expect((await pick(first)).body).toMatchObject({ summary: { invited: 1 } });
+    await done(admin().delete(`/v1/group-members/${w.inviter.membershipId}`));
+    expect((await pick(second)).status).toBe(404);
   });
 
   it('as many at once as come: none is stored after the change', async () => {

@@ -78,8 +78,9 @@ export class Decisions {
     return outcomes;
   }
 
-  /** Appends at a revision that was decided on before. @throws WrongRevision */
+  /** Appends at a revision that was decided on before; not for work that presumes something. @throws WrongRevision */
   async appendAt(stream: string, expectedRevision: number, attribution: Attribution, facts: readonly Fact[]): Promise<Position> {
+    if (requireContext().presumed) throw new TypeError('what is presumed is not checked here');
     const position = await this.store.append({ stream, expectedRevision, events: envelopes(stream, attribution, facts) });
     this.note(position);
     return position;

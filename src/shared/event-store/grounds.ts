@@ -7,9 +7,12 @@ import { currentContext, requireContext } from './request-context.js';
 /** Streams that are remembered; each of at most so many events. */
 const MOST_STREAMS = 1000;
 const MOST_EVENTS = 50;
+const MAX_ATTEMPTS = 12;
 
-/** What a piece of work was decided on as it is remembered. */
+/** What a piece of work is decided on. */
 export interface Presumed {
+  /** From memory where something is known, at first; read anew after that did not hold. */
+  readonly from: 'memory' | 'store';
   readonly grounds: Ground[];
   /** So many of them, the first ones, held when something was stored; null while nothing is. */
   proven: number | null;
@@ -38,39 +41,42 @@ export class Grounds {
   async readMany(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
     const presumed = currentContext()?.presumed;
     if (!presumed) return this.store.readMany(streams);
-    const histories = new Map(streams.map((stream) => [stream, this.remembered.known(stream)]));
+    const { from } = presumed;
+    const histories = new Map(streams.map((stream) => [stream, from === 'memory' ? this.remembered.known(stream) : undefined]));
     const unknown = streams.filter((stream) => histories.get(stream) === undefined);
     const read = unknown.length === 0 ? [] : await this.store.readMany(unknown);
     for (const [stream, history] of read) {
       histories.set(stream, history);
       if (history.length <= MOST_EVENTS) this.remembered.keep(stream, history);
+      else this.remembered.forget(stream);
     }
     for (const [stream, history] of histories) note(presumed, { stream, revision: revisionOf(history) });
     return histories as Map<string, readonly StoredEvent[]>;
   }
 
   /**
-   * Work that looks at grounds, and stores its decision with `Decisions`: it is done on what is remembered, what it stores is stored only if that still
-   * holds, and if it stores nothing, refusing included, that is looked at afterwards. Where it doesn't hold, the work is done again on what there is now.
-   * Done twice it must come to the same, and it must not be half done: one append.
+   * Work that looks at grounds, and stores its decision with `Decisions.decide` or `decideMany`: what it stores is stored only if they are as it saw them.
+   * It is done on what is remembered, and if it stores nothing then, refusing included, that is looked at afterwards; where it doesn't hold, the work is done
+   * again on what there is now. Done again it must come to the same, and it must not be half done: one append. @throws RuleBroken also `too-many-conflicts`
    */
   async presume<Result>(work: () => Promise<Result>): Promise<Result> {
     if (!this.store.checksGrounds) return work();
-    const presumed: Presumed = { grounds: [], proven: null };
-    const end = await presuming(presumed, work);
-    const held = presumed.proven === presumed.grounds.length || (await this.hold(presumed));
-    return held && end ? end() : work();
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      const presumed: Presumed = { from: attempt === 0 ? 'memory' : 'store', grounds: [], proven: null };
+      const end = await presuming(presumed, work);
+      if (end && (await this.held(presumed))) return end();
+    }
+    throw new RuleBroken('too-many-conflicts', { retryAfter: 1 });
   }
 
-  private async hold({ grounds }: Presumed): Promise<boolean> {
+  private async held({ from, grounds, proven }: Presumed): Promise<boolean> {
+    if (from === 'store' || proven === grounds.length) return true;
     const histories = await this.store.readMany(grounds.map(({ stream }) => stream));
-    const moved = grounds.filter(({ stream, revision }) => revisionOf(histories.get(stream)) !== revision);
-    for (const { stream } of moved) this.remembered.forget(stream);
-    return moved.length === 0;
+    return grounds.every(({ stream, revision }) => revisionOf(histories.get(stream)) === revision);
   }
 }
 
-/** The result, or the rule that refused; null when it was decided on what has changed. */
+/** The result, or the rule that refused; null when what it would store was decided on what has changed. */
 async function presuming<Result>(presumed: Presumed, work: () => Promise<Result>): Promise<(() => Result) | null> {
   const context = requireContext();
   context.presumed = presumed;

@@ -52,10 +52,13 @@ export class MailTransport {
   /** Resolves once the server has taken the mail. @throws MailRefused */
   async send(mail: Mail): Promise<void> {
     if (!this.smtp) return;
-    const { id, ...content } = mail;
+    const { id, to, subject, html, text } = mail;
     try {
       await this.smtp.sendMail({
-        ...content,
+        to,
+        subject,
+        html,
+        text,
         from: this.options.from,
         messageId: `<${id}@${this.options.host}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { sql } from 'kysely';
 import { describeOnEngines } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, type Member, type Place } from '../../support/world.js';
+import { createDeployment, createOrganisation, freshEmail, invite, join, settled, type Member, type Place } from '../../support/world.js';
 
 const MESSY = readFileSync(resolve(import.meta.dirname, '../../fixtures/csv/messy.csv'));
 
@@ -32,6 +32,7 @@ describeOnEngines('the review of a contact file', (engine) => {
     const pending = freshEmail('pending');
     await invite(server, editor.api, place, pending, 'contributor');
     const [ann, bob] = [freshEmail('ann'), freshEmail('bob')];
+    await settled(server);
     const before = await stored();
     const file = `E-mail\n${ann}\n${pending.toUpperCase()}\n"Member, A" <${member.email}>\n\n${editor.email}\n${ann.toUpperCase()}\nnobody\n${bob}\n`;
     const { body } = await review(file, editor.api, place).expect(200);

@@ -91,6 +91,21 @@ describeOnEngines('an append that depends on other streams', (engine) => {
     expect(outcomes.map((outcome) => outcome?.ok)).toEqual([true, false, false, true, true]);
   });
 
+  it('leaves the address to nobody for now, when it is refused beside another about the same one', async () => {
+    const [moved, email] = [await groundOf(1), `${random.uuid()}@example.test` as EmailAddress];
+    await move(moved);
+    const about = async (grounds: Ground[]): Promise<Append> => ({ ...random.opening(), newcomer: (await people.meet([email]))[0]!.newcomer, grounds });
+    const outcomes = await store.appendMany([await about([moved]), await about([]), await about([moved])]);
+    // Whoever comes first in the list of people has the address within the statement, and gives it back.
+    expect(outcomes.filter((outcome) => !outcome.ok && outcome.isOutdated)).toHaveLength(2);
+    const other = outcomes[1]!;
+    expect(other.ok || other.isKnown).toBe(true);
+    expect((await people.find([email])).size).toBe(other.ok ? 1 : 0);
+    const again = await outcomeOf(await about([]));
+    expect(again).toEqual(other.ok ? { ok: false, actualRevision: NO_STREAM, isKnown: true } : expect.objectContaining({ ok: true }));
+    expect((await people.find([email])).size).toBe(1);
+  });
+
   it('is a success when it is repeated because its answer was lost, although they have moved since', async () => {
     const [ground, email] = [await groundOf(1), `${random.uuid()}@example.test` as EmailAddress];
     const append = { ...random.opening(), newcomer: (await people.meet([email]))[0]!.newcomer, grounds: [ground] };

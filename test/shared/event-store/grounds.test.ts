@@ -143,6 +143,41 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
   });
 
   if (engine.name !== 'EventStoreDB stand-in') {
+    it('stores nothing where they move again while it is done again', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      await remember(door);
+      await turn(door, 'open');
+      let times = 0;
+      const seen: unknown[] = [];
+      await expect(presuming(async () => {
+        times += 1;
+        seen.push(await stateOf(door));
+        if (seen.at(-1) !== 'open') throw new RuleBroken('forbidden');
+        if (times === 2) await turn(door, 'shut');
+        await decisions.decide(at, ATTRIBUTION, () => [{ type: 'Noted', data: {} }]);
+      })).rejects.toEqual(new RuleBroken('forbidden'));
+      expect([seen, await notesAt(at)]).toEqual([['open', 'open', 'shut'], 0]);
+    });
+
+    it('gives up in the end where they move all the time', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      await expect(presuming(async () => {
+        await stateOf(door);
+        await turn(door, 'open');
+        await decisions.decide(at, ATTRIBUTION, () => [{ type: 'Noted', data: {} }]);
+      })).rejects.toMatchObject({ code: 'too-many-conflicts' });
+      expect(await notesAt(at)).toBe(0);
+    });
+
+    it('may not store past the look', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      await expect(presuming(async () => {
+        await stateOf(door);
+        await decisions.appendAt(at, NO_STREAM, ATTRIBUTION, [{ type: 'Noted', data: {} }]);
+      })).rejects.toThrow(TypeError);
+      expect(await notesAt(at)).toBe(0);
+    });
+
     it('depends on what it looks at while it decides, too', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await remember(door);
@@ -160,6 +195,7 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
       await expect(leaveNote(door, at, async () => turn(door, 'shut'))).rejects.toEqual(new RuleBroken('forbidden'));
       expect(await notesAt(at)).toBe(0);
       await turn(door, 'open');
+      await remember(door);
       expect(await leaveNote(door, at, async () => turn(door, 'open'))).toEqual(['open', 'open']);
       expect(await notesAt(at)).toBe(1);
     });
