@@ -23,7 +23,7 @@ export interface MailComposer {
 const CLAIM = 100;
 const CONCURRENT = 5;
 const IDLE_MS = 1000;
-/** So long is looked, after each claim, whether requests keep this thread busy; mails count for nothing then. */
+/** So long is looked, after each claim that more are waiting behind, whether requests keep this thread busy; mails count for nothing then. */
 const LOOK_MS = 25;
 const BUSY = 0.6;
 /** Then mails rest so many times as long as the claim took: whoever waits for an answer comes first, and mails have an eighth of the time. */
@@ -125,11 +125,15 @@ export class MailDispatcher {
     return Math.min(IDLE_MS, Math.max(10, due ?? IDLE_MS));
   }
 
-  /** Whoever waits for an answer comes first: only a while without mails tells how busy requests keep the thread, and while they do mails leave it to them. */
+  /**
+   * Whoever waits for an answer comes first: only a while without mails tells how busy requests keep the thread, and while they do, many mails leave it to
+   * them. A few don't: those cost little, and somebody waits for each.
+   */
   private async sendAndRest(entries: readonly ClaimedEntry[]): Promise<void> {
     const { signal } = this.stopping;
     const startedAt = performance.now();
     await this.send(entries);
+    if (entries.length < CLAIM) return;
     const took = performance.now() - startedAt;
     const before = performance.eventLoopUtilization();
     await sleep(LOOK_MS, signal);

@@ -15,7 +15,7 @@ const ONE_CLAIM = 100;
 beforeAll(() => { Logger.overrideLogger(false); });
 
 /** Of an entry whose mail another one follows; of the one that does. */
-const [FOLLOWED, FOLLOWING] = [10, 11];
+const [FOLLOWED, FOLLOWING] = [1010, 1011];
 
 /** Writes a mail per entry, to an address that tells which; none for an entry of issue 0; stumbles over issue 666. */
 class Notes implements MailComposer {
