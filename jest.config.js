@@ -12,5 +12,6 @@ export default {
   globalSetup: '<rootDir>/test/runner/global-setup.mjs',
   // A test that hangs ends; a slow machine is no reason to fail.
   testTimeout: 120_000,
-  maxWorkers: 2,
+  // On two cores: each waits for a database or a mail a third of the time.
+  maxWorkers: 3,
 };
