@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Decisions, type Attribution } from '../event-store/decisions.js';
 import { deterministicId } from '../event-store/deterministic-id.js';
-import { EventStore, NO_STREAM, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
+import { EventStore, revisionOf, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
 import { requireContext, runInContext } from '../event-store/request-context.js';
 import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
 import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';
@@ -82,10 +82,6 @@ export class OwnerGuard {
 
 export function ownershipFrom(history: readonly StoredEvent[]): Ownership {
   return (history as readonly unknown[] as readonly OwnershipEvent[]).reduce(evolveOwnership, NO_OWNERS);
-}
-
-function revisionOf(history: readonly StoredEvent[]): number {
-  return history.at(-1)?.revision ?? NO_STREAM;
 }
 
 function attribution({ scope, organisationId }: OwnerRef, actor: string): Attribution {

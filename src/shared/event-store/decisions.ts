@@ -3,7 +3,7 @@ import type { ScopeRef } from '../access/scope-ref.js';
 import type { PersonRow } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { deterministicId } from './deterministic-id.js';
-import { EventStore, NO_STREAM, type Append, type JsonObject, type NewEvent, type Position, type StoredEvent } from './event-store.js';
+import { EventStore, NO_STREAM, revisionOf, type Append, type JsonObject, type NewEvent, type Position, type StoredEvent } from './event-store.js';
 import { GroundsMoved } from './grounds.js';
 import { requireContext } from './request-context.js';
 
@@ -113,7 +113,7 @@ export class Decisions {
       }
       try {
         const facts = await decide(history, (n) => eventId(stream, n));
-        const revision = (history.at(-1)?.revision ?? NO_STREAM) + facts.length;
+        const revision = revisionOf(history) + facts.length;
         outcomes[index] = { history, facts, revision };
         if (facts.length === 0) continue;
         const append = { stream, expectedRevision: revision - facts.length, events: envelopes(stream, attribution, facts), newcomer: isFirst ? newcomer : undefined };

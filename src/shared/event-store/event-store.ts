@@ -164,6 +164,11 @@ export abstract class EventStore {
   }
 }
 
+/** Where a stream is: revision of its last event, `NO_STREAM` for one without events. */
+export function revisionOf(history: readonly StoredEvent[] | undefined): number {
+  return history?.at(-1)?.revision ?? NO_STREAM;
+}
+
 /** A text that must be there. @throws TypeError when it isn't: the event is not what its type says */
 export function textIn(data: JsonObject, field: string): string {
   const value = data[field];

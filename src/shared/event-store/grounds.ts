@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { Remembered } from '../remembered.js';
-import { EventStore, NO_STREAM, type Ground, type StoredEvent } from './event-store.js';
+import { EventStore, revisionOf, type Ground, type StoredEvent } from './event-store.js';
 import { currentContext, requireContext } from './request-context.js';
 
 /** Streams that are remembered; each of at most so many events. */
@@ -94,8 +94,4 @@ async function presuming<Result>(presumed: Presumed, work: () => Promise<Result>
 
 function note({ grounds }: Presumed, ground: Ground): void {
   if (!grounds.some(({ stream, revision }) => stream === ground.stream && revision === ground.revision)) grounds.push(ground);
-}
-
-function revisionOf(history: readonly StoredEvent[] | undefined): number {
-  return history?.at(-1)?.revision ?? NO_STREAM;
 }

@@ -1,26 +1,18 @@
-import { randomBytes } from 'node:crypto';
-import { NO_STREAM, type Append, type AppendOutcome, type EventStore, type Ground } from '../../../src/shared/event-store/event-store.js';
+import { NO_STREAM, type Append, type AppendOutcome, type Ground } from '../../../src/shared/event-store/event-store.js';
 import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
-import { People } from '../../../src/shared/privacy/people.js';
-import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
-import { Random } from './event-store-support.js';
-
-const secrets = { masterKey: randomBytes(32), personSecret: randomBytes(32) };
+import { describeOnEngines } from '../../support/engines.js';
+import { openPeopledLog, Random, type PeopledLog } from './event-store-support.js';
 
 describeOnEngines('an append that depends on other streams', (engine) => {
   const random = new Random('grounds');
-  let place: TestDatabase;
-  let people: People;
-  let store: EventStore;
+  let log: PeopledLog;
+  let people: PeopledLog['people'];
+  let store: PeopledLog['store'];
   beforeAll(async () => {
-    place = await engine.openDatabase();
-    people = new People(place.database, secrets);
-    store = await openEventStore(place, people);
+    log = await openPeopledLog(engine);
+    ({ people, store } = log);
   });
-  afterAll(async () => {
-    await store.close();
-    await place.close();
-  });
+  afterAll(async () => { await log.close(); });
 
   async function groundOf(events: number): Promise<Ground> {
     const opening = random.opening(undefined, events);

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { Append, EventStore, NewEvent, Position, StoredEvent } from '../../../src/shared/event-store/event-store.js';
 import { NO_STREAM, WrongRevision } from '../../../src/shared/event-store/event-store.js';
 import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
+import { People } from '../../../src/shared/privacy/people.js';
+import { openEventStore, type Engine, type TestDatabase } from '../../support/engines.js';
 
 /** Reproducible: prints its seed, TEST_SEED sets it. */
 export class Random {
@@ -51,6 +54,21 @@ export class Random {
   opening(category?: string, events = 1): Append {
     return { stream: this.stream(category), expectedRevision: NO_STREAM, events: this.events(events) };
   }
+}
+
+/** A log, and the people whom its events are about. */
+export interface PeopledLog {
+  place: TestDatabase;
+  people: People;
+  store: EventStore;
+  close(): Promise<void>;
+}
+
+export async function openPeopledLog(engine: Engine): Promise<PeopledLog> {
+  const place = await engine.openDatabase();
+  const people = new People(place.database, { masterKey: randomBytes(32), personSecret: randomBytes(32) });
+  const store = await openEventStore(place, people);
+  return { place, people, store, close: async () => { await store.close(); await place.close(); } };
 }
 
 /** The promise's value, or an error that names what did not come. */

@@ -1,27 +1,20 @@
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
-import { NO_STREAM, type Append, type AppendOutcome, type EventStore } from '../../../src/shared/event-store/event-store.js';
+import { NO_STREAM, type Append, type AppendOutcome } from '../../../src/shared/event-store/event-store.js';
 import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
-import { People, type PersonRow } from '../../../src/shared/privacy/people.js';
-import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
-import { Random } from './event-store-support.js';
-
-const secrets = { masterKey: randomBytes(32), personSecret: randomBytes(32) };
+import type { PersonRow } from '../../../src/shared/privacy/people.js';
+import { describeOnEngines } from '../../support/engines.js';
+import { openPeopledLog, Random, type PeopledLog } from './event-store-support.js';
 
 describeOnEngines('an append about a newcomer', (engine) => {
   const random = new Random('newcomers');
-  let place: TestDatabase;
-  let people: People;
-  let store: EventStore;
+  let log: PeopledLog;
+  let people: PeopledLog['people'];
+  let store: PeopledLog['store'];
   beforeAll(async () => {
-    place = await engine.openDatabase();
-    people = new People(place.database, secrets);
-    store = await openEventStore(place, people);
+    log = await openPeopledLog(engine);
+    ({ people, store } = log);
   });
-  afterAll(async () => {
-    await store.close();
-    await place.close();
-  });
+  afterAll(async () => { await log.close(); });
 
   const freshAddress = (): EmailAddress => `${random.uuid()}@example.test` as EmailAddress;
 
@@ -36,7 +29,7 @@ describeOnEngines('an append about a newcomer', (engine) => {
 
   async function idsOf(email: EmailAddress): Promise<string[]> {
     const [person] = await people.meet([email]);
-    const { rows } = await sql<{ id: string }>`select id from person where email_hash = ${person!.newcomer!.email_hash}`.execute(place.database.kysely());
+    const { rows } = await sql<{ id: string }>`select id from person where email_hash = ${person!.newcomer!.email_hash}`.execute(log.place.database.kysely());
     return rows.map(({ id }) => id);
   }
 

@@ -11,6 +11,12 @@ const MAX_APPENDS = 500;
 const MAX_BYTES = 4 * 1_048_576;
 const RETRY_FOR_MS = 5_000;
 
+interface OutcomeRow {
+  actual: number;
+  stored: string | null;
+  refusal: 'known' | 'outdated' | null;
+}
+
 type Waiting = Gathered<SerialisedAppend, AppendOutcome>;
 
 /**
@@ -59,10 +65,10 @@ export class GroupCommit {
     const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
     const grounds = groundsOf(appends);
     const call = newcomers.length + grounds.length === 0
-      ? sql`select actual, stored, null as refusal from event_append(${list})`
-      : sql`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(newcomers)}::json,
+      ? sql<OutcomeRow>`select actual, stored, null as refusal from event_append(${list})`
+      : sql<OutcomeRow>`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(newcomers)}::json,
           ${lines(appends.map(({ newcomer }) => newcomer?.id ?? '-'))}, ${JSON.stringify(grounds)}::json, ${list})`;
-    const { rows } = await sql<{ actual: number; stored: string | null; refusal: 'known' | 'outdated' | null }>`${call}`.execute(this.db);
+    const { rows } = await call.execute(this.db);
     return rows.map(({ actual, stored, refusal }) => {
       if (stored !== null) return { ok: true, position: stored };
       return { ok: false, actualRevision: actual, ...(refusal === 'known' ? { isKnown: true } : {}), ...(refusal === 'outdated' ? { isOutdated: true } : {}) };
