@@ -45,6 +45,24 @@ describeOnEngines('The event store', (engine) => {
       expect(Number(await store.append(random.opening()))).toBe(before + 6);
     });
 
+    it('stores what is as expected in one statement, several events of an append included', async () => {
+      const known = random.opening(undefined, 3);
+      await store.append(known);
+      const appends = [random.opening(), { stream: known.stream, expectedRevision: 2, events: [random.event(), random.event()] }, random.opening(undefined, 2)];
+      await sql`alter function event_append rename to event_append_hidden`.execute(database.kysely());
+      try {
+        const outcomes = await store.appendMany(appends);
+        for (const [n, { stream, events }] of appends.entries()) {
+          const stored = await store.read(stream);
+          expect(stored.slice(-events.length).map(({ id }) => id)).toEqual(events.map(({ id }) => id));
+          expect(outcomes[n]).toEqual({ ok: true, position: stored.at(-1)?.position });
+        }
+        await expect(store.append({ ...random.opening(), expectedRevision: 5 })).rejects.toThrow('the event store failed with 42883');
+      } finally {
+        await sql`alter function event_append_hidden rename to event_append`.execute(database.kysely());
+      }
+    });
+
     it('finds by polling what another instance appended', async () => {
       const [category, poller] = [random.category(), new PostgresEventStore(database, { pollEveryMs: 10 })];
       const seen = collect(poller, { categories: [category] }, ({ length }) => length >= 3);

@@ -1,11 +1,11 @@
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { lines } from '../../database/lists.js';
 import { EventStoreUnavailable, type AppendOutcome, type Ground } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
 import { whenAll, type Waiting as Gathered } from '../../database/gathered-calls.js';
 import { Gatherer } from '../../database/gatherer.js';
-import type { SerialisedAppend } from '../serialised-append.js';
+import type { SerialisedAppend, SerialisedEvent } from '../serialised-append.js';
 
 const MAX_APPENDS = 500;
 const MAX_BYTES = 4 * 1_048_576;
@@ -54,14 +54,30 @@ export class GroupCommit {
     }
   }
 
-  private async commit(appends: SerialisedAppend[]): Promise<AppendOutcome[]> {
-    const events = appends.flatMap(({ events, expectedRevision }, n) =>
-      events.map((event, k) => ({ ...event, append: n + 1, revision: expectedRevision + 1 + k })),
-    );
+  /** Nearly every batch is stored as it is. Where one isn't, each append is asked for by itself. */
+  private async commit(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    return (await this.storeAll(appends)) ?? this.storeEach(appends);
+  }
+
+  /** Nothing when an append is not as expected, or depends on more than its own stream; nothing is stored then. */
+  private async storeAll(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[] | null> {
+    if (appends.some(({ newcomer, grounds }) => newcomer !== undefined || grounds.length > 0)) return null;
+    const events = placed(appends);
+    const { rows } = await sql<{ last: string | null }>`select event_append_all(
+      ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)}) as last`.execute(this.db);
+    const last = rows[0]?.last ?? null;
+    if (last === null) return null;
+    let position = BigInt(last) - BigInt(events.length);
+    return appends.map((append) => {
+      position += BigInt(append.events.length);
+      return { ok: true, position: String(position) };
+    });
+  }
+
+  private async storeEach(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    const events = placed(appends);
     const list = sql`${lines(appends.map(({ stream }) => stream))}, ${numbers(appends.map(({ expectedRevision }) => expectedRevision))},
-      ${numbers(events.map(({ append }) => append))}, ${numbers(events.map(({ revision }) => revision))},
-      ${lines(events.map(({ id }) => id))}::uuid[], ${lines(events.map(({ type }) => type))},
-      ${lines(events.map(({ data }) => data))}, ${lines(events.map(({ metadata }) => metadata))}`;
+      ${numbers(events.map(({ append }) => append))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)}`;
     const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
     const grounds = groundsOf(appends);
     const call = newcomers.length + grounds.length === 0
@@ -74,6 +90,26 @@ export class GroupCommit {
       return { ok: false, actualRevision: actual, ...(refusal === 'known' ? { isKnown: true } : {}), ...(refusal === 'outdated' ? { isOutdated: true } : {}) };
     });
   }
+}
+
+interface PlacedEvent {
+  stream: string;
+  revision: number;
+  /** Which append it belongs to, from 1. */
+  append: number;
+  event: SerialisedEvent;
+}
+
+function placed(appends: readonly SerialisedAppend[]): PlacedEvent[] {
+  return appends.flatMap(({ stream, expectedRevision, events }, n) =>
+    events.map((event, k) => ({ stream, revision: expectedRevision + 1 + k, append: n + 1, event })),
+  );
+}
+
+/** What events hold besides their places, as the functions take it. */
+function columns(events: readonly PlacedEvent[]): RawBuilder<unknown> {
+  return sql`${lines(events.map(({ event }) => event.id))}::uuid[], ${lines(events.map(({ event }) => event.type))},
+    ${lines(events.map(({ event }) => event.data))}, ${lines(events.map(({ event }) => event.metadata))}`;
 }
 
 /** Each ground once, with the appends (from 1) that depend on it: callers of a moment have most of them in common. */
