@@ -1,6 +1,9 @@
+import { openAsBlob } from 'node:fs';
+import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'kysely';
 import { ENTITIES } from '../src/entities.js';
 import { MIGRATIONS } from '../src/migrations/migrations.js';
+import { Database } from '../src/shared/database/database.js';
 import { describeOnEngines, type TestDatabase } from './support/engines.js';
 
 /** About what no entity describes: the log, which has its own SQL, and the list of migrations that were run. */
@@ -40,6 +43,15 @@ describeOnEngines('the migrations', (engine) => {
     expect(await migrator.getPending()).toEqual([]);
     expect(await migrator.up()).toEqual([]);
     expect((await migrator.getExecuted()).map(({ name }) => name)).toEqual(MIGRATIONS.map(({ name }) => name));
+  });
+
+  it('go on without the extension for searching, where the server has none', async () => {
+    const pglite = await PGlite.create({ loadDataDir: await openAsBlob(process.env.ROLECALL_PGLITE_DUMP ?? '') });
+    const database = await Database.open({ embedded: pglite, entities: ENTITIES, migrations: MIGRATIONS });
+    const { rows } = await sql<{ name: string }>`select indexname as name from pg_indexes where tablename = 'person_directory'`.execute(database.kysely());
+    expect(rows.map(({ name }) => name).sort()).toEqual(['person_directory_by_email', 'person_directory_pkey']);
+    await database.close();
+    await pglite.close();
   });
 
   it('are in order, each with a name of its own', () => {

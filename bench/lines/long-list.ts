@@ -43,6 +43,11 @@ export async function middleCursor(url: string, rows: number): Promise<string> {
   });
 }
 
+/** A cursor to where the address of the person in the middle would be. */
+export function middleByAddress(rows: number): string {
+  return Buffer.from(JSON.stringify(['email', `person-${String(Math.ceil(rows / 2))}@bench.test`, uuid('middle')])).toString('base64url');
+}
+
 async function insertPeople(db: Kysely<object>, first: number, last: number): Promise<void> {
   const [masterKey, personSecret] = [deriveKey(SECRETS.MASTER_KEY, 'master'), deriveKey(SECRETS.PERSON_SECRET, 'person')];
   const people = Array.from({ length: last - first + 1 }, (_, offset) => {

@@ -10,6 +10,7 @@ import { EventTypesMigration } from './migration-0009-event-types.js';
 import { AppendWithPeopleMigration } from './migration-0010-append-with-people.js';
 import { AppendOnGroundsMigration } from './migration-0011-append-on-grounds.js';
 import { AppendAllMigration } from './migration-0012-append-all.js';
+import { ListIndexesMigration } from './migration-0013-list-indexes.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   { name: '0010-append-with-people', class: AppendWithPeopleMigration },
   { name: '0011-append-on-grounds', class: AppendOnGroundsMigration },
   { name: '0012-append-all', class: AppendAllMigration },
+  { name: '0013-list-indexes', class: ListIndexesMigration },
 ];

@@ -9,7 +9,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { EntitySchema } from '@mikro-orm/core';
 import { sql } from 'kysely';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
-import { Database, type Entity } from '../../src/shared/database/database.js';
+import { Database, EMBEDDED_EXTENSIONS, type Entity } from '../../src/shared/database/database.js';
 import type { EventStore } from '../../src/shared/event-store/event-store.js';
 import type { People } from '../../src/shared/privacy/people.js';
 import { openEventStore as open } from '../../src/shared/event-store/open-event-store.js';
@@ -52,7 +52,7 @@ const SERVER = process.env.TEST_DATABASE_URL;
 const PGLITE: Engine = {
   name: 'PGlite',
   async openDatabase(entities = NO_ENTITIES) {
-    const pglite = await PGlite.create({ loadDataDir: await openAsBlob(dumpPath()) });
+    const pglite = await PGlite.create({ loadDataDir: await openAsBlob(dumpPath()), extensions: EMBEDDED_EXTENSIONS });
     const database = await Database.open({ embedded: pglite, entities, migrations: MIGRATIONS });
     return {
       database,

@@ -3,6 +3,7 @@ import { Migrator, type Migration } from '@mikro-orm/migrations';
 import { PgliteDriver, type SqlEntityManager } from '@mikro-orm/pglite';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { PGlite } from '@electric-sql/pglite';
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import type { Kysely } from 'kysely';
 
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
@@ -20,13 +21,16 @@ const RANDOM_PAGE_COST = 1.1;
 export interface DatabaseOptions {
   /** PostgreSQL server; absent: PGlite in this process. */
   url?: string | undefined;
-  /** PGlite's data directory (created when missing), or a running PGlite that the caller owns. */
+  /** PGlite's data directory (created when missing), or a running PGlite that the caller owns, made with `EMBEDDED_EXTENSIONS`. */
   embedded?: string | PGlite;
   entities: readonly Entity[];
   migrations: readonly { name: string; class: MigrationClass }[];
   /** Connections to a server; PGlite has one. */
   poolSize?: number;
 }
+
+/** What a PGlite has to be made with: extensions that migrations ask for. */
+export const EMBEDDED_EXTENSIONS = { pg_trgm };
 
 /** A connection that nobody else uses, of the driver. */
 export interface OwnConnection {
@@ -118,5 +122,5 @@ function serverOptions({ url, poolSize = 10 }: DatabaseOptions): object {
 
 function embeddedOptions(embedded: DatabaseOptions['embedded']): object {
   if (!embedded) throw new TypeError('a database needs a url or a data directory');
-  return { driver: PgliteDriver, dbName: 'postgres', driverOptions: typeof embedded === 'string' ? { dataDir: embedded } : { pglite: embedded } };
+  return { driver: PgliteDriver, dbName: 'postgres', driverOptions: typeof embedded === 'string' ? { dataDir: embedded, extensions: EMBEDDED_EXTENSIONS } : { pglite: embedded } };
 }

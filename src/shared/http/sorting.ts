@@ -39,7 +39,9 @@ export class Sorting<Name extends string> {
     const [sort, value, id] = key;
     if (sort !== this.sort) throw new RuleBroken('invalid-input', { errors: [{ field: 'cursor', message: 'must be a nextCursor of this list in this order' }] });
     const last = this.column.kind === 'time' ? sql`${value}::timestamptz` : sql`${value}::text`;
-    return sql<boolean>`(${this.column.value}, ${this.id}) ${sql.raw(this.descending ? '<' : '>')} (${last}, ${id}::uuid)`;
+    const [beyond, from] = this.descending ? [sql`<`, sql`<=`] : [sql`>`, sql`>=`];
+    // The first condition follows from the second, and leads an index to the place also where the id is another table's.
+    return sql<boolean>`(${this.column.value} ${from} ${last} and (${this.column.value}, ${this.id}) ${beyond} (${last}, ${id}::uuid))`;
   }
 
   /** Cuts a page out of `limit + 1` rows. */

@@ -30,6 +30,7 @@ export const InvitationTable = defineEntity({
     { name: 'invitation_by_scope', properties: ['scope_id', 'kind', 'invited_at', 'id'] },
     { name: 'invitation_by_expiry', properties: ['scope_id', 'kind', 'expires_at', 'id'] },
     { name: 'invitation_by_state', properties: ['scope_id', 'kind', 'state', 'invited_at', 'id'] },
+    { name: 'invitation_by_role', properties: ['scope_id', 'kind', 'role', 'invited_at', 'id'] },
     { name: 'invitation_open', properties: ['expires_at', 'id'], where: "state = 'pending'" },
   ],
 });

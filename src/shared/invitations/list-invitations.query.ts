@@ -14,7 +14,6 @@ import { InvitationViews, type InvitationView } from './invitation-view.js';
 export const INVITATION_SORTS = sortWords('invitedAt', 'expiresAt', 'email');
 export type InvitationSort = (typeof INVITATION_SORTS)[number];
 
-/** Sorting by address reads all that the filters leave: addresses are in a table of their own. */
 const COLUMNS = {
   invitedAt: { value: sql`invitation.invited_at`, kind: 'time' },
   expiresAt: { value: sql`invitation.expires_at`, kind: 'time' },
@@ -66,7 +65,8 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
       query = query.where((or) => or.or([or('state', '=', 'expired'), or.and([or('state', '=', 'pending'), or('expires_at', '<=', now)])]));
     } else if (filter.state === 'pending') query = query.where('state', '=', 'pending').where('expires_at', '>', now);
     else if (filter.state) query = query.where('state', '=', filter.state);
-    if (filter.q || page.sort.endsWith('email')) query = query.leftJoin('person_directory', 'person_directory.id', 'invitation.person_id');
+    // An inner join, so that it can begin with the people: whoever was invited is in the directory.
+    if (filter.q || page.sort.endsWith('email')) query = query.innerJoin('person_directory', 'person_directory.id', 'invitation.person_id');
     if (filter.q) query = query.where(hasAddressWith(filter.q));
     if (after) query = query.where(after);
     const rows = await query.orderBy(sorting.order).limit(page.limit + 1).execute();

@@ -14,7 +14,11 @@ import { openField, type Sealed } from './sealing.js';
 /** Read model: plain names and addresses, for lists that need them. Emptied of a person when they are erased. */
 export const PersonDirectoryTable = defineEntity({
   name: 'person_directory',
-  properties: { id: p.uuid().primary(), email: p.text().nullable().index(), name: p.text().nullable() },
+  properties: { id: p.uuid().primary(), email: p.text().nullable(), name: p.text().nullable() },
+  indexes: [
+    { name: 'person_directory_by_email', expression: `create index person_directory_by_email on person_directory ((coalesce(email, '') collate "C"))` },
+    { name: 'person_directory_search', expression: 'create index person_directory_search on person_directory using gin (email gin_trgm_ops, lower(name) gin_trgm_ops)' },
+  ],
 });
 export type PersonDirectoryTables = InferKyselyDB<typeof PersonDirectoryTable>;
 type Row = { id: string; email: string | null; name: string | null };
@@ -50,14 +54,19 @@ export const PERSON_COLUMNS = {
 
 /** A condition, where the directory is joined: the name or the address contains the text. */
 export function namesPerson(text: string): RawBuilder<boolean> {
-  const name = sql<boolean>`strpos(lower(person_directory.name), ${text.trim().normalize('NFC').toLowerCase()}) > 0`;
+  const name = sql<boolean>`lower(person_directory.name) like ${containing(text.trim().normalize('NFC').toLowerCase())}`;
   return sql<boolean>`(${name} or ${hasAddressWith(text)})`;
 }
 
 /** A condition, where the directory is joined: the address contains the text, as it was typed or with its domain in punycode. */
 export function hasAddressWith(text: string): RawBuilder<boolean> {
-  const found = addressParts(text).map((part) => sql<boolean>`strpos(person_directory.email, ${part}) > 0`);
+  const found = addressParts(text).map((part) => sql<boolean>`person_directory.email like ${containing(part)}`);
   return sql<boolean>`(${sql.join(found, sql` or `)})`;
+}
+
+/** A pattern for `like`, which the index for searching can serve. */
+function containing(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 }
 
 /** Names for showing. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describeOnEngines } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, join, type Place } from '../../support/world.js';
+import { createOrganisation, join, readModelsCaughtUp, type Place } from '../../support/world.js';
 
 const WINDOWS = ['24h', '72h', '7d'] as const;
 
@@ -69,22 +69,40 @@ describeOnEngines('sorted lists', (engine) => {
     await server.admin.get(`${place.path}/${list}?sort=role`).expect(400);
   });
 
-  it('finds a page by an index, however many there are: by invitation, end, and of one state', async () => {
+  it('searches for what was typed: no character stands for others', async () => {
+    await server.admin.post(`${place.path}/staff-invitations`, { emails: ['un_der@example.test', 'unXder@example.test', '100%@example.test'], role: 'contributor' }).expect(201);
+    await readModelsCaughtUp(server);
+    const found = async (q: string) => (await all('staff-invitations', `sort=email&q=${encodeURIComponent(q)}`)).map(({ email }) => email);
+    expect(await found('N_D')).toEqual(['un_der@example.test']);
+    expect(await found('0%@')).toEqual(['100%@example.test']);
+    for (const q of ['n_x', '%%', '\\', '\\%', '_________']) expect([q, await found(q)]).toEqual([q, []]);
+  });
+
+  it('finds a page by an index, however many there are: by invitation, end, and address, of one state or role, and by a part of the address', async () => {
     const db = server.database.kysely();
     await sql`insert into invitation (id, kind, stream, person_id, scope_kind, scope_id, role, state, issue, issued_by, invited_at, expires_at)
-      select gen_random_uuid(), 'staff', 'staff-' || gen_random_uuid(), gen_random_uuid(), 'organisation', ${place.id}::uuid, 'contributor',
-        case when n % 100 = 0 then 'pending' else 'accepted' end, 1, 'system', now() - n * interval '1 second', now() + (7 * 86400 - n) * interval '1 second'
+      select gen_random_uuid(), 'staff', 'staff-' || gen_random_uuid(), gen_random_uuid(), 'organisation', ${place.id}::uuid, case when n % 1000 = 0 then 'rare' else 'usual' end,
+        case when n % 100 = 0 then 'pending' else 'accepted' end, 1, 'filler', now() - n * interval '1 second', now() + (7 * 86400 - n) * interval '1 second'
       from generate_series(1, 20000) n`.execute(db);
+    await sql`insert into person_directory (id, email) select person_id, id || '@example.test' from invitation where issued_by = 'filler'`.execute(db);
     await sql`analyze invitation`.execute(db);
-    const plan = async (where: string, order: string) => {
-      const { rows } = await sql<Record<string, string>>`explain select id from invitation where scope_id = ${place.id} and kind = 'staff' and ${sql.raw(where)} order by ${sql.raw(order)} limit 51`.execute(db);
+    await sql`vacuum analyze person_directory`.execute(db);
+    const plan = async (where: string, order: string, table = 'invitation') => {
+      const { rows } = await sql<Record<string, string>>`explain select invitation.id from ${sql.raw(table)} where scope_id = ${place.id} and kind = 'staff' and ${sql.raw(where)} order by ${sql.raw(order)} limit 51`.execute(db);
       return rows.map((row) => Object.values(row)[0]).join('\n');
     };
-    const soon = "expires_at > now() and state = 'pending'";
-    expect(await plan('true', 'invited_at desc, id desc')).toContain('invitation_by_scope');
+    const newest = 'invited_at desc, invitation.id desc';
+    expect(await plan('true', newest)).toContain('invitation_by_scope');
     expect(await plan('true', 'expires_at, id')).toContain('invitation_by_expiry');
-    expect(await plan(soon, 'invited_at desc, id desc')).toContain('invitation_by_state');
-    for (const order of ['invited_at desc, id desc', 'expires_at, id']) expect(await plan('true', order)).not.toMatch(/Sort|Seq Scan/);
-    await sql`delete from invitation where issued_by = 'system' and role = 'contributor'`.execute(db);
+    expect(await plan("expires_at > now() and state = 'pending'", newest)).toContain('invitation_by_state');
+    expect(await plan("role in ('rare')", newest)).toContain('invitation_by_role');
+    for (const order of [newest, 'expires_at, id']) expect(await plan('true', order)).not.toMatch(/Sort|Seq Scan/);
+    const withPeople = 'invitation join person_directory on person_directory.id = invitation.person_id';
+    const address = `coalesce(person_directory.email, '') collate "C"`;
+    expect(await plan('true', `${address}, invitation.id`, withPeople)).toContain('person_directory_by_email');
+    expect(await plan(`${address} >= 'b' and (${address}, invitation.id) > ('b', gen_random_uuid())`, `${address}, invitation.id`, withPeople)).toMatch(/person_directory_by_email.*\n.*Index Cond/);
+    expect(await plan("person_directory.email like '%a1b2%'", newest, withPeople)).toContain('person_directory_search');
+    await sql`delete from person_directory where id in (select person_id from invitation where issued_by = 'filler')`.execute(db);
+    await sql`delete from invitation where issued_by = 'filler'`.execute(db);
   });
 });
