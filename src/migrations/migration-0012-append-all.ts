@@ -32,8 +32,67 @@ exception when unique_violation then
   return null;
 end $$`;
 
+/**
+ * `event_append_on_grounds` of migration 0011, which says what it takes and answers. New is only that it does the same: where no ground has moved, everybody
+ * is new and each append has one event, all are stored or none.
+ */
+const APPEND_ON_GROUNDS = `
+create or replace function event_append_on_grounds(
+  people json, newcomers text[], grounds json,
+  streams text[], expected int[],
+  appends int[], revisions int[], ids uuid[], types text[], datas text[], metadatas text[]
+) returns table (actual int, stored text, refusal text) language plpgsql
+set enable_seqscan = off as $$
+declare
+  recorded uuid[];
+  outdated int[];
+  taken_back uuid[];
+  last bigint;
+begin
+  with inserted as (
+    insert into person (id, email_hash, sealed_email, wrapped_key)
+      select id, email_hash, sealed_email, wrapped_key from json_populate_recordset(null::person, people)
+      order by email_hash
+      on conflict (email_hash) do nothing
+      returning id
+  )
+  select coalesce(array_agg(id), '{}') into recorded from inserted;
+
+  perform pg_advisory_xact_lock(7350001);
+  select coalesce(array_agg(a.append), '{}') into outdated
+    from json_to_recordset(grounds) g(stream text, revision int, appends int[]), unnest(g.appends) a(append)
+    where coalesce((select max(e.revision) from event e where e.stream = g.stream), -1) <> g.revision;
+  if outdated <> '{}' and recorded <> '{}' then
+    select coalesce(array_agg(n.id::uuid), '{}') into taken_back
+      from unnest(newcomers) with ordinality n(id, append) where n.append = any(outdated) and n.id = any(recorded::text[]);
+    delete from person where id = any(taken_back);
+  end if;
+
+  if outdated = '{}' and cardinality(recorded) = json_array_length(people) and cardinality(streams) = cardinality(ids) then
+    last := event_append_all(streams, revisions, ids, types, datas, metadatas);
+    if last is not null then
+      return query
+        select e.expected, (last - cardinality(ids) + e.n)::text, null::text from unnest(expected) with ordinality e(expected, n) order by e.n;
+      return;
+    end if;
+  end if;
+
+  return query
+    select s.actual, s.stored,
+      case when s.stored is null then
+        case when s.append = any(outdated) then 'outdated' when newcomers[s.append] <> '-' and newcomers[s.append] <> all(recorded::text[]) then 'known' end
+      end
+    from event_append(
+      streams,
+      array(select case when n.append = any(outdated) then -3 when n.id = '-' or n.id = any(recorded::text[]) then expected[n.append] else -2 end
+        from unnest(newcomers) with ordinality n(id, append) order by n.append),
+      appends, revisions, ids, types, datas, metadatas) with ordinality s(actual, stored, append)
+    order by s.append;
+end $$`;
+
 export class AppendAllMigration extends Migration {
   override up(): void {
     this.addSql(APPEND_ALL);
+    this.addSql(APPEND_ON_GROUNDS);
   }
 }
