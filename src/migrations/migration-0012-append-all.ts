@@ -3,8 +3,9 @@ import { Migration } from '@mikro-orm/migrations';
 /**
  * The usual case of `event_append`, for less: stores all events or none. Answers the position of the last one, or nothing when an append is not as
  * expected; `event_append` says which one then, and stores the others.
- * One entry per event; those of an append follow each other, and no two appends are on the same stream. Streams aren't looked at where the log's own key
- * does as well: an event that is there already is a violation of it, and only the one before has to be there, in the log or in this call.
+ * One entry per event; those of an append follow each other, and no two appends are on the same stream. What is there already is not looked for, as the log's
+ * own key refuses it; the event before has to be there, in this call or in the log. It is looked for by a scalar sub-select, because an `exists` beside an
+ * `or` could be planned, while the log is short, as a table of all of its events, and that plan would stay.
  */
 const APPEND_ALL = `
 create function event_append_all(
@@ -23,8 +24,8 @@ begin
     select last_position + e.n, e.stream, e.revision, e.id, e.type, e.data::json, e.metadata::json, stored_at
     from unnest(streams, revisions, ids, types, datas, metadatas) with ordinality e(stream, revision, id, type, data, metadata, n)
     where e.revision = 0
-      or exists (select from event before where before.stream = e.stream and before.revision = e.revision - 1)
-      or streams[e.n::int - 1] = e.stream;
+      or streams[e.n::int - 1] = e.stream
+      or (select before.revision from event before where before.stream = e.stream and before.revision = e.revision - 1) is not null;
   get diagnostics stored = row_count;
   if stored < cardinality(ids) then raise unique_violation; end if;
   return (last_position + stored)::text;

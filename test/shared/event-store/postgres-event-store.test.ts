@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { EventStoreUnavailable } from '../../../src/shared/event-store/event-store.js';
 import { PostgresEventStore } from '../../../src/shared/event-store/postgres/postgres-event-store.js';
@@ -61,6 +62,29 @@ describeOnEngines('The event store', (engine) => {
       } finally {
         await sql`alter function event_append_hidden rename to event_append`.execute(database.kysely());
       }
+    });
+
+    it('reads a few rows for an append to an old stream, also by a plan that was made while the log was empty', async () => {
+      const fresh = await engine.openDatabase();
+      const read = await fresh.database.transaction(async (trx) => {
+        const append = async (revisions: number[]) =>
+          sql`select event_append_all(${revisions.map(() => 'staff-old')}::text[], ${revisions}::int[], ${revisions.map(() => randomUUID())}::uuid[],
+            ${revisions.map(() => 'Any')}::text[], ${revisions.map(() => '{}')}::text[], ${revisions.map(() => '{}')}::text[])`.execute(trx);
+        const rowsRead = async (): Promise<number> => {
+          const { rows } = await sql<{ rows: string }>`select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as rows from pg_stat_xact_user_tables where relname = 'event'`.execute(trx);
+          return Number(rows[0]?.rows);
+        };
+        await append([0]);
+        await append([1]);
+        await sql`insert into event (position, stream, revision, id, type, data, metadata, recorded_at)
+          select n, 'staff-' || n, 0, gen_random_uuid(), 'Any', '{}', '{}', now() from generate_series(3, 3000) n`.execute(trx);
+        const before = await rowsRead();
+        await append([2]);
+        await append([3, 4]);
+        return await rowsRead() - before;
+      });
+      await fresh.close();
+      expect(read).toBeLessThan(20);
     });
 
     it('finds by polling what another instance appended', async () => {
