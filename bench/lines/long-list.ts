@@ -39,13 +39,18 @@ export async function middleCursor(url: string, rows: number): Promise<string> {
     const { rows: found } = await sql<{ at: string; id: string }>`select invited_at::text as at, id::text as id from invitation where id = made_uuid('i' || ${Math.ceil(rows / 2)}::int)`.execute(db);
     const [middle] = found;
     if (!middle) throw new Error('the list has no middle');
-    return Buffer.from(JSON.stringify(['-invitedAt', middle.at, middle.id])).toString('base64url');
+    return cursor('-invitedAt', middle.at, middle.id);
   });
 }
 
 /** A cursor to where the address of the person in the middle would be. */
 export function middleByAddress(rows: number): string {
-  return Buffer.from(JSON.stringify(['email', `person-${String(Math.ceil(rows / 2))}@bench.test`, uuid('middle')])).toString('base64url');
+  return cursor('email', `person-${String(Math.ceil(rows / 2))}@bench.test`, uuid('middle'));
+}
+
+/** As the product makes it. */
+function cursor(...key: readonly string[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
 async function insertPeople(db: Kysely<object>, first: number, last: number): Promise<void> {

@@ -50,7 +50,7 @@ describeOnEngines('The event store', (engine) => {
       const known = random.opening(undefined, 3);
       await store.append(known);
       const appends = [random.opening(), { stream: known.stream, expectedRevision: 2, events: [random.event(), random.event()] }, random.opening(undefined, 2)];
-      await sql`alter function event_append rename to event_append_hidden`.execute(database.kysely());
+      await sql`alter function event_append_each rename to event_append_hidden`.execute(database.kysely());
       try {
         const outcomes = await store.appendMany(appends);
         for (const [n, { stream, events }] of appends.entries()) {
@@ -60,7 +60,7 @@ describeOnEngines('The event store', (engine) => {
         }
         await expect(store.append({ ...random.opening(), expectedRevision: 5 })).rejects.toThrow('the event store failed with 42883');
       } finally {
-        await sql`alter function event_append_hidden rename to event_append`.execute(database.kysely());
+        await sql`alter function event_append_hidden rename to event_append_each`.execute(database.kysely());
       }
     });
 

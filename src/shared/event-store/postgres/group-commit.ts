@@ -64,7 +64,7 @@ export class GroupCommit {
     if (appends.some(({ newcomer, grounds }) => newcomer !== undefined || grounds.length > 0)) return null;
     const events = placed(appends);
     const { rows } = await sql<{ last: string | null }>`select event_append_all(
-      ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)}) as last`.execute(this.db);
+      ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)})::text as last`.execute(this.db);
     const last = rows[0]?.last ?? null;
     if (last === null) return null;
     let position = BigInt(last) - BigInt(events.length);
@@ -81,7 +81,7 @@ export class GroupCommit {
     const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
     const grounds = groundsOf(appends);
     const call = newcomers.length + grounds.length === 0
-      ? sql<OutcomeRow>`select actual, stored, null as refusal from event_append(${list})`
+      ? sql<OutcomeRow>`select actual, stored, null as refusal from event_append_each(${list})`
       : sql<OutcomeRow>`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(newcomers)}::json,
           ${lines(appends.map(({ newcomer }) => newcomer?.id ?? '-'))}, ${JSON.stringify(grounds)}::json, ${list})`;
     const { rows } = await call.execute(this.db);
