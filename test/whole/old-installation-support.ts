@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import { loadConfig, type Config } from '../../src/config.js';
+import { createLogger } from '../../src/logging.js';
+import { startServer, type RunningServer } from '../../src/server.js';
+import { TestClock } from '../support/test-clock.js';
+import { Api } from '../support/test-server.js';
+
+/** See its README. */
+export const OLD_INSTALLATION = join(import.meta.dirname, '../fixtures/installation');
+const ADMIN = { email: 'admin@demo.example', password: 'rolecall demo' };
+/** Shortly after it was made: nothing in it has expired yet. */
+const THEN = '2026-11-28T17:45:00.000Z';
+
+export type Settings = Record<string, string>;
+/** What each list answered, by its address. */
+export type Lists = Record<string, unknown[]>;
+
+/** The data folder, unpacked into one of its own. */
+export class OldDataFolder {
+  private constructor(readonly path: string) {}
+
+  static async unpack(): Promise<OldDataFolder> {
+    const path = await mkdtemp(join(tmpdir(), 'rolecall-old-'));
+    await promisify(execFile)('tar', ['-xzf', join(OLD_INSTALLATION, 'data.tar.gz'), '-C', path]);
+    return new OldDataFolder(path);
+  }
+
+  /** What another installation needs to read the people in it. */
+  get secrets(): Settings {
+    return JSON.parse(readFileSync(join(this.path, 'secrets.json'), 'utf8')) as Settings;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}
+
+/** Its port is free to choose; no mail leaves. */
+export function configOf(settings: Settings): Config {
+  return loadConfig({ PORT: '0', ...settings });
+}
+
+/** The product on what it kept, at the time it was made. */
+export class ReopenedServer {
+  private constructor(
+    private readonly running: RunningServer,
+    private readonly admin: Api,
+  ) {}
+
+  static async start(settings: Settings): Promise<ReopenedServer> {
+    const clock = new TestClock();
+    clock.set(THEN);
+    const logger = createLogger('silent', new Writable({ write: (_line, _encoding, done) => { done(); } }));
+    const running = await startServer(configOf({ SMTP_URL: 'smtp://127.0.0.1:1', ...settings }), logger, { clock });
+    const { body } = await new Api(running.url, null).post('/v1/auth/sign-in/email', ADMIN).expect(200);
+    return new ReopenedServer(running, new Api(running.url, (body as { token: string }).token));
+  }
+
+  /** Every list there is, from the organisations down. */
+  async lists(): Promise<Lists> {
+    const lists: Lists = {};
+    const list = async (path: string): Promise<string[]> => {
+      const { items } = (await this.admin.get(`${path}${path.includes('?') ? '&' : '?'}limit=200`).expect(200)).body as { items: { id: string }[] };
+      lists[path] = items;
+      return items.map(({ id }) => id);
+    };
+    for (const under of ['staff', 'staff-invitations']) await list(`/v1/platform/${under}`);
+    for (const organisation of await list('/v1/organisations')) {
+      const at = `/v1/organisations/${organisation}`;
+      for (const under of ['staff', 'staff-invitations', 'roles']) await list(`${at}/${under}`);
+      for (const deployment of await list(`${at}/deployments`)) {
+        const programme = `/v1/deployments/${deployment}`;
+        for (const under of ['staff', 'staff-invitations', 'roles', 'patients', 'patients?status=pending', 'patient-invitations', 'patient-links']) await list(`${programme}/${under}`);
+      }
+      for (const group of await list(`${at}/groups`)) {
+        for (const under of ['members', 'invitations', 'network']) await list(`/v1/groups/${group}/${under}`);
+        for (const file of await list(`/v1/groups/${group}/files`)) await list(`/v1/group-files/${file}/access`);
+      }
+    }
+    await list('/v1/me/invitations');
+    for (const single of ['/v1/me', '/v1/me/notices']) lists[single] = [(await this.admin.get(single).expect(200)).body];
+    return lists;
+  }
+
+  /** Asks for each read model to be replayed from the log. @returns the versions they had; other projections have nothing to replay */
+  async replay(): Promise<Map<string, number>> {
+    const before = await this.versions();
+    for (const name of before.keys()) {
+      const { status } = await this.admin.post(`/v1/projections/${name}/rebuild`);
+      if (status === 404) before.delete(name);
+      else if (status !== 204) throw new Error(`${name}: rebuild answered ${String(status)}`);
+    }
+    return before;
+  }
+
+  async versions(): Promise<Map<string, number>> {
+    const { items } = (await this.admin.get('/v1/projections').expect(200)).body as { items: { name: string; version: number }[] };
+    return new Map(items.map(({ name, version }) => [name, version]));
+  }
+
+  async close(): Promise<void> {
+    await this.running.close();
+  }
+}
