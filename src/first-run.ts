@@ -47,7 +47,7 @@ export async function makeSuperAdmin(app: INestApplicationContext, admin: FirstA
     await accounts.install(person.personId, { name: NAME, passwordHash: await accounts.hashPassword(admin.password) });
     const stream = membershipStream('staff', PLATFORM, person.personId);
     const context = app.get(InvitationContexts).of('staff');
-    await app.get(Decisions).decide(stream, { actor: SYSTEM, scope: PLATFORM, organisationId: null }, (history) =>
+    await app.get(Decisions).decideAlone(stream, { actor: SYSTEM, scope: PLATFORM, organisationId: null }, (history) =>
       context.isMember(history) ? [] : invitedAndAccepted(person, stream, invitationOf(history).issues.length + 1, app.get(Clock).now()),
     );
     await app.get(OwnerGuard).register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, SYSTEM, (history) => context.isMember(history));

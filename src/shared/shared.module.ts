@@ -17,7 +17,6 @@ import { Clock } from './clock.js';
 import { Database } from './database/database.js';
 import { Decisions } from './event-store/decisions.js';
 import { EventStore } from './event-store/event-store.js';
-import { Grounds } from './event-store/grounds.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { EventPositionGuard } from './http/event-position.js';
 import { IdempotencyGuard } from './http/idempotency/idempotency.guard.js';
@@ -137,7 +136,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  Signals, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, OwnerGuard, MemberChanges, Grounds, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  Signals, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
   Answering, ExpirySchedule,
 ];

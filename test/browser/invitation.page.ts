@@ -185,7 +185,7 @@ async function expire({ running }: TestServer, { id, link }: { id: string; link:
   const claim = running.app.get(LinkTokens).read(link.split('/').pop() ?? '');
   const commandId = randomUUID();
   await runInContext({ correlationId: commandId, causationId: commandId, commandId }, async () =>
-    running.app.get(Decisions).decide(`staff-${String(claim?.streamUuid)}`, { actor: 'system', scope: PLATFORM, organisationId: null }, () => [
+    running.app.get(Decisions).decideAlone(`staff-${String(claim?.streamUuid)}`, { actor: 'system', scope: PLATFORM, organisationId: null }, () => [
       { type: 'InvitationExpired', data: { invitationId: id } },
     ]),
   );

@@ -5,6 +5,7 @@ import { targetsOf } from '../../shared/access/profile.dto.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Scopes } from '../../shared/access/scopes.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
+import type { ReadSet } from '../../shared/event-store/read-set.js';
 import { EventStore } from '../../shared/event-store/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { DeploymentView, EditDeploymentDto } from './deployment.dto.js';
@@ -38,13 +39,15 @@ export class ChangeDeploymentHandler implements ICommandHandler<ChangeDeployment
   ) {}
 
   async execute({ actor, id, change }: ChangeDeployment): Promise<DeploymentView> {
-    const { organisationId, archived } = await this.allow(actor, id, change);
     const stream = deploymentStream(id);
-    const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
-    await this.decisions.decide(stream, attribution, (history) => {
-      // Here, where an archiving that was stored before a crash is not refused when it is repeated.
-      if (archived) throw new RuleBroken('scope-archived');
-      return decide(deploymentFrom(history), change);
+    await this.decisions.retrying(async (reads) => {
+      const { organisationId, archived } = await this.allow(actor, id, change, reads);
+      const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
+      await this.decisions.decide({ stream, attribution, onlyIf: reads, decide: (history) => {
+        // Here, where an archiving that was stored before a crash is not refused when it is repeated.
+        if (archived) throw new RuleBroken('scope-archived');
+        return decide(deploymentFrom(history), change);
+      } });
     });
     const deployment = deploymentFrom(await this.store.read(stream));
     if (deployment.status === 'unknown') throw new RuleBroken('not-found');
@@ -52,14 +55,14 @@ export class ChangeDeploymentHandler implements ICommandHandler<ChangeDeployment
   }
 
   /** Whether the actor may, and whether what the deployment is in, or for all but restoring itself, is archived. @throws RuleBroken */
-  private async allow(actor: string, id: string, change: DeploymentChange): Promise<{ organisationId: string | null; archived: boolean }> {
+  private async allow(actor: string, id: string, change: DeploymentChange, reads: ReadSet): Promise<{ organisationId: string | null; archived: boolean }> {
     const ref: ScopeRef = { kind: 'deployment', id };
     if (change.kind !== 'restore') {
-      const { scope } = await this.access.toRead(actor, NEEDS[change.kind], ref);
+      const { scope } = await this.access.toRead(actor, NEEDS[change.kind], ref, reads);
       return { organisationId: scope.organisation?.id ?? null, archived: scope.archived };
     }
-    const { scope } = await this.access.mustBeSuperAdmin(actor, ref);
-    const organisation = scope.organisation && (await this.scopes.load({ kind: 'organisation', id: scope.organisation.id }));
+    const { scope } = await this.access.mustBeSuperAdmin(actor, ref, reads);
+    const organisation = scope.organisation && (await this.scopes.load({ kind: 'organisation', id: scope.organisation.id }, reads));
     return { organisationId: scope.organisation?.id ?? null, archived: organisation?.archived ?? false };
   }
 }

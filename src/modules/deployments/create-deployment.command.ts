@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { targetsOf } from '../../shared/access/profile.dto.js';
-import { Decisions, newId } from '../../shared/event-store/decisions.js';
+import { Decisions, newId, type Decide } from '../../shared/event-store/decisions.js';
 import type { CreateDeploymentDto, DeploymentView } from './deployment.dto.js';
 import { deploymentView } from './deployment-list.projection.js';
 import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
@@ -25,7 +25,6 @@ export class CreateDeploymentHandler implements ICommandHandler<CreateDeployment
   ) {}
 
   async execute({ actor, organisationId, dto }: CreateDeployment): Promise<DeploymentView> {
-    await this.access.toWrite(actor, 'deployment.manage', { kind: 'organisation', id: organisationId });
     const id = newId('deployment');
     const profile = {
       name: dto.name,
@@ -37,7 +36,11 @@ export class CreateDeploymentHandler implements ICommandHandler<CreateDeployment
       offboardingReasons: dto.offboardingReasons ?? [],
     };
     const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
-    await this.decisions.decide(deploymentStream(id), attribution, (history) => createDeployment(deploymentFrom(history), organisationId, profile));
+    await this.decisions.retrying(async (reads) => {
+      await this.access.toWrite(actor, 'deployment.manage', { kind: 'organisation', id: organisationId }, reads);
+      const decide: Decide = (history) => createDeployment(deploymentFrom(history), organisationId, profile);
+      await this.decisions.decide({ stream: deploymentStream(id), attribution, decide, onlyIf: reads });
+    });
     return deploymentView(id, { organisationId, ...profile }, false);
   }
 }

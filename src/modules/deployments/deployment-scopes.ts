@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
-import { Grounds } from '../../shared/event-store/grounds.js';
+import type { StreamSource } from '../../shared/event-store/read-set.js';
 import { evolveDeployment, UNKNOWN_DEPLOYMENT, type Deployment } from './deployment.js';
 import type { DeploymentEvent } from './deployment.events.js';
 
@@ -17,16 +17,13 @@ export function deploymentFrom(history: readonly StoredEvent[]): Deployment {
 /** Deployments as scopes: an organisation's roles hold in each of them, and archiving it archives them. */
 @Injectable()
 export class DeploymentScopes {
-  constructor(
-    private readonly grounds: Grounds,
-    private readonly scopes: Scopes,
-  ) {}
+  constructor(private readonly scopes: Scopes) {}
 
-  async load(id: string): Promise<Scope | undefined> {
-    const deployment = deploymentFrom(await this.grounds.read(deploymentStream(id)));
+  async load(id: string, reads: StreamSource): Promise<Scope | undefined> {
+    const deployment = deploymentFrom(await reads.read(deploymentStream(id)));
     if (deployment.status === 'unknown') return undefined;
     const { name, organisationId } = deployment.profile;
-    const organisation = await this.scopes.load({ kind: 'organisation', id: organisationId });
+    const organisation = await this.scopes.load({ kind: 'organisation', id: organisationId }, reads);
     if (!organisation) return undefined;
     const ref = { kind: 'deployment' as const, id };
     const archived = deployment.status === 'archived' || organisation.archived;

@@ -21,7 +21,7 @@ export class DeploymentsModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.scopes.register('deployment', async (id) => this.deployments.load(id));
+    this.scopes.register('deployment', async (id, reads) => this.deployments.load(id, reads));
     this.projections.register(deploymentListProjection);
   }
 }

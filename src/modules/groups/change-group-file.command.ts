@@ -1,12 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { MemberChanges } from '../../shared/access/member-changes.js';
-import { Decisions, newId } from '../../shared/event-store/decisions.js';
+import { Decisions, newId, type Decide } from '../../shared/event-store/decisions.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GroupAccess, mustBeOpen, type GroupStanding } from './group-access.js';
 import type { AddGroupFileDto, EditGroupFileDto } from './group-file.dto.js';
 import type { GroupFileFact } from './group-file.events.js';
 import { addGroupFile, clearFileException, editGroupFile, removeGroupFile, setFileException, type GroupFile } from './group-file.js';
-import { fileAccess, groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
+import { groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
 import { GROUP_MEMBERS } from './group-member.js';
 
 /** Adds a file to a group: its content creators. @returns the file's id */
@@ -28,11 +28,14 @@ export class AddGroupFileHandler implements ICommandHandler<AddGroupFile> {
   ) {}
 
   async execute({ actor, groupId, dto }: AddGroupFile): Promise<string> {
-    const standing = await this.access.asMember(actor, groupId);
-    if (!standing.permissions.contentCreator) throw new RuleBroken('forbidden');
     const id = newId('groupFile');
     const { name, size = null, type = null, url } = dto;
-    await this.decisions.decide(groupFileStream(id), attribution(actor, mustBeOpen(standing)), (history) => addGroupFile(groupFileFrom(history), groupId, { name, size, type, url }));
+    await this.decisions.retrying(async (reads) => {
+      const standing = await this.access.asMember(actor, groupId, reads);
+      if (!standing.permissions.contentCreator) throw new RuleBroken('forbidden');
+      const decide: Decide = (history) => addGroupFile(groupFileFrom(history), groupId, { name, size, type, url });
+      await this.decisions.decide({ stream: groupFileStream(id), attribution: attribution(actor, mustBeOpen(standing)), decide, onlyIf: reads });
+    });
     return id;
   }
 }
@@ -58,13 +61,12 @@ export class ChangeGroupFileHandler implements ICommandHandler<ChangeGroupFile> 
   ) {}
 
   async execute({ actor, id, change }: ChangeGroupFile): Promise<void> {
-    const { standing, access } = await this.files.open(actor, id);
-    if (!access.mayEdit) throw new RuleBroken('forbidden');
-    await this.decisions.decide(groupFileStream(id), attribution(actor, mustBeOpen(standing)), (history) => {
-      const file = groupFileFrom(history);
-      // An exception is on the same stream: one that was made meanwhile counts.
-      if (file.status === 'there' && !fileAccess(standing, file).mayEdit) throw new RuleBroken('forbidden');
-      return decide(file, change);
+    await this.decisions.retrying(async (reads) => {
+      const { standing, access } = await this.files.open(actor, id, reads);
+      if (!access.mayEdit) throw new RuleBroken('forbidden');
+      await this.decisions.decide({
+        stream: groupFileStream(id), attribution: attribution(actor, mustBeOpen(standing)), decide: (history) => decide(groupFileFrom(history), change), onlyIf: reads,
+      });
     });
   }
 }
@@ -94,15 +96,18 @@ export class ChangeFileExceptionHandler implements ICommandHandler<ChangeFileExc
   ) {}
 
   async execute({ actor, id, memberId, contentCreator }: ChangeFileException): Promise<void> {
-    const { standing, file } = await this.files.open(actor, id);
-    if (!standing.permissions.administrator) throw new RuleBroken('forbidden');
-    const by = attribution(actor, mustBeOpen(standing));
-    if (memberId === standing.membershipId) throw new RuleBroken('own-role');
-    const { member, scope } = await this.members.load(GROUP_MEMBERS, memberId);
-    if (scope.id !== file.groupId) throw new RuleBroken('not-found');
-    await this.decisions.decide(groupFileStream(id), by, (history) =>
-      contentCreator === null ? clearFileException(groupFileFrom(history), memberId) : setFileException(groupFileFrom(history), memberId, { memberSince: member.since, contentCreator }),
-    );
+    await this.decisions.retrying(async (reads) => {
+      const { standing, file } = await this.files.open(actor, id, reads);
+      if (!standing.permissions.administrator) throw new RuleBroken('forbidden');
+      const by = attribution(actor, mustBeOpen(standing));
+      if (memberId === standing.membershipId) throw new RuleBroken('own-role');
+      const { member, scope } = await this.members.load(GROUP_MEMBERS, memberId, reads);
+      if (scope.id !== file.groupId) throw new RuleBroken('not-found');
+      const decide: Decide = (history) => (
+        contentCreator === null ? clearFileException(groupFileFrom(history), memberId) : setFileException(groupFileFrom(history), memberId, { memberSince: member.since, contentCreator })
+      );
+      await this.decisions.decide({ stream: groupFileStream(id), attribution: by, decide, onlyIf: reads });
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Clock } from '../../shared/clock.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
+import type { ReadSet } from '../../shared/event-store/read-set.js';
 import { GroupAccess, type GroupStanding } from './group-access.js';
 import type { EditGroupDto } from './group.dto.js';
 import type { GroupFact } from './group.events.js';
@@ -29,13 +30,15 @@ export class ChangeGroupHandler implements ICommandHandler<ChangeGroup> {
   ) {}
 
   async execute({ actor, id, change }: ChangeGroup): Promise<void> {
-    const { group, scope } = await this.allow(actor, id, change);
-    const attribution = { actor, scope: { kind: scope.kind, id }, organisationId: group.organisationId };
-    await this.decisions.decide(groupStream(id), attribution, (history) => this.decide(groupFrom(history), change));
+    await this.decisions.retrying(async (reads) => {
+      const { group, scope } = await this.allow(actor, id, change, reads);
+      const attribution = { actor, scope: { kind: scope.kind, id }, organisationId: group.organisationId };
+      await this.decisions.decide({ stream: groupStream(id), attribution, decide: (history) => this.decide(groupFrom(history), change), onlyIf: reads });
+    });
   }
 
-  private async allow(actor: string, id: string, { kind }: GroupChange): Promise<GroupStanding> {
-    return kind === 'edit' ? this.access.toAdminister(actor, id) : this.access.asAccountAdministrator(actor, id);
+  private async allow(actor: string, id: string, { kind }: GroupChange, reads: ReadSet): Promise<GroupStanding> {
+    return kind === 'edit' ? this.access.toAdminister(actor, id, reads) : this.access.asAccountAdministrator(actor, id, reads);
   }
 
   private decide(group: Group, change: GroupChange): GroupFact[] {

@@ -26,12 +26,12 @@ export class ChangePermissionsHandler implements ICommandHandler<ChangePermissio
   ) {}
 
   async execute({ actor, membershipId, dto }: ChangePermissions): Promise<GroupMemberView> {
-    const after = await this.changes.change(GROUP_MEMBERS, actor, membershipId, dto.reason, async ({ member, scope }, reason) => {
+    const after = await this.changes.change(GROUP_MEMBERS, actor, membershipId, dto.reason, async ({ member, scope }, reads, reason) => {
       if (member.personId === actor) {
-        await this.access.asMember(actor, scope.id);
+        await this.access.asMember(actor, scope.id, reads);
         throw new RuleBroken('own-role');
       }
-      await this.access.toAdminister(actor, scope.id);
+      await this.access.toAdminister(actor, scope.id, reads);
       const { administrator, contentCreator } = permissionsOf(member);
       return changePermissions(member, { administrator: dto.administrator ?? administrator, contentCreator: dto.contentCreator ?? contentCreator }, reason);
     });

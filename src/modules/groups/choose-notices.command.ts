@@ -20,6 +20,6 @@ export class ChooseNoticesHandler implements ICommandHandler<ChooseNotices> {
 
   async execute({ actor, dto: { groupAcceptances } }: ChooseNotices): Promise<void> {
     const chosen = groupAcceptances === undefined ? {} : { acceptances: groupAcceptances };
-    await this.decisions.decide(personStream(actor), { actor, scope: PLATFORM, organisationId: null }, (history) => chooseNotices(noticesFrom(history), chosen));
+    await this.decisions.decideAlone(personStream(actor), { actor, scope: PLATFORM, organisationId: null }, (history) => chooseNotices(noticesFrom(history), chosen));
   }
 }

@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { showsOwner } from '../../shared/access/member-changes.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
-import { Decisions, newId } from '../../shared/event-store/decisions.js';
+import { Decisions, newId, type Decide, type Decided } from '../../shared/event-store/decisions.js';
 import { EventStore } from '../../shared/event-store/event-store.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import type { CreateGroupDto, GroupView } from './group.dto.js';
@@ -35,14 +35,17 @@ export class CreateGroupHandler implements ICommandHandler<CreateGroup> {
 
   /** The founder first: a group that nobody is in could be found by nobody, while a membership of no group leads nowhere. */
   async execute({ actor, organisationId, dto }: CreateGroup): Promise<GroupView> {
-    await this.access.toWrite(actor, 'groups.create', { kind: 'organisation', id: organisationId });
     const id = newId('group');
     const scope = { kind: 'group' as const, id };
     const attribution = { actor, scope, organisationId };
     const stream = membershipStream('groupMember', scope, actor);
-    await this.decisions.decide(stream, attribution, (history) => joinAsFounder(groupMemberFrom(history), actor));
+    const allowed = async (at: string, decide: Decide): Promise<Decided> => this.decisions.retrying(async (reads) => {
+      await this.access.toWrite(actor, 'groups.create', { kind: 'organisation', id: organisationId }, reads);
+      return this.decisions.decide({ stream: at, attribution, decide, onlyIf: reads });
+    });
+    await allowed(stream, (history) => joinAsFounder(groupMemberFrom(history), actor));
     await this.ownerGuard.register({ personId: actor, stream, scope, organisationId }, actor, (history) => showsOwner(GROUP_MEMBERS, history, scope));
-    await this.decisions.decide(groupStream(id), attribution, (history) => createGroup(groupFrom(history), organisationId, { name: dto.name, description: dto.description ?? null }));
+    await allowed(groupStream(id), (history) => createGroup(groupFrom(history), organisationId, { name: dto.name, description: dto.description ?? null }));
     const group = groupFrom(await this.store.read(groupStream(id))) as KnownGroup;
     const [view] = await this.views.of([groupRow(id, group)]);
     if (!view) throw new TypeError('one row, one view');

@@ -22,12 +22,12 @@ export class EndGroupMembershipHandler implements ICommandHandler<EndGroupMember
   ) {}
 
   async execute({ actor, membershipId, reason }: EndGroupMembership): Promise<void> {
-    await this.changes.change(GROUP_MEMBERS, actor, membershipId, reason, async ({ member, scope }, sealed) => {
+    await this.changes.change(GROUP_MEMBERS, actor, membershipId, reason, async ({ member, scope }, reads, sealed) => {
       if (member.personId === actor) {
-        mustBeOpen(await this.access.asMember(actor, scope.id));
+        mustBeOpen(await this.access.asMember(actor, scope.id, reads));
         return endGroupMembership(member, 'left', sealed);
       }
-      await this.access.toAdminister(actor, scope.id);
+      await this.access.toAdminister(actor, scope.id, reads);
       return endGroupMembership(member, 'removed', sealed);
     });
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StreamSource } from '../../shared/event-store/read-set.js';
 import { PersonNames } from '../../shared/privacy/person-directory.js';
 import { GroupAccess, type GroupStanding } from './group-access.js';
 import { ACCESS_BY_PLATFORM, accessOf, evolveGroupFile, mustBeThere, NO_GROUP_FILE, type FileAccess, type GroupFile, type KnownGroupFile } from './group-file.js';
@@ -34,9 +35,9 @@ export class GroupFiles {
   ) {}
 
   /** For any member of its group. @throws RuleBroken `not-found`, `forbidden` */
-  async open(actor: string, id: string): Promise<OpenedGroupFile> {
-    const file = mustBeThere(groupFileFrom(await this.store.read(groupFileStream(id))));
-    const standing = await this.access.asMember(actor, file.groupId);
+  async open(actor: string, id: string, reads: StreamSource = this.store): Promise<OpenedGroupFile> {
+    const file = mustBeThere(groupFileFrom(await reads.read(groupFileStream(id))));
+    const standing = await this.access.asMember(actor, file.groupId, reads);
     return { file, standing, access: fileAccess(standing, file) };
   }
 

@@ -4,6 +4,7 @@ import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { ReadSet } from '../../shared/event-store/read-set.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
@@ -41,9 +42,12 @@ export class GroupInvitation implements InvitationContext {
     return GROUP_MEMBERS.activeFrom(history) !== undefined;
   }
 
-  async mustBeAllowed(personId: string, _grant: Grant, { id }: ScopeRef, to: 'read' | 'resend' | 'revoke'): Promise<Scope> {
-    const standing = to === 'read' ? this.access.asAdministrator(personId, id) : this.access.toAdminister(personId, id);
-    return (await standing).scope;
+  async mustBeReadable(personId: string, { id }: ScopeRef): Promise<Scope> {
+    return (await this.access.asAdministrator(personId, id)).scope;
+  }
+
+  async mustBeAllowed(personId: string, _grant: Grant, { id }: ScopeRef, _to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
+    return (await this.access.toAdminister(personId, id, reads)).scope;
   }
 
   /** Members gain no power over other people's roles: whoever invited them may have left. Source: DOMAIN §2 */

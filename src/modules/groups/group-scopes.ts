@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
-import { Grounds } from '../../shared/event-store/grounds.js';
+import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StreamSource } from '../../shared/event-store/read-set.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
 import type { GroupEvent } from './group.events.js';
 
@@ -19,19 +19,19 @@ export function groupFrom(history: readonly StoredEvent[]): Group {
 @Injectable()
 export class GroupScopes {
   constructor(
-    private readonly grounds: Grounds,
     private readonly scopes: Scopes,
+    private readonly store: EventStore,
   ) {}
 
-  async load(id: string): Promise<Scope | undefined> {
-    return (await this.loadGroup(id))?.scope;
+  async load(id: string, reads: StreamSource): Promise<Scope | undefined> {
+    return (await this.loadGroup(id, reads))?.scope;
   }
 
   /** The group and its scope, from one look at the stream. */
-  async loadGroup(id: string): Promise<{ group: KnownGroup; scope: Scope; organisationArchived: boolean } | undefined> {
-    const group = groupFrom(await this.grounds.read(groupStream(id)));
+  async loadGroup(id: string, reads: StreamSource = this.store): Promise<{ group: KnownGroup; scope: Scope; organisationArchived: boolean } | undefined> {
+    const group = groupFrom(await reads.read(groupStream(id)));
     if (group.status === 'unknown') return undefined;
-    const organisation = await this.scopes.load({ kind: 'organisation', id: group.organisationId });
+    const organisation = await this.scopes.load({ kind: 'organisation', id: group.organisationId }, reads);
     if (!organisation) return undefined;
     const ref = { kind: 'group' as const, id };
     const archived = group.status === 'deleted' || organisation.archived;

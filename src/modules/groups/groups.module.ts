@@ -91,7 +91,7 @@ export class GroupsModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.scopes.register('group', async (id) => this.groups.load(id));
+    this.scopes.register('group', async (id, reads) => this.groups.load(id, reads));
     this.contexts.register(this.groupInvitation);
     this.projections.register(groupListProjection);
     this.projections.register(groupMemberListProjection);

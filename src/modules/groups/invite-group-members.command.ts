@@ -1,3 +1,4 @@
+import type { Scope } from '../../shared/access/scopes.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
 import { Inviting, termsOf, type InvitationAnswer } from '../../shared/invitations/inviting.js';
@@ -28,25 +29,17 @@ export class InviteGroupMembersHandler implements ICommandHandler<InviteGroupMem
     private readonly groupInvitation: GroupInvitation,
   ) {}
 
-  async execute(command: InviteGroupMembers): Promise<InvitationAnswer> {
-    const { emails = [], personIds = [] } = command.dto;
-    return this.inviting.allowed(emails.length + personIds.length, async () => this.invite(command));
-  }
-
-  private async invite({ actor, groupId, dto }: InviteGroupMembers): Promise<InvitationAnswer> {
-    const { scope, group } = await this.access.toAdminister(actor, groupId);
+  async execute({ actor, groupId, dto }: InviteGroupMembers): Promise<InvitationAnswer> {
     const { emails = [], personIds = [] } = dto;
-    if (emails.length + personIds.length === 0) {
-      throw new RuleBroken('invalid-input', { errors: [{ field: 'emails', message: 'emails or personIds must name somebody' }] });
-    }
-    if (emails.length + personIds.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
-    return this.inviting.invite(this.groupInvitation, {
-      actor,
-      scope,
-      grant: { role: keyOf(dto) },
-      emails,
-      picked: personIds.length === 0 ? [] : await this.network.pick(personIds, group.organisationId),
-      ...termsOf(this.groupInvitation, dto),
+    const find = async ({ organisation }: Scope) => (organisation && personIds.length > 0 ? this.network.pick(personIds, organisation.id) : []);
+    const call = { actor, emails, picks: { count: personIds.length, find }, ...termsOf(this.groupInvitation, dto) };
+    return this.inviting.invite(this.groupInvitation, call, async (reads) => {
+      const { scope } = await this.access.toAdminister(actor, groupId, reads);
+      if (emails.length + personIds.length === 0) {
+        throw new RuleBroken('invalid-input', { errors: [{ field: 'emails', message: 'emails or personIds must name somebody' }] });
+      }
+      if (emails.length + personIds.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
+      return { scope, grant: { role: keyOf(dto) } };
     });
   }
 }

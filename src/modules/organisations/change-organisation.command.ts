@@ -37,11 +37,13 @@ export class ChangeOrganisationHandler implements ICommandHandler<ChangeOrganisa
 
   async execute({ actor, id, change }: ChangeOrganisation): Promise<OrganisationView> {
     const scope: ScopeRef = { kind: 'organisation', id };
-    if (change.kind === 'restore') await this.access.mustBeSuperAdmin(actor, scope);
-    // That it isn't archived is decided below, where an archiving that was stored before a crash is not refused when it is repeated.
-    else await this.access.toRead(actor, NEEDS[change.kind], scope);
     const stream = organisationStream(id);
-    await this.decisions.decide(stream, { actor, scope, organisationId: id }, (history) => decide(organisationFrom(history), change));
+    await this.decisions.retrying(async (reads) => {
+      if (change.kind === 'restore') await this.access.mustBeSuperAdmin(actor, scope, reads);
+      // That it isn't archived is decided below, where an archiving that was stored before a crash is not refused when it is repeated.
+      else await this.access.toRead(actor, NEEDS[change.kind], scope, reads);
+      await this.decisions.decide({ stream, attribution: { actor, scope, organisationId: id }, decide: (history) => decide(organisationFrom(history), change), onlyIf: reads });
+    });
     const organisation = organisationFrom(await this.store.read(stream));
     if (organisation.status === 'unknown') throw new RuleBroken('not-found');
     return organisationView(id, organisation.profile, organisation.status === 'archived');

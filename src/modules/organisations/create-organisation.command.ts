@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { targetsOf } from '../../shared/access/profile.dto.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
-import { Decisions, newId } from '../../shared/event-store/decisions.js';
+import { Decisions, newId, type Decide } from '../../shared/event-store/decisions.js';
 import type { CreateOrganisationDto, OrganisationView } from './organisation.dto.js';
 import type { OrganisationProfile } from './organisation.events.js';
 import { organisationView } from './organisation-list.projection.js';
@@ -26,7 +26,6 @@ export class CreateOrganisationHandler implements ICommandHandler<CreateOrganisa
   ) {}
 
   async execute({ actor, dto }: CreateOrganisation): Promise<OrganisationView> {
-    await this.access.toWrite(actor, 'organisation.create', PLATFORM);
     const id = newId('organisation');
     const profile: OrganisationProfile = {
       name: dto.name,
@@ -36,7 +35,11 @@ export class CreateOrganisationHandler implements ICommandHandler<CreateOrganisa
       targets: targetsOf(dto.targets),
     };
     const attribution = { actor, scope: { kind: 'organisation' as const, id }, organisationId: id };
-    await this.decisions.decide(organisationStream(id), attribution, (history) => createOrganisation(organisationFrom(history), profile));
+    await this.decisions.retrying(async (reads) => {
+      await this.access.toWrite(actor, 'organisation.create', PLATFORM, reads);
+      const decide: Decide = (history) => createOrganisation(organisationFrom(history), profile);
+      await this.decisions.decide({ stream: organisationStream(id), attribution, decide, onlyIf: reads });
+    });
     return organisationView(id, profile, false);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
-import { Grounds } from '../../shared/event-store/grounds.js';
+import type { StreamSource } from '../../shared/event-store/read-set.js';
 import { evolveOrganisation, UNKNOWN_ORGANISATION, type Organisation } from './organisation.js';
 import type { OrganisationEvent } from './organisation.events.js';
 
@@ -18,10 +18,8 @@ export function organisationFrom(history: readonly StoredEvent[]): Organisation 
 /** Organisations as scopes. */
 @Injectable()
 export class OrganisationScopes {
-  constructor(private readonly grounds: Grounds) {}
-
-  async load(id: string): Promise<Scope | undefined> {
-    const organisation = organisationFrom(await this.grounds.read(organisationStream(id)));
+  async load(id: string, reads: StreamSource): Promise<Scope | undefined> {
+    const organisation = organisationFrom(await reads.read(organisationStream(id)));
     if (organisation.status === 'unknown') return undefined;
     const { name } = organisation.profile;
     const ref = { kind: 'organisation' as const, id };

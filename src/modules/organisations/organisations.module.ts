@@ -21,7 +21,7 @@ export class OrganisationsModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.scopes.register('organisation', async (id) => this.organisations.load(id));
+    this.scopes.register('organisation', async (id, reads) => this.organisations.load(id, reads));
     this.projections.register(organisationListProjection);
   }
 }

@@ -25,10 +25,9 @@ export class OffboardPatientHandler implements ICommandHandler<OffboardPatient> 
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ actor, id, reason }: OffboardPatient): Promise<PatientDetails> {
-    const loaded = await this.streams.load(id);
-    await this.access.toWrite(actor, 'patients.offboard', loaded.scope);
-    await this.streams.change(actor, loaded, reason, (patient, sealed) => {
+  async execute(command: OffboardPatient): Promise<PatientDetails> {
+    const { actor, id } = command;
+    await this.streams.change(command, async ({ scope }, reads) => this.access.toWrite(actor, 'patients.offboard', scope, reads), (patient, sealed) => {
       if (!sealed) throw new TypeError('a reason was given');
       return offboard(patient, sealed);
     });
@@ -55,10 +54,9 @@ export class ReactivatePatientHandler implements ICommandHandler<ReactivatePatie
     private readonly queries: QueryBus,
   ) {}
 
-  async execute({ actor, id, reason }: ReactivatePatient): Promise<PatientDetails> {
-    const loaded = await this.streams.load(id);
-    await this.access.toWrite(actor, 'patients.manage', loaded.scope);
-    await this.streams.change(actor, loaded, reason, reactivate);
+  async execute(command: ReactivatePatient): Promise<PatientDetails> {
+    const { actor, id } = command;
+    await this.streams.change(command, async ({ scope }, reads) => this.access.toWrite(actor, 'patients.manage', scope, reads), reactivate);
     return this.queries.execute(new GetPatient(actor, id));
   }
 }
@@ -81,11 +79,13 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
     private readonly streams: PatientStreams,
   ) {}
 
-  async execute({ actor, id, reason }: EndEnrolment): Promise<void> {
-    const loaded = await this.streams.load(id);
-    const isOwn = loaded.patient.personId === actor;
-    if (!isOwn) await this.access.toWrite(actor, 'patients.manage', loaded.scope);
-    else if ((await this.access.admit(actor, loaded.scope)).scope.archived) throw new RuleBroken('scope-archived');
-    await this.streams.change(actor, loaded, reason, (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed));
+  async execute(command: EndEnrolment): Promise<void> {
+    const { actor } = command;
+    let isOwn = false;
+    await this.streams.change(command, async ({ patient, scope }, reads) => {
+      isOwn = patient.personId === actor;
+      if (!isOwn) await this.access.toWrite(actor, 'patients.manage', scope, reads);
+      else if ((await this.access.admit(actor, scope, reads)).scope.archived) throw new RuleBroken('scope-archived');
+    }, (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed));
   }
 }

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { Clock } from '../../shared/clock.js';
-import { Decisions, newId } from '../../shared/event-store/decisions.js';
+import { Decisions, newId, type Decide } from '../../shared/event-store/decisions.js';
 import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
 import type { CreatedPatientLink, CreatePatientLinkDto } from './patient-link.dto.js';
 import { createPatientLink, revokePatientLink } from './patient-link.js';
@@ -29,11 +29,14 @@ export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLi
   ) {}
 
   async execute({ actor, deploymentId, dto }: CreatePatientLink): Promise<CreatedPatientLink> {
-    const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
     const id = newId('patientLink');
     const terms = { name: dto.name ?? null, window: dto.expiresIn, maxUses: dto.maxUses ?? null, locale: dto.locale ?? DEFAULT_LOCALE };
-    const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
-    await this.decisions.decide(patientLinkStream(id), attribution, (history) => createPatientLink(patientLinkFrom(history), terms, this.clock.now()));
+    await this.decisions.retrying(async (reads) => {
+      const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId }, reads);
+      const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
+      const decide: Decide = (history) => createPatientLink(patientLinkFrom(history), terms, this.clock.now());
+      await this.decisions.decide({ stream: patientLinkStream(id), attribution, decide, onlyIf: reads });
+    });
     const [view] = await this.links.views([await this.links.load(id)]);
     if (!view) throw new TypeError('one row, one view');
     return Object.assign(view, { url: this.links.url(id) });
@@ -60,8 +63,10 @@ export class RevokePatientLinkHandler implements ICommandHandler<RevokePatientLi
 
   async execute({ actor, id }: RevokePatientLink): Promise<void> {
     const { deployment_id: deploymentId } = await this.links.load(id);
-    const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
-    const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
-    await this.decisions.decide(patientLinkStream(id), attribution, (history) => revokePatientLink(patientLinkFrom(history)));
+    await this.decisions.retrying(async (reads) => {
+      const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId }, reads);
+      const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
+      await this.decisions.decide({ stream: patientLinkStream(id), attribution, decide: (history) => revokePatientLink(patientLinkFrom(history)), onlyIf: reads });
+    });
   }
 }

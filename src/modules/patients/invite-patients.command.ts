@@ -31,19 +31,12 @@ export class InvitePatientsHandler implements ICommandHandler<InvitePatients> {
     private readonly patientInvitation: PatientInvitation,
   ) {}
 
-  async execute(command: InvitePatients): Promise<InvitationAnswer> {
-    return this.inviting.allowed(command.dto.emails.length, async () => this.invite(command));
-  }
-
-  private async invite({ actor, deploymentId, dto }: InvitePatients): Promise<InvitationAnswer> {
-    const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
-    if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
-    return this.inviting.invite(this.patientInvitation, {
-      actor,
-      scope,
-      grant: {},
-      emails: dto.emails,
-      ...termsOf(this.patientInvitation, dto),
+  async execute({ actor, deploymentId, dto }: InvitePatients): Promise<InvitationAnswer> {
+    const call = { actor, emails: dto.emails, ...termsOf(this.patientInvitation, dto) };
+    return this.inviting.invite(this.patientInvitation, call, async (reads) => {
+      const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId }, reads);
+      if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
+      return { scope, grant: {} };
     });
   }
 }

@@ -3,6 +3,7 @@ import { Access } from '../../shared/access/access.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { ReadSet } from '../../shared/event-store/read-set.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
 import type { Issued } from '../../shared/invitations/invitation.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
@@ -38,9 +39,12 @@ export class PatientInvitation implements InvitationContext {
     return status === 'active' || status === 'offboarded';
   }
 
-  async mustBeAllowed(personId: string, _grant: Grant, ref: ScopeRef, to: 'read' | 'resend' | 'revoke'): Promise<Scope> {
-    const admission = to === 'read' ? this.access.toRead(personId, 'patients.view', ref) : this.access.toWrite(personId, 'patients.manage', ref);
-    return (await admission).scope;
+  async mustBeReadable(personId: string, ref: ScopeRef): Promise<Scope> {
+    return (await this.access.toRead(personId, 'patients.view', ref)).scope;
+  }
+
+  async mustBeAllowed(personId: string, _grant: Grant, ref: ScopeRef, _to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
+    return (await this.access.toWrite(personId, 'patients.manage', ref, reads)).scope;
   }
 
   /** Patients gain no power over others: whoever invited them may have left. Source: DOMAIN §2 */

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { Decisions, SYSTEM } from '../../shared/event-store/decisions.js';
+import { Decisions, SYSTEM, type Attribution } from '../../shared/event-store/decisions.js';
 import { deterministicId } from '../../shared/event-store/deterministic-id.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
 import { requireContext, runInContext } from '../../shared/event-store/request-context.js';
 import { KeyedQueue } from '../../shared/keyed-queue.js';
 import { invitationOf } from '../../shared/invitations/membership-stream.js';
 import { isInvitationEvent, type Grant } from '../../shared/invitations/invitation.events.js';
-import type { PatientLinkEvent, PatientLinkFact } from './patient-link.events.js';
+import type { PatientLinkEvent } from './patient-link.events.js';
 import { evolvePatientLink, releasePlace, reservePlace, UNKNOWN_LINK, type PatientLink } from './patient-link.js';
 
 export function patientLinkStream(id: string): string {
@@ -41,9 +41,11 @@ export class PatientLinkPlaces {
     private readonly decisions: Decisions,
   ) {}
 
-  /** The same place for the same invitation, however often. @throws RuleBroken `link-used-up` */
+  /** The same place for the same invitation, however often. @throws RuleBroken `link-used-up`; WrongRevision when another instance was faster */
   async reserve(link: LinkRef, invitationId: string): Promise<void> {
-    await this.decide(link, (found) => reservePlace(found, invitationId));
+    await this.inTurn(link, async (stream, attribution) => {
+      await this.decisions.decide({ stream, attribution, decide: (history) => reservePlace(patientLinkFrom(history), invitationId), onlyIf: null });
+    });
   }
 
   /** When the invitation has ended and nobody was enrolled by it. */
@@ -52,13 +54,13 @@ export class PatientLinkPlaces {
     // A command decides once on a stream: releasing what it reserved itself is another one.
     const { correlationId, commandId: causationId } = requireContext();
     const commandId = deterministicId(causationId, 'release');
-    await runInContext({ correlationId, causationId, commandId }, async () => this.decide(link, (found) => releasePlace(found, invitationId)));
+    await runInContext({ correlationId, causationId, commandId }, async () => this.inTurn(link, async (at, attribution) => {
+      await this.decisions.decideAlone(at, attribution, (history) => releasePlace(patientLinkFrom(history), invitationId));
+    }));
   }
 
-  private async decide({ id, scope, organisationId }: LinkRef, decide: (link: PatientLink) => PatientLinkFact[]): Promise<void> {
-    await this.queue.run(id, async () =>
-      this.decisions.decide(patientLinkStream(id), { actor: SYSTEM, scope, organisationId }, (history) => decide(patientLinkFrom(history))),
-    );
+  private async inTurn({ id, scope, organisationId }: LinkRef, work: (stream: string, attribution: Attribution) => Promise<void>): Promise<void> {
+    await this.queue.run(id, async () => work(patientLinkStream(id), { actor: SYSTEM, scope, organisationId }));
   }
 }
 

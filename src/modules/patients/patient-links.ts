@@ -4,6 +4,7 @@ import { toSvgSource } from 'lean-qr/extras/svg';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
 import { Clock } from '../../shared/clock.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StreamSource } from '../../shared/event-store/read-set.js';
 import { PublicUrl } from '../../shared/http/public-url.js';
 import { LinkTokens } from '../../shared/invitations/link-token.js';
 import { PersonNames } from '../../shared/privacy/person-directory.js';
@@ -38,12 +39,12 @@ export class PatientLinks {
   ) {}
 
   /** What a link leads to. Reads only: mail scanners follow links too. @throws RuleBroken `link-not-found` for a forged one, or how it ended */
-  async open(token: string): Promise<OpenPatientLink> {
+  async open(token: string, reads: StreamSource = this.store): Promise<OpenPatientLink> {
     const claim = this.tokens.read(token);
     if (claim?.kind !== KIND || !this.tokens.verify(token, claim.streamUuid)) throw new RuleBroken('link-not-found');
-    const history = await this.store.read(patientLinkStream(claim.streamUuid));
+    const history = await reads.read(patientLinkStream(claim.streamUuid));
     const { expiresAt, locale } = mustBeOpen(patientLinkFrom(history), this.clock.now());
-    const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
+    const scope = history[0] && (await this.scopes.load(history[0].metadata.scope, reads));
     if (!scope) throw new RuleBroken('link-not-found');
     return { id: claim.streamUuid, scope, expiresAt, locale };
   }

@@ -3,6 +3,7 @@ import { Enrolments, type EnrolmentStatus } from '../../shared/access/enrolments
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { ReadSet, StreamSource } from '../../shared/event-store/read-set.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { People } from '../../shared/privacy/people.js';
 import { sealReason } from '../../shared/privacy/sealed-reason.js';
@@ -24,6 +25,16 @@ export interface LoadedPatient {
   organisationId: string | null;
 }
 
+/** Who changes which patient, and why. */
+export interface PatientChange {
+  actor: string;
+  id: string;
+  reason: string | undefined;
+}
+
+/** @throws RuleBroken unless the patient may be changed, by what `reads` has */
+export type Authorise = (loaded: LoadedPatient, reads: ReadSet) => Promise<unknown>;
+
 /** Patients as their streams have them: what permissions and changes are decided on. */
 @Injectable()
 export class PatientStreams extends Enrolments {
@@ -35,24 +46,32 @@ export class PatientStreams extends Enrolments {
     super();
   }
 
-  override async statusIn(personId: string, deploymentId: string): Promise<EnrolmentStatus> {
-    const { status } = patientFrom(await this.store.read(membershipStream('patient', { kind: 'deployment', id: deploymentId }, personId)));
+  override async statusIn(personId: string, deploymentId: string, reads: StreamSource = this.store): Promise<EnrolmentStatus> {
+    const { status } = patientFrom(await reads.read(membershipStream('patient', { kind: 'deployment', id: deploymentId }, personId)));
     return status === 'active' || status === 'offboarded' ? status : 'none';
   }
 
   /** @throws RuleBroken `not-found` for who is no patient (any more) */
-  async load(id: string): Promise<LoadedPatient> {
+  async load(id: string, reads: StreamSource = this.store): Promise<LoadedPatient> {
     const stream = `patient-${id}`;
-    const history = await this.store.read(stream);
+    const history = await reads.read(stream);
     const patient = mustBeEnrolled(patientFrom(history));
     const { metadata } = history[0] as StoredEvent;
     return { id, stream, patient, scope: metadata.scope, organisationId: metadata.organisationId };
   }
 
-  /** Stores what `decide` says of the patient as stored. @param reason sealed for the fact it goes into. @throws RuleBroken whatever `decide` throws */
-  async change(actor: string, { stream, scope, organisationId, patient }: LoadedPatient, reason: string | undefined, decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[]): Promise<void> {
-    const sealed = reason === undefined ? undefined : await sealReason(this.people, patient.personId, stream, reason);
-    if (reason !== undefined && !sealed) throw new RuleBroken('not-found');
-    await this.decisions.decide(stream, { actor, scope, organisationId }, (history) => decide(patientFrom(history), sealed));
+  /**
+   * Stores what `decide` says of the patient as stored, while what `authorise` read of it holds. @param reason sealed for the fact it goes into.
+   * @throws RuleBroken `not-found`, or whatever these throw
+   */
+  async change({ actor, id, reason }: PatientChange, authorise: Authorise, decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[]): Promise<void> {
+    await this.decisions.retrying(async (reads) => {
+      const loaded = await this.load(id, reads);
+      await authorise(loaded, reads);
+      const { stream, scope, organisationId, patient } = loaded;
+      const sealed = reason === undefined ? undefined : await sealReason(this.people, patient.personId, stream, reason);
+      if (reason !== undefined && !sealed) throw new RuleBroken('not-found');
+      await this.decisions.decide({ stream, attribution: { actor, scope, organisationId }, decide: (history) => decide(patientFrom(history), sealed), onlyIf: reads });
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { SYSTEM } from '../../shared/event-store/decisions.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Inviting } from '../../shared/invitations/inviting.js';
+import { Inviting, type AllowInvitation } from '../../shared/invitations/inviting.js';
 import { normaliseEmail } from '../../shared/privacy/email-address.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { PatientInvitation } from './patient-invitation.js';
@@ -35,12 +35,17 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
   ) {}
 
   async execute({ token, email, origin }: RequestThroughLink): Promise<void> {
-    const { id, scope, locale } = await this.links.open(token);
+    const { scope, locale } = await this.links.open(token);
     if (scope.archived) throw new RuleBroken('scope-archived');
     const address = normaliseEmail(email);
     if (!address) throw new RuleBroken('invalid-input', { errors: [{ field: 'email', message: 'email must be an e-mail address' }] });
     await this.limits.count(origin, address);
-    const call = { actor: SYSTEM, scope, grant: { linkId: id }, emails: [address], window: WINDOW, locale, mode: 'partial', dryRun: false } as const;
-    await Promise.all([this.inviting.invite(this.patientInvitation, call), setTimeout(ANSWERED_AFTER_MS)]);
+    const call = { actor: SYSTEM, emails: [address], window: WINDOW, locale, mode: 'partial', dryRun: false } as const;
+    const allow: AllowInvitation = async (reads) => {
+      const link = await this.links.open(token, reads);
+      if (link.scope.archived) throw new RuleBroken('scope-archived');
+      return { scope: link.scope, grant: { linkId: link.id } };
+    };
+    await Promise.all([this.inviting.invite(this.patientInvitation, call, allow), setTimeout(ANSWERED_AFTER_MS)]);
   }
 }

@@ -24,7 +24,7 @@ export class ReviewPatientContactsHandler implements IQueryHandler<ReviewPatient
   ) {}
 
   async execute({ actor, deploymentId, file }: ReviewPatientContacts): Promise<ContactFileReview> {
-    const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
+    const { scope } = await this.access.toReview(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
     return this.reviewing.review(this.patientInvitation, { actor, scope, file });
   }
 }

@@ -6,6 +6,7 @@ import { roleCatalogueFrom, Roles, roleStream } from '../../shared/access/roles.
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
+import type { ReadSet } from '../../shared/event-store/read-set.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { CustomRoleTables } from './custom-role-list.projection.js';
@@ -36,9 +37,9 @@ export class CustomRoles {
   }
 
   /** Nobody changes what they may do themselves. @throws RuleBroken `own-role`, `read-model-behind` */
-  async mustNotBeHeldBy(personId: string, { role, organisationId }: LocatedRole): Promise<void> {
+  async mustNotBeHeldBy(personId: string, { role, organisationId }: LocatedRole, reads: ReadSet): Promise<void> {
     await this.projections.mustCatchUp();
-    const [listed, here] = [await this.heldRoles.within(personId, organisationId), await this.heldRoles.in(personId, [role.definedAt])];
+    const [listed, here] = [await this.heldRoles.within(personId, organisationId, reads), await this.heldRoles.in(personId, [role.definedAt], reads)];
     if ([...listed, ...here].some((held) => held.role.id === role.id)) throw new RuleBroken('own-role');
   }
 
@@ -50,9 +51,12 @@ export class CustomRoles {
   }
 
   /** Decides on all roles of the organisation together: that keeps names unique. @returns the roles afterwards */
-  async change(actor: string, organisationId: string, scope: ScopeRef, decide: (catalogue: RoleCatalogue) => CustomRoleFact[]): Promise<RoleCatalogue> {
+  async change(actor: string, organisationId: string, scope: ScopeRef, decide: (catalogue: RoleCatalogue, reads: ReadSet) => Promise<CustomRoleFact[]>): Promise<RoleCatalogue> {
     const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
-    await this.decisions.decide(roleStream(organisationId), attribution, (history) => decide(roleCatalogueFrom(history)));
+    const stream = roleStream(organisationId);
+    await this.decisions.retrying(async (reads) =>
+      this.decisions.decide({ stream, attribution, decide: async (before) => decide(roleCatalogueFrom(before), reads), onlyIf: reads }),
+    );
     return this.roles.catalogue(organisationId);
   }
 

@@ -28,14 +28,17 @@ export class DefineRoleHandler implements ICommandHandler<DefineRole> {
   ) {}
 
   async execute({ actor, scope: ref, dto }: DefineRole): Promise<RoleView> {
-    const { scope, authority } = await this.access.toWrite(actor, 'roles.edit', ref);
     const permissions = withPatientsView(dto.permissions);
-    authority.mustBeAbleToAdd(permissions);
+    const { scope, authority } = await this.access.toReview(actor, 'roles.edit', ref);
     if (!scope.organisation) throw new RuleBroken('not-found');
     const organisationId = scope.organisation.id;
     const roleId = newId('role');
     const defined = { roleId, name: dto.name.trim(), permissions, scope: { kind: scope.kind, id: scope.id } };
-    const catalogue = await this.customRoles.change(actor, organisationId, scope, (before) => defineRole(before, defined));
+    const catalogue = await this.customRoles.change(actor, organisationId, scope, async (before, reads) => {
+      const admission = await this.access.toWrite(actor, 'roles.edit', ref, reads);
+      admission.authority.mustBeAbleToAdd(permissions);
+      return defineRole(before, defined);
+    });
     return roleView(mustExist(catalogue, roleId), authority);
   }
 }

@@ -27,11 +27,13 @@ export class DeleteRoleHandler implements ICommandHandler<DeleteRole> {
   async execute({ actor, roleId, moveTo }: DeleteRole): Promise<void> {
     const located = await this.customRoles.locate(roleId);
     const { definedAt } = located.role;
-    const admission = await this.access.toWrite(actor, 'roles.edit', definedAt);
-    await this.customRoles.mustNotBeHeldBy(actor, located);
-    const movedTo = moveTo === undefined ? undefined : await this.mustBeSuccessor(moveTo, located, admission);
-    if (movedTo === undefined) await this.customRoles.mustBeUnused(located);
-    await this.customRoles.change(actor, located.organisationId, definedAt, (catalogue) => deleteRole(catalogue, roleId, movedTo));
+    await this.customRoles.change(actor, located.organisationId, definedAt, async (catalogue, reads) => {
+      const admission = await this.access.toWrite(actor, 'roles.edit', definedAt, reads);
+      await this.customRoles.mustNotBeHeldBy(actor, located, reads);
+      const movedTo = moveTo === undefined ? undefined : await this.mustBeSuccessor(moveTo, located, admission);
+      if (movedTo === undefined) await this.customRoles.mustBeUnused(located);
+      return deleteRole(catalogue, roleId, movedTo);
+    });
   }
 
   /** Both roles are the actor's to give, and the new one can be given wherever the old one may be held. @throws RuleBroken */

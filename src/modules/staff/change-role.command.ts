@@ -31,9 +31,9 @@ export class ChangeRoleHandler implements ICommandHandler<ChangeRole> {
   async execute({ actor, membershipId, dto }: ChangeRole): Promise<StaffMemberView> {
     const { member, scope, organisationId } = await this.changes.load(STAFF_MEMBERS, membershipId);
     let identified = false;
-    const after = await this.changes.change(STAFF_MEMBERS, actor, membershipId, dto.reason, async (loaded, reason) => {
+    const after = await this.changes.change(STAFF_MEMBERS, actor, membershipId, dto.reason, async (loaded, reads, reason) => {
       if (loaded.member.personId === actor) throw new RuleBroken('own-role');
-      const admission = await this.access.toWrite(actor, 'staff.manage', loaded.scope);
+      const admission = await this.access.toWrite(actor, 'staff.manage', loaded.scope, reads);
       identified = admission.authority.can('staff.view');
       await this.roles.mustBeTakeable(loaded.member.role, admission);
       await this.roles.mustBeGrantable(dto.role, admission);

@@ -26,12 +26,12 @@ export class EndMembershipHandler implements ICommandHandler<EndMembership> {
   ) {}
 
   async execute({ actor, membershipId, reason }: EndMembership): Promise<void> {
-    await this.changes.change(STAFF_MEMBERS, actor, membershipId, reason, async ({ member, scope }, sealed) => {
+    await this.changes.change(STAFF_MEMBERS, actor, membershipId, reason, async ({ member, scope }, reads, sealed) => {
       if (member.personId === actor) {
-        if ((await this.access.admit(actor, scope)).scope.archived) throw new RuleBroken('scope-archived');
+        if ((await this.access.admit(actor, scope, reads)).scope.archived) throw new RuleBroken('scope-archived');
         return endMembership(member, 'left', sealed);
       }
-      await this.roles.mustBeTakeable(member.role, await this.access.toWrite(actor, 'staff.manage', scope));
+      await this.roles.mustBeTakeable(member.role, await this.access.toWrite(actor, 'staff.manage', scope, reads));
       return endMembership(member, 'removed', sealed);
     });
   }

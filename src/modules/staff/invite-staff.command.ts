@@ -41,20 +41,13 @@ export class InviteStaffHandler implements ICommandHandler<InviteStaff> {
     private readonly staffInvitation: StaffInvitation,
   ) {}
 
-  async execute(command: InviteStaff): Promise<InvitationAnswer> {
-    return this.inviting.allowed(command.dto.emails.length, async () => this.invite(command));
-  }
-
-  private async invite({ actor, scope: ref, dto }: InviteStaff): Promise<InvitationAnswer> {
-    const admission = await this.access.toWrite(actor, 'staff.manage', ref);
-    const role = await this.roles.mustBeGrantable(dto.role, admission);
-    if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
-    return this.inviting.invite(this.staffInvitation, {
-      actor,
-      scope: admission.scope,
-      grant: { role: role.id },
-      emails: dto.emails,
-      ...termsOf(this.staffInvitation, dto),
+  async execute({ actor, scope: ref, dto }: InviteStaff): Promise<InvitationAnswer> {
+    const call = { actor, emails: dto.emails, ...termsOf(this.staffInvitation, dto) };
+    return this.inviting.invite(this.staffInvitation, call, async (reads) => {
+      const admission = await this.access.toWrite(actor, 'staff.manage', ref, reads);
+      const role = await this.roles.mustBeGrantable(dto.role, admission);
+      if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
+      return { scope: admission.scope, grant: { role: role.id } };
     });
   }
 }

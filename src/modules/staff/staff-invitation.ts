@@ -7,6 +7,7 @@ import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { ReadSet, StreamSource } from '../../shared/event-store/read-set.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
@@ -42,9 +43,12 @@ export class StaffInvitation implements InvitationContext {
     return staffMemberFrom(history).status === 'active';
   }
 
-  async mustBeAllowed(personId: string, grant: Grant, ref: ScopeRef, to: 'read' | 'resend' | 'revoke'): Promise<Scope> {
-    if (to === 'read') return (await this.access.toRead(personId, 'staff.view', ref)).scope;
-    const admission = await this.access.toWrite(personId, 'staff.manage', ref);
+  async mustBeReadable(personId: string, ref: ScopeRef): Promise<Scope> {
+    return (await this.access.toRead(personId, 'staff.view', ref)).scope;
+  }
+
+  async mustBeAllowed(personId: string, grant: Grant, ref: ScopeRef, to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
+    const admission = await this.access.toWrite(personId, 'staff.manage', ref, reads);
     const role = await this.roles.mustBeTakeable(roleOf(grant), admission);
     // One that is gone can be withdrawn, not sent again.
     if (to === 'resend' && role.scopes.length === 0) throw new RuleBroken('role-not-grantable');
@@ -55,10 +59,10 @@ export class StaffInvitation implements InvitationContext {
     return (await this.access.admit(personId, scope)).authority.can('staff.view');
   }
 
-  async issuerMustHold(issuedBy: string, grant: Grant, scope: Scope): Promise<void> {
+  async issuerMustHold(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void> {
     if (issuedBy === SYSTEM) return;
-    const role = await this.roles.find({ role: roleOf(grant), organisationId: scope.organisation?.id ?? null });
-    const { authority } = await this.access.admit(issuedBy, scope);
+    const role = await this.roles.find({ role: roleOf(grant), organisationId: scope.organisation?.id ?? null }, reads);
+    const { authority } = await this.access.admit(issuedBy, scope, reads);
     if (!role || !authority.can('staff.manage') || !authority.mayGrant(role)) throw new RuleBroken('inviter-lost-authority');
   }
 

@@ -6,8 +6,8 @@ import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
-import { Grounds } from '../../shared/event-store/grounds.js';
+import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StreamSource } from '../../shared/event-store/read-set.js';
 import type { InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { Remembered } from '../../shared/remembered.js';
@@ -42,7 +42,7 @@ export class StaffRoles extends HeldRoles {
   private readonly names = new Remembered<string>(MOST_REMEMBERED);
 
   constructor(
-    private readonly grounds: Grounds,
+    private readonly store: EventStore,
     private readonly database: Database,
     private readonly roles: Roles,
     private readonly clock: Clock,
@@ -50,27 +50,27 @@ export class StaffRoles extends HeldRoles {
     super();
   }
 
-  override async in(personId: string, scopes: readonly ScopeRef[]): Promise<HeldRole[]> {
+  override async in(personId: string, scopes: readonly ScopeRef[], reads: StreamSource = this.store): Promise<HeldRole[]> {
     const streams = scopes.map((scope) => ({ scope, stream: this.streamOf(scope, personId) }));
-    const histories = await this.grounds.readMany(streams.map(({ stream }) => stream));
+    const histories = await reads.readMany(streams.map(({ stream }) => stream));
     const held = await Promise.all(streams.map(async ({ scope, stream }) => {
       const history = histories.get(stream) ?? [];
       const member = staffMemberFrom(history);
       if (member.status !== 'active') return [];
-      const role = await this.roles.find({ role: member.role, organisationId: history[0]?.metadata.organisationId ?? null });
+      const role = await this.roles.find({ role: member.role, organisationId: history[0]?.metadata.organisationId ?? null }, reads);
       return role ? [{ scope, role }] : [];
     }));
     return held.flat();
   }
 
-  override async within(personId: string, organisationId: string): Promise<HeldRole[]> {
+  override async within(personId: string, organisationId: string, reads?: StreamSource): Promise<HeldRole[]> {
     const rows = await this.own(personId).select(['scope_kind', 'scope_id']).where('organisation_id', '=', organisationId).execute();
     // The list only says where to look: somebody removed a moment ago is still in it.
-    return this.in(personId, rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })));
+    return this.in(personId, rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })), reads);
   }
 
-  override async anyWithin(personId: string, organisationId: string): Promise<boolean> {
-    return (await this.within(personId, organisationId)).length > 0;
+  override async anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean> {
+    return (await this.within(personId, organisationId, reads)).length > 0;
   }
 
   override async inUse(roleIds: readonly string[], organisationId: string): Promise<boolean> {

@@ -1,7 +1,9 @@
+import type { StreamSource } from '../event-store/read-set.js';
+
 export type EnrolmentStatus = 'none' | 'active' | 'offboarded';
 
 /** Who is a patient where. Implemented by the patients context on membership streams; shared code knows only this. */
 export abstract class Enrolments {
-  /** At this moment, from the stream. */
-  abstract statusIn(personId: string, deploymentId: string): Promise<EnrolmentStatus>;
+  /** As `reads` has the stream; absent: at this moment. */
+  abstract statusIn(personId: string, deploymentId: string, reads?: StreamSource): Promise<EnrolmentStatus>;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Decisions, type Fact } from '../event-store/decisions.js';
-import { EventStore, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
+import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import type { ReadSet, StreamSource } from '../event-store/read-set.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
 import { sealReason } from '../privacy/sealed-reason.js';
@@ -30,10 +31,15 @@ export interface LoadedMember<Member> {
   organisationId: string | null;
 }
 
-/** Looks at the member, checks who asks, says what happens. Called again after a conflict. @throws RuleBroken */
-export type ChangeDecision<Member, Change> = (loaded: LoadedMember<Member>, reason: Sealed | undefined) => Promise<readonly Change[]>;
+/** Looks at the member, authorises by reading through `reads`, says what happens. Called again after a conflict. @throws RuleBroken */
+export type ChangeDecision<Member, Change> = (loaded: LoadedMember<Member>, reads: ReadSet, reason: Sealed | undefined) => Promise<readonly Change[]>;
 
-const MAX_ATTEMPTS = 12;
+/** A change that is stored, and the member after it; without a change the member as they were. */
+interface Changed<Member> {
+  loaded: LoadedMember<Member>;
+  after: Member | undefined;
+  isOwnerAfter: boolean;
+}
 
 /** Changes to members; where the scope's last owner could be lost, through the owner guard. */
 @Injectable()
@@ -46,9 +52,11 @@ export class MemberChanges {
   ) {}
 
   /** @throws RuleBroken `not-found` for who is no member (any more) */
-  async load<Member extends { personId: string }>(kind: Pick<MemberKind<Member, never>, 'category' | 'activeFrom'>, membershipId: string): Promise<LoadedMember<Member>> {
+  async load<Member extends { personId: string }>(
+    kind: Pick<MemberKind<Member, never>, 'category' | 'activeFrom'>, membershipId: string, reads: StreamSource = this.store,
+  ): Promise<LoadedMember<Member>> {
     const stream = `${kind.category}-${membershipId}`;
-    const history = await this.store.read(stream);
+    const history = await reads.read(stream);
     const [first, last, member] = [history[0], history.at(-1), kind.activeFrom(history)];
     if (!first || !last || !member) throw new RuleBroken('not-found');
     const { scope, organisationId } = first.metadata;
@@ -59,33 +67,27 @@ export class MemberChanges {
   async change<Member extends { personId: string }, Change extends Fact>(
     kind: MemberKind<Member, Change>, actor: string, membershipId: string, reason: string | undefined, decide: ChangeDecision<Member, Change>,
   ): Promise<Member | undefined> {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const loaded = await this.load(kind, membershipId);
-      const sealed = reason === undefined ? undefined : await sealReason(this.people, loaded.member.personId, loaded.stream, reason);
-      const [change] = await decide(loaded, sealed);
-      if (!change) return loaded.member;
-      const after = kind.after(loaded.member, change);
-      const isOwnerAfter = after !== undefined && kind.isOwner(after, loaded.scope);
-      if (!(await this.append(kind, actor, loaded, change, isOwnerAfter))) continue;
-      if (isOwnerAfter) await this.ownerGuard.register(ownerOf(loaded), actor, (history) => showsOwner(kind, history, loaded.scope));
-      return after;
-    }
-    throw new RuleBroken('too-many-conflicts', { retryAfter: 1 });
+    const { loaded, after, isOwnerAfter } = await this.decisions.retrying(async (reads): Promise<Changed<Member>> => {
+      const found = await this.load(kind, membershipId, reads);
+      const sealed = reason === undefined ? undefined : await sealReason(this.people, found.member.personId, found.stream, reason);
+      const [change] = await decide(found, reads, sealed);
+      if (!change) return { loaded: found, after: found.member, isOwnerAfter: false };
+      const changed = kind.after(found.member, change);
+      const staysOwner = changed !== undefined && kind.isOwner(changed, found.scope);
+      await this.append(kind, actor, found, change, staysOwner, reads);
+      return { loaded: found, after: changed, isOwnerAfter: staysOwner };
+    });
+    if (isOwnerAfter) await this.ownerGuard.register(ownerOf(loaded), actor, (history) => showsOwner(kind, history, loaded.scope));
+    return after;
   }
 
-  /** @returns false when the membership moved meanwhile */
+  /** @throws WrongRevision when the membership moved meanwhile; AppendConditionFailed */
   private async append<Member extends { personId: string }, Change extends Fact>(
-    kind: MemberKind<Member, Change>, actor: string, loaded: LoadedMember<Member>, change: Change, isOwnerAfter: boolean,
-  ): Promise<boolean> {
-    if (kind.isOwner(loaded.member, loaded.scope)) return this.ownerGuard.releaseAndChange(ownerOf(loaded), actor, loaded.revision, change, isOwnerAfter);
+    kind: MemberKind<Member, Change>, actor: string, loaded: LoadedMember<Member>, change: Change, isOwnerAfter: boolean, reads: ReadSet,
+  ): Promise<void> {
     const { scope, organisationId, stream, revision } = loaded;
-    try {
-      await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, [change]);
-      return true;
-    } catch (error) {
-      if (error instanceof WrongRevision) return false;
-      throw error;
-    }
+    if (kind.isOwner(loaded.member, scope)) return this.ownerGuard.releaseAndChange(ownerOf(loaded), actor, revision, change, isOwnerAfter, reads);
+    await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, [change], reads);
   }
 }
 

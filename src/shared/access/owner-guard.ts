@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Decisions, type Attribution } from '../event-store/decisions.js';
+import { Decisions, type Attribution, type Fact } from '../event-store/decisions.js';
 import { deterministicId } from '../event-store/deterministic-id.js';
 import { EventStore, revisionOf, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
+import type { ReadSet } from '../event-store/read-set.js';
 import { requireContext, runInContext } from '../event-store/request-context.js';
 import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
 import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';
@@ -36,7 +37,7 @@ export class OwnerGuard {
     const context = requireContext();
     // A decision of its own: the command may have released them on the same stream, and come back.
     const own = { ...context, commandId: deterministicId(context.commandId, 'register') };
-    await runInContext(own, async () => this.decisions.decide(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
+    await runInContext(own, async () => this.decisions.decideAlone(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
       const ownership = ownershipFrom(history);
       // Read after the guard: whoever would demote them meanwhile has to move the guard, and this append then fails and looks again.
       const membership = await this.store.read(owner.stream);
@@ -49,20 +50,20 @@ export class OwnerGuard {
   /**
    * Releases an owner, then makes the change that takes the role away. One that leaves them an owner goes this way too: an owner's
    * membership moves by releases alone. @param comesBack they stay an owner: register them afterwards
-   * @returns false when the membership moved meanwhile: decide again. @throws RuleBroken `last-owner`
+   * @throws RuleBroken `last-owner`; WrongRevision when the membership moved meanwhile; AppendConditionFailed
    */
-  async releaseAndChange(owner: OwnerRef, actor: string, expectedRevision: number, fact: ReleaseChange['fact'], comesBack = false): Promise<boolean> {
+  async releaseAndChange(owner: OwnerRef, actor: string, expectedRevision: number, fact: ReleaseChange['fact'], comesBack: boolean, onlyIf: ReadSet): Promise<void> {
     const change: ReleaseChange = { stream: owner.stream, expectedRevision, fact, actor, commandId: requireContext().commandId };
-    const { facts } = await this.decisions.decide(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
+    const decide = async (history: readonly StoredEvent[]): Promise<readonly Fact[]> => {
       const ownership = ownershipFrom(history);
       const open = ownership.released.get(owner.personId);
       if (open) await this.finish(owner, open);
-      if (revisionOf(await this.store.read(owner.stream)) !== expectedRevision) return [];
+      const revision = revisionOf(await this.store.read(owner.stream));
+      if (revision !== expectedRevision) throw new WrongRevision(owner.stream, expectedRevision, revision);
       return releaseOwner(ownership, owner.personId, change, comesBack);
-    });
-    if (facts.length === 0) return false;
+    };
+    await this.decisions.decide({ stream: ownershipStream(owner.scope), attribution: attribution(owner, actor), decide, onlyIf });
     await this.finish(owner, change);
-    return true;
   }
 
   /** Makes the change that a release announced, as the same event whoever makes it. Quiet when it is made. */
@@ -70,7 +71,7 @@ export class OwnerGuard {
     const context = { ...requireContext(), commandId: change.commandId };
     try {
       const position = await runInContext(context, async () =>
-        this.decisions.appendAt(change.stream, change.expectedRevision, attribution(owner, change.actor), [change.fact]),
+        this.decisions.appendAt(change.stream, change.expectedRevision, attribution(owner, change.actor), [change.fact], null),
       );
       requireContext().position = position;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { StoredEvent } from '../event-store/event-store.js';
-import { Grounds } from '../event-store/grounds.js';
+import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import type { StreamSource } from '../event-store/read-set.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import type { Admission } from './access.js';
 import { builtInRole, type Role } from './built-in-roles.js';
@@ -24,24 +24,24 @@ export function roleCatalogueFrom(history: readonly StoredEvent[]): RoleCatalogu
   return (history as readonly unknown[] as readonly CustomRoleEvent[]).reduce(evolveRoleCatalogue, NO_CUSTOM_ROLES);
 }
 
-/** What role ids mean at this moment, from the streams: an edited role acts at once. Built-in ones cost no reading. */
+/** What role ids mean, from the streams: an edited role acts at once. `reads` is a command's read set, or the store. Built-in roles cost no reading. */
 @Injectable()
 export class Roles {
-  constructor(private readonly grounds: Grounds) {}
+  constructor(private readonly store: EventStore) {}
 
-  async catalogue(organisationId: string | null): Promise<RoleCatalogue> {
-    return organisationId === null ? NO_CUSTOM_ROLES : roleCatalogueFrom(await this.grounds.read(roleStream(organisationId)));
+  async catalogue(organisationId: string | null, reads: StreamSource = this.store): Promise<RoleCatalogue> {
+    return organisationId === null ? NO_CUSTOM_ROLES : roleCatalogueFrom(await reads.read(roleStream(organisationId)));
   }
 
   /** The role itself; undefined where there is none (any more). */
-  async find(named: NamedRole): Promise<Role | undefined> {
-    return builtInRole(named.role) ?? resolveRole(await this.catalogue(named.organisationId), named.role);
+  async find(named: NamedRole, reads: StreamSource = this.store): Promise<Role | undefined> {
+    return builtInRole(named.role) ?? resolveRole(await this.catalogue(named.organisationId, reads), named.role);
   }
 
   /** As it may be shown, in the order asked; one that is gone keeps its last name and grants nothing. */
-  async describe(named: readonly NamedRole[]): Promise<Role[]> {
+  async describe(named: readonly NamedRole[], reads: StreamSource = this.store): Promise<Role[]> {
     const organisations = new Set(named.flatMap(({ role, organisationId }) => (organisationId === null || builtInRole(role) ? [] : [organisationId])));
-    const histories = organisations.size === 0 ? new Map<string, readonly StoredEvent[]>() : await this.grounds.readMany([...organisations].map(roleStream));
+    const histories = organisations.size === 0 ? new Map<string, readonly StoredEvent[]>() : await reads.readMany([...organisations].map(roleStream));
     const catalogues = new Map([...organisations].map((id) => [id, roleCatalogueFrom(histories.get(roleStream(id)) ?? [])]));
     return named.map(({ role: id, organisationId }) => {
       const catalogue = catalogues.get(organisationId ?? '') ?? NO_CUSTOM_ROLES;
@@ -55,8 +55,8 @@ export class Roles {
   }
 
   /** A role that somebody holds or is offered, to be taken from them: one that is gone too. @throws RuleBroken `role-not-grantable` */
-  async mustBeTakeable(id: string, { scope, authority }: Admission): Promise<Role> {
-    const [role] = await this.describe([{ role: id, organisationId: scope.organisation?.id ?? null }]);
+  async mustBeTakeable(id: string, { scope, authority, reads }: Admission): Promise<Role> {
+    const [role] = await this.describe([{ role: id, organisationId: scope.organisation?.id ?? null }], reads);
     if (!role) throw new TypeError('one asked, one described');
     authority.mustGrant(role);
     return role;
@@ -66,8 +66,8 @@ export class Roles {
    * The role of this id, itself and not one that its holders were moved to, allowed by this authority and in this scope. @param field what of the input named it
    * @throws RuleBroken `invalid-input` for no role, `role-not-grantable`, `role-not-for-scope`, in this order
    */
-  async mustBeGrantable(id: string, { scope, authority }: Admission, field = 'role'): Promise<Role> {
-    const role = builtInRole(id) ?? givable(await this.catalogue(scope.organisation?.id ?? null), id);
+  async mustBeGrantable(id: string, { scope, authority, reads }: Admission, field = 'role'): Promise<Role> {
+    const role = builtInRole(id) ?? givable(await this.catalogue(scope.organisation?.id ?? null, reads), id);
     if (!role) throw new RuleBroken('invalid-input', { errors: [{ field, message: 'is no role that there is' }] });
     authority.mustGrant(role);
     if (!canBeGivenAt(role, scope)) throw new RuleBroken('role-not-for-scope');

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { EventStore } from '../event-store/event-store.js';
+import type { StreamSource } from '../event-store/read-set.js';
 import { PLATFORM, type ScopeKind, type ScopeRef } from './scope-ref.js';
 
 /** What commands must know of the place they act in. */
@@ -12,7 +14,7 @@ export interface Scope extends ScopeRef {
   coveredBy: readonly ScopeRef[];
 }
 
-export type ScopeLoader = (id: string) => Promise<Scope | undefined>;
+export type ScopeLoader = (id: string, reads: StreamSource) => Promise<Scope | undefined>;
 
 /** Finds scopes of every kind; each context registers the kind that it owns. Answers come from the streams, not from a read model. */
 @Injectable()
@@ -21,12 +23,15 @@ export class Scopes {
     ['platform', async (id) => Promise.resolve(id === PLATFORM.id ? PLATFORM_SCOPE : undefined)],
   ]);
 
+  constructor(private readonly store: EventStore) {}
+
   register(kind: ScopeKind, loader: ScopeLoader): void {
     this.loaders.set(kind, loader);
   }
 
-  async load({ kind, id }: ScopeRef): Promise<Scope | undefined> {
-    return this.loaders.get(kind)?.(id);
+  /** @param reads where its streams are read: a command's read set, or the store */
+  async load({ kind, id }: ScopeRef, reads: StreamSource = this.store): Promise<Scope | undefined> {
+    return this.loaders.get(kind)?.(id, reads);
   }
 
   /** Each once, by id; one that is not there is missing. */

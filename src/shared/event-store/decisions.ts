@@ -3,9 +3,12 @@ import type { ScopeRef } from '../access/scope-ref.js';
 import type { PersonRow } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { deterministicId } from './deterministic-id.js';
-import { EventStore, NO_STREAM, revisionOf, type Append, type JsonObject, type NewEvent, type Position, type StoredEvent } from './event-store.js';
-import { GroundsMoved } from './grounds.js';
+import {
+  AppendConditionFailed, EventStore, NO_STREAM, revisionOf, WrongRevision, type Append, type AppendOutcome, type JsonObject, type NewEvent, type Position, type StoredEvent,
+} from './event-store.js';
+import { ReadSet } from './read-set.js';
 import { requireContext } from './request-context.js';
+import { StreamCache } from './stream-cache.js';
 
 /** What a decider answers with: something that happened, before it has an id and a place. */
 export interface Fact {
@@ -38,14 +41,19 @@ export interface Decided {
   isKnown?: boolean;
 }
 
-/** A stream whose decision is wanted, in a call about many. */
+/** A stream whose decision is wanted. */
 export interface Undecided {
   stream: string;
   attribution: Attribution;
   decide: Decide;
+  /** What the decision was authorised on: it is stored only while that holds. Null: nobody had to be authorised, it follows from what is stored. */
+  onlyIf: ReadSet | null;
   /** Whose stream it is, if nobody has recorded them: decided as on an empty stream, without reading, and recorded with what is stored. */
   newcomer?: PersonRow | undefined;
 }
+
+/** Authorises and decides on what it reads through `reads`, and stores that with `decide` or `decideMany`. Made again, it must come to the same. */
+export type Attempt<Result> = (reads: ReadSet) => Promise<Result>;
 
 const SCHEMA_VERSION = 1;
 const MAX_ATTEMPTS = 12;
@@ -53,92 +61,109 @@ const MAX_ATTEMPTS = 12;
 export const CHUNK = 500;
 
 /**
- * Load, decide, append at the exact revision; somebody was faster: load and decide again. A command decides once per stream: what
- * it has stored there already, before a crash, is its decision, and is answered with instead of being taken a second time.
+ * Load, authorise, decide, append at the exact revision and while the read set holds. A command decides once per stream: what it has stored there
+ * already, before a crash or in an attempt before, is its decision, and is answered with instead of being taken a second time.
  */
 @Injectable()
 export class Decisions {
-  constructor(private readonly store: EventStore) {}
+  private readonly cache: StreamCache;
 
-  /** One stream. @throws RuleBroken whatever `decide` throws, or `too-many-conflicts` */
-  async decide(stream: string, attribution: Attribution, decide: Decide): Promise<Decided> {
-    const [outcome] = await this.decideMany([{ stream, attribution, decide }]);
+  constructor(private readonly store: EventStore) {
+    this.cache = new StreamCache(store);
+  }
+
+  /**
+   * The one retry loop: where an append meets a conflict, the attempt is made again on what is stored by then.
+   * @param cached the first attempt reads what it is authorised on from memory. Where that stores nothing, a refusal included, the store is asked whether it holds.
+   * @throws RuleBroken whatever the attempt throws, or `too-many-conflicts`
+   */
+  async retrying<Result>(attempt: Attempt<Result>, { cached = false }: { cached?: boolean } = {}): Promise<Result> {
+    for (let number = 0; number < MAX_ATTEMPTS; number += 1) {
+      const isFromMemory = cached && number === 0;
+      const reads = new ReadSet(isFromMemory ? this.cache : cached ? { readMany: async (streams) => this.cache.refresh(streams) } : this.store);
+      const end = await endOf(attempt, reads);
+      if (end && (!isFromMemory || reads.isConfirmed || (await this.holds(reads)))) return end();
+    }
+    throw new RuleBroken('too-many-conflicts', { retryAfter: 1 });
+  }
+
+  /** One stream, once. @throws RuleBroken whatever `decide` throws; WrongRevision, AppendConditionFailed */
+  async decide(undecided: Undecided): Promise<Decided> {
+    const [outcome] = await this.decideMany([undecided]);
     if (!outcome) throw new TypeError('one stream, one outcome');
     if (outcome instanceof Error) throw outcome;
     return outcome;
   }
 
-  /** Many streams, each for itself: the answer holds, in order, what was decided or the rule that refused it. */
+  /** One stream, by itself: what follows from what is stored, without anybody's authority. @throws RuleBroken whatever `decide` throws, or `too-many-conflicts` */
+  async decideAlone(stream: string, attribution: Attribution, decide: Decide): Promise<Decided> {
+    return this.retrying(async () => this.decide({ stream, attribution, decide, onlyIf: null }));
+  }
+
+  /**
+   * Many streams, each for itself: the answer holds, in order, what was decided or the rule that refused it.
+   * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; others are stored, and answered with when it is called again
+   */
   async decideMany(undecided: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
-    const outcomes = new Array<Decided | RuleBroken>(undecided.length);
-    for (let start = 0; start < undecided.length; start += CHUNK) {
-      const indexes = undecided.slice(start, start + CHUNK).map((_, offset) => start + offset);
-      await this.decideChunk(undecided, indexes, outcomes);
-    }
+    const outcomes: (Decided | RuleBroken)[] = [];
+    for (let start = 0; start < undecided.length; start += CHUNK) outcomes.push(...(await this.decideChunk(undecided.slice(start, start + CHUNK))));
     return outcomes;
   }
 
-  /** Appends at a revision that was decided on before; not for work that presumes something. @throws WrongRevision */
-  async appendAt(stream: string, expectedRevision: number, attribution: Attribution, facts: readonly Fact[]): Promise<Position> {
-    if (requireContext().presumed) throw new TypeError('what is presumed is not checked here');
-    const position = await this.store.append({ stream, expectedRevision, events: envelopes(stream, attribution, facts) });
-    this.note(position);
-    return position;
+  /** Appends at a revision that was decided on before. @throws WrongRevision, AppendConditionFailed */
+  async appendAt(stream: string, expectedRevision: number, attribution: Attribution, facts: readonly Fact[], onlyIf: ReadSet | null): Promise<Position> {
+    const [outcome] = await this.append([{ append: { stream, expectedRevision, events: envelopes(stream, attribution, facts) }, onlyIf }]);
+    return (outcome as AppendOutcome & { ok: true }).position;
   }
 
-  private async decideChunk(undecided: readonly Undecided[], indexes: number[], outcomes: (Decided | RuleBroken)[]): Promise<void> {
-    let open = indexes;
-    for (let attempt = 0; open.length > 0; attempt++) {
-      if (attempt === MAX_ATTEMPTS) {
-        for (const index of open) outcomes[index] = new RuleBroken('too-many-conflicts', { retryAfter: 1 });
-        return;
-      }
-      open = await this.attempt(undecided, open, outcomes, attempt === 0);
-    }
+  private async holds({ revisions }: ReadSet): Promise<boolean> {
+    const histories = await this.cache.refresh(revisions.map(({ stream }) => stream));
+    return revisions.every(({ stream, revision }) => revisionOf(histories.get(stream)) === revision);
   }
 
-  /** @returns the indexes that met a conflict */
-  private async attempt(undecided: readonly Undecided[], indexes: number[], outcomes: (Decided | RuleBroken)[], isFirst: boolean): Promise<number[]> {
-    const items = indexes.map((index) => ({ index, ...at(undecided, index) }));
-    const toRead = items.filter(({ newcomer }) => !(isFirst && newcomer));
-    const histories = toRead.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany(toRead.map((item) => item.stream));
-    const appends: { index: number; append: Append; decided: Decided }[] = [];
-    for (const { index, stream, attribution, newcomer, decide } of items) {
-      const history = histories.get(stream) ?? [];
+  private async decideChunk(items: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
+    const toRead = items.filter(({ stream, newcomer, onlyIf }) => !newcomer && onlyIf?.known(stream) === undefined);
+    const histories = toRead.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany(toRead.map(({ stream }) => stream));
+    const appends: (PendingAppend & { index: number })[] = [];
+    const outcomes = await inOrder(items, async (item, index) => {
+      const history = item.onlyIf?.known(item.stream) ?? histories.get(item.stream) ?? [];
       const done = storedBefore(history);
       if (done) {
-        outcomes[index] = done.decided;
         this.note(done.position);
-        continue;
+        return done.decided;
       }
-      try {
-        const facts = await decide(history, (n) => eventId(stream, n));
-        const revision = revisionOf(history) + facts.length;
-        outcomes[index] = { history, facts, revision };
-        if (facts.length === 0) continue;
-        const append = { stream, expectedRevision: revision - facts.length, events: envelopes(stream, attribution, facts), newcomer: isFirst ? newcomer : undefined };
-        appends.push({ index, append, decided: outcomes[index] });
-      } catch (error) {
-        if (!(error instanceof RuleBroken)) throw error;
-        outcomes[index] = error;
-      }
-    }
-    if (appends.length === 0) return [];
-    const { presumed } = requireContext();
-    const grounds = [...(presumed?.grounds ?? [])];
-    const results = await this.store.appendMany(appends.map(({ append }) => ({ ...append, grounds })));
-    return appends.flatMap(({ index }, n) => {
-      const result = results[n];
-      if (result?.ok) {
-        this.note(result.position);
-        if (presumed) presumed.proven = grounds.length;
-        return [];
-      }
-      if (result?.isOutdated) throw new GroundsMoved();
-      if (!result?.isKnown) return [index];
-      outcomes[index] = { history: [], facts: [], revision: NO_STREAM, isKnown: true };
-      return [];
+      const facts = await decisionOf(item, history);
+      if (facts instanceof RuleBroken) return facts;
+      const { stream, attribution, newcomer, onlyIf } = item;
+      const revision = revisionOf(history);
+      if (facts.length > 0) appends.push({ index, append: { stream, expectedRevision: revision, events: envelopes(stream, attribution, facts), newcomer }, onlyIf });
+      return { history, facts, revision: revision + facts.length };
     });
+    const stored = appends.length === 0 ? [] : await this.append(appends);
+    stored.forEach((outcome, n) => {
+      if (!outcome.ok) outcomes[appends[n]?.index ?? -1] = { history: [], facts: [], revision: NO_STREAM, isKnown: true };
+    });
+    return outcomes;
+  }
+
+  /** @returns what is stored, or not because the newcomer is known. @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored */
+  private async append(pending: readonly PendingAppend[]): Promise<AppendOutcome[]> {
+    const conditions = new Map([...new Set(pending.map(({ onlyIf }) => onlyIf))].map((reads) => [reads, reads?.revisions ?? []]));
+    const outcomes = await this.store.appendMany(pending.map(({ append, onlyIf }) => ({ ...append, onlyIf: conditions.get(onlyIf) })));
+    let conflict: Error | undefined;
+    outcomes.forEach((outcome, n) => {
+      const { append, onlyIf } = pending[n] as PendingAppend;
+      if (outcome.ok) {
+        this.note(outcome.position);
+        onlyIf?.confirm(conditions.get(onlyIf)?.length ?? 0);
+      } else if (outcome.conditionFailed) {
+        conflict = new AppendConditionFailed();
+      } else if (!outcome.isKnown) {
+        conflict ??= new WrongRevision(append.stream, append.expectedRevision, outcome.actualRevision);
+      }
+    });
+    if (conflict) throw conflict;
+    return outcomes;
   }
 
   private note(position: Position): void {
@@ -147,10 +172,37 @@ export class Decisions {
   }
 }
 
-function at(undecided: readonly Undecided[], index: number): Undecided {
-  const item = undecided[index];
-  if (!item) throw new RangeError('index out of range');
-  return item;
+interface PendingAppend {
+  append: Append;
+  onlyIf: ReadSet | null;
+}
+
+/** The result, or the rule that refused; null when an append met a conflict. */
+async function endOf<Result>(attempt: Attempt<Result>, reads: ReadSet): Promise<(() => Result) | null> {
+  try {
+    const result = await attempt(reads);
+    return () => result;
+  } catch (error) {
+    if (error instanceof WrongRevision || error instanceof AppendConditionFailed) return null;
+    if (error instanceof RuleBroken) return () => { throw error; };
+    throw error;
+  }
+}
+
+/** Facts, or the rule that refused them. */
+async function decisionOf({ stream, decide }: Undecided, history: readonly StoredEvent[]): Promise<readonly Fact[] | RuleBroken> {
+  try {
+    return await decide(history, (n) => eventId(stream, n));
+  } catch (error) {
+    if (error instanceof RuleBroken) return error;
+    throw error;
+  }
+}
+
+async function inOrder<Item, Result>(items: readonly Item[], work: (item: Item, index: number) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const [index, item] of items.entries()) results.push(await work(item, index));
+  return results;
 }
 
 /** What the present command has stored in a stream already; null when it hasn't. */

@@ -48,8 +48,8 @@ export type RecordedEvent = Omit<StoredEvent, 'position'>;
 /** Expected revision of a stream that must not exist yet. */
 export const NO_STREAM = -1;
 
-/** Where a stream was that a decision follows from although its events go to another one; `NO_STREAM` where it had none. */
-export interface Ground {
+/** Where a stream was when it was read; `NO_STREAM` where it had no event. */
+export interface StreamRevision {
   stream: string;
   revision: number;
 }
@@ -61,8 +61,8 @@ export interface Append {
   events: readonly NewEvent[];
   /** Somebody whom the events are the first to be about: recorded with them or before them, and without them only if they are refused. */
   newcomer?: PersonRow | undefined;
-  /** Stored only while all of these are where they were; only a store that `checksGrounds` looks. */
-  grounds?: readonly Ground[] | undefined;
+  /** The append condition: stored only while all of these streams are where they were read. */
+  onlyIf?: readonly StreamRevision[] | undefined;
 }
 
 export type AppendOutcome =
@@ -73,8 +73,8 @@ export type AppendOutcome =
       actualRevision: number;
       /** The newcomer's address is somebody's already; nothing is stored. */
       isKnown?: boolean;
-      /** One of the grounds has moved; nothing is stored, nobody recorded. */
-      isOutdated?: boolean;
+      /** The append condition does not hold; nothing is stored, nobody recorded. */
+      conditionFailed?: boolean;
     };
 
 /** The stream is not where the caller thought it was. */
@@ -87,6 +87,11 @@ export class WrongRevision extends Error {
     super(`stream is at revision ${String(actualRevision)}, not ${String(expectedRevision)}`);
     this.name = 'WrongRevision';
   }
+}
+
+/** A stream that a decision was authorised on has moved since it was read: authorise and decide again. */
+export class AppendConditionFailed extends Error {
+  override readonly name = 'AppendConditionFailed';
 }
 
 /** The store can't be reached or didn't answer in time; what was sent may or may not be stored. */
@@ -123,8 +128,8 @@ export interface Subscription {
  * Each adapter passes test/shared/event-store/contract.ts unchanged.
  */
 export abstract class EventStore {
-  /** Whether an append can depend on `grounds`. */
-  abstract readonly checksGrounds: boolean;
+  /** Whether `onlyIf` is looked at in the transaction that stores the append. Otherwise it is looked at right before: a stream may move in between. */
+  abstract readonly supportsAppendConditions: boolean;
 
   /** Appends to each stream on its own: one outcome per append, in order. Streams in one call are distinct. @throws EventStoreUnavailable, AppendRefused */
   abstract appendMany(appends: readonly Append[]): Promise<AppendOutcome[]>;

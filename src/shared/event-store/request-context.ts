@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Position } from './event-store.js';
-import type { Presumed } from './grounds.js';
 
 /** What everything done on behalf of one request, or one reaction, shares. */
 export interface RequestContext {
@@ -12,8 +11,6 @@ export interface RequestContext {
   position?: Position;
   /** Of a request that may be repeated: does its work, or answers as when it was done. */
   once?: (work: () => Promise<unknown>) => Promise<unknown>;
-  /** While what is worked at presumes something: what that is. */
-  presumed?: Presumed | undefined;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

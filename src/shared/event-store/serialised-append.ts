@@ -1,5 +1,5 @@
 import type { PersonRow } from '../privacy/people.js';
-import { AppendRefused, MAX_APPEND_BYTES, NO_STREAM, type Append, type Ground, type NewEvent } from './event-store.js';
+import { AppendRefused, MAX_APPEND_BYTES, NO_STREAM, type Append, type NewEvent, type StreamRevision } from './event-store.js';
 
 const STREAM = /^[A-Za-z0-9]+-[\x21-\x7e]{1,200}$/;
 const TYPE = /^[\x21-\x7e]{1,200}$/;
@@ -20,7 +20,7 @@ export interface SerialisedAppend {
   expectedRevision: number;
   events: SerialisedEvent[];
   newcomer: PersonRow | undefined;
-  grounds: readonly Ground[];
+  onlyIf: readonly StreamRevision[];
   bytes: number;
 }
 
@@ -38,7 +38,7 @@ export function serialise(append: Append): SerialisedAppend {
   const events = append.events.map(serialiseEvent);
   const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata), 0);
   if (bytes > MAX_APPEND_BYTES) throw new AppendRefused(`an append holds at most ${String(MAX_APPEND_BYTES)} bytes of JSON`);
-  return { stream, expectedRevision, events, newcomer: append.newcomer, grounds: append.grounds ?? [], bytes };
+  return { stream, expectedRevision, events, newcomer: append.newcomer, onlyIf: append.onlyIf ?? [], bytes };
 }
 
 /** Whether a stream of this name can exist. */

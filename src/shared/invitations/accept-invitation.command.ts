@@ -52,7 +52,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
   }
 
   private async acceptWithNewAccount(link: OpenedLink, scope: Scope, account: NewAccount | null): Promise<Accepted> {
-    const { invitationId } = await this.answering.mustBeAcceptable(link, scope, link.history);
+    const { invitationId } = await this.answering.mustBeAcceptable(link, scope, link.history, this.store);
     if (await this.accounts.exists(link.personId)) await this.refuseAnonymous(link, scope);
     if (!account) throw new RuleBroken('invalid-input', { errors: missingAccountFields });
     const attempt: AccountAttempt = {
@@ -65,7 +65,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
     };
     try {
       if (!(await this.accounts.begin(attempt))) await this.refuseAnonymous(link, scope);
-      await this.answering.accept(link, scope, { repeatIsQuiet: false, name: account.name });
+      await this.answering.accept(link, { repeatIsQuiet: false, name: account.name });
     } catch (error) {
       // It may still get stored: the account stays on trial, which neither signs anybody in nor spoils the link.
       if (!(error instanceof EventStoreUnavailable)) await this.accounts.withdraw(attempt);
@@ -77,7 +77,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
 
   /** There is an account: made by this very link a moment ago, or by another of the same person's. @throws RuleBroken */
   private async refuseAnonymous(link: OpenedLink, scope: Scope): Promise<never> {
-    await this.answering.mustBeAcceptable(link, scope, await this.store.read(link.stream));
+    await this.answering.mustBeAcceptable(link, scope, await this.store.read(link.stream), this.store);
     throw new RuleBroken('account-exists');
   }
 }

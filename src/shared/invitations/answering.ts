@@ -4,6 +4,7 @@ import type { ScopeRef } from '../access/scope-ref.js';
 import { Clock } from '../clock.js';
 import { Decisions, type Decide } from '../event-store/decisions.js';
 import { uuidOf, type StoredEvent } from '../event-store/event-store.js';
+import type { ReadSet, StreamSource } from '../event-store/read-set.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
 import { sealField } from '../privacy/sealing.js';
@@ -30,55 +31,62 @@ export class Answering {
 
   /** Yes, by the invitee, who is signed in: said again it changes nothing. @throws RuleBroken as `mustBeAcceptable` */
   async acceptSignedIn(link: OpenedLink): Promise<Acceptance> {
-    const scope = await this.scopeOf(link);
-    await this.accept(link, scope, { repeatIsQuiet: true });
-    return acceptance(link, scope);
+    return acceptance(link, await this.accept(link, { repeatIsQuiet: true }));
   }
 
-  /** Stores the acceptance. @param options `name`: of the account that this acceptance makes. @throws RuleBroken as `mustBeAcceptable` */
-  async accept(link: OpenedLink, scope: Scope, options: { repeatIsQuiet: boolean; name?: string }): Promise<void> {
+  /** Stores the acceptance, if its scope is open then. @param options `name`: of the account that this acceptance makes. @throws RuleBroken as `mustBeAcceptable` */
+  async accept(link: OpenedLink, options: { repeatIsQuiet: boolean; name?: string }): Promise<Scope> {
     const { stream, personId, organisationId } = link;
     const person = options.name === undefined ? undefined : (await this.people.reveal([personId])).get(personId);
-    let reserved: Issued | undefined;
-    const decide: Decide = async (history, idOf) => {
-      // Who is no member any more would be told that they are.
-      if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history)) && link.context.isMember(history)) return [];
-      const issued = await this.mustBeAcceptable(link, scope, history);
-      await link.context.reserve?.(issued, scope);
-      reserved = issued;
-      const name = person && options.name !== undefined ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name) : undefined;
-      return acceptInvitation(invitationOf(history), issueOf(link, history), this.clock.now(), name);
+    let reserved: { issued: Issued; scope: Scope } | undefined;
+    const attempt = async (reads: ReadSet): Promise<Scope> => {
+      const scope = await this.scopeOf(link, reads);
+      const decide: Decide = async (history, idOf) => {
+        // Who is no member any more would be told that they are.
+        if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history)) && link.context.isMember(history)) return [];
+        const issued = await this.mustBeAcceptable(link, scope, history, reads);
+        await link.context.reserve?.(issued, scope);
+        reserved = { issued, scope };
+        const name = person && options.name !== undefined ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name) : undefined;
+        return acceptInvitation(invitationOf(history), issueOf(link, history), this.clock.now(), name);
+      };
+      await this.decisions.decide({ stream, attribution: { actor: personId, scope: link.scope, organisationId }, decide, onlyIf: reads });
+      return scope;
     };
-    try {
-      await this.decisions.decide(stream, { actor: personId, scope: link.scope, organisationId }, decide);
-    } catch (error) {
+    const giveBack = async (error: unknown): Promise<never> => {
       // After an unknown outcome the reservation stays: it may be stored.
-      if (reserved && error instanceof RuleBroken) await link.context.giveBack?.(stream, reserved, scope);
+      if (reserved && error instanceof RuleBroken) await link.context.giveBack?.(stream, reserved.issued, reserved.scope);
       throw error;
-    }
+    };
+    const scope = await this.decisions.retrying(attempt).catch(giveBack);
     await link.context.afterAccepted?.(personId, link.scope, organisationId);
+    return scope;
   }
 
-  /** @throws RuleBroken when the issue is no good any more, the scope is archived, or whoever issued it lost the authority */
-  async mustBeAcceptable(link: OpenedLink, scope: Scope, history: readonly StoredEvent[]): Promise<Issued> {
+  /**
+   * @param reads where it is decided from: an acceptance's read set, or the store for a look before
+   * @throws RuleBroken when the issue is no good any more, the scope is archived, or whoever issued it lost the authority
+   */
+  async mustBeAcceptable(link: OpenedLink, scope: Scope, history: readonly StoredEvent[], reads: StreamSource): Promise<Issued> {
     const issued = mustBeCurrent(invitationOf(history), issueOf(link, history), this.clock.now());
     if (scope.archived) throw new RuleBroken('scope-archived');
-    await link.context.issuerMustHold(issued.issuedBy, issued.grant, scope);
+    await link.context.issuerMustHold(issued.issuedBy, issued.grant, scope, reads);
     return issued;
   }
 
   /** No. @throws RuleBroken `scope-archived`, or the code of an issue that is no good any more */
   async decline(link: OpenedLink): Promise<void> {
     const { stream, personId, scope, organisationId } = link;
-    if ((await this.scopeOf(link)).archived) throw new RuleBroken('scope-archived');
-    await this.decisions.decide(stream, { actor: personId, scope, organisationId }, (history) =>
-      declineInvitation(invitationOf(history), issueOf(link, history), this.clock.now()),
-    );
+    const decide: Decide = (history) => declineInvitation(invitationOf(history), issueOf(link, history), this.clock.now());
+    await this.decisions.retrying(async (reads) => {
+      if ((await this.scopeOf(link, reads)).archived) throw new RuleBroken('scope-archived');
+      await this.decisions.decide({ stream, attribution: { actor: personId, scope, organisationId }, decide, onlyIf: reads });
+    });
   }
 
   /** @throws RuleBroken `invitation-not-found` */
-  async scopeOf(link: OpenedLink): Promise<Scope> {
-    const scope = await this.scopes.load(link.scope);
+  async scopeOf(link: OpenedLink, reads?: StreamSource): Promise<Scope> {
+    const scope = await this.scopes.load(link.scope, reads);
     if (!scope) throw new RuleBroken('invitation-not-found');
     return scope;
   }

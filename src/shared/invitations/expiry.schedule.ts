@@ -72,13 +72,14 @@ export class ExpirySchedule {
     const id = randomUUID();
     const rows = [...new Map(overdue.map((row) => [row.stream, row])).values()];
     await runInContext({ correlationId: id, causationId: id, commandId: id }, async () =>
-      this.decisions.decideMany(
+      this.decisions.retrying(async () => this.decisions.decideMany(
         rows.map((row) => ({
           stream: row.stream,
           attribution: { actor: SYSTEM, scope: { kind: row.scope_kind, id: row.scope_id }, organisationId: row.organisation_id },
           decide: (history) => expireInvitation(invitationOf(history), now),
+          onlyIf: null,
         })),
-      ),
+      )),
     );
   }
 

@@ -23,8 +23,8 @@ export class GetInvitationHandler implements IQueryHandler<GetInvitation> {
   ) {}
 
   async execute({ actor, kind, invitationId }: GetInvitation): Promise<InvitationView> {
-    const { row, grant, scope: ref } = await this.locator.locate(kind, invitationId);
-    const scope = await this.contexts.of(kind).mustBeAllowed(actor, grant, ref, 'read');
+    const { row, scope: ref } = await this.locator.locate(kind, invitationId);
+    const scope = await this.contexts.of(kind).mustBeReadable(actor, ref);
     const [view] = await this.views.of(actor, [row], scope);
     if (!view) throw new TypeError('one row, one view');
     return view;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../access/scope-ref.js';
 import type { Scope } from '../access/scopes.js';
 import type { StoredEvent } from '../event-store/event-store.js';
+import type { ReadSet, StreamSource } from '../event-store/read-set.js';
 import type { MailTemplate } from '../mail/mail-templates.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import type { Grant } from './invitation.events.js';
@@ -36,10 +37,12 @@ export interface InvitationContext {
   describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]>;
   /** Whether the stream shows a member now. */
   isMember(history: readonly StoredEvent[]): boolean;
-  /** Whether somebody may see, resend or revoke an invitation with this grant. @throws RuleBroken */
-  mustBeAllowed(personId: string, grant: Grant, scope: ScopeRef, to: 'read' | 'resend' | 'revoke'): Promise<Scope>;
-  /** Whether whoever issued it still could. @throws RuleBroken `inviter-lost-authority` */
-  issuerMustHold(issuedBy: string, grant: Grant, scope: Scope): Promise<void>;
+  /** Whether somebody may see an invitation in this scope. @throws RuleBroken */
+  mustBeReadable(personId: string, scope: ScopeRef): Promise<Scope>;
+  /** Whether somebody may resend or revoke an invitation with this grant, by what `reads` has. @throws RuleBroken */
+  mustBeAllowed(personId: string, grant: Grant, scope: ScopeRef, to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope>;
+  /** Whether its issuer still could, by what `reads` has. @throws RuleBroken `inviter-lost-authority` */
+  issuerMustHold(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void>;
   /** Whether somebody may see who is behind invitations there; absent: whoever may see the invitations may. Who invited sees whom in any case. */
   mayIdentify?(personId: string, scope: Scope): Promise<boolean>;
   /** What its own mail template shows besides an InvitationMailView. @param url the link */

@@ -4,7 +4,7 @@ import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { Decisions, newId, type Undecided } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
-import { Grounds } from '../event-store/grounds.js';
+import type { ReadSet } from '../event-store/read-set.js';
 import { DEFAULT_LOCALE } from '../mail/locales.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { People, type KnownPerson, type MetPerson } from '../privacy/people.js';
@@ -20,14 +20,21 @@ import { expireInvitation, issueInvitation } from './invitation.js';
 import { invitationOf, membershipStream } from './membership-stream.js';
 import { readRecipients, summarise, undecidedAddresses, type Invitee, type Outcome, type PickedPerson } from './recipients.js';
 
-/** An invitation call, already allowed. */
-export interface InvitationCall {
-  actor: string;
+/** Where a call invites, and to what. */
+export interface AllowedInvitation {
   scope: Scope;
   grant: Grant;
+}
+
+/** Whether the caller may invite, by what `reads` has. Asked before any other work, and again for each append. @throws RuleBroken */
+export type AllowInvitation = (reads: ReadSet) => Promise<AllowedInvitation>;
+
+/** An invitation call. */
+export interface InvitationCall {
+  actor: string;
   emails: readonly string[];
-  /** Besides the addresses; nobody unless given. */
-  picked?: readonly PickedPerson[];
+  /** People besides the addresses; nobody unless given. */
+  picks?: { count: number; find: (scope: Scope) => Promise<readonly PickedPerson[]> };
   window: ExpiryWindow;
   locale: string;
   message?: string | undefined;
@@ -69,50 +76,68 @@ export class Inviting {
     private readonly clock: Clock,
     private readonly database: Database,
     private readonly dispatcher: MailDispatcher,
-    private readonly grounds: Grounds,
   ) {}
 
-  /** Allows and invites: a single person on what is remembered of who may, which costs a look less. Many aren't stored in one go, and are allowed once before. */
-  async allowed(people: number, allowAndInvite: () => Promise<InvitationAnswer>): Promise<InvitationAnswer> {
-    return people === 1 ? this.grounds.presume(allowAndInvite) : allowAndInvite();
-  }
-
-  /** @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored */
-  async invite(context: InvitationContext, call: InvitationCall): Promise<InvitationAnswer> {
-    const recipients = await readRecipients(call.emails, call.picked ?? []);
+  /**
+   * @param allow is asked for each append, so that a right that ends meanwhile ends the call
+   * @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored; whatever `allow` throws, with what was stored before that
+   */
+  async invite(context: InvitationContext, call: InvitationCall, allow: AllowInvitation): Promise<InvitationAnswer> {
+    if (call.emails.length + (call.picks?.count ?? 0) === 1) return this.decisions.retrying(async (reads) => this.inviteOne(context, call, allow, reads), { cached: true });
+    const { recipients, foreseen } = await this.decisions.retrying(async (reads) => this.review(context, call, await allow(reads)));
+    if (call.dryRun) return foreseen ?? answerOf(recipients, new Map());
     const addresses = undecidedAddresses(recipients);
-    if (call.dryRun || call.mode === 'atomic') {
-      const foreseen = answerOf(recipients, await this.foresight.of(context, call, addresses));
-      const refused = call.mode === 'atomic' && foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
-      if (refused) throw new RuleBroken('atomic-refused', { ...foreseen });
-      if (call.dryRun) return foreseen;
+    const issued = new Map<EmailAddress, Foreseen>();
+    const issue = async (): Promise<void> => this.issue(context, call, allow, addresses, issued);
+    try {
+      await (addresses.length > CHUNK ? this.dispatcher.standAsideFor(issue) : issue());
+    } catch (error) {
+      throw error instanceof RuleBroken && issued.size > 0 ? stoppedAt(error, recipients, issued) : error;
     }
-    const issue = async (): Promise<Map<EmailAddress, Foreseen>> => this.issue(context, call, addresses);
-    return answerOf(recipients, addresses.length > CHUNK ? await this.dispatcher.standAsideFor(issue) : await issue());
+    return answerOf(recipients, issued);
   }
 
-  /** Chunk by chunk: other requests are served meanwhile. */
-  private async issue(context: InvitationContext, call: InvitationCall, addresses: readonly EmailAddress[]): Promise<Map<EmailAddress, Foreseen>> {
-    const issued = new Map<EmailAddress, Foreseen>();
+  private async inviteOne(context: InvitationContext, call: InvitationCall, allow: AllowInvitation, reads: ReadSet): Promise<InvitationAnswer> {
+    const allowed = await allow(reads);
+    const { recipients, foreseen } = await this.review(context, call, allowed);
+    if (call.dryRun && foreseen) return foreseen;
+    const met = await this.people.meet(undecidedAddresses(recipients));
+    return answerOf(recipients, new Map(await this.issueTo(context, call, allowed, met, reads)));
+  }
+
+  /** Whom the call names, and where it asks for that what would become of them. @throws RuleBroken `atomic-refused` */
+  private async review(context: InvitationContext, call: InvitationCall, { scope }: AllowedInvitation): Promise<{ recipients: Invitee[]; foreseen?: InvitationAnswer }> {
+    const recipients = await readRecipients(call.emails, (await call.picks?.find(scope)) ?? []);
+    if (!call.dryRun && call.mode !== 'atomic') return { recipients };
+    const foreseen = answerOf(recipients, await this.foresight.of(context, { actor: call.actor, scope }, undecidedAddresses(recipients)));
+    const refused = call.mode === 'atomic' && foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
+    if (refused) throw new RuleBroken('atomic-refused', { ...foreseen });
+    return { recipients, foreseen };
+  }
+
+  /** Chunk by chunk, each allowed by itself: other requests are served meanwhile. @param issued what became of each address, as far as it came */
+  private async issue(context: InvitationContext, call: InvitationCall, allow: AllowInvitation, addresses: readonly EmailAddress[], issued: Map<EmailAddress, Foreseen>): Promise<void> {
     let at = 0;
     const work = async (): Promise<void> => {
       while (at < addresses.length) {
         const some = addresses.slice(at, at + CHUNK);
         at += CHUNK;
-        for (const [email, foreseen] of await this.issueTo(context, call, await this.people.meet(some))) issued.set(email, foreseen);
+        const attempt = async (reads: ReadSet) => this.issueTo(context, call, await allow(reads), await this.people.meet(some), reads);
+        for (const [email, foreseen] of await this.decisions.retrying(attempt, { cached: true })) issued.set(email, foreseen);
       }
     };
     // When one fails the others finish what they have begun: nothing is stored after the answer.
     const ends = await Promise.allSettled(Array.from({ length: CHUNKS_AT_ONCE[this.database.mode] }, async () => work().catch((error: unknown) => { at = addresses.length; throw error; })));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    return issued;
   }
 
-  private async issueTo(context: InvitationContext, call: InvitationCall, people: readonly MetPerson[]): Promise<[EmailAddress, Foreseen][]> {
-    const attribution = { actor: call.actor, scope: { kind: call.scope.kind, id: call.scope.id }, organisationId: call.scope.organisation?.id ?? null };
+  private async issueTo(
+    context: InvitationContext, call: InvitationCall, { scope, grant }: AllowedInvitation, people: readonly MetPerson[], reads: ReadSet,
+  ): Promise<[EmailAddress, Foreseen][]> {
+    const attribution = { actor: call.actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
     const undecided: Undecided[] = people.map((person) => {
-      const stream = membershipStream(context.kind, call.scope, person.personId);
-      return { stream, attribution, newcomer: person.newcomer, decide: (history, idOf) => this.decide(context, call, person, stream, history, idOf) };
+      const stream = membershipStream(context.kind, scope, person.personId);
+      return { stream, attribution, newcomer: person.newcomer, decide: (history, idOf) => this.decide(context, call, grant, person, stream, history, idOf), onlyIf: reads };
     });
     const decided = await this.decisions.decideMany(undecided);
     const takenForNew: EmailAddress[] = [];
@@ -127,19 +152,26 @@ export class Inviting {
       if (fact) return [[email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }]];
       return [[email, presentOutcome(context, outcome.history, personId === call.actor, this.clock.now())]];
     });
-    return takenForNew.length === 0 ? issued : [...issued, ...(await this.issueTo(context, call, await this.people.meet(takenForNew, true)))];
+    if (takenForNew.length === 0) return issued;
+    return [...issued, ...(await this.issueTo(context, call, { scope, grant }, await this.people.meet(takenForNew, true), reads))];
   }
 
-  private decide(context: InvitationContext, call: InvitationCall, person: KnownPerson, stream: string, history: readonly StoredEvent[], idOf: (index: number) => string) {
+  private decide(context: InvitationContext, call: InvitationCall, grant: Grant, person: KnownPerson, stream: string, history: readonly StoredEvent[], idOf: (index: number) => string) {
     const now = this.clock.now();
     if (presentOutcome(context, history, person.personId === call.actor, now).outcome !== 'invited') return [];
     const before = invitationOf(history);
     // An expired one that is not recorded yet is recorded now: its place in the stream is before the new one.
     const expired = expireInvitation(before, now);
     const message = call.message && sealField(person, { stream, eventId: idOf(expired.length), field: 'message' }, call.message);
-    const offer = { invitationId: newId(stream), personId: person.personId, grant: call.grant, window: call.window, locale: call.locale, ...(message ? { message } : {}) };
+    const offer = { invitationId: newId(stream), personId: person.personId, grant, window: call.window, locale: call.locale, ...(message ? { message } : {}) };
     return [...expired, ...issueInvitation(before, offer, now)];
   }
+}
+
+/** The call ended before its end: says what became of those who were reached, and of how many nothing. */
+function stoppedAt({ code, details }: RuleBroken, recipients: readonly Invitee[], issued: ReadonlyMap<EmailAddress, Foreseen>): RuleBroken {
+  const reached = recipients.filter(({ address, outcome }) => outcome !== undefined || (address !== null && issued.has(address)));
+  return new RuleBroken(code, { ...details, ...answerOf(reached, issued), notReached: recipients.length - reached.length });
 }
 
 function answerOf(recipients: readonly Invitee[], decided: ReadonlyMap<EmailAddress, Foreseen>): InvitationAnswer {

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Clock } from '../clock.js';
-import { Decisions } from '../event-store/decisions.js';
+import { Decisions, type Decide } from '../event-store/decisions.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import { InvitationContexts } from './invitation-context.js';
 import { resendInvitation } from './invitation.js';
@@ -32,10 +32,13 @@ export class ResendInvitationHandler implements ICommandHandler<ResendInvitation
 
   async execute({ actor, kind, invitationId, window }: ResendInvitation): Promise<InvitationView> {
     const { row, grant, scope: ref } = await this.locator.locate(kind, invitationId);
-    const scope = await this.contexts.of(kind).mustBeAllowed(actor, grant, ref, 'resend');
-    await this.decisions.decide(row.stream, { actor, scope: ref, organisationId: row.organisation_id }, (history) =>
-      resendInvitation(invitationOf(history), invitationId, window, this.clock.now()),
-    );
+    const attribution = { actor, scope: ref, organisationId: row.organisation_id };
+    const decide: Decide = (history) => resendInvitation(invitationOf(history), invitationId, window, this.clock.now());
+    const scope = await this.decisions.retrying(async (reads) => {
+      const allowed = await this.contexts.of(kind).mustBeAllowed(actor, grant, ref, 'resend', reads);
+      await this.decisions.decide({ stream: row.stream, attribution, decide, onlyIf: reads });
+      return allowed;
+    });
     const resent = await this.locator.locate(kind, invitationId);
     const [view] = await this.views.of(actor, [resent.row], scope);
     if (!view) throw new TypeError('one row, one view');

@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Decisions } from '../event-store/decisions.js';
+import { Decisions, type Decide } from '../event-store/decisions.js';
 import { InvitationContexts } from './invitation-context.js';
 import { revokeInvitation } from './invitation.js';
 import { InvitationLocator } from './invitation-locator.js';
@@ -26,9 +26,11 @@ export class RevokeInvitationHandler implements ICommandHandler<RevokeInvitation
 
   async execute({ actor, kind, invitationId }: RevokeInvitation): Promise<void> {
     const { row, grant, scope } = await this.locator.locate(kind, invitationId);
-    await this.contexts.of(kind).mustBeAllowed(actor, grant, scope, 'revoke');
-    await this.decisions.decide(row.stream, { actor, scope, organisationId: row.organisation_id }, (history) =>
-      revokeInvitation(invitationOf(history), invitationId),
-    );
+    const attribution = { actor, scope, organisationId: row.organisation_id };
+    const decide: Decide = (history) => revokeInvitation(invitationOf(history), invitationId);
+    await this.decisions.retrying(async (reads) => {
+      await this.contexts.of(kind).mustBeAllowed(actor, grant, scope, 'revoke', reads);
+      await this.decisions.decide({ stream: row.stream, attribution, decide, onlyIf: reads });
+    });
   }
 }

@@ -67,6 +67,8 @@ export interface ProblemDetails {
   retryAfter?: number;
   results?: object[];
   summary?: object;
+  /** Of a call about many that ended before its end: of how many nothing became. */
+  notReached?: number;
 }
 
 /** A rule of the domain says no. Thrown by deciders and handlers, answered as a problem document. */

@@ -30,11 +30,11 @@ describeOnEngines('a command that is done again', (engine) => {
 
   it('decides nothing a second time: it is answered with what it stored, whatever happened since', async () => {
     const [stream, command] = [freshStream(), randomUUID()];
-    await as(randomUUID(), async () => decisions.decide(stream, ATTRIBUTION, note('before')));
-    const [first, position] = await as(command, async () => [await decisions.decide(stream, ATTRIBUTION, note('a', 'b')), currentContext()?.position]);
-    await as(randomUUID(), async () => decisions.decide(stream, ATTRIBUTION, note('after')));
+    await as(randomUUID(), async () => decisions.decideAlone(stream, ATTRIBUTION, note('before')));
+    const [first, position] = await as(command, async () => [await decisions.decideAlone(stream, ATTRIBUTION, note('a', 'b')), currentContext()?.position]);
+    await as(randomUUID(), async () => decisions.decideAlone(stream, ATTRIBUTION, note('after')));
     for (const decide of [note('a', 'b'), note('something else'), note(), refuse]) {
-      const [again, itsPosition] = await as(command, async () => [await decisions.decide(stream, ATTRIBUTION, decide), currentContext()?.position]);
+      const [again, itsPosition] = await as(command, async () => [await decisions.decideAlone(stream, ATTRIBUTION, decide), currentContext()?.position]);
       expect(again).toEqual({ ...first, revision: 3 });
       expect(itsPosition).toBe(position);
     }
@@ -44,7 +44,7 @@ describeOnEngines('a command that is done again', (engine) => {
 
   it('decides where it had stored nothing yet', async () => {
     const [done, open, quiet, command] = [freshStream(), freshStream(), freshStream(), randomUUID()];
-    const undecided = (decide: Decide) => (stream: string) => ({ stream, attribution: ATTRIBUTION, decide });
+    const undecided = (decide: Decide) => (stream: string) => ({ stream, attribution: ATTRIBUTION, decide, onlyIf: null });
     await as(command, async () => decisions.decideMany([undecided(note('first'))(done), undecided(note())(quiet)]));
     const outcomes = await as(command, async () => decisions.decideMany([done, open, quiet].map(undecided(note('second')))));
     expect(outcomes.map((outcome) => (outcome as Decided).facts.map(({ data }) => data))).toEqual([[{ word: 'first' }], [{ word: 'second' }], [{ word: 'second' }]]);
@@ -61,7 +61,7 @@ describeOnEngines('a command that is done again', (engine) => {
   it('at once with itself stores one decision, and all are answered with it', async () => {
     const [stream, command] = [freshStream(), randomUUID()];
     const make: Decide = () => [{ type: 'Noted', data: { word: newId(stream) } }];
-    const outcomes = await Promise.all(Array.from({ length: 5 }, async () => as(command, async () => decisions.decide(stream, ATTRIBUTION, make))));
+    const outcomes = await Promise.all(Array.from({ length: 5 }, async () => as(command, async () => decisions.decideAlone(stream, ATTRIBUTION, make))));
     const stored = await words(stream);
     expect(stored).toHaveLength(1);
     expect(outcomes.map(({ facts }) => facts.map(({ data }) => (data as { word: string }).word))).toEqual(Array(5).fill(stored));

@@ -1,5 +1,5 @@
 import {
-  EventStore, type Append, type AppendOutcome, type EventMetadata, type Position, type RecordedEvent, type StoredEvent, type Subscription,
+  EventStore, revisionOf, type Append, type AppendOutcome, type EventMetadata, type Position, type RecordedEvent, type StoredEvent, type Subscription,
 } from '../event-store.js';
 import type { People, PersonRow } from '../../privacy/people.js';
 import { serialise, type SerialisedAppend } from '../serialised-append.js';
@@ -14,7 +14,7 @@ type KeepsPeople = Pick<People, 'record'>;
 
 /** The log in EventStoreDB or KurrentDB, 22.10 or newer. A position is `C:<commit>/P:<prepare>`, a place in `$all`. */
 export class EventStoreDbEventStore extends EventStore {
-  override readonly checksGrounds = false;
+  override readonly supportsAppendConditions = false;
   private readonly connection: Connection;
   private readonly reader: StreamReader;
   private readonly appender: Appender;
@@ -38,8 +38,26 @@ export class EventStoreDbEventStore extends EventStore {
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new TypeError('streams in one call are distinct');
     const serialised = appends.map(serialise);
-    const newcomers = serialised.flatMap(({ newcomer }) => newcomer ?? []);
-    return newcomers.length === 0 ? this.appender.write(serialised) : this.writeAfter(newcomers, serialised);
+    const failed = await this.conditionsFailed(serialised);
+    const outcomes = await this.writeAll(serialised.filter((append) => !failed.has(append)));
+    return serialised.map((append) => (failed.has(append) ? { ok: false, actualRevision: append.expectedRevision, conditionFailed: true } : (outcomes.shift() as AppendOutcome)));
+  }
+
+  /** The appends whose condition does not hold. The server knows no conditions on other streams, so these are read right before. */
+  private async conditionsFailed(appends: readonly SerialisedAppend[]): Promise<Set<SerialisedAppend>> {
+    const conditions = appends.flatMap(({ onlyIf }) => onlyIf.map(({ stream }) => stream));
+    if (conditions.length === 0) return new Set();
+    const now = await this.readMany(conditions);
+    const failed = appends.filter(({ onlyIf }) => onlyIf.some(({ stream, revision }) => revisionOf(now.get(stream)) !== revision));
+    if (failed.length === 0) return new Set();
+    // One that is stored already is repeated because its answer was lost: the server answers it as before.
+    const own = await this.readMany(failed.map(({ stream }) => stream));
+    return new Set(failed.filter(({ stream, expectedRevision, events }) => own.get(stream)?.find(({ revision }) => revision === expectedRevision + 1)?.id !== events[0]?.id));
+  }
+
+  private async writeAll(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
+    return newcomers.length === 0 ? this.appender.write(appends) : this.writeAfter(newcomers, appends);
   }
 
   /** People are kept elsewhere, so they come first; what is about somebody who is known already isn't written. */

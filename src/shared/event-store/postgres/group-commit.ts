@@ -1,6 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { lines } from '../../database/lists.js';
-import { EventStoreUnavailable, type AppendOutcome, type Ground } from '../event-store.js';
+import { EventStoreUnavailable, type AppendOutcome, type StreamRevision } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
 import { whenAll, type Waiting as Gathered } from '../../database/gathered-calls.js';
@@ -21,7 +21,7 @@ type Waiting = Gathered<SerialisedAppend, AppendOutcome>;
 
 /**
  * Writes what concurrent callers append as one transaction per batch, the next gathering while one is under way.
- * Each append has its own outcome; two on the same stream never share a batch, nor does one with what moves its grounds before it.
+ * Each append has its own outcome; two on the same stream never share a batch, nor does one with what breaks its condition before it.
  */
 export class GroupCommit {
   private readonly gatherer = new Gatherer<Waiting>(1, takeBatch, (batch) => this.settle(batch));
@@ -61,7 +61,7 @@ export class GroupCommit {
 
   /** Nothing when an append is not as expected, or depends on more than its own stream; nothing is stored then. */
   private async storeAll(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[] | null> {
-    if (appends.some(({ newcomer, grounds }) => newcomer !== undefined || grounds.length > 0)) return null;
+    if (appends.some(({ newcomer, onlyIf }) => newcomer !== undefined || onlyIf.length > 0)) return null;
     const events = placed(appends);
     const { rows } = await sql<{ last: string | null }>`select event_append_all(
       ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)})::text as last`.execute(this.db);
@@ -79,15 +79,15 @@ export class GroupCommit {
     const list = sql`${lines(appends.map(({ stream }) => stream))}, ${numbers(appends.map(({ expectedRevision }) => expectedRevision))},
       ${numbers(events.map(({ append }) => append))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)}`;
     const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
-    const grounds = groundsOf(appends);
-    const call = newcomers.length + grounds.length === 0
+    const conditions = conditionsOf(appends);
+    const call = newcomers.length + conditions.length === 0
       ? sql<OutcomeRow>`select actual, stored, null as refusal from event_append_each(${list})`
       : sql<OutcomeRow>`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(newcomers)}::json,
-          ${lines(appends.map(({ newcomer }) => newcomer?.id ?? '-'))}, ${JSON.stringify(grounds)}::json, ${list})`;
+          ${lines(appends.map(({ newcomer }) => newcomer?.id ?? '-'))}, ${JSON.stringify(conditions)}::json, ${list})`;
     const { rows } = await call.execute(this.db);
     return rows.map(({ actual, stored, refusal }) => {
       if (stored !== null) return { ok: true, position: stored };
-      return { ok: false, actualRevision: actual, ...(refusal === 'known' ? { isKnown: true } : {}), ...(refusal === 'outdated' ? { isOutdated: true } : {}) };
+      return { ok: false, actualRevision: actual, ...(refusal === 'known' ? { isKnown: true } : {}), ...(refusal === 'outdated' ? { conditionFailed: true } : {}) };
     });
   }
 }
@@ -112,18 +112,18 @@ function columns(events: readonly PlacedEvent[]): RawBuilder<unknown> {
     ${lines(events.map(({ event }) => event.data))}, ${lines(events.map(({ event }) => event.metadata))}`;
 }
 
-/** Each ground once, with the appends (from 1) that depend on it: callers of a moment have most of them in common. */
-function groundsOf(appends: readonly SerialisedAppend[]): (Ground & { appends: number[] })[] {
-  const grounds = new Map<string, Ground & { appends: number[] }>();
+/** Each condition once, with the appends (from 1) that depend on it: callers of a moment have most of them in common. */
+function conditionsOf(appends: readonly SerialisedAppend[]): (StreamRevision & { appends: number[] })[] {
+  const conditions = new Map<string, StreamRevision & { appends: number[] }>();
   appends.forEach((append, n) => {
-    for (const { stream, revision } of append.grounds) {
+    for (const { stream, revision } of append.onlyIf) {
       const key = `${stream} ${String(revision)}`;
-      const ground = grounds.get(key);
-      if (ground) ground.appends.push(n + 1);
-      else grounds.set(key, { stream, revision, appends: [n + 1] });
+      const condition = conditions.get(key);
+      if (condition) condition.appends.push(n + 1);
+      else conditions.set(key, { stream, revision, appends: [n + 1] });
     }
   });
-  return [...grounds.values()];
+  return [...conditions.values()];
 }
 
 function takeBatch(queue: Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
@@ -135,7 +135,7 @@ function takeBatch(queue: Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
   for (; at < queue.length && batch.length < MAX_APPENDS; at += 1) {
     const next = queue[at] as Waiting;
     if (batch.length > 0 && bytes + next.item.bytes > MAX_BYTES) break;
-    if (streams.has(next.item.stream) || next.item.grounds.some(({ stream }) => streams.has(stream))) {
+    if (streams.has(next.item.stream) || next.item.onlyIf.some(({ stream }) => streams.has(stream))) {
       rest.push(next);
       continue;
     }

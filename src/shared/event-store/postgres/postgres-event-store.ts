@@ -18,7 +18,7 @@ const LAST_POSITION = 2n ** 62n;
 
 /** The log in a table of PostgreSQL or PGlite; the schema is migration 0001. A position is a whole number in decimal digits. */
 export class PostgresEventStore extends EventStore {
-  override readonly checksGrounds = true;
+  override readonly supportsAppendConditions = true;
   private readonly db: Kysely<EventTables>;
   private readonly commits: GroupCommit;
   private readonly reader: StreamReader;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
-import { Decisions, type Fact } from '../../../src/shared/event-store/decisions.js';
+import { Decisions, type Attempt, type Fact } from '../../../src/shared/event-store/decisions.js';
 import { NO_STREAM, type EventStore } from '../../../src/shared/event-store/event-store.js';
-import { Grounds } from '../../../src/shared/event-store/grounds.js';
+import type { ReadSet } from '../../../src/shared/event-store/read-set.js';
 import { runInContext } from '../../../src/shared/event-store/request-context.js';
 import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
 import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
@@ -11,18 +11,17 @@ import { Random } from './event-store-support.js';
 const ATTRIBUTION = { actor: 'system', scope: PLATFORM, organisationId: null };
 
 /** A door that is open or shut, as its stream says; whoever finds it open leaves a note. */
-describeOnEngines('work that presumes its grounds to be as they are remembered', (engine) => {
-  const random = new Random('presumed grounds');
+describeOnEngines('an attempt whose append is conditional on what it read', (engine) => {
+  const random = new Random('attempts');
   let place: TestDatabase;
   let store: EventStore;
-  let grounds: Grounds;
   let decisions: Decisions;
   beforeAll(async () => {
     place = await engine.openDatabase();
     store = await openEventStore(place);
-    decisions = new Decisions(store);
   });
-  beforeEach(() => { grounds = new Grounds(store); });
+  // What it reads first is cached in it.
+  beforeEach(() => { decisions = new Decisions(store); });
   afterAll(async () => {
     await store.close();
     await place.close();
@@ -39,30 +38,33 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
     return door;
   }
 
-  const presuming = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const attempting = async <Result>(attempt: Attempt<Result>, cached = true): Promise<Result> => {
     const id = randomUUID();
-    return runInContext({ correlationId: id, causationId: id, commandId: id }, async () => grounds.presume(work));
+    return runInContext({ correlationId: id, causationId: id, commandId: id }, async () => decisions.retrying(attempt, { cached }));
   };
+
+  async function storeNote(at: string, reads: ReadSet, facts: Fact[] = [{ type: 'Noted', data: {} }]): Promise<void> {
+    await decisions.decide({ stream: at, attribution: ATTRIBUTION, decide: () => facts, onlyIf: reads });
+  }
 
   /** @returns what the door was each time it was looked at */
   async function leaveNote(door: string, at: string, then: () => Promise<void> = async () => Promise.resolve()): Promise<unknown[]> {
     const seen: unknown[] = [];
-    await presuming(async () => {
-      seen.push(await stateOf(door));
+    await attempting(async (reads) => {
+      seen.push(await stateOf(door, reads));
       if (seen.at(-1) !== 'open') throw new RuleBroken('forbidden');
       if (seen.length === 1) await then();
-      const note = (): Fact[] => [{ type: 'Noted', data: { door } }];
-      await decisions.decide(at, ATTRIBUTION, note);
+      await storeNote(at, reads, [{ type: 'Noted', data: { door } }]);
     });
     return seen;
   }
 
-  async function stateOf(door: string): Promise<unknown> {
-    return (await grounds.read(door)).at(-1)?.data['state'];
+  async function stateOf(door: string, reads: ReadSet): Promise<unknown> {
+    return (await reads.read(door)).at(-1)?.data['state'];
   }
 
   async function remember(door: string): Promise<void> {
-    await presuming(async () => stateOf(door));
+    await attempting(async (reads) => stateOf(door, reads));
   }
 
   async function notesAt(stream: string): Promise<number> {
@@ -97,9 +99,9 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
     const door = await aDoor('shut');
     await remember(door);
     await turn(door, 'open');
-    expect(await presuming(async () => stateOf(door))).toBe('open');
+    expect(await attempting(async (reads) => stateOf(door, reads))).toBe('open');
     await turn(door, 'shut');
-    expect(await presuming(async () => stateOf(door))).toBe('shut');
+    expect(await attempting(async (reads) => stateOf(door, reads))).toBe('shut');
   });
 
   it('goes by nothing that it has read after it stored something, unless that holds', async () => {
@@ -107,10 +109,10 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
     await remember(other);
     const seen: unknown[] = [];
     await turn(other, 'shut');
-    await presuming(async () => {
-      await stateOf(door);
-      await decisions.decide(at, ATTRIBUTION, () => [{ type: 'Noted', data: {} }]);
-      seen.push(await stateOf(other));
+    await attempting(async (reads) => {
+      await stateOf(door, reads);
+      await storeNote(at, reads);
+      seen.push(await stateOf(other, reads));
     });
     expect([seen.at(-1), await notesAt(at)]).toEqual(['shut', 1]);
   });
@@ -118,8 +120,8 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
   it('fails as it does, at once, where no rule refused it', async () => {
     const door = await aDoor('open');
     let times = 0;
-    await expect(presuming(async () => {
-      await stateOf(door);
+    await expect(attempting(async (reads) => {
+      await stateOf(door, reads);
       times += 1;
       throw new TypeError('a fault');
     })).rejects.toThrow('a fault');
@@ -128,54 +130,66 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
 
   it('sees a long stream and a forgotten one whole', async () => {
     const long = await aDoor(...Array.from({ length: 120 }, () => 'shut' as const));
-    for (let round = 0; round < 3; round += 1) expect(await presuming(async () => (await grounds.read(long)).length)).toBe(120);
+    for (let round = 0; round < 3; round += 1) expect(await attempting(async (reads) => (await reads.read(long)).length)).toBe(120);
     const doors = Array.from({ length: 1200 }, () => random.stream());
-    for (let at = 0; at < doors.length; at += 300) await presuming(async () => grounds.readMany(doors.slice(at, at + 300)));
+    for (let at = 0; at < doors.length; at += 300) await attempting(async (reads) => reads.readMany(doors.slice(at, at + 300)));
     await turn(doors[0]!, 'open');
-    expect(await presuming(async () => stateOf(doors[0]!))).toBe('open');
+    expect(await attempting(async (reads) => stateOf(doors[0]!, reads))).toBe('open');
   });
 
-  it('beside work that presumes nothing: that reads anew', async () => {
+  it('beside an attempt that reads nothing from memory: that reads anew', async () => {
     const door = await aDoor('open');
     await remember(door);
     await turn(door, 'shut');
-    expect(await stateOf(door)).toBe('shut');
+    expect(await attempting(async (reads) => stateOf(door, reads), false)).toBe('shut');
   });
 
-  if (engine.name !== 'EventStoreDB stand-in') {
+  it('sees one state of a stream, however often it reads it', async () => {
+    const door = await aDoor('open');
+    const seen = await attempting(async (reads) => {
+      const first = await stateOf(door, reads);
+      await turn(door, 'shut');
+      return [first, await stateOf(door, reads)];
+    }, false);
+    expect(seen).toEqual(['open', 'open']);
+  });
+
     it('stores nothing where they move again while it is done again', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await remember(door);
       await turn(door, 'open');
       let times = 0;
       const seen: unknown[] = [];
-      await expect(presuming(async () => {
+      await expect(attempting(async (reads) => {
         times += 1;
-        seen.push(await stateOf(door));
+        seen.push(await stateOf(door, reads));
         if (seen.at(-1) !== 'open') throw new RuleBroken('forbidden');
         if (times === 2) await turn(door, 'shut');
-        await decisions.decide(at, ATTRIBUTION, () => [{ type: 'Noted', data: {} }]);
+        await storeNote(at, reads);
       })).rejects.toEqual(new RuleBroken('forbidden'));
       expect([seen, await notesAt(at)]).toEqual([['open', 'open', 'shut'], 0]);
     });
 
     it('gives up in the end where they move all the time', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
-      await expect(presuming(async () => {
-        await stateOf(door);
+      await expect(attempting(async (reads) => {
+        await stateOf(door, reads);
         await turn(door, 'open');
-        await decisions.decide(at, ATTRIBUTION, () => [{ type: 'Noted', data: {} }]);
+        await storeNote(at, reads);
       })).rejects.toMatchObject({ code: 'too-many-conflicts' });
       expect(await notesAt(at)).toBe(0);
     });
 
-    it('may not store past the look', async () => {
+    it('stores at a revision decided on before only while they hold, too', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
-      await expect(presuming(async () => {
-        await stateOf(door);
-        await decisions.appendAt(at, NO_STREAM, ATTRIBUTION, [{ type: 'Noted', data: {} }]);
-      })).rejects.toThrow(TypeError);
-      expect(await notesAt(at)).toBe(0);
+      const seen: unknown[] = [];
+      await expect(attempting(async (reads) => {
+        seen.push(await stateOf(door, reads));
+        if (seen.at(-1) !== 'open') throw new RuleBroken('forbidden');
+        await turn(door, 'shut');
+        await decisions.appendAt(at, NO_STREAM, ATTRIBUTION, [{ type: 'Noted', data: {} }], reads);
+      }, false)).rejects.toEqual(new RuleBroken('forbidden'));
+      expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
     });
 
     it('depends on what it looks at while it decides, too', async () => {
@@ -183,10 +197,11 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
       await remember(door);
       await turn(door, 'shut');
       const seen: unknown[] = [];
-      await presuming(async () => decisions.decide(at, ATTRIBUTION, async () => {
-        seen.push(await stateOf(door));
+      const decide = (reads: ReadSet) => async (): Promise<Fact[]> => {
+        seen.push(await stateOf(door, reads));
         return seen.at(-1) === 'open' ? [{ type: 'Noted', data: {} }] : [];
-      }));
+      };
+      await attempting(async (reads) => decisions.decide({ stream: at, attribution: ATTRIBUTION, decide: decide(reads), onlyIf: reads }));
       expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
     });
 
@@ -199,5 +214,4 @@ describeOnEngines('work that presumes its grounds to be as they are remembered',
       expect(await leaveNote(door, at, async () => turn(door, 'open'))).toEqual(['open', 'open']);
       expect(await notesAt(at)).toBe(1);
     });
-  }
 }, { alsoOnEventStoreDb: true });
