@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { CustomRoleFact } from '../../shared/access/custom-role.events.js';
+import type { CustomRoleEvent, CustomRoleFact } from '../../shared/access/custom-role.events.js';
 import { HeldRoles } from '../../shared/access/held-roles.js';
-import { mustExist, type CustomRole, type RoleCatalogue } from '../../shared/access/role-catalogue.js';
+import { evolveRoleCatalogue, idsStandingFor, mustExist, type CustomRole, type RoleCatalogue } from '../../shared/access/role-catalogue.js';
 import { roleCatalogueFrom, Roles, roleStream } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
@@ -43,17 +43,19 @@ export class CustomRoles {
   }
 
   /** @throws RuleBroken `role-in-use` while somebody holds it or is invited to it, `read-model-behind` */
-  async mustBeUnused({ role, organisationId }: LocatedRole): Promise<void> {
+  async mustBeUnused({ role, organisationId, catalogue }: LocatedRole): Promise<void> {
     await this.projections.mustCatchUp();
-    const ids = await this.roles.idsOf({ role: role.id, organisationId });
-    if (await this.heldRoles.inUse(ids, organisationId)) throw new RuleBroken('role-in-use');
+    if (await this.heldRoles.inUse(idsStandingFor(catalogue, role.id), organisationId)) throw new RuleBroken('role-in-use');
   }
 
-  /** Decides on all roles of the organisation together: that keeps names unique. @returns the roles afterwards */
-  async change(actor: string, organisationId: string, scope: ScopeRef, decide: (catalogue: RoleCatalogue) => CustomRoleFact[]): Promise<RoleCatalogue> {
+  /**
+   * Decides on all roles of the organisation together: that keeps names unique and every successor a role that there is. What `decide` looks up, it looks up
+   * after the roles were read: if it saw later ones, the append is refused and it decides again. @returns the roles as this decision leaves them
+   */
+  async change(actor: string, organisationId: string, scope: ScopeRef, decide: (catalogue: RoleCatalogue) => Promise<CustomRoleFact[]>): Promise<RoleCatalogue> {
     const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
-    await this.decisions.decide(roleStream(organisationId), attribution, (history) => decide(roleCatalogueFrom(history)));
-    return this.roles.catalogue(organisationId);
+    const { history, facts } = await this.decisions.decide(roleStream(organisationId), attribution, (before) => decide(roleCatalogueFrom(before)));
+    return (facts as readonly CustomRoleEvent[]).reduce(evolveRoleCatalogue, roleCatalogueFrom(history));
   }
 
   private async organisationOf(roleId: string): Promise<string | undefined> {

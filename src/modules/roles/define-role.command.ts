@@ -28,14 +28,22 @@ export class DefineRoleHandler implements ICommandHandler<DefineRole> {
   ) {}
 
   async execute({ actor, scope: ref, dto }: DefineRole): Promise<RoleView> {
-    const { scope, authority } = await this.access.toWrite(actor, 'roles.edit', ref);
+    const admitted = async () => {
+      const admission = await this.access.toWrite(actor, 'roles.edit', ref);
+      admission.authority.mustBeAbleToAdd(permissions);
+      return admission;
+    };
     const permissions = withPatientsView(dto.permissions);
-    authority.mustBeAbleToAdd(permissions);
+    const { scope, authority } = await admitted();
     if (!scope.organisation) throw new RuleBroken('not-found');
     const organisationId = scope.organisation.id;
     const roleId = newId('role');
     const defined = { roleId, name: dto.name.trim(), permissions, scope: { kind: scope.kind, id: scope.id } };
-    const catalogue = await this.customRoles.change(actor, organisationId, scope, (before) => defineRole(before, defined));
+    const catalogue = await this.customRoles.change(actor, organisationId, scope, async (before) => {
+      // What the caller may add follows from a role that may have been edited since.
+      await admitted();
+      return defineRole(before, defined);
+    });
     return roleView(mustExist(catalogue, roleId), authority);
   }
 }

@@ -26,14 +26,16 @@ export class EditRoleHandler implements ICommandHandler<EditRole> {
 
   async execute({ actor, roleId, dto }: EditRole): Promise<RoleView> {
     const located = await this.customRoles.locate(roleId);
-    const { definedAt } = located.role;
+    const { organisationId, role: { definedAt } } = located;
     const { authority } = await this.access.toWrite(actor, 'roles.edit', definedAt);
-    await this.customRoles.mustNotBeHeldBy(actor, located);
     const permissions = dto.permissions && withPatientsView(dto.permissions);
     const changes = { ...(dto.name === undefined ? {} : { name: dto.name.trim() }), ...(permissions ? { permissions } : {}) };
-    const after = await this.customRoles.change(actor, located.organisationId, definedAt, (catalogue) => {
-      const before = withImplied(mustExist(catalogue, roleId).permissions);
-      authority.mustBeAbleToAdd([...withImplied(permissions ?? [])].filter((permission) => !before.has(permission)));
+    const after = await this.customRoles.change(actor, organisationId, definedAt, async (catalogue) => {
+      const role = mustExist(catalogue, roleId);
+      const before = withImplied(role.permissions);
+      const now = await this.access.toWrite(actor, 'roles.edit', definedAt);
+      await this.customRoles.mustNotBeHeldBy(actor, { organisationId, role, catalogue });
+      now.authority.mustBeAbleToAdd([...withImplied(permissions ?? [])].filter((permission) => !before.has(permission)));
       return editRole(catalogue, roleId, changes);
     });
     return roleView(mustExist(after, roleId), authority);
