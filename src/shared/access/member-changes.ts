@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Decisions, type Fact } from '../event-store/decisions.js';
 import { EventStore, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
+import { OwnEvents } from '../limits/own-events.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
 import { sealReason } from '../privacy/sealed-reason.js';
@@ -43,6 +44,7 @@ export class MemberChanges {
     private readonly decisions: Decisions,
     private readonly ownerGuard: OwnerGuard,
     private readonly people: People,
+    private readonly ownEvents: OwnEvents,
   ) {}
 
   /** @throws RuleBroken `not-found` for who is no member (any more) */
@@ -64,6 +66,7 @@ export class MemberChanges {
       const sealed = reason === undefined ? undefined : await sealReason(this.people, loaded.member.personId, loaded.stream, reason);
       const [change] = await decide(loaded, sealed);
       if (!change) return loaded.member;
+      await this.ownEvents.count(actor, loaded.member.personId);
       const after = kind.after(loaded.member, change);
       const isOwnerAfter = after !== undefined && kind.isOwner(after, loaded.scope);
       if (!(await this.append(kind, actor, loaded, change, isOwnerAfter))) continue;

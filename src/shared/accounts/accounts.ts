@@ -62,13 +62,13 @@ export class Accounts {
    * stored. @returns false when there is an account that holds. @throws RuleBroken `too-many-conflicts` when the other attempt doesn't end
    */
   async begin(attempt: AccountAttempt): Promise<boolean> {
-    for (const deadline = performance.now() + WAIT_MS; performance.now() < deadline; await setTimeout(LOOK_AGAIN_MS)) {
+    for (const deadline = performance.now() + WAIT_MS; performance.now() < deadline; ) {
       const begun = await this.tryToBegin(attempt);
       if (begun !== null) return begun;
       const other = await trial(this.db(), attempt.personId).executeTakeFirst();
-      if (!other) continue;
-      if (await this.isAccepted(other)) return false;
-      if (new Date(other.started_at) < staleBefore()) await this.settle(attempt.personId);
+      if (other && (await this.isAccepted(other))) return false;
+      if (other && new Date(other.started_at) < staleBefore()) await this.settle(attempt.personId);
+      else await setTimeout(LOOK_AGAIN_MS);
     }
     throw new RuleBroken('too-many-conflicts', { retryAfter: WAIT_MS / 1000 });
   }

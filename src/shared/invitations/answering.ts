@@ -4,6 +4,7 @@ import type { ScopeRef } from '../access/scope-ref.js';
 import { Clock } from '../clock.js';
 import { Decisions, type Decide } from '../event-store/decisions.js';
 import { uuidOf, type StoredEvent } from '../event-store/event-store.js';
+import { OwnEvents } from '../limits/own-events.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
 import { sealField } from '../privacy/sealing.js';
@@ -26,6 +27,7 @@ export class Answering {
     private readonly decisions: Decisions,
     private readonly people: People,
     private readonly clock: Clock,
+    private readonly ownEvents: OwnEvents,
   ) {}
 
   /** Yes, by the invitee, who is signed in: said again it changes nothing. @throws RuleBroken as `mustBeAcceptable` */
@@ -44,6 +46,7 @@ export class Answering {
       // Who is no member any more would be told that they are.
       if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history)) && link.context.isMember(history)) return [];
       const issued = await this.mustBeAcceptable(link, scope, history);
+      await this.ownEvents.count(personId, personId);
       await link.context.reserve?.(issued, scope);
       reserved = issued;
       const name = person && options.name !== undefined ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name) : undefined;
@@ -71,9 +74,11 @@ export class Answering {
   async decline(link: OpenedLink): Promise<void> {
     const { stream, personId, scope, organisationId } = link;
     if ((await this.scopeOf(link)).archived) throw new RuleBroken('scope-archived');
-    await this.decisions.decide(stream, { actor: personId, scope, organisationId }, (history) =>
-      declineInvitation(invitationOf(history), issueOf(link, history), this.clock.now()),
-    );
+    await this.decisions.decide(stream, { actor: personId, scope, organisationId }, async (history) => {
+      const facts = declineInvitation(invitationOf(history), issueOf(link, history), this.clock.now());
+      if (facts.length > 0) await this.ownEvents.count(personId, personId);
+      return facts;
+    });
   }
 
   /** @throws RuleBroken `invitation-not-found` */
