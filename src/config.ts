@@ -26,6 +26,7 @@ export const SETTINGS = {
   PLAY_STORE_URL: "The patients' app at Google Play; a deployment may have its own",
   APP_LINK: "Opens an invitation in the patients' app: {url} stands for its address, encoded",
   TRUSTED_PROXIES: 'Addresses or networks whose X-Forwarded-For is believed, separated by commas',
+  OWN_EVENTS_PER_HOUR: 'Events that one person may append about themselves in an hour; 0: as many as they like',
   LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent',
 } as const;
 export type Setting = keyof typeof SETTINGS;
@@ -52,6 +53,8 @@ export interface Config {
   sessionSecret: string;
   app: AppSettings;
   trustedProxies: readonly string[];
+  /** 0: no limit. */
+  ownEventsPerHour: number;
   logLevel: string;
 }
 
@@ -92,6 +95,8 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   check(isSender(mailFrom), 'MAIL_FROM must look like Rolecall <no-reply@example.org>');
   const trustedProxies = text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [];
   check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
+  const ownEventsPerHour = text('OWN_EVENTS_PER_HOUR') ?? '300';
+  check(/^\d{1,6}$/.test(ownEventsPerHour), 'OWN_EVENTS_PER_HOUR must be a whole number from 0 to 999999');
   const app = readApp(text('APP_STORE_URL'), text('PLAY_STORE_URL'), text('APP_LINK'), check);
   const secrets = readSecrets(env, databaseUrl ? null : dataDir, problems);
   const admin = readAdmin(text('ADMIN_EMAIL'), env['ADMIN_PASSWORD'] || null, check);
@@ -113,6 +118,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     sessionSecret: secrets.SESSION_SECRET,
     app,
     trustedProxies,
+    ownEventsPerHour: Number(ownEventsPerHour),
     logLevel,
   };
 }

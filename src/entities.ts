@@ -3,6 +3,7 @@ import { AccountCredentialTable, AccountSessionTable, AccountTable, AccountVerif
 import { IdempotentCallTable } from './shared/http/idempotency/idempotent-call.js';
 import { WorkLeaseTable } from './shared/instances/work-lease.js';
 import { InvitationTable } from './shared/invitations/invitation-list.projection.js';
+import { OwnEventTable } from './shared/limits/own-event-table.js';
 import { PersonDirectoryTable } from './shared/privacy/person-directory.js';
 import { PersonTable } from './shared/privacy/people.js';
 import { CheckpointTable } from './shared/projections/checkpoints.js';
@@ -33,4 +34,5 @@ export const ENTITIES: readonly Entity[] = [
   WorkLeaseTable,
   OutboxTable,
   IdempotentCallTable,
+  OwnEventTable,
 ];

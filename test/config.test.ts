@@ -48,6 +48,7 @@ describe('a bad setting stops the start', () => {
     ['PERSON_SECRET', ['changeme']],
     ['SESSION_SECRET', ['123456789012345678901234567890']],
     ['TRUSTED_PROXIES', ['nonsense', '10.0.0.0/33', '10.0.0.0/8,nonsense', '10.0.0.0/8/8', '::/129', '10.0.0.1,']],
+    ['OWN_EVENTS_PER_HOUR', ['-1', '1.5', 'many', '1000000', '0x10', '1e3']],
     ['LOG_LEVEL', ['loud', 'INFO']],
   ])('%s', (name, values) => {
     for (const value of values) expect([value, refused({ [name]: value })]).toEqual([value, [name]]);
@@ -70,7 +71,7 @@ describe('a bad setting stops the start', () => {
     const values = {
       PORT: 'hush-1', HOST: 'hush 2', PUBLIC_URL: 'hush-3', DATABASE_URL: 'hush://4', EVENTSTORE_URL: 'hush-5', SMTP_URL: 'hush-6', MAIL_FROM: 'hush-7',
       ADMIN_EMAIL: 'hush-8', ADMIN_PASSWORD: 'hush-9', LINK_SECRET: 'hush-10', MASTER_KEY: 'hush-11', PERSON_SECRET: 'hush-12', SESSION_SECRET: 'hush-13',
-      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18',
+      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', OWN_EVENTS_PER_HOUR: 'hush-19', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18',
     };
     expect(Object.keys(SETTINGS).filter((name) => !(name in values))).toEqual(['DATA_DIR']);
     const message = problemsOf(values).join('; ');
@@ -183,7 +184,7 @@ describe('docs/operations.md', () => {
     } finally {
       process.chdir(home);
     }
-    expect(rows.filter(({ fallback }) => fallback.startsWith('`')).map(({ name }) => name)).toEqual(['PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'LOG_LEVEL']);
+    expect(rows.filter(({ fallback }) => fallback.startsWith('`')).map(({ name }) => name)).toEqual(['PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'OWN_EVENTS_PER_HOUR', 'LOG_LEVEL']);
   });
 
   it('stays short', () => {

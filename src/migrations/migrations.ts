@@ -11,6 +11,7 @@ import { AppendWithPeopleMigration } from './migration-0010-append-with-people.j
 import { AppendOnGroundsMigration } from './migration-0011-append-on-grounds.js';
 import { AppendAllMigration } from './migration-0012-append-all.js';
 import { ListIndexesMigration } from './migration-0013-list-indexes.js';
+import { LimitsMigration } from './migration-0014-limits.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   { name: '0011-append-on-grounds', class: AppendOnGroundsMigration },
   { name: '0012-append-all', class: AppendAllMigration },
   { name: '0013-list-indexes', class: ListIndexesMigration },
+  { name: '0014-limits', class: LimitsMigration },
 ];

@@ -55,6 +55,7 @@ import { OwnInvitationsController } from './invitations/own-invitations.controll
 import { ReadLinkHandler } from './invitations/read-link.query.js';
 import { ResendInvitationHandler } from './invitations/resend-invitation.command.js';
 import { RevokeInvitationHandler } from './invitations/revoke-invitation.command.js';
+import { OwnEvents } from './limits/own-events.js';
 import { MailTemplates } from './mail/mail-templates.js';
 import { MailTransport } from './mail/mail-transport.js';
 import { People } from './privacy/people.js';
@@ -78,6 +79,8 @@ export interface SharedOptions {
   masterKey: Buffer;
   personSecret: Buffer;
   sessionSecret: string;
+  /** 0: no limit. */
+  ownEventsPerHour: number;
   app: AppSettings;
 }
 
@@ -112,6 +115,11 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: AppSettings, useValue: options.app },
     { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people }), inject: [Signals, People] },
     { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals), inject: [Signals] },
+    {
+      provide: OwnEvents,
+      useFactory: (lease: WorkLease) => new OwnEvents(options.database, options.clock, lease, options.ownEventsPerHour),
+      inject: [WorkLease],
+    },
     { provide: People, useFactory: () => new People(options.database, options) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
     { provide: LinkTokens, useFactory: () => new LinkTokens(options.linkSecrets) },

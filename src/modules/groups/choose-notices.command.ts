@@ -1,6 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
+import { OwnEvents } from '../../shared/limits/own-events.js';
 import { chooseNotices, noticesFrom, personStream } from './group-notices.js';
 import type { ChooseNoticesDto } from './notices.dto.js';
 
@@ -16,10 +17,17 @@ export class ChooseNotices extends Command<void> {
 
 @CommandHandler(ChooseNotices)
 export class ChooseNoticesHandler implements ICommandHandler<ChooseNotices> {
-  constructor(private readonly decisions: Decisions) {}
+  constructor(
+    private readonly decisions: Decisions,
+    private readonly ownEvents: OwnEvents,
+  ) {}
 
   async execute({ actor, dto: { groupAcceptances } }: ChooseNotices): Promise<void> {
     const chosen = groupAcceptances === undefined ? {} : { acceptances: groupAcceptances };
-    await this.decisions.decideAlone(personStream(actor), { actor, scope: PLATFORM, organisationId: null }, (history) => chooseNotices(noticesFrom(history), chosen));
+    await this.decisions.decideAlone(personStream(actor), { actor, scope: PLATFORM, organisationId: null }, async (history) => {
+      const facts = chooseNotices(noticesFrom(history), chosen);
+      if (facts.length > 0) await this.ownEvents.count(actor, actor);
+      return facts;
+    });
   }
 }

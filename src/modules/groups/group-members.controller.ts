@@ -35,7 +35,7 @@ export class GroupMembersController {
   }
 
   @Delete('group-members/:id')
-  @Operation({ summary: "Removes a member: the group's administrators; or leaves", at: 'group-member', codes: ['forbidden', 'last-owner', 'scope-archived', 'too-many-conflicts'] })
+  @Operation({ summary: "Removes a member: the group's administrators; or leaves", at: 'group-member', codes: ['forbidden', 'last-owner', 'scope-archived', 'too-many-conflicts', 'too-many-requests'] })
   async end(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: ReasonDto): Promise<void> {
     await this.commands.execute(new EndGroupMembership(actor, id, reason));
   }

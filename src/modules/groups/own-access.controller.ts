@@ -33,7 +33,7 @@ export class OwnAccessController {
   }
 
   @Patch('notices')
-  @Operation({ summary: 'Switches your notices by mail on and off', answers: NoticesView, codes: ['too-many-conflicts'] })
+  @Operation({ summary: 'Switches your notices by mail on and off', answers: NoticesView, codes: ['too-many-conflicts', 'too-many-requests'] })
   async choose(@Actor() actor: string, @Body() dto: ChooseNoticesDto): Promise<NoticesView> {
     await this.commands.execute(new ChooseNotices(actor, dto));
     return this.queries.execute(new GetNotices(actor));

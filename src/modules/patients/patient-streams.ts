@@ -8,6 +8,7 @@ import { membershipStream } from '../../shared/invitations/membership-stream.js'
 import { People } from '../../shared/privacy/people.js';
 import { sealReason } from '../../shared/privacy/sealed-reason.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';
+import { OwnEvents } from '../../shared/limits/own-events.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isPatientEvent, type PatientFact } from './patient.events.js';
 import { evolvePatient, mustBeEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './patient.js';
@@ -42,6 +43,7 @@ export class PatientStreams extends Enrolments {
     private readonly store: EventStore,
     private readonly decisions: Decisions,
     private readonly people: People,
+    private readonly ownEvents: OwnEvents,
   ) {
     super();
   }
@@ -71,7 +73,11 @@ export class PatientStreams extends Enrolments {
       const { stream, scope, organisationId, patient } = loaded;
       const sealed = reason === undefined ? undefined : await sealReason(this.people, patient.personId, stream, reason);
       if (reason !== undefined && !sealed) throw new RuleBroken('not-found');
-      await this.decisions.decide({ stream, attribution: { actor, scope, organisationId }, decide: (history) => decide(patientFrom(history), sealed), onlyIf: reads });
+      await this.decisions.decide({ stream, attribution: { actor, scope, organisationId }, onlyIf: reads, decide: async (history) => {
+        const facts = decide(patientFrom(history), sealed);
+        if (facts.length > 0) await this.ownEvents.count(actor, patient.personId);
+        return facts;
+      } });
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { CustomRoleFact } from '../../shared/access/custom-role.events.js';
+import type { CustomRoleEvent, CustomRoleFact } from '../../shared/access/custom-role.events.js';
 import { HeldRoles } from '../../shared/access/held-roles.js';
-import { mustExist, type CustomRole, type RoleCatalogue } from '../../shared/access/role-catalogue.js';
+import { evolveRoleCatalogue, idsStandingFor, mustExist, type CustomRole, type RoleCatalogue } from '../../shared/access/role-catalogue.js';
 import { roleCatalogueFrom, Roles, roleStream } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
@@ -44,20 +44,22 @@ export class CustomRoles {
   }
 
   /** @throws RuleBroken `role-in-use` while somebody holds it or is invited to it, `read-model-behind` */
-  async mustBeUnused({ role, organisationId }: LocatedRole): Promise<void> {
+  async mustBeUnused({ role, organisationId, catalogue }: LocatedRole): Promise<void> {
     await this.projections.mustCatchUp();
-    const ids = await this.roles.idsOf({ role: role.id, organisationId });
-    if (await this.heldRoles.inUse(ids, organisationId)) throw new RuleBroken('role-in-use');
+    if (await this.heldRoles.inUse(idsStandingFor(catalogue, role.id), organisationId)) throw new RuleBroken('role-in-use');
   }
 
-  /** Decides on all roles of the organisation together: that keeps names unique. @returns the roles afterwards */
+  /**
+   * Decides on all roles of the organisation together: that keeps names unique and every successor a role that there is.
+   * @param decide authorises and looks up by reading through `reads`, after the roles were read @returns the roles as this decision leaves them
+   */
   async change(actor: string, organisationId: string, scope: ScopeRef, decide: (catalogue: RoleCatalogue, reads: ReadSet) => Promise<CustomRoleFact[]>): Promise<RoleCatalogue> {
     const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
     const stream = roleStream(organisationId);
-    await this.decisions.retrying(async (reads) =>
+    const { history, facts } = await this.decisions.retrying(async (reads) =>
       this.decisions.decide({ stream, attribution, decide: async (before) => decide(roleCatalogueFrom(before), reads), onlyIf: reads }),
     );
-    return this.roles.catalogue(organisationId);
+    return (facts as readonly CustomRoleEvent[]).reduce(evolveRoleCatalogue, roleCatalogueFrom(history));
   }
 
   private async organisationOf(roleId: string): Promise<string | undefined> {

@@ -30,6 +30,7 @@ export class DefineRoleHandler implements ICommandHandler<DefineRole> {
   async execute({ actor, scope: ref, dto }: DefineRole): Promise<RoleView> {
     const permissions = withPatientsView(dto.permissions);
     const { scope, authority } = await this.access.toReview(actor, 'roles.edit', ref);
+    authority.mustBeAbleToAdd(permissions);
     if (!scope.organisation) throw new RuleBroken('not-found');
     const organisationId = scope.organisation.id;
     const roleId = newId('role');

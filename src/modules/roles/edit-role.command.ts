@@ -26,14 +26,15 @@ export class EditRoleHandler implements ICommandHandler<EditRole> {
 
   async execute({ actor, roleId, dto }: EditRole): Promise<RoleView> {
     const located = await this.customRoles.locate(roleId);
-    const { definedAt } = located.role;
+    const { organisationId, role: { definedAt } } = located;
     const { authority } = await this.access.toReview(actor, 'roles.edit', definedAt);
     const permissions = dto.permissions && withPatientsView(dto.permissions);
     const changes = { ...(dto.name === undefined ? {} : { name: dto.name.trim() }), ...(permissions ? { permissions } : {}) };
-    const after = await this.customRoles.change(actor, located.organisationId, definedAt, async (catalogue, reads) => {
-      const before = withImplied(mustExist(catalogue, roleId).permissions);
+    const after = await this.customRoles.change(actor, organisationId, definedAt, async (catalogue, reads) => {
+      const role = mustExist(catalogue, roleId);
+      const before = withImplied(role.permissions);
       const now = await this.access.toWrite(actor, 'roles.edit', definedAt, reads);
-      await this.customRoles.mustNotBeHeldBy(actor, located, reads);
+      await this.customRoles.mustNotBeHeldBy(actor, { organisationId, role, catalogue }, reads);
       now.authority.mustBeAbleToAdd([...withImplied(permissions ?? [])].filter((permission) => !before.has(permission)));
       return editRole(catalogue, roleId, changes);
     });

@@ -49,7 +49,7 @@ export class StaffController {
   @Delete('staff/:id')
   @Operation({
     summary: 'Removes a member, or leaves: one\'s own membership takes no permission', needs: 'staff.manage', at: 'staff',
-    codes: ['role-not-grantable', 'last-owner', 'scope-archived', 'too-many-conflicts'],
+    codes: ['role-not-grantable', 'last-owner', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
   })
   async end(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: ReasonDto): Promise<void> {
     await this.commands.execute(new EndMembership(actor, id, reason));

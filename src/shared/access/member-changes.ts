@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Decisions, type Fact } from '../event-store/decisions.js';
 import { EventStore, type StoredEvent } from '../event-store/event-store.js';
 import type { ReadSet, StreamSource } from '../event-store/read-set.js';
+import { OwnEvents } from '../limits/own-events.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
 import { sealReason } from '../privacy/sealed-reason.js';
@@ -49,6 +50,7 @@ export class MemberChanges {
     private readonly decisions: Decisions,
     private readonly ownerGuard: OwnerGuard,
     private readonly people: People,
+    private readonly ownEvents: OwnEvents,
   ) {}
 
   /** @throws RuleBroken `not-found` for who is no member (any more) */
@@ -72,6 +74,7 @@ export class MemberChanges {
       const sealed = reason === undefined ? undefined : await sealReason(this.people, found.member.personId, found.stream, reason);
       const [change] = await decide(found, reads, sealed);
       if (!change) return { loaded: found, after: found.member, isOwnerAfter: false };
+      await this.ownEvents.count(actor, found.member.personId);
       const changed = kind.after(found.member, change);
       const staysOwner = changed !== undefined && kind.isOwner(changed, found.scope);
       await this.append(kind, actor, found, change, staysOwner, reads);

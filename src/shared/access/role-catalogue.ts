@@ -35,12 +35,19 @@ export function evolveRoleCatalogue(catalogue: RoleCatalogue, event: CustomRoleE
   }
 }
 
-/** The role that an id stands for now: built in, custom, or where the holders of a deleted one were moved to. */
+/**
+ * The role that an id stands for now: built in, custom, or where the holders of a deleted one were moved to. An id that leads back to itself stands for
+ * none: earlier versions stored such deletions.
+ */
 export function resolveRole(catalogue: RoleCatalogue, id: string): Role | undefined {
-  const custom = catalogue.get(id);
-  if (!custom) return builtInRole(id);
-  if (!custom.deleted) return custom;
-  return custom.deleted.movedTo === null ? undefined : resolveRole(catalogue, custom.deleted.movedTo);
+  const passed = new Set<string>();
+  for (let next: string | null = id; next !== null && !passed.has(next); ) {
+    const custom = catalogue.get(next);
+    if (!custom?.deleted) return custom ?? builtInRole(next);
+    passed.add(next);
+    next = custom.deleted.movedTo;
+  }
+  return undefined;
 }
 
 /** Every id that stands for this role: its own, and those of deleted roles whose holders were moved to it. */
@@ -67,10 +74,21 @@ export function editRole(catalogue: RoleCatalogue, roleId: string, changes: { na
   return Object.keys(differing).length === 0 ? [] : [{ type: 'RoleEdited', data: { roleId, ...differing } }];
 }
 
-/** Ends a role; who holds it has `movedTo` from that moment on. @throws RuleBroken `not-found` */
+/**
+ * Ends a role; its holders have `movedTo` from that moment on. The successor can be given now, so no chain of successors leads back.
+ * @throws RuleBroken `not-found` for a role that is gone, as `successorIn`, `role-not-for-scope`
+ */
 export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: string): CustomRoleFact[] {
-  mustExist(catalogue, roleId);
+  const role = mustExist(catalogue, roleId);
+  if (movedTo !== undefined) mustSucceed(role, successorIn(catalogue, movedTo));
   return [{ type: 'RoleDeleted', data: { roleId, ...(movedTo === undefined ? {} : { movedTo }) } }];
+}
+
+/** The role that holders of another are to be moved to. @throws RuleBroken `not-found` for one that is gone, `invalid-input` for none */
+export function successorIn(catalogue: RoleCatalogue, id: string): Role {
+  const role = builtInRole(id) ?? (catalogue.has(id) ? mustExist(catalogue, id) : undefined);
+  if (!role) throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'is no role that there is' }] });
+  return role;
 }
 
 /** The role of this id that can still be given. @throws RuleBroken `not-found` */
@@ -84,6 +102,14 @@ export function mustExist(catalogue: RoleCatalogue, roleId: string): CustomRole 
 export function givable(catalogue: RoleCatalogue, roleId: string): CustomRole | undefined {
   const role = catalogue.get(roleId);
   return role?.deleted ? undefined : role;
+}
+
+/** Where the old role could be given, the new one can be given too. @throws RuleBroken */
+function mustSucceed(role: CustomRole, successor: Role): void {
+  if (successor.id === role.id) throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'must be another role' }] });
+  const { definedAt } = successor;
+  const coversAll = definedAt === undefined || definedAt.kind === 'organisation' || definedAt.id === role.definedAt.id;
+  if (!coversAll || !role.scopes.every((kind) => successor.scopes.includes(kind))) throw new RuleBroken('role-not-for-scope');
 }
 
 function mustBeFree(catalogue: RoleCatalogue, name: string, roleId: string): void {

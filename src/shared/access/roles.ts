@@ -63,12 +63,12 @@ export class Roles {
   }
 
   /**
-   * The role of this id, itself and not one that its holders were moved to, allowed by this authority and in this scope. @param field what of the input named it
+   * The role of this id, itself and not one that its holders were moved to, allowed by this authority and in this scope.
    * @throws RuleBroken `invalid-input` for no role, `role-not-grantable`, `role-not-for-scope`, in this order
    */
-  async mustBeGrantable(id: string, { scope, authority, reads }: Admission, field = 'role'): Promise<Role> {
+  async mustBeGrantable(id: string, { scope, authority, reads }: Admission): Promise<Role> {
     const role = builtInRole(id) ?? givable(await this.catalogue(scope.organisation?.id ?? null, reads), id);
-    if (!role) throw new RuleBroken('invalid-input', { errors: [{ field, message: 'is no role that there is' }] });
+    if (!role) throw new RuleBroken('invalid-input', { errors: [{ field: 'role', message: 'is no role that there is' }] });
     authority.mustGrant(role);
     if (!canBeGivenAt(role, scope)) throw new RuleBroken('role-not-for-scope');
     return role;

@@ -1,7 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { sql, type Kysely } from 'kysely';
 import { Database } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
+import { RuleBroken } from '../problems/problem-codes.js';
 import type { AccountTables } from './account-tables.js';
 import type { Authentication } from './authentication.js';
 
@@ -21,6 +23,10 @@ export interface AccountAttempt extends Credentials {
 
 /** An attempt this old is not under way any more, nor an append whose answer was lost. */
 const STALE_MINUTES = 5;
+
+/** How long an attempt waits for one at another invitation of the same person: an append takes milliseconds, and its caller waits too. */
+const WAIT_MS = 5000;
+const LOOK_AGAIN_MS = 50;
 
 /** The first half of an account's lock in PostgreSQL's table of advisory locks; the second is made from the personId. */
 const ACCOUNT_LOCKS = 735;
@@ -51,13 +57,30 @@ export class Accounts {
     return (await this.authentication.$context).password.hash(password);
   }
 
-  /** Makes the account on trial, in place of an earlier attempt that came to nothing. @returns false when there is one that holds */
+  /**
+   * Makes the account on trial, in place of an earlier attempt at the same invitation. Waits for an attempt at another one to end, because both could be
+   * stored. @returns false when there is an account that holds. @throws RuleBroken `too-many-conflicts` when the other attempt doesn't end
+   */
   async begin(attempt: AccountAttempt): Promise<boolean> {
+    for (const deadline = performance.now() + WAIT_MS; performance.now() < deadline; ) {
+      const begun = await this.tryToBegin(attempt);
+      if (begun !== null) return begun;
+      const other = await trial(this.db(), attempt.personId).executeTakeFirst();
+      if (other && (await this.isAccepted(other))) return false;
+      if (other && new Date(other.started_at) < staleBefore()) await this.settle(attempt.personId);
+      else await setTimeout(LOOK_AGAIN_MS);
+    }
+    throw new RuleBroken('too-many-conflicts', { retryAfter: WAIT_MS / 1000 });
+  }
+
+  /** @returns null while another invitation's attempt is on trial */
+  private async tryToBegin(attempt: AccountAttempt): Promise<boolean | null> {
     const row = { attempt: attempt.id, stream: attempt.stream, invitation_id: attempt.invitationId, started_at: new Date().toISOString() };
     return this.ofOnePerson(attempt.personId, async (trx) => {
       // An account beside no other trial was confirmed, perhaps since the caller looked: writing over it would change its password.
       const onTrial = await trial(trx, attempt.personId).executeTakeFirst();
       if (!onTrial && (await account(trx, attempt.personId).executeTakeFirst())) return false;
+      if (onTrial && !isSameInvitation(onTrial, row)) return null;
       await trx
         .insertInto('provisional_account')
         .values({ id: attempt.personId, ...row })
@@ -68,7 +91,7 @@ export class Accounts {
     });
   }
 
-  /** The acceptance is stored: the account holds, even if meanwhile another attempt wrote over it or the sweep took it for abandoned. */
+  /** The acceptance is stored: the account holds, even if meanwhile another attempt at it wrote over it or the sweep took it for abandoned. */
   async confirm(attempt: AccountAttempt): Promise<void> {
     await this.ofOnePerson(attempt.personId, async (trx) => {
       const present = await trial(trx, attempt.personId).executeTakeFirst();
@@ -93,7 +116,7 @@ export class Accounts {
 
   /** Settles trials that a crash left open. Run at start and by schedule. */
   async sweep(all: boolean): Promise<void> {
-    const limit = new Date(Date.now() - (all ? 0 : STALE_MINUTES * 60_000)).toISOString();
+    const limit = (all ? new Date() : staleBefore()).toISOString();
     const open = await this.db().selectFrom('provisional_account').select('id').where('started_at', '<=', limit).execute();
     for (const { id } of open) await this.settle(id);
   }
@@ -111,7 +134,7 @@ export class Accounts {
     });
   }
 
-  private async isAccepted({ stream, invitation_id }: { stream: string; invitation_id: string }): Promise<boolean> {
+  private async isAccepted({ stream, invitation_id }: Tried): Promise<boolean> {
     const history = await this.store.read(stream);
     return history.some(({ type, data }) => type === 'InvitationAccepted' && data['invitationId'] === invitation_id);
   }
@@ -131,6 +154,12 @@ export class Accounts {
 
 type Db = Kysely<AccountTables>;
 
+/** The invitation whose acceptance an attempt waits for. */
+interface Tried {
+  stream: string;
+  invitation_id: string;
+}
+
 async function write(trx: Db, personId: string, { name, passwordHash }: Credentials): Promise<void> {
   await remove(trx, personId);
   const times = { created_at: sql<string>`now()`, updated_at: sql<string>`now()` };
@@ -148,6 +177,14 @@ async function remove(trx: Db, personId: string): Promise<void> {
   await trx.deleteFrom('account_session').where('user_id', '=', personId).execute();
   await trx.deleteFrom('account_credential').where('user_id', '=', personId).execute();
   await trx.deleteFrom('account_user').where('id', '=', personId).execute();
+}
+
+function staleBefore(): Date {
+  return new Date(Date.now() - STALE_MINUTES * 60_000);
+}
+
+function isSameInvitation(one: Tried, other: Tried): boolean {
+  return one.stream === other.stream && one.invitation_id === other.invitation_id;
 }
 
 function account(db: Db, personId: string) {

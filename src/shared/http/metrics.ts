@@ -4,7 +4,7 @@ import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
-import { countByState } from '../reactions/outbox.js';
+import { countByState, MOST_COUNTED, type OutboxCounts, type OutboxTables } from '../reactions/outbox.js';
 
 /** What operators watch, in Prometheus's text format. Labels name routes by pattern: no id, address or link gets in. */
 @Injectable()
@@ -17,7 +17,7 @@ export class Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [this.registry],
   });
-  private readonly outbox = new Gauge({ name: 'rolecall_outbox_entries', help: 'Mails by state; scheduled: not due yet', labelNames: ['state'], registers: [this.registry] });
+  private readonly outbox = new Gauge({ name: 'rolecall_outbox_entries', help: `Mails by state, counted up to ${String(MOST_COUNTED)}; scheduled: not due yet`, labelNames: ['state'], registers: [this.registry] });
   private readonly paused = new Gauge({ name: 'rolecall_projection_paused', help: '1 where a projection is paused', labelNames: ['projection'], registers: [this.registry] });
   private readonly rebuilding = new Gauge({ name: 'rolecall_projection_rebuilding', help: '1 where a projection is being rebuilt', labelNames: ['projection'], registers: [this.registry] });
   private readonly works = new Gauge({ name: 'rolecall_instance_works', help: '1 on the instance that works at projections, reactions and schedules', registers: [this.registry] });
@@ -37,9 +37,8 @@ export class Metrics {
 
   /** Everything, for a scrape. */
   async text(): Promise<string> {
-    const counts = await countByState(this.database.kysely(), this.clock.now());
-    this.outbox.reset();
-    for (const { state, entries } of counts) this.outbox.set({ state }, entries);
+    const counts = await this.database.transaction<OutboxTables, OutboxCounts>(async (trx) => countByState(trx, this.clock.now()));
+    for (const [state, entries] of Object.entries(counts)) this.outbox.set({ state }, entries);
     for (const { name, error, rebuild } of await this.projections.status()) {
       this.paused.set({ projection: name }, error === null ? 0 : 1);
       this.rebuilding.set({ projection: name }, rebuild === null ? 0 : 1);

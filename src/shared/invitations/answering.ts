@@ -5,6 +5,7 @@ import { Clock } from '../clock.js';
 import { Decisions, type Decide } from '../event-store/decisions.js';
 import { uuidOf, type StoredEvent } from '../event-store/event-store.js';
 import type { ReadSet, StreamSource } from '../event-store/read-set.js';
+import { OwnEvents } from '../limits/own-events.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
 import { sealField } from '../privacy/sealing.js';
@@ -27,6 +28,7 @@ export class Answering {
     private readonly decisions: Decisions,
     private readonly people: People,
     private readonly clock: Clock,
+    private readonly ownEvents: OwnEvents,
   ) {}
 
   /** Yes, by the invitee, who is signed in: said again it changes nothing. @throws RuleBroken as `mustBeAcceptable` */
@@ -45,6 +47,7 @@ export class Answering {
         // Who is no member any more would be told that they are.
         if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history)) && link.context.isMember(history)) return [];
         const issued = await this.mustBeAcceptable(link, scope, history, reads);
+        await this.ownEvents.count(personId, personId);
         await link.context.reserve?.(issued, scope);
         reserved = { issued, scope };
         const name = person && options.name !== undefined ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name) : undefined;
@@ -77,7 +80,11 @@ export class Answering {
   /** No. @throws RuleBroken `scope-archived`, or the code of an issue that is no good any more */
   async decline(link: OpenedLink): Promise<void> {
     const { stream, personId, scope, organisationId } = link;
-    const decide: Decide = (history) => declineInvitation(invitationOf(history), issueOf(link, history), this.clock.now());
+    const decide: Decide = async (history) => {
+      const facts = declineInvitation(invitationOf(history), issueOf(link, history), this.clock.now());
+      if (facts.length > 0) await this.ownEvents.count(personId, personId);
+      return facts;
+    };
     await this.decisions.retrying(async (reads) => {
       if ((await this.scopeOf(link, reads)).archived) throw new RuleBroken('scope-archived');
       await this.decisions.decide({ stream, attribution: { actor: personId, scope, organisationId }, decide, onlyIf: reads });

@@ -13,7 +13,7 @@ const LINK_CODES: readonly ProblemCode[] = [
   'invitation-not-found', 'invitation-expired', 'invitation-superseded', 'invitation-revoked', 'invitation-declined', 'invitation-accepted',
 ];
 const ACCEPT_CODES: readonly ProblemCode[] = [
-  ...LINK_CODES, 'account-exists', 'wrong-account', 'inviter-lost-authority', 'scope-archived', 'too-many-conflicts',
+  ...LINK_CODES, 'account-exists', 'wrong-account', 'inviter-lost-authority', 'scope-archived', 'too-many-conflicts', 'too-many-requests',
 ];
 
 /** The invitee's side: whoever holds a link. */
@@ -43,7 +43,7 @@ export class InvitationsController {
   }
 
   @Post('decline')
-  @Operation({ summary: 'Turns the invitation down', public: true, codes: [...LINK_CODES, 'wrong-account', 'scope-archived', 'too-many-conflicts'] })
+  @Operation({ summary: 'Turns the invitation down', public: true, codes: [...LINK_CODES, 'wrong-account', 'scope-archived', 'too-many-conflicts', 'too-many-requests'] })
   async decline(@Param('token') token: string, @MaybeActor() actor: string | null): Promise<void> {
     await this.commands.execute(new DeclineInvitation(token, actor));
   }

@@ -13,6 +13,7 @@ import { ListOwnInvitations } from './list-own-invitations.query.js';
 
 const CODES: readonly ProblemCode[] = [
   'invitation-expired', 'invitation-superseded', 'invitation-revoked', 'invitation-declined', 'invitation-accepted', 'scope-archived', 'too-many-conflicts',
+  'too-many-requests',
 ];
 
 /** The invitee's side without a link: whoever is signed in. */

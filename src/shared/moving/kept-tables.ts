@@ -6,7 +6,10 @@ import { ImportRefused } from './import-events.js';
 /** What a people file's header says it holds. */
 export const PEOPLE_FILE = 'people';
 
-/** Tables that no log can give again, and the column their rows are told apart by: people and their keys, accounts, what was sent, calls that may be repeated. */
+/**
+ * Tables that no log can give again, and the column their rows are told apart by: people and their keys, accounts, what was sent, calls that may be repeated.
+ * A migration may add columns with defaults to them: files of versions before are still imported.
+ */
 export const KEPT_TABLES: ReadonlyMap<string, string> = new Map([
   ['person', 'id'],
   ['account_user', 'id'],
@@ -66,9 +69,10 @@ export async function importRows(trx: Db, path: string, onProgress: OnProgress):
   let done = 0;
   for await (const rows of pagesIn(path)) {
     for (const [table, some] of Map.groupBy(rows, (kept) => kept.table)) {
-      const json = asJson(some);
-      await sql`insert into ${sql.table(table)} select * from ${recordset(table, json)} on conflict do nothing`.execute(trx);
-      const [difference] = await differing(trx, table, json);
+      const columns = columnsOf(some, await columnsIn(trx, table));
+      const names = sql.join(columns.map((column) => sql.ref(column)));
+      await sql`insert into ${sql.table(table)} (${names}) select ${names} from ${recordset(table, asJson(some))} on conflict do nothing`.execute(trx);
+      const [difference] = await differing(trx, table, some);
       if (difference !== undefined) throw new ImportRefused(`the database holds another row ${difference} in ${table}: import into an empty one`);
       counts.set(table, (counts.get(table) ?? 0) + some.length);
     }
@@ -88,7 +92,7 @@ export async function compareRows(db: Db, path: string): Promise<string[]> {
   const counts = new Map([...KEPT_TABLES.keys()].map((table) => [table, 0]));
   for await (const rows of pagesIn(path)) {
     for (const [table, some] of Map.groupBy(rows, (kept) => kept.table)) {
-      differences.push(...(await differing(db, table, asJson(some))).map((key) => `row ${key} of ${table} differs or is missing`));
+      differences.push(...(await differing(db, table, some)).map((key) => `row ${key} of ${table} differs or is missing`));
       counts.set(table, (counts.get(table) ?? 0) + some.length);
     }
   }
@@ -112,13 +116,28 @@ async function* pagesIn(path: string): AsyncGenerator<KeptRow[], void, undefined
   if (rows.length > 0) yield rows;
 }
 
-/** Keys of the rows that the table doesn't hold as they are here. */
-async function differing(db: Db, table: string, json: string): Promise<string[]> {
+/** Keys of the rows that the table doesn't hold as they are here. Columns that the file's version didn't have count for nothing. */
+async function differing(db: Db, table: string, kept: readonly KeptRow[]): Promise<string[]> {
   const key = sql.ref(KEPT_TABLES.get(table) ?? '');
+  const columns = columnsOf(kept, await columnsIn(db, table));
+  const fields = (of: string) => sql.join(columns.map((column) => sql.ref(`${of}.${column}`)));
   const { rows } = await sql<{ key: string }>`
-    select file.${key}::text as key from ${recordset(table, json)} file left join ${sql.table(table)} own using (${key})
-    where row_to_json(own)::text is distinct from row_to_json(file)::text limit 10`.execute(db);
+    select file.${key}::text as key from ${recordset(table, asJson(kept))} file left join ${sql.table(table)} own using (${key})
+    where own.${key} is null or row(${fields('own')})::text is distinct from row(${fields('file')})::text limit 10`.execute(db);
   return rows.map((row) => row.key);
+}
+
+/** The columns that the file's rows have, all the same ones. @throws ImportRefused when the table lacks one */
+function columnsOf(kept: readonly KeptRow[], there: readonly string[]): string[] {
+  const columns = [...new Set(kept.flatMap(({ row }) => Object.keys(row)))];
+  const unknown = columns.find((column) => !there.includes(column));
+  if (unknown !== undefined) throw new ImportRefused(`the file's rows of ${kept[0]?.table ?? ''} have a column that this version doesn't know: ${unknown}`);
+  return columns;
+}
+
+async function columnsIn(db: Db, table: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select attname as name from pg_attribute where attrelid = ${table}::regclass and attnum > 0 and not attisdropped`.execute(db);
+  return rows.map(({ name }) => name);
 }
 
 async function count(db: Db, table: string): Promise<number> {

@@ -43,7 +43,7 @@ export const PROBLEMS = {
   'not-a-contact-file': [422, 'This is not a contact file: save it as CSV or text'],
   'too-many-recipients': [422, 'Too many addresses in one call'],
   'too-many-rows': [422, 'The contact file has too many rows or addresses: split it'],
-  'too-many-requests': [429, 'Too many requests through links: wait a while'],
+  'too-many-requests': [429, 'Too many requests: wait a while'],
   'too-many-attempts': [429, 'Too many failed attempts: wait a while'],
   'internal-error': [500, 'Something went wrong here'],
   'event-store-unavailable': [503, 'The event store does not answer'],

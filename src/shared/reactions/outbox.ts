@@ -23,7 +23,7 @@ export const OutboxTable = defineEntity({
     /** When the state was reached. */
     at: p.datetime().$type<string>(),
   },
-  indexes: [{ name: 'outbox_due', properties: ['state', 'due_at'] }],
+  indexes: [{ name: 'outbox_due', properties: ['state', 'due_at'] }, { name: 'outbox_waiting', properties: ['queued_at'], where: "state = 'pending'" }],
 });
 export type OutboxState = 'pending' | 'sent' | 'failed' | 'dropped';
 export type OutboxTables = InferKyselyDB<typeof OutboxTable>;
@@ -136,10 +136,30 @@ export async function nextDueInMs(db: Db, now: Date): Promise<number | null> {
   return rows[0]?.ms ?? null;
 }
 
-/** How many entries there are in each state; those that are not due yet for the first time are `scheduled`, no backlog. */
-export async function countByState(db: Kysely<unknown>, now: Date): Promise<{ state: OutboxState | 'scheduled'; entries: number }[]> {
-  const { rows } = await sql<{ state: OutboxState | 'scheduled'; entries: number }>`
-    select case when state <> 'pending' or ${hasBeenDue(now)} then state else 'scheduled' end as state, count(*)::int as entries
-    from outbox group by 1`.execute(db);
-  return rows;
+/** A count goes no further, however many entries there are: looking at them takes no longer then. */
+export const MOST_COUNTED = 10_000;
+
+export type OutboxCounts = Record<OutboxState | 'scheduled', number>;
+
+/** How many entries there are in each state, each up to `MOST_COUNTED` and every state named; those that are not due yet for the first time are `scheduled`, no backlog. */
+export async function countByState(trx: Kysely<OutboxTables>, now: Date): Promise<OutboxCounts> {
+  await readAlongIndexes(trx);
+  const { rows: [counts] } = await countsOf(now).execute(trx);
+  if (!counts) throw new TypeError('no counts');
+  return counts;
+}
+
+/** For the rest of the transaction. A planner that knows too little of the table would read all of it to find the first few entries of a state. */
+export async function readAlongIndexes(trx: Kysely<OutboxTables>): Promise<void> {
+  await sql`select set_config(name, 'off', true) from unnest(array['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) name`.execute(trx);
+}
+
+/** Each part is in the order of an index. */
+export function countsOf(now: Date, most = MOST_COUNTED): RawBuilder<OutboxCounts> {
+  const first = (condition: RawBuilder<unknown>, order: string) =>
+    sql`(select count(*)::int from (select 1 from outbox where ${condition} order by ${sql.ref(order)} limit ${most}) counted)`;
+  const waiting = (condition: RawBuilder<unknown>) => first(sql`state = 'pending' and ${condition}`, 'queued_at');
+  const settled = (state: OutboxState) => first(sql`state = ${state}`, 'due_at');
+  return sql<OutboxCounts>`select ${waiting(hasBeenDue(now))} as pending, ${waiting(sql`queued_at > ${latest(now)}`)} as scheduled,
+    ${settled('sent')} as sent, ${settled('failed')} as failed, ${settled('dropped')} as dropped`;
 }

@@ -47,6 +47,20 @@ describe('deleting a role', () => {
     given(nurse).when((catalogue) => deleteRole(catalogue, 'nurse')).then(deleted('nurse'));
     given(nurse, doctor).when((catalogue) => deleteRole(catalogue, 'nurse', 'doctor')).then(deleted('nurse', 'doctor'));
   });
+  it('refuses a successor that is gone, that never was, or that is the role itself', () => {
+    given(nurse, doctor, deleted('doctor')).when((catalogue) => deleteRole(catalogue, 'nurse', 'doctor')).thenRefused('not-found');
+    given(nurse, doctor, deleted('doctor', 'nurse')).when((catalogue) => deleteRole(catalogue, 'nurse', 'doctor')).thenRefused('not-found');
+    given(nurse).when((catalogue) => deleteRole(catalogue, 'nurse', 'nothing')).thenRefused('invalid-input');
+    given(nurse).when((catalogue) => deleteRole(catalogue, 'nurse', 'nurse')).thenRefused('invalid-input');
+  });
+  it('refuses a successor that cannot be given wherever the old one could', () => {
+    const at = (roleId: string, id: string): CustomRoleFact => ({ type: 'RoleDefined', data: { roleId, name: roleId, permissions: ['patients.view'], scope: { kind: 'deployment', id } } });
+    given(nurse, at('here', 'one')).when((catalogue) => deleteRole(catalogue, 'nurse', 'here')).thenRefused('role-not-for-scope');
+    given(at('here', 'one'), at('there', 'two')).when((catalogue) => deleteRole(catalogue, 'here', 'there')).thenRefused('role-not-for-scope');
+    given(nurse).when((catalogue) => deleteRole(catalogue, 'nurse', 'auditor')).thenRefused('role-not-for-scope');
+    given(nurse, at('here', 'one')).when((catalogue) => deleteRole(catalogue, 'here', 'nurse')).then(deleted('here', 'nurse'));
+    given(at('here', 'one'), at('too', 'one')).when((catalogue) => deleteRole(catalogue, 'here', 'too')).then(deleted('here', 'too'));
+  });
   it('refuses one that is deleted', () => { given(nurse, deleted('nurse')).when((catalogue) => deleteRole(catalogue, 'nurse')).thenRefused('not-found'); });
 });
 
@@ -60,5 +74,15 @@ describe('what an id stands for', () => {
     expect(names(...history.slice(0, 3))).toEqual(['Doctor', 'Doctor', 'Contributor', null]);
     expect(names(...history)).toEqual(['Contributor', 'Contributor', 'Contributor', null]);
     expect(idsStandingFor(given(...history).state, 'contributor').sort()).toEqual(['contributor', 'doctor', 'nurse']);
+  });
+  it('is nothing where successors lead back, as an earlier version could store it', () => {
+    expect(names(nurse, doctor, deleted('nurse', 'doctor'), deleted('doctor', 'nurse'))).toEqual([null, null, 'Contributor', null]);
+    expect(names(nurse, doctor, deleted('nurse', 'doctor'), deleted('doctor', 'doctor'))).toEqual([null, null, 'Contributor', null]);
+    expect(idsStandingFor(given(nurse, doctor, deleted('nurse', 'doctor'), deleted('doctor', 'nurse')).state, 'nurse')).toEqual(['nurse']);
+  });
+  it('is found at the end of ten thousand successors', () => {
+    const ids = Array.from({ length: 10_000 }, (_, n) => `role-${String(n)}`);
+    const catalogue = new Map(ids.map((id, n) => [id, { id, name: id, permissions: [], scopes: [], definedAt: ORGANISATION, deleted: { movedTo: ids[n + 1] ?? 'contributor' } }]));
+    expect(resolveRole(catalogue, 'role-0')?.name).toBe('Contributor');
   });
 });

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { sql } from 'kysely';
+import { Clock } from '../clock.js';
+import { Database } from '../database/database.js';
+import { WorkLease } from '../instances/work-lease.js';
+import { RuleBroken } from '../problems/problem-codes.js';
+import type { OwnEventTables } from './own-event-table.js';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** Counts the events that people append about themselves, each person's by the hour, in the database: for all instances together. Source: DOMAIN §3 */
+@Injectable()
+export class OwnEvents {
+  /** @param perHour 0: no limit */
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly lease: WorkLease,
+    private readonly perHour: number,
+  ) {}
+
+  /** Called just before an event is appended; does nothing unless the actor is who it is about. @throws RuleBroken `too-many-requests` with Retry-After */
+  async count(actor: string, subject: string): Promise<void> {
+    if (actor !== subject || this.perHour === 0) return;
+    const now = this.clock.now();
+    const { events, since } = await this.countedNow(subject, now);
+    if (events <= this.perHour) return;
+    throw new RuleBroken('too-many-requests', { retryAfter: Math.max(1, Math.ceil((new Date(since).getTime() + HOUR_MS - now.getTime()) / 1000)) });
+  }
+
+  /** Removes the counts of hours that are over. */
+  @Interval(HOUR_MS)
+  async sweep(): Promise<void> {
+    if (!this.lease.held) return;
+    await this.database.kysely<OwnEventTables>().deleteFrom('own_event_count').where('since', '<=', hourBefore(this.clock.now())).execute();
+  }
+
+  /** One statement, so that calls at the same moment are counted one after the other. What is refused doesn't make the hour longer. */
+  private async countedNow(personId: string, now: Date): Promise<{ events: number; since: string }> {
+    const { rows } = await sql<{ events: number; since: string }>`
+      insert into own_event_count as own (person_id, since, events) values (${personId}, ${now.toISOString()}, 1)
+      on conflict (person_id) do update set
+        since = case when own.since <= ${hourBefore(now)}::timestamptz then excluded.since else own.since end,
+        events = case when own.since <= ${hourBefore(now)}::timestamptz then 1 else least(own.events, ${this.perHour}) + 1 end
+      returning events, since`.execute(this.database.kysely<OwnEventTables>());
+    const [row] = rows;
+    if (!row) throw new TypeError('one person, one count');
+    return row;
+  }
+}
+
+function hourBefore(now: Date): string {
+  return new Date(now.getTime() - HOUR_MS).toISOString();
+}
