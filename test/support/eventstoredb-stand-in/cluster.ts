@@ -28,7 +28,12 @@ export class Cluster {
       else node.follow(leader);
       node.showCluster(members);
     }
-    for (const node of cutOff) {
+    this.loseLeader(cutOff);
+  }
+
+  /** These nodes look for one. */
+  loseLeader(nodes = this.nodes): void {
+    for (const node of nodes) {
       node.knowNoLeader();
       node.showCluster(this.nodes.map((one) => one.member('unknown', one === node)));
     }

@@ -20,6 +20,11 @@ export class Replication {
   private readonly notReady = new Set<LogRecord>();
   private readonly waiting = new Set<Waiting>();
 
+  /** Callers who wait, dropped ones too. */
+  get size(): number {
+    return this.waiting.size;
+  }
+
   /** From now on; 0 ends it for appends to come. */
   take(ms: number): void {
     this.takesMs = ms;

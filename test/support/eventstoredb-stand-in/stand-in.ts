@@ -86,6 +86,11 @@ export class StandIn {
     return this.node.faults.heldWork;
   }
 
+  /** Appends whose callers wait for replication, dropped repetitions too. */
+  get waitingAppends(): number {
+    return this.node.replication.size;
+  }
+
   /** For good. What was stored stays readable in `log`. */
   async stop(): Promise<void> {
     await this.refuseConnections();
