@@ -133,6 +133,36 @@ describe('The event store in EventStoreDB', () => {
     });
   });
 
+  describe('a server that denies access', () => {
+    it.each(['access-denied', 'unauthenticated'] as const)('as %s is told from one that is away, at once and without names, and there again afterwards', async (how) => {
+      const category = random.category();
+      const { stream } = random.opening(category);
+      const follow = (): Promise<unknown> => store.subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]().next();
+      standIn.denyAccess(how);
+      const ends = await within(2_000, 'all ends', Promise.allSettled([store.append(random.opening(category)), store.read(stream), store.head([category]), follow()]));
+      for (const end of ends) {
+        const { name, message, cause } = (end as PromiseRejectedResult).reason as Error;
+        expect((end as PromiseRejectedResult).reason).toBeInstanceOf(EventStoreUnavailable);
+        expect([name, cause, message.includes(category)]).toEqual(['EventStoreAccessDenied', undefined, false]);
+        expect(message).toMatch(/^EventStoreDB denies access: /);
+      }
+      standIn.grantAccess();
+      const next = follow();
+      await store.append(random.opening(category));
+      await within(5_000, 'the event', next);
+    });
+
+    it('in the middle of a subscription ends it, so that whoever follows can say so', async () => {
+      const category = random.category();
+      const iterator = store.subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]();
+      const first = iterator.next();
+      await store.append(random.opening(category));
+      await first;
+      standIn.denyAccess('access-denied');
+      await expect(within(5_000, 'the end', iterator.next())).rejects.toMatchObject({ name: 'EventStoreAccessDenied' });
+    });
+  });
+
   it('has one client in a process, however many stores are opened, until the last is closed', async () => {
     const other = new EventStoreDbEventStore(standIn.connectionString);
     const append = random.opening();
