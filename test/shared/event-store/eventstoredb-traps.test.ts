@@ -38,7 +38,7 @@ describe('The event store in EventStoreDB', () => {
       expect(standIn.log.timesStored(append.events[0]!.id)).toBe(1);
     });
 
-    it.each<AppendFailure>(['unavailable', 'deadline-exceeded', 'timeout', 'cancelled', 'busy', 'timeout-before-commit', 'timeout-after-commit'])('is sent again unchanged after "%s", also among others', async (failure) => {
+    it.each<AppendFailure>(['unavailable', 'deadline-exceeded', 'timeout', 'cancelled', 'busy', 'not-ready', 'timeout-before-commit', 'timeout-after-commit'])('is sent again unchanged after "%s", also among others', async (failure) => {
       const appends = Array.from({ length: 40 }, () => random.opening());
       standIn.failAppends(3, failure);
       const outcomes = await store.appendMany(appends);
