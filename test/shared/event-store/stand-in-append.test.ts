@@ -168,7 +168,7 @@ describe('BatchAppend on the stand-in', () => {
     /** One part; its stream and deadline are in the first one alone. */
     const part = (id: string, { stream, inMs = FAR, isFinal = false }: { stream?: string; inMs?: number; isFinal?: boolean }): BatchAppendReq => {
       const { id: eventId } = counted();
-      const message = new pb.BatchAppendReq.ProposedMessage().setId(new shared.UUID().setString(eventId!));
+      const message = new pb.BatchAppendReq.ProposedMessage().setId(new shared.UUID().setString(eventId));
       message.getMetadataMap().set('type', 'Counted').set('content-type', 'application/json');
       const request = new pb.BatchAppendReq().setCorrelationId(new shared.UUID().setString(id)).setIsFinal(isFinal);
       request.addProposedMessages(message);

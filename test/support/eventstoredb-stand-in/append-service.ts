@@ -1,30 +1,16 @@
 import { status, type handleBidiStreamingCall, type handleClientStreamingCall, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { AppendReq, AppendResp, BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { appendAnswer, batchAccessDenied, batchAnswer, batchBadRequest, batchNotHandled, batchTimeout, batchTooLarge } from './append-answers.js';
-import type { AppendResult, ExpectedRevision } from './append-rules.js';
+import type { AppendResult } from './append-rules.js';
+import { addEvent, attempt, expectedOf, MAX_APPEND_SIZE, type PendingAppend } from './appending.js';
 import { exception, statusOf, type Failure } from './failures.js';
 import type { AppendFailure } from './faults.js';
-import type { ProposedEvent } from './log.js';
 import type { NodeState } from './node-state.js';
 import { requiresLeader } from './role.js';
-import { proposedEvent, sizeOf, streamIdentifier, streamName, uuidText } from './wire.js';
+import { proposedEvent, streamIdentifier, streamName, uuidText } from './wire.js';
 
-/** The server's default, in bytes. */
-const MAX_APPEND_SIZE = 1_048_576;
 /** The server's WriteTimeoutMs: it waits no longer for the last part of an append, whatever the deadline. */
 const WRITE_TIMEOUT_MS = 2_000;
-/** Its PrepareTimeoutMs, CommitTimeoutMs and 300 ms: how long a follower waits for the leader's answer. */
-const FORWARD_TIMEOUT_MS = 4_300;
-
-interface PendingAppend {
-  stream: string;
-  expected: ExpectedRevision;
-  events: ProposedEvent[];
-  size: number;
-  needsLeader: boolean;
-  /** While parts are to come. */
-  expiry?: NodeJS.Timeout;
-}
 
 /** Streams.BatchAppend: many appends over one call, each known by its correlation id and answered on its own. */
 export function batchAppend(node: NodeState): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> {
@@ -98,14 +84,11 @@ function finishBatch(node: NodeState, call: BatchCall, append: PendingAppend, an
 
 /** Some failures are an answer to the append, the rest end the call and all that is on its way in it. */
 function failBatch(call: BatchCall, failed: AppendFailure, answer: (response: BatchAppendResp) => void): void {
-  switch (failed) {
-    case 'busy': answer(batchNotHandled('Server Is Busy')); break;
-    case 'not-ready': answer(batchNotHandled('Server Is Not Ready')); break;
-    case 'access-denied': answer(batchAccessDenied()); break;
-    case 'timeout-before-commit':
-    case 'timeout-after-commit': answer(batchTimeout()); break;
-    default: call.emit('error', statusOf(failed));
-  }
+  if (failed === 'busy') answer(batchNotHandled('Server Is Busy'));
+  else if (failed === 'not-ready') answer(batchNotHandled('Server Is Not Ready'));
+  else if (failed === 'access-denied') answer(batchAccessDenied());
+  else if (failed === 'timeout-before-commit' || failed === 'timeout-after-commit') answer(batchTimeout());
+  else call.emit('error', statusOf(failed));
 }
 
 /** Streams.Append: one append a call, its options first. */
@@ -150,46 +133,6 @@ function finishAppend(node: NodeState, pending: PendingAppend, peer: string, cal
 }
 
 type BatchCall = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
-
-/** Both messages name the revision their own way. */
-function expectedOf(options: AppendReq.Options | BatchAppendReq.Options): ExpectedRevision {
-  if (options.hasAny()) return 'any';
-  if (options.hasNoStream()) return 'no_stream';
-  if (options.hasStreamExists()) return 'stream_exists';
-  return Number('getRevision' in options ? options.getRevision() : options.getStreamPosition());
-}
-
-function addEvent(append: PendingAppend, event: ProposedEvent): void {
-  append.events.push(event);
-  append.size += sizeOf(event);
-}
-
-type Outcome = { failed: AppendFailure } | { result: AppendResult };
-
-/** Here, or at the leader for a caller who doesn't require that this is it. */
-function attempt(node: NodeState, append: PendingAppend, tell: (outcome: Outcome) => void): void {
-  const failed = node.role.refusalOfAppend(append.needsLeader) ?? node.faults.nextAppendFailure();
-  const { leader } = node.role;
-  if (failed) {
-    if (failed === 'timeout-after-commit') commit(node, append);
-    tell({ failed });
-  } else if (!leader) write(node, append, tell);
-  else if (leader.role.leads && leader.connections.isOpen) leader.faults.whenRunning(() => { write(leader, append, tell); });
-  else setTimeout(() => { tell({ failed: 'timeout-before-commit' }); }, FORWARD_TIMEOUT_MS);
-}
-
-function write(node: NodeState, append: PendingAppend, tell: (outcome: Outcome) => void): void {
-  node.replication.whenKnown(commit(node, append), tell);
-}
-
-function commit({ rules, counters, replication }: NodeState, { stream, expected, events }: PendingAppend): AppendResult {
-  const result = rules.append(stream, expected, events);
-  if (!result.ok) counters.wrongRevisions += 1;
-  else if (replication.drops(result)) counters.dropped += 1;
-  else if (result.repeated) counters.repeated += 1;
-  else if (result.last) counters.committed += 1;
-  return result;
-}
 
 /** The events are stored; whoever asked sees the connection break instead. */
 function losesAnswer({ faults, connections, counters }: NodeState, result: AppendResult, peer: string): boolean {
