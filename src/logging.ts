@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import pino, { type Logger } from 'pino';
+import { EventStoreAccessDenied } from './shared/event-store/access-denied.js';
 import { currentContext } from './shared/event-store/request-context.js';
 
 /** One JSON line per message, with the request's id. Of an error only kind, code and place: its text may quote a row. */
@@ -40,6 +41,8 @@ function standardOutput(): pino.DestinationStream {
 
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { kind: typeof error };
+  // Our own sentence for operators; where it came from would not help them.
+  if (error instanceof EventStoreAccessDenied) return { kind: error.name, message: error.message };
   const { code } = error as { code?: unknown };
   // The first stack line repeats the message; the others name our files.
   const at = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 8).map((line) => line.trim());

@@ -17,6 +17,7 @@ import type { PasswordHashing } from './shared/accounts/authentication.js';
 import { Clock } from './shared/clock.js';
 import { Database } from './shared/database/database.js';
 import { runInContext } from './shared/event-store/request-context.js';
+import { EventStoreAccessDenied } from './shared/event-store/access-denied.js';
 import { CATEGORIES } from './shared/event-store/categories.js';
 import { EventStore, EventStoreUnavailable } from './shared/event-store/event-store.js';
 import { acceptFiles } from './shared/http/file-upload.js';
@@ -137,14 +138,15 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
   tell('', 'First run. Sign in as the super-admin; this password is shown once:', `  ${admin.email}`, `  ${admin.password}`, '');
 }
 
-/** A cluster may still be electing its leader, a container be starting. @throws EventStoreUnavailable after a while */
+/** A cluster may still be electing its leader, a container be starting. @throws EventStoreUnavailable after a while, EventStoreAccessDenied at once */
 async function eventStoreAnswers(store: EventStore): Promise<void> {
   for (const giveUpAt = performance.now() + EVENT_STORE_READY_WITHIN_MS; ; ) {
     try {
       await store.head(CATEGORIES);
       return;
     } catch (error) {
-      if (!(error instanceof EventStoreUnavailable) || performance.now() > giveUpAt) throw error;
+      const mayPass = error instanceof EventStoreUnavailable && !(error instanceof EventStoreAccessDenied);
+      if (!mayPass || performance.now() > giveUpAt) throw error;
     }
   }
 }

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { EventStoreDbEventStore } from '../../src/shared/event-store/eventstoredb/eventstoredb-event-store.js';
 import type { StoredEvent } from '../../src/shared/event-store/event-store.js';
 import { Random } from '../shared/event-store/event-store-support.js';
@@ -7,8 +9,8 @@ import { everyEvent } from '../support/event-log.js';
 import { StandInProcess } from '../support/eventstoredb-stand-in/stand-in-process.js';
 import { Installation } from '../support/installation.js';
 import { MassSmtp } from '../support/mass-smtp.js';
-import type { ProductProcess } from '../support/product-process.js';
-import { ADMIN } from '../support/test-server.js';
+import { ProductBuild, type ProductProcess } from '../support/product-process.js';
+import { ADMIN, SECRETS } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { Inviters } from './inviters.js';
 import { pagesOf, signIn } from './invitation-round.js';
@@ -28,6 +30,11 @@ const FAULTS: Record<string, (standIn: StandInProcess, random: Random) => Promis
     await setTimeout(random.int(400));
     await standIn.call('restart');
   },
+  'server stopped in order': async (standIn, random) => {
+    await standIn.call('stopInOrder');
+    await setTimeout(random.int(400));
+    await standIn.call('acceptConnections');
+  },
   'server stalled': async (standIn) => {
     await standIn.call('stall', STALL_MS);
     await setTimeout(STALL_MS);
@@ -39,13 +46,14 @@ if (!SERVER) process.stdout.write('EventStoreDB that goes away under the product
 else {
   describe('EventStoreDB goes away under the product', () => {
     const random = new Random('EventStoreDB goes away');
+    let build: ProductBuild;
     let installation: Installation;
     let smtp: MassSmtp;
     let standIn: StandInProcess;
     let product: ProductProcess;
     let token: string;
     beforeAll(async () => {
-      [installation, smtp, standIn] = await Promise.all([Installation.make(postgresAt(SERVER)), MassSmtp.start(), StandInProcess.start()]);
+      [installation, smtp, standIn, build] = await Promise.all([Installation.make(postgresAt(SERVER)), MassSmtp.start(), StandInProcess.start(), ProductBuild.make()]);
       product = await installation.start({ EVENTSTORE_URL: standIn.connectionString, SMTP_URL: smtp.url });
       token = await signIn(product.url, ADMIN);
     }, PATIENCE_MS);
@@ -53,7 +61,7 @@ else {
       await product.kill();
       await standIn.kill();
       smtp.close();
-      await installation.remove();
+      await Promise.all([installation.remove(), build.remove()]);
     });
 
     it.each(Object.keys(FAULTS))('%s: nothing is lost or doubled, callers hear 503 in time, and all goes on by itself', async (fault) => {
@@ -89,6 +97,21 @@ else {
         expect((await fetch(`${product.url}/health/live`)).status).toBe(200);
       } finally {
         await standIn.call('acceptConnections');
+      }
+      await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
+    });
+
+    it('does not start while access is denied, and says so in one line', async () => {
+      await standIn.call('denyAccess', 'access-denied');
+      try {
+        const env = { DATABASE_URL: installation.databaseUrl!, EVENTSTORE_URL: standIn.connectionString, PORT: '0', ...SECRETS };
+        const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch((error: unknown) => error as { code: number; stdout: string; stderr: string });
+        expect(end).toMatchObject({ code: 1, stderr: '' });
+        const lines = end.stdout.trim().split('\n').filter((line) => !line.startsWith('{'));
+        expect(lines).toEqual(["Rolecall can't start: EventStoreDB denies access: check the user and password in EVENTSTORE_URL, and what this user may read and write"]);
+        expect(end.stdout).not.toMatch(/^\s+at /m);
+      } finally {
+        await standIn.call('grantAccess');
       }
       await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
     });

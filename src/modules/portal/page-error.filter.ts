@@ -1,6 +1,6 @@
 import { Catch, Injectable, Logger, type ArgumentsHost } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { asRuleBroken, ProblemFilter } from '../../shared/http/problem.filter.js';
+import { asRuleBroken, belongsInTheLog, ProblemFilter } from '../../shared/http/problem.filter.js';
 import { PROBLEMS, RuleBroken } from '../../shared/problems/problem-codes.js';
 import { localeOf } from './page-language.js';
 import { Pages } from './pages.js';
@@ -26,7 +26,7 @@ export class PageErrorFilter extends ProblemFilter {
       return;
     }
     const known = asRuleBroken(error);
-    if (!known) this.log.error({ err: error, route: request.routeOptions.url, msg: 'page failed' });
+    if (belongsInTheLog(error)) this.log.error({ err: error, route: request.routeOptions.url, msg: 'page failed' });
     const { code, details } = known ?? new RuleBroken('internal-error');
     const locale = localeOf(request);
     const title = this.pages.text(locale, `problem.${code}.title`) ?? this.pages.text(locale, 'problem.other.title') ?? code;

@@ -1,5 +1,6 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EventStoreAccessDenied } from '../event-store/access-denied.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store/event-store.js';
 import { PROBLEMS, RuleBroken, type ProblemCode, type ProblemDetails } from '../problems/problem-codes.js';
 
@@ -25,7 +26,12 @@ export function asRuleBroken(error: unknown): RuleBroken | null {
   return new RuleBroken(code, code === 'invalid-input' ? { errors: [{ field: '', message: 'the body or the address can not be read' }] } : {});
 }
 
-/** Answers every error as an RFC 9457 problem document. What it doesn't know is logged by kind and answered without a word on it. */
+/** Whether an operator should read of an error: it is unknown, or only an operator can end it. */
+export function belongsInTheLog(error: unknown): boolean {
+  return asRuleBroken(error) === null || error instanceof EventStoreAccessDenied;
+}
+
+/** Answers every error as an RFC 9457 problem document. What operators should know is logged by kind, what it doesn't know is answered without a word on it. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
@@ -35,7 +41,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const known = asRuleBroken(error);
-    if (!known) this.logger.error({ err: error, route: request.routeOptions.url, msg: 'request failed' });
+    if (belongsInTheLog(error)) this.logger.error({ err: error, route: request.routeOptions.url, msg: 'request failed' });
     answerProblem(request, reply, known ?? new RuleBroken('internal-error'));
   }
 }

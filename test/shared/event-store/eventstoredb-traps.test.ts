@@ -38,7 +38,7 @@ describe('The event store in EventStoreDB', () => {
       expect(standIn.log.timesStored(append.events[0]!.id)).toBe(1);
     });
 
-    it.each<AppendFailure>(['unavailable', 'deadline-exceeded', 'timeout', 'cancelled', 'busy', 'timeout-before-commit', 'timeout-after-commit'])('is sent again unchanged after "%s", also among others', async (failure) => {
+    it.each<AppendFailure>(['unavailable', 'deadline-exceeded', 'timeout', 'cancelled', 'busy', 'not-ready', 'timeout-before-commit', 'timeout-after-commit'])('is sent again unchanged after "%s", also among others', async (failure) => {
       const appends = Array.from({ length: 40 }, () => random.opening());
       standIn.failAppends(3, failure);
       const outcomes = await store.appendMany(appends);
@@ -130,6 +130,36 @@ describe('The event store in EventStoreDB', () => {
       ended.abort();
       await end;
       await until('none', async () => Promise.resolve(standIn.openSubscriptions === 0));
+    });
+  });
+
+  describe('a server that denies access', () => {
+    it.each(['access-denied', 'unauthenticated'] as const)('as %s is told from one that is away, at once and without names, and there again afterwards', async (how) => {
+      const category = random.category();
+      const { stream } = random.opening(category);
+      const follow = (): Promise<unknown> => store.subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]().next();
+      standIn.denyAccess(how);
+      const ends = await within(2_000, 'all ends', Promise.allSettled([store.append(random.opening(category)), store.read(stream), store.head([category]), follow()]));
+      for (const end of ends) {
+        const { name, message, cause } = (end as PromiseRejectedResult).reason as Error;
+        expect((end as PromiseRejectedResult).reason).toBeInstanceOf(EventStoreUnavailable);
+        expect([name, cause, message.includes(category)]).toEqual(['EventStoreAccessDenied', undefined, false]);
+        expect(message).toMatch(/^EventStoreDB denies access: /);
+      }
+      standIn.grantAccess();
+      const next = follow();
+      await store.append(random.opening(category));
+      await within(5_000, 'the event', next);
+    });
+
+    it('in the middle of a subscription ends it, so that whoever follows can say so', async () => {
+      const category = random.category();
+      const iterator = store.subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]();
+      const first = iterator.next();
+      await store.append(random.opening(category));
+      await first;
+      standIn.denyAccess('access-denied');
+      await expect(within(5_000, 'the end', iterator.next())).rejects.toMatchObject({ name: 'EventStoreAccessDenied' });
     });
   });
 

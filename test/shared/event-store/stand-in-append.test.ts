@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { credentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import timestampPb from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { AppendExpectedRevision, AppendResult, EventData } from '@eventstore/db-client';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import grpc, { type StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import pb, { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { all, counted, countedTo, newStream, StandInAndClient } from '../../support/eventstoredb-stand-in/stand-in-and-client.js';
+import { until } from '../../support/until.js';
 
 /** The largest append, less what type and metadata of `counted` take. */
 const MEBIBYTE = 1_048_576;
@@ -155,5 +161,72 @@ describe('BatchAppend on the stand-in', () => {
     await expect(pair.client.appendToStream(stream, counted(), { expectedRevision: 'no_stream', deadline: -1 }))
       .rejects.toMatchObject({ type: 'deadline-exceeded' });
     expect(pair.standIn.log.stream(stream)).toBeUndefined();
+  });
+
+  describe('in parts', () => {
+    const FAR = 60_000;
+    /** One part; its stream and deadline are in the first one alone. */
+    const part = (id: string, { stream, inMs = FAR, isFinal = false }: { stream?: string; inMs?: number; isFinal?: boolean }): BatchAppendReq => {
+      const { id: eventId } = counted();
+      const message = new pb.BatchAppendReq.ProposedMessage().setId(new shared.UUID().setString(eventId));
+      message.getMetadataMap().set('type', 'Counted').set('content-type', 'application/json');
+      const request = new pb.BatchAppendReq().setCorrelationId(new shared.UUID().setString(id)).setIsFinal(isFinal);
+      request.addProposedMessages(message);
+      if (stream === undefined) return request;
+      const deadline = timestampPb.Timestamp.fromDate(new Date(Date.now() + inMs));
+      const name = new shared.StreamIdentifier().setStreamName(Buffer.from(stream));
+      return request.setOptions(new pb.BatchAppendReq.Options().setStreamIdentifier(name).setNoStream(new shared.Empty()).setDeadline(deadline));
+    };
+    let raw: StreamsClient;
+    let call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
+    let answers: BatchAppendResp[];
+    beforeEach(() => {
+      raw = new grpc.StreamsClient(`127.0.0.1:${String(pair.standIn.port)}`, credentials.createInsecure());
+      call = raw.batchAppend();
+      answers = [];
+      call.on('data', (answer: BatchAppendResp) => { answers.push(answer); }).on('error', () => undefined);
+    });
+    afterEach(() => {
+      call.cancel();
+      raw.close();
+    });
+    /** What is told so far: the error's message, or the stream's revision. */
+    const told = (): string[] => answers.map((answer) => answer.getError()?.getMessage() ?? answer.getSuccess()!.getCurrentRevision());
+    const answered = (count: number): Promise<true> => until(`answer ${String(count)}`, async () => answers.length >= count && true);
+
+    it('is refused on its first part when its deadline has passed, and the rest is passed over', async () => {
+      const [late, next] = [newStream(), newStream()];
+      const id = randomUUID();
+      call.write(part(id, { stream: late, inMs: -1 }));
+      await answered(1);
+      call.write(part(id, { isFinal: true }));
+      call.write(part(randomUUID(), { stream: next, isFinal: true }));
+      await answered(2);
+      expect(told()).toEqual(['Timeout', '0']);
+      expect(pair.standIn.log.stream(late)).toBeUndefined();
+    });
+
+    it.each([['its deadline', 100], ['the two seconds that the server waits', FAR]])('is refused when %s passed before the last part came', async (_, inMs) => {
+      const stream = newStream();
+      const [id, begun] = [randomUUID(), performance.now()];
+      call.write(part(id, { stream, inMs }));
+      await answered(1);
+      expect(performance.now() - begun).toBeGreaterThan(Math.min(inMs, 2_000) * 0.9);
+      call.write(part(id, { isFinal: true }));
+      call.write(part(randomUUID(), { stream: newStream(), isFinal: true }));
+      await answered(2);
+      expect(told()).toEqual(['Timeout', '0']);
+      expect(pair.standIn.log.stream(stream)).toBeUndefined();
+    });
+
+    it('is stored when the last part came in time, and answered once', async () => {
+      const [stream, id] = [newStream(), randomUUID()];
+      call.write(part(id, { stream, inMs: 500 }));
+      call.write(part(id, { isFinal: true }));
+      // Its last part never comes: that is told when the deadline of the first one has passed too.
+      call.write(part(randomUUID(), { stream: newStream(), inMs: 600 }));
+      await answered(2);
+      expect(told()).toEqual(['1', 'Timeout']);
+    });
   });
 });

@@ -148,6 +148,57 @@ describe('faults of the stand-in', () => {
     expect(await append(stream, event)).toMatchObject({ success: true });
   });
 
+  it('drops an append that is sent again before the first one is replicated: the caller hears a timeout after two seconds', async () => {
+    await append();
+    pair.standIn.notReadyFor(NOTICEABLE_MS);
+    const [stream, event] = [newStream(), counted()];
+    const [first, early] = [timed(() => append(stream, event)), timed(() => expect(append(stream, event)).rejects.toMatchObject({ type: 'deadline-exceeded' }))];
+    expect(await first).toBeGreaterThan(NOTICEABLE_MS * 0.8);
+    expect(await append(stream, event)).toMatchObject({ success: true, nextExpectedRevision: 0n });
+    expect(await early).toBeGreaterThan(1_900);
+    expect(pair.standIn.log.timesStored(event.id)).toBe(1);
+    expect(pair.standIn.counters).toMatchObject({ committed: 2, repeated: 1, dropped: 1 });
+  });
+
+  it('stops in order: what is under way is cancelled, and new calls find nobody', async () => {
+    await append();
+    const heard = await subscribed();
+    const { port } = pair.standIn;
+    pair.standIn.stall(60_000);
+    const failed = Promise.all([append(), read(newStream())].map((call) => expect(call).rejects.toMatchObject({ type: 'cancelled' })));
+    await until('calls sent', async () => pair.standIn.heldWork >= 2);
+    await pair.standIn.stopInOrder();
+    await failed;
+    await tells(heard, 'cancelled');
+    expect(heard.told).toEqual(['confirmed', 'caught-up', 'cancelled']);
+    await expect(append()).rejects.toMatchObject({ code: 14 });
+    await pair.standIn.acceptConnections();
+    await worksAgain();
+    expect(pair.standIn.port).toBe(port);
+  });
+
+  const singly = { credentials: { username: 'somebody', password: 'changeit' } };
+  it.each(['access-denied', 'unauthenticated'] as const)('refuses rights as %s, which the client calls access-denied', async (how) => {
+    if (how === 'access-denied') await append();
+    pair.standIn.denyAccess(how);
+    const calls = [() => append(), () => pair.client.appendToStream(newStream(), counted(), singly), () => read('$users'), () => all(pair.client.readAll({ maxCount: 1 }))];
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ type: 'access-denied' });
+    const refused = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
+    await tells(refused, 'access-denied');
+    expect(refused.told).toEqual(['access-denied']);
+    pair.standIn.grantAccess();
+    await append();
+    expect(await read('$users')).toHaveLength(1);
+  });
+
+  it.each([['access-denied', ['confirmed', 'caught-up', 'access-denied']], ['unauthenticated', ['confirmed', 'caught-up']]] as const)('as %s ends a subscription under way only where a right was taken', async (how, told) => {
+    const heard = await subscribed();
+    pair.standIn.denyAccess(how);
+    await expect(read('$users')).rejects.toMatchObject({ type: 'access-denied' });
+    if (how === 'access-denied') await tells(heard, how);
+    expect(heard.told).toEqual(told);
+  });
+
   it('sends appends to the leader, and a client goes there', async () => {
     const leader = await StandIn.start({ log: pair.standIn.log });
     pair.standIn.failAppends(1, { notLeader: { host: '127.0.0.1', port: leader.port } });

@@ -46,11 +46,15 @@ export function batchBadRequest(message: string): BatchAppendResp {
   return batchError('BadRequest', codes.Code.INVALID_ARGUMENT, new shared.BadRequest().setMessage(message));
 }
 
-/** The server has no message of its own for this: the details are empty. */
-export function batchBusy(): BatchAppendResp {
+export function batchAccessDenied(): BatchAppendResp {
+  return batchError('AccessDenied', codes.Code.PERMISSION_DENIED, new shared.AccessDenied());
+}
+
+/** The server has no message of its own for why it doesn't handle an append: the details are empty. */
+export function batchNotHandled(why: 'Server Is Busy' | 'Server Is Not Ready'): BatchAppendResp {
   const details = new anyPb.Any();
   details.pack(new emptyPb.Empty().serializeBinary(), 'google.protobuf.Empty');
-  return new pb.BatchAppendResp().setError(new statusPb.Status().setMessage('Server Is Busy').setDetails(details));
+  return new pb.BatchAppendResp().setError(new statusPb.Status().setMessage(why).setDetails(details));
 }
 
 /** Append's answer: success and a wrong revision are both messages of the ordinary response. */

@@ -1,32 +1,30 @@
 import { status, type handleBidiStreamingCall, type handleClientStreamingCall, type ServerDuplexStream } from '@grpc/grpc-js';
 import type { AppendReq, AppendResp, BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { appendAnswer, batchAnswer, batchBadRequest, batchBusy, batchTimeout, batchTooLarge } from './append-answers.js';
-import type { AppendResult, ExpectedRevision } from './append-rules.js';
+import { appendAnswer, batchAccessDenied, batchAnswer, batchBadRequest, batchNotHandled, batchTimeout, batchTooLarge } from './append-answers.js';
+import type { AppendResult } from './append-rules.js';
+import { addEvent, attempt, expectedOf, MAX_APPEND_SIZE, type PendingAppend } from './appending.js';
 import { exception, statusOf, type Failure } from './failures.js';
 import type { AppendFailure } from './faults.js';
-import type { ProposedEvent } from './log.js';
 import type { NodeState } from './node-state.js';
-import { proposedEvent, sizeOf, streamIdentifier, streamName, uuidText } from './wire.js';
+import { requiresLeader } from './role.js';
+import { proposedEvent, streamIdentifier, streamName, uuidText } from './wire.js';
 
-/** The server's default, in bytes. */
-const MAX_APPEND_SIZE = 1_048_576;
-
-interface PendingAppend {
-  stream: string;
-  expected: ExpectedRevision;
-  events: ProposedEvent[];
-  size: number;
-  deadline: number;
-}
+/** The server's WriteTimeoutMs: it waits no longer for the last part of an append, whatever the deadline. */
+const WRITE_TIMEOUT_MS = 2_000;
 
 /** Streams.BatchAppend: many appends over one call, each known by its correlation id and answered on its own. */
 export function batchAppend(node: NodeState): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> {
   return (call) => {
+    if (node.faults.denial === 'unauthenticated') {
+      call.emit('error', statusOf('unauthenticated'));
+      return;
+    }
     const pending = new Map<string, PendingAppend>();
     call.on('data', (request: BatchAppendReq) => {
       node.faults.whenRunning(() => { receiveBatch(node, call, pending, request); });
     });
     call.on('end', () => { node.faults.answer(() => call.end()); });
+    call.on('cancelled', () => { for (const { expiry } of pending.values()) clearTimeout(expiry); });
   };
 }
 
@@ -39,35 +37,56 @@ function receiveBatch(node: NodeState, call: BatchCall, pending: Map<string, Pen
   const named = streamName(options?.getStreamIdentifier());
   try {
     const correlation = uuidText(request.getCorrelationId());
-    if (options) pending.set(correlation, { stream: named, expected: expectedOf(options), events: [], size: 0, deadline: deadlineOf(options) });
+    const refused = options && !pending.has(correlation) ? openBatch(node, options) : undefined;
+    if (refused) {
+      answer(named, refused);
+      return;
+    }
+    if (options && !pending.has(correlation)) {
+      const append: PendingAppend = { stream: named, expected: expectedOf(options), events: [], size: 0, needsLeader: requiresLeader(call.metadata) };
+      pending.set(correlation, append);
+      if (!request.getIsFinal()) append.expiry = expire(options, () => { if (pending.delete(correlation)) answer(named, batchTimeout()); });
+    }
     const append = pending.get(correlation);
     if (!append) return;
     for (const message of request.getProposedMessagesList()) addEvent(append, proposedEvent(message));
-    if (append.size > MAX_APPEND_SIZE) {
-      pending.delete(correlation);
-      answer(append.stream, batchTooLarge(MAX_APPEND_SIZE));
-    } else if (request.getIsFinal()) {
-      pending.delete(correlation);
-      finishBatch(node, call, append, (response) => { answer(append.stream, response); });
-    }
+    const isTooLarge = append.size > MAX_APPEND_SIZE;
+    if (!isTooLarge && !request.getIsFinal()) return;
+    clearTimeout(append.expiry);
+    pending.delete(correlation);
+    if (isTooLarge) answer(append.stream, batchTooLarge(MAX_APPEND_SIZE));
+    else finishBatch(node, call, append, (response) => { answer(append.stream, response); });
   } catch (error) {
     answer(named, batchBadRequest((error as Error).message));
   }
 }
 
+/** The server looks at rights and the deadline when it gets the first part, and at neither when it has the last. */
+function openBatch(node: NodeState, options: BatchAppendReq.Options): BatchAppendResp | undefined {
+  if (node.faults.denial) return batchAccessDenied();
+  return timeLeft(options) <= 0 ? batchTimeout() : undefined;
+}
+
+function expire(options: BatchAppendReq.Options, late: () => void): NodeJS.Timeout {
+  return setTimeout(late, Math.min(timeLeft(options), WRITE_TIMEOUT_MS));
+}
+
+function timeLeft(options: BatchAppendReq.Options): number {
+  return (options.getDeadline()?.toDate().getTime() ?? Infinity) - Date.now();
+}
+
 function finishBatch(node: NodeState, call: BatchCall, append: PendingAppend, answer: (response: BatchAppendResp) => void): void {
-  if (append.deadline <= Date.now()) {
-    answer(batchTimeout());
-    return;
-  }
-  const attempt = tryToCommit(node, append);
-  if ('failed' in attempt) failBatch(call, attempt.failed, answer);
-  else if (!losesAnswer(node, attempt.result, call.getPeer())) answer(batchAnswer(append.expected, attempt.result));
+  attempt(node, append, (outcome) => {
+    if ('failed' in outcome) failBatch(call, outcome.failed, answer);
+    else if (!losesAnswer(node, outcome.result, call.getPeer())) answer(batchAnswer(append.expected, outcome.result));
+  });
 }
 
 /** Some failures are an answer to the append, the rest end the call and all that is on its way in it. */
 function failBatch(call: BatchCall, failed: AppendFailure, answer: (response: BatchAppendResp) => void): void {
-  if (failed === 'busy') answer(batchBusy());
+  if (failed === 'busy') answer(batchNotHandled('Server Is Busy'));
+  else if (failed === 'not-ready') answer(batchNotHandled('Server Is Not Ready'));
+  else if (failed === 'access-denied') answer(batchAccessDenied());
   else if (failed === 'timeout-before-commit' || failed === 'timeout-after-commit') answer(batchTimeout());
   else call.emit('error', statusOf(failed));
 }
@@ -75,8 +94,10 @@ function failBatch(call: BatchCall, failed: AppendFailure, answer: (response: Ba
 /** Streams.Append: one append a call, its options first. */
 export function append(node: NodeState): handleClientStreamingCall<AppendReq, AppendResp> {
   return (call, callback) => {
-    const pending: PendingAppend = { stream: '', expected: 'any', events: [], size: 0, deadline: Infinity };
-    let refused = false;
+    const pending: PendingAppend = { stream: '', expected: 'any', events: [], size: 0, needsLeader: requiresLeader(call.metadata) };
+    const { denial } = node.faults;
+    let refused = denial !== undefined;
+    if (denial) callback(statusOf(denial));
     const refuse = (code: status, details: string, entries?: Record<string, string>): void => {
       refused = true;
       callback(exception(code, details, entries));
@@ -105,43 +126,13 @@ export function append(node: NodeState): handleClientStreamingCall<AppendReq, Ap
 
 function finishAppend(node: NodeState, pending: PendingAppend, peer: string, callback: Parameters<ReturnType<typeof append>>[1]): void {
   node.counters.singleAppends += 1;
-  const attempt = tryToCommit(node, pending);
-  if ('failed' in attempt) callback(statusOf(asStatus(attempt.failed)));
-  else if (!losesAnswer(node, attempt.result, peer)) node.faults.answer(() => { callback(null, appendAnswer(pending.expected, attempt.result)); });
+  attempt(node, pending, (outcome) => {
+    if ('failed' in outcome) callback(statusOf(asStatus(outcome.failed)));
+    else if (!losesAnswer(node, outcome.result, peer)) node.faults.answer(() => { callback(null, appendAnswer(pending.expected, outcome.result)); });
+  });
 }
 
 type BatchCall = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
-
-/** Both messages name the revision their own way. */
-function expectedOf(options: AppendReq.Options | BatchAppendReq.Options): ExpectedRevision {
-  if (options.hasAny()) return 'any';
-  if (options.hasNoStream()) return 'no_stream';
-  if (options.hasStreamExists()) return 'stream_exists';
-  return Number('getRevision' in options ? options.getRevision() : options.getStreamPosition());
-}
-
-function deadlineOf(options: BatchAppendReq.Options): number {
-  return options.getDeadline()?.toDate().getTime() ?? Infinity;
-}
-
-function addEvent(append: PendingAppend, event: ProposedEvent): void {
-  append.events.push(event);
-  append.size += sizeOf(event);
-}
-
-function tryToCommit(node: NodeState, append: PendingAppend): { failed: AppendFailure } | { result: AppendResult } {
-  const failed = node.faults.nextAppendFailure();
-  if (failed === 'timeout-after-commit') commit(node, append);
-  return failed ? { failed } : { result: commit(node, append) };
-}
-
-function commit({ rules, counters }: NodeState, { stream, expected, events }: PendingAppend): AppendResult {
-  const result = rules.append(stream, expected, events);
-  if (!result.ok) counters.wrongRevisions += 1;
-  else if (result.repeated) counters.repeated += 1;
-  else if (result.last) counters.committed += 1;
-  return result;
-}
 
 /** The events are stored; whoever asked sees the connection break instead. */
 function losesAnswer({ faults, connections, counters }: NodeState, result: AppendResult, peer: string): boolean {
@@ -153,6 +144,6 @@ function losesAnswer({ faults, connections, counters }: NodeState, result: Appen
 
 /** Append has no answers inside its call: there the same come as a status. */
 function asStatus(failure: AppendFailure): Failure {
-  if (failure === 'busy') return 'unavailable';
+  if (failure === 'busy' || failure === 'not-ready') return 'unavailable';
   return failure === 'timeout-before-commit' || failure === 'timeout-after-commit' ? 'timeout' : failure;
 }

@@ -25,6 +25,10 @@ export class Connections {
     return this.portTaken;
   }
 
+  get isOpen(): boolean {
+    return this.listener.listening;
+  }
+
   get size(): number {
     return this.sockets.size;
   }
@@ -42,11 +46,11 @@ export class Connections {
     this.portTaken = (this.listener.address() as AddressInfo).port;
   }
 
-  /** Takes no connections until `listen`, and breaks those there are. */
-  async refuse(): Promise<void> {
+  /** Takes no connections until `listen`, and resolves when there are none. @param end ends those there are; absent: they break */
+  async refuse(end = (): void => { this.drop(); }): Promise<void> {
     if (!this.listener.listening) return;
     const closed = new Promise<void>((resolve) => this.listener.close(() => { resolve(); }));
-    this.drop();
+    end();
     await closed;
   }
 

@@ -1,11 +1,13 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 
-/** How a call may end in an error, as the server words it. `not-leader` names the endpoint that leads. */
+/** How a call may end in an error, as the server words it. `notLeader` names the endpoint that leads. */
 export type Failure =
   | 'unavailable'
   | 'deadline-exceeded'
   | 'timeout'
   | 'cancelled'
+  | 'access-denied'
+  | 'unauthenticated'
   | { notLeader: { host: string; port: number } };
 
 /** The status that ends the call. */
@@ -21,6 +23,8 @@ export function statusOf(failure: Failure): StatusObject {
     case 'deadline-exceeded': return exception(status.DEADLINE_EXCEEDED, 'Deadline Exceeded');
     case 'timeout': return exception(status.ABORTED, 'Operation timed out');
     case 'cancelled': return exception(status.CANCELLED, 'Call canceled by the server');
+    case 'access-denied': return exception(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
+    case 'unauthenticated': return exception(status.UNAUTHENTICATED, 'Unauthenticated');
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Failure } from './failures.js';
 
 /** An append may also be refused inside its call; the call itself goes on. */
-export type AppendFailure = Failure | 'busy' | 'timeout-before-commit' | 'timeout-after-commit';
+export type AppendFailure = Failure | 'busy' | 'not-ready' | 'timeout-before-commit' | 'timeout-after-commit';
 
 /** What the stand-in does wrong on purpose, and for how long. Set by the methods of `StandIn`, asked by the services. */
 export class Faults {
@@ -9,6 +9,8 @@ export class Faults {
   private held: (() => void)[] = [];
   private lateByMs = 0;
   private answersToLose = 0;
+  /** What callers hear who have no right to what they ask. */
+  denial: 'access-denied' | 'unauthenticated' | undefined;
   private readonly appendFailures: AppendFailure[] = [];
   private readonly subscriptionFailures: Failure[] = [];
 

@@ -2,6 +2,8 @@ import type { AppendRules } from './append-rules.js';
 import type { Connections } from './connections.js';
 import type { Faults } from './faults.js';
 import type { Log } from './log.js';
+import type { Replication } from './replication.js';
+import type { Role } from './role.js';
 import type { Subscriptions } from './subscriptions.js';
 
 /** What happened, for tests to look at. */
@@ -10,6 +12,8 @@ export interface Counters {
   committed: number;
   /** Appends answered with success because the same events were there. */
   repeated: number;
+  /** Repetitions that came before the first one was replicated: dropped. */
+  dropped: number;
   /** Appends refused with a wrong revision. */
   wrongRevisions: number;
   /** Appends stored whose answer was lost on purpose. */
@@ -24,6 +28,8 @@ export interface Counters {
 export interface NodeState {
   log: Log;
   rules: AppendRules;
+  role: Role;
+  replication: Replication;
   faults: Faults;
   connections: Connections;
   subscriptions: Subscriptions;

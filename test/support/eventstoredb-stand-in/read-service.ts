@@ -6,6 +6,7 @@ import { matcher, type Matches } from './filters.js';
 import type { Log, LogRecord } from './log.js';
 import type { NodeState } from './node-state.js';
 import { eventMessage, streamNotFound } from './read-messages.js';
+import { requiresLeader } from './role.js';
 import { Subscription } from './subscriptions.js';
 import { streamName } from './wire.js';
 
@@ -30,14 +31,17 @@ export function read(node: NodeState): handleServerStreamingCall<ReadReq, ReadRe
 }
 
 function begin(node: NodeState, call: ReadCall, options: ReadReq.Options): void {
+  const { denial } = node.faults;
   if (options.hasSubscription()) {
-    const failure = node.faults.nextSubscriptionFailure();
+    const failure = denial ?? node.faults.nextSubscriptionFailure();
     if (failure) call.emit('error', statusOf(failure));
     else node.subscriptions.add(subscription(node, call, options));
     return;
   }
   node.counters.reads += 1;
-  send(node, call, options.hasStream() ? ofStream(node.log, options) : ofAll(node.log, options));
+  const refusal = denial ?? node.role.refusal(requiresLeader(call.metadata));
+  if (refusal) call.emit('error', statusOf(refusal));
+  else send(node, call, options.hasStream() ? ofStream(node.log, options) : ofAll(node.log, options));
 }
 
 function* ofStream(log: Log, options: ReadReq.Options): Generator<ReadResp> {
@@ -89,7 +93,7 @@ function send(node: NodeState, call: ReadCall, messages: Iterator<ReadResp>): vo
 }
 
 /** After the named place, exclusive; a position beyond the head is believed, and what comes before it skipped. */
-function subscription({ log, faults }: NodeState, call: ReadCall, options: ReadReq.Options): Subscription {
+function subscription({ log, faults, role }: NodeState, call: ReadCall, options: ReadReq.Options): Subscription {
   const filter = options.getFilter();
   const window = filter?.hasMax() ? filter.getMax() : SEARCH_WINDOW;
   return new Subscription({
@@ -98,6 +102,7 @@ function subscription({ log, faults }: NodeState, call: ReadCall, options: ReadR
     faults,
     ...(options.hasStream() ? streamSource(log, options.getStream()!) : allSource(log, options.getAll()!)),
     matches: matcher(filter),
+    refusal: () => role.refusal(requiresLeader(call.metadata)),
     checkpointEvery: filter ? window * filter.getCheckpointintervalmultiplier() : undefined,
   });
 }

@@ -12,6 +12,8 @@ import { Faults, type AppendFailure } from './faults.js';
 import { Log } from './log.js';
 import type { Counters, NodeState } from './node-state.js';
 import { read } from './read-service.js';
+import { Replication } from './replication.js';
+import { Role } from './role.js';
 import { Subscriptions } from './subscriptions.js';
 import { writeFirstSystemEvents, writeStatisticsBetween } from './system-events.js';
 
@@ -30,19 +32,23 @@ interface Options {
 /** A stand-in for EventStoreDB that the real client talks to over gRPC, with faults on demand. What it imitates: README.md here. */
 export class StandIn {
   readonly log: Log;
-  readonly counters: Counters = { committed: 0, repeated: 0, wrongRevisions: 0, answersLost: 0, singleAppends: 0, reads: 0 };
+  readonly counters: Counters = { committed: 0, repeated: 0, dropped: 0, wrongRevisions: 0, answersLost: 0, singleAppends: 0, reads: 0 };
   private readonly node: NodeState;
   private readonly server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
   private readonly instanceId = randomUUID();
+  private readonly endSessions: () => void;
   private members: readonly Member[] | undefined;
 
   private constructor({ log, batchAppend: offersBatch = true }: Options) {
     this.log = log ?? newLog();
     const injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
+    this.endSessions = () => { injector.drain(0); };
     const faults = new Faults();
     this.node = {
       log: this.log,
       rules: new AppendRules(this.log),
+      role: new Role(),
+      replication: new Replication(),
       faults,
       connections: new Connections((socket) => { injector.injectConnection(socket); }),
       subscriptions: new Subscriptions(this.log, faults),
@@ -80,6 +86,11 @@ export class StandIn {
     return this.node.faults.heldWork;
   }
 
+  /** Appends whose callers wait for replication, dropped repetitions too. */
+  get waitingAppends(): number {
+    return this.node.replication.size;
+  }
+
   /** For good. What was stored stays readable in `log`. */
   async stop(): Promise<void> {
     await this.refuseConnections();
@@ -89,7 +100,16 @@ export class StandIn {
   /** Breaks every connection and refuses new ones until `acceptConnections`. Work that was held is lost, as when a server goes down. */
   async refuseConnections(): Promise<void> {
     this.node.faults.dropHeld();
+    this.node.replication.forget();
     await this.node.connections.refuse();
+  }
+
+  /** As a server that is told to stop: takes no new connections, and ends what is under way with CANCELLED. `acceptConnections` starts it again. */
+  async stopInOrder(): Promise<void> {
+    this.node.faults.dropHeld();
+    this.node.replication.forget();
+    await this.node.connections.refuse(this.endSessions);
+    this.node.rules.forgetRecentIds();
   }
 
   /** On the same port, with the same log. */
@@ -147,6 +167,38 @@ export class StandIn {
   /** Ends the open subscriptions as if all was well. */
   endSubscriptions(): void {
     this.node.subscriptions.endAll();
+  }
+
+  /** An append takes `ms` to be replicated, until set to 0. Its caller waits; the same append sent again meanwhile is dropped, and heard of as a timeout after 2 s. */
+  notReadyFor(ms: number): void {
+    this.node.replication.take(ms);
+  }
+
+  /** Refuses all that is asked, until `grantAccess`: to those without the right, or to callers whom it doesn't know. The former ends subscriptions too. */
+  denyAccess(how: 'access-denied' | 'unauthenticated'): void {
+    this.node.faults.denial = how;
+    if (how === 'access-denied') this.node.subscriptions.failAll(how);
+  }
+
+  grantAccess(): void {
+    this.node.faults.denial = undefined;
+  }
+
+  /** As a node alone does, too. */
+  lead(): void {
+    this.node.role.lead();
+  }
+
+  /** Refuses what requires the leader with `not-leader`, and hands other appends on to it. */
+  follow(leader: StandIn): void {
+    this.node.role.follow(leader.node);
+    this.node.replication.cancel();
+  }
+
+  /** During an election, or cut off from the others: not ready for appends and what requires the leader. */
+  knowNoLeader(): void {
+    this.node.role.knowNoLeader();
+    this.node.replication.cancel();
   }
 
   /** The cache of recent ids that `any` relies on is gone. */

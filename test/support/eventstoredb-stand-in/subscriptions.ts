@@ -19,6 +19,8 @@ interface Start {
   /** Records up to this position are passed over, also ones yet to come. */
   after?: number;
   matches: Matches;
+  /** Why the log can't be read here from an earlier place. The live part of a subscription doesn't ask. */
+  refusal: () => Failure | undefined;
   /** Records looked at between two checkpoints; without it there are none. */
   checkpointEvery: number | undefined;
 }
@@ -43,6 +45,11 @@ export class Subscription {
     const { call, records } = this.start;
     if (this.draining || call.cancelled) return;
     if (this.live && records().length - this.next > LIVE_BUFFER) this.fallBehind();
+    const refused = !this.live && this.next < records().length ? this.start.refusal() : undefined;
+    if (refused) {
+      this.fail(refused);
+      return;
+    }
     while (this.next < records().length) {
       if (!this.pass(records()[this.next++]!)) {
         this.waitForReader();
@@ -60,6 +67,8 @@ export class Subscription {
   }
 
   fail(failure: Failure): void {
+    // An error ends the call: nothing may be written behind it.
+    this.draining = true;
     this.start.call.emit('error', statusOf(failure));
   }
 

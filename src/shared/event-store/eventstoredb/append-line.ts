@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WrongExpectedVersionError } from '@eventstore/db-client';
+import { UnavailableError, WrongExpectedVersionError } from '@eventstore/db-client';
 import { parseUUID } from '@eventstore/db-client/dist/utils/grpcUUID.js';
 import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
@@ -8,6 +8,9 @@ import { EventStoreUnavailable, NO_STREAM } from '../event-store.js';
 import type { SerialisedAppend, SerialisedEvent } from '../serialised-append.js';
 import type { AppendCall } from './connection.js';
 import { positionIn, type LogPosition } from './log-position.js';
+
+/** What a node says for each append while it knows no leader. It has no code of its own. */
+const NOT_READY = 'Server Is Not Ready';
 
 /** `position` is absent when the server only says that the events are there. */
 export type Answer = { ok: true; position: LogPosition | undefined } | { ok: false; actualRevision: number };
@@ -66,6 +69,13 @@ export class AppendLine {
     const success = response.getSuccess();
     if (success) waiting.resolve({ ok: true, position: positionIn(success.getPosition()) });
     else refuse(response, waiting);
+    if (response.getError()?.getMessage() === NOT_READY) this.leave();
+  }
+
+  /** The call would go on with a node that takes no appends. Its client looks for another node only when a call fails. */
+  private leave(): void {
+    this.call.destroy(new UnavailableError());
+    this.hangUp();
   }
 
   private end(error: unknown): void {

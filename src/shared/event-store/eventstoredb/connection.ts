@@ -15,7 +15,7 @@ interface Inside {
   createChannel: () => Promise<Channel>;
 }
 
-/** Reads that may not lag behind what was appended a moment ago. */
+/** For reads that may not lag behind what was appended a moment ago, and appends that go where those reads go. */
 export const FROM_LEADER = { requiresLeader: true };
 const NO_DEADLINE = { deadline: Infinity };
 
@@ -43,10 +43,10 @@ export class Connection {
     return connection;
   }
 
-  /** A call of BatchAppend: many appends under way at once. */
+  /** A call of BatchAppend: many appends under way at once. A follower refuses it, and the client goes to the leader. */
   async beginAppending(): Promise<AppendCall> {
     const { inside } = this;
-    return inside.GRPCStreamCreator(grpc.StreamsClient, 'appendToStream', (client) => client.batchAppend(...inside.callArguments({}, NO_DEADLINE)))();
+    return inside.GRPCStreamCreator(grpc.StreamsClient, 'appendToStream', (client) => client.batchAppend(...inside.callArguments(FROM_LEADER, NO_DEADLINE)))();
   }
 
   async beginReading(request: ReadReq): Promise<ClientReadableStream<ReadResp>> {

@@ -1,9 +1,11 @@
+import { EventStoreAccessDenied } from '../access-denied.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store.js';
 
 /** The client's names for what repeating does not change. */
-const LASTING = ['access-denied', 'stream-deleted', 'invalid-argument', 'missing-required-metadata-property', 'unsupported'];
-/** gRPC's codes of the same kind, on errors that come past the client's naming: invalid argument, permission denied, unauthenticated. */
-const LASTING_CODES: Record<number, string> = { 3: 'invalid-argument', 7: 'access-denied', 16: 'access-denied' };
+const LASTING = ['stream-deleted', 'invalid-argument', 'missing-required-metadata-property', 'unsupported'];
+/** gRPC's codes on errors that come past the client's naming. */
+const INVALID_ARGUMENT = 3;
+const [PERMISSION_DENIED, UNAUTHENTICATED] = [7, 16];
 
 interface Failure {
   /** Of the client's own errors. */
@@ -13,15 +15,16 @@ interface Failure {
 }
 
 /**
- * What an error of the client means: `AppendRefused`, a mistake in the code as it is, an error that names its kind alone, or, of everything else,
- * `EventStoreUnavailable`: whether an append is stored is unknown then. Messages are dropped: they name streams.
+ * What an error of the client means: `AppendRefused`, `EventStoreAccessDenied`, a mistake in the code as it is, an error that names its kind alone, or, of
+ * everything else, `EventStoreUnavailable`: whether an append is stored is unknown then. Messages are dropped: they name streams.
  */
 export function meaningOf(error: unknown): Error {
   if (error instanceof EventStoreUnavailable || error instanceof AppendRefused || error instanceof LogTooOld || error instanceof LogEndsBefore) return error;
   if (error instanceof TypeError || error instanceof RangeError) return error;
   const { type, code } = error as Failure;
   if (type === 'maximum-append-size-exceeded') return new AppendRefused('the event store takes no append as large as this one');
-  const lasting = LASTING.find((name) => name === type) ?? (typeof code === 'number' ? LASTING_CODES[code] : undefined);
+  if (type === 'access-denied' || code === PERMISSION_DENIED || code === UNAUTHENTICATED) return new EventStoreAccessDenied();
+  const lasting = LASTING.find((name) => name === type) ?? (code === INVALID_ARGUMENT ? 'invalid-argument' : undefined);
   if (lasting) return new Error(`the event store failed with ${lasting}`);
   return new EventStoreUnavailable({ cause: new Error(typeof type === 'string' ? type : `gRPC status ${typeof code === 'number' ? String(code) : 'unknown'}`) });
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { EventStoreAccessDenied } from '../access-denied.js';
 import { EventStoreUnavailable } from '../event-store.js';
 import { answer, pauses } from '../persistence.js';
 import { meaningOf } from './failures.js';
@@ -67,7 +68,7 @@ export class StoreCalls {
         this.lastAnswerAt = performance.now();
         return result;
       } catch (error) {
-        if (!(error instanceof EventStoreUnavailable)) throw error;
+        if (!(error instanceof EventStoreUnavailable) || error instanceof EventStoreAccessDenied) throw error;
         failure = error;
       }
       await pause(pauseMs);

@@ -1,0 +1,69 @@
+import { describeOnEngines } from '../support/engines.js';
+import { StandIn } from '../support/eventstoredb-stand-in/stand-in.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/until.js';
+
+const SENTENCE = 'EventStoreDB denies access: check the user and password in EVENTSTORE_URL, and what this user may read and write';
+const DENIALS = ['access-denied', 'unauthenticated'] as const;
+
+interface Line {
+  err?: { kind: string; message?: string; at?: unknown };
+}
+
+describeOnEngines('EventStoreDB that denies access', (engine) => {
+  let standIn: StandIn;
+  let server: TestServer;
+  beforeAll(async () => {
+    standIn = await StandIn.start();
+    server = await startTestServer(engine, { EVENTSTORE_URL: standIn.connectionString });
+  });
+  afterAll(async () => {
+    await server.close();
+    await standIn.stop();
+  });
+
+  const create = (name: string) => server.admin.post('/v1/organisations', { name });
+  const denials = (): NonNullable<Line['err']>[] =>
+    server.logs.map((line) => (JSON.parse(line) as Line).err).filter((err) => err?.kind === 'EventStoreAccessDenied') as NonNullable<Line['err']>[];
+
+  it.each(DENIALS)('as %s is told to callers as unavailable, to operators in one sentence, and all goes on when the right is back', async (how) => {
+    const before = denials().length;
+    standIn.denyAccess(how);
+    // A call that waits for its answer keeps its line to a server that only looks at who begins a call.
+    standIn.dropConnections();
+    await until('a refusal', async () => (await create(`Refused ${how}`)).status === 503);
+    const begun = performance.now();
+    const refused = await create(`Refused ${how}`).expect(503);
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(refused.body).toMatchObject({ code: 'event-store-unavailable', status: 503 });
+    expect(refused.headers['retry-after']).toBe('2');
+    await server.nobody.get('/health/ready').expect(503);
+    await server.nobody.get('/health/live').expect(200);
+    await until('the sentence', async () => denials().length > before);
+    for (const denial of denials()) expect(denial).toEqual({ kind: 'EventStoreAccessDenied', message: SENTENCE });
+    expect(server.logs.join('')).not.toContain(`Refused ${how}`);
+
+    standIn.grantAccess();
+    const created = await until('a success', async () => {
+      const answer = await create(`Granted ${how}`);
+      return answer.status === 201 && answer;
+    });
+    await until('a ready product', async () => (await server.nobody.get('/health/ready')).status === 200);
+    const listed = await until('the list', async () => {
+      const answer = await server.admin.after(created.headers['event-position']!, '/v1/organisations');
+      return answer.status === 200 && answer;
+    });
+    expect(JSON.stringify(listed.body)).toContain(`Granted ${how}`);
+  });
+
+  it.each(DENIALS)('as %s ends the start at once, with the same sentence', async (how) => {
+    await server.running.close();
+    standIn.denyAccess(how);
+    const begun = performance.now();
+    await expect(server.another()).rejects.toMatchObject({ name: 'EventStoreAccessDenied', message: SENTENCE });
+    expect(performance.now() - begun).toBeLessThan(20_000);
+    standIn.grantAccess();
+    server = await server.another();
+    await create(`Started after ${how}`).expect(201);
+  });
+});
