@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { MAX_BODY_BYTES, MAX_BODY_EXTENSION } from './shared/http/body-limits.js';
 
 /** The HTTP interface as an OpenAPI document. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
@@ -20,13 +21,15 @@ function operationIdFactory(controller: string, method: string): string {
 
 /** What Nest leaves wrong: a body whose every field may be left out isn't required; a route at two addresses is two operations. */
 function tidied(document: OpenAPIObject): OpenAPIObject {
-  for (const [path, { get, post, patch, delete: remove }] of Object.entries(document.paths)) {
-    for (const operation of [get, post, patch, remove]) {
+  for (const [path, { get, post, put, patch, delete: remove }] of Object.entries(document.paths)) {
+    for (const operation of [get, post, put, patch, remove]) {
       if (!operation) continue;
       if (!path.startsWith('/v1/')) operation.operationId = `${operation.operationId ?? ''}Unversioned`;
       const { requestBody } = operation;
       const schema = requestBody && 'content' in requestBody ? requestBody.content['application/json']?.schema : undefined;
       const named = schema && '$ref' in schema ? document.components?.schemas?.[schema.$ref.split('/').at(-1) ?? ''] : schema;
+      // Of every JSON body; a route that takes more says so itself.
+      if (schema) (operation as { [MAX_BODY_EXTENSION]?: number })[MAX_BODY_EXTENSION] ??= MAX_BODY_BYTES;
       if (requestBody && 'content' in requestBody && named && 'properties' in named) requestBody.required = (named.required ?? []).length > 0;
     }
   }

@@ -13,6 +13,7 @@ import { nestLogger } from './logging.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import { serveOpenApi } from './openapi.js';
 import { Accounts } from './shared/accounts/accounts.js';
+import { Sessions } from './shared/accounts/sessions.js';
 import type { PasswordHashing } from './shared/accounts/authentication.js';
 import { Clock } from './shared/clock.js';
 import { Database } from './shared/database/database.js';
@@ -20,11 +21,13 @@ import { runInContext } from './shared/event-store/request-context.js';
 import { EventStoreAccessDenied } from './shared/event-store/access-denied.js';
 import { CATEGORIES } from './shared/event-store/categories.js';
 import { EventStore, EventStoreUnavailable } from './shared/event-store/event-store.js';
+import { limitBodies, MAX_BODY_BYTES } from './shared/http/body-limits.js';
 import { acceptFiles } from './shared/http/file-upload.js';
 import { Metrics } from './shared/http/metrics.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
 import { tellEventPosition } from './shared/http/event-position.js';
 import { PublicUrl } from './shared/http/public-url.js';
+import { endSlowBodies, REQUEST_TIMEOUTS, timeoutOptions, type RequestTimeouts } from './shared/http/request-timeouts.js';
 import { securityHeaders } from './shared/http/security-headers.js';
 import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
 import { Signals } from './shared/instances/signals.js';
@@ -40,8 +43,6 @@ import { tell } from './terminal.js';
 
 /** Longer than Node lets an address be: a link that is bent is looked at like any other. */
 const MAX_PARAM_LENGTH = 16_384;
-/** Room for 10,000 addresses. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const EVENT_STORE_READY_WITHIN_MS = 30_000;
 const EMBEDDED_ADMIN = 'admin@rolecall.example';
 
@@ -61,13 +62,17 @@ export interface Substitutes {
   clock?: Clock | undefined;
   /** One that costs nothing. */
   passwordHashing?: PasswordHashing | undefined;
+  /** Tests don't wait for half a minute. */
+  requestTimeouts?: Partial<RequestTimeouts> | undefined;
 }
 
+type Parts = Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing'> & Pick<Substitutes, 'requestTimeouts'>;
+
 /** Starts the product and resolves when it takes requests. */
-export async function startServer(config: Config, logger: Logger, { pglite, clock = new Clock(), passwordHashing }: Substitutes = {}): Promise<RunningServer> {
+export async function startServer(config: Config, logger: Logger, { pglite, clock = new Clock(), passwordHashing, requestTimeouts }: Substitutes = {}): Promise<RunningServer> {
   const embedded = pglite ?? `${config.dataDir}/postgres`;
   const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS });
-  const app = await createApp(config, logger, { database, clock, passwordHashing });
+  const app = await createApp(config, logger, { database, clock, passwordHashing, requestTimeouts });
   const close = closer(app, database);
   try {
     await startWork(app, config);
@@ -83,17 +88,20 @@ export async function startServer(config: Config, logger: Logger, { pglite, cloc
   }
 }
 
-async function createApp(config: Config, logger: Logger, parts: Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing'>): Promise<NestFastifyApplication> {
+async function createApp(config: Config, logger: Logger, { requestTimeouts, ...parts }: Parts): Promise<NestFastifyApplication> {
+  const timeouts = { ...REQUEST_TIMEOUTS, ...requestTimeouts };
   const trustProxy = config.trustedProxies.length > 0 ? [...config.trustedProxies] : false;
   const adapter = new FastifyAdapter({
-    bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle', frameworkErrors: answerUnroutable,
+    ...timeoutOptions(timeouts), bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle', frameworkErrors: answerUnroutable,
     clientErrorHandler: answerUnreadable, routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();
   observeRequests(fastify, logger, app.get(Metrics), { ...securityHeaders(config.publicUrl), 'Cache-Control': 'no-store' });
+  endSlowBodies(fastify, timeouts);
   await acceptFiles(fastify);
   takeJsonAlone(fastify);
+  limitBodies(app, app.get(Sessions));
   tellEventPosition(fastify, app.get(EventStore));
   serveOpenApi(app);
   return app;

@@ -4,6 +4,7 @@ import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
 import { send } from './calling.js';
+import { readOperations } from './openapi.js';
 
 /** A position this much further on, whichever store it is of. */
 const onwards = (position: string, by: bigint): string => position.replaceAll(/\d+/g, (number) => String(BigInt(number) + by));
@@ -91,6 +92,28 @@ describeOnEngines('Event-Position', (engine) => {
     expect(seconds).toBeLessThan(8);
     const list = await server.admin.get('/v1/organisations?limit=200').expect(200);
     expect(JSON.stringify(list.body)).not.toContain('Too early');
+  });
+
+  it('holds up nobody on a public route, good or bad', async () => {
+    const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
+    const beyond = onwards(headers['event-position']!, 1_000_000n);
+    const started = performance.now();
+    for (const position of [beyond, 'garbage']) {
+      for (const api of [server.nobody, server.admin]) {
+        await api.after(position, '/v1/invitations/forged').expect(404);
+        await api.after(position, '/health/live').expect(200);
+        await api.after(position, '/sign-in');
+        await api.post('/v1/auth/sign-in/email', { email: 'nobody@example.org', password: 'x' }).set('Min-Event-Position', position).expect(401);
+      }
+      await server.nobody.after(position, organisation.path).expect(401);
+    }
+    expect(performance.now() - started).toBeLessThan(4900);
+  });
+
+  it('is documented where it is honoured', async () => {
+    const operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+    const documented = operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'Min-Event-Position'));
+    expect(documented.map(({ id }) => id)).toEqual(operations.filter(({ open }) => !open).map(({ id }) => id));
   });
 
   it('ahead of the read models is answered as soon as they get there', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BUILT_IN_ROLES, type Role } from '../../src/shared/access/built-in-roles.js';
 import { withImplied, type Permission } from '../../src/shared/access/permissions.js';
+import { MAX_BODY_BYTES } from '../../src/shared/http/body-limits.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, join, type Place } from '../support/world.js';
@@ -10,7 +11,6 @@ import { OPEN_ROUTES, ROUTES_WITHOUT_PERMISSION } from './routes-without-permiss
 import { badTexts, badValues, goodValue } from './schema-values.js';
 import { LEVELS, pathWith, Standing, type Target } from './standing.js';
 
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const ORGANISATION_ROLES: readonly Role[] = BUILT_IN_ROLES.filter((role) => role.scopes.some((kind) => kind === 'organisation'));
 
 const cursorOf = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString('base64url');
@@ -207,7 +207,7 @@ describeOnEngines('every route refuses', (engine) => {
   });
 
   it('a body that is no JSON object, or too deep', async () => {
-    const deep = 200_000;
+    const deep = 30_000;
     await none(await onOneTarget(hasBody), async ({ operation, target }) => {
       const [field = 'a'] = Object.keys(operation.body!.schema.properties ?? {});
       const nested = `{"${field}":${'['.repeat(deep)}${']'.repeat(deep)}}`;
@@ -216,7 +216,7 @@ describeOnEngines('every route refuses', (engine) => {
         ...['{"', '{"a":1}}', 'undefined', "{'a':1}", '{"__proto__":{"admin":true}}'].map(async (body) =>
           refusalFaults(operation, await send(server, { ...call, body }), 400, 'invalid-input', `body ${body}`)),
         ...[{}, { 'idempotency-key': randomUUID() }].map(async (headers) =>
-          refusalFaults(operation, await send(server, { ...call, headers, body: nested }), 400, 'invalid-input', 'nested 200,000 deep')),
+          refusalFaults(operation, await send(server, { ...call, headers, body: nested }), 400, 'invalid-input', 'nested 30,000 deep')),
         ...['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'garbage'].map(async (type) =>
           refusalFaults(operation, await send(server, { ...call, type }), 415, 'unsupported-media-type', type)),
         ...['[]', '"text"', '5', '[{}]'].map(async (body) => refusalFaults(operation, await send(server, { ...call, body }), 400, 'invalid-input', body)),
@@ -267,9 +267,11 @@ describeOnEngines('every route refuses', (engine) => {
     await none(second, async ({ operation, name, bad, path }) => badFieldFaults(operation, await send(server, wellFormed(operation, path)), [name], bad));
   });
 
-  it('a body over 4 MiB, and 10,001 addresses', async () => {
+  it('a body over the limit that it documents, before it is read, and 10,001 addresses', async () => {
     await none(await onOneTarget(({ isWrite, takesFile }) => isWrite && !takesFile), async ({ operation, target }) =>
-      refusalFaults(operation, await announce(server, wellFormed(operation, target.path, operation.open ? null : admin), MAX_BODY_BYTES + 1), 413, 'payload-too-large'));
+      refusalFaults(operation, await announce(server, wellFormed(operation, target.path, operation.open ? null : admin), (operation.maxBodyBytes ?? MAX_BODY_BYTES) + 1), 413, 'payload-too-large'));
+    await none(await onOneTarget(({ maxBodyBytes }) => maxBodyBytes !== null && maxBodyBytes > MAX_BODY_BYTES), async ({ operation, target }) =>
+      refusalFaults(operation, await announce(server, wellFormed(operation, target.path, null), MAX_BODY_BYTES + 1), 401, 'unauthenticated', 'a large one by nobody'));
     const emails = Array.from({ length: 10_001 }, (_, index) => `person-${String(index)}@example.org`);
     await none(await onTargets(({ body }) => body?.schema.properties?.['emails'] !== undefined), async ({ operation, target }) => {
       const call = wellFormed(operation, target.path);

@@ -14,6 +14,7 @@ export interface Schema {
   minimum?: number;
   maximum?: number;
   minItems?: number;
+  maxItems?: number;
   additionalProperties?: Schema | boolean;
   example?: unknown;
 }
@@ -47,6 +48,8 @@ export interface Operation {
   parameters: Parameter[];
   /** Takes a form with a file instead of JSON. */
   takesFile: boolean;
+  /** Documented limit of a JSON body; null: there is none. */
+  maxBodyBytes: number | null;
   /** What the JSON body must be; null: there is none. */
   body: { schema: Schema; required: boolean } | null;
   /** Every documented 2xx. */
@@ -84,6 +87,7 @@ function readOperation(method: string, path: string, operation: Json, schemas: J
     idempotent: (operation.parameters ?? []).some((parameter: Json) => parameter.name === 'Idempotency-Key'),
     parameters: (operation.parameters ?? []).map((parameter: Json) => ({ ...parameter, required: parameter.required ?? false, schema: inPlace(parameter.schema, schemas) })),
     takesFile: operation.requestBody?.content['multipart/form-data'] !== undefined,
+    maxBodyBytes: operation['x-max-body-bytes'] ?? null,
     body: bodySchema ? { schema: inPlace(bodySchema, schemas), required: operation.requestBody.required ?? false } : null,
     successes: responses
       .filter(({ status }) => status < 300)

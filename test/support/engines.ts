@@ -135,6 +135,11 @@ export function describeOnEngines(name: string, suite: (engine: Engine) => void,
   }
 }
 
+/** For what no database has a part in: once, whatever servers there are. */
+export function describeOnPglite(name: string, suite: (engine: Engine) => void): void {
+  describe(`${name} on ${PGLITE.name}`, () => { suite(PGLITE); });
+}
+
 /** A data directory whose cluster is initialised and has no schema, as the product lays it out. */
 async function makeDataDir(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'rolecall-data-'));

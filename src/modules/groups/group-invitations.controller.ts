@@ -9,7 +9,7 @@ import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file
 import { REVIEW_CODES } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
 import { GetInvitation } from '../../shared/invitations/get-invitation.query.js';
-import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage } from '../../shared/invitations/invitation.dto.js';
+import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage, TakesRecipients } from '../../shared/invitations/invitation.dto.js';
 import { ResendInvitation } from '../../shared/invitations/resend-invitation.command.js';
 import { RevokeInvitation } from '../../shared/invitations/revoke-invitation.command.js';
 import { InviteGroupMembersDto, NetworkDto, NetworkPage, ResendGroupInvitationDto } from './group-invitation.dto.js';
@@ -28,6 +28,7 @@ export class GroupInvitationsController {
   ) {}
 
   @Post('groups/:id/invitations')
+  @TakesRecipients()
   @Operation({
     summary: 'Invites people to a group, by address or picked from the network: its administrators', at: 'group', answers: InvitationAnswerView, status: 201,
     codes: ['forbidden', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'too-many-conflicts'], idempotent: true,

@@ -10,7 +10,7 @@ import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file
 import { REVIEW_CODES } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
 import { GetInvitation } from '../../shared/invitations/get-invitation.query.js';
-import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage } from '../../shared/invitations/invitation.dto.js';
+import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage, TakesRecipients } from '../../shared/invitations/invitation.dto.js';
 import { ResendInvitation } from '../../shared/invitations/resend-invitation.command.js';
 import { RevokeInvitation } from '../../shared/invitations/revoke-invitation.command.js';
 import { InvitePatients, InvitePatientsDto } from './invite-patients.command.js';
@@ -32,6 +32,7 @@ export class PatientInvitationsController {
   ) {}
 
   @Post('deployments/:id/patient-invitations')
+  @TakesRecipients()
   @Operation({
     summary: 'Invites patients to a deployment', needs: 'patients.manage', at: 'deployment', answers: InvitationAnswerView, status: 201,
     codes: ['scope-archived', 'atomic-refused', 'too-many-recipients', 'too-many-conflicts'], idempotent: true,

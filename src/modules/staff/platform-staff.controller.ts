@@ -7,7 +7,7 @@ import { Operation } from '../../shared/http/operation.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
 import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file-limits.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
-import { InvitationAnswerView, InvitationListDto, InvitationPage } from '../../shared/invitations/invitation.dto.js';
+import { InvitationAnswerView, InvitationListDto, InvitationPage, TakesRecipients } from '../../shared/invitations/invitation.dto.js';
 import { InvitePlatformStaffDto, InviteStaff } from './invite-staff.command.js';
 import { ListStaff } from './list-staff.query.js';
 import { ListStaffInvitations } from './list-staff-invitations.query.js';
@@ -25,6 +25,7 @@ export class PlatformStaffController {
   ) {}
 
   @Post('staff-invitations')
+  @TakesRecipients()
   @Operation({
     summary: 'Invites people to the staff of the platform: only super-admins may give its roles', needs: 'staff.manage', at: 'platform', answers: InvitationAnswerView,
     status: 201, codes: INVITE_CODES, idempotent: true,

@@ -11,7 +11,7 @@ import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file
 import { REVIEW_CODES } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
 import { GetInvitation } from '../../shared/invitations/get-invitation.query.js';
-import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage } from '../../shared/invitations/invitation.dto.js';
+import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage, TakesRecipients } from '../../shared/invitations/invitation.dto.js';
 import { ResendInvitation } from '../../shared/invitations/resend-invitation.command.js';
 import { RevokeInvitation } from '../../shared/invitations/revoke-invitation.command.js';
 import type { ProblemCode } from '../../shared/problems/problem-codes.js';
@@ -40,6 +40,7 @@ export class StaffInvitationsController {
   ) {}
 
   @Post('organisations/:id/staff-invitations')
+  @TakesRecipients()
   @Operation({ summary: 'Invites people to the staff of an organisation', needs: 'staff.manage', at: 'organisation', answers: InvitationAnswerView, status: 201, codes: INVITE_CODES, idempotent: true })
   async inviteToOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteStaffDto): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteStaff(actor, organisation(id), dto));
@@ -59,6 +60,7 @@ export class StaffInvitationsController {
   }
 
   @Post('deployments/:id/staff-invitations')
+  @TakesRecipients()
   @Operation({ summary: 'Invites people to the staff of a deployment', needs: 'staff.manage', at: 'deployment', answers: InvitationAnswerView, status: 201, codes: INVITE_CODES, idempotent: true })
   async inviteToDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteStaffDto): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteStaff(actor, deployment(id), dto));

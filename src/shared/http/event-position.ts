@@ -5,7 +5,7 @@ import { CATEGORIES } from '../event-store/categories.js';
 import type { EventStore, Position } from '../event-store/event-store.js';
 import { currentContext } from '../event-store/request-context.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
-import { SILENT_ROUTE } from './operation.js';
+import { PUBLIC_ROUTE, SILENT_ROUTE } from './operation.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 
 /** How long a read may wait for the read models. Source: DOMAIN §6 */
@@ -14,7 +14,7 @@ export const EVENT_POSITION = 'Event-Position';
 
 type WrittenRequest = FastifyRequest & { tellsPosition?: boolean };
 
-/** `Min-Event-Position` makes a call wait until the read models have got there, before permissions are looked at. */
+/** `Min-Event-Position` makes a signed-in caller's call wait until the read models have got there, before permissions are looked at. Public routes ignore it. */
 @Injectable()
 export class EventPositionGuard implements CanActivate {
   constructor(
@@ -27,7 +27,9 @@ export class EventPositionGuard implements CanActivate {
     const { method, headers } = request;
     request.tellsPosition = method !== 'GET' && method !== 'HEAD' && this.reflector.get<boolean | undefined>(SILENT_ROUTE, context.getHandler()) !== true;
     const position = headers['min-event-position'];
-    return position === undefined || this.waitFor(String(position));
+    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, [context.getHandler(), context.getClass()]) === true;
+    // To wait holds a connection: not for anybody.
+    return position === undefined || isPublic || this.waitFor(String(position));
   }
 
   private async waitFor(position: string): Promise<true> {

@@ -34,9 +34,6 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
 
 const API = /^\/(?:v1|auth)\//;
 const FORM = /^\s*application\/x-www-form-urlencoded/i;
-const JSON_BODY = /^\s*application\/json/i;
-/** Bodies here have three levels. What is nested very deep takes seconds to be checked. */
-const DEEPEST = 20;
 
 /** The API takes JSON alone: what a form can send, another site can send unasked. Our own pages are forms. */
 export function takeJsonAlone(fastify: FastifyInstance): void {
@@ -45,18 +42,4 @@ export function takeJsonAlone(fastify: FastifyInstance): void {
     const isForm = FORM.test(request.headers['content-type'] ?? '');
     done(isForm && API.test(request.routeOptions.url ?? '') ? new RuleBroken('unsupported-media-type') : undefined);
   });
-  fastify.addHook('preValidation', (request, _reply, done) => {
-    const tooDeep = JSON_BODY.test(request.headers['content-type'] ?? '') && isDeeperThan(DEEPEST, request.body);
-    done(tooDeep ? new RuleBroken('invalid-input', { errors: [{ field: '', message: `the body is nested deeper than ${String(DEEPEST)} levels` }] }) : undefined);
-  });
-}
-
-/** Level by level: going down one by one, it would itself be what too deep a body breaks. */
-function isDeeperThan(most: number, value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > most) return true;
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? (Object.values(one) as unknown[]) : []));
-  }
-  return false;
 }

@@ -1,9 +1,10 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
-  ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUrl, IsUUID, Length, Matches, Max, MaxLength, Min, ValidateIf,
+  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUrl, IsUUID, Length, Matches, Max, MaxLength, Min, ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { eachOnce, isMeasured, measured } from './size-checks.js';
 import { Transform, Type, type ClassConstructor, type TransformFnParams } from 'class-transformer';
 
 /** Says once what a field must be: checked on the way in, and written into the OpenAPI document. */
@@ -28,13 +29,13 @@ function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: Pro
   return applyDecorators(ApiProperty(document as ApiPropertyOptions), ValidateIf(absent), ...checks);
 }
 
-/** However it was typed; blanks around it mean nothing. */
-const asName = ({ value }: TransformFnParams): unknown => (typeof value === 'string' ? value.trim().normalize('NFC') : (value as unknown));
+/** However it was typed; blanks around it mean nothing. What is far too long stays as it is, to be refused: normalising takes quadratic time. */
+const asName = (max: number) => ({ value }: TransformFnParams): unknown => (isMeasured(value, max) ? value.trim().normalize('NFC') : (value as unknown));
 
 /** A name: one line, 1 to `max` characters. */
 export function Line(options: FieldOptions & { max?: number }): PropertyDecorator {
   const max = options.max ?? 200;
-  return field(options, { type: String, minLength: 1, maxLength: max }, Transform(asName), IsString(), Length(1, max), Matches(ONE_LINE, { message: '$property must be one line of text' }));
+  return field(options, { type: String, minLength: 1, maxLength: max }, Transform(asName(max)), IsString(), measured(max), Length(1, max), Matches(ONE_LINE, { message: '$property must be one line of text' }));
 }
 
 /** An address, or a reference that somebody's store understands; none that a browser would run. */
@@ -47,13 +48,13 @@ export function Paragraphs(options: FieldOptions & { max: number; filled?: boole
   const { max, filled = false } = options;
   const something = filled ? [Matches(/\S/, { message: '$property must not be empty' })] : [];
   const schema: ApiPropertyOptions = { type: String, maxLength: max, ...(filled ? { minLength: 1 } : {}) };
-  return field(options, schema, IsString(), MaxLength(max), Matches(PRINTABLE, { message: '$property must not hold control characters' }), ...something);
+  return field(options, schema, IsString(), measured(max), MaxLength(max), Matches(PRINTABLE, { message: '$property must not hold control characters' }), ...something);
 }
 
 /** Anything typed into a password field. */
 export function Password(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
-  return field(options, { type: String, format: 'password', minLength: min, maxLength: max }, IsString(), Length(min, max));
+  return field(options, { type: String, format: 'password', minLength: min, maxLength: max }, IsString(), measured(max), Length(min, max));
 }
 
 /** One of a few words. */
@@ -63,18 +64,20 @@ export function Choice(options: FieldOptions & { of: readonly string[] }): Prope
 
 /** Some of a few words, at least one, each once. */
 export function Choices(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
-  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', enum: [...options.of] }, minItems: 1, uniqueItems: true };
-  return field(options, schema, IsArray(), ArrayMinSize(1), ArrayUnique(), IsIn(options.of, { each: true }));
+  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', enum: [...options.of] }, minItems: 1, maxItems: options.of.length, uniqueItems: true };
+  return field(options, schema, IsArray(), ArrayMinSize(1), ArrayMaxSize(options.of.length), eachOnce(), IsIn(options.of, { each: true }));
 }
 
 /** An http or https address. */
 export function Link(options: FieldOptions): PropertyDecorator {
   const rules = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
-  return field(options, { type: String, format: 'uri', maxLength: 2000 }, IsUrl(rules), MaxLength(2000), Matches(ONE_LINE, { message: '$property must be one line of text' }));
+  return field(options, { type: String, format: 'uri', maxLength: 2000 }, measured(2000), MaxLength(2000), IsUrl(rules), Matches(ONE_LINE, { message: '$property must be one line of text' }));
 }
 
+/** More than those of any number that is asked for. */
+const MAX_DIGITS = 20;
 /** Query strings hold text. What else is no number stays as it is, to be refused. */
-const digitsToNumber = ({ value }: TransformFnParams): unknown => (typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : (value as unknown));
+const digitsToNumber = ({ value }: TransformFnParams): unknown => (typeof value === 'string' && value.length <= MAX_DIGITS && /^-?\d+$/.test(value) ? Number(value) : (value as unknown));
 
 /** A whole number; in a query string too. */
 export function WholeNumber(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
@@ -86,10 +89,10 @@ export function Flag(options: FieldOptions): PropertyDecorator {
   return field(options, { type: Boolean }, IsBoolean());
 }
 
-/** Texts of any kind, at least one unless `minItems` is 0. How many and how long at most is the body limit's and the use case's business. */
-export function Texts(options: FieldOptions & { minItems?: 0 }): PropertyDecorator {
-  const { minItems = 1 } = options;
-  return field(options, { type: 'array', items: { type: 'string' }, minItems }, IsArray(), ArrayMinSize(minItems), IsString({ each: true }));
+/** Texts of any kind, at least one unless `minItems` is 0. More than `maxItems` is documented here and refused by the use case, with a code of its own. */
+export function Texts(options: FieldOptions & { minItems?: 0; maxItems: number }): PropertyDecorator {
+  const { minItems = 1, maxItems } = options;
+  return field(options, { type: 'array', items: { type: 'string' }, minItems, maxItems }, IsArray(), ArrayMinSize(minItems), IsString({ each: true }));
 }
 
 /** Names, perhaps none, each once. */
@@ -97,18 +100,18 @@ export function Lines(options: FieldOptions & { maxItems: number; maxLength: num
   const { maxItems, maxLength } = options;
   const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', minLength: 1, maxLength }, maxItems, uniqueItems: true };
   const eachOneLine = Matches(ONE_LINE, { each: true, message: 'each value in $property must be one line of text' });
-  return field(options, schema, IsArray(), ArrayMaxSize(maxItems), ArrayUnique(), IsString({ each: true }), MaxLength(maxLength, { each: true }), eachOneLine);
+  return field(options, schema, IsArray(), ArrayMaxSize(maxItems), eachOnce(), IsString({ each: true }), measured(maxLength, { each: true }), MaxLength(maxLength, { each: true }), eachOneLine);
 }
 
+const MAX_KEY = 64;
+
 /** However an id is spelt, it means the same; streams are named in small letters. */
-const toLowerCase = ({ value }: TransformFnParams): unknown => {
-  if (Array.isArray(value)) return value.map((one: unknown) => (typeof one === 'string' ? one.toLowerCase() : one));
-  return typeof value === 'string' ? value.toLowerCase() : (value as unknown);
-};
+const lowered = (value: unknown): unknown => (isMeasured(value, MAX_KEY) ? value.toLowerCase() : value);
+const toLowerCase = ({ value }: TransformFnParams): unknown => (Array.isArray(value) ? value.map(lowered) : lowered(value));
 
 /** A built-in role's key or a custom role's id: both in small letters, however they are spelt. */
 export function RoleKey(options: FieldOptions): PropertyDecorator {
-  return applyDecorators(Transform(toLowerCase), Line({ ...options, max: 64 }));
+  return applyDecorators(Transform(toLowerCase), Line({ ...options, max: MAX_KEY }));
 }
 
 /** The id of something. */
@@ -116,9 +119,9 @@ export function Id(options: FieldOptions): PropertyDecorator {
   return field(options, { type: String, format: 'uuid' }, Transform(toLowerCase), IsUUID('loose'));
 }
 
-/** Ids of things, perhaps none. */
-export function Ids(options: FieldOptions): PropertyDecorator {
-  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', format: 'uuid' } };
+/** Ids of things, perhaps none. More than `maxItems` is documented here and refused by the use case, with a code of its own. */
+export function Ids(options: FieldOptions & { maxItems: number }): PropertyDecorator {
+  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', format: 'uuid' }, maxItems: options.maxItems };
   return field(options, schema, Transform(toLowerCase), IsArray(), IsUUID('loose', { each: true }));
 }
 

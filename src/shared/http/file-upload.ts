@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import multipart from '@fastify/multipart';
 import { applyDecorators, createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RuleBroken } from '../problems/problem-codes.js';
 
@@ -11,6 +11,7 @@ const PART = 'file';
 /** Text fields beside the file are let through and not read. */
 const MAX_FIELDS = 10;
 const MAX_FIELD_BYTES = 4096;
+const MAX_PART_HEADERS = 20;
 
 interface FileRoute {
   takesFile?: { maxBytes: number };
@@ -22,6 +23,7 @@ export function TakesFile(options: { description: string; maxBytes: number }): M
   return applyDecorators(
     RouteConfig({ takesFile: { maxBytes: options.maxBytes } } satisfies FileRoute),
     ApiConsumes('multipart/form-data'),
+    ApiExtension('x-max-file-bytes', options.maxBytes),
     ApiBody({ required: true, schema: { type: 'object', required: [PART], properties: { [PART]: file } } }),
   );
 }
@@ -39,7 +41,7 @@ export async function acceptFiles(fastify: FastifyInstance): Promise<void> {
   await fastify.register(multipart, { isPartAFile: (name) => name === PART, throwFileSizeLimit: false });
   fastify.addHook('onRequest', (request, _reply, done) => {
     const isForm = request.headers['content-type']?.toLowerCase().startsWith('multipart/') ?? false;
-    const refused = isForm && !request.is404 && !routeOf(request).takesFile;
+    const refused = isForm && !request.is404 && !takesFile(request);
     done(refused ? new RuleBroken('unsupported-media-type') : undefined);
   });
 }
@@ -50,7 +52,7 @@ async function* fileIn(request: FastifyRequest): AsyncGenerator<Uint8Array> {
   let files = 0;
   cutOffAfter(request.raw, 2 * maxBytes);
   try {
-    for await (const part of request.parts({ limits: { fileSize: maxBytes, files: 2, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES } })) {
+    for await (const part of request.parts({ limits: { fileSize: maxBytes, files: 2, parts: MAX_FIELDS + 2, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, fieldNameSize: 100, headerPairs: MAX_PART_HEADERS } })) {
       if (part.type === 'field') continue;
       files += 1;
       if (files > 1) throw badFile('must be one file');
@@ -75,6 +77,11 @@ function cutOffAfter(raw: IncomingMessage, bytes: number): void {
     left -= chunk.length;
     if (left < 0) raw.destroy();
   });
+}
+
+/** Whether the request's route takes a form with a file. */
+export function takesFile(request: FastifyRequest): boolean {
+  return routeOf(request).takesFile !== undefined;
 }
 
 function routeOf(request: FastifyRequest): FileRoute {

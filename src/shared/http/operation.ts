@@ -66,9 +66,13 @@ class Problem {
   code: string;
   @ApiProperty({ type: String, description: 'Quote it when asking for help' })
   requestId: string;
-  @ApiProperty({ type: [FieldProblem], required: false, description: 'With invalid-input: every bad field' })
+  @ApiProperty({ type: [FieldProblem], required: false, description: 'With invalid-input: the bad fields, 50 at most; the last entry then says how many more there are' })
   errors?: FieldProblem[];
 }
+
+const MIN_EVENT_POSITION: ApiHeaderOptions = {
+  name: 'Min-Event-Position', required: false, description: 'Wait until the read models show this `Event-Position`', schema: { type: 'string' },
+};
 
 const IDEMPOTENCY_KEY: ApiHeaderOptions = {
   name: 'Idempotency-Key',
@@ -98,11 +102,10 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ApiExtraModels(Problem),
       ApiOperation({ summary, ...(description ? { description } : {}), ...extensions }),
       ApiResponse({ status, description: 'Done', ...body }),
-      ApiHeader({ name: 'Min-Event-Position', required: false, description: 'Wait until the read models show this `Event-Position`', schema: { type: 'string' } }),
       ...(options.silent ? [SetMetadata(SILENT_ROUTE, true)] : []),
       ...(options.idempotent ? [SetMetadata(IDEMPOTENT_ROUTE, true), ApiHeader(IDEMPOTENCY_KEY)] : []),
       ...(hasId(options.at) ? [ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })] : []),
-      ...(options.public ? [PublicRoute()] : [ApiBearerAuth()]),
+      ...(options.public ? [PublicRoute()] : [ApiBearerAuth(), ApiHeader(MIN_EVENT_POSITION)]),
       ...problems(codesOf(options)),
     )(target, key, descriptor);
   };

@@ -24,10 +24,18 @@ export function pageOf<Row>(rows: readonly Row[], limit: number, key: (row: Row)
 }
 
 /** A time as the database writes it, and as JSON does. */
-const TIME = /^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}(?::?\d{2})?)$/;
+const TIME = /^(\d{4})-(\d{2})-(\d{2})[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)$/;
+
+/** A day and a time that exist: the database fails at others. */
+function isTime(text: string): boolean {
+  const [, year, month, day] = (TIME.exec(text) ?? []).map(Number);
+  if (!year || !month || !day) return false;
+  // Day 0 of the next month is the last of this one.
+  return month <= 12 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
 
 const PARTS = {
-  time: (part: string) => TIME.test(part) && !Number.isNaN(Date.parse(part)),
+  time: isTime,
   uuid: (part: string) => isUUID(part),
   text: (part: string) => !/[\0\p{Cs}]/u.test(part),
 };

@@ -2,7 +2,7 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventStoreAccessDenied } from '../event-store/access-denied.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store/event-store.js';
-import { PROBLEMS, RuleBroken, type ProblemCode, type ProblemDetails } from '../problems/problem-codes.js';
+import { PROBLEMS, RuleBroken, type FieldError, type ProblemCode, type ProblemDetails } from '../problems/problem-codes.js';
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'invalid-input',
@@ -69,6 +69,20 @@ interface ProblemDocument extends Omit<ProblemDetails, 'retryAfter'> {
 /** Source: RFC 9457 */
 export function problemDocument({ code, details }: RuleBroken, requestId: string): ProblemDocument {
   const [status, title] = PROBLEMS[code];
-  const { retryAfter: _, ...said } = details;
+  const { retryAfter: _, errors, ...rest } = details;
+  const said = errors ? { errors: cut(errors), ...rest } : rest;
   return { type: `urn:rolecall:problem:${code}`, title, status, code, requestId, ...said };
+}
+
+/** Bad fields that are named. */
+export const MAX_ERRORS = 50;
+const MAX_FIELD = 200;
+const MAX_MESSAGE = 1000;
+
+/** An answer doesn't grow with what was sent: the last entry says how many more bad fields there are. */
+function cut(errors: readonly FieldError[]): FieldError[] {
+  const named = errors.length > MAX_ERRORS ? errors.slice(0, MAX_ERRORS - 1) : errors;
+  const more = errors.length - named.length;
+  const short = named.map(({ field, message }) => ({ field: field.slice(0, MAX_FIELD).toWellFormed(), message: message.slice(0, MAX_MESSAGE).toWellFormed() }));
+  return more > 0 ? [...short, { field: '', message: `${String(more)} more fields are invalid` }] : short;
 }

@@ -9,7 +9,8 @@ export function validationPipe(): ValidationPipe {
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
-    stopAtFirstError: false,
+    // A field's first check is its size: the others needn't look at what is too large.
+    stopAtFirstError: true,
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => new RuleBroken('invalid-input', { errors: errors.flatMap((error) => fieldErrors(error, '')) }),
   });

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedOrganisation, NamedScope } from '../access/named-scope.dto.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentication.js';
+import { LargeBody } from '../http/body-limits.js';
 import { Choice, Flag, Ids, Line, Paragraphs, Password, RoleKey, Texts } from '../http/fields.js';
 import { PageDto, pageOf } from '../http/page.dto.js';
 import { LOCALES, type Locale } from '../mail/locales.js';
@@ -11,8 +12,17 @@ import { OUTCOMES, type Outcome } from './recipients.js';
 /** Addresses in one call. Source: DOMAIN §3 */
 export const MAX_RECIPIENTS = 10_000;
 const MAX_MESSAGE = 2000;
+/** Room for as many, and for what a call says besides. */
+const MAX_CALL_BYTES = 4 * 1024 * 1024;
+/** Somewhat more addresses than may be in a call are counted by the use case; a body of many more isn't even read. */
+const MAX_CALL_VALUES = 25_000;
 const STATES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const;
 const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped'] as const;
+
+/** The route takes the body of an invitation call. */
+export function TakesRecipients(): MethodDecorator {
+  return LargeBody({ maxBytes: MAX_CALL_BYTES, maxValues: MAX_CALL_VALUES, tooMany: 'too-many-recipients' });
+}
 
 /** What every invitation call may say besides whom it invites to what. */
 export class InvitationTermsDto {
@@ -26,7 +36,7 @@ export class InvitationTermsDto {
   dryRun?: boolean;
 }
 
-const EMAILS = { description: `Whom to invite: 1 to ${String(MAX_RECIPIENTS)} addresses. What is none is an outcome, not an error`, example: ['ann@example.org'] };
+const EMAILS = { maxItems: MAX_RECIPIENTS, description: `Whom to invite: 1 to ${String(MAX_RECIPIENTS)} addresses. What is none is an outcome, not an error`, example: ['ann@example.org'] };
 
 /** An invitation call that names its recipients by their addresses. */
 export class InvitePeopleDto extends InvitationTermsDto {
@@ -38,7 +48,7 @@ export class InvitePeopleDto extends InvitationTermsDto {
 export class PickPeopleDto extends InvitationTermsDto {
   @Texts({ ...EMAILS, minItems: 0, optional: true })
   emails?: string[];
-  @Ids({ description: 'People to invite, as `personId` in other answers', optional: true })
+  @Ids({ maxItems: MAX_RECIPIENTS, description: 'People to invite, as `personId` in other answers', optional: true })
   personIds?: string[];
 }
 
