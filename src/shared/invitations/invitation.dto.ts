@@ -12,7 +12,7 @@ import { OUTCOMES, type Outcome } from './recipients.js';
 export const MAX_RECIPIENTS = 10_000;
 const MAX_MESSAGE = 2000;
 const STATES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const;
-const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped'] as const;
+const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped', 'address-invalid'] as const;
 
 /** What every invitation call may say besides whom it invites to what. */
 export class InvitationTermsDto {
@@ -79,7 +79,7 @@ export class InvitationAnswerView {
 }
 
 class MailView {
-  @ApiProperty({ type: String, enum: MAIL_STATES, description: '`dropped`: no longer wanted when its turn came' })
+  @ApiProperty({ type: String, enum: MAIL_STATES, description: '`dropped`: no longer wanted when its turn came; `address-invalid`: no mail can be sent to the stored address' })
   state: (typeof MAIL_STATES)[number];
   @ApiProperty({ type: String, format: 'date-time' })
   at: string;
