@@ -4,6 +4,7 @@ import { deriveKey, readSecrets } from './secrets.js';
 import { MAX_PASSWORD_LENGTH } from './shared/accounts/authentication.js';
 import { AppSettings } from './shared/app-settings.js';
 import { problemWith } from './shared/event-store/eventstoredb/connection-string.js';
+import { isWebAddress } from './shared/http/links.js';
 import { readSender } from './shared/mail/sender.js';
 import { normaliseEmail } from './shared/privacy/email-address.js';
 
@@ -127,9 +128,9 @@ function readAdmin(email: string | null, password: string | null, check: (ok: bo
 }
 
 function readApp(appStoreUrl: string | null, playStoreUrl: string | null, deepLink: string | null, check: (ok: boolean, problem: string) => void): AppSettings {
-  const isWeb = (url: string | null): boolean => !url || isUrl(url, ['http:', 'https:']);
-  check(isWeb(appStoreUrl), 'APP_STORE_URL must be an http or https address');
-  check(isWeb(playStoreUrl), 'PLAY_STORE_URL must be an http or https address');
+  const isWeb = (url: string | null): boolean => !url || isWebAddress(url, ['https:']);
+  check(isWeb(appStoreUrl), 'APP_STORE_URL must be an https address without user name');
+  check(isWeb(playStoreUrl), 'PLAY_STORE_URL must be an https address without user name');
   const isTemplate = !deepLink || (deepLink.includes('{url}') && URL.canParse(deepLink) && !/^(javascript|data|vbscript|file):/i.test(deepLink));
   check(isTemplate, 'APP_LINK must be an address with {url} in it');
   return new AppSettings({ appStoreUrl, playStoreUrl }, deepLink);

@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedOrganisation, NamedScope } from '../access/named-scope.dto.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentication.js';
-import { Choice, Flag, Ids, Line, Paragraphs, Password, RoleKey, Texts } from '../http/fields.js';
+import { Choice, Flag, Ids, Paragraphs, Password, RoleKey, Texts } from '../http/fields.js';
+import { Name } from '../http/names.js';
 import { PageDto, pageOf } from '../http/page.dto.js';
 import { LOCALES, type Locale } from '../mail/locales.js';
 import { NamedPerson } from '../privacy/named-person.dto.js';
@@ -54,7 +55,7 @@ export class InvitationListDto extends PageDto {
 }
 
 export class AcceptInvitationDto {
-  @Line({ description: 'Name, for a new account', example: 'Ann Example', optional: true })
+  @Name({ description: 'Name, for a new account', example: 'Ann Example', optional: true })
   name?: string;
   @Password({ description: 'Password, for a new account', min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH, optional: true })
   password?: string;
