@@ -180,6 +180,18 @@ describe('two spellings', () => {
     }), 1000);
   });
 
+  it('that are plain are read as they are beside a blank', () => {
+    const plain = fc.string({ unit: fc.constantFrom(...Array.from('ab09_+.-')), minLength: 1, maxLength: 12 });
+    const host = fc.string({ unit: fc.constantFrom(...Array.from('ab0.-')), minLength: 1, maxLength: 20 });
+    let addresses = 0;
+    check('plain spellings', fc.property(plain, host, fc.constantFrom('org', 'a', '12', 'xn--p1ai', 'o1'), (local, name, top) => {
+      const address = normaliseEmail(`${local}@${name}.${top}`);
+      if (address !== null) addresses += 1;
+      expect(normaliseEmail(` ${local}@${name}.${top}`)).toBe(address);
+    }), 3000);
+    expect(addresses).toBeGreaterThan(100);
+  });
+
   it('keep what was written, without what surrounds it', () => {
     expect(readAddress(' "Ann" <Ann@KÖLN.example> ')).toEqual({ written: 'Ann@KÖLN.example', address: 'ann@xn--kln-sna.example' });
   });
