@@ -4,6 +4,8 @@ import { deriveKey, readSecrets } from './secrets.js';
 import { MAX_PASSWORD_LENGTH } from './shared/accounts/authentication.js';
 import { AppSettings } from './shared/app-settings.js';
 import { problemWith } from './shared/event-store/eventstoredb/connection-string.js';
+import { isWebAddress } from './shared/http/links.js';
+import { readSender } from './shared/mail/sender.js';
 import { normaliseEmail } from './shared/privacy/email-address.js';
 
 /** Everything the environment may set. `docs/operations.md` holds the same list and a test compares the two. */
@@ -92,7 +94,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const host = text('HOST') ?? '127.0.0.1';
   check(isIP(host) > 0 || HOST_NAME.test(host), 'HOST must be an IP address or a host name, without port');
   const mailFrom = text('MAIL_FROM') ?? 'Rolecall <no-reply@rolecall.example>';
-  check(isSender(mailFrom), 'MAIL_FROM must look like Rolecall <no-reply@example.org>');
+  check(readSender(mailFrom) !== null, 'MAIL_FROM must look like Rolecall <no-reply@example.org>');
   const trustedProxies = text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [];
   check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
   const ownEventsPerHour = text('OWN_EVENTS_PER_HOUR') ?? '300';
@@ -132,9 +134,9 @@ function readAdmin(email: string | null, password: string | null, check: (ok: bo
 }
 
 function readApp(appStoreUrl: string | null, playStoreUrl: string | null, deepLink: string | null, check: (ok: boolean, problem: string) => void): AppSettings {
-  const isWeb = (url: string | null): boolean => !url || isUrl(url, ['http:', 'https:']);
-  check(isWeb(appStoreUrl), 'APP_STORE_URL must be an http or https address');
-  check(isWeb(playStoreUrl), 'PLAY_STORE_URL must be an http or https address');
+  const isWeb = (url: string | null): boolean => !url || isWebAddress(url, ['https:']);
+  check(isWeb(appStoreUrl), 'APP_STORE_URL must be an https address without user name');
+  check(isWeb(playStoreUrl), 'PLAY_STORE_URL must be an https address without user name');
   const isTemplate = !deepLink || (deepLink.includes('{url}') && URL.canParse(deepLink) && !/^(javascript|data|vbscript|file):/i.test(deepLink));
   check(isTemplate, 'APP_LINK must be an address with {url} in it');
   return new AppSettings({ appStoreUrl, playStoreUrl }, deepLink);
@@ -143,12 +145,6 @@ function readApp(appStoreUrl: string | null, playStoreUrl: string | null, deepLi
 /** Links are this address and a path: nothing may follow the path, and nobody's password may be in it. */
 function isBaseUrl(text: string): boolean {
   return isUrl(text, ['http:', 'https:']) && new URL(text).username + new URL(text).password === '' && !/[?#]/.test(text);
-}
-
-/** `Name <address>` or an address alone. */
-function isSender(text: string): boolean {
-  const address = /^[^<>\r\n]*<([^<>]*)>$/.exec(text)?.[1] ?? text;
-  return normaliseEmail(address) !== null;
 }
 
 /** An address, a network with its prefix length, or one of Fastify's names for local ones. */

@@ -43,6 +43,8 @@ describe('a bad setting stops the start', () => {
     ]],
     ['SMTP_URL', ['mail.example', 'http://mail.example']],
     ['MAIL_FROM', ['Rolecall', 'Rolecall <nonsense>', 'a@example.org, b@example.org', 'X <a@example.org> <b@example.org>']],
+    ['APP_STORE_URL', ['apps.example', 'http://apps.example', 'ftp://apps.example', 'https://user@apps.example']],
+    ['PLAY_STORE_URL', ['play.example', 'http://play.example', 'https://user:password@play.example']],
     ['LINK_SECRET', ['short', 'a'.repeat(64), `${SECRETS.LINK_SECRET},short`, `${SECRETS.LINK_SECRET},`]],
     ['MASTER_KEY', ['short', 'ab'.repeat(32)]],
     ['PERSON_SECRET', ['changeme']],

@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer } from 'smtp-server';
 
@@ -21,6 +21,8 @@ export type Refusal = (to: string) => number | null;
 /** A real SMTP server that keeps what it was given. */
 export class TestSmtp {
   readonly mails: ReceivedMail[] = [];
+  /** What stood between the angle brackets of each RCPT TO, in order, as it came over the wire. */
+  readonly rcptTo: string[] = [];
   private readonly arrived = new EventEmitter();
   private refusal: Refusal = () => null;
 
@@ -38,6 +40,7 @@ export class TestSmtp {
   static async start(): Promise<TestSmtp> {
     const smtp = new TestSmtp();
     smtp.server.on('error', () => undefined);
+    smtp.server.server.on('connection', (socket: Socket) => { smtp.listenIn(socket); });
     smtp.server.listen(0, '127.0.0.1');
     await once(smtp.server.server, 'listening');
     return smtp;
@@ -69,6 +72,20 @@ export class TestSmtp {
 
   async close(): Promise<void> {
     await new Promise<void>((resolve) => { this.server.close(resolve); });
+  }
+
+  /** The server itself shows another spelling of a domain. A line of a mail could begin like a command: tests don't write any. */
+  private listenIn(socket: Socket): void {
+    const decoder = new TextDecoder();
+    let rest = '';
+    socket.on('data', (chunk: Buffer) => {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\r\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const to = /^RCPT TO:<(.*)>/i.exec(line)?.[1];
+        if (to !== undefined) this.rcptTo.push(to);
+      }
+    });
   }
 
   private async take(to: string, raw: Buffer): Promise<void> {

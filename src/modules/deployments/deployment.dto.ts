@@ -1,12 +1,13 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProfileDto, TargetsDto } from '../../shared/access/profile.dto.js';
-import { Lines, Link } from '../../shared/http/fields.js';
+import { Lines } from '../../shared/http/fields.js';
+import { SecureLink } from '../../shared/http/links.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 
 export class CreateDeploymentDto extends ProfileDto {
-  @Link({ description: "The patients' app at the App Store, if not the installation's", optional: true, nullable: true })
+  @SecureLink({ description: "The patients' app at the App Store, if not the installation's", optional: true, nullable: true })
   appStoreUrl?: string | null;
-  @Link({ description: "The patients' app at Google Play, if not the installation's", optional: true, nullable: true })
+  @SecureLink({ description: "The patients' app at Google Play, if not the installation's", optional: true, nullable: true })
   playStoreUrl?: string | null;
   @Lines({ description: 'Reasons to choose from when a patient is offboarded; null: none', maxItems: 100, maxLength: 200, optional: true, nullable: true })
   offboardingReasons?: string[] | null;

@@ -1,5 +1,7 @@
 import { ApiProperty, PartialType, PickType } from '@nestjs/swagger';
-import { Flag, Line, Reference, WholeNumber } from '../../shared/http/fields.js';
+import { Flag, Line, WholeNumber } from '../../shared/http/fields.js';
+import { Reference } from '../../shared/http/links.js';
+import { Name } from '../../shared/http/names.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { NamedPerson } from '../../shared/privacy/named-person.dto.js';
 import { ACCESS_REASONS } from './group-file.js';
@@ -8,16 +10,15 @@ import { GroupMemberView } from './group-member.dto.js';
 /** Names are in an index, whose entries have 2,700 bytes at most. */
 const MAX_NAME = 255;
 const MAX_TYPE = 255;
-const MAX_URL = 2000;
 
 export class AddGroupFileDto {
-  @Line({ description: "Name; it stays in the history: not the place for a patient's", example: 'Minutes 2026-03.pdf', max: MAX_NAME })
+  @Name({ description: "Name; it stays in the history: not the place for a patient's", example: 'Minutes 2026-03.pdf', max: MAX_NAME })
   name: string;
   @WholeNumber({ description: 'Bytes', min: 0, max: Number.MAX_SAFE_INTEGER, optional: true, nullable: true })
   size?: number | null;
   @Line({ description: 'Media type', example: 'application/pdf', max: MAX_TYPE, optional: true, nullable: true })
   type?: string | null;
-  @Reference({ description: "Where the content is: an address, or a reference that the integrator's store understands. It stays in the history: without a signature or another secret", example: 'https://files.example.org/7f3a', max: MAX_URL })
+  @Reference({ description: "Where the content is: an http or https address, or a reference that the integrator's store understands. It stays in the history: without a signature or another secret", example: 'https://files.example.org/7f3a' })
   url: string;
 }
 

@@ -1,12 +1,13 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { Choice, Line, Paragraphs } from '../../shared/http/fields.js';
+import { Choice, Paragraphs } from '../../shared/http/fields.js';
+import { Name } from '../../shared/http/names.js';
 import { PageDto, pageOf } from '../../shared/http/page.dto.js';
 
 const MAX_DESCRIPTION = 2000;
 export const GROUP_STATES = ['active', 'deleted'] as const;
 
 export class CreateGroupDto {
-  @Line({ description: 'Name', example: 'Tumour board' })
+  @Name({ description: 'Name', example: 'Tumour board' })
   name: string;
   @Paragraphs({ description: 'What the group is for', max: MAX_DESCRIPTION, optional: true, nullable: true })
   description?: string | null;

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedScope } from '../../shared/access/named-scope.dto.js';
-import { Choice, Line, Paragraphs, WholeNumber } from '../../shared/http/fields.js';
+import { Choice, Paragraphs, WholeNumber } from '../../shared/http/fields.js';
+import { Name } from '../../shared/http/names.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { LOCALES, type Locale } from '../../shared/mail/locales.js';
 import { NamedPerson } from '../../shared/privacy/named-person.dto.js';
@@ -11,7 +12,7 @@ const MOST_USES = 1_000_000;
 const LINK_STATES = ['open', 'expired', 'revoked', 'used-up'] as const;
 
 export class CreatePatientLinkDto {
-  @Line({ description: 'For the list, for example where it hangs', example: 'Poster in ward 3', optional: true })
+  @Name({ description: 'For the list, for example where it hangs', example: 'Poster in ward 3', optional: true })
   name?: string;
   @Choice({ description: 'How long the link stands', of: PATIENT_WINDOWS })
   expiresIn: (typeof PATIENT_WINDOWS)[number];

@@ -117,6 +117,7 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'mailbox.state.sent': 'hier zugestellt',
   'mailbox.state.failed': 'fehlgeschlagen',
   'mailbox.state.dropped': 'nicht mehr erwünscht, als sie an der Reihe war',
+  'mailbox.state.address-invalid': 'nicht verschickt: die Adresse ist keine',
 
   'mail.title': '{{#if subject}}{{subject}}{{else}}Diese Mail gilt nicht mehr{{/if}}',
   'mail.back': 'Alle Mails',

@@ -115,6 +115,7 @@ export const ENGLISH = {
   'mailbox.state.sent': 'delivered here',
   'mailbox.state.failed': 'failed',
   'mailbox.state.dropped': 'no longer wanted when its turn came',
+  'mailbox.state.address-invalid': 'not sent: the address is none',
 
   'mail.title': '{{#if subject}}{{subject}}{{else}}This mail is no longer valid{{/if}}',
   'mail.back': 'All mails',

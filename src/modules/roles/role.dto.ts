@@ -1,7 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { CLINICAL_PERMISSIONS, PERMISSIONS, type Permission } from '../../shared/access/permissions.js';
 import { SCOPE_KINDS, type ScopeKind } from '../../shared/access/scope-ref.js';
-import { Choices, Line, RoleKey } from '../../shared/http/fields.js';
+import { Choices, RoleKey } from '../../shared/http/fields.js';
+import { Name } from '../../shared/http/names.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 
 type ClinicalPermission = (typeof CLINICAL_PERMISSIONS)[number];
@@ -11,14 +12,14 @@ const NAME = 'Name, unique in the organisation';
 const ALLOWED = 'What it allows; `patients.view` is always among it';
 
 export class DefineRoleDto {
-  @Line({ description: NAME, example: 'Night nurse', max: MAX_NAME })
+  @Name({ description: NAME, example: 'Night nurse', max: MAX_NAME })
   name: string;
   @Choices({ description: ALLOWED, of: CLINICAL_PERMISSIONS, example: ['patients.view', 'patients.contact'] })
   permissions: ClinicalPermission[];
 }
 
 export class EditRoleDto {
-  @Line({ description: NAME, max: MAX_NAME, optional: true })
+  @Name({ description: NAME, max: MAX_NAME, optional: true })
   name?: string;
   @Choices({ description: `${ALLOWED}; the whole list`, of: CLINICAL_PERMISSIONS, optional: true })
   permissions?: ClinicalPermission[];

@@ -1,4 +1,6 @@
-import { Line, Link, Nested, WholeNumber } from '../http/fields.js';
+import { Nested, WholeNumber } from '../http/fields.js';
+import { SecureLink } from '../http/links.js';
+import { Name } from '../http/names.js';
 import type { Archivable } from './archivable.js';
 
 const MOST = 1_000_000;
@@ -13,11 +15,11 @@ export class TargetsDto {
 
 /** What organisations and deployments have in common when they are made or edited. */
 export class ProfileDto {
-  @Line({ description: 'Name', example: 'Riverside Hospital' })
+  @Name({ description: 'Name', example: 'Riverside Hospital' })
   name: string;
-  @Link({ description: 'Privacy policy', optional: true, nullable: true })
+  @SecureLink({ description: 'Privacy policy', optional: true, nullable: true })
   privacyPolicyUrl?: string | null;
-  @Link({ description: 'Terms of use', optional: true, nullable: true })
+  @SecureLink({ description: 'Terms of use', optional: true, nullable: true })
   termsUrl?: string | null;
   @Nested({ description: 'Numbers to plan with', of: TargetsDto, optional: true })
   targets?: TargetsDto;

@@ -1,3 +1,4 @@
+import { comparableName } from '../names.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { BUILT_IN_ROLES, builtInRole, type Role } from './built-in-roles.js';
 import type { CustomRoleEvent, CustomRoleFact, CustomRoleFacts } from './custom-role.events.js';
@@ -66,7 +67,7 @@ export function defineRole(catalogue: RoleCatalogue, role: CustomRoleFacts['Role
 export function editRole(catalogue: RoleCatalogue, roleId: string, changes: { name?: string; permissions?: Permission[] }): CustomRoleFact[] {
   const role = mustExist(catalogue, roleId);
   const { name, permissions } = changes;
-  if (name !== undefined) mustBeFree(catalogue, name, roleId);
+  if (name !== undefined && name !== role.name) mustBeFree(catalogue, name, roleId);
   const differing = {
     ...(name !== undefined && name !== role.name ? { name } : {}),
     ...(permissions && !sameSet(permissions, role.permissions) ? { permissions } : {}),
@@ -114,12 +115,8 @@ function mustSucceed(role: CustomRole, successor: Role): void {
 
 function mustBeFree(catalogue: RoleCatalogue, name: string, roleId: string): void {
   const others = [...BUILT_IN_ROLES, ...[...catalogue.values()].filter((role) => !role.deleted && role.id !== roleId)];
-  if (others.some((other) => asCompared(other.name) === asCompared(name))) throw new RuleBroken('name-taken');
-}
-
-/** Names that people would take for the same one. */
-function asCompared(name: string): string {
-  return name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();
+  const wanted = comparableName(name);
+  if (others.some((other) => comparableName(other.name) === wanted)) throw new RuleBroken('name-taken');
 }
 
 function sameSet(left: readonly Permission[], right: readonly Permission[]): boolean {

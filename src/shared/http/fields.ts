@@ -1,14 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
-  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUrl, IsUUID, Length, Matches, Max, MaxLength, Min, ValidateIf,
+  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUUID, Length, Matches, Max, MaxLength, Min, ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { eachOnce, isMeasured, measured } from './size-checks.js';
 import { Transform, Type, type ClassConstructor, type TransformFnParams } from 'class-transformer';
 
 /** Says once what a field must be: checked on the way in, and written into the OpenAPI document. */
-interface FieldOptions {
+export interface FieldOptions {
   description: string;
   example?: unknown;
   /** May be left out. */
@@ -20,9 +20,10 @@ interface FieldOptions {
 /** No control characters but tab and line breaks, and no half of a surrogate pair: some can't be stored, the others deceive readers. */
 const PRINTABLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u;
 /** One line, and not only blanks; nothing in it turns the reading direction round. */
-const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028-\u202E\u2066-\u2069]*$/u;
+export const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028-\u202E\u2066-\u2069]*$/u;
 
-function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: PropertyDecorator[]): PropertyDecorator {
+/** What every kind of field is made of: the document says what the checks do. */
+export function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: PropertyDecorator[]): PropertyDecorator {
   const { description, example, optional = false, nullable = false } = options;
   const absent = (_: object, value: unknown): boolean => !(optional && value === undefined) && !(nullable && value === null);
   const document = { ...schema, description, required: !optional, nullable, ...(example === undefined ? {} : { example }) };
@@ -32,15 +33,10 @@ function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: Pro
 /** However it was typed; blanks around it mean nothing. What is far too long stays as it is, to be refused: normalising takes quadratic time. */
 const asName = (max: number) => ({ value }: TransformFnParams): unknown => (isMeasured(value, max) ? value.trim().normalize('NFC') : (value as unknown));
 
-/** A name: one line, 1 to `max` characters. */
+/** One line, 1 to `max` characters. What something is called is a `Name`. */
 export function Line(options: FieldOptions & { max?: number }): PropertyDecorator {
   const max = options.max ?? 200;
   return field(options, { type: String, minLength: 1, maxLength: max }, Transform(asName(max)), IsString(), measured(max), Length(1, max), Matches(ONE_LINE, { message: '$property must be one line of text' }));
-}
-
-/** An address, or a reference that somebody's store understands; none that a browser would run. */
-export function Reference(options: FieldOptions & { max: number }): PropertyDecorator {
-  return applyDecorators(Line(options), Matches(/^(?!\s*(?:javascript|data|vbscript)\s*:)/i, { message: '$property must not be a script' }));
 }
 
 /** Text of several lines, up to `max` characters; `filled`: at least one, and not only blanks. */
@@ -66,12 +62,6 @@ export function Choice(options: FieldOptions & { of: readonly string[] }): Prope
 export function Choices(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
   const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', enum: [...options.of] }, minItems: 1, maxItems: options.of.length, uniqueItems: true };
   return field(options, schema, IsArray(), ArrayMinSize(1), ArrayMaxSize(options.of.length), eachOnce(), IsIn(options.of, { each: true }));
-}
-
-/** An http or https address. */
-export function Link(options: FieldOptions): PropertyDecorator {
-  const rules = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
-  return field(options, { type: String, format: 'uri', maxLength: 2000 }, measured(2000), MaxLength(2000), IsUrl(rules), Matches(ONE_LINE, { message: '$property must be one line of text' }));
 }
 
 /** More than those of any number that is asked for. */

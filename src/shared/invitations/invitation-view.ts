@@ -5,7 +5,8 @@ import type { Scope } from '../access/scopes.js';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { uuids } from '../database/lists.js';
-import { People } from '../privacy/people.js';
+import { isMailable } from '../privacy/email-address.js';
+import { People, type KnownPerson } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
 import { pseudonymOf } from '../privacy/pseudonym.js';
 import type { OutboxState, OutboxTables } from '../reactions/outbox.js';
@@ -73,7 +74,7 @@ export class InvitationViews {
       invitedAt: iso(row.invited_at),
       expiresAt: iso(row.expires_at),
       issue: row.issue,
-      mail: mails.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) },
+      mail: mailOf(people.get(row.person_id), mails.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) }),
     }));
   }
 
@@ -112,6 +113,11 @@ export class InvitationViews {
       found.map((row) => [`${row.invitation_id} ${String(row.issue)}`, { state: row.state, at: iso(row.at) }]),
     );
   }
+}
+
+/** An older version may have sent a mail to an address that is none: it went to another mailbox, and none will follow it. */
+function mailOf(person: KnownPerson | undefined, mail: InvitationView['mail']): InvitationView['mail'] {
+  return person && !isMailable(person.email) ? { ...mail, state: 'address-invalid' } : mail;
 }
 
 /** Rows of the database hold dates, which read as text lose their milliseconds; folded ones hold ISO texts. */

@@ -2,7 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 import { NamedOrganisation, NamedScope } from '../access/named-scope.dto.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentication.js';
 import { LargeBody } from '../http/body-limits.js';
-import { Choice, Flag, Ids, Line, Paragraphs, Password, RoleKey, Texts } from '../http/fields.js';
+import { Choice, Flag, Ids, Paragraphs, Password, RoleKey, Texts } from '../http/fields.js';
+import { Name } from '../http/names.js';
 import { PageDto, pageOf } from '../http/page.dto.js';
 import { LOCALES, type Locale } from '../mail/locales.js';
 import { NamedPerson } from '../privacy/named-person.dto.js';
@@ -17,7 +18,7 @@ const MAX_CALL_BYTES = 4 * 1024 * 1024;
 /** Somewhat more addresses than may be in a call are counted by the use case; a body of many more isn't even read. */
 const MAX_CALL_VALUES = 25_000;
 const STATES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const;
-const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped'] as const;
+const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped', 'address-invalid'] as const;
 
 /** The route takes the body of an invitation call. */
 export function TakesRecipients(): MethodDecorator {
@@ -64,7 +65,7 @@ export class InvitationListDto extends PageDto {
 }
 
 export class AcceptInvitationDto {
-  @Line({ description: 'Name, for a new account', example: 'Ann Example', optional: true })
+  @Name({ description: 'Name, for a new account', example: 'Ann Example', optional: true })
   name?: string;
   @Password({ description: 'Password, for a new account', min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH, optional: true })
   password?: string;
@@ -89,7 +90,7 @@ export class InvitationAnswerView {
 }
 
 class MailView {
-  @ApiProperty({ type: String, enum: MAIL_STATES, description: '`dropped`: no longer wanted when its turn came' })
+  @ApiProperty({ type: String, enum: MAIL_STATES, description: '`dropped`: no longer wanted when its turn came; `address-invalid`: no mail can be sent to the stored address' })
   state: (typeof MAIL_STATES)[number];
   @ApiProperty({ type: String, format: 'date-time' })
   at: string;

@@ -1,4 +1,4 @@
-import { normaliseEmail, type EmailAddress } from '../privacy/email-address.js';
+import { isMailable, normaliseEmail, type EmailAddress } from '../privacy/email-address.js';
 import { turns } from './turns.js';
 
 export const OUTCOMES = ['invited', 'already-pending', 'already-member', 'invalid-email', 'duplicate-in-request', 'not-allowed'] as const;
@@ -46,7 +46,8 @@ export async function readRecipients(emails: readonly string[], picked: readonly
   }
   for (const { personId, address } of picked) {
     await giveWay();
-    recipients.push(address === null ? { personId, address, outcome: 'not-allowed' } : { personId, ...judged.next(address, address) });
+    // Stored by an older version, it may be none.
+    recipients.push(address === null ? { personId, address, outcome: 'not-allowed' } : { personId, ...judged.next(address, isMailable(address) ? address : null) });
   }
   return recipients;
 }

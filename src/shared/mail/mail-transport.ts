@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { createTransport, type Transporter } from 'nodemailer';
+import { readSender, type Sender } from './sender.js';
 
 export interface Mail {
   /** UUID; becomes `<uuid@host>`, so that a repeated mail is recognised. */
   id: string;
+  /** The stored address. */
   to: string;
   subject: string;
   html: string;
@@ -25,6 +27,7 @@ export class MailRefused extends Error {
 export interface MailOptions {
   /** Absent: mails are not sent, the mailbox page shows them. */
   smtpUrl: string | null;
+  /** `Name <address>` or an address. */
   from: string;
   /** Right side of Message-IDs. */
   host: string;
@@ -37,11 +40,21 @@ const TIMEOUT_MS = 20_000;
 @Injectable()
 export class MailTransport {
   private readonly smtp: Transporter | undefined;
+  private readonly from: Sender;
 
   constructor(private readonly options: MailOptions) {
+    const from = readSender(options.from);
+    if (!from) throw new TypeError('the sender is no address');
+    this.from = from;
     if (!options.smtpUrl) return;
     const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
     this.smtp = createTransport({ url: options.smtpUrl, pool: true, maxConnections: CONNECTIONS, maxMessages: Infinity, ...timeouts });
+    // By itself it would say the domain in Unicode again where the local part is: what the server hears is the stored address.
+    this.smtp.use('stream', (mail, done) => {
+      const { from: sender, to } = mail.data.envelope as { from: string; to: string[] };
+      mail.message.getEnvelope = () => ({ from: sender, to });
+      done();
+    });
   }
 
   /** True when mails wait on the mailbox page instead of being sent. */
@@ -55,11 +68,12 @@ export class MailTransport {
     const { id, to, subject, html, text } = mail;
     try {
       await this.smtp.sendMail({
-        to,
+        to: { name: '', address: to },
+        envelope: { from: this.from.address, to: [to] },
         subject,
         html,
         text,
-        from: this.options.from,
+        from: { ...this.from },
         messageId: `<${id}@${this.options.host}>`,
         headers: { 'Auto-Submitted': 'auto-generated' },
         disableUrlAccess: true,

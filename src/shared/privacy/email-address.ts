@@ -1,48 +1,68 @@
-import { domainToASCII } from 'node:url';
-import { isEmail } from 'class-validator';
+import { asciiDomain, mailDomain } from './email-domain.js';
+import { bareAddress } from './written-address.js';
 
 declare const normalised: unique symbol;
-/** An address in the one form that is compared and stored: trimmed, lower case, NFC, domain in punycode. */
+/** An address in the one form that is compared, stored and said to mail servers: lower case, NFC, domain in punycode. */
 export type EmailAddress = string & { readonly [normalised]: true };
 
-/** What ends or changes a host name in a URL: `domainToASCII` would read `example.org/x` as `example.org`. */
-// eslint-disable-next-line no-control-regex -- naming them is the point
-const NOT_IN_DOMAINS = /[\u0000-\u0020\u007F#%/:<>?@[\\\]^|]/;
-/** Nobody sees them, so two addresses that differ by one look the same. Pasted ones bring them along at their ends; in a domain they mean nothing. */
-const INVISIBLE = /[\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
-const INVISIBLE_ENDS = /^[\s\p{Cf}\p{Default_Ignorable_Code_Point}]+|[\s\p{Cf}\p{Default_Ignorable_Code_Point}]+$/gu;
-/** RFC 5321 §4.5.3.1.3 */
-const MAX_LENGTH = 254;
-/** Before normalisation: longer than any address. What is longer isn't even looked at, which also keeps patterns from long texts. */
-export const MAX_TYPED = 1000;
+export interface ReadAddress {
+  /** As it was written, without name, brackets and quotation marks. */
+  written: string;
+  address: EmailAddress;
+}
 
-/** Normalises what somebody typed; null when it is no e-mail address. Source: DOMAIN §1 */
+/** RFC 5321 §4.5.3.1: octets. */
+const MAX_LOCAL_PART = 64;
+const MAX_ADDRESS = 254;
+/** Before normalisation: longer than any address with its name. What is longer isn't even looked at. */
+export const MAX_TYPED = 1000;
+/** An address whose accents all stand apart takes no more. Normalising marks without end would take long. */
+const MAX_UNNORMALISED = 2 * MAX_ADDRESS;
+/** Source: RFC 5322 §3.2.3, in small letters */
+const ATEXT = String.raw`a-z0-9!#$%\&'*+\/=?\^_\`\{\|\}~\-`;
+/** Part of a local part between dots: ASCII's `atext`, and letters, digits and marks of any script that can be seen. Nothing else: no quotes, no blanks. */
+const ATOM = new RegExp(
+  String.raw`^[${ATEXT}[[\p{L}\p{Nd}]--\p{Default_Ignorable_Code_Point}]][${ATEXT}[[\p{L}\p{M}\p{Nd}]--\p{Default_Ignorable_Code_Point}]]*$`,
+  'v',
+);
+
+/** What most addresses look like; so short, every part of one is short enough. Whoever only lists people must not pay for the rest of the grammar. */
+const PLAIN = /^[a-z0-9_+]+(?:[.-][a-z0-9_+]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}$/;
+
+/** Reads what somebody typed or pasted: `a@b`, `Name <a@b>` or `Ann (a@b)`; null when it is no e-mail address. Source: DOMAIN §1 */
+export function readAddress(text: string): ReadAddress | null {
+  if (text.length <= MAX_LOCAL_PART && PLAIN.test(text)) return { written: text, address: text as EmailAddress };
+  if (text.length > MAX_TYPED || !text.includes('@') || !text.isWellFormed()) return null;
+  const written = bareAddress(text);
+  if (written === null || written.length > MAX_UNNORMALISED) return null;
+  const compared = asCompared(written);
+  const at = compared.lastIndexOf('@');
+  const local = compared.slice(0, Math.max(0, at));
+  if (Buffer.byteLength(local) > MAX_LOCAL_PART || !local.split('.').every((atom) => ATOM.test(atom))) return null;
+  const domain = mailDomain(compared.slice(at + 1));
+  if (domain === null) return null;
+  const address = `${local}@${domain}`;
+  return Buffer.byteLength(address) > MAX_ADDRESS ? null : { written, address: address as EmailAddress };
+}
+
+/** Normalises what somebody typed; null when it is no e-mail address. */
 export function normaliseEmail(text: string): EmailAddress | null {
-  if (text.length > MAX_TYPED || !text.isWellFormed()) return null;
-  const trimmed = asCompared(text);
-  const at = trimmed.lastIndexOf('@');
-  if (at < 1) return null;
-  const typed = trimmed.slice(at + 1);
-  const local = trimmed.slice(0, at);
-  const domain = INVISIBLE.test(local) ? '' : punycode(typed);
-  const address = `${local}@${domain}`.normalize('NFC');
-  const ok = domain !== '' && address.length <= MAX_LENGTH && isEmail(address, { allow_utf8_local_part: true });
-  return ok ? (address as EmailAddress) : null;
+  return readAddress(text)?.address ?? null;
+}
+
+/** Whether mail can be sent to a stored address. Older versions stored some that are none: a mail server would read another mailbox in them. */
+export function isMailable(stored: string): stored is EmailAddress {
+  return normaliseEmail(stored) === stored;
 }
 
 /** What an address that contains the typed text contains, in the form that is stored: the text itself, and its domain in punycode. */
 export function addressParts(text: string): string[] {
-  const typed = asCompared(text);
+  const typed = asCompared(bareAddress(text) ?? text);
   const at = typed.lastIndexOf('@');
-  const domain = punycode(typed.slice(at + 1));
-  return [...new Set([typed, ...(domain === '' ? [] : [typed.slice(0, at + 1) + domain])])];
+  const domain = asciiDomain(typed.slice(at + 1));
+  return [...new Set([typed, ...(domain === null ? [] : [typed.slice(0, at + 1) + domain])])];
 }
 
 function asCompared(text: string): string {
-  return text.replace(INVISIBLE_ENDS, '').normalize('NFC').toLowerCase();
-}
-
-/** Empty when it is no domain. */
-function punycode(domain: string): string {
-  return NOT_IN_DOMAINS.test(domain) ? '' : domainToASCII(domain);
+  return text.normalize('NFC').toLowerCase().normalize('NFC');
 }

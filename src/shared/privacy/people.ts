@@ -25,7 +25,7 @@ export const PersonTable = defineEntity({
 });
 type Tables = InferKyselyDB<typeof PersonTable>;
 
-/** The key is unwrapped when it is asked for. */
+/** The key is unwrapped when it is asked for. An older version may have stored an address that is none: `isMailable` tells. */
 export interface KnownPerson extends PersonKey {
   readonly email: EmailAddress;
 }

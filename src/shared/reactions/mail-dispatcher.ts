@@ -4,6 +4,7 @@ import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { GatheredCalls } from '../database/gathered-calls.js';
 import { MailRefused, MailTransport, type Mail } from '../mail/mail-transport.js';
+import { isMailable } from '../privacy/email-address.js';
 import { sleep } from '../sleep.js';
 import { backoff } from './backoff.js';
 import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type NewEntry, type OutboxEntry, type OutboxTables, type Settled } from './outbox.js';
@@ -187,6 +188,8 @@ export class MailDispatcher {
 
   private async sendOne(entry: ClaimedEntry, mail: ComposedMail | undefined): Promise<void> {
     if (!mail) return this.settle(entry, 'dropped');
+    // Neither is what would follow it: trying again would find the same address.
+    if (!isMailable(mail.to)) return this.settle(entry, 'address-invalid');
     try {
       await this.transport.send(mail);
     } catch (error) {

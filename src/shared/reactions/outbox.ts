@@ -25,7 +25,8 @@ export const OutboxTable = defineEntity({
   },
   indexes: [{ name: 'outbox_due', properties: ['state', 'due_at'] }, { name: 'outbox_waiting', properties: ['queued_at'], where: "state = 'pending'" }],
 });
-export type OutboxState = 'pending' | 'sent' | 'failed' | 'dropped';
+/** `address-invalid`: the stored address is none that a mail can be sent to. */
+export type OutboxState = 'pending' | 'sent' | 'failed' | 'dropped' | 'address-invalid';
 export type OutboxTables = InferKyselyDB<typeof OutboxTable>;
 
 /** One thing to be sent, because of one event. */

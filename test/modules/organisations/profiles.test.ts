@@ -1,6 +1,6 @@
 import { describeOnEngines } from '../../support/engines.js';
-import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation } from '../../support/world.js';
+import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
+import { createDeployment, createGroup, createOrganisation, freshEmail, invite } from '../../support/world.js';
 
 describeOnEngines('profiles of organisations and deployments', (engine) => {
   let server: TestServer;
@@ -56,5 +56,43 @@ describeOnEngines('profiles of organisations and deployments', (engine) => {
     expect((await server.admin.post('/v1/organisations', { name: '  Ko\u0308ln ' }).expect(201)).body.name).toBe('K\u00f6ln');
     const { body: problem } = await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [null], role: 'contributor' }).expect(400);
     expect(problem.errors).toEqual([{ field: 'emails', message: 'each must be a string' }]);
+  });
+
+  it('and all that has a name can be seen, and carries no link into a mail', async () => {
+    const organisation = await createOrganisation(server);
+    const [deployment, group] = [await createDeployment(server, organisation), await createGroup(server, organisation)];
+    const { token } = await invite(server, server.admin, organisation, freshEmail(), 'contributor');
+    const { id: role } = (await server.admin.post(`${organisation.path}/roles`, { name: 'Night nurse', permissions: ['patients.view'] }).expect(201)).body;
+    const { id: file } = (await server.admin.post(`${group.path}/files`, { name: 'Minutes', url: 'minutes' }).expect(201)).body;
+    const taking: ['post' | 'patch', string, object][] = [
+      ['post', '/v1/organisations', {}], ['patch', organisation.path, {}], ['post', `${organisation.path}/deployments`, {}], ['patch', deployment.path, {}],
+      ['post', `${organisation.path}/groups`, {}], ['patch', group.path, {}], ['post', `${group.path}/files`, { url: 'x' }], ['patch', `/v1/group-files/${file}`, {}],
+      ['post', `${organisation.path}/roles`, { permissions: ['patients.view'] }], ['patch', `/v1/roles/${role}`, {}], ['post', `${deployment.path}/patient-links`, { expiresIn: '7d' }],
+      ['post', `/v1/invitations/${token}/accept`, { password: PASSWORD }],
+    ];
+    for (const [method, path, rest] of taking) {
+      const errorsOf = async (name: string) => (await (path.endsWith('accept') ? server.nobody : server.admin)[method](path, { ...rest, name }).expect(400)).body.errors;
+      for (const name of ['\u200b', '\u3164', '\u2800\u2800', '\u2060\u00ad']) expect([path, await errorsOf(name)]).toEqual([path, [{ field: 'name', message: 'must have a visible character' }]]);
+      for (const name of ['Win at https://evil.example', 'WWW.evil.example', 'ww\u200bw.evil.example']) expect([path, await errorsOf(name)]).toEqual([path, [{ field: 'name', message: 'must not hold :// or www.' }]]);
+    }
+    // Scripts that need joiners keep them.
+    expect((await server.admin.patch(group.path, { name: 'نامه\u200cای' }).expect(200)).body.name).toBe('نامه\u200cای');
+  });
+
+  it('send people to https addresses without user names alone', async () => {
+    const organisation = await createOrganisation(server);
+    const [deployment, group] = [await createDeployment(server, organisation), await createGroup(server, organisation)];
+    for (const [path, fields] of [[organisation.path, ['privacyPolicyUrl', 'termsUrl']], [deployment.path, ['privacyPolicyUrl', 'termsUrl', 'appStoreUrl', 'playStoreUrl']]] as const) {
+      for (const field of fields) {
+        for (const url of ['http://example.org', 'https://user@example.org', 'https://good.example\\@evil.example', 'ftp://example.org', 'example.org', 'javascript:alert(1)']) {
+          expect((await server.admin.patch(path, { [field]: url }).expect(400)).body.errors).toMatchObject([{ field }]);
+        }
+        expect((await server.admin.patch(path, { [field]: 'https://example.org/x' }).expect(200)).body[field]).toBe('https://example.org/x');
+      }
+    }
+    for (const url of ['ftp://example.org', 's3://bucket/x', 'file:///etc/passwd', '//evil.example/x', '\\\\evil.example', 'blob:x', 'https://user:secret@example.org']) {
+      expect((await server.admin.post(`${group.path}/files`, { name: 'x', url }).expect(400)).body.errors).toMatchObject([{ field: 'url' }]);
+    }
+    for (const url of ['http://example.org/x', 'https://example.org/x', 'minutes/2026/03.pdf']) await server.admin.post(`${group.path}/files`, { name: 'x', url }).expect(201);
   });
 });

@@ -18,7 +18,7 @@ describe('defining a role', () => {
 
   it('happens', () => { given().when(define('nurse', 'Night nurse')).then(nurse); });
   it('is quiet on repeat', () => { given(nurse).when(define('nurse', 'Night nurse')).thenQuiet(); });
-  it.each(['Night nurse', 'night  NURSE ', 'Ｎight nurse', 'Deployment Staff', 'deployment staff', 'Super Admin'])('refuses the name %s, which is taken', (name) => {
+  it.each(['Night nurse', 'night  NURSE ', 'Ｎight nurse', 'Deployment Staff', 'deployment staff', 'Super Admin', 'Adm\u200bin', 'Ad\u00admin', 'Night\u2060 nurse\ufe0f'])('refuses the name %s, which is taken', (name) => {
     given(nurse).when(define('another', name)).thenRefused('name-taken');
   });
   it('may use the name of a role that was renamed or deleted', () => {
@@ -35,6 +35,9 @@ describe('editing a role', () => {
   });
   it('is quiet when nothing differs', () => { given(nurse).when((catalogue) => editRole(catalogue, 'nurse', { name: 'Night nurse' })).thenQuiet(); });
   it('may change how its own name is written', () => { given(nurse).when((catalogue) => editRole(catalogue, 'nurse', { name: 'NIGHT NURSE' })).then(edited('nurse', 'NIGHT NURSE')); });
+  it('keeps a name that an older version took for another', () => {
+    given(nurse, defined('twin', 'Night nur\u200bse')).when((catalogue) => editRole(catalogue, 'twin', { name: 'Night nur\u200bse' })).thenQuiet();
+  });
   it('refuses the name of another', () => { given(nurse, doctor).when((catalogue) => editRole(catalogue, 'nurse', { name: 'doctor' })).thenRefused('name-taken'); });
   it('refuses one that never was, and one that is deleted', () => {
     given().when((catalogue) => editRole(catalogue, 'nurse', { name: 'X' })).thenRefused('not-found');

@@ -1,4 +1,4 @@
-import { MAX_TYPED, normaliseEmail, type EmailAddress } from '../../privacy/email-address.js';
+import { MAX_TYPED, readAddress, type EmailAddress } from '../../privacy/email-address.js';
 
 export interface WrittenAddress {
   /** As it stands in the cell, without name and brackets. */
@@ -10,7 +10,9 @@ export interface WrittenAddress {
 /** What stands between several addresses in one cell; ` ::: ` is Google's. */
 const BETWEEN = /[,;\t\n]|:::/;
 const IN_BRACKETS = /<([^<>]*)>/g;
-const AROUND = /^(?:mailto:|['"([\s\p{Cf}])+|['")\].\s\p{Cf}]+$/giu;
+/** What a list or a sentence puts around an address, also on one side alone. */
+const BEFORE = /^(?:mailto:|['"([\s\p{Cf}])+/iu;
+const BEHIND = /['")\].\s\p{Cf}]/u;
 
 /** Everything in a cell that has an `@`: `a@b.org`, `Name <a@b.org>`, several of them. Lazy: a cell may hold thousands. */
 export function* addressesIn(cell: string): Generator<WrittenAddress> {
@@ -21,20 +23,40 @@ export function* addressesIn(cell: string): Generator<WrittenAddress> {
     return;
   }
   for (const piece of cell.split(BETWEEN)) {
-    if (piece.includes('@')) for (const written of writtenIn(piece)) yield read(written);
+    if (piece.includes('@')) yield* inPiece(piece);
   }
+}
+
+function* inPiece(piece: string): Generator<WrittenAddress> {
+  const whole = read(piece);
+  if (whole.address) {
+    yield whole;
+    return;
+  }
+  for (const written of writtenIn(piece)) yield written === piece ? whole : read(written);
 }
 
 function read(written: string): WrittenAddress {
   if (written.length > MAX_TYPED) return { email: written, address: null };
-  const email = written.replace(AROUND, '');
-  return { email, address: normaliseEmail(email) };
+  const email = without(written);
+  const found = readAddress(email) ?? (email === written ? null : readAddress(written));
+  return found ? { email: found.written, address: found.address } : { email, address: null };
 }
 
-/** Of `john doe@b.org` nobody knows whose address is meant: only words that all have an `@` are several addresses. */
+/** From the end one character after the other: a pattern would begin anew at each. */
+function without(written: string): string {
+  const text = written.replace(BEFORE, '');
+  let end = text.length;
+  while (end > 0 && BEHIND.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
+/** Words that all have an `@` are several addresses; the last word alone has a name before it. Of anything else nobody knows what is meant. */
 function writtenIn(piece: string): string[] {
   const bracketed = [...piece.matchAll(IN_BRACKETS)].flatMap(([, inside]) => (inside?.includes('@') ? [inside] : []));
   if (bracketed.length > 0) return bracketed;
   const words = piece.trim().split(/\s+/);
+  const first = words.findIndex((word) => word.includes('@'));
+  if (first === words.length - 1) return words.slice(first);
   return words.every((word) => word.includes('@')) ? words : [piece];
 }

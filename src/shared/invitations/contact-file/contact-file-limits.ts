@@ -4,7 +4,7 @@ import { RuleBroken } from '../../problems/problem-codes.js';
 export const MAX_FILE_BYTES = 20 * 1024 * 1024;
 /** Rows besides the header; more are refused with `too-many-rows`. As many blank ones may stand between them. */
 export const MAX_ROWS = 50_000;
-/** Addresses of all rows together; more are refused with `too-many-rows`. */
+/** Addresses of all rows together, and as many words that only look like one; more are refused with `too-many-rows`. */
 export const MAX_ADDRESSES = 100_000;
 /** Characters in one cell; a longer one is refused with `not-a-contact-file`. */
 export const MAX_CELL = 64 * 1024;

@@ -2,6 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { parse, type CsvError } from 'csv-parse';
 import { RuleBroken } from '../../problems/problem-codes.js';
 import { MAX_CELL, MAX_ROW, MAX_ROWS, notAContactFile } from './contact-file-limits.js';
+import { turns } from '../turns.js';
 import { isSeparatorHint, separatorOf } from './separator.js';
 
 export interface ContactRow {
@@ -39,9 +40,11 @@ export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator
   });
   // What fails on the way comes out of the parser.
   pipeline(Readable.from(slicesOf(start, text), { objectMode: false }), parser, () => undefined);
+  const giveWay = turns();
   let line = 1;
   let blank = 0;
   for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
+    await giveWay();
     if (isBlank(record)) blank += 1;
     else if (line > 1 || !isSeparatorHint(raw)) yield* rowsOf(line, record, raw, separator);
     if (blank > MAX_ROWS) throw new RuleBroken('too-many-rows');
@@ -60,9 +63,20 @@ async function startOf(text: AsyncGenerator<string>): Promise<string> {
   return start;
 }
 
+/** The parser reads ahead, however long rows are: it gets its next slice in a turn of its own. */
 async function* slicesOf(start: string, text: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  yield* inSlices(start);
-  for await (const block of text) yield* inSlices(block);
+  const giveWay = turns();
+  for await (const block of joined(start, text)) {
+    for (const slice of inSlices(block)) {
+      await giveWay();
+      yield slice;
+    }
+  }
+}
+
+async function* joined(start: string, text: AsyncIterable<string>): AsyncGenerator<string> {
+  yield start;
+  yield* text;
 }
 
 function* inSlices(block: string): Generator<Buffer> {
@@ -72,13 +86,21 @@ function* inSlices(block: string): Generator<Buffer> {
 
 function* rowsOf(line: number, cells: string[], raw: string, separator: string): Generator<ContactRow> {
   if (cells.some((cell) => cell.length > MAX_CELL)) throw notAContactFile(`line ${String(line)} has a cell of more than ${String(MAX_CELL)} characters`);
-  if (cells.some((cell) => ranOn(cell, raw))) yield* withoutQuotes(line, raw, separator);
+  if (ranOn(cells, raw)) yield* withoutQuotes(line, raw, separator);
   else yield { line, cells, text: raw.replace(/\n$/, ''), broken: false };
 }
 
-/** A lone quotation mark swallows lines up to the next one, and stays in the cell. In a sound cell those inside are doubled. */
-function ranOn(cell: string, raw: string): boolean {
-  return cell.startsWith('"') && cell.includes('\n') && !raw.includes(`"${cell.replaceAll('"', '""')}"`);
+/** A lone quotation mark swallows lines up to the next one, and stays in the cell. In a sound cell those inside are doubled. Looks at the row once. */
+function ranOn(cells: readonly string[], raw: string): boolean {
+  let from = 0;
+  for (const cell of cells) {
+    if (!cell.startsWith('"') || !cell.includes('\n')) continue;
+    const quoted = `"${cell.replaceAll('"', '""')}"`;
+    const at = raw.indexOf(quoted, from);
+    if (at === -1) return true;
+    from = at + quoted.length;
+  }
+  return false;
 }
 
 function* withoutQuotes(firstLine: number, raw: string, separator: string): Generator<ContactRow> {

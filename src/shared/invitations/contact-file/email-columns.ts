@@ -1,3 +1,4 @@
+import { turns } from '../turns.js';
 import { addressesIn } from './addresses-in-cell.js';
 
 /** Words of many languages for e-mail, without accents and hyphens. */
@@ -5,9 +6,15 @@ const EMAIL_WORD = /^(?!voice)[a-z]*e?mail(?:s|id|ad+res+[a-z]*)?$|^courriels?$|
 /** Columns about an address, not of addresses: Outlook's and Google's type, label and display name. */
 const ABOUT_WORD = /^(?:types?|typ|tipo|labels?|bezeichnung|libelle|etiqueta|etichetta|display|displayname|anzeigename|angezeigter|complet|status|verified|date)$/;
 
-/** The columns whose header reads like one of e-mail addresses, in their order. */
-function emailColumns(header: readonly string[]): number[] {
-  return header.flatMap((title, column) => (readsLikeEmail(title) ? [column] : []));
+/** The columns whose header reads like one of e-mail addresses, in their order. Gives way: there may be a hundred thousand. */
+async function emailColumns(header: readonly string[]): Promise<number[]> {
+  const giveWay = turns();
+  const columns: number[] = [];
+  for (const [column, title] of header.entries()) {
+    await giveWay();
+    if (readsLikeEmail(title)) columns.push(column);
+  }
+  return columns;
 }
 
 function readsLikeEmail(title: string): boolean {
@@ -29,6 +36,9 @@ function wordsOf(title: string): string[] {
 
 /** Rows enough to see which column holds the addresses. */
 export const ROWS_LOOKED_AT = 20;
+/** No address book has more columns, and no cell of one more addresses. Those behind them don't tell which column holds the addresses. */
+const COLUMNS_LOOKED_AT = 500;
+const ADDRESSES_LOOKED_AT = 10;
 
 /**
  * Which cells of a row hold its addresses. With a header that names e-mail columns: those. Without: the first column; if it
@@ -41,8 +51,8 @@ export class AddressCells {
   ) {}
 
   /** @param header cells of the header, if there is one @param rows the first ones behind it */
-  static of(header: readonly string[], rows: readonly (readonly string[])[]): AddressCells {
-    return new AddressCells(emailColumns(header), addressColumn(rows.slice(0, ROWS_LOOKED_AT)));
+  static async of(header: readonly string[], rows: readonly (readonly string[])[]): Promise<AddressCells> {
+    return new AddressCells(await emailColumns(header), await addressColumn(rows.slice(0, ROWS_LOOKED_AT)));
   }
 
   in(cells: readonly string[]): string[] {
@@ -52,16 +62,27 @@ export class AddressCells {
   }
 }
 
-function addressColumn(rows: readonly (readonly string[])[]): number {
-  const width = Math.max(0, ...rows.map(({ length }) => length));
-  const counts = Array.from({ length: width }, (_, column) => rows.filter((cells) => holdsAddress(cells[column] ?? '')).length);
+async function addressColumn(rows: readonly (readonly string[])[]): Promise<number> {
+  const counts: number[] = [];
+  const giveWay = turns();
+  for (const cells of rows) {
+    for (const [column, cell] of cells.slice(0, COLUMNS_LOOKED_AT).entries()) {
+      await giveWay();
+      counts[column] = (counts[column] ?? 0) + (holdsAddress(cell) ? 1 : 0);
+    }
+  }
   if (counts[0]) return 0;
   // Notes mention an address now and then.
-  const enough = Math.max(1, ...counts) / 2;
+  const enough = counts.reduce((most, count) => Math.max(most, count), 1) / 2;
   return Math.max(0, counts.findIndex((count) => count >= enough));
 }
 
 function holdsAddress(cell: string): boolean {
-  for (const { address } of addressesIn(cell)) if (address) return true;
+  let looked = 0;
+  for (const { address } of addressesIn(cell)) {
+    if (address) return true;
+    looked += 1;
+    if (looked === ADDRESSES_LOOKED_AT) break;
+  }
   return false;
 }

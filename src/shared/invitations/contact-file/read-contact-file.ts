@@ -37,21 +37,22 @@ export async function* readContactFile(bytes: AsyncIterable<Uint8Array>): AsyncG
   const giveWay = turns();
   const rows = contactRows(textOf(bytes));
   const { header, first } = await startOf(rows);
-  const addressCells = AddressCells.of(header, first.map(({ cells }) => cells));
-  const counts = { rows: 0, addresses: 0 };
+  const addressCells = await AddressCells.of(header, first.map(({ cells }) => cells));
+  const counts = { rows: 0, addresses: 0, refused: 0 };
   for await (const row of joined(first, rows)) {
     await giveWay();
     const before = counts.addresses;
     const cells = addressCells.in(row.cells);
     for (const { email, address } of inAll(cells)) {
       await giveWay();
-      if (!address) continue;
-      counts.addresses += 1;
-      yield { line: row.line, email, address };
+      if (address) counts.addresses += 1;
+      else counts.refused += 1;
+      if (Math.max(counts.addresses, counts.refused) > MAX_ADDRESSES) throw new RuleBroken('too-many-rows');
+      if (address) yield { line: row.line, email, address };
     }
     if (counts.addresses === before) yield problemOf(row, cells);
     counts.rows += 1;
-    if (counts.rows > MAX_ROWS || counts.addresses > MAX_ADDRESSES) throw new RuleBroken('too-many-rows');
+    if (counts.rows > MAX_ROWS) throw new RuleBroken('too-many-rows');
   }
 }
 

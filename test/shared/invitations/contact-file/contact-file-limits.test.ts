@@ -68,4 +68,10 @@ describe('a file that is refused', () => {
     expect(await refusalOf(inChunks(Buffer.from(row.repeat(MAX_ADDRESSES / 1000))))).toBe('not refused');
     expect(await refusalOf(inChunks(Buffer.from(`${row.repeat(MAX_ADDRESSES / 1000)}${A}\n`)))).toBe('too-many-rows');
   });
+
+  it(`more than ${MAX_ADDRESSES} words that only look like addresses`, async () => {
+    const row = `E-mail,${Array.from({ length: 1000 }, () => 'x@y').join(' ')}\n`;
+    expect(await refusalOf(inChunks(Buffer.from(`Name,E-mail\n${row.repeat(MAX_ADDRESSES / 1000)}`)))).toBe('not refused');
+    expect(await refusalOf(inChunks(Buffer.from(`Name,E-mail\n${row.repeat(MAX_ADDRESSES / 1000)}Ada,x@y\n`)))).toBe('too-many-rows');
+  });
 });
