@@ -59,7 +59,7 @@ function block(n: number, { pending, member, own }: { pending: string; member: s
     { cells: ['No', 'a contact without an address', '', ''], problem: 'no-address' },
     { cells: ['No', '', 'ask at the desk', ''], problem: 'no-address' },
     { cells: ['No', 'no domain', 'ada@clinic', ''], problem: 'invalid-address' },
-    { cells: ['No', 'nobody knows who', `ada ${ada}`, ''], problem: 'invalid-address' },
+    { cells: ['No', 'nobody knows who', `${ada} ada`, ''], problem: 'invalid-address' },
     { cells: ['No', 'a formula', '=HYPERLINK("http://x.example","x")@clinic.example', ''], problem: 'invalid-address' },
     { cells: ['Twice no', '', 'not@an@address', 'nor this one'], problem: 'invalid-address' },
     { cells: null },

@@ -20,6 +20,7 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly appender: Appender;
   private readonly logHead: Head;
   private readonly closing = new AbortController();
+  private readonly appending = new Set<Promise<unknown>>();
   private readonly people: KeepsPeople | undefined;
   private readonly silentMs: number;
 
@@ -37,22 +38,32 @@ export class EventStoreDbEventStore extends EventStore {
   /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new TypeError('streams in one call are distinct');
-    const serialised = appends.map(serialise);
-    const failed = await this.conditionsFailed(serialised);
-    const outcomes = await this.writeAll(serialised.filter((append) => !failed.has(append)));
+    const appending = this.appendAll(appends.map(serialise));
+    this.appending.add(appending);
+    try {
+      return await appending;
+    } finally {
+      this.appending.delete(appending);
+    }
+  }
+
+  private async appendAll(serialised: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    const { failed, stored } = await this.whereConditionsFail(serialised);
+    const outcomes = await this.writeAll(serialised.filter((append) => !failed.has(append)).map((append) => (stored.has(append) ? { ...append, newcomer: undefined } : append)));
     return serialised.map((append) => (failed.has(append) ? { ok: false, actualRevision: append.expectedRevision, conditionFailed: true } : (outcomes.shift() as AppendOutcome)));
   }
 
-  /** The appends whose condition does not hold. The server knows no conditions on other streams, so these are read right before. */
-  private async conditionsFailed(appends: readonly SerialisedAppend[]): Promise<Set<SerialisedAppend>> {
+  /**
+   * The appends whose condition does not hold: the server knows no conditions on other streams, so these are read right before. One that is stored
+   * already is repeated because its answer was lost: the server answers it as before, and its newcomer is recorded.
+   */
+  private async whereConditionsFail(appends: readonly SerialisedAppend[]): Promise<Record<'failed' | 'stored', Set<SerialisedAppend>>> {
     const conditions = appends.flatMap(({ onlyIf }) => onlyIf.map(({ stream }) => stream));
-    if (conditions.length === 0) return new Set();
-    const now = await this.readMany(conditions);
-    const failed = appends.filter(({ onlyIf }) => onlyIf.some(({ stream, revision }) => revisionOf(now.get(stream)) !== revision));
-    if (failed.length === 0) return new Set();
-    // One that is stored already is repeated because its answer was lost: the server answers it as before.
-    const own = await this.readMany(failed.map(({ stream }) => stream));
-    return new Set(failed.filter(({ stream, expectedRevision, events }) => own.get(stream)?.find(({ revision }) => revision === expectedRevision + 1)?.id !== events[0]?.id));
+    const now = conditions.length === 0 ? new Map<string, StoredEvent[]>() : await this.readMany(conditions);
+    const broken = appends.filter(({ onlyIf }) => onlyIf.some(({ stream, revision }) => revisionOf(now.get(stream)) !== revision));
+    const own = broken.length === 0 ? new Map<string, StoredEvent[]>() : await this.readMany(broken.map(({ stream }) => stream));
+    const isStored = ({ stream, expectedRevision, events }: SerialisedAppend): boolean => own.get(stream)?.find(({ revision }) => revision === expectedRevision + 1)?.id === events[0]?.id;
+    return { failed: new Set(broken.filter((append) => !isStored(append))), stored: new Set(broken.filter(isStored)) };
   }
 
   private async writeAll(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
@@ -103,6 +114,7 @@ export class EventStoreDbEventStore extends EventStore {
   /** Ends the subscriptions, waits for the outcomes of what is under way, and lets go of the connection. */
   override async close(): Promise<void> {
     this.closing.abort();
+    await Promise.allSettled(this.appending);
     await Promise.all([this.appender.close(), this.reader.quiet(), this.logHead.quiet()]);
     await this.connection.release();
   }

@@ -2,8 +2,8 @@ import { MAX_CELL } from '../../src/shared/invitations/contact-file/contact-file
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation } from '../support/world.js';
-import { TEXTS } from './bad-shapes.js';
-import { workFaults } from './work-meter.js';
+import { TEXTS } from '../http/bad-shapes.js';
+import { workFaults } from '../http/work-meter.js';
 
 /** As large as a test can afford: what grows out of proportion shows from a quarter of it to the whole. */
 const FILE_BYTES = Number(process.env.CONTACT_FILE_BYTES ?? 1024 * 1024);
