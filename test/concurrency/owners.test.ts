@@ -184,7 +184,7 @@ describeOnEngines('who keeps a scope', (engine) => {
   it('a founding that stopped before there was the group shows nobody anything, and is finished by the same call again', async () => {
     const organisation = await createOrganisation(server);
     const decisions = server.running.app.get(Decisions);
-    const failed = failOnce(decisions, 'decide', 'before', { when: (stream) => String(stream).startsWith('group-') });
+    const failed = failOnce(decisions, 'decide', 'before', { when: (decision) => (decision as { stream: string }).stream.startsWith('group-') });
     const founding = () => server.admin.post(`${organisation.path}/groups`, { name: 'Half a group' }).set('Idempotency-Key', organisation.id);
     const listed = async () => {
       await readModelsCaughtUp(server);

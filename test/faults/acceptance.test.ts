@@ -41,12 +41,12 @@ const STEPS: readonly [step: string, ends: Ends, inject: (parts: Parts) => () =>
 ];
 
 /** Not what the reaction to an earlier acceptance does meanwhile: that is about ownership. */
-function onMembership(stream: unknown): boolean {
-  return String(stream).startsWith('staff-');
+function onMembership(decision: unknown): boolean {
+  return (decision as { stream: string }).stream.startsWith('staff-');
 }
 
 function toMembership(appends: unknown): boolean {
-  return (appends as { stream: string }[]).some(({ stream }) => onMembership(stream));
+  return (appends as { stream: string }[]).some(onMembership);
 }
 
 /** It has stored something then; the reaction to an earlier one begins with this. */
