@@ -74,6 +74,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
     for (let sent = 1; sent <= 3; sent += 1) {
       socket.write(`POST /v1/auth/sign-in/email HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`);
       await until('an answer', async () => Promise.resolve(text.split('HTTP/1.1 401').length - 1 === sent));
+      // Longer than a body may take: what was answered must not be cut off for it.
       await new Promise((resolve) => { setTimeout(resolve, TIMEOUTS.bodyMs * 1.2); });
     }
     expect(socket.destroyed).toBe(false);

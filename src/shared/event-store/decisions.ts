@@ -80,7 +80,9 @@ export class Decisions {
   async retrying<Result>(attempt: Attempt<Result>, { cached = false }: { cached?: boolean } = {}): Promise<Result> {
     for (let number = 0; number < MAX_ATTEMPTS; number += 1) {
       const isFromMemory = cached && number === 0;
-      const reads = new ReadSet(isFromMemory ? this.cache : cached ? { readMany: async (streams) => this.cache.refresh(streams) } : this.store);
+      // Read anew, the cache keeps what later calls begin with.
+      const fresh = cached ? { readMany: async (streams: readonly string[]) => this.cache.refresh(streams) } : this.store;
+      const reads = new ReadSet(isFromMemory ? this.cache : fresh);
       const end = await endOf(attempt, reads);
       if (end && (!isFromMemory || reads.isConfirmed || (await this.holds(reads)))) return end();
     }

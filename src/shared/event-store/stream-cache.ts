@@ -5,7 +5,7 @@ const MAX_STREAMS = 1000;
 const MAX_EVENTS_PER_STREAM = 50;
 
 /**
- * The streams that permissions follow from, as they were last read: the same few for each call of somebody who works here. They may have moved since, so
+ * The streams that permissions follow from, as they were last read: the same few for each call of one caller. They may have moved since, so
  * only an attempt whose append is conditional on them may read here.
  */
 export class StreamCache {

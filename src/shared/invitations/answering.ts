@@ -68,7 +68,7 @@ export class Answering {
 
   /**
    * @param reads where it is decided from: an acceptance's read set, or the store for a look before
-   * @throws RuleBroken when the issue is no good any more, the scope is archived, or whoever issued it lost the authority
+   * @throws RuleBroken when the issue is no good any more, the scope is archived, or its issuer lost the authority
    */
   async mustBeAcceptable(link: OpenedLink, scope: Scope, history: readonly StoredEvent[], reads: StreamSource): Promise<Issued> {
     const issued = mustBeCurrent(invitationOf(history), issueOf(link, history), this.clock.now());

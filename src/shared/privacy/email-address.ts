@@ -26,7 +26,7 @@ const ATOM = new RegExp(
   'v',
 );
 
-/** What most addresses look like; so short, every part of one is short enough. Whoever only lists people must not pay for the rest of the grammar. */
+/** What most addresses look like; so short, every part of one is short enough. Listing people must not cost the rest of the grammar. */
 const PLAIN = /^[a-z0-9_+]+(?:[.-][a-z0-9_+]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}$/;
 
 /** Reads what somebody typed or pasted: `a@b`, `Name <a@b>` or `Ann (a@b)`; null when it is no e-mail address. Source: DOMAIN §1 */

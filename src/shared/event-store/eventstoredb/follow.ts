@@ -37,7 +37,7 @@ export async function* follow(following: Following, subscription: Subscription):
       }
     } catch (error) {
       const meaning = meaningOf(error);
-      // Whoever follows says in the log that access is denied, and tries again.
+      // The follower logs that access is denied, and tries again.
       if (!(meaning instanceof EventStoreUnavailable) || meaning instanceof EventStoreAccessDenied) throw meaning;
     }
     await new Wake().after(0, Math.min(MIN_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS), signal);
