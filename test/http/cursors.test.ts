@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
@@ -23,7 +23,7 @@ const NO_TEXTS = ['a\u0000b', '\ud800', 5, null, ['text'], { a: 1 }];
 /** Lists in one order, which their cursors name and calls don't. */
 const FIXED_ORDERS: Readonly<Record<string, string>> = { 'GET /v1/groups/{id}/network': 'name' };
 
-describeOnEngines('the cursor of every list', (engine) => {
+describeOnOneEngine('the cursor of every list', (engine) => {
   let server: TestServer;
   let lists: { operation: Operation; path: string; sorts: (string | null)[] }[];
 

@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 import { FORM, send, withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
@@ -41,7 +41,7 @@ function codesDue(operation: Operation): string[] {
   ];
 }
 
-describeOnEngines('every route answers', (engine) => {
+describeOnOneEngine('every route answers', (engine) => {
   let server: TestServer;
   let operations: Operation[];
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BUILT_IN_ROLES, type Role } from '../../src/shared/access/built-in-roles.js';
 import { withImplied, type Permission } from '../../src/shared/access/permissions.js';
 import { MAX_BODY_BYTES } from '../../src/shared/http/body-limits.js';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, join, type Place } from '../support/world.js';
 import { announce, badFieldFaults, FORM, refusalFaults, send, withQuery, type Answer, type Call } from './calling.js';
@@ -18,7 +18,7 @@ const NO_KEYS = [['a'], [], {}, null, 'text', [1, 2], ['a', 'b', 'c'], ['a', 'b'
 const FORGED_CURSORS = ['garbage', ...NO_KEYS.map(cursorOf)];
 
 /** Works out from the running product's own document what each route must refuse: a new route can't escape. */
-describeOnEngines('every route refuses', (engine) => {
+describeOnOneEngine('every route refuses', (engine) => {
   let server: TestServer;
   let operations: Operation[];
   let standing: Standing;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { send, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
@@ -9,7 +9,7 @@ import { goodValue } from './schema-values.js';
 import { Standing } from './standing.js';
 
 /** Works out from the running product's own document what a repeated call must come to: a new route can't escape. */
-describeOnEngines('every route that honours Idempotency-Key', (engine) => {
+describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
   let server: TestServer;
   let operations: Operation[];
   beforeAll(async () => {

@@ -126,10 +126,22 @@ export async function openEventStore({ database, eventStoreUrl }: TestDatabase, 
  * EventStoreDB stand-in instead when TEST_EVENTS says `eventstoredb`, and as a further engine where that is asked for.
  */
 export function describeOnEngines(name: string, suite: (engine: Engine) => void, { alsoOnEventStoreDb = false } = {}): void {
-  const onDatabases = SERVER ? [PGLITE, postgresAt(SERVER)] : [PGLITE];
-  const onStandIn = withStandIn(SERVER ? postgresAt(SERVER) : PGLITE);
   if (!SERVER) process.stdout.write(`${name}: not run on PostgreSQL, because TEST_DATABASE_URL is not set\n`);
-  const engines = process.env.TEST_EVENTS === 'eventstoredb' ? [onStandIn] : [...onDatabases, ...(alsoOnEventStoreDb ? [onStandIn] : [])];
+  const databases = SERVER ? [PGLITE, postgresAt(SERVER)] : [PGLITE];
+  describeOn(databases, name, suite, alsoOnEventStoreDb);
+}
+
+/**
+ * Runs the suite once: on PostgreSQL when TEST_DATABASE_URL names a server, otherwise on PGlite. For what the product answers whatever its
+ * database is; where the two could differ is asked by suites on both. On the EventStoreDB stand-in instead as above.
+ */
+export function describeOnOneEngine(name: string, suite: (engine: Engine) => void): void {
+  describeOn([SERVER ? postgresAt(SERVER) : PGLITE], name, suite, false);
+}
+
+function describeOn(databases: readonly Engine[], name: string, suite: (engine: Engine) => void, alsoOnStandIn: boolean): void {
+  const onStandIn = withStandIn(databases.at(-1) ?? PGLITE);
+  const engines = process.env.TEST_EVENTS === 'eventstoredb' ? [onStandIn] : [...databases, ...(alsoOnStandIn ? [onStandIn] : [])];
   for (const engine of engines) {
     describe(`${name} on ${engine.name}`, () => { suite(engine); });
   }

@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createGroup, createOrganisation, freshEmail, inviteToGroup, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
 
@@ -22,7 +22,7 @@ interface Situation {
   other: Member;
 }
 
-describeOnEngines('permission sets', (engine) => {
+describeOnOneEngine('permission sets', (engine) => {
   let server: TestServer;
   let group: Place;
   let pending: string;

@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../../../support/engines.js';
+import { describeOnOneEngine } from '../../../support/engines.js';
 import { ADMIN, type TestServer } from '../../../support/test-server.js';
 import { createGroup, createOrganisation } from '../../../support/world.js';
 import { describeInvitationRules } from './describe-invitation-rules.js';
@@ -35,4 +35,4 @@ const groups: InvitingContext = {
   },
 };
 
-describeOnEngines('the rules of group invitations', (engine) => { describeInvitationRules(groups, engine); });
+describeOnOneEngine('the rules of group invitations', (engine) => { describeInvitationRules(groups, engine); });

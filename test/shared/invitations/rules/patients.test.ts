@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../../../support/engines.js';
+import { describeOnOneEngine } from '../../../support/engines.js';
 import type { TestServer } from '../../../support/test-server.js';
 import { createDeployment, createOrganisation } from '../../../support/world.js';
 import { describeInvitationRules } from './describe-invitation-rules.js';
@@ -35,4 +35,4 @@ const patients: InvitingContext = {
   },
 };
 
-describeOnEngines('the rules of patient invitations', (engine) => { describeInvitationRules(patients, engine); });
+describeOnOneEngine('the rules of patient invitations', (engine) => { describeInvitationRules(patients, engine); });
