@@ -4,6 +4,8 @@ import { randomBytes } from './random-bytes.js';
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+/** Without it Node takes a shorter tag too, and warns. */
+const TAG_LENGTH = { authTagLength: TAG_BYTES };
 
 /** Text that only the key's owner can be asked for: base64url of IV, ciphertext and tag, under the data key of `personId`. */
 export interface Sealed {
@@ -37,7 +39,7 @@ export function openField(owner: PersonKey, place: SealedPlace, field: Sealed): 
 /** AES-256-GCM with a random IV; `context` must be given again to open. */
 export function seal(key: Buffer | KeyObject, context: string, content: string | Buffer): string {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(Buffer.from(context));
+  const cipher = createCipheriv(ALGORITHM, key, iv, TAG_LENGTH).setAAD(Buffer.from(context));
   return Buffer.concat([iv, cipher.update(content), cipher.final(), cipher.getAuthTag()]).toString('base64url');
 }
 
@@ -48,7 +50,7 @@ export function open(key: Buffer | KeyObject, context: string, sealed: string): 
 /** @throws when anything differs from what was sealed: never answers with a guess. */
 export function openBytes(key: Buffer | KeyObject, context: string, sealed: string): Buffer {
   const bytes = Buffer.from(sealed, 'base64url');
-  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES))
+  const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), TAG_LENGTH)
     .setAAD(Buffer.from(context))
     .setAuthTag(bytes.subarray(-TAG_BYTES));
   return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]);

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { open, openBytes, openField, seal, sealField, type PersonKey, type SealedPlace } from '../../../src/shared/privacy/sealing.js';
 import { check } from '../../support/check.js';
@@ -7,6 +9,7 @@ const ann: PersonKey = { personId: '22222222-0000-4000-8000-000000000001', key: 
 const place: SealedPlace = { stream: 'staff-1', eventId: 'event-1', field: 'reason' };
 /** IV and tag: what sealing adds. */
 const EXTRA_BYTES = 28;
+const TYPESCRIPT = join(import.meta.dirname, '../../runner/typescript.mjs');
 
 function tampered(sealed: string, change: (bytes: Buffer) => Buffer): string {
   return change(Buffer.from(sealed, 'base64url')).toString('base64url');
@@ -67,6 +70,26 @@ describe('a sealed field', () => {
       expect(() => open(ann.key, 'here', tampered(sealed, (bytes) => bytes.subarray(0, length)))).toThrow();
     }
     expect(() => open(ann.key, 'here', tampered(sealed, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)])))).toThrow();
+  });
+
+  it('is not opened when so little is left that the tag is shorter than 16 bytes', () => {
+    const sealed = seal(ann.key, 'here', 'secret');
+    for (const length of [4, 8, 12, 13, 14, 15]) {
+      expect(() => open(ann.key, 'here', tampered(sealed, (bytes) => bytes.subarray(0, length)))).toThrow(/Invalid authentication tag length|initialization vector/);
+    }
+  });
+
+  it('is sealed and opened without a warning of Node, also when it is cut off', () => {
+    const script = `
+      import { open, seal } from ${JSON.stringify(join(import.meta.dirname, '../../../src/shared/privacy/sealing.ts'))};
+      const key = Buffer.alloc(32, 7);
+      const sealed = seal(key, 'here', 'secret');
+      if (open(key, 'here', sealed) !== 'secret') throw new Error('not what was sealed');
+      for (let bytes = 0; bytes < 34; bytes += 1) {
+        try { open(key, 'here', Buffer.from(sealed, 'base64url').subarray(0, bytes).toString('base64url')); process.exitCode = 1; } catch {}
+      }`;
+    const { status, stderr } = spawnSync(process.execPath, ['--throw-deprecation', `--import=${TYPESCRIPT}`, '--input-type=module', '--eval', script], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
   });
 
   it('can still be opened after years: IV, text and tag in this order, bound to stream, event and field', () => {
