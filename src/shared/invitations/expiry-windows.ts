@@ -1,6 +1,6 @@
 const HOUR = 3_600_000;
 
-/** How long an invitation may stand. Source: DOMAIN §3 */
+/** How long an invitation may stand, in milliseconds; a year is a calendar year and at least this long. Source: DOMAIN §3 */
 export const EXPIRY_WINDOWS = {
   '24h': 24 * HOUR,
   '48h': 48 * HOUR,
@@ -13,7 +13,16 @@ export type ExpiryWindow = keyof typeof EXPIRY_WINDOWS;
 
 /** When a window that opens at `from` closes: ISO UTC, exclusive. */
 export function expiryOf(window: ExpiryWindow, from: Date): string {
-  return new Date(from.getTime() + EXPIRY_WINDOWS[window]).toISOString();
+  return (window === '1y' ? oneYearAfter(from) : new Date(from.getTime() + EXPIRY_WINDOWS[window])).toISOString();
+}
+
+/** The same day and time in UTC of the next year; for 29 February the last day of February. */
+function oneYearAfter(from: Date): Date {
+  const end = new Date(from);
+  end.setUTCFullYear(from.getUTCFullYear() + 1);
+  // No 29 February there: the date has run over into March.
+  if (end.getUTCMonth() !== from.getUTCMonth()) end.setUTCDate(0);
+  return end;
 }
 
 /** A reminder goes out this long before the end of a window that is at least twice as long. Source: DOMAIN §3 */

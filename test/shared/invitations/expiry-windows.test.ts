@@ -19,3 +19,17 @@ it('a window is over at its end, not a millisecond before', () => {
     expect([isPast(end, new Date(Date.parse(end) - 1)), isPast(end, new Date(end))]).toEqual([false, true]);
   }
 });
+
+describe('a window of a year is a calendar year, whether it is a leap year or not', () => {
+  it.each([
+    ['2026-01-05T12:00:00.000Z', '2027-01-05T12:00:00.000Z'],
+    ['2027-03-01T00:00:00.000Z', '2028-03-01T00:00:00.000Z'],
+    ['2027-02-28T23:59:59.999Z', '2028-02-28T23:59:59.999Z'],
+    ['2028-02-28T08:30:00.000Z', '2029-02-28T08:30:00.000Z'],
+    ['2028-02-29T08:30:00.000Z', '2029-02-28T08:30:00.000Z'],
+    ['2028-03-01T08:30:00.000Z', '2029-03-01T08:30:00.000Z'],
+    ['2027-12-31T23:00:00.000Z', '2028-12-31T23:00:00.000Z'],
+  ])('from %s to %s', (from, to) => {
+    expect(expiryOf('1y', new Date(from))).toBe(to);
+  });
+});

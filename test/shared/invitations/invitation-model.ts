@@ -24,13 +24,20 @@ export const windows = fc.constantFrom(...(Object.keys(EXPIRY_WINDOWS) as Expiry
 export const back = fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat(3));
 export const nothingYet = (): Lifecycle => ({ links: [], ended: null, window: '7d', noted: false });
 
+/** As a calendar on the wall has it. */
+function nextYear(now: number): number {
+  const date = new Date(now).toISOString();
+  const next = String(Number(date.slice(0, 4)) + 1);
+  return Date.parse(`${next}${date.slice(4).replace(/^-02-29/, '-02-28')}`);
+}
+
 /** What the model expects the step to come to, as one word; moves the model. */
 export function expected(model: Lifecycle, step: Step, now: number, nextId: string): string {
   const newest = model.links.at(-1);
   const past = newest !== undefined && now >= newest.closes;
   const open = newest !== undefined && model.ended === null;
   const mail = (invitationId: string, window: ExpiryWindow): void => {
-    model.links.push({ invitationId, closes: now + EXPIRY_WINDOWS[window] });
+    model.links.push({ invitationId, closes: window === '1y' ? nextYear(now) : now + EXPIRY_WINDOWS[window] });
     Object.assign(model, { ended: null, window, noted: false });
   };
   const isNewest = 'back' in step && idAt(model, step.back) === newest?.invitationId;

@@ -164,3 +164,10 @@ describe('a link', () => {
 it('facts about an invitation that never was change nothing', () => {
   for (const fact of [reissued, revoked, declined, expired, accepted]) expect(given(fact).state).toEqual(NO_INVITATION);
 });
+
+it('a year is a calendar year when an invitation is issued, and when it is sent again', () => {
+  const forAYear: InvitationFact = { type: 'InvitationIssued', data: { ...offer, window: '1y', issue: 1, expiresAt: '2028-06-01T09:00:00.000Z' } };
+  given().when((none) => issueInvitation(none, { ...offer, window: '1y' }, new Date('2027-06-01T09:00:00.000Z'))).then(forAYear);
+  const again: InvitationFact = { type: 'InvitationReissued', data: { invitationId: ID, issue: 2, window: '1y', expiresAt: '2029-02-28T09:00:00.000Z' } };
+  given(forAYear).when((pending) => resendInvitation(pending, ID, undefined, new Date('2028-02-29T09:00:00.000Z'))).then(again);
+});
