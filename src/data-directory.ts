@@ -1,17 +1,29 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+
+export const SECRETS_FILE = 'secrets.json';
 
 /** Another process works in this data directory. */
 export class DataDirectoryInUse extends Error {
   override readonly name = 'DataDirectoryInUse';
 }
 
+/** Other users of this machine can read the data directory, and it is not ours to close. */
+export class DataDirectoryOpen extends Error {
+  override readonly name = 'DataDirectoryOpen';
+}
+
+const STICKY = 0o1000;
+const OTHERS = 0o007;
+
 /**
  * Takes a data directory for this process: the embedded database doesn't notice a second one and would be destroyed by it.
- * A file left by a killed process is recognised by its process being gone. @returns gives it back @throws DataDirectoryInUse
+ * A file left by a killed process is recognised by its process being gone. Closes it to other users, also when it was there before.
+ * @returns gives it back @throws DataDirectoryInUse, DataDirectoryOpen
  */
 export function lockDataDirectory(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  closeToOthers(dataDir);
   const file = join(dataDir, 'process.pid');
   const mine = `${String(process.pid)} ${String(process.hrtime.bigint())}`;
   const unfinished = `${file}.${String(process.pid)}`;
@@ -29,6 +41,23 @@ export function lockDataDirectory(dataDir: string): () => void {
     rmSync(unfinished, { force: true });
   }
   throw new DataDirectoryInUse(`${dataDir} was taken by another process just now`);
+}
+
+/** @throws DataDirectoryOpen */
+function closeToOthers(dataDir: string): void {
+  // Others of the machine work in a folder like /tmp: it must stay open.
+  if ((statSync(dataDir).mode & STICKY) !== 0) throw new DataDirectoryOpen(`${dataDir} is a folder that users share: set DATA_DIR to another one`);
+  setMode(dataDir, 0o700);
+  const secrets = join(dataDir, SECRETS_FILE);
+  if (existsSync(secrets)) setMode(secrets, 0o600);
+}
+
+function setMode(path: string, mode: number): void {
+  try {
+    chmodSync(path, mode);
+  } catch {
+    if ((statSync(path).mode & OTHERS) !== 0) throw new DataDirectoryOpen(`${path} is open to other users and belongs to one of them: chmod ${mode.toString(8)} it as its owner`);
+  }
 }
 
 /** Removes a dead process's file; one that somebody else has put there meanwhile goes back. */

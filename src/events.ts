@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
 import { ConfigError, loadConfig } from './config.js';
-import { DataDirectoryInUse } from './data-directory.js';
+import { DataDirectoryInUse, DataDirectoryOpen } from './data-directory.js';
 import { NoInstallation, openInstallation, type Installation } from './installation.js';
 import { compareHouses, exportHouse, importHouse, verifyHouse, type Progress } from './moving-house.js';
 import { EventStoreUnavailable } from './shared/event-store/event-store.js';
@@ -20,7 +20,7 @@ const USAGE = `Usage:
 
 Which installation is said by the environment, as for "npm start", or by --settings <file> (NAME=value lines). Stop it first.
 Ends with 0 when it is done or equal, 1 when it isn't, 2 when it was called wrongly.`;
-const EXPECTED = [ConfigError, DataDirectoryInUse, NoInstallation, EventStoreUnavailable, DamagedFile, LogGrew, ImportRefused, ImportUnfinished];
+const EXPECTED = [ConfigError, DataDirectoryInUse, DataDirectoryOpen, NoInstallation, EventStoreUnavailable, DamagedFile, LogGrew, ImportRefused, ImportUnfinished];
 
 class WrongUsage extends Error {}
 

@@ -21,7 +21,7 @@ export class NoInstallation extends Error {
   override readonly name = 'NoInstallation';
 }
 
-/** Takes an embedded installation's folder for this process. @param mustExist false: makes what is missing @throws DataDirectoryInUse, NoInstallation */
+/** Takes an embedded installation's folder for this process. @param mustExist false: makes what is missing @throws DataDirectoryInUse, DataDirectoryOpen, NoInstallation */
 export async function openInstallation(config: Config, mustExist: boolean): Promise<Installation> {
   const cluster = join(config.dataDir, 'postgres');
   if (mustExist && config.databaseUrl === null && !existsSync(cluster)) {

@@ -1,9 +1,9 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { SECRETS_FILE } from './data-directory.js';
 
 const SECRETS = ['LINK_SECRET', 'MASTER_KEY', 'PERSON_SECRET', 'SESSION_SECRET'] as const;
-const FILE = 'secrets.json';
 const MIN_LENGTH = 32;
 const MIN_DISTINCT_CHARACTERS = 10;
 
@@ -15,13 +15,13 @@ export type Secrets = Record<(typeof SECRETS)[number], string>;
  */
 export function readSecrets(env: NodeJS.ProcessEnv, dataDir: string | null, problems: string[]): Secrets {
   const made = dataDir === null ? {} : embeddedSecrets(dataDir);
-  if (!made) problems.push(`${FILE} in DATA_DIR can't be read or made`);
+  if (!made) problems.push(`${SECRETS_FILE} in DATA_DIR can't be read or made`);
   const secrets = {} as Secrets;
   for (const name of SECRETS) {
     secrets[name] = env[name]?.trim() || (made?.[name] ?? '');
     const parts = name === 'LINK_SECRET' ? secrets[name].split(',') : [secrets[name]];
     if (!secrets[name]) {
-      if (made) problems.push(dataDir === null ? `${name} is required when DATABASE_URL is set` : `${name} is missing in ${FILE} in DATA_DIR: restore that file`);
+      if (made) problems.push(dataDir === null ? `${name} is required when DATABASE_URL is set` : `${name} is missing in ${SECRETS_FILE} in DATA_DIR: restore that file`);
     } else if (parts.some((part) => isWeak(part.trim()))) {
       problems.push(`${name} is too weak: use at least ${String(MIN_LENGTH)} random characters, for example from "openssl rand -base64 48"`);
     }
@@ -35,7 +35,7 @@ function isWeak(secret: string): boolean {
 
 /** The embedded installation's secrets, made at its first start; null when that can't be done. */
 function embeddedSecrets(dataDir: string): Partial<Secrets> | null {
-  const file = join(dataDir, FILE);
+  const file = join(dataDir, SECRETS_FILE);
   try {
     if (!existsSync(file)) makeSecretsFile(dataDir, file);
     return readSecretsFile(file);

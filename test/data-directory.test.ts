@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -57,6 +57,22 @@ describe('a data directory', () => {
     expect(readFileSync(join(data, 'process.pid'), 'utf8')).toMatch(new RegExp(`^${String(process.pid)} `));
     unlock();
     expect(readdirSync(data)).toEqual([]);
+  });
+
+  it.each(['755', '750', '777', '2775', '500'])('that was there before with mode %s is closed to others, and its secrets too', (mode) => {
+    const secrets = join(folder, 'secrets.json');
+    writeFileSync(secrets, '{}');
+    chmodSync(secrets, 0o644);
+    chmodSync(folder, Number.parseInt(mode, 8));
+    lockDataDirectory(folder);
+    expect([statSync(folder).mode & 0o7777, statSync(secrets).mode & 0o7777, statSync(file()).mode & 0o7777]).toEqual([0o700, 0o600, 0o600]);
+  });
+
+  it('that users of the machine share, as they do /tmp, is refused and stays open', () => {
+    chmodSync(folder, 0o1777);
+    expect(lockError()).toMatchObject({ name: 'DataDirectoryOpen', message: `${folder} is a folder that users share: set DATA_DIR to another one` });
+    expect(statSync(folder).mode & 0o7777).toBe(0o1777);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('that another process works in is refused, by its number, and left alone', async () => {
