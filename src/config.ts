@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { withSecretFiles } from './secret-files.js';
 import { deriveKey, readSecrets } from './secrets.js';
 import { MAX_PASSWORD_LENGTH } from './shared/accounts/authentication.js';
 import { AppSettings } from './shared/app-settings.js';
@@ -68,9 +69,12 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads and checks all settings; in embedded mode makes the secrets that are missing. @throws ConfigError naming every bad setting */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+/** Reads and checks all settings; in embedded mode makes the secrets that are missing. @throws ConfigError naming every bad setting, or first every bad file */
+export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   const problems: string[] = [];
+  const env = withSecretFiles(given, problems);
+  // Without the address that is in such a file, an embedded installation would be made here.
+  if (problems.length > 0) throw new ConfigError(problems);
   const text = (name: Setting): string | null => env[name]?.trim() || null;
   const check = (ok: boolean, problem: string): void => {
     if (!ok) problems.push(problem);

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig, SETTINGS, type Config } from '../src/config.js';
+import { SECRET_SETTINGS } from '../src/secret-files.js';
 import { cellsOf } from './shared/access/tables.js';
 
 const SECRETS = {
@@ -162,6 +163,53 @@ describe('an embedded installation', () => {
   });
 });
 
+describe('a secret from a file', () => {
+  /** Each secret setting with a good value, by itself in a file. */
+  const VALUES: Record<(typeof SECRET_SETTINGS)[number], string> = {
+    ...SECRETS, DATABASE_URL: SERVER.DATABASE_URL, EVENTSTORE_URL: 'esdb://user:hush@host:2113', SMTP_URL: 'smtp://user:hush@mail.example:587', ADMIN_PASSWORD: ' with blanks ',
+  };
+  const ALL = { ...VALUES, ADMIN_EMAIL: 'root@example.org' };
+  const inFile = (content: string): string => {
+    const path = join(folder, `file-${String(readdirSync(folder).length)}`);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it('is offered for every setting that holds one', () => {
+    expect(Object.keys(SETTINGS).filter((name) => /_(?:SECRET|KEY|PASSWORD|TOKEN)$/.test(name) && !SECRET_SETTINGS.some((secret) => secret === name))).toEqual([]);
+    expect(SECRET_SETTINGS.filter((name) => !(name in SETTINGS))).toEqual([]);
+  });
+
+  it.each(SECRET_SETTINGS)('%s is as good as from the environment, whatever ends its line', (name) => {
+    const { [name]: value, ...others } = ALL;
+    for (const end of ['', '\n', '\r\n']) expect([end, loadConfig({ ...others, [`${name}_FILE`]: ` ${inFile(value + end)} ` })]).toEqual([end, loadConfig(ALL)]);
+    expect(loadConfig({ ...ALL, [`${name}_FILE`]: '' })).toEqual(loadConfig(ALL));
+    expect(loadConfig({ ...others, [name]: '', [`${name}_FILE`]: inFile(value) })).toEqual(loadConfig(ALL));
+  });
+
+  it.each(SECRET_SETTINGS)('%s is refused when it is set twice, or its file gives none; nothing of the file is said, nothing is made', (name) => {
+    const { [name]: value, ...others } = ALL;
+    const secret = 'hush-hush-0123456789-abcdefghijklm';
+    expect(problemsOf({ ...ALL, [`${name}_FILE`]: inFile(value) })).toEqual([`${name}_FILE and ${name} are both set: set one of them`]);
+    const DATA_DIR = join(folder, 'data');
+    for (const [file, why] of [
+      [join(folder, secret), "names a file that can't be read (ENOENT)"], [folder, "names a file that can't be read (EISDIR)"],
+      [inFile(''), 'names an empty file'], [inFile(' \n'), 'names an empty file'], [inFile(`${secret}\n${secret}\n`), 'names a file of more than one line of text'],
+    ]) {
+      const problems = problemsOf({ ...others, DATA_DIR, [`${name}_FILE`]: file! });
+      expect(problems).toEqual([`${name}_FILE ${why!}`]);
+      expect(problems.join()).not.toContain(secret);
+    }
+    expect(existsSync(DATA_DIR)).toBe(false);
+  });
+
+  it('and others that are bad too are all named in one line', () => {
+    expect(problemsOf({ MASTER_KEY_FILE: join(folder, 'not-there'), SMTP_URL_FILE: inFile('') })).toEqual([
+      'SMTP_URL_FILE names an empty file', "MASTER_KEY_FILE names a file that can't be read (ENOENT)",
+    ]);
+  });
+});
+
 describe('docs/operations.md', () => {
   const text = readFileSync(join(import.meta.dirname, '../docs/operations.md'), 'utf8');
   const table = /\n\| setting[\s\S]*?\n\n/.exec(text)?.[0] ?? '';
@@ -187,6 +235,11 @@ describe('docs/operations.md', () => {
       process.chdir(home);
     }
     expect(rows.filter(({ fallback }) => fallback.startsWith('`')).map(({ name }) => name)).toEqual(['PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'OWN_EVENTS_PER_HOUR', 'LOG_LEVEL']);
+  });
+
+  it('names the settings that a file may hold', () => {
+    const sentence = /\nEach of these may be .*?`<name>_FILE`.*?:([^.]*)\./s.exec(text)?.[1] ?? '';
+    expect([...sentence.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name)).toEqual([...SECRET_SETTINGS]);
   });
 
   it('stays short', () => {

@@ -89,6 +89,17 @@ describe('docker-compose.yml, which no engine ran', () => {
     }
   });
 
+  it('says how to give a secret as a file, and does it', () => {
+    const [, variable, service, top] = /^# ( +MASTER_KEY_FILE: .+)\n# and add.*\n# ( +secrets: .+)\n# (secrets: .+)$/m.exec(text)!;
+    const changed = `${text.replace(/^ +MASTER_KEY: .+$/m, variable!).replace('    image: rolecall', `${service!}\n    image: rolecall`)}\n${top!}\n`;
+    expect(offences(changed)).toEqual([]);
+    const { services: { product }, secrets } = parse(changed, { merge: true }) as Compose & { services: Record<string, { secrets: string[] }>; secrets: Record<string, { file: string }> };
+    expect([product!.secrets, Object.keys(secrets)]).toEqual([['master_key'], ['master_key']]);
+    expect(product!.environment).toMatchObject({ MASTER_KEY_FILE: '/run/secrets/master_key' });
+    expect(Object.keys(product!.environment!)).not.toContain('MASTER_KEY');
+    expect(read('.gitignore').split('\n')).toContain('secrets/');
+  });
+
   it('pins every image, keeps what is to be kept, watches every service, and runs none of ours as root', () => {
     for (const [name, { image, healthcheck }] of all) {
       expect([name, image]).toEqual([name, expect.stringMatching(/^[a-z/]+:v?\d+\.\d+(?:\.\d+)?(?:-[a-z]+)*$/)]);
