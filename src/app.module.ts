@@ -4,7 +4,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { DeploymentsModule } from './modules/deployments/deployments.module.js';
 import { GroupsModule } from './modules/groups/groups.module.js';
 import { MeModule } from './modules/me/me.module.js';
-import { OperationsModule } from './modules/operations/operations.module.js';
+import { OperationsModule, type OperationsOptions } from './modules/operations/operations.module.js';
 import { OrganisationsModule } from './modules/organisations/organisations.module.js';
 import { PortalModule } from './modules/portal/portal.module.js';
 import { RolesModule } from './modules/roles/roles.module.js';
@@ -15,7 +15,7 @@ import { SharedModule, type SharedOptions } from './shared/shared.module.js';
 /** The contexts, on what they share. */
 @Module({})
 export class AppModule {
-  static with(options: SharedOptions): DynamicModule {
+  static with(options: SharedOptions & OperationsOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -29,7 +29,7 @@ export class AppModule {
         GroupsModule,
         RolesModule,
         MeModule,
-        OperationsModule,
+        OperationsModule.with(options),
         PortalModule,
       ],
     };

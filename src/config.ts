@@ -30,6 +30,7 @@ export const SETTINGS = {
   APP_LINK: "Opens an invitation in the patients' app: {url} stands for its address, encoded",
   TRUSTED_PROXIES: 'Addresses or networks whose X-Forwarded-For is believed, separated by commas',
   OWN_EVENTS_PER_HOUR: 'Events that one person may append about themselves in an hour; 0: as many as they like',
+  SECURITY_CONTACT: 'Where weaknesses are reported, for /.well-known/security.txt: an e-mail address, mailto:, tel: or https: address',
   LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent',
 } as const;
 export type Setting = keyof typeof SETTINGS;
@@ -58,6 +59,8 @@ export interface Config {
   trustedProxies: readonly string[];
   /** 0: no limit. */
   ownEventsPerHour: number;
+  /** URI. */
+  securityContact: string | null;
   logLevel: string;
 }
 
@@ -103,6 +106,8 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
   const ownEventsPerHour = text('OWN_EVENTS_PER_HOUR') ?? '300';
   check(/^\d{1,6}$/.test(ownEventsPerHour), 'OWN_EVENTS_PER_HOUR must be a whole number from 0 to 999999');
+  const securityContact = text('SECURITY_CONTACT');
+  check(!securityContact || contactUri(securityContact) !== null, 'SECURITY_CONTACT must be an e-mail address, or begin with mailto:, tel: or https:');
   const app = readApp(text('APP_STORE_URL'), text('PLAY_STORE_URL'), text('APP_LINK'), check);
   const secrets = readSecrets(env, databaseUrl ? null : dataDir, problems);
   const admin = readAdmin(text('ADMIN_EMAIL'), env['ADMIN_PASSWORD'] || null, check);
@@ -125,6 +130,7 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
     app,
     trustedProxies,
     ownEventsPerHour: Number(ownEventsPerHour),
+    securityContact: securityContact && contactUri(securityContact),
     logLevel,
   };
 }
@@ -144,6 +150,15 @@ function readApp(appStoreUrl: string | null, playStoreUrl: string | null, deepLi
   const isTemplate = !deepLink || (deepLink.includes('{url}') && URL.canParse(deepLink) && !/^(javascript|data|vbscript|file):/i.test(deepLink));
   check(isTemplate, 'APP_LINK must be an address with {url} in it');
   return new AppSettings({ appStoreUrl, playStoreUrl }, deepLink);
+}
+
+/** An e-mail address becomes `mailto:…`; null for what names nobody to reach. */
+function contactUri(text: string): string | null {
+  const isEmail = (address: string): boolean => normaliseEmail(address) !== null && /^[!-~]+$/.test(address);
+  if (isEmail(text)) return `mailto:${text}`;
+  const named = /^mailto:(.+)$/i.exec(text)?.[1];
+  const isGood = named !== undefined ? isEmail(named) : /^tel:\+[0-9-]+$/i.test(text) || (isWebAddress(text, ['https:']) && /^[!-~]+$/.test(text));
+  return isGood ? text : null;
 }
 
 /** Links are this address and a path: nothing may follow the path, and nobody's password may be in it. */

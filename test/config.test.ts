@@ -52,6 +52,7 @@ describe('a bad setting stops the start', () => {
     ['SESSION_SECRET', ['123456789012345678901234567890']],
     ['TRUSTED_PROXIES', ['nonsense', '10.0.0.0/33', '10.0.0.0/8,nonsense', '10.0.0.0/8/8', '::/129', '10.0.0.1,']],
     ['OWN_EVENTS_PER_HOUR', ['-1', '1.5', 'many', '1000000', '0x10', '1e3']],
+    ['SECURITY_CONTACT', ['nobody', 'http://example.org', 'mailto:nobody', 'mailto:a@example.org?x\ny', 'tel:nobody', 'javascript:alert(1)', 'https://user@example.org', 'a@example.org\nExpires: never']],
     ['LOG_LEVEL', ['loud', 'INFO']],
   ])('%s', (name, values) => {
     for (const value of values) expect([value, refused({ [name]: value })]).toEqual([value, [name]]);
@@ -74,7 +75,7 @@ describe('a bad setting stops the start', () => {
     const values = {
       PORT: 'hush-1', HOST: 'hush 2', PUBLIC_URL: 'hush-3', DATABASE_URL: 'hush://4', EVENTSTORE_URL: 'hush-5', SMTP_URL: 'hush-6', MAIL_FROM: 'hush-7',
       ADMIN_EMAIL: 'hush-8', ADMIN_PASSWORD: 'hush-9', LINK_SECRET: 'hush-10', MASTER_KEY: 'hush-11', PERSON_SECRET: 'hush-12', SESSION_SECRET: 'hush-13',
-      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', OWN_EVENTS_PER_HOUR: 'hush-19', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18',
+      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', OWN_EVENTS_PER_HOUR: 'hush-19', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18', SECURITY_CONTACT: 'hush-20',
     };
     expect(Object.keys(SETTINGS).filter((name) => !(name in values))).toEqual(['DATA_DIR']);
     const message = problemsOf(values).join('; ');
@@ -96,6 +97,14 @@ describe('good settings', () => {
       trustedProxies: ['10.0.0.0/8', '::1', 'fd00::/8', '192.168.0.1', 'loopback'],
     } satisfies Partial<Config>);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('name a contact for security by its URI, an e-mail address too', () => {
+    for (const uri of ['mailto:security@example.org', 'tel:+1-201-555-0123', 'https://example.org/report?lang=en']) {
+      expect(loadConfig({ ...SERVER, SECURITY_CONTACT: uri }).securityContact).toBe(uri);
+    }
+    expect(loadConfig({ ...SERVER, SECURITY_CONTACT: ' security@example.org ' }).securityContact).toBe('mailto:security@example.org');
+    expect(loadConfig(SERVER).securityContact).toBeNull();
   });
 
   it('of several link secrets keep their order, and each becomes the key it would be alone', () => {

@@ -1,7 +1,17 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { ProjectionsController } from './projections.controller.js';
+import { SecurityContact, SecurityTxtController } from './security-txt.controller.js';
 
-@Module({ controllers: [HealthController, MetricsController, ProjectionsController] })
-export class OperationsModule {}
+export interface OperationsOptions {
+  /** URI; null: none is published. */
+  securityContact: string | null;
+}
+
+@Module({ controllers: [HealthController, MetricsController, ProjectionsController, SecurityTxtController] })
+export class OperationsModule {
+  static with({ securityContact }: OperationsOptions): DynamicModule {
+    return { module: OperationsModule, providers: [{ provide: SecurityContact, useValue: new SecurityContact(securityContact) }] };
+  }
+}
