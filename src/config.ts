@@ -101,7 +101,7 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   const host = text('HOST') ?? '127.0.0.1';
   check(isIP(host) > 0 || HOST_NAME.test(host), 'HOST must be an IP address or a host name, without port');
   const mailFrom = text('MAIL_FROM') ?? 'Rolecall <no-reply@rolecall.example>';
-  check(readSender(mailFrom) !== null, 'MAIL_FROM must look like Rolecall <no-reply@example.org>');
+  check(readSender(mailFrom) !== null, 'MAIL_FROM must be one sender like Rolecall <no-reply@example.org>: no group, no second address, and quotes in pairs');
   const trustedProxies = text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [];
   check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
   const ownEventsPerHour = text('OWN_EVENTS_PER_HOUR') ?? '300';

@@ -43,7 +43,7 @@ describe('a bad setting stops the start', () => {
       'esdb://host?nonsense=1', 'esdb://host?tls=maybe', 'esdb://a:b@host?tls=false', 'esdb://host?keepAliveInterval=5', 'esdb://host?tlsCAFile=/not/there',
     ]],
     ['SMTP_URL', ['mail.example', 'http://mail.example']],
-    ['MAIL_FROM', ['Rolecall', 'Rolecall <nonsense>', 'a@example.org, b@example.org', 'X <a@example.org> <b@example.org>']],
+    ['MAIL_FROM', ['Rolecall', 'Rolecall <nonsense>', 'a@example.org, b@example.org', 'X <a@example.org> <b@example.org>', 'Team: a@example.org;', 'Ops" <a@example.org>']],
     ['APP_STORE_URL', ['apps.example', 'http://apps.example', 'ftp://apps.example', 'https://user@apps.example']],
     ['PLAY_STORE_URL', ['play.example', 'http://play.example', 'https://user:password@play.example']],
     ['LINK_SECRET', ['short', 'a'.repeat(64), `${SECRETS.LINK_SECRET},short`, `${SECRETS.LINK_SECRET},`]],

@@ -8,6 +8,10 @@ export interface ReceivedMail {
   to: string;
   /** Without angle brackets. */
   messageId: string;
+  /** As another parser reads the header: a group has no address of its own. */
+  from: { name: string; address?: string | undefined };
+  /** By small-letter name, unfolded. */
+  headers: ReadonlyMap<string, string>;
   subject: string;
   text: string;
   html: string;
@@ -15,7 +19,7 @@ export interface ReceivedMail {
   token: string;
 }
 
-/** What the server answers before it takes a mail: null to take it, else an SMTP reply code. */
+/** What the server answers after a mail's text: null to take it, else an SMTP reply code. */
 export type Refusal = (to: string) => number | null;
 
 /** A real SMTP server that keeps what it was given. */
@@ -25,11 +29,15 @@ export class TestSmtp {
   readonly rcptTo: string[] = [];
   private readonly arrived = new EventEmitter();
   private refusal: Refusal = () => null;
+  private rcptRefusal: Refusal = () => null;
+  private senderRefusal: Refusal = () => null;
 
   private readonly server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
+    onMailFrom: ({ address }, _session, callback) => { callback(refusalBy(this.senderRefusal, address)); },
+    onRcptTo: ({ address }, _session, callback) => { callback(refusalBy(this.rcptRefusal, address)); },
     onData: (stream, session, callback) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -52,6 +60,16 @@ export class TestSmtp {
 
   refuse(refusal: Refusal): void {
     this.refusal = refusal;
+  }
+
+  /** What it answers to RCPT TO. */
+  refuseRecipient(refusal: Refusal): void {
+    this.rcptRefusal = refusal;
+  }
+
+  /** What it answers to MAIL FROM. */
+  refuseSender(refusal: Refusal): void {
+    this.senderRefusal = refusal;
   }
 
   to(address: string): ReceivedMail[] {
@@ -89,12 +107,19 @@ export class TestSmtp {
   }
 
   private async take(to: string, raw: Buffer): Promise<void> {
-    const code = this.refusal(to);
-    if (code) throw Object.assign(new Error(`<${to}> is not taken now`), { responseCode: code });
+    const refused = refusalBy(this.refusal, to);
+    if (refused) throw refused;
     const mail = await PostalMime.parse(raw.toString());
     const text = mail.text ?? '';
     const token = /\/invitations\/([A-Za-z0-9_-]{51})/.exec(`${text} ${mail.html ?? ''}`)?.[1] ?? '';
-    this.mails.push({ to, messageId: (mail.messageId ?? '').replace(/[<>]/g, ''), subject: mail.subject ?? '', text, html: mail.html ?? '', token });
+    const from = { name: mail.from?.name ?? '', address: mail.from?.address };
+    const headers = new Map(mail.headers.map(({ key, value }) => [key, value]));
+    this.mails.push({ to, messageId: (mail.messageId ?? '').replace(/[<>]/g, ''), from, headers, subject: mail.subject ?? '', text, html: mail.html ?? '', token });
     this.arrived.emit('mail');
   }
+}
+
+function refusalBy(refusal: Refusal, address: string): Error | null {
+  const code = refusal(address);
+  return code === null ? null : Object.assign(new Error(`<${address}> is not taken now`), { responseCode: code });
 }

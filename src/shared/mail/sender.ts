@@ -6,10 +6,21 @@ export interface Sender {
   address: string;
 }
 
-/** Reads `Name <address>` or an address alone; null when it is neither. */
+/** They would end the header, or turn the reading direction round. */
+const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}]/u;
+/** Source: RFC 5322 §3.2.4. Backtracks nowhere: no character fits both parts. */
+const QUOTED_STRING = /^"(?:[^"\\]|\\.)*"$/;
+
+/**
+ * Reads `Name <address>` or an address alone; null when it is neither, as a group (`Team: a@b;`) and several addresses are. A name's `:`, `;` and `,`
+ * mean nothing: the header quotes them.
+ */
 export function readSender(text: string): Sender | null {
   const found = readAddress(text);
-  if (!found || /[\r\n]/.test(text)) return null;
-  const name = text.includes('<') ? text.slice(0, text.lastIndexOf('<')).trim() : '';
-  return { name: name.replace(/^"([^"]*)"$/, '$1'), address: found.address };
+  if (!found || UNPRINTABLE.test(text)) return null;
+  const written = text.includes('<') ? text.slice(0, text.lastIndexOf('<')).trim() : '';
+  const name = QUOTED_STRING.test(written) ? written.slice(1, -1).replace(/\\(.)/g, '$1') : written;
+  // A quote that stands alone: what follows it would be read as part of the name.
+  if (name === written && written.includes('"')) return null;
+  return { name, address: found.address };
 }

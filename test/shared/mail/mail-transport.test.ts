@@ -68,7 +68,26 @@ describe('the sender', () => {
     expect(readSender(text)).toEqual({ name, address });
   });
 
-  it.each(['Rolecall', 'Rolecall <no-reply>', 'a@example.org, b@example.org', 'a@example.org <b@example.org>', 'x\r\nBcc: y <a@example.org>'])('is not %j', (text) => {
+  it.each([
+    'Rolecall', 'Rolecall <no-reply>', 'a@example.org, b@example.org', 'a@example.org <b@example.org>', 'x\r\nBcc: y <a@example.org>', 'Team: a@example.org;', 'Team: <a@example.org>;',
+    'Team:a@example.org', 'Team: a@example.org <a@example.org>', 'Ops" <a@example.org>', '"Ops <a@example.org>', '"A" B" <a@example.org>', 'Te\u0007am <a@example.org>', 'Team\u202e <a@example.org>',
+  ])('is not %j', (text) => {
     expect(readSender(text)).toBeNull();
+  });
+
+  it.each([
+    ['Team: Ops <a@example.org>', 'Team: Ops'],
+    ['Team; <a@example.org>', 'Team;'],
+    ['Ops, Team <a@example.org>', 'Ops, Team'],
+    ['A (note) [x] <a@example.org>', 'A (note) [x]'],
+    ['Back\\slash <a@example.org>', 'Back\\slash'],
+    ['"A \\"B\\" \\\\ C: x;" <a@example.org>', 'A "B" \\ C: x;'],
+    ['Jürgen: Köln, Süd <a@example.org>', 'Jürgen: Köln, Süd'],
+  ])('%s is one mailbox in the header, whatever its name holds', async (from, name) => {
+    const sending = new MailTransport({ smtpUrl: smtp.url, from, host: 'rolecall.example' });
+    const to = `${randomUUID()}@example.org`;
+    await sending.send({ id: randomUUID(), to, subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' });
+    sending.close();
+    expect((await smtp.mailTo(to)).from).toEqual({ name, address: 'a@example.org' });
   });
 });
