@@ -15,10 +15,11 @@ export interface Mail {
 /** The mail server did not take a mail. Carries its reply code alone: its text may quote an address. */
 export class MailRefused extends Error {
   override readonly name = 'MailRefused';
+  /** @param permanent it would say the same tomorrow. @param ofAddress of any mail to this address, for good */
   constructor(
     readonly code: string,
-    /** It would say the same tomorrow. */
     readonly permanent: boolean,
+    readonly ofAddress: boolean,
   ) {
     super(`the mail server answered ${code}`);
   }
@@ -35,6 +36,23 @@ export interface MailOptions {
 
 const CONNECTIONS = 5;
 const TIMEOUT_MS = 20_000;
+
+/** What nodemailer throws; `command`: what the server was answering. */
+interface SmtpError {
+  responseCode?: number;
+  code?: string;
+  command?: string;
+}
+
+/**
+ * Every 5yz to RCPT TO is about the address, and final. About the mail itself 550 to 554 are. Other 5yz, as to signing in or to the sender, are about
+ * how the two servers are set up, which somebody mends. Source: RFC 5321 §4.2.1
+ */
+function refusalOf({ responseCode, code, command }: SmtpError): MailRefused {
+  const isFinal = (from: number, to: number): boolean => responseCode !== undefined && responseCode >= from && responseCode <= to;
+  const ofAddress = command === 'RCPT TO' && isFinal(500, 599);
+  return new MailRefused(String(responseCode ?? code ?? 'nothing'), ofAddress || isFinal(550, 554), ofAddress);
+}
 
 /** Hands mails to the SMTP server, over pooled connections. */
 @Injectable()
@@ -80,8 +98,7 @@ export class MailTransport {
         disableFileAccess: true,
       });
     } catch (error) {
-      const { responseCode, code } = error as { responseCode?: number; code?: string };
-      throw new MailRefused(String(responseCode ?? code ?? 'nothing'), responseCode !== undefined && responseCode >= 550 && responseCode <= 554);
+      throw refusalOf(error as SmtpError);
     }
   }
 

@@ -193,9 +193,11 @@ export class MailDispatcher {
     try {
       await this.transport.send(mail);
     } catch (error) {
-      const refused = error instanceof MailRefused;
-      this.logger.warn({ key: entry.key, attempts: entry.attempts, refused, code: refused ? error.code : undefined, msg: 'a mail was not taken' });
-      return refused && error.permanent ? this.settle(entry, 'failed', mail.next) : postpone(this.db(), entry, this.clock.now(), mail.next);
+      const refused = error instanceof MailRefused ? error : undefined;
+      this.logger.warn({ key: entry.key, attempts: entry.attempts, refused: refused !== undefined, code: refused?.code, msg: 'a mail was not taken' });
+      if (!refused?.permanent) return postpone(this.db(), entry, this.clock.now(), mail.next);
+      // What would follow goes to the same address.
+      return this.settle(entry, 'failed', refused.ofAddress ? undefined : mail.next);
     }
     await this.settle(entry, 'sent', mail.next);
   }

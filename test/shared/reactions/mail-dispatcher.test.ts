@@ -130,6 +130,33 @@ describeOnEngines('the mail dispatcher', (engine) => {
     expect(await stateOf(entry)).toMatchObject({ attempts: 1 });
   });
 
+  const FINAL = [500, 501, 503, 504, 510, 521, 525, 550, 551, 552, 553, 554, 555, 556, 571, 599];
+  it.each(FINAL)('gives up an address that the server refuses with %i, and what would follow to it', async (code) => {
+    const [entry, other] = await put(FOLLOWED, 2) as [OutboxEntry, OutboxEntry];
+    smtp.refuseRecipient((to) => (to === addressOf(entry) ? code : null));
+    await dispatcher.start();
+    await untilState(entry, 'failed');
+    await untilState(other, 'sent');
+    expect([await stateOf(entry), await stateOf(followerOf(entry))]).toEqual([expect.objectContaining({ attempts: 1 }), undefined]);
+  });
+
+  it.each([421, 450, 451, 452, 455, 471])('tries an address again that the server refuses with %i', async (code) => {
+    const [entry] = await put(1) as [OutboxEntry];
+    smtp.refuseRecipient(() => code);
+    await dispatcher.start();
+    await untilPostponed(entry);
+    smtp.refuseRecipient(() => null);
+    await makeDue();
+    await untilState(entry, 'sent');
+  });
+
+  it.each([500, 503, 530, 535])('tries again what the server refuses with %i before it hears the address', async (code) => {
+    const [entry] = await put(1) as [OutboxEntry];
+    smtp.refuseSender(() => code);
+    await dispatcher.start();
+    await untilPostponed(entry);
+  });
+
   it('gives up in the end what is always refused for now', async () => {
     const [entry] = await put(1) as [OutboxEntry];
     await sql`update outbox set attempts = 99`.execute(place.database.kysely());
