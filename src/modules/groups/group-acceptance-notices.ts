@@ -38,7 +38,7 @@ export function groupAcceptanceReaction(store: EventStore): Projection {
     async apply(_events, trx, prepared) {
       // Where an invitation's mail names its membership stream, this one names whom it is for; the id is the membership's.
       await enqueue(trx, (prepared as Notice[]).map(({ event, recipient }) => ({
-        key: deterministicId(event.id, KIND, recipient), kind: KIND, stream: personStream(recipient), invitation_id: uuidOf(event.stream), issue: event.revision, due_at: event.recordedAt,
+        key: deterministicId(event.id, KIND, recipient), kind: KIND, stream: personStream(recipient), invitation_id: uuidOf(event.stream), issue: event.revision, recorded_at: event.recordedAt,
       })));
     },
   };

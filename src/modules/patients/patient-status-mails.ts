@@ -29,7 +29,7 @@ export const patientStatusReaction: Projection = {
     await enqueue(trx, events.flatMap((event) => {
       const of = KINDS[event.type];
       // Where an invitation's mail names the invitation and its issue, this one names the membership and the fact's revision.
-      return of ? [{ key: deterministicId(event.id, of.kind), kind: of.kind, stream: event.stream, invitation_id: uuidOf(event.stream), issue: event.revision, due_at: event.recordedAt }] : [];
+      return of ? [{ key: deterministicId(event.id, of.kind), kind: of.kind, stream: event.stream, invitation_id: uuidOf(event.stream), issue: event.revision, recorded_at: event.recordedAt }] : [];
     }));
   },
 };

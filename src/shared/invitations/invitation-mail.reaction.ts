@@ -1,7 +1,7 @@
 import { deterministicId } from '../event-store/deterministic-id.js';
 import { textIn, type StoredEvent } from '../event-store/event-store.js';
 import type { Projection } from '../projections/projection.js';
-import { enqueue, type NewEntry } from '../reactions/outbox.js';
+import { enqueue, type NewEntry, type OutboxEntry } from '../reactions/outbox.js';
 import { reminderAt, type ExpiryWindow } from './expiry-windows.js';
 
 /** Kinds of the outbox entries. */
@@ -14,23 +14,22 @@ export const invitationMailReaction: Projection = {
   tables: [],
   handles: ['InvitationIssued', 'InvitationReissued'],
   async apply(events, trx) {
-    await enqueue(trx, events.map((event) => entry(event, INVITATION_MAIL, event.recordedAt)));
+    await enqueue(trx, events.map((event) => ({ ...entry(event, INVITATION_MAIL), recorded_at: event.recordedAt })));
   },
 };
 
 /** The reminder of an issue, which follows its mail; none for a window that is too short. */
 export function reminderOf(issued: StoredEvent): NewEntry | undefined {
   const due = reminderAt(textIn(issued.data, 'window') as ExpiryWindow, textIn(issued.data, 'expiresAt'));
-  return due === null ? undefined : entry(issued, REMINDER_MAIL, due);
+  return due === null ? undefined : { ...entry(issued, REMINDER_MAIL), due_at: due };
 }
 
-function entry(event: StoredEvent, kind: string, due_at: string): NewEntry {
+function entry(event: StoredEvent, kind: string): OutboxEntry {
   return {
     key: deterministicId(event.id, kind),
     kind,
     stream: event.stream,
     invitation_id: textIn(event.data, 'invitationId'),
     issue: Number(event.data['issue']),
-    due_at,
   };
 }

@@ -38,10 +38,8 @@ export interface OutboxEntry {
   issue: number;
 }
 
-/** `due_at`: ISO UTC, may be far ahead. */
-export interface NewEntry extends OutboxEntry {
-  due_at: string;
-}
+/** Due at once since its event was `recorded_at`, or at `due_at`, which may be far ahead. ISO UTC. */
+export type NewEntry = OutboxEntry & ({ recorded_at: string } | { due_at: string });
 
 export interface ClaimedEntry extends OutboxEntry {
   attempts: number;
@@ -51,6 +49,8 @@ export interface ClaimedEntry extends OutboxEntry {
 export const LEASE_SECONDS = 10;
 /** After this many failures it is a dead letter (`failed`); with the delays below that is about a day. */
 const MAX_ATTEMPTS = 24;
+/** So long before its event an entry without delay is due: further than a clock is ever wrong. */
+const AT_ONCE = '100 years';
 
 type Db = Kysely<OutboxTables>;
 
@@ -72,10 +72,16 @@ export async function enqueue(trx: Transaction, entries: readonly NewEntry[]): P
   if (entries.length > 0) await insertOf(entries).execute(trx);
 }
 
+/**
+ * What is due at once stays so whatever any clock says, before or after: it is entered as due long ago, in the order of its events. An event that was
+ * recorded ahead of the database's clock is queued now.
+ */
 function insertOf(entries: readonly NewEntry[]): RawBuilder<unknown> {
+  const rows = entries.map((entry) => ('due_at' in entry ? entry : { ...entry, queued_at: entry.recorded_at }));
   return sql`insert into outbox (key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, at)
-    select key, kind, stream, invitation_id, issue, 'pending', 0, due_at, due_at, due_at
-    from json_populate_recordset(null::outbox, ${JSON.stringify(entries)}::json) on conflict (key) do nothing`;
+    select key, kind, stream, invitation_id, issue, 'pending', 0,
+      coalesce(due_at, least(queued_at, now())), coalesce(due_at, queued_at - ${AT_ONCE}::interval), coalesce(due_at, least(queued_at, now()))
+    from json_populate_recordset(null::outbox, ${JSON.stringify(rows)}::json) on conflict (key) do nothing`;
 }
 
 /** Takes up to `limit` due entries for this sender alone, in one short statement. */

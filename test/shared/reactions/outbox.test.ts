@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
 import {
-  claim, enqueue, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type OutboxEntry, type OutboxTables,
+  claim, countByState, enqueue, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type OutboxEntry, type OutboxTables,
 } from '../../../src/shared/reactions/outbox.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 
@@ -83,6 +83,31 @@ describeOnEngines('the outbox', (engine) => {
     await pass(61);
     expect(await claim(db, 10, new Date())).toHaveLength(1);
     expect(await nextDueInMs(db, new Date())).toBeGreaterThan((LEASE_SECONDS - 5) * 1000);
+  });
+
+  const hour = 3_600_000;
+  it.each([
+    ['an event that was recorded ahead of the clocks', new Date(Date.now() + 48 * hour), new Date()],
+    ['a clock that goes back after it was queued', new Date(), new Date(Date.now() - 48 * hour)],
+    ['both', new Date(Date.now() + 48 * hour), new Date(Date.now() - 48 * hour)],
+  ])('gives out what has no delay at once, whatever the clocks say: %s', async (_, recordedAt, now) => {
+    const entry = { key: randomUUID(), kind: 'note', stream: 's', invitation_id: randomUUID(), issue: 1 };
+    await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, [{ ...entry, recorded_at: recordedAt.toISOString() }]));
+    expect(await nextDueInMs(db, now)).toBeLessThan(0);
+    expect((await row(entry.key)).reached).toBeLessThanOrEqual(0);
+    // The database's clock may go back too: what is compared with is further away than that.
+    const { rows: [due] } = await sql<{ is: boolean }>`select due_at < now() - interval '10 years' as is from outbox`.execute(db);
+    expect(due).toEqual({ is: true });
+    expect(await countByState(db, now)).toMatchObject({ pending: 1, scheduled: 0 });
+    expect(await claim(db, 10, now)).toMatchObject([{ key: entry.key }]);
+  });
+
+  it('gives out what has no delay in the order of its events', async () => {
+    const entries = [3, 1, 2].map((n) => ({ key: randomUUID(), kind: 'note', stream: 's', invitation_id: randomUUID(), issue: n, recorded_at: new Date(Date.now() + n * 1000).toISOString() }));
+    await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, entries));
+    const issues: number[] = [];
+    for (let n = 0; n < 3; n += 1) issues.push(...(await claim(db, 1, new Date())).map(({ issue }) => issue));
+    expect(issues).toEqual([1, 2, 3]);
   });
 
   it('gives out no more than asked for, the longest due first', async () => {
