@@ -31,12 +31,16 @@ export const SETTINGS = {
   TRUSTED_PROXIES: 'Addresses or networks whose X-Forwarded-For is believed, separated by commas',
   OWN_EVENTS_PER_HOUR: 'Events that one person may append about themselves in an hour; 0: as many as they like',
   SECURITY_CONTACT: 'Where weaknesses are reported, for /.well-known/security.txt: an e-mail address, mailto:, tel: or https: address',
+  END_SESSIONS_WITH_LAST_ROLE: '`true`: whoever loses their last role in an organisation is signed out',
+  METRICS_PORT: 'Port on 127.0.0.1 that `/metrics` is served at, and then nowhere else',
+  METRICS_TOKEN: 'Without METRICS_PORT: who sends it as Bearer token gets `/metrics`; absent: nobody does',
   LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent',
 } as const;
 export type Setting = keyof typeof SETTINGS;
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_PASSWORD_LENGTH = 12;
+const METRICS_TOKEN = /^[\x21-\x7e]{20,200}$/;
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/i;
 
 export interface Config {
@@ -61,6 +65,11 @@ export interface Config {
   ownEventsPerHour: number;
   /** URI. */
   securityContact: string | null;
+  endSessionsWithLastRole: boolean;
+  /** Null: no port of its own. */
+  metricsPort: number | null;
+  /** Null: nobody gets the numbers at the main port. */
+  metricsToken: string | null;
   logLevel: string;
 }
 
@@ -108,6 +117,13 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   check(/^\d{1,6}$/.test(ownEventsPerHour), 'OWN_EVENTS_PER_HOUR must be a whole number from 0 to 999999');
   const securityContact = text('SECURITY_CONTACT');
   check(!securityContact || contactUri(securityContact) !== null, 'SECURITY_CONTACT must be an e-mail address, or begin with mailto:, tel: or https:');
+  const endSessions = text('END_SESSIONS_WITH_LAST_ROLE') ?? 'false';
+  check(['true', 'false'].includes(endSessions), 'END_SESSIONS_WITH_LAST_ROLE must be true or false');
+  const metricsPort = text('METRICS_PORT');
+  const isPort = !metricsPort || (/^\d{1,5}$/.test(metricsPort) && Number(metricsPort) <= 65_535);
+  check(isPort && (!metricsPort || metricsPort === '0' || Number(metricsPort) !== Number(port)), 'METRICS_PORT must be a whole number from 0 to 65535, and not the one of PORT');
+  const metricsToken = text('METRICS_TOKEN');
+  check(!metricsToken || METRICS_TOKEN.test(metricsToken), 'METRICS_TOKEN must have 20 to 200 printable ASCII characters, no spaces');
   const app = readApp(text('APP_STORE_URL'), text('PLAY_STORE_URL'), text('APP_LINK'), check);
   const secrets = readSecrets(env, databaseUrl ? null : dataDir, problems);
   const admin = readAdmin(text('ADMIN_EMAIL'), env['ADMIN_PASSWORD'] || null, check);
@@ -131,6 +147,9 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
     trustedProxies,
     ownEventsPerHour: Number(ownEventsPerHour),
     securityContact: securityContact && contactUri(securityContact),
+    endSessionsWithLastRole: endSessions === 'true',
+    metricsPort: metricsPort === null ? null : Number(metricsPort),
+    metricsToken,
     logLevel,
   };
 }

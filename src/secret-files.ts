@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** Settings that hold a secret, also as part of an address. `<name>_FILE` may name a file that holds the value instead. */
 export const SECRET_SETTINGS = [
-  'DATABASE_URL', 'EVENTSTORE_URL', 'SMTP_URL', 'ADMIN_PASSWORD', 'LINK_SECRET', 'MASTER_KEY', 'PERSON_SECRET', 'SESSION_SECRET',
+  'DATABASE_URL', 'EVENTSTORE_URL', 'SMTP_URL', 'ADMIN_PASSWORD', 'LINK_SECRET', 'MASTER_KEY', 'PERSON_SECRET', 'SESSION_SECRET', 'METRICS_TOKEN',
 ] as const;
 
 /** The environment with every secret that a file holds. Adds to `problems` each file that gives none, without its name and content. */

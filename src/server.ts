@@ -24,6 +24,7 @@ import { EventStore, EventStoreUnavailable } from './shared/event-store/event-st
 import { limitBodies, MAX_BODY_BYTES } from './shared/http/body-limits.js';
 import { acceptFiles } from './shared/http/file-upload.js';
 import { Metrics } from './shared/http/metrics.js';
+import { MetricsServer } from './shared/http/metrics-server.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
 import { tellEventPosition } from './shared/http/event-position.js';
 import { PublicUrl } from './shared/http/public-url.js';
@@ -50,6 +51,8 @@ export interface RunningServer {
   app: NestFastifyApplication;
   /** Where it listens. */
   url: string;
+  /** Where the numbers are served at a port of their own; null: they are not. */
+  metricsUrl: string | null;
   /** Finishes what is under way, then stops. */
   close(): Promise<void>;
 }
@@ -73,15 +76,17 @@ export async function startServer(config: Config, logger: Logger, { pglite, cloc
   const embedded = pglite ?? `${config.dataDir}/postgres`;
   const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS });
   const app = await createApp(config, logger, { database, clock, passwordHashing, requestTimeouts });
-  const close = closer(app, database);
+  const parts: { metrics?: MetricsServer } = {};
+  const close = closer(app, database, parts);
   try {
     await startWork(app, config);
+    if (config.metricsPort !== null) parts.metrics = await MetricsServer.start(app.get(Metrics), config.metricsPort);
     await app.listen(config.port, config.host);
     const url = await app.getUrl();
     app.get(PublicUrl).listeningOn(url.replace('[::1]', 'localhost'));
     await app.get(MailDispatcher).start();
     app.get(ExpirySchedule).start();
-    return { app, url, close };
+    return { app, url, metricsUrl: parts.metrics?.url ?? null, close };
   } catch (error) {
     await close();
     throw error;
@@ -102,7 +107,7 @@ async function createApp(config: Config, logger: Logger, { requestTimeouts, ...p
   await acceptFiles(fastify);
   takeJsonAlone(fastify);
   limitBodies(app, app.get(Sessions));
-  tellEventPosition(fastify, app.get(EventStore));
+  tellEventPosition(fastify);
   serveOpenApi(app);
   return app;
 }
@@ -159,8 +164,9 @@ async function eventStoreAnswers(store: EventStore): Promise<void> {
   }
 }
 
-function closer(app: NestFastifyApplication, database: Database): () => Promise<void> {
+function closer(app: NestFastifyApplication, database: Database, parts: { metrics?: MetricsServer }): () => Promise<void> {
   return async () => {
+    await parts.metrics?.close();
     await app.get(ExpirySchedule).stop();
     // First the requests under way, then what they may have left to do.
     await app.close();

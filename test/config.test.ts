@@ -53,6 +53,9 @@ describe('a bad setting stops the start', () => {
     ['TRUSTED_PROXIES', ['nonsense', '10.0.0.0/33', '10.0.0.0/8,nonsense', '10.0.0.0/8/8', '::/129', '10.0.0.1,']],
     ['OWN_EVENTS_PER_HOUR', ['-1', '1.5', 'many', '1000000', '0x10', '1e3']],
     ['SECURITY_CONTACT', ['nobody', 'http://example.org', 'mailto:nobody', 'mailto:a@example.org?x\ny', 'tel:nobody', 'javascript:alert(1)', 'https://user@example.org', 'a@example.org\nExpires: never']],
+    ['END_SESSIONS_WITH_LAST_ROLE', ['yes', '1', 'TRUE']],
+    ['METRICS_PORT', ['nonsense', '-1', '65536', '0x50', '3000', '03000']],
+    ['METRICS_TOKEN', ['short', 'with a space in it, long', 'ü'.repeat(30), 'x'.repeat(201)]],
     ['LOG_LEVEL', ['loud', 'INFO']],
   ])('%s', (name, values) => {
     for (const value of values) expect([value, refused({ [name]: value })]).toEqual([value, [name]]);
@@ -75,7 +78,8 @@ describe('a bad setting stops the start', () => {
     const values = {
       PORT: 'hush-1', HOST: 'hush 2', PUBLIC_URL: 'hush-3', DATABASE_URL: 'hush://4', EVENTSTORE_URL: 'hush-5', SMTP_URL: 'hush-6', MAIL_FROM: 'hush-7',
       ADMIN_EMAIL: 'hush-8', ADMIN_PASSWORD: 'hush-9', LINK_SECRET: 'hush-10', MASTER_KEY: 'hush-11', PERSON_SECRET: 'hush-12', SESSION_SECRET: 'hush-13',
-      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', OWN_EVENTS_PER_HOUR: 'hush-19', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18', SECURITY_CONTACT: 'hush-20',
+      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', OWN_EVENTS_PER_HOUR: 'hush-19', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18',
+      SECURITY_CONTACT: 'hush-20', END_SESSIONS_WITH_LAST_ROLE: 'hush-21', METRICS_PORT: 'hush-22', METRICS_TOKEN: 'hush-23',
     };
     expect(Object.keys(SETTINGS).filter((name) => !(name in values))).toEqual(['DATA_DIR']);
     const message = problemsOf(values).join('; ');
@@ -243,7 +247,7 @@ describe('docs/operations.md', () => {
     } finally {
       process.chdir(home);
     }
-    expect(rows.filter(({ fallback }) => fallback.startsWith('`')).map(({ name }) => name)).toEqual(['PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'OWN_EVENTS_PER_HOUR', 'LOG_LEVEL']);
+    expect(rows.filter(({ fallback }) => fallback.startsWith('`')).map(({ name }) => name)).toEqual(['PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'OWN_EVENTS_PER_HOUR', 'END_SESSIONS_WITH_LAST_ROLE', 'LOG_LEVEL']);
   });
 
   it('names the settings that a file may hold', () => {

@@ -13,6 +13,7 @@ export const SECRETS = {
   MASTER_KEY: 'only-for-measuring-master-0123456789-abcdef',
   PERSON_SECRET: 'only-for-measuring-person-0123456789-abcdef',
   SESSION_SECRET: 'only-for-measuring-session-0123456789-abcde',
+  METRICS_TOKEN: 'only-for-measuring-metrics-0123456789-abcde',
 };
 
 export interface Answer {
@@ -72,7 +73,7 @@ export class Product {
   /** Waits until no mail is waiting to be sent. */
   async mailIsOut(): Promise<void> {
     const waiting = /rolecall_outbox_entries\{state="pending"\} [1-9]/;
-    await until('the outbox is empty', async () => !waiting.test(await (await fetch(`${this.url}/metrics`)).text()), 600_000);
+    await until('the outbox is empty', async () => !waiting.test(await (await fetch(`${this.url}/metrics`, { headers: { authorization: `Bearer ${SECRETS.METRICS_TOKEN}` } })).text()), 600_000);
   }
 
   signal(signal: NodeJS.Signals): void {

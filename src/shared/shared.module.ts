@@ -23,6 +23,7 @@ import { IdempotencyGuard } from './http/idempotency/idempotency.guard.js';
 import { IdempotencySweep } from './http/idempotency/idempotency-sweep.js';
 import { IdempotentCalls } from './http/idempotency/idempotent-calls.js';
 import { Metrics } from './http/metrics.js';
+import { MetricsAccess } from './http/metrics-access.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { PublicUrl } from './http/public-url.js';
 import { NothingIgnoredGuard } from './http/nothing-ignored.guard.js';
@@ -81,6 +82,8 @@ export interface SharedOptions {
   sessionSecret: string;
   /** 0: no limit. */
   ownEventsPerHour: number;
+  metricsPort: number | null;
+  metricsToken: string | null;
   app: AppSettings;
 }
 
@@ -113,6 +116,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: Clock, useValue: options.clock },
     { provide: PublicUrl, useValue: publicUrl },
     { provide: AppSettings, useValue: options.app },
+    { provide: MetricsAccess, useValue: new MetricsAccess(options.metricsPort === null ? options.metricsToken : null) },
     { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people }), inject: [Signals, People] },
     { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals), inject: [Signals] },
     {

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Random } from '../shared/event-store/event-store-support.js';
 import { until } from '../support/until.js';
 import { call, pagesOf, type CallAnswer, type Listed } from './invitation-round.js';
+import { metricsAt } from '../support/test-server.js';
 
 const LOOK_AGAIN_MS = 200;
 const PATIENCE_MS = 120_000;
@@ -127,7 +128,7 @@ export async function untilNoMailWaits(url: string, ms: number): Promise<void> {
 
 /** A figure of the product's; 0 when it shows none. */
 export async function metric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
+  const text = await metricsAt(url);
   const line = text.split('\n').find((each) => each.startsWith(`${name} `));
   return line ? Number(line.slice(name.length + 1)) : 0;
 }

@@ -1,7 +1,7 @@
 import type { Random } from '../shared/event-store/event-store-support.js';
 import type { ProductProcess } from '../support/product-process.js';
 import type { TestSmtp } from '../support/smtp.js';
-import { ADMIN, PASSWORD } from '../support/test-server.js';
+import { ADMIN, metricsAt, PASSWORD } from '../support/test-server.js';
 
 /** How long somebody goes on asking who is not answered because an instance is gone. */
 const PATIENCE_MS = 60_000;
@@ -48,7 +48,7 @@ export class Cluster {
   /** The one that works, if it says so. */
   async worker(): Promise<ProductProcess | null> {
     for (const one of this.instances) {
-      const metrics = one?.isRunning ? await fetch(`${one.url}/metrics`).then(async (response) => response.text(), () => '') : '';
+      const metrics = one?.isRunning ? await metricsAt(one.url).catch(() => '') : '';
       if (/^rolecall_instance_works 1$/m.test(metrics)) return one;
     }
     return null;

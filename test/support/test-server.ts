@@ -22,7 +22,13 @@ export const SECRETS = {
   MASTER_KEY: 'test-master-key-0123456789-abcdefghij',
   PERSON_SECRET: 'test-person-secret-0123456789-abcdefg',
   SESSION_SECRET: 'test-session-secret-0123456789-abcdef',
+  METRICS_TOKEN: 'test-metrics-token-0123456789-abcdefg',
 };
+
+/** What Prometheus reads, of a product that was started with `SECRETS`. @param url where it listens */
+export async function metricsAt(url: string): Promise<string> {
+  return (await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${SECRETS.METRICS_TOKEN}` } })).text();
+}
 
 /** Calls as one person. */
 export class Api {

@@ -1,18 +1,23 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Headers } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Metrics } from '../../shared/http/metrics.js';
+import { Metrics, METRICS_TYPE } from '../../shared/http/metrics.js';
+import { MetricsAccess } from '../../shared/http/metrics-access.js';
 import { PublicRoute } from '../../shared/http/operation.js';
 
-/** For Prometheus. Holds nothing about people; keep it inside your network all the same. */
+/** For Prometheus. Holds nothing about people, but how much is going on: for whoever has the token. */
 @ApiExcludeController()
 @Controller('metrics')
 export class MetricsController {
-  constructor(private readonly metrics: Metrics) {}
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly access: MetricsAccess,
+  ) {}
 
   @Get()
   @PublicRoute()
-  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
-  async scrape(): Promise<string> {
+  @Header('Content-Type', METRICS_TYPE)
+  async scrape(@Headers('authorization') authorization: string | undefined): Promise<string> {
+    this.access.mustHold(authorization);
     return this.metrics.text();
   }
 }

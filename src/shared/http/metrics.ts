@@ -6,6 +6,8 @@ import { WorkLease } from '../instances/work-lease.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { countByState, MOST_COUNTED, type OutboxCounts, type OutboxTables } from '../reactions/outbox.js';
 
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
 /** What operators watch, in Prometheus's text format. Labels name routes by pattern: no id, address or link gets in. */
 @Injectable()
 export class Metrics {

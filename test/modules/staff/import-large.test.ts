@@ -4,7 +4,7 @@ import { signIn } from '../../faults/invitation-round.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { Installation } from '../../support/installation.js';
 import type { ProductProcess } from '../../support/product-process.js';
-import { ADMIN } from '../../support/test-server.js';
+import { ADMIN, metricsAt } from '../../support/test-server.js';
 
 const MIB = 2 ** 20;
 /** Source: DOMAIN §5. Of the processor's time: the machine may be busy. */
@@ -47,7 +47,7 @@ describeOnEngines('a large contact file, sent to the product in a process of its
   }
 
   async function usage(): Promise<Usage> {
-    const text = await (await fetch(`${product.url}/metrics`)).text();
+    const text = await metricsAt(product.url);
     const metric = (name: string): number => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
     return { cpuSeconds: metric('process_cpu_seconds_total'), residentMiB: metric('process_resident_memory_bytes') / MIB, blockSeconds: metric('nodejs_eventloop_lag_max_seconds') };
   }

@@ -1,5 +1,5 @@
 import { describeOnEngines } from '../../support/engines.js';
-import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
+import { metricsAt, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { TestClock } from '../../support/test-clock.js';
 import { createOrganisation, untilSent, type Place } from '../../support/world.js';
 import { inviteFor, recordExpiry, reminders } from './time-support.js';
@@ -18,7 +18,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
   afterAll(async () => { await server.close(); });
 
   const mailsTo = (email: string) => server.smtp.to(email).map(({ subject }) => subject);
-  const metric = async (state: string) => Number(new RegExp(`rolecall_outbox_entries\\{state="${state}"\\} (\\d+)`).exec((await server.nobody.get('/metrics')).text)?.[1] ?? 0);
+  const metric = async (state: string) => Number(new RegExp(`rolecall_outbox_entries\\{state="${state}"\\} (\\d+)`).exec(await metricsAt(server.url))?.[1] ?? 0);
 
   it('comes two days before the end, once, with the same link and the same end', async () => {
     const invited = await inviteFor(server, place, '7d');

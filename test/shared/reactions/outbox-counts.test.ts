@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { countByState, countsOf, MOST_COUNTED, readAlongIndexes, type OutboxCounts, type OutboxTables } from '../../../src/shared/reactions/outbox.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
-import { startTestServer } from '../../support/test-server.js';
+import { metricsAt, startTestServer } from '../../support/test-server.js';
 
 const STATES = ['pending', 'scheduled', 'sent', 'failed', 'dropped'] as const;
 /** Counted at most here: so many times as many need not be many. */
@@ -68,7 +68,7 @@ describeOnEngines('counting the outbox', (engine) => {
   it('is in the metrics with every state, those without entries too', async () => {
     const server = await startTestServer(engine);
     try {
-      const { text } = await server.nobody.get('/metrics').expect(200);
+      const text = await metricsAt(server.url);
       expect([...text.matchAll(/rolecall_outbox_entries\{state="(\w+)"\} \d+/g)].map(([, state]) => state).sort()).toEqual([...STATES].sort());
       expect(text).toContain('rolecall_outbox_entries{state="failed"} 0');
     } finally {

@@ -100,7 +100,7 @@ export const linkRules: Rules = {
       const page = await request(w.server.url).get(`/invitations/${token}`).set('Accept', 'text/html');
       expect(page.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
       await note(w.accepting(token, invitee));
-      await note(w.server.nobody.get('/metrics'));
+      await note(w.server.nobody.get('/metrics').set('Authorization', `Bearer ${SECRETS.METRICS_TOKEN}`));
       expect(said.filter((text) => text.includes('"200"') || text.includes('rolecall_')).length).toBeGreaterThan(0);
       expect(w.server.logs.join('')).toContain('/v1/invitations/:token/accept');
       const traces = [...(await tracesInDatabase(w.server.database.kysely())), ...w.server.logs.map((text) => ({ place: 'log', text })), ...said.map((text) => ({ place: 'answer', text }))];
