@@ -3,7 +3,7 @@ import { Access } from '../../shared/access/access.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GetPatient } from './get-patient.query.js';
 import type { PatientDetails } from './patient.dto.js';
-import { endEnrolment, offboard, reactivate } from './patient.js';
+import { endEnrolment, offboard, reactivate, type EnrolledPatient } from './patient.js';
 import { PatientStreams } from './patient-streams.js';
 
 /** Ends the programme for a patient; they are told by mail. */
@@ -27,7 +27,10 @@ export class OffboardPatientHandler implements ICommandHandler<OffboardPatient> 
 
   async execute(command: OffboardPatient): Promise<PatientDetails> {
     const { actor, id } = command;
-    await this.streams.change(command, async ({ scope }, reads) => this.access.toWrite(actor, 'patients.offboard', scope, reads), (patient, sealed) => {
+    await this.streams.change(command, async ({ patient, scope }, reads) => {
+      await this.access.toWrite(actor, 'patients.offboard', scope, reads);
+      mustNotBeOwn(patient, actor);
+    }, (patient, sealed) => {
       if (!sealed) throw new TypeError('a reason was given');
       return offboard(patient, sealed);
     });
@@ -56,7 +59,10 @@ export class ReactivatePatientHandler implements ICommandHandler<ReactivatePatie
 
   async execute(command: ReactivatePatient): Promise<PatientDetails> {
     const { actor, id } = command;
-    await this.streams.change(command, async ({ scope }, reads) => this.access.toWrite(actor, 'patients.manage', scope, reads), reactivate);
+    await this.streams.change(command, async ({ patient, scope }, reads) => {
+      await this.access.toWrite(actor, 'patients.manage', scope, reads);
+      mustNotBeOwn(patient, actor);
+    }, reactivate);
     return this.queries.execute(new GetPatient(actor, id));
   }
 }
@@ -88,4 +94,9 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
       else if ((await this.access.admit(actor, scope, reads)).scope.archived) throw new RuleBroken('scope-archived');
     }, (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed));
   }
+}
+
+/** Staff who are patients too leave as any patient does; what else becomes of their enrolment others decide. @throws RuleBroken `own-enrolment` */
+function mustNotBeOwn({ personId }: EnrolledPatient, actor: string): void {
+  if (personId === actor) throw new RuleBroken('own-enrolment');
 }

@@ -33,7 +33,7 @@ export class PatientsController {
   @Post('patients/:id/offboard')
   @Operation({
     summary: 'Ends the programme for a patient, who is told by mail', needs: 'patients.offboard', at: 'patient', answers: PatientDetails,
-    codes: ['scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
+    codes: ['own-enrolment', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
   })
   async offboard(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: OffboardDto): Promise<PatientDetails> {
     return this.commands.execute(new OffboardPatient(actor, id, reason));
@@ -42,7 +42,7 @@ export class PatientsController {
   @Post('patients/:id/reactivate')
   @Operation({
     summary: 'Takes an offboarded patient back, who is told by mail', needs: 'patients.manage', at: 'patient', answers: PatientDetails,
-    codes: ['scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
+    codes: ['own-enrolment', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
   })
   async reactivate(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: ReasonDto): Promise<PatientDetails> {
     return this.commands.execute(new ReactivatePatient(actor, id, reason));

@@ -210,4 +210,19 @@ describeOnEngines('patients', (engine) => {
     // What the role gives is not taken by the end of the programme.
     await both.api.get(`${deployment.path}/staff`).expect(200);
   });
+
+  it('who are on the staff too change nothing of their own enrolment by staff rights, and may leave', async () => {
+    const own = await createDeployment(server, organisation, 'Own');
+    const member = await join(server, own, 'admin');
+    const { token } = await invitePatient(server, server.admin, own, member.email);
+    const { membershipId } = (await member.api.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string };
+    const self = { ...member, membershipId };
+    await refused(offboarding(member.api, self), 403, 'own-enrolment');
+    await server.admin.post(`/v1/patients/${membershipId}/offboard`, { reason: REASON }).expect(200);
+    await refused(reactivating(member.api, self), 403, 'own-enrolment');
+    await refused(member.api.delete(`/v1/patients/${membershipId}`), 403, 'offboarded');
+    await server.admin.post(`/v1/patients/${membershipId}/reactivate`, {}).expect(200);
+    await member.api.delete(`/v1/patients/${membershipId}`).expect(204);
+    expect((await server.events()).filter(({ stream }) => stream === `patient-${membershipId}`).map(({ type }) => type).at(-1)).toBe('PatientLeft');
+  });
 });
