@@ -9,7 +9,7 @@ import type { PatientLinkState } from './patient-link.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
 
 const MOST_USES = 1_000_000;
-const LINK_STATES = ['open', 'expired', 'revoked', 'used-up'] as const;
+const LINK_STATES = ['open', 'expired', 'revoked', 'used-up', 'stopped'] as const;
 
 export class CreatePatientLinkDto {
   @Name({ description: 'For the list, for example where it hangs', example: 'Poster in ward 3', optional: true })
@@ -32,7 +32,7 @@ export class PatientLinkView {
   id: string;
   @ApiProperty({ type: String, nullable: true })
   name: string | null;
-  @ApiProperty({ type: String, enum: LINK_STATES, description: 'As the clock has it' })
+  @ApiProperty({ type: String, enum: LINK_STATES, description: 'As the clock has it; `stopped`: whoever made it may not invite patients here any more' })
   state: PatientLinkState;
   @ApiProperty({ type: String, format: 'date-time', description: 'Exclusive' })
   expiresAt: string;

@@ -6,7 +6,8 @@ type Terms = PatientLinkFacts['PatientLinkCreated'];
 
 /** `places`: invitationIds that one of the uses is taken by. */
 export type PatientLink = { status: 'unknown' } | ({ status: 'open' | 'revoked'; places: ReadonlySet<string> } & Terms);
-export type PatientLinkState = 'open' | 'expired' | 'revoked' | 'used-up';
+/** `stopped`: whoever made it may invite no more. */
+export type PatientLinkState = 'open' | 'expired' | 'revoked' | 'used-up' | 'stopped';
 
 export const UNKNOWN_LINK: PatientLink = { status: 'unknown' };
 
@@ -47,18 +48,19 @@ export function releasePlace(link: PatientLink, invitationId: string): PatientLi
   return link.status !== 'unknown' && link.places.has(invitationId) ? [{ type: 'PatientLinkPlaceReleased', data: { invitationId } }] : [];
 }
 
-/** What whoever opens it finds. @throws RuleBroken `link-not-found`, `link-revoked`, `link-expired`, `link-used-up` */
-export function mustBeOpen(link: PatientLink, now: Date): PatientLink & Terms {
+/** What whoever opens it finds. @throws RuleBroken `link-not-found`, `link-revoked`, `link-expired`, `link-stopped`, `link-used-up` */
+export function mustBeOpen(link: PatientLink, makerMayInvite: boolean, now: Date): PatientLink & Terms {
   if (link.status === 'unknown') throw new RuleBroken('link-not-found');
-  const state = stateOf({ revoked: link.status === 'revoked', expiresAt: link.expiresAt, maxUses: link.maxUses, uses: link.places.size }, now);
+  const state = stateOf({ revoked: link.status === 'revoked', expiresAt: link.expiresAt, maxUses: link.maxUses, uses: link.places.size, makerMayInvite }, now);
   if (state !== 'open') throw new RuleBroken(`link-${state}`);
   return link;
 }
 
 /** As the clock has it. */
-export function stateOf(link: { revoked: boolean; expiresAt: string; maxUses: number | null; uses: number }, now: Date): PatientLinkState {
+export function stateOf(link: { revoked: boolean; expiresAt: string; maxUses: number | null; uses: number; makerMayInvite: boolean }, now: Date): PatientLinkState {
   if (link.revoked) return 'revoked';
   if (isPast(link.expiresAt, now)) return 'expired';
+  if (!link.makerMayInvite) return 'stopped';
   return link.maxUses !== null && link.uses >= link.maxUses ? 'used-up' : 'open';
 }
 

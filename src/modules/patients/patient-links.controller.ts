@@ -12,7 +12,7 @@ import { CreatedPatientLink, CreatePatientLinkDto, OpenedPatientLink, PatientLin
 import { ReadPatientLink } from './read-patient-link.query.js';
 import { RequestThroughLink } from './request-through-link.command.js';
 
-const LINK_CODES: readonly ProblemCode[] = ['link-not-found', 'link-expired', 'link-revoked', 'link-used-up'];
+const LINK_CODES: readonly ProblemCode[] = ['link-not-found', 'link-expired', 'link-revoked', 'link-stopped', 'link-used-up'];
 
 @ApiTags('Patient links')
 @Controller('v1')

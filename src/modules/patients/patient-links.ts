@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { generate } from 'lean-qr';
 import { toSvgSource } from 'lean-qr/extras/svg';
+import { Access } from '../../shared/access/access.js';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
 import { Clock } from '../../shared/clock.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
@@ -33,6 +34,7 @@ export class PatientLinks {
     private readonly store: EventStore,
     private readonly tokens: LinkTokens,
     private readonly scopes: Scopes,
+    private readonly access: Access,
     private readonly names: PersonNames,
     private readonly publicUrl: PublicUrl,
     private readonly clock: Clock,
@@ -43,9 +45,10 @@ export class PatientLinks {
     const claim = this.tokens.read(token);
     if (claim?.kind !== KIND || !this.tokens.verify(token, claim.streamUuid)) throw new RuleBroken('link-not-found');
     const history = await reads.read(patientLinkStream(claim.streamUuid));
-    const { expiresAt, locale } = mustBeOpen(patientLinkFrom(history), this.clock.now());
-    const scope = history[0] && (await this.scopes.load(history[0].metadata.scope, reads));
+    const [created] = history;
+    const scope = created && (await this.scopes.load(created.metadata.scope, reads));
     if (!scope) throw new RuleBroken('link-not-found');
+    const { expiresAt, locale } = mustBeOpen(patientLinkFrom(history), await this.mayInvite(created.metadata.actor, scope.id, reads), this.clock.now());
     return { id: claim.streamUuid, scope, expiresAt, locale };
   }
 
@@ -60,12 +63,14 @@ export class PatientLinks {
   async views(rows: readonly PatientLinkRow[]): Promise<PatientLinkView[]> {
     const names = await this.names.of(rows.map((row) => row.created_by));
     const now = this.clock.now();
+    const makers = new Map(rows.map((row) => [makerOf(row), row]));
+    const mayInvite = new Map(await Promise.all([...makers].map(async ([key, row]) => [key, await this.mayInvite(row.created_by, row.deployment_id)] as const)));
     return rows.map((row) => {
       const expiresAt = new Date(row.expires_at).toISOString();
       return {
         id: row.id,
         name: row.name,
-        state: stateOf({ revoked: row.revoked, expiresAt, maxUses: row.max_uses, uses: row.uses }, now),
+        state: stateOf({ revoked: row.revoked, expiresAt, maxUses: row.max_uses, uses: row.uses, makerMayInvite: mayInvite.get(makerOf(row)) ?? false }, now),
         expiresAt,
         maxUses: row.max_uses,
         uses: row.uses,
@@ -73,6 +78,11 @@ export class PatientLinks {
         createdBy: { personId: row.created_by, name: names.get(row.created_by) ?? null },
       };
     });
+  }
+
+  /** Whether whoever made a link could make one there now: a link opens no door that its maker can't. Source: DOMAIN §2 */
+  private async mayInvite(maker: string, deploymentId: string, reads: StreamSource = this.store): Promise<boolean> {
+    return (await this.access.admit(maker, { kind: 'deployment', id: deploymentId }, reads)).authority.can('patients.manage');
   }
 
   /** The link's address. A secret: whoever has it can ask for an invitation. */
@@ -84,4 +94,8 @@ export class PatientLinks {
     const url = this.url(id);
     return { url, qrCode: toSvgSource(generate(url), { xmlDeclaration: false }) };
   }
+}
+
+function makerOf({ created_by: maker, deployment_id: deploymentId }: PatientLinkRow): string {
+  return `${maker} ${deploymentId}`;
 }

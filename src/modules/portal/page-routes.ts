@@ -1,11 +1,11 @@
 import { applyDecorators, Header, HttpCode } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { PROBLEMS, type RuleBroken } from '../../shared/problems/problem-codes.js';
-import { PublicRoute } from '../../shared/http/operation.js';
+import { PublicRoute, SilentRoute } from '../../shared/http/operation.js';
 
-/** A route that answers with HTML. Open to everybody: a page sends to the sign-in form itself. */
+/** A route that answers with HTML, which no `Event-Position` goes with. Open to everybody: a page sends to the sign-in form itself. */
 export function Page(): MethodDecorator {
-  return applyDecorators(PublicRoute(), HttpCode(200), Header('Content-Type', 'text/html; charset=utf-8'));
+  return applyDecorators(PublicRoute(), SilentRoute(), HttpCode(200), Header('Content-Type', 'text/html; charset=utf-8'));
 }
 
 /** Sends the browser to another page, by GET. */

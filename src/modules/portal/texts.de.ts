@@ -136,6 +136,8 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'problem.link-expired.text': 'Bitten Sie Ihr Behandlungsteam um eine Einladung oder einen neueren Link.',
   'problem.link-revoked.title': 'Dieser Link wurde zurückgezogen',
   'problem.link-revoked.text': 'Bitten Sie Ihr Behandlungsteam um eine Einladung oder einen anderen Link.',
+  'problem.link-stopped.title': 'Dieser Link gilt nicht mehr',
+  'problem.link-stopped.text': 'Bitten Sie Ihr Behandlungsteam um eine Einladung oder einen anderen Link.',
   'problem.link-used-up.title': 'Alle Plätze sind vergeben',
   'problem.link-used-up.text': 'Über diesen Link nehmen schon so viele teil, wie teilnehmen können. Fragen Sie Ihr Behandlungsteam.',
   'problem.too-many-requests.title': 'Zu viele Anfragen',

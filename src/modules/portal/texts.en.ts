@@ -134,6 +134,8 @@ export const ENGLISH = {
   'problem.link-expired.text': 'Ask your care team for an invitation or a newer link.',
   'problem.link-revoked.title': 'This link was withdrawn',
   'problem.link-revoked.text': 'Ask your care team for an invitation or another link.',
+  'problem.link-stopped.title': 'This link no longer works',
+  'problem.link-stopped.text': 'Ask your care team for an invitation or another link.',
   'problem.link-used-up.title': 'All places are taken',
   'problem.link-used-up.text': 'As many people as could take part through this link already do. Ask your care team.',
   'problem.too-many-requests.title': 'Too many requests',

@@ -20,6 +20,12 @@ export function LinkRoute(): MethodDecorator {
 }
 
 export const SILENT_ROUTE = 'rolecall:silent';
+
+/** Its answer carries no `Event-Position`. */
+export function SilentRoute(): MethodDecorator {
+  return SetMetadata(SILENT_ROUTE, true);
+}
+
 export const IDEMPOTENT_ROUTE = 'rolecall:idempotent';
 export const MAX_KEY_LENGTH = 255;
 
@@ -102,7 +108,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ApiExtraModels(Problem),
       ApiOperation({ summary, ...(description ? { description } : {}), ...extensions }),
       ApiResponse({ status, description: 'Done', ...body }),
-      ...(options.silent ? [SetMetadata(SILENT_ROUTE, true)] : []),
+      ...(options.silent ? [SilentRoute()] : []),
       ...(options.idempotent ? [SetMetadata(IDEMPOTENT_ROUTE, true), ApiHeader(IDEMPOTENCY_KEY)] : []),
       ...(hasId(options.at) ? [ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })] : []),
       ...(options.public ? [PublicRoute()] : [ApiBearerAuth(), ApiHeader(MIN_EVENT_POSITION)]),

@@ -41,12 +41,18 @@ describe('a patient link', () => {
     ['link-revoked', [created, revoked]],
     ['link-used-up', [created, reserved('a'), reserved('b')]],
   ] as const)('says %s', (code, facts) => {
-    given(...facts).when((link) => (mustBeOpen(link, NOW), [])).thenRefused(code);
+    given(...facts).when((link) => (mustBeOpen(link, true, NOW), [])).thenRefused(code);
+  });
+
+  it('says that it is stopped when its maker may invite no more, unless it ended before', () => {
+    given(created).when((link) => (mustBeOpen(link, false, NOW), [])).thenRefused('link-stopped');
+    given(created, revoked).when((link) => (mustBeOpen(link, false, NOW), [])).thenRefused('link-revoked');
+    given(created).when((link) => (mustBeOpen(link, false, new Date(END)), [])).thenRefused('link-expired');
   });
 
   it('is over at its end, not before', () => {
     const { state } = given(created);
-    expect(mustBeOpen(state, new Date(Date.parse(END) - 1))).toMatchObject({ name: 'Poster' });
-    given(created).when((link) => (mustBeOpen(link, new Date(END)), [])).thenRefused('link-expired');
+    expect(mustBeOpen(state, true, new Date(Date.parse(END) - 1))).toMatchObject({ name: 'Poster' });
+    given(created).when((link) => (mustBeOpen(link, true, new Date(END)), [])).thenRefused('link-expired');
   });
 });

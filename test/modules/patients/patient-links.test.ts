@@ -122,6 +122,29 @@ describeOnEngines('patient links', (engine) => {
     expect(before).not.toBeNull();
   });
 
+  it('is stopped when its maker may invite no more, for who opens it, asks and looks at the list, and goes on when they may again', async () => {
+    const owner = await join(server, organisation, 'organisation-owner');
+    for (const [place, to] of [[deployment, 'contributor'], [organisation, 'organisation-staff']] as const) {
+      const maker = await join(server, place, 'admin');
+      const link = await makePatientLink(maker.api, deployment);
+      const before = await asked(link.token);
+      await server.admin.patch(`/v1/staff/${maker.membershipId}`, { role: to }).expect(200);
+      // At once, whatever the read models know.
+      await refused(opening(link.token), 410, 'link-stopped');
+      await refused(asking(link.token, freshEmail()), 410, 'link-stopped');
+      const page = await fetch(`${server.url}/join/${link.token}`, { headers: { accept: 'text/html' } });
+      expect([page.status, (await page.text()).includes('This link no longer works')]).toEqual([410, true]);
+      expect((await shown(link.id, server.admin)).state).toBe('stopped');
+      // Whoever was invited in time may come.
+      await accepting(before.token).expect(200);
+      await owner.api.patch(`/v1/staff/${maker.membershipId}`, { role: 'admin' }).expect(200);
+      await opening(link.token).expect(200);
+      expect((await shown(link.id, server.admin)).state).toBe('open');
+      await server.admin.delete(`/v1/staff/${maker.membershipId}`).expect(204);
+      await refused(opening(link.token), 410, 'link-stopped');
+    }
+  });
+
   it('gives a place back when its invitation comes to nothing', async () => {
     const link = await makePatientLink(server.admin, deployment, { maxUses: 1 });
     const [first, second] = [await asked(link.token), await asked(link.token)];

@@ -1,0 +1,78 @@
+import { describeOnEngines } from '../../support/engines.js';
+import { startTestServer, type TestServer } from '../../support/test-server.js';
+import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, makePatientLink, type Place } from '../../support/world.js';
+
+const ROUNDS = 3;
+/** Far less than what a path that does nothing would be quicker by, far more than what a busy machine makes of medians. */
+const MOST_APART_MS = 120;
+const BEAT_MS = 300;
+
+/** Whoever holds a patient link can ask about any address: nothing in what comes back may tell who is known. */
+describeOnEngines('a request through a patient link', (engine) => {
+  let server: TestServer;
+  let deployment: Place;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    const organisation = await createOrganisation(server);
+    deployment = await createDeployment(server, organisation);
+  });
+  afterAll(async () => { await server.close(); });
+
+  /** One who takes part, one who did, one who is invited. */
+  async function knownPeople(): Promise<string[]> {
+    const [patient, offboarded, pending] = [await enrol(server, deployment), await enrol(server, deployment), freshEmail('pending')];
+    await server.admin.post(`/v1/patients/${offboarded.membershipId}/offboard`, { reason: 'End of treatment' }).expect(200);
+    await invitePatient(server, server.admin, deployment, pending);
+    return [patient.email, offboarded.email, pending];
+  }
+
+  interface Told {
+    what: string;
+    ms: number;
+  }
+
+  /** All that a caller gets, but for what is drawn anew for every request. */
+  async function told(url: string, init: RequestInit): Promise<Told> {
+    const started = performance.now();
+    const response = await fetch(url, { method: 'POST', ...init });
+    const text = await response.text();
+    const ms = performance.now() - started;
+    const headers = [...response.headers].filter(([name]) => !['date', 'request-id'].includes(name)).sort();
+    return { what: JSON.stringify([response.status, headers, text]), ms };
+  }
+
+  const ways: [string, (token: string, email: string) => Promise<Told>][] = [
+    ['of the API', async (token, email) => told(`${server.url}/v1/links/${token}/requests`, { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email }) })],
+    ['of a page', async (token, email) => told(`${server.url}/join/${token}`, { headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }, body: new URLSearchParams({ email }).toString() })],
+  ];
+
+  it.each(ways)('%s looks the same for who is known and who isn\'t: answer, headers, time', async (_, ask) => {
+    const link = await makePatientLink(server.admin, deployment);
+    const [known, ofKnown, ofUnknown] = [await knownPeople(), [] as Told[], [] as Told[]];
+    for (const email of Array.from({ length: ROUNDS }, () => known).flat()) {
+      ofKnown.push(await ask(link.token, email));
+      ofUnknown.push(await ask(link.token, freshEmail('unknown')));
+    }
+    expect(new Set([...ofKnown, ...ofUnknown].map(({ what }) => what)).size).toBe(1);
+    expect(ofKnown[0]!.what).not.toMatch(/event-position/i);
+    const [one, other] = [ofKnown, ofUnknown].map((answers) => median(answers.map(({ ms }) => ms)));
+    process.stdout.write(`known ${one!.toFixed(0)} ms, unknown ${other!.toFixed(0)} ms on ${engine.name}\n`);
+    expect(Math.abs(one! - other!)).toBeLessThan(MOST_APART_MS);
+    expect(Math.min(...[...ofKnown, ...ofUnknown].map(({ ms }) => ms))).toBeGreaterThan(BEAT_MS - 5);
+  });
+
+  it('counts against its limits whoever is asked about', async () => {
+    const link = await makePatientLink(server.admin, deployment);
+    const codes = async (email: string): Promise<number[]> => {
+      const statuses: number[] = [];
+      for (let n = 0; n < 6; n++) statuses.push((await server.nobody.post(`/v1/links/${link.token}/requests`, { email })).status);
+      return statuses;
+    };
+    const { email } = await enrol(server, deployment);
+    expect([await codes(email), await codes(freshEmail('unknown'))]).toEqual(Array(2).fill([202, 202, 202, 202, 202, 429]));
+  });
+});
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+}
