@@ -2,6 +2,15 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { MAX_BODY_BYTES, MAX_BODY_EXTENSION } from './shared/http/body-limits.js';
 
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
+
+const EVENT_POSITION_HEADER = {
+  description:
+    'Of the last event that this call stored, or that an earlier attempt at it stored; where everything was as the call wants it, of the last change to that. ' +
+    'Absent where nothing was stored and that is not the caller\'s to see, for example when nobody was invited. For `Min-Event-Position`.',
+  schema: { type: 'string' },
+} as const;
+
 /** The HTTP interface as an OpenAPI document. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const options = new DocumentBuilder()
@@ -22,6 +31,7 @@ function operationIdFactory(controller: string, method: string): string {
 /** What Nest leaves wrong: a body whose every field may be left out isn't required; a route at two addresses is two operations. */
 function tidied(document: OpenAPIObject): OpenAPIObject {
   for (const [path, { get, post, put, patch, delete: remove }] of Object.entries(document.paths)) {
+    for (const write of [post, put, patch, remove]) if (write) describePosition(write);
     for (const operation of [get, post, put, patch, remove]) {
       if (!operation) continue;
       if (!path.startsWith('/v1/')) operation.operationId = `${operation.operationId ?? ''}Unversioned`;
@@ -34,6 +44,15 @@ function tidied(document: OpenAPIObject): OpenAPIObject {
     }
   }
   return document;
+}
+
+/** Where an answer may carry `Event-Position`. */
+function describePosition(write: OperationObject): void {
+  const extensions = write as Partial<Record<'x-silent' | 'x-stores-nothing', true>>;
+  if (extensions['x-silent'] || extensions['x-stores-nothing']) return;
+  for (const [status, response] of Object.entries(write.responses)) {
+    if (status.startsWith('2') && response && 'description' in response) response.headers = { 'Event-Position': EVENT_POSITION_HEADER };
+  }
 }
 
 /** `/openapi.json`, and `/docs` for reading it. */

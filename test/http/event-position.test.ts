@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventStore } from '../../src/shared/event-store/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
-import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
+import { createDeployment, createOrganisation, freshEmail, invite, join, makePatientLink, type Place } from '../support/world.js';
 import { send } from './calling.js';
 import { readOperations } from './openapi.js';
 
@@ -46,14 +46,46 @@ describeOnEngines('Event-Position', (engine) => {
     await api.after(positionOf(removed), organisation.path).expect(404);
   });
 
-  it('comes with a write that changes nothing, and covers what was stored before', async () => {
+  it('of a write that changes nothing covers what it found, and tells nothing of what others do', async () => {
     const before = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
     const quiet = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
     expect(server.running.app.get(EventStore).comparePositions(positionOf(quiet), positionOf(before))).toBeGreaterThanOrEqual(0);
     const list = await server.admin.after(positionOf(quiet), '/v1/organisations').expect(200);
     expect(list.body.items.map(({ name }: { name: string }) => name)).toContain('Unchanged');
-    const dry = await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor', dryRun: true }).expect(201);
-    await server.admin.after(positionOf(dry), organisation.path).expect(200);
+    await server.admin.post('/v1/organisations', { name: 'Of others' }).expect(201);
+    const later = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
+    expect([positionOf(quiet), positionOf(later)]).toEqual([positionOf(before), positionOf(before)]);
+  });
+
+  it('does not come with a write that stored nothing and found nothing of its own', async () => {
+    const [email, role] = [freshEmail(), 'contributor'];
+    const invitations = `${organisation.path}/staff-invitations`;
+    const first = await server.admin.post(invitations, { emails: [email], role }).expect(201);
+    const silent = [
+      await server.admin.post(invitations, { emails: [email], role }).expect(201),
+      await server.admin.post(invitations, { emails: [email, freshEmail()], role, dryRun: true }).expect(201),
+      await server.admin.post(invitations, { emails: ['nobody'], role }).expect(201),
+      await server.admin.post(invitations, { emails: [email], role }).set('Idempotency-Key', randomUUID()).expect(201),
+      await server.nobody.post('/v1/auth/sign-in/email', ADMIN).expect(200),
+    ];
+    expect([positionOf(first) !== undefined, ...silent.map(positionOf)]).toEqual([true, ...silent.map(() => undefined)]);
+  });
+
+  it('of a repeated call is the one it had', async () => {
+    const key = randomUUID();
+    const invite = async () => server.admin.post(`${organisation.path}/staff-invitations`, { emails: ['repeated@example.test'], role: 'contributor' }).set('Idempotency-Key', key).expect(201);
+    const first = await invite();
+    await server.admin.post('/v1/organisations', { name: 'Of others, between' }).expect(201);
+    expect([positionOf(first) !== undefined, positionOf(await invite())]).toEqual([true, positionOf(first)]);
+  });
+
+  it('comes with no page', async () => {
+    const link = await makePatientLink(server.admin, await createDeployment(server, organisation));
+    const answers = await Promise.all([
+      fetch(`${server.url}/join/${link.token}`, { method: 'POST', body: new URLSearchParams({ email: freshEmail() }) }),
+      fetch(`${server.url}/sign-in`, { method: 'POST', body: new URLSearchParams({ email: ADMIN.email, password: ADMIN.password }), redirect: 'manual' }),
+    ]);
+    expect(answers.map(({ status, headers }) => [status, headers.get('event-position')])).toEqual([[200, null], [303, null]]);
   });
 
   it('of a write is that of its own last event, also beside others', async () => {
@@ -117,7 +149,7 @@ describeOnEngines('Event-Position', (engine) => {
   });
 
   it('ahead of the read models is answered as soon as they get there', async () => {
-    const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
+    const { headers } = await server.admin.patch(organisation.path, { name: 'The last change' }).expect(200);
     const next = onwards(headers['event-position']!, 1n);
     const waiting = server.admin.after(next, '/v1/organisations?limit=200').then((answer) => answer);
     const written = await server.admin.post('/v1/organisations', { name: 'Awaited' }).expect(201);

@@ -73,7 +73,10 @@ export class MemberChanges {
       const found = await this.load(kind, membershipId, reads);
       const sealed = reason === undefined ? undefined : await sealReason(this.people, found.member.personId, found.stream, reason);
       const [change] = await decide(found, reads, sealed);
-      if (!change) return { loaded: found, after: found.member, isOwnerAfter: false };
+      if (!change) {
+        this.decisions.noteUnchanged(await reads.read(found.stream));
+        return { loaded: found, after: found.member, isOwnerAfter: false };
+      }
       await this.ownEvents.count(actor, found.member.personId);
       const changed = kind.after(found.member, change);
       const staysOwner = changed !== undefined && kind.isOwner(changed, found.scope);

@@ -7,7 +7,7 @@ import {
   AppendConditionFailed, EventStore, NO_STREAM, revisionOf, WrongRevision, type Append, type AppendOutcome, type JsonObject, type NewEvent, type Position, type StoredEvent,
 } from './event-store.js';
 import { ReadSet } from './read-set.js';
-import { requireContext } from './request-context.js';
+import { beginWork, Rehearsed, requireContext } from './request-context.js';
 import { StreamCache } from './stream-cache.js';
 
 /** What a decider answers with: something that happened, before it has an id and a place. */
@@ -94,7 +94,15 @@ export class Decisions {
     const [outcome] = await this.decideMany([undecided]);
     if (!outcome) throw new TypeError('one stream, one outcome');
     if (outcome instanceof Error) throw outcome;
+    if (outcome.facts.length === 0 && undecided.onlyIf) this.noteUnchanged(outcome.history);
     return outcome;
+  }
+
+  /** Nothing differed, and whoever asked may see what is there: reads that wait for it show why. */
+  noteUnchanged(history: readonly StoredEvent[]): void {
+    const position = history.at(-1)?.position;
+    const context = requireContext();
+    if (position !== undefined && (context.unchangedAt === undefined || this.store.comparePositions(position, context.unchangedAt) > 0)) context.unchangedAt = position;
   }
 
   /** One stream, by itself: what follows from what is stored, without anybody's authority. @throws RuleBroken whatever `decide` throws, or `too-many-conflicts` */
@@ -107,6 +115,7 @@ export class Decisions {
    * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; others are stored, and answered with when it is called again
    */
   async decideMany(undecided: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
+    beginWork();
     const outcomes: (Decided | RuleBroken)[] = [];
     for (let start = 0; start < undecided.length; start += CHUNK) outcomes.push(...(await this.decideChunk(undecided.slice(start, start + CHUNK))));
     return outcomes;
@@ -114,6 +123,7 @@ export class Decisions {
 
   /** Appends at a revision that was decided on before. @throws WrongRevision, AppendConditionFailed */
   async appendAt(stream: string, expectedRevision: number, attribution: Attribution, facts: readonly Fact[], onlyIf: ReadSet | null): Promise<Position> {
+    beginWork();
     const [outcome] = await this.append([{ append: { stream, expectedRevision, events: envelopes(stream, attribution, facts) }, onlyIf }]);
     return (outcome as AppendOutcome & { ok: true }).position;
   }
@@ -186,7 +196,7 @@ async function endOf<Result>(attempt: Attempt<Result>, reads: ReadSet): Promise<
     return () => result;
   } catch (error) {
     if (error instanceof WrongRevision || error instanceof AppendConditionFailed) return null;
-    if (error instanceof RuleBroken) return () => { throw error; };
+    if (error instanceof RuleBroken || error instanceof Rehearsed) return () => { throw error; };
     throw error;
   }
 }

@@ -9,6 +9,10 @@ export interface RequestContext {
   commandId: string;
   /** Of the last event this request stored: the answer's `Event-Position`. */
   position?: Position;
+  /** Of the last event of what this request would have changed, where nothing differed: its `Event-Position` when it stored nothing. */
+  unchangedAt?: Position;
+  /** Nothing is to be done: whether it would be allowed is asked, up to where it would begin. */
+  rehearsal?: true;
   /** Of a request that may be repeated: does its work, or answers as when it was done. */
   once?: (work: () => Promise<unknown>) => Promise<unknown>;
 }
@@ -28,4 +32,23 @@ export function requireContext(): RequestContext {
   const context = storage.getStore();
   if (!context) throw new TypeError('no request context');
   return context;
+}
+
+/** A rehearsed request was allowed so far, and would now begin. */
+export class Rehearsed extends Error {
+  override readonly name = 'Rehearsed';
+}
+
+/** Where everything is authorised and the work begins: what counts, records or stores comes after it. @throws Rehearsed in a rehearsal */
+export function beginWork(): void {
+  if (storage.getStore()?.rehearsal) throw new Rehearsed();
+}
+
+/** As the request would be answered now, without its being done. @throws whatever refuses it */
+export async function rehearse(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await runInContext({ ...requireContext(), rehearsal: true }, work);
+  } catch (error) {
+    if (!(error instanceof Rehearsed)) throw error;
+  }
 }

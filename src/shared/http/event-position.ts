@@ -1,8 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { CATEGORIES } from '../event-store/categories.js';
-import type { EventStore, Position } from '../event-store/event-store.js';
+import type { Position } from '../event-store/event-store.js';
 import { currentContext } from '../event-store/request-context.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { PUBLIC_ROUTE, SILENT_ROUTE } from './operation.js';
@@ -45,24 +44,20 @@ export class EventPositionGuard implements CanActivate {
   }
 }
 
-/** Of what the present request stored; for a write that changed nothing the log's end is as good. Null for an empty log. */
-export async function positionAfter(store: EventStore): Promise<Position | null> {
-  return currentContext()?.position ?? store.head(CATEGORIES);
+/**
+ * Of what the present request stored, or of what it found as it wanted it; undefined where it touched nothing that is its caller's to see. Never the
+ * log's end: that would tell what others do.
+ */
+export function positionAfter(): Position | undefined {
+  const context = currentContext();
+  return context?.position ?? context?.unchangedAt;
 }
 
 /** `Event-Position` on the answer of every write that was done, unless it is there already. */
-export function tellEventPosition(fastify: FastifyInstance, store: EventStore): void {
+export function tellEventPosition(fastify: FastifyInstance): void {
   fastify.addHook('onSend', (request: WrittenRequest, reply, payload, done) => {
-    if (!request.tellsPosition || reply.statusCode >= 400 || reply.hasHeader(EVENT_POSITION)) {
-      done(null, payload);
-      return;
-    }
-    positionAfter(store).then(
-      (position) => {
-        if (position !== null) void reply.header(EVENT_POSITION, position);
-        done(null, payload);
-      },
-      (error: unknown) => { done(error as Error); },
-    );
+    const position = request.tellsPosition && reply.statusCode < 400 && !reply.hasHeader(EVENT_POSITION) ? positionAfter() : undefined;
+    if (position !== undefined) void reply.header(EVENT_POSITION, position);
+    done(null, payload);
   });
 }

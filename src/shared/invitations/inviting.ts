@@ -5,6 +5,7 @@ import { Database } from '../database/database.js';
 import { Decisions, newId, type Undecided } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 import type { ReadSet } from '../event-store/read-set.js';
+import { beginWork } from '../event-store/request-context.js';
 import { DEFAULT_LOCALE } from '../mail/locales.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { People, type KnownPerson, type MetPerson } from '../privacy/people.js';
@@ -107,6 +108,7 @@ export class Inviting {
 
   /** Whom the call names, and where it asks for that what would become of them. @throws RuleBroken `atomic-refused` */
   private async review(context: InvitationContext, call: InvitationCall, { scope }: AllowedInvitation): Promise<{ recipients: Invitee[]; foreseen?: InvitationAnswer }> {
+    beginWork();
     const recipients = await readRecipients(call.emails, (await call.picks?.find(scope)) ?? []);
     if (!call.dryRun && call.mode !== 'atomic') return { recipients };
     const foreseen = answerOf(recipients, await this.foresight.of(context, { actor: call.actor, scope }, undecidedAddresses(recipients)));

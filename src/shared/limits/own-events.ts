@@ -3,6 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { sql } from 'kysely';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
+import { beginWork } from '../event-store/request-context.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import type { OwnEventTables } from './own-event-table.js';
@@ -22,6 +23,7 @@ export class OwnEvents {
 
   /** Called just before an event is appended; does nothing unless the actor is who it is about. @throws RuleBroken `too-many-requests` with Retry-After */
   async count(actor: string, subject: string): Promise<void> {
+    beginWork();
     if (actor !== subject || this.perHour === 0) return;
     const now = this.clock.now();
     const { events, since } = await this.countedNow(subject, now);

@@ -1,7 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { EventStore } from '../../event-store/event-store.js';
 import { requireContext } from '../../event-store/request-context.js';
 import { RuleBroken } from '../../problems/problem-codes.js';
 import { EVENT_POSITION, positionAfter } from '../event-position.js';
@@ -17,7 +16,6 @@ export class IdempotencyGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly calls: IdempotentCalls,
-    private readonly store: EventStore,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -36,7 +34,7 @@ export class IdempotencyGuard implements CanActivate {
   }
 
   private async once(call: KeyedCall, reply: FastifyReply, work: () => Promise<unknown>): Promise<unknown> {
-    const { answer, replayed } = await this.calls.once(call, async () => ({ body: await work(), position: (await positionAfter(this.store)) ?? undefined }));
+    const { answer, replayed } = await this.calls.once(call, async () => ({ body: await work(), position: positionAfter() }));
     if (replayed) void reply.header('Idempotency-Replayed', 'true');
     if (answer.position !== undefined) void reply.header(EVENT_POSITION, answer.position);
     return answer.body;

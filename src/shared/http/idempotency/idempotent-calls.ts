@@ -2,7 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { Database } from '../../database/database.js';
-import { requireContext } from '../../event-store/request-context.js';
+import { rehearse, requireContext } from '../../event-store/request-context.js';
 import { PROBLEMS, RuleBroken } from '../../problems/problem-codes.js';
 import { open, seal } from '../../privacy/sealing.js';
 import { asRuleBroken } from '../problem.filter.js';
@@ -63,12 +63,15 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
 
   /**
    * Does the work, or answers as when it was done. Work that is done again after a crash is done under the same command id.
-   * @throws RuleBroken `idempotency-key-reused` for another body, `idempotency-key-in-use` when somebody is at work on it for too long
+   * What is kept is given to whoever could make the call now. @throws RuleBroken as that would be refused, `idempotency-key-reused` for another body, `idempotency-key-in-use` when somebody is at work on it for too long
    */
   async once(call: KeyedCall, work: () => Promise<Answer>): Promise<{ answer: Answer; replayed: boolean }> {
     const { id, fingerprint } = this.identify(call);
     const claimed = await this.claimOrAnswer(id, fingerprint);
-    if (typeof claimed === 'string') return { answer: this.unsealed(id, claimed), replayed: true };
+    if (typeof claimed === 'string') {
+      await mustStillBeAllowed(work);
+      return { answer: this.unsealed(id, claimed), replayed: true };
+    }
     const context = requireContext();
     context.commandId = claimed.commandId;
     context.causationId = claimed.commandId;
@@ -144,6 +147,19 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
 
   private db(): ReturnType<typeof this.database.kysely<IdempotencyTables>> {
     return this.database.kysely<IdempotencyTables>();
+  }
+}
+
+/** Refusals that are about who asks or what is there for them; others are about what the call itself has changed, perhaps. */
+const DENIES: readonly number[] = [401, 403, 404];
+
+/** @throws RuleBroken when whoever asks may not make the call any more, or its place is archived */
+async function mustStillBeAllowed(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await rehearse(work);
+  } catch (error) {
+    const refusal = asRuleBroken(error);
+    if (refusal === null || DENIES.includes(PROBLEMS[refusal.code][0]) || PROBLEMS[refusal.code][0] >= 500 || refusal.code === 'scope-archived') throw error;
   }
 }
 
