@@ -92,7 +92,7 @@ describe('good settings', () => {
   it('are taken as they are', () => {
     const config = loadConfig({
       ...SERVER, PORT: ' 8080 ', HOST: '::', PUBLIC_URL: 'https://example.org/rolecall//', SMTP_URL: 'smtps://user:secret@mail.example:465', DATA_DIR: folder,
-      MAIL_FROM: 'Jürgen <jürgen@köln.example>', ADMIN_EMAIL: 'root@köln.example', ADMIN_PASSWORD: ' with blanks ', LOG_LEVEL: 'debug',
+      MAIL_FROM: 'Jürgen <jürgen@köln.example>', ADMIN_EMAIL: 'root@köln.example', ADMIN_PASSWORD: ' with blanks ', METRICS_TOKEN: 'a-token-for-the-numbers', LOG_LEVEL: 'debug',
       TRUSTED_PROXIES: '10.0.0.0/8, ::1,fd00::/8,192.168.0.1,loopback',
     });
     expect(config).toMatchObject({
@@ -179,7 +179,7 @@ describe('an embedded installation', () => {
 describe('a secret from a file', () => {
   /** Each secret setting with a good value, by itself in a file. */
   const VALUES: Record<(typeof SECRET_SETTINGS)[number], string> = {
-    ...SECRETS, DATABASE_URL: SERVER.DATABASE_URL, EVENTSTORE_URL: 'esdb://user:hush@host:2113', SMTP_URL: 'smtp://user:hush@mail.example:587', ADMIN_PASSWORD: ' with blanks ',
+    ...SECRETS, DATABASE_URL: SERVER.DATABASE_URL, EVENTSTORE_URL: 'esdb://user:hush@host:2113', SMTP_URL: 'smtp://user:hush@mail.example:587', ADMIN_PASSWORD: ' with blanks ', METRICS_TOKEN: 'a-token-for-the-numbers',
   };
   const ALL = { ...VALUES, ADMIN_EMAIL: 'root@example.org' };
   const inFile = (content: string): string => {

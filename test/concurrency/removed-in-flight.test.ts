@@ -56,7 +56,7 @@ describeOnEngines('somebody who is removed while they invite', (engine) => {
     const removals = log.filter(({ type }) => type === 'StaffMemberRemoved');
     const issued = Map.groupBy(log.filter(({ type }) => type === 'InvitationIssued'), ({ metadata }) => metadata.actor);
     const late = callers.flatMap((caller, n) => (issued.get(caller) ?? []).filter(({ position }) => store.comparePositions(position, removals[n]!.position) > 0));
-    const ofOneCall = [...Map.groupBy(late, ({ metadata }) => metadata.correlationId).values()].map(({ length }) => length);
+    const ofOneCall = [...Map.groupBy(late, ({ metadata }) => metadata.$correlationId).values()].map(({ length }) => length);
     process.stdout.write(`${engine.name}: ${String(callers.length)} removals, ${String(late.length)} events after one, at most ${String(Math.max(0, ...ofOneCall))} of one call\n`);
     expect(removals).toHaveLength(callers.length);
     expect(callers.some((caller) => issued.get(caller)!.length < SIZES.reduce((sum, size) => sum + size))).toBe(true);
