@@ -27,6 +27,7 @@ import { Metrics } from './shared/http/metrics.js';
 import { MetricsServer } from './shared/http/metrics-server.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
 import { tellEventPosition } from './shared/http/event-position.js';
+import { withoutPastedEnd } from './shared/http/pasted-links.js';
 import { PublicUrl } from './shared/http/public-url.js';
 import { endSlowBodies, REQUEST_TIMEOUTS, timeoutOptions, type RequestTimeouts } from './shared/http/request-timeouts.js';
 import { securityHeaders } from './shared/http/security-headers.js';
@@ -98,7 +99,7 @@ async function createApp(config: Config, logger: Logger, { requestTimeouts, ...p
   const trustProxy = config.trustedProxies.length > 0 ? [...config.trustedProxies] : false;
   const adapter = new FastifyAdapter({
     ...timeoutOptions(timeouts), bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle', frameworkErrors: answerUnroutable,
-    clientErrorHandler: answerUnreadable, routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    clientErrorHandler: answerUnreadable, rewriteUrl: ({ url = '/' }) => withoutPastedEnd(url), routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();
