@@ -26,7 +26,7 @@ export class InvitationsController {
   ) {}
 
   @Get()
-  @Operation({ summary: 'What a link offers; changes nothing', public: true, answers: LinkDto, codes: LINK_CODES })
+  @Operation({ summary: 'What a link offers; changes nothing', public: true, answers: LinkDto, codes: [...LINK_CODES, 'inviter-lost-authority'] })
   async read(@Param('token') token: string): Promise<LinkDto> {
     return this.queries.execute(new ReadLink(token));
   }

@@ -2,6 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ScopeRef } from '../access/scope-ref.js';
 import { Scopes } from '../access/scopes.js';
 import { Accounts } from '../accounts/accounts.js';
+import { EventStore } from '../event-store/event-store.js';
 import { People } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { PersonNames } from '../privacy/person-directory.js';
@@ -34,6 +35,7 @@ export class ReadLink extends Query<LinkView> {
 export class ReadLinkHandler implements IQueryHandler<ReadLink> {
   constructor(
     private readonly links: InvitationLinks,
+    private readonly store: EventStore,
     private readonly scopes: Scopes,
     private readonly people: People,
     private readonly names: PersonNames,
@@ -44,6 +46,8 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
     const { context, stream, invitation, scope: ref } = await this.links.openCurrent(token);
     const [scope, person] = [await this.scopes.load(ref), (await this.people.reveal([invitation.personId])).get(invitation.personId)];
     if (!scope || !person) throw new RuleBroken('invitation-not-found');
+    // Said before anybody fills in a form.
+    await context.issuerMustHold(invitation.issuedBy, invitation.grant, scope, this.store);
     const [description] = await context.describe([{ grant: invitation.grant, organisationId: scope.organisation?.id ?? null }]);
     const message = messageOf(invitation, stream, person);
     return {

@@ -3,7 +3,7 @@ import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/world.js';
-import { headingOf, Visitor } from './portal-support.js';
+import { formsIn, headingOf, Visitor } from './portal-support.js';
 
 const MESSAGE = 'Hello <b>you</b>,\nwelcome';
 
@@ -143,6 +143,25 @@ describeOnEngines('the page behind a link', (engine) => {
     const { status, text } = await newVisitor().get(`/invitations/${token}`);
     expect([status, headingOf(text)]).toEqual([409, 'This is archived at the moment']);
     await server.nobody.get(`/v1/invitations/${token}`).expect(200);
+  });
+
+  it('lost authority is said before anything is typed in, until somebody who has it sends the invitation again', async () => {
+    const inviter = await join(server, place, 'admin');
+    const { token, id } = await invite(server, inviter.api, place, freshEmail(), 'contributor');
+    const path = `/invitations/${token}`;
+    const looks = async () => {
+      const page = await newVisitor().get(path);
+      const { status, body } = await server.nobody.get(`/v1${path}`);
+      return { page: [page.status, headingOf(page.text), formsIn(page.text).length], api: [status, body.code] };
+    };
+    expect(await looks()).toEqual({ page: [200, 'Name of admin invites you to Riverside Hospital', 2], api: [200, undefined] });
+    await server.admin.delete(`/v1/staff/${inviter.membershipId}`).expect(204);
+    const before = await head();
+    expect(await looks()).toEqual({ page: [409, 'This invitation needs to be sent again', 0], api: [409, 'inviter-lost-authority'] });
+    for (const step of ['accept', 'sign-in']) expect((await newVisitor().submit(`${path}/${step}`, { name: 'Ann', password: PASSWORD })).status).toBe(409);
+    expect(await head()).toBe(before);
+    await server.admin.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
+    expect((await looks()).api).toEqual([410, 'invitation-superseded']);
   });
 
   it('speaks the language of the invitation, also when the link is dead; without one, the browser’s', async () => {

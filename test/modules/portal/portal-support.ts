@@ -44,3 +44,10 @@ export function headingOf(html: string): string {
   const heading = /<h1[^>]*>([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? '';
   return heading.replaceAll('&#x27;', "'").replaceAll('&amp;', '&');
 }
+
+/** The forms of a page: where each posts to, and what it sends by itself. */
+export function formsIn(html: string): [action: string, hidden: Record<string, string>][] {
+  return [...html.matchAll(/<form [^>]*action="([^"]+)"[^>]*>([\s\S]*?)<\/form>/g)].map(([, action = '', content = '']) => {
+    return [action, Object.fromEntries([...content.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)].map(([, name, value]) => [name!, value!]))];
+  });
+}
