@@ -110,13 +110,18 @@ describeOnEngines('pages in Chromium', (engine) => {
     await shows(page, 'Welcome to Hillside Clinic');
   });
 
-  it('declining takes two steps, and the link is dead afterwards', async () => {
+  it('declining takes three steps, and the link is dead afterwards', async () => {
     const { link } = await invite(freshEmail());
     const page = await openBrowser(browser);
     await page.goto(link);
     expect(await page.getByRole('button', { name: 'Decline invitation' }).isVisible()).toBe(false);
     await page.getByText('I do not want this invitation').click();
     await page.getByRole('button', { name: 'Decline invitation' }).click();
+    await shows(page, 'Decline the invitation to Hillside Clinic?');
+    await page.getByRole('link', { name: 'No, go back' }).click();
+    await page.getByText('I do not want this invitation').click();
+    await page.getByRole('button', { name: 'Decline invitation' }).click();
+    await page.getByRole('button', { name: 'Yes, decline' }).click();
     await shows(page, 'You have declined');
     const answer = await page.goto(link);
     expect(answer?.status()).toBe(410);
@@ -151,6 +156,10 @@ describeOnEngines('pages in Chromium', (engine) => {
       await visitor.goto(new URL(path, server.url).href);
       await look(visitor, path === link ? 'invitation' : path);
     }
+    await visitor.getByText('Ich möchte diese Einladung nicht').click();
+    await visitor.getByRole('button', { name: 'Einladung ablehnen' }).click();
+    await look(visitor, 'decline');
+    await visitor.getByRole('link', { name: 'Nein, zurück' }).click();
     await visitor.getByText('Ich möchte diese Einladung nicht').click();
     await visitor.getByRole('button', { name: 'Annehmen' }).click();
     await visitor.locator('.error-summary').waitFor();

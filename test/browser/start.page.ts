@@ -81,6 +81,7 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
       expect.stringMatching(/^Cardiac Rehabilitation\s+Your participation has ended\s+Reason: Moved to another town\s+enrolled on /), expect.stringMatching(/^Hypertension Study\s+You take part\s+enrolled on /),
     ]);
     await waiting.getByRole('button', { name: 'Decline' }).click();
+    await page.getByRole('button', { name: 'Yes, decline' }).click();
     await section(page, 'Your invitations').waitFor({ state: 'detached' });
     expect(await page.getByText('Your roles').count()).toBe(0);
   });

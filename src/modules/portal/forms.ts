@@ -19,6 +19,11 @@ export function typed<Name extends string>(body: unknown, ...names: readonly Nam
   return Object.fromEntries(names.map((name) => [name, typeof fields[name] === 'string' ? fields[name] : ''])) as Record<Name, string>;
 }
 
+/** Whether the form says yes for the second time: mail scanners press the first button they see. */
+export function isConfirmed(body: unknown): boolean {
+  return typed(body, 'confirmed').confirmed === 'yes';
+}
+
 /** Checks fields by the API's own rules. @returns the names of the bad ones, in the DTO's order */
 export async function badFields(dto: ClassConstructor<object>, fields: object): Promise<string[]> {
   try {

@@ -72,6 +72,13 @@ export class HomeController {
     return goTo(reply, `${this.pages.base}/`);
   }
 
+  /** Its form is on the start page. */
+  @Get('sign-out')
+  @Page()
+  showSignOut(@Res({ passthrough: true }) reply: FastifyReply): string {
+    return goTo(reply, `${this.pages.base}/`);
+  }
+
   private signInPage(request: FastifyRequest, next: string, email = '', errors: BadField[] = []): string {
     return this.pages.render('sign-in', { locale: localeOf(request), errors }, { next, email });
   }

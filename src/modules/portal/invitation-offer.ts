@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { placeName } from '../../shared/access/place-name.js';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import { Clock } from '../../shared/clock.js';
 import type { GrantDescription } from '../../shared/invitations/invitation-context.js';
-import { InvitationLinks } from '../../shared/invitations/invitation-links.js';
+import { InvitationLinks, type OpenedLink } from '../../shared/invitations/invitation-links.js';
+import { InvitationLocator } from '../../shared/invitations/invitation-locator.js';
+import { mustBeCurrent } from '../../shared/invitations/invitation.js';
 import { invitationOf } from '../../shared/invitations/membership-stream.js';
 import { ReadLink, type LinkView } from '../../shared/invitations/read-link.query.js';
 import { isLocale, type Locale } from '../../shared/mail/locales.js';
@@ -40,6 +43,9 @@ interface Offer extends Given {
   viewerEmail: string | null;
 }
 
+/** What pages/decline.hbs asks about. */
+type Declinable = Pick<Given, 'isGroup' | 'place'>;
+
 /** The view of pages/welcome.hbs: patients go on in the app, where there is one. */
 interface Accepted extends Given {
   appStoreUrl: string | null;
@@ -57,6 +63,8 @@ export class InvitationOffers {
     private readonly links: InvitationLinks,
     private readonly scopes: Scopes,
     private readonly people: People,
+    private readonly locator: InvitationLocator,
+    private readonly clock: Clock,
   ) {}
 
   /** Changes nothing. @throws RuleBroken with the code of a link that is no good any more, or at the moment */
@@ -75,6 +83,27 @@ export class InvitationOffers {
       expiresAt: link.expiresAt,
       viewerEmail: viewer === null ? null : ((await this.people.reveal([viewer])).get(viewer)?.email ?? null),
     };
+  }
+
+  /** What would be declined. Changes nothing. @throws RuleBroken as declining does */
+  async toDecline(token: string, viewer: string | null): Promise<Declinable> {
+    const link = await this.links.open(token);
+    if (viewer !== null && viewer !== link.personId) throw new RuleBroken('wrong-account');
+    return this.declinable(link);
+  }
+
+  /** The same for somebody's own, by its id. @throws RuleBroken `not-found`, also for somebody else's */
+  async ownToDecline(viewer: string, invitationId: string): Promise<Declinable> {
+    return this.declinable(await this.locator.locateOwn(viewer, invitationId));
+  }
+
+  private async declinable({ context, scope: ref, issue, history }: OpenedLink): Promise<Declinable> {
+    mustBeCurrent(invitationOf(history), issue, this.clock.now());
+    const scope = await this.scopes.load(ref);
+    if (!scope) throw new RuleBroken('invitation-not-found');
+    if (scope.archived) throw new RuleBroken('scope-archived');
+    const { isGroup, place } = givenBy(context.kind, {}, scope);
+    return { isGroup, place };
   }
 
   /** What an accepted one gave, and what is next. @throws RuleBroken `invitation-not-found` */

@@ -12,7 +12,7 @@ import { DeclineInvitation } from '../../shared/invitations/decline-invitation.c
 import { AcceptInvitationDto } from '../../shared/invitations/invitation.dto.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
-import { badFields, signInErrors, typed, type BadField } from './forms.js';
+import { badFields, isConfirmed, signInErrors, typed, type BadField } from './forms.js';
 import { InvitationOffers } from './invitation-offer.js';
 import { localeOf, rememberLocale } from './page-language.js';
 import { answerAs, goTo, Page } from './page-routes.js';
@@ -92,12 +92,23 @@ export class InvitationPagesController {
   @Post('decline')
   @Page()
   @LinkRoute()
-  async decline(@Param('token') token: string, @MaybeActor() viewer: string | null, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async decline(@Param('token') token: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     await this.useItsLocale(token, request);
     return this.orAgain(token, viewer, request, reply, async () => {
+      if (!isConfirmed(body)) {
+        const path = `/invitations/${token}`;
+        return this.pages.render('decline', { locale: localeOf(request) }, { ...(await this.offers.toDecline(token, viewer)), path, back: path });
+      }
       await this.commands.execute(new DeclineInvitation(token, viewer));
       return this.pages.render('declined', { locale: localeOf(request) }, {});
     });
+  }
+
+  /** Where a browser comes that is sent to a form's address without the form. */
+  @Get(['accept', 'sign-in', 'sign-out', 'decline'])
+  @Page()
+  toTheForm(@Param('token') token: string, @Res({ passthrough: true }) reply: FastifyReply): string {
+    return goTo(reply, this.addressOf(token));
   }
 
   private async takeUp(token: string, viewer: string | null, account: NewAccount | null, request: FastifyRequest, reply: FastifyReply): Promise<string> {

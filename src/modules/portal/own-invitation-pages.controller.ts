@@ -1,14 +1,17 @@
-import { Controller, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Header, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requireContext } from '../../shared/event-store/request-context.js';
 import { MaybeActor } from '../../shared/http/sign-in.guard.js';
 import { AcceptOwnInvitation } from '../../shared/invitations/accept-own-invitation.command.js';
 import { DeclineOwnInvitation } from '../../shared/invitations/decline-own-invitation.command.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
+import { isConfirmed } from './forms.js';
+import { InvitationOffers } from './invitation-offer.js';
+import { localeOf } from './page-language.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
@@ -21,6 +24,7 @@ const PATIENCE_MS = 2000;
 export class OwnInvitationPagesController {
   constructor(
     private readonly commands: CommandBus,
+    private readonly offers: InvitationOffers,
     private readonly pages: Pages,
     private readonly projections: ProjectionRunner,
   ) {}
@@ -28,19 +32,40 @@ export class OwnInvitationPagesController {
   @Post('accept')
   @Page()
   async accept(@Param('id') id: string, @MaybeActor() viewer: string | null, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    return this.answer(id, viewer, reply, async (actor) => this.commands.execute(new AcceptOwnInvitation(actor, id)));
+    return this.answer(id, viewer, reply, async (actor) => {
+      await this.commands.execute(new AcceptOwnInvitation(actor, id));
+      return this.startPage(reply);
+    });
   }
 
   @Post('decline')
   @Page()
-  async decline(@Param('id') id: string, @MaybeActor() viewer: string | null, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    return this.answer(id, viewer, reply, async (actor) => this.commands.execute(new DeclineOwnInvitation(actor, id)));
+  // The form that asks again then names its origin, as the start page's forms do.
+  @Header('Referrer-Policy', 'same-origin')
+  async decline(@Param('id') id: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    return this.answer(id, viewer, reply, async (actor) => {
+      if (!isConfirmed(body)) {
+        return this.pages.render('decline', { locale: localeOf(request) }, { ...(await this.offers.ownToDecline(actor, id)), path: `/me/invitations/${id}`, back: '/' });
+      }
+      await this.commands.execute(new DeclineOwnInvitation(actor, id));
+      return this.startPage(reply);
+    });
   }
 
-  private async answer(id: string, viewer: string | null, reply: FastifyReply, work: (actor: string) => Promise<unknown>): Promise<string> {
+  /** Where a browser comes that is sent to a button's address without pressing it. */
+  @Get(['accept', 'decline'])
+  @Page()
+  toTheButtons(@Res({ passthrough: true }) reply: FastifyReply): string {
+    return goTo(reply, `${this.pages.base}/`);
+  }
+
+  private async answer(id: string, viewer: string | null, reply: FastifyReply, work: (actor: string) => Promise<string>): Promise<string> {
     if (viewer === null) return goTo(reply, `${this.pages.base}/sign-in`);
     if (!isUUID(id)) throw new RuleBroken('not-found');
-    await work(viewer);
+    return work(viewer);
+  }
+
+  private async startPage(reply: FastifyReply): Promise<string> {
     const { position } = requireContext();
     if (position !== undefined) await this.projections.reached(position, PATIENCE_MS);
     return goTo(reply, `${this.pages.base}/`);

@@ -1,4 +1,4 @@
-import { Body, Controller, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -16,6 +16,12 @@ export class OwnNoticesPagesController {
     private readonly commands: CommandBus,
     private readonly pages: Pages,
   ) {}
+
+  @Get()
+  @Page()
+  toTheBoxes(@Res({ passthrough: true }) reply: FastifyReply): string {
+    return goTo(reply, `${this.pages.base}/#notices`);
+  }
 
   /** Browsers send nothing for a box that isn't ticked. */
   @Post()

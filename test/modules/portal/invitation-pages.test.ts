@@ -97,8 +97,10 @@ describeOnEngines('the page behind a link', (engine) => {
     expect((await visitor.get(path)).text).toContain(`you are signed in as ${other.email}`);
     const before = await head();
     for (const step of ['accept', 'decline']) {
-      const { status, text } = await visitor.submit(`${path}/${step}`, { name: 'X', password: PASSWORD });
-      expect([status, text.includes('You are signed in as somebody else')]).toEqual([409, true]);
+      for (const confirmed of ['', 'yes']) {
+        const { status, text } = await visitor.submit(`${path}/${step}`, { name: 'X', password: PASSWORD, confirmed });
+        expect([status, text.includes('You are signed in as somebody else')]).toEqual([409, true]);
+      }
     }
     expect(await head()).toBe(before);
     expect((await visitor.submit(`${path}/sign-out`)).headers['location']).toBe(path);
@@ -106,9 +108,16 @@ describeOnEngines('the page behind a link', (engine) => {
     expect((await visitor.get(path)).text).toContain('Accept with a new account');
   });
 
-  it('declines', async () => {
+  it('declines when it was asked once more: scanners of mail press the button they see', async () => {
     const { path } = await offer();
-    const { status, text } = await newVisitor().submit(`${path}/decline`);
+    const before = await head();
+    for (let press = 0; press < 3; press += 1) {
+      const { status, text } = await newVisitor().submit(`${path}/decline`);
+      expect([status, headingOf(text), formsIn(text)]).toEqual([200, 'Decline the invitation to Riverside Hospital?', [[`${path}/decline`, { confirmed: 'yes' }]]]);
+      expect(text).toContain(`href="${path}"`);
+    }
+    expect([await head(), (await newVisitor().get(path)).status]).toEqual([before, 200]);
+    const { status, text } = await newVisitor().submit(`${path}/decline`, { confirmed: 'yes' });
     expect([status, headingOf(text)]).toEqual([200, 'You have declined']);
     const again = await newVisitor().get(path);
     expect([again.status, headingOf(again.text)]).toEqual([410, 'This invitation was declined']);
@@ -128,7 +137,7 @@ describeOnEngines('the page behind a link', (engine) => {
       [superseded.path, 410, 'There is a newer link', 'invitation-superseded'],
       [forged, 404, 'This link leads to no invitation', 'invitation-not-found'],
     ] as const) {
-      for (const answer of [await newVisitor().get(path), await newVisitor().submit(`${path}/accept`), await newVisitor().submit(`${path}/decline`)]) {
+      for (const answer of [await newVisitor().get(path), await newVisitor().submit(`${path}/accept`), await newVisitor().submit(`${path}/decline`), await newVisitor().submit(`${path}/decline`, { confirmed: 'yes' })]) {
         expect([answer.status, headingOf(answer.text)]).toEqual([status, heading]);
       }
       const { body } = await server.nobody.get(path).set('Accept', 'application/json').expect(status).expect('Content-Type', /problem\+json/);

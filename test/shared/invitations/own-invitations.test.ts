@@ -3,7 +3,7 @@ import { describeOnEngines } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { TestClock } from '../../support/test-clock.js';
 import { createDeployment, createOrganisation, invite, join, type Member, type Place } from '../../support/world.js';
-import { headingOf, Visitor } from '../../modules/portal/portal-support.js';
+import { formsIn, headingOf, Visitor } from '../../modules/portal/portal-support.js';
 
 describeOnEngines('one’s own invitations', (engine) => {
   let server: TestServer;
@@ -131,13 +131,21 @@ describeOnEngines('one’s own invitations', (engine) => {
     for (const words of ['Your invitations', 'Yes &amp; Co', 'No &amp; Co', 'invited by First Administrator', 'Do &lt;b&gt;come&lt;/b&gt;', `action="/me/invitations/${yes}/accept"`]) expect(text).toContain(words);
     expect((await visitor.submit(`/me/invitations/${yes}/accept`, {}, { Origin: 'https://evil.example' })).status).toBe(403);
     expect((await visitor.submit(`/me/invitations/${yes}/accept`)).headers['location']).toBe('/');
-    expect((await visitor.submit(`/me/invitations/${no}/decline`)).headers['location']).toBe('/');
+    const asked = await visitor.submit(`/me/invitations/${no}/decline`);
+    expect([asked.status, headingOf(asked.text), formsIn(asked.text)]).toEqual([200, 'Decline the invitation to No & Co?', [[`/me/invitations/${no}/decline`, { confirmed: 'yes' }]]]);
+    // Over plain HTTP browsers then name the origin, and the second answer is taken.
+    expect(asked.headers['referrer-policy']).toBe('same-origin');
+    expect((await visitor.get('/')).text).toContain(`action="/me/invitations/${no}/decline"`);
+    expect((await visitor.submit(`/me/invitations/${no}/decline`, { confirmed: 'yes' }, { Origin: 'https://evil.example' })).status).toBe(403);
+    expect((await visitor.submit(`/me/invitations/${no}/decline`, { confirmed: 'yes' })).headers['location']).toBe('/');
     const after = (await visitor.get('/')).text;
     expect(after).not.toContain('Your invitations');
     expect([after.includes('Yes &amp; Co'), after.includes('No &amp; Co')]).toEqual([true, false]);
     const again = await visitor.submit(`/me/invitations/${no}/decline`);
     expect([again.status, headingOf(again.text)]).toEqual([410, 'This invitation was declined']);
-    for (const id of ['nothing', '0b6f1e0a-5c43-4bd5-9a43-5b8f6f1f0c11']) expect((await visitor.submit(`/me/invitations/${id}/accept`)).status).toBe(404);
+    for (const id of ['nothing', '0b6f1e0a-5c43-4bd5-9a43-5b8f6f1f0c11']) {
+      for (const step of ['accept', 'decline']) expect((await visitor.submit(`/me/invitations/${id}/${step}`)).status).toBe(404);
+    }
     const admin = new Visitor(server.url);
     await admin.submit('/sign-in', ADMIN);
     expect((await admin.submit(`/me/invitations/${yes}/accept`)).status).toBe(404);
