@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { describeOnEngines } from '../support/engines.js';
+import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
+import { createDeployment, createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+import { send, type Answer, type Call } from './calling.js';
+import { readOperations, type Operation } from './openapi.js';
+import { goodValue } from './schema-values.js';
+import { Standing } from './standing.js';
+
+const PLATFORM = { id: '', path: '/v1/platform' };
+
+/** Works out from the running product's own document what a kept answer must not be given to: a new route can't escape. */
+describeOnEngines('an answer kept for an Idempotency-Key', (engine) => {
+  let server: TestServer;
+  let operations: Operation[];
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body).filter(({ idempotent }) => idempotent);
+  });
+  afterAll(async () => { await server.close(); });
+
+  const post = (by: Api, path: string, body: object, key: string) => by.post(path, body).set('Idempotency-Key', key);
+
+  /** Gives somebody who has an account a role. */
+  async function give(to: { email: string; api: Api }, place: Place, role: string): Promise<void> {
+    const { token } = await invite(server, server.admin, place, to.email, role);
+    await to.api.post(`/v1/invitations/${token}/accept`).expect(200);
+  }
+
+  it.each(['who is a stranger there now', 'whose role is lower there now'])('is not given to a caller %s, by any route: they are answered as today', async (which) => {
+    const caller = await join(server, PLATFORM, 'super-admin');
+    await give(caller, await createOrganisation(server, 'Elsewhere'), 'contributor');
+    const calls: { operation: Operation; call: Call; first: Answer }[] = [];
+    for (const operation of operations) {
+      const standing = await Standing.make(server);
+      if (which.includes('lower')) await give(caller, standing.organisation, 'organisation-staff');
+      for (const target of await standing.targets(operation)) {
+        if (operation.whileArchived) await standing.archive(target.level!);
+        const { method, body } = operation;
+        const call = { method, path: target.path, token: caller.api.token, headers: { 'idempotency-key': randomUUID() }, ...(body ? { body: goodValue(body.schema) } : {}) };
+        calls.push({ operation, call, first: await send(server, call) });
+      }
+    }
+    expect(calls.filter(({ first }) => first.status >= 300).map(({ operation, first }) => `${operation.id}: ${String(first.status)}`)).toEqual([]);
+    const kept = async (call: Call): Promise<Answer> => send(server, call);
+    expect((await kept(calls[0]!.call)).headers.get('idempotency-replayed')).toBe('true');
+    await server.admin.delete(`/v1/staff/${caller.membershipId}`).expect(204);
+    const stored = (await server.events()).length;
+    const faults: string[] = [];
+    for (const { operation, call } of calls) {
+      const [again, today] = [await kept(call), await kept({ ...call, headers: { 'idempotency-key': randomUUID() } })];
+      const said = ({ status, body }: Answer): string => `${String(status)} ${String(body.code)}`;
+      if (said(again) !== said(today) || ![403, 404].includes(again.status)) faults.push(`${operation.id}: ${said(again)}, today ${said(today)}`);
+      if (again.headers.has('event-position') || again.headers.has('idempotency-replayed')) faults.push(`${operation.id}: says that it is a repeat`);
+    }
+    expect(faults).toEqual([]);
+    expect((await server.events()).length).toBe(stored);
+  });
+
+  it('is not given to whoever may not give that role any more, and is given again when they may', async () => {
+    const organisation = await createOrganisation(server);
+    const caller = await join(server, organisation, 'admin');
+    const [path, key, body] = [`${organisation.path}/staff-invitations`, randomUUID(), { emails: [freshEmail(), freshEmail()], role: 'contributor' }];
+    const first = await post(caller.api, path, body, key).expect(201);
+    await server.admin.patch(`/v1/staff/${caller.membershipId}`, { role: 'access-controller' }).expect(200);
+    expect((await post(caller.api, path, body, key).expect(403)).body.code).toBe('role-not-grantable');
+    await server.admin.patch(`/v1/staff/${caller.membershipId}`, { role: 'admin' }).expect(200);
+    expect((await post(caller.api, path, body, key).expect(201)).body).toEqual(first.body);
+  });
+
+  it('is not given in a place that is archived since, but to who archived it', async () => {
+    const organisation = await createOrganisation(server);
+    const deployment = await createDeployment(server, organisation);
+    const owner = await join(server, organisation, 'organisation-owner');
+    const invitation = [`${deployment.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' }, randomUUID()] as const;
+    const archiving = [`${deployment.path}/archive`, {}, randomUUID()] as const;
+    await post(owner.api, ...invitation).expect(201);
+    const archived = await post(owner.api, ...archiving).expect(200);
+    expect((await post(owner.api, ...invitation).expect(409)).body.code).toBe('scope-archived');
+    expect((await post(owner.api, ...archiving).expect(200)).body).toEqual(archived.body);
+  });
+
+  it('costs none of what counts calls: asking whether it may be given does nothing', async () => {
+    const organisation = await createOrganisation(server);
+    const [path, key, body] = [`${organisation.path}/staff-invitations`, randomUUID(), { emails: Array.from({ length: 150 }, () => freshEmail()), role: 'contributor' }];
+    await post(server.admin, path, body, key).expect(201);
+    const before = (await server.events()).length;
+    for (let n = 0; n < 3; n++) await post(server.admin, path, body, key).expect(201);
+    expect((await server.events()).length).toBe(before);
+  });
+});
