@@ -5,6 +5,7 @@ import { WorkLeaseTable } from './shared/instances/work-lease.js';
 import { InvitationTable } from './shared/invitations/invitation-list.projection.js';
 import { OwnEventTable } from './shared/limits/own-event-table.js';
 import { PersonDirectoryTable } from './shared/privacy/person-directory.js';
+import { InstallationKeyTable } from './shared/privacy/installation-key.js';
 import { PersonTable } from './shared/privacy/people.js';
 import { CheckpointTable } from './shared/projections/checkpoints.js';
 import { OutboxTable } from './shared/reactions/outbox.js';
@@ -25,6 +26,7 @@ export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable,
 export const ENTITIES: readonly Entity[] = [
   ...READ_MODELS,
   PersonTable,
+  InstallationKeyTable,
   AccountTable,
   AccountCredentialTable,
   AccountSessionTable,

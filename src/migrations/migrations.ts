@@ -12,6 +12,7 @@ import { AppendOnGroundsMigration } from './migration-0011-append-on-grounds.js'
 import { AppendAllMigration } from './migration-0012-append-all.js';
 import { ListIndexesMigration } from './migration-0013-list-indexes.js';
 import { LimitsMigration } from './migration-0014-limits.js';
+import { InstallationKeyMigration } from './migration-0015-installation-key.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   { name: '0012-append-all', class: AppendAllMigration },
   { name: '0013-list-indexes', class: ListIndexesMigration },
   { name: '0014-limits', class: LimitsMigration },
+  { name: '0015-installation-key', class: InstallationKeyMigration },
 ];

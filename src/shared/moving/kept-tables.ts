@@ -12,6 +12,7 @@ export const PEOPLE_FILE = 'people';
  */
 export const KEPT_TABLES: ReadonlyMap<string, string> = new Map([
   ['person', 'id'],
+  ['installation_key', 'name'],
   ['account_user', 'id'],
   ['account_credential', 'id'],
   ['account_session', 'id'],
