@@ -36,7 +36,9 @@ import { Signals } from './shared/instances/signals.js';
 import { WorkLease } from './shared/instances/work-lease.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
 import { refuseUnfinishedImport } from './shared/moving/unfinished-import.js';
+import { OtherMasterKey } from './shared/privacy/installation-key.js';
 import { People } from './shared/privacy/people.js';
+import { Pseudonyms } from './shared/privacy/pseudonyms.js';
 import { ProjectionRunner } from './shared/projections/projection-runner.js';
 import { MailDispatcher } from './shared/reactions/mail-dispatcher.js';
 import { ReactionRunner } from './shared/reactions/reaction-runner.js';
@@ -137,6 +139,10 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
   await refuseUnfinishedImport(app.get(Database).kysely());
   const other = await app.get(People).otherSecret();
   if (other !== null) throw new ConfigError([`${other} is not the one that people were recorded with here: set that one`]);
+  await app.get(Pseudonyms).open().catch((error: unknown) => {
+    if (error instanceof OtherMasterKey) throw new ConfigError([`MASTER_KEY ${error.message}`]);
+    throw error;
+  });
   await app.init();
   app.get(Signals).start();
   await eventStoreAnswers(app.get(EventStore));

@@ -6,6 +6,7 @@ import { MemberChanges } from './access/member-changes.js';
 import { OwnerGuard } from './access/owner-guard.js';
 import { Roles } from './access/roles.js';
 import { Scopes } from './access/scopes.js';
+import { Sights } from './access/sights.js';
 import { AccountSweep } from './accounts/account-sweep.js';
 import { Accounts } from './accounts/accounts.js';
 import { AuthenticationController } from './accounts/authentication.controller.js';
@@ -44,6 +45,7 @@ import { InvitationContexts } from './invitations/invitation-context.js';
 import { InvitationLinks } from './invitations/invitation-links.js';
 import { invitationListProjection } from './invitations/invitation-list.projection.js';
 import { InvitationLocator } from './invitations/invitation-locator.js';
+import { InvitationAccess } from './invitations/invitation-access.js';
 import { InvitationMailComposer } from './invitations/invitation-mail.composer.js';
 import { invitationMailReaction } from './invitations/invitation-mail.reaction.js';
 import { InvitationViews } from './invitations/invitation-view.js';
@@ -61,6 +63,7 @@ import { MailTemplates } from './mail/mail-templates.js';
 import { MailTransport } from './mail/mail-transport.js';
 import { People } from './privacy/people.js';
 import { PersonNames, personDirectoryProjection } from './privacy/person-directory.js';
+import { Pseudonyms } from './privacy/pseudonyms.js';
 import { ProjectionRunner } from './projections/projection-runner.js';
 import { MailDispatcher } from './reactions/mail-dispatcher.js';
 import { ReactionRunner } from './reactions/reaction-runner.js';
@@ -125,6 +128,7 @@ function infrastructure(options: SharedOptions): Provider[] {
       inject: [WorkLease],
     },
     { provide: People, useFactory: () => new People(options.database, options) },
+    { provide: Pseudonyms, useFactory: () => new Pseudonyms(options.database, options.masterKey) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
     { provide: LinkTokens, useFactory: () => new LinkTokens(options.linkSecrets) },
     { provide: MailTransport, useFactory: () => new MailTransport({ smtpUrl: options.smtpUrl, from: options.mailFrom, host }) },
@@ -148,8 +152,8 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  Signals, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
-  InvitationContexts, InvitationLinks, InvitationLocator, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
+  Signals, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  InvitationContexts, InvitationLinks, InvitationLocator, InvitationAccess, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
   Answering, ExpirySchedule,
 ];
 

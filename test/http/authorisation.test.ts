@@ -52,16 +52,17 @@ describeOnEngines('nobody gets further than their role', (engine) => {
 
     it('an admin of one deployment does nothing in another, nor at the organisation', async () => {
       const pending = await invite(server, owner.api, second!, freshEmail(), 'contributor');
-      for (const place of [second!, organisation]) {
-        await refused(inviting(adminThere.api, place, 'contributor'), 403, 'forbidden');
-        await refused(adminThere.api.get(`${place.path}/staff`), 403, 'forbidden');
+      // The organisation they see, the other deployment and what is in either they don't.
+      for (const [place, status, code] of [[second!, 404, 'not-found'], [organisation, 403, 'forbidden']] as const) {
+        await refused(inviting(adminThere.api, place, 'contributor'), status, code);
+        await refused(adminThere.api.get(`${place.path}/staff`), status, code);
       }
-      await refused(changing(adminThere.api, memberElsewhere, 'contributor'), 403, 'forbidden');
-      await refused(removing(adminThere.api, memberElsewhere), 403, 'forbidden');
-      await refused(removing(adminThere.api, contributor), 403, 'forbidden');
-      await refused(adminThere.api.post(`/v1/staff-invitations/${pending.id}/resend`, {}), 403, 'forbidden');
-      await refused(adminThere.api.delete(`/v1/staff-invitations/${pending.id}`), 403, 'forbidden');
-      await refused(adminThere.api.get(`/v1/staff-invitations/${pending.id}`), 403, 'forbidden');
+      await refused(changing(adminThere.api, memberElsewhere, 'contributor'), 404, 'not-found');
+      await refused(removing(adminThere.api, memberElsewhere), 404, 'not-found');
+      await refused(removing(adminThere.api, contributor), 404, 'not-found');
+      await refused(adminThere.api.post(`/v1/staff-invitations/${pending.id}/resend`, {}), 404, 'not-found');
+      await refused(adminThere.api.delete(`/v1/staff-invitations/${pending.id}`), 404, 'not-found');
+      await refused(adminThere.api.get(`/v1/staff-invitations/${pending.id}`), 404, 'not-found');
       await inviting(adminThere.api, first!, 'contributor').expect(201);
     });
 
@@ -123,7 +124,7 @@ describeOnEngines('nobody gets further than their role', (engine) => {
       const { id } = await invite(server, owner.api, organisation, freshEmail(), 'admin');
       await refused(controller.api.post(`/v1/staff-invitations/${id}/resend`, {}), 403, 'role-not-grantable');
       await refused(controller.api.delete(`/v1/staff-invitations/${id}`), 403, 'role-not-grantable');
-      await refused(contributor.api.post(`/v1/staff-invitations/${id}/resend`, {}), 403, 'forbidden');
+      await refused(contributor.api.post(`/v1/staff-invitations/${id}/resend`, {}), 404, 'not-found');
       await editor.api.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
     });
   });
@@ -176,7 +177,8 @@ describeOnEngines('nobody gets further than their role', (engine) => {
       const [a, b] = [await join(server, place, 'organisation-owner'), await join(server, place, 'organisation-owner')];
       const answers = await Promise.all([changing(a.api, b, 'contributor'), changing(b.api, a, 'contributor')]);
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
-      expect(['last-owner', 'forbidden', 'role-not-grantable']).toContain(answers.find(({ status }) => status !== 200)!.body.code);
+      // A contributor sees no staff.
+      expect(['last-owner', 'forbidden', 'role-not-grantable', 'not-found']).toContain(answers.find(({ status }) => status !== 200)!.body.code);
       expect([await roleOf(a), await roleOf(b)].sort()).toEqual(['contributor', 'organisation-owner']);
     });
   });

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import { Database } from '../../shared/database/database.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { StreamSource } from '../../shared/event-store/read-set.js';
 import { evolveDeployment, UNKNOWN_DEPLOYMENT, type Deployment } from './deployment.js';
+import type { DeploymentTables } from './deployment-list.projection.js';
 import type { DeploymentEvent } from './deployment.events.js';
 
 export function deploymentStream(id: string): string {
@@ -17,7 +19,16 @@ export function deploymentFrom(history: readonly StoredEvent[]): Deployment {
 /** Deployments as scopes: an organisation's roles hold in each of them, and archiving it archives them. */
 @Injectable()
 export class DeploymentScopes {
-  constructor(private readonly scopes: Scopes) {}
+  constructor(
+    private readonly scopes: Scopes,
+    private readonly database: Database,
+  ) {}
+
+  /** Ids of an organisation's deployments. May lag. */
+  async within(organisationId: string): Promise<string[]> {
+    const rows = await this.database.kysely<DeploymentTables>().selectFrom('deployment').select('id').where('organisation_id', '=', organisationId).execute();
+    return rows.map(({ id }) => id);
+  }
 
   async load(id: string, reads: StreamSource): Promise<Scope | undefined> {
     const deployment = deploymentFrom(await reads.read(deploymentStream(id)));

@@ -22,6 +22,7 @@ export class DeploymentsModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.scopes.register('deployment', async (id, reads) => this.deployments.load(id, reads));
+    this.scopes.registerBelow(async (organisationId) => this.deployments.within(organisationId));
     this.projections.register(deploymentListProjection);
   }
 }

@@ -24,7 +24,7 @@ export class GetDeploymentHandler implements IQueryHandler<GetDeployment> {
   ) {}
 
   async execute({ actor, id }: GetDeployment): Promise<DeploymentView> {
-    const { scope } = await this.access.toEnter(actor, id);
+    const { scope } = await this.access.toEnter(actor, { kind: 'deployment', id });
     const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
     if (deployment.status === 'unknown') throw new RuleBroken('not-found');
     return deploymentView(id, deployment.profile, scope.archived);

@@ -29,7 +29,7 @@ export class ListDeploymentsHandler implements IQueryHandler<ListDeployments> {
 
   async execute({ actor, organisationId, page }: ListDeployments): Promise<Page<DeploymentView>> {
     const after = readCursor(page.cursor, ['text', 'uuid']);
-    const { authority, scope } = await this.access.asMember(actor, { kind: 'organisation', id: organisationId });
+    const { authority, scope } = await this.access.asInsider(actor, { kind: 'organisation', id: organisationId });
     let query = this.database.kysely<DeploymentTables>().selectFrom('deployment').selectAll().where('organisation_id', '=', organisationId);
     if (authority.roles.length === 0) {
       const own = await this.heldRoles.deploymentsOf(actor, organisationId);

@@ -29,7 +29,7 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
     private readonly store: EventStore,
   ) {}
 
-  /** @throws RuleBroken `not-found` where the caller may not know that there is anything */
+  /** @throws RuleBroken `not-found` for what the caller may not see */
   async execute({ actor, question: { scope: id, permission } }: AskAccess): Promise<AccessAnswer> {
     const [scope, history] = await Promise.all([this.find(id), this.store.read(groupFileStream(id))]);
     const file = groupFileFrom(history);
@@ -45,13 +45,13 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
 
   private async byRole(actor: string, scope: Scope | undefined, permission: string): Promise<AccessReason | null> {
     if (!scope) throw new RuleBroken('not-found');
-    const { authority } = await this.access.asMember(actor, scope);
+    const { authority } = await this.access.toEnter(actor, scope);
     const held = authority.roles.find(({ role }) => isRolePermission(permission) && withImplied(role.permissions).has(permission));
     return held ? { by: 'role', role: held.role.id, roleName: held.role.name } : null;
   }
 
   private async inGroup(actor: string, id: string, permission: string): Promise<AccessReason | null> {
-    const { permissions, isSuperAdmin, group } = await this.groupAccess.asAcquaintance(actor, id);
+    const { permissions, isSuperAdmin, group } = await this.groupAccess.asInsider(actor, id);
     const has = { 'group.view': permissions !== undefined, 'group.administer': permissions?.administrator, 'group.create-content': permissions?.contentCreator };
     const given = isSuperAdmin && isRolePermission(permission) ? true : has[permission as keyof typeof has];
     if (!given || group.status === 'deleted') return null;
@@ -59,8 +59,7 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
   }
 
   private async onFile(actor: string, file: KnownGroupFile, permission: string): Promise<AccessReason | null> {
-    const standing = await this.groupAccess.asAcquaintance(actor, file.groupId);
-    if (standing.group.status === 'deleted') throw new RuleBroken('not-found');
+    const standing = await this.groupAccess.toSeeContent(actor, file.groupId);
     const { mayView, mayEdit, reason } = fileAccess(standing, file);
     const has = { 'file.view': mayView, 'file.edit': mayEdit };
     const given = standing.isSuperAdmin && isRolePermission(permission) ? true : has[permission as keyof typeof has];

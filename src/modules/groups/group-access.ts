@@ -3,15 +3,12 @@ import { HeldRoles, type HeldRole } from '../../shared/access/held-roles.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import { Clock } from '../../shared/clock.js';
-import { Database } from '../../shared/database/database.js';
 import { EventStore, uuidOf } from '../../shared/event-store/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-store/read-set.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isGone, type KnownGroup } from './group.js';
 import { GROUP_MEMBERS, permissionsOf, type ActiveGroupMember } from './group-member.js';
-import type { GroupMemberTables } from './group-member-list.projection.js';
-import { isInLiveGroup } from './group-network.js';
 import { GroupScopes } from './group-scopes.js';
 import type { PermissionSet } from './permission-set.js';
 
@@ -27,11 +24,7 @@ export interface GroupStanding {
   permissions: PermissionSet | undefined;
   /** An owner of the organisation, or a super-admin: sees that there is the group, deletes and restores it. */
   isAccountAdministrator: boolean;
-  /** At the organisation or the platform. */
-  holdsRole: boolean;
   organisationArchived: boolean;
-  /** Where all of this was read. */
-  reads: StreamSource;
 }
 
 /**
@@ -44,23 +37,37 @@ export class GroupAccess {
     private readonly groupScopes: GroupScopes,
     private readonly store: EventStore,
     private readonly heldRoles: HeldRoles,
-    private readonly database: Database,
     private readonly clock: Clock,
   ) {}
 
-  /** For what every member may see, in a group that isn't deleted. @throws RuleBroken `not-found`, `forbidden` */
+  /** For lists of what every member may see, in a group that isn't deleted. @throws RuleBroken `not-found`; `forbidden` for an account administrator who is no member */
   async asMember(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding & { permissions: PermissionSet }> {
     const standing = await this.standing(personId, groupId, reads);
     const { permissions } = standing;
     if (standing.group.status === 'deleted') throw new RuleBroken('not-found');
-    if (!permissions) return this.refuse(personId, standing);
+    if (!permissions) return refuse(standing);
     return { ...standing, permissions };
   }
 
-  /** To see that it is there, and how it is called: members and account administrators. @throws RuleBroken `not-found`, `forbidden` */
+  /** For one thing in it that every member may see: it isn't there for account administrators. @throws RuleBroken `not-found` */
+  async toSeeContent(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding & { permissions: PermissionSet }> {
+    const standing = await this.standing(personId, groupId, reads);
+    const { permissions } = standing;
+    if (!permissions || standing.group.status === 'deleted') throw new RuleBroken('not-found');
+    return { ...standing, permissions };
+  }
+
+  /** The group as a scope, for who may see its invitations by their ids: administrators and account administrators; null for everybody else. */
+  async invitationsSeen(personId: string, groupId: string, reads: StreamSource): Promise<Scope | null> {
+    const { scope, group, permissions, isAccountAdministrator } = await this.standing(personId, groupId, reads);
+    const isAdministrator = group.status !== 'deleted' && permissions?.administrator === true;
+    return isAdministrator || isAccountAdministrator ? scope : null;
+  }
+
+  /** To see that it is there, and how it is called: members and account administrators. @throws RuleBroken `not-found` */
   async asInsider(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
     const standing = await this.standing(personId, groupId, reads);
-    if (!standing.permissions && !standing.isAccountAdministrator) return this.refuse(personId, standing);
+    if (!seesGroup(standing)) throw new RuleBroken('not-found');
     if (isGone(standing.group, this.clock.now())) throw new RuleBroken('not-found');
     return standing;
   }
@@ -85,7 +92,7 @@ export class GroupAccess {
   /** @throws RuleBroken `not-found`, `forbidden`; `scope-archived` for an archived organisation's */
   async asAccountAdministrator(personId: string, groupId: string, reads: ReadSet): Promise<GroupStanding> {
     const standing = await this.standing(personId, groupId, reads);
-    if (!standing.isAccountAdministrator) return this.refuse(personId, standing);
+    if (!standing.isAccountAdministrator) return refuse(standing);
     if (standing.organisationArchived) throw new RuleBroken('scope-archived');
     return standing;
   }
@@ -99,14 +106,6 @@ export class GroupAccess {
     return standing;
   }
 
-  /** Whether somebody is a member of any group of the organisation. May not know yet of one who joined a moment ago; never counts one who is gone. */
-  async isMemberWithin(personId: string, organisationId: string, reads: StreamSource = this.store): Promise<boolean> {
-    const rows = await this.database.kysely<GroupMemberTables>().selectFrom('group_member').select('id')
-      .where('person_id', '=', personId).where('organisation_id', '=', organisationId).where('active', '=', true).where(isInLiveGroup()).execute();
-    const histories = await reads.readMany(rows.map(({ id }) => `groupMember-${id}`));
-    return [...histories.values()].some((history) => GROUP_MEMBERS.activeFrom(history) !== undefined);
-  }
-
   private async standingIn(personId: string, { group, scope, organisationArchived }: Pick<GroupStanding, 'group' | 'scope' | 'organisationArchived'>, reads: StreamSource): Promise<GroupStanding> {
     const organisation = { kind: 'organisation' as const, id: group.organisationId };
     const stream = membershipStream('groupMember', scope, personId);
@@ -115,23 +114,17 @@ export class GroupAccess {
     const isSuperAdmin = held.some(({ role }) => role.id === 'super-admin');
     const permissions = isSuperAdmin ? { administrator: true, contentCreator: true } : member && permissionsOf(member);
     const isAccountAdministrator = administersAccount(held);
-    return { scope, group, membershipId: uuidOf(stream), member, isSuperAdmin, permissions, isAccountAdministrator, holdsRole: held.length > 0, organisationArchived, reads };
+    return { scope, group, membershipId: uuidOf(stream), member, isSuperAdmin, permissions, isAccountAdministrator, organisationArchived };
   }
+}
 
-  /** For whoever may know that there is the group: any role in its organisation, or a place in one of its groups. @throws RuleBroken `not-found` */
-  async asAcquaintance(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
-    const standing = await this.standing(personId, groupId, reads);
-    if (!standing.permissions && !(await this.belongs(personId, standing))) throw new RuleBroken('not-found');
-    return standing;
-  }
+/** Members and account administrators. Source: DOMAIN §2 */
+function seesGroup({ permissions, isAccountAdministrator }: GroupStanding): boolean {
+  return permissions !== undefined || isAccountAdministrator;
+}
 
-  private async refuse(personId: string, standing: GroupStanding): Promise<never> {
-    throw new RuleBroken((await this.belongs(personId, standing)) ? 'forbidden' : 'not-found');
-  }
-
-  private async belongs(personId: string, { group: { organisationId }, holdsRole, reads }: GroupStanding): Promise<boolean> {
-    return holdsRole || (await this.heldRoles.anyWithin(personId, organisationId, reads)) || (await this.isMemberWithin(personId, organisationId, reads));
-  }
+function refuse(standing: GroupStanding): never {
+  throw new RuleBroken(seesGroup(standing) ? 'forbidden' : 'not-found');
 }
 
 /** Whether roles held at an organisation and above make an account administrator. Source: DOMAIN §4 */

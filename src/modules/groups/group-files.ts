@@ -34,10 +34,10 @@ export class GroupFiles {
     private readonly names: PersonNames,
   ) {}
 
-  /** For any member of its group. @throws RuleBroken `not-found`, `forbidden` */
+  /** For any member of its group. @throws RuleBroken `not-found` for everybody else */
   async open(actor: string, id: string, reads: StreamSource = this.store): Promise<OpenedGroupFile> {
     const file = mustBeThere(groupFileFrom(await reads.read(groupFileStream(id))));
-    const standing = await this.access.asMember(actor, file.groupId, reads);
+    const standing = await this.access.toSeeContent(actor, file.groupId, reads);
     return { file, standing, access: fileAccess(standing, file) };
   }
 

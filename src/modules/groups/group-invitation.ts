@@ -4,8 +4,10 @@ import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
-import type { ReadSet } from '../../shared/event-store/read-set.js';
+import type { ReadSet, StreamSource } from '../../shared/event-store/read-set.js';
+import type { SeenPlace } from '../../shared/invitations/invitation-access.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
+import type { InvitationRow } from '../../shared/invitations/invitation-list.projection.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { GroupAccess } from './group-access.js';
@@ -42,8 +44,10 @@ export class GroupInvitation implements InvitationContext {
     return GROUP_MEMBERS.activeFrom(history) !== undefined;
   }
 
-  async mustBeReadable(personId: string, { id }: ScopeRef): Promise<Scope> {
-    return (await this.access.asAdministrator(personId, id)).scope;
+  /** Whoever sees a group's invitations sees who is invited. */
+  async seeing(personId: string, _row: InvitationRow, { id }: ScopeRef, reads: StreamSource): Promise<SeenPlace | null> {
+    const scope = await this.access.invitationsSeen(personId, id, reads);
+    return scope && { scope, sight: { identifies: true, view: id } };
   }
 
   async mustBeAllowed(personId: string, _grant: Grant, { id }: ScopeRef, _to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {

@@ -1,4 +1,5 @@
-import { Module, type OnModuleInit } from '@nestjs/common';
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { GroupPlaces } from '../../shared/access/group-places.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import { OwnerReaction } from '../../shared/access/owner.reaction.js';
 import { Scopes } from '../../shared/access/scopes.js';
@@ -39,12 +40,16 @@ import { ListGroupMembersHandler } from './list-group-members.query.js';
 import { ListGroupNetworkHandler } from './list-group-network.query.js';
 import { ListGroupsHandler } from './list-groups.query.js';
 import { ListOwnGroupsHandler } from './list-own-groups.query.js';
+import { MembersOfGroups } from './members-of-groups.js';
 import { OwnAccessController } from './own-access.controller.js';
 import { ReviewGroupContactsHandler } from './review-group-contacts.query.js';
 
+/** Global for `GroupPlaces` alone: what the gate asks about groups. */
+@Global()
 @Module({
   controllers: [GroupsController, GroupMembersController, GroupInvitationsController, GroupFilesController, OwnAccessController],
   providers: [
+    { provide: GroupPlaces, useClass: MembersOfGroups },
     GroupScopes,
     GroupAccess,
     GroupViews,
@@ -75,6 +80,7 @@ import { ReviewGroupContactsHandler } from './review-group-contacts.query.js';
     GetNoticesHandler,
     ChooseNoticesHandler,
   ],
+  exports: [GroupPlaces],
 })
 export class GroupsModule implements OnModuleInit {
   constructor(

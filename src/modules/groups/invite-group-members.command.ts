@@ -39,7 +39,7 @@ export class InviteGroupMembersHandler implements ICommandHandler<InviteGroupMem
         throw new RuleBroken('invalid-input', { errors: [{ field: 'emails', message: 'emails or personIds must name somebody' }] });
       }
       if (emails.length + personIds.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
-      return { scope, grant: { role: keyOf(dto) } };
+      return { scope, grant: { role: keyOf(dto) }, identifies: true };
     });
   }
 }

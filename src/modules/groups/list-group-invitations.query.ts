@@ -25,7 +25,8 @@ export class ListGroupInvitationsHandler implements IQueryHandler<ListGroupInvit
 
   async execute({ actor, groupId, dto }: ListGroupInvitations): Promise<Page<InvitationView>> {
     const { scope } = await this.access.asAdministrator(actor, groupId);
+    const seen = { scope, sight: { identifies: true, view: scope.id } };
     const { state, role, q, sort, limit, cursor } = dto;
-    return this.queries.execute(new ListInvitations(actor, 'groupMember', scope, { state, role, q }, { sort, limit, cursor }));
+    return this.queries.execute(new ListInvitations(actor, 'groupMember', seen, { state, role, q }, { sort, limit, cursor }));
   }
 }

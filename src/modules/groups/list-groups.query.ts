@@ -1,12 +1,13 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Access } from '../../shared/access/access.js';
+import { GroupPlaces } from '../../shared/access/group-places.js';
 import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page } from '../../shared/http/pagination.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { goneBefore } from './group.js';
-import { administersAccount, GroupAccess } from './group-access.js';
+import { administersAccount } from './group-access.js';
 import type { GroupListDto, GroupView } from './group.dto.js';
 import type { GroupTables } from './group-list.projection.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
@@ -27,7 +28,7 @@ export class ListGroups extends Query<Page<GroupView>> {
 export class ListGroupsHandler implements IQueryHandler<ListGroups> {
   constructor(
     private readonly access: Access,
-    private readonly groupAccess: GroupAccess,
+    private readonly groupPlaces: GroupPlaces,
     private readonly database: Database,
     private readonly views: GroupViews,
     private readonly clock: Clock,
@@ -49,12 +50,12 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
     return { items: await this.views.of(items), nextCursor };
   }
 
-  /** Any role in the organisation, or a place in one of its groups. @returns whether every group is theirs to see @throws RuleBroken `not-found` */
+  /** Any role in the organisation, or a place in one of its groups. @returns whether every group is theirs to see @throws RuleBroken `not-found`, `forbidden` */
   private async allow(actor: string, organisationId: string): Promise<boolean> {
     const ref = { kind: 'organisation' as const, id: organisationId };
     const { authority } = await this.access.admit(actor, ref);
     if (administersAccount(authority.roles)) return true;
-    if (!(await this.groupAccess.isMemberWithin(actor, organisationId))) await this.access.asMember(actor, ref);
+    if (!(await this.groupPlaces.anyWithin(actor, organisationId))) await this.access.asInsider(actor, ref);
     return false;
   }
 }

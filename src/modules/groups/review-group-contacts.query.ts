@@ -25,6 +25,6 @@ export class ReviewGroupContactsHandler implements IQueryHandler<ReviewGroupCont
 
   async execute({ actor, groupId, file }: ReviewGroupContacts): Promise<ContactFileReview> {
     const { scope } = await this.access.toReview(actor, groupId);
-    return this.reviewing.review(this.groupInvitation, { actor, scope, file });
+    return this.reviewing.review(this.groupInvitation, { actor, scope, identifies: true, file });
   }
 }

@@ -6,7 +6,7 @@ import type { OrganisationView } from './organisation.dto.js';
 import { organisationView } from './organisation-list.projection.js';
 import { organisationFrom, organisationStream } from './organisation-scopes.js';
 
-/** One organisation, for whoever has any role in it. */
+/** One organisation, for who has a role, a place in a group or an enrolment in it. */
 export class GetOrganisation extends Query<OrganisationView> {
   constructor(
     readonly actor: string,
@@ -24,7 +24,7 @@ export class GetOrganisationHandler implements IQueryHandler<GetOrganisation> {
   ) {}
 
   async execute({ actor, id }: GetOrganisation): Promise<OrganisationView> {
-    await this.access.asInsider(actor, { kind: 'organisation', id });
+    await this.access.toEnter(actor, { kind: 'organisation', id });
     const organisation = organisationFrom(await this.store.read(organisationStream(id)));
     if (organisation.status === 'unknown') throw new RuleBroken('not-found');
     return organisationView(id, organisation.profile, organisation.status === 'archived');

@@ -4,6 +4,7 @@ import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GetPatient } from './get-patient.query.js';
 import type { PatientDetails } from './patient.dto.js';
 import { endEnrolment, offboard, reactivate, type EnrolledPatient } from './patient.js';
+import { PatientAccess } from './patient-access.js';
 import { PatientStreams } from './patient-streams.js';
 
 /** Ends the programme for a patient; they are told by mail. */
@@ -21,15 +22,18 @@ export class OffboardPatient extends Command<PatientDetails> {
 export class OffboardPatientHandler implements ICommandHandler<OffboardPatient> {
   constructor(
     private readonly access: Access,
+    private readonly patients: PatientAccess,
     private readonly streams: PatientStreams,
     private readonly queries: QueryBus,
   ) {}
 
   async execute(command: OffboardPatient): Promise<PatientDetails> {
     const { actor, id } = command;
-    await this.streams.change(command, async ({ patient, scope }, reads) => {
-      await this.access.toWrite(actor, 'patients.offboard', scope, reads);
-      mustNotBeOwn(patient, actor);
+    await this.streams.change(command, async (reads) => {
+      const opened = await this.patients.open(actor, id, reads);
+      await this.access.toChange(actor, 'patients.offboard', opened.scope, reads);
+      mustNotBeOwn(opened.patient, actor);
+      return opened;
     }, (patient, sealed) => {
       if (!sealed) throw new TypeError('a reason was given');
       return offboard(patient, sealed);
@@ -53,15 +57,18 @@ export class ReactivatePatient extends Command<PatientDetails> {
 export class ReactivatePatientHandler implements ICommandHandler<ReactivatePatient> {
   constructor(
     private readonly access: Access,
+    private readonly patients: PatientAccess,
     private readonly streams: PatientStreams,
     private readonly queries: QueryBus,
   ) {}
 
   async execute(command: ReactivatePatient): Promise<PatientDetails> {
     const { actor, id } = command;
-    await this.streams.change(command, async ({ patient, scope }, reads) => {
-      await this.access.toWrite(actor, 'patients.manage', scope, reads);
-      mustNotBeOwn(patient, actor);
+    await this.streams.change(command, async (reads) => {
+      const opened = await this.patients.open(actor, id, reads);
+      await this.access.toChange(actor, 'patients.manage', opened.scope, reads);
+      mustNotBeOwn(opened.patient, actor);
+      return opened;
     }, reactivate);
     return this.queries.execute(new GetPatient(actor, id));
   }
@@ -82,16 +89,19 @@ export class EndEnrolment extends Command<void> {
 export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
   constructor(
     private readonly access: Access,
+    private readonly patients: PatientAccess,
     private readonly streams: PatientStreams,
   ) {}
 
   async execute(command: EndEnrolment): Promise<void> {
-    const { actor } = command;
+    const { actor, id } = command;
     let isOwn = false;
-    await this.streams.change(command, async ({ patient, scope }, reads) => {
-      isOwn = patient.personId === actor;
-      if (!isOwn) await this.access.toWrite(actor, 'patients.manage', scope, reads);
-      else if ((await this.access.admit(actor, scope, reads)).scope.archived) throw new RuleBroken('scope-archived');
+    await this.streams.change(command, async (reads) => {
+      const opened = await this.patients.open(actor, id, reads);
+      isOwn = opened.patient.personId === actor;
+      if (!isOwn) await this.access.toChange(actor, 'patients.manage', opened.scope, reads);
+      else if (opened.admission.scope.archived) throw new RuleBroken('scope-archived');
+      return opened;
     }, (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed));
   }
 }

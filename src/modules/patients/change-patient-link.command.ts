@@ -37,7 +37,7 @@ export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLi
       const decide: Decide = (history) => createPatientLink(patientLinkFrom(history), terms, this.clock.now());
       await this.decisions.decide({ stream: patientLinkStream(id), attribution, decide, onlyIf: reads });
     });
-    const [view] = await this.links.views([await this.links.load(id)]);
+    const [view] = await this.links.views([await this.links.load(id)], (creator) => creator === actor);
     if (!view) throw new TypeError('one row, one view');
     return Object.assign(view, { url: this.links.url(id) });
   }
@@ -63,8 +63,10 @@ export class RevokePatientLinkHandler implements ICommandHandler<RevokePatientLi
 
   async execute({ actor, id }: RevokePatientLink): Promise<void> {
     const { deployment_id: deploymentId } = await this.links.load(id);
+    const ref = { kind: 'deployment' as const, id: deploymentId };
     await this.decisions.retrying(async (reads) => {
-      const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId }, reads);
+      await this.access.toSee(actor, ['patients.manage'], ref, reads);
+      const { scope } = await this.access.toChange(actor, 'patients.manage', ref, reads);
       const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
       await this.decisions.decide({ stream: patientLinkStream(id), attribution, decide: (history) => revokePatientLink(patientLinkFrom(history)), onlyIf: reads });
     });

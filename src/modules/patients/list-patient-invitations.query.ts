@@ -1,5 +1,6 @@
 import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
+import { Sights } from '../../shared/access/sights.js';
 import type { Page } from '../../shared/http/pagination.js';
 import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
 import type { InvitationView } from '../../shared/invitations/invitation-view.js';
@@ -21,13 +22,15 @@ export class ListPatientInvitations extends Query<Page<InvitationView>> {
 export class ListPatientInvitationsHandler implements IQueryHandler<ListPatientInvitations> {
   constructor(
     private readonly access: Access,
+    private readonly sights: Sights,
     private readonly queries: QueryBus,
   ) {}
 
   async execute({ actor, deploymentId, dto }: ListPatientInvitations): Promise<Page<InvitationView>> {
-    const { scope, authority } = await this.access.toRead(actor, 'patients.view', { kind: 'deployment', id: deploymentId });
+    const admission = await this.access.toRead(actor, 'patients.view', { kind: 'deployment', id: deploymentId });
+    const sight = await this.sights.of(actor, 'patients.view-identifiers', admission);
     const { state, q, sort, limit, cursor } = dto;
-    if ((q || sort.endsWith('email')) && !authority.can('patients.view-identifiers')) throw new RuleBroken('forbidden');
-    return this.queries.execute(new ListInvitations(actor, 'patient', scope, { state, q }, { sort, limit, cursor }));
+    if ((q || sort.endsWith('email')) && !sight.identifies) throw new RuleBroken('forbidden');
+    return this.queries.execute(new ListInvitations(actor, 'patient', { scope: admission.scope, sight }, { state, q }, { sort, limit, cursor }));
   }
 }

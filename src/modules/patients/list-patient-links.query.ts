@@ -5,7 +5,7 @@ import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
 import type { PatientLinkUrl, PatientLinkView } from './patient-link.dto.js';
 import type { PatientLinkTables } from './patient-link-list.projection.js';
-import { PatientLinks } from './patient-links.js';
+import { PatientLinks, seesStaff } from './patient-links.js';
 
 /** A deployment's links, newest first; without their addresses. */
 export class ListPatientLinks extends Query<Page<PatientLinkView>> {
@@ -28,12 +28,12 @@ export class ListPatientLinksHandler implements IQueryHandler<ListPatientLinks> 
 
   async execute({ actor, deploymentId, page }: ListPatientLinks): Promise<Page<PatientLinkView>> {
     const after = readCursor(page.cursor, ['time', 'uuid']);
-    await this.access.toRead(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
+    const { authority } = await this.access.toRead(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
     let query = this.database.kysely<PatientLinkTables>().selectFrom('patient_link').selectAll().where('deployment_id', '=', deploymentId);
     if (after) query = query.where(sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
     const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(page.limit + 1).execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.created_at, row.id]);
-    return { items: await this.links.views(items), nextCursor };
+    return { items: await this.links.views(items, seesStaff(authority, actor)), nextCursor };
   }
 }
 
@@ -56,7 +56,7 @@ export class GetPatientLinkUrlHandler implements IQueryHandler<GetPatientLinkUrl
 
   async execute({ actor, id }: GetPatientLinkUrl): Promise<PatientLinkUrl> {
     const { deployment_id: deploymentId } = await this.links.load(id);
-    await this.access.toRead(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
+    await this.access.toSee(actor, ['patients.manage'], { kind: 'deployment', id: deploymentId });
     return this.links.withQrCode(id);
   }
 }

@@ -1,11 +1,13 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Access } from '../../shared/access/access.js';
+import { Sights } from '../../shared/access/sights.js';
 import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
 import type { Page } from '../../shared/http/pagination.js';
 import { Sorting } from '../../shared/http/sorting.js';
 import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
+import { Pseudonyms } from '../../shared/privacy/pseudonyms.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { PatientListDto, PatientStatus, PatientView } from './patient.dto.js';
 import type { PatientTables } from './patient-list.projection.js';
@@ -31,18 +33,21 @@ export class ListPatients extends Query<Page<PatientView>> {
 export class ListPatientsHandler implements IQueryHandler<ListPatients> {
   constructor(
     private readonly access: Access,
+    private readonly sights: Sights,
     private readonly database: Database,
     private readonly views: PatientViews,
     private readonly clock: Clock,
+    private readonly pseudonyms: Pseudonyms,
   ) {}
 
   async execute({ actor, deploymentId, dto }: ListPatients): Promise<Page<PatientView>> {
     const sorting = new Sorting(dto.sort, COLUMNS, sql`patient.id`);
-    const after = sorting.after(dto.cursor);
-    const { authority } = await this.access.toRead(actor, 'patients.view', { kind: 'deployment', id: deploymentId });
-    const identified = authority.can('patients.view-identifiers');
+    const admission = await this.access.toRead(actor, 'patients.view', { kind: 'deployment', id: deploymentId });
+    const sight = await this.sights.of(actor, 'patients.view-identifiers', admission);
+    const [shownId, storedId] = this.pseudonyms.forCursors(sight);
+    const after = sorting.after(dto.cursor, storedId);
     const byPerson = dto.q !== undefined || !dto.sort.endsWith('since');
-    if (byPerson && !identified) throw new RuleBroken('forbidden');
+    if (byPerson && !sight.identifies) throw new RuleBroken('forbidden');
     let query = this.database
       .kysely<PatientTables & PersonDirectoryTables>()
       .selectFrom('patient')
@@ -56,10 +61,10 @@ export class ListPatientsHandler implements IQueryHandler<ListPatients> {
     if (dto.q) query = query.where(namesPerson(dto.q));
     if (after) query = query.where(after);
     const rows = await query.orderBy(sorting.order).limit(dto.limit + 1).execute();
-    const { items, nextCursor } = sorting.page(rows, dto.limit);
+    const { items, nextCursor } = sorting.page(rows, dto.limit, shownId);
     const shown = items.map((row) => ({
       id: row.id, personId: row.person_id, deploymentId, status: row.status as PatientStatus, since: row.since ?? '', offboardedAt: row.offboarded_at,
     }));
-    return { items: await this.views.of(shown, identified), nextCursor };
+    return { items: await this.views.of(actor, shown, sight), nextCursor };
   }
 }

@@ -3,8 +3,10 @@ import { Access } from '../../shared/access/access.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
-import type { ReadSet } from '../../shared/event-store/read-set.js';
+import type { ReadSet, StreamSource } from '../../shared/event-store/read-set.js';
+import { InvitationAccess, type InvitationSeers, type SeenPlace } from '../../shared/invitations/invitation-access.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
+import type { InvitationRow } from '../../shared/invitations/invitation-list.projection.js';
 import type { Issued } from '../../shared/invitations/invitation.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { patientInvitationMail, patientReminderMail } from './patient-invitation.mail.js';
@@ -12,6 +14,9 @@ import { PATIENT_WINDOWS } from './patient-windows.js';
 import { patientFrom } from './patient-streams.js';
 import { AppLinks } from './app-links.js';
 import { linkOf, PatientLinkPlaces } from './patient-link-places.js';
+
+/** Source: DOMAIN §2 */
+const SEERS: InvitationSeers = { seenBy: ['patients.view'], identifiedBy: 'patients.view-identifiers', byInvitee: true };
 
 /** What inviting patients means: who may, which windows, what is given. The lifecycle is shared. */
 @Injectable()
@@ -24,6 +29,7 @@ export class PatientInvitation implements InvitationContext {
 
   constructor(
     private readonly access: Access,
+    private readonly invitationAccess: InvitationAccess,
     private readonly appLinks: AppLinks,
     private readonly places: PatientLinkPlaces,
   ) {}
@@ -39,12 +45,12 @@ export class PatientInvitation implements InvitationContext {
     return status === 'active' || status === 'offboarded';
   }
 
-  async mustBeReadable(personId: string, ref: ScopeRef): Promise<Scope> {
-    return (await this.access.toRead(personId, 'patients.view', ref)).scope;
+  async seeing(personId: string, row: InvitationRow, ref: ScopeRef, reads: StreamSource): Promise<SeenPlace | null> {
+    return this.invitationAccess.seeing(personId, row, ref, SEERS, reads);
   }
 
   async mustBeAllowed(personId: string, _grant: Grant, ref: ScopeRef, _to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
-    return (await this.access.toWrite(personId, 'patients.manage', ref, reads)).scope;
+    return (await this.access.toChange(personId, 'patients.manage', ref, reads)).scope;
   }
 
   /** Patients gain no power over others: whoever invited them may have left. Source: DOMAIN §2 */
@@ -61,10 +67,6 @@ export class PatientInvitation implements InvitationContext {
   async giveBack(stream: string, { grant, invitationId }: Issued, scope: Scope): Promise<void> {
     const link = linkOf(grant, scope, scope.organisation?.id ?? null);
     if (link !== null) await this.places.releaseIfOver(link, stream, invitationId);
-  }
-
-  async mayIdentify(personId: string, scope: Scope): Promise<boolean> {
-    return (await this.access.admit(personId, scope)).authority.can('patients.view-identifiers');
   }
 
   async mailView(scope: Scope, url: string): Promise<Record<string, string | null>> {

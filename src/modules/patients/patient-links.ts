@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { generate } from 'lean-qr';
 import { toSvgSource } from 'lean-qr/extras/svg';
 import { Access } from '../../shared/access/access.js';
+import type { Authority } from '../../shared/access/authority.js';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
 import { Clock } from '../../shared/clock.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
@@ -60,7 +61,8 @@ export class PatientLinks {
     return row;
   }
 
-  async views(rows: readonly PatientLinkRow[]): Promise<PatientLinkView[]> {
+  /** @param identifies whether the reader may see whose `personId` that is; others see a name alone */
+  async views(rows: readonly PatientLinkRow[], identifies: (personId: string) => boolean): Promise<PatientLinkView[]> {
     const names = await this.names.of(rows.map((row) => row.created_by));
     const now = this.clock.now();
     const makers = new Map(rows.map((row) => [makerOf(row), row]));
@@ -75,7 +77,7 @@ export class PatientLinks {
         maxUses: row.max_uses,
         uses: row.uses,
         createdAt: new Date(row.created_at).toISOString(),
-        createdBy: { personId: row.created_by, name: names.get(row.created_by) ?? null },
+        createdBy: { ...(identifies(row.created_by) ? { personId: row.created_by } : {}), name: names.get(row.created_by) ?? null },
       };
     });
   }
@@ -98,4 +100,10 @@ export class PatientLinks {
 
 function makerOf({ created_by: maker, deployment_id: deploymentId }: PatientLinkRow): string {
   return `${maker} ${deploymentId}`;
+}
+
+/** Which makers of links a reader sees by their `personId`: themselves, and with `staff.view` everybody. */
+export function seesStaff(authority: Authority, reader: string): (personId: string) => boolean {
+  const seesAll = authority.can('staff.view');
+  return (personId) => seesAll || personId === reader;
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Enrolments, type EnrolmentStatus } from '../../shared/access/enrolments.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Database } from '../../shared/database/database.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
 import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-store/read-set.js';
@@ -11,7 +12,8 @@ import type { Sealed } from '../../shared/privacy/sealing.js';
 import { OwnEvents } from '../../shared/limits/own-events.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isPatientEvent, type PatientFact } from './patient.events.js';
-import { evolvePatient, mustBeEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './patient.js';
+import type { PatientTables } from './patient-list.projection.js';
+import { evolvePatient, isEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './patient.js';
 
 /** The patient that a membership stream shows. */
 export function patientFrom(history: readonly StoredEvent[]): Patient {
@@ -26,21 +28,21 @@ export interface LoadedPatient {
   organisationId: string | null;
 }
 
-/** Who changes which patient, and why. */
+/** Who changes a patient, and why. */
 export interface PatientChange {
   actor: string;
-  id: string;
   reason: string | undefined;
 }
 
-/** @throws RuleBroken unless the patient may be changed, by what `reads` has */
-export type Authorise = (loaded: LoadedPatient, reads: ReadSet) => Promise<unknown>;
+/** The patient in question. @throws RuleBroken unless they may be changed, by what `reads` has */
+export type OpenToChange = (reads: ReadSet) => Promise<LoadedPatient>;
 
 /** Patients as their streams have them: what permissions and changes are decided on. */
 @Injectable()
 export class PatientStreams extends Enrolments {
   constructor(
     private readonly store: EventStore,
+    private readonly database: Database,
     private readonly decisions: Decisions,
     private readonly people: People,
     private readonly ownEvents: OwnEvents,
@@ -53,24 +55,30 @@ export class PatientStreams extends Enrolments {
     return status === 'active' || status === 'offboarded' ? status : 'none';
   }
 
-  /** @throws RuleBroken `not-found` for who is no patient (any more) */
-  async load(id: string, reads: StreamSource = this.store): Promise<LoadedPatient> {
+  override async anyWithin(personId: string, organisationId: string, reads: StreamSource = this.store): Promise<boolean> {
+    const rows = await this.database.kysely<PatientTables>().selectFrom('patient').select('id')
+      .where('person_id', '=', personId).where('organisation_id', '=', organisationId).where('status', '=', 'active').execute();
+    const histories = await reads.readMany(rows.map(({ id }) => `patient-${id}`));
+    return [...histories.values()].some((history) => patientFrom(history).status === 'active');
+  }
+
+  /** The patient with this stored id; undefined for who is none (any more). */
+  async find(id: string, reads: StreamSource): Promise<LoadedPatient | undefined> {
     const stream = `patient-${id}`;
     const history = await reads.read(stream);
-    const patient = mustBeEnrolled(patientFrom(history));
+    const patient = patientFrom(history);
+    if (!isEnrolled(patient)) return undefined;
     const { metadata } = history[0] as StoredEvent;
     return { id, stream, patient, scope: metadata.scope, organisationId: metadata.organisationId };
   }
 
   /**
-   * Stores what `decide` says of the patient as stored, while what `authorise` read of it holds. @param reason sealed for the fact it goes into.
+   * Stores what `decide` says of the patient as stored, while what `open` read of it holds. @param reason sealed for the fact it goes into.
    * @throws RuleBroken `not-found`, or whatever these throw
    */
-  async change({ actor, id, reason }: PatientChange, authorise: Authorise, decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[]): Promise<void> {
+  async change({ actor, reason }: PatientChange, open: OpenToChange, decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[]): Promise<void> {
     await this.decisions.retrying(async (reads) => {
-      const loaded = await this.load(id, reads);
-      await authorise(loaded, reads);
-      const { stream, scope, organisationId, patient } = loaded;
+      const { stream, scope, organisationId, patient } = await open(reads);
       const sealed = reason === undefined ? undefined : await sealReason(this.people, patient.personId, stream, reason);
       if (reason !== undefined && !sealed) throw new RuleBroken('not-found');
       await this.decisions.decide({ stream, attribution: { actor, scope, organisationId }, onlyIf: reads, decide: async (history) => {

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Scopes } from '../../shared/access/scopes.js';
+import type { Sight } from '../../shared/access/sights.js';
 import { openField } from '../../shared/privacy/sealing.js';
 import { PersonNames } from '../../shared/privacy/person-directory.js';
 import { People } from '../../shared/privacy/people.js';
-import { pseudonymOf } from '../../shared/privacy/pseudonym.js';
+import { Pseudonyms } from '../../shared/privacy/pseudonyms.js';
+import { identifiesPatient } from './patient-access.js';
 import type { PatientStatus, PatientView } from './patient.dto.js';
 import type { EnrolledPatient } from './patient.js';
 
@@ -24,19 +26,24 @@ export class PatientViews {
     private readonly people: People,
     private readonly names: PersonNames,
     private readonly scopes: Scopes,
+    private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  /** @param identified whether the reader may see who they are */
-  async of(patients: readonly ShownPatient[], identified: boolean): Promise<PatientView[]> {
-    const ids = identified ? patients.map(({ personId }) => personId) : [];
+  /** @param sight how the reader sees them: who may not see who they are gets aliases for ids */
+  async of(reader: string, patients: readonly ShownPatient[], sight: Sight): Promise<PatientView[]> {
+    const isShown = ({ personId }: ShownPatient): boolean => identifiesPatient(reader, personId, sight);
+    const ids = patients.filter(isShown).map(({ personId }) => personId);
+    const hidden = patients.filter((patient) => !isShown(patient)).flatMap(({ id, personId }) => [id, personId]);
+    const aliases = this.pseudonyms.aliases(sight.view, hidden);
+    const shownId = new Map(hidden.map((id, n) => [id, aliases[n] ?? '']));
     const [people, names, scopes] = await Promise.all([
       this.people.reveal(ids), this.names.of(ids), this.scopes.loadAll(patients.map(({ deploymentId }) => ({ kind: 'deployment', id: deploymentId }))),
     ]);
     return patients.map(({ id, personId, deploymentId, status, since, offboardedAt }) => ({
-      id,
-      personId,
-      pseudonym: pseudonymOf(personId),
-      ...(identified ? { name: names.get(personId) ?? null, email: people.get(personId)?.email ?? null } : {}),
+      id: shownId.get(id) ?? id,
+      personId: shownId.get(personId) ?? personId,
+      pseudonym: this.pseudonyms.pseudonymOf(sight.view, personId),
+      ...(!shownId.has(id) ? { name: names.get(personId) ?? null, email: people.get(personId)?.email ?? null } : {}),
       status,
       scope: { kind: 'deployment', id: deploymentId, name: scopes.get(deploymentId)?.name ?? '' },
       since: new Date(since).toISOString(),

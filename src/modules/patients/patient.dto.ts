@@ -24,11 +24,11 @@ export class PatientListDto extends PageDto {
 }
 
 export class PatientView {
-  @ApiProperty({ type: String, format: 'uuid', description: "The enrolment's id" })
+  @ApiProperty({ type: String, format: 'uuid', description: "The enrolment's id; an alias, good for this reader, where they may not see who it is" })
   id: string;
-  @ApiProperty({ type: String, format: 'uuid' })
+  @ApiProperty({ type: String, format: 'uuid', description: 'An alias where the reader may not see who it is' })
   personId: string;
-  @ApiProperty({ type: String, description: 'What to call them without saying who they are', example: 'P-3F2A91BC' })
+  @ApiProperty({ type: String, description: 'What to call them without saying who they are, in all that this reader sees of the organisation, or of this deployment', example: 'P-7ZK3M0QW4T9X' })
   pseudonym: string;
   @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see identifiers' })
   name?: string | null;

@@ -53,8 +53,12 @@ export function endEnrolment(patient: Patient, by: 'removed' | 'left', reason?: 
   return [{ type: by === 'left' ? 'PatientLeft' : 'PatientRemoved', data: reason ? { reason } : {} }];
 }
 
+export function isEnrolled(patient: Patient): patient is EnrolledPatient {
+  return patient.status === 'active' || patient.status === 'offboarded';
+}
+
 /** @throws RuleBroken `not-found` */
 export function mustBeEnrolled(patient: Patient): EnrolledPatient {
-  if (patient.status !== 'active' && patient.status !== 'offboarded') throw new RuleBroken('not-found');
+  if (!isEnrolled(patient)) throw new RuleBroken('not-found');
   return patient;
 }

@@ -13,6 +13,7 @@ import { ListOwnEnrolmentsHandler } from './list-own-enrolments.query.js';
 import { ListPatientInvitationsHandler } from './list-patient-invitations.query.js';
 import { GetPatientLinkUrlHandler, ListPatientLinksHandler } from './list-patient-links.query.js';
 import { ListPatientsHandler } from './list-patients.query.js';
+import { PatientAccess } from './patient-access.js';
 import { PatientInvitation } from './patient-invitation.js';
 import { PatientInvitationsController } from './patient-invitations.controller.js';
 import { patientLinkListProjection } from './patient-link-list.projection.js';
@@ -38,6 +39,7 @@ import { ReviewPatientContactsHandler } from './review-patient-contacts.query.js
   providers: [
     { provide: Enrolments, useExisting: PatientStreams },
     PatientStreams,
+    PatientAccess,
     AppLinks,
     PatientLinks,
     PatientLinkPlaces,

@@ -44,7 +44,8 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     const allow: AllowInvitation = async (reads) => {
       const link = await this.links.open(token, reads);
       if (link.scope.archived) throw new RuleBroken('scope-archived');
-      return { scope: link.scope, grant: { linkId: link.id } };
+      // Nobody is told outcomes.
+      return { scope: link.scope, grant: { linkId: link.id }, identifies: false };
     };
     await onTheBeat(async () => this.inviting.invite(this.patientInvitation, call, allow));
   }

@@ -27,6 +27,7 @@ export class EditRoleHandler implements ICommandHandler<EditRole> {
   async execute({ actor, roleId, dto }: EditRole): Promise<RoleView> {
     const located = await this.customRoles.locate(roleId);
     const { organisationId, role: { definedAt } } = located;
+    await this.access.toSeeRole(actor, definedAt);
     const { authority } = await this.access.toReview(actor, 'roles.edit', definedAt);
     const permissions = dto.permissions && withPatientsView(dto.permissions);
     const changes = { ...(dto.name === undefined ? {} : { name: dto.name.trim() }), ...(permissions ? { permissions } : {}) };

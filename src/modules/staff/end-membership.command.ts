@@ -31,7 +31,8 @@ export class EndMembershipHandler implements ICommandHandler<EndMembership> {
         if ((await this.access.admit(actor, scope, reads)).scope.archived) throw new RuleBroken('scope-archived');
         return endMembership(member, 'left', sealed);
       }
-      await this.roles.mustBeTakeable(member.role, await this.access.toWrite(actor, 'staff.manage', scope, reads));
+      await this.access.toSee(actor, ['staff.view'], scope, reads);
+      await this.roles.mustBeTakeable(member.role, await this.access.toChange(actor, 'staff.manage', scope, reads));
       return endMembership(member, 'removed', sealed);
     });
   }

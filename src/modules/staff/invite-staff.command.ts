@@ -47,7 +47,7 @@ export class InviteStaffHandler implements ICommandHandler<InviteStaff> {
       const admission = await this.access.toWrite(actor, 'staff.manage', ref, reads);
       const role = await this.roles.mustBeGrantable(dto.role, admission);
       if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
-      return { scope: admission.scope, grant: { role: role.id } };
+      return { scope: admission.scope, grant: { role: role.id }, identifies: admission.authority.can('staff.view') };
     });
   }
 }

@@ -1,6 +1,7 @@
 import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Sights } from '../../shared/access/sights.js';
 import type { Page } from '../../shared/http/pagination.js';
 import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
 import type { InvitationView } from '../../shared/invitations/invitation-view.js';
@@ -21,12 +22,14 @@ export class ListStaffInvitations extends Query<Page<InvitationView>> {
 export class ListStaffInvitationsHandler implements IQueryHandler<ListStaffInvitations> {
   constructor(
     private readonly access: Access,
+    private readonly sights: Sights,
     private readonly queries: QueryBus,
   ) {}
 
   async execute({ actor, scope: ref, dto }: ListStaffInvitations): Promise<Page<InvitationView>> {
-    const { scope } = await this.access.toRead(actor, 'staff.view', ref);
+    const admission = await this.access.toRead(actor, 'staff.view', ref);
+    const seen = { scope: admission.scope, sight: await this.sights.of(actor, 'staff.view', admission) };
     const { state, role, q, sort, limit, cursor } = dto;
-    return this.queries.execute(new ListInvitations(actor, 'staff', scope, { state, role, q }, { sort, limit, cursor }));
+    return this.queries.execute(new ListInvitations(actor, 'staff', seen, { state, role, q }, { sort, limit, cursor }));
   }
 }

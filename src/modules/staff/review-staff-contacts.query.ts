@@ -25,7 +25,7 @@ export class ReviewStaffContactsHandler implements IQueryHandler<ReviewStaffCont
   ) {}
 
   async execute({ actor, scope: ref, file }: ReviewStaffContacts): Promise<ContactFileReview> {
-    const { scope } = await this.access.toReview(actor, 'staff.manage', ref);
-    return this.reviewing.review(this.staffInvitation, { actor, scope, file });
+    const { scope, authority } = await this.access.toReview(actor, 'staff.manage', ref);
+    return this.reviewing.review(this.staffInvitation, { actor, scope, identifies: authority.can('staff.view'), file });
   }
 }

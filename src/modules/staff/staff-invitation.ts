@@ -8,7 +8,9 @@ import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-store/read-set.js';
+import { InvitationAccess, type InvitationSeers, type SeenPlace } from '../../shared/invitations/invitation-access.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
+import type { InvitationRow } from '../../shared/invitations/invitation-list.projection.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
@@ -18,6 +20,9 @@ import { STAFF_MEMBERS, staffMemberFrom } from './staff-roles.js';
 
 /** Source: DOMAIN §3 */
 export const STAFF_WINDOWS = ['24h', '72h', '7d'] as const;
+
+/** Source: DOMAIN §2 */
+const SEERS: InvitationSeers = { seenBy: ['staff.view', 'staff.manage'], identifiedBy: 'staff.view', byInvitee: false };
 
 /** What inviting staff means: who may, which windows, what is given. The lifecycle is shared. */
 @Injectable()
@@ -30,6 +35,7 @@ export class StaffInvitation implements InvitationContext {
 
   constructor(
     private readonly access: Access,
+    private readonly invitationAccess: InvitationAccess,
     private readonly roles: Roles,
     private readonly ownerGuard: OwnerGuard,
   ) {}
@@ -43,20 +49,16 @@ export class StaffInvitation implements InvitationContext {
     return staffMemberFrom(history).status === 'active';
   }
 
-  async mustBeReadable(personId: string, ref: ScopeRef): Promise<Scope> {
-    return (await this.access.toRead(personId, 'staff.view', ref)).scope;
+  async seeing(personId: string, row: InvitationRow, ref: ScopeRef, reads: StreamSource): Promise<SeenPlace | null> {
+    return this.invitationAccess.seeing(personId, row, ref, SEERS, reads);
   }
 
   async mustBeAllowed(personId: string, grant: Grant, ref: ScopeRef, to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
-    const admission = await this.access.toWrite(personId, 'staff.manage', ref, reads);
+    const admission = await this.access.toChange(personId, 'staff.manage', ref, reads);
     const role = await this.roles.mustBeTakeable(roleOf(grant), admission);
     // One that is gone can be withdrawn, not sent again.
     if (to === 'resend' && role.scopes.length === 0) throw new RuleBroken('role-not-grantable');
     return admission.scope;
-  }
-
-  async mayIdentify(personId: string, scope: Scope): Promise<boolean> {
-    return (await this.access.admit(personId, scope)).authority.can('staff.view');
   }
 
   async issuerMustHold(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void> {

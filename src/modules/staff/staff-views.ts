@@ -16,9 +16,9 @@ export class StaffViews {
     private readonly roles: Roles,
   ) {}
 
-  /** @param identified whether the reader may see who they are */
-  async of(rows: readonly Omit<StaffRow, 'active'>[], identified = true): Promise<StaffMemberView[]> {
-    const ids = identified ? rows.map((row) => row.person_id) : [];
+  /** For readers who may see who they are: nobody else sees a member. */
+  async of(rows: readonly Omit<StaffRow, 'active'>[]): Promise<StaffMemberView[]> {
+    const ids = rows.map((row) => row.person_id);
     const [people, names, scopes, roles] = await Promise.all([
       this.people.reveal(ids),
       this.names.of(ids),
@@ -28,7 +28,8 @@ export class StaffViews {
     return rows.map((row, n) => ({
       id: row.id,
       personId: row.person_id,
-      ...(identified ? { name: names.get(row.person_id) ?? null, email: people.get(row.person_id)?.email ?? null } : {}),
+      name: names.get(row.person_id) ?? null,
+      email: people.get(row.person_id)?.email ?? null,
       role: roles[n]?.id ?? row.role,
       roleName: roles[n]?.name ?? row.role,
       scope: { kind: row.scope_kind, id: row.scope_id, name: scopes.get(row.scope_id)?.name ?? '' },

@@ -4,6 +4,7 @@ import type { ReadSet, StreamSource } from '../event-store/read-set.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { Authority } from './authority.js';
 import { Enrolments } from './enrolments.js';
+import { GroupPlaces } from './group-places.js';
 import { HeldRoles } from './held-roles.js';
 import type { Permission } from './permissions.js';
 import { PLATFORM, type ScopeRef } from './scope-ref.js';
@@ -27,10 +28,11 @@ export class Access {
     private readonly scopes: Scopes,
     private readonly heldRoles: HeldRoles,
     private readonly enrolments: Enrolments,
+    private readonly groupPlaces: GroupPlaces,
     private readonly store: EventStore,
   ) {}
 
-  /** To read. @throws RuleBroken `not-found` for whoever has no role in the organisation, `forbidden` for one that isn't enough */
+  /** To read a list or write under a scope. @throws RuleBroken `not-found` for who may not see the scope, `forbidden` for who may see it and not do this */
   async toRead(personId: string, permission: Permission, ref: ScopeRef, reads: StreamSource = this.store): Promise<Admission> {
     const admission = await this.admit(personId, ref, reads);
     if (!admission.authority.can(permission)) await this.refuse(personId, admission);
@@ -47,25 +49,39 @@ export class Access {
     return mustBeOpen(await this.toRead(personId, permission, ref));
   }
 
-  /** For what any role in the organisation may see. @throws RuleBroken `not-found` */
-  async asMember(personId: string, ref: ScopeRef, reads: StreamSource = this.store): Promise<Admission> {
+  /** To see one thing of a scope, which any of the permissions shows. An id is no question about somebody. @throws RuleBroken `not-found` for everybody else */
+  async toSee(personId: string, anyOf: readonly Permission[], ref: ScopeRef, reads: StreamSource = this.store): Promise<Admission> {
     const admission = await this.admit(personId, ref, reads);
-    if (admission.authority.roles.length === 0) await this.mustBelong(personId, admission);
+    if (!anyOf.some((permission) => admission.authority.can(permission))) throw new RuleBroken('not-found');
     return admission;
   }
 
-  /** For what any role that holds in the scope may see; an organisation shows itself to whoever has a role below it. @throws RuleBroken `not-found`, `forbidden` */
+  /** To change one thing of a scope, for who may see it. @throws RuleBroken `forbidden`, `scope-archived` */
+  async toChange(personId: string, permission: Permission, ref: ScopeRef, reads: ReadSet): Promise<Admission> {
+    const admission = await this.admit(personId, ref, reads);
+    if (!admission.authority.can(permission)) throw new RuleBroken('forbidden');
+    return mustBeOpen(admission);
+  }
+
+  /** For what any role may see that holds in the scope, or below an organisation. @throws RuleBroken `not-found`, `forbidden` */
   async asInsider(personId: string, ref: ScopeRef, reads: StreamSource = this.store): Promise<Admission> {
-    const admission = await this.asMember(personId, ref, reads);
-    if (ref.kind !== 'organisation' && admission.authority.roles.length === 0) throw new RuleBroken('forbidden');
+    const admission = await this.admit(personId, ref, reads);
+    if (!(await this.holdsRole(personId, admission))) await this.refuse(personId, admission);
     return admission;
   }
 
-  /** For what any role that holds in a deployment may see, and the patients enrolled there. @throws RuleBroken `not-found`, `forbidden`, `offboarded` */
-  async toEnter(personId: string, deploymentId: string): Promise<Admission> {
-    const admission = await this.admit(personId, { kind: 'deployment', id: deploymentId });
-    if (admission.authority.roles.length > 0 || (await this.isPatient(personId, admission))) return admission;
-    return this.refuse(personId, admission);
+  /** To see a custom role that is defined in a scope: who has a role where it can be given. @throws RuleBroken `not-found` */
+  async toSeeRole(personId: string, definedAt: ScopeRef): Promise<Admission> {
+    const admission = await this.admit(personId, definedAt);
+    if (!(await this.holdsRole(personId, admission))) throw new RuleBroken('not-found');
+    return admission;
+  }
+
+  /** To see a scope itself. @throws RuleBroken `not-found`; `offboarded` in a deployment for its former patients */
+  async toEnter(personId: string, ref: ScopeRef): Promise<Admission> {
+    const admission = await this.admit(personId, ref);
+    if (!(await this.sees(personId, admission))) throw new RuleBroken('not-found');
+    return admission;
   }
 
   /** To restore what was archived: super-admins alone. @throws RuleBroken `not-found`, `forbidden` */
@@ -87,21 +103,29 @@ export class Access {
     return { scope, authority: new Authority(roles), reads };
   }
 
-  private async refuse(personId: string, admission: Admission): Promise<never> {
-    if (admission.authority.roles.length === 0) await this.mustBelong(personId, admission);
-    throw new RuleBroken('forbidden');
+  /** Whether somebody holds any role in an organisation or below it. What lags may not know yet of one given a moment ago. */
+  async holdsRoleWithin(personId: string, organisationId: string, reads: StreamSource = this.store): Promise<boolean> {
+    return this.heldRoles.anyWithin(personId, organisationId, reads);
   }
 
-  private async mustBelong(personId: string, admission: Admission): Promise<void> {
-    if (await this.isPatient(personId, admission)) return;
-    const { organisation } = admission.scope;
-    const belongs = organisation === null || (await this.heldRoles.anyWithin(personId, organisation.id, admission.reads));
-    if (!belongs) throw new RuleBroken('not-found');
+  private async refuse(personId: string, admission: Admission): Promise<never> {
+    throw new RuleBroken((await this.sees(personId, admission)) ? 'forbidden' : 'not-found');
+  }
+
+  private async holdsRole(personId: string, { scope, authority, reads }: Admission): Promise<boolean> {
+    return authority.roles.length > 0 || (scope.kind === 'organisation' && (await this.heldRoles.anyWithin(personId, scope.id, reads)));
+  }
+
+  /** Whether somebody may see a scope. The platform is there for everybody. Source: DOMAIN §2 */
+  private async sees(personId: string, admission: Admission): Promise<boolean> {
+    const { scope, reads } = admission;
+    if (scope.kind === 'platform' || (await this.holdsRole(personId, admission))) return true;
+    if (scope.kind === 'deployment') return this.isPatient(personId, admission);
+    return scope.kind === 'organisation' && ((await this.groupPlaces.anyWithin(personId, scope.id, reads)) || (await this.enrolments.anyWithin(personId, scope.id, reads)));
   }
 
   /** Whether the person is enrolled there. @throws RuleBroken `offboarded` for who was: no route of that deployment is open to them */
   private async isPatient(personId: string, { scope, reads }: Admission): Promise<boolean> {
-    if (scope.kind !== 'deployment') return false;
     const status = await this.enrolments.statusIn(personId, scope.id, reads);
     if (status === 'offboarded') throw new RuleBroken('offboarded');
     return status === 'active';

@@ -23,10 +23,22 @@ export class Scopes {
     ['platform', async (id) => Promise.resolve(id === PLATFORM.id ? PLATFORM_SCOPE : undefined)],
   ]);
 
+  private list: (organisationId: string) => Promise<string[]> = async () => Promise.resolve([]);
+
   constructor(private readonly store: EventStore) {}
 
   register(kind: ScopeKind, loader: ScopeLoader): void {
     this.loaders.set(kind, loader);
+  }
+
+  /** @param list ids of an organisation's deployments */
+  registerBelow(list: (organisationId: string) => Promise<string[]>): void {
+    this.list = list;
+  }
+
+  /** Ids of the scopes below an organisation in which its roles hold. May lag. */
+  async below(organisationId: string): Promise<string[]> {
+    return this.list(organisationId);
   }
 
   /** @param reads where its streams are read: a command's read set, or the store */

@@ -32,22 +32,26 @@ export class Sorting<Name extends string> {
     return this.descending ? sql`${this.column.value} desc, ${this.id} desc` : sql`${this.column.value}, ${this.id}`;
   }
 
-  /** What comes after the cursor; null for the first page. @throws RuleBroken `invalid-input` for a cursor of another order */
-  after(cursor: string | undefined): RawBuilder<boolean> | null {
+  /** What comes after the cursor; null for the first page. @param storedId undoes what `page` did to the id @throws RuleBroken `invalid-input` for a cursor of another order */
+  after(cursor: string | undefined, storedId: (id: string) => string = asItIs): RawBuilder<boolean> | null {
     const key = readCursor(cursor, ['text', this.column.kind, 'uuid']);
     if (!key) return null;
-    const [sort, value, id] = key;
+    const [sort, value, id = ''] = key;
     if (sort !== this.sort) throw new RuleBroken('invalid-input', { errors: [{ field: 'cursor', message: 'must be a nextCursor of this list in this order' }] });
     const last = this.column.kind === 'time' ? sql`${value}::timestamptz` : sql`${value}::text`;
     const [beyond, from] = this.descending ? [sql`<`, sql`<=`] : [sql`>`, sql`>=`];
     // The first condition follows from the second, and leads an index to the place also where the id is another table's.
-    return sql<boolean>`(${this.column.value} ${from} ${last} and (${this.column.value}, ${this.id}) ${beyond} (${last}, ${id}::uuid))`;
+    return sql<boolean>`(${this.column.value} ${from} ${last} and (${this.column.value}, ${this.id}) ${beyond} (${last}, ${storedId(id)}::uuid))`;
   }
 
-  /** Cuts a page out of `limit + 1` rows. */
-  page<Row extends { id: string; sort_key: string }>(rows: readonly Row[], limit: number): Page<Row> {
-    return pageOf(rows, limit, (row) => [this.sort, row.sort_key, row.id]);
+  /** Cuts a page out of `limit + 1` rows. @param shownId what the cursor holds in place of a row's id */
+  page<Row extends { id: string; sort_key: string }>(rows: readonly Row[], limit: number, shownId: (id: string) => string = asItIs): Page<Row> {
+    return pageOf(rows, limit, (row) => [this.sort, row.sort_key, shownId(row.id)]);
   }
+}
+
+function asItIs(id: string): string {
+  return id;
 }
 
 /** The words for a list's parameter `sort`. */

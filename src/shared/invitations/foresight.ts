@@ -4,15 +4,28 @@ import { Clock } from '../clock.js';
 import { EventStore, type StoredEvent } from '../event-store/event-store.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { People } from '../privacy/people.js';
-import type { InvitationContext } from './invitation-context.js';
-import { statusAt } from './invitation.js';
+import type { GrantDescription, InvitationContext } from './invitation-context.js';
+import { statusAt, type Issued } from './invitation.js';
 import { invitationOf, membershipStream } from './membership-stream.js';
 import type { Outcome } from './recipients.js';
 import { turns } from './turns.js';
 
-export interface Foreseen {
+/** What became of an address, or would become of it, as the caller is told. */
+export interface Foreseen extends GrantDescription {
   outcome: Outcome;
   invitationId?: string;
+}
+
+/** Who invites, and where. `identifies`: whether they may see who is invited there. */
+export interface Inviter {
+  actor: string;
+  scope: Scope;
+  identifies: boolean;
+}
+
+interface PresentOutcome {
+  outcome: Outcome;
+  pending?: Issued;
 }
 
 /** People looked up at once: a few milliseconds of work. */
@@ -28,15 +41,16 @@ export class Foresight {
   ) {}
 
   /** Of people who may be invited by their address, the caller among them. An address that nobody is known by is missing: it would be `invited`. */
-  async of(context: InvitationContext, { actor, scope }: { actor: string; scope: Scope }, addresses: readonly EmailAddress[]): Promise<Map<EmailAddress, Foreseen>> {
+  async of(context: InvitationContext, inviter: Inviter, addresses: readonly EmailAddress[]): Promise<Map<EmailAddress, Foreseen>> {
     const giveWay = turns();
     const foreseen = new Map<EmailAddress, Foreseen>();
     for (let at = 0; at < addresses.length; at += CHUNK) {
       const people = await this.people.find(addresses.slice(at, at + CHUNK));
-      const known = [...people.values()].map(({ email, personId }) => ({ email, isCaller: personId === actor, stream: membershipStream(context.kind, scope, personId) }));
+      const known = [...people.values()].map(({ email, personId }) => ({ email, isCaller: personId === inviter.actor, stream: membershipStream(context.kind, inviter.scope, personId) }));
       if (known.length > 0) {
         const histories = await this.store.readMany(known.map(({ stream }) => stream));
-        for (const { email, isCaller, stream } of known) foreseen.set(email, presentOutcome(context, histories.get(stream) ?? [], isCaller, this.clock.now()));
+        const present = known.map(({ isCaller, stream }) => presentOutcome(context, histories.get(stream) ?? [], isCaller, this.clock.now()));
+        for (const [n, told] of (await toldOutcomes(context, inviter, present)).entries()) if (known[n]) foreseen.set(known[n].email, told);
       }
       await giveWay();
     }
@@ -45,10 +59,19 @@ export class Foresight {
 }
 
 /** What inviting somebody would come to, by what is stored; nobody invites themselves. Source: DOMAIN §3 */
-export function presentOutcome(context: InvitationContext, history: readonly StoredEvent[], isCaller: boolean, now: Date): Foreseen {
+export function presentOutcome(context: InvitationContext, history: readonly StoredEvent[], isCaller: boolean, now: Date): PresentOutcome {
   if (isCaller) return { outcome: 'not-allowed' };
   if (context.isMember(history)) return { outcome: 'already-member' };
   const invitation = invitationOf(history);
   if (invitation.status === 'none' || statusAt(invitation, now) !== 'pending') return { outcome: 'invited' };
-  return { outcome: 'already-pending', invitationId: invitation.invitationId };
+  return { outcome: 'already-pending', pending: invitation };
+}
+
+/** What a caller is told of outcomes, in their order: a pending invitation is named to who may identify its person or invited them, with what it offers. */
+export async function toldOutcomes(context: InvitationContext, { actor, scope, identifies }: Inviter, present: readonly PresentOutcome[]): Promise<Foreseen[]> {
+  const isNamed = (pending: Issued | undefined): pending is Issued => pending !== undefined && (identifies || pending.invitedBy === actor);
+  const named = present.map(({ pending }) => pending).filter(isNamed);
+  const offers = named.length === 0 ? [] : await context.describe(named.map(({ grant }) => ({ grant, organisationId: scope.organisation?.id ?? null })));
+  const told = new Map(named.map((pending, n) => [pending, { invitationId: pending.invitationId, ...offers[n] }]));
+  return present.map(({ outcome, pending }) => ({ outcome, ...(pending && told.get(pending)) }));
 }

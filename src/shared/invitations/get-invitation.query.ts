@@ -1,6 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { InvitationContexts } from './invitation-context.js';
-import { InvitationLocator } from './invitation-locator.js';
+import { InvitationAccess } from './invitation-access.js';
 import { InvitationViews, type InvitationView } from './invitation-view.js';
 
 /** One invitation, for whoever may see such ones. */
@@ -17,15 +16,13 @@ export class GetInvitation extends Query<InvitationView> {
 @QueryHandler(GetInvitation)
 export class GetInvitationHandler implements IQueryHandler<GetInvitation> {
   constructor(
-    private readonly locator: InvitationLocator,
-    private readonly contexts: InvitationContexts,
+    private readonly access: InvitationAccess,
     private readonly views: InvitationViews,
   ) {}
 
   async execute({ actor, kind, invitationId }: GetInvitation): Promise<InvitationView> {
-    const { row, scope: ref } = await this.locator.locate(kind, invitationId);
-    const scope = await this.contexts.of(kind).mustBeReadable(actor, ref);
-    const [view] = await this.views.of(actor, [row], scope);
+    const { row, seen } = await this.access.open(actor, kind, invitationId);
+    const [view] = await this.views.of(actor, [row], seen);
     if (!view) throw new TypeError('one row, one view');
     return view;
   }

@@ -5,6 +5,8 @@ import type { StoredEvent } from '../event-store/event-store.js';
 import type { ReadSet, StreamSource } from '../event-store/read-set.js';
 import type { MailTemplate } from '../mail/mail-templates.js';
 import type { ExpiryWindow } from './expiry-windows.js';
+import type { SeenPlace } from './invitation-access.js';
+import type { InvitationRow } from './invitation-list.projection.js';
 import type { Grant } from './invitation.events.js';
 import type { Issued } from './invitation.js';
 import type { LinkKind } from './link-token.js';
@@ -37,14 +39,12 @@ export interface InvitationContext {
   describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]>;
   /** Whether the stream shows a member now. */
   isMember(history: readonly StoredEvent[]): boolean;
-  /** Whether somebody may see an invitation in this scope. @throws RuleBroken */
-  mustBeReadable(personId: string, scope: ScopeRef): Promise<Scope>;
-  /** Whether somebody may resend or revoke an invitation with this grant, by what `reads` has. @throws RuleBroken */
+  /** How somebody sees one invitation, by what `reads` has; null: not at all. */
+  seeing(personId: string, invitation: InvitationRow, scope: ScopeRef, reads: StreamSource): Promise<SeenPlace | null>;
+  /** Whether somebody who sees an invitation with this grant may resend or revoke it, by what `reads` has. @throws RuleBroken */
   mustBeAllowed(personId: string, grant: Grant, scope: ScopeRef, to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope>;
   /** Whether its issuer still could, by what `reads` has. @throws RuleBroken `inviter-lost-authority` */
   issuerMustHold(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void>;
-  /** Whether somebody may see who is behind invitations there; absent: whoever may see the invitations may. Who invited sees whom in any case. */
-  mayIdentify?(personId: string, scope: Scope): Promise<boolean>;
   /** What its own mail template shows besides an InvitationMailView. @param url the link */
   mailView?(scope: Scope, url: string, grant: Grant): Promise<Record<string, string | boolean | null>>;
   /** Called before an acceptance is stored, perhaps more than once: takes what there is a limited number of. @throws RuleBroken when there is none left */

@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
 import type { ScopeRef } from '../access/scope-ref.js';
 import { Database } from '../database/database.js';
+import { uuids } from '../database/lists.js';
 import { categoryOf, EventStore } from '../event-store/event-store.js';
+import type { StreamSource } from '../event-store/read-set.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { isInvitationEvent, type Grant } from './invitation.events.js';
@@ -26,15 +29,20 @@ export class InvitationLocator {
     private readonly contexts: InvitationContexts,
   ) {}
 
-  /** The invitation as its stream has it. @throws RuleBroken `not-found` */
-  async locate(kind: string, invitationId: string): Promise<LocatedInvitation> {
+  /** The invitation with this stored id, as its stream has it; undefined where there is none of this kind. */
+  async find(kind: string, invitationId: string, reads: StreamSource = this.store): Promise<LocatedInvitation | undefined> {
     const found = await this.stream(invitationId);
-    if (!found || categoryOf(found) !== kind) throw new RuleBroken('not-found');
-    const history = (await this.store.read(found)).filter(isInvitationEvent).filter((event) => event.data.invitationId === invitationId);
+    if (!found || categoryOf(found) !== kind) return undefined;
+    const history = (await reads.read(found)).filter(isInvitationEvent).filter((event) => event.data.invitationId === invitationId);
     const row = history.reduce<InvitationRow | undefined>(evolveInvitationRow, undefined);
     const issued = history.find((event) => event.type === 'InvitationIssued');
-    if (!row || !issued) throw new RuleBroken('not-found');
-    return { row, scope: issued.metadata.scope, grant: issued.data.grant };
+    return row && issued && { row, scope: issued.metadata.scope, grant: issued.data.grant };
+  }
+
+  /** Those of the ids that invitations have. May lag. */
+  async existing(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.kysely<InvitationTables>().selectFrom('invitation').select('id').where(sql<boolean>`id = any(${uuids(ids)})`).execute();
+    return rows.map(({ id }) => id);
   }
 
   /** Somebody's own invitation, of whatever kind, as if they had opened its newest link. @throws RuleBroken `not-found`, also for somebody else's */

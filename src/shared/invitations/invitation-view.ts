@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { ScopeRef } from '../access/scope-ref.js';
-import type { Scope } from '../access/scopes.js';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { uuids } from '../database/lists.js';
 import { isMailable } from '../privacy/email-address.js';
 import { People, type KnownPerson } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
-import { pseudonymOf } from '../privacy/pseudonym.js';
+import { Pseudonyms } from '../privacy/pseudonyms.js';
 import type { OutboxState, OutboxTables } from '../reactions/outbox.js';
 import { isPast } from './expiry-windows.js';
+import { identifiesInvitee, type SeenPlace } from './invitation-access.js';
 import { InvitationContexts, type GrantDescription } from './invitation-context.js';
 import type { InvitationRow } from './invitation-list.projection.js';
 import { INVITATION_MAIL } from './invitation-mail.reaction.js';
@@ -22,7 +22,7 @@ export interface InvitationView {
   email?: string | null;
   /** In its place. */
   pseudonym?: string;
-  /** Says who it is to whoever may not see the address: the same in every list. */
+  /** An alias, as `id` is, for readers who may not see the address. */
   personId: string;
   role?: string;
   roleName?: string;
@@ -30,11 +30,15 @@ export interface InvitationView {
   contentCreator?: boolean;
   state: InvitationRow['state'];
   scope: ScopeRef & { name: string };
-  invitedBy: { personId: string; name: string | null };
+  invitedBy: { personId?: string; name: string | null };
   invitedAt: string;
   expiresAt: string;
   issue: number;
   mail: { state: OutboxState; at: string };
+}
+
+interface PlacedInvitation extends SeenPlace {
+  row: InvitationRow;
 }
 
 /** Adds what lists need to rows: addresses, names, and what the outbox knows of the mail. A fixed number of queries per page. */
@@ -46,31 +50,30 @@ export class InvitationViews {
     private readonly names: PersonNames,
     private readonly contexts: InvitationContexts,
     private readonly clock: Clock,
+    private readonly pseudonyms: Pseudonyms,
   ) {}
 
   /** @param reader personId of whoever will see them */
-  async of(reader: string, rows: readonly InvitationRow[], scope: Scope): Promise<InvitationView[]> {
-    return this.ofPlaced(reader, rows.map((row) => ({ row, scope })));
+  async of(reader: string, rows: readonly InvitationRow[], seen: SeenPlace): Promise<InvitationView[]> {
+    return this.ofPlaced(reader, rows.map((row) => ({ row, ...seen })));
   }
 
   /** Of several scopes. */
-  async ofPlaced(reader: string, placed: readonly { row: InvitationRow; scope: Scope }[]): Promise<InvitationView[]> {
+  async ofPlaced(reader: string, placed: readonly PlacedInvitation[]): Promise<InvitationView[]> {
     const rows = placed.map(({ row }) => row);
-    const [people, names, mails, grants, shown] = await Promise.all([
+    const shown = this.shownAs(reader, placed);
+    const [people, names, mails, grants] = await Promise.all([
       this.people.reveal(rows.map((row) => row.person_id)),
       this.names.of(rows.map((row) => row.issued_by)),
       this.mailStates(rows),
       this.describe(rows),
-      this.identified(reader, placed),
     ]);
-    return placed.map(({ row, scope }) => ({
-      id: row.id,
-      ...(shown.has(row.id) ? { email: people.get(row.person_id)?.email ?? null } : { pseudonym: pseudonymOf(row.person_id) }),
-      personId: row.person_id,
+    return placed.map(({ row, scope, sight }) => ({
+      ...(shown.get(row.id) ?? { id: row.id, email: people.get(row.person_id)?.email ?? null, personId: row.person_id }),
       ...grants.get(row.id),
       state: row.state === 'pending' && isPast(iso(row.expires_at), this.clock.now()) ? 'expired' : row.state,
       scope: { kind: scope.kind, id: scope.id, name: scope.name },
-      invitedBy: { personId: row.issued_by, name: names.get(row.issued_by) ?? null },
+      invitedBy: { ...(sight.identifies || row.issued_by === reader ? { personId: row.issued_by } : {}), name: names.get(row.issued_by) ?? null },
       invitedAt: iso(row.invited_at),
       expiresAt: iso(row.expires_at),
       issue: row.issue,
@@ -78,17 +81,14 @@ export class InvitationViews {
     }));
   }
 
-  /** The invitations whose address the reader may see: whoever invited knew it, but not who it became. */
-  private async identified(reader: string, placed: readonly { row: InvitationRow; scope: Scope }[]): Promise<Set<string>> {
-    const places = [...Map.groupBy(placed, ({ row, scope }) => `${row.kind} ${scope.id}`).values()];
-    const shown = await Promise.all(places.map(async (some) => {
-      const [first] = some;
-      const context = first && this.contexts.of(first.row.kind);
-      // One's own invitations are all one's own to see.
-      const all = !first || !context?.mayIdentify || some.every(({ row }) => row.person_id === reader) || (await context.mayIdentify(reader, first.scope));
-      return some.filter(({ row }) => all || reader === row.person_id || (row.state !== 'accepted' && reader === (row.invited_by ?? row.issued_by)));
+  /** What stands in the place of ids and address, by id of the invitations whose person the reader may not identify. */
+  private shownAs(reader: string, placed: readonly PlacedInvitation[]): Map<string, Pick<InvitationView, 'id' | 'pseudonym' | 'personId'>> {
+    const hidden = placed.filter(({ row, sight }) => !identifiesInvitee(reader, row, sight));
+    const byView = Map.groupBy(hidden, ({ sight }) => sight.view);
+    return new Map([...byView].flatMap(([view, some]) => {
+      const aliases = this.pseudonyms.aliases(view, some.flatMap(({ row }) => [row.id, row.person_id]));
+      return some.map(({ row }, n) => [row.id, { id: aliases[2 * n] ?? '', pseudonym: this.pseudonyms.pseudonymOf(view, row.person_id), personId: aliases[2 * n + 1] ?? '' }] as const);
     }));
-    return new Set(shown.flat().map(({ row }) => row.id));
   }
 
   private async describe(rows: readonly InvitationRow[]): Promise<Map<string, GrantDescription>> {

@@ -78,8 +78,16 @@ class InvitationResultView {
   personId?: string;
   @ApiProperty({ type: String, enum: OUTCOMES })
   outcome: Outcome;
-  @ApiProperty({ type: String, format: 'uuid', required: false })
+  @ApiProperty({ type: String, format: 'uuid', required: false, description: 'With already-pending for who may identify the person or invited them alone' })
   invitationId?: string;
+  @ApiProperty({ type: String, required: false, description: 'With already-pending and its id: what that invitation offers' })
+  role?: string;
+  @ApiProperty({ type: String, required: false })
+  roleName?: string;
+  @ApiProperty({ type: Boolean, required: false, description: "To a group: whether the pending permission set is an administrator's" })
+  administrator?: boolean;
+  @ApiProperty({ type: Boolean, required: false, description: "To a group: whether the pending permission set is a content creator's" })
+  contentCreator?: boolean;
 }
 
 export class InvitationAnswerView {
@@ -97,13 +105,13 @@ class MailView {
 }
 
 export class InvitationDto {
-  @ApiProperty({ type: String, format: 'uuid' })
+  @ApiProperty({ type: String, format: 'uuid', description: 'An alias, good for this reader, where they may not see who is invited' })
   id: string;
   @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see it' })
   email?: string | null;
-  @ApiProperty({ type: String, required: false, description: 'In its place: the same for a person everywhere' })
+  @ApiProperty({ type: String, required: false, description: 'In its place: the same for a person in all that this reader sees of the organisation, or of this scope', example: 'P-7ZK3M0QW4T9X' })
   pseudonym?: string;
-  @ApiProperty({ type: String, format: 'uuid', description: 'Who is invited: the same id in every list' })
+  @ApiProperty({ type: String, format: 'uuid', description: 'Who is invited; an alias where the reader may not see that' })
   personId: string;
   @ApiProperty({ type: String, required: false, description: 'Absent where no role is given: to patients. To a group: the permission set' })
   role?: string;

@@ -13,7 +13,7 @@ import { sealField } from '../privacy/sealing.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { MailDispatcher } from '../reactions/mail-dispatcher.js';
 import type { ExpiryWindow } from './expiry-windows.js';
-import { Foresight, presentOutcome, type Foreseen } from './foresight.js';
+import { Foresight, presentOutcome, toldOutcomes, type Foreseen } from './foresight.js';
 import type { InvitationContext } from './invitation-context.js';
 import type { InvitationTermsDto } from './invitation.dto.js';
 import type { Grant, InvitationFact } from './invitation.events.js';
@@ -25,6 +25,8 @@ import { readRecipients, summarise, undecidedAddresses, type Invitee, type Outco
 export interface AllowedInvitation {
   scope: Scope;
   grant: Grant;
+  /** Whether the caller may see who is invited there. */
+  identifies: boolean;
 }
 
 /** Whether the caller may invite, by what `reads` has. Asked before any other work, and again for each append. @throws RuleBroken */
@@ -107,11 +109,11 @@ export class Inviting {
   }
 
   /** Whom the call names, and where it asks for that what would become of them. @throws RuleBroken `atomic-refused` */
-  private async review(context: InvitationContext, call: InvitationCall, { scope }: AllowedInvitation): Promise<{ recipients: Invitee[]; foreseen?: InvitationAnswer }> {
+  private async review(context: InvitationContext, call: InvitationCall, { scope, identifies }: AllowedInvitation): Promise<{ recipients: Invitee[]; foreseen?: InvitationAnswer }> {
     beginWork();
     const recipients = await readRecipients(call.emails, (await call.picks?.find(scope)) ?? []);
     if (!call.dryRun && call.mode !== 'atomic') return { recipients };
-    const foreseen = answerOf(recipients, await this.foresight.of(context, { actor: call.actor, scope }, undecidedAddresses(recipients)));
+    const foreseen = answerOf(recipients, await this.foresight.of(context, { actor: call.actor, scope, identifies }, undecidedAddresses(recipients)));
     const refused = call.mode === 'atomic' && foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
     if (refused) throw new RuleBroken('atomic-refused', { ...foreseen });
     return { recipients, foreseen };
@@ -134,8 +136,9 @@ export class Inviting {
   }
 
   private async issueTo(
-    context: InvitationContext, call: InvitationCall, { scope, grant }: AllowedInvitation, people: readonly MetPerson[], reads: ReadSet,
+    context: InvitationContext, call: InvitationCall, allowed: AllowedInvitation, people: readonly MetPerson[], reads: ReadSet,
   ): Promise<[EmailAddress, Foreseen][]> {
+    const { scope, grant } = allowed;
     const attribution = { actor: call.actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
     const undecided: Undecided[] = people.map((person) => {
       const stream = membershipStream(context.kind, scope, person.personId);
@@ -143,6 +146,7 @@ export class Inviting {
     });
     const decided = await this.decisions.decideMany(undecided);
     const takenForNew: EmailAddress[] = [];
+    const present: [EmailAddress, ReturnType<typeof presentOutcome>][] = [];
     const issued = people.flatMap(({ email, personId }, index): [EmailAddress, Foreseen][] => {
       const outcome = decided[index];
       if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
@@ -152,10 +156,13 @@ export class Inviting {
       }
       const fact = outcome.facts.find(({ type }) => type === 'InvitationIssued');
       if (fact) return [[email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }]];
-      return [[email, presentOutcome(context, outcome.history, personId === call.actor, this.clock.now())]];
+      present.push([email, presentOutcome(context, outcome.history, personId === call.actor, this.clock.now())]);
+      return [];
     });
+    const told = await toldOutcomes(context, { ...allowed, actor: call.actor }, present.map(([, outcome]) => outcome));
+    issued.push(...told.flatMap((foreseen, n): [EmailAddress, Foreseen][] => (present[n] ? [[present[n][0], foreseen]] : [])));
     if (takenForNew.length === 0) return issued;
-    return [...issued, ...(await this.issueTo(context, call, { scope, grant }, await this.people.meet(takenForNew, true), reads))];
+    return [...issued, ...(await this.issueTo(context, call, allowed, await this.people.meet(takenForNew, true), reads))];
   }
 
   private decide(context: InvitationContext, call: InvitationCall, grant: Grant, person: KnownPerson, stream: string, history: readonly StoredEvent[], idOf: (index: number) => string) {

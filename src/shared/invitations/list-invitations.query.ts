@@ -1,12 +1,13 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Roles } from '../access/roles.js';
-import type { Scope } from '../access/scopes.js';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import type { Page, PageRequest } from '../http/pagination.js';
 import { Sorting, sortWords } from '../http/sorting.js';
 import { hasAddressWith, PERSON_COLUMNS, type PersonDirectoryTables } from '../privacy/person-directory.js';
+import { Pseudonyms } from '../privacy/pseudonyms.js';
+import type { SeenPlace } from './invitation-access.js';
 import type { InvitationTables } from './invitation-list.projection.js';
 import { InvitationViews, type InvitationView } from './invitation-view.js';
 
@@ -32,7 +33,7 @@ export class ListInvitations extends Query<Page<InvitationView>> {
   constructor(
     readonly reader: string,
     readonly kind: string,
-    readonly scope: Scope,
+    readonly seen: SeenPlace,
     readonly filter: InvitationFilter,
     readonly page: PageRequest & { sort: InvitationSort },
   ) {
@@ -47,11 +48,15 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
     private readonly views: InvitationViews,
     private readonly roles: Roles,
     private readonly clock: Clock,
+    private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  async execute({ reader, kind, scope, filter, page }: ListInvitations): Promise<Page<InvitationView>> {
+  async execute({ reader, kind, seen, filter, page }: ListInvitations): Promise<Page<InvitationView>> {
+    const { scope, sight } = seen;
     const sorting = new Sorting(page.sort, COLUMNS, sql`invitation.id`);
-    const after = sorting.after(page.cursor);
+    // A cursor tells no id that the list doesn't.
+    const [shownId, storedId] = this.pseudonyms.forCursors(sight);
+    const after = sorting.after(page.cursor, storedId);
     const now = this.clock.now().toISOString();
     let query = this.database
       .kysely<InvitationTables & PersonDirectoryTables>()
@@ -70,7 +75,7 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
     if (filter.q) query = query.where(hasAddressWith(filter.q));
     if (after) query = query.where(after);
     const rows = await query.orderBy(sorting.order).limit(page.limit + 1).execute();
-    const { items, nextCursor } = sorting.page(rows, page.limit);
-    return { items: await this.views.of(reader, items, scope), nextCursor };
+    const { items, nextCursor } = sorting.page(rows, page.limit, shownId);
+    return { items: await this.views.of(reader, items, seen), nextCursor };
   }
 }

@@ -60,7 +60,8 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
     ]);
     const waiting = rows.flatMap((row) => {
       const [issued, scope] = [pendingOf(histories.get(row.stream) ?? [], this.clock.now()), scopes.get(row.scope_id)];
-      return issued?.invitationId === row.id && scope ? [{ row, scope, issued }] : [];
+      // One's own are one's own to see.
+      return issued?.invitationId === row.id && scope ? [{ row, scope, sight: { identifies: true, view: scope.id }, issued }] : [];
     });
     const views = await this.views.ofPlaced(actor, waiting);
     return waiting.flatMap(({ row, scope, issued }, n) => {

@@ -2,6 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Clock } from '../clock.js';
 import { Decisions, type Decide } from '../event-store/decisions.js';
 import type { ExpiryWindow } from './expiry-windows.js';
+import { InvitationAccess } from './invitation-access.js';
 import { InvitationContexts } from './invitation-context.js';
 import { resendInvitation } from './invitation.js';
 import { InvitationLocator } from './invitation-locator.js';
@@ -23,6 +24,7 @@ export class ResendInvitation extends Command<InvitationView> {
 @CommandHandler(ResendInvitation)
 export class ResendInvitationHandler implements ICommandHandler<ResendInvitation> {
   constructor(
+    private readonly access: InvitationAccess,
     private readonly locator: InvitationLocator,
     private readonly contexts: InvitationContexts,
     private readonly decisions: Decisions,
@@ -31,16 +33,15 @@ export class ResendInvitationHandler implements ICommandHandler<ResendInvitation
   ) {}
 
   async execute({ actor, kind, invitationId, window }: ResendInvitation): Promise<InvitationView> {
-    const { row, grant, scope: ref } = await this.locator.locate(kind, invitationId);
-    const attribution = { actor, scope: ref, organisationId: row.organisation_id };
-    const decide: Decide = (history) => resendInvitation(invitationOf(history), invitationId, window, this.clock.now());
-    const scope = await this.decisions.retrying(async (reads) => {
-      const allowed = await this.contexts.of(kind).mustBeAllowed(actor, grant, ref, 'resend', reads);
-      await this.decisions.decide({ stream: row.stream, attribution, decide, onlyIf: reads });
-      return allowed;
+    const { storedId, seen } = await this.decisions.retrying(async (reads) => {
+      const { row, grant, scope, seen: place } = await this.access.open(actor, kind, invitationId, reads);
+      await this.contexts.of(kind).mustBeAllowed(actor, grant, scope, 'resend', reads);
+      const decide: Decide = (history) => resendInvitation(invitationOf(history), row.id, window, this.clock.now());
+      await this.decisions.decide({ stream: row.stream, attribution: { actor, scope, organisationId: row.organisation_id }, decide, onlyIf: reads });
+      return { storedId: row.id, seen: place };
     });
-    const resent = await this.locator.locate(kind, invitationId);
-    const [view] = await this.views.of(actor, [resent.row], scope);
+    const resent = await this.locator.find(kind, storedId);
+    const [view] = resent ? await this.views.of(actor, [resent.row], seen) : [];
     if (!view) throw new TypeError('one row, one view');
     return view;
   }

@@ -1,8 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Decisions, type Decide } from '../event-store/decisions.js';
+import { InvitationAccess } from './invitation-access.js';
 import { InvitationContexts } from './invitation-context.js';
 import { revokeInvitation } from './invitation.js';
-import { InvitationLocator } from './invitation-locator.js';
 import { invitationOf } from './membership-stream.js';
 
 /** Withdraws an invitation: its link stops working, the record stays. */
@@ -19,18 +19,17 @@ export class RevokeInvitation extends Command<void> {
 @CommandHandler(RevokeInvitation)
 export class RevokeInvitationHandler implements ICommandHandler<RevokeInvitation> {
   constructor(
-    private readonly locator: InvitationLocator,
+    private readonly access: InvitationAccess,
     private readonly contexts: InvitationContexts,
     private readonly decisions: Decisions,
   ) {}
 
   async execute({ actor, kind, invitationId }: RevokeInvitation): Promise<void> {
-    const { row, grant, scope } = await this.locator.locate(kind, invitationId);
-    const attribution = { actor, scope, organisationId: row.organisation_id };
-    const decide: Decide = (history) => revokeInvitation(invitationOf(history), invitationId);
     await this.decisions.retrying(async (reads) => {
+      const { row, grant, scope } = await this.access.open(actor, kind, invitationId, reads);
       await this.contexts.of(kind).mustBeAllowed(actor, grant, scope, 'revoke', reads);
-      await this.decisions.decide({ stream: row.stream, attribution, decide, onlyIf: reads });
+      const decide: Decide = (history) => revokeInvitation(invitationOf(history), row.id);
+      await this.decisions.decide({ stream: row.stream, attribution: { actor, scope, organisationId: row.organisation_id }, decide, onlyIf: reads });
     });
   }
 }

@@ -2,8 +2,8 @@ import { ApiProperty } from '@nestjs/swagger';
 
 /** Who did something, wherever it is shown. */
 export class NamedPerson {
-  @ApiProperty({ type: String })
-  personId: string;
+  @ApiProperty({ type: String, required: false, description: 'Absent for readers who may not identify the people of this answer' })
+  personId?: string;
   @ApiProperty({ type: String, nullable: true })
   name: string | null;
 }

@@ -55,25 +55,33 @@ describeOnEngines('groups', (engine) => {
   }
 
   describe('are entered by their members alone', () => {
-    it('403 for whoever has anything else to do with the organisation, 404 for everybody else', async () => {
+    it('404 for everybody else, but for owners, who see that there is the group, its members and its invitations', async () => {
       const deployment = await createDeployment(server, organisation);
       const another = await createGroup(server, organisation, 'Another');
       const elsewhere = await createOrganisation(server, 'Elsewhere');
-      const forbidden = [
-        owner, await join(server, organisation, 'organisation-editor'), await join(server, organisation, 'admin'), await join(server, deployment, 'admin'),
+      const insiders = [
+        await join(server, organisation, 'organisation-editor'), await join(server, organisation, 'admin'), await join(server, deployment, 'admin'),
         await joinGroup(server, another, { administrator: true, contentCreator: true }),
       ];
       const notFound = [
-        await join(server, elsewhere, 'organisation-owner'), await enrol(server, deployment), await joinGroup(server, await createGroup(server, elsewhere), { administrator: true }),
+        ...insiders, await join(server, elsewhere, 'organisation-owner'), await enrol(server, deployment), await joinGroup(server, await createGroup(server, elsewhere), { administrator: true }),
       ];
       const calls = await insides(group);
       await readModelsCaughtUp(server);
+      const byOwner: string[] = [];
       for (const call of calls) {
-        for (const { api } of forbidden) await refused(call(api), 403, 'forbidden');
+        const { status, body } = (await call(owner.api)) as unknown as { status: number; body: { code: string } };
+        byOwner.push(`${String(status)} ${body.code ?? ''}`.trim());
         for (const { api } of notFound) await refused(call(api), 404, 'not-found');
         await refused(call(server.nobody), 401, 'unauthenticated');
       }
-      for (const { api } of notFound) for (const path of [group.path, `${organisation.path}/groups`]) await refused(api.get(path), 404, 'not-found');
+      const [list, file] = ['403 forbidden', '404 not-found'];
+      expect(byOwner).toEqual([list, list, file, file, list, list, '200', '403 forbidden', '403 forbidden', '403 forbidden', '403 forbidden', '403 forbidden', '403 forbidden', list, file, file, file, file]);
+      for (const { api } of notFound) await refused(api.get(group.path), 404, 'not-found');
+      for (const { api } of insiders) await api.get(`${organisation.path}/groups`).expect(200);
+      const [stranger, patient, member] = notFound.slice(insiders.length);
+      for (const { api } of [stranger!, member!]) await refused(api.get(`${organisation.path}/groups`), 404, 'not-found');
+      await refused(patient!.api.get(`${organisation.path}/groups`), 403, 'forbidden');
     });
 
     it('a super-admin enters without being a member; support does not', async () => {
@@ -83,7 +91,7 @@ describeOnEngines('groups', (engine) => {
       const { body: { results: [{ invitationId: _ }] } } = await server.admin.post('/v1/platform/staff-invitations', { emails: ['support@example.test'], role: 'support' }).expect(201);
       const { token } = await server.smtp.mailTo('support@example.test');
       const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Support', password: 'a perfectly fine password' }).expect(200);
-      await refused(server.signedIn(body.token).get(`${lonely.path}/members`), 403, 'forbidden');
+      await refused(server.signedIn(body.token).get(`${lonely.path}/members`), 404, 'not-found');
     });
 
     it('an administrator of one reaches nothing of another by its ids', async () => {
@@ -91,10 +99,10 @@ describeOnEngines('groups', (engine) => {
       const [member, file, own] = [await joinGroup(server, another), await addFile(server.admin, another), await addFile(creator.api)];
       const [fileId, ownId] = [file, own].map((path) => path.slice(path.lastIndexOf('/') + 1));
       await refused(administrator.api.put(`${own}/exceptions/${member.membershipId}`, { contentCreator: true }), 404, 'not-found');
-      await refused(administrator.api.get(`${group.path}/files/${fileId!}/access`), 403, 'forbidden');
+      await refused(administrator.api.get(`${group.path}/files/${fileId!}/access`), 404, 'not-found');
       await refused(administrator.api.get(`${another.path}/files/${ownId!}/access`), 404, 'not-found');
       await refused(server.admin.get(`${another.path}/files/${ownId!}/access`), 404, 'not-found');
-      await refused(changing(administrator.api, member, { contentCreator: true }), 403, 'forbidden');
+      await refused(changing(administrator.api, member, { contentCreator: true }), 404, 'not-found');
       await administrator.api.get(`${group.path}/files/${ownId!}/access`).expect(200);
     });
 
@@ -183,9 +191,11 @@ describeOnEngines('groups', (engine) => {
     });
 
     it('who delete them: nobody else does', async () => {
-      for (const { api } of [administrator, creator, await join(server, organisation, 'organisation-editor')]) {
-        await refused(api.delete(group.path), 403, 'forbidden');
-        await refused(api.post(`${group.path}/restore`), 403, 'forbidden');
+      const editor = await join(server, organisation, 'organisation-editor');
+      for (const { api } of [administrator, creator, editor]) {
+        const [status, code] = api === editor.api ? ([404, 'not-found'] as const) : ([403, 'forbidden'] as const);
+        await refused(api.delete(group.path), status, code);
+        await refused(api.post(`${group.path}/restore`), status, code);
         await refused(api.get(`${organisation.path}/groups?state=deleted`), 403, 'forbidden');
       }
     });

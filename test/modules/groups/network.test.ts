@@ -123,7 +123,7 @@ describeOnEngines('the network of a group', (engine) => {
         { email: 'nobody', outcome: 'invalid-email' },
         { personId: pickedId, email: picked.email, outcome: 'invited', invitationId: expect.any(String) },
         { personId: namedId, email: named.email, outcome: 'duplicate-in-request' },
-        { personId: waitingId, email: waiting.email, outcome: 'already-pending', invitationId: pending.id },
+        { personId: waitingId, email: waiting.email, outcome: 'already-pending', invitationId: pending.id, role: 'viewer', roleName: 'Viewer', administrator: false, contentCreator: false },
         { personId: memberId, email: member.email, outcome: 'already-member' },
         { personId: ownId, email: administrator.email, outcome: 'not-allowed' },
         { personId: pickedId, email: picked.email, outcome: 'duplicate-in-request' },

@@ -56,8 +56,9 @@ describeOnEngines('patient links', (engine) => {
     const { body: again } = await manager.api.get(`/v1/patient-links/${body.id}/url`).expect(200);
     expect(again).toEqual({ url, qrCode: expect.stringMatching(/^<svg[^]*<\/svg>$/) });
     const contributor = await join(server, deployment, 'contributor');
-    for (const path of [`${deployment.path}/patient-links`, `/v1/patient-links/${body.id}/url`]) await refused(contributor.api.get(path), 403, 'forbidden');
-    await refused(contributor.api.delete(`/v1/patient-links/${body.id}`), 403, 'forbidden');
+    await refused(contributor.api.get(`${deployment.path}/patient-links`), 403, 'forbidden');
+    await refused(contributor.api.get(`/v1/patient-links/${body.id}/url`), 404, 'not-found');
+    await refused(contributor.api.delete(`/v1/patient-links/${body.id}`), 404, 'not-found');
     await manager.api.delete(`/v1/patient-links/${body.id}`).expect(204);
     await manager.api.delete(`/v1/patient-links/${body.id}`).expect(204);
     expect((await shown(body.id)).state).toBe('revoked');

@@ -30,7 +30,7 @@ describeOnEngines('the review of a contact file', (engine) => {
     const place = level === 'organisation' ? organisation : await createDeployment(server, organisation);
     const member = await join(server, place, 'contributor');
     const pending = freshEmail('pending');
-    await invite(server, editor.api, place, pending, 'contributor');
+    const { id } = await invite(server, editor.api, place, pending, 'contributor');
     const [ann, bob] = [freshEmail('ann'), freshEmail('bob')];
     await settled(server);
     const before = await stored();
@@ -39,7 +39,7 @@ describeOnEngines('the review of a contact file', (engine) => {
     expect(body).toEqual({
       recipients: [
         { line: 2, email: ann, outcome: 'invited' },
-        { line: 3, email: pending.toUpperCase(), outcome: 'already-pending' },
+        { line: 3, email: pending.toUpperCase(), outcome: 'already-pending', invitationId: id, role: 'contributor', roleName: 'Contributor' },
         { line: 4, email: member.email, outcome: 'already-member' },
         { line: 6, email: editor.email, outcome: 'not-allowed' },
         { line: 7, email: ann.toUpperCase(), outcome: 'duplicate-in-request' },

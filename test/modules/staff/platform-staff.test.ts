@@ -64,7 +64,7 @@ describeOnEngines('the staff of the platform', (engine) => {
       for (const { api } of [support, manager]) await api.get(path).expect(200);
       await refused(owner.api.get(path), 403, 'forbidden');
     }
-    await refused(owner.api.get(`/v1/staff/${support.membershipId}`), 403, 'forbidden');
+    await refused(owner.api.get(`/v1/staff/${support.membershipId}`), 404, 'not-found');
   });
 
   it('can be reviewed in a contact file first', async () => {

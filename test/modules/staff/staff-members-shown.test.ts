@@ -1,3 +1,4 @@
+import { Pseudonyms } from '../../../src/shared/privacy/pseudonyms.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Place } from '../../support/world.js';
@@ -17,10 +18,18 @@ describeOnEngines('who staff are', (engine) => {
     const [manager, one, other] = [await define('Manager', ['staff.manage']), await define('One', ['patients.view']), await define('Other', ['patients.view'])];
     const by = await join(server, organisation, manager);
     const [member, pending] = [await join(server, organisation, one), await invite(server, server.admin, organisation, freshEmail(), one)];
-    const { body: changed } = await by.api.patch(`/v1/staff/${member.membershipId}`, { role: other }).expect(200);
-    expect([changed.role, 'name' in changed, 'email' in changed]).toEqual([other, false, false]);
-    const { body: resent } = await by.api.post(`/v1/staff-invitations/${pending.id}/resend`, {}).expect(200);
-    expect([resent.issue, 'email' in resent, resent.pseudonym]).toEqual([2, false, expect.stringMatching(/^P-[0-9A-F]{8}$/)]);
+    for (const call of [by.api.get(`/v1/staff/${member.membershipId}`), by.api.patch(`/v1/staff/${member.membershipId}`, { role: other }), by.api.delete(`/v1/staff/${member.membershipId}`)]) {
+      expect((await call.expect(404)).body.code).toBe('not-found');
+    }
+    expect((await by.api.get(`${organisation.path}/staff`).expect(403)).body.code).toBe('forbidden');
+    // Invitations they see: under an alias, for who identifies nobody in the organisation.
+    await by.api.post(`/v1/staff-invitations/${pending.id}/resend`, {}).expect(404);
+    const alias = server.running.app.get(Pseudonyms).alias(organisation.id, pending.id);
+    const { body: resent } = await by.api.post(`/v1/staff-invitations/${alias}/resend`, {}).expect(200);
+    expect([resent.id, resent.issue, 'email' in resent, resent.pseudonym, resent.invitedBy]).toEqual([alias, 2, false, expect.stringMatching(/^P-[0-9A-HJKMNP-TV-Z]{12}$/), { personId: expect.any(String), name: `Name of ${manager}` }]);
+    expect((await by.api.get(`/v1/staff-invitations/${alias}`).expect(200)).body).toEqual({ ...resent, mail: expect.any(Object) });
+    const { body: changed } = await server.admin.patch(`/v1/staff/${member.membershipId}`, { role: other }).expect(200);
+    expect(changed.role).toBe(other);
     const { body: seen } = await server.admin.patch(`/v1/staff/${member.membershipId}`, { role: one }).expect(200);
     expect(seen).toMatchObject({ role: one, name: `Name of ${one}`, email: member.email });
   });

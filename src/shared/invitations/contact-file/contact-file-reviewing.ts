@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Scope } from '../../access/scopes.js';
 import type { ProblemCode } from '../../problems/problem-codes.js';
-import { Foresight } from '../foresight.js';
+import { Foresight, type Foreseen, type Inviter } from '../foresight.js';
 import type { InvitationContext } from '../invitation-context.js';
 import { Recipients, summarise, undecidedAddresses, type Recipient } from '../recipients.js';
 import type { ContactFileReview } from './contact-file.dto.js';
@@ -11,9 +10,7 @@ import { readContactFile, type ContactProblem } from './read-contact-file.js';
 export const REVIEW_CODES: readonly ProblemCode[] = ['not-a-contact-file', 'too-many-rows'];
 
 /** A review that was asked for, already allowed. */
-export interface ReviewCall {
-  actor: string;
-  scope: Scope;
+export interface ReviewCall extends Inviter {
   file: AsyncIterable<Uint8Array>;
 }
 
@@ -23,7 +20,7 @@ export class ContactFileReviewing {
   constructor(private readonly foresight: Foresight) {}
 
   /** @throws RuleBroken one of `REVIEW_CODES`, or what reading the upload throws */
-  async review(context: InvitationContext, { actor, scope, file }: ReviewCall): Promise<ContactFileReview> {
+  async review(context: InvitationContext, { file, ...inviter }: ReviewCall): Promise<ContactFileReview> {
     const judged = new Recipients();
     const found: (Recipient & { line: number })[] = [];
     const problems: ContactProblem[] = [];
@@ -31,9 +28,10 @@ export class ContactFileReviewing {
       if ('reason' in entry) problems.push(entry);
       else found.push({ line: entry.line, ...judged.next(entry.email, entry.address) });
     }
-    const foreseen = await this.foresight.of(context, { actor, scope }, undecidedAddresses(found));
+    const foreseen = await this.foresight.of(context, inviter, undecidedAddresses(found));
     const recipients = found.map(({ line, email, address, outcome }) => {
-      return { line, email, outcome: outcome ?? (address && foreseen.get(address)?.outcome) ?? 'invited' };
+      const told: Foreseen = outcome ? { outcome } : ((address && foreseen.get(address)) ?? { outcome: 'invited' });
+      return { line, email, ...told };
     });
     return { recipients, problems, summary: summarise(recipients) };
   }

@@ -9,6 +9,16 @@ class ReviewedRecipient {
   email: string;
   @ApiProperty({ type: String, enum: OUTCOMES.filter((outcome) => outcome !== 'invalid-email'), description: 'What inviting it now would come to' })
   outcome: Outcome;
+  @ApiProperty({ type: String, format: 'uuid', required: false, description: 'With already-pending, for who may identify the person or invited them' })
+  invitationId?: string;
+  @ApiProperty({ type: String, required: false, description: 'With already-pending and its id: what that invitation offers' })
+  role?: string;
+  @ApiProperty({ type: String, required: false })
+  roleName?: string;
+  @ApiProperty({ type: Boolean, required: false, description: "To a group: whether the pending permission set is an administrator's" })
+  administrator?: boolean;
+  @ApiProperty({ type: Boolean, required: false, description: "To a group: whether the pending permission set is a content creator's" })
+  contentCreator?: boolean;
 }
 
 class RowProblem {

@@ -64,9 +64,28 @@ export const callRules: Rules = {
     'each address gets its own, in the order of the call, spelt as in the call; the summary counts them': async (w) => {
       const { place, emails, outcomes, pendingId } = await everyOutcome(w);
       const { body } = await w.inviting(place, { by: w.inviter.api, emails }).expect(201);
-      const ids: Record<string, unknown> = { 'invited': { invitationId: expect.any(String) }, 'already-pending': { invitationId: pendingId } };
+      const ids: Record<string, unknown> = { 'invited': { invitationId: expect.any(String) }, 'already-pending': w.context.mayInviteIdentifies ? { invitationId: pendingId, ...w.context.offered } : {} };
       expect(body.results).toEqual(emails.map((email, n) => ({ email, outcome: outcomes[n], ...(ids[outcomes[n]!] as object | undefined) })));
       expect(body.summary).toEqual(Object.fromEntries(wordsOf('outcomes').map((outcome) => [outcome, 1])));
+    },
+    'a pending one is named, with what it offers, to who may see who is invited and to who invited them alone; in dry runs, reviews and refusals too': async (w) => {
+      const place = await w.place();
+      const [others, own] = [freshEmail('others'), freshEmail('own')];
+      await w.invited(place, others);
+      await w.giveWork(w.inviter, w.context.mayInvite, place);
+      const { id } = await w.invited(place, own, { by: w.inviter.api });
+      // Sent again by somebody else it stays theirs, who knew the address.
+      await w.resending(id).expect(200);
+      const call = { emails: [others, own], ...w.context.grants[1] };
+      const named = { outcome: 'already-pending', invitationId: expect.any(String), ...w.context.offered };
+      for (const [by, seesAll] of [[w.inviter.api, w.context.mayInviteIdentifies], [w.server.admin, true]] as const) {
+        const wanted = [{ email: others, ...(seesAll ? named : { outcome: 'already-pending' }) }, { email: own, ...named, invitationId: id }];
+        expect((await w.inviting(place, { by, ...call }).expect(201)).body.results).toEqual(wanted);
+        expect((await w.inviting(place, { by, ...call, emails: [others] }).expect(201)).body.results).toEqual([wanted[0]]);
+        expect((await w.inviting(place, { by, ...call, dryRun: true }).expect(201)).body.results).toEqual(wanted);
+        expect((await w.inviting(place, { by, ...call, emails: [others, own, 'nobody'], mode: 'atomic' }).expect(422)).body.results.slice(0, 2)).toEqual(wanted);
+        expect((await w.reviewing(place, `E-mail\n${others}\n${own}\n`, by).expect(200)).body.recipients).toEqual(wanted.map((recipient, n) => ({ line: n + 2, ...recipient })));
+      }
     },
     'a malformed address is an outcome, not a 400, and nothing is recorded of it': async (w) => {
       const place = await w.place();
@@ -109,7 +128,7 @@ export const callRules: Rules = {
       const { place, emails, pendingId } = await everyOutcome(w);
       const before = await w.stored();
       const dry = (await w.inviting(place, { by: w.inviter.api, emails, dryRun: true }).expect(201)).body;
-      expect(dry.results.filter((result: object) => 'invitationId' in result)).toEqual([{ email: emails[1], outcome: 'already-pending', invitationId: pendingId }]);
+      expect(dry.results.filter((result: object) => 'invitationId' in result)).toEqual(w.context.mayInviteIdentifies ? [{ email: emails[1], outcome: 'already-pending', invitationId: pendingId, ...w.context.offered }] : []);
       expect([await w.stored(), w.mailsTo(emails[0]!)]).toEqual([before, 0]);
       const real = (await w.inviting(place, { by: w.inviter.api, emails }).expect(201)).body;
       expect(dry.summary).toEqual(real.summary);

@@ -24,6 +24,9 @@ const groups: InvitingContext = {
   invitationsPath: ({ path }) => `${path}/invitations`,
   invitationPath: (id) => `/v1/group-invitations/${id}`,
   workersPath: ({ path }) => `${path}/invitations`,
+  offered: { role: 'content-creator', roleName: 'Content creator', administrator: false, contentCreator: true },
+  mayInviteIdentifies: true,
+  mayNotInviteSees: false,
   mayInvite: { administrator: true, contentCreator: false },
   mayNotInvite: { administrator: false, contentCreator: true },
   async memberEmails(server, { path }) {

@@ -35,6 +35,11 @@ export interface InvitingContext {
   places: readonly ((server: TestServer) => Promise<InvitedTo>)[];
   /** Two offers, as the body of a call holds them and the API shows them. */
   grants: readonly [Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>];
+  /** What an outcome says besides its id of a pending one with the first offer. */
+  offered: Readonly<Record<string, unknown>>;
+  /** Whether who may invite may also see who is invited by others, and whether who may not invite sees invitations at all. */
+  mayInviteIdentifies: boolean;
+  mayNotInviteSees: boolean;
   /** Where people are invited to a place, and its invitations listed; `<path>/import` reviews a contact file. */
   invitationsPath(place: InvitedTo): string;
   /** `<path>/resend` sends it again. */

@@ -16,7 +16,7 @@ export function issueRules({ expiryRule }: InvitingContext): Rules {
           const before = await w.one(first.id);
           const written = ` ${first.email.toUpperCase()}`;
           const { body } = await w.inviting(first.place, { ...w.context.grants[1], emails: [written], expiresIn: w.context.windows[0]! }).expect(201);
-          expect(body.results).toEqual([{ email: written, outcome: 'already-pending', invitationId: first.id }]);
+          expect(body.results).toEqual([{ email: written, outcome: 'already-pending', invitationId: first.id, ...w.context.offered }]);
           expect(await w.one(first.id)).toEqual(before);
           expect([await w.listed(first.place), w.mailsTo(first.email)]).toEqual([[`${first.id} pending`], 1]);
         }

@@ -24,6 +24,9 @@ const patients: InvitingContext = {
   invitationsPath: ({ path }) => `${path}/patient-invitations`,
   invitationPath: (id) => `/v1/patient-invitations/${id}`,
   workersPath: ({ path }) => `${path}/staff-invitations`,
+  offered: {},
+  mayInviteIdentifies: false,
+  mayNotInviteSees: true,
   mayInvite: { role: 'deployment-staff' },
   mayNotInvite: { role: 'contributor' },
   async memberEmails(server, { path }) {

@@ -28,6 +28,9 @@ const staff: InvitingContext = {
   invitationsPath: ({ path }) => `${path}/staff-invitations`,
   invitationPath: (id) => `/v1/staff-invitations/${id}`,
   workersPath: ({ path }) => `${path}/staff-invitations`,
+  offered: { role: 'contributor', roleName: 'Contributor' },
+  mayInviteIdentifies: true,
+  mayNotInviteSees: false,
   mayInvite: { role: 'admin' },
   mayNotInvite: { role: 'contributor' },
   async memberEmails(server, { path }) {

@@ -9,7 +9,7 @@ const THE_INVITATION = `
 | expiry, patients and patient links | \`24h\`, \`48h\`, \`7d\`, \`1y\` (default \`7d\`) |
 | expiry, groups | \`24h\`, \`72h\`, \`7d\`, \`30d\` (default \`30d\`) |
 | several addresses per call | up to 10,000; one role, one message, one expiry for all; each address gets its own outcome |
-| outcomes | \`invited\`, \`already-pending\` (with its id), \`already-member\`, \`invalid-email\`, \`duplicate-in-request\`, \`not-allowed\` (own address, or a personId the caller may not see). A malformed address is an outcome, not a 400 |
+| outcomes | \`invited\`, \`already-pending\` (with its id for who may identify the person or issued it), \`already-member\`, \`invalid-email\`, \`duplicate-in-request\`, \`not-allowed\` (own address, or a personId the caller may not see). A malformed address is an outcome, not a 400 |
 | \`mode\` | \`partial\` (default: send the good ones) or \`atomic\` (all are checked before anything is stored; one \`invalid-email\` or \`not-allowed\`: nothing is sent, 422 with every row's outcome) |
 | \`dryRun\` | the same answer, nothing stored or sent, no person recorded: the "review before sending" step |
 | import | CSV or text file; answers with the review, sends nothing; see §5 |

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Access, type Admission } from '../../shared/access/access.js';
+import { Sights, type Sight } from '../../shared/access/sights.js';
+import { Database } from '../../shared/database/database.js';
+import { uuids } from '../../shared/database/lists.js';
+import { EventStore } from '../../shared/event-store/event-store.js';
+import type { StreamSource } from '../../shared/event-store/read-set.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { PatientTables } from './patient-list.projection.js';
+import { PatientStreams, type LoadedPatient } from './patient-streams.js';
+
+/** A patient, and how the reader sees the patients there. */
+export interface SeenPatient extends LoadedPatient {
+  admission: Admission;
+  sight: Sight;
+}
+
+/** Who may see a patient by their id, and by which id: `patients.view` there, and oneself. Source: DOMAIN §2 */
+@Injectable()
+export class PatientAccess {
+  constructor(
+    private readonly access: Access,
+    private readonly sights: Sights,
+    private readonly streams: PatientStreams,
+    private readonly database: Database,
+    private readonly store: EventStore,
+  ) {}
+
+  /** The patient that an id names to a reader. @throws RuleBroken `not-found` for who may not see them; `offboarded` for who was, and has no other right there */
+  async open(reader: string, id: string, reads: StreamSource = this.store): Promise<SeenPatient> {
+    let seen: Pick<SeenPatient, 'admission' | 'sight'> | undefined;
+    const loaded = await this.sights.find(reader, id, {
+      load: async (storedId) => this.streams.find(storedId, reads),
+      existing: async (ids) => this.existing(ids),
+      see: async ({ patient, scope }) => {
+        const admission = await this.access.admit(reader, scope, reads);
+        const isOwn = patient.personId === reader;
+        if (!isOwn && !admission.authority.can('patients.view')) return null;
+        const sight = await this.sights.of(reader, 'patients.view-identifiers', admission);
+        seen = { admission, sight };
+        return { ...sight, identifies: identifiesPatient(reader, patient.personId, sight) };
+      },
+    });
+    return { ...loaded, ...(seen as Pick<SeenPatient, 'admission' | 'sight'>) };
+  }
+
+  private async existing(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.kysely<PatientTables>().selectFrom('patient').select('id').where(sql<boolean>`id = any(${uuids(ids)})`).execute();
+    return rows.map(({ id }) => id);
+  }
+}
+
+/** Whether a reader may see who a patient is. */
+export function identifiesPatient(reader: string, personId: string, { identifies }: Sight): boolean {
+  return identifies || reader === personId;
+}
+
+/** No route of a deployment is open to whom it offboarded, unless they are on its staff too. @throws RuleBroken `offboarded` */
+export function mustNotBeOffboarded(reader: string, { patient, admission }: SeenPatient): void {
+  if (patient.personId === reader && patient.status === 'offboarded' && admission.authority.roles.length === 0) throw new RuleBroken('offboarded');
+}
