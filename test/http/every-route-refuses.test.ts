@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { BUILT_IN_ROLES, type Role } from '../../src/shared/access/built-in-roles.js';
-import { withImplied, type Permission } from '../../src/shared/access/permissions.js';
+import type { Permission } from '../../src/shared/access/permissions.js';
 import { MAX_BODY_BYTES } from '../../src/shared/http/body-limits.js';
+import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, join, type Place } from '../support/world.js';
 import { announce, badFieldFaults, FORM, refusalFaults, send, withQuery, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { OPEN_ROUTES, ROUTES_WITHOUT_PERMISSION } from './routes-without-permission.js';
+import { IDENTIFIED_BY, identifiesAnybody, permissionsOf, SEEN_BY } from './seen-by.js';
 import { badTexts, badValues, goodValue } from './schema-values.js';
 import { LEVELS, pathWith, Standing, type Target } from './standing.js';
 
@@ -134,15 +136,26 @@ describeOnOneEngine('every route refuses', (engine) => {
   it('every role that lacks the permission, and lets those read that have it', async () => {
     const cases = (await onTargets(({ permission }) => permission !== null)).flatMap((one) => [...withRole].map(([role, token]) => ({ ...one, role, token })));
     await none(cases, async ({ operation, target, role, token }) => {
+      const permissions = permissionsOf(role);
       // A role of an organisation is none on the platform.
-      const has = operation.scope !== 'platform' && withImplied(ORGANISATION_ROLES.find(({ id }) => id === role)!.permissions).has(operation.permission as Permission);
+      const has = operation.scope !== 'platform' && permissions.has(operation.permission as Permission);
       if (has && operation.isWrite) return [];
-      const answer = await send(server, wellFormed(operation, target.path, token));
+      const kind = operation.scope ?? '';
+      const sees = SEEN_BY[kind]?.some((permission) => permissions.has(permission)) ?? true;
+      // Who may see a thing and not who is behind it has another id for it.
+      const isHidden = IDENTIFIED_BY[kind] !== undefined && sees && !permissions.has(IDENTIFIED_BY[kind]);
+      const view = identifiesAnybody(permissions) ? standing.deployment.id : standing.organisation.id;
+      const path = isHidden ? target.path.replace(target.key!, server.running.app.get(Pseudonyms).alias(view, target.key!)) : target.path;
+      const answer = await send(server, wellFormed(operation, path, token));
       if (has) return answer.status === 200 ? [] : [`${operation.id}: ${answer.status} for ${role}`];
-      return refusalFaults(operation, answer, 403, 'forbidden', role);
+      return sees ? refusalFaults(operation, answer, 403, 'forbidden', role) : refusalFaults(operation, answer, 404, 'not-found', role);
     });
-    await none(await onTargets(({ permission }) => permission !== null), async ({ operation, target }) =>
-      refusalFaults(operation, await send(server, wellFormed(operation, target.path, elsewhere)), 403, 'forbidden', 'admin of another deployment'));
+    await none(await onTargets(({ permission }) => permission !== null), async ({ operation, target }) => {
+      // They see the organisation and the roles that can be given to them too, and nothing else that isn't theirs.
+      const sees = [null, 'platform', 'organisation'].includes(operation.scope) || (operation.scope === 'role' && target.level === 'organisation');
+      const answer = await send(server, wellFormed(operation, target.path, elsewhere));
+      return sees ? refusalFaults(operation, answer, 403, 'forbidden', 'admin of another deployment') : refusalFaults(operation, answer, 404, 'not-found', 'admin of another deployment');
+    });
   });
 
   it('whom a route without a permission does not mean', async () => {

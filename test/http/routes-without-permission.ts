@@ -9,9 +9,9 @@ export interface Opening {
 
 const ANYBODY = { lowest: 'let in', elsewhere: 'let in' } as const;
 const INVITEES = { why: 'the invitee alone', lowest: 'not found', elsewhere: 'not found' } as const;
-const MEMBERS = { why: "the group's members alone", lowest: 'forbidden', elsewhere: 'forbidden' } as const;
-const ADMINISTRATORS = { why: "the group's administrators alone", lowest: 'forbidden', elsewhere: 'forbidden' } as const;
-const ACCOUNT_ADMINISTRATORS = { why: 'owners of the organisation and super-admins alone', lowest: 'forbidden', elsewhere: 'forbidden' } as const;
+const MEMBERS = { why: "the group's members alone", lowest: 'not found', elsewhere: 'not found' } as const;
+const ADMINISTRATORS = { why: "the group's administrators alone", lowest: 'not found', elsewhere: 'not found' } as const;
+const ACCOUNT_ADMINISTRATORS = { why: 'owners of the organisation and super-admins alone', lowest: 'not found', elsewhere: 'not found' } as const;
 const SUPER_ADMINS = { why: 'super-admins alone', lowest: 'forbidden', elsewhere: 'forbidden' } as const;
 
 export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
@@ -22,20 +22,19 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'POST /v1/auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
   'POST /auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
   'GET /v1/organisations': { why: 'lists those the caller has a role in', ...ANYBODY },
-  'GET /v1/organisations/{id}': { why: 'any role in the organisation, or below it', ...ANYBODY },
+  'GET /v1/organisations/{id}': { why: 'any role in the organisation or below it, its group members and patients', ...ANYBODY },
   'GET /v1/organisations/{id}/deployments': { why: 'lists those the caller has a role in', ...ANYBODY },
-  'GET /v1/deployments/{id}': { why: 'any role that holds there, and its patients', lowest: 'let in', elsewhere: 'forbidden' },
+  'GET /v1/deployments/{id}': { why: 'any role that holds there, and its patients', lowest: 'let in', elsewhere: 'not found' },
   'GET /v1/organisations/{id}/roles': { why: 'any role in the organisation, or below it', ...ANYBODY },
-  'GET /v1/deployments/{id}/roles': { why: 'any role that holds there', lowest: 'let in', elsewhere: 'forbidden' },
+  'GET /v1/deployments/{id}/roles': { why: 'any role that holds there', lowest: 'let in', elsewhere: 'not found' },
   'GET /v1/me/access': { why: 'answers for the caller alone', ...ANYBODY },
   'GET /v1/me/notices': { why: 'shows what the caller chose', ...ANYBODY },
   'PATCH /v1/me/notices': { why: 'everybody chooses for themselves', ...ANYBODY },
   'GET /v1/organisations/{id}/groups': { why: 'lists those the caller is in', ...ANYBODY },
-  'GET /v1/groups/{id}': { why: 'its members and account administrators', lowest: 'forbidden', elsewhere: 'forbidden' },
+  'GET /v1/groups/{id}': { why: 'its members and account administrators', lowest: 'not found', elsewhere: 'not found' },
   'PATCH /v1/groups/{id}': ADMINISTRATORS,
   'DELETE /v1/groups/{id}': ACCOUNT_ADMINISTRATORS,
-  // A deleted group is there for nobody else.
-  'POST /v1/groups/{id}/restore': { ...ACCOUNT_ADMINISTRATORS, lowest: 'not found', elsewhere: 'not found' },
+  'POST /v1/groups/{id}/restore': ACCOUNT_ADMINISTRATORS,
   'GET /v1/groups/{id}/members': MEMBERS,
   'PATCH /v1/group-members/{id}': ADMINISTRATORS,
   'DELETE /v1/group-members/{id}': { ...ADMINISTRATORS, why: "the group's administrators, and whoever leaves" },
@@ -56,7 +55,7 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'GET /v1/group-files/{id}/access': ADMINISTRATORS,
   'GET /v1/groups/{id}/files/{fileId}/access': ADMINISTRATORS,
   'POST /v1/organisations/{id}/restore': SUPER_ADMINS,
-  'POST /v1/deployments/{id}/restore': SUPER_ADMINS,
+  'POST /v1/deployments/{id}/restore': { ...SUPER_ADMINS, elsewhere: 'not found' },
   'GET /v1/projections': SUPER_ADMINS,
   'POST /v1/projections/{name}/resume': SUPER_ADMINS,
   'POST /v1/projections/{name}/rebuild': SUPER_ADMINS,
