@@ -6,6 +6,8 @@ import { MAX_PASSWORD_LENGTH } from './shared/accounts/authentication.js';
 import { AppSettings } from './shared/app-settings.js';
 import { problemWith } from './shared/event-store/eventstoredb/connection-string.js';
 import { isWebAddress } from './shared/http/links.js';
+import { LimitSettings } from './shared/limits/limit-settings.js';
+import { MAX_PREVIEWS_PER_HOUR } from './shared/limits/preview-limit.js';
 import { readSender } from './shared/mail/sender.js';
 import { normaliseEmail } from './shared/privacy/email-address.js';
 
@@ -34,6 +36,11 @@ export const SETTINGS = {
   END_SESSIONS_WITH_LAST_ROLE: '`true`: whoever loses their last role in an organisation is signed out',
   METRICS_PORT: 'Port on 127.0.0.1 that `/metrics` is served at, and then nowhere else',
   METRICS_TOKEN: 'Without METRICS_PORT: who sends it as Bearer token gets `/metrics`; absent: nobody does',
+  RESENDS_PER_MINUTE: 'How often one invitation may be sent again in a minute; 0: as often as they like',
+  RESENDS_PER_DAY: 'How often one invitation may be sent again in 24 hours; 0: as often as they like',
+  ORGANISATION_INVITATIONS_PER_DAY: 'Addresses that are invited in one organisation in a day; 0: as many as they like',
+  CALLER_INVITATIONS_PER_DAY: 'Addresses that one caller invites in a day; 0: as many as they like',
+  PREVIEWS_PER_HOUR: 'Distinct addresses in dry runs and file reviews of one caller in an hour; 0: as many as they like',
   LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent',
 } as const;
 export type Setting = keyof typeof SETTINGS;
@@ -70,6 +77,7 @@ export interface Config {
   metricsPort: number | null;
   /** Null: nobody gets the numbers at the main port. */
   metricsToken: string | null;
+  limits: LimitSettings;
   logLevel: string;
 }
 
@@ -113,8 +121,17 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   check(readSender(mailFrom) !== null, 'MAIL_FROM must be one sender like Rolecall <no-reply@example.org>: no group, no second address, and quotes in pairs');
   const trustedProxies = text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [];
   check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
-  const ownEventsPerHour = text('OWN_EVENTS_PER_HOUR') ?? '300';
-  check(/^\d{1,6}$/.test(ownEventsPerHour), 'OWN_EVENTS_PER_HOUR must be a whole number from 0 to 999999');
+  const limit = (name: Setting, unless: number, most = 999_999): number => {
+    const given = text(name) ?? String(unless);
+    check(/^\d{1,8}$/.test(given) && Number(given) <= most, `${name} must be a whole number from 0 to ${String(most)}`);
+    return Number(given);
+  };
+  const ownEventsPerHour = limit('OWN_EVENTS_PER_HOUR', 300);
+  const limits = new LimitSettings(
+    { perMinute: limit('RESENDS_PER_MINUTE', 1), perDay: limit('RESENDS_PER_DAY', 5) },
+    { organisation: limit('ORGANISATION_INVITATIONS_PER_DAY', 100_000, 10_000_000), caller: limit('CALLER_INVITATIONS_PER_DAY', 50_000, 10_000_000) },
+    limit('PREVIEWS_PER_HOUR', 20_000, MAX_PREVIEWS_PER_HOUR),
+  );
   const securityContact = text('SECURITY_CONTACT');
   check(!securityContact || contactUri(securityContact) !== null, 'SECURITY_CONTACT must be an e-mail address, or begin with mailto:, tel: or https:');
   const endSessions = text('END_SESSIONS_WITH_LAST_ROLE') ?? 'false';
@@ -145,7 +162,8 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
     sessionSecret: secrets.SESSION_SECRET,
     app,
     trustedProxies,
-    ownEventsPerHour: Number(ownEventsPerHour),
+    ownEventsPerHour,
+    limits,
     securityContact: securityContact && contactUri(securityContact),
     endSessionsWithLastRole: endSessions === 'true',
     metricsPort: metricsPort === null ? null : Number(metricsPort),

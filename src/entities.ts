@@ -3,6 +3,7 @@ import { AccountCredentialTable, AccountSessionTable, AccountTable, AccountVerif
 import { IdempotentCallTable } from './shared/http/idempotency/idempotent-call.js';
 import { WorkLeaseTable } from './shared/instances/work-lease.js';
 import { InvitationTable } from './shared/invitations/invitation-list.projection.js';
+import { InvitationQuotaTable, PreviewSketchTable } from './shared/limits/limit-tables.js';
 import { OwnEventTable } from './shared/limits/own-event-table.js';
 import { PersonDirectoryTable } from './shared/privacy/person-directory.js';
 import { InstallationKeyTable } from './shared/privacy/installation-key.js';
@@ -37,4 +38,6 @@ export const ENTITIES: readonly Entity[] = [
   OutboxTable,
   IdempotentCallTable,
   OwnEventTable,
+  InvitationQuotaTable,
+  PreviewSketchTable,
 ];

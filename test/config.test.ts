@@ -56,6 +56,11 @@ describe('a bad setting stops the start', () => {
     ['END_SESSIONS_WITH_LAST_ROLE', ['yes', '1', 'TRUE']],
     ['METRICS_PORT', ['nonsense', '-1', '65536', '0x50', '3000', '03000']],
     ['METRICS_TOKEN', ['short', 'with a space in it, long', 'ü'.repeat(30), 'x'.repeat(201)]],
+    ['RESENDS_PER_MINUTE', ['-1', '1.5', 'many', '1000000']],
+    ['RESENDS_PER_DAY', ['-1', '1.5', 'many', '1000000']],
+    ['ORGANISATION_INVITATIONS_PER_DAY', ['-1', '1.5', 'many', '10000001', '99999999']],
+    ['CALLER_INVITATIONS_PER_DAY', ['-1', '1.5', 'many', '10000001']],
+    ['PREVIEWS_PER_HOUR', ['-1', '1.5', 'many', '100001']],
     ['LOG_LEVEL', ['loud', 'INFO']],
   ])('%s', (name, values) => {
     for (const value of values) expect([value, refused({ [name]: value })]).toEqual([value, [name]]);
@@ -80,6 +85,7 @@ describe('a bad setting stops the start', () => {
       ADMIN_EMAIL: 'hush-8', ADMIN_PASSWORD: 'hush-9', LINK_SECRET: 'hush-10', MASTER_KEY: 'hush-11', PERSON_SECRET: 'hush-12', SESSION_SECRET: 'hush-13',
       TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', OWN_EVENTS_PER_HOUR: 'hush-19', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18',
       SECURITY_CONTACT: 'hush-20', END_SESSIONS_WITH_LAST_ROLE: 'hush-21', METRICS_PORT: 'hush-22', METRICS_TOKEN: 'hush-23',
+      RESENDS_PER_MINUTE: 'hush-24', RESENDS_PER_DAY: 'hush-25', ORGANISATION_INVITATIONS_PER_DAY: 'hush-26', CALLER_INVITATIONS_PER_DAY: 'hush-27', PREVIEWS_PER_HOUR: 'hush-28',
     };
     expect(Object.keys(SETTINGS).filter((name) => !(name in values))).toEqual(['DATA_DIR']);
     const message = problemsOf(values).join('; ');
@@ -247,7 +253,10 @@ describe('docs/operations.md', () => {
     } finally {
       process.chdir(home);
     }
-    expect(rows.filter(({ fallback }) => fallback.startsWith('`')).map(({ name }) => name)).toEqual(['PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'OWN_EVENTS_PER_HOUR', 'END_SESSIONS_WITH_LAST_ROLE', 'LOG_LEVEL']);
+    expect(rows.filter(({ fallback }) => fallback.startsWith('`')).map(({ name }) => name)).toEqual([
+      'PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'OWN_EVENTS_PER_HOUR', 'END_SESSIONS_WITH_LAST_ROLE', 'RESENDS_PER_MINUTE', 'RESENDS_PER_DAY', 'ORGANISATION_INVITATIONS_PER_DAY', 'CALLER_INVITATIONS_PER_DAY',
+      'PREVIEWS_PER_HOUR', 'LOG_LEVEL',
+    ]);
   });
 
   it('names the settings that a file may hold', () => {

@@ -5,6 +5,8 @@ import type { LoadTask } from './load.js';
 import { end, freePort, startNode, until } from './processes.js';
 import { CONNECTIONS } from './settings.js';
 
+/** Loads are measured, not what limits them. */
+const NO_QUOTAS = { ORGANISATION_INVITATIONS_PER_DAY: '0', CALLER_INVITATIONS_PER_DAY: '0', PREVIEWS_PER_HOUR: '0' };
 const MAIN = join(import.meta.dirname, '../../src/main.js');
 const ADMIN = { email: 'admin@bench.test', password: 'only for measuring' };
 /** Made up: they guard nothing. */
@@ -35,7 +37,7 @@ export class Product {
   static async start(databaseUrl: string, smtpUrl: string | null, watched: { nodeOptions: string[]; env: Record<string, string> } = { nodeOptions: [], env: {} }): Promise<Product> {
     const port = String(await freePort());
     const url = `http://127.0.0.1:${port}`;
-    const settings = { PORT: port, DATABASE_URL: databaseUrl, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...SECRETS, ...watched.env };
+    const settings = { PORT: port, DATABASE_URL: databaseUrl, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...SECRETS, ...NO_QUOTAS, ...watched.env };
     const child = startNode('rolecall', [...watched.nodeOptions, MAIN], smtpUrl ? { ...settings, SMTP_URL: smtpUrl } : settings);
     await until('Rolecall is ready', async () => {
       if (child.exitCode !== null) throw new Error(`Rolecall ended: ${readFileSync(child.log, 'utf8').slice(-1000)}`);

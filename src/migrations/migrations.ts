@@ -13,6 +13,7 @@ import { AppendAllMigration } from './migration-0012-append-all.js';
 import { ListIndexesMigration } from './migration-0013-list-indexes.js';
 import { LimitsMigration } from './migration-0014-limits.js';
 import { InstallationKeyMigration } from './migration-0015-installation-key.js';
+import { MailMannersMigration } from './migration-0017-mail-manners.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   { name: '0013-list-indexes', class: ListIndexesMigration },
   { name: '0014-limits', class: LimitsMigration },
   { name: '0015-installation-key', class: InstallationKeyMigration },
+  { name: '0017-mail-manners', class: MailMannersMigration },
 ];

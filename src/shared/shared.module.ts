@@ -58,7 +58,10 @@ import { OwnInvitationsController } from './invitations/own-invitations.controll
 import { ReadLinkHandler } from './invitations/read-link.query.js';
 import { ResendInvitationHandler } from './invitations/resend-invitation.command.js';
 import { RevokeInvitationHandler } from './invitations/revoke-invitation.command.js';
+import { LimitSettings } from './limits/limit-settings.js';
+import { InvitationQuotas } from './limits/invitation-quotas.js';
 import { OwnEvents } from './limits/own-events.js';
+import { PreviewLimit } from './limits/preview-limit.js';
 import { MailTemplates } from './mail/mail-templates.js';
 import { MailTransport } from './mail/mail-transport.js';
 import { People } from './privacy/people.js';
@@ -87,6 +90,7 @@ export interface SharedOptions {
   ownEventsPerHour: number;
   metricsPort: number | null;
   metricsToken: string | null;
+  limits: LimitSettings;
   app: AppSettings;
 }
 
@@ -120,11 +124,17 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: PublicUrl, useValue: publicUrl },
     { provide: AppSettings, useValue: options.app },
     { provide: MetricsAccess, useValue: new MetricsAccess(options.metricsPort === null ? options.metricsToken : null) },
+    { provide: LimitSettings, useValue: options.limits },
     { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people }), inject: [Signals, People] },
     { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals), inject: [Signals] },
     {
       provide: OwnEvents,
       useFactory: (lease: WorkLease) => new OwnEvents(options.database, options.clock, lease, options.ownEventsPerHour),
+      inject: [WorkLease],
+    },
+    {
+      provide: PreviewLimit,
+      useFactory: (lease: WorkLease) => new PreviewLimit(options.database, options.clock, lease, options.limits.previewsPerHour, options.personSecret),
       inject: [WorkLease],
     },
     { provide: People, useFactory: () => new People(options.database, options) },
@@ -154,7 +164,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 const services: Provider[] = [
   Signals, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationAccess, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
-  Answering, ExpirySchedule,
+  Answering, ExpirySchedule, InvitationQuotas,
 ];
 
 const handlers: Provider[] = [

@@ -64,7 +64,7 @@ describeOnEngines('the invitation over HTTP', (engine) => {
   let people: Member[];
   beforeAll(async () => {
     clock = new TestClock();
-    server = await startTestServer(engine, { LOG_LEVEL: 'warn' }, { clock });
+    server = await startTestServer(engine, { LOG_LEVEL: 'warn', RESENDS_PER_MINUTE: '0', RESENDS_PER_DAY: '0' }, { clock });
     const home = await createOrganisation(server);
     inviter = await join(server, home, 'contributor');
     people = [];

@@ -17,7 +17,7 @@ describeOnPglite('the work of reading a contact file', (engine) => {
   let server: TestServer;
   let path: string;
   beforeAll(async () => {
-    server = await startTestServer(engine);
+    server = await startTestServer(engine, { PREVIEWS_PER_HOUR: '0' });
     path = `${(await createOrganisation(server)).path}/staff-invitations/import`;
   });
   afterAll(async () => { await server.close(); });

@@ -31,7 +31,7 @@ export class GroupInvitationsController {
   @TakesRecipients()
   @Operation({
     summary: 'Invites people to a group, by address or picked from the network: its administrators', at: 'group', answers: InvitationAnswerView, status: 201,
-    codes: ['forbidden', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'too-many-conflicts'], idempotent: true,
+    codes: ['forbidden', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'quota-exceeded', 'too-many-conflicts'], idempotent: true,
   })
   async invite(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteGroupMembersDto): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteGroupMembers(actor, id, dto));
@@ -70,7 +70,7 @@ export class GroupInvitationsController {
   @Post('group-invitations/:id/resend')
   @Operation({
     summary: 'Sends a new link; the old one is dead', at: 'group-invitation', answers: InvitationDto,
-    codes: ['forbidden', 'not-resendable', 'scope-archived', 'too-many-conflicts'], idempotent: true,
+    codes: ['forbidden', 'not-resendable', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
   })
   async resend(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { expiresIn }: ResendGroupInvitationDto): Promise<InvitationDto> {
     return this.commands.execute(new ResendInvitation(actor, 'groupMember', id, expiresIn));

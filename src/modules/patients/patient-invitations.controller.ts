@@ -35,7 +35,7 @@ export class PatientInvitationsController {
   @TakesRecipients()
   @Operation({
     summary: 'Invites patients to a deployment', needs: 'patients.manage', at: 'deployment', answers: InvitationAnswerView, status: 201,
-    codes: ['scope-archived', 'atomic-refused', 'too-many-recipients', 'too-many-conflicts'], idempotent: true,
+    codes: ['scope-archived', 'atomic-refused', 'too-many-recipients', 'quota-exceeded', 'too-many-conflicts'], idempotent: true,
   })
   async invite(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InvitePatientsDto): Promise<InvitationAnswerView> {
     return this.commands.execute(new InvitePatients(actor, id, dto));
@@ -69,7 +69,7 @@ export class PatientInvitationsController {
   @Post('patient-invitations/:id/resend')
   @Operation({
     summary: 'Sends a new link; the old one is dead', needs: 'patients.manage', at: 'patient-invitation', answers: InvitationDto,
-    codes: ['not-resendable', 'scope-archived', 'too-many-conflicts'], idempotent: true,
+    codes: ['not-resendable', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
   })
   async resend(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { expiresIn }: ResendPatientInvitationDto): Promise<InvitationDto> {
     return this.commands.execute(new ResendInvitation(actor, 'patient', id, expiresIn));

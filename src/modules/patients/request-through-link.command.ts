@@ -47,7 +47,7 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
       // Nobody is told outcomes.
       return { scope: link.scope, grant: { linkId: link.id }, identifies: false };
     };
-    await onTheBeat(async () => this.inviting.invite(this.patientInvitation, call, allow));
+    await onTheBeat(async () => this.inviting.invite(this.patientInvitation, call, allow).catch(asTooMany));
   }
 }
 
@@ -60,4 +60,10 @@ async function onTheBeat(work: () => Promise<unknown>): Promise<void> {
     const took = performance.now() - begun;
     await setTimeout(Math.max(1, Math.ceil(took / BEAT_MS)) * BEAT_MS - took);
   }
+}
+
+/** How much its organisation has left is nothing for who holds a link. */
+function asTooMany(error: unknown): never {
+  if (error instanceof RuleBroken && error.code === 'quota-exceeded') throw new RuleBroken('too-many-requests', { retryAfter: error.details.retryAfter ?? 1 });
+  throw error;
 }

@@ -26,7 +26,7 @@ class ResendStaffInvitationDto {
 }
 
 export const INVITE_CODES: readonly ProblemCode[] = [
-  'role-not-grantable', 'role-not-for-scope', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'too-many-conflicts',
+  'role-not-grantable', 'role-not-for-scope', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'quota-exceeded', 'too-many-conflicts',
 ];
 
 export const IMPORT_CODES: readonly ProblemCode[] = ['scope-archived', ...REVIEW_CODES];
@@ -88,7 +88,7 @@ export class StaffInvitationsController {
   @Post('staff-invitations/:id/resend')
   @Operation({
     summary: 'Sends a new link; the old one is dead', needs: 'staff.manage', at: 'staff-invitation', answers: InvitationDto,
-    codes: ['not-resendable', 'role-not-grantable', 'scope-archived', 'too-many-conflicts'], idempotent: true,
+    codes: ['not-resendable', 'role-not-grantable', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
   })
   async resend(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { expiresIn }: ResendStaffInvitationDto): Promise<InvitationDto> {
     return this.commands.execute(new ResendInvitation(actor, 'staff', id, expiresIn));

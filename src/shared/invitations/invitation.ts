@@ -13,6 +13,8 @@ export interface Issued {
   expiresAt: string;
   /** First issue: ISO UTC. */
   invitedAt: string;
+  /** When it was sent again: ISO UTC, in order. */
+  resentAt: readonly string[];
   /** personId of whoever issued it last. */
   issuedBy: string;
   /** personId of whoever invited, however often others sent it again: they knew the address. */
@@ -35,14 +37,14 @@ export function evolveInvitation(state: Invitation, event: InvitationEvent): Inv
   switch (event.type) {
     case 'InvitationIssued': {
       const { actor } = event.metadata;
-      const issued: Issued = { ...event.data, invitedAt: event.recordedAt, issuedBy: actor, invitedBy: actor, firstEventId: event.id };
+      const issued: Issued = { ...event.data, invitedAt: event.recordedAt, resentAt: [], issuedBy: actor, invitedBy: actor, firstEventId: event.id };
       return { status: 'pending', issues: [...state.issues, event.data.invitationId], ...issued };
     }
     case 'InvitationReissued': {
       if (state.status === 'none') return state;
       const { issue, window, expiresAt, invitationId } = event.data;
       const issues = [...state.issues, invitationId];
-      return { ...state, status: 'pending', issue, window, expiresAt, issuedBy: event.metadata.actor, issues };
+      return { ...state, status: 'pending', issue, window, expiresAt, issuedBy: event.metadata.actor, issues, resentAt: [...state.resentAt, event.recordedAt] };
     }
     case 'InvitationRevoked':
       return state.status === 'none' ? state : { ...state, status: 'revoked' };

@@ -6,6 +6,8 @@ import { Decisions, newId, type Undecided } from '../event-store/decisions.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 import type { ReadSet } from '../event-store/read-set.js';
 import { beginWork } from '../event-store/request-context.js';
+import { InvitationQuotas, type QuotaUse } from '../limits/invitation-quotas.js';
+import { PreviewLimit, type Preview } from '../limits/preview-limit.js';
 import { DEFAULT_LOCALE } from '../mail/locales.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { People, type KnownPerson, type MetPerson } from '../privacy/people.js';
@@ -79,17 +81,33 @@ export class Inviting {
     private readonly clock: Clock,
     private readonly database: Database,
     private readonly dispatcher: MailDispatcher,
+    private readonly quotas: InvitationQuotas,
+    private readonly previews: PreviewLimit,
   ) {}
 
   /**
    * @param allow is asked for each append, so that a right that ends meanwhile ends the call
-   * @throws RuleBroken `atomic-refused` with every row's outcome, and nothing stored; whatever `allow` throws, with what was stored before that
+   * @throws RuleBroken `atomic-refused` with every row's outcome, or `quota-exceeded`, and nothing stored; whatever `allow` throws, with what was stored before that
    */
   async invite(context: InvitationContext, call: InvitationCall, allow: AllowInvitation): Promise<InvitationAnswer> {
-    if (call.emails.length + (call.picks?.count ?? 0) === 1) return this.decisions.retrying(async (reads) => this.inviteOne(context, call, allow, reads), { cached: true });
-    const { recipients, foreseen } = await this.decisions.retrying(async (reads) => this.review(context, call, await allow(reads)));
+    const quota = this.quotas.forCall(call.actor);
+    try {
+      const answer = await this.inviteWithin(quota, context, call, allow);
+      await quota.settle(invitedIn(answer));
+      return answer;
+    } catch (error) {
+      // After an unknown outcome all of it counts: it may be stored.
+      if (error instanceof RuleBroken) await quota.settle(invitedIn(error.details));
+      throw error;
+    }
+  }
+
+  private async inviteWithin(quota: QuotaUse, context: InvitationContext, call: InvitationCall, allow: AllowInvitation): Promise<InvitationAnswer> {
+    if (call.emails.length + (call.picks?.count ?? 0) === 1) return this.decisions.retrying(async (reads) => this.inviteOne(quota, context, call, allow, reads), { cached: true });
+    const { recipients, foreseen, scope } = await this.decisions.retrying(async (reads) => this.review(context, call, await allow(reads)));
     if (call.dryRun) return foreseen ?? answerOf(recipients, new Map());
     const addresses = undecidedAddresses(recipients);
+    await quota.take(scope.organisation?.id ?? null, addresses.length);
     const issued = new Map<EmailAddress, Foreseen>();
     const issue = async (): Promise<void> => this.issue(context, call, allow, addresses, issued);
     try {
@@ -100,23 +118,33 @@ export class Inviting {
     return answerOf(recipients, issued);
   }
 
-  private async inviteOne(context: InvitationContext, call: InvitationCall, allow: AllowInvitation, reads: ReadSet): Promise<InvitationAnswer> {
+  private async inviteOne(quota: QuotaUse, context: InvitationContext, call: InvitationCall, allow: AllowInvitation, reads: ReadSet): Promise<InvitationAnswer> {
     const allowed = await allow(reads);
     const { recipients, foreseen } = await this.review(context, call, allowed);
     if (call.dryRun && foreseen) return foreseen;
-    const met = await this.people.meet(undecidedAddresses(recipients));
+    const addresses = undecidedAddresses(recipients);
+    await quota.take(allowed.scope.organisation?.id ?? null, addresses.length);
+    const met = await this.people.meet(addresses);
     return answerOf(recipients, new Map(await this.issueTo(context, call, allowed, met, reads)));
   }
 
   /** Whom the call names, and where it asks for that what would become of them. @throws RuleBroken `atomic-refused` */
-  private async review(context: InvitationContext, call: InvitationCall, { scope, identifies }: AllowedInvitation): Promise<{ recipients: Invitee[]; foreseen?: InvitationAnswer }> {
+  private async review(
+    context: InvitationContext, call: InvitationCall, { scope, identifies }: AllowedInvitation,
+  ): Promise<{ recipients: Invitee[]; scope: Scope; foreseen?: InvitationAnswer }> {
     beginWork();
     const recipients = await readRecipients(call.emails, (await call.picks?.find(scope)) ?? []);
-    if (!call.dryRun && call.mode !== 'atomic') return { recipients };
-    const foreseen = answerOf(recipients, await this.foresight.of(context, { actor: call.actor, scope, identifies }, undecidedAddresses(recipients)));
+    if (!call.dryRun && call.mode !== 'atomic') return { recipients, scope };
+    const addresses = undecidedAddresses(recipients);
+    const preview: Preview = { kind: call.dryRun ? 'dry-run' : 'atomic-call', actor: call.actor, scope };
+    if (call.dryRun) await this.previews.count(preview, addresses);
+    const foreseen = answerOf(recipients, await this.foresight.of(context, { actor: call.actor, scope, identifies }, addresses));
     const refused = call.mode === 'atomic' && foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
+    // It tells every outcome and invites nobody: a dry run by another name.
+    if (refused && !call.dryRun) await this.previews.count(preview, addresses);
+    if (refused || call.dryRun) this.previews.note(preview, recipients.length, foreseen.summary);
     if (refused) throw new RuleBroken('atomic-refused', { ...foreseen });
-    return { recipients, foreseen };
+    return { recipients, scope, foreseen };
   }
 
   /** Chunk by chunk, each allowed by itself: other requests are served meanwhile. @param issued what became of each address, as far as it came */
@@ -175,6 +203,11 @@ export class Inviting {
     const offer = { invitationId: newId(stream), personId: person.personId, grant, window: call.window, locale: call.locale, ...(message ? { message } : {}) };
     return [...expired, ...issueInvitation(before, offer, now)];
   }
+}
+
+/** How many are stored as invited, by what is answered. */
+function invitedIn({ summary }: { summary?: Partial<Record<Outcome, number>> | object }): number {
+  return (summary as Partial<Record<Outcome, number>> | undefined)?.invited ?? 0;
 }
 
 /** The call ended before its end: says what became of those who were reached, and of how many nothing. */

@@ -45,6 +45,7 @@ export const PROBLEMS = {
   'not-a-contact-file': [422, 'This is not a contact file: save it as CSV or text'],
   'too-many-recipients': [422, 'Too many addresses in one call'],
   'too-many-rows': [422, 'The contact file has too many rows or addresses: split it'],
+  'quota-exceeded': [429, 'This is more than what is left for now: send less, or wait'],
   'too-many-requests': [429, 'Too many requests: wait a while'],
   'too-many-attempts': [429, 'Too many failed attempts: wait a while'],
   'internal-error': [500, 'Something went wrong here'],
@@ -69,6 +70,8 @@ export interface ProblemDetails {
   retryAfter?: number;
   results?: object[];
   summary?: object;
+  /** Of a quota: how many addresses. */
+  left?: number;
   /** Of a call about many that ended before its end: of how many nothing became. */
   notReached?: number;
 }

@@ -27,7 +27,7 @@ describeOnEngines('a large contact file, sent to the product in a process of its
 
   beforeAll(async () => {
     installation = await Installation.make(engine);
-    product = await installation.start({ SMTP_URL: 'smtp://127.0.0.1:9' });
+    product = await installation.start({ SMTP_URL: 'smtp://127.0.0.1:9', PREVIEWS_PER_HOUR: '0' });
     token = await signIn(product.url, ADMIN);
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const made = await fetch(`${product.url}/v1/organisations`, { method: 'POST', headers, body: '{"name":"Large"}' });

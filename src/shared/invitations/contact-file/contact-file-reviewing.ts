@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { PreviewLimit, type Preview } from '../../limits/preview-limit.js';
 import type { ProblemCode } from '../../problems/problem-codes.js';
 import { Foresight, type Foreseen, type Inviter } from '../foresight.js';
 import type { InvitationContext } from '../invitation-context.js';
@@ -7,7 +8,7 @@ import type { ContactFileReview } from './contact-file.dto.js';
 import { readContactFile, type ContactProblem } from './read-contact-file.js';
 
 /** What a review may be refused with, besides whoever may not invite. */
-export const REVIEW_CODES: readonly ProblemCode[] = ['not-a-contact-file', 'too-many-rows'];
+export const REVIEW_CODES: readonly ProblemCode[] = ['not-a-contact-file', 'too-many-rows', 'quota-exceeded'];
 
 /** A review that was asked for, already allowed. */
 export interface ReviewCall extends Inviter {
@@ -17,7 +18,10 @@ export interface ReviewCall extends Inviter {
 /** Reads a contact file and says what inviting its addresses would come to. Nothing is stored or sent, nobody is recorded. */
 @Injectable()
 export class ContactFileReviewing {
-  constructor(private readonly foresight: Foresight) {}
+  constructor(
+    private readonly foresight: Foresight,
+    private readonly previews: PreviewLimit,
+  ) {}
 
   /** @throws RuleBroken one of `REVIEW_CODES`, or what reading the upload throws */
   async review(context: InvitationContext, { file, ...inviter }: ReviewCall): Promise<ContactFileReview> {
@@ -28,11 +32,16 @@ export class ContactFileReviewing {
       if ('reason' in entry) problems.push(entry);
       else found.push({ line: entry.line, ...judged.next(entry.email, entry.address) });
     }
-    const foreseen = await this.foresight.of(context, inviter, undecidedAddresses(found));
+    const preview: Preview = { kind: 'file-review', actor: inviter.actor, scope: inviter.scope };
+    const addresses = undecidedAddresses(found);
+    await this.previews.count(preview, addresses);
+    const foreseen = await this.foresight.of(context, inviter, addresses);
     const recipients = found.map(({ line, email, address, outcome }) => {
       const told: Foreseen = outcome ? { outcome } : ((address && foreseen.get(address)) ?? { outcome: 'invited' });
       return { line, email, ...told };
     });
-    return { recipients, problems, summary: summarise(recipients) };
+    const summary = summarise(recipients);
+    this.previews.note(preview, recipients.length, summary);
+    return { recipients, problems, summary };
   }
 }
