@@ -13,6 +13,7 @@ import { nestLogger } from './logging.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import { serveOpenApi } from './openapi.js';
 import { Accounts } from './shared/accounts/accounts.js';
+import { faultOf, passwordError } from './shared/accounts/new-password.js';
 import { Sessions } from './shared/accounts/sessions.js';
 import type { PasswordHashing } from './shared/accounts/authentication.js';
 import { Clock } from './shared/clock.js';
@@ -36,6 +37,7 @@ import { Signals } from './shared/instances/signals.js';
 import { WorkLease } from './shared/instances/work-lease.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
 import { refuseUnfinishedImport } from './shared/moving/unfinished-import.js';
+import { normaliseEmail, type EmailAddress } from './shared/privacy/email-address.js';
 import { OtherMasterKey } from './shared/privacy/installation-key.js';
 import { People } from './shared/privacy/people.js';
 import { Pseudonyms } from './shared/privacy/pseudonyms.js';
@@ -151,7 +153,11 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
   app.get(WorkLease).start();
   await app.get(Accounts).sweep(config.databaseUrl === null);
   if (await hasSuperAdmin(app)) return;
-  if (config.admin) return makeSuperAdmin(app, config.admin);
+  if (config.admin) {
+    const fault = faultOf(config.admin.password, normaliseEmail(config.admin.email) as EmailAddress);
+    if (fault) throw new ConfigError([`ADMIN_PASSWORD ${passwordError(fault).message}`]);
+    return makeSuperAdmin(app, config.admin);
+  }
   if (config.databaseUrl) throw new ConfigError(['ADMIN_EMAIL and ADMIN_PASSWORD are required: no super-admin is known yet']);
   const admin = { email: EMBEDDED_ADMIN, password: generatePassword() };
   await makeSuperAdmin(app, admin);

@@ -1,6 +1,7 @@
 import type { ClassConstructor } from 'class-transformer';
 import { validationPipe } from '../../shared/http/validation.js';
-import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { PasswordFault } from '../../shared/accounts/new-password.js';
+import { RuleBroken, type FieldError } from '../../shared/problems/problem-codes.js';
 import type { TextKey } from './texts.en.js';
 
 /** A field that isn't as it must be, and the text that says so. */
@@ -24,21 +25,34 @@ export function isConfirmed(body: unknown): boolean {
   return typed(body, 'confirmed').confirmed === 'yes';
 }
 
-/** Checks fields by the API's own rules. @returns the names of the bad ones, in the DTO's order */
-export async function badFields(dto: ClassConstructor<object>, fields: object): Promise<string[]> {
+/** Checks fields by the API's own rules. @returns the bad ones, each once, in the DTO's order */
+export async function badFields(dto: ClassConstructor<object>, fields: object): Promise<Pick<FieldError, 'field' | 'code'>[]> {
   try {
     await pipe.transform(fields, { type: 'body', metatype: dto });
     return [];
   } catch (error) {
-    if (error instanceof RuleBroken && error.code === 'invalid-input') return [...new Set((error.details.errors ?? []).map(({ field }) => field))];
-    throw error;
+    const bad = badFieldsOf(error);
+    if (!bad) throw error;
+    return bad;
   }
+}
+
+/** The bad fields that an error names, each once; null for any other error. */
+export function badFieldsOf(error: unknown): FieldError[] | null {
+  if (!(error instanceof RuleBroken) || error.code !== 'invalid-input') return null;
+  return [...new Map((error.details.errors ?? []).map((bad) => [bad.field, bad])).values()];
+}
+
+/** Why a password can't be chosen; without a code its length is wrong. */
+export function passwordText(code: string | undefined): TextKey {
+  return code === undefined ? 'errors.password' : `errors.${code as PasswordFault}`;
 }
 
 /** What a failed sign-in puts on the form; null for any other error. @param wrong the text for a wrong password */
 export function signInErrors(error: unknown, wrong: TextKey): BadField[] | null {
   if (!(error instanceof RuleBroken)) return null;
   if (error.code === 'sign-in-failed') return [{ field: 'password', text: wrong }];
+  if (error.code === 'too-busy') return [{ field: 'password', text: 'errors.tooBusy' }];
   if (error.code !== 'too-many-attempts') return null;
   return [{ field: 'password', text: 'errors.tooManyAttempts', values: { minutes: Math.ceil((error.details.retryAfter ?? 60) / 60) } }];
 }

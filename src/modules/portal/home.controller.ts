@@ -48,10 +48,10 @@ export class HomeController {
     const { email, password, next } = typed(body, 'email', 'password', 'next');
     const path = localPath(next);
     const bad = await badFields(SignInDto, { email, password });
-    if (email.trim() === '' && !bad.includes('email')) bad.unshift('email');
+    if (email.trim() === '' && !bad.some(({ field }) => field === 'email')) bad.unshift({ field: 'email' });
     if (bad.length > 0) {
       answerAs(reply, new RuleBroken('invalid-input'));
-      return this.signInPage(request, path, email, bad.map((field) => ({ field, text: field === 'email' ? 'errors.email' : 'errors.currentPassword' })));
+      return this.signInPage(request, path, email, bad.map(({ field }) => ({ field, text: field === 'email' ? 'errors.email' : 'errors.currentPassword' })));
     }
     try {
       const { cookies } = await this.sessions.signIn(email, password, address);

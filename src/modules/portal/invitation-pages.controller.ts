@@ -12,7 +12,7 @@ import { DeclineInvitation } from '../../shared/invitations/decline-invitation.c
 import { AcceptInvitationDto } from '../../shared/invitations/invitation.dto.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
-import { badFields, isConfirmed, signInErrors, typed, type BadField } from './forms.js';
+import { badFields, badFieldsOf, isConfirmed, passwordText, signInErrors, typed, type BadField } from './forms.js';
 import { InvitationOffers } from './invitation-offer.js';
 import { localeOf, rememberLocale } from './page-language.js';
 import { answerAs, goTo, Page } from './page-routes.js';
@@ -51,10 +51,17 @@ export class InvitationPagesController {
     const account = typed(body, 'name', 'password');
     if ((await this.offers.read(token, null)).situation !== 'new-account') return this.takeUp(token, null, null, request, reply);
     const bad = await badFields(AcceptInvitationDto, account);
-    if (bad.length === 0) return this.takeUp(token, null, account, request, reply);
+    if (bad.length === 0) {
+      try {
+        return await this.takeUp(token, null, account, request, reply);
+      } catch (error) {
+        const fields = badFieldsOf(error);
+        if (!fields) throw error;
+        bad.push(...fields);
+      }
+    }
     answerAs(reply, new RuleBroken('invalid-input'));
-    const errors = bad.map((field): BadField => ({ field, text: field === 'name' ? 'errors.name' : 'errors.password' }));
-    return this.render(token, null, request, errors, account.name);
+    return this.render(token, null, request, bad.map(({ field, code }) => ({ field, text: field === 'name' ? 'errors.name' : passwordText(code) })), account.name);
   }
 
   @Post('sign-in')

@@ -17,6 +17,11 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'errors.currentPassword': 'Geben Sie Ihr Passwort ein',
   'errors.signInFailed': 'Die Adresse oder das Passwort ist falsch',
   'errors.signInFailedHere': 'Dieses Passwort ist falsch',
+  'errors.password-not-text': 'Dieses Passwort enthält ein halbes Zeichen: Geben Sie es noch einmal ein',
+  'errors.password-blank': 'Geben Sie ein Passwort ein, das nicht nur aus Leerzeichen besteht',
+  'errors.password-too-common': 'Dieses Passwort gehört zu denen, die zuerst geraten werden: Wählen Sie ein anderes',
+  'errors.password-is-address': 'Ihre E-Mail-Adresse ist kein Passwort: Wählen Sie ein anderes',
+  'errors.tooBusy': 'Gerade melden sich zu viele Menschen an: Versuchen Sie es gleich noch einmal',
   'errors.tooManyAttempts': 'Zu viele Fehlversuche. Warten Sie {{minutes}} Minuten, und versuchen Sie es dann erneut',
 
   'field.email': 'E-Mail-Adresse',

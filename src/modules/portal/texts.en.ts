@@ -15,6 +15,11 @@ export const ENGLISH = {
   'errors.currentPassword': 'Enter your password',
   'errors.signInFailed': 'The address or the password is wrong',
   'errors.signInFailedHere': 'This password is wrong',
+  'errors.password-not-text': 'This password holds half a character: type it again',
+  'errors.password-blank': 'Enter a password of more than blanks',
+  'errors.password-too-common': 'This password is one of the first that are guessed: choose another',
+  'errors.password-is-address': 'Your e-mail address is no password: choose another',
+  'errors.tooBusy': 'Too many people are signing in at this moment: try again shortly',
   'errors.tooManyAttempts': 'Too many failed attempts. Wait {{minutes}} minutes, then try again',
 
   'field.email': 'E-mail address',

@@ -19,6 +19,13 @@ export function LinkRoute(): MethodDecorator {
   return SetMetadata(LINK_ROUTE, true);
 }
 
+export const COOKIE_ROUTE = 'rolecall:cookie';
+
+/** Sets or clears a cookie: never for another site, whoever is signed in. */
+export function CookieRoute(): MethodDecorator {
+  return SetMetadata(COOKIE_ROUTE, true);
+}
+
 export const SILENT_ROUTE = 'rolecall:silent';
 
 /** Its answer carries no `Event-Position`. */
@@ -60,6 +67,8 @@ class FieldProblem {
   field: string;
   @ApiProperty({ type: String, description: 'What is wrong with it' })
   message: string;
+  @ApiProperty({ type: String, required: false, description: 'Stable, where a field is refused for one of several reasons', example: 'password-too-common' })
+  code?: string;
 }
 class Problem {
   @ApiProperty({ type: String, format: 'uri-reference', example: 'urn:rolecall:problem:forbidden' })

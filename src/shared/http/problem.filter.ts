@@ -83,6 +83,6 @@ const MAX_MESSAGE = 1000;
 function cut(errors: readonly FieldError[]): FieldError[] {
   const named = errors.length > MAX_ERRORS ? errors.slice(0, MAX_ERRORS - 1) : errors;
   const more = errors.length - named.length;
-  const short = named.map(({ field, message }) => ({ field: field.slice(0, MAX_FIELD).toWellFormed(), message: message.slice(0, MAX_MESSAGE).toWellFormed() }));
+  const short = named.map(({ field, message, code }) => ({ field: field.slice(0, MAX_FIELD).toWellFormed(), message: message.slice(0, MAX_MESSAGE).toWellFormed(), ...(code ? { code } : {}) }));
   return more > 0 ? [...short, { field: '', message: `${String(more)} more fields are invalid` }] : short;
 }

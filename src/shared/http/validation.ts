@@ -50,8 +50,14 @@ function asSentence(message: string, property: string): string {
   return message.replace(`each value in ${property} `, 'each ').replace(`All ${property}'s elements`, 'all').replace(`${property} `, '');
 }
 
+/** Of a check that names one as its context. */
+function codeOf({ contexts }: ValidationError, constraint: string): { code?: string } {
+  const context = contexts?.[constraint] as { code?: string } | undefined;
+  return context?.code === undefined ? {} : { code: context.code };
+}
+
 function fieldErrors(error: ValidationError, parent: string): FieldError[] {
   const field = parent ? `${parent}.${error.property}` : error.property;
-  const own = Object.values(error.constraints ?? {}).map((message) => ({ field, message: asSentence(message, error.property) }));
+  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({ field, message: asSentence(message, error.property), ...codeOf(error, constraint) }));
   return [...own.slice(0, 1), ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
 }

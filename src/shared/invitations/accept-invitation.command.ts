@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Scope } from '../access/scopes.js';
 import { Accounts, type AccountAttempt } from '../accounts/accounts.js';
+import { faultOf, passwordError } from '../accounts/new-password.js';
 import { Sessions, type OpenedSession } from '../accounts/sessions.js';
 import { EventStore, EventStoreUnavailable } from '../event-store/event-store.js';
+import { People } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { acceptance, Answering, type Acceptance } from './answering.js';
 import { InvitationLinks, type OpenedLink } from './invitation-links.js';
@@ -39,6 +41,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
     private readonly links: InvitationLinks,
     private readonly answering: Answering,
     private readonly store: EventStore,
+    private readonly people: People,
     private readonly accounts: Accounts,
     private readonly sessions: Sessions,
   ) {}
@@ -55,6 +58,10 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
     const { invitationId } = await this.answering.mustBeAcceptable(link, scope, link.history, this.store);
     if (await this.accounts.exists(link.personId)) await this.refuseAnonymous(link, scope);
     if (!account) throw new RuleBroken('invalid-input', { errors: missingAccountFields });
+    const email = (await this.people.reveal([link.personId])).get(link.personId)?.email;
+    if (!email) throw new RuleBroken('invitation-not-found');
+    const fault = faultOf(account.password, email);
+    if (fault) throw new RuleBroken('invalid-input', { errors: [passwordError(fault)] });
     const attempt: AccountAttempt = {
       id: randomUUID(),
       personId: link.personId,

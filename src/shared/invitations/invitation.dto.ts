@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedOrganisation, NamedScope } from '../access/named-scope.dto.js';
-import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/authentication.js';
+import { NewPassword } from '../accounts/new-password.js';
 import { LargeBody } from '../http/body-limits.js';
-import { Choice, Flag, Ids, Paragraphs, Password, RoleKey, Texts } from '../http/fields.js';
+import { Choice, Flag, Ids, Paragraphs, RoleKey, Texts } from '../http/fields.js';
 import { Name } from '../http/names.js';
 import { PageDto, pageOf } from '../http/page.dto.js';
 import { LOCALES, type Locale } from '../mail/locales.js';
@@ -67,7 +67,7 @@ export class InvitationListDto extends PageDto {
 export class AcceptInvitationDto {
   @Name({ description: 'Name, for a new account', example: 'Ann Example', optional: true })
   name?: string;
-  @Password({ description: 'Password, for a new account', min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH, optional: true })
+  @NewPassword({ description: 'Password, for a new account: none of the most common, and not the own address', optional: true })
   password?: string;
 }
 

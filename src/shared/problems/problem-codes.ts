@@ -49,6 +49,7 @@ export const PROBLEMS = {
   'too-many-requests': [429, 'Too many requests: wait a while'],
   'too-many-attempts': [429, 'Too many failed attempts: wait a while'],
   'internal-error': [500, 'Something went wrong here'],
+  'too-busy': [503, 'Too many passwords are being checked at this moment: try again'],
   'event-store-unavailable': [503, 'The event store does not answer'],
   'read-model-behind': [503, 'The answer is not up to date yet: try again'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
@@ -60,6 +61,8 @@ export interface FieldError {
   /** Path of the field, as in `targets.patients`. */
   field: string;
   message: string;
+  /** Stable, where a field may be refused for several reasons that callers tell apart. */
+  code?: string;
 }
 
 /** More that a problem document may say beside its code. Never an address, a secret or a link. */
