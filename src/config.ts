@@ -31,6 +31,7 @@ export const SETTINGS = {
   PLAY_STORE_URL: "The patients' app at Google Play; a deployment may have its own",
   APP_LINK: "Opens an invitation in the patients' app: {url} stands for its address, encoded",
   TRUSTED_PROXIES: 'Addresses or networks whose X-Forwarded-For is believed, separated by commas',
+  HSTS_SUBDOMAINS: 'yes: browsers are to reach subdomains of PUBLIC_URL by TLS alone as well',
   OWN_EVENTS_PER_HOUR: 'Events that one person may append about themselves in an hour; 0: as many as they like',
   SECURITY_CONTACT: 'Where weaknesses are reported, for /.well-known/security.txt: an e-mail address, mailto:, tel: or https: address',
   END_SESSIONS_WITH_LAST_ROLE: '`true`: whoever loses their last role in an organisation is signed out',
@@ -66,8 +67,10 @@ export interface Config {
   masterKey: Buffer;
   personSecret: Buffer;
   sessionSecret: string;
+  signInSecret: Buffer;
   app: AppSettings;
   trustedProxies: readonly string[];
+  hstsSubdomains: boolean;
   /** 0: no limit. */
   ownEventsPerHour: number;
   /** URI. */
@@ -121,6 +124,8 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   check(readSender(mailFrom) !== null, 'MAIL_FROM must be one sender like Rolecall <no-reply@example.org>: no group, no second address, and quotes in pairs');
   const trustedProxies = text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [];
   check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
+  const hstsSubdomains = text('HSTS_SUBDOMAINS') ?? 'no';
+  check(['yes', 'no'].includes(hstsSubdomains), 'HSTS_SUBDOMAINS must be yes or no');
   const limit = (name: Setting, unless: number, most = 999_999): number => {
     const given = text(name) ?? String(unless);
     check(/^\d{1,8}$/.test(given) && Number(given) <= most, `${name} must be a whole number from 0 to ${String(most)}`);
@@ -160,8 +165,10 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
     masterKey: deriveKey(secrets.MASTER_KEY, 'master'),
     personSecret: deriveKey(secrets.PERSON_SECRET, 'person'),
     sessionSecret: secrets.SESSION_SECRET,
+    signInSecret: deriveKey(secrets.SESSION_SECRET, 'sign-in'),
     app,
     trustedProxies,
+    hstsSubdomains: hstsSubdomains === 'yes',
     ownEventsPerHour,
     limits,
     securityContact: securityContact && contactUri(securityContact),

@@ -5,6 +5,7 @@ import { WorkLeaseTable } from './shared/instances/work-lease.js';
 import { InvitationTable } from './shared/invitations/invitation-list.projection.js';
 import { InvitationQuotaTable, PreviewSketchTable } from './shared/limits/limit-tables.js';
 import { OwnEventTable } from './shared/limits/own-event-table.js';
+import { RateLimitTable } from './shared/limits/rate-limit-table.js';
 import { PersonDirectoryTable } from './shared/privacy/person-directory.js';
 import { InstallationKeyTable } from './shared/privacy/installation-key.js';
 import { PersonTable } from './shared/privacy/people.js';
@@ -40,4 +41,5 @@ export const ENTITIES: readonly Entity[] = [
   OwnEventTable,
   InvitationQuotaTable,
   PreviewSketchTable,
+  RateLimitTable,
 ];

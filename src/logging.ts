@@ -1,22 +1,30 @@
+import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import pino, { type Logger } from 'pino';
 import { EventStoreAccessDenied } from './shared/event-store/access-denied.js';
 import { currentContext } from './shared/event-store/request-context.js';
+import { VERSION } from './version.js';
 
-/** One JSON line per message, with the request's id. Of an error only kind, code and place: its text may quote a row. */
+/** One JSON line per message, with the product's version, an id of this instance, the request's id and who is signed in. Of an error only kind, code and place: its text may quote a row. */
 export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
   const options: pino.LoggerOptions = {
     level,
-    base: null,
+    base: { instance: randomUUID(), version: VERSION },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     mixin: () => {
       const context = currentContext();
-      return context ? { requestId: context.correlationId } : {};
+      if (!context) return {};
+      return { requestId: context.correlationId, ...(context.actor === undefined ? {} : { actor: context.actor }) };
     },
     serializers: { err: describeError },
   };
   return pino(options, destination ?? standardOutput());
+}
+
+/** The id that stands in each of its lines. */
+export function instanceOf(logger: Logger): string {
+  return String(logger.bindings()['instance']);
 }
 
 /** What is logged in one turn of the event loop is written at its end: requests are answered in groups, and one write costs as much as all of theirs. */

@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { MAX_BODY_BYTES, MAX_BODY_EXTENSION } from './shared/http/body-limits.js';
+import { PublicUrl } from './shared/http/public-url.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 
@@ -17,6 +18,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Rolecall')
     .setDescription('Invitations and roles in organisations that run care programmes. Errors are RFC 9457 problem documents with a stable `code`.')
     .setVersion('1')
+    .addServer(app.get(PublicUrl).base)
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .build();
   return tidied(SwaggerModule.createDocument(app, options, { operationIdFactory }));

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { PGlite } from '@electric-sql/pglite';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { ConfigError, type Config } from './config.js';
 import { ENTITIES } from './entities.js';
 import { generatePassword, hasSuperAdmin, makeSuperAdmin } from './first-run.js';
-import { nestLogger } from './logging.js';
+import { instanceOf, nestLogger } from './logging.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import { serveOpenApi } from './openapi.js';
 import { Accounts } from './shared/accounts/accounts.js';
@@ -28,6 +29,8 @@ import { Metrics } from './shared/http/metrics.js';
 import { MetricsServer } from './shared/http/metrics-server.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from './shared/http/fastify-edges.js';
 import { tellEventPosition } from './shared/http/event-position.js';
+import { firstSegment, withoutPrefix } from './shared/http/kept-prefix.js';
+import { trusting, warnOfUntrustedProxies } from './shared/http/origin.js';
 import { withoutPastedEnd } from './shared/http/pasted-links.js';
 import { PublicUrl } from './shared/http/public-url.js';
 import { endSlowBodies, REQUEST_TIMEOUTS, timeoutOptions, type RequestTimeouts } from './shared/http/request-timeouts.js';
@@ -100,14 +103,19 @@ export async function startServer(config: Config, logger: Logger, { pglite, cloc
 
 async function createApp(config: Config, logger: Logger, { requestTimeouts, ...parts }: Parts): Promise<NestFastifyApplication> {
   const timeouts = { ...REQUEST_TIMEOUTS, ...requestTimeouts };
-  const trustProxy = config.trustedProxies.length > 0 ? [...config.trustedProxies] : false;
+  const isTrusted = trusting(config.trustedProxies);
+  const ownSegments = new Set<string>();
+  const unprefixed = withoutPrefix(config.publicUrl, ownSegments);
+  const rewriteUrl = (request: IncomingMessage): string => withoutPastedEnd(unprefixed(request));
   const adapter = new FastifyAdapter({
-    ...timeoutOptions(timeouts), bodyLimit: MAX_BODY_BYTES, trustProxy, genReqId: () => randomUUID(), forceCloseConnections: 'idle', frameworkErrors: answerUnroutable,
-    clientErrorHandler: answerUnreadable, rewriteUrl: ({ url = '/' }) => withoutPastedEnd(url), routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    ...timeoutOptions(timeouts), bodyLimit: MAX_BODY_BYTES, trustProxy: config.trustedProxies.length > 0 && isTrusted, genReqId: () => randomUUID(), forceCloseConnections: 'idle',
+    frameworkErrors: answerUnroutable, clientErrorHandler: answerUnreadable, rewriteUrl, routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts }), adapter, { logger: nestLogger(logger), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts, instance: instanceOf(logger) }), adapter, { logger: nestLogger(logger), abortOnError: false });
   const fastify = adapter.getInstance<FastifyInstance>();
-  observeRequests(fastify, logger, app.get(Metrics), { ...securityHeaders(config.publicUrl), 'Cache-Control': 'no-store' });
+  fastify.addHook('onRoute', ({ path }) => { ownSegments.add(firstSegment(path)); });
+  observeRequests(fastify, logger, app.get(Metrics), { ...securityHeaders(config.publicUrl, config.hstsSubdomains), 'Cache-Control': 'no-store' });
+  warnOfUntrustedProxies(fastify, isTrusted);
   endSlowBodies(fastify, timeouts);
   await acceptFiles(fastify);
   takeJsonAlone(fastify);
@@ -128,11 +136,11 @@ function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metr
   fastify.addHook('preValidation', (request, _reply, done) => {
     runInContext({ correlationId: request.id, causationId: request.id, commandId: request.id }, done);
   });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    const { method, id, routeOptions } = request;
+  fastify.addHook('onResponse', (request: FastifyRequest & { personId?: string | null }, reply, done) => {
+    const { method, id, routeOptions, personId } = request;
     const route = routeOptions.url ?? 'unknown';
     metrics.observeRequest(method, route, reply.statusCode, reply.elapsedTime);
-    logger.info({ requestId: id, method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), msg: 'request' });
+    logger.info({ requestId: id, ...(personId ? { actor: personId } : {}), method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), msg: 'request' });
     done();
   });
 }

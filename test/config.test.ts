@@ -34,6 +34,7 @@ function refused(env: Record<string, string>): string[] {
 
 describe('a bad setting stops the start', () => {
   it.each([
+    ['HSTS_SUBDOMAINS', ['true', 'YES', '1']],
     ['PORT', ['nonsense', '-1', '65536', '80.5', '0x50', '1e3']],
     ['HOST', ['not a host', 'example.org:80', 'http://example.org', '-x', '1.2.3.4/8']],
     ['PUBLIC_URL', ['example.org', 'ftp://example.org', 'https://user:password@example.org', 'https://example.org?x', 'https://example.org/#x']],
@@ -84,7 +85,7 @@ describe('a bad setting stops the start', () => {
       PORT: 'hush-1', HOST: 'hush 2', PUBLIC_URL: 'hush-3', DATABASE_URL: 'hush://4', EVENTSTORE_URL: 'hush-5', SMTP_URL: 'hush-6', MAIL_FROM: 'hush-7',
       ADMIN_EMAIL: 'hush-8', ADMIN_PASSWORD: 'hush-9', LINK_SECRET: 'hush-10', MASTER_KEY: 'hush-11', PERSON_SECRET: 'hush-12', SESSION_SECRET: 'hush-13',
       TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', OWN_EVENTS_PER_HOUR: 'hush-19', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18',
-      SECURITY_CONTACT: 'hush-20', END_SESSIONS_WITH_LAST_ROLE: 'hush-21', METRICS_PORT: 'hush-22', METRICS_TOKEN: 'hush-23',
+      HSTS_SUBDOMAINS: 'hush-29', SECURITY_CONTACT: 'hush-20', END_SESSIONS_WITH_LAST_ROLE: 'hush-21', METRICS_PORT: 'hush-22', METRICS_TOKEN: 'hush-23',
       RESENDS_PER_MINUTE: 'hush-24', RESENDS_PER_DAY: 'hush-25', ORGANISATION_INVITATIONS_PER_DAY: 'hush-26', CALLER_INVITATIONS_PER_DAY: 'hush-27', PREVIEWS_PER_HOUR: 'hush-28',
     };
     expect(Object.keys(SETTINGS).filter((name) => !(name in values))).toEqual(['DATA_DIR']);
@@ -254,7 +255,7 @@ describe('docs/operations.md', () => {
       process.chdir(home);
     }
     expect(rows.filter(({ fallback }) => fallback.startsWith('`')).map(({ name }) => name)).toEqual([
-      'PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'OWN_EVENTS_PER_HOUR', 'END_SESSIONS_WITH_LAST_ROLE', 'RESENDS_PER_MINUTE', 'RESENDS_PER_DAY', 'ORGANISATION_INVITATIONS_PER_DAY', 'CALLER_INVITATIONS_PER_DAY',
+      'PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'HSTS_SUBDOMAINS', 'OWN_EVENTS_PER_HOUR', 'END_SESSIONS_WITH_LAST_ROLE', 'RESENDS_PER_MINUTE', 'RESENDS_PER_DAY', 'ORGANISATION_INVITATIONS_PER_DAY', 'CALLER_INVITATIONS_PER_DAY',
       'PREVIEWS_PER_HOUR', 'LOG_LEVEL',
     ]);
   });

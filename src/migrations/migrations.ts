@@ -14,6 +14,7 @@ import { ListIndexesMigration } from './migration-0013-list-indexes.js';
 import { LimitsMigration } from './migration-0014-limits.js';
 import { InstallationKeyMigration } from './migration-0015-installation-key.js';
 import { MailMannersMigration } from './migration-0017-mail-manners.js';
+import { RateLimitsMigration } from './migration-0018-rate-limits.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   { name: '0014-limits', class: LimitsMigration },
   { name: '0015-installation-key', class: InstallationKeyMigration },
   { name: '0017-mail-manners', class: MailMannersMigration },
+  { name: '0018-rate-limits', class: RateLimitsMigration },
 ];

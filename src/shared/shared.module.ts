@@ -11,6 +11,8 @@ import { AccountSweep } from './accounts/account-sweep.js';
 import { Accounts } from './accounts/accounts.js';
 import { AuthenticationController } from './accounts/authentication.controller.js';
 import { createAuthentication, type Authentication, type PasswordHashing } from './accounts/authentication.js';
+import { KnownBrowsers } from './accounts/known-browsers.js';
+import { Passwords } from './accounts/passwords.js';
 import { SessionLookup } from './accounts/session-lookup.js';
 import { Sessions } from './accounts/sessions.js';
 import { SignInLimits } from './accounts/sign-in-limits.js';
@@ -19,6 +21,7 @@ import { Database } from './database/database.js';
 import { Decisions } from './event-store/decisions.js';
 import { EventStore } from './event-store/event-store.js';
 import { openEventStore } from './event-store/open-event-store.js';
+import { CookieAttributes } from './http/cookies.js';
 import { EventPositionGuard } from './http/event-position.js';
 import { IdempotencyGuard } from './http/idempotency/idempotency.guard.js';
 import { IdempotencySweep } from './http/idempotency/idempotency-sweep.js';
@@ -62,6 +65,7 @@ import { LimitSettings } from './limits/limit-settings.js';
 import { InvitationQuotas } from './limits/invitation-quotas.js';
 import { OwnEvents } from './limits/own-events.js';
 import { PreviewLimit } from './limits/preview-limit.js';
+import { RateLimits } from './limits/rate-limits.js';
 import { MailTemplates } from './mail/mail-templates.js';
 import { MailTransport } from './mail/mail-transport.js';
 import { People } from './privacy/people.js';
@@ -72,6 +76,8 @@ import { MailDispatcher } from './reactions/mail-dispatcher.js';
 import { ReactionRunner } from './reactions/reaction-runner.js';
 
 export interface SharedOptions {
+  /** This instance's id, as its log lines say it. */
+  instance: string;
   database: Database;
   clock: Clock;
   /** Absent: better-auth's own. */
@@ -86,6 +92,8 @@ export interface SharedOptions {
   masterKey: Buffer;
   personSecret: Buffer;
   sessionSecret: string;
+  /** Signs what browsers are known by, and hashes what is counted. */
+  signInSecret: Buffer;
   /** 0: no limit. */
   ownEventsPerHour: number;
   metricsPort: number | null;
@@ -117,6 +125,7 @@ export class SharedModule {
 
 function infrastructure(options: SharedOptions): Provider[] {
   const publicUrl = new PublicUrl(options.publicUrl);
+  const cookies = new CookieAttributes(options.publicUrl);
   const host = options.publicUrl ? new URL(options.publicUrl).hostname : 'rolecall.invalid';
   return [
     { provide: Database, useValue: options.database },
@@ -126,7 +135,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: MetricsAccess, useValue: new MetricsAccess(options.metricsPort === null ? options.metricsToken : null) },
     { provide: LimitSettings, useValue: options.limits },
     { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people }), inject: [Signals, People] },
-    { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals), inject: [Signals] },
+    { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals, undefined, options.instance), inject: [Signals] },
     {
       provide: OwnEvents,
       useFactory: (lease: WorkLease) => new OwnEvents(options.database, options.clock, lease, options.ownEventsPerHour),
@@ -145,24 +154,25 @@ function infrastructure(options: SharedOptions): Provider[] {
     {
       provide: AUTHENTICATION,
       useFactory: () =>
-        createAuthentication(options.database, { secret: options.sessionSecret, publicUrl: options.publicUrl ?? 'http://localhost', passwordHashing: options.passwordHashing }),
+        createAuthentication(options.database, {
+          secret: options.sessionSecret, publicUrl: options.publicUrl ?? 'http://localhost', cookiePath: cookies.path, passwordHashing: options.passwordHashing,
+        }),
     },
-    {
-      provide: Accounts,
-      useFactory: (database: Database, store: EventStore, authentication: Authentication) => new Accounts(database, store, authentication),
-      inject: [Database, EventStore, AUTHENTICATION],
-    },
+    { provide: RateLimits, useFactory: (lease: WorkLease) => new RateLimits(options.database, lease, options.signInSecret), inject: [WorkLease] },
+    { provide: Passwords, useFactory: (authentication: Authentication) => new Passwords(authentication), inject: [AUTHENTICATION] },
     {
       provide: Sessions,
-      useFactory: (authentication: Authentication, accounts: Accounts, people: People, limits: SignInLimits) =>
-        new Sessions(authentication, new SessionLookup(options.database, options.sessionSecret), accounts, people, limits),
-      inject: [AUTHENTICATION, Accounts, People, SignInLimits],
+      useFactory: (authentication: Authentication, accounts: Accounts, passwords: Passwords, people: People, limits: SignInLimits) => {
+        const [lookup, browsers] = [new SessionLookup(options.database, options.sessionSecret), new KnownBrowsers(options.signInSecret, cookies)];
+        return new Sessions({ database: options.database, authentication, lookup, accounts, passwords, people, limits, browsers, cookies });
+      },
+      inject: [AUTHENTICATION, Accounts, Passwords, People, SignInLimits],
     },
   ];
 }
 
 const services: Provider[] = [
-  Signals, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationAccess, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
   Answering, ExpirySchedule, InvitationQuotas,
 ];

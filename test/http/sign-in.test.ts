@@ -1,4 +1,5 @@
 import { SignInLimits } from '../../src/shared/accounts/sign-in-limits.js';
+import { originOf } from '../../src/shared/http/origin.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, Api, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Place } from '../support/world.js';
@@ -20,7 +21,7 @@ describeOnEngines('sign-in', (engine) => {
   const times = async <Result>(count: number, make: (index: number) => Promise<Result>): Promise<Result[]> => Promise.all(Array.from({ length: count }, async (_, index) => make(index)));
   /** As if so many sign-ins had failed from there, each for another account. */
   const failedFrom = async (to: TestServer, address: string, count: number): Promise<unknown> =>
-    times(count, async (index) => to.running.app.get(SignInLimits).countFailure(`account ${index}`, address));
+    times(count, async (index) => to.running.app.get(SignInLimits).attempt({ account: `account ${index}`, origin: originOf(address), browser: null }, async () => Promise.resolve(null)).catch(() => undefined));
   const withCookie = (cookie: string) => ({
     get: (path: string) => server.nobody.get(path).set('Cookie', cookie),
     patch: (path: string, origin?: string) => {

@@ -84,7 +84,14 @@ const QUICK_HASHING: PasswordHashing = {
 
 /** The whole product on one engine, with a real SMTP server; a first super-admin is there. @param substitutes a clock that the test can set, `passwordHashing: undefined` for the product's own */
 export async function startTestServer(engine: Engine, settings: Record<string, string> = {}, substitutes: Substitutes = {}): Promise<TestServer> {
-  return startOn(await engine.openDatabase(ENTITIES), await TestSmtp.start(), settings, { passwordHashing: QUICK_HASHING, ...substitutes });
+  const [place, smtp] = [await engine.openDatabase(ENTITIES), await TestSmtp.start()];
+  try {
+    return await startOn(place, smtp, settings, { passwordHashing: QUICK_HASHING, ...substitutes });
+  } catch (error) {
+    await smtp.close();
+    await place.close();
+    throw error;
+  }
 }
 
 async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<string, string>, substitutes: Substitutes): Promise<TestServer> {

@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, Ip, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../shared/http/operation.js';
+import { Origin } from '../../shared/http/origin.js';
 import { PageDto } from '../../shared/http/page.dto.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
@@ -63,7 +64,7 @@ export class PatientLinksController {
     summary: 'Asks for an invitation by mail; the answer is the same for everybody', public: true, answers: RequestTaken, status: 202, silent: true,
     codes: [...LINK_CODES, 'scope-archived', 'too-many-requests', 'too-many-conflicts'],
   })
-  async request(@Param('token') token: string, @Ip() origin: string, @Body() { email }: RequestThroughLinkDto): Promise<RequestTaken> {
+  async request(@Param('token') token: string, @Origin() origin: string, @Body() { email }: RequestThroughLinkDto): Promise<RequestTaken> {
     await this.commands.execute(new RequestThroughLink(token, email, origin));
     return { message: 'If you can be invited, a mail with your invitation is on its way' };
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
+import { RateLimits } from '../../shared/limits/rate-limits.js';
 import type { EmailAddress } from '../../shared/privacy/email-address.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 
@@ -8,15 +9,22 @@ const HOUR_SECONDS = 60 * 60;
 const PER_ORIGIN = 300;
 const PER_EMAIL = 5;
 
-/** Counts requests through patient links in this process, per address of origin and per e-mail, whoever is known. Source: DOMAIN §4 */
+/** Counts requests through patient links, per origin and per e-mail, whoever is known, for all instances together. Source: DOMAIN §4 */
 @Injectable()
 export class RequestLimits {
-  private readonly byOrigin = new RateLimiterMemory({ keyPrefix: 'origin', points: PER_ORIGIN, duration: HOUR_SECONDS });
-  private readonly byEmail = new RateLimiterMemory({ keyPrefix: 'email', points: PER_EMAIL, duration: HOUR_SECONDS });
+  private readonly byOrigin: RateLimiterPostgres;
+  private readonly byEmail: RateLimiterPostgres;
 
-  /** @param origin the caller's socket address. @throws RuleBroken `too-many-requests` with Retry-After */
+  constructor(private readonly limits: RateLimits) {
+    // The first refusal stands until the hour is over: nobody gets a point back here.
+    const limiter = (name: string, points: number): RateLimiterPostgres => limits.limiter({ name, points, seconds: HOUR_SECONDS, blockInMemory: { from: points + 1 } });
+    this.byOrigin = limiter('patient-link-origin', PER_ORIGIN);
+    this.byEmail = limiter('patient-link-email', PER_EMAIL);
+  }
+
+  /** @param origin as `originOf` makes it. @throws RuleBroken `too-many-requests` with Retry-After */
   async count(origin: string, email: EmailAddress): Promise<void> {
-    for (const [limiter, key] of [[this.byOrigin, origin], [this.byEmail, email]] as const) {
+    for (const [limiter, key] of [[this.byOrigin, this.limits.keyOf('origin', origin)], [this.byEmail, this.limits.keyOf('email', email)]] as const) {
       try {
         await limiter.consume(key);
       } catch (error) {

@@ -8,7 +8,7 @@ import { PatientInvitation } from './patient-invitation.js';
 import { PatientLinks } from './patient-links.js';
 import { RequestLimits } from './request-limits.js';
 
-/** Somebody who holds a patient link asks for an invitation. `origin`: their socket address. */
+/** Somebody who holds a patient link asks for an invitation. `origin`: as `originOf` makes it. */
 export class RequestThroughLink extends Command<void> {
   constructor(
     readonly token: string,

@@ -1,8 +1,11 @@
-import { Body, Controller, Get, Header, Ip, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInDto } from '../../shared/accounts/authentication.controller.js';
 import { Sessions } from '../../shared/accounts/sessions.js';
+import { sendCookies } from '../../shared/http/cookies.js';
+import { CookieRoute } from '../../shared/http/operation.js';
+import { Origin } from '../../shared/http/origin.js';
 import { MaybeActor } from '../../shared/http/sign-in.guard.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { badFields, signInErrors, typed, type BadField } from './forms.js';
@@ -26,8 +29,6 @@ export class HomeController {
 
   @Get()
   @Page()
-  // The sign-out form here then names its origin, also where browsers send no Sec-Fetch-Site: over plain http.
-  @Header('Referrer-Policy', 'same-origin')
   async home(@MaybeActor() viewer: string | null, @Query('saved') saved: unknown, @Req() request: FastifyRequest): Promise<string> {
     if (viewer === null) return this.signInPage(request, '');
     const [view, nav] = await Promise.all([this.startPage.of(viewer), this.navigation.of(viewer, '/')]);
@@ -43,8 +44,8 @@ export class HomeController {
 
   @Post('sign-in')
   @Page()
-  async signIn(@Body() body: unknown, @Ip() address: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    mustNotComeFromElsewhere(request);
+  @CookieRoute()
+  async signIn(@Body() body: unknown, @Origin() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const { email, password, next } = typed(body, 'email', 'password', 'next');
     const path = localPath(next);
     const bad = await badFields(SignInDto, { email, password });
@@ -54,8 +55,8 @@ export class HomeController {
       return this.signInPage(request, path, email, bad.map(({ field }) => ({ field, text: field === 'email' ? 'errors.email' : 'errors.currentPassword' })));
     }
     try {
-      const { cookies } = await this.sessions.signIn(email, password, address);
-      void reply.header('Set-Cookie', cookies);
+      const { cookies } = await this.sessions.signIn(email, password, { origin, cookie: request.headers.cookie });
+      sendCookies(request, reply, cookies);
     } catch (error) {
       const errors = signInErrors(error, 'errors.signInFailed');
       if (!errors) throw error;
@@ -67,8 +68,9 @@ export class HomeController {
 
   @Post('sign-out')
   @Page()
-  async signOut(@Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    void reply.header('Set-Cookie', await this.sessions.signOut({ cookie: headers.cookie }));
+  @CookieRoute()
+  async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    sendCookies(request, reply, await this.sessions.signOut({ cookie: request.headers.cookie }));
     return goTo(reply, `${this.pages.base}/`);
   }
 
@@ -82,10 +84,4 @@ export class HomeController {
   private signInPage(request: FastifyRequest, next: string, email = '', errors: BadField[] = []): string {
     return this.pages.render('sign-in', { locale: localeOf(request), errors }, { next, email });
   }
-}
-
-/** Another site must not sign a browser in as somebody: what its owner then writes would be that one's to read. */
-function mustNotComeFromElsewhere({ headers }: FastifyRequest): void {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new RuleBroken('origin-not-allowed');
 }

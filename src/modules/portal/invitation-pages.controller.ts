@@ -1,11 +1,13 @@
-import { Body, Controller, Get, Ip, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInDto } from '../../shared/accounts/authentication.controller.js';
 import { Sessions } from '../../shared/accounts/sessions.js';
 import { requireContext } from '../../shared/event-store/request-context.js';
-import { LinkRoute } from '../../shared/http/operation.js';
+import { sendCookies } from '../../shared/http/cookies.js';
+import { CookieRoute, LinkRoute } from '../../shared/http/operation.js';
+import { Origin } from '../../shared/http/origin.js';
 import { MaybeActor } from '../../shared/http/sign-in.guard.js';
 import { AcceptInvitation, type Accepted, type NewAccount } from '../../shared/invitations/accept-invitation.command.js';
 import { DeclineInvitation } from '../../shared/invitations/decline-invitation.command.js';
@@ -45,6 +47,7 @@ export class InvitationPagesController {
   @Post('accept')
   @Page()
   @LinkRoute()
+  @CookieRoute()
   async accept(@Param('token') token: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     await this.useItsLocale(token, request);
     if (viewer !== null) return this.takeUp(token, viewer, null, request, reply);
@@ -66,8 +69,8 @@ export class InvitationPagesController {
 
   @Post('sign-in')
   @Page()
-  @LinkRoute()
-  async signIn(@Param('token') token: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Ip() address: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  @CookieRoute()
+  async signIn(@Param('token') token: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Origin() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     await this.useItsLocale(token, request);
     const { situation, email } = await this.offers.read(token, viewer);
     if (situation !== 'sign-in') return goTo(reply, this.addressOf(token));
@@ -77,8 +80,8 @@ export class InvitationPagesController {
       return this.render(token, null, request, [{ field: 'password', text: 'errors.currentPassword' }]);
     }
     try {
-      const { cookies } = await this.sessions.signIn(email, password, address);
-      void reply.header('Set-Cookie', cookies);
+      const { cookies } = await this.sessions.signIn(email, password, { origin, cookie: request.headers.cookie });
+      sendCookies(request, reply, cookies);
     } catch (error) {
       const errors = signInErrors(error, 'errors.signInFailedHere');
       if (!errors) throw error;
@@ -90,9 +93,9 @@ export class InvitationPagesController {
 
   @Post('sign-out')
   @Page()
-  @LinkRoute()
-  async signOut(@Param('token') token: string, @Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
-    void reply.header('Set-Cookie', await this.sessions.signOut({ cookie: headers.cookie }));
+  @CookieRoute()
+  async signOut(@Param('token') token: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    sendCookies(request, reply, await this.sessions.signOut({ cookie: request.headers.cookie }));
     return goTo(reply, this.addressOf(token));
   }
 
@@ -121,7 +124,7 @@ export class InvitationPagesController {
   private async takeUp(token: string, viewer: string | null, account: NewAccount | null, request: FastifyRequest, reply: FastifyReply): Promise<string> {
     return this.orAgain(token, viewer, request, reply, async () => {
       const accepted: Accepted = await this.commands.execute(new AcceptInvitation(token, viewer, account));
-      if (accepted.session) void reply.header('Set-Cookie', accepted.session.cookies);
+      if (accepted.session) sendCookies(request, reply, accepted.session.cookies);
       const { position } = requireContext();
       if (position !== undefined) await this.projections.reached(position, PATIENCE_MS);
       return this.pages.render('welcome', { locale: localeOf(request) }, await this.offers.accepted(token));

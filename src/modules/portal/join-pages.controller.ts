@@ -1,10 +1,11 @@
-import { Body, Controller, Get, Ip, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { placeName } from '../../shared/access/place-name.js';
 import { Scopes } from '../../shared/access/scopes.js';
 import { LinkRoute } from '../../shared/http/operation.js';
+import { Origin } from '../../shared/http/origin.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ReadPatientLink, RequestThroughLink } from '../patients/patients.contract.js';
 import { typed, type BadField } from './forms.js';
@@ -32,7 +33,7 @@ export class JoinPagesController {
   @Post()
   @Page()
   @LinkRoute()
-  async ask(@Param('token') token: string, @Body() body: unknown, @Ip() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async ask(@Param('token') token: string, @Body() body: unknown, @Origin() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const { email } = typed(body, 'email');
     try {
       await this.commands.execute(new RequestThroughLink(token, email, origin));

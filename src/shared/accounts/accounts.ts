@@ -4,8 +4,9 @@ import { sql, type Kysely } from 'kysely';
 import { Database } from '../database/database.js';
 import { EventStore } from '../event-store/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
+import type { EmailAddress } from '../privacy/email-address.js';
 import type { AccountTables } from './account-tables.js';
-import type { Authentication } from './authentication.js';
+import { Passwords } from './passwords.js';
 
 /** What an account is made of; the password is hashed already. */
 interface Credentials {
@@ -28,11 +29,17 @@ const STALE_MINUTES = 5;
 const WAIT_MS = 5000;
 const LOOK_AGAIN_MS = 50;
 
+/** better-auth's name for signing in by password. */
+const CREDENTIAL = 'credential';
+
 /** The first half of an account's lock in PostgreSQL's table of advisory locks; the second is made from the personId. */
 const ACCOUNT_LOCKS = 735;
 
+/** Somebody who never is: looked up in place of who isn't known, so that it takes as long. */
+export const NOBODY = { personId: '00000000-0000-4000-8000-000000000000', address: 'nobody@account.invalid' as EmailAddress };
+
 /** better-auth's idea of an address: ours never reaches it. */
-export function accountEmail(personId: string): string {
+function accountEmail(personId: string): string {
   return `${personId}@account.invalid`;
 }
 
@@ -42,7 +49,7 @@ export class Accounts {
   constructor(
     private readonly database: Database,
     private readonly store: EventStore,
-    private readonly authentication: Authentication,
+    private readonly passwords: Passwords,
   ) {}
 
   /** Whether the person can sign in. Changes nothing: an account on trial counts once its acceptance is stored. */
@@ -52,9 +59,23 @@ export class Accounts {
     return open === undefined || this.isAccepted(open);
   }
 
-  /** Hashes the password: slow on purpose, so it is done before anything is decided. */
+  /** Slow on purpose, so it is done before anything is decided. @throws RuleBroken `too-busy` with Retry-After */
   async hashPassword(password: string): Promise<string> {
-    return (await this.authentication.$context).password.hash(password);
+    return this.passwords.hash(password);
+  }
+
+  /** The hash of the person's password; null when they have no account that holds. One query, whoever it is. */
+  async passwordOf(personId: string): Promise<string | null> {
+    const found = await this.db()
+      .selectFrom('account_credential')
+      .leftJoin('provisional_account', 'provisional_account.id', 'account_credential.user_id')
+      .select(['password', 'stream', 'invitation_id'])
+      .where('user_id', '=', personId)
+      .where('provider_id', '=', CREDENTIAL)
+      .executeTakeFirst();
+    if (!found) return null;
+    const { password, stream, invitation_id } = found;
+    return stream === null || invitation_id === null || (await this.isAccepted({ stream, invitation_id })) ? password : null;
   }
 
   /**
@@ -169,7 +190,7 @@ async function write(trx: Db, personId: string, { name, passwordHash }: Credenti
     .execute();
   await trx
     .insertInto('account_credential')
-    .values({ user_id: personId, account_id: personId, provider_id: 'credential', password: passwordHash, ...times })
+    .values({ user_id: personId, account_id: personId, provider_id: CREDENTIAL, password: passwordHash, ...times })
     .execute();
 }
 

@@ -1,7 +1,9 @@
-import { Body, Controller, Ip, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Post, Req, Res } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Operation } from '../http/operation.js';
+import { sendCookies } from '../http/cookies.js';
+import { CookieRoute, Operation } from '../http/operation.js';
+import { Origin } from '../http/origin.js';
 import { Paragraphs, Password } from '../http/fields.js';
 import { MAX_PASSWORD_LENGTH } from './authentication.js';
 import { Sessions } from './sessions.js';
@@ -24,17 +26,22 @@ export class AuthenticationController {
   constructor(private readonly sessions: Sessions) {}
 
   @Post('sign-in/email')
-  @Operation({ summary: 'Signs in by address and password', public: true, answers: SignedIn, codes: ['sign-in-failed', 'too-many-attempts'], storesNothing: true })
-  async signIn(@Body() { email, password }: SignInDto, @Ip() address: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<SignedIn> {
-    const { token, cookies } = await this.sessions.signIn(email, password, address);
-    void reply.header('Set-Cookie', cookies).header('Cache-Control', 'no-store');
+  @CookieRoute()
+  @Operation({
+    summary: 'Signs in by address and password', public: true, answers: SignedIn, codes: ['sign-in-failed', 'too-many-attempts', 'too-busy'], storesNothing: true,
+    description: 'Ends the session of the cookie that comes with it. From another site, by Sec-Fetch-Site or Origin: 403.',
+  })
+  async signIn(@Body() { email, password }: SignInDto, @Origin() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SignedIn> {
+    const { token, cookies } = await this.sessions.signIn(email, password, { origin, cookie: request.headers.cookie });
+    sendCookies(request, reply, cookies);
     return { token };
   }
 
   @Post('sign-out')
+  @CookieRoute()
   @Operation({ summary: 'Ends the session', storesNothing: true })
-  async signOut(@Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
-    const { authorization, cookie } = headers;
-    void reply.header('Set-Cookie', await this.sessions.signOut({ authorization, cookie }));
+  async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const { authorization, cookie } = request.headers;
+    sendCookies(request, reply, await this.sessions.signOut({ authorization, cookie }));
   }
 }

@@ -12,6 +12,8 @@ export interface PasswordHashing {
 export interface AuthenticationOptions {
   secret: string;
   publicUrl: string;
+  /** Of its cookies: the installation's own. */
+  cookiePath: string;
   /** Absent: better-auth's own, scrypt. */
   passwordHashing?: PasswordHashing | undefined;
 }
@@ -35,7 +37,7 @@ export function createAuthentication(database: Database, options: Authentication
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
-    advanced: { database: { generateId: 'uuid' }, cookiePrefix: COOKIE_PREFIX },
+    advanced: { database: { generateId: 'uuid' }, cookiePrefix: COOKIE_PREFIX, defaultCookieAttributes: { path: options.cookiePath } },
     user: { modelName: 'account_user', fields: { emailVerified: 'email_verified', ...timestamps } },
     session: {
       modelName: 'account_session',
@@ -76,6 +78,8 @@ const sessionOpening = {
 } satisfies BetterAuthPlugin;
 
 export type Authentication = ReturnType<typeof createAuthentication>;
-export const COOKIE_PREFIX = 'rolecall';
+const COOKIE_PREFIX = 'rolecall';
+/** Behind `__Secure-` where people come by TLS. */
+export const SESSION_COOKIE = `${COOKIE_PREFIX}.session_token`;
 export const MIN_PASSWORD_LENGTH = 10;
 export const MAX_PASSWORD_LENGTH = 128;

@@ -1,12 +1,12 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
-import { getSessionCookie } from 'better-auth/cookies';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
 import { GatheredReader } from '../database/gathered-reader.js';
 import { lines } from '../database/lists.js';
+import { cookiesNamed } from '../http/cookies.js';
 import { Remembered } from '../remembered.js';
 import type { AccountTables } from './account-tables.js';
-import { COOKIE_PREFIX } from './authentication.js';
+import { SESSION_COOKIE } from './authentication.js';
 
 export interface SessionHeaders {
   authorization?: string | undefined;
@@ -49,16 +49,17 @@ export class SessionLookup {
     this.sessions = new GatheredReader({ lanes: database.embedded ? 1 : LANES, most: MAX_TOKENS, query, keyOf: ({ token }) => token });
   }
 
-  /** The personId behind a bearer token or a session cookie; null when there is none that holds. */
+  /** The personId behind a bearer token or a session cookie; null when there is none that holds. Of several cookies the first that holds counts. */
   async personOf(headers: SessionHeaders): Promise<string | null> {
-    const token = this.verified(credentialIn(headers));
-    if (!token) return null;
-    return (await this.sessions.read([token])).get(token)?.[0]?.user_id ?? null;
+    const tokens = this.tokensIn(headers);
+    if (tokens.length === 0) return null;
+    const sessions = await this.sessions.read(tokens);
+    return tokens.map((token) => sessions.get(token)?.[0]?.user_id).find((personId) => personId !== undefined) ?? null;
   }
 
-  /** The session token, if our signature over it is right. */
-  private verified(credential: string | null): string | null {
-    return credential === null ? null : this.signed.get(credential, () => this.signedToken(credential));
+  /** The session tokens that a request carries, as the table has them: those with our signature over them, whether their sessions hold or not. */
+  tokensIn(headers: SessionHeaders): string[] {
+    return credentialsIn(headers).map((credential) => this.signed.get(credential, () => this.signedToken(credential))).filter((token) => token !== null);
   }
 
   private signedToken(credential: string): string | null {
@@ -70,15 +71,8 @@ export class SessionLookup {
   }
 }
 
-function credentialIn({ authorization, cookie }: SessionHeaders): string | null {
-  if (authorization) return /^bearer +(\S+)$/i.exec(authorization.trim())?.[1] ?? null;
-  return cookie ? decoded(getSessionCookie(new Headers({ cookie }), { cookiePrefix: COOKIE_PREFIX })) : null;
-}
-
-function decoded(text: string | null): string | null {
-  try {
-    return text === null ? null : decodeURIComponent(text);
-  } catch {
-    return null;
-  }
+function credentialsIn({ authorization, cookie }: SessionHeaders): string[] {
+  if (!authorization) return cookiesNamed(cookie, SESSION_COOKIE);
+  const [, bearer] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? [];
+  return bearer === undefined ? [] : [bearer];
 }

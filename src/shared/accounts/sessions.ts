@@ -1,82 +1,90 @@
 import { Injectable } from '@nestjs/common';
-import { RuleBroken } from '../problems/problem-codes.js';
+import type { Database } from '../database/database.js';
+import type { CookieAttributes } from '../http/cookies.js';
 import { normaliseEmail, type EmailAddress } from '../privacy/email-address.js';
 import { People } from '../privacy/people.js';
-import { accountEmail, Accounts } from './accounts.js';
-import type { Authentication } from './authentication.js';
+import type { AccountTables } from './account-tables.js';
+import { Accounts, NOBODY } from './accounts.js';
+import { SESSION_COOKIE, type Authentication } from './authentication.js';
+import type { KnownBrowsers } from './known-browsers.js';
+import { Passwords } from './passwords.js';
 import type { SessionHeaders, SessionLookup } from './session-lookup.js';
 import { SignInLimits } from './sign-in-limits.js';
 
 export interface OpenedSession {
   /** Signed; for `Authorization: Bearer`. */
   token: string;
-  /** The same as Set-Cookie header values, for pages. */
+  /** The same as Set-Cookie header values, for pages; and the one that the browser is known by when it comes again. */
   cookies: string[];
 }
 
-/** Nobody's account: signing in to it takes as long as to a real one. */
-const NOBODY = accountEmail('nobody');
+/** Where somebody signs in from. */
+export interface SignInPlace {
+  /** As `originOf` makes it. */
+  origin: string;
+  /** The request's Cookie header. */
+  cookie: string | undefined;
+}
 
-/** Who is signed in. better-auth keeps the sessions; addresses are looked up here, because it refuses internationalised ones. */
+interface SessionParts {
+  database: Database;
+  authentication: Authentication;
+  lookup: SessionLookup;
+  accounts: Accounts;
+  passwords: Passwords;
+  people: People;
+  limits: SignInLimits;
+  browsers: KnownBrowsers;
+  cookies: CookieAttributes;
+}
+
+/** Who is signed in. better-auth keeps the sessions; addresses and passwords are looked up here: it refuses internationalised ones, and takes longer for known ones. */
 @Injectable()
 export class Sessions {
-  constructor(
-    private readonly authentication: Authentication,
-    private readonly lookup: SessionLookup,
-    private readonly accounts: Accounts,
-    private readonly people: People,
-    private readonly limits: SignInLimits,
-  ) {}
+  constructor(private readonly parts: SessionParts) {}
 
-  /** @param address the caller's socket address. @throws RuleBroken `sign-in-failed`, `too-many-attempts` */
-  async signIn(email: string, password: string, address: string): Promise<OpenedSession> {
+  /** Ends the session that the browser had: it is not replaced by another and left open. @throws RuleBroken `sign-in-failed`, `too-many-attempts`, `too-busy` */
+  async signIn(email: string, password: string, { origin, cookie }: SignInPlace): Promise<OpenedSession> {
+    const { limits, browsers } = this.parts;
     const normalised = normaliseEmail(email);
     const account = normalised ?? 'no address';
-    return this.limits.inTurn(account, async () => this.attempt(account, normalised, password, address));
+    const attempt = { account, origin, browser: browsers.idFor(account, cookie) };
+    const personId = await limits.attempt(attempt, async () => this.verified(normalised, password));
+    await this.end({ cookie });
+    return this.openFor(personId, account, cookie);
   }
 
-  private async attempt(account: string, normalised: EmailAddress | null, password: string, address: string): Promise<OpenedSession> {
-    await this.limits.mustBeAllowed(account, address);
-    const person = normalised ? (await this.people.find([normalised])).get(normalised) : undefined;
-    const known = person !== undefined && (await this.accounts.exists(person.personId));
-    const session = await this.open(known ? accountEmail(person.personId) : NOBODY, password);
-    if (session) return session;
-    await this.limits.countFailure(account, address);
-    throw new RuleBroken('sign-in-failed');
-  }
-
-  /** For the account that was just made: its password was hashed a moment ago and needn't be again. */
-  async openFor(personId: string): Promise<OpenedSession> {
-    return opened(await this.authentication.api.openSession({ body: { userId: personId }, headers: new Headers(), returnHeaders: true }));
+  /** For an account whose owner has just proved to be who they are. @param account its normalised address @param cookie the request's Cookie header */
+  async openFor(personId: string, account: string, cookie?: string): Promise<OpenedSession> {
+    const { authentication, browsers, cookies } = this.parts;
+    const { headers } = await authentication.api.openSession({ body: { userId: personId }, headers: new Headers(), returnHeaders: true });
+    const token = headers.get('set-auth-token');
+    if (!token) throw new TypeError('no session token');
+    return { token, cookies: [...cookies.clearOld(SESSION_COOKIE), ...headers.getSetCookie(), browsers.remember(account, cookie)] };
   }
 
   /** The personId behind a bearer token or session cookie; null when there is none that holds. */
   async whoIs(headers: SessionHeaders): Promise<string | null> {
-    return this.lookup.personOf(headers);
+    return this.parts.lookup.personOf(headers);
   }
 
-  /** @returns Set-Cookie header values that clear the cookie */
-  async signOut(headers: SessionHeaders): Promise<string[]> {
-    const answer = await this.authentication.api.signOut({ headers: toHeaders(headers), returnHeaders: true });
-    return answer.headers.getSetCookie();
+  /** Ends every session that the request carries. @returns Set-Cookie header values that clear the cookie; the browser stays known */
+  async signOut({ authorization, cookie }: SessionHeaders): Promise<string[]> {
+    if (authorization) await this.end({ authorization });
+    await this.end({ cookie });
+    return this.parts.cookies.clear(SESSION_COOKIE);
   }
 
-  private async open(email: string, password: string): Promise<OpenedSession | null> {
-    try {
-      return opened(await this.authentication.api.signInEmail({ body: { email, password }, returnHeaders: true }));
-    } catch (error) {
-      if ((error as { statusCode?: number }).statusCode === 401) return null;
-      throw error;
-    }
+  private async end(headers: SessionHeaders): Promise<void> {
+    const tokens = this.parts.lookup.tokensIn(headers);
+    if (tokens.length > 0) await this.parts.database.kysely<AccountTables>().deleteFrom('account_session').where('token', 'in', tokens).execute();
   }
-}
 
-function opened({ headers }: { headers: Headers }): OpenedSession {
-  const token = headers.get('set-auth-token');
-  if (!token) throw new TypeError('no session token');
-  return { token, cookies: headers.getSetCookie() };
-}
-
-function toHeaders({ authorization, cookie }: SessionHeaders): Headers {
-  return new Headers({ ...(authorization ? { authorization } : {}), ...(cookie ? { cookie } : {}) });
+  /** The personId, if there is an account and this its password. Does the same work when there is none. */
+  private async verified(email: EmailAddress | null, password: string): Promise<string | null> {
+    const { people, accounts, passwords } = this.parts;
+    const known = email ?? NOBODY.address;
+    const personId = (await people.find([known])).get(known)?.personId ?? NOBODY.personId;
+    return (await passwords.matches(password, await accounts.passwordOf(personId))) ? personId : null;
+  }
 }

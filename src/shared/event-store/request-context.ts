@@ -7,6 +7,8 @@ export interface RequestContext {
   correlationId: string;
   causationId: string;
   commandId: string;
+  /** The personId of who is signed in, for the log. */
+  actor?: string;
   /** Of the last event this request stored: the answer's `Event-Position`. */
   position?: Position;
   /** Of the last event of what this request would have changed, where nothing differed: its `Event-Position` when it stored nothing. */

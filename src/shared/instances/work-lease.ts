@@ -31,7 +31,6 @@ interface Term {
  */
 export class WorkLease {
   private readonly logger = new Logger(WorkLease.name);
-  private readonly holder = randomUUID();
   private readonly works: Work[] = [];
   private readonly stopping = new AbortController();
   private readonly wake = new Wake();
@@ -41,11 +40,12 @@ export class WorkLease {
   private lapse: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
 
-  /** @param name of the lease: there is one instance that works by each */
+  /** @param name of the lease: there is one instance that works by each @param holder this instance's id */
   constructor(
     private readonly database: Database,
     private readonly signals: Signals,
     private readonly name = 'work',
+    private readonly holder: string = randomUUID(),
   ) {
     signals.on('lease', () => { this.wake.ring(); });
   }

@@ -13,7 +13,7 @@ const LINK_CODES: readonly ProblemCode[] = [
   'invitation-not-found', 'invitation-expired', 'invitation-superseded', 'invitation-revoked', 'invitation-declined', 'invitation-accepted',
 ];
 const ACCEPT_CODES: readonly ProblemCode[] = [
-  ...LINK_CODES, 'account-exists', 'wrong-account', 'inviter-lost-authority', 'scope-archived', 'too-many-conflicts', 'too-many-requests',
+  ...LINK_CODES, 'account-exists', 'wrong-account', 'inviter-lost-authority', 'scope-archived', 'too-many-conflicts', 'too-many-requests', 'too-busy',
 ];
 
 /** The invitee's side: whoever holds a link. */

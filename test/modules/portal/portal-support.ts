@@ -19,7 +19,7 @@ export class Visitor {
   }
 
   get isSignedIn(): boolean {
-    return this.cookies.size > 0;
+    return [...this.cookies.keys()].some((name) => name.endsWith('rolecall.session_token'));
   }
 
   private all(): Record<string, string> {

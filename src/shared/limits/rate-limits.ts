@@ -1,0 +1,63 @@
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { Interval } from '@nestjs/schedule';
+import { CompiledQuery } from 'kysely';
+import { RateLimiterPostgres } from 'rate-limiter-flexible';
+import type { Database } from '../database/database.js';
+import type { WorkLease } from '../instances/work-lease.js';
+import type { RateLimitTables } from './rate-limit-table.js';
+
+const TABLE = 'rate_limit';
+const HOUR_MS = 60 * 60 * 1000;
+
+export interface LimitOptions {
+  /** Permanent: keys in the table begin with it. */
+  name: string;
+  points: number;
+  seconds: number;
+  /** From so many points on the key is refused in memory: without asking the database, and for so many seconds, or else until the window ends. */
+  blockInMemory: { from: number; seconds?: number };
+}
+
+/** What rate-limiter-flexible asks its client for. */
+interface LimiterQuery {
+  text: string;
+  values?: readonly unknown[];
+}
+
+/** Limits that hold for all instances together and over restarts: counted in the database, by windows that begin with the first point. */
+export class RateLimits {
+  private readonly secret: KeyObject;
+
+  constructor(
+    private readonly database: Database,
+    private readonly lease: WorkLease,
+    secret: Buffer,
+  ) {
+    this.secret = createSecretKey(secret);
+  }
+
+  limiter({ name, points, seconds, blockInMemory }: LimitOptions): RateLimiterPostgres {
+    return new RateLimiterPostgres({
+      storeClient: { query: async (query: LimiterQuery) => this.query(query) }, storeType: 'client', tableName: TABLE, tableCreated: true, clearExpiredByTimeout: false,
+      keyPrefix: name, points, duration: seconds,
+      inMemoryBlockOnConsumed: blockInMemory.from, ...(blockInMemory.seconds === undefined ? {} : { inMemoryBlockDuration: blockInMemory.seconds }),
+    });
+  }
+
+  /** Instead of an address or an origin: nothing about anybody stands in the table. */
+  keyOf(...parts: string[]): string {
+    return createHmac('sha256', this.secret).update(parts.join('\n')).digest('base64url');
+  }
+
+  /** Removes what no longer counts. */
+  @Interval(HOUR_MS)
+  async sweep(): Promise<void> {
+    if (!this.lease.held) return;
+    await this.database.kysely<RateLimitTables>().deleteFrom('rate_limit').where('expire', '<', Date.now()).execute();
+  }
+
+  private async query({ text, values = [] }: LimiterQuery): Promise<{ rows: unknown[]; rowCount: number }> {
+    const { rows } = await this.database.kysely().executeQuery(CompiledQuery.raw(text, [...values]));
+    return { rows, rowCount: rows.length };
+  }
+}
