@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { sql } from 'kysely';
+import { describeOnEngines } from '../support/engines.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+import { createOrganisation, join, settled } from '../support/world.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+describeOnEngines('log lines', (engine) => {
+  let server: TestServer;
+  beforeAll(async () => { server = await startTestServer(engine); });
+  afterAll(async () => server.close());
+
+  const linesOf = ({ logs }: TestServer): Record<string, unknown>[] => logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it('say who is signed in, and of nobody nothing', async () => {
+    const organisation = await createOrganisation(server);
+    const { api } = await join(server, organisation, 'contributor');
+    await settled(server);
+    const { body: me } = await api.get('/v1/me').expect(200);
+    const ids = [(await api.get('/v1/me')).headers['request-id'], (await api.post(`${organisation.path}/archive`)).headers['request-id'], (await server.nobody.get('/v1/me')).headers['request-id']];
+    const lines = linesOf(server);
+    expect(ids.map((id) => lines.filter(({ requestId, msg }) => requestId === id && msg === 'request').map(({ actor }) => actor))).toEqual([[me.personId], [me.personId], [undefined]]);
+  });
+
+  it('say it also where they tell of an error of a request', async () => {
+    await sql`alter table organisation rename to organisation_away`.execute(server.database.kysely());
+    try {
+      const { headers } = await server.admin.get('/v1/organisations').expect(500);
+      const lines = linesOf(server).filter(({ requestId }) => requestId === headers['request-id']);
+      expect(lines.map(({ level, actor }) => [level, typeof actor])).toEqual([['error', 'string'], ['info', 'string']]);
+    } finally {
+      await sql`alter table organisation_away rename to organisation`.execute(server.database.kysely());
+    }
+  });
+
+  it('say which instance of which version they are from: the id that its lease has', async () => {
+    const { rows } = await sql<{ holder: string }>`select holder from work_lease where name = 'work'`.execute(server.database.kysely());
+    const lines = linesOf(server);
+    expect([...new Set(lines.map((line) => line['version']))]).toEqual([version]);
+    expect(new Set(lines.map(({ instance }) => instance)).size).toBe(1);
+    // An embedded installation has no lease: there is one process.
+    if (rows.length > 0) expect(rows).toEqual([{ holder: lines[0]!['instance'] }]);
+  });
+
+  it('are told apart by it', async () => {
+    const other = await startTestServer(engine);
+    await other.close();
+    expect(linesOf(other)[0]!['instance']).not.toBe(linesOf(server)[0]!['instance']);
+  });
+});
