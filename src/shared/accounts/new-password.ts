@@ -21,7 +21,7 @@ const COMMON: ReadonlySet<string> = new Set(dictionary['passwords-common'].filte
 /** So few different characters are guessed first, and lists hold only some of them. */
 const FEW_CHARACTERS = 2;
 const DIGITS = '01234567890123456789';
-const DIGITS_BACK = [...DIGITS].reverse().join('');
+const DIGITS_BACK = '98765432109876543210';
 
 function isCommon(password: string): boolean {
   const compared = password.trim().toLowerCase();

@@ -50,8 +50,9 @@ export class Sessions {
     const account = normalised ?? 'no address';
     const attempt = { account, origin, browser: browsers.idFor(account, cookie) };
     const personId = await limits.attempt(attempt, async () => this.verified(normalised, password));
+    const session = await this.openFor(personId, account, cookie);
     await this.end({ cookie });
-    return this.openFor(personId, account, cookie);
+    return session;
   }
 
   /** For an account whose owner has just proved to be who they are. @param account its normalised address @param cookie the request's Cookie header */

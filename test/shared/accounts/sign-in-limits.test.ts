@@ -3,7 +3,7 @@ import request from 'supertest';
 import { SignInLimits, type Attempt } from '../../../src/shared/accounts/sign-in-limits.js';
 import type { PasswordHashing } from '../../../src/shared/accounts/authentication.js';
 import { RateLimits } from '../../../src/shared/limits/rate-limits.js';
-import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
+import type { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
 import { RequestLimits } from '../../../src/modules/patients/request-limits.js';
 import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
 import { describeOnEngines } from '../../support/engines.js';
@@ -150,7 +150,7 @@ describeOnEngines('limits of sign-ins', (engine) => {
 
   it('do the same work for both: as many statements and one hash each', async () => {
     const { email } = await join(server, place, 'contributor');
-    const kysely = server.running.app.get<{ kysely(): { getExecutor(): { executeQuery: (...given: never[]) => Promise<unknown> } } }>(server.database.constructor as never).kysely();
+    const kysely = server.running.app.get<{ kysely(): { getExecutor(): { executeQuery: (...given: never[]) => Promise<unknown> } } }>(server.database.constructor).kysely();
     const executor = Object.getPrototypeOf(kysely.getExecutor()) as { executeQuery: (...given: unknown[]) => Promise<unknown> };
     const original = executor.executeQuery;
     let statements = 0;
@@ -217,11 +217,13 @@ describeOnEngines('limits of sign-ins', (engine) => {
 });
 
 describeOnEngines('limits over restarts', (engine) => {
+  const codeOf = (error: unknown): string => (error as RuleBroken).code;
+
   it('hold: sign-ins that failed and requests through links are counted where all instances see them', async () => {
     const server = await startTestServer(engine);
     const attempt = async (to: TestServer, details: Partial<Attempt>): Promise<string> =>
-      to.running.app.get(SignInLimits).attempt({ account: 'ann@example.org', origin: HERE, browser: null, ...details }, async () => Promise.resolve(null)).catch((error: RuleBroken) => error.code);
-    const ask = async (to: TestServer, origin: string, email: string): Promise<string> => to.running.app.get(RequestLimits).count(origin, email as EmailAddress).then(() => 'taken', (error: RuleBroken) => error.code);
+      to.running.app.get(SignInLimits).attempt<string>({ account: 'ann@example.org', origin: HERE, browser: null, ...details }, async () => Promise.resolve(null)).catch(codeOf);
+    const ask = async (to: TestServer, origin: string, email: string): Promise<string> => to.running.app.get(RequestLimits).count(origin, email as EmailAddress).then(() => 'taken', codeOf);
     for (let n = 0; n < PER_ACCOUNT; n += 1) await attempt(server, {});
     for (let n = 0; n < PER_ORIGIN; n += 1) await attempt(server, { account: `account ${n}`, origin: '203.0.113.8' });
     for (let n = 0; n < PER_EMAIL; n += 1) await ask(server, HERE, 'pat@example.org');
