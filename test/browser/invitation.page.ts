@@ -117,7 +117,7 @@ describeOnEngines('pages in Chromium', (engine) => {
     expect(await page.getByRole('button', { name: 'Decline invitation' }).isVisible()).toBe(false);
     await page.getByText('I do not want this invitation').click();
     await page.getByRole('button', { name: 'Decline invitation' }).click();
-    await shows(page, 'Decline the invitation to Hillside Clinic?');
+    await shows(page, 'Decline the invitation to Riverside Hospital?');
     await page.getByRole('link', { name: 'No, go back' }).click();
     await page.getByText('I do not want this invitation').click();
     await page.getByRole('button', { name: 'Decline invitation' }).click();
