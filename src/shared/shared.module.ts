@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule, type Provider } from '@nestjs/commo
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { Access } from './access/access.js';
 import { AppSettings } from './app-settings.js';
+import { Departures } from './access/departures.js';
 import { MemberChanges } from './access/member-changes.js';
 import { OwnerGuard } from './access/owner-guard.js';
 import { Roles } from './access/roles.js';
@@ -54,6 +55,7 @@ import { invitationMailReaction } from './invitations/invitation-mail.reaction.j
 import { InvitationViews } from './invitations/invitation-view.js';
 import { InvitationsController } from './invitations/invitations.controller.js';
 import { Inviting } from './invitations/inviting.js';
+import { MailboxProof } from './invitations/mailbox-proof.js';
 import { LinkTokens } from './invitations/link-token.js';
 import { ListInvitationsHandler } from './invitations/list-invitations.query.js';
 import { ListOwnInvitationsHandler } from './invitations/list-own-invitations.query.js';
@@ -96,6 +98,7 @@ export interface SharedOptions {
   signInSecret: Buffer;
   /** 0: no limit. */
   ownEventsPerHour: number;
+  endSessionsWithLastRole: boolean;
   metricsPort: number | null;
   metricsToken: string | null;
   limits: LimitSettings;
@@ -114,7 +117,8 @@ export class SharedModule {
     return { module: SharedModule, controllers: [AuthenticationController, InvitationsController, OwnInvitationsController], providers, exports: providers.filter(isExported) };
   }
 
-  constructor(projections: ProjectionRunner, people: People, dispatcher: MailDispatcher, composer: InvitationMailComposer) {
+  constructor(projections: ProjectionRunner, people: People, dispatcher: MailDispatcher, composer: InvitationMailComposer, reactions: ReactionRunner, departures: Departures) {
+    reactions.register(departures);
     projections.register(invitationListProjection);
     projections.register(personDirectoryProjection(people));
     projections.register(invitationMailReaction);
@@ -146,6 +150,11 @@ function infrastructure(options: SharedOptions): Provider[] {
       useFactory: (lease: WorkLease) => new PreviewLimit(options.database, options.clock, lease, options.limits.previewsPerHour, options.personSecret),
       inject: [WorkLease],
     },
+    {
+      provide: Departures,
+      useFactory: (store: EventStore, projections: ProjectionRunner, accounts: Accounts) => new Departures(store, projections, accounts, options.endSessionsWithLastRole),
+      inject: [EventStore, ProjectionRunner, Accounts],
+    },
     { provide: People, useFactory: () => new People(options.database, options) },
     { provide: Pseudonyms, useFactory: () => new Pseudonyms(options.database, options.masterKey) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
@@ -174,7 +183,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 const services: Provider[] = [
   Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationAccess, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
-  Answering, ExpirySchedule, InvitationQuotas,
+  Answering, MailboxProof, ExpirySchedule, InvitationQuotas,
 ];
 
 const handlers: Provider[] = [

@@ -105,6 +105,13 @@ async function accept(server: TestServer, token: string, email: string, name: st
   return { email, membershipId, api: new Api(server.url, session) };
 }
 
+/** Gives somebody a role in an organisation of no interest: who loses a place and holds no other is signed out. @returns the same */
+export async function withPlaceElsewhere<Somebody extends { email: string; api: Api }>(server: TestServer, somebody: Somebody): Promise<Somebody> {
+  const { token } = await invite(server, server.admin, await createOrganisation(server, 'Of no interest'), somebody.email, 'contributor');
+  await somebody.api.post(`/v1/invitations/${token}/accept`).expect(200);
+  return somebody;
+}
+
 /** Resolves when the read models show everything stored so far. For what lists say; permissions and links don't wait for them. */
 export async function readModelsCaughtUp(server: TestServer): Promise<void> {
   if (!(await server.running.app.get(ProjectionRunner).caughtUp(20_000))) throw new Error('the read models do not catch up');

@@ -1,12 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { MemberChanges } from '../../shared/access/member-changes.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { GroupAccess } from './group-access.js';
+import { GroupAccess, mustBeOpen } from './group-access.js';
 import { changePermissions, GROUP_MEMBERS, permissionsOf } from './group-member.js';
 import type { ChangePermissionsDto, GroupMemberView } from './group-member.dto.js';
 import { GroupMemberViews } from './group-member-views.js';
 
-/** Gives a member another permission set. */
+/** Gives a member another permission set: the group's administrators; account administrators make administrators. */
 export class ChangePermissions extends Command<GroupMemberView> {
   constructor(
     readonly actor: string,
@@ -31,8 +31,11 @@ export class ChangePermissionsHandler implements ICommandHandler<ChangePermissio
         await this.access.asMember(actor, scope.id, reads);
         throw new RuleBroken('own-role');
       }
-      await this.access.toAdminister(actor, scope.id, reads);
+      const standing = mustBeOpen(await this.access.asAppointer(actor, scope.id, reads));
       const { administrator, contentCreator } = permissionsOf(member);
+      // Account administrators appoint, and leave everything else to whom they appointed.
+      const appoints = dto.administrator === true && (dto.contentCreator ?? contentCreator) === contentCreator;
+      if (!standing.permissions?.administrator && !appoints) throw new RuleBroken('forbidden');
       return changePermissions(member, { administrator: dto.administrator ?? administrator, contentCreator: dto.contentCreator ?? contentCreator }, reason);
     });
     const [view] = after ? await this.views.of([{ id: membershipId, ...after }]) : [];

@@ -3,7 +3,7 @@ import { MemberChanges } from '../../shared/access/member-changes.js';
 import { GroupAccess, mustBeOpen } from './group-access.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
 
-/** Removes a member from a group; one's own membership anybody may leave. */
+/** Removes a member from a group: its administrators, account administrators; one's own membership anybody may leave. */
 export class EndGroupMembership extends Command<void> {
   constructor(
     readonly actor: string,
@@ -27,7 +27,7 @@ export class EndGroupMembershipHandler implements ICommandHandler<EndGroupMember
         mustBeOpen(await this.access.asMember(actor, scope.id, reads));
         return endGroupMembership(member, 'left', sealed);
       }
-      await this.access.toAdminister(actor, scope.id, reads);
+      mustBeOpen(await this.access.asAppointer(actor, scope.id, reads));
       return endGroupMembership(member, 'removed', sealed);
     });
   }

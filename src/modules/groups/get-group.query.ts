@@ -22,8 +22,8 @@ export class GetGroupHandler implements IQueryHandler<GetGroup> {
   ) {}
 
   async execute({ actor, id }: GetGroup): Promise<GroupView> {
-    const { group } = await this.access.asInsider(actor, id);
-    const [view] = await this.views.of([groupRow(id, group)]);
+    const { group, isAccountAdministrator } = await this.access.asInsider(actor, id);
+    const [view] = await this.views.of([groupRow(id, group)], isAccountAdministrator);
     if (!view) throw new TypeError('one row, one view');
     return view;
   }

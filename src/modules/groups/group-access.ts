@@ -24,6 +24,8 @@ export interface GroupStanding {
   permissions: PermissionSet | undefined;
   /** An owner of the organisation, or a super-admin: sees that there is the group, deletes and restores it. */
   isAccountAdministrator: boolean;
+  /** At the organisation or the platform. */
+  holdsRole: boolean;
   organisationArchived: boolean;
 }
 
@@ -84,9 +86,9 @@ export class GroupAccess {
     return mustBeOpen(await this.asAdministrator(personId, groupId, reads));
   }
 
-  /** To look at what administering would come to, where nothing is stored. @throws RuleBroken as `toAdminister` */
+  /** To look at what inviting would come to, where nothing is stored. @throws RuleBroken `not-found`, `forbidden`, `scope-archived` */
   async toReview(personId: string, groupId: string): Promise<GroupStanding> {
-    return mustBeOpen(await this.asAdministrator(personId, groupId));
+    return mustBeOpen(await this.asAppointer(personId, groupId));
   }
 
   /** @throws RuleBroken `not-found`, `forbidden`; `scope-archived` for an archived organisation's */
@@ -94,6 +96,27 @@ export class GroupAccess {
     const standing = await this.standing(personId, groupId, reads);
     if (!standing.isAccountAdministrator) return refuse(standing);
     if (standing.organisationArchived) throw new RuleBroken('scope-archived');
+    return standing;
+  }
+
+  /** To see who is in it, and to act on that: its members see, its administrators and account administrators act. @throws RuleBroken `not-found`, `forbidden` */
+  async asMemberOrOwner(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
+    const standing = await this.asInsider(personId, groupId, reads);
+    if (standing.group.status === 'deleted') throw new RuleBroken('not-found');
+    return standing;
+  }
+
+  /** To invite, remove and appoint: its administrators; account administrators too, who see no content by it. @throws RuleBroken `not-found`, `forbidden` */
+  async asAppointer(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
+    const standing = await this.asMemberOrOwner(personId, groupId, reads);
+    if (!standing.permissions?.administrator && !standing.isAccountAdministrator) throw new RuleBroken('forbidden');
+    return standing;
+  }
+
+  /** To find people by name and to pick them: who may appoint and holds a role in the organisation. @throws RuleBroken `not-found`, `forbidden` */
+  async toPick(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
+    const standing = await this.asAppointer(personId, groupId, reads);
+    if (!standing.holdsRole && !(await this.heldRoles.anyWithin(personId, standing.group.organisationId, reads))) throw new RuleBroken('forbidden');
     return standing;
   }
 
@@ -114,7 +137,7 @@ export class GroupAccess {
     const isSuperAdmin = held.some(({ role }) => role.id === 'super-admin');
     const permissions = isSuperAdmin ? { administrator: true, contentCreator: true } : member && permissionsOf(member);
     const isAccountAdministrator = administersAccount(held);
-    return { scope, group, membershipId: uuidOf(stream), member, isSuperAdmin, permissions, isAccountAdministrator, organisationArchived };
+    return { scope, group, membershipId: uuidOf(stream), member, isSuperAdmin, permissions, isAccountAdministrator, holdsRole: held.length > 0, organisationArchived };
   }
 }
 
@@ -136,4 +159,9 @@ export function administersAccount(held: readonly HeldRole[]): boolean {
 export function mustBeOpen<Standing extends GroupStanding>(standing: Standing): Standing {
   if (standing.scope.archived) throw new RuleBroken('scope-archived');
   return standing;
+}
+
+/** Whether somebody gives this set in the group: its administrators any; account administrators make administrators and nothing else. @throws RuleBroken `forbidden` */
+export function mustGive({ permissions }: GroupStanding, set: PermissionSet): void {
+  if (!permissions?.administrator && !set.administrator) throw new RuleBroken('forbidden');
 }

@@ -10,7 +10,7 @@ import type { GrantDescription, InvitationContext, PlacedGrant } from '../../sha
 import type { InvitationRow } from '../../shared/invitations/invitation-list.projection.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
-import { GroupAccess } from './group-access.js';
+import { GroupAccess, mustBeOpen, mustGive } from './group-access.js';
 import { groupInvitationMail, groupReminderMail } from './group-invitation.mail.js';
 import { GROUP_MEMBERS } from './group-member.js';
 import { keyOf, permissionSetOf } from './permission-set.js';
@@ -50,8 +50,11 @@ export class GroupInvitation implements InvitationContext {
     return scope && { scope, sight: { identifies: true, view: id } };
   }
 
-  async mustBeAllowed(personId: string, _grant: Grant, { id }: ScopeRef, _to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
-    return (await this.access.toAdminister(personId, id, reads)).scope;
+  /** Who may remove members may withdraw what would make some; sent again is what may be given. */
+  async mustBeAllowed(personId: string, grant: Grant, { id }: ScopeRef, to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
+    const standing = mustBeOpen(await this.access.asAppointer(personId, id, reads));
+    if (to === 'resend') mustGive(standing, permissionSetOf(grant));
+    return standing.scope;
   }
 
   /** Members gain no power over other people's roles: whoever invited them may have left. Source: DOMAIN §2 */

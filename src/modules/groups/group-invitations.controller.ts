@@ -18,7 +18,7 @@ import { ListGroupInvitations } from './list-group-invitations.query.js';
 import { ListGroupNetwork } from './list-group-network.query.js';
 import { ReviewGroupContacts } from './review-group-contacts.query.js';
 
-/** A group's administrators alone, whatever they are in its organisation. */
+/** For a group's administrators, and for account administrators who give it one. */
 @ApiTags('Group invitations')
 @Controller('v1')
 export class GroupInvitationsController {
@@ -30,7 +30,8 @@ export class GroupInvitationsController {
   @Post('groups/:id/invitations')
   @TakesRecipients()
   @Operation({
-    summary: 'Invites people to a group, by address or picked from the network: its administrators', at: 'group', answers: InvitationAnswerView, status: 201,
+    summary: 'Invites people to a group, by address or picked from the network: its administrators; account administrators invite administrators. Picking takes a role in the organisation', at: 'group',
+    answers: InvitationAnswerView, status: 201,
     codes: ['forbidden', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'quota-exceeded', 'too-many-conflicts'], idempotent: true,
   })
   async invite(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteGroupMembersDto): Promise<InvitationAnswerView> {
@@ -48,14 +49,14 @@ export class GroupInvitationsController {
   }
 
   @Get('groups/:id/invitations')
-  @Operation({ summary: 'Lists invitations to a group: its administrators', at: 'group', answers: InvitationPage, codes: ['forbidden'] })
+  @Operation({ summary: 'Lists invitations to a group: its administrators and account administrators', at: 'group', answers: InvitationPage, codes: ['forbidden'] })
   async list(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
     return this.queries.execute(new ListGroupInvitations(actor, id, dto));
   }
 
   @Get('groups/:id/network')
   @Operation({
-    summary: "Staff and group members of the organisation who aren't in the group, by name: its administrators", at: 'group', answers: NetworkPage, codes: ['forbidden'],
+    summary: "Staff and group members of the organisation who aren't in the group, by name: for who may invite to it and has a role in the organisation", at: 'group', answers: NetworkPage, codes: ['forbidden'],
   })
   async network(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: NetworkDto): Promise<NetworkPage> {
     return this.queries.execute(new ListGroupNetwork(actor, id, dto));

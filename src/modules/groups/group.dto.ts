@@ -32,6 +32,8 @@ export class GroupView {
   description: string | null;
   @ApiProperty({ type: Number })
   memberCount: number;
+  @ApiProperty({ type: Boolean, required: false, description: 'Only for account administrators, and only true: nobody administers it, and they appoint somebody' })
+  withoutAdministrator?: true;
   @ApiProperty({ type: String, format: 'date-time' })
   createdAt: string;
   @ApiProperty({ type: String, format: 'date-time', required: false, description: 'Only of a deleted one' })

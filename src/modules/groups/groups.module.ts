@@ -1,4 +1,5 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { Departures } from '../../shared/access/departures.js';
 import { GroupPlaces } from '../../shared/access/group-places.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import { OwnerReaction } from '../../shared/access/owner.reaction.js';
@@ -24,6 +25,7 @@ import { GroupFiles } from './group-files.js';
 import { GroupFilesController } from './group-files.controller.js';
 import { GroupInvitation } from './group-invitation.js';
 import { GroupInvitationsController } from './group-invitations.controller.js';
+import { GroupLeaving } from './group-leaving.js';
 import { groupListProjection } from './group-list.projection.js';
 import { GROUP_MEMBERS } from './group-member.js';
 import { groupMemberListProjection } from './group-member-list.projection.js';
@@ -63,6 +65,7 @@ import { ReviewGroupContactsHandler } from './review-group-contacts.query.js';
     ChangePermissionsHandler,
     EndGroupMembershipHandler,
     GroupInvitation,
+    GroupLeaving,
     GroupNetwork,
     InviteGroupMembersHandler,
     ReviewGroupContactsHandler,
@@ -94,11 +97,15 @@ export class GroupsModule implements OnModuleInit {
     private readonly acceptanceMails: GroupAcceptanceMails,
     private readonly store: EventStore,
     private readonly ownerGuard: OwnerGuard,
+    private readonly departures: Departures,
+    private readonly leaving: GroupLeaving,
   ) {}
 
   onModuleInit(): void {
     this.scopes.register('group', async (id, reads) => this.groups.load(id, reads));
     this.contexts.register(this.groupInvitation);
+    this.departures.register(this.leaving.places);
+    this.departures.afterLastRole(async (departure) => this.leaving.follow(departure));
     this.projections.register(groupListProjection);
     this.projections.register(groupMemberListProjection);
     this.projections.register(groupFileListProjection);

@@ -3,7 +3,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
 import { Inviting, termsOf, type InvitationAnswer } from '../../shared/invitations/inviting.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { GroupAccess } from './group-access.js';
+import { GroupAccess, mustBeOpen, mustGive } from './group-access.js';
 import { GroupInvitation } from './group-invitation.js';
 import type { InviteGroupMembersDto } from './group-invitation.dto.js';
 import { GroupNetwork } from './group-network.js';
@@ -34,12 +34,13 @@ export class InviteGroupMembersHandler implements ICommandHandler<InviteGroupMem
     const find = async ({ organisation }: Scope) => (organisation && personIds.length > 0 ? this.network.pick(personIds, organisation.id) : []);
     const call = { actor, emails, picks: { count: personIds.length, find }, ...termsOf(this.groupInvitation, dto) };
     return this.inviting.invite(this.groupInvitation, call, async (reads) => {
-      const { scope } = await this.access.toAdminister(actor, groupId, reads);
+      const standing = mustBeOpen(await (personIds.length > 0 ? this.access.toPick(actor, groupId, reads) : this.access.asAppointer(actor, groupId, reads)));
+      mustGive(standing, dto);
       if (emails.length + personIds.length === 0) {
         throw new RuleBroken('invalid-input', { errors: [{ field: 'emails', message: 'emails or personIds must name somebody' }] });
       }
       if (emails.length + personIds.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
-      return { scope, grant: { role: keyOf(dto) }, identifies: true };
+      return { scope: standing.scope, grant: { role: keyOf(dto) }, identifies: true };
     });
   }
 }

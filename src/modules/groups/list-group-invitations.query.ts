@@ -5,7 +5,7 @@ import type { InvitationView } from '../../shared/invitations/invitation-view.js
 import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
 import { GroupAccess } from './group-access.js';
 
-/** Invitations to a group, for its administrators. */
+/** Invitations to a group, for its administrators and account administrators. */
 export class ListGroupInvitations extends Query<Page<InvitationView>> {
   constructor(
     readonly actor: string,
@@ -24,7 +24,7 @@ export class ListGroupInvitationsHandler implements IQueryHandler<ListGroupInvit
   ) {}
 
   async execute({ actor, groupId, dto }: ListGroupInvitations): Promise<Page<InvitationView>> {
-    const { scope } = await this.access.asAdministrator(actor, groupId);
+    const { scope } = await this.access.asAppointer(actor, groupId);
     const seen = { scope, sight: { identifies: true, view: scope.id } };
     const { state, role, q, sort, limit, cursor } = dto;
     return this.queries.execute(new ListInvitations(actor, 'groupMember', seen, { state, role, q }, { sort, limit, cursor }));

@@ -15,7 +15,7 @@ const COLUMNS = {
   ...PERSON_COLUMNS,
 } as const;
 
-/** The members of a group, for its members. */
+/** The members of a group, for its members and account administrators. */
 export class ListGroupMembers extends Query<Page<GroupMemberView>> {
   constructor(
     readonly actor: string,
@@ -37,7 +37,7 @@ export class ListGroupMembersHandler implements IQueryHandler<ListGroupMembers> 
   async execute({ actor, groupId, dto }: ListGroupMembers): Promise<Page<GroupMemberView>> {
     const sorting = new Sorting(dto.sort, COLUMNS, sql`group_member.id`);
     const after = sorting.after(dto.cursor);
-    await this.access.asMember(actor, groupId);
+    await this.access.asMemberOrOwner(actor, groupId);
     let query = this.database
       .kysely<GroupMemberTables & PersonDirectoryTables>()
       .selectFrom('group_member')

@@ -47,7 +47,7 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
     const rows = await query.orderBy('name').orderBy('id').limit(dto.limit + 1).execute();
     const { items, nextCursor } = pageOf(rows, dto.limit, (row) => [row.name, row.id]);
-    return { items: await this.views.of(items), nextCursor };
+    return { items: await this.views.of(items, isAccountAdministrator), nextCursor };
   }
 
   /** Any role in the organisation, or a place in one of its groups. @returns whether every group is theirs to see @throws RuleBroken `not-found`, `forbidden` */

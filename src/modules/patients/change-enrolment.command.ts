@@ -1,5 +1,6 @@
 import { Command, CommandHandler, QueryBus, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
+import { Departures } from '../../shared/access/departures.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GetPatient } from './get-patient.query.js';
 import type { PatientDetails } from './patient.dto.js';
@@ -91,6 +92,7 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
     private readonly access: Access,
     private readonly patients: PatientAccess,
     private readonly streams: PatientStreams,
+    private readonly departures: Departures,
   ) {}
 
   async execute(command: EndEnrolment): Promise<void> {
@@ -103,6 +105,7 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
       else if (opened.admission.scope.archived) throw new RuleBroken('scope-archived');
       return opened;
     }, (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed));
+    await this.departures.complete(`patient-${command.id}`);
   }
 }
 

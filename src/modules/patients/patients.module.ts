@@ -1,5 +1,7 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { Departures } from '../../shared/access/departures.js';
 import { Enrolments } from '../../shared/access/enrolments.js';
+import { Database } from '../../shared/database/database.js';
 import { InvitationContexts } from '../../shared/invitations/invitation-context.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/reactions/mail-dispatcher.js';
@@ -22,6 +24,7 @@ import { PatientLinkReaction } from './patient-link.reaction.js';
 import { PatientLinks } from './patient-links.js';
 import { PatientLinksController } from './patient-links.controller.js';
 import { patientListProjection } from './patient-list.projection.js';
+import { patientPlaces } from './patient-places.js';
 import { PatientStatusMails, patientStatusReaction } from './patient-status-mails.js';
 import { PatientStreams } from './patient-streams.js';
 import { PatientViews } from './patient-views.js';
@@ -76,10 +79,13 @@ export class PatientsModule implements OnModuleInit {
     private readonly statusMails: PatientStatusMails,
     private readonly reactions: ReactionRunner,
     private readonly linkReaction: PatientLinkReaction,
+    private readonly departures: Departures,
+    private readonly database: Database,
   ) {}
 
   onModuleInit(): void {
     this.contexts.register(this.patientInvitation);
+    this.departures.register(patientPlaces(this.database));
     this.projections.register(patientListProjection);
     this.projections.register(patientLinkListProjection);
     this.projections.register(patientStatusReaction);

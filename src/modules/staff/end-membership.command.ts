@@ -3,15 +3,16 @@ import { Access } from '../../shared/access/access.js';
 import { MemberChanges } from '../../shared/access/member-changes.js';
 import { Roles } from '../../shared/access/roles.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { EndMembershipDto } from './staff.dto.js';
 import { endMembership } from './staff-member.js';
 import { STAFF_MEMBERS } from './staff-roles.js';
 
-/** Removes a member whose role is the actor's to take; one's own membership anybody may leave. */
+/** Removes a member whose role is the actor's to take; one's own membership anybody may leave. With the last role in an organisation group memberships there end. */
 export class EndMembership extends Command<void> {
   constructor(
     readonly actor: string,
     readonly membershipId: string,
-    readonly reason: string | undefined,
+    readonly dto: EndMembershipDto,
   ) {
     super();
   }
@@ -25,15 +26,15 @@ export class EndMembershipHandler implements ICommandHandler<EndMembership> {
     private readonly changes: MemberChanges,
   ) {}
 
-  async execute({ actor, membershipId, reason }: EndMembership): Promise<void> {
+  async execute({ actor, membershipId, dto: { reason, keepGroups = false } }: EndMembership): Promise<void> {
     await this.changes.change(STAFF_MEMBERS, actor, membershipId, reason, async ({ member, scope }, reads, sealed) => {
       if (member.personId === actor) {
         if ((await this.access.admit(actor, scope, reads)).scope.archived) throw new RuleBroken('scope-archived');
-        return endMembership(member, 'left', sealed);
+        return endMembership(member, 'left', keepGroups, sealed);
       }
       await this.access.toSee(actor, ['staff.view'], scope, reads);
       await this.roles.mustBeTakeable(member.role, await this.access.toChange(actor, 'staff.manage', scope, reads));
-      return endMembership(member, 'removed', sealed);
+      return endMembership(member, 'removed', keepGroups, sealed);
     });
   }
 }

@@ -2,11 +2,18 @@ import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';
 
+/** `keepGroups`: the last role in an organisation takes no group membership along; absent: stored by a version in which none did. */
+interface Ended {
+  role: string;
+  keepGroups?: boolean;
+  reason?: Sealed;
+}
+
 /** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream. */
 export interface StaffFacts {
   StaffRoleChanged: { from: string; to: string; reason?: Sealed };
-  StaffMemberRemoved: { role: string; reason?: Sealed };
-  StaffMemberLeft: { role: string; reason?: Sealed };
+  StaffMemberRemoved: Ended;
+  StaffMemberLeft: Ended;
 }
 export type StaffFact = { [Type in keyof StaffFacts]: { type: Type; data: StaffFacts[Type] } }[keyof StaffFacts];
 

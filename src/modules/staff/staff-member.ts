@@ -36,9 +36,9 @@ export function changeRole(member: StaffMember, to: string, reason?: Sealed): St
 }
 
 /** Ends a membership, by somebody else or by the member. @throws RuleBroken `not-found` for who is no member */
-export function endMembership(member: StaffMember, by: 'removed' | 'left', reason?: Sealed): StaffFact[] {
+export function endMembership(member: StaffMember, by: 'removed' | 'left', keepGroups: boolean, reason?: Sealed): StaffFact[] {
   const { role } = mustBeActive(member);
-  const data = { role, ...(reason ? { reason } : {}) };
+  const data = { role, keepGroups, ...(reason ? { reason } : {}) };
   return [by === 'left' ? { type: 'StaffMemberLeft', data } : { type: 'StaffMemberRemoved', data }];
 }
 

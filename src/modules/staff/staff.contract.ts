@@ -2,3 +2,4 @@
 export { ListOwnMemberships } from './list-own-memberships.query.js';
 export { StaffMemberView } from './staff.dto.js';
 export { staffPeople } from './staff-people.js';
+export { staffMemberFrom } from './staff-roles.js';

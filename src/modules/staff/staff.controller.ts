@@ -2,14 +2,13 @@ import { Body, Controller, Delete, Get, Param, Patch, Query } from '@nestjs/comm
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../../shared/http/operation.js';
-import { ReasonDto } from '../../shared/http/reason.dto.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ChangeRole } from './change-role.command.js';
 import { EndMembership } from './end-membership.command.js';
 import { GetStaffMember } from './get-staff-member.query.js';
 import { ListStaff } from './list-staff.query.js';
-import { ChangeRoleDto, StaffListDto, StaffMemberView, StaffPage } from './staff.dto.js';
+import { ChangeRoleDto, EndMembershipDto, StaffListDto, StaffMemberView, StaffPage } from './staff.dto.js';
 
 @ApiTags('Staff')
 @Controller('v1')
@@ -51,7 +50,7 @@ export class StaffController {
     summary: 'Removes a member, or leaves: one\'s own membership takes no permission', needs: 'staff.manage', at: 'staff',
     codes: ['role-not-grantable', 'last-owner', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
   })
-  async end(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: ReasonDto): Promise<void> {
-    await this.commands.execute(new EndMembership(actor, id, reason));
+  async end(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: EndMembershipDto): Promise<void> {
+    await this.commands.execute(new EndMembership(actor, id, dto));
   }
 }

@@ -1,13 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MemberListDto, MemberView } from '../../shared/access/member.dto.js';
 import { NamedScope } from '../../shared/access/named-scope.dto.js';
-import { RoleKey } from '../../shared/http/fields.js';
+import { Flag, RoleKey } from '../../shared/http/fields.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { ReasonDto } from '../../shared/http/reason.dto.js';
 
 export class ChangeRoleDto extends ReasonDto {
   @RoleKey({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff' })
   role: string;
+}
+
+export class EndMembershipDto extends ReasonDto {
+  @Flag({ description: 'The last role in an organisation ends group memberships there, unless this is true', optional: true })
+  keepGroups?: boolean;
 }
 
 export class StaffListDto extends MemberListDto {

@@ -1,7 +1,9 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { Departures } from '../../shared/access/departures.js';
 import { HeldRoles } from '../../shared/access/held-roles.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import { OwnerReaction } from '../../shared/access/owner.reaction.js';
+import { Database } from '../../shared/database/database.js';
 import { EventStore } from '../../shared/event-store/event-store.js';
 import { InvitationContexts } from '../../shared/invitations/invitation-context.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
@@ -19,6 +21,7 @@ import { StaffController } from './staff.controller.js';
 import { StaffInvitation } from './staff-invitation.js';
 import { StaffInvitationsController } from './staff-invitations.controller.js';
 import { staffListProjection } from './staff-list.projection.js';
+import { staffPlaces } from './staff-places.js';
 import { STAFF_MEMBERS, StaffRoles } from './staff-roles.js';
 import { StaffViews } from './staff-views.js';
 
@@ -49,10 +52,13 @@ export class StaffModule implements OnModuleInit {
     private readonly staffInvitation: StaffInvitation,
     private readonly store: EventStore,
     private readonly ownerGuard: OwnerGuard,
+    private readonly departures: Departures,
+    private readonly database: Database,
   ) {}
 
   onModuleInit(): void {
     this.contexts.register(this.staffInvitation);
+    this.departures.register(staffPlaces(this.database));
     this.projections.register(staffListProjection);
     this.reactions.register(new OwnerReaction('staff-owners', STAFF_MEMBERS, ['InvitationAccepted', 'StaffRoleChanged'], this.store, this.ownerGuard));
   }

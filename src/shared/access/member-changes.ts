@@ -7,6 +7,7 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';
 import { sealReason } from '../privacy/sealed-reason.js';
 import type { Sealed } from '../privacy/sealing.js';
+import { Departures } from './departures.js';
 import { OwnerGuard, type OwnerRef } from './owner-guard.js';
 import type { ScopeRef } from './scope-ref.js';
 
@@ -51,6 +52,7 @@ export class MemberChanges {
     private readonly ownerGuard: OwnerGuard,
     private readonly people: People,
     private readonly ownEvents: OwnEvents,
+    private readonly departures: Departures,
   ) {}
 
   /** @throws RuleBroken `not-found` for who is no member (any more) */
@@ -84,6 +86,7 @@ export class MemberChanges {
       return { loaded: found, after: changed, isOwnerAfter: staysOwner };
     });
     if (isOwnerAfter) await this.ownerGuard.register(ownerOf(loaded), actor, (history) => showsOwner(kind, history, loaded.scope));
+    if (after === undefined) await this.departures.complete(loaded.stream);
     return after;
   }
 

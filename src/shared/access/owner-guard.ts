@@ -49,10 +49,10 @@ export class OwnerGuard {
 
   /**
    * Releases an owner, then makes the change that takes the role away. One that leaves them an owner goes this way too: an owner's
-   * membership moves by releases alone. @param comesBack they stay an owner: register them afterwards
+   * membership moves by releases alone. @param needsNoOther they stay an owner, to be registered afterwards, or the last one may be lost
    * @throws RuleBroken `last-owner`; WrongRevision when the membership moved meanwhile; AppendConditionFailed
    */
-  async releaseAndChange(owner: OwnerRef, actor: string, expectedRevision: number, fact: ReleaseChange['fact'], comesBack: boolean, onlyIf: ReadSet): Promise<void> {
+  async releaseAndChange(owner: OwnerRef, actor: string, expectedRevision: number, fact: ReleaseChange['fact'], needsNoOther: boolean, onlyIf: ReadSet | null): Promise<void> {
     const change: ReleaseChange = { stream: owner.stream, expectedRevision, fact, actor, commandId: requireContext().commandId };
     const decide = async (history: readonly StoredEvent[]): Promise<readonly Fact[]> => {
       const ownership = ownershipFrom(history);
@@ -60,7 +60,7 @@ export class OwnerGuard {
       if (open) await this.finish(owner, open);
       const revision = revisionOf(await this.store.read(owner.stream));
       if (revision !== expectedRevision) throw new WrongRevision(owner.stream, expectedRevision, revision);
-      return releaseOwner(ownership, owner.personId, change, comesBack);
+      return releaseOwner(ownership, owner.personId, change, needsNoOther);
     };
     await this.decisions.decide({ stream: ownershipStream(owner.scope), attribution: attribution(owner, actor), decide, onlyIf });
     await this.finish(owner, change);

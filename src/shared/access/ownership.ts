@@ -31,9 +31,9 @@ export function registerOwner(ownership: Ownership, personId: string): Ownership
   return ownership.owners.has(personId) ? [] : [{ type: 'OwnerRegistered', data: { personId } }];
 }
 
-/** Lets an owner go, who may not be registered yet. @param comesBack the change leaves them an owner, to be registered again after it @throws RuleBroken `last-owner` */
-export function releaseOwner(ownership: Ownership, personId: string, change: ReleaseChange, comesBack = false): OwnershipFact[] {
+/** Lets an owner go, who may not be registered yet. @param needsNoOther the change leaves them an owner, to be registered again after it, or the last one may be lost @throws RuleBroken `last-owner` */
+export function releaseOwner(ownership: Ownership, personId: string, change: ReleaseChange, needsNoOther = false): OwnershipFact[] {
   const others = [...ownership.owners].filter((owner) => owner !== personId);
-  if (others.length === 0 && !comesBack) throw new RuleBroken('last-owner');
+  if (others.length === 0 && !needsNoOther) throw new RuleBroken('last-owner');
   return [...registerOwner(ownership, personId), { type: 'OwnerReleased', data: { personId, change } }];
 }

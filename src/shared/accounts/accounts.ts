@@ -135,6 +135,16 @@ export class Accounts {
     });
   }
 
+  /** Signs the person out everywhere. */
+  async endSessions(personId: string): Promise<void> {
+    await this.db().deleteFrom('account_session').where('user_id', '=', personId).execute();
+  }
+
+  /** @param token of the session, without signature */
+  async proveMailbox(token: string): Promise<void> {
+    await this.db().updateTable('account_session').set({ mailbox_proven: true }).where('token', '=', token).execute();
+  }
+
   /** Settles trials that a crash left open. Run at start and by schedule. */
   async sweep(all: boolean): Promise<void> {
     const limit = (all ? new Date() : staleBefore()).toISOString();

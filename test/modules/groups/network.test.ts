@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { describeOnEngines } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, inviteToGroup, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, inviteToGroup, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
 
 interface Found {
   personId: string;
@@ -27,6 +28,8 @@ describeOnEngines('the network of a group', (engine) => {
     const deployment = await createDeployment(server, organisation);
     group = await createGroup(server, organisation);
     administrator = await joinGroup(server, group, { administrator: true });
+    const { token } = await invite(server, server.admin, organisation, administrator.email, 'auditor');
+    await administrator.api.post(`/v1/invitations/${token}/accept`).expect(200);
     member = await joinGroup(server, group);
     const both = await enrol(server, deployment);
     const { body } = await server.admin.post(`${deployment.path}/staff-invitations`, { emails: [both.email], role: 'contributor' }).expect(201);
@@ -77,6 +80,36 @@ describeOnEngines('the network of a group', (engine) => {
     }
     expect(emailsIn({ items: all })).toEqual(inside.map(({ email }) => email).sort());
     expect(all.map(({ name }) => name)).toEqual(all.map(({ name }) => name).sort());
+  });
+
+  it('is for who has a role in the organisation: a member without one neither looks nor picks, and invites by address', async () => {
+    const guest = await joinGroup(server, group, { administrator: true });
+    const call = { personIds: [await idOf(inside[0]!)] };
+    for (const answer of [await guest.api.get(`${group.path}/network`), await picking(call, guest.api), await picking({ ...call, dryRun: true }, guest.api)]) expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+    await picking({ emails: [freshEmail('by-address')] }, guest.api).expect(201);
+    for (const [place, role] of [[await createDeployment(server, organisation), 'contributor'], [organisation, 'auditor']] as const) {
+      const colleague = await join(server, place, role);
+      const { token } = await inviteToGroup(server, server.admin, group, colleague.email, { administrator: true });
+      await colleague.api.post(`/v1/invitations/${token}/accept`).expect(200);
+      await readModelsCaughtUp(server);
+      await search('', colleague.api);
+      await server.admin.delete(`/v1/staff/${colleague.membershipId}`, { keepGroups: true }).expect(204);
+      expect((await colleague.api.get(`${group.path}/network`).expect(403)).body.code).toBe('forbidden');
+    }
+    await server.admin.delete(`/v1/group-members/${guest.membershipId}`).expect(204);
+  });
+
+  it('gives nobody who left a moment ago, whatever the lists know', async () => {
+    const leaver = await join(server, organisation, 'auditor', freshEmail('late'));
+    const id = await idOf(leaver);
+    await readModelsCaughtUp(server);
+    await server.admin.delete(`/v1/staff/${leaver.membershipId}`).expect(204);
+    await readModelsCaughtUp(server);
+    // As if they had not caught up.
+    const list = async (active: boolean) => sql`update staff_member set active = ${active} where id = ${leaver.membershipId}`.execute(server.database.kysely());
+    await list(true);
+    expect((await picking({ personIds: [id], dryRun: true }).expect(201)).body.results).toEqual([{ personId: id, outcome: 'not-allowed' }]);
+    await list(false);
   });
 
   it('loses who leaves the organisation, and who joins the group', async () => {

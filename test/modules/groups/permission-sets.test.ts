@@ -1,6 +1,6 @@
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { createGroup, createOrganisation, freshEmail, inviteToGroup, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { createGroup, createOrganisation, freshEmail, invite, inviteToGroup, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
 
 const SETS = {
   'administrator and content creator': { administrator: true, contentCreator: true },
@@ -30,8 +30,15 @@ describeOnOneEngine('permission sets', (engine) => {
   const members = new Map<SetName, Member>();
   beforeAll(async () => {
     server = await startTestServer(engine);
-    group = await createGroup(server, await createOrganisation(server));
-    for (const set of Object.keys(SETS) as SetName[]) members.set(set, await joinGroup(server, group, SETS[set]));
+    const organisation = await createOrganisation(server);
+    group = await createGroup(server, organisation);
+    for (const set of Object.keys(SETS) as SetName[]) {
+      const member = await joinGroup(server, group, SETS[set]);
+      // The network is for who has a role in the organisation.
+      const { token } = await invite(server, server.admin, organisation, member.email, 'auditor');
+      await member.api.post(`/v1/invitations/${token}/accept`).expect(200);
+      members.set(set, member);
+    }
     pending = (await inviteToGroup(server, server.admin, group, freshEmail('pending'))).id;
     other = await joinGroup(server, group);
   });

@@ -45,13 +45,13 @@ describe('changing a role', () => {
 
 describe('ending a membership', () => {
   it('by somebody else is a removal, by the member a leaving; both name the role that was lost', () => {
-    given(joined).when((member) => endMembership(member, 'removed')).then(removed);
-    given(joined, promoted).when((member) => endMembership(member, 'left', REASON)).then({ type: 'StaffMemberLeft', data: { role: 'contributor', reason: REASON } });
+    given(joined).when((member) => endMembership(member, 'removed', false)).then({ ...removed, data: { ...removed.data, keepGroups: false } });
+    given(joined, promoted).when((member) => endMembership(member, 'left', true, REASON)).then({ type: 'StaffMemberLeft', data: { role: 'contributor', keepGroups: true, reason: REASON } });
   });
 
   it.each([['nobody', []], ['a removed member', [joined, removed]], ['one who left', [joined, left]]])('is refused for %s', (_, history) => {
-    given(...history).when((member) => endMembership(member, 'removed')).thenRefused('not-found');
-    given(...history).when((member) => endMembership(member, 'left')).thenRefused('not-found');
+    given(...history).when((member) => endMembership(member, 'removed', false)).thenRefused('not-found');
+    given(...history).when((member) => endMembership(member, 'left', false)).thenRefused('not-found');
   });
 });
 
