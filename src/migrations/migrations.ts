@@ -13,6 +13,7 @@ import { AppendAllMigration } from './migration-0012-append-all.js';
 import { ListIndexesMigration } from './migration-0013-list-indexes.js';
 import { LimitsMigration } from './migration-0014-limits.js';
 import { InstallationKeyMigration } from './migration-0015-installation-key.js';
+import { ProvenSessionsMigration } from './migration-0016-proven-sessions.js';
 import { MailMannersMigration } from './migration-0017-mail-manners.js';
 import { RateLimitsMigration } from './migration-0018-rate-limits.js';
 
@@ -33,6 +34,7 @@ export const MIGRATIONS = [
   { name: '0013-list-indexes', class: ListIndexesMigration },
   { name: '0014-limits', class: LimitsMigration },
   { name: '0015-installation-key', class: InstallationKeyMigration },
+  { name: '0016-proven-sessions', class: ProvenSessionsMigration },
   { name: '0017-mail-manners', class: MailMannersMigration },
   { name: '0018-rate-limits', class: RateLimitsMigration },
 ];

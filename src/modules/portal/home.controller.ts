@@ -31,7 +31,7 @@ export class HomeController {
   @Page()
   async home(@MaybeActor() viewer: string | null, @Query('saved') saved: unknown, @Req() request: FastifyRequest): Promise<string> {
     if (viewer === null) return this.signInPage(request, '');
-    const [view, nav] = await Promise.all([this.startPage.of(viewer), this.navigation.of(viewer, '/')]);
+    const [view, nav] = await Promise.all([this.startPage.of(viewer, request.headers), this.navigation.of(viewer, '/')]);
     return this.pages.render('home', { locale: localeOf(request), nav }, { ...view, isSaved: saved === 'notices' });
   }
 

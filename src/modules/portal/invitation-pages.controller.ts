@@ -12,6 +12,7 @@ import { MaybeActor } from '../../shared/http/sign-in.guard.js';
 import { AcceptInvitation, type Accepted, type NewAccount } from '../../shared/invitations/accept-invitation.command.js';
 import { DeclineInvitation } from '../../shared/invitations/decline-invitation.command.js';
 import { AcceptInvitationDto } from '../../shared/invitations/invitation.dto.js';
+import { MailboxProof } from '../../shared/invitations/mailbox-proof.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { badFields, badFieldsOf, isConfirmed, passwordText, signInErrors, typed, type BadField } from './forms.js';
@@ -35,13 +36,16 @@ export class InvitationPagesController {
     private readonly pages: Pages,
     private readonly sessions: Sessions,
     private readonly projections: ProjectionRunner,
+    private readonly proof: MailboxProof,
   ) {}
 
   @Get()
   @Page()
   async show(@Param('token') token: string, @MaybeActor() viewer: string | null, @Req() request: FastifyRequest): Promise<string> {
     await this.useItsLocale(token, request);
-    return this.render(token, viewer, request);
+    const page = await this.render(token, viewer, request);
+    await this.proof.opened(token, viewer, request.headers);
+    return page;
   }
 
   @Post('accept')

@@ -31,9 +31,9 @@ export class OwnInvitationPagesController {
 
   @Post('accept')
   @Page()
-  async accept(@Param('id') id: string, @MaybeActor() viewer: string | null, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async accept(@Param('id') id: string, @MaybeActor() viewer: string | null, @Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     return this.answer(id, viewer, reply, async (actor) => {
-      await this.commands.execute(new AcceptOwnInvitation(actor, id));
+      await this.commands.execute(new AcceptOwnInvitation(actor, id, headers));
       return this.startPage(reply);
     });
   }

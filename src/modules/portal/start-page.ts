@@ -1,18 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { placeName } from '../../shared/access/place-name.js';
+import type { SessionHeaders } from '../../shared/accounts/session-lookup.js';
 import { MAX_LIMIT } from '../../shared/http/pagination.js';
 import { ListOwnInvitations, type OwnInvitationView } from '../../shared/invitations/list-own-invitations.query.js';
+import { MailboxProof } from '../../shared/invitations/mailbox-proof.js';
 import { GetNotices } from '../groups/groups.contract.js';
 import { GetMe } from '../me/me.contract.js';
 
 /** What somebody sees who is signed in: what waits for them, where they are what, and what they may choose. */
 @Injectable()
 export class StartPage {
-  constructor(private readonly queries: QueryBus) {}
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly proof: MailboxProof,
+  ) {}
 
   /** The view of pages/home.hbs. */
-  async of(viewer: string): Promise<object> {
+  async of(viewer: string, headers: SessionHeaders): Promise<object> {
     const [me, waiting, chosen] = await Promise.all([
       this.queries.execute(new GetMe(viewer)), this.queries.execute(new ListOwnInvitations(viewer, { limit: MAX_LIMIT })), this.queries.execute(new GetNotices(viewer)),
     ]);
@@ -25,6 +30,8 @@ export class StartPage {
       groups,
       enrolments: me.enrolments.map(({ reason = null, ...enrolment }) => ({ ...enrolment, reason })),
       invitations: waiting.items.map(invitationView),
+      // Said before anybody presses a button.
+      mustUseLink: waiting.items.length > 0 && !(await this.proof.isGiven(viewer, headers)),
       showsRoles: memberships.length > 0 || (groups.length === 0 && me.enrolments.length === 0),
       // For those whom the notices are sent to; others would wait for mails that never come.
       notices: hearsOfGroups ? chosen : null,

@@ -41,6 +41,8 @@ export const AccountSessionTable = defineEntity({
     ip_address: p.text().nullable(),
     user_agent: p.text().nullable(),
     user_id: p.uuid().index(),
+    /** Ours: a link mailed to the account's address was opened in it. */
+    mailbox_proven: p.boolean().default(false),
     ...times,
   },
 });

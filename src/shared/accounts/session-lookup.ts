@@ -16,6 +16,7 @@ export interface SessionHeaders {
 interface Session {
   token: string;
   user_id: string;
+  mailbox_proven: boolean;
 }
 
 const LANES = 2;
@@ -42,7 +43,7 @@ export class SessionLookup {
       database
         .kysely<AccountTables>()
         .selectFrom('account_session')
-        .select(['token', 'user_id'])
+        .select(['token', 'user_id', 'mailbox_proven'])
         .where(sql<boolean>`token = any(${lines(tokens)})`)
         .where('expires_at', '>', new Date().toISOString())
         .execute();
@@ -51,10 +52,15 @@ export class SessionLookup {
 
   /** The personId behind a bearer token or a session cookie; null when there is none that holds. Of several cookies the first that holds counts. */
   async personOf(headers: SessionHeaders): Promise<string | null> {
+    return (await this.sessionOf(headers))?.user_id ?? null;
+  }
+
+  /** The session itself; undefined when there is none that holds. */
+  async sessionOf(headers: SessionHeaders): Promise<Session | undefined> {
     const tokens = this.tokensIn(headers);
-    if (tokens.length === 0) return null;
+    if (tokens.length === 0) return undefined;
     const sessions = await this.sessions.read(tokens);
-    return tokens.map((token) => sessions.get(token)?.[0]?.user_id).find((personId) => personId !== undefined) ?? null;
+    return tokens.map((token) => sessions.get(token)?.[0]).find((session) => session !== undefined);
   }
 
   /** The session tokens that a request carries, as the table has them: those with our signature over them, whether their sessions hold or not. */

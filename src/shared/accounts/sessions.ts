@@ -69,6 +69,17 @@ export class Sessions {
     return this.parts.lookup.personOf(headers);
   }
 
+  /** Whether a link mailed to the account's address was opened in this session. */
+  async hasProvenMailbox(headers: SessionHeaders): Promise<boolean> {
+    return (await this.parts.lookup.sessionOf(headers))?.mailbox_proven ?? false;
+  }
+
+  /** A link mailed to the account's address was opened in this session. Quiet when that is known, or there is none. */
+  async proveMailbox(headers: SessionHeaders): Promise<void> {
+    const session = await this.parts.lookup.sessionOf(headers);
+    if (session && !session.mailbox_proven) await this.parts.accounts.proveMailbox(session.token);
+  }
+
   /** Ends every session that the request carries. @returns Set-Cookie header values that clear the cookie; the browser stays known */
   async signOut({ authorization, cookie }: SessionHeaders): Promise<string[]> {
     if (authorization) await this.end({ authorization });

@@ -79,7 +79,9 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
       throw error;
     }
     await this.accounts.confirm(attempt);
-    return { ...acceptance(link, scope), session: await this.sessions.openFor(link.personId, email) };
+    const session = await this.sessions.openFor(link.personId, email);
+    await this.sessions.proveMailbox({ authorization: `Bearer ${session.token}` });
+    return { ...acceptance(link, scope), session };
   }
 
   /** There is an account: made by this very link a moment ago, or by another of the same person's. @throws RuleBroken */

@@ -1,12 +1,15 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { SessionHeaders } from '../accounts/session-lookup.js';
 import { Answering, type Acceptance } from './answering.js';
 import { InvitationLocator } from './invitation-locator.js';
+import { MailboxProof } from './mailbox-proof.js';
 
-/** Takes up an invitation without its link: being signed in as the invitee is the proof. */
+/** Takes up an invitation without its link: being signed in as the invitee is the proof, for who holds a place. `headers`: of the request, for its session. */
 export class AcceptOwnInvitation extends Command<Acceptance> {
   constructor(
     readonly actor: string,
     readonly invitationId: string,
+    readonly headers: SessionHeaders,
   ) {
     super();
   }
@@ -17,9 +20,12 @@ export class AcceptOwnInvitationHandler implements ICommandHandler<AcceptOwnInvi
   constructor(
     private readonly locator: InvitationLocator,
     private readonly answering: Answering,
+    private readonly proof: MailboxProof,
   ) {}
 
-  async execute({ actor, invitationId }: AcceptOwnInvitation): Promise<Acceptance> {
-    return this.answering.acceptSignedIn(await this.locator.locateOwn(actor, invitationId));
+  async execute({ actor, invitationId, headers }: AcceptOwnInvitation): Promise<Acceptance> {
+    const link = await this.locator.locateOwn(actor, invitationId);
+    await this.proof.mustBeGiven(actor, headers);
+    return this.answering.acceptSignedIn(link);
   }
 }

@@ -1,12 +1,14 @@
-import { Body, Controller, Get, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import type { ProblemCode } from '../problems/problem-codes.js';
 import { Operation } from '../http/operation.js';
 import { MaybeActor } from '../http/sign-in.guard.js';
 import { AcceptInvitation } from './accept-invitation.command.js';
 import { DeclineInvitation } from './decline-invitation.command.js';
 import { AcceptedDto, AcceptInvitationDto, LinkDto } from './invitation.dto.js';
+import { MailboxProof } from './mailbox-proof.js';
 import { ReadLink } from './read-link.query.js';
 
 const LINK_CODES: readonly ProblemCode[] = [
@@ -23,12 +25,15 @@ export class InvitationsController {
   constructor(
     private readonly commands: CommandBus,
     private readonly queries: QueryBus,
+    private readonly proof: MailboxProof,
   ) {}
 
   @Get()
   @Operation({ summary: 'What a link offers; changes nothing', public: true, answers: LinkDto, codes: [...LINK_CODES, 'inviter-lost-authority'] })
-  async read(@Param('token') token: string): Promise<LinkDto> {
-    return this.queries.execute(new ReadLink(token));
+  async read(@Param('token') token: string, @MaybeActor() viewer: string | null, @Req() { headers }: FastifyRequest): Promise<LinkDto> {
+    const offer = await this.queries.execute(new ReadLink(token));
+    await this.proof.opened(token, viewer, headers);
+    return offer;
   }
 
   @Post('accept')

@@ -1,6 +1,7 @@
-import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Operation } from '../http/operation.js';
 import { PageDto } from '../http/page.dto.js';
 import { Actor } from '../http/sign-in.guard.js';
@@ -32,9 +33,9 @@ export class OwnInvitationsController {
   }
 
   @Post(':id/accept')
-  @Operation({ summary: 'Takes your own invitation up; again it changes nothing', at: 'own-invitation', answers: AcceptedDto, codes: [...CODES, 'inviter-lost-authority'] })
-  async accept(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<AcceptedDto> {
-    return this.commands.execute(new AcceptOwnInvitation(actor, id));
+  @Operation({ summary: 'Takes your own invitation up; again it changes nothing', at: 'own-invitation', answers: AcceptedDto, codes: [...CODES, 'inviter-lost-authority', 'use-the-link'] })
+  async accept(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Req() { headers }: FastifyRequest): Promise<AcceptedDto> {
+    return this.commands.execute(new AcceptOwnInvitation(actor, id, headers));
   }
 
   @Post(':id/decline')

@@ -28,6 +28,7 @@ export const PROBLEMS = {
   'role-in-use': [409, 'Somebody holds this role or is invited to it: name a role to move them to'],
   'scope-archived': [409, 'This is archived: nothing but restoring it is possible'],
   'too-many-conflicts': [409, 'Others are changing the same thing: try again'],
+  'use-the-link': [409, 'Open the link in the mail of this invitation first'],
   'wrong-account': [409, 'This invitation is for somebody else'],
   'invitation-expired': [410, 'This invitation has expired'],
   'invitation-superseded': [410, 'A newer link has been sent'],

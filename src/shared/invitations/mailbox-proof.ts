@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { Departures } from '../access/departures.js';
+import type { SessionHeaders } from '../accounts/session-lookup.js';
+import { Sessions } from '../accounts/sessions.js';
+import { ProjectionRunner } from '../projections/projection-runner.js';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { InvitationLinks } from './invitation-links.js';
+
+/**
+ * Whoever holds no place may have lost the mailbox with the last one, and an old password proves nothing of it: they accept by a link that was mailed, or
+ * once one was opened in their session. Source: DOMAIN §2
+ */
+@Injectable()
+export class MailboxProof {
+  constructor(
+    private readonly links: InvitationLinks,
+    private readonly sessions: Sessions,
+    private readonly departures: Departures,
+    private readonly projections: ProjectionRunner,
+  ) {}
+
+  /** A link that is good now was opened; marks the session of its invitee, and no other. @throws RuleBroken as `openCurrent` */
+  async opened(token: string, viewer: string | null, headers: SessionHeaders): Promise<void> {
+    if (viewer === null) return;
+    const { personId } = await this.links.openCurrent(token);
+    if (personId === viewer) await this.sessions.proveMailbox(headers);
+  }
+
+  /** Whether somebody who is signed in may accept without the link. */
+  async isGiven(personId: string, headers: SessionHeaders): Promise<boolean> {
+    if (await this.sessions.hasProvenMailbox(headers)) return true;
+    // Somebody who accepted a moment ago holds a place that the lists may not know yet.
+    return (await this.projections.lookUp(async () => ((await this.departures.holdsPlace(personId)) ? true : undefined))) ?? false;
+  }
+
+  /** @throws RuleBroken `use-the-link` */
+  async mustBeGiven(personId: string, headers: SessionHeaders): Promise<void> {
+    if (!(await this.isGiven(personId, headers))) throw new RuleBroken('use-the-link');
+  }
+}

@@ -1,0 +1,146 @@
+import { Departures } from '../../src/shared/access/departures.js';
+import { describeOnEngines } from '../support/engines.js';
+import { failOnce } from '../support/injected-failure.js';
+import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
+import { until } from '../support/until.js';
+import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, inviteToGroup, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../support/world.js';
+import { Visitor } from '../modules/portal/portal-support.js';
+
+/** Whoever loses everything may lose the mailbox too: what they knew before proves nothing any more. */
+describeOnEngines('an account that holds no place', (engine) => {
+  let server: TestServer;
+  let organisation: Place;
+  let deployment: Place;
+  let group: Place;
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+    organisation = await createOrganisation(server);
+    deployment = await createDeployment(server, organisation);
+    group = await createGroup(server, organisation);
+  });
+  afterAll(async () => { await server.close(); });
+
+  async function accepted(by: Api, token: string): Promise<string> {
+    return ((await by.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string }).membershipId;
+  }
+
+  const PLACES: Record<string, { make: () => Promise<Member>; path: string }> = {
+    'role': { make: async () => join(server, deployment, 'contributor'), path: 'staff' },
+    'group membership': { make: async () => joinGroup(server, group), path: 'group-members' },
+    'enrolment': { make: async () => enrol(server, deployment), path: 'patients' },
+  };
+  const ENDS = Object.keys(PLACES).flatMap((place) => [[place, 'removed'], [place, 'left']] as const);
+
+  it.each(ENDS)('has no session from the moment its last %s was %s, and signs in again', async (place, how) => {
+    const { make, path } = PLACES[place]!;
+    const member = await make();
+    const second = await server.signIn(member.email);
+    await (how === 'left' ? member.api : server.admin).delete(`/v1/${path}/${member.membershipId}`, {}).expect(204);
+    for (const api of [member.api, second]) expect((await api.get('/v1/me').expect(401)).body.code).toBe('unauthenticated');
+    expect((await (await server.signIn(member.email)).get('/v1/me').expect(200)).body).toMatchObject({ memberships: [], groups: [], enrolments: [] });
+  });
+
+  it('keeps its sessions while any place is left, an offboarded enrolment too', async () => {
+    const member = await join(server, deployment, 'contributor');
+    const inGroup = await accepted(member.api, (await inviteToGroup(server, server.admin, group, member.email)).token);
+    const enrolled = await accepted(member.api, (await invitePatient(server, server.admin, deployment, member.email)).token);
+    await server.admin.delete(`/v1/staff/${member.membershipId}`, { keepGroups: true }).expect(204);
+    await member.api.get('/v1/me').expect(200);
+    await server.admin.post(`/v1/patients/${enrolled}/offboard`, { reason: 'End of treatment' }).expect(200);
+    await server.admin.delete(`/v1/group-members/${inGroup}`).expect(204);
+    await member.api.get('/v1/me').expect(200);
+    await server.admin.delete(`/v1/patients/${enrolled}`).expect(204);
+    await member.api.get('/v1/me').expect(401);
+  });
+
+  it('loses its sessions also when something fails between', async () => {
+    const member = await join(server, organisation, 'auditor');
+    failOnce(server.running.app.get(Departures), 'react', 'before');
+    await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
+    await until('the reaction', async () => (await member.api.get('/v1/me')).status === 401);
+  });
+
+  /** Signed in, with nothing but an invitation that waits. */
+  async function placeless(): Promise<{ member: Member; api: Api; id: string; token: string }> {
+    const member = await join(server, organisation, 'contributor');
+    await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
+    const { id, token } = await invite(server, server.admin, organisation, member.email, 'auditor');
+    await readModelsCaughtUp(server);
+    return { member, api: await server.signIn(member.email), id, token };
+  }
+  const accepting = (by: Api, id: string) => by.post(`/v1/me/invitations/${id}/accept`);
+
+  it('accepts on the dashboard only once the mailed link was opened in that session', async () => {
+    const { member, api, id, token } = await placeless();
+    const other = await server.signIn(member.email);
+    expect((await api.get('/v1/me/invitations').expect(200)).body.items).toMatchObject([{ id }]);
+    expect((await accepting(api, id).expect(409)).body.code).toBe('use-the-link');
+    // By nobody, by somebody else, in another session: that proves nothing of this one.
+    await server.nobody.get(`/v1/invitations/${token}`).expect(200);
+    await server.admin.get(`/v1/invitations/${token}`).expect(200);
+    await other.get(`/v1/invitations/${token}`).expect(200);
+    expect((await accepting(api, id).expect(409)).body.code).toBe('use-the-link');
+    const before = (await server.events()).length;
+    await api.get(`/v1/invitations/${token}`).expect(200);
+    expect((await server.events()).length).toBe(before);
+    await accepting(api, id).expect(200);
+    await accepting(other, id).expect(200);
+  });
+
+  it('proves nothing by an old link, and accepts by the new one itself', async () => {
+    const { api, id, token } = await placeless();
+    await server.admin.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
+    await api.get(`/v1/invitations/${token}`).expect(410);
+    expect((await accepting(api, id).expect(409)).body.code).toBe('use-the-link');
+    const { email } = (await api.get('/v1/me').expect(200)).body as { email: string };
+    await server.smtp.until(() => server.smtp.to(email).length >= 3);
+    await accepted(api, server.smtp.to(email).at(-1)!.token);
+  });
+
+  it('declines without it, and does not ask who holds a place, or made the account a moment ago', async () => {
+    const { api, id } = await placeless();
+    await api.post(`/v1/me/invitations/${id}/decline`).expect(204);
+    const email = freshEmail();
+    const [first, second] = [await invite(server, server.admin, organisation, email, 'auditor'), await invite(server, server.admin, deployment, email, 'contributor')];
+    const { token } = (await server.nobody.post(`/v1/invitations/${first.token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200)).body as { token: string };
+    await accepting(server.signedIn(token), second.id).expect(200);
+    const third = await invite(server, server.admin, await createDeployment(server, organisation), email, 'contributor');
+    await accepting(await server.signIn(email), third.id).expect(200);
+  });
+
+  it('is told so on its pages, before and after a button is pressed', async () => {
+    const { member, id, token } = await placeless();
+    const visitor = new Visitor(server.url);
+    await visitor.submit('/sign-in', { email: member.email, password: PASSWORD });
+    const home = await visitor.get('/');
+    expect([home.text.includes('open the link in the mail'), home.text.includes(`/me/invitations/${id}/accept`), home.text.includes(`/me/invitations/${id}/decline`)]).toEqual([true, false, true]);
+    const pressed = await visitor.submit(`/me/invitations/${id}/accept`);
+    expect([pressed.status, pressed.text.includes('Open the link in the mail')]).toEqual([409, true]);
+    await visitor.get(`/invitations/${token}`);
+    expect((await visitor.get('/')).text).toContain(`/me/invitations/${id}/accept`);
+    expect((await visitor.submit(`/me/invitations/${id}/accept`)).status).toBe(303);
+    expect((await visitor.get('/')).text).not.toContain('open the link in the mail');
+  });
+});
+
+describeOnEngines('END_SESSIONS_WITH_LAST_ROLE', (engine) => {
+  it.each([['true', 401], ['false', 200]])('set to %s: whoever loses the last role in an organisation gets %d, and others go on', async (setting, status) => {
+    const server = await startTestServer(engine, { END_SESSIONS_WITH_LAST_ROLE: setting });
+    try {
+      const [one, other] = [await createOrganisation(server), await createOrganisation(server, 'Elsewhere')];
+      const member = await join(server, one, 'contributor');
+      let below = '';
+      for (const place of [other, await createDeployment(server, one)]) {
+        const { token } = await invite(server, server.admin, place, member.email, 'contributor');
+        below = ((await member.api.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string }).membershipId;
+      }
+      await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
+      await member.api.get('/v1/me').expect(200);
+      await server.admin.delete(`/v1/staff/${below}`).expect(204);
+      await member.api.get('/v1/me').expect(status);
+      await server.admin.get('/v1/me').expect(200);
+    } finally {
+      await server.close();
+    }
+  });
+});
