@@ -57,6 +57,7 @@ describeOnEngines('nobody raises themselves', (engine) => {
   const deleting = (id: string, moveTo: () => string) => (by: Api) => by.delete(`/v1/roles/${role(id)}?moveTo=${moveTo()}`);
   const changing = (name: string, id: () => string) => (by: Api) => by.patch(`/v1/staff/${who(name).membershipId}`, { role: id() });
   const FORBIDDEN: [number, string] = [403, 'forbidden'];
+  const NOT_FOUND: [number, string] = [404, 'not-found'];
   const NOT_GRANTABLE: [number, string] = [403, 'role-not-grantable'];
 
   const ATTEMPTS: Attempt[] = [
@@ -78,10 +79,10 @@ describeOnEngines('nobody raises themselves', (engine) => {
     { what: "moves holders to another deployment's role", who: 'owner', call: deleting('Of the deployment', () => role('Of the other')), answer: [400, 'role-not-for-scope'] },
     { what: 'moves holders to a role there is not', who: 'owner', call: deleting('Of the deployment', () => 'emperor'), answer: [400, 'invalid-input'] },
     { what: 'moves holders to where they are', who: 'owner', call: deleting('Of the deployment', () => role('Of the deployment')), answer: [400, 'invalid-input'] },
-    { what: "edits another deployment's role", who: 'deployment admin', call: editing('Of the other', ['patients.view']), answer: FORBIDDEN },
+    { what: "edits another deployment's role", who: 'deployment admin', call: editing('Of the other', ['patients.view']), answer: NOT_FOUND },
     { what: "edits the organisation's role", who: 'deployment admin', call: editing('Below staffing', ['patients.view']), answer: FORBIDDEN },
     { what: "deletes the organisation's role", who: 'deployment admin', call: deleting('Below staffing', () => 'contributor'), answer: FORBIDDEN },
-    { what: 'defines a role in another deployment', who: 'deployment admin', call: defining(() => other, ['patients.view']), answer: FORBIDDEN },
+    { what: 'defines a role in another deployment', who: 'deployment admin', call: defining(() => other, ['patients.view']), answer: NOT_FOUND },
     { what: 'defines a role of the organisation', who: 'deployment admin', call: defining(() => organisation, ['patients.view']), answer: FORBIDDEN },
     { what: "gives another deployment's role", who: 'deployment admin', call: inviting(() => deployment, () => role('Of the other')), answer: [400, 'role-not-for-scope'] },
     { what: 'edits roles without roles.edit', who: 'editor', call: editing('Below staffing', ['patients.view']), answer: FORBIDDEN },
@@ -92,8 +93,8 @@ describeOnEngines('nobody raises themselves', (engine) => {
     { what: 'raises somebody above themselves', who: 'controller', call: changing('contributor', () => 'admin'), answer: NOT_GRANTABLE },
     { what: 'takes a role they could not give', who: 'controller', call: changing('owner', () => 'deployment-staff'), answer: NOT_GRANTABLE },
     { what: 'gives a platform role', who: 'owner', call: inviting(() => organisation, () => 'super-admin'), answer: NOT_GRANTABLE },
-    { what: "edits another organisation's role", who: 'outsider', call: editing('Below staffing', ['patients.view']), answer: [404, 'not-found'] },
-    { what: "lists another organisation's roles", who: 'outsider', call: (by) => by.get(`${organisation.path}/roles`), answer: [404, 'not-found'] },
+    { what: "edits another organisation's role", who: 'outsider', call: editing('Below staffing', ['patients.view']), answer: NOT_FOUND },
+    { what: "lists another organisation's roles", who: 'outsider', call: (by) => by.get(`${organisation.path}/roles`), answer: NOT_FOUND },
   ];
 
   it.each(ATTEMPTS.map((attempt) => [`${attempt.who} ${attempt.what}`, attempt] as const))('%s', async (_, { who: name, call, answer: [status, code], missing }) => {

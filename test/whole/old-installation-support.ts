@@ -21,6 +21,16 @@ export type Settings = Record<string, string>;
 /** What each list answered, by its address. */
 export type Lists = Record<string, unknown[]>;
 
+/** As they are compared: pseudonyms follow from a key that each installation makes for itself. */
+export function withoutPseudonyms(lists: Lists): Lists {
+  return JSON.parse(JSON.stringify(lists), (key, value: unknown) => (key === 'pseudonym' && /^P-[0-9A-HJKMNP-TV-Z]{12}$/.test(String(value)) ? 'P-' : value)) as Lists;
+}
+
+/** Every pseudonym in lists, in their order. */
+export function pseudonymsIn(lists: Lists): string[] {
+  return Object.values(lists).flat().flatMap((item) => (item as { pseudonym?: string }).pseudonym ?? []);
+}
+
 /** The data folder, unpacked into one of its own. */
 export class OldDataFolder {
   private constructor(readonly path: string) {}
