@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BUILT_IN_ROLES } from '../../src/shared/access/built-in-roles.js';
+import { BUILT_IN_ROLES, type Role } from '../../src/shared/access/built-in-roles.js';
 import type { Permission } from '../../src/shared/access/permissions.js';
 import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
 import { describeOnEngines } from '../support/engines.js';
@@ -26,8 +26,9 @@ interface Reader {
 }
 
 const NO_ROLE = { at: { organisation: null, deployment: null }, anywhere: null };
-const ORGANISATION_ROLES = BUILT_IN_ROLES.filter(({ scopes }) => scopes.includes('organisation')).map(({ id }) => id);
-const DEPLOYMENT_ROLES = BUILT_IN_ROLES.filter(({ scopes }) => scopes.includes('deployment')).map(({ id }) => id);
+const ROLES: readonly Role[] = BUILT_IN_ROLES;
+const ORGANISATION_ROLES = ROLES.filter(({ scopes }) => scopes.includes('organisation')).map(({ id }) => id);
+const DEPLOYMENT_ROLES = ROLES.filter(({ scopes }) => scopes.includes('deployment')).map(({ id }) => id);
 
 /** Every kind of reader against every route with an id. Everything is archived, so that nothing changes: who may write is refused for that alone. */
 describeOnEngines('by their ids', (engine) => {
