@@ -36,7 +36,7 @@ export type Call = Write | Read;
 export interface Model {
   lifecycle: Lifecycle;
   /** Every invitation there was, oldest first; what became of all but the newest. */
-  invitations: { id: string; role: Offered; former?: State }[];
+  invitations: { id: string; role: Offered; invitedBy: By; former?: State }[];
   issuedBy: By;
   inviter: InviterRole;
   archived: boolean;
@@ -104,7 +104,7 @@ export function answerTo(model: Model, made: Call, { now, links, nextId }: Momen
     case 'see': {
       const id = idAt(model.lifecycle, call.back);
       if (id === 'never') return '404 not-found';
-      return call.by === 'inviter' && model.inviter === 'contributor' ? '403 forbidden' : `200 ${id} ${stateOf(model, id, now)}`;
+      return sees(model, call.by, id, now) ? `200 ${id} ${stateOf(model, id, now)}` : '404 not-found';
     }
     case 'list':
       return `200 ${listed(model, call.state, now)}`;
@@ -146,6 +146,13 @@ function refused(model: Model, by: By, role: Offered): string | null {
   return holds(model, by, role) ? null : '403 role-not-grantable';
 }
 
+/** By its stored id. A contributor sees no staff, and of invitations those they sent, until somebody is behind them. Source: DOMAIN §2 */
+function sees(model: Model, by: By, id: string, now: number): boolean {
+  if (by === 'super-admin' || model.inviter !== 'contributor') return true;
+  const { invitedBy } = model.invitations.find((invitation) => invitation.id === id)!;
+  return invitedBy === 'inviter' && stateOf(model, id, now) !== 'accepted';
+}
+
 function holds(model: Model, by: By, role: Offered): boolean {
   return by === 'super-admin' || MAY_OFFER[model.inviter].some((offered) => offered === role);
 }
@@ -156,14 +163,14 @@ function invite(model: Model, by: By, role: Offered, window: ExpiryWindow, now: 
   const state = last && stateOf(model, last.id, now);
   if (expected(model.lifecycle, { do: 'invite', window }, now, nextId) === 'quiet') return `201 already-pending ${idAt(model.lifecycle, 0)}`;
   if (last) last.former = state!;
-  model.invitations.push({ id: nextId, role });
+  model.invitations.push({ id: nextId, role, invitedBy: by });
   model.issuedBy = by;
   return `201 invited ${nextId}`;
 }
 
 function change(model: Model, call: Write & { do: 'resend' | 'revoke' }, now: number): string {
   const id = idAt(model.lifecycle, call.back);
-  if (id === 'never') return '404 not-found';
+  if (id === 'never' || !sees(model, call.by, id, now)) return '404 not-found';
   const refusal = refused(model, call.by, model.invitations.find((invitation) => invitation.id === id)!.role);
   if (refusal) return refusal;
   const word = expected(model.lifecycle, call, now, '');

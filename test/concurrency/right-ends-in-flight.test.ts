@@ -1,9 +1,10 @@
 import type { Response } from 'supertest';
 import { EventStore, type Append } from '../../src/shared/event-store/event-store.js';
+import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
 import { describeOnEngines } from '../support/engines.js';
 import { beforeOnce, restore } from '../support/injected-failure.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, join, joinGroup, makePatientLink, type Member, type Place } from '../support/world.js';
+import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, join, joinGroup, makePatientLink, readModelsCaughtUp, type Member, type Place } from '../support/world.js';
 
 type Call = PromiseLike<Response>;
 
@@ -44,6 +45,11 @@ describeOnEngines('a right that ends while a call is under way', (engine) => {
   const made = async (call: Call): Promise<string> => ((await call).body as { id: string }).id;
   const role = async ({ organisation }: World): Promise<string> => made(server.admin.post(`${organisation.path}/roles`, { name: `Role ${freshEmail()}`, permissions: ['patients.contact'] }));
   const file = async ({ group }: World): Promise<string> => made(server.admin.post(`${group.path}/files`, { name: 'Minutes', url: 'https://files.example.org/minutes' }));
+  /** What an admin is shown in place of a patient's id: they see staff, and not who patients are. */
+  async function aliasOf({ deployment }: World, id: string): Promise<string> {
+    await readModelsCaughtUp(server);
+    return server.running.app.get(Pseudonyms).alias(deployment.id, id);
+  }
   const removedFromGroup = (w: World): Call => server.admin.delete(`/v1/group-members/${w.caller.membershipId}`);
   const archived = (place: Place): Call => server.admin.post(`${place.path}/archive`);
 
@@ -58,7 +64,8 @@ describeOnEngines('a right that ends while a call is under way', (engine) => {
     } },
     { what: "sending a patient's again", call: async (w, by) => {
       const { id } = await invitePatient(server, server.admin, w.deployment, freshEmail());
-      return () => by.post(`/v1/patient-invitations/${id}/resend`);
+      const shown = await aliasOf(w, id);
+      return () => by.post(`/v1/patient-invitations/${shown}/resend`);
     } },
     { what: 'withdrawing', call: async (w, by) => {
       const { id } = await invite(server, server.admin, w.organisation, freshEmail(), 'contributor');
@@ -92,16 +99,19 @@ describeOnEngines('a right that ends while a call is under way', (engine) => {
     } },
     { what: 'offboarding', call: async (w, by) => {
       const { membershipId } = await enrol(server, w.deployment);
-      return () => by.post(`/v1/patients/${membershipId}/offboard`, REASON);
+      const shown = await aliasOf(w, membershipId);
+      return () => by.post(`/v1/patients/${shown}/offboard`, REASON);
     } },
     { what: 'taking a patient back', call: async (w, by) => {
       const { membershipId } = await enrol(server, w.deployment);
       await server.admin.post(`/v1/patients/${membershipId}/offboard`, REASON).expect(200);
-      return () => by.post(`/v1/patients/${membershipId}/reactivate`);
+      const shown = await aliasOf(w, membershipId);
+      return () => by.post(`/v1/patients/${shown}/reactivate`);
     } },
     { what: 'removing a patient', call: async (w, by) => {
       const { membershipId } = await enrol(server, w.deployment);
-      return () => by.delete(`/v1/patients/${membershipId}`);
+      const shown = await aliasOf(w, membershipId);
+      return () => by.delete(`/v1/patients/${shown}`);
     } },
     { what: 'editing the organisation', as: 'organisation-owner', call: async ({ organisation }, by) => () => by.patch(organisation.path, { name: 'Of the moment' }) },
     { what: 'archiving the organisation', as: 'organisation-owner', call: async ({ organisation }, by) => () => by.post(`${organisation.path}/archive`) },

@@ -41,7 +41,7 @@ export async function groups(server: TestServer, admin: Api, nobody: Api, organi
   await note(admin.delete(`/v1/group-files/${String((await note(admin.post(`${group}/files`, { name: 'Draft.pdf', url: 'draft' }), 201))['id'])}`), 204);
 
   await note(gretas.delete(gus, { reason: reasons[1] }), 204);
-  await note(session.get(group), 403);
+  await note(session.get(group), 404);
   await note(gretas.delete(`/v1/group-members/${String(greta['membershipId'])}`, { reason: reasons[2] }), 204);
   await note(admin.delete(group), 204);
   await note(admin.post(`${group}/restore`), 200);

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { loadConfig, type Config } from '../../src/config.js';
 import { createLogger } from '../../src/logging.js';
 import { startServer, type RunningServer } from '../../src/server.js';
+import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { TestClock } from '../support/test-clock.js';
 import { Api } from '../support/test-server.js';
 
@@ -68,6 +69,7 @@ export class ReopenedServer {
     clock.set(THEN);
     const logger = createLogger('silent', new Writable({ write: (_line, _encoding, done) => { done(); } }));
     const running = await startServer(configOf({ SMTP_URL: 'smtp://127.0.0.1:1', ...settings }), logger, { clock });
+    if (!(await running.app.get(ProjectionRunner).caughtUp(60_000))) throw new Error('the read models do not catch up');
     const { body } = await new Api(running.url, null).post('/v1/auth/sign-in/email', ADMIN).expect(200);
     return new ReopenedServer(running, new Api(running.url, (body as { token: string }).token));
   }

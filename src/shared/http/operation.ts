@@ -98,6 +98,10 @@ const IDEMPOTENCY_KEY: ApiHeaderOptions = {
   schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
 };
 
+/** What has another id for readers who may not see who is behind it. */
+const SHOWN_BY_ALIAS: readonly OperationOptions['at'][] = ['patient', 'patient-invitation', 'staff-invitation'];
+const SHOWN_ID = 'As you were shown it: an alias where you may not see who it is. Any other id is answered as one that never was';
+
 /** Everything a route promises, in one place: what it is for, who may call it, what it answers, every code it refuses with. */
 export function Operation(options: OperationOptions): MethodDecorator {
   return (target, key, descriptor) => {
@@ -119,7 +123,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ApiResponse({ status, description: 'Done', ...body }),
       ...(options.silent ? [SilentRoute()] : []),
       ...(options.idempotent ? [SetMetadata(IDEMPOTENT_ROUTE, true), ApiHeader(IDEMPOTENCY_KEY)] : []),
-      ...(hasId(options.at) ? [ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })] : []),
+      ...(hasId(options.at) ? [ApiParam({ name: 'id', ...(SHOWN_BY_ALIAS.includes(options.at) ? { description: SHOWN_ID } : {}), schema: { type: 'string', format: 'uuid' } })] : []),
       ...(options.public ? [PublicRoute()] : [ApiBearerAuth(), ApiHeader(MIN_EVENT_POSITION)]),
       ...problems(codesOf(options)),
     )(target, key, descriptor);
