@@ -1,7 +1,7 @@
 import type { Response } from 'supertest';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, type Member, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, freshEmail, invite, join, withPlaceElsewhere, type Member, type Place } from '../support/world.js';
 
 const PLATFORM_ROLES = ['super-admin', 'support', 'account-manager'];
 
@@ -147,7 +147,7 @@ describeOnEngines('nobody gets further than their role', (engine) => {
     });
 
     it('everybody may leave without any permission, and is gone with the next call', async () => {
-      const member = await join(server, organisation, 'auditor');
+      const member = await withPlaceElsewhere(server, await join(server, organisation, 'auditor'));
       await member.api.delete(`/v1/staff/${member.membershipId}`, { reason: 'moving on' }).expect(204);
       await member.api.get('/v1/me').expect(200);
       await refused(member.api.delete(`/v1/staff/${member.membershipId}`), 404, 'not-found');
@@ -189,7 +189,7 @@ describeOnEngines('nobody gets further than their role', (engine) => {
         const email = freshEmail();
         const { token } = await invite(server, owner.api, organisation, email, 'organisation-editor');
         const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
-        const api = await server.signIn(email);
+        const { api } = await withPlaceElsewhere(server, { email, api: await server.signIn(email) });
         await inviting(api, organisation, 'contributor').expect(201);
         await owner.api.delete(`/v1/staff/${body.membershipId}`).expect(204);
         const { status } = await inviting(api, organisation, 'contributor');

@@ -1,7 +1,7 @@
 import type { Response } from 'supertest';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, freshEmail, join, joinGroup, type Member, type Place } from '../support/world.js';
+import { createDeployment, createGroup, createOrganisation, freshEmail, invite, join, joinGroup, withPlaceElsewhere, type Member, type Place } from '../support/world.js';
 
 /** Who invites in a row, and what they have. */
 interface World {
@@ -84,7 +84,8 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
     const define = async (name: string, permissions: string[]): Promise<string> => (await server.admin.post(`${organisation.path}/roles`, { name, permissions }).expect(201)).body.id as string;
     const [inviting, given] = [await define('Inviting', FULL), await define('Given', ['patients.contact'])];
     const made = { organisation, deployment, group, inviting, given };
-    return { ...made, inviter: await inviter({ ...made, inviter: undefined as unknown as Member }) };
+    // Refused for what they may not do, not for being signed out with their last place.
+    return { ...made, inviter: await withPlaceElsewhere(server, await inviter({ ...made, inviter: undefined as unknown as Member })) };
   }
 
   const done = async (call: Call): Promise<void> => { expect((await call).status).toBeLessThan(300); };
@@ -126,13 +127,18 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
   });
 
   it('of somebody who picks a person for a group', async () => {
-    const w = await world(async ({ group }) => joinGroup(server, group, { administrator: true }));
+    const w = await world(async ({ group, organisation }) => {
+      const administrator = await joinGroup(server, group, { administrator: true });
+      const { token } = await invite(server, server.admin, organisation, administrator.email, 'auditor');
+      await administrator.api.post(`/v1/invitations/${token}/accept`).expect(200);
+      return administrator;
+    });
     const [first, second] = [await joinGroup(server, await createGroup(server, w.organisation)), await joinGroup(server, await createGroup(server, w.organisation))];
     const personIdOf = async ({ api }: Member): Promise<string> => (await api.get('/v1/me').expect(200)).body.personId as string;
     const pick = async (who: Member) => w.inviter.api.post(`${w.group.path}/invitations`, { personIds: [await personIdOf(who)], administrator: false, contentCreator: true });
     expect((await pick(first)).body).toMatchObject({ summary: { invited: 1 } });
     await done(admin().delete(`/v1/group-members/${w.inviter.membershipId}`));
-    expect((await pick(second)).status).toBe(404);
+    expect((await pick(second)).status).toBe(403);
   });
 
   it('as many at once as come: none is stored after the change', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Random } from '../../shared/event-store/event-store-support.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, join, inviteToGroup, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { createDeployment, createGroup, createOrganisation, join, inviteToGroup, joinGroup, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../../support/world.js';
 
 const ENTRY = { name: 'Minutes.pdf', size: 5_000_000_000, type: 'application/pdf', url: 'https://files.example.org/7f3a' };
 
@@ -108,7 +108,7 @@ describeOnEngines('files of a group', (engine) => {
     it.each([true, false])('that end with the membership: who left and came back has none (%s)', async (contentCreator) => {
       const id = await add();
       const set = { contentCreator: !contentCreator };
-      const member = await joinGroup(server, group, set);
+      const member = await withPlaceElsewhere(server, await joinGroup(server, group, set));
       await except(id, member, contentCreator).expect(204);
       expect([(await editing(member.api, id)).status, await accessTo(id, member)]).toEqual([contentCreator ? 200 : 403, expect.objectContaining({ mayEdit: contentCreator, reason: 'exception' })]);
       await member.api.delete(`/v1/group-members/${member.membershipId}`).expect(204);

@@ -114,6 +114,7 @@ describeOnEngines('the network of a group', (engine) => {
 
   it('loses who leaves the organisation, and who joins the group', async () => {
     const [leaver, joiner] = [await join(server, organisation, 'auditor', freshEmail('leaver')), await join(server, organisation, 'auditor', freshEmail('joiner'))];
+    const leaverId = await idOf(leaver);
     await readModelsCaughtUp(server);
     expect(emailsIn(await search())).toEqual(expect.arrayContaining([leaver.email, joiner.email]));
     await server.admin.delete(`/v1/staff/${leaver.membershipId}`).expect(204);
@@ -121,7 +122,7 @@ describeOnEngines('the network of a group', (engine) => {
     await joiner.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
     await readModelsCaughtUp(server);
     expect(emailsIn(await search())).toEqual(inside.map(({ email }) => email).sort());
-    expect((await picking({ personIds: [await idOf(leaver)] }).expect(201)).body.results).toEqual([{ personId: await idOf(leaver), outcome: 'not-allowed' }]);
+    expect((await picking({ personIds: [leaverId] }).expect(201)).body.results).toEqual([{ personId: leaverId, outcome: 'not-allowed' }]);
   });
 
   it('loses who was in a group alone that is deleted, and finds them again when it is restored', async () => {

@@ -1,6 +1,6 @@
 import { describeOnEngines } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, join, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, join, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../../support/world.js';
 import { Visitor } from '../portal/portal-support.js';
 
 const REASON = 'Moved to another hospital';
@@ -199,7 +199,7 @@ describeOnEngines('patients', (engine) => {
   });
 
   it('leave when they like, and can be invited again then', async () => {
-    const patient = await enrol(server, deployment);
+    const patient = await withPlaceElsewhere(server, await enrol(server, deployment));
     await patient.api.delete(`/v1/patients/${patient.membershipId}`, {}).expect(204);
     await refused(patient.api.get(deployment.path), 404, 'not-found');
     await refused(server.admin.get(`/v1/patients/${patient.membershipId}`), 404, 'not-found');

@@ -6,7 +6,7 @@ import { describeOnEngines } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
-import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, inviteToGroup, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { createDeployment, createGroup, createOrganisation, enrol, invite, inviteToGroup, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
 
 const LIMIT = 5;
 
@@ -112,19 +112,6 @@ describeOnEngines('events that people append about themselves', (engine) => {
       await useUp(who);
       await mustBeLimited(() => who.api.delete(`/v1/patients/${who.membershipId}`));
       await server.admin.delete(`/v1/patients/${who.membershipId}`).expect(204);
-    });
-
-    it('ending and taking up one\'s own enrolment, as staff, goes no further', async () => {
-      const email = freshEmail('both');
-      const who = await join(server, organisation, 'organisation-owner', email);
-      const { body } = await server.admin.post(`${deployment.path}/patient-invitations`, { emails: [email] }).expect(201);
-      await readModelsCaughtUp(server);
-      const accepted = await who.api.post(`/v1/me/invitations/${String(body.results[0].invitationId)}/accept`, {}).expect(200);
-      const id = String(accepted.body.membershipId);
-      const answers: number[] = [];
-      for (let n = 0; n < 2 * LIMIT; n += 1) answers.push((await who.api.post(`/v1/patients/${id}/${n % 2 === 0 ? 'offboard' : 'reactivate'}`, { reason: 'Again' })).status);
-      expect(answers.filter((status) => status === 200).length).toBeLessThanOrEqual(LIMIT);
-      expect(answers.at(-1)).not.toBe(200);
     });
   });
 
