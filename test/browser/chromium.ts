@@ -6,10 +6,10 @@ const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic',
 ];
 
-/** Debian's Chromium, or the one that CHROMIUM names. @throws Error that says how to get it */
-export async function startChromium(): Promise<Browser> {
+/** Debian's Chromium, or the one that CHROMIUM names. @param more arguments. @throws Error that says how to get it */
+export async function startChromium(...more: string[]): Promise<Browser> {
   if (!existsSync(EXECUTABLE)) throw new Error(`${EXECUTABLE} is not there: install Chromium, or set CHROMIUM to where it is`);
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more] });
 }
 
 /** Somebody at a browser of their own: no cookies shared with anybody. Scripts are off: pages must do without. */
