@@ -62,6 +62,15 @@ describeOnEngines('the review of a contact file', (engine) => {
     expect((await review(MESSY, editor.api, place).expect(200)).body.summary).toMatchObject({ invited: 0, 'already-pending': 5, 'duplicate-in-request': 1 });
   });
 
+  it('says which columns it left out, because they hold addresses of others', async () => {
+    const [ann, bob, boss, home] = [freshEmail('ann'), freshEmail('bob'), freshEmail('boss'), freshEmail('home')];
+    const file = `First Name,Email Address,Recovery Email,Manager Email,Assistant's Phone\nAnn,${ann},${home},${boss},1\nBob,${bob},,${boss},\n`;
+    const { body } = await review(file).expect(200);
+    expect(body.recipients.map(({ email }: { email: string }) => email)).toEqual([ann, bob]);
+    expect(body.columnsLeftOut).toEqual([{ column: 3, title: 'Recovery Email' }, { column: 4, title: 'Manager Email' }]);
+    expect((await review(`Email Address\n${ann}\n`).expect(200)).body).not.toHaveProperty('columnsLeftOut');
+  });
+
   it('is for those who may invite there, and where nothing is archived', async () => {
     const contributor = await join(server, organisation, 'contributor');
     const outsider = await join(server, await createOrganisation(server, 'Another'), 'organisation-owner');

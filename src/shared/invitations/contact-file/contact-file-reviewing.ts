@@ -5,6 +5,7 @@ import { Foresight, type Foreseen, type Inviter } from '../foresight.js';
 import type { InvitationContext } from '../invitation-context.js';
 import { Recipients, summarise, undecidedAddresses, type Recipient } from '../recipients.js';
 import type { ContactFileReview } from './contact-file.dto.js';
+import type { LeftOutColumn } from './email-columns.js';
 import { readContactFile, type ContactProblem } from './read-contact-file.js';
 
 /** What a review may be refused with, besides whoever may not invite. */
@@ -28,7 +29,8 @@ export class ContactFileReviewing {
     const judged = new Recipients();
     const found: (Recipient & { line: number })[] = [];
     const problems: ContactProblem[] = [];
-    for await (const entry of readContactFile(file)) {
+    const columnsLeftOut: LeftOutColumn[] = [];
+    for await (const entry of readContactFile(file, columnsLeftOut)) {
       if ('reason' in entry) problems.push(entry);
       else found.push({ line: entry.line, ...judged.next(entry.email, entry.address) });
     }
@@ -42,6 +44,6 @@ export class ContactFileReviewing {
     });
     const summary = summarise(recipients);
     this.previews.note(preview, recipients.length, summary);
-    return { recipients, problems, summary };
+    return { recipients, problems, ...(columnsLeftOut.length > 0 ? { columnsLeftOut } : {}), summary };
   }
 }

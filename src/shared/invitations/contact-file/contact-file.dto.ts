@@ -33,12 +33,24 @@ class RowProblem {
   reason: ProblemReason;
 }
 
+class ColumnLeftOut {
+  @ApiProperty({ type: 'integer', minimum: 1, description: 'Counted from 1' })
+  column: number;
+  @ApiProperty({ type: String, maxLength: 200, description: 'Its header' })
+  title: string;
+}
+
 /** The review before sending. Source: DOMAIN §6 */
 export class ContactFileReview {
   @ApiProperty({ type: [ReviewedRecipient], description: "Every address, in the file's order; duplicates too" })
   recipients: ReviewedRecipient[];
   @ApiProperty({ type: [RowProblem], description: 'Every row that gave no valid address' })
   problems: RowProblem[];
+  @ApiProperty({
+    type: [ColumnLeftOut], required: false,
+    description: 'Columns with addresses that were not read, because their headers name others: managers, assistants, emergency contacts, addresses to recover an account by',
+  })
+  columnsLeftOut?: ColumnLeftOut[];
   @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, description: 'How many addresses came to each outcome' })
   summary: Record<Outcome, number>;
 }

@@ -17,14 +17,37 @@ const OTHER_FORMATS: readonly (readonly [start: string, what: string])[] = [
   ['\xFF\xD8\xFF', 'is a picture'],
   ['GIF8', 'is a picture'],
   ['{\\rtf', 'is a text document'],
-  ['BEGIN:VCARD', 'is a vCard file'],
 ];
 
-/** How a file's text is written, by its first bytes. @throws RuleBroken `not-a-contact-file` */
+/** The same of text, by how it begins once blank lines, comments and folds of long lines are away. Case and blanks don't matter. */
+const OTHER_TEXTS: readonly (readonly [start: RegExp, what: string])[] = [
+  [/^(?:[\w-]+\.)?begin\s*:\s*vcard\b/i, 'is a vCard file'],
+  [/^(?:version\s*:\s*\d|dn\s*::?|include\s*:\s*<)/i, 'is an LDIF file'],
+];
+
+/** How a file's text is written, by its first bytes. @throws RuleBroken `not-a-contact-file` for what isn't rows of contacts */
 export function recogniseEncoding(head: Buffer): FileEncoding {
   const start = head.toString('latin1', 0, 16);
   const other = OTHER_FORMATS.find(([magic]) => start.startsWith(magic));
-  if (other) throw notAContactFile(`${other[1]}: save it as CSV and send that`);
+  if (other) refuse(other[1]);
+  const encoding = encodingOf(head, start);
+  const text = beginningOf(new TextDecoder(encoding === 'utf-8 or windows-1252' ? 'utf-8' : encoding).decode(head));
+  const otherText = OTHER_TEXTS.find(([pattern]) => pattern.test(text));
+  if (otherText) refuse(otherText[1]);
+  return encoding;
+}
+
+function refuse(what: string): never {
+  throw notAContactFile(`${what}: save it as CSV and send that`);
+}
+
+/** A line that begins with a blank goes on with the one before, in the middle of a word too. */
+function beginningOf(text: string): string {
+  const lines = text.replace(/^[\s\uFEFF]+/, '').replace(/(?:\r\n?|\n)[ \t]/g, '').split(/\r\n?|\n/);
+  return lines.find((line) => line.trim() !== '' && !line.startsWith('#'))?.trimStart() ?? '';
+}
+
+function encodingOf(head: Buffer, start: string): FileEncoding {
   if (start.startsWith('\xFF\xFE')) return 'utf-16le';
   if (start.startsWith('\xFE\xFF')) return 'utf-16be';
   return withoutMark(head);

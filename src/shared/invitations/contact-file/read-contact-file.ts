@@ -3,7 +3,7 @@ import type { EmailAddress } from '../../privacy/email-address.js';
 import { addressesIn, type WrittenAddress } from './addresses-in-cell.js';
 import { MAX_ADDRESSES, MAX_ROWS } from './contact-file-limits.js';
 import { contactRows, type ContactRow } from './contact-rows.js';
-import { AddressCells, ROWS_LOOKED_AT } from './email-columns.js';
+import { AddressCells, ROWS_LOOKED_AT, type LeftOutColumn } from './email-columns.js';
 import { textOf } from './file-text.js';
 import { turns } from '../turns.js';
 
@@ -31,9 +31,10 @@ const MAX_TEXT = 200;
 /**
  * Reads a contact file as it comes, gives way to other requests, holds one row at a time: an address or a problem after
  * the other, in the file's order. Source: DOMAIN §5
+ * @param leftOut gets, at the end, the columns that were not read because they hold addresses of others
  * @throws RuleBroken `not-a-contact-file`, `too-many-rows`, `invalid-input` for an empty file
  */
-export async function* readContactFile(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ContactAddress | ContactProblem> {
+export async function* readContactFile(bytes: AsyncIterable<Uint8Array>, leftOut: LeftOutColumn[] = []): AsyncGenerator<ContactAddress | ContactProblem> {
   const giveWay = turns();
   const rows = contactRows(textOf(bytes));
   const { header, first } = await startOf(rows);
@@ -54,6 +55,7 @@ export async function* readContactFile(bytes: AsyncIterable<Uint8Array>): AsyncG
     counts.rows += 1;
     if (counts.rows > MAX_ROWS) throw new RuleBroken('too-many-rows');
   }
+  leftOut.push(...addressCells.leftOut);
 }
 
 /** A first row without `@` is a header. */

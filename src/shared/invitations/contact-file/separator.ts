@@ -1,13 +1,15 @@
 import { parse } from 'csv-parse/sync';
 
 /** Those that text holds least often come first. */
-const SEPARATORS = ['\t', ';', ','] as const;
+const SEPARATORS = ['\t', '|', ';', ','] as const;
+/** Text holds it now and then: it separates only where every row has it. */
+const IN_EVERY_ROW = '|';
 /** No text holds it: a file of one column, whose cells may hold commas. */
 const NONE = '\u001F';
 const ROWS_LOOKED_AT = 20;
 const CHARACTERS_LOOKED_AT = 16 * 1024;
 /** Excel's own first line. */
-const HINT = /^"?sep=[,;\t]"?\n/i;
+const HINT = /^"?sep=[,;|\t]"?\n/i;
 
 /** Which character stands between a file's cells, by its first rows. @param start text of whole lines */
 export function separatorOf(start: string): string {
@@ -35,6 +37,9 @@ function scoreOf(sample: string, separator: string): number {
     skip_records_with_error: true,
     to: ROWS_LOOKED_AT,
   }).filter((cells) => cells.some((cell) => cell.trim() !== ''));
+  // The last one may be cut off.
+  const whole = sample.length === CHARACTERS_LOOKED_AT ? rows.slice(0, -1) : rows;
+  if (separator === IN_EVERY_ROW && whole.some((row) => row.length === 1)) return 0;
   const cells = rows[0]?.length ?? 1;
   return (cells - 1) * (rows.filter((row) => row.length === cells).length / rows.length);
 }

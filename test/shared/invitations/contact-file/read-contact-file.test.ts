@@ -1,4 +1,6 @@
-import { entriesOf, read } from './contact-file-support.js';
+import type { LeftOutColumn } from '../../../../src/shared/invitations/contact-file/email-columns.js';
+import { readContactFile } from '../../../../src/shared/invitations/contact-file/read-contact-file.js';
+import { entriesOf, inChunks, read } from './contact-file-support.js';
 
 const A = 'ada@clinic.example';
 const B = 'bob@clinic.example';
@@ -49,8 +51,57 @@ describe('the columns of a contact file', () => {
     expect(await read(`${A}\tWard 1; east\nnobody\tWard 2; west\n`)).toEqual([`1 ${A}`, '2 no-address: nobody']);
   });
 
+  it('are kept apart by | where every row has it', async () => {
+    expect(await read(`Name|E-mail|Team\nByron, Ada|${A}|Ward 1; east\n\nBob|"${B}"|\n`)).toEqual([`2 ${A}`, `4 ${B}`]);
+    expect(await read(`${A}|Ward 1, east\n${B}|Ward 2, west\n`)).toEqual([`1 ${A}`, `2 ${B}`]);
+    expect(await read(`| Name | E-mail |\n| Ada | ${A} |\n`)).toEqual([`2 ${A}`]);
+    const long = `Name|E-mail\n${'x'.repeat(3000)}|${A}\n`;
+    expect(await read(long + long.split('\n')[1]!.concat('\n').repeat(11))).toEqual(Array.from({ length: 12 }, (_, n) => `${String(n + 2)} ${A}`));
+  });
+
+  it('are not where a row lacks it: it stands in a text', async () => {
+    expect(await read(`Name,E-mail\nAda | Ward 1,${A}\nBob | Ward 2,${B}\n`)).toEqual([`2 ${A}`, `3 ${B}`]);
+    expect(await read(`E-Mail;Tags\n${A};one|two|three\n${B};one|two|three\n`)).toEqual([`2 ${A}`, `3 ${B}`]);
+    expect(await read(`Ada | Ward 1 <${A}>\n${B}\n`)).toEqual([`1 ${A}`, `2 ${B}`]);
+  });
+
   it("Excel's own first line names the separator", async () => {
     expect(await read(`sep=;\nName, first;E-mail\nAda, B;${A}\n`)).toEqual([`3 ${A}`]);
+  });
+});
+
+describe('columns of others', () => {
+  const OTHER = 'other@clinic.example';
+  const leftOutOf = async (text: string): Promise<[string[], unknown]> => {
+    const leftOut: LeftOutColumn[] = [];
+    const found: string[] = [];
+    for await (const entry of readContactFile(inChunks(Buffer.from(text)), leftOut)) found.push('email' in entry ? entry.email : entry.reason);
+    return [found, leftOut];
+  };
+
+  it.each([
+    "Manager's Email", 'Manager Email', 'managerEmail', 'manager_email', 'MANAGER E-MAIL', 'Managers', "Manager's Name/Email", 'Supervisor E-mail', 'Case manager', "Assistant's E-mail", 'Assistant', 'Executive Assistant Email',
+    'Emergency contact', 'Emergency Contact E-mail', 'Emergency e-mail', 'Recovery email', 'Recovery Email', 'Account recovery e-mail address', 'E-Mail des Vorgesetzten', 'Vorgesetzte', 'Führungskraft E-Mail', 'Assistenz-E-Mail', 'E-Mail der Assistentin',
+    'Notfallkontakt', 'Notfall-E-Mail', 'Notfallkontakt E-Mail', 'Wiederherstellungs-E-Mail', 'E-Mail zur Wiederherstellung', 'E-mail du supérieur', "Contact d'urgence", 'Adresse e-mail de récupération', 'Correo de recuperación', 'Contacto de emergencia',
+  ])('%s are left out, and said', async (title) => {
+    const said = [{ column: 2, title }];
+    expect(await leftOutOf(`Name,${title},E-mail\nAda,${OTHER},${A}\nBob,${OTHER},\n`)).toEqual([[A, 'no-address'], said]);
+    // Without a column that names addresses too, and in a row of nothing else.
+    expect(await leftOutOf(`Contact,${title}\nAda,${OTHER}\n${A},${OTHER}\n`)).toEqual([['no-address', A], said]);
+    expect(await leftOutOf(`Name,${title}\nAda,${OTHER}\n`)).toEqual([['no-address'], said]);
+  });
+
+  it('are not spoken of where they hold no address', async () => {
+    expect(await leftOutOf(`Name,Manager,Assistant's Phone,E-mail\nAda,Bob,123,${A}\n`)).toEqual([[A], []]);
+  });
+
+  it.each(['Management e-mail', 'E-mail', 'Contact', 'Work Email', 'Secondary email', 'E-Mail (Notiz)'])('%s is none', async (title) => {
+    expect(await leftOutOf(`${title},Team\n${A},Ward 1\n`)).toEqual([[A], []]);
+  });
+
+  it('are read where the file holds nothing else: it is a list of them', async () => {
+    expect(await leftOutOf(`Managers\n${A}\n`)).toEqual([[A], []]);
+    expect(await leftOutOf(`Manager Name,Manager Email,\nAda,${A},\n`)).toEqual([[A], []]);
   });
 });
 
