@@ -6,6 +6,7 @@ import { InvitationTable } from './shared/invitations/invitation-list.projection
 import { InvitationQuotaTable, PreviewSketchTable } from './shared/limits/limit-tables.js';
 import { OwnEventTable } from './shared/limits/own-event-table.js';
 import { RateLimitTable } from './shared/limits/rate-limit-table.js';
+import { UnsubscriptionTable } from './shared/subscriptions/unsubscription-list.projection.js';
 import { PersonDirectoryTable } from './shared/privacy/person-directory.js';
 import { InstallationKeyTable } from './shared/privacy/installation-key.js';
 import { PersonTable } from './shared/privacy/people.js';
@@ -22,7 +23,7 @@ import { PatientLinkTable } from './modules/patients/patient-link-list.projectio
 import { StaffMemberTable } from './modules/staff/staff-list.projection.js';
 
 /** Replayed from the log at will. */
-export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, PatientTable, PatientLinkTable, GroupTable, GroupMemberTable, GroupFileTable, CustomRoleTable, PersonDirectoryTable] as const;
+export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, PatientTable, PatientLinkTable, GroupTable, GroupMemberTable, GroupFileTable, CustomRoleTable, PersonDirectoryTable, UnsubscriptionTable] as const;
 
 /** Every table but the log's own; a test compares them with what the migrations make. */
 export const ENTITIES: readonly Entity[] = [

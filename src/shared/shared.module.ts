@@ -61,8 +61,11 @@ import { ListInvitationsHandler } from './invitations/list-invitations.query.js'
 import { ListOwnInvitationsHandler } from './invitations/list-own-invitations.query.js';
 import { OwnInvitationsController } from './invitations/own-invitations.controller.js';
 import { ReadLinkHandler } from './invitations/read-link.query.js';
+import { ReadUnsubscribeLinkHandler } from './invitations/read-unsubscribe-link.query.js';
 import { ResendInvitationHandler } from './invitations/resend-invitation.command.js';
+import { ResubscriptionReaction } from './invitations/resubscription.reaction.js';
 import { RevokeInvitationHandler } from './invitations/revoke-invitation.command.js';
+import { UnsubscribeHandler } from './invitations/unsubscribe.command.js';
 import { LimitSettings } from './limits/limit-settings.js';
 import { InvitationQuotas } from './limits/invitation-quotas.js';
 import { OwnEvents } from './limits/own-events.js';
@@ -76,6 +79,11 @@ import { Pseudonyms } from './privacy/pseudonyms.js';
 import { ProjectionRunner } from './projections/projection-runner.js';
 import { MailDispatcher } from './reactions/mail-dispatcher.js';
 import { ReactionRunner } from './reactions/reaction-runner.js';
+import { ListOwnUnsubscriptionsHandler } from './subscriptions/list-own-unsubscriptions.query.js';
+import { OwnUnsubscriptionsController } from './subscriptions/own-unsubscriptions.controller.js';
+import { Subscriptions } from './subscriptions/subscriptions.js';
+import { SwitchMailsBackHandler } from './subscriptions/switch-mails-back.command.js';
+import { unsubscriptionListProjection } from './subscriptions/unsubscription-list.projection.js';
 
 export interface SharedOptions {
   /** This instance's id, as its log lines say it. */
@@ -114,14 +122,19 @@ const AUTHENTICATION = Symbol('authentication');
 export class SharedModule {
   static with(options: SharedOptions): DynamicModule {
     const providers = [...infrastructure(options), ...services, ...handlers, ...http];
-    return { module: SharedModule, controllers: [AuthenticationController, InvitationsController, OwnInvitationsController], providers, exports: providers.filter(isExported) };
+    return { module: SharedModule, controllers: [AuthenticationController, InvitationsController, OwnInvitationsController, OwnUnsubscriptionsController], providers, exports: providers.filter(isExported) };
   }
 
-  constructor(projections: ProjectionRunner, people: People, dispatcher: MailDispatcher, composer: InvitationMailComposer, reactions: ReactionRunner, departures: Departures) {
+  constructor(
+    projections: ProjectionRunner, people: People, dispatcher: MailDispatcher, composer: InvitationMailComposer, reactions: ReactionRunner, resubscription: ResubscriptionReaction,
+    departures: Departures,
+  ) {
     reactions.register(departures);
     projections.register(invitationListProjection);
     projections.register(personDirectoryProjection(people));
     projections.register(invitationMailReaction);
+    projections.register(unsubscriptionListProjection);
+    reactions.register(resubscription);
     projections.onMoved(() => { dispatcher.wake(); });
     dispatcher.register(composer);
   }
@@ -183,12 +196,13 @@ function infrastructure(options: SharedOptions): Provider[] {
 const services: Provider[] = [
   Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationAccess, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
-  Answering, MailboxProof, ExpirySchedule, InvitationQuotas,
+  Answering, MailboxProof, ExpirySchedule, InvitationQuotas, Subscriptions, ResubscriptionReaction,
 ];
 
 const handlers: Provider[] = [
   AcceptInvitationHandler, DeclineInvitationHandler, ReadLinkHandler, ResendInvitationHandler, RevokeInvitationHandler,
   GetInvitationHandler, ListInvitationsHandler, AcceptOwnInvitationHandler, DeclineOwnInvitationHandler, ListOwnInvitationsHandler,
+  UnsubscribeHandler, ReadUnsubscribeLinkHandler, ListOwnUnsubscriptionsHandler, SwitchMailsBackHandler,
 ];
 
 const http: Provider[] = [

@@ -30,6 +30,8 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'GET /v1/me/access': { why: 'answers for the caller alone', ...ANYBODY },
   'GET /v1/me/notices': { why: 'shows what the caller chose', ...ANYBODY },
   'PATCH /v1/me/notices': { why: 'everybody chooses for themselves', ...ANYBODY },
+  'GET /v1/me/unsubscriptions': { why: 'lists what the caller unsubscribed from', ...ANYBODY },
+  'DELETE /v1/me/unsubscriptions/{id}': { ...INVITEES, why: 'the caller alone, for themselves' },
   'GET /v1/organisations/{id}/groups': { why: 'lists those the caller is in', ...ANYBODY },
   'GET /v1/groups/{id}': { why: 'its members and account administrators', lowest: 'not found', elsewhere: 'not found' },
   'PATCH /v1/groups/{id}': ADMINISTRATORS,

@@ -22,6 +22,7 @@ export class Standing {
   private readonly own = new Map<Level, Promise<{ id: string; token: string }>>();
   private readonly roles = new Map<Level, Promise<string>>();
   private readonly patients = new Map<boolean, Promise<string>>();
+  private unsubscription: Promise<string> | undefined;
   private openLink: Promise<{ id: string; token: string }> | undefined;
   private pendingPatient: Promise<{ id: string; token: string }> | undefined;
   /** In the organisation. */
@@ -54,6 +55,18 @@ export class Standing {
       const { api } = await join(this.server, this.organisation, 'organisation-owner');
       return invite(this.server, api, this[level], ADMIN.email, 'contributor');
     });
+  }
+
+  /** Id of what the super-admin has unsubscribed from by the link in a mail. */
+  async ownUnsubscription(): Promise<string> {
+    return (this.unsubscription ??= (async () => {
+      // What is invited later is not mailed.
+      const [{ token }] = [await this.ownInvitation('organisation'), await this.ownInvitation('deployment')];
+      const mail = this.server.smtp.to(ADMIN.email).find((one) => one.token === token)!;
+      await this.server.nobody.post(new URL(mail.headers.get('list-unsubscribe')!.slice(1, -1)).pathname).expect(200);
+      const { body } = await this.server.admin.get('/v1/me/unsubscriptions').expect(200);
+      return body.items.find(({ organisation }: { organisation: Place }) => organisation.id === this.organisation.id).id;
+    })());
   }
 
   /** Id of a custom role that was defined there. */
@@ -100,6 +113,8 @@ export class Standing {
         return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).id)));
       case 'own-invitation':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.ownInvitation(level)).id)));
+      case 'own-unsubscription':
+        return levels.includes('organisation') ? [targetAt(operation, 'organisation', await this.ownUnsubscription())] : [];
       // Patients are in deployments alone.
       case 'patient':
         return levels.includes('deployment') ? [targetAt(operation, 'deployment', await this.patient(operation.path.endsWith('/reactivate')))] : [];

@@ -2,7 +2,8 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
 import { OwnEvents } from '../../shared/limits/own-events.js';
-import { chooseNotices, noticesFrom, personStream } from './group-notices.js';
+import { personStream } from '../../shared/privacy/person-stream.js';
+import { chooseNotices, noticesFrom } from './group-notices.js';
 import type { ChooseNoticesDto } from './notices.dto.js';
 
 /** Switches one's own notices on and off; what isn't named stays. */

@@ -1,6 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { EventStore } from '../../shared/event-store/event-store.js';
-import { noticesFrom, personStream } from './group-notices.js';
+import { personStream } from '../../shared/privacy/person-stream.js';
+import { noticesFrom } from './group-notices.js';
 import type { NoticesView } from './notices.dto.js';
 
 /** Which notices somebody switched on, as stored at this moment. */

@@ -11,12 +11,13 @@ import type { Mail } from '../../shared/mail/mail-transport.js';
 import { MailTemplates } from '../../shared/mail/mail-templates.js';
 import { PersonNames } from '../../shared/privacy/person-directory.js';
 import { People } from '../../shared/privacy/people.js';
+import { personStream } from '../../shared/privacy/person-stream.js';
 import type { Projection } from '../../shared/projections/projection.js';
 import type { MailComposer } from '../../shared/reactions/mail-dispatcher.js';
 import { enqueue, type OutboxEntry } from '../../shared/reactions/outbox.js';
 import { groupAcceptanceMail } from './group-acceptance.mail.js';
 import { GROUP_MEMBERS } from './group-member.js';
-import { noticesFrom, personStream } from './group-notices.js';
+import { noticesFrom } from './group-notices.js';
 
 const KIND = 'group-acceptance';
 

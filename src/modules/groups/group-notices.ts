@@ -7,11 +7,6 @@ export interface Notices {
   acceptances: boolean;
 }
 
-/** Everybody's own choices are on one stream. */
-export function personStream(personId: string): string {
-  return `person-${personId}`;
-}
-
 /** What somebody chose, as their stream has it. */
 export function noticesFrom(history: readonly StoredEvent[]): Notices {
   const chosen = history.findLast(({ type }) => type === 'GroupNoticesChosen') as GroupNoticesEvent | undefined;

@@ -2,8 +2,10 @@ import { setTimeout } from 'node:timers/promises';
 import { SYSTEM } from '../../shared/event-store/decisions.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Inviting, type AllowInvitation } from '../../shared/invitations/inviting.js';
-import { normaliseEmail } from '../../shared/privacy/email-address.js';
+import { normaliseEmail, type EmailAddress } from '../../shared/privacy/email-address.js';
+import { People } from '../../shared/privacy/people.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { Subscriptions } from '../../shared/subscriptions/subscriptions.js';
 import { PatientInvitation } from './patient-invitation.js';
 import { PatientLinks } from './patient-links.js';
 import { RequestLimits } from './request-limits.js';
@@ -32,6 +34,8 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     private readonly limits: RequestLimits,
     private readonly inviting: Inviting,
     private readonly patientInvitation: PatientInvitation,
+    private readonly people: People,
+    private readonly subscriptions: Subscriptions,
   ) {}
 
   async execute({ token, email, origin }: RequestThroughLink): Promise<void> {
@@ -47,7 +51,16 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
       // Nobody is told outcomes.
       return { scope: link.scope, grant: { linkId: link.id }, identifies: false };
     };
-    await onTheBeat(async () => this.inviting.invite(this.patientInvitation, call, allow).catch(asTooMany));
+    await onTheBeat(async () => {
+      await this.resubscribe(address, scope.organisation?.id ?? null);
+      await this.inviting.invite(this.patientInvitation, call, allow).catch(asTooMany);
+    });
+  }
+
+  /** Whoever asks for a mail wants it. */
+  private async resubscribe(address: EmailAddress, organisationId: string | null): Promise<void> {
+    const person = (await this.people.find([address])).get(address);
+    if (person) await this.subscriptions.end(person.personId, organisationId, 'asked');
   }
 }
 

@@ -1,34 +1,45 @@
-import { Body, Controller, Get, Post, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { MaybeActor } from '../../shared/http/sign-in.guard.js';
+import { uuidPipe } from '../../shared/http/validation.js';
+import { SwitchMailsBack } from '../../shared/subscriptions/switch-mails-back.command.js';
 import { ChooseNotices } from '../groups/groups.contract.js';
 import { typed } from './forms.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-/** The boxes on the start page. */
+/** What somebody chooses on the start page. */
 @ApiExcludeController()
-@Controller('me/notices')
+@Controller('me')
 export class OwnNoticesPagesController {
   constructor(
     private readonly commands: CommandBus,
     private readonly pages: Pages,
   ) {}
 
-  @Get()
+  /** Where a browser comes that is sent to a form's address without sending it. */
+  @Get(['notices', 'unsubscriptions/:id/end'])
   @Page()
   toTheBoxes(@Res({ passthrough: true }) reply: FastifyReply): string {
     return goTo(reply, `${this.pages.base}/#notices`);
   }
 
   /** Browsers send nothing for a box that isn't ticked. */
-  @Post()
+  @Post('notices')
   @Page()
   async choose(@MaybeActor() viewer: string | null, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     if (viewer === null) return goTo(reply, `${this.pages.base}/sign-in`);
     await this.commands.execute(new ChooseNotices(viewer, { groupAcceptances: typed(body, 'groupAcceptances').groupAcceptances !== '' }));
     return goTo(reply, `${this.pages.base}/?saved=notices#notices`);
+  }
+
+  @Post('unsubscriptions/:id/end')
+  @Page()
+  async switchMailsBack(@MaybeActor() viewer: string | null, @Param('id', uuidPipe) id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    if (viewer === null) return goTo(reply, `${this.pages.base}/sign-in`);
+    await this.commands.execute(new SwitchMailsBack(viewer, id));
+    return goTo(reply, `${this.pages.base}/`);
   }
 }

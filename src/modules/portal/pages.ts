@@ -10,7 +10,7 @@ import type { BadField } from './forms.js';
 import { GERMAN } from './texts.de.js';
 import { ENGLISH, type TextKey } from './texts.en.js';
 
-export type PageName = 'home' | 'sign-in' | 'invitation' | 'welcome' | 'decline' | 'declined' | 'join' | 'join-asked' | 'mailbox' | 'mail' | 'problem';
+export type PageName = 'home' | 'sign-in' | 'invitation' | 'welcome' | 'decline' | 'declined' | 'join' | 'join-asked' | 'unsubscribe' | 'mailbox' | 'mail' | 'problem';
 
 const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = { en: ENGLISH, de: GERMAN };
 const FOLDER = new URL('pages/', import.meta.url);

@@ -13,10 +13,11 @@ import { OwnNoticesPagesController } from './own-notices-pages.controller.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { Pages } from './pages.js';
 import { StartPage } from './start-page.js';
+import { UnsubscribePagesController } from './unsubscribe-pages.controller.js';
 
 /** Pages for people: the invitation behind a link, the start page, the mailbox. Everything they do goes through the API's commands and queries. */
 @Module({
-  controllers: [InvitationPagesController, OwnInvitationPagesController, OwnNoticesPagesController, JoinPagesController, HomeController, MailboxController, AssetsController],
+  controllers: [InvitationPagesController, OwnInvitationPagesController, OwnNoticesPagesController, JoinPagesController, UnsubscribePagesController, HomeController, MailboxController, AssetsController],
   providers: [Pages, InvitationOffers, StartPage, Navigation, Mailbox, { provide: APP_FILTER, useClass: PageErrorFilter }],
 })
 export class PortalModule {}

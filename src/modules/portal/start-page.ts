@@ -5,6 +5,7 @@ import type { SessionHeaders } from '../../shared/accounts/session-lookup.js';
 import { MAX_LIMIT } from '../../shared/http/pagination.js';
 import { ListOwnInvitations, type OwnInvitationView } from '../../shared/invitations/list-own-invitations.query.js';
 import { MailboxProof } from '../../shared/invitations/mailbox-proof.js';
+import { ListOwnUnsubscriptions } from '../../shared/subscriptions/list-own-unsubscriptions.query.js';
 import { GetNotices } from '../groups/groups.contract.js';
 import { GetMe } from '../me/me.contract.js';
 
@@ -18,8 +19,9 @@ export class StartPage {
 
   /** The view of pages/home.hbs. */
   async of(viewer: string, headers: SessionHeaders): Promise<object> {
-    const [me, waiting, chosen] = await Promise.all([
+    const [me, waiting, chosen, unsubscriptions] = await Promise.all([
       this.queries.execute(new GetMe(viewer)), this.queries.execute(new ListOwnInvitations(viewer, { limit: MAX_LIMIT })), this.queries.execute(new GetNotices(viewer)),
+      this.queries.execute(new ListOwnUnsubscriptions(viewer)),
     ]);
     const { name, email, memberships, groups } = me;
     const hearsOfGroups = groups.some(({ administrator }) => administrator) || memberships.some(({ role }) => role === 'organisation-owner');
@@ -35,6 +37,7 @@ export class StartPage {
       showsRoles: memberships.length > 0 || (groups.length === 0 && me.enrolments.length === 0),
       // For those whom the notices are sent to; others would wait for mails that never come.
       notices: hearsOfGroups ? chosen : null,
+      unsubscriptions,
     };
   }
 }

@@ -89,6 +89,14 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'join-asked.text': 'Wenn Sie eingeladen werden können, ist eine Nachricht mit Ihrer Einladung unterwegs. Sie gilt 24 Stunden.',
   'join-asked.again': 'Nichts gekommen? Sehen Sie im Spam-Ordner nach, prüfen Sie die Adresse, und fragen Sie Ihr Behandlungsteam.',
 
+  'unsubscribe.title': '{{#if isUnsubscribed}}Keine Einladungen per E-Mail mehr von {{organisationName}}{{else}}Keine Einladungen per E-Mail mehr von {{organisationName}}?{{/if}}',
+  'unsubscribe.eyebrow': 'Ihre E-Mails',
+  'unsubscribe.text': '{{organisationName}} schickt Ihnen dann keine Einladungen und Erinnerungen mehr per E-Mail.',
+  'unsubscribe.button': 'Abbestellen',
+  'unsubscribe.done': '{{organisationName}} schickt Ihnen keine Einladungen und Erinnerungen mehr per E-Mail.',
+  'unsubscribe.undo': 'Diese E-Mails wieder erhalten',
+  'unsubscribe.stands': 'Eine Einladung, die Sie haben, bleibt offen. Wenn Sie dort eine annehmen, erhalten Sie diese E-Mails wieder.',
+
   'sign-in.title': 'Anmelden',
   'sign-in.button': 'Anmelden',
   'sign-in.noAccount': 'Konten entstehen durch Einladung: Noch kein Konto? Öffnen Sie den Link in Ihrer Einladungsmail.',
@@ -117,6 +125,11 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'home.saveNotices': 'Auswahl speichern',
   'home.noticesSaved': 'Ihre Auswahl ist gespeichert.',
 
+  'home.unsubscriptions': 'E-Mails, die Sie abbestellt haben',
+  'home.unsubscriptionsHint': 'Von hier erhalten Sie keine Einladungen und Erinnerungen per E-Mail; Einladungen warten trotzdem auf dieser Seite.',
+  'home.unsubscribedSince': 'seit {{day since}}',
+  'home.mailsAgain': 'Diese E-Mails wieder erhalten',
+
   'mailbox.title': 'Postfach',
   'mailbox.text': 'Es ist kein Mailserver eingerichtet, deshalb bleiben Mails hier und werden nicht verschickt. Nur Super-Admins sehen diese Seite.',
   'mailbox.empty': 'Noch keine Mails.',
@@ -128,6 +141,7 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'mailbox.state.failed': 'fehlgeschlagen',
   'mailbox.state.dropped': 'nicht mehr erwünscht, als sie an der Reihe war',
   'mailbox.state.address-invalid': 'nicht verschickt: die Adresse ist keine',
+  'mailbox.state.unsubscribed': 'nicht verschickt: abbestellt',
 
   'mail.title': '{{#if subject}}{{subject}}{{else}}Diese Mail gilt nicht mehr{{/if}}',
   'mail.back': 'Alle Mails',

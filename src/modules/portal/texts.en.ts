@@ -87,6 +87,14 @@ export const ENGLISH = {
   'join-asked.text': 'If you can be invited, a mail with your invitation is on its way. It is good for 24 hours.',
   'join-asked.again': 'Nothing came? Look into the spam folder, check the address, and ask your care team.',
 
+  'unsubscribe.title': '{{#if isUnsubscribed}}No more invitation mails from {{organisationName}}{{else}}Stop invitation mails from {{organisationName}}?{{/if}}',
+  'unsubscribe.eyebrow': 'Your mails',
+  'unsubscribe.text': '{{organisationName}} then sends you no invitations and reminders by mail any more.',
+  'unsubscribe.button': 'Unsubscribe',
+  'unsubscribe.done': '{{organisationName}} sends you no invitations and reminders by mail any more.',
+  'unsubscribe.undo': 'Get these mails again',
+  'unsubscribe.stands': 'An invitation that you have stays open. When you accept one there, you get these mails again.',
+
   'sign-in.title': 'Sign in',
   'sign-in.button': 'Sign in',
   'sign-in.noAccount': 'Accounts are made by invitation: no account yet? Open the link in your invitation mail.',
@@ -115,6 +123,11 @@ export const ENGLISH = {
   'home.saveNotices': 'Save notices',
   'home.noticesSaved': 'Your choice is saved.',
 
+  'home.unsubscriptions': 'Mails that you switched off',
+  'home.unsubscriptionsHint': 'These send you no invitations and reminders by mail; invitations still wait for you here.',
+  'home.unsubscribedSince': 'since {{day since}}',
+  'home.mailsAgain': 'Get these mails again',
+
   'mailbox.title': 'Mailbox',
   'mailbox.text': 'No mail server is configured, so mails stay here instead of being sent. Only super-admins see this page.',
   'mailbox.empty': 'No mails yet.',
@@ -126,6 +139,7 @@ export const ENGLISH = {
   'mailbox.state.failed': 'failed',
   'mailbox.state.dropped': 'no longer wanted when its turn came',
   'mailbox.state.address-invalid': 'not sent: the address is none',
+  'mailbox.state.unsubscribed': 'not sent: its reader unsubscribed',
 
   'mail.title': '{{#if subject}}{{subject}}{{else}}This mail is no longer valid{{/if}}',
   'mail.back': 'All mails',

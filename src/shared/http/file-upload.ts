@@ -5,6 +5,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RuleBroken } from '../problems/problem-codes.js';
+import { MAX_BODY_BYTES } from './body-limits.js';
 
 /** The one part of a form that is looked at. */
 const PART = 'file';
@@ -15,6 +16,12 @@ const MAX_PART_HEADERS = 20;
 
 interface FileRoute {
   takesFile?: { maxBytes: number };
+  ignoresForm?: true;
+}
+
+/** The route takes a form in parts, because others send one, and reads nothing of it. */
+export function IgnoresForm(): MethodDecorator {
+  return RouteConfig({ ignoresForm: true } satisfies FileRoute);
 }
 
 /** The route takes a form with one file instead of JSON, and documents it so. @param maxBytes of the file */
@@ -41,7 +48,9 @@ export async function acceptFiles(fastify: FastifyInstance): Promise<void> {
   await fastify.register(multipart, { isPartAFile: (name) => name === PART, throwFileSizeLimit: false });
   fastify.addHook('onRequest', (request, _reply, done) => {
     const isForm = request.headers['content-type']?.toLowerCase().startsWith('multipart/') ?? false;
-    const refused = isForm && !request.is404 && !takesFile(request);
+    const ignored = routeOf(request).ignoresForm === true;
+    if (isForm && ignored) cutOffAfter(request.raw, MAX_BODY_BYTES);
+    const refused = isForm && !request.is404 && !takesFile(request) && !ignored;
     done(refused ? new RuleBroken('unsupported-media-type') : undefined);
   });
 }

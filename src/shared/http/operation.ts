@@ -42,7 +42,7 @@ interface OperationOptions {
   /** Which permission it takes, and what the path's `:id` is; absent: being signed in, or any role there, is enough. */
   needs?: Permission;
   /** Of which kind the path's `:id` is; `platform`: there is only one, and no `:id`. */
-  at?: ScopeKind | 'staff' | 'staff-invitation' | 'own-invitation' | 'role' | 'patient' | 'patient-invitation' | 'patient-link' | 'group-invitation' | 'group-member' | 'group-file';
+  at?: ScopeKind | 'staff' | 'staff-invitation' | 'own-invitation' | 'own-unsubscription' | 'role' | 'patient' | 'patient-invitation' | 'patient-link' | 'group-invitation' | 'group-member' | 'group-file';
   /** Nobody needs to sign in. */
   public?: true;
   /** Body of the answer; absent: none. */
@@ -152,7 +152,7 @@ function codesOf({ needs, at, public: open, idempotent, codes = [] }: OperationO
   if (!open) standard.push('unauthenticated');
   if (needs) standard.push('forbidden');
   if (hasId(at)) standard.push('not-found');
-  if (hasId(at) && at !== 'organisation' && at !== 'own-invitation' && !at?.startsWith('group')) standard.push('offboarded');
+  if (hasId(at) && at !== 'organisation' && at !== 'own-invitation' && at !== 'own-unsubscription' && !at?.startsWith('group')) standard.push('offboarded');
   if (idempotent) standard.push('idempotency-key-in-use', 'idempotency-key-reused');
   return [...new Set([...standard, ...codes])];
 }

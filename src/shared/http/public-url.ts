@@ -26,6 +26,11 @@ export class PublicUrl {
     return `${this.base}/join/${token}`;
   }
 
+  /** Where mails of an organisation are switched off. */
+  unsubscribe(token: string): string {
+    return `${this.base}/unsubscribe/${token}`;
+  }
+
   /** Where a mailed link leads. */
   invitation(token: string): string {
     return `${this.base}/invitations/${token}`;

@@ -6,7 +6,7 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import { InvitationContexts, type InvitationContext } from './invitation-context.js';
 import type { Issued } from './invitation.js';
 import { mustBeCurrent } from './invitation.js';
-import { LinkTokens, type LinkKind } from './link-token.js';
+import { LinkTokens, type LinkKind, type LinkPurpose } from './link-token.js';
 import { invitationOf } from './membership-stream.js';
 
 /** What a genuine link leads to. */
@@ -20,6 +20,7 @@ export interface OpenedLink {
   personId: string;
   scope: ScopeRef;
   organisationId: string | null;
+  locale: string;
   history: readonly StoredEvent[];
 }
 
@@ -36,8 +37,8 @@ export class InvitationLinks {
   ) {}
 
   /** @throws RuleBroken `invitation-not-found` for a link that is forged or of an invitation that never was */
-  async open(token: string): Promise<OpenedLink> {
-    const claim = this.tokens.read(token);
+  async open(token: string, purpose: LinkPurpose = 'open'): Promise<OpenedLink> {
+    const claim = this.tokens.read(token, purpose);
     if (!claim || !INVITING_KINDS.includes(claim.kind)) throw new RuleBroken('invitation-not-found');
     const stream = `${claim.kind}-${claim.streamUuid}`;
     const history = await this.store.read(stream);
@@ -46,7 +47,7 @@ export class InvitationLinks {
     const [first] = history;
     if (!first || invitation.status === 'none' || !invitationId || !this.tokens.verify(token, invitationId)) throw new RuleBroken('invitation-not-found');
     const { scope, organisationId } = first.metadata;
-    return { context: this.contexts.of(claim.kind), stream, issue: claim.issue, personId: invitation.personId, scope, organisationId, history };
+    return { context: this.contexts.of(claim.kind), stream, issue: claim.issue, personId: invitation.personId, locale: invitation.locale, scope, organisationId, history };
   }
 
   /** The invitation behind a link that is still good. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */

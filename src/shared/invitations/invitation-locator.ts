@@ -55,7 +55,7 @@ export class InvitationLocator {
     const issue = newestIssueOf(invitation, invitationId);
     if (!first || issue === 0 || invitation.status === 'none' || invitation.personId !== personId) throw new RuleBroken('not-found');
     const { scope, organisationId } = first.metadata;
-    return { context: this.contexts.of(categoryOf(stream)), stream, issue, invitationId, personId, scope, organisationId, history };
+    return { context: this.contexts.of(categoryOf(stream)), stream, issue, invitationId, personId, locale: invitation.locale, scope, organisationId, history };
   }
 
   private async stream(invitationId: string): Promise<string | undefined> {

@@ -10,10 +10,11 @@ import { People, type KnownPerson } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
 import type { ComposedMail, MailComposer } from '../reactions/mail-dispatcher.js';
 import type { NewEntry, OutboxEntry } from '../reactions/outbox.js';
+import { Subscriptions } from '../subscriptions/subscriptions.js';
 import { InvitationContexts } from './invitation-context.js';
 import type { Issued } from './invitation.js';
 import { INVITATION_MAIL, invitationMailReaction, REMINDER_MAIL, reminderOf } from './invitation-mail.reaction.js';
-import { LinkTokens } from './link-token.js';
+import { LinkTokens, type LinkPurpose } from './link-token.js';
 import { messageOf, pendingOf } from './membership-stream.js';
 import { turns } from './turns.js';
 
@@ -42,6 +43,9 @@ interface Shown {
   next: NewEntry | undefined;
   person: KnownPerson;
   view: InvitationMailView;
+  unsubscribeUrl: string;
+  /** Whether whoever it is to wants no mails from there. */
+  isUnsubscribed: boolean;
 }
 
 /** Writes invitation mails, and the reminders that follow them; the link is derived anew each time. Nothing is written for an issue that is no longer pending. */
@@ -59,6 +63,7 @@ export class InvitationMailComposer implements MailComposer {
     private readonly publicUrl: PublicUrl,
     private readonly templates: MailTemplates,
     private readonly clock: Clock,
+    private readonly subscriptions: Subscriptions,
   ) {}
 
   async compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>> {
@@ -68,8 +73,10 @@ export class InvitationMailComposer implements MailComposer {
       const issued = pendingOf(history, this.clock.now());
       return issued?.issue === entry.issue ? [{ entry, history, issued }] : [];
     });
-    const people = await this.people.reveal(wanted.map(({ issued }) => issued.personId));
-    const names = await this.names.of(wanted.map(({ issued }) => issued.issuedBy));
+    const personIds = wanted.map(({ issued }) => issued.personId);
+    const [people, names, unsubscribed] = await Promise.all([
+      this.people.reveal(personIds), this.names.of(wanted.map(({ issued }) => issued.issuedBy)), this.subscriptions.of(personIds),
+    ]);
     const shown = await Promise.all(
       wanted.map(async ({ entry, history, issued }) => {
         const person = people.get(issued.personId);
@@ -77,7 +84,9 @@ export class InvitationMailComposer implements MailComposer {
         // Nothing can be accepted there meanwhile: nobody is reminded of it.
         if (!person || !scope || (scope.archived && entry.kind === REMINDER_MAIL)) return [];
         const next = entry.kind === INVITATION_MAIL ? reminderAfter(history) : undefined;
-        return [{ entry, issued, next, person, view: await this.view(entry, issued, person, scope, names.get(issued.issuedBy) ?? null) }];
+        const view = await this.view(entry, issued, person, scope, names.get(issued.issuedBy) ?? null);
+        const isUnsubscribed = unsubscribed.get(issued.personId)?.has(history[0]?.metadata.organisationId ?? null) ?? false;
+        return [{ entry, issued, next, person, view, isUnsubscribed, unsubscribeUrl: this.publicUrl.unsubscribe(this.token(entry, issued, 'unsubscribe')) }];
       }),
     );
     return this.write(shown.flat());
@@ -86,8 +95,7 @@ export class InvitationMailComposer implements MailComposer {
   private async view(entry: OutboxEntry, issued: Issued, person: KnownPerson, scope: Scope, inviterName: string | null): Promise<InvitationMailView> {
     const context = this.contexts.of(categoryOf(entry.stream));
     const [description] = await context.describe([{ grant: issued.grant, organisationId: scope.organisation?.id ?? null }]);
-    const claim = { kind: context.kind, streamUuid: uuidOf(entry.stream), issue: issued.issue };
-    const url = this.publicUrl.invitation(this.tokens.derive(claim, issued.invitationId));
+    const url = this.publicUrl.invitation(this.token(entry, issued, 'open'));
     return {
       ...(await context.mailView?.(scope, url, issued.grant)),
       roleName: description?.roleName ?? '',
@@ -102,15 +110,19 @@ export class InvitationMailComposer implements MailComposer {
     };
   }
 
+  private token({ stream }: OutboxEntry, { issue, invitationId }: Issued, purpose: LinkPurpose): string {
+    return this.tokens.derive({ kind: this.contexts.of(categoryOf(stream)).kind, streamUuid: uuidOf(stream), issue }, invitationId, purpose);
+  }
+
   /** One after the other: templates take long enough for others to notice a hundred of them. */
   private async write(shown: readonly Shown[]): Promise<Map<string, ComposedMail>> {
     const giveWay = turns();
     const mails = new Map<string, ComposedMail>();
-    for (const { entry, issued, next, person, view } of shown) {
+    for (const { entry, issued, next, person, view, unsubscribeUrl, isUnsubscribed } of shown) {
       await giveWay();
       const context = this.contexts.of(categoryOf(entry.stream));
       const template = entry.kind === REMINDER_MAIL ? context.reminderTemplate : context.mailTemplate;
-      mails.set(entry.key, { id: entry.key, to: person.email, ...this.templates.render(template, issued.locale, view), next });
+      mails.set(entry.key, { id: entry.key, to: person.email, ...this.templates.render(template, issued.locale, view), next, unsubscribeUrl, ...(isUnsubscribed ? { withheld: 'unsubscribed' } : {}) });
     }
     return mails;
   }

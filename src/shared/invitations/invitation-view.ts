@@ -9,6 +9,7 @@ import { People, type KnownPerson } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
 import { Pseudonyms } from '../privacy/pseudonyms.js';
 import type { OutboxState, OutboxTables } from '../reactions/outbox.js';
+import { unsubscriptionId, type UnsubscriptionTables } from '../subscriptions/unsubscription-list.projection.js';
 import { isPast } from './expiry-windows.js';
 import { identifiesInvitee, type SeenPlace } from './invitation-access.js';
 import { InvitationContexts, type GrantDescription } from './invitation-context.js';
@@ -77,7 +78,7 @@ export class InvitationViews {
       invitedAt: iso(row.invited_at),
       expiresAt: iso(row.expires_at),
       issue: row.issue,
-      mail: mailOf(people.get(row.person_id), mails.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) }),
+      mail: mailOf(people.get(row.person_id), mails(row)),
     }));
   }
 
@@ -100,19 +101,22 @@ export class InvitationViews {
     return new Map(described.flat());
   }
 
-  private async mailStates(rows: readonly InvitationRow[]): Promise<Map<string, InvitationView['mail']>> {
-    const found = await this.database
-      .kysely<OutboxTables>()
-      .selectFrom('outbox')
-      .select(['invitation_id', 'issue', 'state', 'at'])
-      .where('kind', '=', INVITATION_MAIL)
-      .where(sql<boolean>`invitation_id = any(${uuids(rows.map((row) => row.id))})`)
-      .orderBy('at')
-      .execute();
-    return new Map(
-      found.map((row) => [`${row.invitation_id} ${String(row.issue)}`, { state: row.state, at: iso(row.at) }]),
-    );
+  /** Of an invitation that waits for an answer, whoever unsubscribed since: no mail is sent for it any more, whatever became of an earlier one. One statement. */
+  private async mailStates(rows: readonly InvitationRow[]): Promise<(row: InvitationRow) => InvitationView['mail']> {
+    const subscriptionOf = (row: InvitationRow): string => unsubscriptionId(row.person_id, row.organisation_id);
+    const { rows: found } = await sql<{ id: string; issue: number | null; state: OutboxState; at: string }>`
+      select invitation_id as id, issue, state, at from outbox where kind = ${INVITATION_MAIL} and invitation_id = any(${uuids(rows.map((row) => row.id))})
+      union all select id, null, 'unsubscribed', at from unsubscription where unsubscribed and id = any(${uuids(new Set(rows.filter(isOpen).map(subscriptionOf)))})
+      order by at`.execute(this.database.kysely<OutboxTables & UnsubscriptionTables>());
+    const states = new Map(found.map(({ id, issue, state, at }) => [`${id} ${String(issue)}`, { state, at: iso(at) }]));
+    return (row) => (isOpen(row) ? states.get(`${subscriptionOf(row)} null`) : undefined)
+      ?? states.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) };
   }
+}
+
+/** Something may still be mailed for it. */
+function isOpen({ state }: InvitationRow): boolean {
+  return state === 'pending' || state === 'expired';
 }
 
 /** An older version may have sent a mail to an address that is none: it went to another mailbox, and none will follow it. */

@@ -18,7 +18,7 @@ const MAX_CALL_BYTES = 4 * 1024 * 1024;
 /** Somewhat more addresses than may be in a call are counted by the use case; a body of many more isn't even read. */
 const MAX_CALL_VALUES = 25_000;
 const STATES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const;
-const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped', 'address-invalid'] as const;
+const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped', 'address-invalid', 'unsubscribed'] as const;
 
 /** The route takes the body of an invitation call. */
 export function TakesRecipients(): MethodDecorator {
@@ -98,7 +98,7 @@ export class InvitationAnswerView {
 }
 
 class MailView {
-  @ApiProperty({ type: String, enum: MAIL_STATES, description: '`dropped`: no longer wanted when its turn came; `address-invalid`: no mail can be sent to the stored address' })
+  @ApiProperty({ type: String, enum: MAIL_STATES, description: '`dropped`: no longer wanted when its turn came; `address-invalid`: no mail can be sent to the stored address; `unsubscribed`: its owner wants no invitations of the organisation by mail' })
   state: (typeof MAIL_STATES)[number];
   @ApiProperty({ type: String, format: 'date-time' })
   at: string;

@@ -3,6 +3,9 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 /** Permanent numbers: they are in links that people hold. */
 const KINDS = { staff: 1, patient: 2, groupMember: 3, patientLink: 4 } as const;
 export type LinkKind = keyof typeof KINDS;
+/** What a link is for. Added to the kind: neither can be made into the other. */
+const PURPOSES = { open: 0, unsubscribe: 0x80 } as const;
+export type LinkPurpose = keyof typeof PURPOSES;
 
 /** What a link says before its signature is checked. */
 export interface LinkClaim {
@@ -23,22 +26,22 @@ export class LinkTokens {
   constructor(private readonly secrets: readonly Buffer[]) {}
 
   /** The token for one issue of one invitation. */
-  derive(claim: LinkClaim, invitationId: string): string {
+  derive(claim: LinkClaim, invitationId: string, purpose: LinkPurpose = 'open'): string {
     const [secret] = this.secrets;
     if (!secret) throw new TypeError('no link secret');
     const head = Buffer.alloc(HEAD_BYTES);
     head.writeUInt8(keyId(secret), 0);
-    head.writeUInt8(KINDS[claim.kind], 1);
+    head.writeUInt8(KINDS[claim.kind] + PURPOSES[purpose], 1);
     Buffer.from(claim.streamUuid.replaceAll('-', ''), 'hex').copy(head, 2);
     head.writeUInt32BE(claim.issue, 18);
     return Buffer.concat([head, mac(secret, head, invitationId)]).toString('base64url');
   }
 
-  /** What a token claims; null when it isn't one in the only accepted spelling. */
-  read(token: string): LinkClaim | null {
+  /** What a token claims; null when it isn't one for this purpose, in the only accepted spelling. */
+  read(token: string, purpose: LinkPurpose = 'open'): LinkClaim | null {
     const bytes = bytesOf(token);
     if (!bytes) return null;
-    const kind = (Object.keys(KINDS) as LinkKind[]).find((name) => KINDS[name] === bytes.readUInt8(1));
+    const kind = (Object.keys(KINDS) as LinkKind[]).find((name) => KINDS[name] + PURPOSES[purpose] === bytes.readUInt8(1));
     if (!kind) return null;
     const hex = bytes.toString('hex', 2, 18);
     const streamUuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

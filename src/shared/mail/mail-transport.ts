@@ -10,6 +10,8 @@ export interface Mail {
   subject: string;
   html: string;
   text: string;
+  /** Where it can be unsubscribed from, in one click: RFC 8058. Absent: it can't be. */
+  unsubscribeUrl?: string;
 }
 
 /** The mail server did not take a mail. Carries its reply code alone: its text may quote an address. */
@@ -54,6 +56,11 @@ function refusalOf({ responseCode, code, command }: SmtpError): MailRefused {
   return new MailRefused(String(responseCode ?? code ?? 'nothing'), ofAddress || isFinal(550, 554), ofAddress);
 }
 
+/** As they are: a library that folds or encodes an address would break it. */
+function unsubscribeHeaders(url: string): Record<string, { prepared: true; value: string }> {
+  return { 'List-Unsubscribe': { prepared: true, value: `<${url}>` }, 'List-Unsubscribe-Post': { prepared: true, value: 'List-Unsubscribe=One-Click' } };
+}
+
 /** Hands mails to the SMTP server, over pooled connections. */
 @Injectable()
 export class MailTransport {
@@ -83,7 +90,7 @@ export class MailTransport {
   /** Resolves once the server has taken the mail. @throws MailRefused */
   async send(mail: Mail): Promise<void> {
     if (!this.smtp) return;
-    const { id, to, subject, html, text } = mail;
+    const { id, to, subject, html, text, unsubscribeUrl } = mail;
     try {
       await this.smtp.sendMail({
         to: { name: '', address: to },
@@ -93,7 +100,7 @@ export class MailTransport {
         text,
         from: { ...this.from },
         messageId: `<${id}@${this.options.host}>`,
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: { 'Auto-Submitted': 'auto-generated', ...(unsubscribeUrl === undefined ? {} : unsubscribeHeaders(unsubscribeUrl)) },
         disableUrlAccess: true,
         disableFileAccess: true,
       });

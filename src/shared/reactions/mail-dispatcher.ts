@@ -12,6 +12,8 @@ import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, s
 export interface ComposedMail extends Mail {
   /** What is to be sent later because of this one: put into the outbox when it has left, or never will. */
   next?: NewEntry | undefined;
+  /** Why it isn't sent although it could be. */
+  withheld?: 'unsubscribed' | undefined;
 }
 
 /** Writes the mails of some kinds of outbox entry. */
@@ -190,6 +192,7 @@ export class MailDispatcher {
     if (!mail) return this.settle(entry, 'dropped');
     // Neither is what would follow it: trying again would find the same address.
     if (!isMailable(mail.to)) return this.settle(entry, 'address-invalid');
+    if (mail.withheld) return this.settle(entry, mail.withheld, mail.next);
     try {
       await this.transport.send(mail);
     } catch (error) {

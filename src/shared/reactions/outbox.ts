@@ -25,8 +25,8 @@ export const OutboxTable = defineEntity({
   },
   indexes: [{ name: 'outbox_due', properties: ['state', 'due_at'] }, { name: 'outbox_waiting', properties: ['queued_at'], where: "state = 'pending'" }],
 });
-/** `address-invalid`: the stored address is none that a mail can be sent to. */
-export type OutboxState = 'pending' | 'sent' | 'failed' | 'dropped' | 'address-invalid';
+/** `address-invalid`: the stored address is none that a mail can be sent to; `unsubscribed`: its owner wants none. */
+export type OutboxState = 'pending' | 'sent' | 'failed' | 'dropped' | 'address-invalid' | 'unsubscribed';
 export type OutboxTables = InferKyselyDB<typeof OutboxTable>;
 
 /** One thing to be sent, because of one event. */
@@ -131,6 +131,13 @@ export async function postpone(db: Db, entry: ClaimedEntry, now: Date, next?: Ne
   const seconds = Math.min(7200, 2 ** (entry.attempts - 1));
   await sql`update outbox set lease_until = null, due_at = ${latest(now)} + ${seconds} * interval '1 second'
     where key = ${entry.key} and state = 'pending' and attempts = ${entry.attempts}`.execute(db);
+}
+
+/** Sends after all what was withheld because its reader had unsubscribed. */
+export async function requeue(db: Db, kind: string, invitationIds: readonly string[]): Promise<void> {
+  if (invitationIds.length === 0) return;
+  await sql`update outbox set state = 'pending', attempts = 0, lease_until = null, at = now(), due_at = now() - ${AT_ONCE}::interval
+    where kind = ${kind} and state = 'unsubscribed' and invitation_id = any(${uuids(invitationIds)})`.execute(db);
 }
 
 /** When the next entry will be due; null when nothing waits. However many wait for a far day, it looks at the first. */

@@ -1,0 +1,50 @@
+import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { IgnoresForm } from '../../shared/http/file-upload.js';
+import { LinkRoute } from '../../shared/http/operation.js';
+import { ReadUnsubscribeLink } from '../../shared/invitations/read-unsubscribe-link.query.js';
+import { Unsubscribe } from '../../shared/invitations/unsubscribe.command.js';
+import { localeOf, rememberLocale } from './page-language.js';
+import { goTo, Page } from './page-routes.js';
+import { Pages } from './pages.js';
+
+/**
+ * What the unsubscribe link of a mail opens. Reading it changes nothing. A mail provider posts to it on its reader's click, without cookies, without
+ * an origin, with a body of its own, and looks at the status alone. Source: RFC 8058
+ */
+@ApiExcludeController()
+@Controller('unsubscribe/:token')
+export class UnsubscribePagesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly pages: Pages,
+  ) {}
+
+  @Get()
+  @Page()
+  async show(@Param('token') token: string, @Req() request: FastifyRequest): Promise<string> {
+    const { locale, ...view } = await this.queries.execute(new ReadUnsubscribeLink(token));
+    rememberLocale(request, locale);
+    return this.pages.render('unsubscribe', { locale: localeOf(request) }, { ...view, token });
+  }
+
+  @Post()
+  @Page()
+  @LinkRoute()
+  @IgnoresForm()
+  async unsubscribe(@Param('token') token: string, @Req() request: FastifyRequest): Promise<string> {
+    await this.commands.execute(new Unsubscribe(token, 'unsubscribe'));
+    return this.show(token, request);
+  }
+
+  @Post('undo')
+  @Page()
+  @LinkRoute()
+  async switchBack(@Param('token') token: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+    await this.commands.execute(new Unsubscribe(token, 'switch back'));
+    return goTo(reply, `${this.pages.base}/unsubscribe/${encodeURIComponent(token)}`);
+  }
+}

@@ -1,0 +1,11 @@
+import type { StoredEvent } from '../event-store/event-store.js';
+
+/** Facts of `person-<id>`: who mails them invitations. `organisationId` null: the platform. Stored names are permanent. */
+export interface SubscriptionFacts {
+  MailUnsubscribed: { organisationId: string | null };
+  MailResubscribed: { organisationId: string | null; because: ResubscribedBecause };
+}
+/** `asked`: at a patient link; `accepted`: an invitation there; `switched-back`: they said so themselves. */
+export type ResubscribedBecause = 'asked' | 'accepted' | 'switched-back';
+export type SubscriptionFact = { [Type in keyof SubscriptionFacts]: { type: Type; data: SubscriptionFacts[Type] } }[keyof SubscriptionFacts];
+export type SubscriptionEvent = Omit<StoredEvent, 'type' | 'data'> & SubscriptionFact;
