@@ -9,12 +9,14 @@ import { groupFrom } from '../../src/modules/groups/group-scopes.js';
 import { organisationFrom } from '../../src/modules/organisations/organisation-scopes.js';
 import { patientLinkFrom } from '../../src/modules/patients/patient-link-places.js';
 import { patientFrom } from '../../src/modules/patients/patient-streams.js';
+import { grantNoticesFrom } from '../../src/modules/staff/grant-notices.js';
 import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
 import { ownershipFrom } from '../../src/shared/access/owner-guard.js';
 import { roleCatalogueFrom } from '../../src/shared/access/roles.js';
 import { CATEGORIES } from '../../src/shared/event-store/categories.js';
 import { categoryOf, type StoredEvent } from '../../src/shared/event-store/event-store.js';
 import { invitationOf } from '../../src/shared/invitations/membership-stream.js';
+import { unsubscriptionsFrom } from '../../src/shared/subscriptions/subscriptions.js';
 import { openField, type Sealed } from '../../src/shared/privacy/sealing.js';
 import { STATES } from './states.js';
 
@@ -31,7 +33,7 @@ const FOLDS: Record<(typeof CATEGORIES)[number], (history: StoredEvent[]) => obj
   group: groupFrom,
   groupMember: groupMemberFrom,
   groupFile: groupFileFrom,
-  person: noticesFrom,
+  person: (history) => ({ ...noticesFrom(history), grants: grantNoticesFrom(history), unsubscribed: unsubscriptionsFrom(history) }),
   staff: (history) => ({ invitation: invitationOf(history), member: staffMemberFrom(history) }),
 };
 

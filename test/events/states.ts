@@ -13,10 +13,10 @@ const deployment = {
 };
 const issued = {
   status: 'pending', invitationId: ID, personId: ANN, grant: { role: 'organisation-owner' }, issue: 1, issues: [ID], window: '7d', locale: 'de',
-  expiresAt: '2026-01-12T12:00:09.000Z', invitedAt: '2026-01-05T12:00:09.000Z', issuedBy: BOB,
+  expiresAt: '2026-01-12T12:00:09.000Z', invitedAt: '2026-01-05T12:00:09.000Z', issuedBy: BOB, resentAt: [],
   message: { personId: ANN, sealed: '55rHf0MkkPAHtWNOYDgcu6S38MpOQ_v711IbQ6u7oq9Uoc66stI' }, firstEventId: 'e32499cb-7d20-5a3b-8285-3aa027548f41',
 };
-const reissued = { ...issued, issue: 2, issues: [ID, ID], window: '24h', expiresAt: '2026-01-06T12:00:10.000Z', issuedBy: RESENDER };
+const reissued = { ...issued, issue: 2, issues: [ID, ID], window: '24h', expiresAt: '2026-01-06T12:00:10.000Z', issuedBy: RESENDER, resentAt: ['2026-01-05T12:00:10.000Z'] };
 const nobody = { status: 'unknown' };
 const owner = { status: 'active', personId: ANN, role: 'organisation-owner', since: '2026-01-05T12:00:14.000Z' };
 const editor = { ...owner, role: 'organisation-editor' };
@@ -54,6 +54,8 @@ const minutes = {
   entry: { name: 'Minutes.pdf', size: 20480, type: 'application/pdf', url: 'https://files.example.org/7f3a' },
 };
 const denied = { '33333333-0000-5000-8000-000000000003': { memberSince: '2026-01-07T12:00:14.000Z', contentCreator: false } };
+
+const nothingChosen = { acceptances: false, grants: [], unsubscribed: [] };
 
 /** What each golden event comes to, after the ones named. */
 export const STATES: Record<string, { after?: string[]; state: object }> = {
@@ -107,7 +109,10 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'GroupFileExceptionCleared.v1': { after: ['GroupFileAdded.v1', 'GroupFileExceptionSet.v1'], state: minutes },
   'GroupFileRemoved.v1': { after: ['GroupFileAdded.v1'], state: { status: 'none' } },
 
-  'GroupNoticesChosen.v1': { state: { acceptances: true } },
+  'GroupNoticesChosen.v1': { state: { ...nothingChosen, acceptances: true } },
+  'GrantNoticesChosen.v1': { state: { ...nothingChosen, grants: [RIVERSIDE] } },
+  'MailUnsubscribed.v1': { state: { ...nothingChosen, unsubscribed: [[RIVERSIDE, { since: '2026-01-07T12:00:24.000Z', revision: 1 }]] } },
+  'MailResubscribed.v1': { after: ['MailUnsubscribed.v1'], state: nothingChosen },
 
   'RoleDefined.v1': { state: [[WARD, nurse]] },
   'RoleEdited.v1': { after: ['RoleDefined.v1'], state: [[WARD, wardNurse]] },

@@ -7,10 +7,15 @@ import { Database } from '../../shared/database/database.js';
 import { EventStore } from '../../shared/event-store/event-store.js';
 import { InvitationContexts } from '../../shared/invitations/invitation-context.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
+import { MailDispatcher } from '../../shared/reactions/mail-dispatcher.js';
 import { ReactionRunner } from '../../shared/reactions/reaction-runner.js';
 import { ChangeRoleHandler } from './change-role.command.js';
+import { ChooseGrantNoticesHandler } from './choose-grant-notices.command.js';
 import { EndMembershipHandler } from './end-membership.command.js';
+import { GetGrantNoticesHandler } from './get-grant-notices.query.js';
 import { GetStaffMemberHandler } from './get-staff-member.query.js';
+import { GrantNoticeMails, grantNoticeReaction } from './grant-notice-mails.js';
+import { GrantNoticesController } from './grant-notices.controller.js';
 import { InviteStaffHandler } from './invite-staff.command.js';
 import { ListOwnMembershipsHandler } from './list-own-memberships.query.js';
 import { ListStaffHandler } from './list-staff.query.js';
@@ -28,7 +33,7 @@ import { StaffViews } from './staff-views.js';
 /** Global for `HeldRoles` alone: what everybody's permissions are decided on. */
 @Global()
 @Module({
-  controllers: [StaffController, StaffInvitationsController, PlatformStaffController],
+  controllers: [StaffController, StaffInvitationsController, PlatformStaffController, GrantNoticesController],
   providers: [
     { provide: HeldRoles, useClass: StaffRoles },
     StaffInvitation,
@@ -41,6 +46,9 @@ import { StaffViews } from './staff-views.js';
     ChangeRoleHandler,
     EndMembershipHandler,
     ListOwnMembershipsHandler,
+    GetGrantNoticesHandler,
+    ChooseGrantNoticesHandler,
+    GrantNoticeMails,
   ],
   exports: [HeldRoles],
 })
@@ -54,12 +62,16 @@ export class StaffModule implements OnModuleInit {
     private readonly ownerGuard: OwnerGuard,
     private readonly departures: Departures,
     private readonly database: Database,
+    private readonly dispatcher: MailDispatcher,
+    private readonly grantNoticeMails: GrantNoticeMails,
   ) {}
 
   onModuleInit(): void {
     this.contexts.register(this.staffInvitation);
     this.departures.register(staffPlaces(this.database));
     this.projections.register(staffListProjection);
+    this.projections.register(grantNoticeReaction(this.store));
+    this.dispatcher.register(this.grantNoticeMails);
     this.reactions.register(new OwnerReaction('staff-owners', STAFF_MEMBERS, ['InvitationAccepted', 'StaffRoleChanged'], this.store, this.ownerGuard));
   }
 }

@@ -1,0 +1,29 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access } from '../../shared/access/access.js';
+import { EventStore } from '../../shared/event-store/event-store.js';
+import { personStream } from '../../shared/privacy/person-stream.js';
+import type { GrantNoticesView } from './grant-notices.dto.js';
+import { grantNoticesFrom } from './grant-notices.js';
+
+/** Whether somebody wants to hear of grants in an organisation, as stored at this moment. */
+export class GetGrantNotices extends Query<GrantNoticesView> {
+  constructor(
+    readonly actor: string,
+    readonly organisationId: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetGrantNotices)
+export class GetGrantNoticesHandler implements IQueryHandler<GetGrantNotices> {
+  constructor(
+    private readonly access: Access,
+    private readonly store: EventStore,
+  ) {}
+
+  async execute({ actor, organisationId }: GetGrantNotices): Promise<GrantNoticesView> {
+    await this.access.toRead(actor, 'organisation.edit', { kind: 'organisation', id: organisationId });
+    return { grants: grantNoticesFrom(await this.store.read(personStream(actor))).has(organisationId) };
+  }
+}

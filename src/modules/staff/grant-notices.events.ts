@@ -1,0 +1,8 @@
+import type { StoredEvent } from '../../shared/event-store/event-store.js';
+
+/** Facts of `person-<id>`: what somebody chose for themselves. Stored names are permanent. */
+export interface GrantNoticesFacts {
+  GrantNoticesChosen: { organisationId: string; grants: boolean };
+}
+export type GrantNoticesFact = { type: 'GrantNoticesChosen'; data: GrantNoticesFacts['GrantNoticesChosen'] };
+export type GrantNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GrantNoticesFact;
