@@ -1,6 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { PLATFORM, type ScopeRef } from '../access/scope-ref.js';
 import { Scopes } from '../access/scopes.js';
+import { NO_UNSUBSCRIPTIONS } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
 import { unsubscriptionId } from './unsubscription-list.projection.js';
 import type { UnsubscriptionView } from './unsubscription.dto.js';
@@ -20,7 +21,7 @@ export class ListOwnUnsubscriptionsHandler implements IQueryHandler<ListOwnUnsub
   ) {}
 
   async execute({ actor }: ListOwnUnsubscriptions): Promise<UnsubscriptionView[]> {
-    const unsubscribed = (await this.subscriptions.of([actor])).get(actor) ?? new Map();
+    const unsubscribed = (await this.subscriptions.of([actor])).get(actor) ?? NO_UNSUBSCRIPTIONS;
     const refs = [...unsubscribed.keys()].map((id): ScopeRef => (id === null ? PLATFORM : { kind: 'organisation', id }));
     const scopes = await this.scopes.loadAll(refs);
     const views = [...unsubscribed].flatMap(([id, { since }]) => {

@@ -1,5 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { RuleBroken } from '../problems/problem-codes.js';
+import { NO_UNSUBSCRIPTIONS } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
 import { unsubscriptionId } from './unsubscription-list.projection.js';
 
@@ -19,7 +20,7 @@ export class SwitchMailsBackHandler implements ICommandHandler<SwitchMailsBack> 
 
   /** @throws RuleBroken `not-found` for what isn't theirs or has ended */
   async execute({ actor, id }: SwitchMailsBack): Promise<void> {
-    const unsubscribed = (await this.subscriptions.of([actor])).get(actor) ?? new Map<string | null, unknown>();
+    const unsubscribed = (await this.subscriptions.of([actor])).get(actor) ?? NO_UNSUBSCRIPTIONS;
     const organisationId = [...unsubscribed.keys()].find((some) => unsubscriptionId(actor, some) === id);
     if (organisationId === undefined) throw new RuleBroken('not-found');
     await this.subscriptions.switchBack(actor, organisationId);

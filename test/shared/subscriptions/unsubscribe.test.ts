@@ -1,25 +1,14 @@
 import { sql } from 'kysely';
 import request from 'supertest';
 import { EventStore } from '../../../src/shared/event-store/event-store.js';
-import { runInContext } from '../../../src/shared/event-store/request-context.js';
-import { ResubscriptionReaction } from '../../../src/shared/invitations/resubscription.reaction.js';
 import { describeOnEngines } from '../../support/engines.js';
-import type { ReceivedMail } from '../../support/smtp.js';
 import { TestClock } from '../../support/test-clock.js';
-import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
-import { createOrganisation, freshEmail, inviteToGroup, join, joinGroup, makePatientLink, readModelsCaughtUp, settled, type Place } from '../../support/world.js';
+import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
+import { createOrganisation, freshEmail, inviteToGroup, joinGroup, settled, type Place } from '../../support/world.js';
 import { limitsOn, PLATFORM_STAFF, type Invites } from '../limits/limits-support.js';
+import { pathIn, subscriptionsOn } from './subscriptions-support.js';
 
 const DAY = 86_400_000;
-
-/** The path of the unsubscribe link, as the header says it. */
-function pathIn(mail: ReceivedMail, server: TestServer): string {
-  const [, url] = /^<(.+)>$/.exec(mail.headers.get('list-unsubscribe') ?? '') ?? [];
-  expect(url?.startsWith(`${server.url}/unsubscribe/`)).toBe(true);
-  expect(mail.headers.get('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click');
-  return url!.slice(server.url.length);
-}
 
 describeOnEngines('unsubscribing from invitations', (engine) => {
   let server: TestServer;
@@ -29,48 +18,9 @@ describeOnEngines('unsubscribing from invitations', (engine) => {
     server = await startTestServer(engine, { RESENDS_PER_MINUTE: '0' }, { clock });
   });
   afterAll(async () => { await server.close(); });
-  const { places, inviting } = limitsOn(() => server);
+  const { places } = limitsOn(() => server);
 
-  const everything = async (): Promise<number> => (await server.events()).length;
-  const types = async (since: number): Promise<string[]> => (await server.events()).slice(since).map(({ type }) => type);
-  const mailsTo = (email: string): number => server.smtp.to(email).length;
-  const oneClick = (path: string) => request(server.url).post(path).type('form').send('List-Unsubscribe=One-Click');
-
-  interface Invited { to: Invites; email: string; id: string; mail: ReceivedMail; path: string }
-
-  async function invited(to: Invites, email = freshEmail('reader'), more: object = {}): Promise<Invited> {
-    const before = mailsTo(email);
-    const { body } = await inviting(to, [email], more).expect(201);
-    const mail = await server.smtp.mailTo(email, before + 1);
-    return { to, email, id: String(body.results[0].invitationId), mail, path: pathIn(mail, server) };
-  }
-  /** Invites somebody who gets no mail. */
-  async function withheld(to: Invites, email: string): Promise<string> {
-    const before = mailsTo(email);
-    const { body } = await inviting(to, [email]).expect(201);
-    expect(body.summary.invited).toBe(1);
-    await settled(server);
-    expect(mailsTo(email)).toBe(before);
-    return String(body.results[0].invitationId);
-  }
-  async function mailState(to: Invites, id: string): Promise<string> {
-    await readModelsCaughtUp(server);
-    const { body: one } = await server.admin.get(`${to.one}/${id}`).expect(200);
-    const { body: list } = await server.admin.get(to.path).expect(200);
-    const listed = list.items.find((item: { id: string }) => item.id === id);
-    expect(listed.mail).toEqual(one.mail);
-    return one.mail.state;
-  }
-  const unsubscriptions = async (api: Api): Promise<{ id: string; organisation: { id: string } }[]> => (await api.get('/v1/me/unsubscriptions').expect(200)).body.items;
-  async function accepted({ email, mail }: Invited): Promise<Api> {
-    const { body } = await server.nobody.post(`/v1/invitations/${mail.token}/accept`, { name: 'Reader', password: PASSWORD }).expect(200);
-    expect(email).toBeTruthy();
-    return server.signedIn(body.token);
-  }
-  async function untilResubscribed(since: number): Promise<void> {
-    await until('the end of an unsubscription', async () => (await types(since)).includes('MailResubscribed'));
-    await readModelsCaughtUp(server);
-  }
+  const { everything, types, mailsTo, oneClick, invited, withheld, mailState } = subscriptionsOn(() => server);
 
   it('is offered in the header of invitations and reminders, in every context, and by a link of its own', async () => {
     for (const to of [...(await places()), PLATFORM_STAFF]) {
@@ -176,109 +126,6 @@ describeOnEngines('unsubscribing from invitations', (engine) => {
     const organisationId = (await server.events()).findLast(({ type }) => type === 'InvitationIssued')!.metadata.organisationId;
     expect((await server.events()).findLast(({ type }) => type === 'MailUnsubscribed')).toMatchObject({
       stream: `person-${String(body.personId)}`, data: { organisationId }, metadata: { actor: body.personId, scope: { kind: 'organisation', id: organisationId }, organisationId },
-    });
-  });
-
-  describe('ends', () => {
-    async function unsubscribedFrom(to: Invites): Promise<Invited> {
-      const invitation = await invited(to);
-      await oneClick(invitation.path).expect(200);
-      return invitation;
-    }
-
-    it('when the invitation is accepted by its link, and what was withheld is mailed then', async () => {
-      const [organisation, deployment] = await places();
-      const invitation = await unsubscribedFrom(organisation!);
-      const waiting = await withheld(deployment!, invitation.email);
-      const before = await everything();
-      await accepted(invitation);
-      await untilResubscribed(before);
-      await server.smtp.mailTo(invitation.email, 2);
-      await settled(server);
-      expect([mailsTo(invitation.email), await mailState(deployment!, waiting)]).toEqual([2, 'sent']);
-    });
-
-    it('when another invitation there is accepted, signed in', async () => {
-      const [organisation, , , group] = await places();
-      const { email } = await join(server, organisation!.place, 'contributor');
-      const { path } = await invited((await places())[0]!, email);
-      await oneClick(path).expect(200);
-      const api = await server.signIn(email);
-      const here = pathIn(server.smtp.to(email)[0]!, server);
-      await oneClick(here).expect(200);
-      expect(await unsubscriptions(api)).toHaveLength(2);
-      const id = await withheld(group!, email);
-      const before = await everything();
-      await api.post(`/v1/me/invitations/${id}/accept`, {}).expect(200);
-      await untilResubscribed(before);
-      // Of the other organisation it holds.
-      expect(await unsubscriptions(api)).toHaveLength(1);
-    });
-
-    it('when they ask at a patient link, and what was withheld is mailed', async () => {
-      const [, , patients] = await places();
-      const first = await unsubscribedFrom((await places())[2]!);
-      const own = await invited(patients!, first.email);
-      await server.admin.delete(`/v1/patient-invitations/${own.id}`).expect(204);
-      await oneClick(own.path).expect(200);
-      const { token } = await makePatientLink(server.admin, patients!.place);
-      const before = await everything();
-      await server.nobody.post(`/v1/links/${token}/requests`, { email: first.email }).expect(202);
-      expect(await types(before)).toEqual(['MailResubscribed', 'InvitationIssued']);
-      expect((await server.events()).at(-2)).toMatchObject({ data: { because: 'asked' }, metadata: { actor: 'system' } });
-      await server.smtp.mailTo(first.email, 3);
-      // One that is pending is not superseded: its mail is sent now.
-      const pending = await invited(patients!);
-      await oneClick(pending.path).expect(200);
-      await server.admin.post(`/v1/patient-invitations/${pending.id}/resend`, {}).expect(200);
-      await settled(server);
-      expect([mailsTo(pending.email), await mailState(patients!, pending.id)]).toEqual([1, 'unsubscribed']);
-      await server.nobody.post(`/v1/links/${token}/requests`, { email: pending.email }).expect(202);
-      await server.smtp.mailTo(pending.email, 2);
-    });
-
-    it('on the page', async () => {
-      const [to] = await places();
-      const { path, email, id } = await unsubscribedFrom(to!);
-      await request(server.url).post(`${path}/undo`).redirects(0).expect(303).expect('Location', path);
-      await server.nobody.get(path).expect(200).expect(new RegExp(`action="${path}"`));
-      expect(await mailState(to!, id)).toBe('sent');
-      await server.admin.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
-      await server.smtp.mailTo(email, 2);
-    });
-
-    it('by whoever is signed in, who sees them all', async () => {
-      const [to] = await places();
-      const { email, api } = await join(server, to!.place, 'contributor');
-      const other = await invited((await places())[0]!, email);
-      for (const { headers } of server.smtp.to(email)) await oneClick(new URL(headers.get('list-unsubscribe')!.slice(1, -1)).pathname).expect(200);
-      const { body } = await api.get('/v1/me/unsubscriptions').expect(200);
-      expect(body.items).toHaveLength(2);
-      for (const item of body.items) expect(item).toEqual({ id: expect.any(String), organisation: { id: expect.any(String), name: 'Riverside Hospital' }, since: expect.any(String) });
-      expect(await unsubscriptions((await join(server, to!.place, 'contributor')).api)).toEqual([]);
-      const { id } = body.items.find(({ organisation }: { organisation: { id: string } }) => organisation.id === to!.place.id);
-      expect((await server.admin.delete(`/v1/me/unsubscriptions/${String(id)}`).expect(404)).body.code).toBe('not-found');
-      await api.delete(`/v1/me/unsubscriptions/${String(id)}`).expect(204);
-      expect((await api.delete(`/v1/me/unsubscriptions/${String(id)}`).expect(404)).body.code).toBe('not-found');
-      const [left, ...more] = await unsubscriptions(api);
-      expect([left!.organisation.id, more]).toEqual([other.to.place.id, []]);
-      // And on the start page.
-      const form = `/me/unsubscriptions/${left!.id}/end`;
-      expect((await api.get('/').expect(200)).text).toContain(`action="${form}"`);
-      await api.post(form).redirects(0).expect(303);
-      expect((await api.get('/').expect(200)).text).not.toContain('/me/unsubscriptions/');
-      expect(await unsubscriptions(api)).toEqual([]);
-    });
-
-    it('not by an acceptance from before, seen again', async () => {
-      const [to] = await places();
-      const invitation = await invited(to!);
-      const before = await everything();
-      await accepted(invitation);
-      const event = (await server.events()).findLast(({ type }) => type === 'InvitationAccepted')!;
-      await oneClick(invitation.path).expect(200);
-      await runInContext({ correlationId: 'again', causationId: event.id, commandId: '11111111-0000-4000-8000-00000000feed' }, async () => server.running.app.get(ResubscriptionReaction).react(event));
-      expect((await types(before)).filter((type) => type.startsWith('Mail'))).toEqual(['MailUnsubscribed']);
     });
   });
 
