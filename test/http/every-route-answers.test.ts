@@ -1,5 +1,6 @@
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
+import { freshEmail } from '../support/world.js';
 import { FORM, send, withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue, mismatches } from './schema-values.js';
@@ -9,6 +10,9 @@ type Which = 'all' | 'required';
 
 /** Good calls that follow from the document only together with what the caller knows. */
 const BODIES: Readonly<Record<string, object | ((key: string) => object)>> = {
+  // Whoever is invited to the platform already, and what was chosen by nobody ever, is no write.
+  'POST /v1/platform/staff-invitations': () => ({ emails: [freshEmail('platform')], role: 'support' }),
+  'PATCH /v1/me/notices': { groupAcceptances: true },
   'POST /v1/auth/sign-in/email': ADMIN,
   'POST /auth/sign-in/email': ADMIN,
   // Its fields may be left out by whoever is signed in; without them nobody else gets an account.
