@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { BUILT_IN_ROLES, type Role } from '../../src/shared/access/built-in-roles.js';
-import type { Permission } from '../../src/shared/access/permissions.js';
 import { MAX_BODY_BYTES } from '../../src/shared/http/body-limits.js';
 import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, join, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, join, readModelsCaughtUp, type Place } from '../support/world.js';
 import { announce, badFieldFaults, FORM, refusalFaults, send, withQuery, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { OPEN_ROUTES, ROUTES_WITHOUT_PERMISSION } from './routes-without-permission.js';
-import { IDENTIFIED_BY, identifiesAnybody, permissionsOf, SEEN_BY } from './seen-by.js';
+import { sightOf } from './seen-by.js';
 import { badTexts, badValues, goodValue } from './schema-values.js';
 import { LEVELS, pathWith, Standing, type Target } from './standing.js';
 
@@ -45,16 +44,14 @@ describeOnOneEngine('every route refuses', (engine) => {
     await standing.ids();
     further = await standing.further();
     // Between 403 and 404 a read model chooses.
-    const { headers } = await server.admin.patch(standing.organisation.path, {}).expect(200);
-    await server.admin.after(headers['event-position']!, '/v1/me').expect(200);
+    await readModelsCaughtUp(server);
   });
   afterAll(async () => { await server.close(); });
 
   /** The faults of all cases together, so that one run names them all. */
   async function none<Case>(cases: readonly Case[], faultsOf: (one: Case) => Promise<string[]>): Promise<void> {
     expect(cases.length).toBeGreaterThan(0);
-    const faults: string[] = [];
-    const waiting = [...cases];
+    const [faults, waiting]: [string[], Case[]] = [[], [...cases]];
     const work = async (): Promise<void> => {
       for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) faults.push(...(await faultsOf(one)));
     };
@@ -79,8 +76,7 @@ describeOnOneEngine('every route refuses', (engine) => {
   }
 
   const needsSignIn = ({ open }: Operation): boolean => !open;
-  const hasScope = ({ scope }: Operation): boolean => scope !== null && scope !== 'platform';
-  const hasBody = ({ body }: Operation): boolean => body !== null;
+  const [hasScope, hasBody] = [({ scope }: Operation): boolean => scope !== null && scope !== 'platform', ({ body }: Operation): boolean => body !== null];
 
   it('whoever is not signed in, unless the route is known to be open', async () => {
     expect(operations.filter(({ open }) => open).map(({ id }) => id).sort()).toEqual(Object.keys(OPEN_ROUTES).sort());
@@ -136,25 +132,17 @@ describeOnOneEngine('every route refuses', (engine) => {
   it('every role that lacks the permission, and lets those read that have it', async () => {
     const cases = (await onTargets(({ permission }) => permission !== null)).flatMap((one) => [...withRole].map(([role, token]) => ({ ...one, role, token })));
     await none(cases, async ({ operation, target, role, token }) => {
-      const permissions = permissionsOf(role);
-      // A role of an organisation is none on the platform.
-      const has = operation.scope !== 'platform' && permissions.has(operation.permission as Permission);
+      const { has, sees, hiddenIn } = sightOf(operation, role);
       if (has && operation.isWrite) return [];
-      const kind = operation.scope ?? '';
-      const sees = SEEN_BY[kind]?.some((permission) => permissions.has(permission)) ?? true;
-      // Who may see a thing and not who is behind it has another id for it.
-      const isHidden = IDENTIFIED_BY[kind] !== undefined && sees && !permissions.has(IDENTIFIED_BY[kind]);
-      const view = identifiesAnybody(permissions) ? standing.deployment.id : standing.organisation.id;
-      const path = isHidden ? target.path.replace(target.key!, server.running.app.get(Pseudonyms).alias(view, target.key!)) : target.path;
+      const path = hiddenIn ? target.path.replace(target.key!, server.running.app.get(Pseudonyms).alias(standing[hiddenIn].id, target.key!)) : target.path;
       const answer = await send(server, wellFormed(operation, path, token));
-      if (has) return answer.status === 200 ? [] : [`${operation.id}: ${answer.status} for ${role}`];
-      return sees ? refusalFaults(operation, answer, 403, 'forbidden', role) : refusalFaults(operation, answer, 404, 'not-found', role);
+      if (!has) return refusalFaults(operation, answer, sees ? 403 : 404, sees ? 'forbidden' : 'not-found', role);
+      return answer.status === 200 ? [] : [`${operation.id}: ${answer.status} for ${role}`];
     });
+    // They see the organisation and the roles that can be given to them too, and nothing else that isn't theirs.
     await none(await onTargets(({ permission }) => permission !== null), async ({ operation, target }) => {
-      // They see the organisation and the roles that can be given to them too, and nothing else that isn't theirs.
       const sees = [null, 'platform', 'organisation'].includes(operation.scope) || (operation.scope === 'role' && target.level === 'organisation');
-      const answer = await send(server, wellFormed(operation, target.path, elsewhere));
-      return sees ? refusalFaults(operation, answer, 403, 'forbidden', 'admin of another deployment') : refusalFaults(operation, answer, 404, 'not-found', 'admin of another deployment');
+      return refusalFaults(operation, await send(server, wellFormed(operation, target.path, elsewhere)), sees ? 403 : 404, sees ? 'forbidden' : 'not-found', 'elsewhere');
     });
   });
 

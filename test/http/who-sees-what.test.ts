@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BUILT_IN_ROLES, type Role } from '../../src/shared/access/built-in-roles.js';
+import { BUILT_IN_ROLES } from '../../src/shared/access/built-in-roles.js';
 import type { Permission } from '../../src/shared/access/permissions.js';
 import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
 import { describeOnEngines } from '../support/engines.js';
@@ -26,9 +26,7 @@ interface Reader {
 }
 
 const NO_ROLE = { at: { organisation: null, deployment: null }, anywhere: null };
-const ROLES: readonly Role[] = BUILT_IN_ROLES;
-const ORGANISATION_ROLES = ROLES.filter(({ scopes }) => scopes.includes('organisation')).map(({ id }) => id);
-const DEPLOYMENT_ROLES = ROLES.filter(({ scopes }) => scopes.includes('deployment')).map(({ id }) => id);
+const rolesAt = (level: Level): string[] => BUILT_IN_ROLES.filter(({ scopes }) => scopes.some((kind) => kind === level)).map(({ id }) => id);
 
 /** Every kind of reader against every route with an id. Everything is archived, so that nothing changes: who may write is refused for that alone. */
 describeOnEngines('by their ids', (engine) => {
@@ -51,14 +49,14 @@ describeOnEngines('by their ids', (engine) => {
     const { [`group`]: group } = await standing.ids();
     const tokenOf = async ({ api }: { api: Api }) => api.token;
     const holding = async (place: Place, role: string) => tokenOf(await join(server, place, role));
-    for (const role of ORGANISATION_ROLES) {
+    for (const role of rolesAt('organisation')) {
       const permissions = permissionsOf(role);
       readers.push({
         name: `${role} of the organisation`, token: await holding(organisation, role), at: { organisation: permissions, deployment: permissions }, anywhere: permissions,
         isAccountAdministrator: role === 'organisation-owner',
       });
     }
-    for (const role of DEPLOYMENT_ROLES) {
+    for (const role of rolesAt('deployment')) {
       const permissions = permissionsOf(role);
       readers.push({ name: `${role} of the deployment`, token: await holding(deployment, role), at: { organisation: null, deployment: permissions }, anywhere: permissions });
       readers.push({ name: `${role} of another deployment`, token: await holding(another, role), at: { organisation: null, deployment: null }, anywhere: permissions });

@@ -6,7 +6,7 @@ import type { EmailAddress } from '../privacy/email-address.js';
 import { People } from '../privacy/people.js';
 import type { GrantDescription, InvitationContext } from './invitation-context.js';
 import { statusAt, type Issued } from './invitation.js';
-import { invitationOf, membershipStream } from './membership-stream.js';
+import { invitationOf, inviterIn, membershipStream } from './membership-stream.js';
 import type { Outcome } from './recipients.js';
 import { turns } from './turns.js';
 
@@ -25,8 +25,11 @@ export interface Inviter {
 
 interface PresentOutcome {
   outcome: Outcome;
-  pending?: Issued;
+  pending?: PendingInvitation;
 }
+
+/** `invitedBy`: personId of whoever invited, however often others sent it again; they knew the address. */
+type PendingInvitation = Issued & { invitedBy: string | null };
 
 /** People looked up at once: a few milliseconds of work. */
 const CHUNK = 250;
@@ -64,12 +67,12 @@ export function presentOutcome(context: InvitationContext, history: readonly Sto
   if (context.isMember(history)) return { outcome: 'already-member' };
   const invitation = invitationOf(history);
   if (invitation.status === 'none' || statusAt(invitation, now) !== 'pending') return { outcome: 'invited' };
-  return { outcome: 'already-pending', pending: invitation };
+  return { outcome: 'already-pending', pending: { ...invitation, invitedBy: inviterIn(history, invitation.invitationId) } };
 }
 
 /** What a caller is told of outcomes, in their order: a pending invitation is named to who may identify its person or invited them, with what it offers. */
 export async function toldOutcomes(context: InvitationContext, { actor, scope, identifies }: Inviter, present: readonly PresentOutcome[]): Promise<Foreseen[]> {
-  const isNamed = (pending: Issued | undefined): pending is Issued => pending !== undefined && (identifies || pending.invitedBy === actor);
+  const isNamed = (pending: PendingInvitation | undefined): pending is PendingInvitation => pending !== undefined && (identifies || pending.invitedBy === actor);
   const named = present.map(({ pending }) => pending).filter(isNamed);
   const offers = named.length === 0 ? [] : await context.describe(named.map(({ grant }) => ({ grant, organisationId: scope.organisation?.id ?? null })));
   const told = new Map(named.map((pending, n) => [pending, { invitationId: pending.invitationId, ...offers[n] }]));

@@ -17,8 +17,6 @@ export interface Issued {
   resentAt: readonly string[];
   /** personId of whoever issued it last. */
   issuedBy: string;
-  /** personId of whoever invited, however often others sent it again: they knew the address. */
-  invitedBy: string;
   locale: string;
   /** Sealed in the event `firstEventId`. */
   message?: Sealed;
@@ -37,7 +35,7 @@ export function evolveInvitation(state: Invitation, event: InvitationEvent): Inv
   switch (event.type) {
     case 'InvitationIssued': {
       const { actor } = event.metadata;
-      const issued: Issued = { ...event.data, invitedAt: event.recordedAt, resentAt: [], issuedBy: actor, invitedBy: actor, firstEventId: event.id };
+      const issued: Issued = { ...event.data, invitedAt: event.recordedAt, resentAt: [], issuedBy: actor, firstEventId: event.id };
       return { status: 'pending', issues: [...state.issues, event.data.invitationId], ...issued };
     }
     case 'InvitationReissued': {

@@ -22,6 +22,11 @@ export function pendingOf(history: readonly StoredEvent[], now: Date): Issued | 
   return invitation.status !== 'none' && statusAt(invitation, now) === 'pending' ? invitation : null;
 }
 
+/** Who invited first, by an invitation on a membership stream. */
+export function inviterIn(history: readonly StoredEvent[], invitationId: string): string | null {
+  return history.find((event) => isInvitationEvent(event) && event.type === 'InvitationIssued' && event.data.invitationId === invitationId)?.metadata.actor ?? null;
+}
+
 /** The newest issue of an invitationId on a membership stream; 0 when it is not there. */
 export function newestIssueOf({ issues }: Invitation, invitationId: string): number {
   return issues.lastIndexOf(invitationId) + 1;
