@@ -27,7 +27,7 @@ describeOnEngines('groups', (engine) => {
   });
   afterAll(async () => { await server.close(); });
 
-  type Call = { expect(status: number): PromiseLike<{ body: { code: string } }> };
+  type Call = PromiseLike<{ status: number; body: { code?: string } }> & { expect(status: number): PromiseLike<{ body: { code: string } }> };
   async function refused(call: Call, status: number, code: string): Promise<void> {
     expect((await call.expect(status)).body.code).toBe(code);
   }
@@ -78,7 +78,7 @@ describeOnEngines('groups', (engine) => {
       await readModelsCaughtUp(server);
       const byOwner: string[] = [];
       for (const call of calls) {
-        const { status, body } = (await call(owner.api)) as unknown as { status: number; body: { code: string } };
+        const { status, body } = await call(owner.api);
         byOwner.push(`${String(status)} ${body.code ?? ''}`.trim());
       }
       for (const call of [...calls, ...ofOwners]) {
