@@ -72,6 +72,7 @@ export class InvitationOffers {
     const link = await this.queries.execute(new ReadLink(token));
     // Said before anybody types in a name and a password.
     if ((await this.scopes.load(link.scope))?.archived) throw new RuleBroken('scope-archived');
+    if (link.refusal) throw new RuleBroken(link.refusal);
     const { personId } = await this.links.open(token);
     return {
       ...givenBy(link.kind, link, { ...link.scope, organisation: link.organisation }),

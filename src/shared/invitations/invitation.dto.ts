@@ -181,6 +181,8 @@ export class LinkDto {
   expiresAt: string;
   @ApiProperty({ type: String, enum: ['none', 'exists'], description: 'Whether there is an account for the address' })
   account: 'none' | 'exists';
+  @ApiProperty({ type: String, enum: ['inviter-lost-authority'], required: false, description: 'The code that accepting would be refused with now, whoever does it: say so instead of asking for a name and a password' })
+  refusal?: 'inviter-lost-authority';
 }
 
 export class AcceptedDto {

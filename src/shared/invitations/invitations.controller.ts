@@ -29,7 +29,7 @@ export class InvitationsController {
   ) {}
 
   @Get()
-  @Operation({ summary: 'What a link offers; changes nothing', public: true, answers: LinkDto, codes: [...LINK_CODES, 'inviter-lost-authority'] })
+  @Operation({ summary: 'What a link offers; changes nothing', public: true, answers: LinkDto, codes: LINK_CODES })
   async read(@Param('token') token: string, @MaybeActor() viewer: string | null, @Req() { headers }: FastifyRequest): Promise<LinkDto> {
     const offer = await this.queries.execute(new ReadLink(token));
     await this.proof.opened(token, viewer, headers);

@@ -1,13 +1,17 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ScopeRef } from '../access/scope-ref.js';
-import { Scopes } from '../access/scopes.js';
+import { Scopes, type Scope } from '../access/scopes.js';
 import { Accounts } from '../accounts/accounts.js';
 import { EventStore } from '../event-store/event-store.js';
 import { People } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { PersonNames } from '../privacy/person-directory.js';
+import type { InvitationContext } from './invitation-context.js';
+import type { Issued } from './invitation.js';
 import { InvitationLinks } from './invitation-links.js';
 import { messageOf } from './membership-stream.js';
+
+const LOST_AUTHORITY = 'inviter-lost-authority';
 
 export interface LinkView {
   kind: string;
@@ -22,6 +26,8 @@ export interface LinkView {
   message?: string;
   expiresAt: string;
   account: 'none' | 'exists';
+  /** What accepting would be refused with now, whoever does it. */
+  refusal?: typeof LOST_AUTHORITY;
 }
 
 /** What a link offers. Changes nothing, whoever follows it. */
@@ -46,8 +52,6 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
     const { context, stream, invitation, scope: ref } = await this.links.openCurrent(token);
     const [scope, person] = [await this.scopes.load(ref), (await this.people.reveal([invitation.personId])).get(invitation.personId)];
     if (!scope || !person) throw new RuleBroken('invitation-not-found');
-    // Said before anybody fills in a form.
-    await context.issuerMustHold(invitation.issuedBy, invitation.grant, scope, this.store);
     const [description] = await context.describe([{ grant: invitation.grant, organisationId: scope.organisation?.id ?? null }]);
     const message = messageOf(invitation, stream, person);
     return {
@@ -60,6 +64,18 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
       ...(message === null ? {} : { message }),
       expiresAt: invitation.expiresAt,
       account: (await this.accounts.exists(invitation.personId)) ? 'exists' : 'none',
+      ...(await this.refusalOf(context, invitation, scope)),
     };
+  }
+
+  /** Said before anybody fills in a form. */
+  private async refusalOf(context: InvitationContext, { issuedBy, grant }: Issued, scope: Scope): Promise<Pick<LinkView, 'refusal'>> {
+    try {
+      await context.issuerMustHold(issuedBy, grant, scope, this.store);
+      return {};
+    } catch (error) {
+      if (error instanceof RuleBroken && error.code === LOST_AUTHORITY) return { refusal: LOST_AUTHORITY };
+      throw error;
+    }
   }
 }
