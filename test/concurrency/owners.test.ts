@@ -8,7 +8,7 @@ import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
-import { createGroup, createOrganisation, freshEmail, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../support/world.js';
+import { createGroup, createOrganisation, freshEmail, join, joinGroup, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../support/world.js';
 import { outcomeOf } from './rounds.js';
 
 /** The full proof is 200. */
@@ -36,7 +36,7 @@ const KINDS: readonly Kind[] = [
   {
     name: 'owners of an organisation',
     place: createOrganisation,
-    join: async (server, place) => join(server, place, 'organisation-owner'),
+    join: async (server, place) => withPlaceElsewhere(server, await join(server, place, 'organisation-owner')),
     alone: async () => Promise.resolve(),
     owner: { role: 'organisation-owner' },
     other: { role: 'contributor' },
@@ -51,7 +51,7 @@ const KINDS: readonly Kind[] = [
   {
     name: 'administrators of a group',
     place: async (server) => createGroup(server, await createOrganisation(server)),
-    join: async (server, place) => joinGroup(server, place, { administrator: true }),
+    join: async (server, place) => withPlaceElsewhere(server, await joinGroup(server, place, { administrator: true })),
     async alone(server, place) {
       await readModelsCaughtUp(server);
       const { body } = await server.admin.get(`${place.path}/members`).expect(200);

@@ -1,6 +1,6 @@
 import { describeOnEngines } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, join } from '../../support/world.js';
+import { createOrganisation, freshEmail, join, withPlaceElsewhere } from '../../support/world.js';
 
 describeOnEngines('the main job', (engine) => {
   let server: TestServer;
@@ -22,7 +22,7 @@ describeOnEngines('the main job', (engine) => {
   it('lets a change of role act on the next call, and a removal too', async () => {
     const organisation = await createOrganisation(server);
     await join(server, organisation, 'organisation-owner');
-    const editor = await join(server, organisation, 'organisation-editor');
+    const editor = await withPlaceElsewhere(server, await join(server, organisation, 'organisation-editor'));
     const call = { emails: [freshEmail()], role: 'contributor' };
     await editor.api.post(`${organisation.path}/staff-invitations`, call).expect(201);
     await server.admin.patch(`/v1/staff/${editor.membershipId}`, { role: 'contributor', reason: 'moved on' }).expect(200);
