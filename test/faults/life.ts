@@ -89,7 +89,13 @@ export async function liveALife(server: TestServer): Promise<Life> {
   const groupSessions = await groups(server, admin, nobody, organisation, note, { picked: GUS, message: MESSAGE, reasons: REASONS });
   await internalErrors(server, admin, note, path);
 
-  const links = [...server.smtp.mails.map(({ token }) => token).filter(Boolean), patient.link];
+  const unsubscribing = server.smtp.mails.flatMap(({ headers }) => /\/unsubscribe\/([\w-]+)/.exec(headers.get('list-unsubscribe') ?? '')?.[1] ?? []);
+  const [first] = unsubscribing;
+  await note(nobody.get(`/unsubscribe/${first!}`), 200);
+  await note(nobody.post(`/unsubscribe/${first!}`), 200);
+  await note(nobody.post(`/unsubscribe/${first!.slice(1)}`), 404);
+
+  const links = [...server.smtp.mails.map(({ token }) => token).filter(Boolean), patient.link, ...unsubscribing];
   return {
     organisation, problems,
     personal: [
