@@ -40,11 +40,22 @@ export class UnsubscribePagesController {
     return this.show(token, request);
   }
 
+  /** Where a browser comes that is sent to a form's address without sending it. */
+  @Get('undo')
+  @Page()
+  toThePage(@Param('token') token: string, @Res({ passthrough: true }) reply: FastifyReply): string {
+    return goTo(reply, this.pathOf(token));
+  }
+
   @Post('undo')
   @Page()
   @LinkRoute()
   async switchBack(@Param('token') token: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     await this.commands.execute(new Unsubscribe(token, 'switch back'));
-    return goTo(reply, `${this.pages.base}/unsubscribe/${encodeURIComponent(token)}`);
+    return goTo(reply, this.pathOf(token));
+  }
+
+  private pathOf(token: string): string {
+    return `${this.pages.base}/unsubscribe/${encodeURIComponent(token)}`;
   }
 }

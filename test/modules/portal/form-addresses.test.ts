@@ -3,6 +3,7 @@ import { join as path } from 'node:path';
 import { describeOnEngines } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, makePatientLink, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import { pathIn } from '../../shared/subscriptions/subscriptions-support.js';
 import { Visitor } from './portal-support.js';
 
 const PAGES = path(import.meta.dirname, '../../../src/modules/portal/pages');
@@ -15,9 +16,12 @@ const FORMS: Record<string, string> = {
   '/invitations/{{token}}/sign-out': '/invitations/{{token}}',
   '/invitations/{{token}}/decline': '/invitations/{{token}}',
   '/join/{{token}}': '/join/{{token}}',
+  '/unsubscribe/{{token}}': '/unsubscribe/{{token}}',
+  '/unsubscribe/{{token}}/undo': '/unsubscribe/{{token}}',
   '/me/invitations/{{id}}/accept': '/',
   '/me/invitations/{{id}}/decline': '/',
   '/me/notices': '/#notices',
+  '/me/unsubscriptions/{{id}}/end': '/#notices',
 };
 
 function actionsIn(folder: string): string[] {
@@ -40,19 +44,21 @@ describeOnEngines('the address of a form, when it is followed', (engine) => {
   let place: Place;
   let member: Member;
   let id: string;
-  const tokens = { invitations: '', join: '' };
+  const tokens: Record<string, string> = {};
   beforeAll(async () => {
     server = await startTestServer(engine);
     place = await createOrganisation(server);
-    tokens.invitations = (await invite(server, server.admin, place, freshEmail(), 'contributor')).token;
-    tokens.join = (await makePatientLink(server.admin, await createDeployment(server, place))).token;
+    const invitee = freshEmail();
+    tokens['invitations'] = (await invite(server, server.admin, place, invitee, 'contributor')).token;
+    tokens['unsubscribe'] = pathIn(await server.smtp.mailTo(invitee), server).slice('/unsubscribe/'.length);
+    tokens['join'] = (await makePatientLink(server.admin, await createDeployment(server, place))).token;
     member = await join(server, await createOrganisation(server, 'Elsewhere'), 'organisation-owner');
     id = (await invite(server, server.admin, place, member.email, 'contributor')).id;
     await readModelsCaughtUp(server);
   });
   afterAll(async () => server.close());
 
-  const filled = (template: string): string => template.replace('{{token}}', template.startsWith('/join') ? tokens.join : tokens.invitations).replace('{{id}}', id);
+  const filled = (template: string): string => template.replace('{{token}}', tokens[template.split('/')[1]!] ?? '').replace('{{id}}', id);
 
   it.each(Object.entries(FORMS))('%s goes to its page and changes nothing', async (template, page) => {
     const signedIn = new Visitor(server.url);
