@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
-import { Accounts } from '../accounts/accounts.js';
+import type { Accounts } from '../accounts/accounts.js';
 import { deterministicId } from '../event-store/deterministic-id.js';
-import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import type { EventStore, StoredEvent } from '../event-store/event-store.js';
 import { requireContext, runInContext, type RequestContext } from '../event-store/request-context.js';
-import { ProjectionRunner } from '../projections/projection-runner.js';
+import type { ProjectionRunner } from '../projections/projection-runner.js';
 import type { Reaction } from '../reactions/reaction-runner.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 
