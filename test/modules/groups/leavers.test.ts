@@ -151,12 +151,12 @@ describeOnEngines('who loses the last role in an organisation', (engine) => {
       const own = await createGroup(server, organisation, 'Closed');
       const { membershipId } = await joinGroup(server, own);
       const others = [await join(server, organisation, 'organisation-editor'), await join(server, organisation, 'admin'), await join(server, elsewhere, 'organisation-owner')];
-      for (const [{ api }, status] of others.map((other, n) => [other, n === 2 ? 404 : 403] as const)) {
+      for (const { api } of others) {
         const answers = await Promise.all([
           api.get(`${own.path}/members`), api.delete(`/v1/group-members/${membershipId}`), api.patch(`/v1/group-members/${membershipId}`, { administrator: true }),
           api.post(`${own.path}/invitations`, { emails: [freshEmail()], administrator: true, contentCreator: false }),
         ]);
-        expect(answers.map((answer) => answer.status)).toEqual(Array(4).fill(status));
+        expect(answers.map((answer) => answer.status)).toEqual(Array(4).fill(404));
       }
     });
   });
