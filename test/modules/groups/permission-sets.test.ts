@@ -29,7 +29,7 @@ describeOnOneEngine('permission sets', (engine) => {
   let other: Member;
   const members = new Map<SetName, Member>();
   beforeAll(async () => {
-    server = await startTestServer(engine);
+    server = await startTestServer(engine, { RESENDS_PER_MINUTE: '0', RESENDS_PER_DAY: '0' });
     const organisation = await createOrganisation(server);
     group = await createGroup(server, organisation);
     for (const set of Object.keys(SETS) as SetName[]) {
