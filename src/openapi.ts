@@ -8,7 +8,7 @@ type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 const EVENT_POSITION_HEADER = {
   description:
     'Of the last event that this call stored, or that an earlier attempt at it stored; where everything was as the call wants it, of the last change to that. ' +
-    'Absent where nothing was stored and that is not the caller\'s to see, for example when nobody was invited. For `Min-Event-Position`.',
+    'Absent where nothing was stored and that is not the caller\'s to see, for example when nobody was invited. Opaque; for `Min-Event-Position`.',
   schema: { type: 'string' },
 } as const;
 

@@ -32,6 +32,7 @@ import { tellEventPosition } from './shared/http/event-position.js';
 import { firstSegment, withoutPrefix } from './shared/http/kept-prefix.js';
 import { trusting, warnOfUntrustedProxies } from './shared/http/origin.js';
 import { withoutPastedEnd } from './shared/http/pasted-links.js';
+import { PositionTokens } from './shared/http/position-tokens.js';
 import { PublicUrl } from './shared/http/public-url.js';
 import { endSlowBodies, REQUEST_TIMEOUTS, timeoutOptions, type RequestTimeouts } from './shared/http/request-timeouts.js';
 import { securityHeaders } from './shared/http/security-headers.js';
@@ -120,7 +121,7 @@ async function createApp(config: Config, logger: Logger, { requestTimeouts, ...p
   await acceptFiles(fastify);
   takeJsonAlone(fastify);
   limitBodies(app, app.get(Sessions));
-  tellEventPosition(fastify);
+  tellEventPosition(fastify, app.get(PositionTokens));
   serveOpenApi(app);
   return app;
 }
@@ -149,7 +150,7 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
   await refuseUnfinishedImport(app.get(Database).kysely());
   const other = await app.get(People).otherSecret();
   if (other !== null) throw new ConfigError([`${other} is not the one that people were recorded with here: set that one`]);
-  await app.get(Pseudonyms).open().catch((error: unknown) => {
+  await Promise.all([app.get(Pseudonyms).open(), app.get(PositionTokens).open()]).catch((error: unknown) => {
     if (error instanceof OtherMasterKey) throw new ConfigError([`MASTER_KEY ${error.message}`]);
     throw error;
   });

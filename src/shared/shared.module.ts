@@ -29,6 +29,7 @@ import { IdempotencySweep } from './http/idempotency/idempotency-sweep.js';
 import { IdempotentCalls } from './http/idempotency/idempotent-calls.js';
 import { Metrics } from './http/metrics.js';
 import { MetricsAccess } from './http/metrics-access.js';
+import { PositionTokens } from './http/position-tokens.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { PublicUrl } from './http/public-url.js';
 import { NothingIgnoredGuard } from './http/nothing-ignored.guard.js';
@@ -169,6 +170,7 @@ function infrastructure(options: SharedOptions): Provider[] {
       inject: [EventStore, ProjectionRunner, Accounts],
     },
     { provide: People, useFactory: () => new People(options.database, options) },
+    { provide: PositionTokens, useFactory: () => new PositionTokens(options.database, options.masterKey) },
     { provide: Pseudonyms, useFactory: () => new Pseudonyms(options.database, options.masterKey) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
     { provide: LinkTokens, useFactory: () => new LinkTokens(options.linkSecrets) },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { EventStore, uuidOf } from '../../src/shared/event-store/event-store.js';
+import { PositionTokens } from '../../src/shared/http/position-tokens.js';
 import { LinkTokens } from '../../src/shared/invitations/link-token.js';
 import { invitationOf } from '../../src/shared/invitations/membership-stream.js';
 import { idAt, type Lifecycle } from '../shared/invitations/invitation-model.js';
@@ -226,8 +227,10 @@ export class Round {
   private async write(call: PromiseLike<Answer>): Promise<Answer> {
     const answer = await call;
     const position = answer.headers['event-position'];
-    const store = this.setting.server.running.app.get(EventStore);
-    if (position !== undefined && (this.position === '' || store.comparePositions(position, this.position) > 0)) this.position = position;
+    const { app } = this.setting.server.running;
+    const [store, tokens] = [app.get(EventStore), app.get(PositionTokens)];
+    const stored = (token: string): string => tokens.positionIn(token)!;
+    if (position !== undefined && (this.position === '' || store.comparePositions(stored(position), stored(this.position)) > 0)) this.position = position;
     return answer;
   }
 

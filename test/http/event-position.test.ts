@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { PositionTokens } from '../../src/shared/http/position-tokens.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, makePatientLink, withPlaceElsewhere, type Place } from '../support/world.js';
 import { send } from './calling.js';
 import { readOperations } from './openapi.js';
-
-/** A position this much further on, whichever store it is of. */
-const onwards = (position: string, by: bigint): string => position.replaceAll(/\d+/g, (number) => String(BigInt(number) + by));
 
 const ROUNDS = 40;
 /** In one call: one batch for the read models, that takes them longer than a read. */
@@ -23,6 +21,10 @@ describeOnEngines('Event-Position', (engine) => {
   afterAll(async () => { await server.close(); });
 
   const positionOf = ({ headers }: { headers: unknown }): string => (headers as Record<string, string>)['event-position']!;
+  const stored = (token: string): string => server.running.app.get(PositionTokens).positionIn(token)!;
+  /** The token of a position this much further on, whichever store it is of. */
+  const onwards = (token: string, by: bigint): string =>
+    server.running.app.get(PositionTokens).tokenOf(stored(token).replaceAll(/\d+/g, (number) => String(BigInt(number) + by)));
 
   it('lets a read that names it see the write, every time', async () => {
     for (let round = 0; round < ROUNDS; round++) {
@@ -50,7 +52,7 @@ describeOnEngines('Event-Position', (engine) => {
   it('of a write that changes nothing covers what it found, and tells nothing of what others do', async () => {
     const before = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
     const quiet = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
-    expect(server.running.app.get(EventStore).comparePositions(positionOf(quiet), positionOf(before))).toBeGreaterThanOrEqual(0);
+    expect(server.running.app.get(EventStore).comparePositions(stored(positionOf(quiet)), stored(positionOf(before)))).toBeGreaterThanOrEqual(0);
     const list = await server.admin.after(positionOf(quiet), '/v1/organisations').expect(200);
     expect(list.body.items.map(({ name }: { name: string }) => name)).toContain('Unchanged');
     await server.admin.post('/v1/organisations', { name: 'Of others' }).expect(201);
@@ -103,6 +105,20 @@ describeOnEngines('Event-Position', (engine) => {
       await server.admin.patch(`/v1/organisations/${randomUUID()}`, { name: 'x' }).expect(404),
     ];
     expect(answers.map(positionOf)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('tells nothing of how much others store: it can be neither read nor made up', async () => {
+    const tokens = (await Promise.all(Array.from({ length: 5 }, async (_, index) => server.admin.post('/v1/organisations', { name: `Told ${index}` }).expect(201)))).map(positionOf);
+    for (const token of tokens) {
+      expect([token.length, Buffer.from(token, 'base64url').toString('latin1').includes(stored(token))]).toEqual([tokens[0]!.length, false]);
+      await server.admin.after(stored(token), organisation.path).expect(400);
+      const bytes = Buffer.from(token, 'base64url');
+      for (const at of [0, 15, 16, bytes.length - 1]) {
+        const bent = Buffer.from(bytes);
+        bent[at]! ^= 1;
+        await server.admin.after(bent.toString('base64url'), organisation.path).expect(400);
+      }
+    }
   });
 
   it.each(['', 'garbage', '-1', '1.5', '1e3', '0x10', '1, 2', '9'.repeat(19), '9'.repeat(40), randomUUID()])('that is none is refused: %p', async (position) => {

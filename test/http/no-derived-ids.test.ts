@@ -4,7 +4,7 @@ import { PLATFORM } from '../../src/shared/access/scope-ref.js';
 import { deterministicId } from '../../src/shared/event-store/deterministic-id.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, enrol, freshEmail, invitePatient, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../support/world.js';
+import { createDeployment, createGroup, enrol, freshEmail, invitePatient, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../support/world.js';
 import { FORM, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { Standing } from './standing.js';
@@ -151,6 +151,26 @@ describeOnEngines('ids that follow from a person', (engine) => {
       }
     }
     expect(faults).toEqual([]);
+  });
+
+  it('are answered on a beat: how long it takes to say that there is nothing tells nothing either', async () => {
+    const { body } = await server.admin.get(`${deployment.path}/patients?limit=1`).expect(200);
+    const [{ id: known }] = body.items as [{ id: string }];
+    const { body: { items: [{ id: member }] } } = await server.admin.get(`${organisation.path}/staff?limit=1`).expect(200);
+    const { api: { token } } = await joinGroup(server, await createGroup(server, organisation, 'Beside'));
+    for (const [path, id] of [['/v1/patients/', known], ['/v1/staff/', member as string]] as const) {
+      const took: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
+      for (let n = 0; n < 24; n += 1) {
+        const which = n % 2 === 0 ? 'known' : 'unknown';
+        const started = performance.now();
+        expect((await send(server, { method: 'GET', path: path + (which === 'known' ? id : randomUUID()), token })).status).toBe(404);
+        took[which].push(performance.now() - started);
+      }
+      // A timer may be a little early.
+      expect([...took.known, ...took.unknown].filter((ms) => ms < 45)).toEqual([]);
+      const [quick, slow] = [took.known, took.unknown].map((some) => some.sort((a, b) => a - b)[3]!);
+      expect(Math.abs(quick! - slow!)).toBeLessThan(15);
+    }
   });
 
   it('are named by aliases that go on in lists, page by page, and from list to thing', async () => {

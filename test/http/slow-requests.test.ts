@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { PositionTokens } from '../../src/shared/http/position-tokens.js';
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
@@ -60,7 +61,8 @@ describeOnPglite('a client that sends slowly', (engine) => {
 
   it('and nobody who waits for an answer: the body was there in time', async () => {
     const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
-    const next = String(BigInt(headers['event-position'] as string) + 1_000_000n);
+    const tokens = server.running.app.get(PositionTokens);
+    const next = tokens.tokenOf(String(BigInt(tokens.positionIn(headers['event-position'] as string)!) + 1_000_000n));
     const started = performance.now();
     await server.admin.post('/v1/organisations', { name: 'Late' }).set('Min-Event-Position', next).expect(503);
     expect(performance.now() - started).toBeGreaterThan(TIMEOUTS.largeBodyMs);

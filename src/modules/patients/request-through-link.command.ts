@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { SYSTEM } from '../../shared/event-store/decisions.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Inviting, type AllowInvitation } from '../../shared/invitations/inviting.js';
+import { untilBeat } from '../../shared/http/beat.js';
 import { normaliseEmail, type EmailAddress } from '../../shared/privacy/email-address.js';
 import { People } from '../../shared/privacy/people.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
@@ -70,8 +71,7 @@ async function onTheBeat(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } finally {
-    const took = performance.now() - begun;
-    await setTimeout(Math.max(1, Math.ceil(took / BEAT_MS)) * BEAT_MS - took);
+    await setTimeout(untilBeat(performance.now() - begun, BEAT_MS));
   }
 }
 

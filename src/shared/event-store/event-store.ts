@@ -7,7 +7,7 @@ export type JsonObject = { [key: string]: Json | undefined };
 
 /**
  * A place in the log: opaque text that only its own store can order (`comparePositions`).
- * Travels in the headers `Event-Position` and `Min-Event-Position`.
+ * Callers get it sealed, in the headers `Event-Position` and `Min-Event-Position`.
  */
 export type Position = string;
 

@@ -5,6 +5,7 @@ import type { Position } from '../event-store/event-store.js';
 import { currentContext } from '../event-store/request-context.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { PUBLIC_ROUTE, SILENT_ROUTE } from './operation.js';
+import { PositionTokens } from './position-tokens.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 
 /** How long a read may wait for the read models. Source: DOMAIN §6 */
@@ -19,6 +20,7 @@ export class EventPositionGuard implements CanActivate {
   constructor(
     private readonly projections: ProjectionRunner,
     private readonly reflector: Reflector,
+    private readonly tokens: PositionTokens,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
@@ -31,11 +33,14 @@ export class EventPositionGuard implements CanActivate {
     return position === undefined || isPublic || this.waitFor(String(position));
   }
 
-  private async waitFor(position: string): Promise<true> {
+  private async waitFor(token: string): Promise<true> {
     let reached: boolean;
     try {
+      const position = this.tokens.positionIn(token);
+      if (position === null) throw new RangeError('no token of ours');
       reached = await this.projections.reached(position, PATIENCE_MS);
     } catch (error) {
+      // Another event store's positions say nothing here.
       if (!(error instanceof RangeError)) throw error;
       throw new RuleBroken('invalid-input', { errors: [{ field: 'Min-Event-Position', message: 'must be an Event-Position' }] });
     }
@@ -53,11 +58,12 @@ export function positionAfter(): Position | undefined {
   return context?.position ?? context?.unchangedAt;
 }
 
-/** `Event-Position` on the answer of every write that was done, unless it is there already. */
-export function tellEventPosition(fastify: FastifyInstance): void {
+/** `Event-Position` on the answer of every write that was done: of this request, or the one that is kept with a repeated call's answer. */
+export function tellEventPosition(fastify: FastifyInstance, tokens: PositionTokens): void {
   fastify.addHook('onSend', (request: WrittenRequest, reply, payload, done) => {
-    const position = request.tellsPosition && reply.statusCode < 400 && !reply.hasHeader(EVENT_POSITION) ? positionAfter() : undefined;
-    if (position !== undefined) void reply.header(EVENT_POSITION, position);
+    const kept = reply.getHeader(EVENT_POSITION);
+    const position = typeof kept === 'string' ? kept : request.tellsPosition && reply.statusCode < 400 ? positionAfter() : undefined;
+    if (position !== undefined) void reply.header(EVENT_POSITION, tokens.tokenOf(position));
     done(null, payload);
   });
 }

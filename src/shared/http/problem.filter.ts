@@ -2,7 +2,11 @@ import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventStoreAccessDenied } from '../event-store/access-denied.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store/event-store.js';
+import { untilBeat } from './beat.js';
 import { PROBLEMS, RuleBroken, type FieldError, type ProblemCode, type ProblemDetails } from '../problems/problem-codes.js';
+
+/** Longer than it takes to find that something may not be seen. */
+const NOT_FOUND_BEAT_MS = 50;
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   400: 'invalid-input',
@@ -42,7 +46,10 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     const known = asRuleBroken(error);
     if (belongsInTheLog(error)) this.logger.error({ err: error, route: request.routeOptions.url, msg: 'request failed' });
-    answerProblem(request, reply, known ?? new RuleBroken('internal-error'));
+    const problem = known ?? new RuleBroken('internal-error');
+    if (problem.code !== 'not-found') return answerProblem(request, reply, problem);
+    // What there is and may not be seen takes longer to look at than what there isn't.
+    setTimeout(() => { answerProblem(request, reply, problem); }, untilBeat(reply.elapsedTime, NOT_FOUND_BEAT_MS));
   }
 }
 

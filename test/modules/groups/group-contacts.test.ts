@@ -33,7 +33,10 @@ describeOnEngines('a contact file of two thousand rows for a group', (engine) =>
     const before = (await server.events()).length;
     const { recipients, problems, summary } = await review(written(file));
     expect(file.rows).toBe(2000);
-    expect(recipients).toEqual(file.recipients);
+    const rows = recipients as { line: number; email: string; outcome: string; invitationId?: string; role?: string }[];
+    expect(rows.map(({ line, email, outcome }) => ({ line, email, outcome }))).toEqual(file.recipients);
+    // Who may identify them is told which one is pending, and for what.
+    expect(rows.filter(({ invitationId }) => invitationId).map(({ outcome, role }) => [outcome, role])).toEqual([['already-pending', 'viewer']]);
     expect(problems.map(({ line, reason }: { line: number; reason: string }) => ({ line, reason }))).toEqual(file.problems);
     expect(summary).toEqual({ 'invited': 500, 'already-pending': 1, 'already-member': 1, 'not-allowed': 1, 'duplicate-in-request': file.recipients.length - 503, 'invalid-email': 0 });
     expect((await server.events()).length).toBe(before);
