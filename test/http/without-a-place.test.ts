@@ -40,6 +40,22 @@ describeOnEngines('an account that holds no place', (engine) => {
     expect((await (await server.signIn(member.email)).get('/v1/me').expect(200)).body).toMatchObject({ memberships: [], groups: [], enrolments: [] });
   });
 
+  it('has no session either when its last enrolment was ended by who knows an alias of it alone', async () => {
+    const staff = await join(server, deployment, 'deployment-staff');
+    const list = async () => (await staff.api.get(`${deployment.path}/patients?limit=200`).expect(200)).body.items as { id: string }[];
+    // Several: a reaction may be as fast once.
+    for (let n = 0; n < 4; n += 1) {
+      await readModelsCaughtUp(server);
+      const before = new Set((await list()).map(({ id }) => id));
+      const patient = await enrol(server, deployment);
+      await readModelsCaughtUp(server);
+      const alias = (await list()).find(({ id }) => !before.has(id))!.id;
+      expect(alias).not.toBe(patient.membershipId);
+      await staff.api.delete(`/v1/patients/${alias}`, {}).expect(204);
+      expect((await patient.api.get('/v1/me').expect(401)).body.code).toBe('unauthenticated');
+    }
+  });
+
   it('keeps its sessions while any place is left, an offboarded enrolment too', async () => {
     const member = await join(server, deployment, 'contributor');
     const inGroup = await accepted(member.api, (await inviteToGroup(server, server.admin, group, member.email)).token);

@@ -98,14 +98,15 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
   async execute(command: EndEnrolment): Promise<void> {
     const { actor, id } = command;
     let isOwn = false;
-    await this.streams.change(command, async (reads) => {
+    const stream = await this.streams.change(command, async (reads) => {
       const opened = await this.patients.open(actor, id, reads);
       isOwn = opened.patient.personId === actor;
       if (!isOwn) await this.access.toChange(actor, 'patients.manage', opened.scope, reads);
       else if (opened.admission.scope.archived) throw new RuleBroken('scope-archived');
       return opened;
     }, (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed));
-    await this.departures.complete(`patient-${command.id}`);
+    // The id may be an alias.
+    await this.departures.complete(stream);
   }
 }
 

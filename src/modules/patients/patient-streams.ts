@@ -74,10 +74,10 @@ export class PatientStreams extends Enrolments {
 
   /**
    * Stores what `decide` says of the patient as stored, while what `open` read of it holds. @param reason sealed for the fact it goes into.
-   * @throws RuleBroken `not-found`, or whatever these throw
+   * @returns the patient's stream. @throws RuleBroken `not-found`, or whatever these throw
    */
-  async change({ actor, reason }: PatientChange, open: OpenToChange, decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[]): Promise<void> {
-    await this.decisions.retrying(async (reads) => {
+  async change({ actor, reason }: PatientChange, open: OpenToChange, decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[]): Promise<string> {
+    return this.decisions.retrying(async (reads) => {
       const { stream, scope, organisationId, patient } = await open(reads);
       const sealed = reason === undefined ? undefined : await sealReason(this.people, patient.personId, stream, reason);
       if (reason !== undefined && !sealed) throw new RuleBroken('not-found');
@@ -86,6 +86,7 @@ export class PatientStreams extends Enrolments {
         if (facts.length > 0) await this.ownEvents.count(actor, patient.personId);
         return facts;
       } });
+      return stream;
     });
   }
 }
