@@ -9,7 +9,7 @@ const HOUR_SECONDS = 60 * 60;
 const PER_ORIGIN = 300;
 const PER_EMAIL = 5;
 
-/** Counts requests through patient links, per origin and per e-mail, whoever is known, for all instances together. Source: DOMAIN §4 */
+/** Counts requests through patient links, per origin, and per e-mail in each organisation, whoever is known, for all instances together. Source: DOMAIN §4 */
 @Injectable()
 export class RequestLimits {
   private readonly byOrigin: RateLimiterPostgres;
@@ -22,9 +22,9 @@ export class RequestLimits {
     this.byEmail = limiter('patient-link-email', PER_EMAIL);
   }
 
-  /** @param origin as `originOf` makes it. @throws RuleBroken `too-many-requests` with Retry-After */
-  async count(origin: string, email: EmailAddress): Promise<void> {
-    for (const [limiter, key] of [[this.byOrigin, this.limits.keyOf('origin', origin)], [this.byEmail, this.limits.keyOf('email', email)]] as const) {
+  /** @param origin as `originOf` makes it. @param organisationId the link's: what is asked in one neither shows in another nor blocks there. @throws RuleBroken `too-many-requests` with Retry-After */
+  async count(origin: string, email: EmailAddress, organisationId: string): Promise<void> {
+    for (const [limiter, key] of [[this.byOrigin, this.limits.keyOf('origin', origin)], [this.byEmail, this.limits.keyOf('email', email, organisationId)]] as const) {
       try {
         await limiter.consume(key);
       } catch (error) {

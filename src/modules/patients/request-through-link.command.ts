@@ -44,7 +44,7 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     if (scope.archived) throw new RuleBroken('scope-archived');
     const address = normaliseEmail(email);
     if (!address) throw new RuleBroken('invalid-input', { errors: [{ field: 'email', message: 'email must be an e-mail address' }] });
-    await this.limits.count(origin, address);
+    await this.limits.count(origin, address, scope.organisation?.id ?? '');
     const call = { actor: SYSTEM, emails: [address], window: WINDOW, locale, mode: 'partial', dryRun: false } as const;
     const allow: AllowInvitation = async (reads) => {
       const link = await this.links.open(token, reads);

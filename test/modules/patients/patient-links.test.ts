@@ -102,6 +102,16 @@ describeOnEngines('patient links', (engine) => {
     await asking(link.token, freshEmail()).expect(202);
   });
 
+  it('counts requests for one e-mail in each organisation alone: what is asked in another neither blocks nor shows', async () => {
+    const [elsewhere, email] = [await createOrganisation(server, 'Elsewhere'), freshEmail()];
+    const places = [await createDeployment(server, organisation, 'Second'), deployment, await createDeployment(server, elsewhere)];
+    const [first, second, other] = await Promise.all(places.map(async (place) => (await makePatientLink(server.admin, place)).token));
+    for (let n = 0; n < 5; n++) await asking(first!, email).expect(202);
+    for (const token of [first!, second!]) await refused(asking(token, email), 429, 'too-many-requests');
+    for (let n = 0; n < 5; n++) await asking(other!, email).expect(202);
+    await refused(asking(other!, email), 429, 'too-many-requests');
+  });
+
   it('says how it ended, and changes nothing by being read', async () => {
     const [open, revoked, over] = [await makePatientLink(server.admin, deployment), await makePatientLink(server.admin, deployment), await makePatientLink(server.admin, deployment, { expiresIn: '24h' })];
     const full = await makePatientLink(server.admin, deployment, { maxUses: 1 });

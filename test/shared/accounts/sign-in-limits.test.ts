@@ -223,7 +223,7 @@ describeOnEngines('limits over restarts', (engine) => {
     const server = await startTestServer(engine);
     const attempt = async (to: TestServer, details: Partial<Attempt>): Promise<string> =>
       to.running.app.get(SignInLimits).attempt<string>({ account: 'ann@example.org', origin: HERE, browser: null, ...details }, async () => Promise.resolve(null)).catch(codeOf);
-    const ask = async (to: TestServer, origin: string, email: string): Promise<string> => to.running.app.get(RequestLimits).count(origin, email as EmailAddress).then(() => 'taken', codeOf);
+    const ask = async (to: TestServer, origin: string, email: string, organisation = 'one'): Promise<string> => to.running.app.get(RequestLimits).count(origin, email as EmailAddress, organisation).then(() => 'taken', codeOf);
     for (let n = 0; n < PER_ACCOUNT; n += 1) await attempt(server, {});
     for (let n = 0; n < PER_ORIGIN; n += 1) await attempt(server, { account: `account ${n}`, origin: '203.0.113.8' });
     for (let n = 0; n < PER_EMAIL; n += 1) await ask(server, HERE, 'pat@example.org');
@@ -233,8 +233,8 @@ describeOnEngines('limits over restarts', (engine) => {
     try {
       expect([
         await attempt(next, {}), await attempt(next, { account: 'bob@example.org', origin: '203.0.113.8' }), await attempt(next, { account: 'bob@example.org' }),
-        await ask(next, '203.0.113.10', 'pat@example.org'), await ask(next, '203.0.113.9', 'new@example.org'), await ask(next, HERE, 'new@example.org'),
-      ]).toEqual(['too-many-attempts', 'too-many-attempts', 'sign-in-failed', 'too-many-requests', 'too-many-requests', 'taken']);
+        await ask(next, '203.0.113.10', 'pat@example.org'), await ask(next, '203.0.113.9', 'new@example.org'), await ask(next, HERE, 'new@example.org'), await ask(next, HERE, 'pat@example.org', 'another'),
+      ]).toEqual(['too-many-attempts', 'too-many-attempts', 'sign-in-failed', 'too-many-requests', 'too-many-requests', 'taken', 'taken']);
     } finally {
       await next.close();
     }
