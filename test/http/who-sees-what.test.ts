@@ -87,7 +87,7 @@ describeOnEngines('by their ids', (engine) => {
     const isMember = group === 'member' || group === 'administrator';
     switch (scope) {
       case 'organisation':
-        return anywhere !== null || enrolled === 'active' || group !== undefined;
+        return anywhere !== null || enrolled !== undefined || group !== undefined;
       case 'deployment':
         return permissions !== null || enrolled === 'active';
       case 'role':

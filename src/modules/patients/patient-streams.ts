@@ -57,9 +57,9 @@ export class PatientStreams extends Enrolments {
 
   override async anyWithin(personId: string, organisationId: string, reads: StreamSource = this.store): Promise<boolean> {
     const rows = await this.database.kysely<PatientTables>().selectFrom('patient').select('id')
-      .where('person_id', '=', personId).where('organisation_id', '=', organisationId).where('status', '=', 'active').execute();
+      .where('person_id', '=', personId).where('organisation_id', '=', organisationId).where('status', 'in', ['active', 'offboarded']).execute();
     const histories = await reads.readMany(rows.map(({ id }) => `patient-${id}`));
-    return [...histories.values()].some((history) => patientFrom(history).status === 'active');
+    return [...histories.values()].some((history) => isEnrolled(patientFrom(history)));
   }
 
   /** The patient with this stored id; undefined for who is none (any more). */

@@ -7,6 +7,6 @@ export abstract class Enrolments {
   /** As `reads` has the stream; absent: at this moment. */
   abstract statusIn(personId: string, deploymentId: string, reads?: StreamSource): Promise<EnrolmentStatus>;
 
-  /** Whether the person is an active patient in any deployment of the organisation. May not know yet of one enrolled a moment ago; never counts one who is gone. */
+  /** Whether the person is enrolled in any deployment of the organisation, offboarded included. May not know yet of one enrolled a moment ago; never counts one who is gone. */
   abstract anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean>;
 }
