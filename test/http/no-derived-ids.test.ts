@@ -4,7 +4,9 @@ import { PLATFORM } from '../../src/shared/access/scope-ref.js';
 import { deterministicId } from '../../src/shared/event-store/deterministic-id.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createGroup, enrol, freshEmail, invitePatient, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../support/world.js';
+import {
+  createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, join, joinGroup, readModelsCaughtUp, type Member, type Place,
+} from '../support/world.js';
 import { FORM, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { Standing } from './standing.js';
@@ -13,7 +15,7 @@ interface Reader {
   name: string;
   api: Api;
   /** Whom they may identify besides themselves. */
-  identifies: 'nobody' | 'staff';
+  identifies: 'nobody' | 'staff' | 'patients';
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
@@ -38,6 +40,7 @@ describeOnEngines('ids that follow from a person', (engine) => {
     standing = await Standing.make(server);
     ({ organisation, deployment } = standing);
     another = await createDeployment(server, organisation, 'Another');
+    const elsewhere = await createOrganisation(server, 'Elsewhere');
     await standing.ids();
     await standing.patient(true);
     for (let n = 0; n < 3; n += 1) await enrol(server, deployment);
@@ -48,6 +51,8 @@ describeOnEngines('ids that follow from a person', (engine) => {
     const joining = async (name: string, place: Place, held: string, identifies: Reader['identifies']): Promise<Member> => {
       const member = await join(server, place, held, freshEmail('reader'));
       readers.push({ name, api: member.api, identifies });
+      // One that waits for their own answer: it tells by whom it came.
+      await invite(server, server.admin, elsewhere, member.email, 'contributor');
       return member;
     };
     await joining('deployment staff', deployment, 'deployment-staff', 'nobody');
@@ -56,6 +61,7 @@ describeOnEngines('ids that follow from a person', (engine) => {
     await joining('an auditor', organisation, 'auditor', 'nobody');
     await joining('an admin of the deployment', deployment, 'admin', 'staff');
     await joining('an admin of the organisation', organisation, 'admin', 'staff');
+    await joining('a contributor of the deployment', deployment, 'contributor', 'patients');
     const partly = await joining('deployment staff who identify in another deployment', deployment, 'deployment-staff', 'nobody');
     await alsoJoins(partly, `${another.path}/staff-invitations`, { role: 'contributor' });
     [both, colleague] = [await join(server, organisation, 'contributor'), await join(server, organisation, 'contributor')];
@@ -76,9 +82,10 @@ describeOnEngines('ids that follow from a person', (engine) => {
   /** Ids by what they say: of every person in every scope, but those of whom the reader may identify. */
   async function derivedFor({ api, identifies }: Reader): Promise<Map<string, string>> {
     const own = String((await api.get('/v1/me').expect(200)).body.personId);
-    const { rows } = await sql<{ id: string; staff: boolean; group: boolean }>`select id, exists (select from staff_member where person_id = person.id) or exists (select from invitation where person_id = person.id and kind <> 'patient') as staff,
+    const { rows } = await sql<{ id: string; staff: boolean; patients: boolean; group: boolean }>`select id, exists (select from staff_member where person_id = person.id) or exists (select from invitation where person_id = person.id and kind <> 'patient') as staff,
+      exists (select from patient where person_id = person.id) or exists (select from invitation where person_id = person.id and kind = 'patient') as patients,
       exists (select from group_member where person_id = person.id) as group from person`.execute(server.database.kysely());
-    const people = rows.filter(({ id, staff }) => id !== own && (identifies !== 'staff' || !staff));
+    const people = rows.filter((row) => row.id !== own && (identifies === 'nobody' || !row[identifies]));
     const scopes = await sql<{ id: string }>`select id from organisation union select id from deployment union select id from working_group`.execute(server.database.kysely());
     const ids = people.flatMap(({ id }) => [[id, 'a personId'] as const, ...[PLATFORM, ...scopes.rows].map((scope) => [deterministicId(scope.id, id), `the membership of ${id} in ${scope.id}`] as const)]);
     return new Map(ids);
@@ -140,7 +147,7 @@ describeOnEngines('ids that follow from a person', (engine) => {
     expect(personIds.length).toBeGreaterThan(5);
     const faults: string[] = [];
     const withoutRequest = ({ status, body: { requestId: _, ...rest } }: Answer): string => JSON.stringify([status, rest]);
-    for (const { name, api: { token } } of readers) {
+    for (const { name, api: { token } } of readers.filter(({ identifies }) => identifies !== 'patients')) {
       for (const personId of personIds) {
         for (const [method, path, payload] of [['GET', ''], ['POST', '/offboard', { reason: 'Asked' }], ['POST', '/reactivate', {}], ['DELETE', '', {}]] as const) {
           const call = async (id: string): Promise<string> => withoutRequest(await send(server, { method, path: `/v1/patients/${id}${path}`, token, ...(payload ? { body: payload } : {}) }));

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Authority } from '../../shared/access/authority.js';
 import { HeldRoles, type HeldRole } from '../../shared/access/held-roles.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
@@ -26,6 +27,8 @@ export interface GroupStanding {
   isAccountAdministrator: boolean;
   /** At the organisation or the platform. */
   holdsRole: boolean;
+  /** By `staff.view` at the organisation or the platform; account administrators have it. */
+  seesStaff: boolean;
   organisationArchived: boolean;
 }
 
@@ -59,11 +62,11 @@ export class GroupAccess {
     return { ...standing, permissions };
   }
 
-  /** The group as a scope, for who may see its invitations by their ids: administrators and account administrators; null for everybody else. */
-  async invitationsSeen(personId: string, groupId: string, reads: StreamSource): Promise<Scope | null> {
-    const { scope, group, permissions, isAccountAdministrator } = await this.standing(personId, groupId, reads);
-    const isAdministrator = group.status !== 'deleted' && permissions?.administrator === true;
-    return isAdministrator || isAccountAdministrator ? scope : null;
+  /** For who may see its invitations by their ids: administrators and account administrators; null for everybody else. */
+  async invitationsSeen(personId: string, groupId: string, reads: StreamSource): Promise<GroupStanding | null> {
+    const standing = await this.standing(personId, groupId, reads);
+    const isAdministrator = standing.group.status !== 'deleted' && standing.permissions?.administrator === true;
+    return isAdministrator || standing.isAccountAdministrator ? standing : null;
   }
 
   /** To see that it is there, and how it is called: members and account administrators. @throws RuleBroken `not-found` */
@@ -137,7 +140,7 @@ export class GroupAccess {
     const isSuperAdmin = held.some(({ role }) => role.id === 'super-admin');
     const permissions = isSuperAdmin ? { administrator: true, contentCreator: true } : member && permissionsOf(member);
     const isAccountAdministrator = administersAccount(held);
-    return { scope, group, membershipId: uuidOf(stream), member, isSuperAdmin, permissions, isAccountAdministrator, holdsRole: held.length > 0, organisationArchived };
+    return { scope, group, membershipId: uuidOf(stream), member, isSuperAdmin, permissions, isAccountAdministrator, holdsRole: held.length > 0, seesStaff: new Authority(held).can('staff.view'), organisationArchived };
   }
 }
 

@@ -13,6 +13,7 @@ import { membershipStream } from '../../shared/invitations/membership-stream.js'
 import { GroupAccess, mustBeOpen, mustGive } from './group-access.js';
 import { groupInvitationMail, groupReminderMail } from './group-invitation.mail.js';
 import { GROUP_MEMBERS } from './group-member.js';
+import { GroupPeople } from './group-people.js';
 import { keyOf, permissionSetOf } from './permission-set.js';
 
 /** Source: DOMAIN §3 */
@@ -29,6 +30,7 @@ export class GroupInvitation implements InvitationContext {
 
   constructor(
     private readonly access: GroupAccess,
+    private readonly people: GroupPeople,
     private readonly ownerGuard: OwnerGuard,
   ) {}
 
@@ -46,8 +48,8 @@ export class GroupInvitation implements InvitationContext {
 
   /** Whoever sees a group's invitations sees who is invited. */
   async seeing(personId: string, _row: InvitationRow, { id }: ScopeRef, reads: StreamSource): Promise<SeenPlace | null> {
-    const scope = await this.access.invitationsSeen(personId, id, reads);
-    return scope && { scope, sight: { identifies: true, view: id } };
+    const standing = await this.access.invitationsSeen(personId, id, reads);
+    return standing && this.people.invitationsSeenBy(standing);
   }
 
   /** Who may remove members may withdraw what would make some; sent again is what may be given. */

@@ -32,6 +32,7 @@ import { groupMemberListProjection } from './group-member-list.projection.js';
 import { GroupMemberViews } from './group-member-views.js';
 import { GroupMembersController } from './group-members.controller.js';
 import { GroupNetwork } from './group-network.js';
+import { GroupPeople } from './group-people.js';
 import { GroupScopes } from './group-scopes.js';
 import { GroupViews } from './group-views.js';
 import { GroupsController } from './groups.controller.js';
@@ -67,6 +68,7 @@ import { ReviewGroupContactsHandler } from './review-group-contacts.query.js';
     GroupInvitation,
     GroupLeaving,
     GroupNetwork,
+    GroupPeople,
     InviteGroupMembersHandler,
     ReviewGroupContactsHandler,
     ListGroupInvitationsHandler,

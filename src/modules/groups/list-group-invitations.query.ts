@@ -4,6 +4,7 @@ import type { InvitationListDto } from '../../shared/invitations/invitation.dto.
 import type { InvitationView } from '../../shared/invitations/invitation-view.js';
 import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
 import { GroupAccess } from './group-access.js';
+import { GroupPeople } from './group-people.js';
 
 /** Invitations to a group, for its administrators and account administrators. */
 export class ListGroupInvitations extends Query<Page<InvitationView>> {
@@ -20,12 +21,12 @@ export class ListGroupInvitations extends Query<Page<InvitationView>> {
 export class ListGroupInvitationsHandler implements IQueryHandler<ListGroupInvitations> {
   constructor(
     private readonly access: GroupAccess,
+    private readonly people: GroupPeople,
     private readonly queries: QueryBus,
   ) {}
 
   async execute({ actor, groupId, dto }: ListGroupInvitations): Promise<Page<InvitationView>> {
-    const { scope } = await this.access.asAppointer(actor, groupId);
-    const seen = { scope, sight: { identifies: true, view: scope.id } };
+    const seen = this.people.invitationsSeenBy(await this.access.asAppointer(actor, groupId));
     const { state, role, q, sort, limit, cursor } = dto;
     return this.queries.execute(new ListInvitations(actor, 'groupMember', seen, { state, role, q }, { sort, limit, cursor }));
   }

@@ -2,6 +2,7 @@ import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs'
 import { Access } from '../../shared/access/access.js';
 import { Sights } from '../../shared/access/sights.js';
 import type { Page } from '../../shared/http/pagination.js';
+import { identifyingStaff } from '../../shared/invitations/invitation-access.js';
 import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
 import type { InvitationView } from '../../shared/invitations/invitation-view.js';
 import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
@@ -31,6 +32,6 @@ export class ListPatientInvitationsHandler implements IQueryHandler<ListPatientI
     const sight = await this.sights.of(actor, 'patients.view-identifiers', admission);
     const { state, q, sort, limit, cursor } = dto;
     if ((q || sort.endsWith('email')) && !sight.identifies) throw new RuleBroken('forbidden');
-    return this.queries.execute(new ListInvitations(actor, 'patient', { scope: admission.scope, sight }, { state, q }, { sort, limit, cursor }));
+    return this.queries.execute(new ListInvitations(actor, 'patient', { scope: admission.scope, sight, inviters: identifyingStaff(admission.authority) }, { state, q }, { sort, limit, cursor }));
   }
 }

@@ -3,6 +3,7 @@ import { Access } from '../../shared/access/access.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Sights } from '../../shared/access/sights.js';
 import type { Page } from '../../shared/http/pagination.js';
+import { identifyingStaff } from '../../shared/invitations/invitation-access.js';
 import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
 import type { InvitationView } from '../../shared/invitations/invitation-view.js';
 import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
@@ -28,7 +29,7 @@ export class ListStaffInvitationsHandler implements IQueryHandler<ListStaffInvit
 
   async execute({ actor, scope: ref, dto }: ListStaffInvitations): Promise<Page<InvitationView>> {
     const admission = await this.access.toRead(actor, 'staff.view', ref);
-    const seen = { scope: admission.scope, sight: await this.sights.of(actor, 'staff.view', admission) };
+    const seen = { scope: admission.scope, sight: await this.sights.of(actor, 'staff.view', admission), inviters: identifyingStaff(admission.authority) };
     const { state, role, q, sort, limit, cursor } = dto;
     return this.queries.execute(new ListInvitations(actor, 'staff', seen, { state, role, q }, { sort, limit, cursor }));
   }

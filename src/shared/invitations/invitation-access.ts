@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Access } from '../access/access.js';
+import type { Authority } from '../access/authority.js';
 import type { Permission } from '../access/permissions.js';
 import type { ScopeRef } from '../access/scope-ref.js';
 import type { Scope } from '../access/scopes.js';
@@ -20,10 +21,15 @@ export interface InvitationSeers {
   byInvitee: boolean;
 }
 
-/** A place, and how the reader sees the people who are invited to it. */
+/** Those of the people whom a reader may identify; who they are themselves is known to everybody. */
+export type Identifying = (personIds: readonly string[]) => Promise<ReadonlySet<string>>;
+
+/** A place, and how the reader sees the people who are invited to it, and who invited them. */
 export interface SeenPlace {
   scope: Scope;
+  /** Of invitees. */
   sight: Sight;
+  inviters: Identifying;
 }
 
 /** Who may see an invitation by its id, and by which id. Source: DOMAIN §2 */
@@ -61,8 +67,13 @@ export class InvitationAccess {
     const isInviter = async (): Promise<boolean> =>
       reader === inviterOf(row) && (authority.roles.length > 0 || (scope.organisation !== null && (await this.access.holdsRoleWithin(reader, scope.organisation.id, reads))));
     const sees = seenBy.some((permission) => authority.can(permission)) || (byInvitee && reader === row.person_id) || (await isInviter());
-    return sees ? { scope, sight: await this.sights.of(reader, identifiedBy, admission) } : null;
+    return sees ? { scope, sight: await this.sights.of(reader, identifiedBy, admission), inviters: identifyingStaff(authority) } : null;
   }
+}
+
+/** Whoever invites is on the staff. */
+export function identifyingStaff(authority: Authority): Identifying {
+  return async (personIds) => Promise.resolve(new Set(authority.can('staff.view') ? personIds : []));
 }
 
 /** Whether a reader may see who is invited: whoever invited knew the address, but not who it became. */

@@ -38,8 +38,10 @@ export interface InvitationView {
   mail: { state: OutboxState; at: string };
 }
 
-interface PlacedInvitation extends SeenPlace {
+interface PlacedInvitation extends Omit<SeenPlace, 'inviters'> {
   row: InvitationRow;
+  /** Whether the reader may identify who invited. */
+  identifiesInviter: boolean;
 }
 
 /** Adds what lists need to rows: addresses, names, and what the outbox knows of the mail. A fixed number of queries per page. */
@@ -55,8 +57,9 @@ export class InvitationViews {
   ) {}
 
   /** @param reader personId of whoever will see them */
-  async of(reader: string, rows: readonly InvitationRow[], seen: SeenPlace): Promise<InvitationView[]> {
-    return this.ofPlaced(reader, rows.map((row) => ({ row, ...seen })));
+  async of(reader: string, rows: readonly InvitationRow[], { scope, sight, inviters }: SeenPlace): Promise<InvitationView[]> {
+    const identified = await inviters(rows.map((row) => row.issued_by));
+    return this.ofPlaced(reader, rows.map((row) => ({ row, scope, sight, identifiesInviter: identified.has(row.issued_by) })));
   }
 
   /** Of several scopes. */
@@ -69,12 +72,12 @@ export class InvitationViews {
       this.mailStates(rows),
       this.describe(rows),
     ]);
-    return placed.map(({ row, scope, sight }) => ({
+    return placed.map(({ row, scope, identifiesInviter }) => ({
       ...(shown.get(row.id) ?? { id: row.id, email: people.get(row.person_id)?.email ?? null, personId: row.person_id }),
       ...grants.get(row.id),
       state: row.state === 'pending' && isPast(iso(row.expires_at), this.clock.now()) ? 'expired' : row.state,
       scope: { kind: scope.kind, id: scope.id, name: scope.name },
-      invitedBy: { ...(sight.identifies || row.issued_by === reader ? { personId: row.issued_by } : {}), name: names.get(row.issued_by) ?? null },
+      invitedBy: { ...(identifiesInviter || row.issued_by === reader ? { personId: row.issued_by } : {}), name: names.get(row.issued_by) ?? null },
       invitedAt: iso(row.invited_at),
       expiresAt: iso(row.expires_at),
       issue: row.issue,

@@ -60,8 +60,8 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
     ]);
     const waiting = rows.flatMap((row) => {
       const [issued, scope] = [pendingOf(histories.get(row.stream) ?? [], this.clock.now()), scopes.get(row.scope_id)];
-      // One's own are one's own to see.
-      return issued?.invitationId === row.id && scope ? [{ row, scope, sight: { identifies: true, view: scope.id }, issued }] : [];
+      // One's own are one's own to see; by whom they come is a name, as in the mail.
+      return issued?.invitationId === row.id && scope ? [{ row, scope, sight: { identifies: true, view: scope.id }, identifiesInviter: false, issued }] : [];
     });
     const views = await this.views.ofPlaced(actor, waiting);
     return waiting.flatMap(({ row, scope, issued }, n) => {

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 
 /** Who did something, wherever it is shown. */
 export class NamedPerson {
-  @ApiProperty({ type: String, required: false, description: 'Absent for readers who may not identify the people of this answer' })
+  @ApiProperty({ type: String, required: false, description: 'Absent for readers who may not identify this person' })
   personId?: string;
   @ApiProperty({ type: String, nullable: true })
   name: string | null;
