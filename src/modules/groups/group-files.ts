@@ -7,6 +7,7 @@ import { ACCESS_BY_PLATFORM, accessOf, evolveGroupFile, mustBeThere, NO_GROUP_FI
 import type { GroupFileView } from './group-file.dto.js';
 import type { GroupFileEvent } from './group-file.events.js';
 import type { GroupFileRow } from './group-file-list.projection.js';
+import { GroupPeople } from './group-people.js';
 import type { PermissionSet } from './permission-set.js';
 
 export function groupFileStream(id: string): string {
@@ -32,6 +33,7 @@ export class GroupFiles {
     private readonly store: EventStore,
     private readonly access: GroupAccess,
     private readonly names: PersonNames,
+    private readonly people: GroupPeople,
   ) {}
 
   /** For any member of its group. @throws RuleBroken `not-found` for everybody else */
@@ -41,11 +43,13 @@ export class GroupFiles {
     return { file, standing, access: fileAccess(standing, file) };
   }
 
-  async views(standing: GroupStanding, rows: readonly GroupFileRow[]): Promise<GroupFileView[]> {
-    const names = await this.names.of(rows.map((row) => row.added_by));
+  /** @param reader whose standing that is */
+  async views(reader: string, standing: GroupStanding, rows: readonly GroupFileRow[]): Promise<GroupFileView[]> {
+    const authors = rows.map((row) => row.added_by);
+    const [names, identified] = await Promise.all([this.names.of(authors), this.people.identifiedBy(standing)(authors)]);
     return rows.map(({ id, group_id: groupId, name, size, type, url, added_by: addedBy, added_at: addedAt, exceptions }) => ({
       id, groupId, name, size, type, url,
-      addedBy: { personId: addedBy, name: names.get(addedBy) ?? null },
+      addedBy: { ...(addedBy === reader || identified.has(addedBy) ? { personId: addedBy } : {}), name: names.get(addedBy) ?? null },
       addedAt: new Date(addedAt).toISOString(),
       mayEdit: fileAccess(standing, { exceptions }).mayEdit,
     }));

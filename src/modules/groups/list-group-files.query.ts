@@ -40,7 +40,7 @@ export class ListGroupFilesHandler implements IQueryHandler<ListGroupFiles> {
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
     const rows = await query.orderBy('name').orderBy('id').limit(page.limit + 1).execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.name, row.id]);
-    return { items: await this.files.views(standing, items), nextCursor };
+    return { items: await this.files.views(actor, standing, items), nextCursor };
   }
 }
 
@@ -60,7 +60,7 @@ export class GetGroupFileHandler implements IQueryHandler<GetGroupFile> {
 
   async execute({ actor, id }: GetGroupFile): Promise<GroupFileView> {
     const { file, standing } = await this.files.open(actor, id);
-    const [view] = await this.files.views(standing, [groupFileRow(id, file)]);
+    const [view] = await this.files.views(actor, standing, [groupFileRow(id, file)]);
     if (!view) throw new TypeError('one row, one view');
     return view;
   }
