@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, freshEmail, invite, invitePatient, join, type Place } from '../support/world.js';
 import { send, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue } from './schema-values.js';
@@ -66,6 +66,40 @@ describeOnEngines('an answer kept for an Idempotency-Key', (engine) => {
     expect((await post(caller.api, path, body, key).expect(403)).body.code).toBe('role-not-grantable');
     await server.admin.patch(`/v1/staff/${caller.membershipId}`, { role: 'admin' }).expect(200);
     expect((await post(caller.api, path, body, key).expect(201)).body).toEqual(first.body);
+  });
+
+  const KINDS: Record<string, { path: string; permissions: string[]; identifying: string; inviteOne: (place: Place, email: string, role: string) => Promise<{ id: string }> }> = {
+    staff: { path: 'staff-invitations', permissions: ['staff.manage'], identifying: 'staff.view', inviteOne: async (place, email, role) => invite(server, server.admin, place, email, role) },
+    patient: { path: 'patient-invitations', permissions: ['patients.manage'], identifying: 'patients.view-identifiers', inviteOne: async (place, email) => invitePatient(server, server.admin, place, email) },
+  };
+  const DRY = [false, true].flatMap((dryRun) => Object.keys(KINDS).map((kind) => [kind, dryRun] as const));
+
+  it.each(DRY)('that names a %s invitation of others is not given to whoever may invite and not identify people any more (dry run: %s)', async (kind, dryRun) => {
+    const { path, permissions, identifying, inviteOne } = KINDS[kind]!;
+    const deployment = await createDeployment(server, await createOrganisation(server));
+    const define = async (chosen: string[]) => (await server.admin.post(`${deployment.path}/roles`, { name: freshEmail('Role'), permissions: chosen }).expect(201)).body.id as string;
+    const [offered, blind, seeing] = [await define(['patients.view']), await define(permissions), await define([...permissions, identifying])];
+    const caller = await join(server, deployment, seeing);
+    const become = (role: string) => server.admin.patch(`/v1/staff/${caller.membershipId}`, { role }).expect(200);
+    const terms = { ...(kind === 'staff' ? { role: offered } : {}), dryRun };
+    const [others, own] = [freshEmail(), freshEmail()];
+    const { id } = await inviteOne(deployment, others, offered);
+    const call = (emails: string[], key: string, more: object = {}) => post(caller.api, `${deployment.path}/${path}`, { emails, ...terms, ...more }, key);
+    const [one, several, mine, again] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const first = await call([others], one).expect(201);
+    expect(first.body.results).toMatchObject([{ outcome: 'already-pending', invitationId: id }]);
+    await call([others, 'second@example.test'], several).expect(201);
+    await call([own], mine, { dryRun: false }).expect(201);
+    const repeated = await call([own], again).expect(201);
+    await become(blind);
+    for (const refused of [call([others], one), call([others, 'second@example.test'], several)]) expect((await refused.expect(403)).body.code).toBe('forbidden');
+    // A new call says no more than that it is pending.
+    expect((await call([others], randomUUID()).expect(201)).body.results[0].invitationId).toBeUndefined();
+    // What they invited to themselves is theirs to know.
+    await call([own], mine, { dryRun: false }).expect(201);
+    expect((await call([own], again).expect(201)).body).toEqual(repeated.body);
+    await become(seeing);
+    expect((await call([others], one).expect(201)).body).toEqual(first.body);
   });
 
   it('is not given in a place that is archived since, but to who archived it', async () => {

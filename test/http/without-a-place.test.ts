@@ -113,6 +113,36 @@ describeOnEngines('an account that holds no place', (engine) => {
     await accepted(api, server.smtp.to(email).at(-1)!.token);
   });
 
+  it('proves nothing by a link that was mailed before the last place ended, and accepts by it; a link of after that proves', async () => {
+    const member = await join(server, organisation, 'contributor');
+    // The last place isn't the one that was ended first.
+    const enrolled = await accepted(member.api, (await invitePatient(server, server.admin, deployment, member.email)).token);
+    await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
+    const [old, other] = [await invite(server, server.admin, deployment, member.email, 'contributor'), await invite(server, server.admin, organisation, member.email, 'auditor')];
+    await server.admin.delete(`/v1/patients/${enrolled}`).expect(204);
+    const api = await server.signIn(member.email);
+    for (const { id, token } of [old, other]) {
+      await api.get(`/v1/invitations/${token}`).expect(200);
+      expect((await accepting(api, id).expect(409)).body.code).toBe('use-the-link');
+    }
+    const visitor = new Visitor(server.url);
+    await visitor.submit('/sign-in', { email: member.email, password: PASSWORD });
+    await visitor.get(`/invitations/${old.token}`);
+    expect((await visitor.submit(`/me/invitations/${old.id}/accept`)).status).toBe(409);
+    // Sent again, it was mailed after that.
+    const links = (): string[] => server.smtp.to(member.email).map(({ token }) => token).filter(Boolean);
+    const before = links().length;
+    await server.admin.post(`/v1/staff-invitations/${other.id}/resend`, {}).expect(200);
+    await server.smtp.until(() => links().length > before);
+    const later = await server.signIn(member.email);
+    await later.get(`/v1/invitations/${links().at(-1)!}`).expect(200);
+    await accepted(api, old.token);
+    await server.admin.delete(`/v1/staff/${(await api.get('/v1/me').expect(200)).body.memberships[0].id as string}`).expect(204);
+    const again = await server.signIn(member.email);
+    await again.get(`/v1/invitations/${links().at(-1)!}`).expect(200);
+    expect((await accepting(again, other.id).expect(409)).body.code).toBe('use-the-link');
+  });
+
   it('declines without it, and does not ask who holds a place, or made the account a moment ago', async () => {
     const { api, id } = await placeless();
     await api.post(`/v1/me/invitations/${id}/decline`).expect(204);

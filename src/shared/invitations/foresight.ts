@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scopes.js';
 import { Clock } from '../clock.js';
 import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import { noteIdentifying } from '../event-store/request-context.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { People } from '../privacy/people.js';
 import type { GrantDescription, InvitationContext } from './invitation-context.js';
@@ -74,6 +75,7 @@ export function presentOutcome(context: InvitationContext, history: readonly Sto
 export async function toldOutcomes(context: InvitationContext, { actor, scope, identifies }: Inviter, present: readonly PresentOutcome[]): Promise<Foreseen[]> {
   const isNamed = (pending: PendingInvitation | undefined): pending is PendingInvitation => pending !== undefined && (identifies || pending.invitedBy === actor);
   const named = present.map(({ pending }) => pending).filter(isNamed);
+  if (named.some(({ invitedBy }) => invitedBy !== actor)) noteIdentifying();
   const offers = named.length === 0 ? [] : await context.describe(named.map(({ grant }) => ({ grant, organisationId: scope.organisation?.id ?? null })));
   const told = new Map(named.map((pending, n) => [pending, { invitationId: pending.invitationId, ...offers[n] }]));
   return present.map(({ outcome, pending }) => ({ outcome, ...(pending && told.get(pending)) }));

@@ -132,7 +132,7 @@ export class Inviting {
   private async review(
     context: InvitationContext, call: InvitationCall, { scope, identifies }: AllowedInvitation,
   ): Promise<{ recipients: Invitee[]; scope: Scope; foreseen?: InvitationAnswer }> {
-    beginWork();
+    beginWork(identifies);
     const recipients = await readRecipients(call.emails, (await call.picks?.find(scope)) ?? []);
     if (!call.dryRun && call.mode !== 'atomic') return { recipients, scope };
     const addresses = undecidedAddresses(recipients);

@@ -28,6 +28,12 @@ export interface Answer {
   position?: string | undefined;
 }
 
+/** `identifies`: whether the answer names others because the caller could identify them; what versions kept that didn't note it doesn't say. */
+interface Kept {
+  answer: Answer;
+  identifies?: boolean | undefined;
+}
+
 const PATIENCE_MS = 30_000;
 /** How soon is noticed what another instance does; this instance's attempts wake whoever waits for them. */
 const LOOK_AGAIN_MS = 1000;
@@ -63,14 +69,16 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
 
   /**
    * Does the work, or answers as when it was done. Work that is done again after a crash is done under the same command id.
-   * What is kept is given to whoever could make the call now. @throws RuleBroken as that would be refused, `idempotency-key-reused` for another body, `idempotency-key-in-use` when somebody is at work on it for too long
+   * What is kept is given to whoever could make the call now. @throws RuleBroken as that would be refused, `forbidden` where it names others whom they may not identify any more, `idempotency-key-reused` for another body, `idempotency-key-in-use` when somebody is at work on it for too long
    */
   async once(call: KeyedCall, work: () => Promise<Answer>): Promise<{ answer: Answer; replayed: boolean }> {
     const { id, fingerprint } = this.identify(call);
     const claimed = await this.claimOrAnswer(id, fingerprint);
     if (typeof claimed === 'string') {
-      await mustStillBeAllowed(work);
-      return { answer: this.unsealed(id, claimed), replayed: true };
+      const kept = this.unsealed(id, claimed);
+      const identifies = await mustStillBeAllowed(work);
+      if (!identifies && (kept.identifies ?? namesPending(kept.answer.body))) throw new RuleBroken('forbidden');
+      return { answer: kept.answer, replayed: true };
     }
     const context = requireContext();
     context.commandId = claimed.commandId;
@@ -78,9 +86,9 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     const heartbeat = setInterval(() => void renew(this.db(), claimed).catch(() => undefined), (LEASE_SECONDS * 1000) / 3);
     try {
       const answer = await work();
-      const sealed = seal(this.sealingKey, id, JSON.stringify(answer));
+      const sealed = seal(this.sealingKey, id, JSON.stringify({ ...answer, identifies: context.identifies ?? false }));
       const kept = await finish(this.db(), claimed, sealed);
-      return kept === sealed ? { answer, replayed: false } : { answer: this.unsealed(id, kept), replayed: true };
+      return kept === sealed ? { answer, replayed: false } : { answer: this.unsealed(id, kept).answer, replayed: true };
     } catch (error) {
       // If this fails too, the lease lapses.
       await this.letGo(claimed, error).catch(() => undefined);
@@ -137,8 +145,9 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     return { id: this.hash([caller, ...route, key]), fingerprint: this.hash([canonical(body)]) };
   }
 
-  private unsealed(id: string, sealed: string): Answer {
-    return JSON.parse(open(this.sealingKey, id, sealed)) as Answer;
+  private unsealed(id: string, sealed: string): Kept {
+    const { identifies, ...answer } = JSON.parse(open(this.sealingKey, id, sealed)) as Answer & Pick<Kept, 'identifies'>;
+    return { answer, identifies };
   }
 
   private hash(parts: readonly string[]): string {
@@ -153,14 +162,21 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
 /** Refusals that are about who asks or what is there for them; others are about what the call itself has changed, perhaps. */
 const DENIES: readonly number[] = [401, 403, 404];
 
-/** @throws RuleBroken when whoever asks may not make the call any more, or its place is archived */
-async function mustStillBeAllowed(work: () => Promise<unknown>): Promise<void> {
+/** @returns whether they may identify people there; false also where the rehearsal ended before it said so @throws RuleBroken when whoever asks may not make the call any more, or its place is archived */
+async function mustStillBeAllowed(work: () => Promise<unknown>): Promise<boolean> {
   try {
-    await rehearse(work);
+    return await rehearse(work);
   } catch (error) {
     const refusal = asRuleBroken(error);
     if (refusal === null || DENIES.includes(PROBLEMS[refusal.code][0]) || PROBLEMS[refusal.code][0] >= 500 || refusal.code === 'scope-archived') throw error;
+    return false;
   }
+}
+
+/** Whether an answer names an invitation that was pending: one's own or, as far as can be told, somebody else's. */
+function namesPending(body: unknown): boolean {
+  const { results } = (body ?? {}) as { results?: unknown };
+  return Array.isArray(results) && results.some(({ outcome, invitationId }: { outcome?: string; invitationId?: string }) => outcome === 'already-pending' && invitationId !== undefined);
 }
 
 /** The body as text, whatever the order of its fields; no body is an empty one. @throws RuleBroken `invalid-input` for one nested too deeply */

@@ -1,10 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { EventStoreUnavailable } from '../../../../src/shared/event-store/event-store.js';
-import { requireContext, runInContext } from '../../../../src/shared/event-store/request-context.js';
+import { beginWork, noteIdentifying, requireContext, runInContext } from '../../../../src/shared/event-store/request-context.js';
 import { KEPT_HOURS, LEASE_SECONDS } from '../../../../src/shared/http/idempotency/idempotent-call.js';
 import { IdempotentCalls, type Answer, type KeyedCall } from '../../../../src/shared/http/idempotency/idempotent-calls.js';
 import { RuleBroken } from '../../../../src/shared/problems/problem-codes.js';
+import { open, seal } from '../../../../src/shared/privacy/sealing.js';
 import { describeOnEngines, type TestDatabase } from '../../../support/engines.js';
 import { until } from '../../../support/until.js';
 
@@ -55,10 +56,35 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
       .execute(place.database.kysely());
   }
 
+  /** As an earlier version kept them. */
+  async function forgetNotes(): Promise<void> {
+    const key = Buffer.from(hkdfSync('sha256', MASTER_KEY, 'rolecall', 'idempotency-answer', 32));
+    const db = place.database.kysely();
+    for (const { id, answer } of (await sql<{ id: string; answer: string }>`select id, answer from idempotent_call`.execute(db)).rows) {
+      const { identifies: _, ...old } = JSON.parse(open(key, id, answer)) as Answer & { identifies: boolean };
+      await sql`update idempotent_call set answer = ${seal(key, id, JSON.stringify(old))} where id = ${id}`.execute(db);
+    }
+  }
+
   async function rows(): Promise<number> {
     const { rows: [row] } = await sql<{ count: number }>`select count(*)::int as count from idempotent_call`.execute(place.database.kysely());
     return row!.count;
   }
+
+  it.each([['noted', true], ['kept by a version that noted nothing', false]])('give what names others to whoever may identify them: %s', async (_, noted) => {
+    const [call, others, invited] = [someCall(), 'already-pending', 'invited'];
+    const work = (outcome: string, identifies: boolean) => async (): Promise<Answer> => {
+      beginWork(identifies);
+      if (outcome === others) noteIdentifying();
+      return Promise.resolve({ body: { results: [{ outcome, invitationId: 'one' }] } });
+    };
+    const second = { ...call, key: randomUUID() };
+    const [first] = [await once(one, call, work(others, true)), await once(one, second, work(invited, true))];
+    if (!noted) await forgetNotes();
+    await expect(once(other, call, work(others, false))).rejects.toMatchObject({ code: 'forbidden' });
+    expect(await once(other, call, work(others, true))).toEqual({ ...first, replayed: true });
+    expect(await once(other, second, work(invited, false))).toMatchObject({ replayed: true });
+  });
 
   it('work once, on however many instances, and all get that answer', async () => {
     const call = someCall();
