@@ -1,4 +1,6 @@
 import { Departures } from '../../src/shared/access/departures.js';
+import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { readCheckpoints, type CheckpointTables } from '../../src/shared/projections/checkpoints.js';
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce } from '../support/injected-failure.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
@@ -86,6 +88,15 @@ describeOnEngines('an account that holds no place', (engine) => {
   }
   const accepting = (by: Api, id: string) => by.post(`/v1/me/invitations/${id}/accept`);
 
+  /** The reaction, too, has ended the sessions of whoever lost the last place by the newest event of this type. */
+  async function reactedTo(ending: string): Promise<void> {
+    const { position } = (await server.events()).findLast(({ type }) => type === ending)!;
+    await until('the reaction', async () => {
+      const [checkpoint] = await readCheckpoints(server.database.kysely<CheckpointTables>(), ['reactions']);
+      return checkpoint?.position != null && server.running.app.get(EventStore).comparePositions(checkpoint.position, position) >= 0;
+    });
+  }
+
   it('accepts on the dashboard only once the mailed link was opened in that session', async () => {
     const { member, api, id, token } = await placeless();
     const other = await server.signIn(member.email);
@@ -120,6 +131,7 @@ describeOnEngines('an account that holds no place', (engine) => {
     await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
     const [old, other] = [await invite(server, server.admin, deployment, member.email, 'contributor'), await invite(server, server.admin, organisation, member.email, 'auditor')];
     await server.admin.delete(`/v1/patients/${enrolled}`).expect(204);
+    await reactedTo('PatientRemoved');
     const api = await server.signIn(member.email);
     for (const { id, token } of [old, other]) {
       await api.get(`/v1/invitations/${token}`).expect(200);
@@ -136,11 +148,13 @@ describeOnEngines('an account that holds no place', (engine) => {
     await server.smtp.until(() => links().length > before);
     const later = await server.signIn(member.email);
     await later.get(`/v1/invitations/${links().at(-1)!}`).expect(200);
-    await accepted(api, old.token);
-    await server.admin.delete(`/v1/staff/${(await api.get('/v1/me').expect(200)).body.memberships[0].id as string}`).expect(204);
-    const again = await server.signIn(member.email);
-    await again.get(`/v1/invitations/${links().at(-1)!}`).expect(200);
-    expect((await accepting(again, other.id).expect(409)).body.code).toBe('use-the-link');
+    const { membershipId } = (await accepting(later, other.id).expect(200)).body as { membershipId: string };
+    await server.admin.delete(`/v1/staff/${membershipId}`).expect(204);
+    await reactedTo('StaffMemberRemoved');
+    const last = await server.signIn(member.email);
+    await last.get(`/v1/invitations/${old.token}`).expect(200);
+    expect((await accepting(last, old.id).expect(409)).body.code).toBe('use-the-link');
+    await accepted(last, old.token);
   });
 
   it('declines without it, and does not ask who holds a place, or made the account a moment ago', async () => {

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Accounts } from '../accounts/accounts.js';
 import { deterministicId } from '../event-store/deterministic-id.js';
-import type { EventStore, StoredEvent } from '../event-store/event-store.js';
+import type { EventStore, Position, StoredEvent } from '../event-store/event-store.js';
 import { requireContext, runInContext, type RequestContext } from '../event-store/request-context.js';
 import type { ProjectionRunner } from '../projections/projection-runner.js';
 import type { Reaction } from '../reactions/reaction-runner.js';
@@ -99,6 +99,16 @@ export class Departures implements Reaction {
     for (const kind of this.kinds) {
       const histories = await this.store.readMany(await kind.streamsOf(personId, null));
       if ([...histories.values()].some((history) => kind.isHeld(history))) return true;
+    }
+    return false;
+  }
+
+  /** Whether a place of theirs ended after this position, by the streams. May not know yet of one that began a moment ago. */
+  async lostPlaceSince(personId: string, position: Position): Promise<boolean> {
+    for (const kind of this.kinds) {
+      const histories = await this.store.readMany(await kind.streamsOf(personId, null));
+      const ends = [...histories.values()].flat().filter(({ type }) => kind.ends.includes(type));
+      if (ends.some((end) => this.store.comparePositions(end.position, position) > 0)) return true;
     }
     return false;
   }

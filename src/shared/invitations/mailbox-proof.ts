@@ -5,10 +5,13 @@ import { Sessions } from '../accounts/sessions.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { InvitationLinks } from './invitation-links.js';
+import { lastIssueIn } from './membership-stream.js';
+
+const PATIENCE_MS = 3000;
 
 /**
  * Whoever holds no place may have lost the mailbox with the last one, and an old password proves nothing of it: they accept by a link that was mailed, or
- * once one was opened in their session. Source: DOMAIN §2
+ * once one was opened in their session that was mailed after that place ended. Source: DOMAIN §2
  */
 @Injectable()
 export class MailboxProof {
@@ -19,11 +22,14 @@ export class MailboxProof {
     private readonly projections: ProjectionRunner,
   ) {}
 
-  /** A link that is good now was opened; marks the session of its invitee, and no other. @throws RuleBroken as `openCurrent` */
+  /** A link that is good now was opened; marks the session of its invitee, and no other, unless a place of theirs ended since it was issued. @throws RuleBroken as `openCurrent` */
   async opened(token: string, viewer: string | null, headers: SessionHeaders): Promise<void> {
     if (viewer === null) return;
-    const { personId } = await this.links.openCurrent(token);
-    if (personId === viewer) await this.sessions.proveMailbox(headers);
+    const { personId, history } = await this.links.openCurrent(token);
+    const issued = lastIssueIn(history);
+    if (personId !== viewer || !issued || (await this.sessions.hasProvenMailbox(headers))) return;
+    // A place that the lists don't know yet would hide its end: then nothing is proven.
+    if ((await this.projections.caughtUp(PATIENCE_MS)) && !(await this.departures.lostPlaceSince(personId, issued.position))) await this.sessions.proveMailbox(headers);
   }
 
   /** Whether somebody who is signed in may accept without the link. */

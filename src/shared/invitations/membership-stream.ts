@@ -22,6 +22,11 @@ export function pendingOf(history: readonly StoredEvent[], now: Date): Issued | 
   return invitation.status !== 'none' && statusAt(invitation, now) === 'pending' ? invitation : null;
 }
 
+/** The event by which the newest link was mailed; undefined where nobody was invited. */
+export function lastIssueIn(history: readonly StoredEvent[]): StoredEvent | undefined {
+  return history.findLast(({ type }) => type === 'InvitationIssued' || type === 'InvitationReissued');
+}
+
 /** Who invited first, by an invitation on a membership stream. */
 export function inviterIn(history: readonly StoredEvent[], invitationId: string): string | null {
   return history.find((event) => isInvitationEvent(event) && event.type === 'InvitationIssued' && event.data.invitationId === invitationId)?.metadata.actor ?? null;
