@@ -1,16 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { Departure, PlaceKind } from '../../shared/access/departures.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
+import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
 import { EventStore, revisionOf, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { invitationListProjection, type InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
+import { revokeInvitation } from '../../shared/invitations/invitation.js';
+import { invitationOf, lastIssueIn, pendingOf } from '../../shared/invitations/membership-stream.js';
 import { isGroupMemberEvent } from './group-member.events.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
 import { groupMemberListProjection, type GroupMemberTables } from './group-member-list.projection.js';
 
-const JOINED: readonly string[] = ['InvitationAccepted', 'GroupFounderJoined'];
-
-/** Group memberships, as places that people hold. */
+/** Group memberships, as places that people hold, and the invitations to them. */
 @Injectable()
 export class GroupLeaving {
   readonly places: PlaceKind = {
@@ -22,29 +24,50 @@ export class GroupLeaving {
     isHeld: (history) => GROUP_MEMBERS.activeFrom(history) !== undefined,
   };
 
+  /** The read models that say where somebody is invited. */
+  readonly needs: readonly string[] = [invitationListProjection.name];
+
   constructor(
     private readonly database: Database,
     private readonly store: EventStore,
     private readonly decisions: Decisions,
     private readonly ownerGuard: OwnerGuard,
+    private readonly clock: Clock,
   ) {}
 
-  /** Ends the memberships of whoever lost their last role in the organisation, the last administrator's too. Quiet for those that are over, or began after that. */
+  /**
+   * Ends the memberships of whoever lost their last role in the organisation, the last administrator's too, and withdraws invitations that wait.
+   * Quiet for what is over, or was offered after that; what was offered before may have been accepted since.
+   */
   async follow({ personId, organisationId, cause }: Departure): Promise<void> {
-    for (const stream of await this.streamsOf(personId, organisationId)) await this.decisions.retrying(async () => this.end(stream, cause));
+    const streams = new Set([...(await this.streamsOf(personId, organisationId)), ...(await this.invitedIn(personId, organisationId))]);
+    for (const stream of streams) await this.decisions.retrying(async () => this.end(stream, cause));
   }
 
   private async end(stream: string, cause: StoredEvent): Promise<void> {
     const history = await this.store.read(stream);
-    const [first, member, joined] = [history[0], GROUP_MEMBERS.activeFrom(history), history.findLast(({ type }) => JOINED.includes(type))];
-    if (!first || !member || !joined || this.store.comparePositions(joined.position, cause.position) > 0) return;
+    // A founder was invited by nobody, and may have been invited again later.
+    const [first, offered] = [history[0], lastIssueIn(history) ?? history[0]];
+    if (!first || !offered || this.store.comparePositions(offered.position, cause.position) > 0) return;
+    const [member, pending, revision] = [GROUP_MEMBERS.activeFrom(history), pendingOf(history, this.clock.now()), revisionOf(history)];
     const { scope, organisationId } = first.metadata;
     const { actor } = cause.metadata;
+    if (!member) {
+      const facts = pending ? revokeInvitation(invitationOf(history), pending.invitationId) : [];
+      if (facts.length > 0) await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, facts, null);
+      return;
+    }
     const [fact] = endGroupMembership(member, actor === member.personId ? 'left' : 'removed');
     if (!fact) return;
-    const revision = revisionOf(history);
     if (GROUP_MEMBERS.isOwner(member, scope)) await this.ownerGuard.releaseAndChange({ personId: member.personId, stream, scope, organisationId }, actor, revision, fact, true, null);
     else await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, [fact], null);
+  }
+
+  /** The streams of every invitation of theirs to groups there. May lag. */
+  private async invitedIn(personId: string, organisationId: string): Promise<string[]> {
+    const query = this.database.kysely<InvitationTables>().selectFrom('invitation').select('stream').distinct()
+      .where('person_id', '=', personId).where('kind', '=', 'groupMember').where('organisation_id', '=', organisationId);
+    return (await query.execute()).map(({ stream }) => stream);
   }
 
   private async streamsOf(personId: string, organisationId: string | null): Promise<string[]> {

@@ -107,7 +107,7 @@ export class GroupsModule implements OnModuleInit {
     this.scopes.register('group', async (id, reads) => this.groups.load(id, reads));
     this.contexts.register(this.groupInvitation);
     this.departures.register(this.leaving.places);
-    this.departures.afterLastRole(async (departure) => this.leaving.follow(departure));
+    this.departures.afterLastRole(async (departure) => this.leaving.follow(departure), this.leaving.needs);
     this.projections.register(groupListProjection);
     this.projections.register(groupMemberListProjection);
     this.projections.register(groupFileListProjection);

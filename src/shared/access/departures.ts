@@ -36,7 +36,7 @@ export type Following = (departure: Departure) => Promise<void>;
 const PATIENCE_MS = 3000;
 
 /**
- * What follows from the end of a place: with the last role in an organisation group memberships end, with the last place of all
+ * What follows from the end of a place: with the last role in an organisation group memberships and invitations end, with the last place of all
  * the sessions. Done before the call is answered; after a crash between, or where the read models are late, as a reaction. Source: DOMAIN §2
  */
 export class Departures implements Reaction {
@@ -44,6 +44,7 @@ export class Departures implements Reaction {
   private readonly logger = new Logger(Departures.name);
   private readonly kinds: PlaceKind[] = [];
   private readonly followings: Following[] = [];
+  private readonly needs: string[] = [];
 
   constructor(
     private readonly store: EventStore,
@@ -56,8 +57,10 @@ export class Departures implements Reaction {
     this.kinds.push(kind);
   }
 
-  afterLastRole(following: Following): void {
+  /** @param needs the read models that it looks into, besides those of places */
+  afterLastRole(following: Following, needs: readonly string[]): void {
     this.followings.push(following);
+    this.needs.push(...needs);
   }
 
   get handles(): readonly string[] {
@@ -122,7 +125,7 @@ export class Departures implements Reaction {
   /** Where to look is said by read models: a place that they don't know yet would be taken for none. @throws RuleBroken `read-model-behind` */
   private async mustShow({ position }: StoredEvent): Promise<void> {
     if (await this.projections.reached(position, PATIENCE_MS)) return;
-    const needed = this.kinds.map(({ projection }) => projection);
+    const needed = [...this.kinds.map(({ projection }) => projection), ...this.needs];
     const late = (await this.projections.status()).some((each) => needed.includes(each.name) && (each.position === null || this.store.comparePositions(each.position, position) < 0));
     if (late) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
   }

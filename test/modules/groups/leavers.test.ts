@@ -1,4 +1,6 @@
-import { EventStore } from '../../../src/shared/event-store/event-store.js';
+import { deterministicId } from '../../../src/shared/event-store/deterministic-id.js';
+import { runInContext } from '../../../src/shared/event-store/request-context.js';
+import { EventStore, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
 import { OwnerGuard } from '../../../src/shared/access/owner-guard.js';
 import { Departures } from '../../../src/shared/access/departures.js';
 import { describeOnEngines } from '../../support/engines.js';
@@ -106,6 +108,74 @@ describeOnEngines('who loses the last role in an organisation', (engine) => {
     await server.running.app.get(Departures).react(removal);
     expect([(await server.events()).length, (await typesOf(member)).at(-1)]).toEqual([before, 'InvitationAccepted']);
     await member.api.get(own.path).expect(200);
+  });
+
+  /** Without a membership yet, with a pending invitation to the group. */
+  async function invitee(place = deployment): Promise<Member & { invitation: { id: string; token: string } }> {
+    const member = await join(server, place, 'contributor');
+    await accepted(member.api, (await invite(server, server.admin, elsewhere, member.email, 'contributor')).token);
+    return { ...member, invitation: await inviteToGroup(server, server.admin, group, member.email) };
+  }
+  const streamOf = async (invitationId: string) => {
+    const events = await server.events();
+    const { stream } = events.find(({ data }) => data['invitationId'] === invitationId)!;
+    return events.filter((event) => event.stream === stream);
+  };
+  const answers = async ({ api, invitation: { id, token } }: { api: Api; invitation: { id: string; token: string } }) => [
+    (await api.post(`/v1/invitations/${token}/accept`)).status, (await api.post(`/v1/me/invitations/${id}/accept`)).status, (await api.get(group.path)).status,
+  ];
+
+  it.each(['an organisation', 'a deployment'])('of %s loses the invitations to its groups that wait: neither link nor start page takes them back', async (which) => {
+    const member = await invitee(which === 'a deployment' ? deployment : organisation);
+    await remove(member).expect(204);
+    expect(await answers(member)).toEqual([410, 410, 404]);
+    const [removal, withdrawn] = [(await read('staff', member.membershipId)).at(-1)!, (await streamOf(member.invitation.id)).at(-1)!];
+    expect([withdrawn.type, withdrawn.data]).toEqual(['InvitationRevoked', { invitationId: member.invitation.id }]);
+    expect(withdrawn.metadata).toMatchObject({ actor: removal.metadata.actor, $causationId: removal.id, scope: { kind: 'group', id: group.id }, organisationId: organisation.id });
+  });
+
+  it('keeps them where groups are kept, a role is, or they are to groups of others', async () => {
+    const [kept, both, other] = [await invitee(), await invitee(), await invitee()];
+    await accepted(both.api, (await invite(server, server.admin, organisation, both.email, 'auditor')).token);
+    const abroad = await inviteToGroup(server, server.admin, await createGroup(server, elsewhere), other.email);
+    await remove(kept, { keepGroups: true }).expect(204);
+    for (const one of [both, other]) await remove(one).expect(204);
+    expect([(await answers(kept))[0], (await answers(both))[0], (await answers(other))[0]]).toEqual([200, 200, 410]);
+    await accepted(other.api, abroad.token);
+  });
+
+  it('loses them also when something fails between, accepted meanwhile or not; what is sent later stays, however often the end is shown', async () => {
+    const [waiting, quick] = [await invitee(), await invitee()];
+    const departures = server.running.app.get(Departures);
+    const removals: StoredEvent[] = [];
+    for (const member of [waiting, quick]) {
+      await readModelsCaughtUp(server);
+      await remove(member, { keepGroups: true }).expect(204);
+      const removal = (await read('staff', member.membershipId)).at(-1)!;
+      removals.push({ ...removal, data: { ...removal.data, keepGroups: false } });
+    }
+    // Nothing has followed yet, as after a crash.
+    await accepted(quick.api, quick.invitation.token);
+    await readModelsCaughtUp(server);
+    const show = async (): Promise<void> => {
+      for (const removal of removals) {
+        const context = { correlationId: removal.id, causationId: removal.id, commandId: deterministicId(removal.id, departures.name) };
+        await runInContext(context, async () => departures.react(removal));
+      }
+    };
+    await show();
+    expect([await answers(waiting), (await answers(quick))[2]]).toEqual([[410, 410, 404], 404]);
+    const before = (await server.events()).length;
+    await show();
+    expect((await server.events()).length).toBe(before);
+    const again = [await inviteToGroup(server, server.admin, group, waiting.email), await inviteToGroup(server, server.admin, group, quick.email)];
+    await readModelsCaughtUp(server);
+    await show();
+    await accepted(waiting.api, again[0]!.token);
+    await accepted(quick.api, again[1]!.token);
+    await readModelsCaughtUp(server);
+    await show();
+    for (const { api } of [waiting, quick]) await api.get(group.path).expect(200);
   });
 
   it('leaves alone what earlier versions ended', async () => {
