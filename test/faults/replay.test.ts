@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { READ_MODELS } from '../../src/entities.js';
 import { CATEGORIES } from '../../src/shared/event-store/categories.js';
 import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { PositionTokens } from '../../src/shared/http/position-tokens.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
@@ -74,7 +75,7 @@ describeOnEngines('replaying a whole life', (engine) => {
 
   it('shows an empty or half read model to nobody, whether they wait for a position or not', async () => {
     const path = `${life.organisation.path}/staff-invitations`;
-    const end = (await head())!;
+    const end = server.running.app.get(PositionTokens).tokenOf((await head())!);
     const listed = async (): Promise<number[]> => {
       const answers = await Promise.all([server.admin.after(end, path).expect(200), server.admin.get(path).expect(200)]);
       return answers.map(({ body }) => (body as { items: object[] }).items.length);
