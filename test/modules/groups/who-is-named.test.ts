@@ -47,10 +47,12 @@ describeOnEngines('who invited to a group, or added a file', (engine) => {
 
   /** The people of a list, each of its things asked for by its id too. */
   async function named(by: Api, list: string, thing: string, field: 'invitedBy' | 'addedBy'): Promise<object[]> {
-    const items = (await by.get(`${group.path}/${list}?limit=200`).expect(200)).body.items as Record<string, { name: string }>[];
-    const shown = items.filter((item) => /^by[- ]/i.test(String(item['email'] ?? item['name'])));
-    for (const item of shown) expect((await by.get(`/v1/${thing}/${String(item['id'])}`).expect(200)).body[field]).toEqual(item[field]);
-    return shown.sort((one, other) => String(one['email'] ?? one['name']).localeCompare(String(other['email'] ?? other['name']))).map((item) => item[field]!);
+    type Item = { id: string; email?: string; name?: string; invitedBy?: object; addedBy?: object };
+    const called = ({ email, name }: Item): string => email ?? name ?? '';
+    const items = (await by.get(`${group.path}/${list}?limit=200`).expect(200)).body.items as Item[];
+    const shown = items.filter((item) => /^by[- ]/i.test(called(item))).sort((one, other) => called(one).localeCompare(called(other)));
+    for (const item of shown) expect((await by.get(`/v1/${thing}/${item.id}`).expect(200)).body[field]).toEqual(item[field]);
+    return shown.map((item) => item[field]!);
   }
 
   it('is a name; a personId only of present members, oneself, and to who sees the organisation’s staff', async () => {
