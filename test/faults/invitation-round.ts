@@ -62,7 +62,7 @@ export class InvitationRound {
 
   /** Who is in the pending list once it shows everything stored: invitationId by address. */
   async pending(url: string): Promise<Map<string, string>> {
-    const listed = await this.list(url, await this.head(url));
+    const listed = await this.list(url, await positionNow(url, this.token, this.organisation));
     return new Map(this.emails.flatMap((email) => (listed.has(email) ? [[email, listed.get(email)!.id]] : [])));
   }
 
@@ -70,11 +70,6 @@ export class InvitationRound {
   async isInvited(url: string, nth: number): Promise<boolean> {
     const { body } = await this.dryRun(url, this.emails[nth] ?? '');
     return (body as { summary: Record<string, number> }).summary['already-pending'] === 1;
-  }
-
-  /** Of something stored now: whatever was stored before shows with it. */
-  private async head(url: string): Promise<string> {
-    return (await call(url, this.token, 'PATCH', `/v1/organisations/${this.organisation}`, { name: `Round ${randomUUID()}` })).position;
   }
 
   private async dryRun(url: string, email: string): Promise<CallAnswer> {
@@ -122,6 +117,11 @@ export class InvitationRound {
   private pages(url: string, position?: string): AsyncGenerator<Listed[]> {
     return pagesOf(url, this.token, this.path, position);
   }
+}
+
+/** Of something stored now: what was stored before shows with it. @param organisation gets another name */
+export async function positionNow(url: string, token: string, organisation: string): Promise<string> {
+  return (await call(url, token, 'PATCH', `/v1/organisations/${organisation}`, { name: `Round ${randomUUID()}` })).position;
 }
 
 /** All pages of the pending ones. @param position waited for first */
