@@ -47,9 +47,10 @@ export class ProblemFilter implements ExceptionFilter {
     const known = asRuleBroken(error);
     if (belongsInTheLog(error)) this.logger.error({ err: error, route: request.routeOptions.url, msg: 'request failed' });
     const problem = known ?? new RuleBroken('internal-error');
-    if (problem.code !== 'not-found') return answerProblem(request, reply, problem);
+    const answer = (): void => { answerProblem(request, reply, problem); };
     // What there is and may not be seen takes longer to look at than what there isn't.
-    setTimeout(() => { answerProblem(request, reply, problem); }, untilBeat(reply.elapsedTime, NOT_FOUND_BEAT_MS));
+    if (problem.code === 'not-found') setTimeout(answer, untilBeat(reply.elapsedTime, NOT_FOUND_BEAT_MS));
+    else answer();
   }
 }
 
