@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
 
-/** The product's version, as package.json says it: beside `src`, and beside `dist` where it is installed. */
-export const VERSION = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+const path = findPackageJSON('.', import.meta.url);
+
+/** The product's, as its package says it: what log lines carry. The package is the nearest one, wherever a build puts this file. */
+export const VERSION = path === undefined ? 'unknown' : (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
