@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { Database } from '../database/database.js';
 import type { Position } from '../event-store/event-store.js';
 import { installationKey } from '../privacy/installation-key.js';
@@ -14,7 +14,8 @@ const TOKEN = /^[A-Za-z0-9_-]{53,200}$/;
  * events others store, and a guessed one could be waited for. Source: ADR 0030; construction: RFC 5297
  */
 export class PositionTokens {
-  private key: Buffer | undefined;
+  /** Key objects: to look at bytes given as a key takes Node as long as the rest. */
+  private keys: { iv: KeyObject; text: KeyObject } | undefined;
 
   constructor(
     private readonly database: Database,
@@ -23,13 +24,15 @@ export class PositionTokens {
 
   /** Reads the key, or makes it at the first start. @throws OtherMasterKey */
   async open(): Promise<void> {
-    this.key = await installationKey(this.database, this.masterKey, KEY_NAME);
+    const key = await installationKey(this.database, this.masterKey, KEY_NAME);
+    const derived = (purpose: string): KeyObject => createSecretKey(createHmac('sha256', key).update(purpose).digest());
+    this.keys = { iv: derived('iv'), text: derived('text') };
   }
 
   tokenOf(position: Position): string {
     const text = Buffer.from(position.padEnd(Math.ceil(position.length / PADDED) * PADDED));
-    const iv = this.mac('iv', text).subarray(0, IV_BYTES);
-    return Buffer.concat([iv, createCipheriv('aes-256-ctr', this.mac('key'), iv).update(text)]).toString('base64url');
+    const iv = this.ivOf(text);
+    return Buffer.concat([iv, createCipheriv('aes-256-ctr', this.opened.text, iv).update(text)]).toString('base64url');
   }
 
   /** Null for what is no token of this installation's. */
@@ -37,12 +40,16 @@ export class PositionTokens {
     if (!TOKEN.test(token)) return null;
     const bytes = Buffer.from(token, 'base64url');
     const iv = bytes.subarray(0, IV_BYTES);
-    const text = createDecipheriv('aes-256-ctr', this.mac('key'), iv).update(bytes.subarray(IV_BYTES));
-    return timingSafeEqual(this.mac('iv', text).subarray(0, IV_BYTES), iv) ? text.toString().trimEnd() : null;
+    const text = createDecipheriv('aes-256-ctr', this.opened.text, iv).update(bytes.subarray(IV_BYTES));
+    return timingSafeEqual(this.ivOf(text), iv) ? text.toString().trimEnd() : null;
   }
 
-  private mac(purpose: 'iv' | 'key', content: Buffer = Buffer.alloc(0)): Buffer {
-    if (!this.key) throw new TypeError('the key was not opened');
-    return createHmac('sha256', this.key).update(`${purpose}|`).update(content).digest();
+  private ivOf(text: Buffer): Buffer {
+    return createHmac('sha256', this.opened.iv).update(text).digest().subarray(0, IV_BYTES);
+  }
+
+  private get opened(): { iv: KeyObject; text: KeyObject } {
+    if (!this.keys) throw new TypeError('the key was not opened');
+    return this.keys;
   }
 }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, type Cipheriv, type Decipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type Cipheriv, type Decipheriv, type KeyObject } from 'node:crypto';
 import type { Database } from '../database/database.js';
 import { Remembered } from '../remembered.js';
 import { installationKey } from './installation-key.js';
@@ -23,7 +23,7 @@ interface ViewCiphers {
  */
 export class Pseudonyms {
   private readonly ciphers = new Remembered<ViewCiphers>(MAX_VIEWS);
-  private key: Buffer | undefined;
+  private key: KeyObject | undefined;
 
   constructor(
     private readonly database: Database,
@@ -32,7 +32,7 @@ export class Pseudonyms {
 
   /** Reads the key, or makes it at the first start. @throws OtherMasterKey */
   async open(): Promise<void> {
-    this.key = await installationKey(this.database, this.masterKey, KEY_NAME);
+    this.key = createSecretKey(await installationKey(this.database, this.masterKey, KEY_NAME));
   }
 
   /** `P-` and 60 bits. */
