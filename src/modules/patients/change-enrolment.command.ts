@@ -4,7 +4,7 @@ import { Departures } from '../../shared/access/departures.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GetPatient } from './get-patient.query.js';
 import type { PatientDetails } from './patient.dto.js';
-import { endEnrolment, offboard, reactivate, type EnrolledPatient } from './patient.js';
+import { endEnrolment, offboard, reactivate } from './patient.js';
 import { PatientAccess } from './patient-access.js';
 import { PatientStreams } from './patient-streams.js';
 
@@ -22,7 +22,6 @@ export class OffboardPatient extends Command<PatientDetails> {
 @CommandHandler(OffboardPatient)
 export class OffboardPatientHandler implements ICommandHandler<OffboardPatient> {
   constructor(
-    private readonly access: Access,
     private readonly patients: PatientAccess,
     private readonly streams: PatientStreams,
     private readonly queries: QueryBus,
@@ -30,12 +29,7 @@ export class OffboardPatientHandler implements ICommandHandler<OffboardPatient> 
 
   async execute(command: OffboardPatient): Promise<PatientDetails> {
     const { actor, id } = command;
-    await this.streams.change(command, async (reads) => {
-      const opened = await this.patients.open(actor, id, reads);
-      await this.access.toChange(actor, 'patients.offboard', opened.scope, reads);
-      mustNotBeOwn(opened.patient, actor);
-      return opened;
-    }, (patient, sealed) => {
+    await this.streams.change(command, async (reads) => this.patients.openToChange(actor, id, 'patients.offboard', reads), (patient, sealed) => {
       if (!sealed) throw new TypeError('a reason was given');
       return offboard(patient, sealed);
     });
@@ -57,7 +51,6 @@ export class ReactivatePatient extends Command<PatientDetails> {
 @CommandHandler(ReactivatePatient)
 export class ReactivatePatientHandler implements ICommandHandler<ReactivatePatient> {
   constructor(
-    private readonly access: Access,
     private readonly patients: PatientAccess,
     private readonly streams: PatientStreams,
     private readonly queries: QueryBus,
@@ -65,12 +58,7 @@ export class ReactivatePatientHandler implements ICommandHandler<ReactivatePatie
 
   async execute(command: ReactivatePatient): Promise<PatientDetails> {
     const { actor, id } = command;
-    await this.streams.change(command, async (reads) => {
-      const opened = await this.patients.open(actor, id, reads);
-      await this.access.toChange(actor, 'patients.manage', opened.scope, reads);
-      mustNotBeOwn(opened.patient, actor);
-      return opened;
-    }, reactivate);
+    await this.streams.change(command, async (reads) => this.patients.openToChange(actor, id, 'patients.manage', reads), reactivate);
     return this.queries.execute(new GetPatient(actor, id));
   }
 }
@@ -108,9 +96,4 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
     // The id may be an alias.
     await this.departures.complete(stream);
   }
-}
-
-/** Staff who are patients too leave as any patient does; what else becomes of their enrolment others decide. @throws RuleBroken `own-enrolment` */
-function mustNotBeOwn({ personId }: EnrolledPatient, actor: string): void {
-  if (personId === actor) throw new RuleBroken('own-enrolment');
 }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Access, type Admission } from '../../shared/access/access.js';
+import type { Permission } from '../../shared/access/permissions.js';
 import { Sights, type Sight } from '../../shared/access/sights.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { EventStore } from '../../shared/event-store/event-store.js';
-import type { StreamSource } from '../../shared/event-store/read-set.js';
+import type { ReadSet, StreamSource } from '../../shared/event-store/read-set.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { PatientTables } from './patient-list.projection.js';
 import { PatientStreams, type LoadedPatient } from './patient-streams.js';
@@ -43,6 +44,14 @@ export class PatientAccess {
       },
     });
     return { ...loaded, ...(seen as Pick<SeenPatient, 'admission' | 'sight'>) };
+  }
+
+  /** To change a patient who is somebody else: staff who are patients too leave as any patient does. @throws RuleBroken also `forbidden`, `scope-archived`, `own-enrolment` */
+  async openToChange(actor: string, id: string, permission: Permission, reads: ReadSet): Promise<SeenPatient> {
+    const opened = await this.open(actor, id, reads);
+    await this.access.toChange(actor, permission, opened.scope, reads);
+    if (opened.patient.personId === actor) throw new RuleBroken('own-enrolment');
+    return opened;
   }
 
   private async existing(ids: readonly string[]): Promise<string[]> {
