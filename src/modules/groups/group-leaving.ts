@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Departure, PlaceKind } from '../../shared/access/departures.js';
+import { placeStreams } from '../../shared/access/place-streams.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
@@ -10,7 +11,7 @@ import { revokeInvitation } from '../../shared/invitations/invitation.js';
 import { invitationOf, lastIssueIn, pendingOf } from '../../shared/invitations/membership-stream.js';
 import { isGroupMemberEvent } from './group-member.events.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
-import { groupMemberListProjection, type GroupMemberTables } from './group-member-list.projection.js';
+import { groupMemberListProjection } from './group-member-list.projection.js';
 
 /** Group memberships, as places that people hold, and the invitations to them. */
 @Injectable()
@@ -19,7 +20,7 @@ export class GroupLeaving {
     ends: ['GroupMemberRemoved', 'GroupMemberLeft'],
     isRole: false,
     projection: groupMemberListProjection.name,
-    streamsOf: async (personId, organisationId) => this.streamsOf(personId, organisationId),
+    streamsOf: async (personId, organisationId) => placeStreams(this.database, 'group_member', 'groupMember')(personId, organisationId),
     personIn: (history) => history.filter(isGroupMemberEvent).flatMap((event) => (event.type === 'InvitationAccepted' || event.type === 'GroupFounderJoined' ? [event.data.personId] : [])).at(-1),
     isHeld: (history) => GROUP_MEMBERS.activeFrom(history) !== undefined,
   };
@@ -40,7 +41,7 @@ export class GroupLeaving {
    * Quiet for what is over, or was offered after that; what was offered before may have been accepted since.
    */
   async follow({ personId, organisationId, cause }: Departure): Promise<void> {
-    const streams = new Set([...(await this.streamsOf(personId, organisationId)), ...(await this.invitedIn(personId, organisationId))]);
+    const streams = new Set([...(await this.places.streamsOf(personId, organisationId)), ...(await this.invitedIn(personId, organisationId))]);
     for (const stream of streams) await this.decisions.retrying(async () => this.end(stream, cause));
   }
 
@@ -68,11 +69,5 @@ export class GroupLeaving {
     const query = this.database.kysely<InvitationTables>().selectFrom('invitation').select('stream').distinct()
       .where('person_id', '=', personId).where('kind', '=', 'groupMember').where('organisation_id', '=', organisationId);
     return (await query.execute()).map(({ stream }) => stream);
-  }
-
-  private async streamsOf(personId: string, organisationId: string | null): Promise<string[]> {
-    let query = this.database.kysely<GroupMemberTables>().selectFrom('group_member').select('id').where('person_id', '=', personId);
-    if (organisationId !== null) query = query.where('organisation_id', '=', organisationId);
-    return (await query.execute()).map(({ id }) => `groupMember-${id}`);
   }
 }

@@ -1,6 +1,7 @@
 import type { PlaceKind } from '../../shared/access/departures.js';
+import { placeStreams } from '../../shared/access/place-streams.js';
 import type { Database } from '../../shared/database/database.js';
-import { patientListProjection, type PatientTables } from './patient-list.projection.js';
+import { patientListProjection } from './patient-list.projection.js';
 import { patientFrom } from './patient-streams.js';
 
 /** Enrolments, as places that people hold; who was offboarded is still known there. */
@@ -9,11 +10,7 @@ export function patientPlaces(database: Database): PlaceKind {
     ends: ['PatientRemoved', 'PatientLeft'],
     isRole: false,
     projection: patientListProjection.name,
-    async streamsOf(personId, organisationId) {
-      let query = database.kysely<PatientTables>().selectFrom('patient').select('id').where('person_id', '=', personId);
-      if (organisationId !== null) query = query.where('organisation_id', '=', organisationId);
-      return (await query.execute()).map(({ id }) => `patient-${id}`);
-    },
+    streamsOf: placeStreams(database, 'patient', 'patient'),
     personIn(history) {
       const patient = patientFrom(history);
       return patient.status === 'unknown' ? undefined : patient.personId;

@@ -1,6 +1,7 @@
 import type { PlaceKind } from '../../shared/access/departures.js';
+import { placeStreams } from '../../shared/access/place-streams.js';
 import type { Database } from '../../shared/database/database.js';
-import { staffListProjection, type StaffTables } from './staff-list.projection.js';
+import { staffListProjection } from './staff-list.projection.js';
 import { staffMemberFrom } from './staff-roles.js';
 
 /** Roles, as places that people hold. */
@@ -9,11 +10,7 @@ export function staffPlaces(database: Database): PlaceKind {
     ends: ['StaffMemberRemoved', 'StaffMemberLeft'],
     isRole: true,
     projection: staffListProjection.name,
-    async streamsOf(personId, organisationId) {
-      let query = database.kysely<StaffTables>().selectFrom('staff_member').select('id').where('person_id', '=', personId);
-      if (organisationId !== null) query = query.where('organisation_id', '=', organisationId);
-      return (await query.execute()).map(({ id }) => `staff-${id}`);
-    },
+    streamsOf: placeStreams(database, 'staff_member', 'staff'),
     personIn(history) {
       const member = staffMemberFrom(history);
       return member.status === 'unknown' ? undefined : member.personId;
