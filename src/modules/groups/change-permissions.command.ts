@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { MemberChanges } from '../../shared/access/member-changes.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { GroupAccess, mustBeOpen } from './group-access.js';
+import { GroupAccess } from './group-access.js';
 import { changePermissions, GROUP_MEMBERS, permissionsOf } from './group-member.js';
 import type { ChangePermissionsDto, GroupMemberView } from './group-member.dto.js';
 import { GroupMemberViews } from './group-member-views.js';
@@ -31,7 +31,7 @@ export class ChangePermissionsHandler implements ICommandHandler<ChangePermissio
         await this.access.asMember(actor, scope.id, reads);
         throw new RuleBroken('own-role');
       }
-      const standing = mustBeOpen(await this.access.asAppointer(actor, scope.id, reads));
+      const standing = await this.access.toAppoint(actor, scope.id, reads);
       const { administrator, contentCreator } = permissionsOf(member);
       // Account administrators appoint, and leave everything else to whom they appointed.
       const appoints = dto.administrator === true && (dto.contentCreator ?? contentCreator) === contentCreator;

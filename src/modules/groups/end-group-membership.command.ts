@@ -27,7 +27,7 @@ export class EndGroupMembershipHandler implements ICommandHandler<EndGroupMember
         mustBeOpen(await this.access.asMember(actor, scope.id, reads));
         return endGroupMembership(member, 'left', sealed);
       }
-      mustBeOpen(await this.access.asAppointer(actor, scope.id, reads));
+      await this.access.toAppoint(actor, scope.id, reads);
       return endGroupMembership(member, 'removed', sealed);
     });
   }

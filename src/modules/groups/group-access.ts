@@ -89,9 +89,9 @@ export class GroupAccess {
     return mustBeOpen(await this.asAdministrator(personId, groupId, reads));
   }
 
-  /** To look at what inviting would come to, where nothing is stored. @throws RuleBroken `not-found`, `forbidden`, `scope-archived` */
-  async toReview(personId: string, groupId: string): Promise<GroupStanding> {
-    return mustBeOpen(await this.asAppointer(personId, groupId));
+  /** As `asAppointer`, where it may be written. @throws RuleBroken also `scope-archived` */
+  async toAppoint(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
+    return mustBeOpen(await this.asAppointer(personId, groupId, reads));
   }
 
   /** @throws RuleBroken `not-found`, `forbidden`; `scope-archived` for an archived organisation's */

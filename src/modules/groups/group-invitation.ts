@@ -10,7 +10,7 @@ import type { GrantDescription, InvitationContext, PlacedGrant } from '../../sha
 import type { InvitationRow } from '../../shared/invitations/invitation-list.projection.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { membershipStream } from '../../shared/invitations/membership-stream.js';
-import { GroupAccess, mustBeOpen, mustGive } from './group-access.js';
+import { GroupAccess, mustGive } from './group-access.js';
 import { groupInvitationMail, groupReminderMail } from './group-invitation.mail.js';
 import { GROUP_MEMBERS } from './group-member.js';
 import { GroupPeople } from './group-people.js';
@@ -54,7 +54,7 @@ export class GroupInvitation implements InvitationContext {
 
   /** Who may remove members may withdraw what would make some; sent again is what may be given. */
   async mustBeAllowed(personId: string, grant: Grant, { id }: ScopeRef, to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
-    const standing = mustBeOpen(await this.access.asAppointer(personId, id, reads));
+    const standing = await this.access.toAppoint(personId, id, reads);
     if (to === 'resend') mustGive(standing, permissionSetOf(grant));
     return standing.scope;
   }

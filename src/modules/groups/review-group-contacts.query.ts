@@ -24,7 +24,7 @@ export class ReviewGroupContactsHandler implements IQueryHandler<ReviewGroupCont
   ) {}
 
   async execute({ actor, groupId, file }: ReviewGroupContacts): Promise<ContactFileReview> {
-    const { scope } = await this.access.toReview(actor, groupId);
+    const { scope } = await this.access.toAppoint(actor, groupId);
     return this.reviewing.review(this.groupInvitation, { actor, scope, identifies: true, file });
   }
 }
