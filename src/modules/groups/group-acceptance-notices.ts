@@ -13,7 +13,7 @@ import { PersonNames } from '../../shared/privacy/person-directory.js';
 import { People } from '../../shared/privacy/people.js';
 import { personStream } from '../../shared/privacy/person-stream.js';
 import type { Projection } from '../../shared/projections/projection.js';
-import type { MailComposer } from '../../shared/reactions/mail-dispatcher.js';
+import { byKey, type MailComposer } from '../../shared/reactions/mail-dispatcher.js';
 import { enqueue, type OutboxEntry } from '../../shared/reactions/outbox.js';
 import { groupAcceptanceMail } from './group-acceptance.mail.js';
 import { GROUP_MEMBERS } from './group-member.js';
@@ -78,8 +78,7 @@ export class GroupAcceptanceMails implements MailComposer {
   ) {}
 
   async compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>> {
-    const mails = await Promise.all(entries.map(async (entry) => this.mail(entry)));
-    return new Map(mails.flatMap((mail) => (mail ? [[mail.id, mail]] : [])));
+    return byKey(await Promise.all(entries.map(async (entry) => this.mail(entry))));
   }
 
   /** Days may have passed since it was accepted. */

@@ -10,7 +10,7 @@ import { MailTemplates, type MailTemplate } from '../../shared/mail/mail-templat
 import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
 import { People } from '../../shared/privacy/people.js';
 import type { Projection } from '../../shared/projections/projection.js';
-import type { MailComposer } from '../../shared/reactions/mail-dispatcher.js';
+import { byKey, type MailComposer } from '../../shared/reactions/mail-dispatcher.js';
 import { enqueue, type OutboxEntry } from '../../shared/reactions/outbox.js';
 import { offboardedMail, reactivatedMail } from './patient-status.mail.js';
 import { patientFrom } from './patient-streams.js';
@@ -49,8 +49,7 @@ export class PatientStatusMails implements MailComposer {
 
   async compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>> {
     const histories = await this.store.readMany([...new Set(entries.map(({ stream }) => stream))]);
-    const mails = await Promise.all(entries.map(async (entry) => this.mail(entry, histories.get(entry.stream) ?? [])));
-    return new Map(mails.flatMap((mail) => (mail ? [[mail.id, mail]] : [])));
+    return byKey(await Promise.all(entries.map(async (entry) => this.mail(entry, histories.get(entry.stream) ?? []))));
   }
 
   private async mail(entry: OutboxEntry, history: readonly StoredEvent[]): Promise<Mail | null> {

@@ -17,7 +17,7 @@ import { PersonNames } from '../../shared/privacy/person-directory.js';
 import { People } from '../../shared/privacy/people.js';
 import { personStream } from '../../shared/privacy/person-stream.js';
 import type { Projection } from '../../shared/projections/projection.js';
-import type { MailComposer } from '../../shared/reactions/mail-dispatcher.js';
+import { byKey, type MailComposer } from '../../shared/reactions/mail-dispatcher.js';
 import { enqueue, type OutboxEntry } from '../../shared/reactions/outbox.js';
 import { grantNoticeMail } from './grant-notice.mail.js';
 import { gained, grantNoticesFrom, isAny, powersOf, type Powers } from './grant-notices.js';
@@ -126,8 +126,7 @@ export class GrantNoticeMails implements MailComposer {
   ) {}
 
   async compose(entries: readonly OutboxEntry[]): Promise<Map<string, Mail>> {
-    const mails = await Promise.all(entries.map(async (entry) => this.mail(entry)));
-    return new Map(mails.flatMap((mail) => (mail ? [[mail.id, mail]] : [])));
+    return byKey(await Promise.all(entries.map(async (entry) => this.mail(entry))));
   }
 
   private async mail({ key, kind, stream, invitation_id: uuid, issue }: OutboxEntry): Promise<Mail | null> {

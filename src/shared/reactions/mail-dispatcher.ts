@@ -16,6 +16,11 @@ export interface ComposedMail extends Mail {
   withheld?: 'unsubscribed' | undefined;
 }
 
+/** What `MailComposer.compose` answers with; an entry without a mail is dropped. */
+export function byKey(mails: readonly (Mail | null)[]): Map<string, Mail> {
+  return new Map(mails.flatMap((mail) => (mail ? [[mail.id, mail]] : [])));
+}
+
 /** Writes the mails of some kinds of outbox entry. */
 export interface MailComposer {
   readonly kinds: readonly string[];
