@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
 import { GatheredReader } from '../database/gathered-reader.js';
 import { lines } from '../database/lists.js';
+import { bearerToken } from '../http/bearer.js';
 import { cookiesNamed } from '../http/cookies.js';
 import { Remembered } from '../remembered.js';
 import type { AccountTables } from './account-tables.js';
@@ -79,6 +80,6 @@ export class SessionLookup {
 
 function credentialsIn({ authorization, cookie }: SessionHeaders): string[] {
   if (!authorization) return cookiesNamed(cookie, SESSION_COOKIE);
-  const [, bearer] = /^bearer +(\S+)$/i.exec(authorization.trim()) ?? [];
+  const bearer = bearerToken(authorization);
   return bearer === undefined ? [] : [bearer];
 }

@@ -34,19 +34,19 @@ export class EventPositionGuard implements CanActivate {
   }
 
   private async waitFor(token: string): Promise<true> {
-    let reached: boolean;
-    try {
-      const position = this.tokens.positionIn(token);
-      if (position === null) throw new RangeError('no token of ours');
-      reached = await this.projections.reached(position, PATIENCE_MS);
-    } catch (error) {
+    const position = this.tokens.positionIn(token);
+    if (position === null) throw noPosition();
+    const reached = await this.projections.reached(position, PATIENCE_MS).catch((error: unknown) => {
       // Another event store's positions say nothing here.
-      if (!(error instanceof RangeError)) throw error;
-      throw new RuleBroken('invalid-input', { errors: [{ field: 'Min-Event-Position', message: 'must be an Event-Position' }] });
-    }
+      throw error instanceof RangeError ? noPosition() : error;
+    });
     if (!reached) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
     return true;
   }
+}
+
+function noPosition(): RuleBroken {
+  return new RuleBroken('invalid-input', { errors: [{ field: 'Min-Event-Position', message: 'must be an Event-Position' }] });
 }
 
 /**

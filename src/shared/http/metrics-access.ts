@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { bearerToken } from './bearer.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 
 /** Who gets the numbers at the port that everybody reaches: whoever has the token, nobody where there is none. */
@@ -13,7 +14,7 @@ export class MetricsAccess {
   /** @param authorization the request's header. @throws RuleBroken `not-found` where there is nothing to get, `unauthenticated` for no token or another one */
   mustHold(authorization: string | undefined): void {
     if (this.expected === null) throw new RuleBroken('not-found');
-    const given = /^bearer +(\S+)$/i.exec((authorization ?? '').trim())?.[1] ?? '';
+    const given = bearerToken(authorization) ?? '';
     // Digests have one length: comparing them takes as long whatever was given.
     if (!timingSafeEqual(digest(given), this.expected)) throw new RuleBroken('unauthenticated');
   }
