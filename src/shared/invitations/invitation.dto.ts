@@ -9,6 +9,7 @@ import { LOCALES, type Locale } from '../mail/locales.js';
 import { NamedPerson } from '../privacy/named-person.dto.js';
 import { INVITATION_SORTS, type InvitationSort } from './list-invitations.query.js';
 import { OUTCOMES, type Outcome } from './recipients.js';
+import { ToldOutcome } from './told-outcome.dto.js';
 
 /** Addresses in one call. Source: DOMAIN §3 */
 export const MAX_RECIPIENTS = 10_000;
@@ -71,23 +72,13 @@ export class AcceptInvitationDto {
   password?: string;
 }
 
-class InvitationResultView {
+class InvitationResultView extends ToldOutcome {
   @ApiProperty({ type: String, required: false, description: 'As it was given; absent for a personId that is not yours to see' })
   email?: string;
   @ApiProperty({ type: String, required: false, format: 'uuid', description: 'Of who was picked by it' })
   personId?: string;
   @ApiProperty({ type: String, enum: OUTCOMES })
   outcome: Outcome;
-  @ApiProperty({ type: String, format: 'uuid', required: false, description: 'With already-pending for who may identify the person or invited them alone' })
-  invitationId?: string;
-  @ApiProperty({ type: String, required: false, description: 'With already-pending and its id: what that invitation offers' })
-  role?: string;
-  @ApiProperty({ type: String, required: false })
-  roleName?: string;
-  @ApiProperty({ type: Boolean, required: false, description: "To a group: whether the pending permission set is an administrator's" })
-  administrator?: boolean;
-  @ApiProperty({ type: Boolean, required: false, description: "To a group: whether the pending permission set is a content creator's" })
-  contentCreator?: boolean;
 }
 
 export class InvitationAnswerView {

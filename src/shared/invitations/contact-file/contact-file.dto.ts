@@ -1,24 +1,15 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { OUTCOMES, type Outcome } from '../recipients.js';
+import { ToldOutcome } from '../told-outcome.dto.js';
 import { PROBLEM_REASONS, type ProblemReason } from './read-contact-file.js';
 
-class ReviewedRecipient {
+class ReviewedRecipient extends ToldOutcome {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'Line of the file where the row starts, counted from 1' })
   line: number;
   @ApiProperty({ type: String, description: 'As it was written, without name and brackets' })
   email: string;
   @ApiProperty({ type: String, enum: OUTCOMES.filter((outcome) => outcome !== 'invalid-email'), description: 'What inviting it now would come to' })
   outcome: Outcome;
-  @ApiProperty({ type: String, format: 'uuid', required: false, description: 'With already-pending, for who may identify the person or invited them' })
-  invitationId?: string;
-  @ApiProperty({ type: String, required: false, description: 'With already-pending and its id: what that invitation offers' })
-  role?: string;
-  @ApiProperty({ type: String, required: false })
-  roleName?: string;
-  @ApiProperty({ type: Boolean, required: false, description: "To a group: whether the pending permission set is an administrator's" })
-  administrator?: boolean;
-  @ApiProperty({ type: Boolean, required: false, description: "To a group: whether the pending permission set is a content creator's" })
-  contentCreator?: boolean;
 }
 
 class RowProblem {
