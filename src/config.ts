@@ -34,7 +34,7 @@ export const SETTINGS = {
   HSTS_SUBDOMAINS: 'yes: browsers are to reach subdomains of PUBLIC_URL by TLS alone as well',
   OWN_EVENTS_PER_HOUR: 'Events that one person may append about themselves in an hour; 0: as many as they like',
   SECURITY_CONTACT: 'Where weaknesses are reported, for /.well-known/security.txt: an e-mail address, mailto:, tel: or https: address',
-  END_SESSIONS_WITH_LAST_ROLE: '`true`: whoever loses their last role in an organisation is signed out',
+  END_SESSIONS_WITH_LAST_ROLE: '`true`: a person who loses their last role in an organisation is signed out',
   METRICS_PORT: 'Port on 127.0.0.1 that `/metrics` is served at, and then nowhere else',
   METRICS_TOKEN: 'Without METRICS_PORT: who sends it as Bearer token gets `/metrics`; absent: nobody does',
   RESENDS_PER_MINUTE: 'How often one invitation may be sent again in a minute; 0: as often as they like',
