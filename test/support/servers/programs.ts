@@ -1,0 +1,123 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { until } from '../until.js';
+
+/** Servers of Debian's that tests start for themselves: each with a folder, a configuration and a port of its own. */
+export type Program = 'postgres' | 'pgbouncer' | 'postfix' | 'nginx';
+
+const POSTGRES = '/usr/lib/postgresql';
+
+const FOUND: Readonly<Record<Program, () => boolean>> = {
+  postgres: () => postgresFolder() !== null,
+  pgbouncer: () => existsSync('/usr/sbin/pgbouncer'),
+  // Its master process starts as root alone.
+  postfix: () => existsSync('/usr/sbin/postfix') && isRoot(),
+  nginx: () => existsSync('/usr/sbin/nginx'),
+};
+
+/**
+ * A suite that needs real servers. Where one isn't installed its tests are skipped, and a line says why; `.ci/run` installs
+ * all of them and fails when a test was skipped.
+ */
+export function describeWith(programs: readonly Program[], name: string, suite: () => void): void {
+  const missing = programs.filter((program) => !FOUND[program]());
+  if (missing.length === 0) {
+    describe(name, suite);
+    return;
+  }
+  process.stdout.write(`${name}: skipped, because this machine has no ${missing.join(' and no ')} that tests can start\n`);
+  // eslint-disable-next-line no-restricted-properties -- Nothing else shows in a report that tests didn't run, and `.ci/run` fails on it.
+  describe.skip(name, suite);
+}
+
+/** The newest installed PostgreSQL's programs; null: there is none. */
+export function postgresFolder(): string | null {
+  if (!existsSync(POSTGRES)) return null;
+  const versions = readdirSync(POSTGRES).filter((version) => existsSync(join(POSTGRES, version, 'bin/initdb')));
+  const newest = versions.toSorted((a, b) => Number(b) - Number(a))[0];
+  return newest === undefined ? null : join(POSTGRES, newest, 'bin');
+}
+
+export function isRoot(): boolean {
+  return userInfo().uid === 0;
+}
+
+/** A user and group of this machine. */
+export interface Account {
+  uid: number;
+  gid: number;
+}
+
+/** Who PostgreSQL and its pooler run as, which refuse root: `postgres`, or the present user when that isn't root. */
+export async function unprivileged(): Promise<Account> {
+  const { uid, gid } = userInfo();
+  if (!isRoot()) return { uid, gid };
+  const idOf = async (flag: string): Promise<number> => Number((await promisify(execFile)('id', [flag, 'postgres'])).stdout);
+  return { uid: await idOf('-u'), gid: await idOf('-g') };
+}
+
+/** A folder that `account` alone may look into, and its removal. */
+export async function temporaryFolder(name: string, account?: Account): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), `rolecall-${name}-`));
+  await chmod(path, 0o700);
+  if (account) await chown(path, account.uid, account.gid);
+  return { path, remove: async () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A port on 127.0.0.1 that nobody listens at now. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Runs a program to its end. @throws with what it wrote when it fails */
+export async function run(command: string, args: readonly string[], options: { account?: Account; cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+  const { account, ...rest } = options;
+  const { stdout } = await promisify(execFile)(command, [...args], { ...rest, ...account });
+  return stdout;
+}
+
+/** A program that runs until it is stopped. */
+export class RunningProgram {
+  /** Every line that it wrote. */
+  readonly lines: string[] = [];
+
+  private constructor(private readonly child: ChildProcess) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => { this.lines.push(...text.split('\n').filter((line) => line !== '')); });
+    }
+  }
+
+  /** Resolves when `ready` says so. @throws with what it wrote when it ends before */
+  static async start(command: string, args: readonly string[], ready: () => Promise<boolean>, options: { account?: Account; cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<RunningProgram> {
+    const { account, ...rest } = options;
+    const program = new RunningProgram(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...rest, ...account }));
+    await until(`${command} is ready`, async () => {
+      if (!program.isRunning) throw new Error(`${command} ended\n${program.lines.slice(-20).join('\n')}`);
+      return ready();
+    });
+    return program;
+  }
+
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Resolves when it has ended. Quiet when it has. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (!this.isRunning) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill(signal);
+    await gone;
+  }
+}
