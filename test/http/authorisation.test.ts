@@ -1,12 +1,12 @@
 import type { Response } from 'supertest';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, withPlaceElsewhere, type Member, type Place } from '../support/world.js';
 
 const PLATFORM_ROLES = ['super-admin', 'support', 'account-manager'];
 
 /** Ways to get at more than one's role gives. What the document alone tells to refuse is in every-route-refuses.test.ts. */
-describeOnEngines('nobody gets further than their role', (engine) => {
+describeOnOneEngine('nobody gets further than their role', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let owner: Member;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join as joined } from 'node:path';
 import { sql } from 'kysely';
 import request from 'supertest';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
 
@@ -25,7 +25,7 @@ interface CookieCall {
   isForm?: true;
 }
 
-describeOnEngines('routes that set or clear a cookie', (engine) => {
+describeOnOneEngine('routes that set or clear a cookie', (engine) => {
   let server: TestServer;
   let place: Place;
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import type { Response } from 'supertest';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, type Member, type Place } from '../support/world.js';
 
@@ -13,7 +13,7 @@ interface Attempt {
 }
 
 /** Ways up through roles, tried one after the other; nothing changes hands on the way. */
-describeOnEngines('nobody raises themselves', (engine) => {
+describeOnOneEngine('nobody raises themselves', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;

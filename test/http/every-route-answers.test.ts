@@ -1,4 +1,4 @@
-import { describeOnOneEngine } from '../support/engines.js';
+import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 import { freshEmail } from '../support/world.js';
 import { FORM, send, withQuery } from './calling.js';
@@ -45,7 +45,7 @@ function codesDue(operation: Operation): string[] {
   ];
 }
 
-describeOnOneEngine('every route answers', (engine) => {
+describeOnEngines('every route answers', (engine) => {
   let server: TestServer;
   let operations: Operation[];
 

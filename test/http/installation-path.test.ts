@@ -1,7 +1,7 @@
 import { createServer, request as outgoing, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 
 const PUBLIC_URL = 'http://care.example/rolecall';
@@ -20,7 +20,7 @@ async function startProxy(target: string, { strips }: { strips: string }): Promi
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-describeOnEngines('an installation under a path', (engine) => {
+describeOnOneEngine('an installation under a path', (engine) => {
   let server: TestServer;
   let proxies: { name: string; url: string; server: Server }[];
   beforeAll(async () => {
@@ -89,7 +89,7 @@ describeOnEngines('an installation under a path', (engine) => {
   });
 });
 
-describeOnEngines('an installation that is reached by TLS', (engine) => {
+describeOnOneEngine('an installation that is reached by TLS', (engine) => {
   it.each([[{}, 'max-age=31536000'], [{ HSTS_SUBDOMAINS: 'yes' }, 'max-age=31536000; includeSubDomains']])('with %j says to come by TLS alone: %s', async (settings, said) => {
     const server = await startTestServer(engine, { PUBLIC_URL: 'https://care.example', ...settings });
     try {

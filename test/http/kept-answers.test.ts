@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, invitePatient, join, type Place } from '../support/world.js';
 import { send, type Answer, type Call } from './calling.js';
@@ -10,7 +10,7 @@ import { Standing } from './standing.js';
 const PLATFORM = { id: '', path: '/v1/platform' };
 
 /** Works out from the running product's own document what a kept answer must not be given to: a new route can't escape. */
-describeOnEngines('an answer kept for an Idempotency-Key', (engine) => {
+describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
   let server: TestServer;
   let operations: Operation[];
   beforeAll(async () => {

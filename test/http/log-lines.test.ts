@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, join, settled } from '../support/world.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
-describeOnEngines('log lines', (engine) => {
+describeOnOneEngine('log lines', (engine) => {
   let server: TestServer;
   beforeAll(async () => { server = await startTestServer(engine); });
   afterAll(async () => server.close());

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { PLATFORM } from '../../src/shared/access/scope-ref.js';
 import { deterministicId } from '../../src/shared/event-store/deterministic-id.js';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import {
   createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, join, joinGroup, readModelsCaughtUp, type Member, type Place,
@@ -21,7 +21,7 @@ interface Reader {
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
 /** Who holds personIds can work ids out; nobody who may not identify a person is told one of theirs. */
-describeOnEngines('ids that follow from a person', (engine) => {
+describeOnOneEngine('ids that follow from a person', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;

@@ -1,6 +1,6 @@
 import { SignInLimits } from '../../src/shared/accounts/sign-in-limits.js';
 import { originOf } from '../../src/shared/http/origin.js';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, Api, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Place } from '../support/world.js';
 
@@ -8,7 +8,7 @@ const WRONG = 'not the password at all';
 const FAILURES_PER_ACCOUNT = 10;
 const FAILURES_PER_ADDRESS = 100;
 
-describeOnEngines('sign-in', (engine) => {
+describeOnOneEngine('sign-in', (engine) => {
   let server: TestServer;
   let organisation: Place;
   beforeAll(async () => {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, readModelsCaughtUp } from '../support/world.js';
 
-describeOnEngines('what can not be read', (engine) => {
+describeOnOneEngine('what can not be read', (engine) => {
   let server: TestServer;
   beforeAll(async () => { server = await startTestServer(engine); });
   afterAll(async () => { await server.close(); });

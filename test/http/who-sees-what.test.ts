@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BUILT_IN_ROLES } from '../../src/shared/access/built-in-roles.js';
 import type { Permission } from '../../src/shared/access/permissions.js';
 import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invitePatient, join, joinGroup, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../support/world.js';
 import { FORM, send, withQuery, type Answer } from './calling.js';
@@ -29,7 +29,7 @@ const NO_ROLE = { at: { organisation: null, deployment: null }, anywhere: null }
 const rolesAt = (level: Level): string[] => BUILT_IN_ROLES.filter(({ scopes }) => scopes.some((kind) => kind === level)).map(({ id }) => id);
 
 /** Every kind of reader against every route with an id. Everything is archived, so that nothing changes: who may write is refused for that alone. */
-describeOnEngines('by their ids', (engine) => {
+describeOnOneEngine('by their ids', (engine) => {
   let server: TestServer;
   let standing: Standing;
   let operations: Operation[];
@@ -159,7 +159,7 @@ describeOnEngines('by their ids', (engine) => {
   });
 });
 
-describeOnEngines('what is one’s own', (engine) => {
+describeOnOneEngine('what is one’s own', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;

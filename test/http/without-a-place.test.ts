@@ -1,7 +1,7 @@
 import { Departures } from '../../src/shared/access/departures.js';
 import { EventStore } from '../../src/shared/event-store/event-store.js';
 import { readCheckpoints, type CheckpointTables } from '../../src/shared/projections/checkpoints.js';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { failOnce } from '../support/injected-failure.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
@@ -9,7 +9,7 @@ import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, i
 import { Visitor } from '../modules/portal/portal-support.js';
 
 /** Whoever loses everything may lose the mailbox too: what they knew before proves nothing any more. */
-describeOnEngines('an account that holds no place', (engine) => {
+describeOnOneEngine('an account that holds no place', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;
@@ -183,7 +183,7 @@ describeOnEngines('an account that holds no place', (engine) => {
   });
 });
 
-describeOnEngines('END_SESSIONS_WITH_LAST_ROLE', (engine) => {
+describeOnOneEngine('END_SESSIONS_WITH_LAST_ROLE', (engine) => {
   it.each([['true', 401], ['false', 200]])('set to %s: whoever loses the last role in an organisation gets %d, and others go on', async (setting, status) => {
     const server = await startTestServer(engine, { END_SESSIONS_WITH_LAST_ROLE: setting });
     try {

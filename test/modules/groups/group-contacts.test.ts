@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { createGroup, createOrganisation, freshEmail, inviteToGroup, joinGroup, settled, type Member, type Place } from '../../support/world.js';
 import { longContactFile, type LongContactFile } from './long-contact-file.js';
@@ -12,7 +12,7 @@ const WRITTEN: [string, (file: LongContactFile) => Buffer][] = [
 /** As the product keeps an address. */
 const kept = (email: string): string => email.toLowerCase().replace(/@.*/, (domain) => `@${domainToASCII(domain.slice(1))}`);
 
-describeOnEngines('a contact file of two thousand rows for a group', (engine) => {
+describeOnOneEngine('a contact file of two thousand rows for a group', (engine) => {
   let server: TestServer;
   let group: Place;
   let administrator: Member;

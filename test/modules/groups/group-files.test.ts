@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Random } from '../../shared/event-store/event-store-support.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createGroup, createOrganisation, join, inviteToGroup, joinGroup, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../../support/world.js';
 
 const ENTRY = { name: 'Minutes.pdf', size: 5_000_000_000, type: 'application/pdf', url: 'https://files.example.org/7f3a' };
 
-describeOnEngines('files of a group', (engine) => {
+describeOnOneEngine('files of a group', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let group: Place;

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 import { createGroup, createOrganisation, freshEmail, inviteToGroup, join, joinGroup, settled, type Member, type Place } from '../../support/world.js';
@@ -7,7 +7,7 @@ import { createGroup, createOrganisation, freshEmail, inviteToGroup, join, joinG
 const MARKUP = '<b onclick="x">Board</b> & {{Co}}';
 const ESCAPED = '&lt;b onclick&#x3D;&quot;x&quot;&gt;Board&lt;/b&gt; &amp; {{Co}}';
 
-describeOnEngines('mails of groups', (engine) => {
+describeOnOneEngine('mails of groups', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let group: Place;

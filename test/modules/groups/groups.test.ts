@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, inviteToGroup, join, joinGroup, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../../support/world.js';
@@ -6,7 +6,7 @@ import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, i
 const DAY = 86_400_000;
 const REASON = 'Moved to another ward';
 
-describeOnEngines('groups', (engine) => {
+describeOnOneEngine('groups', (engine) => {
   let server: TestServer;
   let clock: TestClock;
   let organisation: Place;

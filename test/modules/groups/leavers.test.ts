@@ -3,7 +3,7 @@ import { runInContext } from '../../../src/shared/event-store/request-context.js
 import { EventStore, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
 import { OwnerGuard } from '../../../src/shared/access/owner-guard.js';
 import { Departures } from '../../../src/shared/access/departures.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { failOnce } from '../../support/injected-failure.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
@@ -14,7 +14,7 @@ interface Colleague extends Member {
   groupMembershipId: string;
 }
 
-describeOnEngines('who loses the last role in an organisation', (engine) => {
+describeOnOneEngine('who loses the last role in an organisation', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;

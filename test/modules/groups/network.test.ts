@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, inviteToGroup, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
 
@@ -10,7 +10,7 @@ interface Found {
   email: string;
 }
 
-describeOnEngines('the network of a group', (engine) => {
+describeOnOneEngine('the network of a group', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let group: Place;

@@ -1,11 +1,11 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createGroup, createOrganisation, freshEmail, inviteToGroup, join, joinGroup, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../../support/world.js';
 
 const BOTH = { administrator: true, contentCreator: true };
 
 /** A name tells a colleague who it was; a personId joins it with what stands elsewhere. */
-describeOnEngines('who invited to a group, or added a file', (engine) => {
+describeOnOneEngine('who invited to a group, or added a file', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let group: Place;

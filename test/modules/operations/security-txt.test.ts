@@ -1,11 +1,11 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 
 const PATH = '/.well-known/security.txt';
 const DAY = 86_400_000;
 
-describeOnEngines('/.well-known/security.txt', (engine) => {
+describeOnOneEngine('/.well-known/security.txt', (engine) => {
   let server: TestServer;
   const clock = new TestClock();
   afterEach(async () => server.close());

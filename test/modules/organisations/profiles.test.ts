@@ -1,8 +1,8 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createGroup, createOrganisation, freshEmail, invite } from '../../support/world.js';
 
-describeOnEngines('profiles of organisations and deployments', (engine) => {
+describeOnOneEngine('profiles of organisations and deployments', (engine) => {
   let server: TestServer;
   beforeAll(async () => { server = await startTestServer(engine); });
   afterAll(async () => { await server.close(); });

@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, makePatientLink, type Place } from '../../support/world.js';
 
@@ -8,7 +8,7 @@ const MOST_APART_MS = 120;
 const BEAT_MS = 300;
 
 /** Whoever holds a patient link can ask about any address: nothing in what comes back may tell who is known. */
-describeOnEngines('a request through a patient link', (engine) => {
+describeOnOneEngine('a request through a patient link', (engine) => {
   let server: TestServer;
   let deployment: Place;
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, makePatientLink, settled } from '../../support/world.js';
 
@@ -13,7 +13,7 @@ const SPELLINGS = [
 /** Those mean the victim. */
 const SAME = ['Victim@EX.example', '\u201evictim@ex.example\u201c', 'Vic <victim@ex.example>', 'Vic (victim@ex.example)'];
 
-describeOnEngines('a public link', (engine) => {
+describeOnOneEngine('a public link', (engine) => {
   let server: TestServer;
   beforeAll(async () => { server = await startTestServer(engine); });
   afterAll(async () => { await server.close(); });

@@ -3,7 +3,7 @@ import { PatientLinkPlaces } from '../../../src/modules/patients/patient-link-pl
 import { EventStore } from '../../../src/shared/event-store/event-store.js';
 import { runInContext } from '../../../src/shared/event-store/request-context.js';
 import { membershipStream } from '../../../src/shared/invitations/membership-stream.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
@@ -12,7 +12,7 @@ import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient,
 const CONTENDERS = Number(process.env.LINK_CONTENDERS ?? 12);
 const PLACES = Math.ceil(CONTENDERS / 4);
 
-describeOnEngines('patient links', (engine) => {
+describeOnOneEngine('patient links', (engine) => {
   let server: TestServer;
   let clock: TestClock;
   let organisation: Place;

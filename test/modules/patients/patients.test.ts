@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, join, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../../support/world.js';
 import { Visitor } from '../portal/portal-support.js';
@@ -6,7 +6,7 @@ import { Visitor } from '../portal/portal-support.js';
 const REASON = 'Moved to another hospital';
 const PSEUDONYM = /^P-[0-9A-HJKMNP-TV-Z]{12}$/;
 
-describeOnEngines('patients', (engine) => {
+describeOnOneEngine('patients', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join as path } from 'node:path';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, makePatientLink, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
 import { pathIn } from '../../shared/subscriptions/subscriptions-support.js';
@@ -39,7 +39,7 @@ describe('the table', () => {
   });
 });
 
-describeOnEngines('the address of a form, when it is followed', (engine) => {
+describeOnOneEngine('the address of a form, when it is followed', (engine) => {
   let server: TestServer;
   let place: Place;
   let member: Member;

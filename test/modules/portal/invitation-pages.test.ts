@@ -1,13 +1,13 @@
 import { EventStore } from '../../../src/shared/event-store/event-store.js';
 import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/world.js';
 import { formsIn, headingOf, Visitor } from './portal-support.js';
 
 const MESSAGE = 'Hello <b>you</b>,\nwelcome';
 
-describeOnEngines('the page behind a link', (engine) => {
+describeOnOneEngine('the page behind a link', (engine) => {
   let server: TestServer;
   let place: Place;
   beforeAll(async () => {

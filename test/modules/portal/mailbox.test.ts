@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createOrganisation, freshEmail, type Place } from '../../support/world.js';
 import { headingOf, Visitor } from './portal-support.js';
 
-describeOnEngines('the mailbox', (engine) => {
+describeOnOneEngine('the mailbox', (engine) => {
   let server: TestServer;
   let place: Place;
   let admin: Visitor;

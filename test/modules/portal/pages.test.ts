@@ -1,9 +1,9 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { freshEmail } from '../../support/world.js';
 import { headingOf, Visitor } from './portal-support.js';
 
-describeOnEngines('pages where mail is sent', (engine) => {
+describeOnOneEngine('pages where mail is sent', (engine) => {
   let server: TestServer;
   beforeAll(async () => { server = await startTestServer(engine); });
   afterAll(async () => server.close());

@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, inviteToGroup, join, joinGroup, readModelsCaughtUp, type GroupSet, type Place } from '../../support/world.js';
 import { headingOf, Visitor } from './portal-support.js';
@@ -7,7 +7,7 @@ const BOX = 'name="groupAcceptances" type="checkbox"';
 /** What an administrator who also creates is told that they may do. */
 const ALL = 'view and download; create, edit and upload; invite and manage members';
 
-describeOnEngines('groups on the pages', (engine) => {
+describeOnOneEngine('groups on the pages', (engine) => {
   let server: TestServer;
   let place: Place;
   let group: Place;

@@ -1,12 +1,12 @@
 import type { Response } from 'supertest';
 import { CLINICAL_PERMISSIONS } from '../../../src/shared/access/permissions.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
 
 interface RoleView { id: string; name: string; custom: boolean; permissions: string[]; definedAt: { kind: string; id: string } | null; grantable: boolean }
 
-describeOnEngines('custom roles', (engine) => {
+describeOnOneEngine('custom roles', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;

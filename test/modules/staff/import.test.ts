@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { sql } from 'kysely';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, settled, type Member, type Place } from '../../support/world.js';
 
 const MESSY = readFileSync(resolve(import.meta.dirname, '../../fixtures/csv/messy.csv'));
 
-describeOnEngines('the review of a contact file', (engine) => {
+describeOnOneEngine('the review of a contact file', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let editor: Member;

@@ -1,9 +1,9 @@
 import { Pseudonyms } from '../../../src/shared/privacy/pseudonyms.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Place } from '../../support/world.js';
 
-describeOnEngines('who staff are', (engine) => {
+describeOnOneEngine('who staff are', (engine) => {
   let server: TestServer;
   let organisation: Place;
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { faultOf } from '../../../src/shared/accounts/new-password.js';
 import { Accounts } from '../../../src/shared/accounts/accounts.js';
 import { normaliseEmail, type EmailAddress } from '../../../src/shared/privacy/email-address.js';
 import { People } from '../../../src/shared/privacy/people.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/world.js';
 import { headingOf, Visitor } from '../../modules/portal/portal-support.js';
@@ -39,7 +39,7 @@ describe('a password that somebody chooses', () => {
   });
 });
 
-describeOnEngines('passwords that are refused', (engine) => {
+describeOnOneEngine('passwords that are refused', (engine) => {
   let server: TestServer;
   let place: Place;
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { get } from 'node:http';
 import { withoutPastedEnd } from '../../../src/shared/http/pasted-links.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createDeployment, createOrganisation, freshEmail, invite, makePatientLink, type Place } from '../../support/world.js';
 
@@ -29,7 +29,7 @@ describe('what was copied along with a link', () => {
   });
 });
 
-describeOnEngines('a link that something was copied along with', (engine) => {
+describeOnOneEngine('a link that something was copied along with', (engine) => {
   let server: TestServer;
   let place: Place;
   beforeAll(async () => {

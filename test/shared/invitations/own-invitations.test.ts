@@ -1,11 +1,11 @@
 import { EventStore } from '../../../src/shared/event-store/event-store.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { TestClock } from '../../support/test-clock.js';
 import { createDeployment, createOrganisation, invite, join, type Member, type Place } from '../../support/world.js';
 import { formsIn, headingOf, Visitor } from '../../modules/portal/portal-support.js';
 
-describeOnEngines('one’s own invitations', (engine) => {
+describeOnOneEngine('one’s own invitations', (engine) => {
   let server: TestServer;
   let clock: TestClock;
   let home: Place;

@@ -4,14 +4,14 @@ import { deriveKey } from '../../../src/secrets.js';
 import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
 import { People } from '../../../src/shared/privacy/people.js';
 import { seal } from '../../../src/shared/privacy/sealing.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, SECRETS, startTestServer, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 import { createGroup, createOrganisation, freshEmail, invite, join, readModelsCaughtUp, settled, type Place } from '../../support/world.js';
 
 const MASTER_KEY = createSecretKey(deriveKey(SECRETS.MASTER_KEY, 'master'));
 
-describeOnEngines('an address that an older version stored and that is none', (engine) => {
+describeOnOneEngine('an address that an older version stored and that is none', (engine) => {
   let server: TestServer;
   let organisation: Place;
   beforeAll(async () => {

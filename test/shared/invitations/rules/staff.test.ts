@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../../../support/engines.js';
+import { describeOnOneEngine } from '../../../support/engines.js';
 import type { TestServer } from '../../../support/test-server.js';
 import { createDeployment, createOrganisation } from '../../../support/world.js';
 import { describeInvitationRules } from './describe-invitation-rules.js';
@@ -42,4 +42,4 @@ const staff: InvitingContext = {
   },
 };
 
-describeOnEngines('the rules of staff invitations', (engine) => { describeInvitationRules(staff, engine); });
+describeOnOneEngine('the rules of staff invitations', (engine) => { describeInvitationRules(staff, engine); });
