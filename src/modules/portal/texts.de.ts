@@ -19,7 +19,7 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'errors.signInFailedHere': 'Dieses Passwort ist falsch',
   'errors.password-not-text': 'Dieses Passwort enthält ein halbes Zeichen: Geben Sie es noch einmal ein',
   'errors.password-blank': 'Geben Sie ein Passwort ein, das nicht nur aus Leerzeichen besteht',
-  'errors.password-too-common': 'Dieses Passwort gehört zu denen, die zuerst geraten werden: Wählen Sie ein anderes',
+  'errors.password-too-common': 'Dieses Passwort ist zu verbreitet und leicht zu erraten: Wählen Sie ein anderes',
   'errors.password-is-address': 'Ihre E-Mail-Adresse ist kein Passwort: Wählen Sie ein anderes',
   'errors.tooBusy': 'Gerade melden sich zu viele Menschen an: Versuchen Sie es gleich noch einmal',
   'errors.tooManyAttempts': 'Zu viele Fehlversuche. Warten Sie {{minutes}} Minuten, und versuchen Sie es dann erneut',
@@ -126,7 +126,7 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'home.noticesSaved': 'Ihre Auswahl ist gespeichert.',
 
   'home.unsubscriptions': 'E-Mails, die Sie abbestellt haben',
-  'home.unsubscriptionsHint': 'Von hier erhalten Sie keine Einladungen und Erinnerungen per E-Mail; Einladungen warten trotzdem auf dieser Seite.',
+  'home.unsubscriptionsHint': 'Diese Organisationen senden Ihnen keine Einladungen und Erinnerungen per E-Mail. Ihre Einladungen finden Sie weiterhin auf dieser Seite.',
   'home.unsubscribedSince': 'seit {{day since}}',
   'home.mailsAgain': 'Diese E-Mails wieder erhalten',
 
@@ -181,7 +181,7 @@ export const GERMAN: Readonly<Record<TextKey, string>> = {
   'problem.invitation-accepted.title': 'Diese Einladung wurde schon angenommen',
   'problem.invitation-accepted.text': 'Hier ist nichts mehr zu tun. Die Startseite zeigt, was Sie haben; melden Sie sich dort mit Ihrer E-Mail-Adresse und Ihrem Passwort an, falls Sie nicht angemeldet sind.',
   'problem.inviter-lost-authority.title': 'Diese Einladung muss erneut gesendet werden',
-  'problem.inviter-lost-authority.text': 'Wer sie gesendet hat, darf diese Rolle nicht mehr vergeben. Bitten Sie dort jemanden mit Befugnis, sie erneut zu senden; Sie erhalten dann einen neuen Link.',
+  'problem.inviter-lost-authority.text': 'Die Person, die sie gesendet hat, darf diese Rolle nicht mehr vergeben. Bitten Sie dort jemanden aus der Verwaltung, sie erneut zu senden. Sie erhalten dann einen neuen Link.',
   'problem.use-the-link.title': 'Öffnen Sie den Link in der E-Mail',
   'problem.use-the-link.text': 'Sie haben hier zurzeit keine Rolle, keine Gruppe und kein Programm. Öffnen Sie zum Annehmen den Link in der E-Mail dieser Einladung; das zeigt, dass das Postfach noch Ihres ist.',
   'problem.scope-archived.title': 'Dies ist zurzeit archiviert',

@@ -17,7 +17,7 @@ export const ENGLISH = {
   'errors.signInFailedHere': 'This password is wrong',
   'errors.password-not-text': 'This password holds half a character: type it again',
   'errors.password-blank': 'Enter a password of more than blanks',
-  'errors.password-too-common': 'This password is one of the first that are guessed: choose another',
+  'errors.password-too-common': 'This password is too common and easy to guess: choose another',
   'errors.password-is-address': 'Your e-mail address is no password: choose another',
   'errors.tooBusy': 'Too many people are signing in at this moment: try again shortly',
   'errors.tooManyAttempts': 'Too many failed attempts. Wait {{minutes}} minutes, then try again',
@@ -89,9 +89,9 @@ export const ENGLISH = {
 
   'unsubscribe.title': '{{#if isUnsubscribed}}No more invitation mails from {{organisationName}}{{else}}Stop invitation mails from {{organisationName}}?{{/if}}',
   'unsubscribe.eyebrow': 'Your mails',
-  'unsubscribe.text': '{{organisationName}} then sends you no invitations and reminders by mail any more.',
+  'unsubscribe.text': 'If you unsubscribe, {{organisationName}} will no longer mail you invitations or reminders.',
   'unsubscribe.button': 'Unsubscribe',
-  'unsubscribe.done': '{{organisationName}} sends you no invitations and reminders by mail any more.',
+  'unsubscribe.done': '{{organisationName}} no longer mails you invitations or reminders.',
   'unsubscribe.undo': 'Get these mails again',
   'unsubscribe.stands': 'An invitation that you have stays open. When you accept one there, you get these mails again.',
 
@@ -124,7 +124,7 @@ export const ENGLISH = {
   'home.noticesSaved': 'Your choice is saved.',
 
   'home.unsubscriptions': 'Mails that you switched off',
-  'home.unsubscriptionsHint': 'These send you no invitations and reminders by mail; invitations still wait for you here.',
+  'home.unsubscriptionsHint': 'These organisations do not mail you invitations or reminders. You still find their invitations on this page.',
   'home.unsubscribedSince': 'since {{day since}}',
   'home.mailsAgain': 'Get these mails again',
 
@@ -179,7 +179,7 @@ export const ENGLISH = {
   'problem.invitation-accepted.title': 'This invitation was accepted already',
   'problem.invitation-accepted.text': 'There is nothing left to do here. The start page shows what you have; sign in there with your e-mail address and password if you are not signed in.',
   'problem.inviter-lost-authority.title': 'This invitation needs to be sent again',
-  'problem.inviter-lost-authority.text': 'Whoever sent it may no longer give this role. Ask somebody in charge there to send it again; you then get a new link.',
+  'problem.inviter-lost-authority.text': 'The person who sent it may no longer give this role. Ask an administrator there to send it again. You then get a new link.',
   'problem.use-the-link.title': 'Open the link in the mail',
   'problem.use-the-link.text': 'You have no role, group or programme here at the moment. To accept, open the link in the mail of this invitation; that shows that the mailbox is still yours.',
   'problem.scope-archived.title': 'This is archived at the moment',

@@ -10,7 +10,7 @@ import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './authentication.js';
 const REASONS = {
   'password-not-text': 'must not hold half of a surrogate pair',
   'password-blank': 'must not be only blanks',
-  'password-too-common': 'is one of the first that are guessed: choose another',
+  'password-too-common': 'is too common and easy to guess: choose another',
   'password-is-address': 'must not be your e-mail address or the part before the @',
 } as const;
 export type PasswordFault = keyof typeof REASONS;
