@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run, temporaryFolder } from './programs.js';
+
+/** A certificate and its key, as files and as PEM. */
+export interface Certificate {
+  certFile: string;
+  keyFile: string;
+  cert: string;
+  key: string;
+}
+
+const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+
+/** A certificate authority of a test's own. openssl makes it and what it signs. */
+export class Authority {
+  private made = 0;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly own: Certificate,
+    /** Removes all of its files. */
+    readonly remove: () => Promise<void>,
+  ) {}
+
+  static async make(name: string): Promise<Authority> {
+    const { path, remove } = await temporaryFolder('certificates');
+    const own = await request(path, 'authority', [...KEY, '-x509', '-subj', `/CN=${name}`, '-addext', 'keyUsage=critical,keyCertSign,cRLSign']);
+    return new Authority(path, own, remove);
+  }
+
+  /** What clients trust. */
+  get certFile(): string {
+    return this.own.certFile;
+  }
+
+  get cert(): string {
+    return this.own.cert;
+  }
+
+  /** For a server. @param names as openssl takes them: `DNS:localhost`, `IP:127.0.0.1` */
+  async certificateFor(names: readonly string[]): Promise<Certificate> {
+    return this.sign('server', ['-addext', `subjectAltName=${names.join(',')}`]);
+  }
+
+  /** For a client. @param user PostgreSQL's `cert` compares it with the role */
+  async clientCertificate(user: string): Promise<Certificate> {
+    return this.sign(user, ['-addext', 'extendedKeyUsage=clientAuth']);
+  }
+
+  private async sign(subject: string, extensions: readonly string[]): Promise<Certificate> {
+    this.made += 1;
+    const signed = ['-x509', '-CA', this.own.certFile, '-CAkey', this.own.keyFile, '-subj', `/CN=${subject}`, '-addext', 'basicConstraints=critical,CA:FALSE', ...extensions];
+    return request(this.folder, `signed-${String(this.made)}`, [...KEY, ...signed]);
+  }
+}
+
+/** openssl makes keys that their owner alone may read. */
+async function request(folder: string, name: string, args: readonly string[]): Promise<Certificate> {
+  const [certFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
+  await run('openssl', ['req', ...args, '-keyout', keyFile, '-out', certFile]);
+  return { certFile, keyFile, cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') };
+}
