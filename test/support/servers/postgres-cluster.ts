@@ -30,16 +30,18 @@ export class PostgresCluster {
   /** Resolves when it takes connections. */
   static async start(options: ClusterOptions = {}): Promise<PostgresCluster> {
     const account = await unprivileged();
-    const cluster = new PostgresCluster(account, await temporaryFolder('postgres', account), await freePort());
+    const folder = await temporaryFolder('postgres', account);
     try {
       const args = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];
-      await run(program('initdb'), ['-D', cluster.data, ...args], { account, cwd: cluster.folder.path });
+      await run(program('initdb'), ['-D', join(folder.path, 'data'), ...args], { account, cwd: folder.path });
+      // Not before: what initdb takes is long enough for another suite to get the same port.
+      const cluster = new PostgresCluster(account, folder, await freePort());
       await cluster.restart(options);
+      return cluster;
     } catch (error) {
-      await cluster.remove();
+      await folder.remove();
       throw error;
     }
-    return cluster;
   }
 
   /** The folder of its socket. */
@@ -72,7 +74,8 @@ export class PostgresCluster {
 
   /** @param parts `user:password@host`; its port is added */
   url(database = 'postgres', parts = 'postgres@127.0.0.1', parameters: Readonly<Record<string, string>> = {}): string {
-    const query = new URLSearchParams(parameters).toString();
+    // In a connection URL a plus sign is no blank.
+    const query = new URLSearchParams(parameters).toString().replaceAll('+', '%20');
     return `postgres://${parts}:${String(this.port)}/${database}${query === '' ? '' : `?${query}`}`;
   }
 

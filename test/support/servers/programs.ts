@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '../until.js';
 
-/** Servers of Debian's that tests start for themselves: each with a folder, a configuration and a port of its own. */
-export type Program = 'postgres' | 'pgbouncer' | 'postfix' | 'nginx';
+/** Programs of Debian's that tests start for themselves: each server with a folder, a configuration and a port of its own. */
+export type Program = 'postgres' | 'pgbouncer' | 'postfix' | 'nginx' | 'openssl';
 
 const POSTGRES = '/usr/lib/postgresql';
 
@@ -19,6 +19,7 @@ const FOUND: Readonly<Record<Program, () => boolean>> = {
   // Its master process starts as root alone.
   postfix: () => existsSync('/usr/sbin/postfix') && isRoot(),
   nginx: () => existsSync('/usr/sbin/nginx'),
+  openssl: () => existsSync('/usr/bin/openssl'),
 };
 
 /**
