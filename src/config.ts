@@ -4,6 +4,7 @@ import { withSecretFiles } from './secret-files.js';
 import { deriveKey, readSecrets } from './secrets.js';
 import { MAX_PASSWORD_LENGTH } from './shared/accounts/authentication.js';
 import { AppSettings } from './shared/app-settings.js';
+import { problemWithConnectionUrl } from './shared/database/connection-url.js';
 import { problemWith } from './shared/event-store/eventstoredb/connection-string.js';
 import { isWebAddress } from './shared/http/links.js';
 import { LimitSettings } from './shared/limits/limit-settings.js';
@@ -107,7 +108,8 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   check(/^\d{1,5}$/.test(port) && Number(port) <= 65_535, 'PORT must be a whole number from 0 to 65535');
   const dataDir = resolve(text('DATA_DIR') ?? './data');
   const databaseUrl = text('DATABASE_URL');
-  check(!databaseUrl || isUrl(databaseUrl, ['postgres:', 'postgresql:']), 'DATABASE_URL must look like postgres://user@host:5432/database');
+  const databaseProblem = databaseUrl && problemWithConnectionUrl(databaseUrl);
+  check(!databaseProblem, `DATABASE_URL ${databaseProblem ?? ''}`);
   const eventStoreUrl = text('EVENTSTORE_URL');
   const eventStoreProblem = eventStoreUrl && problemWith(eventStoreUrl);
   check(!eventStoreProblem, `EVENTSTORE_URL ${eventStoreProblem ?? ''}`);

@@ -4,6 +4,7 @@ import { ConfigError, loadConfig } from './config.js';
 import { DataDirectoryInUse, DataDirectoryOpen } from './data-directory.js';
 import { NoInstallation, openInstallation, type Installation } from './installation.js';
 import { compareHouses, exportHouse, importHouse, verifyHouse, type Progress } from './moving-house.js';
+import { EXPOSED } from './shared/database/peer.js';
 import { EventStoreUnavailable } from './shared/event-store/event-store.js';
 import { DamagedFile } from './shared/moving/chained-lines.js';
 import type { Comparison } from './shared/moving/differences.js';
@@ -79,6 +80,7 @@ function parsed(args: string[]) {
 async function withInstallation(settings: string | undefined, mustExist: boolean, work: (installation: Installation) => Promise<number>): Promise<number> {
   const config = settings === undefined ? loadConfig() : loadConfig(parseEnv(readFileSync(settings, 'utf8')));
   const installation = await openInstallation(config, mustExist);
+  if (installation.database.exposed) complain(EXPOSED);
   try {
     return await work(installation);
   } finally {

@@ -19,6 +19,7 @@ import { Sessions } from './shared/accounts/sessions.js';
 import type { PasswordHashing } from './shared/accounts/authentication.js';
 import { Clock } from './shared/clock.js';
 import { Database } from './shared/database/database.js';
+import { EXPOSED } from './shared/database/peer.js';
 import { runInContext } from './shared/event-store/request-context.js';
 import { EventStoreAccessDenied } from './shared/event-store/access-denied.js';
 import { CATEGORIES } from './shared/event-store/categories.js';
@@ -84,6 +85,7 @@ type Parts = Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing'> & Pic
 export async function startServer(config: Config, logger: Logger, { pglite, clock = new Clock(), passwordHashing, requestTimeouts }: Substitutes = {}): Promise<RunningServer> {
   const embedded = pglite ?? `${config.dataDir}/postgres`;
   const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS });
+  if (database.exposed) logger.warn({ msg: EXPOSED });
   const app = await createApp(config, logger, { database, clock, passwordHashing, requestTimeouts });
   const parts: { metrics?: MetricsServer } = {};
   const close = closer(app, database, parts);

@@ -97,7 +97,7 @@ export async function startTestServer(engine: Engine, settings: Record<string, s
 async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<string, string>, substitutes: Substitutes): Promise<TestServer> {
   const logs: string[] = [];
   const config = loadConfig({
-    PORT: '0', DATABASE_URL: place.url ?? 'postgres://embedded', EVENTSTORE_URL: place.eventStoreUrl ?? '', SMTP_URL: smtp.url, LOG_LEVEL: 'debug',
+    PORT: '0', DATABASE_URL: place.url ?? 'postgres://embedded/none', EVENTSTORE_URL: place.eventStoreUrl ?? '', SMTP_URL: smtp.url, LOG_LEVEL: 'debug',
     ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...SECRETS, ...settings,
   });
   const logger = createLogger(config.logLevel, new Writable({ write: (line: Buffer, _, done) => { logs.push(line.toString()); done(); } }));

@@ -135,7 +135,7 @@ export class House {
   async makeUp(random: Random, events: number): Promise<string> {
     const folder = join(this.root, random.uuid());
     mkdirSync(folder);
-    const common = { house: random.uuid(), schema: MIGRATIONS.at(-1)?.name, keys: keyChecks(this.config({ DATABASE_URL: 'postgres://nowhere' })) };
+    const common = { house: random.uuid(), schema: MIGRATIONS.at(-1)?.name, keys: keyChecks(this.config({ DATABASE_URL: 'postgres://nowhere/none' })) };
     for (const [kind, lines] of [[PEOPLE_FILE, []], [EVENT_FILE, madeUpLog(random, events, Math.ceil(events / 3))]] as const) {
       const writer = await ChainedFileWriter.create(join(folder, `${kind}.ndjson`), { rolecall: kind, ...common });
       await writer.write(lines);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { MikroORM, type EntitySchema, type AnyEntity, type EntityClass } from '@mikro-orm/core';
 import { Migrator, type Migration } from '@mikro-orm/migrations';
 import { PgliteDriver, type SqlEntityManager } from '@mikro-orm/pglite';
@@ -5,6 +6,8 @@ import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import type { PGlite } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import type { Kysely } from 'kysely';
+import { driverOptions, type DriverOptions } from './connection-url.js';
+import { isExposed, peerOf } from './peer.js';
 
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
@@ -51,19 +54,27 @@ export class Database {
   private constructor(
     private readonly orm: MikroORM,
     readonly embedded: boolean,
+    /** Its server is on another host and is reached in the clear, which DATABASE_URL doesn't ask for. */
+    readonly exposed: boolean,
   ) {}
 
-  /** Connects and brings the schema up to date. @throws when the server can't be reached or a migration fails. */
+  /** Connects and brings the schema up to date. @throws BadConnectionUrl, or what fails in a migration */
   static async open(options: DatabaseOptions): Promise<Database> {
+    const server = options.url ? driverOptions(options.url) : null;
     const orm = await MikroORM.init({
-      ...(options.url ? serverOptions(options) : embeddedOptions(options.embedded)),
+      ...(server ? serverOptions(server, options.poolSize) : embeddedOptions(options.embedded)),
       entities: [...options.entities],
       extensions: [Migrator],
       migrations: { migrationsList: [...options.migrations], tableName: 'migration', silent: true, snapshot: false },
     });
-    const database = new Database(orm, !options.url);
-    await database.migrate();
-    return database;
+    try {
+      const database = new Database(orm, server === null, server !== null && await isReachedExposed(orm, server));
+      await database.migrate();
+      return database;
+    } catch (error) {
+      await orm.close(true);
+      throw error;
+    }
   }
 
   /** A Kysely on the pool. Inside `transaction` use the one handed to the callback: PGlite has one connection and would wait for itself. */
@@ -79,8 +90,7 @@ export class Database {
 
   /** For LISTEN: the caller's until it is released. Not embedded. @throws when the server can't be reached */
   async ownConnection(): Promise<OwnConnection> {
-    const connection = (this.orm.em as SqlEntityManager).getConnection() as unknown as { getNativeClient(): Promise<{ connect(): Promise<OwnConnection> }> };
-    return (await connection.getNativeClient()).connect();
+    return connectionOf(this.orm);
   }
 
   /** Names limits that differ between the two. */
@@ -112,11 +122,27 @@ export class Database {
   }
 }
 
-function serverOptions({ url, poolSize = 10 }: DatabaseOptions): object {
+async function connectionOf(orm: MikroORM): Promise<OwnConnection> {
+  const connection = (orm.em as SqlEntityManager).getConnection() as unknown as { getNativeClient(): Promise<{ connect(): Promise<OwnConnection> }> };
+  return (await connection.getNativeClient()).connect();
+}
+
+/** Makes the first connection. */
+async function isReachedExposed(orm: MikroORM, { ssl }: DriverOptions): Promise<boolean> {
+  const own = await connectionOf(orm) as OwnConnection & { connection: { stream: Socket } };
+  const peer = peerOf(own.connection.stream);
+  own.release(false);
+  return ssl !== false && isExposed(peer);
+}
+
+function serverOptions(server: DriverOptions, poolSize = 10): object {
   return {
-    driver: PostgreSqlDriver, clientUrl: url, pool: { min: 0, max: poolSize + OWN_CONNECTIONS }, dbName: decodeURIComponent(new URL(url ?? '').pathname.slice(1)),
-    // By a statement, since a connection pooler refuses parameters that it doesn't know; by the pool, which forgets a connection that is lost meanwhile.
-    driverOptions: { onConnect: async (connection: OwnConnection) => connection.query(`set idle_in_transaction_session_timeout = '${FROZEN_AFTER}'; set random_page_cost = ${RANDOM_PAGE_COST}`) },
+    driver: PostgreSqlDriver, dbName: server.database, pool: { min: 0, max: poolSize + OWN_CONNECTIONS },
+    driverOptions: {
+      ...server,
+      // By a statement, since a connection pooler refuses parameters that it doesn't know; by the pool, which forgets a connection that is lost meanwhile.
+      onConnect: async (connection: OwnConnection) => connection.query(`set idle_in_transaction_session_timeout = '${FROZEN_AFTER}'; set random_page_cost = ${RANDOM_PAGE_COST}`),
+    },
   };
 }
 

@@ -44,7 +44,7 @@ export const linkRules: Rules = {
       const bytes = Buffer.from(token, 'base64url');
       const bent = (at: number) => Buffer.from(bytes.map((byte, n) => (n === at ? byte ^ 1 : byte))).toString('base64url');
       const claim = { kind: w.context.kind as LinkKind, streamUuid: bytes.toString('hex', 2, 18).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'), issue: 1 };
-      const signed = (secret: string, changes = {}) => new LinkTokens(loadConfig({ ...SECRETS, DATABASE_URL: 'postgres://nowhere', LINK_SECRET: secret }).linkSecrets).derive({ ...claim, ...changes }, id);
+      const signed = (secret: string, changes = {}) => new LinkTokens(loadConfig({ ...SECRETS, DATABASE_URL: 'postgres://nowhere/none', LINK_SECRET: secret }).linkSecrets).derive({ ...claim, ...changes }, id);
       // Key, kind, stream, issue and signature, one bit each; another's signature; ours for what never was.
       const forged = [
         ...[0, 1, 2, 17, 21, 22, 37].map(bent), signed('another-link-secret-0123456789-abcdef'), signed(SECRETS.LINK_SECRET, { issue: 2 }), signed(SECRETS.LINK_SECRET, { issue: 0 }),
