@@ -5,6 +5,7 @@ import { DataDirectoryInUse, DataDirectoryOpen } from './data-directory.js';
 import { NoInstallation, openInstallation, type Installation } from './installation.js';
 import { compareHouses, exportHouse, importHouse, verifyHouse, type Progress } from './moving-house.js';
 import { EXPOSED } from './shared/database/peer.js';
+import { UnusableDatabase } from './shared/database/unusable-database.js';
 import { EventStoreUnavailable } from './shared/event-store/event-store.js';
 import { DamagedFile } from './shared/moving/chained-lines.js';
 import type { Comparison } from './shared/moving/differences.js';
@@ -21,7 +22,7 @@ const USAGE = `Usage:
 
 Which installation is said by the environment, as for "npm start", or by --settings <file> (NAME=value lines). Stop it first.
 Ends with 0 when it is done or equal, 1 when it isn't, 2 when it was called wrongly.`;
-const EXPECTED = [ConfigError, DataDirectoryInUse, DataDirectoryOpen, NoInstallation, EventStoreUnavailable, DamagedFile, LogGrew, ImportRefused, ImportUnfinished];
+const EXPECTED = [ConfigError, DataDirectoryInUse, DataDirectoryOpen, NoInstallation, EventStoreUnavailable, DamagedFile, LogGrew, ImportRefused, ImportUnfinished, UnusableDatabase];
 
 class WrongUsage extends Error {}
 

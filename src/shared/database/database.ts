@@ -2,12 +2,13 @@ import type { Socket } from 'node:net';
 import { MikroORM, type EntitySchema, type AnyEntity, type EntityClass } from '@mikro-orm/core';
 import { Migrator, type Migration } from '@mikro-orm/migrations';
 import { PgliteDriver, type SqlEntityManager } from '@mikro-orm/pglite';
-import { PostgreSqlDriver } from '@mikro-orm/postgresql';
+import { PostgreSqlDriver, SqlSchemaGenerator } from '@mikro-orm/postgresql';
 import type { PGlite } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import type { Kysely } from 'kysely';
 import { driverOptions, type DriverOptions } from './connection-url.js';
 import { isExposed, peerOf } from './peer.js';
+import { explained } from './unusable-database.js';
 
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
@@ -58,13 +59,13 @@ export class Database {
     readonly exposed: boolean,
   ) {}
 
-  /** Connects and brings the schema up to date. @throws BadConnectionUrl, or what fails in a migration */
+  /** Connects and brings the schema up to date. The database itself must exist. @throws BadConnectionUrl, UnusableDatabase, or what fails in a migration */
   static async open(options: DatabaseOptions): Promise<Database> {
     const server = options.url ? driverOptions(options.url) : null;
     const orm = await MikroORM.init({
       ...(server ? serverOptions(server, options.poolSize) : embeddedOptions(options.embedded)),
       entities: [...options.entities],
-      extensions: [Migrator],
+      extensions: [Migrator, ...(server ? [ExistingDatabase] : [])],
       migrations: { migrationsList: [...options.migrations], tableName: 'migration', silent: true, snapshot: false },
     });
     try {
@@ -73,7 +74,7 @@ export class Database {
       return database;
     } catch (error) {
       await orm.close(true);
-      throw error;
+      throw server ? explained(error, server) : error;
     }
   }
 
@@ -119,6 +120,17 @@ export class Database {
 
   async close(): Promise<void> {
     await this.orm.close(true);
+  }
+}
+
+/** The migrator would make a database that it doesn't find by its name: a typo would be a new installation, and a pooler has names of its own. */
+class ExistingDatabase extends SqlSchemaGenerator {
+  static override register(orm: MikroORM): void {
+    orm.config.registerExtension('@mikro-orm/schema-generator', () => new ExistingDatabase(orm.em as SqlEntityManager));
+  }
+
+  override async ensureDatabase(): Promise<boolean> {
+    return Promise.resolve(false);
   }
 }
 
