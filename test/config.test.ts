@@ -38,7 +38,10 @@ describe('a bad setting stops the start', () => {
     ['PORT', ['nonsense', '-1', '65536', '80.5', '0x50', '1e3']],
     ['HOST', ['not a host', 'example.org:80', 'http://example.org', '-x', '1.2.3.4/8']],
     ['PUBLIC_URL', ['example.org', 'ftp://example.org', 'https://user:password@example.org', 'https://example.org?x', 'https://example.org/#x']],
-    ['DATABASE_URL', ['nonsense', 'mysql://db.example/rolecall']],
+    ['DATABASE_URL', [
+      'nonsense', 'mysql://db.example/rolecall', 'postgres://db.example', 'postgres://user:100%@db.example/rolecall', `${SERVER.DATABASE_URL}?sslmode=allow`, `${SERVER.DATABASE_URL}?ssl=true`,
+      `${SERVER.DATABASE_URL}?sslmode=verify-full&sslrootcert=/not/there`,
+    ]],
     ['EVENTSTORE_URL', [
       'localhost:2113', 'kurrentdb://localhost', 'http://localhost:2113', 'esdb://', 'esdb://host:port', 'esdb://a:b:c@host', 'esdb://a:b@c@host', 'esdb://a@host',
       'esdb://host?nonsense=1', 'esdb://host?tls=maybe', 'esdb://a:b@host?tls=false', 'esdb://host?keepAliveInterval=5', 'esdb://host?tlsCAFile=/not/there',
