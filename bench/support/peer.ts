@@ -17,7 +17,7 @@ export class Peer {
   /** Installs it the first time. */
   static async start(databaseUrl: string): Promise<Peer> {
     if (!existsSync(join(FOLDER, 'node_modules'))) execFileSync('npm', ['ci'], { cwd: FOLDER, stdio: 'inherit' });
-    const child = startNode('peer', [join(FOLDER, 'server.mjs')], { DATABASE_URL: databaseUrl, PORT: String(await freePort()) });
+    const child = startNode('peer', [join(FOLDER, 'server.mjs')], { DATABASE_URL: asLibpqReads(databaseUrl), PORT: String(await freePort()) });
     const ready = await until('better-auth is ready', async () => {
       const line = readFileSync(child.log, 'utf8').split('\n').find((text) => text.startsWith('{"url"'));
       if (!line && child.exitCode !== null) throw new Error(`better-auth ended: ${readFileSync(child.log, 'utf8').slice(-1000)}`);
@@ -39,4 +39,11 @@ export class Peer {
   async stop(): Promise<void> {
     await end(this.child);
   }
+}
+
+/** The peer's driver reads parameters as ours does when this one is there. */
+function asLibpqReads(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  url.searchParams.set('uselibpqcompat', 'true');
+  return url.href;
 }
