@@ -5,8 +5,9 @@ import { PgliteDriver, type SqlEntityManager } from '@mikro-orm/pglite';
 import { PostgreSqlDriver, SqlSchemaGenerator } from '@mikro-orm/postgresql';
 import type { PGlite } from '@electric-sql/pglite';
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
-import type { Kysely } from 'kysely';
+import type { Dialect, Kysely } from 'kysely';
 import { driverOptions, type DriverOptions } from './connection-url.js';
+import { explainFailures } from './explaining-dialect.js';
 import { isExposed, peerOf } from './peer.js';
 import { explained } from './unusable-database.js';
 
@@ -68,6 +69,7 @@ export class Database {
       extensions: [Migrator, ...(server ? [ExistingDatabase] : [])],
       migrations: { migrationsList: [...options.migrations], tableName: 'migration', silent: true, snapshot: false },
     });
+    explainFailuresOf(orm);
     try {
       const database = new Database(orm, server === null, server !== null && await isReachedExposed(orm, server));
       await database.migrate();
@@ -121,6 +123,13 @@ export class Database {
   async close(): Promise<void> {
     await this.orm.close(true);
   }
+}
+
+/** Before it connects. */
+function explainFailuresOf(orm: MikroORM): void {
+  const connection = (orm.em as SqlEntityManager).getConnection() as unknown as { createKyselyDialect(options: object): Dialect };
+  const createKyselyDialect = connection.createKyselyDialect.bind(connection);
+  connection.createKyselyDialect = (options) => explainFailures(createKyselyDialect(options));
 }
 
 /** The migrator would make a database that it doesn't find by its name: a typo would be a new installation, and a pooler has names of its own. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, type OwnConnection } from '../database/database.js';
-import { answer } from '../event-store/postgres/failures.js';
+import { answer } from '../database/failures.js';
 import { backoff } from '../reactions/backoff.js';
 import { sleep } from '../sleep.js';
 

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
-import { answer } from '../event-store/postgres/failures.js';
+import { answer } from '../database/failures.js';
 import { Wake } from '../event-store/wake.js';
 import type { Signals } from './signals.js';
 

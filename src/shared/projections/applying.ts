@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
+import { DatabaseUnavailable } from '../database/failures.js';
 import { EventStoreUnavailable, type Position, type StoredEvent } from '../event-store/event-store.js';
-import { withoutDetails } from '../event-store/postgres/failures.js';
 import { liveOnes, moveCheckpoints, pauseCheckpoint, readCheckpoints, type CheckpointTables } from './checkpoints.js';
 import type { Positions } from './positions.js';
 import type { Projection, Transaction } from './projection.js';
@@ -16,9 +16,9 @@ export interface Target {
   version?: number;
 }
 
-/** The database's trouble, not a projection's: it passes, and nobody should have to resume anything then. */
-export function isPassing(error: unknown): boolean {
-  return withoutDetails(error) instanceof EventStoreUnavailable;
+/** The trouble of the database or the store, not a projection's: it passes, and nobody should have to resume anything then. */
+function isPassing(error: unknown): boolean {
+  return error instanceof DatabaseUnavailable || error instanceof EventStoreUnavailable;
 }
 
 /** Applies events: exactly once, also when several instances are at it. */

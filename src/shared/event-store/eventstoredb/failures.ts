@@ -1,3 +1,4 @@
+import { NoAnswer } from '../../answer.js';
 import { EventStoreAccessDenied } from '../access-denied.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store.js';
 
@@ -21,6 +22,7 @@ interface Failure {
 export function meaningOf(error: unknown): Error {
   if (error instanceof EventStoreUnavailable || error instanceof AppendRefused || error instanceof LogTooOld || error instanceof LogEndsBefore) return error;
   if (error instanceof TypeError || error instanceof RangeError) return error;
+  if (error instanceof NoAnswer) return new EventStoreUnavailable({ cause: error });
   const { type, code } = error as Failure;
   if (type === 'maximum-append-size-exceeded') return new AppendRefused('the event store takes no append as large as this one');
   if (type === 'access-denied' || code === PERMISSION_DENIED || code === UNAUTHENTICATED) return new EventStoreAccessDenied();

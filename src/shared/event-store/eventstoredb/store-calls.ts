@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { answer } from '../../answer.js';
 import { EventStoreAccessDenied } from '../access-denied.js';
 import { EventStoreUnavailable } from '../event-store.js';
-import { answer, pauses } from '../persistence.js';
+import { pauses } from '../persistence.js';
 import { meaningOf } from './failures.js';
 
 /** A slow store answers others all the time; a single call of theirs waits this many times as long as for a silent one. */
