@@ -5,7 +5,7 @@ import { call } from './invitation-round.js';
 
 const ADDRESSES_AT_MOST = 5;
 /** The answers a caller sends the same call again for, under the same Idempotency-Key. */
-const AGAIN = ['event-store-unavailable', 'read-model-behind', 'idempotency-key-in-use', 'too-many-conflicts'];
+const AGAIN = ['database-unavailable', 'event-store-unavailable', 'read-model-behind', 'idempotency-key-in-use', 'too-many-conflicts'];
 
 let people = 0;
 

@@ -1,5 +1,6 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DatabaseUnavailable } from '../database/failures.js';
 import { EventStoreAccessDenied } from '../event-store/access-denied.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store/event-store.js';
 import { untilBeat } from './beat.js';
@@ -22,6 +23,7 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 export function asRuleBroken(error: unknown): RuleBroken | null {
   if (error instanceof RuleBroken) return error;
   if (error instanceof EventStoreUnavailable) return new RuleBroken('event-store-unavailable', { retryAfter: 2 });
+  if (error instanceof DatabaseUnavailable) return new RuleBroken('database-unavailable', { retryAfter: 2 });
   if (error instanceof AppendRefused) return new RuleBroken('payload-too-large');
   // Nest's own, and Fastify's for bodies that it can't read.
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;

@@ -51,6 +51,7 @@ export const PROBLEMS = {
   'too-many-attempts': [429, 'Too many failed attempts: wait a while'],
   'internal-error': [500, 'Something went wrong here'],
   'too-busy': [503, 'Too many passwords are being checked at this moment: try again'],
+  'database-unavailable': [503, 'The database does not answer, or takes no writes at this moment: try again'],
   'event-store-unavailable': [503, 'The event store does not answer'],
   'read-model-behind': [503, 'The answer is not up to date yet: try again'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
