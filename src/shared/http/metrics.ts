@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { countByState, MOST_COUNTED, type OutboxCounts, type OutboxTables } from '../reactions/outbox.js';
+import type { RepeatedFailures } from '../repeated-failures.js';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -35,6 +36,17 @@ export class Metrics {
 
   observeRequest(method: string, route: string, status: number, milliseconds: number): void {
     this.requests.observe({ method, route, status: String(status) }, milliseconds / 1000);
+  }
+
+  /** A counter with the label `reason`, at 0 where there was none. */
+  countFailures<Reason extends string>(name: string, help: string, failures: RepeatedFailures<Reason>): void {
+    new Counter({
+      name, help, labelNames: ['reason'], registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const [reason, total] of failures.totals) this.inc({ reason }, total);
+      },
+    });
   }
 
   /** Everything, for a scrape. */
