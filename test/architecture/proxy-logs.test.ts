@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
+const PROXIES = readFileSync(join(ROOT, 'docs/proxies.md'), 'utf8');
 const OPERATIONS = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
 
 /** The beginning of every route with a link's token in it, by what controllers declare. */
@@ -24,6 +25,12 @@ describe('what operators are told of proxies', () => {
     expect(linkPaths()).toEqual(expect.arrayContaining(['/invitations/', '/join/', '/v1/invitations/', '/v1/links/']));
     for (const path of linkPaths()) expect([path, OPERATIONS.includes(`\`${path}\``), isLeftOut(`${path}token`), isLeftOut(`${path}token/accept`)]).toEqual([path, true, true, true]);
     expect(location![2]).toMatch(/^ +access_log off;\n +error_log \/dev\/null emerg;$/m);
+  });
+
+  it('says the same for an installation under a path', () => {
+    const patterns = [...PROXIES.matchAll(/^ {4}location ~ (\S+) \{\n +access_log off;\n +error_log \/dev\/null emerg;$/gm)].map(([, pattern]) => new RegExp(pattern!));
+    expect(patterns).toHaveLength(2);
+    for (const path of linkPaths()) expect([path, patterns.map((pattern) => pattern.test(`/rolecall${path}token`))]).toEqual([path, [true, true]]);
   });
 
   it('goes on logging what holds no link', () => {
