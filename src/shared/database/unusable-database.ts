@@ -16,10 +16,13 @@ const CLOSED = 'the server closed the connection at once. See whether PostgreSQL
 const UNTRUSTED = "the server's certificate is of no authority that is trusted here. Name the authority's file by sslrootcert";
 const TLS_FAILED = "TLS fails. Look at the server's log, and at sslcert and sslkey when it wants a client's certificate";
 
+const WRONG_PASSWORD = 'the server refuses this user with this password. Set the right ones, special characters percent-encoded';
+const NO_DATABASE = 'this database does not exist on the server. Correct its name, or create it: it is never made by itself';
+
 /** By SQLSTATE or Node's code. */
-const SENTENCES: Readonly<Record<string, string>> = {
-  '28P01': 'the server refuses this user with this password. Set the right ones, special characters percent-encoded',
-  '3D000': 'this database does not exist on the server. Correct its name, or create it: it is never made by itself',
+export const SENTENCES: Readonly<Record<string, string>> = {
+  '28P01': WRONG_PASSWORD,
+  '3D000': NO_DATABASE,
   '42501': 'this user may not do what is needed. Grant connect on the database, and usage and create on its schema, or make the user its owner',
   '25006': 'this server only reads, as a standby does. Name the one that takes writes',
   '53300': 'the server has no connection left. End others, or raise max_connections',
@@ -46,11 +49,20 @@ const SENTENCES: Readonly<Record<string, string>> = {
 };
 
 /** What the driver says without a code, in its own words, which no server translates. */
-const WORDS: readonly (readonly [RegExp, string, string])[] = [
+export const WORDS: readonly (readonly [RegExp, string, string])[] = [
   [/^The server does not support SSL connections$/, 'no-tls', 'the server has no TLS. Turn it on there, or set sslmode=prefer or disable where the network is trusted'],
   [/client password must be a/, 'no-password', 'the server wants a password. Set one: postgres://user:password@host'],
   [/^timeout expired$/, 'timeout', NO_ANSWER],
   [/^Connection terminated unexpectedly$|^There was an error establishing an SSL connection$/, 'closed', CLOSED],
+];
+
+/** PgBouncer's one SQLSTATE, which it gives its English words. Newer ones know some of PostgreSQL's too. */
+const POOLER = '08P01';
+const POOLERS_WORDS: readonly (readonly [RegExp, string])[] = [
+  [/authentication failed|no such user/, WRONG_PASSWORD],
+  [/no such database|^database .* does not exist/, NO_DATABASE],
+  [/unsupported startup parameter/, 'the pooler does not pass a parameter on. Remove options, or let the pooler ignore it'],
+  [/(?:)/, 'the pooler refuses the connection. Look at its log'],
 ];
 
 /** SQLSTATE of every refusal before the password is looked at. Only the routine in the server tells them apart: it translates its messages. */
@@ -64,8 +76,14 @@ export function explained(error: unknown, options: DriverOptions): unknown {
     const [, kind, sentence] = WORDS.find(([words]) => words.test(message)) ?? [];
     return sentence === undefined ? error : new UnusableDatabase(sentence, kind ?? '', error);
   }
-  const sentence = code === NOT_LET_IN ? notLetIn(routine, options) : SENTENCES[code] ?? (code.startsWith('ERR_SSL_') ? TLS_FAILED : undefined);
+  const sentence = sentenceFor(code, message, routine, options);
   return sentence === undefined ? error : new UnusableDatabase(sentence, code, error);
+}
+
+function sentenceFor(code: string, message: string, routine: string | undefined, options: DriverOptions): string | undefined {
+  if (code === NOT_LET_IN) return notLetIn(routine, options);
+  if (code === POOLER) return POOLERS_WORDS.find(([words]) => words.test(message))?.[1];
+  return SENTENCES[code] ?? (code.startsWith('ERR_SSL_') ? TLS_FAILED : undefined);
 }
 
 function notLetIn(routine: string | undefined, { host = '', ssl }: DriverOptions): string {

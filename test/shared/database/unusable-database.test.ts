@@ -1,12 +1,18 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { ENTITIES } from '../../../src/entities.js';
+import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database } from '../../../src/shared/database/database.js';
-import { UnusableDatabase } from '../../../src/shared/database/unusable-database.js';
+import { explained, SENTENCES, UnusableDatabase, WORDS } from '../../../src/shared/database/unusable-database.js';
 import { NO_ENTITIES } from '../../support/engines.js';
 import { PostgresCluster } from '../../support/servers/postgres-cluster.js';
 import { describeWith, freePort } from '../../support/servers/programs.js';
 
 const PASSWORD = 'hush-hush';
+const DOCUMENT = readFileSync(join(import.meta.dirname, '../../../docs/postgresql.md'), 'utf8');
 
 /** The sentence that a start ends with. */
 async function sentence(url: string): Promise<string> {
@@ -50,9 +56,26 @@ describe('a server that is not there is told from one that does not answer:', ()
     expect(said).toBe('DATABASE_URL: the host does not answer. Look at its address, and at firewalls between (timeout)');
   });
 
-  it.each(['', '?sslmode=require'])('it hangs up%s', async (parameters) => {
+  it.each(['', '?sslmode=require'])('it hangs up, asked with "%s"', async (parameters) => {
     const said = await withListener((socket) => { socket.once('data', () => { socket.end(); }); }, async (port) => sentence(`postgres://rolecall:${PASSWORD}@127.0.0.1:${String(port)}/rolecall${parameters}`));
     expect(said).toBe('DATABASE_URL: the server closed the connection at once. See whether PostgreSQL listens at this port, and look at its log (closed)');
+  });
+});
+
+it('docs/postgresql.md has a line for every code that a start may end with', () => {
+  const table = DOCUMENT.split('## What a start says')[1]!;
+  const codes = [...Object.keys(SENTENCES), ...WORDS.map(([, code]) => code), '28000', '08P01'];
+  expect(codes.filter((code) => !table.includes(`\`${code}\``))).toEqual([]);
+});
+
+describe('a refusal of PgBouncer, which has one code for all,', () => {
+  it.each([
+    ['SASL authentication failed', 'the server refuses this user with this password'], ['no such user: rolecall', 'the server refuses this user with this password'],
+    ['no such database: rolecal', 'this database does not exist on the server'], ['database "rolecal" does not exist', 'this database does not exist on the server'],
+    ['unsupported startup parameter: options', 'the pooler does not pass a parameter on'], ['no more connections allowed (max_client_conn)', 'the pooler refuses the connection'],
+  ])('is told by its words: %s', (message, sentence) => {
+    const refused = explained(Object.assign(new Error(message), { code: '08P01' }), { database: 'rolecal' });
+    expect(refused).toMatchObject({ name: 'UnusableDatabase', message: expect.stringMatching(`^DATABASE_URL: ${sentence}.* \\(08P01\\)$`) });
   });
 });
 
@@ -110,5 +133,14 @@ describeWith(['postgres'], 'a server that refuses is understood:', () => {
     const database = await Database.open({ url: as('guest', 'unlisted'), entities: NO_ENTITIES, migrations: [] });
     await database.close();
     expect(await cluster.sql("select count(*) from pg_tables where tablename = 'migration'", 'unlisted')).toBe('1');
+  });
+
+  it('the role of docs/postgresql.md is enough: it makes all tables, and the extension for searching', async () => {
+    const [statements] = /(?: {4}create .*;\n)+/.exec(DOCUMENT)!;
+    for (const statement of statements.trim().split('\n')) await cluster.sql(statement);
+    const database = await Database.open({ url: as('rolecall', 'rolecall'), entities: ENTITIES, migrations: MIGRATIONS });
+    const { rows } = await sql`select extname from pg_extension where extname = 'pg_trgm'`.execute(database.kysely());
+    await database.close();
+    expect(rows).toHaveLength(1);
   });
 });
