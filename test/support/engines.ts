@@ -48,6 +48,8 @@ export const NO_ENTITIES: readonly Entity[] = [
 ];
 
 const SERVER = process.env.TEST_DATABASE_URL;
+/** `name=value;name=value`: what the role of each database has set for its sessions (jest.settings.config.js). */
+const ROLE_SETTINGS = settingsIn(process.env.TEST_ROLE_SETTINGS);
 
 const PGLITE: Engine = {
   name: 'PGlite',
@@ -68,14 +70,28 @@ const PGLITE: Engine = {
   },
 };
 
+interface PostgresOptions {
+  /** The address at which the product reaches a database: the server's own, unless a pooler is in front of it. */
+  through?: (url: string) => string;
+  /** Each database has a role of its own then, with these set for its sessions. */
+  roleSettings?: Readonly<Record<string, string>> | undefined;
+  /** Absent: the server's own. */
+  encoding?: string;
+}
+
 /** Databases of their own on this server. */
-export function postgresAt(server: string): Engine {
+export function postgresAt(server: string, { through = (url) => url, roleSettings = ROLE_SETTINGS, encoding }: PostgresOptions = {}): Engine {
   const create = async (): Promise<{ url: string; drop: () => Promise<void> }> => {
     const name = `rolecall_test_${randomBytes(6).toString('hex')}`;
     const url = new URL(server);
     url.pathname = `/${name}`;
-    await onServer(server, `create database ${name}`);
-    return { url: url.href, drop: async () => onServer(server, `drop database ${name} with (force)`) };
+    await onServer(server, `create database ${name}${encoding === undefined ? '' : ` encoding '${encoding}' locale 'C' template template0`}`);
+    if (!roleSettings) return { url: through(url.href), drop: async () => onServer(server, `drop database ${name} with (force)`) };
+    [url.username, url.password] = [name, name];
+    const settings = Object.entries(roleSettings).map(([setting, value]) => `alter role ${name} in database ${name} set ${setting} = '${value}'`);
+    // Tests go around the product as its superuser.
+    await onServer(server, `create role ${name} superuser login password '${name}'`, ...settings);
+    return { url: through(url.href), drop: async () => onServer(server, `drop database ${name} with (force)`, `drop role ${name}`) };
   };
   return {
     name: 'PostgreSQL',
@@ -127,7 +143,7 @@ export async function openEventStore({ database, eventStoreUrl }: TestDatabase, 
  */
 export function describeOnEngines(name: string, suite: (engine: Engine) => void, { alsoOnEventStoreDb = false } = {}): void {
   if (!SERVER) process.stdout.write(`${name}: not run on PostgreSQL, because TEST_DATABASE_URL is not set\n`);
-  const databases = SERVER ? [PGLITE, postgresAt(SERVER)] : [PGLITE];
+  const databases = SERVER ? [...(ROLE_SETTINGS ? [] : [PGLITE]), postgresAt(SERVER)] : [PGLITE];
   describeOn(databases, name, suite, alsoOnEventStoreDb);
 }
 
@@ -167,10 +183,14 @@ function dumpPath(): string {
   return path;
 }
 
-async function onServer(server: string, statement: string): Promise<void> {
+function settingsIn(text: string | undefined): Record<string, string> | undefined {
+  return text === undefined ? undefined : Object.fromEntries(text.split(';').map((setting) => setting.split('=') as [string, string]));
+}
+
+export async function onServer(server: string, ...statements: string[]): Promise<void> {
   const database = await Database.open({ url: server, entities: NO_ENTITIES, migrations: [] });
   try {
-    await sql.raw(statement).execute(database.kysely());
+    for (const statement of statements) await sql.raw(statement).execute(database.kysely());
   } finally {
     await database.close();
   }

@@ -1,0 +1,29 @@
+import { postgresAt, type Engine } from '../engines.js';
+import { PgBouncer, type PgBouncerOptions } from './pgbouncer.js';
+import { describeWith } from './programs.js';
+
+/** A suite's own PgBouncer, in front of the server that TEST_DATABASE_URL names. */
+export interface BehindPgBouncer {
+  server: string;
+  /** Databases on that server, reached through it. */
+  engine: Engine;
+  /** Has it open its sessions at the server anew. */
+  restart(): Promise<void>;
+}
+
+/** Runs the suite behind Debian's PgBouncer, in transaction mode; without a server or PgBouncer it is skipped, and a line says why. */
+export function describeBehindPgBouncer(name: string, suite: (behind: BehindPgBouncer) => void, options: Omit<PgBouncerOptions, 'server'> = {}): void {
+  const server = process.env.TEST_DATABASE_URL;
+  if (server === undefined) {
+    process.stdout.write(`${name}: skipped, because TEST_DATABASE_URL is not set\n`);
+    // eslint-disable-next-line no-restricted-properties -- As in programs.ts: nothing else shows in a report that tests didn't run.
+    describe.skip(name, () => { suite({ server: '', engine: postgresAt(''), restart: async () => Promise.resolve() }); });
+    return;
+  }
+  describeWith(['pgbouncer'], name, () => {
+    let bouncer: PgBouncer;
+    beforeAll(async () => { bouncer = await PgBouncer.start({ server, ...options }); });
+    afterAll(async () => { await bouncer.stop(); });
+    suite({ server, engine: postgresAt(server, { through: (url) => bouncer.urlOf(url) }), restart: async () => bouncer.restart() });
+  });
+}
