@@ -4,6 +4,7 @@ import { ConfigError, loadConfig } from './config.js';
 import { DataDirectoryInUse, DataDirectoryOpen } from './data-directory.js';
 import { NoInstallation, openInstallation, type Installation } from './installation.js';
 import { compareHouses, exportHouse, importHouse, verifyHouse, type Progress } from './moving-house.js';
+import { DatabaseRefused } from './shared/database/database-refused.js';
 import { DatabaseUnavailable } from './shared/database/failures.js';
 import { EXPOSED } from './shared/database/peer.js';
 import { UnusableDatabase } from './shared/database/unusable-database.js';
@@ -23,7 +24,7 @@ const USAGE = `Usage:
 
 Which installation is said by the environment, as for "npm start", or by --settings <file> (NAME=value lines). Stop it first.
 Ends with 0 when it is done or equal, 1 when it isn't, 2 when it was called wrongly.`;
-const EXPECTED = [ConfigError, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, NoInstallation, EventStoreUnavailable, DamagedFile, LogGrew, ImportRefused, ImportUnfinished, UnusableDatabase];
+const EXPECTED = [ConfigError, DatabaseRefused, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, NoInstallation, EventStoreUnavailable, DamagedFile, LogGrew, ImportRefused, ImportUnfinished, UnusableDatabase];
 
 class WrongUsage extends Error {}
 

@@ -2,13 +2,14 @@ import { ConfigError, loadConfig } from './config.js';
 import { DataDirectoryInUse, DataDirectoryOpen, lockDataDirectory } from './data-directory.js';
 import { createLogger } from './logging.js';
 import { startServer } from './server.js';
+import { DatabaseRefused } from './shared/database/database-refused.js';
 import { DatabaseUnavailable } from './shared/database/failures.js';
 import { UnusableDatabase } from './shared/database/unusable-database.js';
 import { EventStoreUnavailable } from './shared/event-store/event-store.js';
 import { ImportUnfinished } from './shared/moving/unfinished-import.js';
 import { describeUnforeseen, tell } from './terminal.js';
 
-const EXPECTED = [ConfigError, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, EventStoreUnavailable, ImportUnfinished, UnusableDatabase];
+const EXPECTED = [ConfigError, DatabaseRefused, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, EventStoreUnavailable, ImportUnfinished, UnusableDatabase];
 
 try {
   const config = loadConfig();

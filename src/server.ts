@@ -86,6 +86,7 @@ export async function startServer(config: Config, logger: Logger, { pglite, cloc
   const embedded = pglite ?? `${config.dataDir}/postgres`;
   const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS });
   if (database.exposed) logger.warn({ msg: EXPOSED });
+  for (const { code, message } of database.warnings) logger.warn({ code, msg: message });
   const app = await createApp(config, logger, { database, clock, passwordHashing, requestTimeouts });
   const parts: { metrics?: MetricsServer } = {};
   const close = closer(app, database, parts);

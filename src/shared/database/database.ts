@@ -9,6 +9,7 @@ import type { Dialect, Kysely } from 'kysely';
 import { driverOptions, type DriverOptions } from './connection-url.js';
 import { explainFailures } from './explaining-dialect.js';
 import { isExposed, peerOf } from './peer.js';
+import { Sessions, type DatabaseWarning } from './sessions.js';
 import { explained } from './unusable-database.js';
 
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
@@ -17,11 +18,6 @@ type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => 
 /** Of each process, besides those that queries share: the one that listens to other instances. */
 const OWN_CONNECTIONS = 1;
 const MIGRATION_LOCK = 7_350_002;
-/** A process that is put to sleep within a transaction holds its locks: after this the server ends it, and another instance can go on. */
-const FROZEN_AFTER = '5s';
-
-/** Most statements look a few rows up by key. By PostgreSQL's own default, made for disks that turn, it would rather read all of a table that is still small. */
-const RANDOM_PAGE_COST = 1.1;
 
 export interface DatabaseOptions {
   /** PostgreSQL server; absent: PGlite in this process. */
@@ -39,6 +35,8 @@ export const EMBEDDED_EXTENSIONS = { pg_trgm };
 
 /** A connection that nobody else uses, of the driver. */
 export interface OwnConnection {
+  /** The session's number, as the server tells it, or a pooler in front of it. */
+  processID: number | null;
   query(statement: string, values?: readonly unknown[]): Promise<unknown>;
   on(event: 'notification', listener: (notification: { payload?: string }) => void): void;
   on(event: 'error' | 'end', listener: () => void): void;
@@ -52,26 +50,29 @@ export interface OwnConnection {
  */
 export class Database {
   private base: Kysely<object> | undefined;
+  private found: readonly DatabaseWarning[] = [];
 
   private constructor(
     private readonly orm: MikroORM,
     readonly embedded: boolean,
+    private readonly sessions: Sessions,
     /** Its server is on another host and is reached in the clear, which DATABASE_URL doesn't ask for. */
     readonly exposed: boolean,
   ) {}
 
-  /** Connects and brings the schema up to date. The database itself must exist. @throws BadConnectionUrl, UnusableDatabase, or what fails in a migration */
+  /** Connects and brings the schema up to date. The database itself must exist. @throws BadConnectionUrl, UnusableDatabase, DatabaseRefused, or what fails in a migration */
   static async open(options: DatabaseOptions): Promise<Database> {
     const server = options.url ? driverOptions(options.url) : null;
+    const sessions = new Sessions();
     const orm = await MikroORM.init({
-      ...(server ? serverOptions(server, options.poolSize) : embeddedOptions(options.embedded)),
+      ...(server ? serverOptions(server, sessions, options.poolSize) : embeddedOptions(options.embedded)),
       entities: [...options.entities],
       extensions: [Migrator, ...(server ? [ExistingDatabase] : [])],
       migrations: { migrationsList: [...options.migrations], tableName: 'migration', silent: true, snapshot: false },
     });
     explainFailuresOf(orm);
     try {
-      const database = new Database(orm, server === null, server !== null && await isReachedExposed(orm, server));
+      const database = new Database(orm, server === null, sessions, server !== null && await isReachedExposed(orm, server));
       await database.migrate();
       return database;
     } catch (error) {
@@ -88,7 +89,10 @@ export class Database {
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
   async transaction<Tables, Result>(work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result> {
-    return this.kysely<Tables>().transaction().execute(work);
+    return this.kysely<Tables>().transaction().execute(async (trx) => {
+      await this.sessions.beginTransaction(trx as unknown as Kysely<never>);
+      return work(trx);
+    });
   }
 
   /** For LISTEN: the caller's until it is released. Not embedded. @throws when the server can't be reached */
@@ -101,6 +105,16 @@ export class Database {
     return this.embedded ? 'embedded' : 'server';
   }
 
+  /** Whether a connection pooler is in front of the server: sessions are shared with other clients, and nothing is heard by LISTEN. */
+  get isPooled(): boolean {
+    return this.sessions.arePooled;
+  }
+
+  /** What its operator should mend, though the product works. */
+  get warnings(): readonly DatabaseWarning[] {
+    return this.found;
+  }
+
   /** MikroORM itself, for schema comparison and PGlite's native client. */
   get mikroOrm(): MikroORM {
     return this.orm;
@@ -108,6 +122,7 @@ export class Database {
 
   /** One instance at a time: those that start together would make the same tables. */
   private async migrate(): Promise<void> {
+    if (!this.embedded) this.found = await this.sessions.examine(this.kysely());
     const lock = this.embedded ? null : await this.ownConnection();
     try {
       await lock?.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
@@ -156,14 +171,11 @@ async function isReachedExposed(orm: MikroORM, { ssl }: DriverOptions): Promise<
   return ssl !== false && isExposed(peer);
 }
 
-function serverOptions(server: DriverOptions, poolSize = 10): object {
+function serverOptions(server: DriverOptions, sessions: Sessions, poolSize = 10): object {
   return {
     driver: PostgreSqlDriver, dbName: server.database, pool: { min: 0, max: poolSize + OWN_CONNECTIONS },
-    driverOptions: {
-      ...server,
-      // By a statement, since a connection pooler refuses parameters that it doesn't know; by the pool, which forgets a connection that is lost meanwhile.
-      onConnect: async (connection: OwnConnection) => connection.query(`set idle_in_transaction_session_timeout = '${FROZEN_AFTER}'; set random_page_cost = ${RANDOM_PAGE_COST}`),
-    },
+    // By the pool, which forgets a connection that is lost meanwhile.
+    driverOptions: { ...server, onConnect: async (connection: OwnConnection) => sessions.prepare(connection) },
   };
 }
 

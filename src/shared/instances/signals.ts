@@ -17,7 +17,7 @@ const CHECK_EVERY_MS = 15_000;
 
 /**
  * Instances on one PostgreSQL tell each other that something happened, by NOTIFY on a connection of its own, outside
- * of any transaction. Only a hint: whoever listens polls too. Embedded there is nobody to tell.
+ * of any transaction. Only a hint: whoever listens polls too. Embedded there is nobody to tell, and behind a pooler no way.
  */
 @Injectable()
 export class Signals {
@@ -54,9 +54,10 @@ export class Signals {
     }, AT_MOST_EVERY_MS).unref();
   }
 
-  /** Connects in the background, and again whenever the connection is lost. */
+  /** Connects in the background, and again whenever the connection is lost. A pooler's sessions can't be listened on. */
   start(): void {
-    if (!this.database.embedded) this.running = this.run();
+    if (this.database.isPooled) this.logger.log({ msg: 'a connection pooler is in front of the database: other instances are not heard, polling instead' });
+    else if (!this.database.embedded) this.running = this.run();
   }
 
   /** Sends what was announced first. */

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely';
+import type { Database } from '../../database/database.js';
 import { lines } from '../../database/lists.js';
 import { WrongRevision, type RecordedEvent } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
@@ -15,10 +16,10 @@ type ImportedEvent = Omit<RecordedEvent, 'data' | 'metadata'> & SerialisedEvent;
  * One transaction under the lock that appends take. Places are looked up one by one (scalar sub-selects): a join without statistics would read the
  * whole log for each batch. Done again after an unknown outcome it finds its events there. @throws WrongRevision
  */
-export async function importEvents(db: Kysely<EventTables>, events: readonly RecordedEvent[]): Promise<void> {
+export async function importEvents(database: Database, events: readonly RecordedEvent[]): Promise<void> {
   if (events.length === 0) return;
   const imported = events.map((event) => ({ ...event, ...serialised(event) }));
-  await persistently(RETRY_FOR_MS, async () => db.transaction().execute(async (trx) => {
+  await persistently(RETRY_FOR_MS, async () => database.transaction<EventTables, void>(async (trx) => {
     await sql`select pg_advisory_xact_lock(7350001)`.execute(trx);
     // A plan for an empty table would read all of a full one.
     await sql`set local enable_seqscan = off`.execute(trx);

@@ -27,7 +27,7 @@ export class PostgresEventStore extends EventStore {
   private readonly pollEveryMs: number;
 
   /** `pollEveryMs`: how soon a subscription sees what another process appended, if no signal says so; this process's appends wake it at once. */
-  constructor(database: Database, { pollEveryMs = 250, signals }: { pollEveryMs?: number; signals?: Signals } = {}) {
+  constructor(private readonly database: Database, { pollEveryMs = 250, signals }: { pollEveryMs?: number; signals?: Signals } = {}) {
     super();
     this.db = database.kysely<EventTables>();
     this.pollEveryMs = pollEveryMs;
@@ -46,7 +46,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   override async importMany(events: readonly RecordedEvent[]): Promise<void> {
-    await importEvents(this.db, events);
+    await importEvents(this.database, events);
     this.wake.ring();
   }
 
