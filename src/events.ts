@@ -82,7 +82,7 @@ function parsed(args: string[]) {
 
 async function withInstallation(settings: string | undefined, mustExist: boolean, work: (installation: Installation) => Promise<number>): Promise<number> {
   const config = settings === undefined ? loadConfig() : loadConfig(parseEnv(readFileSync(settings, 'utf8')));
-  const installation = await openInstallation(config, mustExist);
+  const installation = await openInstallation(config, mustExist, complain);
   if (installation.database.exposed) complain(EXPOSED);
   try {
     return await work(installation);

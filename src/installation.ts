@@ -21,15 +21,18 @@ export class NoInstallation extends Error {
   override readonly name = 'NoInstallation';
 }
 
-/** Takes an embedded installation's folder for this process. @param mustExist false: makes what is missing @throws DataDirectoryInUse, DataDirectoryOpen, NoInstallation */
-export async function openInstallation(config: Config, mustExist: boolean): Promise<Installation> {
+/**
+ * Takes an embedded installation's folder for this process. @param mustExist false: makes what is missing @param onWaiting told once, when another
+ * process migrates @throws DataDirectoryInUse, DataDirectoryOpen, DatabaseRefused, NoInstallation
+ */
+export async function openInstallation(config: Config, mustExist: boolean, onWaiting?: (sentence: string) => void): Promise<Installation> {
   const cluster = join(config.dataDir, 'postgres');
   if (mustExist && config.databaseUrl === null && !existsSync(cluster)) {
     throw new NoInstallation(`there is no installation in ${config.dataDir}: set DATA_DIR or DATABASE_URL`);
   }
   const unlock = config.databaseUrl === null ? lockDataDirectory(config.dataDir) : () => undefined;
   try {
-    const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded: cluster, entities: ENTITIES, migrations: MIGRATIONS });
+    const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded: cluster, entities: ENTITIES, migrations: MIGRATIONS, onWaiting });
     const store = await openEventStore(database, config.eventStoreUrl);
     const close = async (): Promise<void> => {
       await store.close();

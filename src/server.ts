@@ -84,7 +84,8 @@ type Parts = Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing'> & Pic
 /** Starts the product and resolves when it takes requests. */
 export async function startServer(config: Config, logger: Logger, { pglite, clock = new Clock(), passwordHashing, requestTimeouts }: Substitutes = {}): Promise<RunningServer> {
   const embedded = pglite ?? `${config.dataDir}/postgres`;
-  const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS });
+  const onWaiting = (sentence: string): void => { logger.warn({ msg: sentence }); };
+  const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS, onWaiting });
   if (database.exposed) logger.warn({ msg: EXPOSED });
   for (const { code, message } of database.warnings) logger.warn({ code, msg: message });
   const app = await createApp(config, logger, { database, clock, passwordHashing, requestTimeouts });

@@ -8,6 +8,7 @@ import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm';
 import type { Dialect, Kysely } from 'kysely';
 import { driverOptions, type DriverOptions } from './connection-url.js';
 import { explainFailures } from './explaining-dialect.js';
+import { migrateInTurn, type Waiting } from './migrating.js';
 import { isExposed, peerOf } from './peer.js';
 import { Sessions, type DatabaseWarning } from './sessions.js';
 import { explained } from './unusable-database.js';
@@ -17,9 +18,8 @@ type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => 
 
 /** Of each process, besides those that queries share: the one that listens to other instances. */
 const OWN_CONNECTIONS = 1;
-const MIGRATION_LOCK = 7_350_002;
 
-export interface DatabaseOptions {
+export interface DatabaseOptions extends Waiting {
   /** PostgreSQL server; absent: PGlite in this process. */
   url?: string | undefined;
   /** PGlite's data directory (created when missing), or a running PGlite that the caller owns, made with `EMBEDDED_EXTENSIONS`. */
@@ -73,7 +73,7 @@ export class Database {
     explainFailuresOf(orm);
     try {
       const database = new Database(orm, server === null, sessions, server !== null && await isReachedExposed(orm, server));
-      await database.migrate();
+      await database.prepare(options);
       return database;
     } catch (error) {
       await orm.close(true);
@@ -120,19 +120,14 @@ export class Database {
     return this.orm;
   }
 
-  /** One instance at a time: those that start together would make the same tables. */
-  private async migrate(): Promise<void> {
-    if (!this.embedded) this.found = await this.sessions.examine(this.kysely());
-    const lock = this.embedded ? null : await this.ownConnection();
-    try {
-      await lock?.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+  /** What is found is looked at before anything is made. */
+  private async prepare(waiting: Waiting): Promise<void> {
+    if (this.embedded) {
       await this.orm.migrator.up();
-      await lock?.query('select pg_advisory_unlock($1)', [MIGRATION_LOCK]);
-      lock?.release(false);
-    } catch (error) {
-      lock?.release(true);
-      throw error;
+      return;
     }
+    this.found = await this.sessions.examine(this.kysely());
+    await migrateInTurn({ orm: this.orm, db: this.kysely(), beginTransaction: async (trx) => this.sessions.beginTransaction(trx) }, waiting);
   }
 
   async close(): Promise<void> {
