@@ -85,8 +85,8 @@ describeWith(['postgres'], 'a server that refuses is understood:', () => {
     cluster = await PostgresCluster.start({ hba: ['host all known all scram-sha-256', 'host all shut-out all reject', 'local all shut-out reject', 'host all all all trust', 'local all all trust'] });
     for (const role of [`known login password '${PASSWORD}'`, 'away nologin', 'guest login', 'maker login createdb', 'full login connection limit 0']) await cluster.sql(`create role ${role}`);
     await cluster.sql('create role "shut-out" login');
-    for (const database of ['private', 'read_only owner guest', 'unlisted owner guest']) await cluster.sql(`create database ${database}`);
-    await cluster.sql('revoke connect on database private from public; alter database read_only set default_transaction_read_only = on');
+    for (const database of ['private', 'empty owner guest', 'unlisted owner guest']) await cluster.sql(`create database ${database}`);
+    await cluster.sql('revoke connect on database private from public');
   });
   afterAll(async () => cluster.remove());
 
@@ -120,10 +120,6 @@ describeWith(['postgres'], 'a server that refuses is understood:', () => {
     expect(await sentence(as('guest'))).toBe(said);
   });
 
-  it('the database only reads', async () => {
-    expect(await sentence(as('guest', 'read_only'))).toBe('DATABASE_URL: this server only reads, as a standby does. Name the one that takes writes (25006)');
-  });
-
   it('there is no connection left', async () => {
     expect(await sentence(as('full'))).toBe('DATABASE_URL: the server has no connection left. End others, or raise max_connections (53300)');
   });
@@ -142,5 +138,11 @@ describeWith(['postgres'], 'a server that refuses is understood:', () => {
     const { rows } = await sql`select extname from pg_extension where extname = 'pg_trgm'`.execute(database.kysely());
     await database.close();
     expect(rows).toHaveLength(1);
+  });
+
+  // The last: its cluster is none that takes writes any more.
+  it('the server is a standby', async () => {
+    await cluster.restart({ isStandby: true });
+    expect(await sentence(as('guest', 'empty'))).toBe('DATABASE_URL: this server only reads, as a standby does. Name the one that takes writes (25006)');
   });
 });

@@ -11,6 +11,8 @@ export interface ClusterOptions {
   clientAuthority?: string;
   /** Lines of pg_hba.conf; the superuser `postgres` signs in without a password over the socket before any of them. */
   hba?: readonly string[];
+  /** Its data are a standby's from now on: it only reads. */
+  isStandby?: boolean;
   /** Of postgresql.conf. */
   settings?: Readonly<Record<string, string>>;
 }
@@ -94,9 +96,10 @@ export class PostgresCluster {
     return join(this.folder.path, 'data');
   }
 
-  private async configure({ certificate, clientAuthority, hba = HBA, settings = {} }: ClusterOptions): Promise<void> {
+  private async configure({ certificate, clientAuthority, hba = HBA, isStandby = false, settings = {} }: ClusterOptions): Promise<void> {
     const tls = certificate ? { ssl: 'on', ssl_cert_file: await this.file('server.crt', certificate.cert), ssl_key_file: await this.file('server.key', certificate.key) } : {};
     const authority = clientAuthority === undefined ? {} : { ssl_ca_file: await this.file('clients.crt', clientAuthority) };
+    if (isStandby) await this.file('standby.signal', '');
     const common = {
       listen_addresses: '127.0.0.1,::1', port: String(this.port), unix_socket_directories: this.socket,
       fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '32MB', log_timezone: 'UTC', timezone: 'UTC',
