@@ -21,6 +21,8 @@ const NEEDED: Readonly<Record<string, Needed>> = {
   DateStyle: { value: 'ISO, MDY', suffices: (found) => found.startsWith('ISO') },
   default_transaction_isolation: { value: 'read committed', suffices: (found) => found === 'read committed' },
   extra_float_digits: { value: '1', suffices: (found) => Number(found) >= 0 },
+  // The migrator looks for its table in this schema. Extensions may be in others, which stay behind it.
+  search_path: { value: 'public', suffices: (found) => found === 'public' },
 };
 
 /** Needed as well, and never set by the product: somebody means to stop writes. */
@@ -70,7 +72,8 @@ export class Sessions {
    */
   async prepare(connection: OwnConnection): Promise<void> {
     const { rows: [found] } = await connection.query(
-      `select count(set_config(key, value, false))::int as set from json_each_text($2::json) where pg_backend_pid() = $1::int and current_setting(key, true) is not null`,
+      `select count(set_config(key, case key when 'search_path' then value || ', ' || current_setting(key) else value end, false))::int as set
+       from json_each_text($2::json) where pg_backend_pid() = $1::int and current_setting(key, true) is not null`,
       [connection.processID, JSON.stringify(SET)],
     ) as { rows: { set: number }[] };
     this.pooled = found?.set === 0;
@@ -91,7 +94,8 @@ export class Sessions {
   private async look(db: Kysely<never>): Promise<Found> {
     const { rows: [found] } = await sql<Omit<Found, 'settings'> & Record<'present' | 'initial', Settings>>`
       select format('role %I in database %I', session_user, current_database()) as role, getdatabaseencoding() as encoding, to_regclass('migration') is not null as "isInUse",
-        json_object_agg(name, setting) as present, json_object_agg(name, reset_val) as initial
+        json_object_agg(name, case name when 'search_path' then current_schema() else setting end) as present,
+        json_object_agg(name, case name when 'search_path' then current_schema() else reset_val end) as initial
       from pg_settings where name = any(${lines(Object.keys({ ...NEEDED, ...WRITABLE }))})`.execute(db);
     if (!found) throw new TypeError('no settings');
     // What is set in a pooler's session at present may be another client's.
@@ -101,7 +105,7 @@ export class Sessions {
   private refuseSettings({ role, settings }: Found): void {
     const wrong = Object.entries({ ...NEEDED, ...WRITABLE }).filter(([name, { suffices }]) => !suffices(settings[name] ?? ''));
     if (wrong.length === 0) return;
-    const found = wrong.map(([name, { value }]) => `${name} is ${settings[name] ?? 'absent'} instead of ${value}`);
+    const found = wrong.map(([name, { value }]) => `${name} is ${settings[name] ?? 'none'} instead of ${value}`);
     const statements = wrong.map(([name, { value }]) => `alter ${role} set ${name} = '${value}'`);
     throw new DatabaseRefused('database-settings', [
       `DATABASE_URL: the role's sessions begin with settings that the product can't work with: ${found.join(', ')}`,

@@ -96,6 +96,16 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
   });
 });
 
+describeBehindPgBouncer('migrations behind a pooler with one session', ({ engine }) => {
+  it('need no other one', async () => {
+    const place = await engine.placeForProcess();
+    const both = await Promise.all([open(place.settings['DATABASE_URL']), open(place.settings['DATABASE_URL'])]);
+    expect(both.map(({ isPooled }) => isPooled)).toEqual([true, true]);
+    await Promise.all(opened.splice(0).map(async (database) => database.close()));
+    await place.close();
+  });
+}, { poolSize: 1 });
+
 /** Past the pooler. */
 function direct(server: string, url: string): string {
   return new URL(new URL(url).pathname, server).href;

@@ -7,7 +7,7 @@ import { NO_ENTITIES, onServer, postgresAt, type ProcessPlace } from '../../supp
 import { describeBehindPgBouncer } from '../../support/servers/behind-pgbouncer.js';
 
 /** Statements mean something else, or fail, under each of these. */
-const HOSTILE = { DateStyle: 'German', default_transaction_isolation: 'serializable', extra_float_digits: '-15' };
+const HOSTILE = { DateStyle: 'German', default_transaction_isolation: 'serializable', extra_float_digits: '-15', search_path: 'nowhere' };
 
 describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
   const places: ProcessPlace[] = [];
@@ -41,7 +41,7 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
   it('of its own are given what statements rely on, whatever the role has set', async () => {
     const database = await open(await placeOn(postgresAt(server, { roleSettings: { ...HOSTILE, idle_in_transaction_session_timeout: '1s' } })));
     expect([database.isPooled, await settingsOf(database, [...Object.keys(HOSTILE), 'idle_in_transaction_session_timeout', 'random_page_cost'])]).toEqual([false, {
-      DateStyle: 'ISO, MDY', default_transaction_isolation: 'read committed', extra_float_digits: '1', idle_in_transaction_session_timeout: '5000', random_page_cost: '1.1',
+      DateStyle: 'ISO, MDY', default_transaction_isolation: 'read committed', extra_float_digits: '1', search_path: 'public, nowhere', idle_in_transaction_session_timeout: '5000', random_page_cost: '1.1',
     }]);
   });
 
@@ -57,7 +57,7 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
     await alterDatabase(url, HOSTILE);
     const { message } = await refusal(url);
     const statements = message.match(/alter role [^;.]+'/g) ?? [];
-    expect(statements).toEqual(['DateStyle', 'default_transaction_isolation', 'extra_float_digits'].map((name) => expect.stringMatching(
+    expect(statements).toEqual(Object.keys(HOSTILE).map((name) => expect.stringMatching(
       new RegExp(`^alter role postgres in database ${nameOf(url)} set ${name} = `)) as string));
     await onServer(server, ...statements);
     await restart();
