@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { withSecretFiles } from './secret-files.js';
@@ -9,7 +11,8 @@ import { problemWith } from './shared/event-store/eventstoredb/connection-string
 import { isWebAddress } from './shared/http/links.js';
 import { LimitSettings } from './shared/limits/limit-settings.js';
 import { MAX_PREVIEWS_PER_HOUR } from './shared/limits/preview-limit.js';
-import { readSender } from './shared/mail/sender.js';
+import { defaultSender, readSender } from './shared/mail/sender.js';
+import { problemWithSmtpUrl, readSmtpUrl } from './shared/mail/smtp-url.js';
 import { normaliseEmail } from './shared/privacy/email-address.js';
 
 /** Everything the environment may set. `docs/operations.md` holds the same list and a test compares the two. */
@@ -21,6 +24,7 @@ export const SETTINGS = {
   DATABASE_URL: 'PostgreSQL server; absent: embedded PostgreSQL in DATA_DIR',
   EVENTSTORE_URL: 'EventStoreDB or KurrentDB; absent: events in PostgreSQL',
   SMTP_URL: 'Mail server; absent: mails wait on the mailbox page',
+  SMTP_CA_FILE: "PEM file of the authorities that may have signed the mail server's certificate, and of no others",
   MAIL_FROM: 'Sender of all mail',
   ADMIN_EMAIL: 'First super-admin, made when none is known',
   ADMIN_PASSWORD: 'Password of the first super-admin',
@@ -62,7 +66,11 @@ export interface Config {
   /** Null: events are in the database. */
   eventStoreUrl: string | null;
   smtpUrl: string | null;
+  /** PEM; null: those that Node knows. */
+  smtpAuthorities: string | null;
   mailFrom: string;
+  /** False: nobody said whom mails come from. */
+  isMailFromSet: boolean;
   admin: { email: string; password: string } | null;
   linkSecrets: readonly Buffer[];
   masterKey: Buffer;
@@ -117,12 +125,16 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   const publicUrl = text('PUBLIC_URL')?.replace(/\/+$/, '') ?? null;
   check(!publicUrl || isBaseUrl(publicUrl), 'PUBLIC_URL must look like https://invitations.example.org');
   const smtpUrl = text('SMTP_URL');
-  check(!smtpUrl || isUrl(smtpUrl, ['smtp:', 'smtps:']), 'SMTP_URL must look like smtp://user:password@host:587');
+  const smtpProblem = smtpUrl && problemWithSmtpUrl(smtpUrl);
+  check(!smtpProblem, `SMTP_URL ${smtpProblem ?? ''}`);
+  const smtpAuthorities = readAuthorities(text('SMTP_CA_FILE'), check);
+  const isUnverified = smtpUrl && !smtpProblem && readSmtpUrl(smtpUrl).tls.rejectUnauthorized === false;
+  check(!smtpAuthorities || !isUnverified, 'SMTP_CA_FILE and tls.rejectUnauthorized=false in SMTP_URL contradict each other: set one of them');
   const logLevel = text('LOG_LEVEL') ?? 'info';
   check(LOG_LEVELS.includes(logLevel), `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`);
   const host = text('HOST') ?? '127.0.0.1';
   check(isIP(host) > 0 || HOST_NAME.test(host), 'HOST must be an IP address or a host name, without port');
-  const mailFrom = text('MAIL_FROM') ?? 'Rolecall <no-reply@rolecall.example>';
+  const mailFrom = text('MAIL_FROM') ?? defaultSender(publicUrl);
   check(readSender(mailFrom) !== null, 'MAIL_FROM must be one sender like Rolecall <no-reply@example.org>: no group, no second address, and quotes in pairs');
   const trustedProxies = text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [];
   check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
@@ -161,7 +173,9 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl,
     eventStoreUrl,
     smtpUrl,
+    smtpAuthorities,
     mailFrom,
+    isMailFromSet: text('MAIL_FROM') !== null,
     admin,
     linkSecrets: secrets.LINK_SECRET.split(',').map((secret) => deriveKey(secret.trim(), 'link')),
     masterKey: deriveKey(secrets.MASTER_KEY, 'master'),
@@ -196,6 +210,28 @@ function readApp(appStoreUrl: string | null, playStoreUrl: string | null, deepLi
   const isTemplate = !deepLink || (deepLink.includes('{url}') && URL.canParse(deepLink) && !/^(javascript|data|vbscript|file):/i.test(deepLink));
   check(isTemplate, 'APP_LINK must be an address with {url} in it');
   return new AppSettings({ appStoreUrl, playStoreUrl }, deepLink);
+}
+
+/** What the file holds, null for none: nothing but certificates. */
+function readAuthorities(file: string | null, check: (ok: boolean, problem: string) => void): string | null {
+  if (file === null) return null;
+  try {
+    const pem = readFileSync(file, 'utf8');
+    const certificates = pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
+    check(certificates.length > 0 && certificates.every(isCertificate), 'SMTP_CA_FILE names a file that holds no certificate, or a damaged one');
+    return pem;
+  } catch (error) {
+    check(false, `SMTP_CA_FILE names a file that can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    return null;
+  }
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** An e-mail address becomes `mailto:…`; null for what names nobody to reach. */

@@ -40,7 +40,9 @@ import { securityHeaders } from './shared/http/security-headers.js';
 import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
 import { Signals } from './shared/instances/signals.js';
 import { WorkLease } from './shared/instances/work-lease.js';
+import { MailServer } from './shared/mail/mail-server.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
+import { readSender } from './shared/mail/sender.js';
 import { refuseUnfinishedImport } from './shared/moving/unfinished-import.js';
 import { normaliseEmail, type EmailAddress } from './shared/privacy/email-address.js';
 import { OtherMasterKey } from './shared/privacy/installation-key.js';
@@ -98,6 +100,8 @@ export async function startServer(config: Config, logger: Logger, { pglite, cloc
     const url = await app.getUrl();
     app.get(PublicUrl).listeningOn(url.replace('[::1]', 'localhost'));
     await app.get(MailDispatcher).start();
+    tellSender(config, logger);
+    app.get(MailServer).start();
     app.get(ExpirySchedule).start();
     return { app, url, metricsUrl: parts.metrics?.url ?? null, close };
   } catch (error) {
@@ -177,6 +181,11 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
   tell('', 'First run. Sign in as the super-admin; this password is shown once:', `  ${admin.email}`, `  ${admin.password}`, '');
 }
 
+/** Nobody chose this sender, and mail servers refuse mails from domains that are none. */
+function tellSender({ smtpUrl, isMailFromSet, mailFrom }: Config, logger: Logger): void {
+  if (smtpUrl !== null && !isMailFromSet) logger.warn({ sender: readSender(mailFrom)?.address, msg: 'MAIL_FROM is not set: mails come from this sender' });
+}
+
 /** A cluster may still be electing its leader, a container be starting. @throws EventStoreUnavailable after a while, EventStoreAccessDenied at once */
 async function eventStoreAnswers(store: EventStore): Promise<void> {
   for (const giveUpAt = performance.now() + EVENT_STORE_READY_WITHIN_MS; ; ) {
@@ -197,6 +206,7 @@ function closer(app: NestFastifyApplication, database: Database, parts: { metric
     // First the requests under way, then what they may have left to do.
     await app.close();
     await app.get(MailDispatcher).stop();
+    app.get(MailServer).stop();
     await app.get(WorkLease).stop();
     await app.get(ProjectionRunner).stop();
     await app.get(Signals).stop();

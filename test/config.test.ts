@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { loadConfig, SETTINGS, type Config } from '../src/config.js';
 import { SECRET_SETTINGS } from '../src/secret-files.js';
 import { cellsOf } from './shared/access/tables.js';
@@ -46,7 +47,8 @@ describe('a bad setting stops the start', () => {
       'localhost:2113', 'kurrentdb://localhost', 'http://localhost:2113', 'esdb://', 'esdb://host:port', 'esdb://a:b:c@host', 'esdb://a:b@c@host', 'esdb://a@host',
       'esdb://host?nonsense=1', 'esdb://host?tls=maybe', 'esdb://a:b@host?tls=false', 'esdb://host?keepAliveInterval=5', 'esdb://host?tlsCAFile=/not/there',
     ]],
-    ['SMTP_URL', ['mail.example', 'http://mail.example']],
+    ['SMTP_URL', ['mail.example', 'http://mail.example', 'smtp://mail.example?requireTls=true', 'smtp://mail.example?requireTLS=yes', 'smtp://ann:12/34@mail.example']],
+    ['SMTP_CA_FILE', ['/not/there', '/', import.meta.filename]],
     ['MAIL_FROM', ['Rolecall', 'Rolecall <nonsense>', 'a@example.org, b@example.org', 'X <a@example.org> <b@example.org>', 'Team: a@example.org;', 'Ops" <a@example.org>']],
     ['APP_STORE_URL', ['apps.example', 'http://apps.example', 'ftp://apps.example', 'https://user@apps.example']],
     ['PLAY_STORE_URL', ['play.example', 'http://play.example', 'https://user:password@play.example']],
@@ -87,7 +89,7 @@ describe('a bad setting stops the start', () => {
     const values = {
       PORT: 'hush-1', HOST: 'hush 2', PUBLIC_URL: 'hush-3', DATABASE_URL: 'hush://4', EVENTSTORE_URL: 'hush-5', SMTP_URL: 'hush-6', MAIL_FROM: 'hush-7',
       ADMIN_EMAIL: 'hush-8', ADMIN_PASSWORD: 'hush-9', LINK_SECRET: 'hush-10', MASTER_KEY: 'hush-11', PERSON_SECRET: 'hush-12', SESSION_SECRET: 'hush-13',
-      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', OWN_EVENTS_PER_HOUR: 'hush-19', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18',
+      TRUSTED_PROXIES: 'hush-14', LOG_LEVEL: 'hush-15', OWN_EVENTS_PER_HOUR: 'hush-19', SMTP_CA_FILE: 'hush-30', APP_STORE_URL: 'hush-16', PLAY_STORE_URL: 'hush-17', APP_LINK: 'hush-18',
       HSTS_SUBDOMAINS: 'hush-29', SECURITY_CONTACT: 'hush-20', END_SESSIONS_WITH_LAST_ROLE: 'hush-21', METRICS_PORT: 'hush-22', METRICS_TOKEN: 'hush-23',
       RESENDS_PER_MINUTE: 'hush-24', RESENDS_PER_DAY: 'hush-25', ORGANISATION_INVITATIONS_PER_DAY: 'hush-26', CALLER_INVITATIONS_PER_DAY: 'hush-27', PREVIEWS_PER_HOUR: 'hush-28',
     };
@@ -111,6 +113,25 @@ describe('good settings', () => {
       trustedProxies: ['10.0.0.0/8', '::1', 'fd00::/8', '192.168.0.1', 'loopback'],
     } satisfies Partial<Config>);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('send mails from the domain of PUBLIC_URL unless told otherwise, where that names one', () => {
+    const senderAt = (PUBLIC_URL: string): string => loadConfig({ ...SERVER, PUBLIC_URL }).mailFrom;
+    expect(senderAt('https://Invitations.Example.org:8443/rolecall')).toBe('Rolecall <no-reply@invitations.example.org>');
+    expect(senderAt('https://köln.example')).toBe('Rolecall <no-reply@xn--kln-sna.example>');
+    for (const none of ['', 'http://localhost:3000', 'https://rolecall', 'http://10.0.0.1', 'http://[2001:db8::1]:3000']) expect([none, senderAt(none)]).toEqual([none, 'Rolecall <no-reply@rolecall.example>']);
+    expect(loadConfig({ ...SERVER, PUBLIC_URL: 'https://example.org', MAIL_FROM: 'ann@example.net' })).toMatchObject({ mailFrom: 'ann@example.net', isMailFromSet: true });
+  });
+
+  it('take the authorities of the mail server from a file, unless its certificate is not to be verified', () => {
+    const SMTP_CA_FILE = join(folder, 'authorities.pem');
+    const pem = rootCertificates.slice(0, 2).join('\n');
+    writeFileSync(SMTP_CA_FILE, pem);
+    expect(loadConfig({ ...SERVER, SMTP_URL: 'smtp://mail.example', SMTP_CA_FILE }).smtpAuthorities).toBe(pem);
+    expect(loadConfig(SERVER).smtpAuthorities).toBeNull();
+    expect(refused({ SMTP_URL: 'smtp://mail.example?tls.rejectUnauthorized=false', SMTP_CA_FILE })).toEqual(['SMTP_CA_FILE']);
+    writeFileSync(SMTP_CA_FILE, `${pem}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`);
+    expect(refused({ SMTP_CA_FILE })).toEqual(['SMTP_CA_FILE']);
   });
 
   it('name a contact for security by its URI, an e-mail address too', () => {
@@ -258,7 +279,7 @@ describe('docs/operations.md', () => {
       process.chdir(home);
     }
     expect(rows.filter(({ fallback }) => fallback.startsWith('`')).map(({ name }) => name)).toEqual([
-      'PORT', 'HOST', 'DATA_DIR', 'MAIL_FROM', 'HSTS_SUBDOMAINS', 'OWN_EVENTS_PER_HOUR', 'END_SESSIONS_WITH_LAST_ROLE', 'RESENDS_PER_MINUTE', 'RESENDS_PER_DAY', 'ORGANISATION_INVITATIONS_PER_DAY', 'CALLER_INVITATIONS_PER_DAY',
+      'PORT', 'HOST', 'DATA_DIR', 'HSTS_SUBDOMAINS', 'OWN_EVENTS_PER_HOUR', 'END_SESSIONS_WITH_LAST_ROLE', 'RESENDS_PER_MINUTE', 'RESENDS_PER_DAY', 'ORGANISATION_INVITATIONS_PER_DAY', 'CALLER_INVITATIONS_PER_DAY',
       'PREVIEWS_PER_HOUR', 'LOG_LEVEL',
     ]);
   });

@@ -72,6 +72,7 @@ import { InvitationQuotas } from './limits/invitation-quotas.js';
 import { OwnEvents } from './limits/own-events.js';
 import { PreviewLimit } from './limits/preview-limit.js';
 import { RateLimits } from './limits/rate-limits.js';
+import { MailServer } from './mail/mail-server.js';
 import { MailTemplates } from './mail/mail-templates.js';
 import { MailTransport } from './mail/mail-transport.js';
 import { People } from './privacy/people.js';
@@ -98,6 +99,8 @@ export interface SharedOptions {
   /** Null: where the server listens. */
   publicUrl: string | null;
   smtpUrl: string | null;
+  /** PEM; null: those that Node knows. */
+  smtpAuthorities: string | null;
   mailFrom: string;
   linkSecrets: readonly Buffer[];
   masterKey: Buffer;
@@ -144,7 +147,6 @@ export class SharedModule {
 function infrastructure(options: SharedOptions): Provider[] {
   const publicUrl = new PublicUrl(options.publicUrl);
   const cookies = new CookieAttributes(options.publicUrl);
-  const host = options.publicUrl ? new URL(options.publicUrl).hostname : 'rolecall.invalid';
   return [
     { provide: Database, useValue: options.database },
     { provide: Clock, useValue: options.clock },
@@ -174,7 +176,8 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: Pseudonyms, useFactory: () => new Pseudonyms(options.database, options.masterKey) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
     { provide: LinkTokens, useFactory: () => new LinkTokens(options.linkSecrets) },
-    { provide: MailTransport, useFactory: () => new MailTransport({ smtpUrl: options.smtpUrl, from: options.mailFrom, host }) },
+    { provide: MailTransport, useFactory: () => new MailTransport({ smtpUrl: options.smtpUrl, smtpAuthorities: options.smtpAuthorities, from: options.mailFrom }) },
+    { provide: MailServer, useFactory: (transport: MailTransport) => new MailServer(transport, options.database, options.clock), inject: [MailTransport] },
     {
       provide: AUTHENTICATION,
       useFactory: () =>

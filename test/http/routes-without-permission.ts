@@ -58,6 +58,7 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'GET /v1/groups/{id}/files/{fileId}/access': ADMINISTRATORS,
   'POST /v1/organisations/{id}/restore': SUPER_ADMINS,
   'POST /v1/deployments/{id}/restore': { ...SUPER_ADMINS, elsewhere: 'not found' },
+  'GET /v1/mail-server': SUPER_ADMINS,
   'GET /v1/projections': SUPER_ADMINS,
   'POST /v1/projections/{name}/resume': SUPER_ADMINS,
   'POST /v1/projections/{name}/rebuild': SUPER_ADMINS,

@@ -22,22 +22,27 @@ export interface ReceivedMail {
 /** What the server answers after a mail's text: null to take it, else an SMTP reply code. */
 export type Refusal = (to: string) => number | null;
 
+/** What it says beside the code. */
+export type RefusalText = (address: string) => string;
+const NOT_NOW: RefusalText = (address) => `<${address}> is not taken now`;
+
 /** A real SMTP server that keeps what it was given. */
 export class TestSmtp {
   readonly mails: ReceivedMail[] = [];
-  /** What stood between the angle brackets of each RCPT TO, in order, as it came over the wire. */
+  /** What stood between the angle brackets of each RCPT TO, in order, as it came over the wire; without the postmaster that a check of the server names. */
   readonly rcptTo: string[] = [];
   private readonly arrived = new EventEmitter();
   private refusal: Refusal = () => null;
   private rcptRefusal: Refusal = () => null;
   private senderRefusal: Refusal = () => null;
+  private text = NOT_NOW;
 
   private readonly server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
-    onMailFrom: ({ address }, _session, callback) => { callback(refusalBy(this.senderRefusal, address)); },
-    onRcptTo: ({ address }, _session, callback) => { callback(refusalBy(this.rcptRefusal, address)); },
+    onMailFrom: ({ address }, _session, callback) => { callback(refusalBy(this.senderRefusal, address, this.text)); },
+    onRcptTo: ({ address }, _session, callback) => { callback(refusalBy(this.rcptRefusal, address, this.text)); },
     onData: (stream, session, callback) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -63,13 +68,15 @@ export class TestSmtp {
   }
 
   /** What it answers to RCPT TO. */
-  refuseRecipient(refusal: Refusal): void {
+  refuseRecipient(refusal: Refusal, text = NOT_NOW): void {
     this.rcptRefusal = refusal;
+    this.text = text;
   }
 
   /** What it answers to MAIL FROM. */
-  refuseSender(refusal: Refusal): void {
+  refuseSender(refusal: Refusal, text = NOT_NOW): void {
     this.senderRefusal = refusal;
+    this.text = text;
   }
 
   to(address: string): ReceivedMail[] {
@@ -101,13 +108,13 @@ export class TestSmtp {
       rest = lines.pop() ?? '';
       for (const line of lines) {
         const to = /^RCPT TO:<(.*)>/i.exec(line)?.[1];
-        if (to !== undefined) this.rcptTo.push(to);
+        if (to !== undefined && !to.startsWith('postmaster@')) this.rcptTo.push(to);
       }
     });
   }
 
   private async take(to: string, raw: Buffer): Promise<void> {
-    const refused = refusalBy(this.refusal, to);
+    const refused = refusalBy(this.refusal, to, NOT_NOW);
     if (refused) throw refused;
     const mail = await PostalMime.parse(raw.toString());
     const text = mail.text ?? '';
@@ -119,7 +126,7 @@ export class TestSmtp {
   }
 }
 
-function refusalBy(refusal: Refusal, address: string): Error | null {
+function refusalBy(refusal: Refusal, address: string, text: RefusalText): Error | null {
   const code = refusal(address);
-  return code === null ? null : Object.assign(new Error(`<${address}> is not taken now`), { responseCode: code });
+  return code === null ? null : Object.assign(new Error(text(address)), { responseCode: code });
 }

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
+import { MailServerController } from './mail-server.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { ProjectionsController } from './projections.controller.js';
 import { SecurityContact, SecurityTxtController } from './security-txt.controller.js';
@@ -9,7 +10,7 @@ export interface OperationsOptions {
   securityContact: string | null;
 }
 
-@Module({ controllers: [HealthController, MetricsController, ProjectionsController, SecurityTxtController] })
+@Module({ controllers: [HealthController, MailServerController, MetricsController, ProjectionsController, SecurityTxtController] })
 export class OperationsModule {
   static with({ securityContact }: OperationsOptions): DynamicModule {
     return { module: OperationsModule, providers: [{ provide: SecurityContact, useValue: new SecurityContact(securityContact) }] };

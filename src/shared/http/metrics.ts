@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { WorkLease } from '../instances/work-lease.js';
+import { MailServer } from '../mail/mail-server.js';
+import { MailTransport } from '../mail/mail-transport.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { countByState, MOST_COUNTED, type OutboxCounts, type OutboxTables } from '../reactions/outbox.js';
 import type { RepeatedFailures } from '../repeated-failures.js';
@@ -30,8 +32,11 @@ export class Metrics {
     private readonly projections: ProjectionRunner,
     private readonly clock: Clock,
     private readonly lease: WorkLease,
+    transport: MailTransport,
+    mailServer: MailServer,
   ) {
     collectDefaultMetrics({ register: this.registry });
+    if (!transport.isMailbox) this.watchMailServer(mailServer);
   }
 
   observeRequest(method: string, route: string, status: number, milliseconds: number): void {
@@ -47,6 +52,14 @@ export class Metrics {
         for (const [reason, total] of failures.totals) this.inc({ reason }, total);
       },
     });
+  }
+
+  private watchMailServer(server: MailServer): void {
+    new Gauge({
+      name: 'rolecall_mail_server_up', help: '1 when the mail server took the last mail, or would have', registers: [this.registry],
+      collect() { this.set(server.state.up === true ? 1 : 0); },
+    });
+    this.countFailures('rolecall_mail_failures_total', 'Mails that were not taken and checks of the mail server that failed, by reason', server.failures);
   }
 
   /** Everything, for a scrape. */

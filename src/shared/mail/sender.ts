@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { readAddress } from '../privacy/email-address.js';
 
 /** Whom mails come from, in two fields: nothing reads an address out of text again. */
@@ -8,6 +9,7 @@ export interface Sender {
 
 /** They would end the header, or turn the reading direction round. */
 const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}]/u;
+const EXAMPLE_SENDER = 'Rolecall <no-reply@rolecall.example>';
 /** Source: RFC 5322 §3.2.4. Backtracks nowhere: no character fits both parts. */
 const QUOTED_STRING = /^"(?:[^"\\]|\\.)*"$/;
 
@@ -23,4 +25,11 @@ export function readSender(text: string): Sender | null {
   // A quote that stands alone: what follows it would be read as part of the name.
   if (name === written && written.includes('"')) return null;
   return { name, address: found.address };
+}
+
+/** Whom mails come from when nobody says so: the installation's own domain, where PUBLIC_URL names one. @param publicUrl null or bad: it names none */
+export function defaultSender(publicUrl: string | null): string {
+  const host = publicUrl !== null && URL.canParse(publicUrl) ? new URL(publicUrl).hostname : '';
+  const own = `Rolecall <no-reply@${host}>`;
+  return host.includes('.') && isIP(host) === 0 && readSender(own) !== null ? own : EXAMPLE_SENDER;
 }

@@ -3,7 +3,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { GatheredCalls } from '../database/gathered-calls.js';
-import { MailRefused, MailTransport, type Mail } from '../mail/mail-transport.js';
+import { MailServer } from '../mail/mail-server.js';
+import { MailTransport, type Mail, type MailRefused } from '../mail/mail-transport.js';
 import { isMailable } from '../privacy/email-address.js';
 import { sleep } from '../sleep.js';
 import { backoff } from './backoff.js';
@@ -56,6 +57,7 @@ export class MailDispatcher {
     private readonly database: Database,
     private readonly transport: MailTransport,
     private readonly clock: Clock,
+    private readonly server: MailServer,
   ) {}
 
   register(composer: MailComposer): void {
@@ -201,12 +203,13 @@ export class MailDispatcher {
     try {
       await this.transport.send(mail);
     } catch (error) {
-      const refused = error instanceof MailRefused ? error : undefined;
-      this.logger.warn({ key: entry.key, attempts: entry.attempts, refused: refused !== undefined, code: refused?.code, msg: 'a mail was not taken' });
-      if (!refused?.permanent) return postpone(this.db(), entry, this.clock.now(), mail.next);
+      const refused = error as MailRefused;
+      this.server.refusedMail(refused, { key: entry.key, attempts: entry.attempts });
+      if (!refused.permanent) return postpone(this.db(), entry, this.clock.now(), mail.next);
       // What would follow goes to the same address.
       return this.settle(entry, 'failed', refused.ofAddress ? undefined : mail.next);
     }
+    this.server.tookMail();
     await this.settle(entry, 'sent', mail.next);
   }
 

@@ -150,6 +150,12 @@ export async function nextDueInMs(db: Db, now: Date): Promise<number | null> {
   return rows[0]?.ms ?? null;
 }
 
+/** Is there a mail that should have left? */
+export async function hasWaiting(db: Db, now: Date): Promise<boolean> {
+  const { rows } = await sql`select 1 from outbox where state = 'pending' and ${hasBeenDue(now)} order by queued_at limit 1`.execute(db);
+  return rows.length > 0;
+}
+
 /** A count goes no further, however many entries there are: looking at them takes no longer then. */
 export const MOST_COUNTED = 10_000;
 
@@ -175,5 +181,6 @@ export function countsOf(now: Date, most = MOST_COUNTED): RawBuilder<OutboxCount
   const waiting = (condition: RawBuilder<unknown>) => first(sql`state = 'pending' and ${condition}`, 'queued_at');
   const settled = (state: OutboxState) => first(sql`state = ${state}`, 'due_at');
   return sql<OutboxCounts>`select ${waiting(hasBeenDue(now))} as pending, ${waiting(sql`queued_at > ${latest(now)}`)} as scheduled,
-    ${settled('sent')} as sent, ${settled('failed')} as failed, ${settled('dropped')} as dropped`;
+    ${settled('sent')} as sent, ${settled('failed')} as failed, ${settled('dropped')} as dropped,
+    ${settled('address-invalid')} as "address-invalid", ${settled('unsubscribed')} as unsubscribed`;
 }

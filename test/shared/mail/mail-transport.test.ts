@@ -11,7 +11,7 @@ let transport: MailTransport;
 
 beforeAll(async () => {
   smtp = await TestSmtp.start();
-  transport = new MailTransport({ smtpUrl: smtp.url, from: '"Rolecall, Inc" <No-Reply@rolecall.example>', host: 'rolecall.example' });
+  transport = new MailTransport({ smtpUrl: smtp.url, from: '"Rolecall, Inc" <No-Reply@rolecall.example>' });
 });
 afterAll(async () => {
   transport.close();
@@ -84,7 +84,7 @@ describe('the sender', () => {
     ['"A \\"B\\" \\\\ C: x;" <a@example.org>', 'A "B" \\ C: x;'],
     ['Jürgen: Köln, Süd <a@example.org>', 'Jürgen: Köln, Süd'],
   ])('%s is one mailbox in the header, whatever its name holds', async (from, name) => {
-    const sending = new MailTransport({ smtpUrl: smtp.url, from, host: 'rolecall.example' });
+    const sending = new MailTransport({ smtpUrl: smtp.url, from });
     const to = `${randomUUID()}@example.org`;
     await sending.send({ id: randomUUID(), to, subject: 'Hello', html: '<p>Hello</p>', text: 'Hello' });
     sending.close();

@@ -3,7 +3,7 @@ import { countByState, countsOf, MOST_COUNTED, readAlongIndexes, type OutboxCoun
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { metricsAt, startTestServer } from '../../support/test-server.js';
 
-const STATES = ['pending', 'scheduled', 'sent', 'failed', 'dropped'] as const;
+const STATES = ['pending', 'scheduled', 'sent', 'failed', 'dropped', 'address-invalid', 'unsubscribed'] as const;
 /** Counted at most here: so many times as many need not be many. */
 const MOST = 500;
 type Counted = (typeof STATES)[number];
@@ -38,13 +38,13 @@ describeOnEngines('counting the outbox', (engine) => {
   }
 
   it('names every state, also when there is nothing in it', async () => {
-    expect(await counts()).toEqual({ pending: 0, scheduled: 0, sent: 0, failed: 0, dropped: 0 });
+    expect(await counts()).toEqual(Object.fromEntries(STATES.map((state) => [state, 0])));
   });
 
   it('tells what waits from what is not due yet, also after a failure', async () => {
     for (const [n, state] of STATES.entries()) await put(state, n + 1);
     await sql`update outbox set due_at = now() + interval '1 hour' where state = 'pending' and queued_at < now()`.execute(db);
-    expect(await counts()).toEqual({ pending: 1, scheduled: 2, sent: 3, failed: 4, dropped: 5 });
+    expect(await counts()).toEqual({ pending: 1, scheduled: 2, sent: 3, failed: 4, dropped: 5, 'address-invalid': 6, unsubscribed: 7 });
   });
 
   it('goes no further than it has to', async () => {
@@ -69,7 +69,7 @@ describeOnEngines('counting the outbox', (engine) => {
     const server = await startTestServer(engine);
     try {
       const text = await metricsAt(server.url);
-      expect([...text.matchAll(/rolecall_outbox_entries\{state="(\w+)"\} \d+/g)].map(([, state]) => state).sort()).toEqual([...STATES].sort());
+      expect([...text.matchAll(/rolecall_outbox_entries\{state="([\w-]+)"\} \d+/g)].map(([, state]) => state).sort()).toEqual([...STATES].sort());
       expect(text).toContain('rolecall_outbox_entries{state="failed"} 0');
     } finally {
       await server.close();
