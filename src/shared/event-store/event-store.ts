@@ -123,6 +123,16 @@ export interface Subscription {
   maxBatch: number;
 }
 
+/** What lies ahead of a position. */
+export interface Ahead {
+  /** When the first of the events looked for was recorded; null: none was found. */
+  recordedAt: string | null;
+  /** Without one: there is none up to here. */
+  lookedUpTo: Position | null;
+  /** Without one: this is the end of the log. */
+  isEnd: boolean;
+}
+
 /**
  * The log. Abstract class rather than interface so that it is its own injection token.
  * Each adapter passes test/shared/event-store/contract.ts unchanged.
@@ -148,6 +158,15 @@ export abstract class EventStore {
 
   /** Position of the last event in these categories, or null when there is none. @throws EventStoreUnavailable */
   abstract head(categories: readonly string[]): Promise<Position | null>;
+
+  /**
+   * Looks for the first event after a position, of these categories and types: forwards, over a bounded stretch of the log.
+   * Where that is over before the log is, the next look begins at `lookedUpTo`. @throws EventStoreUnavailable
+   */
+  abstract lookAhead(wanted: Pick<Subscription, 'after' | 'categories' | 'types'>): Promise<Ahead>;
+
+  /** Whether the store answers: the cheapest look there is. @throws EventStoreUnavailable */
+  abstract ping(): Promise<void>;
 
   /** Negative, zero or positive as `a` is before, at or after `b`. @throws RangeError for text that is no position of this store. */
   abstract comparePositions(a: Position, b: Position): number;

@@ -2,7 +2,7 @@ import {
   AppendRefused, MAX_APPEND_BYTES, NO_STREAM, WrongRevision,
   type Append, type EventStore, type JsonObject,
 } from '../../../src/shared/event-store/event-store.js';
-import { Random } from './event-store-support.js';
+import { collect, Random } from './event-store-support.js';
 import { subscriptionContract } from './subscription-contract.js';
 
 /** A store to test; `close` also removes what it stands on. */
@@ -221,6 +221,45 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         await opened(1, `${category}s`);
         expect(await store.head([category])).toBe(own);
       });
+    });
+
+    describe('a look ahead', () => {
+      it('finds when the first event after a position was recorded, of its categories alone', async () => {
+        const category = random.category();
+        const first = await opened(1, category);
+        await opened(1, `${category}s`);
+        const second = await opened(2, category);
+        const [one] = await store.read(first.stream);
+        const [two, three] = await store.read(second.stream);
+        await expect(store.lookAhead({ after: null, categories: [category] })).resolves.toMatchObject({ recordedAt: one!.recordedAt });
+        await expect(store.lookAhead({ after: one!.position, categories: [category] })).resolves.toMatchObject({ recordedAt: two!.recordedAt });
+        await expect(store.lookAhead({ after: two!.position, categories: [category] })).resolves.toMatchObject({ recordedAt: three!.recordedAt });
+      });
+
+      it('finds only the types asked for', async () => {
+        const category = random.category();
+        for (const type of ['Passed', 'Passed', 'Wanted']) await store.append({ ...random.opening(category), events: [random.event({}, type)] });
+        const [first, , third] = await collect(store, { categories: [category] }, ({ length }) => length >= 3);
+        const wanted = { after: first!.position, categories: [category], types: ['Wanted'] };
+        await expect(store.lookAhead(wanted)).resolves.toMatchObject({ recordedAt: third!.recordedAt });
+        await expect(store.lookAhead({ ...wanted, after: third!.position })).resolves.toMatchObject({ recordedAt: null, isEnd: true });
+      });
+
+      it('without anything to find says how far it looked, and finds what comes after that', async () => {
+        const category = random.category();
+        const last = await store.append(random.opening(category));
+        await opened(3);
+        const nothing = await store.lookAhead({ after: last, categories: [category] });
+        expect(nothing).toMatchObject({ recordedAt: null, isEnd: true });
+        expect(store.comparePositions(nothing.lookedUpTo!, last)).toBeGreaterThan(0);
+        const later = await opened(1, category);
+        const [event] = await store.read(later.stream);
+        await expect(store.lookAhead({ after: nothing.lookedUpTo, categories: [category] })).resolves.toMatchObject({ recordedAt: event!.recordedAt });
+      });
+    });
+
+    it('answers when it is asked whether it does', async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
     });
 
     subscriptionContract(random, () => store);

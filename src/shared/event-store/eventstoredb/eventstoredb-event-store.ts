@@ -1,5 +1,5 @@
 import {
-  EventStore, revisionOf, type Append, type AppendOutcome, type EventMetadata, type Position, type RecordedEvent, type StoredEvent, type Subscription,
+  EventStore, revisionOf, type Ahead, type Append, type AppendOutcome, type EventMetadata, type Position, type RecordedEvent, type StoredEvent, type Subscription,
 } from '../event-store.js';
 import type { People, PersonRow } from '../../privacy/people.js';
 import { serialise, type SerialisedAppend } from '../serialised-append.js';
@@ -8,6 +8,7 @@ import { Connection } from './connection.js';
 import { follow } from './follow.js';
 import { Head } from './head.js';
 import { compareLogPositions, parsePosition, positionText } from './log-position.js';
+import { Outlook } from './outlook.js';
 import { StreamReader } from './stream-reader.js';
 
 type KeepsPeople = Pick<People, 'record'>;
@@ -19,6 +20,7 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly reader: StreamReader;
   private readonly appender: Appender;
   private readonly logHead: Head;
+  private readonly outlook: Outlook;
   private readonly closing = new AbortController();
   private readonly appending = new Set<Promise<unknown>>();
   private readonly people: KeepsPeople | undefined;
@@ -32,6 +34,7 @@ export class EventStoreDbEventStore extends EventStore {
     this.reader = new StreamReader(this.connection.client);
     this.appender = new Appender(this.connection, this.reader);
     this.logHead = new Head(this.connection);
+    this.outlook = new Outlook(this.connection, this.logHead);
     this.silentMs = silentMs;
   }
 
@@ -107,6 +110,14 @@ export class EventStoreDbEventStore extends EventStore {
     return position ? positionText(position) : null;
   }
 
+  override async lookAhead(wanted: Pick<Subscription, 'after' | 'categories' | 'types'>): Promise<Ahead> {
+    return this.outlook.lookAhead(wanted);
+  }
+
+  override async ping(): Promise<void> {
+    await this.logHead.ofAll();
+  }
+
   override comparePositions(a: Position, b: Position): number {
     return compareLogPositions(parsePosition(a), parsePosition(b));
   }
@@ -115,7 +126,7 @@ export class EventStoreDbEventStore extends EventStore {
   override async close(): Promise<void> {
     this.closing.abort();
     await Promise.allSettled(this.appending);
-    await Promise.all([this.appender.close(), this.reader.quiet(), this.logHead.quiet()]);
+    await Promise.all([this.appender.close(), this.reader.quiet(), this.outlook.quiet(), this.logHead.quiet()]);
     await this.connection.release();
   }
 }

@@ -42,11 +42,17 @@ export class Head {
 }
 
 function lastEvent(prefixes: readonly string[] | null): ReadReq {
-  const { AllOptions, FilterOptions, UUIDOption, ReadDirection } = pb.ReadReq.Options;
+  const { AllOptions, ReadDirection } = pb.ReadReq.Options;
+  return readingAll(new AllOptions().setEnd(new shared.Empty()), ReadDirection.BACKWARDS, prefixes, 1);
+}
+
+/** A reading of `$all`, which the client's own doesn't filter. @param prefixes of streams' names; null: of everybody's */
+export function readingAll(from: ReadReq.Options.AllOptions, direction: ReadReq.Options.ReadDirection, prefixes: readonly string[] | null, count: number): ReadReq {
+  const { FilterOptions, UUIDOption } = pb.ReadReq.Options;
   const options = new pb.ReadReq.Options()
-    .setAll(new AllOptions().setEnd(new shared.Empty()))
-    .setReadDirection(ReadDirection.BACKWARDS)
-    .setCount('1')
+    .setAll(from)
+    .setReadDirection(direction)
+    .setCount(String(count))
     .setUuidOption(new UUIDOption().setString(new shared.Empty()));
   if (prefixes === null) options.setNoFilter(new shared.Empty());
   else {

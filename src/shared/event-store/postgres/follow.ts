@@ -6,6 +6,9 @@ import { answer } from './failures.js';
 import { sleep } from '../../sleep.js';
 import type { Wake } from '../wake.js';
 
+/** Where a subscription without a position begins. */
+export const BEFORE_ALL = '0';
+
 const MAX_BACKOFF_MS = 5_000;
 /** Under load every append rings, and few concern a subscription to rare types: having been woken for nothing it looks again after this. */
 const REST_MS = 100;
@@ -23,7 +26,7 @@ export async function* follow(
   pollEveryMs: number,
 ): AsyncGenerator<StoredEvent[], void, undefined> {
   const { signal } = subscription;
-  let after = subscription.after ?? '0';
+  let after = subscription.after ?? BEFORE_ALL;
   let failures = 0;
   let rung = false;
   while (!signal.aborted) {
@@ -54,7 +57,7 @@ interface Page {
   more: boolean;
 }
 
-/** A lost connection is `failed`: a subscription outlives it. One statement, so head and events are of one moment. */
+/** A lost connection is `failed`: a subscription outlives it. */
 async function nextPage(db: Kysely<EventTables>, subscription: Subscription, after: Position): Promise<Page | 'failed'> {
   try {
     return await readPage(db, subscription, after);
@@ -64,7 +67,8 @@ async function nextPage(db: Kysely<EventTables>, subscription: Subscription, aft
   }
 }
 
-async function readPage(db: Kysely<EventTables>, { categories, types, maxBatch }: Subscription, after: Position): Promise<Page> {
+/** One statement, so head and events are of one moment. @throws EventStoreUnavailable */
+export async function readPage(db: Kysely<EventTables>, { categories, types, maxBatch }: Pick<Subscription, 'categories' | 'types' | 'maxBatch'>, after: Position): Promise<Page> {
   const scanUpTo = (BigInt(after) + SCAN_AT_MOST).toString();
   const { rows } = await answer(() => sql<PageRow>`
     select newest.head::text as head, found.*

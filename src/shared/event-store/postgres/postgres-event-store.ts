@@ -2,10 +2,10 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/database.js';
 import type { Signals } from '../../instances/signals.js';
 import { lines } from '../../database/lists.js';
-import { EventStore, type Append, type AppendOutcome, type Position, type RecordedEvent, type StoredEvent, type Subscription } from '../event-store.js';
+import { EventStore, type Ahead, type Append, type AppendOutcome, type Position, type RecordedEvent, type StoredEvent, type Subscription } from '../event-store.js';
 import { type EventTables } from './event-rows.js';
-import { persistently } from './failures.js';
-import { follow } from './follow.js';
+import { answer, persistently } from './failures.js';
+import { BEFORE_ALL, follow, readPage } from './follow.js';
 import { GroupCommit } from './group-commit.js';
 import { importEvents } from './import-events.js';
 import { serialise } from '../serialised-append.js';
@@ -65,6 +65,15 @@ export class PostgresEventStore extends EventStore {
     const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<{ position: string | null }>`
       select event_head(${lines(categories)})::text as position`.execute(this.db));
     return rows[0]?.position ?? null;
+  }
+
+  override async lookAhead({ after, categories, types }: Pick<Subscription, 'after' | 'categories' | 'types'>): Promise<Ahead> {
+    const { events, readUpTo, more } = await readPage(this.db, { categories, types, maxBatch: 1 }, after ?? BEFORE_ALL);
+    return { recordedAt: events[0]?.recordedAt ?? null, lookedUpTo: readUpTo, isEnd: !more };
+  }
+
+  override async ping(): Promise<void> {
+    await answer(() => sql`select from event limit 1`.execute(this.db));
   }
 
   override comparePositions(a: Position, b: Position): number {
