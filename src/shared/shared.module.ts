@@ -86,6 +86,7 @@ import { OwnUnsubscriptionsController } from './subscriptions/own-unsubscription
 import { Subscriptions } from './subscriptions/subscriptions.js';
 import { SwitchMailsBackHandler } from './subscriptions/switch-mails-back.command.js';
 import { unsubscriptionListProjection } from './subscriptions/unsubscription-list.projection.js';
+import { WorkFailures } from './work-failures.js';
 
 export interface SharedOptions {
   /** This instance's id, as its log lines say it. */
@@ -155,7 +156,11 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: MetricsAccess, useValue: new MetricsAccess(options.metricsPort === null ? options.metricsToken : null) },
     { provide: LimitSettings, useValue: options.limits },
     { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people }), inject: [Signals, People] },
-    { provide: WorkLease, useFactory: (signals: Signals) => new WorkLease(options.database, signals, undefined, options.instance), inject: [Signals] },
+    {
+      provide: WorkLease,
+      useFactory: (signals: Signals, failures: WorkFailures) => new WorkLease(options.database, signals, failures, undefined, options.instance),
+      inject: [Signals, WorkFailures],
+    },
     {
       provide: OwnEvents,
       useFactory: (lease: WorkLease) => new OwnEvents(options.database, options.clock, lease, options.ownEventsPerHour),
@@ -199,7 +204,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  WorkFailures, Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationAccess, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
   Answering, MailboxProof, ExpirySchedule, InvitationQuotas, Subscriptions, ResubscriptionReaction,
 ];

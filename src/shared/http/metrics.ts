@@ -8,6 +8,7 @@ import { MailTransport } from '../mail/mail-transport.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { countByState, MOST_COUNTED, type OutboxCounts, type OutboxTables } from '../reactions/outbox.js';
 import type { RepeatedFailures } from '../repeated-failures.js';
+import { WorkFailures } from '../work-failures.js';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -34,9 +35,11 @@ export class Metrics {
     private readonly lease: WorkLease,
     transport: MailTransport,
     mailServer: MailServer,
+    failures: WorkFailures,
   ) {
     collectDefaultMetrics({ register: this.registry });
     if (!transport.isMailbox) this.watchMailServer(mailServer);
+    this.countFailures('rolecall_work_failures_total', 'Failures of work that is tried again by itself, by the work', failures.counts);
   }
 
   observeRequest(method: string, route: string, status: number, milliseconds: number): void {

@@ -5,6 +5,7 @@ import { Database, type OwnConnection } from '../database/database.js';
 import { answer } from '../database/failures.js';
 import { backoff } from '../reactions/backoff.js';
 import { sleep } from '../sleep.js';
+import { WorkFailures } from '../work-failures.js';
 
 /** Events were appended; read models moved; there is something to do for whoever works; the work lease is free. */
 const TOPICS = ['events', 'read-models', 'work', 'lease'] as const;
@@ -31,7 +32,10 @@ export class Signals {
   private sending: Promise<unknown> = Promise.resolve();
   private running: Promise<void> | undefined;
 
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly failures: WorkFailures,
+  ) {}
 
   /** Calls back when another instance announced it, and when something may have been missed. */
   on(topic: Topic, listener: () => void): void {
@@ -84,7 +88,7 @@ export class Signals {
     for (let failures = 0; !signal.aborted; ) {
       const before = performance.now();
       await this.listen().catch((error: unknown) => {
-        if (!signal.aborted) this.logger.warn({ err: error, msg: 'other instances are not heard, polling until they are' });
+        if (!signal.aborted) this.failures.record('signals', error);
       });
       failures = performance.now() - before > CHECK_EVERY_MS ? 1 : failures + 1;
       await backoff(failures, signal);

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
 import { answer } from '../database/failures.js';
 import { Wake } from '../event-store/wake.js';
+import type { WorkFailures } from '../work-failures.js';
 import type { Signals } from './signals.js';
 
 /** Who works. Times are the database's. */
@@ -44,6 +45,7 @@ export class WorkLease {
   constructor(
     private readonly database: Database,
     private readonly signals: Signals,
+    private readonly failures: WorkFailures,
     private readonly name = 'work',
     private readonly holder: string = randomUUID(),
   ) {
@@ -81,7 +83,7 @@ export class WorkLease {
     while (!signal.aborted) {
       const rung = this.wake.count;
       const wait = await this.claim().catch((error: unknown) => {
-        this.logger.warn({ err: error, msg: 'the work lease was not renewed' });
+        this.failures.record('lease', error);
         return RENEW_EVERY_MS;
       });
       await this.wake.after(rung, Math.min(wait, RENEW_EVERY_MS), signal);

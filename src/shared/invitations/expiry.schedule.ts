@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { sql } from 'kysely';
 import { Clock } from '../clock.js';
@@ -8,6 +8,7 @@ import { Database } from '../database/database.js';
 import { CHUNK, Decisions, SYSTEM } from '../event-store/decisions.js';
 import { runInContext } from '../event-store/request-context.js';
 import { WorkLease } from '../instances/work-lease.js';
+import { WorkFailures } from '../work-failures.js';
 import { expireInvitation } from './invitation.js';
 import type { InvitationRow, InvitationTables } from './invitation-list.projection.js';
 import { invitationOf } from './membership-stream.js';
@@ -20,7 +21,6 @@ const EVERY_MS = 60_000;
  */
 @Injectable()
 export class ExpirySchedule {
-  private readonly logger = new Logger(ExpirySchedule.name);
   private readonly stopping = new AbortController();
   private started = false;
   private running: Promise<void> | undefined;
@@ -30,6 +30,7 @@ export class ExpirySchedule {
     private readonly decisions: Decisions,
     private readonly clock: Clock,
     private readonly lease: WorkLease,
+    private readonly failures: WorkFailures,
   ) {}
 
   /** Begins: what came to its end while nobody worked is recorded at once. */
@@ -53,7 +54,7 @@ export class ExpirySchedule {
   async run(): Promise<void> {
     if (!this.started || this.stopping.signal.aborted) return;
     this.running ??= this.recordOverdue()
-      .catch((error: unknown) => { this.logger.error({ err: error, msg: 'expiry could not be recorded, trying again later' }); })
+      .catch((error: unknown) => { this.failures.record('expiry', error); })
       .finally(() => { this.running = undefined; });
     await this.running;
   }

@@ -7,6 +7,7 @@ import { Wake } from '../event-store/wake.js';
 import { Signals } from '../instances/signals.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { RuleBroken } from '../problems/problem-codes.js';
+import { WorkFailures } from '../work-failures.js';
 import { Applying } from './applying.js';
 import {
   readCheckpoints, readShadows, registerCheckpoints, requestShadow, resetCheckpoint, unpauseCheckpoint,
@@ -45,6 +46,7 @@ export class ProjectionRunner {
     private readonly database: Database,
     private readonly lease: WorkLease,
     private readonly signals: Signals,
+    failures: WorkFailures,
   ) {
     this.positions = new Positions(store);
     const applying = new Applying(database, this.positions);
@@ -52,8 +54,8 @@ export class ProjectionRunner {
       this.moveTo(position);
       signals.announce('read-models');
     };
-    this.worker = new ProjectionWorker(store, database, this.projections, this.positions, applying, moved);
-    this.rebuilder = new Rebuilder(store, database, this.projections, this.positions, applying, this.worker);
+    this.worker = new ProjectionWorker(store, database, this.projections, this.positions, applying, failures, moved);
+    this.rebuilder = new Rebuilder(store, database, this.projections, this.positions, applying, this.worker, failures);
     signals.on('read-models', () => { this.told.ring(); });
     signals.on('work', () => { this.lookAgain(); });
   }

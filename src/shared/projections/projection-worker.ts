@@ -5,6 +5,7 @@ import { CATEGORIES } from '../event-store/categories.js';
 import type { EventStore, Position } from '../event-store/event-store.js';
 import { Wake } from '../event-store/wake.js';
 import { backoff } from '../reactions/backoff.js';
+import type { WorkFailures } from '../work-failures.js';
 import type { Applying, Target } from './applying.js';
 import { liveOnes, pauseCheckpoint, readCheckpoints, type Checkpoint, type CheckpointTables } from './checkpoints.js';
 import type { Positions } from './positions.js';
@@ -36,6 +37,7 @@ export class ProjectionWorker {
     private readonly projections: ReadonlyMap<string, Projection>,
     private readonly positions: Positions,
     private readonly applying: Applying,
+    private readonly workFailures: WorkFailures,
     private readonly moved: (position: Position | null) => void,
   ) {}
 
@@ -48,7 +50,7 @@ export class ProjectionWorker {
         failures = 0;
       } catch (error) {
         failures += 1;
-        this.logger.error({ err: error, msg: 'projections stopped, trying again' });
+        this.workFailures.record('read-models', error);
         await backoff(failures, signal);
       }
     }

@@ -5,6 +5,7 @@ import { CATEGORIES } from '../event-store/categories.js';
 import type { EventStore, Position, StoredEvent } from '../event-store/event-store.js';
 import { Wake } from '../event-store/wake.js';
 import { backoff } from '../reactions/backoff.js';
+import type { WorkFailures } from '../work-failures.js';
 import type { Applying, Target } from './applying.js';
 import { pauseCheckpoint, readCheckpoints, readShadows, resetCheckpoint, takeOver, type Checkpoint, type CheckpointTables, type Shadow } from './checkpoints.js';
 import { isAstray, type Positions } from './positions.js';
@@ -40,6 +41,7 @@ export class Rebuilder {
     private readonly positions: Positions,
     private readonly applying: Applying,
     private readonly worker: ProjectionWorker,
+    private readonly workFailures: WorkFailures,
   ) {}
 
   /** Something may be asked for. */
@@ -60,7 +62,7 @@ export class Rebuilder {
         if (!shadow) await this.wake.after(rung, LOOK_EVERY_MS, signal);
       } catch (error) {
         failures += 1;
-        this.logger.warn({ err: error, msg: 'a rebuild was interrupted, going on' });
+        this.workFailures.record('rebuild', error);
         await backoff(failures, signal);
       }
     }

@@ -7,6 +7,7 @@ import { MailServer } from '../mail/mail-server.js';
 import { MailTransport, type Mail, type MailRefused } from '../mail/mail-transport.js';
 import { isMailable } from '../privacy/email-address.js';
 import { sleep } from '../sleep.js';
+import { WorkFailures } from '../work-failures.js';
 import { backoff } from './backoff.js';
 import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type NewEntry, type OutboxEntry, type OutboxTables, type Settled } from './outbox.js';
 
@@ -58,6 +59,7 @@ export class MailDispatcher {
     private readonly transport: MailTransport,
     private readonly clock: Clock,
     private readonly server: MailServer,
+    private readonly failures: WorkFailures,
   ) {}
 
   register(composer: MailComposer): void {
@@ -119,7 +121,7 @@ export class MailDispatcher {
         failures = 0;
       } catch (error) {
         failures += 1;
-        this.logger.error({ err: error, msg: 'the mail dispatcher stumbled, trying again' });
+        this.failures.record('mails', error);
         await backoff(failures, signal);
       }
     }

@@ -7,6 +7,7 @@ import { runInContext } from '../event-store/request-context.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { moveCheckpoints, readCheckpoints, registerCheckpoints, type CheckpointTables } from '../projections/checkpoints.js';
 import { Positions } from '../projections/positions.js';
+import { WorkFailures } from '../work-failures.js';
 import { backoff } from './backoff.js';
 
 /** Finishes what a crash may have left half-done. Called at least once per event: it must be quiet when there is nothing left to do. */
@@ -30,6 +31,7 @@ export class ReactionRunner {
     private readonly store: EventStore,
     private readonly database: Database,
     private readonly lease: WorkLease,
+    private readonly failures: WorkFailures,
   ) {}
 
   register(reaction: Reaction): void {
@@ -55,7 +57,7 @@ export class ReactionRunner {
         }
       } catch (error) {
         failures += 1;
-        this.logger.error({ err: error, msg: 'a reaction failed, trying again' });
+        this.failures.record('reactions', error);
         await backoff(failures, signal);
       }
     }

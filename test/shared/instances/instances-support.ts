@@ -3,6 +3,10 @@ import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database } from '../../../src/shared/database/database.js';
 import { Signals } from '../../../src/shared/instances/signals.js';
 import { WorkLease } from '../../../src/shared/instances/work-lease.js';
+import { Clock } from '../../../src/shared/clock.js';
+import { WorkFailures } from '../../../src/shared/work-failures.js';
+
+const failures = new WorkFailures(new Clock());
 
 /** What several instances share, as one of them has it: its own connections, signals and claim to the lease. */
 export class Instance {
@@ -21,8 +25,8 @@ export class Instance {
 
   static async open(url: string): Promise<Instance> {
     const database = await Database.open({ url, entities: ENTITIES, migrations: MIGRATIONS });
-    const signals = new Signals(database);
-    return new Instance(database, signals, new WorkLease(database, signals));
+    const signals = new Signals(database, failures);
+    return new Instance(database, signals, new WorkLease(database, signals, failures));
   }
 
   start(): void {

@@ -5,10 +5,14 @@ import { PostgresEventStore } from '../../../src/shared/event-store/postgres/pos
 import { Signals } from '../../../src/shared/instances/signals.js';
 import { WorkLease } from '../../../src/shared/instances/work-lease.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
+import { Clock } from '../../../src/shared/clock.js';
+import { WorkFailures } from '../../../src/shared/work-failures.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { until } from '../../support/until.js';
 import { appendEvents, countedIn, Counting, makeCountingTable } from '../projections/runner-support.js';
 import { Instance } from './instances-support.js';
+
+const failures = new WorkFailures(new Clock());
 
 const LISTENING = "query ~* '^listen|pg_notify'";
 const NEVER_POLL = { pollEveryMs: 2 ** 30 };
@@ -29,8 +33,8 @@ describeOnEngines('instances on one database', (engine) => {
 
   if (engine.name === 'PGlite') {
     it('embedded there is one: it works at once, and writes and listens to nothing for it', async () => {
-      const signals = new Signals(place.database);
-      const lease = new WorkLease(place.database, signals);
+      const signals = new Signals(place.database, failures);
+      const lease = new WorkLease(place.database, signals, failures);
       let began = 0;
       lease.whileHeld(async () => { began += 1; return Promise.resolve(); });
       signals.start();
@@ -142,7 +146,7 @@ describeOnEngines('instances on one database', (engine) => {
     const [one, other] = await open(2) as [Instance, Instance];
     const sides = [one, other].map(({ database, signals, lease }) => {
       const store = new PostgresEventStore(database, { ...NEVER_POLL, signals });
-      const runner = new ProjectionRunner(store, database, lease, signals);
+      const runner = new ProjectionRunner(store, database, lease, signals, failures);
       runner.register(new Counting('list', 'Counted'));
       return { store, runner };
     });

@@ -7,6 +7,10 @@ import { WorkLease } from '../../../src/shared/instances/work-lease.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { NO_STREAM, type EventStore, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
 import type { Projection, Transaction } from '../../../src/shared/projections/projection.js';
+import { Clock } from '../../../src/shared/clock.js';
+import { WorkFailures } from '../../../src/shared/work-failures.js';
+
+const failures = new WorkFailures(new Clock());
 
 /** Makes a table for a `Counting` projection: nothing in it keeps an event from being written down twice. */
 export async function makeCountingTable(database: Database, table: string): Promise<void> {
@@ -33,9 +37,9 @@ export class LoneRunner extends ProjectionRunner {
   private readonly own: WorkLease;
 
   constructor(store: EventStore, database: Database) {
-    const signals = new Signals(database);
-    const lease = new WorkLease(database, signals, randomUUID());
-    super(store, database, lease, signals);
+    const signals = new Signals(database, failures);
+    const lease = new WorkLease(database, signals, failures, randomUUID());
+    super(store, database, lease, signals, failures);
     this.own = lease;
   }
 

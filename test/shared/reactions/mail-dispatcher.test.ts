@@ -7,9 +7,12 @@ import { MailTransport } from '../../../src/shared/mail/mail-transport.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
 import { MailDispatcher, type ComposedMail, type MailComposer } from '../../../src/shared/reactions/mail-dispatcher.js';
 import { enqueue, type NewEntry, type OutboxEntry } from '../../../src/shared/reactions/outbox.js';
+import { WorkFailures } from '../../../src/shared/work-failures.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { TestSmtp } from '../../support/smtp.js';
 import { until } from '../../support/until.js';
+
+const failures = new WorkFailures(new Clock());
 
 const ONE_CLAIM = 100;
 
@@ -59,7 +62,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
 
   function dispatcherOf(server = transport): MailDispatcher {
     const clock = new Clock();
-    const made = new MailDispatcher(place.database, server, clock, new MailServer(server, place.database, clock));
+    const made = new MailDispatcher(place.database, server, clock, new MailServer(server, place.database, clock), failures);
     made.register(new Notes());
     return made;
   }
