@@ -24,6 +24,7 @@ import { runInContext } from './shared/event-store/request-context.js';
 import { EventStoreAccessDenied } from './shared/event-store/access-denied.js';
 import { CATEGORIES } from './shared/event-store/categories.js';
 import { EventStore, EventStoreUnavailable } from './shared/event-store/event-store.js';
+import type { HealthLimits } from './shared/health/health.js';
 import { limitBodies, MAX_BODY_BYTES } from './shared/http/body-limits.js';
 import { acceptFiles } from './shared/http/file-upload.js';
 import { Metrics } from './shared/http/metrics.js';
@@ -79,18 +80,20 @@ export interface Substitutes {
   passwordHashing?: PasswordHashing | undefined;
   /** Tests don't wait for half a minute. */
   requestTimeouts?: Partial<RequestTimeouts> | undefined;
+  /** The same of health checks. */
+  healthLimits?: Partial<HealthLimits> | undefined;
 }
 
-type Parts = Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing'> & Pick<Substitutes, 'requestTimeouts'>;
+type Parts = Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing' | 'healthLimits'> & Pick<Substitutes, 'requestTimeouts'>;
 
 /** Starts the product and resolves when it takes requests. */
-export async function startServer(config: Config, logger: Logger, { pglite, clock = new Clock(), passwordHashing, requestTimeouts }: Substitutes = {}): Promise<RunningServer> {
+export async function startServer(config: Config, logger: Logger, { pglite, clock = new Clock(), passwordHashing, requestTimeouts, healthLimits }: Substitutes = {}): Promise<RunningServer> {
   const embedded = pglite ?? `${config.dataDir}/postgres`;
   const onWaiting = (sentence: string): void => { logger.warn({ msg: sentence }); };
   const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS, onWaiting });
   if (database.exposed) logger.warn({ msg: EXPOSED });
   for (const { code, message } of database.warnings) logger.warn({ code, msg: message });
-  const app = await createApp(config, logger, { database, clock, passwordHashing, requestTimeouts });
+  const app = await createApp(config, logger, { database, clock, passwordHashing, requestTimeouts, healthLimits });
   const parts: { metrics?: MetricsServer } = {};
   const close = closer(app, database, parts);
   try {

@@ -22,6 +22,7 @@ import { Database } from './database/database.js';
 import { Decisions } from './event-store/decisions.js';
 import { EventStore } from './event-store/event-store.js';
 import { openEventStore } from './event-store/open-event-store.js';
+import { Health, HealthLimits } from './health/health.js';
 import { CookieAttributes } from './http/cookies.js';
 import { EventPositionGuard } from './http/event-position.js';
 import { IdempotencyGuard } from './http/idempotency/idempotency.guard.js';
@@ -95,6 +96,8 @@ export interface SharedOptions {
   clock: Clock;
   /** Absent: better-auth's own. */
   passwordHashing?: PasswordHashing | undefined;
+  /** Absent: as they are. */
+  healthLimits?: Partial<HealthLimits> | undefined;
   /** Null: events are in the database. */
   eventStoreUrl: string | null;
   /** Null: where the server listens. */
@@ -156,6 +159,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: MetricsAccess, useValue: new MetricsAccess(options.metricsPort === null ? options.metricsToken : null) },
     { provide: LimitSettings, useValue: options.limits },
     { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people }), inject: [Signals, People] },
+    { provide: HealthLimits, useValue: Object.assign(new HealthLimits(), options.healthLimits) },
     {
       provide: WorkLease,
       useFactory: (signals: Signals, failures: WorkFailures) => new WorkLease(options.database, signals, failures, undefined, options.instance),
@@ -204,7 +208,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  WorkFailures, Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  WorkFailures, Health, Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationAccess, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
   Answering, MailboxProof, ExpirySchedule, InvitationQuotas, Subscriptions, ResubscriptionReaction,
 ];

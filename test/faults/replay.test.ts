@@ -151,8 +151,13 @@ describeOnEngines('replaying a whole life', (engine) => {
       await until('a paused projection', async () => (await statuses()).some(({ pausedAt }) => pausedAt !== null));
       const paused = (await statuses()).filter(({ pausedAt }) => pausedAt !== null);
       expect(paused).toEqual([expect.objectContaining({ name: 'deployment-list', pausedAt: expect.stringMatching(/^[\da-f-]{36}$/), error: expect.any(String) })]);
-      const ready = await server.nobody.get('/health/ready').expect(503);
-      expect(ready.body).toMatchObject({ pausedProjections: ['deployment-list'] });
+      await server.nobody.get('/health/ready').expect(200);
+      const health = await until('the monitor told', async () => {
+        const answer = await server.nobody.get('/health');
+        return answer.status === 503 && answer;
+      });
+      const [{ error }] = paused as [Status];
+      expect(health.body).toMatchObject({ pausedProjections: ['deployment-list'], reasons: [{ code: 'read-model-paused', name: 'deployment-list', error }] });
       const email = freshEmail('meanwhile');
       const path = `${life.organisation.path}/staff-invitations`;
       const { headers } = await server.admin.post(path, { emails: [email], role: 'contributor' }).expect(201);
@@ -164,7 +169,7 @@ describeOnEngines('replaying a whole life', (engine) => {
     }
     await server.admin.post('/v1/projections/deployment-list/resume').expect(204);
     await caughtUp();
-    await server.nobody.get('/health/ready').expect(200);
+    await until('the monitor told that all is well', async () => (await server.nobody.get('/health')).status === 200);
     const { rows } = await sql`select id from deployment where id = ${created.id}`.execute(db);
     expect(rows).toHaveLength(1);
   });

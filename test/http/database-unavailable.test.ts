@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import type { Response } from 'supertest';
 import { describeOnEngines, describeOnOneEngine, type TestDatabase } from '../support/engines.js';
 import { setReadOnly } from '../support/read-only.js';
-import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
+import { TestClock } from '../support/test-clock.js';
+import { ADMIN, metricsAt, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { createOrganisation, freshEmail, invite, type Place } from '../support/world.js';
 import { Visitor } from '../modules/portal/portal-support.js';
@@ -117,6 +118,7 @@ describeOnEngines('a database without a connection left', (engine) => {
   // PGlite has one, and it is ours.
   if (!process.env.TEST_DATABASE_URL || engine.name === 'PGlite') return;
 
+  const clock = new TestClock();
   const role = `limited_${randomBytes(6).toString('hex')}`;
   let server: TestServer;
   const limitTo = async (connections: number): Promise<void> => {
@@ -124,7 +126,8 @@ describeOnEngines('a database without a connection left', (engine) => {
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where usename = ${role}`.execute(server.database.kysely());
   };
   beforeAll(async () => {
-    server = await startTestServer({ ...engine, openDatabase: async (entities) => asRole(role, await engine.openDatabase(entities)) });
+    clock.set(new Date());
+    server = await startTestServer({ ...engine, openDatabase: async (entities) => asRole(role, await engine.openDatabase(entities)) }, {}, { clock });
     await limitTo(0);
   });
   afterAll(async () => { await server.close(); });
@@ -137,6 +140,20 @@ describeOnEngines('a database without a connection left', (engine) => {
     expectTryAgain(await server.nobody.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }));
     expectTryAgain(await server.admin.post('/v1/organisations', { name: 'Nobody home' }));
     expectPageToTryAgain(await new Visitor(server.url).submit('/sign-in', { email: ADMIN.email, password: ADMIN.password }));
+  });
+
+  it('is counted wherever work is tried again, and logged once a minute', async () => {
+    const failed = async (): Promise<number> => Number(/^rolecall_work_failures_total\{reason="signals"\} (\d+)$/m.exec(await metricsAt(server.url))?.[1]);
+    const lines = (): string[] => server.logs.filter((line) => line.includes('other instances are not heard'));
+    const before = await until('some attempts', async () => {
+      const count = await failed();
+      return count >= 3 && count;
+    });
+    expect(lines()).toHaveLength(1);
+    expect(JSON.parse(lines()[0]!)).toMatchObject({ level: 'warn', work: 'signals', count: 1, err: { kind: expect.any(String) } });
+    clock.advance(60_000);
+    await until('another line', async () => Promise.resolve(lines().length === 2));
+    expect((JSON.parse(lines()[1]!) as { count: number }).count).toBeGreaterThanOrEqual(before);
   });
 
   it('is nothing that stays: all goes on when there are some again', async () => {

@@ -1,22 +1,14 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { sql } from 'kysely';
-import { Database } from '../../shared/database/database.js';
+import { Health, isReady, type HealthReport } from '../../shared/health/health.js';
 import { PublicRoute } from '../../shared/http/operation.js';
-import { CATEGORIES } from '../../shared/event-store/categories.js';
-import { EventStore } from '../../shared/event-store/event-store.js';
-import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 
-/** For whatever runs this process: is it alive, may it get requests. */
+/** Three questions of those who run this process: is it alive, may it get requests, is anything wrong. */
 @ApiExcludeController()
 @Controller('health')
 export class HealthController {
-  constructor(
-    private readonly database: Database,
-    private readonly store: EventStore,
-    private readonly projections: ProjectionRunner,
-  ) {}
+  constructor(private readonly health: Health) {}
 
   @Get('live')
   @PublicRoute()
@@ -24,20 +16,25 @@ export class HealthController {
     return { status: 'ok' };
   }
 
+  /** For load balancers: a fault in a part must not take the whole away. */
   @Get('ready')
   @PublicRoute()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const [database, eventStore] = await Promise.all([answers(sql`select 1`.execute(this.database.kysely())), answers(this.store.head(CATEGORIES))]);
-    const paused = database ? (await this.projections.status()).filter(({ error }) => error !== null).map(({ name }) => name) : [];
-    const ok = database && eventStore && paused.length === 0;
-    if (!ok) void reply.status(503).header('Retry-After', '2');
-    return { status: ok ? 'ok' : 'unavailable', ...(eventStore ? {} : { code: 'event-store-unavailable' }), database, eventStore, pausedProjections: paused };
+    const report = await this.health.report();
+    return answer(reply, isReady(report), report);
+  }
+
+  /** For monitors. */
+  @Get()
+  @PublicRoute()
+  async all(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
+    const report = await this.health.report();
+    return answer(reply, report.reasons.length === 0, report);
   }
 }
 
-async function answers(asked: Promise<unknown>): Promise<boolean> {
-  return asked.then(
-    () => true,
-    () => false,
-  );
+function answer(reply: FastifyReply, isOk: boolean, report: HealthReport): object {
+  if (!isOk) void reply.status(503).header('Retry-After', '2');
+  const behind = report.behind.map(({ name, seconds }) => ({ name, seconds: seconds === null ? null : Math.round(seconds) }));
+  return { status: isOk ? 'ok' : 'unavailable', ...(report.eventStore ? {} : { code: 'event-store-unavailable' }), ...report, behind };
 }

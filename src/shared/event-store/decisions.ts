@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../access/scope-ref.js';
 import type { PersonRow } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
+import { AppendWatch } from './append-watch.js';
 import { deterministicId } from './deterministic-id.js';
 import {
   AppendConditionFailed, EventStore, NO_STREAM, revisionOf, WrongRevision, type Append, type AppendOutcome, type JsonObject, type NewEvent, type Position, type StoredEvent,
@@ -66,6 +67,8 @@ export const CHUNK = 500;
  */
 @Injectable()
 export class Decisions {
+  /** Of all that the product appends. */
+  readonly appends = new AppendWatch();
   private readonly cache: StreamCache;
 
   constructor(private readonly store: EventStore) {
@@ -161,7 +164,7 @@ export class Decisions {
   /** @returns what is stored, or not because the newcomer is known. @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored */
   private async append(pending: readonly PendingAppend[]): Promise<AppendOutcome[]> {
     const conditions = new Map([...new Set(pending.map(({ onlyIf }) => onlyIf))].map((reads) => [reads, reads?.revisions ?? []]));
-    const outcomes = await this.store.appendMany(pending.map(({ append, onlyIf }) => ({ ...append, onlyIf: conditions.get(onlyIf) })));
+    const outcomes = await this.appends.watch(this.store.appendMany(pending.map(({ append, onlyIf }) => ({ ...append, onlyIf: conditions.get(onlyIf) }))));
     let conflict: Error | undefined;
     outcomes.forEach((outcome, n) => {
       const { append, onlyIf } = pending[n] as PendingAppend;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
+import { Health, isWritable } from '../health/health.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { MailServer } from '../mail/mail-server.js';
 import { MailTransport } from '../mail/mail-transport.js';
@@ -26,6 +27,10 @@ export class Metrics {
   private readonly outbox = new Gauge({ name: 'rolecall_outbox_entries', help: `Mails by state, counted up to ${String(MOST_COUNTED)}; scheduled: not due yet`, labelNames: ['state'], registers: [this.registry] });
   private readonly paused = new Gauge({ name: 'rolecall_projection_paused', help: '1 where a projection is paused', labelNames: ['projection'], registers: [this.registry] });
   private readonly rebuilding = new Gauge({ name: 'rolecall_projection_rebuilding', help: '1 where a projection is being rebuilt', labelNames: ['projection'], registers: [this.registry] });
+  private readonly writable = new Gauge({ name: 'rolecall_writable', help: '0 while, as far as is known here, nothing can be stored', registers: [this.registry] });
+  private readonly behind = new Gauge({
+    name: 'rolecall_read_model_behind_seconds', help: 'Age of the oldest event that a read model, or the reactions, have not applied', labelNames: ['name'], registers: [this.registry],
+  });
   private readonly works = new Gauge({ name: 'rolecall_instance_works', help: '1 on the instance that works at projections, reactions and schedules', registers: [this.registry] });
 
   constructor(
@@ -33,6 +38,7 @@ export class Metrics {
     private readonly projections: ProjectionRunner,
     private readonly clock: Clock,
     private readonly lease: WorkLease,
+    private readonly health: Health,
     transport: MailTransport,
     mailServer: MailServer,
     failures: WorkFailures,
@@ -65,15 +71,23 @@ export class Metrics {
     this.countFailures('rolecall_mail_failures_total', 'Mails that were not taken and checks of the mail server that failed, by reason', server.failures);
   }
 
-  /** Everything, for a scrape. */
+  /** Everything, for a scrape; without what the database would have to say where it doesn't answer. */
   async text(): Promise<string> {
+    const report = await this.health.report();
+    for (const gauge of [this.outbox, this.paused, this.rebuilding, this.behind]) gauge.reset();
+    if (report.database) await this.askDatabase().catch(() => undefined);
+    for (const { name, seconds } of report.behind) if (seconds !== null) this.behind.set({ name }, seconds);
+    this.writable.set(isWritable(report) ? 1 : 0);
+    this.works.set(this.lease.held ? 1 : 0);
+    return this.registry.metrics();
+  }
+
+  private async askDatabase(): Promise<void> {
     const counts = await this.database.transaction<OutboxTables, OutboxCounts>(async (trx) => countByState(trx, this.clock.now()));
     for (const [state, entries] of Object.entries(counts)) this.outbox.set({ state }, entries);
     for (const { name, error, rebuild } of await this.projections.status()) {
       this.paused.set({ projection: name }, error === null ? 0 : 1);
       this.rebuilding.set({ projection: name }, rebuild === null ? 0 : 1);
     }
-    this.works.set(this.lease.held ? 1 : 0);
-    return this.registry.metrics();
   }
 }

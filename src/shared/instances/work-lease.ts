@@ -39,6 +39,7 @@ export class WorkLease {
   /** Of the last term: all its work has come to its end. */
   private ended: Promise<unknown> = Promise.resolve();
   private lapse: NodeJS.Timeout | undefined;
+  private failingSince: number | null = null;
   private running: Promise<void> | undefined;
 
   /** @param name of the lease: there is one instance that works by each @param holder this instance's id */
@@ -55,6 +56,11 @@ export class WorkLease {
   /** Whether this instance works now. */
   get held(): boolean {
     return this.term !== null;
+  }
+
+  /** For how long nobody could be asked whose it is, nor it be renewed; 0 while that is possible. */
+  get failingForMs(): number {
+    return this.failingSince === null ? 0 : performance.now() - this.failingSince;
   }
 
   /** Has this done whenever this instance holds the lease. */
@@ -82,11 +88,22 @@ export class WorkLease {
     const { signal } = this.stopping;
     while (!signal.aborted) {
       const rung = this.wake.count;
-      const wait = await this.claim().catch((error: unknown) => {
-        this.failures.record('lease', error);
-        return RENEW_EVERY_MS;
-      });
+      const wait = await this.tryToClaim();
       await this.wake.after(rung, Math.min(wait, RENEW_EVERY_MS), signal);
+    }
+  }
+
+  /** @returns in how many ms to look again */
+  private async tryToClaim(): Promise<number> {
+    const asked = performance.now();
+    try {
+      const wait = await this.claim();
+      this.failingSince = null;
+      return wait;
+    } catch (error) {
+      this.failingSince ??= asked;
+      this.failures.record('lease', error);
+      return RENEW_EVERY_MS;
     }
   }
 

@@ -39,6 +39,7 @@ export class ProjectionRunner {
   private readonly worker: ProjectionWorker;
   private readonly rebuilder: Rebuilder;
   private position: Position | null = null;
+  private movedAt = performance.now();
   private watching: Promise<void> | undefined;
 
   constructor(
@@ -93,6 +94,11 @@ export class ProjectionRunner {
       }
     }
     return true;
+  }
+
+  /** For how long they haven't moved, on whichever instance works. */
+  get stillForMs(): number {
+    return performance.now() - this.movedAt;
   }
 
   /** Calls back whenever they have moved, whoever moved them. */
@@ -178,6 +184,7 @@ export class ProjectionRunner {
   private moveTo(position: Position | null): void {
     if (position === this.position) return;
     this.position = position;
+    this.movedAt = performance.now();
     this.moved.emit('moved');
   }
 

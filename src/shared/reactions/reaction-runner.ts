@@ -6,6 +6,7 @@ import { EventStore, type Position, type StoredEvent } from '../event-store/even
 import { runInContext } from '../event-store/request-context.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { moveCheckpoints, readCheckpoints, registerCheckpoints, type CheckpointTables } from '../projections/checkpoints.js';
+import type { Follower } from '../projections/lags.js';
 import { Positions } from '../projections/positions.js';
 import { WorkFailures } from '../work-failures.js';
 import { backoff } from './backoff.js';
@@ -44,13 +45,22 @@ export class ReactionRunner {
     this.lease.whileHeld(async (signal) => this.run(signal));
   }
 
+  /** How far they are, all together. */
+  async progress(): Promise<Follower> {
+    const [checkpoint] = await readCheckpoints(this.db(), [CHECKPOINT]);
+    return { name: CHECKPOINT, position: checkpoint?.position ?? null, types: this.types };
+  }
+
+  private get types(): string[] {
+    return [...new Set(this.reactions.flatMap(({ handles }) => handles))];
+  }
+
   private async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
         const after = await this.startingPoint();
         // Most events concern no reaction: those aren't even read. They are passed again after a restart, in the store.
-        const types = [...new Set(this.reactions.flatMap(({ handles }) => handles))];
-        for await (const batch of this.store.subscribe({ after, categories: CATEGORIES, types, signal, maxBatch: MAX_BATCH })) {
+        for await (const batch of this.store.subscribe({ after, categories: CATEGORIES, types: this.types, signal, maxBatch: MAX_BATCH })) {
           for (const event of batch) await this.show(event);
           failures = 0;
           await moveCheckpoints(this.db(), [CHECKPOINT], batch.at(-1)?.position ?? after);
@@ -65,8 +75,7 @@ export class ReactionRunner {
 
   /** From the beginning when the checkpoint is ahead of the log: showing an event again does no harm, skipping one would. */
   private async startingPoint(): Promise<Position | null> {
-    const [checkpoint] = await readCheckpoints(this.db(), [CHECKPOINT]);
-    const position = checkpoint?.position ?? null;
+    const { position } = await this.progress();
     const error = new Positions(this.store).astray(position, await this.store.head(CATEGORIES));
     if (error === null) return position;
     this.logger.error({ error, position, msg: 'reactions were ahead of the event log, beginning again from its start' });

@@ -5,6 +5,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export class FlakyProxy {
   private readonly sockets = new Set<Socket>();
   private swallowing = false;
+  private silent = false;
 
   private constructor(
     private readonly server: Server,
@@ -27,6 +28,17 @@ export class FlakyProxy {
 
   get isSwallowing(): boolean {
     return this.swallowing;
+  }
+
+  /** Lines stay open and new ones are taken, but no answer comes any more, until `speak`. */
+  fallSilent(): void {
+    this.silent = true;
+  }
+
+  /** Cuts the lines whose answers were lost; new ones work. */
+  speak(): void {
+    this.silent = false;
+    for (const socket of this.sockets) socket.destroy();
   }
 
   /** Cuts every line and refuses new ones. */
@@ -53,6 +65,7 @@ export class FlakyProxy {
     }
     client.pipe(server);
     server.on('data', (answer) => {
+      if (this.silent) return;
       if (!this.swallowing) client.write(answer);
       else {
         this.swallowing = false;

@@ -1,0 +1,236 @@
+import { sql } from 'kysely';
+import { EventStore, EventStoreUnavailable } from '../../../src/shared/event-store/event-store.js';
+import { HealthLimits } from '../../../src/shared/health/health.js';
+import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
+import { FlakyProxy } from '../../shared/event-store/flaky-proxy.js';
+import { describeOnEngines, postgresAt, type Engine } from '../../support/engines.js';
+import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
+import { failOnce, restore } from '../../support/injected-failure.js';
+import { setReadOnly } from '../../support/read-only.js';
+import { metricsAt, startTestServer, type TestServer } from '../../support/test-server.js';
+import { until } from '../../support/until.js';
+import { createOrganisation, readModelsCaughtUp } from '../../support/world.js';
+
+interface Reason {
+  code: string;
+  name?: string;
+  error?: string;
+}
+
+interface Health {
+  status: string;
+  code?: string;
+  database: boolean;
+  eventStore: boolean;
+  pausedProjections: string[];
+  reasons: Reason[];
+  behind: { name: string; seconds: number | null }[];
+}
+
+const SERVER = process.env.TEST_DATABASE_URL;
+const SOON = { leaseFailsMs: 100, standstillMs: 300, keptMs: 0 };
+
+const start = async (engine: Engine, settings: Record<string, string> = {}) => startTestServer(engine, settings, { healthLimits: SOON });
+
+async function ask({ nobody }: TestServer, path = '/health'): Promise<{ status: number; health: Health }> {
+  const { status, body } = await nobody.get(path);
+  return { status, health: body as Health };
+}
+
+const readyOf = async (server: TestServer): Promise<number> => (await ask(server, '/health/ready')).status;
+
+/** The answer, once it gives this reason. */
+async function untilReason(server: TestServer, code: string): Promise<{ status: number; health: Health }> {
+  return until(`the reason ${code}`, async () => {
+    const answer = await ask(server);
+    return answer.health.reasons.some((reason) => reason.code === code) && answer;
+  });
+}
+
+async function untilWell(server: TestServer): Promise<void> {
+  await until('nothing wrong', async () => (await ask(server)).status === 200);
+}
+
+/** Metrics without labels, by name. */
+async function gauge(server: TestServer, name: string): Promise<number> {
+  const line = (await metricsAt(server.url)).split('\n').find((one) => one.startsWith(`${name} `));
+  return Number(line?.split(' ')[1]);
+}
+
+describeOnEngines('health', (engine) => {
+  let server: TestServer;
+  beforeAll(async () => { server = await start(engine); });
+  afterAll(async () => { await server.close(); });
+
+  it('of an installation without trouble is ok on each address, and says how far behind everything is', async () => {
+    await createOrganisation(server);
+    await readModelsCaughtUp(server);
+    await untilWell(server);
+    const { health } = await ask(server);
+    expect(health).toMatchObject({ status: 'ok', database: true, eventStore: true, pausedProjections: [], reasons: [] });
+    const names = (await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name);
+    expect(health.behind.map(({ name }) => name).toSorted()).toEqual([...names, 'reactions'].toSorted());
+    await until('all at the end', async () => (await ask(server)).health.behind.every(({ seconds }) => seconds === 0));
+    expect(await readyOf(server)).toBe(200);
+    await server.nobody.get('/health/live').expect(200, { status: 'ok' });
+  });
+
+  it('names a read model that is paused, with the kind of its error, and keeps the instance in service', async () => {
+    const db = server.database.kysely();
+    await sql`update checkpoint set error = 'RangeError' where name = 'group-list'`.execute(db);
+    const { status, health } = await untilReason(server, 'read-model-paused');
+    expect([status, health.status]).toEqual([503, 'unavailable']);
+    expect(health).toMatchObject({ pausedProjections: ['group-list'], reasons: [{ code: 'read-model-paused', name: 'group-list', error: 'RangeError' }] });
+    expect(await readyOf(server)).toBe(200);
+    await server.admin.post('/v1/projections/group-list/resume').expect(204);
+    await untilWell(server);
+  });
+
+  it('is not writable from a failed append to the next one that is stored', async () => {
+    const store = server.running.app.get(EventStore);
+    failOnce(store, 'appendMany', 'before', { error: new EventStoreUnavailable() });
+    await server.admin.post('/v1/organisations', { name: 'Too late' }).expect(503);
+    restore(store);
+    const { status, health } = await ask(server);
+    expect([status, health.reasons]).toEqual([503, [{ code: 'not-writable' }]]);
+    expect(await gauge(server, 'rolecall_writable')).toBe(0);
+    expect(await readyOf(server)).toBe(200);
+    await createOrganisation(server, 'In time');
+    expect((await ask(server)).health.reasons).toEqual([]);
+    expect(await gauge(server, 'rolecall_writable')).toBe(1);
+  });
+
+  it('is not writable while the database only reads, and ready all the same', async () => {
+    await setReadOnly(server.database, true);
+    // Embedded nothing but an append meets it; on a server the lease does, and on EventStoreDB nothing else.
+    if (engine.name === 'PGlite') await server.admin.post('/v1/organisations', { name: 'Too late' }).expect(503);
+    const { status, health } = await untilReason(server, 'not-writable');
+    expect([status, health.database, health.eventStore]).toEqual([503, true, true]);
+    expect(await readyOf(server)).toBe(200);
+    await setReadOnly(server.database, false);
+    if (engine.name === 'PGlite') await createOrganisation(server, 'In time');
+    await untilWell(server);
+  });
+
+  it('tells in metrics how far behind each read model and the reactions are', async () => {
+    const lines = (await metricsAt(server.url)).split('\n').filter((line) => line.startsWith('rolecall_read_model_behind_seconds{'));
+    const names = [...(await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name), 'reactions'];
+    expect(lines.map((line) => /name="([^"]+)"/.exec(line)?.[1]).toSorted()).toEqual(names.toSorted());
+  });
+
+  if (engine.name === 'PGlite') return;
+
+  it('says at every instance when the read models stand still though there is something to do', async () => {
+    const other = await server.another();
+    try {
+      await readModelsCaughtUp(server);
+      await server.database.transaction(async (trx) => {
+        await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
+        await sql`lock table checkpoint in exclusive mode`.execute(trx);
+        await createOrganisation(server, 'Nobody lists it');
+        for (const instance of [server, other]) {
+          const { status, health } = await untilReason(instance, 'read-models-stopped');
+          expect([status, health.pausedProjections]).toEqual([503, []]);
+          expect(health.behind.find(({ name }) => name === 'organisation-list')!.seconds).toBeGreaterThanOrEqual(0);
+          expect(await readyOf(instance)).toBe(200);
+        }
+      });
+      for (const instance of [server, other]) await untilWell(instance);
+    } finally {
+      await other.running.close();
+    }
+  });
+}, { alsoOnEventStoreDb: true });
+
+if (!SERVER) process.stdout.write('health with EventStoreDB: not run, because TEST_DATABASE_URL is not set\n');
+else {
+  describe('health with EventStoreDB', () => {
+    let server: TestServer;
+    let standIn: StandIn;
+    beforeAll(async () => {
+      standIn = await StandIn.start();
+      server = await start(postgresAt(SERVER), { EVENTSTORE_URL: standIn.connectionString });
+    });
+    afterAll(async () => {
+      await server.close();
+      await standIn.stop();
+    });
+
+    it('costs the stores one look, however many ask for it', async () => {
+      await untilWell(server);
+      server.running.app.get(HealthLimits).keptMs = 600_000;
+      const first = standIn.counters.reads;
+      await ask(server);
+      const each = standIn.counters.reads - first;
+      expect(each).toBeGreaterThan(0);
+      const before = standIn.counters.reads;
+      await Promise.all(Array.from({ length: 100 }, async (_, n) => ask(server, n % 2 === 0 ? '/health' : '/health/ready')));
+      // Subscriptions look now and then, too.
+      expect(standIn.counters.reads - before).toBeLessThanOrEqual(each);
+      await server.running.close();
+      server = await server.another();
+    });
+
+    it('is not ready while EventStoreDB is away, says so within three seconds when it is silent, and is ready again by itself', async () => {
+      await untilWell(server);
+      standIn.stall(600_000);
+      const begun = performance.now();
+      const answers = await Promise.all(['/health', '/health/ready'].map(async (path) => ask(server, path)));
+      expect(performance.now() - begun).toBeLessThan(3_000);
+      for (const { status, health } of answers) {
+        expect(status).toBe(503);
+        expect(health).toMatchObject({ status: 'unavailable', code: 'event-store-unavailable', database: true, eventStore: false });
+        expect(health.reasons).toContainEqual({ code: 'event-store-unavailable' });
+      }
+      standIn.stall(0);
+      await untilWell(server);
+    });
+
+    it('says that read models stand still when EventStoreDB takes appends and brings no events', async () => {
+      standIn.refuseSubscriptions(10_000, 'unavailable');
+      standIn.failSubscriptions('unavailable');
+      await createOrganisation(server, 'Nobody lists it');
+      const { health } = await untilReason(server, 'read-models-stopped');
+      expect(health.eventStore).toBe(true);
+    });
+  });
+}
+
+describeOnEngines('health on a database that hangs', (engine) => {
+  if (!SERVER || engine.name === 'PGlite') return;
+
+  let server: TestServer;
+  let proxy: FlakyProxy;
+  beforeAll(async () => {
+    server = await start({
+      ...engine,
+      openDatabase: async (entities) => {
+        const place = await engine.openDatabase(entities);
+        const url = new URL(place.url!);
+        proxy = await FlakyProxy.before(url.hostname, Number(url.port || 5432));
+        url.host = `127.0.0.1:${String(proxy.port)}`;
+        return { ...place, url: url.href };
+      },
+    });
+  });
+  afterAll(async () => {
+    await server.close();
+    await proxy.down();
+  });
+
+  it('answers within three seconds, with numbers too, and recovers by itself', async () => {
+    await untilWell(server);
+    proxy.fallSilent();
+    const begun = performance.now();
+    const [all, ready, metrics] = await Promise.all([ask(server), ask(server, '/health/ready'), metricsAt(server.url)]);
+    expect(performance.now() - begun).toBeLessThan(3_000);
+    for (const { status, health } of [all, ready]) {
+      expect([status, health.database]).toEqual([503, false]);
+      expect(health.reasons).toContainEqual({ code: 'database-unavailable' });
+    }
+    expect(metrics).toMatch(/^rolecall_writable 0$/m);
+    await server.nobody.get('/health/live').expect(200);
+    proxy.speak();
+    await untilWell(server);
+  });
+});
