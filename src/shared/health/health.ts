@@ -52,7 +52,7 @@ export class HealthLimits {
   keptMs = 1_000;
 }
 
-/** Reasons that something sees which isn't looked at here. Quick, and without a statement where that is possible. */
+/** Reasons that are seen elsewhere. Asked for each report, so it answers at once. */
 type Check = () => readonly Reason[];
 
 const CANNOT_WRITE: readonly ReasonCode[] = ['database-unavailable', 'event-store-unavailable', 'not-writable'];
@@ -81,6 +81,7 @@ export class Health {
     this.eventStore = new Probe(async () => store.ping().then(() => true));
     this.states = new Probe(async () => projections.status());
     this.behind = new Probe(async () => this.lookBehind(lags));
+    this.register(() => database.warnings.map(({ code }) => ({ code })));
   }
 
   /** Has this asked for each report as well. */

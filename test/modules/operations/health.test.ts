@@ -1,9 +1,13 @@
+import { MikroORM } from '@mikro-orm/core';
+import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
+import { MIGRATIONS } from '../../../src/migrations/migrations.js';
+import { Database, type Entity } from '../../../src/shared/database/database.js';
 import { EventStore, EventStoreUnavailable } from '../../../src/shared/event-store/event-store.js';
 import { HealthLimits } from '../../../src/shared/health/health.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { FlakyProxy } from '../../shared/event-store/flaky-proxy.js';
-import { describeOnEngines, postgresAt, type Engine } from '../../support/engines.js';
+import { describeOnEngines, describeOnOneEngine, NO_ENTITIES, postgresAt, type Engine, type TestDatabase } from '../../support/engines.js';
 import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
 import { failOnce, restore } from '../../support/injected-failure.js';
 import { setReadOnly } from '../../support/read-only.js';
@@ -194,6 +198,32 @@ else {
       expect(health.eventStore).toBe(true);
     });
   });
+}
+
+describeOnOneEngine('health on a database whose encoding lacks letters', (engine) => {
+  if (!SERVER || engine.name === 'PGlite') return;
+
+  it('says so for as long as it is used, and is ready', async () => {
+    const server = await start({ ...engine, openDatabase: oldLatinDatabase });
+    try {
+      expect((await untilReason(server, 'database-encoding')).status).toBe(503);
+      expect(await readyOf(server)).toBe(200);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+/** As a version left it that didn't look: an empty one is refused. */
+async function oldLatinDatabase(entities: readonly Entity[] = []): Promise<TestDatabase> {
+  const place = await postgresAt(SERVER!, { encoding: 'LATIN1' }).placeForProcess();
+  const url = place.settings['DATABASE_URL']!;
+  const orm = await MikroORM.init({ driver: PostgreSqlDriver, clientUrl: url, entities: [...NO_ENTITIES] });
+  await orm.em.getConnection().execute('create table migration (id serial primary key, name varchar(255) not null, executed_at timestamptz not null default now())');
+  await orm.close(true);
+  const database = await Database.open({ url, entities, migrations: MIGRATIONS });
+  const close = async (): Promise<void> => { await database.close(); await place.close(); };
+  return { url, database, close };
 }
 
 describeOnEngines('health on a database that hangs', (engine) => {
