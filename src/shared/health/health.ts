@@ -68,7 +68,7 @@ export class Health {
   private kept: { until: number; report: Promise<HealthReport> } | null = null;
 
   constructor(
-    private readonly postgres: Database,
+    database: Database,
     store: EventStore,
     private readonly projections: ProjectionRunner,
     private readonly reactions: ReactionRunner,
@@ -77,7 +77,7 @@ export class Health {
     private readonly limits: HealthLimits,
   ) {
     const lags = new Lags(store);
-    this.database = new Probe(async () => sql`select 1`.execute(postgres.kysely()));
+    this.database = new Probe(async () => sql`select 1`.execute(database.kysely()));
     this.eventStore = new Probe(async () => store.ping().then(() => true));
     this.states = new Probe(async () => projections.status());
     this.behind = new Probe(async () => this.lookBehind(lags));
@@ -113,7 +113,6 @@ export class Health {
     if (this.isNotWritable()) reasons.push({ code: 'not-writable' });
     if (this.isStandingStill(states ?? [], behind ?? [])) reasons.push({ code: 'read-models-stopped' });
     for (const { name, error } of paused) reasons.push({ code: 'read-model-paused', name, ...(error === null ? {} : { error }) });
-    for (const { code } of this.postgres.warnings) reasons.push({ code });
     for (const check of this.checks) reasons.push(...check());
     return { database: database !== null, eventStore: eventStore !== null, pausedProjections: paused.map(({ name }) => name), reasons, behind: behind ?? [] };
   }
