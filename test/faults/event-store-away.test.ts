@@ -90,6 +90,7 @@ else {
     it('is not ready and says why while it is away', async () => {
       await standIn.call('refuseConnections');
       try {
+        await until('a product that is not ready', async () => (await fetch(`${product.url}/health/ready`)).status === 503);
         const answers = await Promise.all(['/health/ready', '/v1/organisations'].map(async (path) => fetch(product.url + path, { headers: { authorization: `Bearer ${token}` } })));
         for (const answer of answers) {
           expect([answer.status, answer.headers.get('retry-after'), ((await answer.json()) as { code: string }).code]).toEqual([503, '2', 'event-store-unavailable']);

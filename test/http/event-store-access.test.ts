@@ -37,7 +37,7 @@ describeOnEngines('EventStoreDB that denies access', (engine) => {
     expect(performance.now() - begun).toBeLessThan(2_000);
     expect(refused.body).toMatchObject({ code: 'event-store-unavailable', status: 503 });
     expect(refused.headers['retry-after']).toBe('2');
-    await server.nobody.get('/health/ready').expect(503);
+    await until('a product that is not ready', async () => (await server.nobody.get('/health/ready')).status === 503);
     await server.nobody.get('/health/live').expect(200);
     await until('the sentence', async () => denials().length > before);
     for (const denial of denials()) expect(denial).toEqual({ kind: 'EventStoreAccessDenied', message: SENTENCE });
