@@ -1,6 +1,6 @@
 import { postgresAt, type Engine } from '../engines.js';
 import { PgBouncer, type PgBouncerOptions } from './pgbouncer.js';
-import { describeWith } from './programs.js';
+import { describeWith, skipSuite } from './programs.js';
 
 /** A suite's own PgBouncer, in front of the server that TEST_DATABASE_URL names. */
 export interface BehindPgBouncer {
@@ -15,9 +15,7 @@ export interface BehindPgBouncer {
 export function describeBehindPgBouncer(name: string, suite: (behind: BehindPgBouncer) => void, options: Omit<PgBouncerOptions, 'server'> = {}): void {
   const server = process.env.TEST_DATABASE_URL;
   if (server === undefined) {
-    process.stdout.write(`${name}: skipped, because TEST_DATABASE_URL is not set\n`);
-    // eslint-disable-next-line no-restricted-properties -- As in programs.ts: nothing else shows in a report that tests didn't run.
-    describe.skip(name, () => { suite({ server: '', engine: postgresAt(''), restart: async () => Promise.resolve() }); });
+    skipSuite(name, 'TEST_DATABASE_URL is not set', () => { suite({ server: '', engine: postgresAt(''), restart: async () => Promise.resolve() }); });
     return;
   }
   describeWith(['pgbouncer'], name, () => {

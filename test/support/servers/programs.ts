@@ -32,8 +32,13 @@ export function describeWith(programs: readonly Program[], name: string, suite: 
     describe(name, suite);
     return;
   }
-  process.stdout.write(`${name}: skipped, because this machine has no ${missing.join(' and no ')} that tests can start\n`);
-  // eslint-disable-next-line no-restricted-properties -- Nothing else shows in a report that tests didn't run, and `.ci/run` fails on it.
+  skipSuite(name, `this machine has no ${missing.join(' and no ')} that tests can start`, suite);
+}
+
+/** A suite that this run can't make: its tests count as skipped, on which `.ci/run` fails, and a line says why. */
+export function skipSuite(name: string, why: string, suite: () => void): void {
+  process.stdout.write(`${name}: skipped, because ${why}\n`);
+  // eslint-disable-next-line no-restricted-properties -- Nothing else shows in a report that tests didn't run.
   describe.skip(name, suite);
 }
 
