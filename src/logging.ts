@@ -65,7 +65,9 @@ export function nestLogger(logger: Logger): LoggerService {
   const write = (wanted: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal') => (message: unknown, ...rest: unknown[]): void => {
     const context = rest.findLast((item): item is string => typeof item === 'string');
     const level = wanted === 'info' && STARTUP_CHATTER.includes(context ?? '') ? 'debug' : wanted;
-    if (typeof message === 'object' && message !== null) logger[level]({ context, ...message });
+    // Nest's scheduler hands over what a schedule threw: its fields may quote rows.
+    if (message instanceof Error) logger[level]({ context, err: message, msg: 'failed' });
+    else if (typeof message === 'object' && message !== null) logger[level]({ context, ...message });
     else logger[level]({ context }, String(message));
   };
   return { log: write('info'), error: write('error'), warn: write('warn'), debug: write('debug'), verbose: write('trace'), fatal: write('fatal') };
