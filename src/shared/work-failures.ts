@@ -9,6 +9,7 @@ const WORK = {
   reactions: ['error', 'a reaction failed, trying again'],
   mails: ['error', 'the mail dispatcher stumbled, trying again'],
   expiry: ['error', 'expiry could not be recorded, trying again later'],
+  sweep: ['warn', 'tidying up failed, trying again later'],
   lease: ['warn', 'the work lease was not renewed'],
   signals: ['warn', 'other instances are not heard, polling until they are'],
 } as const satisfies Record<string, readonly ['error' | 'warn', string]>;

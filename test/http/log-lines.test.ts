@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
+import { AccountSweep } from '../../src/shared/accounts/account-sweep.js';
+import { WorkLease } from '../../src/shared/instances/work-lease.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/until.js';
 import { createOrganisation, join, settled } from '../support/world.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -32,6 +35,18 @@ describeOnOneEngine('log lines', (engine) => {
     } finally {
       await sql`alter table organisation_away rename to organisation`.execute(server.database.kysely());
     }
+  });
+
+  it('say once a minute that tidying up fails', async () => {
+    const { app } = server.running;
+    await until('an instance at work', async () => Promise.resolve(app.get(WorkLease).held));
+    await sql`alter table provisional_account rename to provisional_account_away`.execute(server.database.kysely());
+    try {
+      for (let n = 0; n < 3; n += 1) await app.get(AccountSweep).run();
+    } finally {
+      await sql`alter table provisional_account_away rename to provisional_account`.execute(server.database.kysely());
+    }
+    expect(linesOf(server).filter(({ work }) => work === 'sweep')).toEqual([expect.objectContaining({ level: 'warn', count: 1, err: expect.objectContaining({ code: '42P01' }) })]);
   });
 
   it('say which instance of which version they are from: the id that its lease has', async () => {
