@@ -5,7 +5,7 @@ import { describeOnOneEngine } from '../support/engines.js';
 import { failOnce } from '../support/injected-failure.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
-import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, inviteToGroup, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../support/world.js';
+import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, inviteToGroup, join, joinGroup, readModelsCaughtUp, settled, type Member, type Place } from '../support/world.js';
 import { Visitor } from '../modules/portal/portal-support.js';
 
 /** Whoever loses everything may lose the mailbox too: what they knew before proves nothing any more. */
@@ -39,6 +39,8 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     const second = await server.signIn(member.email);
     await (how === 'left' ? member.api : server.admin).delete(`/v1/${path}/${member.membershipId}`, {}).expect(204);
     for (const api of [member.api, second]) expect((await api.get('/v1/me').expect(401)).body.code).toBe('unauthenticated');
+    // The reaction ends sessions once more, also one that began meanwhile.
+    await settled(server);
     expect((await (await server.signIn(member.email)).get('/v1/me').expect(200)).body).toMatchObject({ memberships: [], groups: [], enrolments: [] });
   });
 
