@@ -29,9 +29,12 @@ interface Migrated {
  */
 export async function migrateInTurn(migrated: Migrated, { giveUpAfterMs = GIVE_UP_AFTER_MS, onWaiting }: Waiting): Promise<void> {
   const giveUpAt = performance.now() + giveUpAfterMs;
-  for (let isTold = false; !(await isMigrated(migrated)); isTold = true) {
+  let isTold = false;
+  while (!(await isMigrated(migrated))) {
     const holder = await holderOf(migrated.db);
+    if (holder === undefined) continue;
     if (!isTold) onWaiting?.(`another session migrates the database (its process at the server: ${holder}), waiting for it`);
+    isTold = true;
     if (performance.now() > giveUpAt) throw refusal(holder, giveUpAfterMs);
   }
 }
@@ -74,12 +77,12 @@ async function setLimits(trx: Kysely<never>, limits: Readonly<Record<string, str
   await sql`select set_config(key, value, true) from json_each_text(${JSON.stringify(limits)}::json) where current_setting(key, true) is not null`.execute(trx);
 }
 
-/** The server's number of the session that holds the lock; it may have gone since. */
-async function holderOf(db: Kysely<never>): Promise<string> {
-  const { rows: [holder] } = await sql<{ pid: number }>`
-    select pid from pg_locks where locktype = 'advisory' and classid = 0 and objid = ${LOCK} and objsubid = 1 and granted
+/** The server's number of the session that holds the lock; undefined: none does any more. */
+async function holderOf(db: Kysely<never>): Promise<string | undefined> {
+  const { rows: [holder] } = await sql<{ pid: string }>`
+    select pid::text as pid from pg_locks where locktype = 'advisory' and classid = 0 and objid = ${LOCK} and objsubid = 1 and granted
       and database = (select oid from pg_database where datname = current_database())`.execute(db);
-  return holder ? String(holder.pid) : 'gone';
+  return holder?.pid;
 }
 
 function refusal(holder: string, forMs: number): DatabaseRefused {
