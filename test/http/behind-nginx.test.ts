@@ -59,8 +59,9 @@ describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx a
       const { text } = await browser.get('/rolecall/').expect(200);
       expect(text).toContain('First Administrator');
       await browser.get(/href="([^"]+portal\.css[^"]*)"/.exec(text)![1]!).expect(200);
-      const large = await browser.post('/rolecall/v1/organisations').send({ name: 'x'.repeat(2 ** 21) }).expect(413);
-      expect(large.body).toMatchObject({ code: 'payload-too-large' });
+      // More than nginx takes by itself. The product reads it whole before it refuses it: of a body that it stops reading nginx may only see the connection end.
+      const large = await browser.post('/rolecall/v1/platform/staff-invitations').send({ emails: [], role: 'support', message: 'x'.repeat(2 ** 21) }).expect(400);
+      expect(large.body).toMatchObject({ code: 'invalid-input' });
       const signOut = actions(text).find((action) => action.endsWith('/sign-out'))!;
       await browser.post(signOut).type('form').send({}).expect(303);
       await browser.get('/rolecall/v1/me').expect(401);
