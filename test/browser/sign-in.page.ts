@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { describeOnEngines } from '../support/engines.js';
+import { freePort } from '../support/servers/programs.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
 import { openBrowser, shows, startChromium } from './chromium.js';
@@ -16,13 +17,6 @@ async function listening(server: Server): Promise<number> {
 
 async function closed(server: Server): Promise<void> {
   await new Promise((resolve) => { server.close(resolve); });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await closed(server);
-  return port;
 }
 
 describeOnEngines('signing in over plain HTTP, in Chromium', (engine) => {

@@ -4,19 +4,12 @@ import { networkInterfaces } from 'node:os';
 import { Metrics } from '../../src/shared/http/metrics.js';
 import { MetricsServer } from '../../src/shared/http/metrics-server.js';
 import { describeOnPglite } from '../support/engines.js';
-import { metricsAt, SECRETS, startTestServer, type TestServer } from '../support/test-server.js';
+import { metricsAt, SECRETS, withTestServer, type TestServer } from '../support/test-server.js';
 
 const NUMBERS = 'http_request_duration_seconds';
 
 describeOnPglite('/metrics', (engine) => {
-  const withServer = async (settings: Record<string, string>, work: (server: TestServer) => Promise<void>): Promise<void> => {
-    const server = await startTestServer(engine, settings);
-    try {
-      await work(server);
-    } finally {
-      await server.close();
-    }
-  };
+  const withServer = async (settings: Record<string, string>, work: (server: TestServer) => Promise<void>): Promise<void> => withTestServer(engine, settings, work);
 
   it('is nowhere unless it is set up, whoever asks', async () => {
     await withServer({ METRICS_TOKEN: '' }, async (server) => {

@@ -94,6 +94,16 @@ export async function startTestServer(engine: Engine, settings: Record<string, s
   }
 }
 
+/** The same for as long as `work` takes. */
+export async function withTestServer(engine: Engine, settings: Record<string, string>, work: (server: TestServer) => Promise<void>): Promise<void> {
+  const server = await startTestServer(engine, settings);
+  try {
+    await work(server);
+  } finally {
+    await server.close();
+  }
+}
+
 async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<string, string>, substitutes: Substitutes): Promise<TestServer> {
   const logs: string[] = [];
   const config = loadConfig({

@@ -1,18 +1,11 @@
 import { describeOnOneEngine } from '../../support/engines.js';
-import { metricsAt, startTestServer, type TestServer } from '../../support/test-server.js';
+import { metricsAt, withTestServer, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
 
 const OPTIONAL = ['up', 'reason', 'advice', 'code', 'since', 'lastTriedAt', 'server'];
 
 describeOnOneEngine('GET /v1/mail-server', (engine) => {
-  const withServer = async (settings: Record<string, string>, work: (server: TestServer) => Promise<void>): Promise<void> => {
-    const server = await startTestServer(engine, settings);
-    try {
-      await work(server);
-    } finally {
-      await server.close();
-    }
-  };
+  const withServer = async (settings: Record<string, string>, work: (server: TestServer) => Promise<void>): Promise<void> => withTestServer(engine, settings, work);
   const answerOf = async (server: TestServer): Promise<Record<string, unknown>> => (await server.admin.get('/v1/mail-server').expect(200)).body;
   const asked = async (server: TestServer) => until('it was asked', async () => (await answerOf(server))['up'] !== null);
 

@@ -148,6 +148,7 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
   it('gives connect_timeout to connecting alone: a statement waits as long as it takes for a free connection', async () => {
     await cluster.restart();
     const database = await Database.open({ url: at('localhost', { connect_timeout: '1' }), entities: NO_ENTITIES, migrations: [], poolSize: 1 });
+    // The one connection is busy for longer than connect_timeout.
     const statements = [sql`select pg_sleep(1.2)`, sql`select pg_sleep(1.2)`, sql`select 'waited' as it`].map(async (statement) => statement.execute(database.kysely()));
     const [,, waited] = await Promise.all(statements);
     await database.close();

@@ -1,9 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { once } from 'node:events';
 import type { Certificate } from './certificates.js';
-import { isRoot, RunningProgram, temporaryFolder } from './programs.js';
+import { isRoot, listens, RunningProgram, temporaryFolder } from './programs.js';
 
 /** Debian's nginx on a port of 127.0.0.1, with TLS and a configuration of a test's own. */
 export class Nginx {
@@ -41,21 +39,9 @@ export class Nginx {
 function configuration(folder: string, port: number, { certFile, keyFile }: Certificate, server: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
   return [
-    // Otherwise its workers are somebody who may not look into the folder.
+    // Started by root, its workers run as another user, who may not look into the folder.
     ...(isRoot() ? ['user root;'] : []), 'daemon off;', 'worker_processes 1;', `pid ${folder}/nginx.pid;`, `error_log ${folder}/error.log;`, 'events {}',
     'http {', `access_log ${folder}/access.log;`, ...temporary,
     'server {', `listen 127.0.0.1:${String(port)} ssl;`, 'server_name localhost;', `ssl_certificate ${certFile};`, `ssl_certificate_key ${keyFile};`, server, '}', '}', '',
   ].join('\n');
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

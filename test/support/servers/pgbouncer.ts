@@ -1,7 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { once } from 'node:events';
-import { freePort, RunningProgram, temporaryFolder, unprivileged } from './programs.js';
+import { freePort, listens, RunningProgram, temporaryFolder, unprivileged } from './programs.js';
 
 export interface PgBouncerOptions {
   /** The server behind it. */
@@ -65,17 +63,5 @@ default_pool_size = ${String(poolSize)}
   async stop(): Promise<void> {
     await this.program.stop(AT_ONCE);
     await this.folder.remove();
-  }
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }

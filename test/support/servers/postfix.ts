@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, writeFile, chown } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { freePort, run, RunningProgram, temporaryFolder, type Account } from './programs.js';
+import { accountOf, freePort, run, RunningProgram, temporaryFolder, type Account } from './programs.js';
 
 const MASTER = '/usr/lib/postfix/sbin/master';
 
@@ -106,7 +106,7 @@ export class TestPostfix {
   }
 
   private async install(): Promise<void> {
-    const owner = await postfixAccount();
+    const owner = await accountOf('postfix');
     // Its processes run as `postfix` and go through this folder.
     await chmod(this.folder.path, 0o755);
     for (const name of ['etc', 'queue', 'data', 'mail']) await mkdir(this.at(name));
@@ -147,9 +147,4 @@ export class TestPostfix {
       socket.destroy();
     }
   }
-}
-
-async function postfixAccount(): Promise<Account> {
-  const idOf = async (flag: string): Promise<number> => Number(await run('id', [flag, 'postfix']));
-  return { uid: await idOf('-u'), gid: await idOf('-g') };
 }

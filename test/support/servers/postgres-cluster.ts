@@ -63,7 +63,7 @@ export class PostgresCluster {
     this.server = await RunningProgram.start(program('postgres'), ['-D', this.data], async () => this.answers(), { account: this.account, cwd: this.folder.path });
   }
 
-  /** Ends it at once, whoever is connected; its data stays. */
+  /** Ends it at once and cuts its clients off. Its data stays. */
   async stop(): Promise<void> {
     await this.server?.stop('SIGINT');
   }

@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -64,7 +64,12 @@ export interface Account {
 export async function unprivileged(): Promise<Account> {
   const { uid, gid } = userInfo();
   if (!isRoot()) return { uid, gid };
-  const idOf = async (flag: string): Promise<number> => Number((await promisify(execFile)('id', [flag, 'postgres'])).stdout);
+  return accountOf('postgres');
+}
+
+/** @throws when this machine has no such user */
+export async function accountOf(user: string): Promise<Account> {
+  const idOf = async (flag: string): Promise<number> => Number(await run('id', [flag, user]));
   return { uid: await idOf('-u'), gid: await idOf('-g') };
 }
 
@@ -84,6 +89,19 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** Whether a server takes connections at a port of 127.0.0.1. */
+export async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Runs a program to its end. @throws with what it wrote when it fails */
