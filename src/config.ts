@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
@@ -6,6 +5,7 @@ import { withSecretFiles } from './secret-files.js';
 import { deriveKey, readSecrets } from './secrets.js';
 import { MAX_PASSWORD_LENGTH } from './shared/accounts/authentication.js';
 import { AppSettings } from './shared/app-settings.js';
+import { isCertificate } from './shared/certificate.js';
 import { problemWithConnectionUrl } from './shared/database/connection-url.js';
 import { problemWith } from './shared/event-store/eventstoredb/connection-string.js';
 import { isWebAddress } from './shared/http/links.js';
@@ -223,14 +223,6 @@ function readAuthorities(file: string | null, check: (ok: boolean, problem: stri
   } catch (error) {
     check(false, `SMTP_CA_FILE names a file that can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
     return null;
-  }
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).subject !== '';
-  } catch {
-    return false;
   }
 }
 

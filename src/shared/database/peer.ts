@@ -1,5 +1,6 @@
-import { BlockList, isIPv6, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { isLoopbackAddress } from '../loopback.js';
 
 /** For operators, where a connection is exposed. */
 export const EXPOSED = 'DATABASE_URL reaches another host without TLS: add sslmode=verify-full, or sslmode=disable where the network is trusted';
@@ -11,15 +12,11 @@ export interface Peer {
   address: string | null;
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8);
-LOOPBACK.addAddress('::1', 'ipv6');
-
 export function peerOf(socket: Socket): Peer {
   return { encrypted: (socket as Partial<TLSSocket>).encrypted === true, address: socket.remoteAddress ?? null };
 }
 
 /** Others on the way could read what is said. */
 export function isExposed({ encrypted, address }: Peer): boolean {
-  return !encrypted && address !== null && !LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  return !encrypted && address !== null && !isLoopbackAddress(address);
 }

@@ -1,6 +1,6 @@
-import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
+import { isCertificate } from '../certificate.js';
 
 /** Parameters of a connection URL that name a file in PEM. */
 export const TLS_FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
@@ -36,15 +36,6 @@ function problemWithTexts({ sslrootcert, sslcert, sslkey }: TlsFiles): string | 
     return null;
   } catch (error) {
     return `has an sslkey that doesn't belong to its sslcert, or is encrypted (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
-  }
-}
-
-/** Node takes anything for an authority, and then trusts nobody. */
-function isCertificate(text: string): boolean {
-  try {
-    return new X509Certificate(text).raw.length > 0;
-  } catch {
-    return false;
   }
 }
 

@@ -1,5 +1,6 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { isLoopbackAddress } from '../loopback.js';
 
 /** What SMTP_URL says, in nodemailer's words. */
 export interface SmtpServer {
@@ -73,14 +74,9 @@ export function readSmtpUrl(text: string): SmtpServer {
   return server;
 }
 
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
-
 /** This machine itself, by its usual name or by address: nobody stands between. */
 export function isLoopback(host: string): boolean {
-  const family = isIP(host);
-  return family === 0 ? host.toLowerCase() === 'localhost' : LOOPBACK.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  return isIP(host) === 0 ? host.toLowerCase() === 'localhost' : isLoopbackAddress(host);
 }
 
 function read(text: string): SmtpServer | string {
