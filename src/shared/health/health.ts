@@ -131,7 +131,9 @@ export class Health {
 
   /** Of what belongs to another log nothing can be said. */
   private async lookBehind(lags: Lags): Promise<Behind[]> {
-    const [states, reactions] = await Promise.all([this.projections.status(), this.reactions.progress()]);
+    // The look at the states that is under way for the same report.
+    const [states, reactions] = await Promise.all([this.states.within(this.limits.probeMs), this.reactions.progress()]);
+    if (states === null) return [];
     const known = await lags.of([...states.filter((state) => !isAstray(state)).map(({ name, position }) => ({ name, position })), reactions]);
     return [...states, reactions].map(({ name }) => ({ name, seconds: known.get(name) ?? null }));
   }
