@@ -10,7 +10,7 @@ import { driverOptions, type DriverOptions } from './connection-url.js';
 import { explainFailures } from './explaining-dialect.js';
 import { migrateInTurn, type Waiting } from './migrating.js';
 import { isExposed, peerOf } from './peer.js';
-import { Sessions, type DatabaseWarning } from './sessions.js';
+import { ServerSessions, type DatabaseWarning } from './server-sessions.js';
 import { explained } from './unusable-database.js';
 
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
@@ -55,7 +55,7 @@ export class Database {
   private constructor(
     private readonly orm: MikroORM,
     readonly embedded: boolean,
-    private readonly sessions: Sessions,
+    private readonly sessions: ServerSessions,
     /** Its server is on another host and is reached in the clear, which DATABASE_URL doesn't ask for. */
     readonly exposed: boolean,
   ) {}
@@ -63,7 +63,7 @@ export class Database {
   /** Connects and brings the schema up to date. The database itself must exist. @throws BadConnectionUrl, UnusableDatabase, DatabaseRefused, or what fails in a migration */
   static async open(options: DatabaseOptions): Promise<Database> {
     const server = options.url ? driverOptions(options.url) : null;
-    const sessions = new Sessions();
+    const sessions = new ServerSessions();
     const orm = await MikroORM.init({
       ...(server ? serverOptions(server, sessions, options.poolSize) : embeddedOptions(options.embedded)),
       entities: [...options.entities],
@@ -166,7 +166,7 @@ async function isReachedExposed(orm: MikroORM, { ssl }: DriverOptions): Promise<
   return ssl !== false && isExposed(peer);
 }
 
-function serverOptions(server: DriverOptions, sessions: Sessions, poolSize = 10): object {
+function serverOptions(server: DriverOptions, sessions: ServerSessions, poolSize = 10): object {
   return {
     driver: PostgreSqlDriver, dbName: server.database, pool: { min: 0, max: poolSize + OWN_CONNECTIONS },
     // By the pool, which forgets a connection that is lost meanwhile.

@@ -58,7 +58,7 @@ interface Found {
 type Settings = Readonly<Record<string, string>>;
 
 /** What the product's sessions on one server are: their own, or a pooler's. */
-export class Sessions {
+export class ServerSessions {
   private pooled = false;
 
   /** Behind a pooler a session is other clients' too: what is set for it leaks, and may be gone for the next statement. */
