@@ -18,7 +18,7 @@ const CHECK_EVERY_MS = 15_000;
 
 /**
  * Instances on one PostgreSQL tell each other that something happened, by NOTIFY on a connection of its own, outside
- * of any transaction. Only a hint: whoever listens polls too. Embedded there is nobody to tell, and behind a pooler no way.
+ * of any transaction. It is only a hint, because each listener polls too. An embedded instance is alone. Behind a pooler instances only poll.
  */
 @Injectable()
 export class Signals {
