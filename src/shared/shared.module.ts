@@ -46,6 +46,7 @@ import { ExpirySchedule } from './invitations/expiry.schedule.js';
 import { Foresight } from './invitations/foresight.js';
 import { GetInvitationHandler } from './invitations/get-invitation.query.js';
 import { Signals } from './instances/signals.js';
+import { Sweeps } from './instances/sweeps.js';
 import { WorkLease } from './instances/work-lease.js';
 import { InvitationContexts } from './invitations/invitation-context.js';
 import { InvitationLinks } from './invitations/invitation-links.js';
@@ -167,13 +168,13 @@ function infrastructure(options: SharedOptions): Provider[] {
     },
     {
       provide: OwnEvents,
-      useFactory: (lease: WorkLease) => new OwnEvents(options.database, options.clock, lease, options.ownEventsPerHour),
-      inject: [WorkLease],
+      useFactory: (sweeps: Sweeps) => new OwnEvents(options.database, options.clock, sweeps, options.ownEventsPerHour),
+      inject: [Sweeps],
     },
     {
       provide: PreviewLimit,
-      useFactory: (lease: WorkLease) => new PreviewLimit(options.database, options.clock, lease, options.limits.previewsPerHour, options.personSecret),
-      inject: [WorkLease],
+      useFactory: (sweeps: Sweeps) => new PreviewLimit(options.database, options.clock, sweeps, options.limits.previewsPerHour, options.personSecret),
+      inject: [Sweeps],
     },
     {
       provide: Departures,
@@ -194,7 +195,7 @@ function infrastructure(options: SharedOptions): Provider[] {
           secret: options.sessionSecret, publicUrl: options.publicUrl ?? 'http://localhost', cookiePath: cookies.path, passwordHashing: options.passwordHashing,
         }),
     },
-    { provide: RateLimits, useFactory: (lease: WorkLease) => new RateLimits(options.database, lease, options.signInSecret), inject: [WorkLease] },
+    { provide: RateLimits, useFactory: (sweeps: Sweeps) => new RateLimits(options.database, sweeps, options.signInSecret), inject: [Sweeps] },
     { provide: Passwords, useFactory: (authentication: Authentication) => new Passwords(authentication), inject: [AUTHENTICATION] },
     {
       provide: Sessions,
@@ -208,7 +209,7 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  WorkFailures, Health, Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
+  WorkFailures, Sweeps, Health, Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
   InvitationContexts, InvitationLinks, InvitationLocator, InvitationAccess, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
   Answering, MailboxProof, ExpirySchedule, InvitationQuotas, Subscriptions, ResubscriptionReaction,
 ];

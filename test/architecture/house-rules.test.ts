@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noBarrel, noFocusedOrSkippedTest, noLongFile } from './house-rules.js';
+import { noBarrel, noFocusedOrSkippedTest, noLongFile, noUncountedSchedule } from './house-rules.js';
 
 const root = join(import.meta.dirname, '../..');
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
@@ -20,6 +20,14 @@ describe('house rules', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+
+  it('what the scheduler calls counts its failures', () => {
+    expect(noUncountedSchedule(join(root, 'src'))).toEqual([]);
+  });
+
+  it('a scheduled method that counts none is reported', () => {
+    expect(noUncountedSchedule(fixture('no-uncounted-schedule'))).toEqual(['src/shared/uncounted.ts: failures uncounted']);
   });
 
   it('src has no barrel', () => {

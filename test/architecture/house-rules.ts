@@ -34,6 +34,12 @@ export const noFocusedOrSkippedTest: HouseRule = (folder) =>
       .flatMap((line, index) => (FOCUSED_OR_SKIPPED.test(line) ? [`${file}: line ${String(index + 1)}`] : [])),
   );
 
+/** What the scheduler calls counts its own failures: the scheduler would write a line for each. */
+export const noUncountedSchedule: HouseRule = (folder) =>
+  codeFiles(folder)
+    .filter((file) => /^\s*@(?:Interval|Cron|Timeout)\(/m.test(read(folder, file)) && !/\b(?:sweeps\.run|failures\.record)\(/.test(read(folder, file)))
+    .map((file) => `${file}: failures uncounted`);
+
 function codeFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => CODE.test(file) && !FIXTURES.test(file))

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { AccountSweep } from '../../src/shared/accounts/account-sweep.js';
+import { IdempotencySweep } from '../../src/shared/http/idempotency/idempotency-sweep.js';
 import { WorkLease } from '../../src/shared/instances/work-lease.js';
+import { InvitationQuotas } from '../../src/shared/limits/invitation-quotas.js';
+import { OwnEvents } from '../../src/shared/limits/own-events.js';
+import { PreviewLimit } from '../../src/shared/limits/preview-limit.js';
+import { RateLimits } from '../../src/shared/limits/rate-limits.js';
+import { WorkFailures } from '../../src/shared/work-failures.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
@@ -37,15 +43,21 @@ describeOnOneEngine('log lines', (engine) => {
     }
   });
 
-  it('say once a minute that tidying up fails', async () => {
+  it('say once a minute that tidying up fails, whatever it is that is tidied up', async () => {
     const { app } = server.running;
     await until('an instance at work', async () => Promise.resolve(app.get(WorkLease).held));
-    await sql`alter table provisional_account rename to provisional_account_away`.execute(server.database.kysely());
+    const { totals } = app.get(WorkFailures).counts;
+    const tables = ['provisional_account', 'idempotent_call', 'own_event_count', 'rate_limit', 'invitation_quota', 'preview_sketch'];
+    const rename = async (from: string, to: string): Promise<unknown> => sql`alter table ${sql.table(from)} rename to ${sql.table(to)}`.execute(server.database.kysely());
+    for (const table of tables) await rename(table, `${table}_away`);
     try {
-      for (let n = 0; n < 3; n += 1) await app.get(AccountSweep).run();
+      const others = [OwnEvents, RateLimits, InvitationQuotas, PreviewLimit] as const;
+      for (const sweep of [AccountSweep, IdempotencySweep]) await app.get(sweep).run();
+      for (const sweep of others) await app.get<{ sweep(): Promise<void> }>(sweep).sweep();
     } finally {
-      await sql`alter table provisional_account_away rename to provisional_account`.execute(server.database.kysely());
+      for (const table of tables) await rename(`${table}_away`, table);
     }
+    expect(app.get(WorkFailures).counts.totals.get('sweep')).toBe(totals.get('sweep')! + tables.length);
     expect(linesOf(server).filter(({ work }) => work === 'sweep')).toEqual([expect.objectContaining({ level: 'warn', count: 1, err: expect.objectContaining({ code: '42P01' }) })]);
   });
 

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { WorkLease } from '../instances/work-lease.js';
-import { WorkFailures } from '../work-failures.js';
+import { Sweeps } from '../instances/sweeps.js';
 import { Accounts } from './accounts.js';
 
 const EVERY_MS = 60_000;
@@ -11,12 +10,11 @@ const EVERY_MS = 60_000;
 export class AccountSweep {
   constructor(
     private readonly accounts: Accounts,
-    private readonly lease: WorkLease,
-    private readonly failures: WorkFailures,
+    private readonly sweeps: Sweeps,
   ) {}
 
   @Interval(EVERY_MS)
   async run(): Promise<void> {
-    if (this.lease.held) await this.accounts.sweep(false).catch((error: unknown) => { this.failures.record('sweep', error); });
+    await this.sweeps.run(async () => this.accounts.sweep(false));
   }
 }

@@ -5,7 +5,7 @@ import { PLATFORM } from '../access/scope-ref.js';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { SYSTEM } from '../event-store/decisions.js';
-import { WorkLease } from '../instances/work-lease.js';
+import { Sweeps } from '../instances/sweeps.js';
 import { KeyedQueue } from '../keyed-queue.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { LimitSettings } from './limit-settings.js';
@@ -46,7 +46,7 @@ export class InvitationQuotas implements OnModuleDestroy {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly lease: WorkLease,
+    private readonly sweeps: Sweeps,
     private readonly limits: LimitSettings,
   ) {}
 
@@ -90,8 +90,7 @@ export class InvitationQuotas implements OnModuleDestroy {
   async sweep(): Promise<void> {
     const dayBefore = this.clock.now().getTime() - DAY_MS;
     for (const [key, { since }] of this.stocks) if (since <= dayBefore) this.stocks.delete(key);
-    if (!this.lease.held) return;
-    await this.database.kysely<LimitTables>().deleteFrom('invitation_quota').where('since', '<=', iso(dayBefore)).execute();
+    await this.sweeps.run(async () => this.database.kysely<LimitTables>().deleteFrom('invitation_quota').where('since', '<=', iso(dayBefore)).execute());
   }
 
   private quotasOf(actor: string, organisationId: string | null): Quota[] {

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
 import { beginWork } from '../event-store/request-context.js';
-import { WorkLease } from '../instances/work-lease.js';
+import { Sweeps } from '../instances/sweeps.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import type { OwnEventTables } from './own-event-table.js';
 
@@ -17,7 +17,7 @@ export class OwnEvents {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly lease: WorkLease,
+    private readonly sweeps: Sweeps,
     private readonly perHour: number,
   ) {}
 
@@ -34,8 +34,7 @@ export class OwnEvents {
   /** Removes the counts of hours that are over. */
   @Interval(HOUR_MS)
   async sweep(): Promise<void> {
-    if (!this.lease.held) return;
-    await this.database.kysely<OwnEventTables>().deleteFrom('own_event_count').where('since', '<=', hourBefore(this.clock.now())).execute();
+    await this.sweeps.run(async () => this.database.kysely<OwnEventTables>().deleteFrom('own_event_count').where('since', '<=', hourBefore(this.clock.now())).execute());
   }
 
   /** One statement, so that calls at the same moment are counted one after the other. What is refused doesn't make the hour longer. */

@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import type { ScopeRef } from '../access/scope-ref.js';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
-import { WorkLease } from '../instances/work-lease.js';
+import { Sweeps } from '../instances/sweeps.js';
 import { turns } from '../invitations/turns.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { RuleBroken } from '../problems/problem-codes.js';
@@ -35,7 +35,7 @@ export class PreviewLimit {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly lease: WorkLease,
+    private readonly sweeps: Sweeps,
     private readonly perHour: number,
     personSecret: Buffer,
   ) {
@@ -61,8 +61,7 @@ export class PreviewLimit {
   /** Removes the sketches of hours that are over. */
   @Interval(HOUR_MS)
   async sweep(): Promise<void> {
-    if (!this.lease.held) return;
-    await this.database.kysely<LimitTables>().deleteFrom('preview_sketch').where('since', '<=', hourBefore(this.clock.now())).execute();
+    await this.sweeps.run(async () => this.database.kysely<LimitTables>().deleteFrom('preview_sketch').where('since', '<=', hourBefore(this.clock.now())).execute());
   }
 
   /** As hexadecimal bits, and how many are set. Each caller's fall elsewhere. */

@@ -3,7 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { CompiledQuery } from 'kysely';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import type { Database } from '../database/database.js';
-import type { WorkLease } from '../instances/work-lease.js';
+import type { Sweeps } from '../instances/sweeps.js';
 import type { RateLimitTables } from './rate-limit-table.js';
 
 const TABLE = 'rate_limit';
@@ -30,7 +30,7 @@ export class RateLimits {
 
   constructor(
     private readonly database: Database,
-    private readonly lease: WorkLease,
+    private readonly sweeps: Sweeps,
     secret: Buffer,
   ) {
     this.secret = createSecretKey(secret);
@@ -52,8 +52,7 @@ export class RateLimits {
   /** Removes what no longer counts. */
   @Interval(HOUR_MS)
   async sweep(): Promise<void> {
-    if (!this.lease.held) return;
-    await this.database.kysely<RateLimitTables>().deleteFrom('rate_limit').where('expire', '<', Date.now()).execute();
+    await this.sweeps.run(async () => this.database.kysely<RateLimitTables>().deleteFrom('rate_limit').where('expire', '<', Date.now()).execute());
   }
 
   private async query({ text, values = [] }: LimiterQuery): Promise<{ rows: unknown[]; rowCount: number }> {

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { WorkLease } from '../../instances/work-lease.js';
-import { WorkFailures } from '../../work-failures.js';
+import { Sweeps } from '../../instances/sweeps.js';
 import { IdempotentCalls } from './idempotent-calls.js';
 
 const EVERY_MS = 600_000;
@@ -11,12 +10,11 @@ const EVERY_MS = 600_000;
 export class IdempotencySweep {
   constructor(
     private readonly calls: IdempotentCalls,
-    private readonly lease: WorkLease,
-    private readonly failures: WorkFailures,
+    private readonly sweeps: Sweeps,
   ) {}
 
   @Interval(EVERY_MS)
   async run(): Promise<void> {
-    if (this.lease.held) await this.calls.sweep().catch((error: unknown) => { this.failures.record('sweep', error); });
+    await this.sweeps.run(async () => this.calls.sweep());
   }
 }
