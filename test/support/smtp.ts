@@ -31,6 +31,8 @@ export class TestSmtp {
   readonly mails: ReceivedMail[] = [];
   /** What stood between the angle brackets of each RCPT TO, in order, as it came over the wire; without the postmaster that a check of the server names. */
   readonly rcptTo: string[] = [];
+  /** What followed each MAIL FROM, in order. */
+  readonly mailFrom: string[] = [];
   private readonly arrived = new EventEmitter();
   private refusal: Refusal = () => null;
   private rcptRefusal: Refusal = () => null;
@@ -107,6 +109,8 @@ export class TestSmtp {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\r\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
+        const from = /^MAIL FROM:(.*)/i.exec(line)?.[1];
+        if (from !== undefined) this.mailFrom.push(from);
         const to = /^RCPT TO:<(.*)>/i.exec(line)?.[1];
         if (to !== undefined && !to.startsWith('postmaster@')) this.rcptTo.push(to);
       }

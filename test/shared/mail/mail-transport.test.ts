@@ -59,6 +59,15 @@ describe('the mail server hears', () => {
 });
 
 describe('the sender', () => {
+  it('beyond ASCII is named with SMTPUTF8, by a mail and by a question without one', async () => {
+    const sending = new MailTransport({ smtpUrl: smtp.url, from: 'jürgen@example.org' });
+    const before = smtp.mailFrom.length;
+    await sending.ask();
+    await sending.send({ id: randomUUID(), to: 'ann@example.org', subject: 'Hello', html: '', text: 'Hello' });
+    sending.close();
+    expect(smtp.mailFrom.slice(before)).toEqual([expect.stringMatching(/^<jürgen@example\.org>.* SMTPUTF8/), expect.stringMatching(/^<jürgen@example\.org>.* SMTPUTF8/)]);
+  });
+
   it.each([
     ['Rolecall <no-reply@example.org>', 'Rolecall', 'no-reply@example.org'],
     ['"Rolecall, Inc" <No-Reply@Example.org>', 'Rolecall, Inc', 'no-reply@example.org'],

@@ -162,6 +162,13 @@ describeOnEngines('the mail dispatcher', (engine) => {
     await untilPostponed(entry);
   });
 
+  it.each([500, 521, 555])('tries again a mail that the server refuses with %i once it has heard all of it', async (code) => {
+    const [entry] = await put(1) as [OutboxEntry];
+    smtp.refuse(() => code);
+    await dispatcher.start();
+    await untilPostponed(entry);
+  });
+
   it('gives up in the end what is always refused for now', async () => {
     const [entry] = await put(1) as [OutboxEntry];
     await sql`update outbox set attempts = 99`.execute(place.database.kysely());
