@@ -74,6 +74,15 @@ describeOnOneEngine('the mail server', (engine) => {
     expect(lines).toEqual([expect.objectContaining({ reason: 'nobody-listens', count: 1, server: '127.0.0.1:1', advice: expect.stringContaining('start the mail server') })]);
   });
 
+  it('has been down since the first failure, whatever fails after it', async () => {
+    const away = serverAt('smtp://127.0.0.1:1');
+    const since = clock.now();
+    await send(away);
+    clock.advance(MINUTE_MS);
+    await away.server.ask();
+    expect(away.server.state).toMatchObject({ since, lastTriedAt: clock.now() });
+  });
+
   it('has a line a minute while it is down, whatever mails and checks fail', async () => {
     const away = serverAt('smtp://127.0.0.1:1');
     for (let n = 0; n < 4; n++) await send(away);
