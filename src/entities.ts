@@ -7,6 +7,7 @@ import { InvitationQuotaTable, PreviewSketchTable } from './shared/limits/limit-
 import { OwnEventTable } from './shared/limits/own-event-table.js';
 import { RateLimitTable } from './shared/limits/rate-limit-table.js';
 import { UnsubscriptionTable } from './shared/subscriptions/unsubscription-list.projection.js';
+import { LogIdentityTable } from './shared/log-identity/log-identity-table.js';
 import { PersonDirectoryTable } from './shared/privacy/person-directory.js';
 import { InstallationKeyTable } from './shared/privacy/installation-key.js';
 import { PersonTable } from './shared/privacy/people.js';
@@ -30,6 +31,7 @@ export const ENTITIES: readonly Entity[] = [
   ...READ_MODELS,
   PersonTable,
   InstallationKeyTable,
+  LogIdentityTable,
   AccountTable,
   AccountCredentialTable,
   AccountSessionTable,

@@ -16,6 +16,7 @@ import { InstallationKeyMigration } from './migration-0015-installation-key.js';
 import { ProvenSessionsMigration } from './migration-0016-proven-sessions.js';
 import { MailMannersMigration } from './migration-0017-mail-manners.js';
 import { RateLimitsMigration } from './migration-0018-rate-limits.js';
+import { LogIdentityMigration } from './migration-0020-log-identity.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   { name: '0016-proven-sessions', class: ProvenSessionsMigration },
   { name: '0017-mail-manners', class: MailMannersMigration },
   { name: '0018-rate-limits', class: RateLimitsMigration },
+  { name: '0020-log-identity', class: LogIdentityMigration },
 ];

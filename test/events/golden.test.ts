@@ -15,6 +15,7 @@ import { ownershipFrom } from '../../src/shared/access/owner-guard.js';
 import { roleCatalogueFrom } from '../../src/shared/access/roles.js';
 import { CATEGORIES } from '../../src/shared/event-store/categories.js';
 import { categoryOf, type StoredEvent } from '../../src/shared/event-store/event-store.js';
+import { logIdFrom } from '../../src/shared/log-identity/adopt-log.js';
 import { invitationOf } from '../../src/shared/invitations/membership-stream.js';
 import { unsubscriptionsFrom } from '../../src/shared/subscriptions/subscriptions.js';
 import { openField, type Sealed } from '../../src/shared/privacy/sealing.js';
@@ -23,7 +24,7 @@ import { STATES } from './states.js';
 const SRC = join(import.meta.dirname, '../../src');
 
 /** What a stream of each category comes to. */
-const FOLDS: Record<(typeof CATEGORIES)[number], (history: StoredEvent[]) => object> = {
+const FOLDS: Record<(typeof CATEGORIES)[number] | 'logIdentity', (history: StoredEvent[]) => object> = {
   organisation: organisationFrom,
   deployment: deploymentFrom,
   ownership: ownershipFrom,
@@ -34,6 +35,7 @@ const FOLDS: Record<(typeof CATEGORIES)[number], (history: StoredEvent[]) => obj
   groupMember: groupMemberFrom,
   groupFile: groupFileFrom,
   person: (history) => ({ ...noticesFrom(history), grants: grantNoticesFrom(history), unsubscribed: unsubscriptionsFrom(history) }),
+  logIdentity: (history) => ({ logId: logIdFrom(history) }),
   staff: (history) => ({ invitation: invitationOf(history), member: staffMemberFrom(history) }),
 };
 
@@ -77,7 +79,7 @@ describe('golden events', () => {
     expect(Object.keys(STATES).sort()).toEqual([...golden.keys()].sort());
   });
 
-  it('have the whole envelope, in a category that subscriptions follow', () => {
+  it('have the whole envelope, in a category that subscriptions follow, but for the one that says which log it is', () => {
     const strings = expect.any(String);
     for (const event of golden.values()) {
       expect(event).toEqual({
@@ -87,7 +89,7 @@ describe('golden events', () => {
           $correlationId: strings, $causationId: strings, commandId: strings,
         },
       });
-      expect(CATEGORIES).toContain(categoryOf(event.stream));
+      expect(CATEGORIES.some((category) => category === categoryOf(event.stream))).toBe(event.type !== 'LogOpened');
     }
   });
 

@@ -118,6 +118,8 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'RoleEdited.v1': { after: ['RoleDefined.v1'], state: [[WARD, wardNurse]] },
   'RoleDeleted.v1': { after: ['RoleDefined.v1', 'RoleEdited.v1'], state: [[WARD, { ...wardNurse, deleted: { movedTo: 'contributor' } }]] },
 
+  'LogOpened.v1': { state: { logId: '7b9a2f64-3c1d-4e58-9a07-5d2f8e6b1c43' } },
+
   'OwnerRegistered.v1': { state: { owners: [ANN], released: [] } },
   'OwnerReleased.v1': { after: ['OwnerRegistered.v1'], state: { owners: [], released: [[ANN, change]] } },
 };
