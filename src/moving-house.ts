@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { READ_MODELS } from './entities.js';
 import type { Installation } from './installation.js';
+import { adoptLog, logIdOfTarget, openLog } from './shared/log-identity/adopt-log.js';
+import { replaceLogId, type LogIdentityTables } from './shared/log-identity/log-identity-table.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import type { CheckpointTables } from './shared/projections/checkpoints.js';
 import { ChainedFileWriter, countChained, readHeader, type Header } from './shared/moving/chained-lines.js';
@@ -41,6 +43,7 @@ const READ_MODEL_TABLES = READ_MODELS.map(({ meta }) => String(meta.name));
 export async function exportHouse({ config, database, store }: Installation, folder: string, progress: Progress): Promise<Moved> {
   const files = filesIn(folder);
   await refuseUnfinishedImport(database.kysely<CheckpointTables>());
+  await adoptLog(database, store);
   if (existsSync(files.events)) throw new ImportRefused(`${folder} holds an export already: name another folder`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const common = { house: randomUUID(), schema: SCHEMA, keys: keyChecks(config) };
@@ -60,33 +63,39 @@ export async function exportHouse({ config, database, store }: Installation, fol
 
 /**
  * Takes over a house: both files are read to their ends before anything is stored, then the rows in one transaction, then the events. Interrupted it is
- * run again and goes on; until it is finished the installation doesn't start. @throws DamagedFile, ImportRefused, EventStoreUnavailable
+ * run again and goes on; until it is finished the installation doesn't start. A log without an id gets one, the log itself last: what it holds is the
+ * file's then. @throws DamagedFile, ImportRefused, LogNotOurs, EventStoreUnavailable
  */
 export async function importHouse({ config, database, store }: Installation, folder: string, progress: Progress): Promise<Imported & { rows: number }> {
   const files = filesIn(folder);
   const problems = keysThatDiffer((await headerOf(files)).keys, keyChecks(config));
   if (problems.length > 0) throw new ImportRefused(problems.join('; '));
   const counts = { rows: await countChained(files.people, PEOPLE_FILE), events: await countChained(files.events, EVENT_FILE) };
-  const rows = await database.transaction<CheckpointTables, number>(async (trx) => {
-    await beginImport(trx, READ_MODEL_TABLES);
+  const logId = await logIdOfTarget(database, store);
+  const rows = await database.transaction<CheckpointTables & LogIdentityTables, number>(async (trx) => {
+    await beginImport(trx as unknown as Kysely<CheckpointTables>, READ_MODEL_TABLES);
+    await replaceLogId(trx, logId);
     return importRows(trx as unknown as Kysely<unknown>, files.people, progress('rows', counts.rows));
   });
   const imported = await importEvents(store, files.events, progress('events', counts.events));
+  await openLog(store, logId);
   await endImport(database.kysely<CheckpointTables>());
   return { ...imported, rows };
 }
 
-/** Compares an installation that hasn't been started yet with the files it was made from. @throws DamagedFile */
+/** Compares an installation that hasn't been started yet with the files it was made from. @throws DamagedFile, LogNotOurs */
 export async function verifyHouse({ database, store }: Installation, folder: string, progress: Progress): Promise<Comparison> {
   const files = filesIn(folder);
   await headerOf(files);
+  await adoptLog(database, store);
   const rows = await compareRows(database.kysely(), files.people);
   const compared = await compareEvents(readEvents(files.events), eventsOf(store), progress('events'));
   return { ...compared, differences: [...rows, ...compared.differences] };
 }
 
-/** Compares the logs of two installations. */
+/** Compares the logs of two installations. @throws LogNotOurs */
 export async function compareHouses(one: Installation, other: Installation, progress: Progress): Promise<Comparison> {
+  for (const { database, store } of [one, other]) await adoptLog(database, store);
   return compareEvents(eventsOf(one.store), eventsOf(other.store), progress('events'));
 }
 

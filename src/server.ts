@@ -22,7 +22,6 @@ import { Database } from './shared/database/database.js';
 import { EXPOSED } from './shared/database/peer.js';
 import { runInContext } from './shared/event-store/request-context.js';
 import { EventStoreAccessDenied } from './shared/event-store/access-denied.js';
-import { CATEGORIES } from './shared/event-store/categories.js';
 import { EventStore, EventStoreUnavailable } from './shared/event-store/event-store.js';
 import type { HealthLimits } from './shared/health/health.js';
 import { limitBodies, MAX_BODY_BYTES } from './shared/http/body-limits.js';
@@ -41,6 +40,7 @@ import { securityHeaders } from './shared/http/security-headers.js';
 import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
 import { Signals } from './shared/instances/signals.js';
 import { WorkLease } from './shared/instances/work-lease.js';
+import { adoptLog } from './shared/log-identity/adopt-log.js';
 import { MailServer } from './shared/mail/mail-server.js';
 import { MailTransport } from './shared/mail/mail-transport.js';
 import { readSender } from './shared/mail/sender.js';
@@ -161,13 +161,15 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
   await refuseUnfinishedImport(app.get(Database).kysely());
   const other = await app.get(People).otherSecret();
   if (other !== null) throw new ConfigError([`${other} is not the one that people were recorded with here: set that one`]);
+  await eventStoreAnswers(app.get(EventStore));
+  // Before anything is written, here or there.
+  await adoptLog(app.get(Database), app.get(EventStore));
   await Promise.all([app.get(Pseudonyms).open(), app.get(PositionTokens).open()]).catch((error: unknown) => {
     if (error instanceof OtherMasterKey) throw new ConfigError([`MASTER_KEY ${error.message}`]);
     throw error;
   });
   await app.init();
   app.get(Signals).start();
-  await eventStoreAnswers(app.get(EventStore));
   await app.get(ProjectionRunner).start();
   await app.get(ReactionRunner).start();
   app.get(WorkLease).start();
@@ -193,7 +195,7 @@ function tellSender({ smtpUrl, isMailFromSet, mailFrom }: Config, logger: Logger
 async function eventStoreAnswers(store: EventStore): Promise<void> {
   for (const giveUpAt = performance.now() + EVENT_STORE_READY_WITHIN_MS; ; ) {
     try {
-      await store.head(CATEGORIES);
+      await store.ping();
       return;
     } catch (error) {
       const mayPass = error instanceof EventStoreUnavailable && !(error instanceof EventStoreAccessDenied);
