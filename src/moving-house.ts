@@ -73,7 +73,7 @@ export async function importHouse({ config, database, store }: Installation, fol
   const counts = { rows: await countChained(files.people, PEOPLE_FILE), events: await countChained(files.events, EVENT_FILE) };
   const logId = await logIdOfTarget(database, store);
   const rows = await database.transaction<CheckpointTables & LogIdentityTables, number>(async (trx) => {
-    await beginImport(trx as unknown as Kysely<CheckpointTables>, READ_MODEL_TABLES);
+    await beginImport(trx, READ_MODEL_TABLES);
     await replaceLogId(trx, logId);
     return importRows(trx as unknown as Kysely<unknown>, files.people, progress('rows', counts.rows));
   });
