@@ -1,3 +1,5 @@
+import { kindOf } from './error-kind.js';
+
 /** Lines for the person at the terminal, which must not go into the log: a generated password is shown here once. */
 export function tell(...lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -7,5 +9,5 @@ export function tell(...lines: string[]): void {
 export function describeUnforeseen(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   const { code } = error as { code?: unknown };
-  return `${error.name}${typeof code === 'string' ? ` (${code})` : ''}${error.stack ? `\n${error.stack.split('\n').slice(1).join('\n')}` : ''}`;
+  return `${kindOf(error)}${typeof code === 'string' ? ` (${code})` : ''}${error.stack ? `\n${error.stack.split('\n').slice(1).join('\n')}` : ''}`;
 }

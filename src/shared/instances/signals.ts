@@ -7,6 +7,11 @@ import { backoff } from '../reactions/backoff.js';
 import { sleep } from '../sleep.js';
 import { WorkFailures } from '../work-failures.js';
 
+/** The connection that listens is gone. */
+class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
 /** Events were appended; read models moved; there is something to do for whoever works; the work lease is free. */
 const TOPICS = ['events', 'read-models', 'work', 'lease'] as const;
 export type Topic = (typeof TOPICS)[number];
@@ -99,7 +104,7 @@ export class Signals {
   private async listen(): Promise<void> {
     const connection = await this.database.ownConnection();
     const lost = new Promise<never>((_, reject) => {
-      for (const event of ['error', 'end'] as const) connection.on(event, () => { reject(new Error('the connection was lost')); });
+      for (const event of ['error', 'end'] as const) connection.on(event, () => { reject(new ConnectionLost()); });
     });
     lost.catch(() => undefined);
     try {

@@ -5,6 +5,12 @@ import type { SmtpServer } from './smtp-url.js';
 /** nodemailer says commands of ours only as a kind of login; the server never hears this name. */
 const COMMANDS = 'COMMANDS';
 
+/** The server ended the session. Its code is nodemailer's. */
+class SessionEnded extends Error {
+  override readonly name = 'SessionEnded';
+  readonly code = 'ECONNECTION';
+}
+
 /** A session with the mail server in which no mail is sent. */
 export class SmtpInquiry {
   private readonly connection: SMTPConnection;
@@ -25,7 +31,7 @@ export class SmtpInquiry {
     const { connection, auth, method } = this;
     const ended = new Promise<never>((_resolve, reject) => {
       connection.on('error', reject);
-      connection.once('end', () => { reject(Object.assign(new Error('the connection has ended'), { code: 'ECONNECTION' })); });
+      connection.once('end', () => { reject(new SessionEnded()); });
     });
     // A session that is closed before it begins ends unheard.
     ended.catch(() => undefined);
