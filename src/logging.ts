@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { LoggerService } from '@nestjs/common';
 import pino, { type Logger } from 'pino';
-import { EventStoreAccessDenied } from './shared/event-store/access-denied.js';
+import { kindOf } from './error-kind.js';
+import { EventStoreRefuses } from './shared/event-store/event-store-refuses.js';
 import { currentContext } from './shared/event-store/request-context.js';
 import { VERSION } from './version.js';
 
@@ -50,11 +51,11 @@ function standardOutput(): pino.DestinationStream {
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { kind: typeof error };
   // Our own sentence for operators; where it came from would not help them.
-  if (error instanceof EventStoreAccessDenied) return { kind: error.name, message: error.message };
+  if (error instanceof EventStoreRefuses) return { kind: error.name, message: error.message };
   const { code } = error as { code?: unknown };
   // The first stack line repeats the message; the others name our files.
   const at = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 8).map((line) => line.trim());
-  return { kind: error.name, ...(typeof code === 'string' ? { code } : {}), at, ...(error.cause ? { cause: describeError(error.cause) } : {}) };
+  return { kind: kindOf(error), ...(typeof code === 'string' ? { code } : {}), at, ...(error.cause ? { cause: describeError(error.cause) } : {}) };
 }
 
 /** Nest's list of every route and module at each start. */

@@ -21,7 +21,7 @@ import { Clock } from './shared/clock.js';
 import { Database } from './shared/database/database.js';
 import { EXPOSED } from './shared/database/peer.js';
 import { runInContext } from './shared/event-store/request-context.js';
-import { EventStoreAccessDenied } from './shared/event-store/access-denied.js';
+import { EventStoreRefuses } from './shared/event-store/event-store-refuses.js';
 import { EventStore, EventStoreUnavailable } from './shared/event-store/event-store.js';
 import type { HealthLimits } from './shared/health/health.js';
 import { limitBodies, MAX_BODY_BYTES } from './shared/http/body-limits.js';
@@ -191,14 +191,14 @@ function tellSender({ smtpUrl, isMailFromSet, mailFrom }: Config, logger: Logger
   if (smtpUrl !== null && !isMailFromSet) logger.warn({ sender: readSender(mailFrom)?.address, msg: 'MAIL_FROM is not set: mails come from this sender' });
 }
 
-/** A cluster may still be electing its leader, a container be starting. @throws EventStoreUnavailable after a while, EventStoreAccessDenied at once */
+/** A cluster may still be electing its leader, a container be starting. @throws EventStoreUnavailable after a while, EventStoreRefuses at once */
 async function eventStoreAnswers(store: EventStore): Promise<void> {
   for (const giveUpAt = performance.now() + EVENT_STORE_READY_WITHIN_MS; ; ) {
     try {
       await store.ping();
       return;
     } catch (error) {
-      const mayPass = error instanceof EventStoreUnavailable && !(error instanceof EventStoreAccessDenied);
+      const mayPass = error instanceof EventStoreUnavailable && !(error instanceof EventStoreRefuses);
       if (!mayPass || performance.now() > giveUpAt) throw error;
     }
   }

@@ -109,7 +109,7 @@ else {
         const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch((error: unknown) => error as { code: number; stdout: string; stderr: string });
         expect(end).toMatchObject({ code: 1, stderr: '' });
         const lines = end.stdout.trim().split('\n').filter((line) => !line.startsWith('{'));
-        expect(lines).toEqual(["Rolecall can't start: EventStoreDB denies access: check the user and password in EVENTSTORE_URL, and what this user may read and write"]);
+        expect(lines).toEqual(["Rolecall can't start: EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)"]);
         expect(end.stdout).not.toMatch(/^\s+at /m);
       } finally {
         await standIn.call('grantAccess');

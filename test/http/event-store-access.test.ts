@@ -3,7 +3,7 @@ import { StandIn } from '../support/eventstoredb-stand-in/stand-in.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
 
-const SENTENCE = 'EventStoreDB denies access: check the user and password in EVENTSTORE_URL, and what this user may read and write';
+const SENTENCE = 'EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)';
 const DENIALS = ['access-denied', 'unauthenticated'] as const;
 
 interface Line {
@@ -24,7 +24,7 @@ describeOnEngines('EventStoreDB that denies access', (engine) => {
 
   const create = (name: string) => server.admin.post('/v1/organisations', { name });
   const denials = (): NonNullable<Line['err']>[] =>
-    server.logs.map((line) => (JSON.parse(line) as Line).err).filter((err) => err?.kind === 'EventStoreAccessDenied') as NonNullable<Line['err']>[];
+    server.logs.map((line) => (JSON.parse(line) as Line).err).filter((err) => err?.kind === 'EventStoreRefuses') as NonNullable<Line['err']>[];
 
   it.each(DENIALS)('as %s is told to callers as unavailable, to operators in one sentence, and all goes on when the right is back', async (how) => {
     const before = denials().length;
@@ -39,8 +39,14 @@ describeOnEngines('EventStoreDB that denies access', (engine) => {
     expect(refused.headers['retry-after']).toBe('2');
     await until('a product that is not ready', async () => (await server.nobody.get('/health/ready')).status === 503);
     await server.nobody.get('/health/live').expect(200);
+    const health = await until('the reason', async () => {
+      const { body } = await server.nobody.get('/health');
+      return (body as { reasons: { code: string }[] }).reasons.some(({ code }) => code === 'event-store-refuses') && body;
+    });
+    expect(health).toMatchObject({ code: 'event-store-unavailable', eventStore: false });
+    expect(health.reasons).not.toContainEqual({ code: 'event-store-unavailable' });
     await until('the sentence', async () => denials().length > before);
-    for (const denial of denials()) expect(denial).toEqual({ kind: 'EventStoreAccessDenied', message: SENTENCE });
+    for (const denial of denials()) expect(denial).toEqual({ kind: 'EventStoreRefuses', message: SENTENCE });
     expect(server.logs.join('')).not.toContain(`Refused ${how}`);
 
     standIn.grantAccess();
@@ -60,7 +66,7 @@ describeOnEngines('EventStoreDB that denies access', (engine) => {
     await server.running.close();
     standIn.denyAccess(how);
     const begun = performance.now();
-    await expect(server.another()).rejects.toMatchObject({ name: 'EventStoreAccessDenied', message: SENTENCE });
+    await expect(server.another()).rejects.toMatchObject({ name: 'EventStoreRefuses', message: SENTENCE });
     expect(performance.now() - begun).toBeLessThan(20_000);
     standIn.grantAccess();
     server = await server.another();

@@ -1,9 +1,12 @@
 import { DatabaseUnavailable } from '../database/failures.js';
+import { EventStoreRefuses } from './event-store-refuses.js';
 import { EventStoreUnavailable, type AppendOutcome } from './event-store.js';
 
 /** Remembers whether appends could be stored: what no look at a store can tell whose disk is full, or that only reads. */
 export class AppendWatch {
   private failedAt: number | null = null;
+  /** Whether the last failure was the store's refusal. */
+  isRefused = false;
 
   /** Hands the outcomes, or the error, on. */
   async watch(appending: Promise<AppendOutcome[]>): Promise<AppendOutcome[]> {
@@ -12,7 +15,10 @@ export class AppendWatch {
       if (outcomes.some(({ ok }) => ok)) this.failedAt = null;
       return outcomes;
     } catch (error) {
-      if (error instanceof EventStoreUnavailable || error instanceof DatabaseUnavailable) this.failedAt = performance.now();
+      if (error instanceof EventStoreUnavailable || error instanceof DatabaseUnavailable) {
+        this.failedAt = performance.now();
+        this.isRefused = error instanceof EventStoreRefuses;
+      }
       throw error;
     }
   }

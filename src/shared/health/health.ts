@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
 import { Decisions } from '../event-store/decisions.js';
+import { EventStoreRefuses } from '../event-store/event-store-refuses.js';
 import { EventStore } from '../event-store/event-store.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { Lags } from '../projections/lags.js';
@@ -12,7 +13,7 @@ import { Probe } from './probe.js';
 
 /** Why something is wrong. Permanent: monitors branch on them. What to do about each: docs/alarms.md. */
 export type ReasonCode = (typeof REASON_CODES)[number];
-export const REASON_CODES = ['database-unavailable', 'event-store-unavailable', 'not-writable', 'read-models-stopped', 'read-model-paused', 'database-encoding'] as const;
+export const REASON_CODES = ['database-unavailable', 'event-store-unavailable', 'event-store-refuses', 'not-writable', 'read-models-stopped', 'read-model-paused', 'database-encoding'] as const;
 
 /** Holds nothing about people, organisations or secrets: anybody may ask. */
 export interface Reason {
@@ -55,13 +56,13 @@ export class HealthLimits {
 /** Reasons that are seen elsewhere. Asked for each report, so it answers at once. */
 type Check = () => readonly Reason[];
 
-const CANNOT_WRITE: readonly ReasonCode[] = ['database-unavailable', 'event-store-unavailable', 'not-writable'];
+const CANNOT_WRITE: readonly ReasonCode[] = ['database-unavailable', 'event-store-unavailable', 'event-store-refuses', 'not-writable'];
 
 /** What is wrong, for load balancers, monitors and metrics: one look at the stores for all who ask in the same second. */
 @Injectable()
 export class Health {
   private readonly database: Probe<unknown>;
-  private readonly eventStore: Probe<unknown>;
+  private readonly eventStore: Probe<Pinged>;
   private readonly states: Probe<ProjectionState[]>;
   private readonly behind: Probe<Behind[]>;
   private readonly checks: Check[] = [];
@@ -78,7 +79,7 @@ export class Health {
   ) {
     const lags = new Lags(store);
     this.database = new Probe(async () => sql`select 1`.execute(database.kysely()));
-    this.eventStore = new Probe(async () => store.ping().then(() => true));
+    this.eventStore = new Probe(async () => pinged(store));
     this.states = new Probe(async () => projections.status());
     this.behind = new Probe(async () => this.lookBehind(lags));
     this.register(() => database.warnings.map(({ code }) => ({ code })));
@@ -110,11 +111,18 @@ export class Health {
     const reasons: Reason[] = [];
     if (database === null) reasons.push({ code: 'database-unavailable' });
     if (eventStore === null) reasons.push({ code: 'event-store-unavailable' });
+    if (eventStore === 'refuses' || this.isAppendRefused()) reasons.push({ code: 'event-store-refuses' });
     if (this.isNotWritable()) reasons.push({ code: 'not-writable' });
     if (this.isStandingStill(states ?? [], behind ?? [])) reasons.push({ code: 'read-models-stopped' });
     for (const { name, error } of paused) reasons.push({ code: 'read-model-paused', name, ...(error === null ? {} : { error }) });
     for (const check of this.checks) reasons.push(...check());
-    return { database: database !== null, eventStore: eventStore !== null, pausedProjections: paused.map(({ name }) => name), reasons, behind: behind ?? [] };
+    return { database: database !== null, eventStore: eventStore === 'answers', pausedProjections: paused.map(({ name }) => name), reasons, behind: behind ?? [] };
+  }
+
+  /** The right to read may be there without the right to write. */
+  private isAppendRefused(): boolean {
+    const { appends } = this.decisions;
+    return appends.isRefused && appends.hasFailedWithin(this.limits.appendsFailMs);
   }
 
   private isNotWritable(): boolean {
@@ -136,6 +144,19 @@ export class Health {
     if (states === null) return [];
     const known = await lags.of([...states.filter((state) => !isAstray(state)).map(({ name, position }) => ({ name, position })), reactions]);
     return [...states, reactions].map(({ name }) => ({ name, seconds: known.get(name) ?? null }));
+  }
+}
+
+type Pinged = 'answers' | 'refuses';
+
+/** @throws EventStoreUnavailable */
+async function pinged(store: EventStore): Promise<Pinged> {
+  try {
+    await store.ping();
+    return 'answers';
+  } catch (error) {
+    if (error instanceof EventStoreRefuses) return 'refuses';
+    throw error;
   }
 }
 

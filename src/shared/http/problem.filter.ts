@@ -1,7 +1,7 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseUnavailable } from '../database/failures.js';
-import { EventStoreAccessDenied } from '../event-store/access-denied.js';
+import { EventStoreRefuses } from '../event-store/event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store/event-store.js';
 import { untilBeat } from './beat.js';
 import { PROBLEMS, RuleBroken, type FieldError, type ProblemCode, type ProblemDetails } from '../problems/problem-codes.js';
@@ -34,7 +34,7 @@ export function asRuleBroken(error: unknown): RuleBroken | null {
 
 /** Whether an operator should read of an error: it is unknown, or only an operator can end it. */
 export function belongsInTheLog(error: unknown): boolean {
-  return asRuleBroken(error) === null || error instanceof EventStoreAccessDenied;
+  return asRuleBroken(error) === null || error instanceof EventStoreRefuses;
 }
 
 /** Answers every error as an RFC 9457 problem document. What operators should know is logged by kind, what it doesn't know is answered without a word on it. */

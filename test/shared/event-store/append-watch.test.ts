@@ -1,5 +1,6 @@
 import { DatabaseUnavailable } from '../../../src/shared/database/failures.js';
 import { AppendWatch } from '../../../src/shared/event-store/append-watch.js';
+import { EventStoreRefuses } from '../../../src/shared/event-store/event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../../../src/shared/event-store/event-store.js';
 import { until } from '../../support/until.js';
 
@@ -28,6 +29,13 @@ describe('the watch on appends', () => {
   it('forgets it after a while', async () => {
     await fail(new EventStoreUnavailable());
     await until('that it is too long ago', async () => Promise.resolve(!appends.hasFailedWithin(20)));
+  });
+
+  it('tells a store that refuses from one that is away', async () => {
+    await fail(new EventStoreRefuses('access-denied'));
+    expect(appends.isRefused).toBe(true);
+    await fail(new EventStoreUnavailable());
+    expect(appends.isRefused).toBe(false);
   });
 
   it('takes no notice of what no store would take', async () => {

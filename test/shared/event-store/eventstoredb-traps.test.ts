@@ -143,8 +143,8 @@ describe('The event store in EventStoreDB', () => {
       for (const end of ends) {
         const { name, message, cause } = (end as PromiseRejectedResult).reason as Error;
         expect((end as PromiseRejectedResult).reason).toBeInstanceOf(EventStoreUnavailable);
-        expect([name, cause, message.includes(category)]).toEqual(['EventStoreAccessDenied', undefined, false]);
-        expect(message).toMatch(/^EventStoreDB denies access: /);
+        expect([name, cause, message.includes(category)]).toEqual(['EventStoreRefuses', undefined, false]);
+        expect(message).toMatch(/^EventStoreDB refuses access: /);
       }
       standIn.grantAccess();
       const next = follow();
@@ -159,7 +159,7 @@ describe('The event store in EventStoreDB', () => {
       await store.append(random.opening(category));
       await first;
       standIn.denyAccess('access-denied');
-      await expect(within(5_000, 'the end', iterator.next())).rejects.toMatchObject({ name: 'EventStoreAccessDenied' });
+      await expect(within(5_000, 'the end', iterator.next())).rejects.toMatchObject({ name: 'EventStoreRefuses' });
     });
   });
 

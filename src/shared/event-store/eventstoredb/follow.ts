@@ -1,5 +1,5 @@
 import { streamNameFilter, type AllStreamResolvedEvent, type AllStreamSubscription, type EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
-import { EventStoreAccessDenied } from '../access-denied.js';
+import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { Wake } from '../wake.js';
 import { LogEndsBefore, meaningOf } from './failures.js';
@@ -23,7 +23,7 @@ interface Following {
 /**
  * The events after a position, live, by one subscription to `$all` after the other: a subscription that fails, ends or is silent
  * while there is something to say is replaced by one from the last event that was handed out. The server's checkpoints are not used:
- * they would only save it a second look at a few foreign events, and a wrong one would lose some. @throws LogEndsBefore, EventStoreAccessDenied
+ * they would only save it a second look at a few foreign events, and a wrong one would lose some. @throws LogEndsBefore, EventStoreRefuses
  */
 export async function* follow(following: Following, subscription: Subscription): AsyncGenerator<StoredEvent[], void, undefined> {
   const { signal } = subscription;
@@ -38,7 +38,7 @@ export async function* follow(following: Following, subscription: Subscription):
     } catch (error) {
       const meaning = meaningOf(error);
       // The follower logs that access is denied, and tries again.
-      if (!(meaning instanceof EventStoreUnavailable) || meaning instanceof EventStoreAccessDenied) throw meaning;
+      if (!(meaning instanceof EventStoreUnavailable) || meaning instanceof EventStoreRefuses) throw meaning;
     }
     await new Wake().after(0, Math.min(MIN_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS), signal);
     failures += 1;

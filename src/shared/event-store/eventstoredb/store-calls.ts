@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { answer } from '../../answer.js';
-import { EventStoreAccessDenied } from '../access-denied.js';
+import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable } from '../event-store.js';
 import { pauses } from '../persistence.js';
 import { meaningOf } from './failures.js';
@@ -69,7 +69,7 @@ export class StoreCalls {
         this.lastAnswerAt = performance.now();
         return result;
       } catch (error) {
-        if (!(error instanceof EventStoreUnavailable) || error instanceof EventStoreAccessDenied) throw error;
+        if (!(error instanceof EventStoreUnavailable) || error instanceof EventStoreRefuses) throw error;
         failure = error;
       }
       await pause(pauseMs);

@@ -1,4 +1,5 @@
 import { answer as answerDatabase, DatabaseUnavailable, meaningOf } from '../../database/failures.js';
+import { EventStoreFailed } from '../event-store-failed.js';
 import { EventStoreUnavailable } from '../event-store.js';
 import { persistently as persistentlyTo } from '../persistence.js';
 
@@ -11,7 +12,7 @@ function withoutDetails(error: unknown): Error {
   const meaning = meaningOf(error);
   if (meaning instanceof DatabaseUnavailable) return new EventStoreUnavailable({ cause: meaning });
   const { code } = meaning as NodeJS.ErrnoException;
-  return code === undefined ? meaning : new Error(`the event store failed with ${code}`);
+  return code === undefined ? meaning : new EventStoreFailed(code);
 }
 
 /** The answer of one attempt; its errors without details, silence for too long as `EventStoreUnavailable`. */
