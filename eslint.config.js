@@ -83,6 +83,13 @@ export default tseslint.config(
     rules: { 'no-console': 'error' },
   },
   {
+    name: 'errors have names',
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Error']", message: 'The log shows an error by its name alone: give it a class that says what it is.' }],
+    },
+  },
+  {
     name: 'configuration is read in one place',
     files: ['src/**/*.ts'],
     ignores: ['src/config.ts'],
