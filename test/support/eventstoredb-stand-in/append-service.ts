@@ -15,7 +15,7 @@ const WRITE_TIMEOUT_MS = 2_000;
 /** Streams.BatchAppend: many appends over one call, each known by its correlation id and answered on its own. */
 export function batchAppend(node: NodeState): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> {
   return (call) => {
-    if (node.faults.denial === 'unauthenticated') {
+    if (node.faults.denial === 'unauthenticated' || node.rights.unauthenticated(call.metadata)) {
       call.emit('error', statusOf('unauthenticated'));
       return;
     }
@@ -37,7 +37,7 @@ function receiveBatch(node: NodeState, call: BatchCall, pending: Map<string, Pen
   const named = streamName(options?.getStreamIdentifier());
   try {
     const correlation = uuidText(request.getCorrelationId());
-    const refused = options && !pending.has(correlation) ? openBatch(node, options) : undefined;
+    const refused = options && !pending.has(correlation) ? openBatch(node, call, options, named) : undefined;
     if (refused) {
       answer(named, refused);
       return;
@@ -62,8 +62,8 @@ function receiveBatch(node: NodeState, call: BatchCall, pending: Map<string, Pen
 }
 
 /** The server looks at rights and the deadline when it gets the first part, and at neither when it has the last. */
-function openBatch(node: NodeState, options: BatchAppendReq.Options): BatchAppendResp | undefined {
-  if (node.faults.denial) return batchAccessDenied();
+function openBatch(node: NodeState, call: BatchCall, options: BatchAppendReq.Options, stream: string): BatchAppendResp | undefined {
+  if (node.faults.denial || node.rights.denial(call.metadata, stream, '$w')) return batchAccessDenied();
   return timeLeft(options) <= 0 ? batchTimeout() : undefined;
 }
 
@@ -105,6 +105,12 @@ export function append(node: NodeState): handleClientStreamingCall<AppendReq, Ap
     const receive = (request: AppendReq): void => {
       const options = request.getOptions();
       if (options) Object.assign(pending, { stream: streamName(options.getStreamIdentifier()), expected: expectedOf(options) });
+      const denied = node.rights.refusal(call.metadata, pending.stream, '$w');
+      if (denied) {
+        refused = true;
+        callback(statusOf(denied));
+        return;
+      }
       const message = request.getProposedMessage();
       if (message) addEvent(pending, proposedEvent(message));
       if (pending.size <= MAX_APPEND_SIZE) return;

@@ -3,6 +3,7 @@ import type { Connections } from './connections.js';
 import type { Faults } from './faults.js';
 import type { Log } from './log.js';
 import type { Replication } from './replication.js';
+import type { Rights } from './rights.js';
 import type { Role } from './role.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -29,6 +30,7 @@ export interface NodeState {
   log: Log;
   rules: AppendRules;
   role: Role;
+  rights: Rights;
   replication: Replication;
   faults: Faults;
   connections: Connections;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { status, type handleServerStreamingCall, type ServerWritableStream } from '@grpc/grpc-js';
 import pb, { type ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { exception, statusOf } from './failures.js';
+import { exception, statusOf, type Failure } from './failures.js';
 import { matcher, type Matches } from './filters.js';
 import type { Log, LogRecord } from './log.js';
 import type { NodeState } from './node-state.js';
@@ -33,15 +33,24 @@ export function read(node: NodeState): handleServerStreamingCall<ReadReq, ReadRe
 function begin(node: NodeState, call: ReadCall, options: ReadReq.Options): void {
   const { denial } = node.faults;
   if (options.hasSubscription()) {
-    const failure = denial ?? node.faults.nextSubscriptionFailure();
+    const failure = denial ?? rightsOf(node, call, options) ?? node.faults.nextSubscriptionFailure();
     if (failure) call.emit('error', statusOf(failure));
     else node.subscriptions.add(subscription(node, call, options));
     return;
   }
   node.counters.reads += 1;
-  const refusal = denial ?? node.role.refusal(requiresLeader(call.metadata));
+  const refusal = denial ?? rightsOf(node, call, options) ?? node.role.refusal(requiresLeader(call.metadata));
   if (refusal) call.emit('error', statusOf(refusal));
   else send(node, call, options.hasStream() ? ofStream(node.log, options) : ofAll(node.log, options));
+}
+
+/** Why the caller may not read what they ask for. */
+function rightsOf(node: NodeState, call: ReadCall, options: ReadReq.Options): Failure | undefined {
+  return node.rights.refusal(call.metadata, readStream(options), '$r');
+}
+
+function readStream(options: ReadReq.Options): string {
+  return options.hasStream() ? streamName(options.getStream()!.getStreamIdentifier()) : '$all';
 }
 
 function* ofStream(log: Log, options: ReadReq.Options): Generator<ReadResp> {
@@ -93,7 +102,7 @@ function send(node: NodeState, call: ReadCall, messages: Iterator<ReadResp>): vo
 }
 
 /** After the named place, exclusive; a position beyond the head is believed, and what comes before it skipped. */
-function subscription({ log, faults, role }: NodeState, call: ReadCall, options: ReadReq.Options): Subscription {
+function subscription({ log, faults, role, rights }: NodeState, call: ReadCall, options: ReadReq.Options): Subscription {
   const filter = options.getFilter();
   const window = filter?.hasMax() ? filter.getMax() : SEARCH_WINDOW;
   return new Subscription({
@@ -102,6 +111,7 @@ function subscription({ log, faults, role }: NodeState, call: ReadCall, options:
     faults,
     ...(options.hasStream() ? streamSource(log, options.getStream()!) : allSource(log, options.getAll()!)),
     matches: matcher(filter),
+    denial: () => rights.denial(call.metadata, readStream(options), '$r'),
     refusal: () => role.refusal(requiresLeader(call.metadata)),
     checkpointEvery: filter ? window * filter.getCheckpointintervalmultiplier() : undefined,
   });

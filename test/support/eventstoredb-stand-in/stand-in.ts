@@ -13,6 +13,7 @@ import { Log } from './log.js';
 import type { Counters, NodeState } from './node-state.js';
 import { read } from './read-service.js';
 import { Replication } from './replication.js';
+import { Rights } from './rights.js';
 import { Role } from './role.js';
 import { Subscriptions } from './subscriptions.js';
 import { writeFirstSystemEvents, writeStatisticsBetween } from './system-events.js';
@@ -25,6 +26,8 @@ interface Options {
   port?: number;
   /** Absent: a new one. Nodes of one cluster share theirs. */
   log?: Log;
+  /** With it the node takes TLS alone, over which clients send their user and password. Absent: in the clear. */
+  certificate?: { cert: string; key: string };
   /** False: a server from before BatchAppend, on which the client uses Append. */
   batchAppend?: boolean;
 }
@@ -39,15 +42,16 @@ export class StandIn {
   private readonly endSessions: () => void;
   private members: readonly Member[] | undefined;
 
-  private constructor({ log, batchAppend: offersBatch = true }: Options) {
+  private constructor({ log, certificate, batchAppend: offersBatch = true }: Options) {
     this.log = log ?? newLog();
-    const injector = this.server.createConnectionInjector(ServerCredentials.createInsecure());
+    const injector = this.server.createConnectionInjector(certificate ? secured(certificate) : ServerCredentials.createInsecure());
     this.endSessions = () => { injector.drain(0); };
     const faults = new Faults();
     this.node = {
       log: this.log,
       rules: new AppendRules(this.log),
       role: new Role(),
+      rights: new Rights(this.log),
       replication: new Replication(),
       faults,
       connections: new Connections((socket) => { injector.injectConnection(socket); }),
@@ -184,6 +188,11 @@ export class StandIn {
     this.node.faults.denial = undefined;
   }
 
+  /** From the first user on, each call is looked at by who makes it; `$all` is `$admins`' until its metadata says otherwise. See `Rights`. */
+  setUser(name: string, password: string, groups?: readonly string[]): void {
+    this.node.rights.setUser(name, password, groups);
+  }
+
   /** As a node alone does, too. */
   lead(): void {
     this.node.role.lead();
@@ -215,6 +224,10 @@ export class StandIn {
   showCluster(members: readonly Member[]): void {
     this.members = members;
   }
+}
+
+function secured({ cert, key }: NonNullable<Options['certificate']>): ServerCredentials {
+  return ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(cert), private_key: Buffer.from(key) }]);
 }
 
 function newLog(): Log {

@@ -19,6 +19,8 @@ interface Start {
   /** Records up to this position are passed over, also ones yet to come. */
   after?: number;
   matches: Matches;
+  /** Why the caller may not read any more. */
+  denial: () => Failure | undefined;
   /** Why the log can't be read here from an earlier place. The live part of a subscription doesn't ask. */
   refusal: () => Failure | undefined;
   /** Records looked at between two checkpoints; without it there are none. */
@@ -44,6 +46,11 @@ export class Subscription {
   pump(): void {
     const { call, records } = this.start;
     if (this.draining || call.cancelled) return;
+    const denied = this.start.denial();
+    if (denied) {
+      this.fail(denied);
+      return;
+    }
     if (this.live && records().length - this.next > LIVE_BUFFER) this.fallBehind();
     const refused = !this.live && this.next < records().length ? this.start.refusal() : undefined;
     if (refused) {
