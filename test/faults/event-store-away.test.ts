@@ -117,6 +117,17 @@ else {
       await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
     });
 
+    it('does not start on a log that belongs to another database, and says so in one line', async () => {
+      const other = await postgresAt(SERVER).placeForProcess();
+      const env = { ...other.settings, EVENTSTORE_URL: standIn.connectionString, PORT: '0', ...SECRETS, ADMIN_EMAIL: 'other@rolecall.test', ADMIN_PASSWORD: 'correct horse battery' };
+      const before = (await standIn.value('counters')).committed;
+      const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch((error: unknown) => error as { code: number; stdout: string; stderr: string });
+      expect(end).toMatchObject({ code: 1, stderr: '' });
+      expect(end.stdout.split('\n').filter((line) => !line.startsWith('{')).join('\n')).toMatch(/^Rolecall can't start: the database belongs to no log yet, and the event log is [\da-f-]{36}: .*\n$/);
+      expect((await standIn.value('counters')).committed).toBe(before);
+      await other.close();
+    });
+
     /** What the log holds of invitations at the inviters' place. */
     async function issuedTo({ organisation }: Inviters): Promise<StoredEvent[]> {
       const store = new EventStoreDbEventStore(standIn.connectionString);
