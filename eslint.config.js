@@ -86,7 +86,7 @@ export default tseslint.config(
     name: 'errors have names',
     files: ['src/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Error']", message: 'The log shows an error by its name alone: give it a class that says what it is.' }],
+      'no-restricted-syntax': ['error', { selector: ":matches(NewExpression, CallExpression)[callee.name='Error']", message: 'The log shows an error by its name alone: give it a class that says what it is.' }],
     },
   },
   {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { openInstallation, type Installation } from '../../src/installation.js';
 import { exportHouse, importHouse, verifyHouse } from '../../src/moving-house.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
+import { idsOf } from '../shared/log-identity/log-identity-support.js';
 import { until } from '../support/until.js';
 import { configOf, OLD_INSTALLATION, OldDataFolder, pseudonymsIn, ReopenedServer, withoutPseudonyms, type Lists, type Settings } from './old-installation-support.js';
 
@@ -41,10 +42,12 @@ describe('the data folder of version 0.1.0', () => {
   beforeAll(async () => { folder = await OldDataFolder.unpack(); });
   afterAll(async () => { await folder.remove(); });
 
-  it('opens and lists what it listed then', async () => {
+  it('opens, agrees with its log on an id, and lists what it listed then', async () => {
     const lists = withoutPseudonyms(await listsOf({ DATA_DIR: folder.path }));
     if (process.env.WRITE_LISTS) writeFileSync(LISTS, `${JSON.stringify(lists, null, 2)}\n`);
     expect(lists).toEqual(listsThen());
+    const { recorded, opened } = await inside({ DATA_DIR: folder.path }, async ({ database, store }) => idsOf(database, store));
+    expect([recorded, typeof opened]).toEqual([opened, 'string']);
   }, SLOW);
 
   it('lists the same after each read model was replayed', async () => {
