@@ -41,6 +41,36 @@ describe('reading from the stand-in', () => {
       await expect(revisions(stream)).rejects.toMatchObject({ type: 'stream-not-found', streamName: stream });
     });
 
+    it('is seen as far as its metadata let readers see it, and whole by who reads everything', async () => {
+      const stream = await streamOf(4);
+      await pair.client.setStreamMetadata(stream, { maxCount: 3 });
+      expect(await revisions(stream)).toEqual([1, 2, 3]);
+      expect(await revisions(stream, { fromRevision: 2n })).toEqual([2, 3]);
+      await pair.client.setStreamMetadata(stream, { truncateBefore: 2 });
+      expect(await revisions(stream, { direction: 'backwards', fromRevision: 'end' })).toEqual([3, 2]);
+      await pair.client.setStreamMetadata(stream, { truncateBefore: 4 });
+      expect(await revisions(stream)).toEqual([]);
+      expect((await readAll()).filter(({ event }) => event!.streamId === stream)).toHaveLength(4);
+    });
+
+    it('that was deleted is not found until somebody appends to it as to a new one, and goes on behind its last event', async () => {
+      const stream = await streamOf(2);
+      await pair.client.deleteStream(stream);
+      await expect(revisions(stream)).rejects.toMatchObject({ type: 'stream-not-found' });
+      const { nextExpectedRevision } = await pair.client.appendToStream(stream, counted(), { expectedRevision: 'no_stream' });
+      expect([nextExpectedRevision, await revisions(stream)]).toEqual([2n, [2]]);
+      expect((await pair.client.getStreamMetadata(stream)).metadata).toMatchObject({ truncateBefore: 2 });
+    });
+
+    it('that was deleted for good is so for readers and writers, and ends in an event of the server', async () => {
+      const stream = await streamOf(1);
+      await pair.client.tombstoneStream(stream);
+      await expect(revisions(stream)).rejects.toMatchObject({ type: 'stream-deleted', streamName: stream });
+      await expect(pair.client.appendToStream(stream, counted())).rejects.toMatchObject({ type: 'stream-deleted' });
+      const last = (await readAll()).findLast(({ event }) => event!.streamId === stream)!.event!;
+      expect([last.type, last.revision]).toEqual(['$streamDeleted', 2n ** 63n - 1n]);
+    });
+
     it('longer than what is on its way at once comes whole', async () => {
       const stream = await streamOf(1000);
       expect(await revisions(stream)).toEqual(Array.from({ length: 1000 }, (_, n) => n));

@@ -12,7 +12,8 @@ type Stored = Extract<AppendResult, { ok: true }>;
 
 /** BatchAppend's answer to one append; the caller adds the correlation id and the stream, here as in the answers below. */
 export function batchAnswer(expected: ExpectedRevision, result: AppendResult): BatchAppendResp {
-  return result.ok ? batchStored(result) : batchWrongVersion(expected, result);
+  if (result.ok) return batchStored(result);
+  return result.deleted ? batchError('StreamDeleted', codes.Code.FAILED_PRECONDITION, new shared.StreamDeleted()) : batchWrongVersion(expected, result);
 }
 
 function batchStored({ last }: Stored): BatchAppendResp {

@@ -6,7 +6,7 @@ export type ExpectedRevision = 'any' | 'no_stream' | 'stream_exists' | number;
 export type AppendResult =
   /** `last` is undefined when nothing was asked for. */
   | { ok: true; repeated: boolean; last: LogRecord | undefined }
-  | { ok: false; /** -1: no stream. */ current: number };
+  | { ok: false; /** -1: no stream. */ current: number; deleted?: true };
 
 /** The server remembers ids of recent events in a bounded cache; this is about as many as it holds. */
 const REMEMBERED_IDS = 60_000;
@@ -24,7 +24,20 @@ export class AppendRules {
   }
 
   append(stream: string, expected: ExpectedRevision, events: readonly ProposedEvent[]): AppendResult {
+    if (this.log.isTombstoned(stream)) return { ok: false, current: -1, deleted: true };
     const current = this.log.lastRevision(stream);
+    const result = this.appendTo(stream, current, expected, events);
+    // Readers see what was appended to a hidden stream, and nothing from before.
+    if (result.ok && !result.repeated && result.last && this.log.isSoftDeleted(stream)) this.log.showFrom(stream, current + 1);
+    return result;
+  }
+
+  /** The cache of recent ids is gone, as after a restart or much traffic: `any` knows no repetition any more. */
+  forgetRecentIds(): void {
+    this.recent.clear();
+  }
+
+  private appendTo(stream: string, current: number, expected: ExpectedRevision, events: readonly ProposedEvent[]): AppendResult {
     const wrong: AppendResult = { ok: false, current };
     if (expected === 'stream_exists' && current < 0 && this.log.lastRevision(`$$${stream}`) < 0) return wrong;
     if (expected === 'any' || expected === 'stream_exists') {
@@ -37,12 +50,8 @@ export class AppendRules {
     if (revision > current || events.length === 0) return wrong;
     const there = this.log.stream(stream)!.slice(revision + 1, revision + 1 + events.length);
     const same = there.length === events.length && there.every((record, n) => record.id === events[n]!.id);
-    return same ? { ok: true, repeated: true, last: there.at(-1) } : wrong;
-  }
-
-  /** The cache of recent ids is gone, as after a restart or much traffic: `any` knows no repetition any more. */
-  forgetRecentIds(): void {
-    this.recent.clear();
+    if (same) return { ok: true, repeated: true, last: there.at(-1) };
+    return expected === 'no_stream' && this.log.isSoftDeleted(stream) ? this.store(stream, events) : wrong;
   }
 
   private recentIn(stream: string, eventId: string): LogRecord | undefined {

@@ -3,7 +3,7 @@ import type { AppendReq, AppendResp, BatchAppendReq, BatchAppendResp } from '@ev
 import { appendAnswer, batchAccessDenied, batchAnswer, batchBadRequest, batchNotHandled, batchTimeout, batchTooLarge } from './append-answers.js';
 import type { AppendResult } from './append-rules.js';
 import { addEvent, attempt, expectedOf, MAX_APPEND_SIZE, type PendingAppend } from './appending.js';
-import { exception, statusOf, type Failure } from './failures.js';
+import { exception, statusOf, streamDeleted, type Failure } from './failures.js';
 import type { AppendFailure } from './faults.js';
 import type { NodeState } from './node-state.js';
 import { requiresLeader } from './role.js';
@@ -134,6 +134,7 @@ function finishAppend(node: NodeState, pending: PendingAppend, peer: string, cal
   node.counters.singleAppends += 1;
   attempt(node, pending, (outcome) => {
     if ('failed' in outcome) callback(statusOf(asStatus(outcome.failed)));
+    else if (!outcome.result.ok && outcome.result.deleted) callback(streamDeleted(pending.stream));
     else if (!losesAnswer(node, outcome.result, peer)) node.faults.answer(() => { callback(null, appendAnswer(pending.expected, outcome.result)); });
   });
 }

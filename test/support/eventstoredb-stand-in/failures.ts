@@ -28,6 +28,11 @@ export function statusOf(failure: Failure): StatusObject {
   }
 }
 
+/** What asks for a stream that was deleted for good ends with this. */
+export function streamDeleted(stream: string): StatusObject {
+  return exception(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, { exception: 'stream-deleted', 'stream-name': stream });
+}
+
 /** A status with what the client looks for in its trailing metadata. */
 export function exception(code: status, details: string, entries: Record<string, string> = {}): StatusObject {
   const metadata = new Metadata();

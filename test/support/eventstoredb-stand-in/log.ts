@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** What a client asks to store. `data` and `metadata` are the bytes it sent. */
 export interface ProposedEvent {
   /** Lower-case UUID. */
@@ -8,11 +10,21 @@ export interface ProposedEvent {
   metadata: Uint8Array;
 }
 
+/** Revision of the event that a deleted stream ends in. */
+export const DELETED = 2n ** 63n - 1n;
+
+/** What a stream's metadata say of its events. */
+interface Limits {
+  $maxCount?: number;
+  /** The first revision that readers of the stream see. */
+  $tb?: number;
+}
+
 /** A stored event. Commit and prepare position are both `position`, as they are for every event written without a transaction. */
 export interface LogRecord extends ProposedEvent {
   stream: string;
-  /** 0 for a stream's first event. */
-  revision: number;
+  /** 0 for a stream's first event; `DELETED` for the end of a deleted one. */
+  revision: number | bigint;
   /** Where its record starts in the transaction file, in bytes. */
   position: number;
   /** 100-nanosecond ticks since 1970, as text. */
@@ -28,6 +40,7 @@ const RECORD_OVERHEAD = 92;
 export class Log {
   readonly records: LogRecord[] = [];
   private readonly streams = new Map<string, LogRecord[]>();
+  private readonly deleted = new Set<string>();
   private readonly storedIds = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
   private end = FIRST_POSITION;
@@ -36,15 +49,42 @@ export class Log {
   append(stream: string, events: readonly ProposedEvent[]): void {
     let own = this.streams.get(stream);
     if (!own) this.streams.set(stream, (own = []));
-    const created = String(BigInt(Date.now()) * 10_000n);
-    for (const event of events) {
-      const record = { ...event, stream, revision: own.length, position: this.end, created };
-      own.push(record);
-      this.records.push(record);
-      this.storedIds.set(event.id, this.timesStored(event.id) + 1);
-      this.end += RECORD_OVERHEAD + Buffer.byteLength(stream) + Buffer.byteLength(event.type) + event.data.length + event.metadata.length;
-    }
+    for (const event of events) own.push(this.write(stream, event, own.length));
     for (const listener of this.listeners) listener();
+  }
+
+  /** For good: the stream ends in an event of its own, and no reader or writer of the stream sees it any more. Who reads `$all` does. */
+  tombstone(stream: string): LogRecord {
+    const record = this.write(stream, { id: randomUUID(), type: '$streamDeleted', contentType: 'application/json', data: Buffer.from('{}'), metadata: new Uint8Array() }, DELETED);
+    this.deleted.add(stream);
+    for (const listener of this.listeners) listener();
+    return record;
+  }
+
+  /** The stream is hidden until somebody appends to it. Its events keep their places in `$all`. */
+  softDelete(stream: string): LogRecord {
+    return this.setMetadata(stream, { $tb: Number(DELETED) });
+  }
+
+  /** After an append to a hidden stream: readers see what is from here on. */
+  showFrom(stream: string, revision: number): void {
+    this.setMetadata(stream, { $tb: revision });
+  }
+
+  isTombstoned(stream: string): boolean {
+    return this.deleted.has(stream);
+  }
+
+  isSoftDeleted(stream: string): boolean {
+    return this.limitsOf(stream).$tb === Number(DELETED);
+  }
+
+  /** What readers of the stream see; undefined where there never was one, or it is hidden. */
+  visible(stream: string): readonly LogRecord[] | undefined {
+    const records = this.streams.get(stream);
+    if (!records || this.isSoftDeleted(stream)) return undefined;
+    const { $maxCount = Infinity, $tb = 0 } = this.limitsOf(stream);
+    return records.slice(Math.max($tb, records.length - $maxCount, 0));
   }
 
   /** Undefined for a stream that never had an event. */
@@ -77,6 +117,26 @@ export class Log {
       else high = middle;
     }
     return low;
+  }
+
+  private setMetadata(stream: string, limits: Limits): LogRecord {
+    // The number is larger than JavaScript's.
+    const data = JSON.stringify({ ...this.limitsOf(stream), ...limits }).replace(String(Number(DELETED)), String(DELETED));
+    this.append(`$$${stream}`, [{ id: randomUUID(), type: '$metadata', contentType: 'application/json', data: Buffer.from(data), metadata: new Uint8Array() }]);
+    return this.records.at(-1)!;
+  }
+
+  private limitsOf(stream: string): Limits {
+    const metadata = stream.startsWith('$$') ? undefined : this.streams.get(`$$${stream}`)?.at(-1);
+    return metadata ? (JSON.parse(Buffer.from(metadata.data).toString('utf8')) as Limits) : {};
+  }
+
+  private write(stream: string, event: ProposedEvent, revision: number | bigint): LogRecord {
+    const record = { ...event, stream, revision, position: this.end, created: String(BigInt(Date.now()) * 10_000n) };
+    this.records.push(record);
+    this.storedIds.set(event.id, this.timesStored(event.id) + 1);
+    this.end += RECORD_OVERHEAD + Buffer.byteLength(stream) + Buffer.byteLength(event.type) + event.data.length + event.metadata.length;
+    return record;
   }
 
   /** Calls after each append. @returns what ends it */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { status, type handleServerStreamingCall, type ServerWritableStream } from '@grpc/grpc-js';
 import pb, { type ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { exception, statusOf, type Failure } from './failures.js';
+import { exception, statusOf, streamDeleted, type Failure } from './failures.js';
 import { matcher, type Matches } from './filters.js';
 import type { Log, LogRecord } from './log.js';
 import type { NodeState } from './node-state.js';
@@ -40,7 +40,9 @@ function begin(node: NodeState, call: ReadCall, options: ReadReq.Options): void 
   }
   node.counters.reads += 1;
   const refusal = denial ?? rightsOf(node, call, options) ?? node.role.refusal(requiresLeader(call.metadata));
+  const stream = options.hasStream() ? streamName(options.getStream()!.getStreamIdentifier()) : undefined;
   if (refusal) call.emit('error', statusOf(refusal));
+  else if (stream !== undefined && node.log.isTombstoned(stream)) call.emit('error', streamDeleted(stream));
   else send(node, call, options.hasStream() ? ofStream(node.log, options) : ofAll(node.log, options));
 }
 
@@ -55,16 +57,17 @@ function readStream(options: ReadReq.Options): string {
 
 function* ofStream(log: Log, options: ReadReq.Options): Generator<ReadResp> {
   const name = streamName(options.getStream()!.getStreamIdentifier());
-  const records = log.stream(name);
+  const records = log.visible(name);
   if (!records) {
     yield streamNotFound(name);
     return;
   }
   const from = options.getStream()!;
   const last = records.length - 1;
-  const revision = from.hasRevision() ? Number(from.getRevision()) : from.hasEnd() ? last : 0;
-  if (isForwards(options)) yield* page(records, from.hasEnd() ? last + 1 : revision, 1, options);
-  else yield* page(records, Math.min(revision, last), -1, options);
+  const hidden = Number(records[0]?.revision ?? 0);
+  const at = from.hasRevision() ? Math.max(Number(from.getRevision()) - hidden, 0) : from.hasEnd() ? last : 0;
+  if (isForwards(options)) yield* page(records, from.hasEnd() ? last + 1 : at, 1, options);
+  else yield* page(records, Math.min(at, last), -1, options);
 }
 
 /** A position names a record; forwards begins with it, backwards with the one before it. */

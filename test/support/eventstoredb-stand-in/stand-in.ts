@@ -6,6 +6,7 @@ import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { AppendRules } from './append-rules.js';
 import { append, batchAppend } from './append-service.js';
 import { Connections } from './connections.js';
+import { deleteStream, tombstoneStream } from './delete-service.js';
 import { gossipRead, supportedMethods, type Member } from './features-and-gossip.js';
 import type { Failure } from './failures.js';
 import { Faults, type AppendFailure } from './faults.js';
@@ -58,7 +59,7 @@ export class StandIn {
       subscriptions: new Subscriptions(this.log, faults),
       counters: this.counters,
     };
-    this.server.addService(streamsGrpc.StreamsService, { read: read(this.node), append: append(this.node), batchAppend: batchAppend(this.node) });
+    this.server.addService(streamsGrpc.StreamsService, { read: read(this.node), append: append(this.node), batchAppend: batchAppend(this.node), delete: deleteStream(this.node), tombstone: tombstoneStream(this.node) });
     this.server.addService(featuresGrpc.ServerFeaturesService, { getSupportedMethods: supportedMethods(faults, offersBatch) });
     this.server.addService(gossipGrpc.GossipService, { read: gossipRead(faults, () => this.members ?? [this.member('leader')]) });
   }
