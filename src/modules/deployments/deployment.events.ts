@@ -1,3 +1,4 @@
+import { fields, nullable, number, optional, partial, text, texts, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 
 /** What a deployment says of itself. */
@@ -29,3 +30,19 @@ export type DeploymentFact = { [Type in keyof DeploymentFacts]: { type: Type; da
 export type DeploymentEvent = Omit<StoredEvent, 'type' | 'data'> & DeploymentFact;
 
 export const DEPLOYMENT_FACT_TYPES = ['DeploymentCreated', 'DeploymentEdited', 'DeploymentArchived', 'DeploymentRestored'] as const;
+
+const PROFILE = {
+  name: text,
+  targets: fields({ patients: nullable(number), staff: nullable(number) }),
+  privacyPolicyUrl: nullable(text),
+  termsUrl: nullable(text),
+  appStoreUrl: optional(nullable(text)),
+  playStoreUrl: optional(nullable(text)),
+  offboardingReasons: optional(texts),
+};
+export const DEPLOYMENT_SHAPES: Shapes<DeploymentFacts> = {
+  DeploymentCreated: { ...PROFILE, organisationId: text },
+  DeploymentEdited: partial(PROFILE),
+  DeploymentArchived: {},
+  DeploymentRestored: {},
+};

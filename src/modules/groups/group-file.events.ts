@@ -1,3 +1,4 @@
+import { flag, nullable, number, partial, text, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 
 /** What a group knows of a file: its content is elsewhere. */
@@ -25,3 +26,12 @@ export type GroupFileFact = { [Type in keyof GroupFileFacts]: { type: Type; data
 export type GroupFileEvent = Omit<StoredEvent, 'type' | 'data'> & GroupFileFact;
 
 export const GROUP_FILE_FACT_TYPES = ['GroupFileAdded', 'GroupFileEdited', 'GroupFileRemoved', 'GroupFileExceptionSet', 'GroupFileExceptionCleared'] as const;
+
+const ENTRY = { name: text, size: nullable(number), type: nullable(text), url: text };
+export const GROUP_FILE_SHAPES: Shapes<GroupFileFacts> = {
+  GroupFileAdded: { ...ENTRY, groupId: text },
+  GroupFileEdited: partial(ENTRY),
+  GroupFileRemoved: {},
+  GroupFileExceptionSet: { memberId: text, memberSince: text, contentCreator: flag },
+  GroupFileExceptionCleared: { memberId: text },
+};

@@ -1,7 +1,8 @@
+import { oneOf, optional, sealed, text, type Shape, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';
-import type { PermissionSetKey } from './permission-set.js';
+import { PERMISSION_SETS, type PermissionSetKey } from './permission-set.js';
 
 /** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream, for all but the founder. Stored names are permanent. */
 export interface GroupMemberFacts {
@@ -29,3 +30,14 @@ export const GROUP_MEMBER_FACT_TYPES = Object.keys(TYPES) as GroupMemberEvent['t
 export function isGroupMemberEvent(event: StoredEvent): event is StoredEvent & GroupMemberEvent {
   return Object.hasOwn(TYPES, event.type);
 }
+
+const permissionSet = oneOf(Object.keys(PERMISSION_SETS));
+const ENDED = { permissionSet, reason: optional(sealed) };
+export const GROUP_MEMBER_SHAPES: Shapes<GroupMemberFacts> = {
+  GroupFounderJoined: { personId: text, permissionSet },
+  GroupPermissionsChanged: { from: permissionSet, to: permissionSet, reason: optional(sealed) },
+  GroupMemberRemoved: ENDED,
+  GroupMemberLeft: ENDED,
+};
+/** What an invitation grants here. */
+export const GROUP_MEMBER_GRANT: Shape<{ role: string }> = { role: permissionSet };

@@ -1,3 +1,4 @@
+import { flag, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 
 /** Facts of `person-<id>`: what somebody chose for themselves. Stored names are permanent. */
@@ -6,3 +7,5 @@ export interface GroupNoticesFacts {
 }
 export type GroupNoticesFact = { type: 'GroupNoticesChosen'; data: GroupNoticesFacts['GroupNoticesChosen'] };
 export type GroupNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GroupNoticesFact;
+
+export const GROUP_NOTICES_SHAPES: Shapes<GroupNoticesFacts> = { GroupNoticesChosen: { acceptances: flag } };

@@ -1,3 +1,4 @@
+import { nullable, partial, text, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 
 /** What a group says of itself. */
@@ -19,3 +20,11 @@ export type GroupFact = { [Type in keyof GroupFacts]: { type: Type; data: GroupF
 export type GroupEvent = Omit<StoredEvent, 'type' | 'data'> & GroupFact;
 
 export const GROUP_FACT_TYPES = ['GroupCreated', 'GroupEdited', 'GroupDeleted', 'GroupRestored'] as const;
+
+const PROFILE = { name: text, description: nullable(text) };
+export const GROUP_SHAPES: Shapes<GroupFacts> = {
+  GroupCreated: { ...PROFILE, organisationId: text },
+  GroupEdited: partial(PROFILE),
+  GroupDeleted: {},
+  GroupRestored: {},
+};

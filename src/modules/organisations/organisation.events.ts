@@ -1,3 +1,4 @@
+import { fields, nullable, number, partial, text, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 
 export const VIEW_TYPES = ['rpm', 'dct'] as const;
@@ -25,3 +26,17 @@ export type OrganisationFact = { [Type in keyof OrganisationFacts]: { type: Type
 export type OrganisationEvent = Omit<StoredEvent, 'type' | 'data'> & OrganisationFact;
 
 export const ORGANISATION_FACT_TYPES = ['OrganisationCreated', 'OrganisationEdited', 'OrganisationArchived', 'OrganisationRestored'] as const;
+
+const PROFILE = {
+  name: text,
+  viewType: text,
+  privacyPolicyUrl: nullable(text),
+  termsUrl: nullable(text),
+  targets: fields({ patients: nullable(number), staff: nullable(number) }),
+};
+export const ORGANISATION_SHAPES: Shapes<OrganisationFacts> = {
+  OrganisationCreated: PROFILE,
+  OrganisationEdited: partial(PROFILE),
+  OrganisationArchived: {},
+  OrganisationRestored: {},
+};

@@ -1,3 +1,4 @@
+import { nullable, number, text, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { ExpiryWindow } from '../../shared/invitations/expiry-windows.js';
 
@@ -13,10 +14,10 @@ export interface PatientLinkFacts {
 export type PatientLinkFact = { [Type in keyof PatientLinkFacts]: { type: Type; data: PatientLinkFacts[Type] } }[keyof PatientLinkFacts];
 export type PatientLinkEvent = Omit<StoredEvent, 'type' | 'data'> & PatientLinkFact;
 
-const TYPES: Record<keyof PatientLinkFacts, true> = {
-  PatientLinkCreated: true,
-  PatientLinkRevoked: true,
-  PatientLinkPlaceReserved: true,
-  PatientLinkPlaceReleased: true,
+export const PATIENT_LINK_SHAPES: Shapes<PatientLinkFacts> = {
+  PatientLinkCreated: { name: nullable(text), window: text, expiresAt: text, maxUses: nullable(number), locale: text },
+  PatientLinkRevoked: {},
+  PatientLinkPlaceReserved: { invitationId: text },
+  PatientLinkPlaceReleased: { invitationId: text },
 };
-export const PATIENT_LINK_FACT_TYPES = Object.keys(TYPES) as (keyof PatientLinkFacts)[];
+export const PATIENT_LINK_FACT_TYPES = Object.keys(PATIENT_LINK_SHAPES) as (keyof PatientLinkFacts)[];

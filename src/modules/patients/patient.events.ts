@@ -1,3 +1,4 @@
+import { optional, sealed, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';
@@ -27,3 +28,10 @@ export const PATIENT_FACT_TYPES = Object.keys(TYPES) as PatientEvent['type'][];
 export function isPatientEvent(event: StoredEvent): event is StoredEvent & PatientEvent {
   return Object.hasOwn(TYPES, event.type);
 }
+
+export const PATIENT_SHAPES: Shapes<PatientFacts> = {
+  PatientOffboarded: { reason: sealed },
+  PatientReactivated: { reason: optional(sealed) },
+  PatientRemoved: { reason: optional(sealed) },
+  PatientLeft: { reason: optional(sealed) },
+};

@@ -1,3 +1,4 @@
+import { flag, text, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 
 /** Facts of `person-<id>`: what somebody chose for themselves. Stored names are permanent. */
@@ -6,3 +7,5 @@ export interface GrantNoticesFacts {
 }
 export type GrantNoticesFact = { type: 'GrantNoticesChosen'; data: GrantNoticesFacts['GrantNoticesChosen'] };
 export type GrantNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GrantNoticesFact;
+
+export const GRANT_NOTICES_SHAPES: Shapes<GrantNoticesFacts> = { GrantNoticesChosen: { organisationId: text, grants: flag } };

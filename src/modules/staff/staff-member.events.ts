@@ -1,3 +1,4 @@
+import { flag, optional, sealed, text, type Shape, type Shapes } from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';
@@ -32,3 +33,12 @@ export const STAFF_FACT_TYPES = Object.keys(TYPES) as StaffEvent['type'][];
 export function isStaffEvent(event: StoredEvent): event is StoredEvent & StaffEvent {
   return Object.hasOwn(TYPES, event.type);
 }
+
+const ENDED = { role: text, keepGroups: optional(flag), reason: optional(sealed) };
+export const STAFF_SHAPES: Shapes<StaffFacts> = {
+  StaffRoleChanged: { from: text, to: text, reason: optional(sealed) },
+  StaffMemberRemoved: ENDED,
+  StaffMemberLeft: ENDED,
+};
+/** What an invitation grants here. */
+export const STAFF_GRANT: Shape<{ role: string }> = { role: text };

@@ -1,3 +1,4 @@
+import { optional, scopeRef, text, texts, type Shapes } from '../event-store/event-shapes.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 import type { Permission } from './permissions.js';
 import type { ScopeRef } from './scope-ref.js';
@@ -13,3 +14,9 @@ export interface CustomRoleFacts {
 }
 export type CustomRoleFact = { [Type in keyof CustomRoleFacts]: { type: Type; data: CustomRoleFacts[Type] } }[keyof CustomRoleFacts];
 export type CustomRoleEvent = Omit<StoredEvent, 'type' | 'data'> & CustomRoleFact;
+
+export const CUSTOM_ROLE_SHAPES: Shapes<CustomRoleFacts> = {
+  RoleDefined: { roleId: text, name: text, permissions: texts, scope: scopeRef },
+  RoleEdited: { roleId: text, name: optional(text), permissions: optional(texts) },
+  RoleDeleted: { roleId: text, movedTo: optional(text) },
+};

@@ -1,3 +1,4 @@
+import { fields, number, object, text, type Shapes } from '../event-store/event-shapes.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 
 /** What follows a release: stored beside it, so that whoever finds it half-done can finish it as the same event. */
@@ -17,3 +18,11 @@ export interface OwnershipFacts {
 }
 export type OwnershipFact = { [Type in keyof OwnershipFacts]: { type: Type; data: OwnershipFacts[Type] } }[keyof OwnershipFacts];
 export type OwnershipEvent = Omit<StoredEvent, 'type' | 'data'> & OwnershipFact;
+
+export const OWNERSHIP_SHAPES: Shapes<OwnershipFacts> = {
+  OwnerRegistered: { personId: text },
+  OwnerReleased: {
+    personId: text,
+    change: fields({ stream: text, expectedRevision: number, fact: fields({ type: text, data: object }), actor: text, commandId: text }),
+  },
+};

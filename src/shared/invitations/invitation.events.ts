@@ -1,3 +1,4 @@
+import { number, object, optional, sealed, text, type Shapes } from '../event-store/event-shapes.js';
 import type { JsonObject, StoredEvent } from '../event-store/event-store.js';
 import type { Sealed } from '../privacy/sealing.js';
 import type { ExpiryWindow } from './expiry-windows.js';
@@ -31,18 +32,18 @@ export type InvitationFactType = keyof InvitationFacts;
 export type InvitationFact = { [Type in InvitationFactType]: { type: Type; data: InvitationFacts[Type] } }[InvitationFactType];
 export type InvitationEvent = Omit<StoredEvent, 'type' | 'data'> & InvitationFact;
 
-const TYPES: Record<InvitationFactType, true> = {
-  InvitationIssued: true,
-  InvitationReissued: true,
-  InvitationRevoked: true,
-  InvitationDeclined: true,
-  InvitationExpired: true,
-  InvitationAccepted: true,
+export const INVITATION_SHAPES: Shapes<InvitationFacts> = {
+  InvitationIssued: { invitationId: text, personId: text, issue: number, grant: object, window: text, expiresAt: text, locale: text, message: optional(sealed) },
+  InvitationReissued: { invitationId: text, issue: number, window: text, expiresAt: text },
+  InvitationRevoked: { invitationId: text, reason: optional(sealed) },
+  InvitationDeclined: { invitationId: text },
+  InvitationExpired: { invitationId: text },
+  InvitationAccepted: { invitationId: text, personId: text, grant: object, name: optional(sealed) },
 };
 
-export const INVITATION_FACT_TYPES = Object.keys(TYPES) as InvitationFactType[];
+export const INVITATION_FACT_TYPES = Object.keys(INVITATION_SHAPES) as InvitationFactType[];
 
 /** Membership streams hold the context's own facts too; this picks the invitation's. */
 export function isInvitationEvent(event: StoredEvent): event is StoredEvent & InvitationEvent {
-  return Object.hasOwn(TYPES, event.type);
+  return Object.hasOwn(INVITATION_SHAPES, event.type);
 }

@@ -1,3 +1,4 @@
+import { nullable, text, type Shapes } from '../event-store/event-shapes.js';
 import type { StoredEvent } from '../event-store/event-store.js';
 
 /** Facts of `person-<id>`: who mails them invitations. `organisationId` null: the platform. Stored names are permanent. */
@@ -9,3 +10,8 @@ export interface SubscriptionFacts {
 export type ResubscribedBecause = 'asked' | 'accepted' | 'switched-back';
 export type SubscriptionFact = { [Type in keyof SubscriptionFacts]: { type: Type; data: SubscriptionFacts[Type] } }[keyof SubscriptionFacts];
 export type SubscriptionEvent = Omit<StoredEvent, 'type' | 'data'> & SubscriptionFact;
+
+export const SUBSCRIPTION_SHAPES: Shapes<SubscriptionFacts> = {
+  MailUnsubscribed: { organisationId: nullable(text) },
+  MailResubscribed: { organisationId: nullable(text), because: text },
+};
