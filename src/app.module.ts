@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
+import { EVENT_SHAPES } from './event-shapes.js';
 import { DeploymentsModule } from './modules/deployments/deployments.module.js';
 import { GroupsModule } from './modules/groups/groups.module.js';
 import { MeModule } from './modules/me/me.module.js';
@@ -15,13 +16,13 @@ import { SharedModule, type SharedOptions } from './shared/shared.module.js';
 /** The contexts, on what they share. */
 @Module({})
 export class AppModule {
-  static with(options: SharedOptions & OperationsOptions): DynamicModule {
+  static with(options: Omit<SharedOptions, 'eventShapes'> & OperationsOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
         CqrsModule.forRoot(),
         ScheduleModule.forRoot(),
-        SharedModule.with(options),
+        SharedModule.with({ ...options, eventShapes: EVENT_SHAPES }),
         OrganisationsModule,
         DeploymentsModule,
         StaffModule,

@@ -20,6 +20,7 @@ import { SignInLimits } from './accounts/sign-in-limits.js';
 import { Clock } from './clock.js';
 import { Database } from './database/database.js';
 import { Decisions } from './event-store/decisions.js';
+import type { EventShapes } from './event-store/event-shapes.js';
 import { EventStore } from './event-store/event-store.js';
 import { openEventStore } from './event-store/open-event-store.js';
 import { Health, HealthLimits } from './health/health.js';
@@ -101,6 +102,7 @@ export interface SharedOptions {
   healthLimits?: Partial<HealthLimits> | undefined;
   /** Null: events are in the database. */
   eventStoreUrl: string | null;
+  eventShapes: EventShapes;
   /** Null: where the server listens. */
   publicUrl: string | null;
   smtpUrl: string | null;
@@ -159,7 +161,7 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: AppSettings, useValue: options.app },
     { provide: MetricsAccess, useValue: new MetricsAccess(options.metricsPort === null ? options.metricsToken : null) },
     { provide: LimitSettings, useValue: options.limits },
-    { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people }), inject: [Signals, People] },
+    { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people, shapes: options.eventShapes }), inject: [Signals, People] },
     { provide: HealthLimits, useValue: Object.assign(new HealthLimits(), options.healthLimits) },
     {
       provide: WorkLease,

@@ -34,7 +34,7 @@ function codesDue(operation: Operation): string[] {
   const { open, isWrite, permission, scope, storesNothing, whileArchived, idempotent } = operation;
   const ofScope = operation.parameters.some((parameter) => parameter.in === 'path' && parameter.name !== 'name');
   return [
-    '400 invalid-input', '500 internal-error', '503 database-unavailable', '503 event-store-unavailable', '503 read-model-behind',
+    '400 invalid-input', '500 internal-error', '503 database-unavailable', '503 event-store-unavailable', '503 read-model-behind', '503 stream-incomplete', '503 stream-unreadable',
     ...(isWrite ? ['403 origin-not-allowed', '413 payload-too-large', '415 unsupported-media-type'] : []),
     ...(isWrite && !storesNothing ? ['409 too-many-conflicts'] : []),
     ...(isWrite && ofScope && !whileArchived ? ['409 scope-archived'] : []),

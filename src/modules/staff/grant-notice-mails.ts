@@ -89,7 +89,7 @@ async function grantedBy(event: StoredEvent, organisationId: string, store: Even
   const histories = await store.readMany([event.stream, roleStream(organisationId)]);
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
   const roles = (histories.get(roleStream(organisationId)) ?? []).filter(before);
-  return categoryOf(event.stream) === 'role' ? roleChange(event, roles) : grant(event, (histories.get(event.stream) ?? []).slice(0, event.revision + 1), roles);
+  return categoryOf(event.stream) === 'role' ? roleChange(event, roles) : grant(event, (histories.get(event.stream) ?? []).filter(({ revision }) => revision <= event.revision), roles);
 }
 
 function grant(event: StoredEvent, history: readonly StoredEvent[], roles: readonly StoredEvent[]): GrantedPowers | null {
@@ -130,7 +130,7 @@ export class GrantNoticeMails implements MailComposer {
   }
 
   private async mail({ key, kind, stream, invitation_id: uuid, issue }: OutboxEntry): Promise<Mail | null> {
-    const event = (await this.store.read(`${kind === KINDS.role ? 'role' : 'staff'}-${uuid}`))[issue];
+    const event = (await this.store.read(`${kind === KINDS.role ? 'role' : 'staff'}-${uuid}`)).find(({ revision }) => revision === issue);
     const organisationId = event?.metadata.organisationId;
     if (!event || !organisationId) return null;
     const recipient = uuidOf(stream);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Decisions, type Fact } from '../event-store/decisions.js';
-import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import { EventStore, revisionOf, type StoredEvent } from '../event-store/event-store.js';
 import type { ReadSet, StreamSource } from '../event-store/read-set.js';
 import { OwnEvents } from '../limits/own-events.js';
 import { RuleBroken } from '../problems/problem-codes.js';
@@ -61,10 +61,10 @@ export class MemberChanges {
   ): Promise<LoadedMember<Member>> {
     const stream = `${kind.category}-${membershipId}`;
     const history = await reads.read(stream);
-    const [first, last, member] = [history[0], history.at(-1), kind.activeFrom(history)];
-    if (!first || !last || !member) throw new RuleBroken('not-found');
+    const [first, member] = [history[0], kind.activeFrom(history)];
+    if (!first || !member) throw new RuleBroken('not-found');
     const { scope, organisationId } = first.metadata;
-    return { membershipId, stream, revision: last.revision, member, scope, organisationId };
+    return { membershipId, stream, revision: revisionOf(history), member, scope, organisationId };
   }
 
   /** Decides on the member as stored and stores what was decided. @returns the member afterwards @throws RuleBroken, also `too-many-conflicts` */

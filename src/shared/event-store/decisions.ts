@@ -5,7 +5,7 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import { AppendWatch } from './append-watch.js';
 import { deterministicId } from './deterministic-id.js';
 import {
-  AppendConditionFailed, EventStore, NO_STREAM, revisionOf, WrongRevision, type Append, type AppendOutcome, type JsonObject, type NewEvent, type Position, type StoredEvent,
+  AppendConditionFailed, EventStore, NO_STREAM, revisionOf, WrongRevision, type Append, type AppendOutcome, type History, type JsonObject, type NewEvent, type Position, type StoredEvent,
 } from './event-store.js';
 import { ReadSet } from './read-set.js';
 import { beginWork, Rehearsed, requireContext } from './request-context.js';
@@ -138,7 +138,7 @@ export class Decisions {
 
   private async decideChunk(items: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
     const toRead = items.filter(({ stream, newcomer, onlyIf }) => !newcomer && onlyIf?.known(stream) === undefined);
-    const histories = toRead.length === 0 ? new Map<string, StoredEvent[]>() : await this.store.readMany(toRead.map(({ stream }) => stream));
+    const histories = toRead.length === 0 ? new Map<string, History>() : await this.store.readMany(toRead.map(({ stream }) => stream));
     const appends: (PendingAppend & { index: number })[] = [];
     const outcomes = await inOrder(items, async (item, index) => {
       const history = item.onlyIf?.known(item.stream) ?? histories.get(item.stream) ?? [];
@@ -227,7 +227,7 @@ function storedBefore(history: readonly StoredEvent[]): { decided: Decided; posi
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last) return null;
   const facts = own.map(({ type, data }) => ({ type, data }));
-  return { decided: { history: history.slice(0, history.indexOf(first)), facts, revision: history.at(-1)?.revision ?? last.revision }, position: last.position };
+  return { decided: { history: history.slice(0, history.indexOf(first)), facts, revision: revisionOf(history) }, position: last.position };
 }
 
 /** The id of something of this kind that the present command makes: done again it makes the same one. */

@@ -1,5 +1,6 @@
 import type { ScopeRef } from '../access/scope-ref.js';
 import type { PersonRow } from '../privacy/people.js';
+import type { EventChecks } from './event-checks.js';
 
 /** What an event may carry: plain JSON, times as ISO strings. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
@@ -41,6 +42,12 @@ export interface StoredEvent extends NewEvent {
   /** ISO UTC, from the store's clock. */
   recordedAt: string;
 }
+
+/** What this product stored in one stream, in order. */
+export type History = StoredEvent[] & {
+  /** Of the stream's last event, where that is somebody else's: the next append expects it. Lost by `filter` and `slice`. */
+  readonly revision?: number;
+};
 
 /** An event as one store recorded it, for another one: everything but the position, which is each store's own. */
 export type RecordedEvent = Omit<StoredEvent, 'position'>;
@@ -117,6 +124,8 @@ export interface Subscription {
   categories: readonly string[];
   /** Only events of these types; absent: of every type. */
   types?: readonly string[] | undefined;
+  /** Also what somebody else stored, as type `Foreign` with empty data and metadata; otherwise that is passed over. */
+  withForeign?: boolean | undefined;
   /** Ends the iteration. */
   signal: AbortSignal;
   /** Upper bound of events in one batch. */
@@ -141,6 +150,9 @@ export abstract class EventStore {
   /** Whether `onlyIf` is looked at in the transaction that stores the append. Otherwise it is looked at right before: a stream may move in between. */
   abstract readonly supportsAppendConditions: boolean;
 
+  /** @param checks what this product may make of the events in the log */
+  constructor(readonly checks: EventChecks) {}
+
   /** Appends to each stream on its own: one outcome per append, in order. Streams in one call are distinct. @throws EventStoreUnavailable, AppendRefused */
   abstract appendMany(appends: readonly Append[]): Promise<AppendOutcome[]>;
 
@@ -150,14 +162,17 @@ export abstract class EventStore {
    */
   abstract importMany(events: readonly RecordedEvent[]): Promise<void>;
 
-  /** Whole streams forwards; a stream without events is an empty array. Every asked name is a key. @throws EventStoreUnavailable */
-  abstract readMany(streams: readonly string[]): Promise<Map<string, StoredEvent[]>>;
+  /**
+   * Whole streams forwards; a stream without events of this product is an empty array. Every asked name is a key.
+   * @throws EventStoreUnavailable, StreamIncomplete, StreamUnreadable
+   */
+  abstract readMany(streams: readonly string[]): Promise<Map<string, History>>;
 
   /** Non-empty batches in position order, live until the signal aborts. Resumes by itself after a lost connection. */
   abstract subscribe(subscription: Subscription): AsyncIterable<StoredEvent[]>;
 
   /** Position of the last event in these categories, or null when there is none. @throws EventStoreUnavailable */
-  abstract head(categories: readonly string[]): Promise<Position | null>;
+  abstract head(categories: readonly string[], options?: Pick<Subscription, 'withForeign'>): Promise<Position | null>;
 
   /**
    * Looks for the first event after a position, of these categories and types: forwards, over a bounded stretch of the log.
@@ -174,8 +189,8 @@ export abstract class EventStore {
   /** Ends subscriptions and waits for what is under way. */
   abstract close(): Promise<void>;
 
-  /** One stream, whole. */
-  async read(stream: string): Promise<StoredEvent[]> {
+  /** One stream, whole. @throws as `readMany` */
+  async read(stream: string): Promise<History> {
     return (await this.readMany([stream])).get(stream) ?? [];
   }
 
@@ -188,9 +203,9 @@ export abstract class EventStore {
   }
 }
 
-/** Where a stream is: revision of its last event, `NO_STREAM` for one without events. */
-export function revisionOf(history: readonly StoredEvent[] | undefined): number {
-  return history?.at(-1)?.revision ?? NO_STREAM;
+/** Where a stream is: revision of its last event, whoever stored that; `NO_STREAM` for one without events. */
+export function revisionOf(history: (readonly StoredEvent[] & { readonly revision?: number }) | undefined): number {
+  return history?.revision ?? history?.at(-1)?.revision ?? NO_STREAM;
 }
 
 /** A text that must be there. @throws TypeError when it isn't: the event is not what its type says */

@@ -148,6 +148,7 @@ function hasId(at: OperationOptions['at']): boolean {
 function codesOf({ needs, at, public: open, idempotent, codes = [] }: OperationOptions): ProblemCode[] {
   const standard: ProblemCode[] = [
     'invalid-input', 'origin-not-allowed', 'payload-too-large', 'unsupported-media-type', 'internal-error', 'database-unavailable', 'event-store-unavailable', 'read-model-behind',
+    'stream-incomplete', 'stream-unreadable',
   ];
   if (!open) standard.push('unauthenticated');
   if (needs) standard.push('forbidden');

@@ -54,6 +54,8 @@ export const PROBLEMS = {
   'database-unavailable': [503, 'The database does not answer, or takes no writes at this moment: try again'],
   'event-store-unavailable': [503, 'The event store does not answer'],
   'read-model-behind': [503, 'The answer is not up to date yet: try again'],
+  'stream-incomplete': [503, 'The event log lacks a part of what this depends on: only an operator can change that'],
+  'stream-unreadable': [503, 'The event log holds something here that cannot be read: only an operator can change that'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -83,7 +85,7 @@ export interface ProblemDetails {
 
 /** A rule of the domain says no. Thrown by deciders and handlers, answered as a problem document. */
 export class RuleBroken extends Error {
-  override readonly name = 'RuleBroken';
+  override readonly name: string = 'RuleBroken';
   constructor(
     readonly code: ProblemCode,
     readonly details: ProblemDetails = {},

@@ -1,5 +1,6 @@
+import { EventChecks } from '../event-checks.js';
 import {
-  EventStore, revisionOf, type Ahead, type Append, type AppendOutcome, type EventMetadata, type Position, type RecordedEvent, type StoredEvent, type Subscription,
+  EventStore, revisionOf, type Ahead, type Append, type AppendOutcome, type EventMetadata, type History, type Position, type RecordedEvent, type StoredEvent, type Subscription,
 } from '../event-store.js';
 import type { People, PersonRow } from '../../privacy/people.js';
 import { serialise, type SerialisedAppend } from '../serialised-append.js';
@@ -27,11 +28,11 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly silentMs: number;
 
   /** Connects when it is first used. `people`: who keeps newcomers. `silentMs`: how long a subscription may be silent before it has to prove that it lives. */
-  constructor(url: string, { people, silentMs = 5_000 }: { people?: KeepsPeople | undefined; silentMs?: number } = {}) {
-    super();
+  constructor(url: string, { people, checks = new EventChecks(), silentMs = 5_000 }: { people?: KeepsPeople | undefined; checks?: EventChecks; silentMs?: number } = {}) {
+    super(checks);
     this.people = people;
     this.connection = Connection.to(url);
-    this.reader = new StreamReader(this.connection.client);
+    this.reader = new StreamReader(this.connection.client, this.checks);
     this.appender = new Appender(this.connection, this.reader);
     this.logHead = new Head(this.connection);
     this.outlook = new Outlook(this.connection, this.logHead);
@@ -62,9 +63,9 @@ export class EventStoreDbEventStore extends EventStore {
    */
   private async whereConditionsFail(appends: readonly SerialisedAppend[]): Promise<Record<'failed' | 'stored', Set<SerialisedAppend>>> {
     const conditions = appends.flatMap(({ onlyIf }) => onlyIf.map(({ stream }) => stream));
-    const now = conditions.length === 0 ? new Map<string, StoredEvent[]>() : await this.readMany(conditions);
+    const now = conditions.length === 0 ? new Map<string, History>() : await this.readMany(conditions);
     const broken = appends.filter(({ onlyIf }) => onlyIf.some(({ stream, revision }) => revisionOf(now.get(stream)) !== revision));
-    const own = broken.length === 0 ? new Map<string, StoredEvent[]>() : await this.readMany(broken.map(({ stream }) => stream));
+    const own = broken.length === 0 ? new Map<string, History>() : await this.readMany(broken.map(({ stream }) => stream));
     const isStored = ({ stream, expectedRevision, events }: SerialisedAppend): boolean => own.get(stream)?.find(({ revision }) => revision === expectedRevision + 1)?.id === events[0]?.id;
     return { failed: new Set(broken.filter((append) => !isStored(append))), stored: new Set(broken.filter(isStored)) };
   }
@@ -92,7 +93,7 @@ export class EventStoreDbEventStore extends EventStore {
     }
   }
 
-  override async readMany(streams: readonly string[]): Promise<Map<string, StoredEvent[]>> {
+  override async readMany(streams: readonly string[]): Promise<Map<string, History>> {
     const names = [...new Set(streams)];
     const histories = await Promise.all(names.map((stream) => this.reader.read(stream)));
     return new Map(names.map((stream, n) => [stream, histories[n] ?? []]));
@@ -102,11 +103,11 @@ export class EventStoreDbEventStore extends EventStore {
     if (subscription.after !== null) parsePosition(subscription.after);
     if (!(subscription.maxBatch >= 1)) throw new RangeError('a batch holds at least one event');
     const signal = AbortSignal.any([subscription.signal, this.closing.signal]);
-    return follow({ client: this.connection.client, head: this.logHead, silentMs: this.silentMs }, { ...subscription, signal });
+    return follow({ client: this.connection.client, head: this.logHead, checks: this.checks, silentMs: this.silentMs }, { ...subscription, signal });
   }
 
-  override async head(categories: readonly string[]): Promise<Position | null> {
-    const position = await this.logHead.of(categories);
+  override async head(categories: readonly string[], { withForeign }: Pick<Subscription, 'withForeign'> = {}): Promise<Position | null> {
+    const position = await (withForeign ? this.logHead.of(categories) : this.logHead.ofOurs(categories));
     return position ? positionText(position) : null;
   }
 

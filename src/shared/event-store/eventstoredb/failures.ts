@@ -1,4 +1,5 @@
 import { NoAnswer } from '../../answer.js';
+import { StreamIncomplete } from '../broken-streams.js';
 import { EventStoreFailed } from '../event-store-failed.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store.js';
@@ -32,7 +33,6 @@ const NAMED: Readonly<Record<string, Meaning>> = {
   unsupported: 'unsupported',
   'invalid-argument': 'wrong-call',
   'missing-required-metadata-property': 'wrong-call',
-  'stream-deleted': 'wrong-call',
 };
 
 interface Failure {
@@ -43,8 +43,8 @@ interface Failure {
 }
 
 /**
- * What an error of the client means: `AppendRefused`, `EventStoreRefuses`, `EventStoreFailed` for a mistake in the code, or, of everything else,
- * `EventStoreUnavailable`: whether an append is stored is unknown then. Messages are dropped: they name streams.
+ * What an error of the client means: `AppendRefused`, `StreamIncomplete` for a deleted stream, `EventStoreRefuses`, `EventStoreFailed` for a mistake in the
+ * code, or, of everything else, `EventStoreUnavailable`: whether an append is stored is unknown then. Messages are dropped: they name streams.
  */
 export function meaningOf(error: unknown): Error {
   if (error instanceof EventStoreUnavailable || error instanceof AppendRefused || error instanceof LogEndsBefore) return error;
@@ -52,6 +52,7 @@ export function meaningOf(error: unknown): Error {
   if (error instanceof NoAnswer) return new EventStoreUnavailable({ cause: error });
   const { type, code } = error as Failure;
   if (type === 'maximum-append-size-exceeded') return new AppendRefused('the event store takes no append as large as this one');
+  if (type === 'stream-deleted') return new StreamIncomplete();
   const named = typeof type === 'string' ? type : null;
   const [status, ofStatus] = (typeof code === 'number' ? STATUSES[code - 1] : undefined) ?? ['unknown', 'away' as const];
   const failed = new EventStoreFailed(named ?? status);

@@ -1,4 +1,5 @@
 import { streamNameFilter, type AllStreamResolvedEvent, type AllStreamSubscription, type EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
+import type { EventChecks } from '../event-checks.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { Wake } from '../wake.js';
@@ -6,7 +7,7 @@ import { LogEndsBefore, meaningOf } from './failures.js';
 import { prefixesOf, type Head } from './head.js';
 import { compareLogPositions, parsePosition, positionText, type LogPosition } from './log-position.js';
 import { hangUp } from './reading.js';
-import { toStoredEvent } from './stored-events.js';
+import { toLoggedEvent } from './stored-events.js';
 
 const MIN_BACKOFF_MS = 20;
 const MAX_BACKOFF_MS = 5_000;
@@ -16,6 +17,7 @@ const SEARCH_WINDOW = 1_000;
 interface Following {
   client: EventStoreDBClient;
   head: Head;
+  checks: EventChecks;
   /** How long silence lasts until the subscription has to prove that it lives. */
   silentMs: number;
 }
@@ -27,13 +29,16 @@ interface Following {
  */
 export async function* follow(following: Following, subscription: Subscription): AsyncGenerator<StoredEvent[], void, undefined> {
   const { signal } = subscription;
+  const pick = following.checks.follower(subscription);
   let after = subscription.after;
   for (let failures = 0; !signal.aborted; ) {
     try {
       for await (const { events, passed } of oneSubscription(following, { ...subscription, after })) {
         failures = 0;
         after = passed;
-        if (events.length > 0) yield events;
+        // What isn't ours, and types that nobody asked for, are left out here: asked to do it, the server would be silent for as long as it sees no others.
+        const picked = pick(events.map(toLoggedEvent));
+        if (picked.length > 0) yield picked;
       }
     } catch (error) {
       const meaning = meaningOf(error);
@@ -45,11 +50,8 @@ export async function* follow(following: Following, subscription: Subscription):
   }
 }
 
-/**
- * Ends when the subscription ended or seems dead. Types that nobody asked for are left out here: asked to do it, the server would be silent
- * for as long as it sees no others, and nobody could tell that from a dead one.
- */
-async function* oneSubscription(following: Following, { after, categories, types, maxBatch, signal }: Subscription): AsyncGenerator<{ events: StoredEvent[]; passed: Position }, void, undefined> {
+/** Ends when the subscription ended or seems dead. */
+async function* oneSubscription(following: Following, { after, categories, maxBatch, signal }: Subscription): AsyncGenerator<{ events: RecordedEvent[]; passed: Position }, void, undefined> {
   let seen = after === null ? undefined : parsePosition(after);
   if (seen) await refuseLogThatEndsBefore(following.head, seen, after ?? '');
   const filter = streamNameFilter({ prefixes: prefixesOf(categories), maxSearchWindow: SEARCH_WINDOW });
@@ -62,8 +64,7 @@ async function* oneSubscription(following: Following, { after, categories, types
       const last = events.at(-1);
       if (last) {
         seen = last.position;
-        const wanted = types ? events.filter(({ event }) => types.includes(event.type)) : events;
-        yield { events: wanted.map(({ event }) => toStoredEvent(event)), passed: positionText(seen) };
+        yield { events: events.map(({ event }) => event), passed: positionText(seen) };
       } else if (line.end) {
         if (line.end.error) throw line.end.error;
         return;

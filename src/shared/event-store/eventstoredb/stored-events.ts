@@ -1,18 +1,26 @@
 import type { RecordedEvent } from '@eventstore/db-client';
-import type { EventMetadata, JsonObject, StoredEvent } from '../event-store.js';
+import { isObject } from '../event-shapes.js';
+import type { LoggedEvent } from '../foreign.js';
 import { LogTooOld } from './failures.js';
 import { positionText } from './log-position.js';
 
-/** An event that came from another store carries the time it was recorded there. */
-type StoredMetadata = EventMetadata & { recordedAt?: string };
-
 /** @throws LogTooOld */
-export function toStoredEvent({ id, type, streamId, revision, position, created, data, metadata }: RecordedEvent): StoredEvent {
+export function toLoggedEvent({ id, type, streamId, revision, position, created, isJson, data, metadata }: RecordedEvent): LoggedEvent {
   // Servers before 22.6 name the largest number there is.
   if (!position || position.commit >= 2n ** 63n) throw new LogTooOld();
-  const { recordedAt = created.toISOString(), ...own } = metadata as unknown as StoredMetadata;
   return {
-    id, type, stream: streamId, revision: Number(revision), position: positionText(position), recordedAt,
-    data: data as JsonObject, metadata: own,
+    id, type, stream: streamId, revision: Number(revision), position: positionText(position), recordedAt: created.toISOString(),
+    data: isJson ? data : undefined, ...imported(metadata),
   };
+}
+
+/** An event that came from another store carries the time it was recorded there. */
+function imported(metadata: unknown): { recordedAt?: string; metadata: unknown } {
+  if (!isObject(metadata) || !isTime(metadata['recordedAt'])) return { metadata };
+  const { recordedAt, ...own } = metadata;
+  return { recordedAt: recordedAt as string, metadata: own };
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && new Date(value).toJSON() === value;
 }

@@ -1,10 +1,13 @@
-import type { EventStoreDBClient, ResolvedEvent } from '@eventstore/db-client';
-import type { StoredEvent } from '../event-store.js';
+import { BACKWARDS, END, type EventStoreDBClient, type ResolvedEvent } from '@eventstore/db-client';
+import type { EventChecks } from '../event-checks.js';
+import { isObject } from '../event-shapes.js';
+import type { History } from '../event-store.js';
+import type { LoggedEvent } from '../foreign.js';
 import { isStreamName } from '../serialised-append.js';
 import { FROM_LEADER } from './connection.js';
 import { everythingIn } from './reading.js';
 import { StoreCalls } from './store-calls.js';
-import { toStoredEvent } from './stored-events.js';
+import { toLoggedEvent } from './stored-events.js';
 
 /** Below the 100 streams that servers commonly allow on a connection. */
 const MOST_UNDER_WAY = 48;
@@ -14,25 +17,46 @@ const PATIENCE_MS = 3_000;
 export class StreamReader {
   private readonly calls = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
 
-  constructor(private readonly client: EventStoreDBClient) {}
+  constructor(
+    private readonly client: EventStoreDBClient,
+    private readonly checks: EventChecks,
+  ) {}
 
-  /** A stream without events is empty. @throws EventStoreUnavailable, LogTooOld */
-  async read(stream: string): Promise<StoredEvent[]> {
+  /** A stream without events is empty. @throws EventStoreUnavailable, LogTooOld, StreamIncomplete, StreamUnreadable */
+  async read(stream: string): Promise<History> {
     if (!isStreamName(stream)) return [];
-    return this.calls.run((signal) => this.readOnce(stream, signal));
+    const events = await this.calls.run((signal) => this.readOnce(stream, signal));
+    // There is a stream, and nothing of it.
+    if (events?.length === 0) throw this.checks.incomplete({ stream });
+    return this.checks.history(events ?? []);
   }
 
   async quiet(): Promise<void> {
     await this.calls.quiet();
   }
 
-  private async readOnce(stream: string, signal: AbortSignal): Promise<StoredEvent[]> {
+  /** @returns null where there never was a stream; nothing where it was deleted, or all of its events were taken away */
+  private async readOnce(stream: string, signal: AbortSignal): Promise<LoggedEvent[] | null> {
+    const events = await this.eventsOf(stream, signal);
+    if (events !== null) return events;
+    // A deleted stream looks like one that never was, and would take an append as if it was. Its metadata tell; it is read where there is no stream, alone.
+    const metadata = await this.eventsOf(`$$${stream}`, signal, { direction: BACKWARDS, fromRevision: END, maxCount: 1 });
+    return isTruncated(metadata?.[0]?.data) ? [] : null;
+  }
+
+  private async eventsOf(stream: string, signal: AbortSignal, options: Parameters<EventStoreDBClient['readStream']>[1] = {}): Promise<LoggedEvent[] | null> {
     try {
-      const resolved = await everythingIn<ResolvedEvent>(this.client.readStream(stream, FROM_LEADER), signal);
-      return resolved.flatMap(({ event }) => (event ? [toStoredEvent(event)] : []));
+      const resolved = await everythingIn<ResolvedEvent>(this.client.readStream(stream, { ...FROM_LEADER, ...options }), signal);
+      return resolved.flatMap(({ event }) => (event ? [toLoggedEvent(event)] : []));
     } catch (error) {
-      if ((error as { type?: unknown }).type === 'stream-not-found') return [];
+      const { type } = error as { type?: unknown };
+      if (type === 'stream-not-found') return null;
+      if (type === 'stream-deleted') return [];
       throw error;
     }
   }
+}
+
+function isTruncated(metadata: unknown): boolean {
+  return isObject(metadata) && typeof metadata['$tb'] === 'number' && metadata['$tb'] > 0;
 }

@@ -1,5 +1,5 @@
 import { sql, type RawBuilder } from 'kysely';
-import type { EventMetadata, JsonObject, StoredEvent } from '../event-store.js';
+import type { LoggedEvent } from '../foreign.js';
 
 /** Everything as text: PGlite and pg disagree about bigint, and JSON is parsed once, here. */
 export interface EventRow {
@@ -22,12 +22,8 @@ export const EVENT_COLUMNS: RawBuilder<EventRow> = sql`
   e.position::text as position, e.stream, e.revision, e.id::text as id, e.type, e.data::text as data, e.metadata::text as metadata,
   to_char(e.recorded_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "recordedAt"`;
 
-export function toStoredEvent(row: EventRow): StoredEvent {
-  return {
-    ...row,
-    data: JSON.parse(row.data) as JsonObject,
-    metadata: JSON.parse(row.metadata) as EventMetadata,
-  };
+export function toLoggedEvent(row: EventRow): LoggedEvent {
+  return { ...row, data: JSON.parse(row.data) as unknown, metadata: JSON.parse(row.metadata) as unknown };
 }
 
 /** Whole numbers as one bound parameter. */

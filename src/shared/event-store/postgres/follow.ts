@@ -1,8 +1,10 @@
 import { sql, type Kysely } from 'kysely';
+import type { EventChecks } from '../event-checks.js';
 import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { lines } from '../../database/lists.js';
-import { EVENT_COLUMNS, toStoredEvent, type EventRow, type EventTables } from './event-rows.js';
+import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
 import { answer } from './failures.js';
+import type { LoggedEvent } from '../foreign.js';
 import { sleep } from '../../sleep.js';
 import type { Wake } from '../wake.js';
 
@@ -21,11 +23,13 @@ const SCAN_AT_MOST = 100_000n;
  */
 export async function* follow(
   db: Kysely<EventTables>,
+  checks: EventChecks,
   subscription: Subscription,
   wake: Wake,
   pollEveryMs: number,
 ): AsyncGenerator<StoredEvent[], void, undefined> {
   const { signal } = subscription;
+  const pick = checks.follower(subscription);
   let after = subscription.after ?? BEFORE_ALL;
   let failures = 0;
   let rung = false;
@@ -40,10 +44,11 @@ export async function* follow(
     }
     failures = 0;
     after = page.readUpTo;
-    if (page.events.length > 0) yield page.events;
+    const events = pick(page.events);
+    if (events.length > 0) yield events;
     if (page.more) continue;
     // What rings under load is mostly for others: without a rest each append would cost a look here.
-    if (rung && page.events.length === 0) await sleep(REST_MS, signal);
+    if (rung && events.length === 0) await sleep(REST_MS, signal);
     await wake.after(seen, pollEveryMs, signal);
     rung = wake.count !== seen;
   }
@@ -52,7 +57,7 @@ export async function* follow(
 type PageRow = Partial<EventRow> & { head: string };
 
 interface Page {
-  events: StoredEvent[];
+  events: LoggedEvent[];
   readUpTo: Position;
   more: boolean;
 }
@@ -79,7 +84,7 @@ export async function readPage(db: Kysely<EventTables>, { categories, types, max
     ) found on true
     order by found.position::bigint`.execute(db));
   const head = rows[0]?.head ?? '0';
-  const events = rows.filter(hasEvent).map(({ head: _, ...row }) => toStoredEvent(row));
+  const events = rows.filter(hasEvent).map(({ head: _, ...row }) => toLoggedEvent(row));
   const last = events.at(-1)?.position;
   if (last !== undefined && events.length >= maxBatch) return { events, readUpTo: last, more: true };
   const more = BigInt(head) > BigInt(scanUpTo);

@@ -2,8 +2,10 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/database.js';
 import type { Signals } from '../../instances/signals.js';
 import { lines } from '../../database/lists.js';
-import { EventStore, type Ahead, type Append, type AppendOutcome, type Position, type RecordedEvent, type StoredEvent, type Subscription } from '../event-store.js';
-import { type EventTables } from './event-rows.js';
+import { EventChecks } from '../event-checks.js';
+import { EventStore, type Ahead, type Append, type AppendOutcome, type History, type Position, type RecordedEvent, type StoredEvent, type Subscription } from '../event-store.js';
+import { isOurs } from '../foreign.js';
+import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
 import { answer, persistently } from './failures.js';
 import { BEFORE_ALL, follow, readPage } from './follow.js';
 import { GroupCommit } from './group-commit.js';
@@ -12,6 +14,8 @@ import { serialise } from '../serialised-append.js';
 import { StreamReader } from './stream-reader.js';
 import { Wake } from '../wake.js';
 
+/** Events that are looked at together where some may be somebody else's. */
+const SOME = 10;
 const READ_LANES = 3;
 const READ_RETRY_FOR_MS = 100;
 const LAST_POSITION = 2n ** 62n;
@@ -27,8 +31,8 @@ export class PostgresEventStore extends EventStore {
   private readonly pollEveryMs: number;
 
   /** `pollEveryMs`: how soon a subscription sees what another process appended, if no signal says so; this process's appends wake it at once. */
-  constructor(private readonly database: Database, { pollEveryMs = 250, signals }: { pollEveryMs?: number; signals?: Signals } = {}) {
-    super();
+  constructor(private readonly database: Database, { pollEveryMs = 250, signals, checks = new EventChecks() }: { pollEveryMs?: number; signals?: Signals; checks?: EventChecks } = {}) {
+    super(checks);
     this.db = database.kysely<EventTables>();
     this.pollEveryMs = pollEveryMs;
     this.commits = new GroupCommit(this.db, () => {
@@ -36,7 +40,7 @@ export class PostgresEventStore extends EventStore {
       signals?.announce('events');
     });
     signals?.on('events', () => { this.wake.ring(); });
-    this.reader = new StreamReader(this.db, database.embedded ? 1 : READ_LANES);
+    this.reader = new StreamReader(this.db, this.checks, database.embedded ? 1 : READ_LANES);
   }
 
   /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
@@ -50,7 +54,7 @@ export class PostgresEventStore extends EventStore {
     this.wake.ring();
   }
 
-  override async readMany(streams: readonly string[]): Promise<Map<string, StoredEvent[]>> {
+  override async readMany(streams: readonly string[]): Promise<Map<string, History>> {
     return this.reader.read(streams);
   }
 
@@ -58,18 +62,33 @@ export class PostgresEventStore extends EventStore {
     if (subscription.after !== null) toNumber(subscription.after);
     if (!(subscription.maxBatch >= 1)) throw new RangeError('a batch holds at least one event');
     const signal = AbortSignal.any([subscription.signal, this.closing.signal]);
-    return follow(this.db, { ...subscription, signal }, this.wake, this.pollEveryMs);
+    return follow(this.db, this.checks, { ...subscription, signal }, this.wake, this.pollEveryMs);
   }
 
-  override async head(categories: readonly string[]): Promise<Position | null> {
-    const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<{ position: string | null }>`
-      select event_head(${lines(categories)})::text as position`.execute(this.db));
-    return rows[0]?.position ?? null;
+  override async head(categories: readonly string[], { withForeign }: Pick<Subscription, 'withForeign'> = {}): Promise<Position | null> {
+    const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<EventRow>`
+      select ${EVENT_COLUMNS} from event e where e.position = (select event_head(${lines(categories)}))`.execute(this.db));
+    const [last] = rows.map(toLoggedEvent);
+    return last && !withForeign && !isOurs(last) ? this.headBefore(last.position, categories) : (last?.position ?? null);
+  }
+
+  /** Past others' events, which are rare here. */
+  private async headBefore(position: Position, categories: readonly string[]): Promise<Position | null> {
+    for (let before = position; ; ) {
+      const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<EventRow>`
+        select ${EVENT_COLUMNS} from event e where e.category = any(${lines(categories)}) and e.position < ${before}::text::bigint
+        order by e.position desc limit ${SOME}`.execute(this.db));
+      const ours = rows.map(toLoggedEvent).find(isOurs);
+      const last = rows.at(-1);
+      if (ours || rows.length < SOME || !last) return ours?.position ?? null;
+      before = last.position;
+    }
   }
 
   override async lookAhead({ after, categories, types }: Pick<Subscription, 'after' | 'categories' | 'types'>): Promise<Ahead> {
-    const { events, readUpTo, more } = await readPage(this.db, { categories, types, maxBatch: 1 }, after ?? BEFORE_ALL);
-    return { recordedAt: events[0]?.recordedAt ?? null, lookedUpTo: readUpTo, isEnd: !more };
+    // The first may be somebody else's.
+    const { events, readUpTo, more } = await readPage(this.db, { categories, types, maxBatch: SOME }, after ?? BEFORE_ALL);
+    return { recordedAt: events.find(isOurs)?.recordedAt ?? null, lookedUpTo: readUpTo, isEnd: !more };
   }
 
   override async ping(): Promise<void> {

@@ -1,0 +1,92 @@
+import { Logger } from '@nestjs/common';
+import { StreamIncomplete, StreamUnreadable } from './broken-streams.js';
+import { Continuity } from './continuity.js';
+import { NO_SHAPES, saysWhatItsTypeSays, type EventShapes } from './event-shapes.js';
+import type { History, StoredEvent, Subscription } from './event-store.js';
+import { isOurs, withoutContent, type LoggedEvent } from './foreign.js';
+
+/** Lines of one kind in a process: what others store has as many types as they like. */
+const MOST_LINES = 100;
+const MOST_CHARACTERS = 100;
+
+/**
+ * What this product makes of the events in a log: passes over what others stored there, refuses streams that are broken. Each is logged once:
+ * others' events by type, incomplete streams by category, unreadable events by id; never a stream's name or an event's content.
+ */
+export class EventChecks {
+  private readonly logger = new Logger('Events');
+  private readonly logged = { foreign: new Set<string>(), incomplete: new Set<string>(), unreadable: new Set<string>() };
+  private passedOver = 0;
+
+  constructor(private readonly shapes: EventShapes = NO_SHAPES) {}
+
+  /** Others' events that followers have passed over in this process. */
+  get foreignEvents(): number {
+    return this.passedOver;
+  }
+
+  /** Of a whole stream, in order. @throws StreamIncomplete, StreamUnreadable */
+  history(events: readonly LoggedEvent[]): History {
+    const gap = events.find(({ revision }, n) => revision !== n);
+    if (gap) throw this.incomplete(gap);
+    const ours: StoredEvent[] = [];
+    for (const event of events) {
+      if (!isOurs(event)) this.logForeign(event);
+      else {
+        this.refuseUnreadable(event);
+        ours.push(event);
+      }
+    }
+    const revision = events.length - 1;
+    return (ours.at(-1)?.revision ?? -1) === revision ? ours : Object.assign(ours, { revision });
+  }
+
+  /** @throws StreamUnreadable for an event that doesn't say what its type says */
+  refuseUnreadable(event: StoredEvent): void {
+    if (saysWhatItsTypeSays(this.shapes, event)) return;
+    const { id: eventId, revision } = event;
+    if (this.isNews('unreadable', eventId)) {
+      this.logger.error({ category: categoryOf(event), revision, eventId, msg: 'an event does not say what its type says' });
+    }
+    throw new StreamUnreadable();
+  }
+
+  /** For one follower: picks what is ours of what comes next. */
+  follower({ after, types, withForeign = false }: Pick<Subscription, 'after' | 'types' | 'withForeign'>): (events: readonly LoggedEvent[]) => StoredEvent[] {
+    const continuity = types ? null : new Continuity(after === null);
+    return (events) => events.flatMap((event) => {
+      if (continuity?.follows(event) === false) this.incomplete(event);
+      if (isOurs(event)) return types && !types.includes(event.type) ? [] : [event];
+      if (withForeign) return [withoutContent(event)];
+      // Those who follow few types see what the others have counted.
+      if (!types) this.passedOver += 1;
+      this.logForeign(event);
+      return [];
+    });
+  }
+
+  /** @param event the first one that is there again; absent: none is */
+  incomplete(event: Pick<LoggedEvent, 'stream'> & Partial<Pick<LoggedEvent, 'id' | 'revision'>>): StreamIncomplete {
+    const { id: eventId, revision } = event;
+    const category = categoryOf(event);
+    if (this.isNews('incomplete', category)) this.logger.error({ category, revision, eventId, msg: 'a stream lacks events: nothing is decided on it' });
+    return new StreamIncomplete();
+  }
+
+  private logForeign({ type }: LoggedEvent): void {
+    const shown = type.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, MOST_CHARACTERS);
+    if (this.isNews('foreign', shown)) this.logger.warn({ type: shown, msg: 'events of somebody else in the log are passed over' });
+  }
+
+  private isNews(kind: keyof typeof this.logged, key: string): boolean {
+    const logged = this.logged[kind];
+    if (logged.has(key) || logged.size >= MOST_LINES) return false;
+    logged.add(key);
+    return true;
+  }
+}
+
+/** What stands before the hyphen; a name without one has no category. */
+function categoryOf({ stream }: Pick<LoggedEvent, 'stream'>): string {
+  return stream.slice(0, Math.max(0, stream.indexOf('-')));
+}
