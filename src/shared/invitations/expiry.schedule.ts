@@ -5,6 +5,7 @@ import { Interval } from '@nestjs/schedule';
 import { sql } from 'kysely';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
+import { BrokenStream } from '../event-store/broken-streams.js';
 import { CHUNK, Decisions, SYSTEM } from '../event-store/decisions.js';
 import { runInContext } from '../event-store/request-context.js';
 import { WorkLease } from '../instances/work-lease.js';
@@ -70,8 +71,18 @@ export class ExpirySchedule {
   }
 
   private async record(overdue: readonly InvitationRow[], now: Date): Promise<void> {
-    const id = randomUUID();
     const rows = [...new Map(overdue.map((row) => [row.stream, row])).values()];
+    try {
+      await this.expire(rows, now);
+    } catch (error) {
+      if (!(error instanceof BrokenStream)) throw error;
+      // One that nothing can be decided on must not hold back the others.
+      if (rows.length > 1) for (const row of rows) await this.record([row], now);
+    }
+  }
+
+  private async expire(rows: readonly InvitationRow[], now: Date): Promise<void> {
+    const id = randomUUID();
     await runInContext({ correlationId: id, causationId: id, commandId: id }, async () =>
       this.decisions.retrying(async () => this.decisions.decideMany(
         rows.map((row) => ({

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { DatabaseUnavailable } from '../database/failures.js';
+import type { EventChecks } from '../event-store/event-checks.js';
 import { EventStoreUnavailable, type Position, type StoredEvent } from '../event-store/event-store.js';
 import { liveOnes, moveCheckpoints, pauseCheckpoint, readCheckpoints, type CheckpointTables } from './checkpoints.js';
 import type { Positions } from './positions.js';
@@ -28,6 +29,7 @@ export class Applying {
   constructor(
     private readonly database: Database,
     private readonly positions: Positions,
+    private readonly checks: EventChecks,
   ) {}
 
   /** One transaction for all targets; when a projection throws, target by target. @param seen as for `apply` */
@@ -51,6 +53,7 @@ export class Applying {
     const prepared = new Map<string, unknown>();
     for (const { name, projection } of targets) {
       const events = batch.filter((event) => projection.handles.includes(event.type));
+      for (const event of events) this.checks.refuseUnreadable(event);
       if (events.length > 0 && projection.prepare) prepared.set(name, await projection.prepare(events));
     }
     await this.database.transaction<CheckpointTables, void>(async (trx) => {

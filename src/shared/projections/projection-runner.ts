@@ -50,7 +50,7 @@ export class ProjectionRunner {
     failures: WorkFailures,
   ) {
     this.positions = new Positions(store);
-    const applying = new Applying(database, this.positions);
+    const applying = new Applying(database, this.positions, store.checks);
     const moved = (position: Position | null): void => {
       this.moveTo(position);
       signals.announce('read-models');

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-store/categories.js';
+import { BrokenStream } from '../event-store/broken-streams.js';
 import { deterministicId } from '../event-store/deterministic-id.js';
 import { EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
 import { runInContext } from '../event-store/request-context.js';
@@ -89,7 +90,14 @@ export class ReactionRunner {
         causationId: event.id,
         commandId: deterministicId(event.id, reaction.name),
       };
-      await runInContext(context, async () => reaction.react(event));
+      try {
+        this.store.checks.refuseUnreadable(event);
+        await runInContext(context, async () => reaction.react(event));
+      } catch (error) {
+        // Nothing can be finished there until an operator has mended the log; all else goes on.
+        if (!(error instanceof BrokenStream)) throw error;
+        this.logger.error({ err: error, reaction: reaction.name, eventId: event.id, msg: 'a reaction was passed over' });
+      }
     }
   }
 
