@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { Clock } from '../clock.js';
 import { Database } from '../database/database.js';
+import { EventStore } from '../event-store/event-store.js';
 import { Health, isWritable } from '../health/health.js';
 import { WorkLease } from '../instances/work-lease.js';
 import { MailServer } from '../mail/mail-server.js';
@@ -42,8 +43,10 @@ export class Metrics {
     transport: MailTransport,
     mailServer: MailServer,
     failures: WorkFailures,
+    store: EventStore,
   ) {
     collectDefaultMetrics({ register: this.registry });
+    this.countForeignEvents(store);
     if (!transport.isMailbox) this.watchMailServer(mailServer);
     this.countFailures('rolecall_work_failures_total', 'Failures of work that is tried again by itself, by the work', failures.counts);
   }
@@ -59,6 +62,16 @@ export class Metrics {
       collect() {
         this.reset();
         for (const [reason, total] of failures.totals) this.inc({ reason }, total);
+      },
+    });
+  }
+
+  private countForeignEvents({ checks }: EventStore): void {
+    new Counter({
+      name: 'rolecall_foreign_events_total', help: 'Events of somebody else that were passed over in the log', registers: [this.registry],
+      collect() {
+        this.reset();
+        this.inc(checks.foreignEvents);
       },
     });
   }
