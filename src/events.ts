@@ -49,8 +49,9 @@ async function command(args: string[]): Promise<number> {
   const { name, folder, settings, against } = argumentsIn(args);
   return withInstallation(settings, name !== 'import', async (installation) => {
     if (name === 'export') {
-      const { rows, events } = await exportHouse(installation, folder, progress);
+      const { rows, events, leftOut } = await exportHouse(installation, folder, progress);
       tell(`exported ${String(rows)} rows and ${String(events)} events to ${folder}`);
+      if (leftOut > 0) tell(`left out ${String(leftOut)} events of somebody else, in streams that are not Rolecall's`);
       return 0;
     }
     if (name === 'import') {

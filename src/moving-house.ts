@@ -10,7 +10,7 @@ import { MIGRATIONS } from './migrations/migrations.js';
 import type { CheckpointTables } from './shared/projections/checkpoints.js';
 import { ChainedFileWriter, countChained, readHeader, type Header } from './shared/moving/chained-lines.js';
 import { compareEvents, type Comparison } from './shared/moving/differences.js';
-import { EVENT_FILE, eventsOf, readEvents, writeEvents, type OnProgress } from './shared/moving/event-file.js';
+import { EVENT_FILE, eventsOf, readEvents, writeEvents, type OnProgress, type Written } from './shared/moving/event-file.js';
 import { ImportRefused, importEvents, type Imported } from './shared/moving/import-events.js';
 import { compareRows, importRows, PEOPLE_FILE, writeRows } from './shared/moving/kept-tables.js';
 import { keyChecks, keysThatDiffer, type KeyChecks } from './shared/moving/key-checks.js';
@@ -19,9 +19,8 @@ import { beginImport, endImport, refuseUnfinishedImport } from './shared/moving/
 /** What is moved: how far something with this name is, of how many when that is known. */
 export type Progress = (what: string, total?: number) => OnProgress;
 
-export interface Moved {
+export interface Moved extends Written {
   rows: number;
-  events: number;
 }
 
 /** A file's header. Both files of a house carry the same `house`. */
@@ -50,7 +49,7 @@ export async function exportHouse({ config, database, store }: Installation, fol
   const people = await ChainedFileWriter.create(files.people, { rolecall: PEOPLE_FILE, ...common });
   const events = await ChainedFileWriter.create(files.events, { rolecall: EVENT_FILE, ...common });
   try {
-    const moved = { rows: await writeRows(database.kysely(), people, progress('rows')), events: await writeEvents(store, events, progress('events')) };
+    const moved = { rows: await writeRows(database.kysely(), people, progress('rows')), ...(await writeEvents(store, events, progress('events'))) };
     await people.finish();
     await events.finish();
     return moved;

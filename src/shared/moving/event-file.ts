@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { CATEGORIES } from '../event-store/categories.js';
 import type { EventStore, RecordedEvent, StoredEvent } from '../event-store/event-store.js';
+import { isOwnStream } from '../event-store/foreign.js';
 import { DamagedFile, readChained, type ChainedFileWriter } from './chained-lines.js';
 
 /** What an event file's header says it holds. */
@@ -24,15 +25,20 @@ export class LogGrew extends Error {
   }
 }
 
-/** Every event of the product's categories stored by now, in the log's order, a batch at a time. */
-export async function* batchesOf(store: EventStore): AsyncGenerator<StoredEvent[], void, undefined> {
-  const head = await store.head(CATEGORIES);
+/**
+ * Every event of the product's categories stored by now, in the log's order, a batch at a time. Somebody else's is there without its content where it has
+ * a place in a stream of ours. @param onLeftOut called for each of the others
+ */
+export async function* batchesOf(store: EventStore, onLeftOut: () => void = () => undefined): AsyncGenerator<StoredEvent[], void, undefined> {
+  const head = await store.head(CATEGORIES, { withForeign: true });
   if (head === null) return;
   const enough = new AbortController();
   try {
-    for await (const batch of store.subscribe({ after: null, categories: CATEGORIES, signal: enough.signal, maxBatch: MAX_BATCH })) {
+    for await (const batch of store.subscribe({ after: null, categories: CATEGORIES, withForeign: true, signal: enough.signal, maxBatch: MAX_BATCH })) {
       const known: StoredEvent[] = batch.filter(({ position }) => store.comparePositions(position, head) <= 0);
-      if (known.length > 0) yield known;
+      const moved = known.filter(hasPlace);
+      for (let n = moved.length; n < known.length; n += 1) onLeftOut();
+      if (moved.length > 0) yield moved;
       if (known.length < batch.length || known.at(-1)?.position === head) return;
     }
   } finally {
@@ -40,22 +46,33 @@ export async function* batchesOf(store: EventStore): AsyncGenerator<StoredEvent[
   }
 }
 
+/** Whether it is an event of a stream that may be ours: links to events have names of their own, and a deleted stream ends in an event without a revision. */
+function hasPlace({ stream, revision }: StoredEvent): boolean {
+  return isOwnStream(stream) && Number.isSafeInteger(revision);
+}
+
 /** The same, one by one. */
 export async function* eventsOf(store: EventStore): AsyncGenerator<PlacedEvent, void, undefined> {
   for await (const batch of batchesOf(store)) for (const { position: _, ...event } of batch) yield { event };
 }
 
-/** Writes the whole log, positions left out: those are each store's own. @returns how many events @throws LogGrew */
-export async function writeEvents(store: EventStore, file: ChainedFileWriter, onProgress: OnProgress): Promise<number> {
-  const head = await store.head(CATEGORIES);
-  let done = 0;
-  for await (const batch of batchesOf(store)) {
+export interface Written {
+  events: number;
+  /** Of somebody else, in streams that can't be ours. */
+  leftOut: number;
+}
+
+/** Writes the whole log, positions left out: those are each store's own. @throws LogGrew */
+export async function writeEvents(store: EventStore, file: ChainedFileWriter, onProgress: OnProgress): Promise<Written> {
+  const head = await store.head(CATEGORIES, { withForeign: true });
+  let [done, leftOut] = [0, 0];
+  for await (const batch of batchesOf(store, () => { leftOut += 1; })) {
     await file.write(batch.map(({ id, type, stream, revision, recordedAt, data, metadata }) => ({ id, type, stream, revision, recordedAt, data, metadata })));
     done += batch.length;
     onProgress(done);
   }
-  if ((await store.head(CATEGORIES)) !== head) throw new LogGrew();
-  return done;
+  if ((await store.head(CATEGORIES, { withForeign: true })) !== head) throw new LogGrew();
+  return { events: done, leftOut };
 }
 
 /** An event of a file. */

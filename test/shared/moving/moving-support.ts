@@ -45,10 +45,12 @@ export async function everythingIn(store: EventStore): Promise<RecordedEvent[]> 
 /** A folder for event files. */
 export class Files {
   readonly folder = mkdtempSync(join(tmpdir(), 'rolecall-house-'));
+  /** By the last export. */
+  leftOut = 0;
   private count = 0;
 
   async exported(store: EventStore, onProgress = quiet): Promise<string> {
-    return this.written(async (writer) => { await writeEvents(store, writer, onProgress); });
+    return this.written(async (writer) => { this.leftOut = (await writeEvents(store, writer, onProgress)).leftOut; });
   }
 
   async of(events: readonly RecordedEvent[]): Promise<string> {
