@@ -12,6 +12,7 @@ import { CUSTOM_ROLE_SHAPES } from './shared/access/custom-role.events.js';
 import { OWNERSHIP_SHAPES } from './shared/access/ownership.events.js';
 import type { EventShapes } from './shared/event-store/event-shapes.js';
 import { INVITATION_SHAPES } from './shared/invitations/invitation.events.js';
+import { LOG_IDENTITY_SHAPES } from './shared/log-identity/log-identity.events.js';
 import { SUBSCRIPTION_SHAPES } from './shared/subscriptions/subscription.events.js';
 
 /** What every event of this product says. A test compares them with the types that the product stores. */
@@ -31,6 +32,7 @@ export const EVENT_SHAPES: EventShapes = {
     ...CUSTOM_ROLE_SHAPES,
     ...OWNERSHIP_SHAPES,
     ...SUBSCRIPTION_SHAPES,
+    ...LOG_IDENTITY_SHAPES,
   },
   grants: { staff: STAFF_GRANT, groupMember: GROUP_MEMBER_GRANT },
 };
