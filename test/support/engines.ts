@@ -22,6 +22,8 @@ export interface TestDatabase {
   dataDir?: string;
   /** Where events are, when they aren't in the database. */
   eventStoreUrl?: string;
+  /** Loses the last `count` events of the log. */
+  setBack?(count: number): Promise<void>;
   database: Database;
   /** Closes and removes it. */
   close(): Promise<void>;
@@ -58,6 +60,7 @@ const PGLITE: Engine = {
     const database = await Database.open({ embedded: pglite, entities, migrations: MIGRATIONS });
     return {
       database,
+      setBack: async (count) => setBack(database, count),
       async close() {
         await database.close();
         await pglite.close();
@@ -101,6 +104,7 @@ export function postgresAt(server: string, { through = (url) => url, roleSetting
       return {
         url,
         database,
+        setBack: async (count) => setBack(database, count),
         async close() {
           await database.close();
           await drop();
@@ -121,7 +125,7 @@ function withStandIn(engine: Engine): Engine {
     async openDatabase(entities) {
       const { StandIn } = await import('./eventstoredb-stand-in/stand-in.js');
       const [standIn, database] = await Promise.all([StandIn.start(), engine.openDatabase(entities)]);
-      return { ...database, eventStoreUrl: standIn.connectionString, close: async () => { await database.close(); await standIn.stop(); } };
+      return { ...database, eventStoreUrl: standIn.connectionString, setBack: async (count) => { standIn.setBack(count); return Promise.resolve(); }, close: async () => { await database.close(); await standIn.stop(); } };
     },
     async placeForProcess() {
       const { StandInProcess } = await import('./eventstoredb-stand-in/stand-in-process.js');
@@ -130,6 +134,15 @@ function withStandIn(engine: Engine): Engine {
       return { settings: { ...settings, EVENTSTORE_URL: standIn.connectionString }, close: async () => { await close(); await standIn.kill(); } };
     },
   };
+}
+
+/** As a copy from before would be: the log itself refuses to lose anything. */
+async function setBack(database: Database, count: number): Promise<void> {
+  for (const statement of [
+    'alter table event disable trigger event_never_changed',
+    `delete from event where position > (select max(position) - ${String(count)} from event)`,
+    'alter table event enable always trigger event_never_changed',
+  ]) await sql.raw(statement).execute(database.kysely());
 }
 
 /** The port on what stands behind a place. */

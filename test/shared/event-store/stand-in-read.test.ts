@@ -114,7 +114,7 @@ describe('reading from the stand-in', () => {
       await streamOf(2);
       const [last] = await readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 });
       const commit = last!.event!.position.commit - 1n;
-      await expect(readAll({ fromPosition: { commit, prepare: commit } })).rejects.toThrow('invalid position');
+      await expect(readAll({ fromPosition: { commit, prepare: commit } })).rejects.toThrow('InvalidPosition');
     });
 
     it('holds what the server writes for itself, at the beginning and in between', async () => {

@@ -87,6 +87,18 @@ export class Log {
     return records.slice(Math.max($tb, records.length - $maxCount, 0));
   }
 
+  /** Without the last `count` records that clients stored, and what the server wrote among them. Quiet. */
+  setBack(count: number): void {
+    for (let left = count; left > 0; ) {
+      const record = this.records.pop()!;
+      if (!record.stream.startsWith('$')) left -= 1;
+      this.streams.get(record.stream)!.pop();
+      if (record.revision === 0) this.streams.delete(record.stream);
+      this.storedIds.set(record.id, this.timesStored(record.id) - 1);
+      this.end = record.position;
+    }
+  }
+
   /** Undefined for a stream that never had an event. */
   stream(name: string): readonly LogRecord[] | undefined {
     return this.streams.get(name);

@@ -23,6 +23,8 @@ export interface Counters {
   singleAppends: number;
   /** Reads begun, subscriptions apart. */
   reads: number;
+  /** Records that reads and subscriptions looked at, whether or not a filter let them through. */
+  examined: number;
 }
 
 /** What the services of one stand-in share. */

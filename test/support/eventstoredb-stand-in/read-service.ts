@@ -4,7 +4,7 @@ import pb, { type ReadReq, type ReadResp } from '@eventstore/db-client/generated
 import { exception, statusOf, streamDeleted, type Failure } from './failures.js';
 import { matcher, type Matches } from './filters.js';
 import type { Log, LogRecord } from './log.js';
-import type { NodeState } from './node-state.js';
+import type { Counters, NodeState } from './node-state.js';
 import { eventMessage, streamNotFound } from './read-messages.js';
 import { requiresLeader } from './role.js';
 import { Subscription } from './subscriptions.js';
@@ -24,10 +24,16 @@ export function read(node: NodeState): handleServerStreamingCall<ReadReq, ReadRe
     try {
       begin(node, call, call.request.getOptions()!);
     } catch (error) {
-      const details = error instanceof InvalidPosition ? 'Trying to read from an invalid position.' : (error as Error).message;
-      call.emit('error', exception(status.INVALID_ARGUMENT, details));
+      call.emit('error', error instanceof InvalidPosition ? invalidPosition(call) : exception(status.INVALID_ARGUMENT, (error as Error).message));
     }
   });
+}
+
+/** Reads and subscriptions word it each in their own way. */
+function invalidPosition({ request }: ReadCall): ReturnType<typeof exception> {
+  return request.getOptions()!.hasSubscription()
+    ? exception(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.')
+    : exception(status.UNKNOWN, 'Unexpected ReadAllResult: InvalidPosition');
 }
 
 function begin(node: NodeState, call: ReadCall, options: ReadReq.Options): void {
@@ -43,7 +49,7 @@ function begin(node: NodeState, call: ReadCall, options: ReadReq.Options): void 
   const stream = options.hasStream() ? streamName(options.getStream()!.getStreamIdentifier()) : undefined;
   if (refusal) call.emit('error', statusOf(refusal));
   else if (stream !== undefined && node.log.isTombstoned(stream)) call.emit('error', streamDeleted(stream));
-  else send(node, call, options.hasStream() ? ofStream(node.log, options) : ofAll(node.log, options));
+  else send(node, call, options.hasStream() ? ofStream(node, options) : ofAll(node, options));
 }
 
 /** Why the caller may not read what they ask for. */
@@ -55,7 +61,7 @@ function readStream(options: ReadReq.Options): string {
   return options.hasStream() ? streamName(options.getStream()!.getStreamIdentifier()) : '$all';
 }
 
-function* ofStream(log: Log, options: ReadReq.Options): Generator<ReadResp> {
+function* ofStream({ log, counters }: NodeState, options: ReadReq.Options): Generator<ReadResp> {
   const name = streamName(options.getStream()!.getStreamIdentifier());
   const records = log.visible(name);
   if (!records) {
@@ -66,24 +72,25 @@ function* ofStream(log: Log, options: ReadReq.Options): Generator<ReadResp> {
   const last = records.length - 1;
   const hidden = Number(records[0]?.revision ?? 0);
   const at = from.hasRevision() ? Math.max(Number(from.getRevision()) - hidden, 0) : from.hasEnd() ? last : 0;
-  if (isForwards(options)) yield* page(records, from.hasEnd() ? last + 1 : at, 1, options);
-  else yield* page(records, Math.min(at, last), -1, options);
+  if (isForwards(options)) yield* page(counters, records, from.hasEnd() ? last + 1 : at, 1, options);
+  else yield* page(counters, records, Math.min(at, last), -1, options);
 }
 
 /** A position names a record; forwards begins with it, backwards with the one before it. */
-function ofAll(log: Log, options: ReadReq.Options): Generator<ReadResp> {
+function ofAll({ log, counters }: NodeState, options: ReadReq.Options): Generator<ReadResp> {
   const all = options.getAll()!;
   const position = all.getPosition();
   const from = position ? indexOf(log, position) : all.hasEnd() ? log.records.length : 0;
-  return isForwards(options) ? page(log.records, from, 1, options) : page(log.records, from - 1, -1, options);
+  return isForwards(options) ? page(counters, log.records, from, 1, options) : page(counters, log.records, from - 1, -1, options);
 }
 
-function* page(records: readonly LogRecord[], from: number, step: 1 | -1, options: ReadReq.Options): Generator<ReadResp> {
+function* page(counters: Counters, records: readonly LogRecord[], from: number, step: 1 | -1, options: ReadReq.Options): Generator<ReadResp> {
   const matches: Matches = matcher(options.getFilter());
   // As long as the read lasts, events appended meanwhile are not part of it.
   const end = records.length;
   let left = Number(options.getCount());
   for (let at = from; at >= 0 && at < end && left > 0; at += step) {
+    counters.examined += 1;
     if (!matches(records[at]!)) continue;
     left -= 1;
     yield eventMessage(records[at]!);
@@ -105,13 +112,14 @@ function send(node: NodeState, call: ReadCall, messages: Iterator<ReadResp>): vo
 }
 
 /** After the named place, exclusive; a position beyond the head is believed, and what comes before it skipped. */
-function subscription({ log, faults, role, rights }: NodeState, call: ReadCall, options: ReadReq.Options): Subscription {
+function subscription({ log, faults, role, rights, counters }: NodeState, call: ReadCall, options: ReadReq.Options): Subscription {
   const filter = options.getFilter();
   const window = filter?.hasMax() ? filter.getMax() : SEARCH_WINDOW;
   return new Subscription({
     id: randomUUID(),
     call,
     faults,
+    counters,
     ...(options.hasStream() ? streamSource(log, options.getStream()!) : allSource(log, options.getAll()!)),
     matches: matcher(filter),
     denial: () => rights.denial(call.metadata, readStream(options), '$r'),

@@ -36,7 +36,7 @@ interface Options {
 /** A stand-in for EventStoreDB that the real client talks to over gRPC, with faults on demand. What it imitates: README.md here. */
 export class StandIn {
   readonly log: Log;
-  readonly counters: Counters = { committed: 0, repeated: 0, dropped: 0, wrongRevisions: 0, answersLost: 0, singleAppends: 0, reads: 0 };
+  readonly counters: Counters = { committed: 0, repeated: 0, dropped: 0, wrongRevisions: 0, answersLost: 0, singleAppends: 0, reads: 0, examined: 0 };
   private readonly node: NodeState;
   private readonly server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
   private readonly instanceId = randomUUID();
@@ -209,6 +209,19 @@ export class StandIn {
   knowNoLeader(): void {
     this.node.role.knowNoLeader();
     this.node.replication.cancel();
+  }
+
+  /** Stores events of another application, as many as asked for. */
+  fill(count: number): void {
+    const stream = `shop-${randomUUID()}`;
+    for (let n = 0; n < count; n += 1) this.log.append(stream, [{ id: randomUUID(), type: 'Sold', contentType: 'application/json', data: Buffer.from('{}'), metadata: new Uint8Array() }]);
+  }
+
+  /** The last `count` events of clients are gone, as after a restore of an older copy; what was open is cut. What is appended next takes their places. */
+  setBack(count: number): void {
+    this.log.setBack(count);
+    this.node.rules.forgetRecentIds();
+    this.dropConnections();
   }
 
   /** The cache of recent ids that `any` relies on is gone. */

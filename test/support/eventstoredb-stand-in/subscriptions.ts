@@ -4,6 +4,7 @@ import type { Faults } from './faults.js';
 import type { Matches } from './filters.js';
 import type { Log, LogRecord } from './log.js';
 import { caughtUp, checkpoint, confirmation, eventMessage, fellBehind } from './read-messages.js';
+import type { Counters } from './node-state.js';
 import type { ReadCall } from './read-service.js';
 
 /** A live reader this many records behind is told so and caught up again. */
@@ -13,6 +14,7 @@ interface Start {
   id: string;
   call: ReadCall;
   faults: Faults;
+  counters: Counters;
   records: () => readonly LogRecord[];
   /** Index of the first record to look at. */
   next: number;
@@ -86,7 +88,8 @@ export class Subscription {
 
   /** @returns false when the reader needs time */
   private pass(record: LogRecord): boolean {
-    const { call, matches, after = -1, checkpointEvery = Infinity } = this.start;
+    const { call, counters, matches, after = -1, checkpointEvery = Infinity } = this.start;
+    counters.examined += 1;
     if (record.position <= after) return true;
     const ready = !matches(record) || call.write(eventMessage(record));
     this.considered += 1;
