@@ -17,6 +17,7 @@ import { ProvenSessionsMigration } from './migration-0016-proven-sessions.js';
 import { MailMannersMigration } from './migration-0017-mail-manners.js';
 import { RateLimitsMigration } from './migration-0018-rate-limits.js';
 import { LogIdentityMigration } from './migration-0020-log-identity.js';
+import { CheckpointEventsMigration } from './migration-0021-checkpoint-events.js';
 
 /** Every migration of the product, oldest first; a name once released never changes. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   { name: '0017-mail-manners', class: MailMannersMigration },
   { name: '0018-rate-limits', class: RateLimitsMigration },
   { name: '0020-log-identity', class: LogIdentityMigration },
+  { name: '0021-checkpoint-events', class: CheckpointEventsMigration },
 ];

@@ -28,7 +28,7 @@ class ProjectionStatus {
   position: string | null;
   @ApiProperty({ type: String, format: 'uuid', nullable: true, description: 'The event it stopped at, when an event is why it is paused' })
   pausedAt: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'Kind of the error it is paused for; null while it is live. `CheckpointAhead`: it has seen events that the log does not hold' })
+  @ApiProperty({ type: String, nullable: true, description: 'Kind of the error it is paused for; null while it is live. `CheckpointAhead`: it has seen events that the log does not hold. `LogDiffers`: the log has another event where it stands' })
   error: string | null;
   @ApiProperty({ type: RebuildStatus, nullable: true, description: 'How far the one is that is being built beside it' })
   rebuild: RebuildStatus | null;
@@ -53,7 +53,7 @@ export class ProjectionsController {
   }
 
   @Post(':name/resume')
-  @Operation({ summary: 'Tries a paused projection again: super-admins only', codes: ['forbidden', 'not-found', 'checkpoint-ahead'], storesNothing: true })
+  @Operation({ summary: 'Tries a paused projection again: super-admins only', codes: ['forbidden', 'not-found', 'checkpoint-ahead', 'log-differs'], storesNothing: true })
   async resume(@Actor() actor: string, @Param('name') name: string): Promise<void> {
     await this.access.mustBeSuperAdmin(actor, PLATFORM);
     if (!(await this.projections.resume(name))) throw new RuleBroken('not-found');

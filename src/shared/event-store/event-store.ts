@@ -117,9 +117,19 @@ export class AppendRefused extends Error {
   override readonly name = 'AppendRefused';
 }
 
+/** An event's place in the log. */
+export interface Place {
+  position: Position;
+  eventId: string;
+}
+
 export interface Subscription {
   /** Only events after this position; null means from the beginning. */
   after: Position | null;
+  /** Somebody else's event. There is none of these between `after` and it: the subscription begins there, if the log still has that event. */
+  seenUpTo?: Place | null | undefined;
+  /** Called now and then with such an event. Everything handed out before it is handled by then. What it throws, the subscription survives. */
+  onPassed?: ((seenUpTo: Place) => Promise<void>) | undefined;
   /** Stream categories (`staff` for `staff-<uuid>`); the same list decides what `head` means. */
   categories: readonly string[];
   /** Only events of these types; absent: of every type. */
@@ -132,6 +142,9 @@ export interface Subscription {
   maxBatch: number;
 }
 
+/** What a look ahead looks for. */
+export type Wanted = Pick<Subscription, 'after' | 'seenUpTo' | 'categories' | 'types'>;
+
 /** What lies ahead of a position. */
 export interface Ahead {
   /** When the first of the events looked for was recorded; null: none was found. */
@@ -140,6 +153,17 @@ export interface Ahead {
   lookedUpTo: Position | null;
   /** Without one: this is the end of the log. */
   isEnd: boolean;
+}
+
+/** Where a look begins: as for a subscription. */
+export type From = Pick<Subscription, 'after' | 'seenUpTo'>;
+
+/** What the log has at a position. */
+export interface Found {
+  /** Null: no event begins there. */
+  eventId: string | null;
+  /** The log ends before it. */
+  isBeyondEnd: boolean;
 }
 
 /**
@@ -171,14 +195,21 @@ export abstract class EventStore {
   /** Non-empty batches in position order, live until the signal aborts. Resumes by itself after a lost connection. */
   abstract subscribe(subscription: Subscription): AsyncIterable<StoredEvent[]>;
 
-  /** Position of the last event in these categories, or null when there is none. @throws EventStoreUnavailable */
-  abstract head(categories: readonly string[], options?: Pick<Subscription, 'withForeign'>): Promise<Position | null>;
+  /**
+   * Position of the last event of this product in these categories, or null when there is none.
+   * @param from where one that follows these categories has got to: it saves a search @param withForeign the last event there, whoever stored it. @throws EventStoreUnavailable
+   */
+  abstract head(categories: readonly string[], options?: { from?: From | undefined; withForeign?: boolean }): Promise<Position | null>;
+
+  /** Which event stands at a position. @throws EventStoreUnavailable; RangeError for text that is no position of this store */
+  abstract lookAt(position: Position): Promise<Found>;
+
 
   /**
    * Looks for the first event after a position, of these categories and types: forwards, over a bounded stretch of the log.
    * Where that is over before the log is, the next look begins at `lookedUpTo`. @throws EventStoreUnavailable
    */
-  abstract lookAhead(wanted: Pick<Subscription, 'after' | 'categories' | 'types'>): Promise<Ahead>;
+  abstract lookAhead(wanted: Wanted): Promise<Ahead>;
 
   /** Whether the store answers: the cheapest look there is. @throws EventStoreUnavailable */
   abstract ping(): Promise<void>;

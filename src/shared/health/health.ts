@@ -142,7 +142,7 @@ export class Health {
     // The look at the states that is under way for the same report.
     const [states, reactions] = await Promise.all([this.states.within(this.limits.probeMs), this.reactions.progress()]);
     if (states === null) return [];
-    const known = await lags.of([...states.filter((state) => !isAstray(state)).map(({ name, position }) => ({ name, position })), reactions]);
+    const known = await lags.of([...states.filter((state) => !isAstray(state)).map(({ name, position, seenUpTo }) => ({ name, position, seenUpTo })), reactions]);
     return [...states, reactions].map(({ name }) => ({ name, seconds: known.get(name) ?? null }));
   }
 }

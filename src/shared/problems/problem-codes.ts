@@ -18,6 +18,7 @@ export const PROBLEMS = {
   'link-not-found': [404, 'There is no such link'],
   'account-exists': [409, 'There is an account for this address: sign in to accept'],
   'checkpoint-ahead': [409, 'This read model is ahead of the event log: restore both from the same backup, or rebuild it'],
+  'log-differs': [409, 'The event log has another event where this read model stands: restore both from the same backup, or rebuild it'],
   'idempotency-key-in-use': [409, 'The same call is under way: try again'],
   'inviter-lost-authority': [409, 'Whoever sent this invitation may no longer give this role'],
   'last-owner': [409, 'The last one with this role cannot lose it'],

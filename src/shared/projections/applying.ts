@@ -64,7 +64,7 @@ export class Applying {
         const events = batch.filter((event) => this.positions.isAfter(event.position, position) && target?.projection.handles.includes(event.type));
         if (target && events.length > 0) await target.projection.apply(events, tablesOf(target, trx as unknown as Transaction), prepared.get(name));
       }
-      await moveCheckpoints(trx, behind.map(({ name }) => name), last.position);
+      await moveCheckpoints(trx, behind.map(({ name }) => name), last);
     });
   }
 

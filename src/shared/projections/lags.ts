@@ -1,11 +1,13 @@
 import { CATEGORIES } from '../event-store/categories.js';
-import type { EventStore, Position } from '../event-store/event-store.js';
+import type { EventStore, Place, Position } from '../event-store/event-store.js';
 
 /** What applies events in order, and how far it is. */
 export interface Follower {
   name: string;
   /** Everything up to here is applied; null at the very beginning. */
   position: Position | null;
+  /** There is nothing of its events between `position` and here. */
+  seenUpTo?: Place | null;
   /** The only types that it looks at; absent: it moves over all. */
   types?: readonly string[];
 }
@@ -26,7 +28,7 @@ export class Lags {
     const byPlace = Map.groupBy(followers, ({ position, types }) => JSON.stringify([position, types]));
     const lags = await Promise.all([...byPlace].map(async ([place, [first, ...others]]) => {
       if (!first) return [];
-      const { recordedAt, lookedUpTo: end, isEnd } = await this.store.lookAhead({ after: this.lookedUpTo.get(place) ?? first.position, categories: CATEGORIES, types: first.types });
+      const { recordedAt, lookedUpTo: end, isEnd } = await this.store.lookAhead({ after: this.lookedUpTo.get(place) ?? first.position, seenUpTo: first.seenUpTo, categories: CATEGORIES, types: first.types });
       if (recordedAt === null && end !== null) lookedUpTo.set(place, end);
       const seconds = recordedAt !== null ? Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000) : isEnd ? 0 : null;
       return [first, ...others].map(({ name }) => [name, seconds] as const);

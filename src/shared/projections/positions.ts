@@ -5,15 +5,21 @@ import { liveOnes, type Checkpoint } from './checkpoints.js';
 const AHEAD = 'CheckpointAhead';
 /** It stands at a position of another event store. */
 const UNKNOWN = 'PositionUnknown';
+/** The log has another event where it stands: a log that was set back and has grown since. */
+export const LOG_DIFFERS = 'LogDiffers';
+
+/** How far somebody is who follows. */
+export type Progress = Pick<Checkpoint, 'position' | 'seenUpTo'>;
+const BEGINNING: Progress = { position: null, seenUpTo: null };
 
 /** Whether it is paused because it and the log don't belong together. */
 export function isAstray({ error }: Checkpoint): boolean {
-  return error === AHEAD || error === UNKNOWN;
+  return error === AHEAD || error === UNKNOWN || error === LOG_DIFFERS;
 }
 
 /** Where checkpoints stand to each other; null is before everything. */
 export class Positions {
-  constructor(private readonly store: Pick<EventStore, 'comparePositions'>) {}
+  constructor(private readonly store: Pick<EventStore, 'comparePositions' | 'lookAt'>) {}
 
   isAfter(a: Position | null, b: Position | null): boolean {
     if (a === null) return false;
@@ -21,15 +27,19 @@ export class Positions {
   }
 
   /** Of those that aren't paused. */
-  earliest(checkpoints: readonly Checkpoint[]): Position | null {
-    const live = liveOnes(checkpoints).map(({ position }) => position);
-    return live.reduce((least, position) => (this.isAfter(least, position) ? position : least), live[0] ?? null);
+  earliest(checkpoints: readonly Checkpoint[]): Progress {
+    const live: readonly Progress[] = liveOnes(checkpoints);
+    return live.reduce((least, one) => (this.isAfter(least.position, one.position) ? one : least), live[0] ?? BEGINNING);
   }
 
-  /** Why events would be skipped from here: the kind of error, or null. @param head read after the position, so that it can't be older */
-  astray(position: Position | null, head: Position | null): string | null {
+  /** Why this one and the log don't belong together: the kind of error, or null. @throws EventStoreUnavailable */
+  async astray({ position, eventId }: Pick<Checkpoint, 'position' | 'eventId'>): Promise<string | null> {
+    if (position === null) return null;
     try {
-      return this.isAfter(position, head) ? AHEAD : null;
+      const found = await this.store.lookAt(position);
+      if (found.isBeyondEnd) return AHEAD;
+      // A checkpoint of a version before doesn't know its event; but it always stands on one.
+      return found.eventId === null || (eventId !== null && found.eventId !== eventId) ? LOG_DIFFERS : null;
     } catch (error) {
       if (error instanceof RangeError) return UNKNOWN;
       throw error;

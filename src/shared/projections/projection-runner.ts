@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-store/categories.js';
-import { EventStore, type Position } from '../event-store/event-store.js';
+import { EventStore, type Place, type Position } from '../event-store/event-store.js';
 import { Wake } from '../event-store/wake.js';
 import { Signals } from '../instances/signals.js';
 import { WorkLease } from '../instances/work-lease.js';
@@ -13,7 +13,7 @@ import {
   readCheckpoints, readShadows, registerCheckpoints, requestShadow, resetCheckpoint, unpauseCheckpoint,
   type Checkpoint, type CheckpointTables, type Shadow,
 } from './checkpoints.js';
-import { isAstray, Positions } from './positions.js';
+import { isAstray, LOG_DIFFERS, Positions, type Progress } from './positions.js';
 import type { Projection } from './projection.js';
 import { ProjectionWorker } from './projection-worker.js';
 import { Rebuilder } from './rebuilder.js';
@@ -39,6 +39,8 @@ export class ProjectionRunner {
   private readonly worker: ProjectionWorker;
   private readonly rebuilder: Rebuilder;
   private position: Position | null = null;
+  /** Where others' events were passed, as far as it is known here. */
+  private seenUpTo: Place | null = null;
   private movedAt = performance.now();
   private watching: Promise<void> | undefined;
 
@@ -51,8 +53,8 @@ export class ProjectionRunner {
   ) {
     this.positions = new Positions(store);
     const applying = new Applying(database, this.positions, store.checks);
-    const moved = (position: Position | null): void => {
-      this.moveTo(position);
+    const moved = (progress: Progress): void => {
+      this.moveTo(progress);
       signals.announce('read-models');
     };
     this.worker = new ProjectionWorker(store, database, this.projections, this.positions, applying, failures, moved);
@@ -108,7 +110,9 @@ export class ProjectionRunner {
 
   /** Waits until the read models show everything stored so far. @returns false when `timeoutMs` passed first */
   async caughtUp(timeoutMs: number): Promise<boolean> {
-    const head = await this.store.head(CATEGORIES);
+    // Nothing is known here before the first look at the checkpoints: that is no reason to pass the log from its start.
+    const from = this.position === null ? undefined : { after: this.position, seenUpTo: this.seenUpTo };
+    const head = await this.store.head(CATEGORIES, { from });
     return head === null || this.reached(head, timeoutMs);
   }
 
@@ -128,11 +132,12 @@ export class ProjectionRunner {
     return checkpoints.map((checkpoint) => ({ ...checkpoint, rebuild: shadows.findLast(({ projection }) => projection === checkpoint.name) ?? null }));
   }
 
-  /** Tries a paused projection again from the event it stopped at. @returns false when there is none of this name @throws RuleBroken `checkpoint-ahead` */
+  /** Tries a paused projection again from the event it stopped at. @returns false when there is none of this name @throws RuleBroken `checkpoint-ahead`, `log-differs` */
   async resume(name: string): Promise<boolean> {
     if (!this.projections.has(name)) return false;
     const [checkpoint] = await readCheckpoints(this.db(), [name]);
-    if (checkpoint && isAstray(checkpoint) && this.positions.astray(checkpoint.position, await this.store.head(CATEGORIES)) !== null) throw new RuleBroken('checkpoint-ahead');
+    const error = checkpoint && isAstray(checkpoint) ? await this.positions.astray(checkpoint) : null;
+    if (error !== null) throw new RuleBroken(error === LOG_DIFFERS ? 'log-differs' : 'checkpoint-ahead');
     await unpauseCheckpoint(this.db(), name);
     this.goOn();
     return true;
@@ -181,7 +186,8 @@ export class ProjectionRunner {
     this.rebuilder.look();
   }
 
-  private moveTo(position: Position | null): void {
+  private moveTo({ position, seenUpTo }: Progress): void {
+    this.seenUpTo = seenUpTo;
     if (position === this.position) return;
     this.position = position;
     this.movedAt = performance.now();

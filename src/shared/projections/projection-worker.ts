@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-store/categories.js';
-import type { EventStore, Position } from '../event-store/event-store.js';
+import type { EventStore, Place, Position } from '../event-store/event-store.js';
 import { Wake } from '../event-store/wake.js';
 import { backoff } from '../reactions/backoff.js';
 import type { WorkFailures } from '../work-failures.js';
 import type { Applying, Target } from './applying.js';
-import { liveOnes, pauseCheckpoint, readCheckpoints, type Checkpoint, type CheckpointTables } from './checkpoints.js';
-import type { Positions } from './positions.js';
+import { liveOnes, markSeen, pauseCheckpoint, readCheckpoints, type Checkpoint, type CheckpointTables } from './checkpoints.js';
+import type { Positions, Progress } from './positions.js';
 import type { Projection } from './projection.js';
 
 /** Embedded, everybody waits for the one connection while a batch is applied. */
@@ -38,7 +38,7 @@ export class ProjectionWorker {
     private readonly positions: Positions,
     private readonly applying: Applying,
     private readonly workFailures: WorkFailures,
-    private readonly moved: (position: Position | null) => void,
+    private readonly moved: (progress: Progress) => void,
   ) {}
 
   /** Goes on until the signal aborts, and finishes the batch under way. */
@@ -83,13 +83,15 @@ export class ProjectionWorker {
   /** Ends when a projection was set back meanwhile, here or by another instance: the next subscription starts from there. */
   private async follow(signal: AbortSignal): Promise<void> {
     const live = await this.pauseAstray(liveOnes(await this.checkpoints()));
-    let seen = this.positions.earliest(live);
+    const start = this.positions.earliest(live);
+    let seen = start.position;
     this.seen = seen;
     this.idle = live.length === 0;
-    this.moved(seen);
+    this.moved(start);
     if (this.idle) return untilAborted(signal);
     const maxBatch = MAX_BATCH[this.database.mode];
-    for await (const batch of this.store.subscribe({ after: seen, categories: CATEGORIES, signal, maxBatch })) {
+    const onPassed = async (place: Place): Promise<void> => markSeen(this.db(), [...this.projections.keys()], seen, place);
+    for await (const batch of this.store.subscribe({ after: seen, seenUpTo: start.seenUpTo, onPassed, categories: CATEGORIES, signal, maxBatch })) {
       const [begun, hurries, before] = [performance.now(), this.hurried.count, seen];
       await this.between(async () => this.applying.applyOrPause(batch, before, this.targets()));
       seen = batch.at(-1)?.position ?? seen;
@@ -105,22 +107,25 @@ export class ProjectionWorker {
 
   /** Pauses what would skip events. @returns the others */
   private async pauseAstray(checkpoints: readonly Checkpoint[]): Promise<Checkpoint[]> {
-    const head = await this.store.head(CATEGORIES);
     const good: Checkpoint[] = [];
-    for (const checkpoint of checkpoints) {
-      const { name, position } = checkpoint;
-      const error = this.positions.astray(position, head);
-      if (error === null) good.push(checkpoint);
-      else {
-        await pauseCheckpoint(this.database.kysely<CheckpointTables>(), name, null, error, position);
-        this.logger.error({ projection: name, error, position, head, msg: 'read model paused: it is ahead of the event log. Restore both from the same backup, or rebuild it' });
+    // Most are at the same event.
+    for (const same of Map.groupBy(checkpoints, ({ position, eventId }) => JSON.stringify([position, eventId])).values()) {
+      const error = same[0] ? await this.positions.astray(same[0]) : null;
+      if (error === null) good.push(...same);
+      else for (const { name, position } of same) {
+        await pauseCheckpoint(this.db(), name, null, error, position);
+        this.logger.error({ projection: name, error, position, msg: 'read model paused: it has seen events that the event log does not hold. Restore both from the same backup, or rebuild it' });
       }
     }
     return good;
   }
 
   private async checkpoints(): Promise<Checkpoint[]> {
-    return readCheckpoints(this.database.kysely<CheckpointTables>(), [...this.projections.keys()]);
+    return readCheckpoints(this.db(), [...this.projections.keys()]);
+  }
+
+  private db(): ReturnType<typeof this.database.kysely<CheckpointTables>> {
+    return this.database.kysely<CheckpointTables>();
   }
 
   private targets(): Target[] {

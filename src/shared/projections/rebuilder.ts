@@ -116,9 +116,10 @@ export class Rebuilder {
   private async isBehind(target: Target): Promise<boolean> {
     const [live, shadow] = await this.both(this.db(), target);
     if (!live || !shadow || shadow.error !== null) return false;
-    // A live one that went astray is no measure.
-    const goal = isAstray(live) ? await this.store.head(CATEGORIES) : live.position;
-    return this.positions.isAfter(goal, shadow.position);
+    if (!isAstray(live)) return this.positions.isAfter(live.position, shadow.position);
+    // A live one that went astray is no measure: the log is.
+    const { recordedAt, isEnd } = await this.store.lookAhead({ after: shadow.position, categories: CATEGORIES });
+    return recordedAt !== null || !isEnd;
   }
 
   /** One short transaction with both checkpoints locked. Throws when a reader holds the live table for long: tried again. */

@@ -3,12 +3,12 @@ import { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-store/categories.js';
 import { BrokenStream } from '../event-store/broken-streams.js';
 import { deterministicId } from '../event-store/deterministic-id.js';
-import { EventStore, type Position, type StoredEvent } from '../event-store/event-store.js';
+import { EventStore, type Place, type StoredEvent } from '../event-store/event-store.js';
 import { runInContext } from '../event-store/request-context.js';
 import { WorkLease } from '../instances/work-lease.js';
-import { moveCheckpoints, readCheckpoints, registerCheckpoints, type CheckpointTables } from '../projections/checkpoints.js';
+import { markSeen, moveCheckpoints, readCheckpoints, registerCheckpoints, type Checkpoint, type CheckpointTables } from '../projections/checkpoints.js';
 import type { Follower } from '../projections/lags.js';
-import { Positions } from '../projections/positions.js';
+import { Positions, type Progress } from '../projections/positions.js';
 import { WorkFailures } from '../work-failures.js';
 import { backoff } from './backoff.js';
 
@@ -22,6 +22,7 @@ export interface Reaction {
 
 const CHECKPOINT = 'reactions';
 const MAX_BATCH = 100;
+const BEGINNING: Progress = { position: null, seenUpTo: null };
 
 /** Shows the reactions every stored event that they look at, in order, on the instance that works, and goes on after a restart where it was. */
 @Injectable()
@@ -48,8 +49,8 @@ export class ReactionRunner {
 
   /** How far they are, all together. */
   async progress(): Promise<Follower> {
-    const [checkpoint] = await readCheckpoints(this.db(), [CHECKPOINT]);
-    return { name: CHECKPOINT, position: checkpoint?.position ?? null, types: this.types };
+    const checkpoint = await this.checkpoint();
+    return { name: CHECKPOINT, position: checkpoint?.position ?? null, seenUpTo: checkpoint?.seenUpTo ?? null, types: this.types };
   }
 
   private get types(): string[] {
@@ -59,12 +60,16 @@ export class ReactionRunner {
   private async run(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const after = await this.startingPoint();
+        const { position: after, seenUpTo } = await this.startingPoint();
+        let handled = after;
+        const onPassed = async (seen: Place): Promise<void> => markSeen(this.db(), [CHECKPOINT], handled, seen);
         // Most events concern no reaction: those aren't even read. They are passed again after a restart, in the store.
-        for await (const batch of this.store.subscribe({ after, categories: CATEGORIES, types: this.types, signal, maxBatch: MAX_BATCH })) {
+        for await (const batch of this.store.subscribe({ after, seenUpTo, onPassed, categories: CATEGORIES, types: this.types, signal, maxBatch: MAX_BATCH })) {
           for (const event of batch) await this.show(event);
           failures = 0;
-          await moveCheckpoints(this.db(), [CHECKPOINT], batch.at(-1)?.position ?? after);
+          const last = batch.at(-1);
+          if (last) await moveCheckpoints(this.db(), [CHECKPOINT], last);
+          handled = last?.position ?? handled;
         }
       } catch (error) {
         failures += 1;
@@ -74,13 +79,18 @@ export class ReactionRunner {
     }
   }
 
-  /** From the beginning when the checkpoint is ahead of the log: showing an event again does no harm, skipping one would. */
-  private async startingPoint(): Promise<Position | null> {
-    const { position } = await this.progress();
-    const error = new Positions(this.store).astray(position, await this.store.head(CATEGORIES));
-    if (error === null) return position;
-    this.logger.error({ error, position, msg: 'reactions were ahead of the event log, beginning again from its start' });
-    return null;
+  /** From the beginning when the checkpoint and the log don't belong together: showing an event again does no harm, skipping one would. */
+  private async startingPoint(): Promise<Progress> {
+    const checkpoint = await this.checkpoint();
+    if (!checkpoint) return BEGINNING;
+    const error = await new Positions(this.store).astray(checkpoint);
+    if (error === null) return checkpoint;
+    this.logger.error({ error, position: checkpoint.position, msg: 'reactions and the event log did not belong together, beginning again from its start' });
+    return BEGINNING;
+  }
+
+  private async checkpoint(): Promise<Checkpoint | undefined> {
+    return (await readCheckpoints(this.db(), [CHECKPOINT]))[0];
   }
 
   private async show(event: StoredEvent): Promise<void> {

@@ -223,6 +223,21 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
       });
     });
 
+    describe('a look at a position', () => {
+      it('says which event stands there', async () => {
+        const append = random.opening(undefined, 2);
+        const position = await store.append(append);
+        await expect(store.lookAt(position)).resolves.toEqual({ eventId: append.events.at(-1)!.id, isBeyondEnd: false });
+        await expect(store.lookAt('elsewhere')).rejects.toThrow(RangeError);
+      });
+
+      it('beyond the end of the log finds nothing', async () => {
+        const position = await store.append(random.opening());
+        const beyond = position.replaceAll(/\d+/g, (digits) => String(Number(digits) + 1_000_000));
+        await expect(store.lookAt(beyond)).resolves.toEqual({ eventId: null, isBeyondEnd: true });
+      });
+    });
+
     describe('a look ahead', () => {
       it('finds when the first event after a position was recorded, of its categories alone', async () => {
         const category = random.category();

@@ -62,7 +62,7 @@ describeOnEngines('the projection runner', (engine) => {
     expect(await counted()).toEqual(positions(stored));
     expect(projection.batches.filter((size) => size > most)).toEqual([]);
     expect(projection.batches.length).toBeGreaterThanOrEqual(3);
-    expect(await runner.status()).toEqual([{ name: one, position: String(stored.at(-1)!.position), pausedAt: null, error: null, version: 1, rebuild: null }]);
+    expect(await runner.status()).toEqual([{ name: one, position: String(stored.at(-1)!.position), eventId: stored.at(-1)!.id, seenUpTo: null, pausedAt: null, error: null, version: 1, rebuild: null }]);
   });
 
   it('moves past events that nobody looks at', async () => {
@@ -109,8 +109,8 @@ describeOnEngines('the projection runner', (engine) => {
     await runner.caughtUp(FOREVER);
     expect([await counted(one), await counted(other)]).toEqual([positions(stored.slice(0, 3)), positions([...stored, ...later])]);
     expect(await runner.status()).toEqual([
-      { name: one, position: String(stored[2]!.position), pausedAt: stored[3]!.id, error: 'RangeError', version: 1, rebuild: null },
-      { name: other, position: String(later[1]!.position), pausedAt: null, error: null, version: 1, rebuild: null },
+      { name: one, position: String(stored[2]!.position), eventId: stored[2]!.id, seenUpTo: null, pausedAt: stored[3]!.id, error: 'RangeError', version: 1, rebuild: null },
+      { name: other, position: String(later[1]!.position), eventId: later[1]!.id, seenUpTo: null, pausedAt: null, error: null, version: 1, rebuild: null },
     ]);
 
     bad.poison = null;

@@ -5,12 +5,12 @@ import type { Database } from '../../../src/shared/database/database.js';
 import { Signals } from '../../../src/shared/instances/signals.js';
 import { WorkLease } from '../../../src/shared/instances/work-lease.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
-import { NO_STREAM, type EventStore, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
+import { NO_STREAM, type EventStore, type JsonObject, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
 import type { Projection, Transaction } from '../../../src/shared/projections/projection.js';
 import { Clock } from '../../../src/shared/clock.js';
 import { WorkFailures } from '../../../src/shared/work-failures.js';
 
-const failures = new WorkFailures(new Clock());
+export const failures = new WorkFailures(new Clock());
 
 /** Makes a table for a `Counting` projection: nothing in it keeps an event from being written down twice. */
 export async function makeCountingTable(database: Database, table: string): Promise<void> {
@@ -85,15 +85,26 @@ export class Counting implements Projection {
   }
 }
 
-/** Appends so many events, each on a stream of its own. @returns them as stored, as far as ids and positions go */
+/** Appends so many events one after the other, each on a stream of its own. @returns their ids */
+export async function appendNamed(store: EventStore, count: number, type: string, data: JsonObject = {}): Promise<string[]> {
+  const ids = [];
+  for (let n = 0; n < count; n += 1) ids.push(...(await appendAll(store, 1, type, data)).map(({ id }) => id));
+  return ids;
+}
+
+/** Appends so many events at once, each on a stream of its own. @returns them as stored in PostgreSQL, as far as ids and positions go */
 export async function appendEvents(store: EventStore, count: number, type: string): Promise<{ id: string; position: number }[]> {
+  return (await appendAll(store, count, type, {})).map(({ id, position }) => ({ id, position: Number(position) }));
+}
+
+async function appendAll(store: EventStore, count: number, type: string, data: JsonObject): Promise<{ id: string; position: string }[]> {
   const appends = Array.from({ length: count }, () => {
     const event = {
-      id: randomUUID(), type, data: {},
+      id: randomUUID(), type, data,
       metadata: { actor: 'system', organisationId: null, scope: PLATFORM, schemaVersion: 1, $correlationId: 'test', $causationId: 'test', commandId: 'test' },
     };
     return { stream: `staff-${randomUUID()}`, expectedRevision: NO_STREAM, events: [event] };
   });
   const outcomes = await store.appendMany(appends);
-  return outcomes.map((outcome, n) => ({ id: appends[n]!.events[0]!.id, position: outcome.ok ? Number(outcome.position) : -1 }));
+  return outcomes.map((outcome, n) => ({ id: appends[n]!.events[0]!.id, position: outcome.ok ? outcome.position : '-1' }));
 }

@@ -1,14 +1,17 @@
 import { EventChecks } from '../event-checks.js';
 import {
-  EventStore, revisionOf, type Ahead, type Append, type AppendOutcome, type EventMetadata, type History, type Position, type RecordedEvent, type StoredEvent, type Subscription,
+  EventStore, revisionOf, type Ahead, type Append, type AppendOutcome, type EventMetadata, type Found, type From, type History, type Position, type RecordedEvent, type StoredEvent,
+  type Subscription, type Wanted,
 } from '../event-store.js';
 import type { People, PersonRow } from '../../privacy/people.js';
 import { serialise, type SerialisedAppend } from '../serialised-append.js';
 import { Appender } from './appender.js';
 import { Connection } from './connection.js';
 import { follow } from './follow.js';
+import { Gaps } from './gaps.js';
 import { Head } from './head.js';
 import { compareLogPositions, parsePosition, positionText } from './log-position.js';
+import { LogReader } from './log-reader.js';
 import { Outlook } from './outlook.js';
 import { StreamReader } from './stream-reader.js';
 
@@ -20,6 +23,8 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly connection: Connection;
   private readonly reader: StreamReader;
   private readonly appender: Appender;
+  private readonly logReader: LogReader;
+  private readonly gaps = new Gaps();
   private readonly logHead: Head;
   private readonly outlook: Outlook;
   private readonly closing = new AbortController();
@@ -34,8 +39,9 @@ export class EventStoreDbEventStore extends EventStore {
     this.connection = Connection.to(url);
     this.reader = new StreamReader(this.connection.client, this.checks);
     this.appender = new Appender(this.connection, this.reader);
-    this.logHead = new Head(this.connection);
-    this.outlook = new Outlook(this.connection, this.logHead);
+    this.logReader = new LogReader(this.connection);
+    this.logHead = new Head(this.logReader, this.gaps);
+    this.outlook = new Outlook(this.logReader, this.gaps);
     this.silentMs = silentMs;
   }
 
@@ -103,20 +109,24 @@ export class EventStoreDbEventStore extends EventStore {
     if (subscription.after !== null) parsePosition(subscription.after);
     if (!(subscription.maxBatch >= 1)) throw new RangeError('a batch holds at least one event');
     const signal = AbortSignal.any([subscription.signal, this.closing.signal]);
-    return follow({ client: this.connection.client, head: this.logHead, checks: this.checks, silentMs: this.silentMs }, { ...subscription, signal });
+    return follow({ client: this.connection.client, reader: this.logReader, gaps: this.gaps, checks: this.checks, silentMs: this.silentMs }, { ...subscription, signal });
   }
 
-  override async head(categories: readonly string[], { withForeign }: Pick<Subscription, 'withForeign'> = {}): Promise<Position | null> {
-    const position = await (withForeign ? this.logHead.of(categories) : this.logHead.ofOurs(categories));
+  override async head(categories: readonly string[], { from, withForeign = false }: { from?: From | undefined; withForeign?: boolean } = {}): Promise<Position | null> {
+    const position = await (withForeign ? this.logHead.ofAnybody(categories) : this.logHead.of(categories, from));
     return position ? positionText(position) : null;
   }
 
-  override async lookAhead(wanted: Pick<Subscription, 'after' | 'categories' | 'types'>): Promise<Ahead> {
+  override async lookAt(position: Position): Promise<Found> {
+    return this.logReader.at(parsePosition(position));
+  }
+
+  override async lookAhead(wanted: Wanted): Promise<Ahead> {
     return this.outlook.lookAhead(wanted);
   }
 
   override async ping(): Promise<void> {
-    await this.logHead.ofAll();
+    await this.logReader.end();
   }
 
   override comparePositions(a: Position, b: Position): number {
@@ -127,7 +137,7 @@ export class EventStoreDbEventStore extends EventStore {
   override async close(): Promise<void> {
     this.closing.abort();
     await Promise.allSettled(this.appending);
-    await Promise.all([this.appender.close(), this.reader.quiet(), this.outlook.quiet(), this.logHead.quiet()]);
+    await Promise.all([this.appender.close(), this.reader.quiet(), this.logReader.quiet()]);
     await this.connection.release();
   }
 }

@@ -1,74 +1,89 @@
 import { streamNameFilter, type AllStreamResolvedEvent, type AllStreamSubscription, type EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
 import type { EventChecks } from '../event-checks.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
-import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
+import { EventStoreUnavailable, type StoredEvent, type Subscription } from '../event-store.js';
+import type { LoggedEvent } from '../foreign.js';
 import { Wake } from '../wake.js';
-import { LogEndsBefore, meaningOf } from './failures.js';
-import { prefixesOf, type Head } from './head.js';
-import { compareLogPositions, parsePosition, positionText, type LogPosition } from './log-position.js';
+import { meaningOf } from './failures.js';
+import type { Gaps } from './gaps.js';
+import { LogDiffers } from './log-differs.js';
+import { isAfter, type LogPosition } from './log-position.js';
+import { prefixesOf, saysNoRecordThere, type LogReader } from './log-reader.js';
+import { Passage } from './passage.js';
 import { hangUp } from './reading.js';
 import { toLoggedEvent } from './stored-events.js';
 
 const MIN_BACKOFF_MS = 20;
 const MAX_BACKOFF_MS = 5_000;
-/** Events the server looks at between two messages about events that were filtered out; nobody needs those messages here. */
+/** Events the server looks at between two messages about how far it is. */
 const SEARCH_WINDOW = 1_000;
 
 interface Following {
   client: EventStoreDBClient;
-  head: Head;
+  reader: LogReader;
+  gaps: Gaps;
   checks: EventChecks;
-  /** How long silence lasts until the subscription has to prove that it lives. */
+  /** How long silence lasts until the subscription has to prove that it lives; and how long it takes from one place to the next that it makes known. */
   silentMs: number;
 }
 
 /**
  * The events after a position, live, by one subscription to `$all` after the other: a subscription that fails, ends or is silent
- * while there is something to say is replaced by one from the last event that was handed out. The server's checkpoints are not used:
- * they would only save it a second look at a few foreign events, and a wrong one would lose some. @throws LogEndsBefore, EventStoreRefuses
+ * while there is something to say is replaced by one from where it got to. @throws LogEndsBefore, LogDiffers, EventStoreRefuses
  */
 export async function* follow(following: Following, subscription: Subscription): AsyncGenerator<StoredEvent[], void, undefined> {
   const { signal } = subscription;
+  const passage = new Passage(following.reader, following.gaps, subscription);
   const pick = following.checks.follower(subscription);
-  let after = subscription.after;
   for (let failures = 0; !signal.aborted; ) {
     try {
-      for await (const { events, passed } of oneSubscription(following, { ...subscription, after })) {
+      for await (const events of oneSubscription(following, subscription, passage)) {
         failures = 0;
-        after = passed;
         // What isn't ours, and types that nobody asked for, are left out here: asked to do it, the server would be silent for as long as it sees no others.
-        const picked = pick(events.map(toLoggedEvent));
+        const picked = pick(events);
         if (picked.length > 0) yield picked;
       }
     } catch (error) {
-      const meaning = meaningOf(error);
-      // The follower logs that access is denied, and tries again.
-      if (!(meaning instanceof EventStoreUnavailable) || meaning instanceof EventStoreRefuses) throw meaning;
+      throwLasting(error);
     }
     await new Wake().after(0, Math.min(MIN_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS), signal);
     failures += 1;
   }
 }
 
+/** What a new subscription doesn't mend. The follower logs that access is denied, and tries again. */
+function throwLasting(error: unknown): void {
+  if (error instanceof LogDiffers || saysNoRecordThere(error)) throw new LogDiffers();
+  const meaning = meaningOf(error);
+  if (!(meaning instanceof EventStoreUnavailable) || meaning instanceof EventStoreRefuses) throw meaning;
+}
+
 /** Ends when the subscription ended or seems dead. */
-async function* oneSubscription(following: Following, { after, categories, maxBatch, signal }: Subscription): AsyncGenerator<{ events: RecordedEvent[]; passed: Position }, void, undefined> {
-  let seen = after === null ? undefined : parsePosition(after);
-  if (seen) await refuseLogThatEndsBefore(following.head, seen, after ?? '');
-  const filter = streamNameFilter({ prefixes: prefixesOf(categories), maxSearchWindow: SEARCH_WINDOW });
-  const subscribed = following.client.subscribeToAll({ ...(seen ? { fromPosition: seen } : {}), filter, requiresLeader: true }, { highWaterMark: maxBatch });
+async function* oneSubscription(following: Following, { categories, maxBatch, signal }: Subscription, passage: Passage): AsyncGenerator<LoggedEvent[], void, undefined> {
+  const { client, silentMs } = following;
+  const from = await passage.begin();
+  const filter = streamNameFilter({ prefixes: prefixesOf(categories), maxSearchWindow: SEARCH_WINDOW, checkpointReached: async (_, position) => { line.tell(position); return Promise.resolve(); } });
+  const subscribed = client.subscribeToAll({ ...(from ? { fromPosition: from } : {}), filter, requiresLeader: true }, { highWaterMark: maxBatch });
   const line = new Line(subscribed);
   try {
-    while (!signal.aborted) {
+    for (let notedAt = -Infinity; !signal.aborted; ) {
       const news = line.wake.count;
-      const events = line.take(maxBatch).filter(({ position }) => !seen || compareLogPositions(position, seen) > 0);
-      const last = events.at(-1);
-      if (last) {
-        seen = last.position;
-        yield { events: events.map(({ event }) => event), passed: positionText(seen) };
+      // Before taking: the server says it behind the events that it sent before, and those are taken then.
+      const { told } = line;
+      const events = line.take(maxBatch).filter(({ position }) => isAfter(position, passage.last));
+      if (events.length > 0) {
+        const logged = events.map(({ event }) => toLoggedEvent(event));
+        passage.hand(logged);
+        yield logged;
       } else if (line.end) {
         if (line.end.error) throw line.end.error;
         return;
-      } else if (await line.isSilent(news, following.silentMs, signal) && await isBehind(following.head, categories, seen)) {
+      } else if (told && performance.now() - notedAt >= silentMs) {
+        notedAt = performance.now();
+        line.forget(told);
+        await passage.noteUpTo(told);
+      // What the server has told is noted first: it saves a look at all that lies behind it.
+      } else if (await line.isSilent(news, silentMs, signal) && !line.told && await passage.isBehind()) {
         return;
       }
     }
@@ -81,12 +96,23 @@ async function* oneSubscription(following: Following, { after, categories, maxBa
 class Line {
   readonly wake = new Wake();
   end: { error?: Error } | undefined;
+  /** How far the server says it has looked. */
+  told: LogPosition | undefined;
 
   constructor(private readonly subscription: AllStreamSubscription) {
     subscription.on('readable', () => { this.wake.ring(); });
     // Stays: an error that comes when nobody follows any more would end the process.
     subscription.on('error', (error) => { this.finish({ error }); });
     for (const event of ['end', 'close'] as const) subscription.on(event, () => { this.finish({}); });
+  }
+
+  tell(position: LogPosition): void {
+    this.told = position;
+    this.wake.ring();
+  }
+
+  forget(told: LogPosition): void {
+    if (this.told === told) this.told = undefined;
   }
 
   take(most: number): { event: RecordedEvent; position: LogPosition }[] {
@@ -109,15 +135,4 @@ class Line {
     this.end ??= end;
     this.wake.ring();
   }
-}
-
-async function refuseLogThatEndsBefore(head: Head, seen: LogPosition, after: string): Promise<void> {
-  const last = await head.ofAll();
-  if (!last || compareLogPositions(last, seen) < 0) throw new LogEndsBefore(after);
-}
-
-/** Whether there is something that should have come long ago; also when the store doesn't say. */
-async function isBehind(head: Head, categories: readonly string[], seen: LogPosition | undefined): Promise<boolean> {
-  const last = await head.of(categories);
-  return last !== undefined && (!seen || compareLogPositions(last, seen) > 0);
 }

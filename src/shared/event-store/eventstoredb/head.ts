@@ -1,88 +1,81 @@
-import { convertGrpcRecord } from '@eventstore/db-client/dist/utils/convertGrpcEvent.js';
-import shared from '@eventstore/db-client/generated/shared_pb.js';
-import pb, { type ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { isOurs } from '../foreign.js';
-import type { Connection } from './connection.js';
-import { positionIn, type LogPosition } from './log-position.js';
-import { everythingIn } from './reading.js';
-import { StoreCalls } from './store-calls.js';
-import { toLoggedEvent } from './stored-events.js';
+import type { From } from '../event-store.js';
+import type { Gap, Gaps } from './gaps.js';
+import type { LogReader } from './log-reader.js';
+import { isAfter, latest, parsePosition, type LogPosition } from './log-position.js';
 
-const MOST_UNDER_WAY = 8;
-const PATIENCE_MS = 3_000;
-/** Events that are looked at together where the last ones aren't ours. */
+/** Events of the wanted categories that one reading brings. */
+const READ_AT_MOST = 1_000;
+/** And backwards, where the last ones aren't ours: others' are rare there. */
 const SOME = 100;
 
-type Recorded = ReadResp.ReadEvent.RecordedEvent;
-
-/** What the server's filter takes: the hyphen keeps `staff` from meaning `staffing` too. */
-export function prefixesOf(categories: readonly string[]): string[] {
-  return categories.map((category) => `${category}-`);
-}
-
-/** Looks at the end of the log. */
+/** Knows the last event of some categories, in a log that others fill. */
 export class Head {
-  private readonly calls = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
-
-  constructor(private readonly connection: Connection) {}
+  constructor(
+    private readonly reader: LogReader,
+    private readonly gaps: Gaps,
+  ) {}
 
   /** Where the last event in streams of these categories is, whoever stored it. @throws EventStoreUnavailable */
-  async of(categories: readonly string[]): Promise<LogPosition | undefined> {
-    if (categories.length === 0) return undefined;
-    return positionIn((await this.before(undefined, prefixesOf(categories), 1))[0]);
+  async ofAnybody(categories: readonly string[]): Promise<LogPosition | undefined> {
+    return categories.length === 0 ? undefined : (await this.reader.last(categories))?.position;
   }
 
-  /** Where the last event of this product in these categories is: others' are rare there. @throws EventStoreUnavailable */
-  async ofOurs(categories: readonly string[]): Promise<LogPosition | undefined> {
+  /**
+   * Where the last event of this product in these categories is. Looks at the end of the log, then forwards from the place that was seen last.
+   * Only where nothing was seen at all it searches backwards, once. @throws EventStoreUnavailable
+   */
+  async of(categories: readonly string[], from?: From): Promise<LogPosition | undefined> {
     if (categories.length === 0) return undefined;
-    let place: LogPosition | undefined;
-    for (let count = 1; ; count = SOME) {
-      const records = await this.before(place, prefixesOf(categories), count);
-      const ours = records.find((record) => isOurs(toLoggedEvent(convertGrpcRecord(record))));
-      if (ours || records.length < count) return positionIn(ours);
-      place = positionIn(records.at(-1));
+    const end = (await this.reader.end())?.position;
+    if (!end) return undefined;
+    const gap = this.furthest(categories, from, end);
+    const last = gap ? await this.forwards(categories, gap, end) : await this.backwards(categories, end);
+    // A place at which the log has nothing any more: all that was seen was seen in another log.
+    if (last !== 'elsewhere') return last;
+    this.gaps.forget();
+    return this.backwards(categories, end);
+  }
+
+  /** What lies beyond the end was seen in a log that was set back since. */
+  private furthest(categories: readonly string[], from: From | undefined, end: LogPosition): Gap | undefined {
+    if (isAfter(this.gaps.of(categories)?.upTo, end)) this.gaps.forget();
+    const known = this.gaps.of(categories);
+    const told = from && gapBehind(from);
+    return told && !isAfter(told.upTo, end) && (!known || isAfter(told.upTo, known.upTo)) ? told : known;
+  }
+
+  private async forwards(categories: readonly string[], gap: Gap, end: LogPosition): Promise<LogPosition | undefined | 'elsewhere'> {
+    let { last, upTo } = gap;
+    while (isAfter(end, upTo)) {
+      // A reading begins with the event at its position.
+      const records = await this.reader.from(upTo, categories, READ_AT_MOST + 1);
+      if (records === null) return 'elsewhere';
+      const isEnd = records.length <= READ_AT_MOST;
+      last = latest([last, records.findLast(({ isOurs }) => isOurs)?.position]);
+      upTo = latest([upTo, records.at(-1)?.position, ...(isEnd ? [end] : [])]);
+      this.gaps.learn(categories, { last, upTo });
+    }
+    return last;
+  }
+
+  private async backwards(categories: readonly string[], end: LogPosition): Promise<LogPosition | undefined> {
+    const newest = await this.reader.last(categories);
+    const last = newest?.isOurs === false ? await this.ownBefore(newest.position, categories) : newest?.position;
+    this.gaps.learn(categories, { last, upTo: latest([newest?.position, end]) });
+    return last;
+  }
+
+  private async ownBefore(position: LogPosition, categories: readonly string[]): Promise<LogPosition | undefined> {
+    for (let place = position; ; ) {
+      const records = await this.reader.before(place, categories, SOME);
+      const [own, furthest] = [records.find(({ isOurs }) => isOurs), records.at(-1)];
+      if (own || !furthest || records.length < SOME) return own?.position;
+      place = furthest.position;
     }
   }
-
-  /** Where the last event of anybody is. @throws EventStoreUnavailable */
-  async ofAll(): Promise<LogPosition | undefined> {
-    return positionIn((await this.before(undefined, null, 1))[0]);
-  }
-
-  async quiet(): Promise<void> {
-    await this.calls.quiet();
-  }
-
-  /** Backwards from a place, or from the end. */
-  private async before(place: LogPosition | undefined, prefixes: readonly string[] | null, count: number): Promise<Recorded[]> {
-    const { AllOptions, ReadDirection } = pb.ReadReq.Options;
-    const from = place ? atPosition(place) : new AllOptions().setEnd(new shared.Empty());
-    return this.calls.run(async (signal) => {
-      const request = readingAll(from, ReadDirection.BACKWARDS, prefixes, count);
-      const responses = await everythingIn<ReadResp>(await this.connection.beginReading(request), signal);
-      return responses.flatMap((response) => response.getEvent()?.getEvent() ?? []);
-    });
-  }
 }
 
-/** A reading begins with the event there, or backwards with the one before it. */
-export function atPosition({ commit, prepare }: LogPosition): ReadReq.Options.AllOptions {
-  const { AllOptions, Position } = pb.ReadReq.Options;
-  return new AllOptions().setPosition(new Position().setCommitPosition(String(commit)).setPreparePosition(String(prepare)));
-}
-
-/** A reading of `$all`, which the client's own doesn't filter. @param prefixes of streams' names; null: of everybody's */
-export function readingAll(from: ReadReq.Options.AllOptions, direction: ReadReq.Options.ReadDirection, prefixes: readonly string[] | null, count: number): ReadReq {
-  const { FilterOptions, UUIDOption } = pb.ReadReq.Options;
-  const options = new pb.ReadReq.Options()
-    .setAll(from)
-    .setReadDirection(direction)
-    .setCount(String(count))
-    .setUuidOption(new UUIDOption().setString(new shared.Empty()));
-  if (prefixes === null) options.setNoFilter(new shared.Empty());
-  else {
-    const names = new FilterOptions.Expression().setPrefixList([...prefixes]);
-    options.setFilter(new FilterOptions().setStreamIdentifier(names).setCount(new shared.Empty()).setCheckpointintervalmultiplier(1));
-  }
-  return new pb.ReadReq().setOptions(options);
+function gapBehind({ after, seenUpTo }: From): Gap {
+  const last = after === null ? undefined : parsePosition(after);
+  return { last, upTo: latest([last, seenUpTo ? parsePosition(seenUpTo.position) : undefined]) };
 }

@@ -35,3 +35,13 @@ export function positionIn(message: { getCommitPosition(): string; getPreparePos
 function compare(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** Whether `a` is further on; undefined is before everything. */
+export function isAfter(a: LogPosition | undefined, b: LogPosition | undefined): boolean {
+  return a !== undefined && (b === undefined || compareLogPositions(a, b) > 0);
+}
+
+/** The furthest of these. */
+export function latest(positions: readonly (LogPosition | undefined)[]): LogPosition | undefined {
+  return positions.reduce((last, position) => (isAfter(position, last) ? position : last), undefined);
+}

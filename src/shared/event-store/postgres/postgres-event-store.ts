@@ -3,7 +3,9 @@ import type { Database } from '../../database/database.js';
 import type { Signals } from '../../instances/signals.js';
 import { lines } from '../../database/lists.js';
 import { EventChecks } from '../event-checks.js';
-import { EventStore, type Ahead, type Append, type AppendOutcome, type History, type Position, type RecordedEvent, type StoredEvent, type Subscription } from '../event-store.js';
+import {
+  EventStore, type Ahead, type Append, type AppendOutcome, type Found, type History, type Position, type RecordedEvent, type StoredEvent, type Subscription, type Wanted,
+} from '../event-store.js';
 import { isOurs } from '../foreign.js';
 import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
 import { answer, persistently } from './failures.js';
@@ -65,7 +67,7 @@ export class PostgresEventStore extends EventStore {
     return follow(this.db, this.checks, { ...subscription, signal }, this.wake, this.pollEveryMs);
   }
 
-  override async head(categories: readonly string[], { withForeign }: Pick<Subscription, 'withForeign'> = {}): Promise<Position | null> {
+  override async head(categories: readonly string[], { withForeign = false }: { withForeign?: boolean } = {}): Promise<Position | null> {
     const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<EventRow>`
       select ${EVENT_COLUMNS} from event e where e.position = (select event_head(${lines(categories)}))`.execute(this.db));
     const [last] = rows.map(toLoggedEvent);
@@ -85,7 +87,15 @@ export class PostgresEventStore extends EventStore {
     }
   }
 
-  override async lookAhead({ after, categories, types }: Pick<Subscription, 'after' | 'categories' | 'types'>): Promise<Ahead> {
+  override async lookAt(position: Position): Promise<Found> {
+    const at = toNumber(position).toString();
+    const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<Found>`
+      select (select id::text from event where position = ${at}::text::bigint) as "eventId", coalesce(max(position), 0) < ${at}::text::bigint as "isBeyondEnd"
+      from event`.execute(this.db));
+    return rows[0] ?? { eventId: null, isBeyondEnd: true };
+  }
+
+  override async lookAhead({ after, categories, types }: Wanted): Promise<Ahead> {
     // The first may be somebody else's.
     const { events, readUpTo, more } = await readPage(this.db, { categories, types, maxBatch: SOME }, after ?? BEFORE_ALL);
     return { recordedAt: events.find(isOurs)?.recordedAt ?? null, lookedUpTo: readUpTo, isEnd: !more };

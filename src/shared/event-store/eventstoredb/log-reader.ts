@@ -1,0 +1,137 @@
+import { convertGrpcRecord } from '@eventstore/db-client/dist/utils/convertGrpcEvent.js';
+import shared from '@eventstore/db-client/generated/shared_pb.js';
+import pb, { type ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { Found } from '../event-store.js';
+import { isOurs } from '../foreign.js';
+import type { Connection } from './connection.js';
+import { compareLogPositions, positionIn, type LogPosition } from './log-position.js';
+import { everythingIn } from './reading.js';
+import { StoreCalls } from './store-calls.js';
+import { toLoggedEvent } from './stored-events.js';
+
+const MOST_UNDER_WAY = 8;
+const PATIENCE_MS = 3_000;
+/** `created` counts tenths of a microsecond. */
+const TICKS_PER_MS = 10_000n;
+/** gRPC's codes for a position at which no record begins, and the words that tell it from other failures. */
+const [UNKNOWN, INVALID_ARGUMENT] = [2, 3];
+const NO_RECORD_THERE = /InvalidPosition|invalid position/;
+
+/** An event in `$all`, without its content. */
+export interface LogRecord {
+  id: string;
+  stream: string;
+  type: string;
+  position: LogPosition;
+  recordedAt: string;
+  /** This product stored it. */
+  isOurs: boolean;
+}
+
+/** What the server's filter takes: the hyphen keeps `staff` from meaning `staffing` too. */
+export function prefixesOf(categories: readonly string[]): string[] {
+  return categories.map((category) => `${category}-`);
+}
+
+/** Reads `$all`, which everybody's events are in. The client's own reading takes no filter. */
+export class LogReader {
+  private readonly calls = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
+
+  constructor(private readonly connection: Connection) {}
+
+  /** The last event of anybody: the cheapest look there is. @throws EventStoreUnavailable */
+  async end(): Promise<LogRecord | undefined> {
+    return (await this.read(endOfLog(), pb.ReadReq.Options.ReadDirection.BACKWARDS, null, 1))?.[0];
+  }
+
+  /** The last event in these categories, whoever stored it. The server passes all that lie behind it. @throws EventStoreUnavailable */
+  async last(categories: readonly string[]): Promise<LogRecord | undefined> {
+    return (await this.read(endOfLog(), pb.ReadReq.Options.ReadDirection.BACKWARDS, categories, 1))?.[0];
+  }
+
+  /** Events of these categories before this position, the nearest first. @throws EventStoreUnavailable */
+  async before(position: LogPosition, categories: readonly string[], count: number): Promise<LogRecord[]> {
+    return (await this.read(placeInLog(position), pb.ReadReq.Options.ReadDirection.BACKWARDS, categories, count)) ?? [];
+  }
+
+  /**
+   * Events of these categories (null: of anybody), beginning with the one at this position. The server passes all that lie between.
+   * @returns null where no record begins there. @throws EventStoreUnavailable
+   */
+  async from(position: LogPosition | undefined, categories: readonly string[] | null, count: number): Promise<LogRecord[] | null> {
+    return this.read(placeInLog(position), pb.ReadReq.Options.ReadDirection.FORWARDS, categories, count);
+  }
+
+  /** Which event stands there. @throws EventStoreUnavailable */
+  async at(position: LogPosition): Promise<Found> {
+    const records = await this.from(position, null, 1);
+    const [first] = records ?? [];
+    const isThere = first && compareLogPositions(first.position, position) === 0;
+    return { eventId: isThere ? first.id : null, isBeyondEnd: records !== null && !first };
+  }
+
+  async quiet(): Promise<void> {
+    await this.calls.quiet();
+  }
+
+  private async read(from: ReadReq.Options.AllOptions, direction: ReadReq.Options.ReadDirection, categories: readonly string[] | null, count: number): Promise<LogRecord[] | null> {
+    const request = readingAll(from, direction, categories, count);
+    return this.calls.run(async (signal) => {
+      try {
+        const responses = await everythingIn<ReadResp>(await this.connection.beginReading(request), signal);
+        return responses.flatMap((response) => recordIn(response) ?? []);
+      } catch (error) {
+        // Repeating it changes nothing: this is an answer.
+        if (saysNoRecordThere(error)) return null;
+        throw error;
+      }
+    });
+  }
+}
+
+/** Whether an error of the server says that no record begins at the position asked for. Reads and subscriptions say it differently. */
+export function saysNoRecordThere(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (code === UNKNOWN || code === INVALID_ARGUMENT) && typeof message === 'string' && NO_RECORD_THERE.test(message);
+}
+
+function readingAll(from: ReadReq.Options.AllOptions, direction: ReadReq.Options.ReadDirection, categories: readonly string[] | null, count: number): ReadReq {
+  const { FilterOptions, UUIDOption } = pb.ReadReq.Options;
+  const options = new pb.ReadReq.Options()
+    .setAll(from)
+    .setReadDirection(direction)
+    .setCount(String(count))
+    .setUuidOption(new UUIDOption().setString(new shared.Empty()));
+  if (categories === null) options.setNoFilter(new shared.Empty());
+  else {
+    const names = new FilterOptions.Expression().setPrefixList(prefixesOf(categories));
+    options.setFilter(new FilterOptions().setStreamIdentifier(names).setCount(new shared.Empty()).setCheckpointintervalmultiplier(1));
+  }
+  return new pb.ReadReq().setOptions(options);
+}
+
+function endOfLog(): ReadReq.Options.AllOptions {
+  return new pb.ReadReq.Options.AllOptions().setEnd(new shared.Empty());
+}
+
+function placeInLog(position: LogPosition | undefined): ReadReq.Options.AllOptions {
+  const { AllOptions, Position } = pb.ReadReq.Options;
+  if (!position) return new AllOptions().setStart(new shared.Empty());
+  return new AllOptions().setPosition(new Position().setCommitPosition(String(position.commit)).setPreparePosition(String(position.prepare)));
+}
+
+function recordIn(response: ReadResp): LogRecord | undefined {
+  const event = response.getEvent()?.getEvent();
+  const position = positionIn(event);
+  if (!event || !position) return undefined;
+  const metadata = event.getMetadataMap();
+  const created = Number(BigInt(metadata.get('created') ?? '0') / TICKS_PER_MS);
+  return {
+    id: event.getId()?.getString() ?? '',
+    stream: Buffer.from(event.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
+    type: metadata.get('type') ?? '',
+    position,
+    recordedAt: new Date(created).toISOString(),
+    isOurs: isOurs(toLoggedEvent(convertGrpcRecord(event))),
+  };
+}

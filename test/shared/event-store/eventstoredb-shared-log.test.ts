@@ -1,0 +1,151 @@
+import { Logger } from '@nestjs/common';
+import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
+import type { EventStore, Place, Position } from '../../../src/shared/event-store/event-store.js';
+import { EventStoreDbEventStore } from '../../../src/shared/event-store/eventstoredb/eventstoredb-event-store.js';
+import { Lags } from '../../../src/shared/projections/lags.js';
+import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
+import { until } from '../../support/until.js';
+import { Random, within } from './event-store-support.js';
+
+const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);
+/** Looks of silent subscriptions, enough to see what one costs. */
+const LOOKS = 40;
+/** What one look may examine: the end of the log, and what came since the last one. */
+const EACH = 3;
+
+beforeAll(() => { Logger.overrideLogger(false); });
+
+/** Follows as the read models do, or as the reactions, which look at few types. */
+class Follower {
+  readonly seen: string[] = [];
+  passed: Place | null = null;
+  failure: unknown;
+  position: Position | null;
+  private readonly ending = new AbortController();
+  private readonly ended: Promise<void>;
+
+  constructor(store: EventStore, { position = null, passed = null, types }: { position?: Position | null; passed?: Place | null; types?: string[] } = {}) {
+    this.position = position;
+    this.ended = this.follow(store, passed, types).catch((error: unknown) => { this.failure = error; });
+  }
+
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.ended;
+  }
+
+  private async follow(store: EventStore, seenUpTo: Place | null, types: string[] | undefined): Promise<void> {
+    const onPassed = async (place: Place): Promise<void> => { this.passed = place; return Promise.resolve(); };
+    for await (const batch of store.subscribe({ after: this.position, seenUpTo, onPassed, categories: CATEGORIES, types, maxBatch: 100, signal: this.ending.signal })) {
+      this.seen.push(...batch.map(({ id }) => id));
+      this.position = batch.at(-1)!.position;
+    }
+  }
+}
+
+describe('A log in EventStoreDB that others fill', () => {
+  const random = new Random('a log that others fill');
+  let standIn: StandIn;
+  let store: EventStoreDbEventStore;
+  let followers: Follower[];
+  beforeEach(async () => {
+    standIn = await StandIn.start();
+    store = open();
+    followers = [];
+  });
+  afterEach(async () => {
+    await Promise.all(followers.map(async (follower) => follower.stop()));
+    await store.close();
+    await standIn.stop();
+  });
+
+  const open = (): EventStoreDbEventStore => new EventStoreDbEventStore(standIn.connectionString, { silentMs: 50 });
+  const follow = (options: ConstructorParameters<typeof Follower>[1] = {}): Follower => {
+    const follower = new Follower(store, options);
+    followers.push(follower);
+    return follower;
+  };
+  const ours = async (data = {}): Promise<{ id: string; position: Position }> => {
+    const append = { ...random.opening('staff'), events: [random.event(data)] };
+    return { id: append.events[0]!.id, position: await store.append(append) };
+  };
+  const atEnd = async (...those: Follower[]): Promise<unknown> =>
+    until('the end of the log', async () => Promise.resolve(those.every(({ passed }) => passed?.eventId === standIn.log.records.at(-1)!.id)));
+  /** What `work` has the server look at. */
+  const examined = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = standIn.counters.examined;
+    await work();
+    return standIn.counters.examined - before;
+  };
+
+  it('costs an idle product next to nothing, and a new event is there at once', async () => {
+    const first = await ours();
+    const [readModels, reactions] = [follow(), follow({ types: ['Rare'] })];
+    await until('ours', async () => Promise.resolve(readModels.seen.includes(first.id)));
+    standIn.fill(FOREIGN);
+    await atEnd(readModels, reactions);
+    const reads = standIn.counters.reads + LOOKS;
+    expect(await examined(async () => until('looks', async () => Promise.resolve(standIn.counters.reads >= reads)))).toBeLessThan(LOOKS * EACH);
+    const lags = new Lags(store);
+    await lags.of([{ name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] }]);
+    expect(await examined(async () => {
+      expect(await store.head(CATEGORIES)).toBe(first.position);
+      const seconds = await lags.of([{ name: 'read-models', position: first.position }, { name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] }]);
+      expect([...seconds.values()]).toEqual([0, 0]);
+    })).toBeLessThan(LOOKS * EACH);
+    const next = await ours();
+    await within(2_000, 'the next event', until('the next event', async () => Promise.resolve(readModels.seen.includes(next.id))));
+    expect([readModels.seen, await store.head(CATEGORIES)]).toEqual([[first.id, next.id], next.position]);
+  });
+
+  it('is passed once: a start begins where the last one got to', async () => {
+    const first = await ours();
+    const before = follow();
+    standIn.fill(FOREIGN);
+    await atEnd(before);
+    const { position, passed } = before;
+    await before.stop();
+    await store.close();
+    store = open();
+    expect(await examined(async () => {
+      expect(await store.head(CATEGORIES, { from: { after: position, seenUpTo: passed } })).toBe(first.position);
+      const after = follow({ position, passed });
+      const next = await ours();
+      await until('the next event', async () => Promise.resolve(after.seen.length > 0));
+      expect(after.seen).toEqual([next.id]);
+    })).toBeLessThan(LOOKS * EACH);
+  });
+
+  it('is not begun from a place that it no longer has: what was stored instead is not passed over', async () => {
+    const first = await ours();
+    standIn.fill(10);
+    const { eventId, position } = { eventId: standIn.log.records.at(-1)!.id, position: `C:${String(standIn.log.head)}/P:${String(standIn.log.head)}` };
+    standIn.setBack(10);
+    const instead = await ours({ padding: '.'.repeat(200) });
+    standIn.fill(100);
+    const after = follow({ position: first.position, passed: { position, eventId } });
+    await until('what was stored instead', async () => Promise.resolve(after.seen.length > 0));
+    expect(after.seen).toEqual([instead.id]);
+    expect(await store.head(CATEGORIES, { from: { after: first.position, seenUpTo: null } })).toBe(instead.position);
+  });
+
+  it('that was set back and has grown ends a subscription by name', async () => {
+    await ours();
+    const follower = follow();
+    const lost = await ours();
+    await until('both', async () => Promise.resolve(follower.seen.includes(lost.id)));
+    standIn.setBack(1);
+    standIn.fill(10);
+    await until('a failure', async () => Promise.resolve(follower.failure));
+    expect(follower.failure).toMatchObject({ name: 'LogDiffers' });
+  });
+
+  it('is known by the event at each place', async () => {
+    const { id, position } = await ours();
+    await expect(store.lookAt(position)).resolves.toEqual({ eventId: id, isBeyondEnd: false });
+    const [, commit] = /C:(\d+)/.exec(position)!;
+    const at = (n: number): Position => `C:${String(Number(commit) + n)}/P:${String(Number(commit) + n)}`;
+    await expect(store.lookAt(at(-1))).resolves.toEqual({ eventId: null, isBeyondEnd: false });
+    await expect(store.lookAt(at(1))).resolves.toEqual({ eventId: null, isBeyondEnd: true });
+  });
+});
