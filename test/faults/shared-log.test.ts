@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { PLATFORM } from '../../src/shared/access/scope-ref.js';
+import { EventStore, NO_STREAM } from '../../src/shared/event-store/event-store.js';
+import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
+import { postgresAt } from '../support/engines.js';
+import { StandInProcess } from '../support/eventstoredb-stand-in/stand-in-process.js';
+import { startTestServer, type TestServer } from '../support/test-server.js';
+import { until } from '../support/until.js';
+
+const SERVER = process.env.TEST_DATABASE_URL;
+const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);
+const IDLE_MS = Number(process.env.IDLE_MS ?? 6_000);
+const PATIENCE_MS = 120_000 + IDLE_MS;
+/** An idle product may have the server look at so many events, however many there are. */
+const EXAMINED_IDLE = 2_000;
+/** 200 reports: what came since the last message of each subscription, once, and the end of the log for each look. */
+const EXAMINED_BY_HEALTH = 5_000;
+const DELIVERED_MS = 100;
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+if (!SERVER) process.stdout.write('A log in EventStoreDB that others fill, under the product: not run, because TEST_DATABASE_URL is not set\n');
+else {
+  describe('A log in EventStoreDB that others fill, under the product', () => {
+    let standIn: StandInProcess;
+    let server: TestServer;
+    /** The same with a log that is its own, on the same machine at the same time. */
+    let alone: { standIn: StandInProcess; server: TestServer };
+    beforeAll(async () => {
+      [{ standIn, server }, alone] = [await start(), await start()];
+    }, PATIENCE_MS);
+    afterAll(async () => {
+      for (const one of [{ standIn, server }, alone]) {
+        await one.server.close();
+        await one.standIn.kill();
+      }
+    });
+
+    async function start(): Promise<typeof alone> {
+      const own = await StandInProcess.start();
+      const engine = postgresAt(SERVER!);
+      const place = async (...entities: Parameters<typeof engine.openDatabase>) => ({ ...(await engine.openDatabase(...entities)), eventStoreUrl: own.connectionString });
+      return { standIn: own, server: await startTestServer({ ...engine, openDatabase: place }, {}, { healthLimits: { keptMs: 0 } }) };
+    }
+
+    const examined = async (): Promise<number> => (await standIn.value('counters')).examined;
+    const health = async ({ url }: TestServer): Promise<void> => {
+      const { status } = await fetch(`${url}/health/ready`);
+      expect(status).toBe(200);
+    };
+    /** An event of ours, until the read models show it. */
+    const deliver = async (): Promise<void> => {
+      const metadata = { actor: 'system', organisationId: null, scope: PLATFORM, schemaVersion: 1, $correlationId: 'test', $causationId: 'test', commandId: 'test' };
+      const position = await server.running.app.get(EventStore).append({ stream: `staff-${randomUUID()}`, expectedRevision: NO_STREAM, events: [{ id: randomUUID(), type: 'NobodyLooksAtThis', data: {}, metadata }] });
+      expect(await server.running.app.get(ProjectionRunner).reached(position, 10_000)).toBe(true);
+    };
+
+    it('costs next to nothing while it idles, and slows down neither health nor delivery', async () => {
+      await deliver();
+      await standIn.call('fill', FOREIGN);
+      // Each of the subscriptions passes them once.
+      let before = await examined();
+      await until('them passed', async () => {
+        await setTimeout(500);
+        const now = await examined();
+        const isQuiet = before >= 2 * FOREIGN && now - before < 100;
+        before = now;
+        return isQuiet;
+      }, PATIENCE_MS);
+      await setTimeout(IDLE_MS);
+      const idle = (await examined()) - before;
+      before = await examined();
+      const full: number[] = [];
+      const empty: number[] = [];
+      for (let n = 0; n < 200; n += 1) {
+        full.push(await timed(async () => health(server)));
+        empty.push(await timed(async () => health(alone.server)));
+      }
+      const looks = (await examined()) - before;
+      const delivered = [];
+      for (let n = 0; n < 20; n += 1) {
+        await standIn.call('fill', FOREIGN / 20);
+        delivered.push(await timed(deliver));
+      }
+      process.stdout.write(`${String(FOREIGN)} events of others: ${String(idle)} examined in ${String(IDLE_MS)} ms, health ${median(empty).toFixed(1)} -> ${median(full).toFixed(1)} ms (200 reports examined ${String(looks)}), delivery ${median(delivered).toFixed(1)} ms\n`);
+      expect(idle).toBeLessThan(EXAMINED_IDLE);
+      expect(looks).toBeLessThan(EXAMINED_BY_HEALTH);
+      expect(median(full)).toBeLessThan(2 * median(empty));
+      expect(median(delivered)).toBeLessThan(DELIVERED_MS);
+    }, PATIENCE_MS * 2);
+  });
+}
