@@ -12,7 +12,7 @@ import { until } from '../support/until.js';
 import { createOrganisation } from '../support/world.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const CHAPTER = join(ROOT, 'docs/eventstoredb-identity.md');
+const CHAPTER = join(ROOT, 'docs/eventstoredb.md');
 const SENTENCE = /^EventStoreDB refuses access: check the user and password in EVENTSTORE_URL/;
 const ADMIN_ALONE = { acl: { readRoles: ['$admins'] } };
 
