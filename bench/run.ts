@@ -1,4 +1,4 @@
-// Measures DESIGN's lines and writes them down: a Markdown table here, JSON in bench/results. docs/performance.md says how to read it.
+// Measures the lines of docs/performance.md and writes them down: a Markdown table here, JSON in bench/results. That page says how to read it.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { appends } from './lines/appends.js';

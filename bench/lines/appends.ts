@@ -11,7 +11,7 @@ import type { AppendResult, AppendTask } from './appends-process.js';
 import { sql } from 'kysely';
 import { figure, quantile } from '../support/statistics.js';
 
-/** Goal: DESIGN §10 */
+/** Goal: docs/performance.md, "Figures" */
 const GOAL = 1;
 const WARM_UP_SECONDS = 2;
 

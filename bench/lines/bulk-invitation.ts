@@ -12,7 +12,7 @@ const ADDRESSES = 10_000;
 const FULLY_WITHIN_SECONDS = 60;
 const WINDOW_SECONDS = 20;
 const PAGE = 200;
-/** Goal and aim: DESIGN §10 */
+/** Goal and aim: docs/performance.md, "Figures" */
 const GOAL = 20;
 const AIM = 50;
 

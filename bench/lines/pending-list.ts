@@ -8,7 +8,7 @@ import { fillInvitations, middleByAddress, middleCursor } from './long-list.js';
 const SHORT = 1_000;
 const REQUESTS = 300;
 const WARM_UP = 100;
-/** Goal: DESIGN §10 */
+/** Goal: docs/performance.md, "Figures" */
 const GOAL = 3;
 
 /** Milliseconds of every request, by page. */

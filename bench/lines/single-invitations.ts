@@ -23,7 +23,7 @@ interface Window extends LoadResult {
   catchUpSeconds?: number;
 }
 
-/** Goal: DESIGN §10 */
+/** Goal: docs/performance.md, "Figures" */
 const GOAL = 10;
 
 /** One invitation per call, each side in turn on a database and a process of its own, so that no table is longer than another. */

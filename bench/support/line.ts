@@ -16,7 +16,7 @@ export interface Line {
   other: Side | null;
   /** How many times as good as the other side; for a page, how many times as slow as the short list's. */
   ratio: number | null;
-  /** Null where DESIGN sets none. */
+  /** Null where docs/performance.md sets none. */
   goal: { text: string; met: boolean } | null;
   /** What a reader must know to believe it. */
   notes: string[];

@@ -1,10 +1,10 @@
 import type { ExpiryWindow } from '../../src/shared/invitations/expiry-windows.js';
 import { expected, idAt, nothingYet, type Lifecycle } from '../shared/invitations/invitation-model.js';
 
-/** Two that can be offered; an access controller may offer the second alone. Source: DOMAIN §2 */
+/** Two that can be offered; an access controller may offer the second alone. Source: docs/domain.md §4 */
 export const OFFERED = ['contributor', 'deployment-staff'] as const;
 export type Offered = (typeof OFFERED)[number];
-/** What the inviter may be, and what may be offered then: all, one, nothing. Source: DOMAIN §2 */
+/** What the inviter may be, and what may be offered then: all, one, nothing. Source: docs/domain.md §4 */
 export const MAY_OFFER = { admin: OFFERED, 'access-controller': ['deployment-staff'], contributor: [] } as const satisfies Record<string, readonly Offered[]>;
 export type InviterRole = keyof typeof MAY_OFFER;
 export type State = 'pending' | 'accepted' | 'declined' | 'revoked' | 'expired';
@@ -58,7 +58,7 @@ export interface Moment {
   nextId: string;
 }
 
-/** What the product must answer, by the rules of DOMAIN §2 and §3; moves the model. */
+/** What the product must answer, by the rules of docs/domain.md §4 to §6; moves the model. */
 export function answerTo(model: Model, made: Call, { now, links, nextId }: Moment): string {
   const call = 'back' in made ? { ...made, back: made.back < links ? made.back + model.lifecycle.links.length - links : Infinity } : made;
   switch (call.do) {
@@ -146,7 +146,7 @@ function refused(model: Model, by: By, role: Offered): string | null {
   return holds(model, by, role) ? null : '403 role-not-grantable';
 }
 
-/** By its stored id. A contributor sees no staff, and of invitations those they sent, until somebody is behind them. Source: DOMAIN §2 */
+/** By its stored id. A contributor sees no staff, and of invitations those they sent, until somebody is behind them. Source: docs/domain.md §5.2 */
 function sees(model: Model, by: By, id: string, now: number): boolean {
   if (by === 'super-admin' || model.inviter !== 'contributor') return true;
   const { invitedBy } = model.invitations.find((invitation) => invitation.id === id)!;

@@ -11,7 +11,7 @@ import { goodValue } from './schema-values.js';
 import { IDENTIFIED_BY, identifiesAnybody, permissionsOf, SEEN_BY } from './seen-by.js';
 import { LEVELS, pathWith, Standing, type Level, type Target } from './standing.js';
 
-/** What somebody is, as the table of DOMAIN §2 asks for it. */
+/** What somebody is, as the table of docs/domain.md §5.2 asks for it. */
 interface Reader {
   name: string;
   token: string | null;

@@ -34,7 +34,7 @@ export interface GroupStanding {
 
 /**
  * The gate to groups. Decides on streams as the gate to everything else does; no role of the organisation opens a group's content.
- * A deleted group is there for account administrators alone. A command hands in its read set, a query reads the store. Source: DOMAIN §2, §4
+ * A deleted group is there for account administrators alone. A command hands in its read set, a query reads the store. Source: docs/domain.md §5.2, §9
  */
 @Injectable()
 export class GroupAccess {
@@ -144,7 +144,7 @@ export class GroupAccess {
   }
 }
 
-/** Members and account administrators. Source: DOMAIN §2 */
+/** Members and account administrators. Source: docs/domain.md §5.2 */
 function seesGroup({ permissions, isAccountAdministrator }: GroupStanding): boolean {
   return permissions !== undefined || isAccountAdministrator;
 }
@@ -153,7 +153,7 @@ function refuse(standing: GroupStanding): never {
   throw new RuleBroken(seesGroup(standing) ? 'forbidden' : 'not-found');
 }
 
-/** Whether roles held at an organisation and above make an account administrator. Source: DOMAIN §4 */
+/** Whether roles held at an organisation and above make an account administrator. Source: docs/domain.md §9 */
 export function administersAccount(held: readonly HeldRole[]): boolean {
   return held.some(({ role }) => role.id === 'super-admin' || role.id === 'organisation-owner');
 }

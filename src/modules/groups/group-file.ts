@@ -91,7 +91,7 @@ export interface FileAccess {
 /** A super-admin's, member or not, whatever their set and exception. */
 export const ACCESS_BY_PLATFORM: FileAccess = { mayView: true, mayEdit: true, reason: 'platform' };
 
-/** A member may view whatever their set; editing is by their set, unless an exception made for this very membership says otherwise. Source: DOMAIN §4 */
+/** A member may view whatever their set; editing is by their set, unless an exception made for this very membership says otherwise. Source: docs/domain.md §9 */
 export function accessOf(member: Pick<ActiveGroupMember, 'permissionSet' | 'since'>, exception: FileException | undefined): FileAccess {
   if (exception && Date.parse(exception.memberSince) === Date.parse(member.since)) return { mayView: true, mayEdit: exception.contentCreator, reason: 'exception' };
   return { mayView: true, mayEdit: permissionsOf(member).contentCreator, reason: 'permission-set' };

@@ -16,7 +16,7 @@ import { GROUP_MEMBERS } from './group-member.js';
 import { GroupPeople } from './group-people.js';
 import { keyOf, permissionSetOf } from './permission-set.js';
 
-/** Source: DOMAIN §3 */
+/** Source: docs/domain.md §6.2 */
 export const GROUP_WINDOWS = ['24h', '72h', '7d', '30d'] as const;
 
 /** What inviting to a group means: who may, which windows, what is given. The lifecycle is shared. */
@@ -59,7 +59,7 @@ export class GroupInvitation implements InvitationContext {
     return standing.scope;
   }
 
-  /** Members gain no power over other people's roles: whoever invited them may have left. Source: DOMAIN §2 */
+  /** Members gain no power over other people's roles: whoever invited them may have left. Source: docs/domain.md §4 */
   async issuerMustHold(): Promise<void> {
     return Promise.resolve();
   }

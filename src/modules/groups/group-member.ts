@@ -51,7 +51,7 @@ export function groupMemberFrom(history: readonly StoredEvent[]): GroupMember {
   return history.filter(isGroupMemberEvent).reduce(evolveGroupMember, NO_GROUP_MEMBER);
 }
 
-/** A group keeps at least one administrator. Source: DOMAIN §2 */
+/** A group keeps at least one administrator. Source: docs/domain.md §4 */
 export const GROUP_MEMBERS: MemberKind<ActiveGroupMember, GroupMemberFact> = {
   category: 'groupMember',
   activeFrom: (history) => activeOf(groupMemberFrom(history)),

@@ -9,7 +9,7 @@ import { People } from '../../shared/privacy/people.js';
 import { staffMemberFrom, staffPeople } from '../staff/staff.contract.js';
 import { GROUP_MEMBERS } from './group-member.js';
 
-/** Whom a group's administrators may find and pick: staff and group members of the organisation, never patients. Source: DOMAIN §4 */
+/** Whom a group's administrators may find and pick: staff and group members of the organisation, never patients. Source: docs/domain.md §9 */
 @Injectable()
 export class GroupNetwork {
   constructor(

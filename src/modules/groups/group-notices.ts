@@ -1,7 +1,7 @@
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { GroupNoticesEvent, GroupNoticesFact } from './group-notices.events.js';
 
-/** Which notices by mail somebody switched on: none unless they chose. Source: DOMAIN §3 "mails" */
+/** Which notices by mail somebody switched on: none unless they chose. Source: docs/domain.md §9 */
 export interface Notices {
   /** When somebody accepts an invitation to a group that they administer, or to any group of an organisation that they own. */
   acceptances: boolean;

@@ -8,7 +8,7 @@ export type KnownGroup = Exclude<Group, { status: 'unknown' }>;
 
 export const UNKNOWN_GROUP: Group = { status: 'unknown' };
 
-/** How long a deleted group can be brought back. Source: the product's promise, DOMAIN §4 */
+/** How long a deleted group can be brought back. Source: docs/domain.md §9 */
 const RESTORABLE_DAYS = 30;
 const DAY_MS = 86_400_000;
 

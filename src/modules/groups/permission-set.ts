@@ -1,6 +1,6 @@
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 
-/** What a member of a group may do: each on its own, both, or neither, which is to view and download. Source: DOMAIN §4 */
+/** What a member of a group may do: each on its own, both, or neither, which is to view and download. Source: docs/domain.md §9 */
 export interface PermissionSet {
   /** Invites, changes members, sees all content. */
   administrator: boolean;

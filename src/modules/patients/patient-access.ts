@@ -17,7 +17,7 @@ export interface SeenPatient extends LoadedPatient {
   sight: Sight;
 }
 
-/** Who may see a patient by their id, and by which id: `patients.view` there, and oneself. Source: DOMAIN §2 */
+/** Who may see a patient by their id, and by which id: `patients.view` there, and oneself. Source: docs/domain.md §5.2 */
 @Injectable()
 export class PatientAccess {
   constructor(

@@ -1,7 +1,7 @@
 import { INVITATION_MAIL_TEXTS } from '../../shared/invitations/invitation-mail.texts.js';
 import type { MailTemplate } from '../../shared/mail/mail-templates.js';
 
-/** The mail that invites a patient, in two steps: get the app, then create the account. Source: DOMAIN §4 */
+/** The mail that invites a patient, in two steps: get the app, then create the account. Source: docs/domain.md §8.1 */
 export const patientInvitationMail: MailTemplate = {
   body: new URL('patient-invitation.hbs', import.meta.url),
   texts: {

@@ -15,7 +15,7 @@ import { patientFrom } from './patient-streams.js';
 import { AppLinks } from './app-links.js';
 import { linkOf, PatientLinkPlaces } from './patient-link-places.js';
 
-/** Source: DOMAIN §2 */
+/** Source: docs/domain.md §5.2 */
 const SEERS: InvitationSeers = { seenBy: ['patients.view'], identifiedBy: 'patients.view-identifiers', byInvitee: true };
 
 /** What inviting patients means: who may, which windows, what is given. The lifecycle is shared. */
@@ -53,7 +53,7 @@ export class PatientInvitation implements InvitationContext {
     return (await this.access.toChange(personId, 'patients.manage', ref, reads)).scope;
   }
 
-  /** Patients gain no power over others: whoever invited them may have left. Source: DOMAIN §2 */
+  /** Patients gain no power over others: whoever invited them may have left. Source: docs/domain.md §4 */
   async issuerMustHold(): Promise<void> {
     return Promise.resolve();
   }

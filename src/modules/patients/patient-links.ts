@@ -82,7 +82,7 @@ export class PatientLinks {
     });
   }
 
-  /** Whether whoever made a link could make one there now: a link opens no door that its maker can't. Source: DOMAIN §2 */
+  /** Whether whoever made a link could make one there now: a link opens no door that its maker can't. Source: docs/domain.md §8.2 */
   private async mayInvite(maker: string, deploymentId: string, reads: StreamSource = this.store): Promise<boolean> {
     return (await this.access.admit(maker, { kind: 'deployment', id: deploymentId }, reads)).authority.can('patients.manage');
   }

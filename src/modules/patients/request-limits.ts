@@ -9,7 +9,7 @@ const HOUR_SECONDS = 60 * 60;
 const PER_ORIGIN = 300;
 const PER_EMAIL = 5;
 
-/** Counts requests through patient links, per origin, and per e-mail in each organisation, whoever is known, for all instances together. Source: DOMAIN §4 */
+/** Counts requests through patient links, per origin, and per e-mail in each organisation, whoever is known, for all instances together. Source: docs/domain.md §8.2 */
 @Injectable()
 export class RequestLimits {
   private readonly byOrigin: RateLimiterPostgres;

@@ -22,7 +22,7 @@ export class RequestThroughLink extends Command<void> {
   }
 }
 
-/** Source: DOMAIN §4 */
+/** Source: docs/domain.md §8.2 */
 const WINDOW = '24h';
 /** Answers leave on this beat, longer than any of the cases takes on a machine that isn't overloaded: how long one takes doesn't tell who is known. */
 const BEAT_MS = 300;

@@ -2,7 +2,7 @@ import { withImplied, type Permission } from '../../shared/access/permissions.js
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { GrantNoticesEvent, GrantNoticesFact } from './grant-notices.events.js';
 
-/** Which grants owners may want to hear of: those that see who patients are, and those that can give such a grant on. Source: DOMAIN §3 "mails" */
+/** Which grants owners may want to hear of: those that see who patients are, and those that can give such a grant on. Source: docs/domain.md §7 */
 const SEES: readonly Permission[] = ['patients.view-identifiers'];
 const GRANTS: readonly Permission[] = ['staff.manage', 'roles.edit'];
 

@@ -18,10 +18,10 @@ import { staffInvitationMail, staffReminderMail } from './staff-invitation.mail.
 import { roleOf } from './staff-member.js';
 import { STAFF_MEMBERS, staffMemberFrom } from './staff-roles.js';
 
-/** Source: DOMAIN §3 */
+/** Source: docs/domain.md §6.2 */
 export const STAFF_WINDOWS = ['24h', '72h', '7d'] as const;
 
-/** Source: DOMAIN §2 */
+/** Source: docs/domain.md §5.2 */
 const SEERS: InvitationSeers = { seenBy: ['staff.view', 'staff.manage'], identifiedBy: 'staff.view', byInvitee: false };
 
 /** What inviting staff means: who may, which windows, what is given. The lifecycle is shared. */

@@ -20,7 +20,7 @@ export interface Admission {
 /**
  * The one gate. Decides on membership streams and roles as stored: somebody removed a moment ago can do nothing,
  * somebody accepted a moment ago can act. A command hands in its read set and appends on it, so that the same holds while the
- * command is under way; a query reads the store. Source: DOMAIN §2
+ * command is under way; a query reads the store. Source: docs/domain.md §5.1
  */
 @Injectable()
 export class Access {
@@ -116,7 +116,7 @@ export class Access {
     return authority.roles.length > 0 || (scope.kind === 'organisation' && (await this.heldRoles.anyWithin(personId, scope.id, reads)));
   }
 
-  /** Whether somebody may see a scope. The platform is there for everybody. Source: DOMAIN §2 */
+  /** Whether somebody may see a scope. The platform is there for everybody. Source: docs/domain.md §5.2 */
   private async sees(personId: string, admission: Admission): Promise<boolean> {
     const { scope, reads } = admission;
     if (scope.kind === 'platform' || (await this.holdsRole(personId, admission))) return true;

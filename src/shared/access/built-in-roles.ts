@@ -15,7 +15,7 @@ export interface Role {
 
 const CLINICAL: readonly ScopeKind[] = ['organisation', 'deployment'];
 
-/** DOMAIN §2's tables as data; a test prints them side by side. */
+/** The tables of docs/domain.md §3.2 and §3.3 as data; a test compares them. */
 export const BUILT_IN_ROLES = [
   {
     id: 'admin',
@@ -88,7 +88,7 @@ export function builtInRole(id: string): Role | undefined {
   return BY_ID.get(id);
 }
 
-/** The role whose last holder in a scope can't be lost. Source: DOMAIN §2 "last owner" */
+/** The role whose last holder in a scope can't be lost. Source: docs/domain.md §4 */
 export const OWNER_ROLES: Readonly<Partial<Record<ScopeKind, BuiltInRoleId>>> = {
   platform: 'super-admin',
   organisation: 'organisation-owner',

@@ -37,7 +37,7 @@ const PATIENCE_MS = 3000;
 
 /**
  * What follows from the end of a place: with the last role in an organisation group memberships and invitations end, with the last place of all
- * the sessions. Done before the call is answered; after a crash between, or where the read models are late, as a reaction. Source: DOMAIN §2
+ * the sessions. Done before the call is answered; after a crash between, or where the read models are late, as a reaction. Source: docs/domain.md §11
  */
 export class Departures implements Reaction {
   readonly name = 'departures';

@@ -11,7 +11,7 @@ const EVERY_ROLE = BUILT_IN_ROLES.map((role) => role.id);
 const BELOW_PLATFORM = BUILT_IN_ROLES.filter((role) => !role.scopes.some((kind) => kind === 'platform')).map((role) => role.id);
 const CLINICAL: readonly BuiltInRoleId[] = ['admin', 'contributor', 'deployment-staff', 'organisation-staff', 'access-controller'];
 
-/** DOMAIN §2 "Who may grant what" as data. A role that isn't a key grants nothing. */
+/** The table of docs/domain.md §4 as data. A role that isn't a key grants nothing. */
 export const GRANTING: Readonly<Partial<Record<BuiltInRoleId, MayGrant>>> = {
   'super-admin': { roles: EVERY_ROLE, custom: true },
   support: { roles: BELOW_PLATFORM, custom: true },
@@ -24,7 +24,7 @@ export const GRANTING: Readonly<Partial<Record<BuiltInRoleId, MayGrant>>> = {
 
 export type GrantDecision = { granted: true } | { granted: false; /** What a subset rule found lacking. */ missingPermissions?: Permission[] };
 
-/** Whether the holder of `inviter` may give, take or change `role`. Source: DOMAIN §2 "Who may grant what" */
+/** Whether the holder of `inviter` may give, take or change `role`. Source: docs/domain.md §4 */
 export function mayGrant(inviter: Role, role: Role): GrantDecision {
   const row = GRANTING[inviter.id as BuiltInRoleId];
   if (row) return { granted: isBuiltIn(role) ? row.roles.some((id) => id === role.id) : row.custom };

@@ -23,7 +23,7 @@ export function ownershipStream(scope: ScopeRef): string {
 
 /**
  * Keeps a scope's last owner, by a stream per scope that decides it: also when two owners demote each other at the same
- * moment, and when the process dies between release and change. Source: DESIGN §4
+ * moment, and when the process dies between release and change. Source: docs/domain.md §4, ADR 0005
  */
 @Injectable()
 export class OwnerGuard {

@@ -1,4 +1,4 @@
-/** The guides' eleven: what a custom role may contain. Source: DOMAIN §2 */
+/** What a custom role may contain. Source: docs/domain.md §3.1 */
 export const CLINICAL_PERMISSIONS = [
   'patients.manage',
   'patients.contact',
@@ -45,7 +45,7 @@ export function withImplied(permissions: readonly Permission[]): ReadonlySet<Per
   return all;
 }
 
-/** What a custom role contains: what was chosen, in the tables' order, and always `patients.view`. Source: DOMAIN §2 */
+/** What a custom role contains: what was chosen, in the tables' order, and always `patients.view`. Source: docs/domain.md §3.4 */
 export function withPatientsView(chosen: readonly Permission[]): Permission[] {
   return CLINICAL_PERMISSIONS.filter((permission) => permission === 'patients.view' || chosen.includes(permission));
 }

@@ -75,7 +75,7 @@ export class Roles {
   }
 }
 
-/** Whether a role can be given in a scope: its kind fits, and a custom one was defined there or above. Source: DOMAIN §2 */
+/** Whether a role can be given in a scope: its kind fits, and a custom one was defined there or above. Source: docs/domain.md §3.4 */
 export function canBeGivenAt(role: Role, scope: Scope): boolean {
   const { definedAt } = role;
   return role.scopes.includes(scope.kind) && (definedAt === undefined || scope.coveredBy.some(({ id }) => id === definedAt.id));

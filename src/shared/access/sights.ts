@@ -29,7 +29,7 @@ interface Search<Thing> {
 /** The permissions that show who somebody is. */
 const IDENTIFYING: readonly Permission[] = ['staff.view', 'patients.view-identifiers'];
 
-/** Who may identify whom, and what things are called for everybody else. Source: HISTORY §3 "Names", ADR 0029 */
+/** Who may identify whom, and what things are called for everybody else. Source: docs/domain.md §5.3, ADR 0029 */
 @Injectable()
 export class Sights {
   constructor(

@@ -43,7 +43,7 @@ function accountEmail(personId: string): string {
   return `${personId}@account.invalid`;
 }
 
-/** Accounts by personId. Made on trial before the acceptance is stored, kept or removed by what the stream says. Source: DESIGN §6 */
+/** Accounts by personId. Made on trial before the acceptance is stored, kept or removed by what the stream says. Source: ADR 0006 */
 @Injectable()
 export class Accounts {
   constructor(

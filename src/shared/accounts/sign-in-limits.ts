@@ -29,7 +29,7 @@ interface Count {
 
 /**
  * Limits failed sign-ins, for all instances together: 10 in 15 minutes per account and origin, 100 per origin. A browser that signed in to the account
- * before has 10 of its own instead, so that no stranger's failures keep it out. Source: DOMAIN §6
+ * before has 10 of its own instead, so that no stranger's failures keep it out. Source: docs/domain.md §13, ADR 0032
  */
 @Injectable()
 export class SignInLimits {

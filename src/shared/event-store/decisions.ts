@@ -58,7 +58,7 @@ export type Attempt<Result> = (reads: ReadSet) => Promise<Result>;
 
 const SCHEMA_VERSION = 1;
 const MAX_ATTEMPTS = 12;
-/** Between two chunks other requests are served. Source: DESIGN §7 */
+/** Between two chunks other requests are served. */
 export const CHUNK = 500;
 
 /**

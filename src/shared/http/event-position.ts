@@ -8,7 +8,7 @@ import { PUBLIC_ROUTE, SILENT_ROUTE } from './operation.js';
 import { PositionTokens } from './position-tokens.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 
-/** How long a read may wait for the read models. Source: DOMAIN §6 */
+/** How long a read may wait for the read models. Source: docs/domain.md §13 */
 const PATIENCE_MS = 5000;
 export const EVENT_POSITION = 'Event-Position';
 

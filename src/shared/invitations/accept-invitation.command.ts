@@ -33,7 +33,7 @@ export class AcceptInvitation extends Command<Accepted> {
 
 /**
  * Decide, make the account on trial, append, confirm the account: whatever fails, there is either a member who can sign in
- * or no account and a link that still works. Source: DESIGN §6
+ * or no account and a link that still works. Source: docs/domain.md §6.3, ADR 0006
  */
 @CommandHandler(AcceptInvitation)
 export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation> {

@@ -1,6 +1,6 @@
 const HOUR = 3_600_000;
 
-/** How long an invitation may stand, in milliseconds; a year is a calendar year and at least this long. Source: DOMAIN §3 */
+/** How long an invitation may stand, in milliseconds; a year is a calendar year and at least this long. Source: docs/domain.md §6.2 */
 export const EXPIRY_WINDOWS = {
   '24h': 24 * HOUR,
   '48h': 48 * HOUR,
@@ -25,7 +25,7 @@ function oneYearAfter(from: Date): Date {
   return end;
 }
 
-/** A reminder goes out this long before the end of a window that is at least twice as long. Source: DOMAIN §3 */
+/** A reminder goes out this long before the end of a window that is at least twice as long. Source: docs/domain.md §6.2 */
 const REMINDED_BEFORE = 2 * 24 * HOUR;
 
 /** When whoever was invited is reminded: ISO UTC; null for a window that is too short for it. */

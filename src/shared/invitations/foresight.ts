@@ -62,7 +62,7 @@ export class Foresight {
   }
 }
 
-/** What inviting somebody would come to, by what is stored; nobody invites themselves. Source: DOMAIN §3 */
+/** What inviting somebody would come to, by what is stored; nobody invites themselves. Source: docs/domain.md §6.2 */
 export function presentOutcome(context: InvitationContext, history: readonly StoredEvent[], isCaller: boolean, now: Date): PresentOutcome {
   if (isCaller) return { outcome: 'not-allowed' };
   if (context.isMember(history)) return { outcome: 'already-member' };

@@ -32,7 +32,7 @@ export interface SeenPlace {
   inviters: Identifying;
 }
 
-/** Who may see an invitation by its id, and by which id. Source: DOMAIN §2 */
+/** Who may see an invitation by its id, and by which id. Source: docs/domain.md §5.2 */
 @Injectable()
 export class InvitationAccess {
   constructor(

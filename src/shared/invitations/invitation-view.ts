@@ -16,7 +16,7 @@ import { InvitationContexts, type GrantDescription } from './invitation-context.
 import type { InvitationRow } from './invitation-list.projection.js';
 import { INVITATION_MAIL } from './invitation-mail.reaction.js';
 
-/** An invitation as the API shows it. Source: DOMAIN §6 */
+/** An invitation as the API shows it. Source: docs/domain.md §5.3 */
 export interface InvitationView {
   id: string;
   /** Absent for readers who may not see it. */

@@ -11,7 +11,7 @@ import { INVITATION_SORTS, type InvitationSort } from './list-invitations.query.
 import { OUTCOMES, type Outcome } from './recipients.js';
 import { ToldOutcome } from './told-outcome.dto.js';
 
-/** Addresses in one call. Source: DOMAIN §3 */
+/** Addresses in one call. Source: docs/domain.md §6.2 */
 export const MAX_RECIPIENTS = 10_000;
 const MAX_MESSAGE = 2000;
 /** Room for as many, and for what a call says besides. */

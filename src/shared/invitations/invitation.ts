@@ -30,7 +30,7 @@ export type Invitation =
 
 export const NO_INVITATION: Invitation = { status: 'none', issues: [] };
 
-/** Source: DOMAIN §3 */
+/** Source: docs/domain.md §6.1 */
 export function evolveInvitation(state: Invitation, event: InvitationEvent): Invitation {
   switch (event.type) {
     case 'InvitationIssued': {

@@ -11,7 +11,7 @@ const PATIENCE_MS = 3000;
 
 /**
  * Whoever holds no place may have lost the mailbox with the last one, and an old password proves nothing of it: they accept by a link that was mailed, or
- * once one was opened in their session that was mailed after that place ended. Source: DOMAIN §2
+ * once one was opened in their session that was mailed after that place ended. Source: docs/domain.md §6.3
  */
 @Injectable()
 export class MailboxProof {

@@ -2,7 +2,7 @@ import { isMailable, normaliseEmail, type EmailAddress } from '../privacy/email-
 import { turns } from './turns.js';
 
 export const OUTCOMES = ['invited', 'already-pending', 'already-member', 'invalid-email', 'duplicate-in-request', 'not-allowed'] as const;
-/** What became of one address. Source: DOMAIN §3 */
+/** What became of one address. Source: docs/domain.md §6.2 */
 export type Outcome = (typeof OUTCOMES)[number];
 
 export interface Recipient {

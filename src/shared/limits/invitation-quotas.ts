@@ -36,7 +36,7 @@ interface Taken {
 
 /**
  * Counts the addresses that are invited in a day, per organisation and per caller. The database has the truth, for all instances together; an instance
- * takes a little ahead, so that a call about one address costs no statement. A day begins with the first address. Source: DOMAIN §3
+ * takes a little ahead, so that a call about one address costs no statement. A day begins with the first address. Source: docs/domain.md §6.4
  */
 @Injectable()
 export class InvitationQuotas implements OnModuleDestroy {

@@ -1,4 +1,4 @@
-/** How much of what is allowed; 0: as much as they like. Source: DOMAIN §3 "limits" */
+/** How much of what is allowed; 0: as much as they like. Source: docs/domain.md §6.4 */
 export class LimitSettings {
   constructor(
     /** Of one invitation. */

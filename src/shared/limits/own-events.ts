@@ -10,7 +10,7 @@ import type { OwnEventTables } from './own-event-table.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Counts the events that people append about themselves, each person's by the hour, in the database: for all instances together. Source: DOMAIN §3 */
+/** Counts the events that people append about themselves, each person's by the hour, in the database: for all instances together. Source: docs/domain.md §6.4 */
 @Injectable()
 export class OwnEvents {
   /** @param perHour 0: no limit */

@@ -25,7 +25,7 @@ export interface Preview {
   scope: ScopeRef;
 }
 
-/** Limits how many distinct addresses a caller asks about in an hour, for all instances together, and logs each time that it was asked. Source: DOMAIN §3 */
+/** Limits how many distinct addresses a caller asks about in an hour, for all instances together, and logs each time that it was asked. Source: docs/domain.md §6.4 */
 @Injectable()
 export class PreviewLimit {
   private readonly logger = new Logger(PreviewLimit.name);

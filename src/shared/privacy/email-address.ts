@@ -29,7 +29,7 @@ const ATOM = new RegExp(
 /** What most addresses look like; so short, every part of one is short enough. Listing people must not cost the rest of the grammar. */
 const PLAIN = /^[a-z0-9_+]+(?:[.-][a-z0-9_+]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}$/;
 
-/** Reads what somebody typed or pasted: `a@b`, `Name <a@b>` or `Ann (a@b)`; null when it is no e-mail address. Source: DOMAIN §1 */
+/** Reads what somebody typed or pasted: `a@b`, `Name <a@b>` or `Ann (a@b)`; null when it is no e-mail address. Source: docs/domain.md §2 */
 export function readAddress(text: string): ReadAddress | null {
   if (text.length <= MAX_LOCAL_PART && PLAIN.test(text)) return { written: text, address: text as EmailAddress };
   if (text.length > MAX_TYPED || !text.includes('@') || !text.isWellFormed()) return null;

@@ -32,7 +32,7 @@ const OUT_OF_CONTEXT = [
 const WIDE = /[\uFF10-\uFF19\uFF21-\uFF3A\uFF41-\uFF5A\uFF66-\uFF9F]+/g;
 const FULL_STOPS = /[\u3002\uFF0E\uFF61]/g;
 
-/** A domain that mail can be sent to, in punycode; null when it is none. @param typed in small letters and NFC. Source: DOMAIN §1, RFC 5890 to 5895 */
+/** A domain that mail can be sent to, in punycode; null when it is none. @param typed in small letters and NFC. Source: docs/domain.md §2, RFC 5890 to 5895 */
 export function mailDomain(typed: string): string | null {
   const domain = asciiDomain(typed);
   if (domain === null || domain.length > MAX_DOMAIN) return null;

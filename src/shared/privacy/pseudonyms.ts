@@ -19,7 +19,7 @@ interface ViewCiphers {
 
 /**
  * What people and their ids are called for readers who may not identify them, under a key of the installation's own. A view is the id of what a
- * reader sees together: the same person has other names in another one. Source: HISTORY §3 "Names", ADR 0029
+ * reader sees together: the same person has other names in another one. Source: docs/domain.md §5.3, ADR 0029
  */
 export class Pseudonyms {
   private readonly ciphers = new Remembered<ViewCiphers>(MAX_VIEWS);

@@ -12,7 +12,7 @@ export interface Unsubscription {
 
 export const NO_UNSUBSCRIPTIONS: Unsubscriptions = new Map();
 
-/** Source: DOMAIN §3 "unsubscribe" */
+/** Source: docs/domain.md §6.5 */
 export function evolveSubscription(state: Unsubscriptions, event: SubscriptionEvent): Unsubscriptions {
   const after = new Map(state);
   if (event.type === 'MailUnsubscribed') after.set(event.data.organisationId, { since: event.recordedAt, revision: event.revision });

@@ -39,7 +39,7 @@ describeOnEngines('notices about grants', (engine) => {
   }
 
   describe('of a built-in role', () => {
-    // Which of them see who patients are, and which may give roles: DOMAIN §2.
+    // Which of them see who patients are, and which may give roles: docs/domain.md §3.2 and §3.3.
     const table: [string, boolean, boolean][] = [
       ['admin', false, true], ['contributor', true, false], ['deployment-staff', false, false], ['organisation-staff', true, false], ['access-controller', false, true],
       ['organisation-editor', false, true], ['organisation-owner', false, true],

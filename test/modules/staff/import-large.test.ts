@@ -7,7 +7,7 @@ import type { ProductProcess } from '../../support/product-process.js';
 import { ADMIN, metricsAt } from '../../support/test-server.js';
 
 const MIB = 2 ** 20;
-/** Source: DOMAIN §5. Of the processor's time: the machine may be busy. */
+/** Source: docs/domain.md §12. Of the processor's time: the machine may be busy. */
 const SECONDS = 5;
 /** Others wait for at most this part of the whole, however busy the machine. */
 const LONGEST_BLOCK = 1 / 8;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { EXPIRY_WINDOWS, type ExpiryWindow } from '../../../src/shared/invitations/expiry-windows.js';
 
-/** What DOMAIN §3 says in few words: links that were mailed, and which of them opens something. */
+/** What docs/domain.md §6.2 says in few words: links that were mailed, and which of them opens something. */
 export interface Lifecycle {
   /** One per mailed link, in order; the last is the only one that may open. */
   links: { invitationId: string; closes: number }[];

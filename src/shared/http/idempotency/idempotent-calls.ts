@@ -39,7 +39,7 @@ const PATIENCE_MS = 30_000;
 const LOOK_AGAIN_MS = 1000;
 const RETRY_AFTER_SECONDS = 5;
 
-/** Calls with an Idempotency-Key: however often and wherever one is sent, one effect and one answer. Source: DOMAIN §6, ADR 0011 */
+/** Calls with an Idempotency-Key: however often and wherever one is sent, one effect and one answer. Source: docs/domain.md §13, ADR 0011 */
 export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   private readonly hashKey: Buffer;
   private readonly sealingKey: Buffer;

@@ -31,7 +31,7 @@ class ColumnLeftOut {
   title: string;
 }
 
-/** The review before sending. Source: DOMAIN §6 */
+/** The review before sending. Source: docs/domain.md §12 */
 export class ContactFileReview {
   @ApiProperty({ type: [ReviewedRecipient], description: "Every address, in the file's order; duplicates too" })
   recipients: ReviewedRecipient[];

@@ -30,7 +30,7 @@ const MAX_TEXT = 200;
 
 /**
  * Reads a contact file as it comes, gives way to other requests, holds one row at a time: an address or a problem after
- * the other, in the file's order. Source: DOMAIN §5
+ * the other, in the file's order. Source: docs/domain.md §12
  * @param leftOut gets, at the end, the columns that were not read because they hold addresses of others
  * @throws RuleBroken `not-a-contact-file`, `too-many-rows`, `invalid-input` for an empty file
  */
