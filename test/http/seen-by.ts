@@ -1,15 +1,25 @@
 import { BUILT_IN_ROLES } from '../../src/shared/access/built-in-roles.js';
-import { withImplied, type Permission } from '../../src/shared/access/permissions.js';
+import { PERMISSIONS, withImplied, type Permission } from '../../src/shared/access/permissions.js';
+import { cellsOf } from '../shared/access/tables.js';
+import { domainTable } from '../support/domain-document.js';
 import type { Operation } from './openapi.js';
 
-/** Which permissions show one thing of a scope by its id; any of them does. Copied from DOMAIN §2 "May see, by id". */
+const SEEN = new Map(cellsOf(domainTable('5.2')).map(([thing, readers]) => [thing, [...readers!.matchAll(/`([^`]+)`/g)].map(([, permission]) => permission as Permission)]));
+
+/** Which permissions show one thing of a scope by its id, as docs/domain.md has it; any of them does. */
 export const SEEN_BY: Readonly<Record<string, readonly Permission[]>> = {
-  'staff': ['staff.view'],
-  'staff-invitation': ['staff.view', 'staff.manage'],
-  'patient': ['patients.view'],
-  'patient-invitation': ['patients.view'],
-  'patient-link': ['patients.manage'],
+  'staff': seenBy('staff member'),
+  'staff-invitation': seenBy('staff invitation'),
+  'patient': seenBy('patient'),
+  'patient-invitation': seenBy('patient invitation'),
+  'patient-link': seenBy('patient link'),
 };
+
+function seenBy(thing: string): readonly Permission[] {
+  const permissions = SEEN.get(thing);
+  if (!permissions?.length || !permissions.every((permission) => PERMISSIONS.includes(permission))) throw new Error(`docs/domain.md §5.2 doesn't say who sees a ${thing}`);
+  return permissions;
+}
 
 /** Which permission shows who is behind it; who lacks it is given an alias in place of the id. */
 export const IDENTIFIED_BY: Readonly<Record<string, Permission>> = {

@@ -1,5 +1,6 @@
 import type { PatientFact } from '../../../src/modules/patients/patient.events.js';
 import { endEnrolment, evolvePatient, offboard, reactivate, UNKNOWN_PATIENT, type Patient } from '../../../src/modules/patients/patient.js';
+import { domainArrows } from '../../support/domain-document.js';
 import { decider } from '../../support/given.js';
 
 type Fact = PatientFact | { type: 'InvitationAccepted'; data: { invitationId: string; personId: string; grant: object } };
@@ -49,4 +50,17 @@ describe('the end of an enrolment', () => {
     expect(given(enrolled, removed, enrolled).state).toMatchObject({ status: 'active' });
     given(enrolled, left).when((patient) => endEnrolment(patient, 'left')).thenRefused('not-found');
   });
+});
+
+it('an enrolment goes the ways of the diagram in docs/domain.md', () => {
+  const lives: Fact[][] = [[enrolled], [enrolled, offboarded], [enrolled, removed], [enrolled, left]];
+  const decisions: ((patient: Patient) => readonly PatientFact[])[] = [
+    (patient) => offboard(patient, reason), (patient) => reactivate(patient), (patient) => endEnrolment(patient, 'removed'), (patient) => endEnrolment(patient, 'left'),
+  ];
+  const arrows = lives.flatMap((life) => decisions.flatMap((decide) => {
+    const before = given(...life).state;
+    const outcome = given<PatientFact>(...life).when(decide).inOneWord();
+    return outcome.startsWith('Patient') ? [`${before.status} --> ${given(...life, ...decide(before)).state.status}: ${outcome}`] : [];
+  }));
+  expect(domainArrows('8.1').sort()).toEqual([`[*] --> ${given(enrolled).state.status}: InvitationAccepted`, ...arrows].sort());
 });

@@ -1,35 +1,13 @@
 import { BUILT_IN_ROLES, builtInRole, OWNER_ROLES, type Role } from '../../../src/shared/access/built-in-roles.js';
 import { CLINICAL_PERMISSIONS, PERMISSIONS, STRUCTURAL_PERMISSIONS, withImplied, type Permission } from '../../../src/shared/access/permissions.js';
 import { SCOPE_KINDS } from '../../../src/shared/access/scope-ref.js';
-import { printTable } from './tables.js';
+import { domainTable } from '../../support/domain-document.js';
+import { cellsOf, printTable } from './tables.js';
 
-/** The guides' table, copied: five roles that may be given at an organisation or a deployment. */
-const CLINICAL_ROLES = `
-| permission | Admin | Contributor | Deployment Staff | Organisation Staff | Access Controller |
-|---|---|---|---|---|---|
-| patients.manage | ✓ | | ✓ | | |
-| patients.contact | ✓ | ✓ | ✓ | | |
-| patients.view | ✓ | ✓ | ✓ | | |
-| patients.view-identifiers | | ✓ | | ✓ | |
-| patients.export | ✓ | | ✓ | ✓ | ✓ |
-| notes.manage | ✓ | | | | ✓ |
-| roles.edit | ✓ | | | | ✓ |
-| staff.manage | ✓ | | | | ✓ |
-| staff.view | ✓ | | | ✓ | ✓ |
-| patients.add-data | ✓ | | | | |
-| patients.offboard | ✓ | ✓ | ✓ | | |
-| audit.view | ✓ | | | | ✓ |`;
-
-/** What the other roles consist of, copied; `everything` is every permission there is. */
-const OTHER_ROLES = `
-| role | scope | permissions |
-|---|---|---|
-| organisation-owner | organisation | organisation.edit, organisation.archive, deployment.manage, deployment.archive, staff.manage, staff.view, roles.edit, groups.create, audit.view, people.erase, integrations.manage |
-| organisation-editor | organisation | deployment.manage, staff.manage, staff.view, groups.create |
-| auditor | organisation | audit.view |
-| super-admin | platform | everything |
-| support | platform | staff.manage, staff.view, audit.view |
-| account-manager | platform | organisation.create, organisation.edit, organisation.archive, deployment.manage, staff.manage, staff.view, groups.create |`;
+/** Five roles that may be given at an organisation or a deployment. */
+const CLINICAL_ROLES = domainTable('3.2');
+/** What the other roles consist of; `everything` is every permission there is. */
+const OTHER_ROLES = domainTable('3.3');
 
 const roles: readonly Role[] = BUILT_IN_ROLES;
 const clinical = roles.filter(({ scopes }) => scopes.includes('deployment'));
@@ -39,8 +17,8 @@ function has(role: Role, permission: string): boolean {
 }
 
 describe('built-in roles', () => {
-  it('at organisations and deployments are the guides’ table', () => {
-    const order = CLINICAL_ROLES.trim().split('\n').slice(2).map((line) => line.split('|')[1]!.trim());
+  it('at organisations and deployments are the table of docs/domain.md', () => {
+    const order = cellsOf(CLINICAL_ROLES).map(([permission]) => permission!);
     const used = PERMISSIONS.filter((permission) => clinical.some((role) => has(role, permission)));
     expect([...order].sort()).toEqual([...used].sort());
     const rows = order.map((permission) => [permission, ...clinical.map((role) => (has(role, permission) ? '✓' : ''))]);
@@ -52,7 +30,7 @@ describe('built-in roles', () => {
     for (const { scopes } of clinical) expect(scopes).toEqual(['organisation', 'deployment']);
   });
 
-  it('of organisations and the platform are as listed', () => {
+  it('of organisations and the platform are the table of docs/domain.md', () => {
     const others = roles.filter((role) => !clinical.includes(role));
     const rows = others.map(({ id, scopes, permissions }) => [id, scopes.join(), permissions.length === PERMISSIONS.length ? 'everything' : permissions.join(', ')]);
     expect(printTable(['role', 'scope', 'permissions'], rows)).toBe(OTHER_ROLES);
@@ -74,7 +52,9 @@ describe('built-in roles', () => {
 });
 
 describe('permissions', () => {
-  it('are eleven clinical and nine structural ones', () => {
+  it('are eleven clinical and nine structural ones, in the order of docs/domain.md', () => {
+    const rows = [...CLINICAL_PERMISSIONS.map((name) => [name, 'clinical']), ...STRUCTURAL_PERMISSIONS.map((name) => [name, 'structural'])];
+    expect(cellsOf(domainTable('3.1')).map(([name, kind]) => [name!.replaceAll('`', ''), kind])).toEqual(rows);
     expect([CLINICAL_PERMISSIONS.length, STRUCTURAL_PERMISSIONS.length, new Set(PERMISSIONS).size]).toEqual([11, 9, 20]);
   });
 

@@ -4,18 +4,11 @@ import { mayGrant } from '../../../src/shared/access/granting.js';
 import type { HeldRole } from '../../../src/shared/access/held-roles.js';
 import { PERMISSIONS, type Permission } from '../../../src/shared/access/permissions.js';
 import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
+import { domainTable } from '../../support/domain-document.js';
 import { cellsOf, printTable } from './tables.js';
 
-/** "Who may grant what", copied. A custom role is a role of an organisation or a deployment. */
-const WHO_MAY_GRANT_WHAT = `
-| inviter | may grant |
-|---|---|
-| super-admin | every role |
-| support, account-manager | every organisation and deployment role |
-| organisation-owner | every organisation and deployment role, custom roles |
-| organisation-editor | access-controller, organisation-staff, admin, contributor, deployment-staff |
-| admin | admin, contributor, deployment-staff, organisation-staff, access-controller, custom roles |
-| access-controller | deployment-staff, organisation-staff, access-controller, custom roles |`;
+/** A custom role is a role of an organisation or a deployment. */
+const WHO_MAY_GRANT_WHAT = domainTable('4');
 
 const builtIn: readonly Role[] = BUILT_IN_ROLES;
 const CUSTOM = 'custom roles';
@@ -41,7 +34,7 @@ function grantableBy(inviter: Role): string[] {
 }
 
 describe('who may grant what', () => {
-  it('is the table', () => {
+  it('is the table of docs/domain.md', () => {
     const inviters = cellsOf(WHO_MAY_GRANT_WHAT).flatMap(([names, cell]) => names!.split(', ').map((id) => ({ id, cell: cell! })));
     const wanted = inviters.map(({ id, cell }) => [id, meaning(cell).join(', ')]);
     const found = inviters.map(({ id }) => [id, grantableBy(builtInRole(id)!).join(', ')]);

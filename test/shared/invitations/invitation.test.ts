@@ -3,6 +3,7 @@ import {
   statusAt, type Invitation, type NewInvitation,
 } from '../../../src/shared/invitations/invitation.js';
 import type { InvitationFact } from '../../../src/shared/invitations/invitation.events.js';
+import { domainArrows } from '../../support/domain-document.js';
 import { decider, recorded } from '../../support/given.js';
 
 const given = decider<Invitation, InvitationFact>(NO_INVITATION, evolveInvitation);
@@ -67,6 +68,17 @@ describe('every state and every command', () => {
   it.each(cells)('$state, $command: $outcome', ({ state, command, outcome }) => {
     const { history, now } = states[state]!;
     expect(given<InvitationFact>(...history).when((invitation) => commands[command]!(invitation, now)).inOneWord()).toBe(outcome);
+  });
+
+  it('is in the diagram of docs/domain.md', () => {
+    const arrows = cells.filter(({ outcome }) => outcome.startsWith('Invitation')).map(({ state, command, outcome }) => {
+      const { history, now } = states[state]!;
+      const before = given(...history).state;
+      const after = given(...history, ...commands[command]!(before, now)).state;
+      // A new invitation begins a life of its own, whatever the one before came to.
+      return `${outcome === 'InvitationIssued' ? '[*]' : before.status} --> ${after.status}: ${outcome}`;
+    });
+    expect(domainArrows('6.1').sort()).toEqual([...new Set(arrows)].sort());
   });
 });
 
