@@ -1,5 +1,6 @@
 // Fills an organisation to look at, through the HTTP interface alone: `npm run demo`. By itself it starts a product of its own, with
 // its data in ./data-demo, and leaves it running; with ROLECALL_URL, ADMIN_EMAIL and ADMIN_PASSWORD it fills one that runs already.
+import './needs-node.mjs';
 import { randomBytes } from 'node:crypto';
 import { signIn } from './demo/api.mjs';
 import { fill } from './demo/fill.mjs';
