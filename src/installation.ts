@@ -23,16 +23,18 @@ export class NoInstallation extends Error {
 
 /**
  * Takes an embedded installation's folder for this process. @param mustExist false: makes what is missing @param onWaiting told once, when another
- * process migrates @throws DataDirectoryInUse, DataDirectoryOpen, DatabaseRefused, NoInstallation
+ * process migrates @param migrations null: leaves the schema as it is @throws DataDirectoryInUse, DataDirectoryOpen, DatabaseRefused, NoInstallation
  */
-export async function openInstallation(config: Config, mustExist: boolean, onWaiting?: (sentence: string) => void): Promise<Installation> {
+export async function openInstallation(
+  config: Config, mustExist: boolean, onWaiting?: (sentence: string) => void, migrations: typeof MIGRATIONS | null = MIGRATIONS,
+): Promise<Installation> {
   const cluster = join(config.dataDir, 'postgres');
   if (mustExist && config.databaseUrl === null && !existsSync(cluster)) {
     throw new NoInstallation(`there is no installation in ${config.dataDir}: set DATA_DIR or DATABASE_URL`);
   }
   const unlock = config.databaseUrl === null ? lockDataDirectory(config.dataDir) : () => undefined;
   try {
-    const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded: cluster, entities: ENTITIES, migrations: MIGRATIONS, onWaiting });
+    const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded: cluster, entities: ENTITIES, migrations, onWaiting });
     const store = await openEventStore(database, config.eventStoreUrl);
     const close = async (): Promise<void> => {
       await store.close();

@@ -25,7 +25,8 @@ export interface DatabaseOptions extends Waiting {
   /** PGlite's data directory (created when missing), or a running PGlite that the caller owns, made with `EMBEDDED_EXTENSIONS`. */
   embedded?: string | PGlite;
   entities: readonly Entity[];
-  migrations: readonly { name: string; class: MigrationClass }[];
+  /** Null: the schema is left as it is. */
+  migrations: readonly { name: string; class: MigrationClass }[] | null;
   /** Connections to a server; PGlite has one. */
   poolSize?: number;
 }
@@ -68,7 +69,7 @@ export class Database {
       ...(server ? serverOptions(server, sessions, options.poolSize) : embeddedOptions(options.embedded)),
       entities: [...options.entities],
       extensions: [Migrator, ...(server ? [ExistingDatabase] : [])],
-      migrations: { migrationsList: [...options.migrations], tableName: 'migration', silent: true, snapshot: false },
+      migrations: { migrationsList: [...(options.migrations ?? [])], tableName: 'migration', silent: true, snapshot: false },
     });
     explainFailuresOf(orm);
     try {
@@ -121,13 +122,11 @@ export class Database {
   }
 
   /** What is found is looked at before anything is made. */
-  private async prepare(waiting: Waiting): Promise<void> {
-    if (this.embedded) {
-      await this.orm.migrator.up();
-      return;
-    }
-    this.found = await this.sessions.examine(this.kysely());
-    await migrateInTurn({ orm: this.orm, db: this.kysely(), beginTransaction: async (trx) => this.sessions.beginTransaction(trx) }, waiting);
+  private async prepare({ migrations, ...waiting }: DatabaseOptions): Promise<void> {
+    if (!this.embedded) this.found = await this.sessions.examine(this.kysely());
+    if (migrations === null) return;
+    if (this.embedded) await this.orm.migrator.up();
+    else await migrateInTurn({ orm: this.orm, db: this.kysely(), beginTransaction: async (trx) => this.sessions.beginTransaction(trx) }, waiting);
   }
 
   async close(): Promise<void> {

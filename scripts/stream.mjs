@@ -1,0 +1,6 @@
+// Prints a stream's events as JSON lines: `npm run --silent stream -- <stream>`. Builds what changed first.
+import './needs-node.mjs';
+import { buildWhenChanged } from './build-when-changed.mjs';
+
+buildWhenChanged();
+await import('../dist/stream.js');
