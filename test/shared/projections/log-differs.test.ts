@@ -8,10 +8,13 @@ import { WorkLease } from '../../../src/shared/instances/work-lease.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
 import { ReactionRunner } from '../../../src/shared/reactions/reaction-runner.js';
 import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
+import { rawLogOf } from '../../support/raw-log.js';
 import { until } from '../../support/until.js';
 import { appendNamed, Counting, failures, LoneRunner, startOver } from './runner-support.js';
 
 const FOREVER = 20_000;
+/** More than one look ahead reads. */
+const FOREIGN = 30;
 
 beforeAll(() => { Logger.overrideLogger(false); });
 
@@ -89,6 +92,17 @@ describeOnEngines('a read model on a log that was set back and has grown again',
     const later = await append(1);
     await until('the next event', async () => (await idsIn('list')).includes(later[0]!));
     expect(await idsIn('list')).toEqual([...kept, ...instead, ...later]);
+  });
+
+  it('is rebuilt also where somebody else has stored a lot behind our events', async () => {
+    const instead = await setBackAndGrow(100);
+    for (const name of ['list', 'other']) await paused(name);
+    const raw = rawLogOf(place);
+    for (let n = 0; n < FOREIGN; n += 1) await raw.put({ stream: `staff-${randomUUID()}`, type: 'Hired' });
+    await raw.close();
+    await runner.rebuild('list');
+    await until('the rebuild', async () => (await statusOf('list')).version === 2);
+    expect(await idsIn('list')).toEqual([...kept, ...instead]);
   });
 
   it('is not checked where a version before moved the checkpoint alone, until its next move', async () => {
