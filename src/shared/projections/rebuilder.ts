@@ -71,7 +71,8 @@ export class Rebuilder {
   private async rebuild(shadow: Shadow, begun: Set<string>, signal: AbortSignal): Promise<void> {
     const projection = this.projections.get(shadow.projection);
     if (!projection) return this.pause(shadow, 'unknown');
-    if (!begun.has(shadow.name)) await this.begin(shadow, projection);
+    // What was built from a log that was set back since is as wrong as the live one.
+    if (!begun.has(shadow.name) || await this.positions.astray(shadow) !== null) await this.begin(shadow, projection);
     begun.add(shadow.name);
     const target: Target = { name: shadow.name, projection, version: shadow.version };
     const ended = new AbortController();
