@@ -6,7 +6,7 @@ import { deterministicId } from '../event-store/deterministic-id.js';
 import { EventStore, type Place, type StoredEvent } from '../event-store/event-store.js';
 import { runInContext } from '../event-store/request-context.js';
 import { WorkLease } from '../instances/work-lease.js';
-import { markSeen, moveCheckpoints, readCheckpoints, registerCheckpoints, type Checkpoint, type CheckpointTables } from '../projections/checkpoints.js';
+import { markSeen, moveCheckpoints, readCheckpoints, registerCheckpoints, resetCheckpoint, type Checkpoint, type CheckpointTables } from '../projections/checkpoints.js';
 import type { Follower } from '../projections/lags.js';
 import { Positions, type Progress } from '../projections/positions.js';
 import { WorkFailures } from '../work-failures.js';
@@ -86,6 +86,8 @@ export class ReactionRunner {
     const error = await new Positions(this.store).astray(checkpoint);
     if (error === null) return checkpoint;
     this.logger.error({ error, position: checkpoint.position, msg: 'reactions and the event log did not belong together, beginning again from its start' });
+    // Nobody may ask the log what lies behind a place that it doesn't have.
+    await resetCheckpoint(this.db(), CHECKPOINT);
     return BEGINNING;
   }
 

@@ -5,6 +5,7 @@ import { ENTITIES } from '../../../src/entities.js';
 import type { EventStore, StoredEvent } from '../../../src/shared/event-store/event-store.js';
 import { Signals } from '../../../src/shared/instances/signals.js';
 import { WorkLease } from '../../../src/shared/instances/work-lease.js';
+import { Lags } from '../../../src/shared/projections/lags.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
 import { ReactionRunner } from '../../../src/shared/reactions/reaction-runner.js';
 import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
@@ -137,6 +138,28 @@ describeOnEngines('a read model on a log that was set back and has grown again',
     await runner.stop();
     await (await react())();
     expect(seen).toEqual([...kept, ...instead]);
+  });
+
+  it('has reactions forget the place where they were, also when nothing of theirs is left', async () => {
+    const signals = new Signals(place.database, failures);
+    const withReactions = async (during: (reactions: ReactionRunner) => Promise<unknown>): Promise<void> => {
+      const lease = new WorkLease(place.database, signals, failures, randomUUID());
+      const reactions = new ReactionRunner(store, place.database, lease, failures);
+      reactions.register({ name: 'remembering', handles: [`${type}Rarely`], react: async () => Promise.resolve() });
+      await reactions.start();
+      lease.start();
+      await during(reactions);
+      await lease.stop();
+    };
+    await runner.stop();
+    await appendNamed(store, 1, `${type}Rarely`);
+    await withReactions(async (reactions) => until('all of it', async () => (await reactions.progress()).position === await store.head(['staff'])));
+    await place.setBack!(1);
+    await append(2, 1000);
+    await withReactions(async (reactions) => {
+      await until('the beginning', async () => (await reactions.progress()).position === null);
+      expect([...(await new Lags(store).of([await reactions.progress()])).values()]).toEqual([0]);
+    });
   });
 
   // A database loses events only while nothing runs.
