@@ -24,17 +24,18 @@ export class Lags {
    * @throws EventStoreUnavailable; RangeError for a position of another store
    */
   async of(followers: readonly Follower[]): Promise<Map<string, number | null>> {
+    const before = this.lookedUpTo;
     const lookedUpTo = new Map<string, Position>();
+    // Of places that nobody is at any more nothing is kept, and nothing where a look fails: the log may have been set back.
+    this.lookedUpTo = lookedUpTo;
     const byPlace = Map.groupBy(followers, ({ position, types }) => JSON.stringify([position, types]));
     const lags = await Promise.all([...byPlace].map(async ([place, [first, ...others]]) => {
       if (!first) return [];
-      const { recordedAt, lookedUpTo: end, isEnd } = await this.store.lookAhead({ after: this.lookedUpTo.get(place) ?? first.position, seenUpTo: first.seenUpTo, categories: CATEGORIES, types: first.types });
+      const { recordedAt, lookedUpTo: end, isEnd } = await this.store.lookAhead({ after: before.get(place) ?? first.position, seenUpTo: first.seenUpTo, categories: CATEGORIES, types: first.types });
       if (recordedAt === null && end !== null) lookedUpTo.set(place, end);
       const seconds = recordedAt !== null ? Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000) : isEnd ? 0 : null;
       return [first, ...others].map(({ name }) => [name, seconds] as const);
     }));
-    // Of places that nobody is at any more nothing is kept.
-    this.lookedUpTo = lookedUpTo;
     return new Map(lags.flat());
   }
 }

@@ -129,6 +129,44 @@ describe('A log in EventStoreDB that others fill', () => {
     expect(await store.head(CATEGORIES, { from: { after: first.position, seenUpTo: null } })).toBe(instead.position);
   });
 
+  it('is looked at anew where a place that was seen is an event of another log', async () => {
+    const first = await ours();
+    const before = follow();
+    standIn.fill(20);
+    await atEnd(before);
+    const { position, passed } = before;
+    await before.stop();
+    const records = standIn.log.records;
+    const each = records.at(-1)!.position - records.at(-2)!.position;
+    standIn.setBack(20);
+    const bare = standIn.log.end;
+    const probe = await ours({ padding: '' });
+    const own = standIn.log.end - bare;
+    standIn.setBack(1);
+    // As long as some of the others' together: behind it events begin where they began before.
+    const instead = await ours({ padding: '.'.repeat((each - (own % each)) % each) });
+    expect(probe.id).not.toBe(instead.id);
+    standIn.fill(20);
+    expect(records.some((record) => passed!.position === `C:${String(record.position)}/P:${String(record.position)}`)).toBe(true);
+    expect(position).toBe(first.position);
+    const batches = store.subscribe({ after: first.position, seenUpTo: passed, categories: CATEGORIES, maxBatch: 100, signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]();
+    const { value: batch } = await batches.next();
+    expect([batch.map(({ id }: { id: string }) => id), await store.head(CATEGORIES)]).toEqual([[instead.id], instead.position]);
+    await batches.return!();
+  });
+
+  it.each([[0, 0], [500, 5]])('that was set back is looked at anew, with %s bytes of ours and %s events of others instead', async (bytes, others) => {
+    const first = await ours();
+    standIn.fill(5);
+    const lags = new Lags(store);
+    const look = async (): Promise<number | null | undefined> => (await lags.of([{ name: 'read-models', position: first.position }])).get('read-models');
+    expect(await look()).toBe(0);
+    standIn.setBack(5);
+    await ours({ padding: '.'.repeat(bytes) });
+    standIn.fill(others);
+    await until('what was stored instead', async () => (await look().catch(() => 0))! > 0);
+  });
+
   it('that was set back and has grown ends a subscription by name', async () => {
     await ours();
     const follower = follow();

@@ -43,7 +43,8 @@ export class Log {
   private readonly deleted = new Set<string>();
   private readonly storedIds = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
-  private end = FIRST_POSITION;
+  /** Where the next record starts. */
+  end = FIRST_POSITION;
 
   /** Stores the events at the end of the stream, whatever its revision. Quiet for none. */
   append(stream: string, events: readonly ProposedEvent[]): void {

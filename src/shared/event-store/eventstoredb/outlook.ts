@@ -22,16 +22,22 @@ export class Outlook {
     const from = this.furthestSeen(wanted);
     // Before reading: what comes later than this may be missing in what is read.
     const end = (await this.reader.end())?.position;
+    if (isAfter(from, end)) throw this.differs();
     if (!isAfter(end, from)) return { recordedAt: null, lookedUpTo: from ? positionText(from) : null, isEnd: true };
     // A reading begins with the event at its position.
     const count = (types ? READ_AT_MOST : SOME) + 1;
     const records = await this.reader.from(from, categories, count);
-    if (records === null) throw new LogDiffers();
+    if (records === null) throw this.differs();
     const ahead = records.filter(({ position }) => isAfter(position, from));
     const found = ahead.find(({ isOurs, type }) => isOurs && (!types || types.includes(type)));
     const isEnd = records.length < count;
     const lookedUpTo = latest([from, ahead.at(-1)?.position, ...(isEnd ? [end] : [])]);
     return { recordedAt: found?.recordedAt ?? null, lookedUpTo: lookedUpTo ? positionText(lookedUpTo) : null, isEnd };
+  }
+
+  private differs(): LogDiffers {
+    this.gaps.forget();
+    return new LogDiffers();
   }
 
   /** Of what is wanted there is none between `after` and here. */

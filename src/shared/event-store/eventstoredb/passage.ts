@@ -29,8 +29,11 @@ export class Passage {
 
   /** Where the next subscription begins. Server and client would say nothing about a place that the log doesn't have. @throws LogEndsBefore, LogDiffers, EventStoreUnavailable */
   async begin(): Promise<LogPosition | undefined> {
-    if (this.passed && (await this.reader.at(this.passed.position)).eventId === this.passed.id) return this.passed.position;
-    this.passed = undefined;
+    if (this.passed) {
+      if ((await this.reader.at(this.passed.position)).eventId === this.passed.id) return this.passed.position;
+      this.passed = undefined;
+      this.gaps.forget();
+    }
     if (!this.last) return undefined;
     const { eventId, isBeyondEnd } = await this.reader.at(this.last);
     const differs = eventId === null || (this.lastId !== undefined && this.lastId !== eventId);
