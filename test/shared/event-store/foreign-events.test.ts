@@ -66,8 +66,23 @@ describeOnEngines('a log that others store in', (engine) => {
     for (let n = 0; n < 12; n += 1) await raw.put({ stream: random.stream(category), type: 'Hired' });
     expect(await store.head([category])).toBe(position);
     const ahead = await store.lookAhead({ after: position, categories: [category] });
-    expect(ahead.recordedAt).toBeNull();
+    expect(ahead).toMatchObject({ recordedAt: null, isEnd: true });
     expect(ahead.lookedUpTo).not.toBe(position);
+    const next = await append(random.stream(category), NO_STREAM, random.event());
+    for (let n = 0; n < 12; n += 1) await raw.put({ stream: random.stream(category), type: 'Hired' });
+    expect(await store.head([category])).toBe(next);
+  });
+
+  it('is searched back for the last event of ours once', async () => {
+    const category = random.category();
+    const stream = random.stream(category);
+    const position = await append(stream, NO_STREAM, random.event());
+    for (let n = 0; n < 30; n += 1) await raw.put({ stream: random.stream(category), type: 'Hired' });
+    expect(await store.head([category])).toBe(position);
+    // What was found once is not looked for again: it may as well be gone.
+    await raw.cut(stream, 1);
+    await raw.put({ stream: random.stream(category), type: 'Hired' });
+    expect(await store.head([category])).toBe(position);
   });
 
   it('keeps the place of an event of somebody else in a stream of ours', async () => {

@@ -16,8 +16,8 @@ import { serialise } from '../serialised-append.js';
 import { StreamReader } from './stream-reader.js';
 import { Wake } from '../wake.js';
 
-/** Events that are looked at together where some may be somebody else's. */
-const SOME = 10;
+/** Events that are looked at together where some may be somebody else's; and many, where all of these were. */
+const [SOME, MANY] = [10, 1_000];
 const READ_LANES = 3;
 const READ_RETRY_FOR_MS = 100;
 const LAST_POSITION = 2n ** 62n;
@@ -29,6 +29,8 @@ export class PostgresEventStore extends EventStore {
   private readonly commits: GroupCommit;
   private readonly reader: StreamReader;
   private readonly wake = new Wake();
+  /** By categories: behind `last` there is nothing of ours up to `end`, which is somebody else's. */
+  private readonly foreignEnds = new Map<string, { last: Position | null; end: Position }>();
   private readonly closing = new AbortController();
   private readonly pollEveryMs: number;
 
@@ -74,16 +76,23 @@ export class PostgresEventStore extends EventStore {
     return last && !withForeign && !isOurs(last) ? this.headBefore(last.position, categories) : (last?.position ?? null);
   }
 
-  /** Past others' events, which are rare here. */
-  private async headBefore(position: Position, categories: readonly string[]): Promise<Position | null> {
-    for (let before = position; ; ) {
+  /** Past others' events, once. */
+  private async headBefore(end: Position, categories: readonly string[]): Promise<Position | null> {
+    const known = this.foreignEnds.get(categories.join());
+    const last = known && this.comparePositions(known.end, end) <= 0 ? await this.lastBetween(known.end, end, categories) ?? known.last : await this.lastBetween(BEFORE_ALL, end, categories);
+    this.foreignEnds.set(categories.join(), { last, end });
+    return last;
+  }
+
+  private async lastBetween(after: Position, end: Position, categories: readonly string[]): Promise<Position | null> {
+    for (let [before, most] = [end, SOME]; ; most = MANY) {
       const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<EventRow>`
-        select ${EVENT_COLUMNS} from event e where e.category = any(${lines(categories)}) and e.position < ${before}::text::bigint
-        order by e.position desc limit ${SOME}`.execute(this.db));
+        select ${EVENT_COLUMNS} from event e where e.category = any(${lines(categories)}) and e.position > ${after}::text::bigint and e.position < ${before}::text::bigint
+        order by e.position desc limit ${most}`.execute(this.db));
       const ours = rows.map(toLoggedEvent).find(isOurs);
-      const last = rows.at(-1);
-      if (ours || rows.length < SOME || !last) return ours?.position ?? null;
-      before = last.position;
+      const furthest = rows.at(-1);
+      if (ours || rows.length < most || !furthest) return ours?.position ?? null;
+      before = furthest.position;
     }
   }
 
@@ -95,10 +104,15 @@ export class PostgresEventStore extends EventStore {
     return rows[0] ?? { eventId: null, isBeyondEnd: true };
   }
 
-  override async lookAhead({ after, categories, types }: Wanted): Promise<Ahead> {
-    // The first may be somebody else's.
-    const { events, readUpTo, more } = await readPage(this.db, { categories, types, maxBatch: SOME }, after ?? BEFORE_ALL);
-    return { recordedAt: events.find(isOurs)?.recordedAt ?? null, lookedUpTo: readUpTo, isEnd: !more };
+  override async lookAhead(wanted: Wanted): Promise<Ahead> {
+    return this.look(wanted, wanted.after ?? BEFORE_ALL, SOME);
+  }
+
+  private async look(wanted: Wanted, after: Position, most: number): Promise<Ahead> {
+    const { events, readUpTo, more } = await readPage(this.db, { ...wanted, maxBatch: most }, after);
+    const recordedAt = events.find(isOurs)?.recordedAt ?? null;
+    if (recordedAt === null && events.length === SOME && most === SOME) return this.look(wanted, readUpTo, MANY);
+    return { recordedAt, lookedUpTo: readUpTo, isEnd: !more };
   }
 
   override async ping(): Promise<void> {
