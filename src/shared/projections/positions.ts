@@ -29,7 +29,9 @@ export class Positions {
   /** Of those that aren't paused. */
   earliest(checkpoints: readonly Checkpoint[]): Progress {
     const live: readonly Progress[] = liveOnes(checkpoints);
-    return live.reduce((least, one) => (this.isAfter(least.position, one.position) ? one : least), live[0] ?? BEGINNING);
+    // Of those at one position each knows what is true of all: what was seen beyond it is in the log.
+    const isBefore = (one: Progress, other: Progress): boolean => this.isAfter(other.position, one.position) || (one.position === other.position && other.seenUpTo === null);
+    return live.reduce((least, one) => (isBefore(one, least) ? one : least), live[0] ?? BEGINNING);
   }
 
   /** Why this one and the log don't belong together: the kind of error, or null. @throws EventStoreUnavailable */
