@@ -129,6 +129,20 @@ describe('A log in EventStoreDB that others fill', () => {
     expect(await store.head(CATEGORIES, { from: { after: first.position, seenUpTo: null } })).toBe(instead.position);
   });
 
+  it('is looked through to its end, however long that takes, and not when the product stops', async () => {
+    standIn.fill(1);
+    standIn.searchFor(4_000);
+    await expect(store.lookAhead({ after: null, categories: CATEGORIES })).resolves.toMatchObject({ recordedAt: null, isEnd: true });
+    standIn.searchFor(60_000);
+    const { reads } = standIn.counters;
+    const looking = store.lookAhead({ after: null, categories: CATEGORIES }).catch((error: unknown) => error);
+    // The end of the log, and what lies before it.
+    await until('a search', async () => Promise.resolve(standIn.counters.reads === reads + 2));
+    await within(1_000, 'an end', store.close());
+    expect(await looking).toMatchObject({ name: 'EventStoreUnavailable' });
+    store = open();
+  });
+
   it('is looked at anew where a place that was seen is an event of another log', async () => {
     const first = await ours();
     const before = follow();

@@ -8,6 +8,8 @@ export class Faults {
   private stalled: NodeJS.Timeout | undefined;
   private held: (() => void)[] = [];
   private lateByMs = 0;
+  /** What a filtered reading takes: a long log that others fill. */
+  searchMs = 0;
   private answersToLose = 0;
   /** What callers hear who have no right to what they ask. */
   denial: 'access-denied' | 'unauthenticated' | undefined;

@@ -49,6 +49,7 @@ function begin(node: NodeState, call: ReadCall, options: ReadReq.Options): void 
   const stream = options.hasStream() ? streamName(options.getStream()!.getStreamIdentifier()) : undefined;
   if (refusal) call.emit('error', statusOf(refusal));
   else if (stream !== undefined && node.log.isTombstoned(stream)) call.emit('error', streamDeleted(stream));
+  else if (options.hasFilter() && node.faults.searchMs > 0) setTimeout(() => { send(node, call, ofAll(node, options)); }, node.faults.searchMs);
   else send(node, call, options.hasStream() ? ofStream(node, options) : ofAll(node, options));
 }
 

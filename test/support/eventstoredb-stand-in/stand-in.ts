@@ -211,6 +211,11 @@ export class StandIn {
     this.node.replication.cancel();
   }
 
+  /** Each filtered reading takes so long from now on, as if others had filled the log; other calls don't. */
+  searchFor(ms: number): void {
+    this.node.faults.searchMs = ms;
+  }
+
   /** Stores events of another application, as many as asked for. */
   fill(count: number): void {
     const stream = `shop-${randomUUID()}`;

@@ -137,7 +137,7 @@ export class EventStoreDbEventStore extends EventStore {
   override async close(): Promise<void> {
     this.closing.abort();
     await Promise.allSettled(this.appending);
-    await Promise.all([this.appender.close(), this.reader.quiet(), this.logReader.quiet()]);
+    await Promise.all([this.appender.close(), this.reader.quiet(), this.logReader.close()]);
     await this.connection.release();
   }
 }

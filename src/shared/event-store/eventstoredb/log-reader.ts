@@ -11,6 +11,8 @@ import { toLoggedEvent } from './stored-events.js';
 
 const MOST_UNDER_WAY = 8;
 const PATIENCE_MS = 3_000;
+/** Of those who have to know what lies ahead: the server passes some fifteen million events in that time. */
+const SEARCH_PATIENCE_MS = 60_000;
 /** `created` counts tenths of a microsecond. */
 const TICKS_PER_MS = 10_000n;
 /** gRPC's codes for a position at which no record begins, and the words that tell it from other failures. */
@@ -35,7 +37,9 @@ export function prefixesOf(categories: readonly string[]): string[] {
 
 /** Reads `$all`, which everybody's events are in. The client's own reading takes no filter. */
 export class LogReader {
+  private readonly closing = new AbortController();
   private readonly calls = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
+  private readonly searches = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: SEARCH_PATIENCE_MS, signal: this.closing.signal });
 
   constructor(private readonly connection: Connection) {}
 
@@ -62,6 +66,11 @@ export class LogReader {
     return this.read(placeInLog(position), pb.ReadReq.Options.ReadDirection.FORWARDS, categories, count);
   }
 
+  /** As `from`, for as long as it takes: to give it up and begin again would bring nobody any further. @throws EventStoreUnavailable */
+  async search(position: LogPosition | undefined, categories: readonly string[], count: number): Promise<LogRecord[] | null> {
+    return this.read(placeInLog(position), pb.ReadReq.Options.ReadDirection.FORWARDS, categories, count, this.searches);
+  }
+
   /** Which event stands there. @throws EventStoreUnavailable */
   async at(position: LogPosition): Promise<Found> {
     const records = await this.from(position, null, 1);
@@ -70,13 +79,16 @@ export class LogReader {
     return { eventId: isThere ? first.id : null, isBeyondEnd: records !== null && !first };
   }
 
-  async quiet(): Promise<void> {
-    await this.calls.quiet();
+  /** Gives searches up, and waits for the others. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await Promise.all([this.calls.quiet(), this.searches.quiet()]);
   }
 
-  private async read(from: ReadReq.Options.AllOptions, direction: ReadReq.Options.ReadDirection, categories: readonly string[] | null, count: number): Promise<LogRecord[] | null> {
+  private async read(from: ReadReq.Options.AllOptions, direction: ReadReq.Options.ReadDirection, categories: readonly string[] | null, count: number, calls = this.calls): Promise<LogRecord[] | null> {
     const request = readingAll(from, direction, categories, count);
-    return this.calls.run(async (signal) => {
+    return calls.run(async (late) => {
+      const signal = calls === this.searches ? AbortSignal.any([late, this.closing.signal]) : late;
       try {
         const responses = await everythingIn<ReadResp>(await this.connection.beginReading(request), signal);
         return responses.flatMap((response) => recordIn(response) ?? []);

@@ -29,7 +29,7 @@ export class Outlook {
     if (isAfter(from, end)) throw this.differs();
     if (!isAfter(end, from)) return { recordedAt: null, lookedUpTo: from ? positionText(from) : null, isEnd: true };
     // A reading begins with the event at its position.
-    const records = await this.reader.from(from, categories, most + 1);
+    const records = await this.reader.search(from, categories, most + 1);
     if (records === null) throw this.differs();
     const ahead = records.filter(({ position }) => isAfter(position, from));
     const found = ahead.find(({ isOurs, type }) => isOurs && (!types || types.includes(type)));

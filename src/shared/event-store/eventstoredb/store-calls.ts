@@ -13,6 +13,8 @@ interface Limits {
   lanes: number;
   /** How long a call bears a store that answers nobody: not its caller, not any other call of this kind. */
   patienceMs: number;
+  /** Calls are given up when it aborts. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -60,7 +62,7 @@ export class StoreCalls {
   private async persistently<Result>(attempt: (signal: AbortSignal) => Promise<Result>, since: number): Promise<Result> {
     // Answers to others give it more time, but not for ever.
     const atLatest = performance.now() + MOST_PATIENCE * this.limits.patienceMs;
-    const left = (): number => Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest) - performance.now();
+    const left = (): number => this.limits.signal?.aborted ? 0 : Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest) - performance.now();
     let failure: EventStoreUnavailable | undefined;
     for (const pauseMs of pauses()) {
       if (left() <= 0) break;
