@@ -19,6 +19,8 @@ beforeAll(() => { Logger.overrideLogger(false); });
 class Follower {
   readonly seen: string[] = [];
   passed: Place | null = null;
+  /** How many it had seen whenever it was told of a place. */
+  readonly places: { eventId: string; seen: number }[] = [];
   failure: unknown;
   position: Position | null;
   private readonly ending = new AbortController();
@@ -35,7 +37,11 @@ class Follower {
   }
 
   private async follow(store: EventStore, seenUpTo: Place | null, types: string[] | undefined): Promise<void> {
-    const onPassed = async (place: Place): Promise<void> => { this.passed = place; return Promise.resolve(); };
+    const onPassed = async (place: Place): Promise<void> => {
+      this.passed = place;
+      this.places.push({ eventId: place.eventId, seen: this.seen.length });
+      return Promise.resolve();
+    };
     for await (const batch of store.subscribe({ after: this.position, seenUpTo, onPassed, categories: CATEGORIES, types, maxBatch: 100, signal: this.ending.signal })) {
       this.seen.push(...batch.map(({ id }) => id));
       this.position = batch.at(-1)!.position;
@@ -127,6 +133,23 @@ describe('A log in EventStoreDB that others fill', () => {
     await until('what was stored instead', async () => Promise.resolve(after.seen.length > 0));
     expect(after.seen).toEqual([instead.id]);
     expect(await store.head(CATEGORIES, { from: { after: first.position, seenUpTo: null } })).toBe(instead.position);
+  });
+
+  it('is noted only where everything before it was handled, also where the server says so too early', async () => {
+    const first = await ours();
+    const follower = follow();
+    await until('ours', async () => Promise.resolve(follower.seen.includes(first.id)));
+    const { reads } = standIn.counters;
+    await until('silence', async () => Promise.resolve(standIn.counters.reads > reads + 2));
+    standIn.checkAhead(20);
+    // Both are there when the subscription looks.
+    standIn.stall(30);
+    const { id, type, metadata } = random.event();
+    standIn.log.append(random.stream('staff'), [{ id, type, contentType: 'application/json', data: Buffer.from('{}'), metadata: Buffer.from(JSON.stringify(metadata)) }]);
+    standIn.fill(1);
+    await atEnd(follower);
+    await until('both', async () => Promise.resolve(follower.seen.length > 1));
+    expect(follower.places.filter(({ eventId }) => eventId === standIn.log.records.at(-1)!.id).every(({ seen }) => seen === 2)).toBe(true);
   });
 
   it('is looked through to its end, however long that takes, and not when the product stops', async () => {

@@ -10,6 +10,8 @@ export class Faults {
   private lateByMs = 0;
   /** What a filtered reading takes: a long log that others fill. */
   searchMs = 0;
+  /** How long subscriptions say that they have looked further than what they have sent, before they send it. */
+  aheadMs = 0;
   private answersToLose = 0;
   /** What callers hear who have no right to what they ask. */
   denial: 'access-denied' | 'unauthenticated' | undefined;

@@ -216,6 +216,11 @@ export class StandIn {
     this.node.faults.searchMs = ms;
   }
 
+  /** Checkpoints come so long before the events that they are about, as from 22.10 when a subscription goes live. */
+  checkAhead(ms: number): void {
+    this.node.faults.aheadMs = ms;
+  }
+
   /** Stores events of another application, as many as asked for. */
   fill(count: number): void {
     const stream = `shop-${randomUUID()}`;

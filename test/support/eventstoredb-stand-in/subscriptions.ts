@@ -59,6 +59,7 @@ export class Subscription {
       this.fail(refused);
       return;
     }
+    if (this.checksAhead()) return;
     while (this.next < records().length) {
       if (!this.pass(records()[this.next++]!)) {
         this.waitForReader();
@@ -103,6 +104,20 @@ export class Subscription {
     if (this.start.checkpointEvery === undefined || !record || record.position <= this.checkpointAt) return;
     this.checkpointAt = record.position;
     this.start.call.write(checkpoint(record.position));
+  }
+
+  /** @returns true while it is ahead of what it sends */
+  private checksAhead(): boolean {
+    const { faults, records } = this.start;
+    const last = records().at(-1);
+    if (faults.aheadMs === 0 || !last || last.position <= this.checkpointAt || this.next >= records().length) return false;
+    this.sendCheckpoint(last);
+    this.draining = true;
+    setTimeout(() => {
+      this.draining = false;
+      this.pump();
+    }, faults.aheadMs);
+    return true;
   }
 
   private fallBehind(): void {

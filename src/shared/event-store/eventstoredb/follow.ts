@@ -66,10 +66,8 @@ async function* oneSubscription(following: Following, { categories, maxBatch, si
   const subscribed = client.subscribeToAll({ ...(from ? { fromPosition: from } : {}), filter, requiresLeader: true }, { highWaterMark: maxBatch });
   const line = new Line(subscribed);
   try {
-    for (let notedAt = -Infinity; !signal.aborted; ) {
+    for (let held: Told | undefined; !signal.aborted; ) {
       const news = line.wake.count;
-      // Before taking: the server says it behind the events that it sent before, and those are taken then.
-      const { told } = line;
       const events = line.take(maxBatch).filter(({ position }) => isAfter(position, passage.last));
       if (events.length > 0) {
         const logged = events.map(({ event }) => toLoggedEvent(event));
@@ -78,12 +76,15 @@ async function* oneSubscription(following: Following, { categories, maxBatch, si
       } else if (line.end) {
         if (line.end.error) throw line.end.error;
         return;
-      } else if (told && performance.now() - notedAt >= silentMs) {
-        notedAt = performance.now();
-        line.forget(told);
-        await passage.noteUpTo(told);
+      } else if (held && performance.now() - held.at >= silentMs) {
+        await passage.noteUpTo(held.position);
+        held = undefined;
+      } else if (!held && line.told) {
+        // Servers of 22.10 say it before they send the last events up to there, some of 24.10 and 25.0 one event early.
+        held = line.told;
+        line.told = undefined;
       // What the server has told is noted first: it saves a look at all that lies behind it.
-      } else if (await line.isSilent(news, silentMs, signal) && !line.told && await passage.isBehind()) {
+      } else if (await line.isSilent(news, silentMs, signal) && !held && !line.told && await passage.isBehind()) {
         return;
       }
     }
@@ -92,12 +93,17 @@ async function* oneSubscription(following: Following, { categories, maxBatch, si
   }
 }
 
+/** How far the server says it has looked, and when it said so. */
+interface Told {
+  position: LogPosition;
+  at: number;
+}
+
 /** A subscription as something to take from, which rings when there is news. */
 class Line {
   readonly wake = new Wake();
   end: { error?: Error } | undefined;
-  /** How far the server says it has looked. */
-  told: LogPosition | undefined;
+  told: Told | undefined;
 
   constructor(private readonly subscription: AllStreamSubscription) {
     subscription.on('readable', () => { this.wake.ring(); });
@@ -107,12 +113,8 @@ class Line {
   }
 
   tell(position: LogPosition): void {
-    this.told = position;
+    this.told = { position, at: performance.now() };
     this.wake.ring();
-  }
-
-  forget(told: LogPosition): void {
-    if (this.told === told) this.told = undefined;
   }
 
   take(most: number): { event: RecordedEvent; position: LogPosition }[] {
