@@ -70,7 +70,7 @@ export async function importHouse({ config, database, store }: Installation, fol
   const problems = keysThatDiffer((await headerOf(files)).keys, keyChecks(config));
   if (problems.length > 0) throw new ImportRefused(problems.join('; '));
   const counts = { rows: await countChained(files.people, PEOPLE_FILE), events: await countChained(files.events, EVENT_FILE) };
-  const logId = await logIdOfTarget(database, store);
+  const logId = await logIdOfTarget(database, store, config.eventStoreUrl === null);
   const rows = await database.transaction<CheckpointTables & LogIdentityTables, number>(async (trx) => {
     await beginImport(trx, READ_MODEL_TABLES);
     await replaceLogId(trx, logId);

@@ -25,23 +25,34 @@ export class LogNotOurs extends Error {
   }
 }
 
+/** What both sides say; null: nothing. */
+interface Ids {
+  recorded: string | null;
+  opened: string | null;
+}
+
 /**
  * Makes sure that the database and the log are one installation's, before anything is written. An id that either lacks is written where they certainly
  * are: in the database first, so that instances that start together agree. @throws LogNotOurs, EventStoreUnavailable
  */
 export async function adoptLog(database: Database, store: EventStore): Promise<void> {
-  const [recorded, opened] = [await recordedLogId(database.kysely()), logIdFrom(await store.read(STREAM))];
-  if (recorded !== null && recorded === opened) return;
+  const ids = await idsOn(database, store);
+  if (agree(ids)) return;
+  const { recorded, opened } = ids;
   const lacksOne = recorded === null || opened === null;
-  if (!lacksOne || !(await belongTogether(database, store))) throw new LogNotOurs(recorded, opened);
-  await openLog(store, await recordLogId(database.kysely(), opened ?? randomUUID()));
+  if (lacksOne && (await belongTogether(database, store))) await openLog(store, await recordLogId(database.kysely(), opened ?? randomUUID()));
+  // An instance that starts at the same time may have written both, and somebody besides, since they were read.
+  else if (!agree(await idsOn(database, store))) throw new LogNotOurs(recorded, opened);
 }
 
-/** The id of the log that an import fills: its own, where it is this database's; otherwise a new one. @throws LogNotOurs, EventStoreUnavailable */
-export async function logIdOfTarget(database: Database, store: EventStore): Promise<string> {
+/**
+ * The id of the log that an import fills: its own, where it is this database's; otherwise a new one. @param isInDatabase a log that is nobody else's, though the
+ * database may have belonged to another one since it was opened @throws LogNotOurs, EventStoreUnavailable
+ */
+export async function logIdOfTarget(database: Database, store: EventStore, isInDatabase: boolean): Promise<string> {
   const opened = logIdFrom(await store.read(STREAM));
   if (opened === null) return randomUUID();
-  await adoptLog(database, store);
+  if (!isInDatabase) await adoptLog(database, store);
   return opened;
 }
 
@@ -63,6 +74,14 @@ export async function openLog(store: EventStore, logId: string): Promise<void> {
 export function logIdFrom(history: readonly StoredEvent[]): string | null {
   const [opening] = history;
   return opening ? textIn(opening.data, 'logId') : null;
+}
+
+async function idsOn(database: Database, store: EventStore): Promise<Ids> {
+  return { recorded: await recordedLogId(database.kysely()), opened: logIdFrom(await store.read(STREAM)) };
+}
+
+function agree({ recorded, opened }: Ids): boolean {
+  return recorded !== null && recorded === opened;
 }
 
 /** Either both are empty, or the database knows somebody who ever registered as super-admin in the log. */

@@ -84,6 +84,23 @@ describeOnEngines('whose log it is', (engine) => {
       expect([recorded, (await log.store.read(LOG_STREAM)).length]).toEqual([opened, 1]);
     });
 
+    it('one that is overtaken while it looks goes on: the other has recorded somebody by then', async () => {
+      const other = log.again();
+      const slow = log.again();
+      const readMany = slow.readMany.bind(slow);
+      slow.readMany = async (streams) => {
+        const found = await readMany(streams);
+        if (streams.includes(ownershipStream(PLATFORM))) {
+          await adoptLog(place.database, other);
+          await recordPerson(place.database, OWNER);
+        }
+        return found;
+      };
+      await adoptLog(place.database, slow);
+      const { recorded, opened } = await idsOf(place.database, log.store);
+      expect([recorded, typeof opened]).toEqual([opened, 'string']);
+    });
+
     it('the event that says so is none of those that are followed, numbered or exported', async () => {
       await adoptLog(place.database, log.store);
       expect(await log.store.head(CATEGORIES)).toBeNull();

@@ -11,7 +11,7 @@ import { adoptLog, openLog } from '../../../src/shared/log-identity/adopt-log.js
 import { recordLogId } from '../../../src/shared/log-identity/log-identity-table.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { SECRETS } from '../../support/test-server.js';
-import { createOrganisation, emptyLog, emptyRows, idsOf, recordPerson, registerOwner, type EmptyLog } from './log-identity-support.js';
+import { createOrganisation, emptyLog, emptyRows, idsOf, recordPerson, registerOwner, type EmptyLog, type Where } from './log-identity-support.js';
 
 const OWNER = randomUUID();
 const quiet: Progress = () => () => undefined;
@@ -21,8 +21,8 @@ describeOnEngines('the log that an import fills', (engine) => {
   let place: TestDatabase;
   let log: EmptyLog;
   let folder: string;
-  const config = loadConfig({ PORT: '0', ...SECRETS, DATABASE_URL: 'postgres://nowhere/none' });
-  const installation = (store: EventStore): Installation => ({ config, database: place.database, store, close: async () => Promise.resolve() });
+  const configOf = (where: Where) => loadConfig({ PORT: '0', ...SECRETS, DATABASE_URL: 'postgres://nowhere/none', ...(where === 'EventStoreDB' ? { EVENTSTORE_URL: 'esdb://nowhere?tls=false' } : {}) });
+  const installation = (store: EventStore, where: Where = 'the database'): Installation => ({ config: configOf(where), database: place.database, store, close: async () => Promise.resolve() });
 
   beforeAll(async () => {
     place = await engine.openDatabase(ENTITIES);
@@ -47,7 +47,7 @@ describeOnEngines('the log that an import fills', (engine) => {
     afterEach(async () => { await log.close(); });
 
     const ids = async () => idsOf(place.database, log.store);
-    const importing = async (progress = quiet) => importHouse(installation(log.store), folder, progress);
+    const importing = async (progress = quiet) => importHouse(installation(log.store, where), folder, progress);
 
     it('has the id that the database has, and no other installation goes on with either', async () => {
       expect(await importing()).toMatchObject({ rows: 1, stored: 2 });
@@ -82,13 +82,26 @@ describeOnEngines('the log that an import fills', (engine) => {
       expect(await ids()).toEqual(before);
     });
 
-    it('is not filled when it is another database’s', async () => {
-      const opened = randomUUID();
-      await openLog(log.store, opened);
-      await recordLogId(place.database.kysely(), randomUUID());
-      await expect(importing()).rejects.toMatchObject({ name: 'LogNotOurs' });
-      expect([await log.store.lookAhead({ after: null, categories: ['organisation'] })]).toEqual([expect.objectContaining({ recordedAt: null })]);
-    });
+    if (where === 'the database') {
+      it('is filled again when the installation moves back from EventStoreDB: it is never another database’s', async () => {
+        await importing();
+        const before = (await ids()).opened;
+        const elsewhere = await emptyLog('EventStoreDB', place.database);
+        await importHouse(installation(elsewhere.store, 'EventStoreDB'), folder, quiet);
+        expect((await ids()).recorded).not.toBe(before);
+        expect(await importing()).toMatchObject({ found: 2, stored: 0 });
+        expect(await ids()).toEqual({ recorded: before, opened: before });
+        await elsewhere.close();
+      });
+    } else {
+      it('is not filled when it is another database’s', async () => {
+        const opened = randomUUID();
+        await openLog(log.store, opened);
+        await recordLogId(place.database.kysely(), randomUUID());
+        await expect(importing()).rejects.toMatchObject({ name: 'LogNotOurs' });
+        expect([await log.store.lookAhead({ after: null, categories: ['organisation'] })]).toEqual([expect.objectContaining({ recordedAt: null })]);
+      });
+    }
 
     it.each(['export', 'verify'])('is not opened by a command that may not: %s', async (name) => {
       await createOrganisation(log.store);
