@@ -3,7 +3,9 @@ import { StreamIncomplete, StreamUnreadable } from './broken-streams.js';
 import { Continuity } from './continuity.js';
 import { NO_SHAPES, saysWhatItsTypeSays, type EventShapes } from './event-shapes.js';
 import type { History, StoredEvent, Subscription } from './event-store.js';
-import { isOurs, withoutContent, type LoggedEvent } from './foreign.js';
+import { isOurs, isOwnStream, withoutContent, type LoggedEvent } from './foreign.js';
+
+type Broken = Pick<LoggedEvent, 'stream'> & Partial<Pick<LoggedEvent, 'id' | 'revision'>>;
 
 /** Lines of one kind in a process: what others store has as many types as they like. */
 const MOST_LINES = 100;
@@ -11,11 +13,12 @@ const MOST_CHARACTERS = 100;
 
 /**
  * What this product makes of the events in a log: passes over what others stored there, refuses streams that are broken. Each is logged once:
- * others' events by type, incomplete streams by category, unreadable events by id; never a stream's name or an event's content.
+ * others' events by type, incomplete streams each where they are read and by category where they are followed, unreadable events by id; never a stream's
+ * name or an event's content.
  */
 export class EventChecks {
   private readonly logger = new Logger('Events');
-  private readonly logged = { foreign: new Set<string>(), incomplete: new Set<string>(), unreadable: new Set<string>() };
+  private readonly logged = { foreign: new Set<string>(), incomplete: new Set<string>(), followed: new Set<string>(), unreadable: new Set<string>() };
   private passedOver = 0;
 
   constructor(private readonly shapes: EventShapes = NO_SHAPES) {}
@@ -55,7 +58,8 @@ export class EventChecks {
   follower({ after, types, withForeign = false }: Pick<Subscription, 'after' | 'types' | 'withForeign'>): (events: readonly LoggedEvent[]) => StoredEvent[] {
     const continuity = types ? null : new Continuity(after === null);
     return (events) => events.flatMap((event) => {
-      if (continuity?.follows(event) === false) this.incomplete(event);
+      // Streams of others may lack what they like.
+      if (isOwnStream(event.stream) && continuity?.follows(event) === false) this.logIncomplete('followed', categoryOf(event), event);
       if (isOurs(event)) return types && !types.includes(event.type) ? [] : [event];
       if (withForeign) return [withoutContent(event)];
       // Those who follow few types see what the others have counted.
@@ -65,12 +69,15 @@ export class EventChecks {
     });
   }
 
-  /** @param event the first one that is there again; absent: none is */
-  incomplete(event: Pick<LoggedEvent, 'stream'> & Partial<Pick<LoggedEvent, 'id' | 'revision'>>): StreamIncomplete {
-    const { id: eventId, revision } = event;
-    const category = categoryOf(event);
-    if (this.isNews('incomplete', category)) this.logger.error({ category, revision, eventId, msg: 'a stream lacks events: nothing is decided on it' });
+  /** @param event the first one that is there again; no more than its stream: none is */
+  incomplete(event: Broken): StreamIncomplete {
+    this.logIncomplete('incomplete', event.stream, event);
     return new StreamIncomplete();
+  }
+
+  private logIncomplete(kind: 'incomplete' | 'followed', key: string, event: Broken): void {
+    const { id: eventId, revision } = event;
+    if (this.isNews(kind, key)) this.logger.error({ category: categoryOf(event), revision, eventId, msg: 'a stream lacks events: nothing is decided on it' });
   }
 
   private logForeign({ type }: LoggedEvent): void {

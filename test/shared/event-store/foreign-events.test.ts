@@ -132,6 +132,17 @@ describeOnEngines('a log that others store in', (engine) => {
     expect(JSON.stringify(said)).not.toContain(`${category}-`);
   });
 
+  it('says nothing of streams of others that lack events', async () => {
+    const category = random.category();
+    await raw.put({ stream: `${category}-list`, type: 'Hired' });
+    await raw.put({ stream: `${category}-list`, type: 'Hired' });
+    if (raw.isInDatabase) await raw.cut(`${category}-list`, 1);
+    else await raw.tombstone(`${category}-list`);
+    await append(random.stream(category), NO_STREAM, random.event({}, LAST));
+    await collect(store, { categories: [category] }, hasLast);
+    expect(said.filter((line) => 'category' in line && line.category === category)).toEqual([]);
+  });
+
   it('decides on no stream with an event that does not say what its type says', async () => {
     const stream = random.stream('staff');
     await append(stream, NO_STREAM, random.event({ from: 'a', to: 'b' }, 'StaffRoleChanged'));
