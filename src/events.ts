@@ -8,6 +8,7 @@ import { DatabaseRefused } from './shared/database/database-refused.js';
 import { DatabaseUnavailable } from './shared/database/failures.js';
 import { EXPOSED } from './shared/database/peer.js';
 import { UnusableDatabase } from './shared/database/unusable-database.js';
+import { BrokenStream } from './shared/event-store/broken-streams.js';
 import { EventStoreUnavailable } from './shared/event-store/event-store.js';
 import { LogNotOurs } from './shared/log-identity/adopt-log.js';
 import { DamagedFile } from './shared/moving/chained-lines.js';
@@ -25,7 +26,7 @@ const USAGE = `Usage:
 
 Which installation is said by the environment, as for "npm start", or by --settings <file> (NAME=value lines). Stop it first.
 Ends with 0 when it is done or equal, 1 when it isn't, 2 when it was called wrongly.`;
-const EXPECTED = [ConfigError, DatabaseRefused, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, NoInstallation, EventStoreUnavailable, DamagedFile, LogGrew, ImportRefused, ImportUnfinished, LogNotOurs, UnusableDatabase];
+const EXPECTED = [BrokenStream, ConfigError, DatabaseRefused, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, NoInstallation, EventStoreUnavailable, DamagedFile, LogGrew, ImportRefused, ImportUnfinished, LogNotOurs, UnusableDatabase];
 
 class WrongUsage extends Error {}
 

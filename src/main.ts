@@ -5,12 +5,13 @@ import { startServer } from './server.js';
 import { DatabaseRefused } from './shared/database/database-refused.js';
 import { DatabaseUnavailable } from './shared/database/failures.js';
 import { UnusableDatabase } from './shared/database/unusable-database.js';
+import { BrokenStream } from './shared/event-store/broken-streams.js';
 import { EventStoreUnavailable } from './shared/event-store/event-store.js';
 import { LogNotOurs } from './shared/log-identity/adopt-log.js';
 import { ImportUnfinished } from './shared/moving/unfinished-import.js';
 import { describeUnforeseen, tell } from './terminal.js';
 
-const EXPECTED = [ConfigError, DatabaseRefused, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, EventStoreUnavailable, ImportUnfinished, LogNotOurs, UnusableDatabase];
+const EXPECTED = [BrokenStream, ConfigError, DatabaseRefused, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, EventStoreUnavailable, ImportUnfinished, LogNotOurs, UnusableDatabase];
 
 try {
   const config = loadConfig();

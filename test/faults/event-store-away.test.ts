@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { ownershipStream } from '../../src/shared/access/owner-guard.js';
+import { PLATFORM } from '../../src/shared/access/scope-ref.js';
 import { EventStoreDbEventStore } from '../../src/shared/event-store/eventstoredb/eventstoredb-event-store.js';
 import type { StoredEvent } from '../../src/shared/event-store/event-store.js';
 import { Random } from '../shared/event-store/event-store-support.js';
@@ -10,6 +12,7 @@ import { StandInProcess } from '../support/eventstoredb-stand-in/stand-in-proces
 import { Installation } from '../support/installation.js';
 import { MassSmtp } from '../support/mass-smtp.js';
 import { ProductBuild, type ProductProcess } from '../support/product-process.js';
+import { clientOf } from '../support/raw-log.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { Inviters } from './inviters.js';
@@ -115,6 +118,22 @@ else {
         await standIn.call('grantAccess');
       }
       await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
+    });
+
+    it('does not start while it can not tell who is super-admin, and says so in one line', async () => {
+      const client = clientOf(standIn.connectionString);
+      await client.setStreamMetadata(ownershipStream(PLATFORM), { truncateBefore: 1 });
+      try {
+        const env = { DATABASE_URL: installation.databaseUrl!, EVENTSTORE_URL: standIn.connectionString, PORT: '0', ...SECRETS };
+        const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch((error: unknown) => error as { code: number; stdout: string; stderr: string });
+        expect(end).toMatchObject({ code: 1, stderr: '' });
+        const lines = end.stdout.trim().split('\n');
+        expect(lines.filter((line) => !line.startsWith('{'))).toEqual([expect.stringMatching(/^Rolecall can't start: the event log lacks events .*"stream-incomplete"\)$/)]);
+        expect(lines.filter((line) => line.includes('"category":"ownership"'))).toHaveLength(1);
+      } finally {
+        await client.setStreamMetadata(ownershipStream(PLATFORM), {});
+        await client.dispose();
+      }
     });
 
     it('does not start on a log that belongs to another database, and says so in one line', async () => {
