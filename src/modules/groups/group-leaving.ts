@@ -4,6 +4,7 @@ import { placeStreams } from '../../shared/access/place-streams.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import { Clock } from '../../shared/clock.js';
 import { Database } from '../../shared/database/database.js';
+import { BrokenStream } from '../../shared/event-store/broken-streams.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
 import { EventStore, revisionOf, type StoredEvent } from '../../shared/event-store/event-store.js';
 import { invitationListProjection, type InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
@@ -38,11 +39,20 @@ export class GroupLeaving {
 
   /**
    * Ends the memberships of whoever lost their last role in the organisation, the last administrator's too, and withdraws invitations that wait.
-   * Quiet for what is over, or was offered after that; what was offered before may have been accepted since.
+   * Quiet for what is over, or was offered after that; what was offered before may have been accepted since. @throws BrokenStream when all others are ended
    */
   async follow({ personId, organisationId, cause }: Departure): Promise<void> {
     const streams = new Set([...(await this.places.streamsOf(personId, organisationId)), ...(await this.invitedIn(personId, organisationId))]);
-    for (const stream of streams) await this.decisions.retrying(async () => this.end(stream, cause));
+    let broken: BrokenStream | undefined;
+    for (const stream of streams) {
+      try {
+        await this.decisions.retrying(async () => this.end(stream, cause));
+      } catch (error) {
+        if (!(error instanceof BrokenStream)) throw error;
+        broken = error;
+      }
+    }
+    if (broken) throw broken;
   }
 
   private async end(stream: string, cause: StoredEvent): Promise<void> {
