@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { OwnerGuard } from '../../src/shared/access/owner-guard.js';
 import type { StoredEvent } from '../../src/shared/event-store/event-store.js';
+import { runInContext } from '../../src/shared/event-store/request-context.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { describeOnEngines, type TestDatabase } from '../support/engines.js';
 import { rawLogOf, type RawLog } from '../support/raw-log.js';
@@ -68,6 +71,25 @@ describeOnEngines('a log that is not as it should be', (engine) => {
     const said = lines('events of somebody else in the log are passed over');
     expect(said.map(({ type }) => type)).toEqual(['Hired']);
     expect(server.logs.join('')).not.toMatch(/Ann Smith|7c9e6679/);
+  });
+
+  it('with an event of somebody else between the release of an owner and their end, ends them all the same', async () => {
+    const organisation = await createOrganisation(server, 'With owners');
+    const [owner] = [await join(server, organisation, 'organisation-owner'), await join(server, organisation, 'organisation-owner')];
+    const guard = server.running.app.get(OwnerGuard);
+    const finish = guard.finish.bind(guard);
+    let meanwhile: Promise<void> | undefined;
+    guard.finish = async (ref, change) => {
+      await (meanwhile ??= raw.put({ stream: change.stream, type: 'Hired' }));
+      // Who is on the way out is not registered again meanwhile.
+      await runInContext({ correlationId: randomUUID(), causationId: randomUUID(), commandId: randomUUID() }, async () => guard.register(ref, 'system', () => true));
+      await finish(ref, change);
+    };
+    await server.admin.delete(`/v1/staff/${owner.membershipId}`).expect(204);
+    guard.finish = finish;
+    const events = await server.events();
+    expect(events.filter(({ stream }) => stream === `staff-${owner.membershipId}`).map(({ type, revision }) => [type, revision])).toEqual([['InvitationIssued', 0], ['InvitationAccepted', 1], ['StaffMemberRemoved', 3]]);
+    expect(events.filter(({ stream }) => stream === `ownership-${organisation.id}`).map(({ type }) => type)).toEqual(['OwnerRegistered', 'OwnerRegistered', 'OwnerReleased']);
   });
 
   it('with a membership that lacks its beginning, ends all others of who loses the last role', async () => {

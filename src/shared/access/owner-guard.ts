@@ -41,7 +41,8 @@ export class OwnerGuard {
       const ownership = ownershipFrom(history);
       // Read after the guard: whoever would demote them meanwhile has to move the guard, and this append then fails and looks again.
       const membership = await this.store.read(owner.stream);
-      const leaving = ownership.released.get(owner.personId)?.expectedRevision === revisionOf(membership);
+      const change = ownership.released.get(owner.personId);
+      const leaving = change !== undefined && !isMade(change, membership);
       return isOwner(membership) && !leaving ? registerOwner(ownership, owner.personId) : [];
     }));
     if (own.position !== undefined) context.position = own.position;
@@ -75,10 +76,17 @@ export class OwnerGuard {
       );
       requireContext().position = position;
     } catch (error) {
-      // The membership has moved past the change: it was made.
       if (!(error instanceof WrongRevision)) throw error;
+      const membership = await this.store.read(change.stream);
+      // Moved by what others stored there alone, it takes the change behind that.
+      if (!isMade(change, membership)) await this.finish(owner, { ...change, expectedRevision: revisionOf(membership) });
     }
   }
+}
+
+/** Whether the membership has moved past a change: then it was made. */
+function isMade({ expectedRevision }: ReleaseChange, membership: readonly StoredEvent[]): boolean {
+  return membership.some(({ revision }) => revision > expectedRevision);
 }
 
 export function ownershipFrom(history: readonly StoredEvent[]): Ownership {
