@@ -27,7 +27,7 @@ describeOnEngines('a log that is not as it should be', (engine) => {
   beforeAll(async () => {
     const openDatabase: typeof engine.openDatabase = async (entities) => (place = await engine.openDatabase(entities));
     clock = new TestClock();
-    server = await startTestServer({ ...engine, openDatabase }, {}, { clock });
+    server = await startTestServer({ ...engine, openDatabase }, { END_SESSIONS_WITH_LAST_ROLE: 'true' }, { clock });
     raw = rawLogOf(place);
   });
   afterAll(async () => {
@@ -80,9 +80,11 @@ describeOnEngines('a log that is not as it should be', (engine) => {
     const finish = guard.finish.bind(guard);
     let meanwhile: Promise<void> | undefined;
     guard.finish = async (ref, change) => {
-      await (meanwhile ??= raw.put({ stream: change.stream, type: 'Hired' }));
-      // Who is on the way out is not registered again meanwhile.
-      await runInContext({ correlationId: randomUUID(), causationId: randomUUID(), commandId: randomUUID() }, async () => guard.register(ref, 'system', () => true));
+      await (meanwhile ??= (async () => {
+        await raw.put({ stream: change.stream, type: 'Hired' });
+        // Who is on the way out is not registered again.
+        await runInContext({ correlationId: randomUUID(), causationId: randomUUID(), commandId: randomUUID() }, async () => guard.register(ref, 'system', () => true));
+      })());
       await finish(ref, change);
     };
     await server.admin.delete(`/v1/staff/${owner.membershipId}`).expect(204);
@@ -92,7 +94,7 @@ describeOnEngines('a log that is not as it should be', (engine) => {
     expect(events.filter(({ stream }) => stream === `ownership-${organisation.id}`).map(({ type }) => type)).toEqual(['OwnerRegistered', 'OwnerRegistered', 'OwnerReleased']);
   });
 
-  it('with a membership that lacks its beginning, ends all others of who loses the last role', async () => {
+  it('with a membership that lacks its beginning, ends all others of who loses the last role, and the sessions', async () => {
     const organisation = await createOrganisation(server, 'With groups');
     for (const broken of [0, 1]) {
       const member = await join(server, organisation, 'contributor');
@@ -107,6 +109,7 @@ describeOnEngines('a log that is not as it should be', (engine) => {
       const [cut, other] = [memberships[broken]!, memberships[1 - broken]!];
       await until('the end of the other one', async () => (await server.events()).some(({ type, stream }) => type === 'GroupMemberRemoved' && stream.endsWith(other)));
       expect((await server.events()).some(({ type, stream }) => type === 'GroupMemberRemoved' && stream.endsWith(cut))).toBe(false);
+      await until('the end of the session', async () => (await member.api.get('/v1/me')).status === 401);
     }
   });
 

@@ -91,8 +91,9 @@ export class Departures implements Reaction {
     // Events of versions that ended nothing else say nothing of groups.
     const keepGroups = event.data['keepGroups'];
     if (kind.isRole && organisationId !== null && typeof keepGroups === 'boolean' && !(await this.heldAt(event, kind, personId, organisationId))) {
-      if (!keepGroups) for (const follow of this.followings) await follow({ personId, organisationId, cause: event });
+      // First: whoever is out is signed out, also where nothing can be decided on one of their places.
       if (this.endSessionsWithLastRole) await this.accounts.endSessions(personId);
+      if (!keepGroups) for (const follow of this.followings) await follow({ personId, organisationId, cause: event });
     }
     if (!(await this.holdsPlace(personId))) await this.accounts.endSessions(personId);
   }
