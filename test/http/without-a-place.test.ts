@@ -86,6 +86,8 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
     const { id, token } = await invite(server, server.admin, organisation, member.email, 'auditor');
     await readModelsCaughtUp(server);
+    // Else it would end the session that begins now.
+    await reactedTo('StaffMemberRemoved');
     return { member, api: await server.signIn(member.email), id, token };
   }
   const accepting = (by: Api, id: string) => by.post(`/v1/me/invitations/${id}/accept`);
