@@ -70,7 +70,8 @@ module.exports = {
     },
     {
       name: 'no-cycles',
-      comment: 'No file needs itself, directly or round a corner. Types may (`import type`): they are gone at run time.',
+      comment:
+        'No file needs itself, directly or round a corner. Types may (`import type`): they are gone at run time.',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },

@@ -7,6 +7,11 @@ process.env.TEST_EVENTS = 'eventstoredb';
 export default {
   ...base,
   globalSetup: '<rootDir>/test/runner/needs-postgresql.mjs',
-  testMatch: ['http', 'modules', 'shared', 'concurrency', 'faults'].map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
-  testPathIgnorePatterns: [...base.testPathIgnorePatterns.filter((pattern) => !LONG.includes(pattern)), '/postgres-event-store\\.test'],
+  testMatch: ['http', 'modules', 'shared', 'concurrency', 'faults'].map(
+    (folder) => `<rootDir>/test/${folder}/**/*.test.ts`,
+  ),
+  testPathIgnorePatterns: [
+    ...base.testPathIgnorePatterns.filter((pattern) => !LONG.includes(pattern)),
+    '/postgres-event-store\\.test',
+  ],
 };

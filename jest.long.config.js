@@ -1,4 +1,9 @@
 import base, { LONG } from './jest.config.js';
 
 /** Crashes, races and whole processes: `npm run test:long`. Made as long as wanted by the settings in test/README.md. Some measure: no more workers than cores. */
-export default { ...base, maxWorkers: 2, testMatch: LONG.map((folder) => `${folder}**/*.test.ts`), testPathIgnorePatterns: ['/node_modules/'] };
+export default {
+  ...base,
+  maxWorkers: 2,
+  testMatch: LONG.map((folder) => `${folder}**/*.test.ts`),
+  testPathIgnorePatterns: ['/node_modules/'],
+};

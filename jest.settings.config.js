@@ -21,14 +21,37 @@ const ROLE_SETTINGS = {
   statement_timeout: '10s',
 };
 // Workers take it over: test/support/engines.ts reads it.
-process.env.TEST_ROLE_SETTINGS = Object.entries(ROLE_SETTINGS).map((setting) => setting.join('=')).join(';');
+process.env.TEST_ROLE_SETTINGS = Object.entries(ROLE_SETTINGS)
+  .map((setting) => setting.join('='))
+  .join(';');
 
 /** Others send the same statements: these do so for every role, route, limit and kind of invitation, and would take most of the time. */
 const SAME_STATEMENTS = [
-  'http/authorisation', 'http/cookie-routes', 'http/database-unavailable', 'http/escalation', 'http/event-store-access', 'http/every-route-refuses', 'http/installation-path',
-  'http/kept-answers', 'http/log-lines', 'http/no-derived-ids', 'http/permissions-at-once', 'http/sign-in', 'http/unreadable-requests', 'http/who-sees-what', 'http/without-a-place',
-  'shared/accounts/new-passwords', 'shared/event-store/retrying', 'shared/http/pasted-links', 'shared/invitations/rules/groups', 'shared/invitations/rules/patients',
-  'shared/invitations/rules/staff', 'shared/limits/preview-limit', 'shared/moving/round-trip', 'shared/subscriptions/resubscribe', 'shared/subscriptions/unsubscribe',
+  'http/authorisation',
+  'http/cookie-routes',
+  'http/database-unavailable',
+  'http/escalation',
+  'http/event-store-access',
+  'http/every-route-refuses',
+  'http/installation-path',
+  'http/kept-answers',
+  'http/log-lines',
+  'http/no-derived-ids',
+  'http/permissions-at-once',
+  'http/sign-in',
+  'http/unreadable-requests',
+  'http/who-sees-what',
+  'http/without-a-place',
+  'shared/accounts/new-passwords',
+  'shared/event-store/retrying',
+  'shared/http/pasted-links',
+  'shared/invitations/rules/groups',
+  'shared/invitations/rules/patients',
+  'shared/invitations/rules/staff',
+  'shared/limits/preview-limit',
+  'shared/moving/round-trip',
+  'shared/subscriptions/resubscribe',
+  'shared/subscriptions/unsubscribe',
 ];
 
 /** Suites of `test/http` and `test/shared` that the database has a part in, on PostgreSQL alone, under these settings: `npm run test:settings`. */
@@ -37,6 +60,8 @@ export default {
   globalSetup: '<rootDir>/test/runner/needs-postgresql.mjs',
   testMatch: globSync('test/{http,shared}/**/*.test.ts', { cwd: import.meta.dirname })
     .filter((file) => !SAME_STATEMENTS.some((suite) => file === `test/${suite}.test.ts`))
-    .filter((file) => /^describeOn(?:Engines|OneEngine)\(/m.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')))
+    .filter((file) =>
+      /^describeOn(?:Engines|OneEngine)\(/m.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')),
+    )
     .map((file) => `<rootDir>/${file}`),
 };

@@ -18,13 +18,32 @@ const shares = sharesOf(cpu.seen);
 const answered = cpu.window.answered;
 const statements = await observe<StatementCount[]>('statements');
 
-tell(`${cpu.window.perSecond.toFixed(0)} invitations/s under the profiler; the server's process was busy ${(shares.busy / 10 / cpu.window.seconds).toFixed(0)} % of the time.`);
-tell('', `${(shares.busy / answered).toFixed(3)} ms per invitation. By module, its own code:`, ...table(shares.byModule));
+tell(
+  `${cpu.window.perSecond.toFixed(0)} invitations/s under the profiler; the server's process was busy ${(shares.busy / 10 / cpu.window.seconds).toFixed(0)} % of the time.`,
+);
+tell(
+  '',
+  `${(shares.busy / answered).toFixed(3)} ms per invitation. By module, its own code:`,
+  ...table(shares.byModule),
+);
 tell('', 'By function, its own code:', ...table(shares.byFunction));
 tell('', 'By the nearest file of ours up the stack:', ...table(shares.onBehalfOf));
 const sent = statements.seen.reduce((sum, { count }) => sum + count, 0);
-tell('', `SQL statements: ${(sent / statements.window.answered).toFixed(2)} per invitation, background work included.`, '', '| per invitation | answered after | statement |', '|---|---|---|');
-tell(...statements.seen.slice(0, TOP).map(({ text, count, waited }) => `| ${(count / statements.window.answered).toFixed(3)} | ${(waited / count).toFixed(2)} ms | \`${text}\` |`));
+tell(
+  '',
+  `SQL statements: ${(sent / statements.window.answered).toFixed(2)} per invitation, background work included.`,
+  '',
+  '| per invitation | answered after | statement |',
+  '|---|---|---|',
+);
+tell(
+  ...statements.seen
+    .slice(0, TOP)
+    .map(
+      ({ text, count, waited }) =>
+        `| ${(count / statements.window.answered).toFixed(3)} | ${(waited / count).toFixed(2)} ms | \`${text}\` |`,
+    ),
+);
 mkdirSync(dirname(SETTINGS.resultFile), { recursive: true });
 const profile = join(LOGS, 'cpu.cpuprofile');
 writeFileSync(profile, JSON.stringify(cpu.seen));
@@ -36,7 +55,10 @@ async function observe<Seen>(what: 'cpu' | 'statements'): Promise<{ window: Load
   const sink = await SmtpSink.start();
   const file = join(LOGS, `${what}.json`);
   const preload = join(import.meta.dirname, 'support', 'observe-process.js');
-  const product = await Product.start(database.url, sink.url, { nodeOptions: ['--import', preload], env: { BENCH_OBSERVE: what, BENCH_OBSERVE_FILE: file } });
+  const product = await Product.start(database.url, sink.url, {
+    nodeOptions: ['--import', preload],
+    env: { BENCH_OBSERVE: what, BENCH_OBSERVE_FILE: file },
+  });
   try {
     await load(product.invitingOneByOne({ calls: SETTINGS.warmUpCalls }));
     await product.mailIsOut();
@@ -62,7 +84,9 @@ function isWhole(file: string): boolean {
 }
 
 function table(from: Shares): string[] {
-  const rows = from.slice(0, TOP).map(([name, ms]) => `| ${(ms / answered).toFixed(4)} | ${((ms / shares.busy) * 100).toFixed(1)} % | ${name} |`);
+  const rows = from
+    .slice(0, TOP)
+    .map(([name, ms]) => `| ${(ms / answered).toFixed(4)} | ${((ms / shares.busy) * 100).toFixed(1)} % | ${name} |`);
   return ['', '| ms per invitation | share | where |', '|---|---|---|', ...rows];
 }
 

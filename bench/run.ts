@@ -11,7 +11,13 @@ import { describeMachine, warningAbout } from './support/machine.js';
 import { LOGS } from './support/processes.js';
 import { SETTINGS } from './support/settings.js';
 
-const LINES: Record<string, () => Promise<Line>> = { single: singleInvitations, bulk: bulkInvitation, appends, list: pendingList, rebuild };
+const LINES: Record<string, () => Promise<Line>> = {
+  single: singleInvitations,
+  bulk: bulkInvitation,
+  appends,
+  list: pendingList,
+  rebuild,
+};
 
 if (!SETTINGS.databaseUrl) {
   tell('DATABASE_URL must name a PostgreSQL server on which databases may be created.');
@@ -26,7 +32,9 @@ if (unknown.length > 0) {
 const machine = await describeMachine();
 const warning = warningAbout(machine);
 const startedAt = new Date().toISOString();
-tell(`${String(machine.cores)} cores (${machine.processor}), Node ${machine.node}, PostgreSQL ${machine.postgres}; processes write to ${LOGS}`);
+tell(
+  `${String(machine.cores)} cores (${machine.processor}), Node ${machine.node}, PostgreSQL ${machine.postgres}; processes write to ${LOGS}`,
+);
 if (warning) tell(`Warning: ${warning}`);
 
 const lines: Line[] = [];
@@ -38,7 +46,11 @@ for (const [name, measure] of Object.entries(LINES)) {
   write();
 }
 
-tell('', `Median (least–most) of ${String(SETTINGS.repetitions)} repetitions, taking turns on the same machine and PostgreSQL.`, '');
+tell(
+  '',
+  `Median (least–most) of ${String(SETTINGS.repetitions)} repetitions, taking turns on the same machine and PostgreSQL.`,
+  '',
+);
 tell('| what | Rolecall | beside it | ratio | goal | met |', '|---|---|---|---|---|---|', ...lines.map(row));
 for (const { what, notes } of lines) tell('', `${what}:`, ...notes.map((note) => `- ${note}`));
 
@@ -47,7 +59,10 @@ tell('', `Written to ${SETTINGS.resultFile}`);
 function write(): void {
   const { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows, resultFile } = SETTINGS;
   mkdirSync(dirname(resultFile), { recursive: true });
-  writeFileSync(resultFile, `${JSON.stringify({ startedAt, machine, warning, settings: { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows }, lines }, null, 2)}\n`);
+  writeFileSync(
+    resultFile,
+    `${JSON.stringify({ startedAt, machine, warning, settings: { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows }, lines }, null, 2)}\n`,
+  );
 }
 
 function tell(...text: string[]): void {

@@ -6,5 +6,8 @@ const OUT = 'bench/.build';
 // Not `bench` itself: it holds a peer with all its packages.
 const sources = readdirSync('bench').filter((name) => name.endsWith('.ts') || ['lines', 'support'].includes(name));
 
-execSync(`swc src ${sources.map((name) => `bench/${name}`).join(' ')} --out-dir ${OUT} --copy-files --delete-dir-on-start --quiet`, { stdio: 'inherit' });
+execSync(
+  `swc src ${sources.map((name) => `bench/${name}`).join(' ')} --out-dir ${OUT} --copy-files --delete-dir-on-start --quiet`,
+  { stdio: 'inherit' },
+);
 await import(`../${OUT}/bench/${process.argv.includes('--profile') ? 'profile' : 'run'}.js`);

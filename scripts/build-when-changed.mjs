@@ -6,7 +6,12 @@ const BUILT = 'dist/.built';
 /** Builds when something in src is newer than the last finished build. */
 export function buildWhenChanged() {
   // Folders too: theirs changes when a file is removed.
-  const sources = ['src', '.swcrc', 'package.json', ...readdirSync('src', { recursive: true }).map((path) => `src/${path}`)];
+  const sources = [
+    'src',
+    '.swcrc',
+    'package.json',
+    ...readdirSync('src', { recursive: true }).map((path) => `src/${path}`),
+  ];
   if (Math.max(...sources.map(changedAt)) < changedAt(BUILT)) return;
   execSync('node --run build', { stdio: 'inherit' });
   writeFileSync(BUILT, '');

@@ -43,8 +43,10 @@ function options() {
 function mustBeDevelopment() {
   if (process.env.NODE_ENV === 'production') throw new Refused('NODE_ENV says production');
   const publicUrl = setting('PUBLIC_URL');
-  if (publicUrl !== null && !LOCAL.includes(URL.parse(publicUrl)?.hostname)) throw new Refused('PUBLIC_URL is reached by others');
-  if (setting('EVENTSTORE_URL') !== null || setting('EVENTSTORE_URL_FILE') !== null) throw new Refused('the events are in EventStoreDB, from which nothing is ever removed');
+  if (publicUrl !== null && !LOCAL.includes(URL.parse(publicUrl)?.hostname))
+    throw new Refused('PUBLIC_URL is reached by others');
+  if (setting('EVENTSTORE_URL') !== null || setting('EVENTSTORE_URL_FILE') !== null)
+    throw new Refused('the events are in EventStoreDB, from which nothing is ever removed');
 }
 
 function embedded(folder) {
@@ -65,7 +67,8 @@ function server(url) {
   // A socket is a path.
   if (!LOCAL.includes(host) && !host.startsWith('/')) throw new Refused('DATABASE_URL names another machine');
   const { database } = given;
-  if (!database || /^(?:postgres|template[01])$|(?:^|[_-])(?:prod|production|live)(?:$|[_-])/i.test(database)) throw new Refused('DATABASE_URL names a database that may be in earnest: use one like rolecall_dev');
+  if (!database || /^(?:postgres|template[01])$|(?:^|[_-])(?:prod|production|live)(?:$|[_-])/i.test(database))
+    throw new Refused('DATABASE_URL names a database that may be in earnest: use one like rolecall_dev');
   return {
     what: `the database ${database}`,
     async reset() {
@@ -88,7 +91,9 @@ function server(url) {
 async function isConfirmed(what) {
   if (!process.stdin.isTTY) throw new Refused('nobody is at the terminal: add --yes');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await terminal.question(`Everything in ${what} will be gone: people, events, mails. Type yes to go on: `);
+  const answer = await terminal.question(
+    `Everything in ${what} will be gone: people, events, mails. Type yes to go on: `,
+  );
   terminal.close();
   return answer.trim() === 'yes';
 }

@@ -6,19 +6,26 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 const [name = '', ...more] = process.argv.slice(2);
 if (!NAME.test(name) || more.length > 0) {
-  console.error('Usage: npm run migration -- <name>, in small letters with hyphens, for example npm run migration -- patient-notes');
+  console.error(
+    'Usage: npm run migration -- <name>, in small letters with hyphens, for example npm run migration -- patient-notes',
+  );
   process.exit(2);
 }
 const numbers = readdirSync(FOLDER).map((file) => Number(/^migration-(\d{4})-/.exec(file)?.[1] ?? 0));
 const number = String(Math.max(0, ...numbers) + 1).padStart(4, '0');
 const file = `${FOLDER}/migration-${number}-${name}.ts`;
-const className = `${name.split('-').map((word) => word[0].toUpperCase() + word.slice(1)).join('')}Migration`;
+const className = `${name
+  .split('-')
+  .map((word) => word[0].toUpperCase() + word.slice(1))
+  .join('')}Migration`;
 if (readdirSync(FOLDER).some((other) => other.endsWith(`-${name}.ts`)) || existsSync(file)) {
   console.error(`There is a migration called ${name} already: choose another name`);
   process.exit(1);
 }
 
-writeFileSync(file, `import { Migration } from '@mikro-orm/migrations';
+writeFileSync(
+  file,
+  `import { Migration } from '@mikro-orm/migrations';
 
 /** Say what it is for, and why instances of the version before go on working beside it. */
 export class ${className} extends Migration {
@@ -26,7 +33,8 @@ export class ${className} extends Migration {
     this.addSql('select 1');
   }
 }
-`);
+`,
+);
 console.log(`${file} is made. Then:
 1. Write its SQL. Only add: old and new instances run side by side during an upgrade.
 2. List it at the end of ${FOLDER}/migrations.ts:

@@ -7,7 +7,8 @@ const needed = Number(/\d+/.exec(engines.node)[0]);
 if (Number(process.versions.node.split('.')[0]) < needed) {
   console.error(
     `Rolecall needs Node ${needed} or newer, and this is ${process.versions.node}. \`npm ci\` brings the right one, and npm's commands then use it: ` +
-      'run it with its install scripts and development dependencies, or install Node ' + `${needed} yourself.`,
+      'run it with its install scripts and development dependencies, or install Node ' +
+      `${needed} yourself.`,
   );
   process.exit(1);
 }

@@ -12,9 +12,13 @@ const sbom = JSON.parse(execFileSync('npm', ['sbom', ...OPTIONS], { encoding: 'u
 sbom.metadata.component.name = name;
 
 const parts = new Set(sbom.components.map(({ purl }) => decodeURIComponent(purl)));
-const missing = Object.entries(dependencies).map(([dependency, pinned]) => `pkg:npm/${dependency}@${pinned}`).filter((purl) => !parts.has(purl));
+const missing = Object.entries(dependencies)
+  .map(([dependency, pinned]) => `pkg:npm/${dependency}@${pinned}`)
+  .filter((purl) => !parts.has(purl));
 if (sbom.metadata.component.purl !== `pkg:npm/${name}@${version}` || missing.length > 0) {
-  console.error(`The bill of materials is not whole: it is of ${sbom.metadata.component.purl} and lacks ${missing.join(', ') || 'nothing'}`);
+  console.error(
+    `The bill of materials is not whole: it is of ${sbom.metadata.component.purl} and lacks ${missing.join(', ') || 'nothing'}`,
+  );
   process.exit(1);
 }
 writeFileSync(file, `${JSON.stringify(sbom, null, 2)}\n`);

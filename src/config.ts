@@ -38,7 +38,8 @@ export const SETTINGS = {
   TRUSTED_PROXIES: 'Addresses or networks whose X-Forwarded-For is believed, separated by commas',
   HSTS_SUBDOMAINS: 'yes: browsers are to reach subdomains of PUBLIC_URL by TLS alone as well',
   OWN_EVENTS_PER_HOUR: 'Events that one person may append about themselves in an hour; 0: as many as they like',
-  SECURITY_CONTACT: 'Where weaknesses are reported, for /.well-known/security.txt: an e-mail address, mailto:, tel: or https: address',
+  SECURITY_CONTACT:
+    'Where weaknesses are reported, for /.well-known/security.txt: an e-mail address, mailto:, tel: or https: address',
   END_SESSIONS_WITH_LAST_ROLE: '`true`: a person who loses their last role in an organisation is signed out',
   METRICS_PORT: 'Port on 127.0.0.1 that `/metrics` is served at, and then nowhere else',
   METRICS_TOKEN: 'Without METRICS_PORT: who sends it as Bearer token gets `/metrics`; absent: nobody does',
@@ -46,7 +47,8 @@ export const SETTINGS = {
   RESENDS_PER_DAY: 'How often one invitation may be sent again in 24 hours; 0: as often as they like',
   ORGANISATION_INVITATIONS_PER_DAY: 'Addresses that are invited in one organisation in a day; 0: as many as they like',
   CALLER_INVITATIONS_PER_DAY: 'Addresses that one caller invites in a day; 0: as many as they like',
-  PREVIEWS_PER_HOUR: 'Distinct addresses in dry runs and file reviews of one caller in an hour; 0: as many as they like',
+  PREVIEWS_PER_HOUR:
+    'Distinct addresses in dry runs and file reviews of one caller in an hour; 0: as many as they like',
   LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent',
 } as const;
 export type Setting = keyof typeof SETTINGS;
@@ -121,7 +123,10 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   const eventStoreUrl = text('EVENTSTORE_URL');
   const eventStoreProblem = eventStoreUrl && problemWith(eventStoreUrl);
   check(!eventStoreProblem, `EVENTSTORE_URL ${eventStoreProblem ?? ''}`);
-  check(!eventStoreUrl || databaseUrl !== null, 'EVENTSTORE_URL goes with DATABASE_URL: an embedded installation keeps its events in DATA_DIR');
+  check(
+    !eventStoreUrl || databaseUrl !== null,
+    'EVENTSTORE_URL goes with DATABASE_URL: an embedded installation keeps its events in DATA_DIR',
+  );
   const publicUrl = text('PUBLIC_URL')?.replace(/\/+$/, '') ?? null;
   check(!publicUrl || isBaseUrl(publicUrl), 'PUBLIC_URL must look like https://invitations.example.org');
   const smtpUrl = text('SMTP_URL');
@@ -129,15 +134,27 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   check(!smtpProblem, `SMTP_URL ${smtpProblem ?? ''}`);
   const smtpAuthorities = readAuthorities(text('SMTP_CA_FILE'), check);
   const isUnverified = smtpUrl && !smtpProblem && readSmtpUrl(smtpUrl).tls.rejectUnauthorized === false;
-  check(!smtpAuthorities || !isUnverified, 'SMTP_CA_FILE and tls.rejectUnauthorized=false in SMTP_URL contradict each other: set one of them');
+  check(
+    !smtpAuthorities || !isUnverified,
+    'SMTP_CA_FILE and tls.rejectUnauthorized=false in SMTP_URL contradict each other: set one of them',
+  );
   const logLevel = text('LOG_LEVEL') ?? 'info';
   check(LOG_LEVELS.includes(logLevel), `LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}`);
   const host = text('HOST') ?? '127.0.0.1';
   check(isIP(host) > 0 || HOST_NAME.test(host), 'HOST must be an IP address or a host name, without port');
   const mailFrom = text('MAIL_FROM') ?? defaultSender(publicUrl);
-  check(readSender(mailFrom) !== null, 'MAIL_FROM must be one sender like Rolecall <no-reply@example.org>: no group, no second address, and quotes in pairs');
-  const trustedProxies = text('TRUSTED_PROXIES')?.split(',').map((proxy) => proxy.trim()) ?? [];
-  check(trustedProxies.every(isNetwork), 'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas');
+  check(
+    readSender(mailFrom) !== null,
+    'MAIL_FROM must be one sender like Rolecall <no-reply@example.org>: no group, no second address, and quotes in pairs',
+  );
+  const trustedProxies =
+    text('TRUSTED_PROXIES')
+      ?.split(',')
+      .map((proxy) => proxy.trim()) ?? [];
+  check(
+    trustedProxies.every(isNetwork),
+    'TRUSTED_PROXIES must be addresses or networks like 10.0.0.0/8, separated by commas',
+  );
   const hstsSubdomains = text('HSTS_SUBDOMAINS') ?? 'no';
   check(['yes', 'no'].includes(hstsSubdomains), 'HSTS_SUBDOMAINS must be yes or no');
   const limit = (name: Setting, unless: number, most = 999_999): number => {
@@ -148,18 +165,30 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   const ownEventsPerHour = limit('OWN_EVENTS_PER_HOUR', 300);
   const limits = new LimitSettings(
     { perMinute: limit('RESENDS_PER_MINUTE', 1), perDay: limit('RESENDS_PER_DAY', 5) },
-    { organisation: limit('ORGANISATION_INVITATIONS_PER_DAY', 100_000, 10_000_000), caller: limit('CALLER_INVITATIONS_PER_DAY', 50_000, 10_000_000) },
+    {
+      organisation: limit('ORGANISATION_INVITATIONS_PER_DAY', 100_000, 10_000_000),
+      caller: limit('CALLER_INVITATIONS_PER_DAY', 50_000, 10_000_000),
+    },
     limit('PREVIEWS_PER_HOUR', 20_000, MAX_PREVIEWS_PER_HOUR),
   );
   const securityContact = text('SECURITY_CONTACT');
-  check(!securityContact || contactUri(securityContact) !== null, 'SECURITY_CONTACT must be an e-mail address, or begin with mailto:, tel: or https:');
+  check(
+    !securityContact || contactUri(securityContact) !== null,
+    'SECURITY_CONTACT must be an e-mail address, or begin with mailto:, tel: or https:',
+  );
   const endSessions = text('END_SESSIONS_WITH_LAST_ROLE') ?? 'false';
   check(['true', 'false'].includes(endSessions), 'END_SESSIONS_WITH_LAST_ROLE must be true or false');
   const metricsPort = text('METRICS_PORT');
   const isPort = !metricsPort || (/^\d{1,5}$/.test(metricsPort) && Number(metricsPort) <= 65_535);
-  check(isPort && (!metricsPort || metricsPort === '0' || Number(metricsPort) !== Number(port)), 'METRICS_PORT must be a whole number from 0 to 65535, and not the one of PORT');
+  check(
+    isPort && (!metricsPort || metricsPort === '0' || Number(metricsPort) !== Number(port)),
+    'METRICS_PORT must be a whole number from 0 to 65535, and not the one of PORT',
+  );
   const metricsToken = text('METRICS_TOKEN');
-  check(!metricsToken || METRICS_TOKEN.test(metricsToken), 'METRICS_TOKEN must have 20 to 200 printable ASCII characters, no spaces');
+  check(
+    !metricsToken || METRICS_TOKEN.test(metricsToken),
+    'METRICS_TOKEN must have 20 to 200 printable ASCII characters, no spaces',
+  );
   const app = readApp(text('APP_STORE_URL'), text('PLAY_STORE_URL'), text('APP_LINK'), check);
   const secrets = readSecrets(env, databaseUrl ? null : dataDir, problems);
   const admin = readAdmin(text('ADMIN_EMAIL'), env['ADMIN_PASSWORD'] || null, check);
@@ -195,7 +224,11 @@ export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
-function readAdmin(email: string | null, password: string | null, check: (ok: boolean, problem: string) => void): Config['admin'] {
+function readAdmin(
+  email: string | null,
+  password: string | null,
+  check: (ok: boolean, problem: string) => void,
+): Config['admin'] {
   check((email === null) === (password === null), 'ADMIN_EMAIL and ADMIN_PASSWORD go together');
   check(!email || normaliseEmail(email) !== null, 'ADMIN_EMAIL must be an e-mail address');
   const fits = !password || (password.length >= MIN_PASSWORD_LENGTH && password.length <= MAX_PASSWORD_LENGTH);
@@ -203,11 +236,18 @@ function readAdmin(email: string | null, password: string | null, check: (ok: bo
   return email && password ? { email, password } : null;
 }
 
-function readApp(appStoreUrl: string | null, playStoreUrl: string | null, deepLink: string | null, check: (ok: boolean, problem: string) => void): AppSettings {
+function readApp(
+  appStoreUrl: string | null,
+  playStoreUrl: string | null,
+  deepLink: string | null,
+  check: (ok: boolean, problem: string) => void,
+): AppSettings {
   const isWeb = (url: string | null): boolean => !url || isWebAddress(url, ['https:']);
   check(isWeb(appStoreUrl), 'APP_STORE_URL must be an https address without user name');
   check(isWeb(playStoreUrl), 'PLAY_STORE_URL must be an https address without user name');
-  const isTemplate = !deepLink || (deepLink.includes('{url}') && URL.canParse(deepLink) && !/^(javascript|data|vbscript|file):/i.test(deepLink));
+  const isTemplate =
+    !deepLink ||
+    (deepLink.includes('{url}') && URL.canParse(deepLink) && !/^(javascript|data|vbscript|file):/i.test(deepLink));
   check(isTemplate, 'APP_LINK must be an address with {url} in it');
   return new AppSettings({ appStoreUrl, playStoreUrl }, deepLink);
 }
@@ -218,10 +258,16 @@ function readAuthorities(file: string | null, check: (ok: boolean, problem: stri
   try {
     const pem = readFileSync(file, 'utf8');
     const certificates = pem.match(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs) ?? [];
-    check(certificates.length > 0 && certificates.every(isCertificate), 'SMTP_CA_FILE names a file that holds no certificate, or a damaged one');
+    check(
+      certificates.length > 0 && certificates.every(isCertificate),
+      'SMTP_CA_FILE names a file that holds no certificate, or a damaged one',
+    );
     return pem;
   } catch (error) {
-    check(false, `SMTP_CA_FILE names a file that can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    check(
+      false,
+      `SMTP_CA_FILE names a file that can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+    );
     return null;
   }
 }
@@ -231,13 +277,18 @@ function contactUri(text: string): string | null {
   const isEmail = (address: string): boolean => normaliseEmail(address) !== null && /^[!-~]+$/.test(address);
   if (isEmail(text)) return `mailto:${text}`;
   const named = /^mailto:(.+)$/i.exec(text)?.[1];
-  const isGood = named !== undefined ? isEmail(named) : /^tel:\+[0-9-]+$/i.test(text) || (isWebAddress(text, ['https:']) && /^[!-~]+$/.test(text));
+  const isGood =
+    named !== undefined
+      ? isEmail(named)
+      : /^tel:\+[0-9-]+$/i.test(text) || (isWebAddress(text, ['https:']) && /^[!-~]+$/.test(text));
   return isGood ? text : null;
 }
 
 /** Links are this address and a path: nothing may follow the path, and nobody's password may be in it. */
 function isBaseUrl(text: string): boolean {
-  return isUrl(text, ['http:', 'https:']) && new URL(text).username + new URL(text).password === '' && !/[?#]/.test(text);
+  return (
+    isUrl(text, ['http:', 'https:']) && new URL(text).username + new URL(text).password === '' && !/[?#]/.test(text)
+  );
 }
 
 /** An address, a network with its prefix length, or one of Fastify's names for local ones. */

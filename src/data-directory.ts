@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 export const SECRETS_FILE = 'secrets.json';
@@ -31,10 +41,16 @@ export function lockDataDirectory(dataDir: string): () => void {
   try {
     for (let attempt = 0; attempt < 2; attempt++) {
       // Linked, not written, into place: nobody may see it empty and take its owner for dead.
-      if (linked(unfinished, file)) return () => { if (contentOf(file) === mine) rmSync(file); };
+      if (linked(unfinished, file))
+        return () => {
+          if (contentOf(file) === mine) rmSync(file);
+        };
       const found = contentOf(file);
       const holder = Number(found?.split(' ')[0]);
-      if (isRunning(holder)) throw new DataDirectoryInUse(`${dataDir} is in use by process ${String(holder)}: stop it, or set DATA_DIR to another folder`);
+      if (isRunning(holder))
+        throw new DataDirectoryInUse(
+          `${dataDir} is in use by process ${String(holder)}: stop it, or set DATA_DIR to another folder`,
+        );
       if (found !== undefined) putAway(file, found, `${unfinished}.old`);
     }
   } finally {
@@ -46,7 +62,8 @@ export function lockDataDirectory(dataDir: string): () => void {
 /** @throws DataDirectoryOpen */
 function closeToOthers(dataDir: string): void {
   // Others of the machine work in a folder like /tmp: it must stay open.
-  if ((statSync(dataDir).mode & STICKY) !== 0) throw new DataDirectoryOpen(`${dataDir} is a folder that users share: set DATA_DIR to another one`);
+  if ((statSync(dataDir).mode & STICKY) !== 0)
+    throw new DataDirectoryOpen(`${dataDir} is a folder that users share: set DATA_DIR to another one`);
   setMode(dataDir, 0o700);
   const secrets = join(dataDir, SECRETS_FILE);
   if (existsSync(secrets)) setMode(secrets, 0o600);
@@ -56,7 +73,10 @@ function setMode(path: string, mode: number): void {
   try {
     chmodSync(path, mode);
   } catch {
-    if ((statSync(path).mode & OTHERS) !== 0) throw new DataDirectoryOpen(`${path} is open to other users and belongs to one of them: chmod ${mode.toString(8)} it as its owner`);
+    if ((statSync(path).mode & OTHERS) !== 0)
+      throw new DataDirectoryOpen(
+        `${path} is open to other users and belongs to one of them: chmod ${mode.toString(8)} it as its owner`,
+      );
   }
 }
 

@@ -1,5 +1,11 @@
 import type { Entity } from './shared/database/database.js';
-import { AccountCredentialTable, AccountSessionTable, AccountTable, AccountVerificationTable, ProvisionalAccountTable } from './shared/accounts/account-tables.js';
+import {
+  AccountCredentialTable,
+  AccountSessionTable,
+  AccountTable,
+  AccountVerificationTable,
+  ProvisionalAccountTable,
+} from './shared/accounts/account-tables.js';
 import { IdempotentCallTable } from './shared/http/idempotency/idempotent-call.js';
 import { WorkLeaseTable } from './shared/instances/work-lease.js';
 import { InvitationTable } from './shared/invitations/invitation-list.projection.js';
@@ -24,7 +30,20 @@ import { PatientLinkTable } from './modules/patients/patient-link-list.projectio
 import { StaffMemberTable } from './modules/staff/staff-list.projection.js';
 
 /** Replayed from the log at will. */
-export const READ_MODELS = [OrganisationTable, DeploymentTable, InvitationTable, StaffMemberTable, PatientTable, PatientLinkTable, GroupTable, GroupMemberTable, GroupFileTable, CustomRoleTable, PersonDirectoryTable, UnsubscriptionTable] as const;
+export const READ_MODELS = [
+  OrganisationTable,
+  DeploymentTable,
+  InvitationTable,
+  StaffMemberTable,
+  PatientTable,
+  PatientLinkTable,
+  GroupTable,
+  GroupMemberTable,
+  GroupFileTable,
+  CustomRoleTable,
+  PersonDirectoryTable,
+  UnsubscriptionTable,
+] as const;
 
 /** Every table but the log's own; a test compares them with what the migrations make. */
 export const ENTITIES: readonly Entity[] = [

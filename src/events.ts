@@ -26,7 +26,22 @@ const USAGE = `Usage:
 
 Which installation is said by the environment, as for "npm start", or by --settings <file> (NAME=value lines). Stop it first.
 Ends with 0 when it is done or equal, 1 when it isn't, 2 when it was called wrongly.`;
-const EXPECTED = [BrokenStream, ConfigError, DatabaseRefused, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, NoInstallation, EventStoreUnavailable, DamagedFile, LogGrew, ImportRefused, ImportUnfinished, LogNotOurs, UnusableDatabase];
+const EXPECTED = [
+  BrokenStream,
+  ConfigError,
+  DatabaseRefused,
+  DatabaseUnavailable,
+  DataDirectoryInUse,
+  DataDirectoryOpen,
+  NoInstallation,
+  EventStoreUnavailable,
+  DamagedFile,
+  LogGrew,
+  ImportRefused,
+  ImportUnfinished,
+  LogNotOurs,
+  UnusableDatabase,
+];
 
 class WrongUsage extends Error {}
 
@@ -57,7 +72,9 @@ async function command(args: string[]): Promise<number> {
     }
     if (name === 'import') {
       const { rows, found, stored } = await importHouse(installation, folder, progress);
-      tell(`imported ${String(rows)} rows and ${String(found + stored)} events, ${String(found)} of them by an earlier attempt; compare before the first start: verify ${folder}`);
+      tell(
+        `imported ${String(rows)} rows and ${String(found + stored)} events, ${String(found)} of them by an earlier attempt; compare before the first start: verify ${folder}`,
+      );
       return 0;
     }
     if (against === undefined) return report(await verifyHouse(installation, folder, progress));
@@ -65,7 +82,12 @@ async function command(args: string[]): Promise<number> {
   });
 }
 
-function argumentsIn(args: string[]): { name: string; folder: string; settings: string | undefined; against: string | undefined } {
+function argumentsIn(args: string[]): {
+  name: string;
+  folder: string;
+  settings: string | undefined;
+  against: string | undefined;
+} {
   const { positionals, values } = parsed(args);
   const [name = '', folder = '', ...more] = positionals;
   const isNamed = ['export', 'import', 'verify'].includes(name) && more.length === 0;
@@ -77,13 +99,21 @@ function argumentsIn(args: string[]): { name: string; folder: string; settings: 
 
 function parsed(args: string[]) {
   try {
-    return parseArgs({ args, allowPositionals: true, options: { settings: { type: 'string' }, against: { type: 'string' } } });
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { settings: { type: 'string' }, against: { type: 'string' } },
+    });
   } catch {
     throw new WrongUsage(USAGE);
   }
 }
 
-async function withInstallation(settings: string | undefined, mustExist: boolean, work: (installation: Installation) => Promise<number>): Promise<number> {
+async function withInstallation(
+  settings: string | undefined,
+  mustExist: boolean,
+  work: (installation: Installation) => Promise<number>,
+): Promise<number> {
   const config = settings === undefined ? loadConfig() : loadConfig(parseEnv(readFileSync(settings, 'utf8')));
   const installation = await openInstallation(config, mustExist, complain);
   if (installation.database.exposed) complain(EXPOSED);

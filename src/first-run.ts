@@ -47,10 +47,18 @@ export async function makeSuperAdmin(app: INestApplicationContext, admin: FirstA
     await accounts.install(person.personId, { name: NAME, passwordHash: await accounts.hashPassword(admin.password) });
     const stream = membershipStream('staff', PLATFORM, person.personId);
     const context = app.get(InvitationContexts).of('staff');
-    await app.get(Decisions).decideAlone(stream, { actor: SYSTEM, scope: PLATFORM, organisationId: null }, (history) =>
-      context.isMember(history) ? [] : invitedAndAccepted(person, stream, invitationOf(history).issues.length + 1, app.get(Clock).now()),
-    );
-    await app.get(OwnerGuard).register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, SYSTEM, (history) => context.isMember(history));
+    await app
+      .get(Decisions)
+      .decideAlone(stream, { actor: SYSTEM, scope: PLATFORM, organisationId: null }, (history) =>
+        context.isMember(history)
+          ? []
+          : invitedAndAccepted(person, stream, invitationOf(history).issues.length + 1, app.get(Clock).now()),
+      );
+    await app
+      .get(OwnerGuard)
+      .register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, SYSTEM, (history) =>
+        context.isMember(history),
+      );
   });
 }
 
@@ -58,7 +66,10 @@ function invitedAndAccepted(person: KnownPerson, stream: string, issue: number, 
   const offer = { invitationId: randomUUID(), personId: person.personId, grant: { role: OWNER_ROLES.platform } };
   const name = sealField(person, { stream, eventId: eventId(stream, 1), field: 'name' }, NAME);
   return [
-    { type: 'InvitationIssued', data: { ...offer, issue, window: '24h', expiresAt: expiryOf('24h', now), locale: 'en' } },
+    {
+      type: 'InvitationIssued',
+      data: { ...offer, issue, window: '24h', expiresAt: expiryOf('24h', now), locale: 'en' },
+    },
     { type: 'InvitationAccepted', data: { ...offer, name } },
   ];
 }

@@ -26,7 +26,10 @@ export class NoInstallation extends Error {
  * process migrates @param migrations null: leaves the schema as it is @throws DataDirectoryInUse, DataDirectoryOpen, DatabaseRefused, NoInstallation
  */
 export async function openInstallation(
-  config: Config, mustExist: boolean, onWaiting?: (sentence: string) => void, migrations: typeof MIGRATIONS | null = MIGRATIONS,
+  config: Config,
+  mustExist: boolean,
+  onWaiting?: (sentence: string) => void,
+  migrations: typeof MIGRATIONS | null = MIGRATIONS,
 ): Promise<Installation> {
   const cluster = join(config.dataDir, 'postgres');
   if (mustExist && config.databaseUrl === null && !existsSync(cluster)) {
@@ -34,7 +37,13 @@ export async function openInstallation(
   }
   const unlock = config.databaseUrl === null ? lockDataDirectory(config.dataDir) : () => undefined;
   try {
-    const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded: cluster, entities: ENTITIES, migrations, onWaiting });
+    const database = await Database.open({
+      url: config.databaseUrl ?? undefined,
+      embedded: cluster,
+      entities: ENTITIES,
+      migrations,
+      onWaiting,
+    });
     const store = await openEventStore(database, config.eventStoreUrl);
     const close = async (): Promise<void> => {
       await store.close();

@@ -54,8 +54,17 @@ function describeError(error: unknown): object {
   if (error instanceof EventStoreRefuses) return { kind: error.name, message: error.message };
   const { code } = error as { code?: unknown };
   // The first stack line repeats the message; the others name our files.
-  const at = error.stack?.split('\n').filter((line) => line.trimStart().startsWith('at ')).slice(0, 8).map((line) => line.trim());
-  return { kind: kindOf(error), ...(typeof code === 'string' ? { code } : {}), at, ...(error.cause ? { cause: describeError(error.cause) } : {}) };
+  const at = error.stack
+    ?.split('\n')
+    .filter((line) => line.trimStart().startsWith('at '))
+    .slice(0, 8)
+    .map((line) => line.trim());
+  return {
+    kind: kindOf(error),
+    ...(typeof code === 'string' ? { code } : {}),
+    at,
+    ...(error.cause ? { cause: describeError(error.cause) } : {}),
+  };
 }
 
 /** Nest's list of every route and module at each start. */
@@ -63,13 +72,22 @@ const STARTUP_CHATTER = ['NestFactory', 'InstanceLoader', 'RouterExplorer', 'Rou
 
 /** Nest's own messages, and our services', through the same logger. */
 export function nestLogger(logger: Logger): LoggerService {
-  const write = (wanted: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal') => (message: unknown, ...rest: unknown[]): void => {
-    const context = rest.findLast((item): item is string => typeof item === 'string');
-    const level = wanted === 'info' && STARTUP_CHATTER.includes(context ?? '') ? 'debug' : wanted;
-    // Nest's scheduler hands over what a schedule threw: its fields may quote rows.
-    if (message instanceof Error) logger[level]({ context, err: message, msg: 'failed' });
-    else if (typeof message === 'object' && message !== null) logger[level]({ context, ...message });
-    else logger[level]({ context }, String(message));
+  const write =
+    (wanted: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal') =>
+    (message: unknown, ...rest: unknown[]): void => {
+      const context = rest.findLast((item): item is string => typeof item === 'string');
+      const level = wanted === 'info' && STARTUP_CHATTER.includes(context ?? '') ? 'debug' : wanted;
+      // Nest's scheduler hands over what a schedule threw: its fields may quote rows.
+      if (message instanceof Error) logger[level]({ context, err: message, msg: 'failed' });
+      else if (typeof message === 'object' && message !== null) logger[level]({ context, ...message });
+      else logger[level]({ context }, String(message));
+    };
+  return {
+    log: write('info'),
+    error: write('error'),
+    warn: write('warn'),
+    debug: write('debug'),
+    verbose: write('trace'),
+    fatal: write('fatal'),
   };
-  return { log: write('info'), error: write('error'), warn: write('warn'), debug: write('debug'), verbose: write('trace'), fatal: write('fatal') };
 }

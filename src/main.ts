@@ -11,14 +11,31 @@ import { LogNotOurs } from './shared/log-identity/adopt-log.js';
 import { ImportUnfinished } from './shared/moving/unfinished-import.js';
 import { describeUnforeseen, tell } from './terminal.js';
 
-const EXPECTED = [BrokenStream, ConfigError, DatabaseRefused, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, EventStoreUnavailable, ImportUnfinished, LogNotOurs, UnusableDatabase];
+const EXPECTED = [
+  BrokenStream,
+  ConfigError,
+  DatabaseRefused,
+  DatabaseUnavailable,
+  DataDirectoryInUse,
+  DataDirectoryOpen,
+  EventStoreUnavailable,
+  ImportUnfinished,
+  LogNotOurs,
+  UnusableDatabase,
+];
 
 try {
   const config = loadConfig();
   const logger = createLogger(config.logLevel);
   const unlock = config.databaseUrl ? () => undefined : lockDataDirectory(config.dataDir);
   const server = await startServer(config, logger);
-  logger.info({ url: server.url, mode: config.databaseUrl ? 'server' : 'embedded', events: config.eventStoreUrl ? 'eventstoredb' : 'postgresql', mail: config.smtpUrl ? 'smtp' : 'mailbox', msg: 'ready' });
+  logger.info({
+    url: server.url,
+    mode: config.databaseUrl ? 'server' : 'embedded',
+    events: config.eventStoreUrl ? 'eventstoredb' : 'postgresql',
+    mail: config.smtpUrl ? 'smtp' : 'mailbox',
+    msg: 'ready',
+  });
 
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error, msg: 'unforeseen error, stopping at once' });

@@ -10,7 +10,14 @@ import { MIGRATIONS } from './migrations/migrations.js';
 import type { CheckpointTables } from './shared/projections/checkpoints.js';
 import { ChainedFileWriter, countChained, readHeader, type Header } from './shared/moving/chained-lines.js';
 import { compareEvents, type Comparison } from './shared/moving/differences.js';
-import { EVENT_FILE, eventsOf, readEvents, writeEvents, type OnProgress, type Written } from './shared/moving/event-file.js';
+import {
+  EVENT_FILE,
+  eventsOf,
+  readEvents,
+  writeEvents,
+  type OnProgress,
+  type Written,
+} from './shared/moving/event-file.js';
 import { ImportRefused, importEvents, type Imported } from './shared/moving/import-events.js';
 import { compareRows, importRows, PEOPLE_FILE, writeRows } from './shared/moving/kept-tables.js';
 import { keyChecks, keysThatDiffer, type KeyChecks } from './shared/moving/key-checks.js';
@@ -39,7 +46,11 @@ const READ_MODEL_TABLES = READ_MODELS.map(({ meta }) => String(meta.name));
  * Writes `people.ndjson` and `events.ndjson`. Nothing else may be at work on the installation. The events come last: where their file has its
  * name, the house is whole; begun anew when it was interrupted. @throws ImportRefused when there is one already, LogGrew, ImportUnfinished
  */
-export async function exportHouse({ config, database, store }: Installation, folder: string, progress: Progress): Promise<Moved> {
+export async function exportHouse(
+  { config, database, store }: Installation,
+  folder: string,
+  progress: Progress,
+): Promise<Moved> {
   const files = filesIn(folder);
   await refuseUnfinishedImport(database.kysely<CheckpointTables>());
   await adoptLog(database, store);
@@ -49,7 +60,10 @@ export async function exportHouse({ config, database, store }: Installation, fol
   const people = await ChainedFileWriter.create(files.people, { rolecall: PEOPLE_FILE, ...common });
   const events = await ChainedFileWriter.create(files.events, { rolecall: EVENT_FILE, ...common });
   try {
-    const moved = { rows: await writeRows(database.kysely(), people, progress('rows')), ...(await writeEvents(store, events, progress('events'))) };
+    const moved = {
+      rows: await writeRows(database.kysely(), people, progress('rows')),
+      ...(await writeEvents(store, events, progress('events'))),
+    };
     await people.finish();
     await events.finish();
     return moved;
@@ -65,11 +79,18 @@ export async function exportHouse({ config, database, store }: Installation, fol
  * run again and goes on; until it is finished the installation doesn't start. A log without an id gets one, the log itself last: what it holds is the
  * file's then. @throws DamagedFile, ImportRefused, LogNotOurs, EventStoreUnavailable
  */
-export async function importHouse({ config, database, store }: Installation, folder: string, progress: Progress): Promise<Imported & { rows: number }> {
+export async function importHouse(
+  { config, database, store }: Installation,
+  folder: string,
+  progress: Progress,
+): Promise<Imported & { rows: number }> {
   const files = filesIn(folder);
   const problems = keysThatDiffer((await headerOf(files)).keys, keyChecks(config));
   if (problems.length > 0) throw new ImportRefused(problems.join('; '));
-  const counts = { rows: await countChained(files.people, PEOPLE_FILE), events: await countChained(files.events, EVENT_FILE) };
+  const counts = {
+    rows: await countChained(files.people, PEOPLE_FILE),
+    events: await countChained(files.events, EVENT_FILE),
+  };
   const logId = await logIdOfTarget(database, store, config.eventStoreUrl === null);
   const rows = await database.transaction<CheckpointTables & LogIdentityTables, number>(async (trx) => {
     await beginImport(trx, READ_MODEL_TABLES);
@@ -83,7 +104,11 @@ export async function importHouse({ config, database, store }: Installation, fol
 }
 
 /** Compares an installation that hasn't been started yet with the files it was made from. @throws DamagedFile, LogNotOurs */
-export async function verifyHouse({ database, store }: Installation, folder: string, progress: Progress): Promise<Comparison> {
+export async function verifyHouse(
+  { database, store }: Installation,
+  folder: string,
+  progress: Progress,
+): Promise<Comparison> {
   const files = filesIn(folder);
   await headerOf(files);
   await adoptLog(database, store);
@@ -105,11 +130,15 @@ function filesIn(folder: string): { people: string; events: string } {
 /** @throws ImportRefused when a file is missing, or the two don't belong together or to this version */
 async function headerOf(files: { people: string; events: string }): Promise<HouseHeader> {
   for (const file of Object.values(files)) {
-    if (!existsSync(file)) throw new ImportRefused(`${file} is missing${existsSync(`${file}.part`) ? ': the export was not finished' : ''}`);
+    if (!existsSync(file))
+      throw new ImportRefused(`${file} is missing${existsSync(`${file}.part`) ? ': the export was not finished' : ''}`);
   }
   const people = (await readHeader(files.people, PEOPLE_FILE)) as HouseHeader;
   const events = (await readHeader(files.events, EVENT_FILE)) as HouseHeader;
   if (people.house !== events.house) throw new ImportRefused('the two files come from different exports');
-  if (!SCHEMAS_TAKEN.includes(people.schema)) throw new ImportRefused('the files come from a version of Rolecall that this one does not know: import with that version, or with a newer one');
+  if (!SCHEMAS_TAKEN.includes(people.schema))
+    throw new ImportRefused(
+      'the files come from a version of Rolecall that this one does not know: import with that version, or with a newer one',
+    );
   return people;
 }

@@ -8,7 +8,7 @@ type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 const EVENT_POSITION_HEADER = {
   description:
     'Of the last event that this call stored, or that an earlier attempt at it stored; where everything was as the call wants it, of the last change to that. ' +
-    'Absent where nothing was stored and that is not the caller\'s to see, for example when nobody was invited. Opaque; for `Min-Event-Position`.',
+    "Absent where nothing was stored and that is not the caller's to see, for example when nobody was invited. Opaque; for `Min-Event-Position`.",
   schema: { type: 'string' },
 } as const;
 
@@ -16,7 +16,9 @@ const EVENT_POSITION_HEADER = {
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const options = new DocumentBuilder()
     .setTitle('Rolecall')
-    .setDescription('Invitations and roles in organisations that run care programmes. Errors are RFC 9457 problem documents with a stable `code`.')
+    .setDescription(
+      'Invitations and roles in organisations that run care programmes. Errors are RFC 9457 problem documents with a stable `code`.',
+    )
     .setVersion('1')
     .addServer(app.get(PublicUrl).base)
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
@@ -38,11 +40,14 @@ function tidied(document: OpenAPIObject): OpenAPIObject {
       if (!operation) continue;
       if (!path.startsWith('/v1/')) operation.operationId = `${operation.operationId ?? ''}Unversioned`;
       const { requestBody } = operation;
-      const schema = requestBody && 'content' in requestBody ? requestBody.content['application/json']?.schema : undefined;
-      const named = schema && '$ref' in schema ? document.components?.schemas?.[schema.$ref.split('/').at(-1) ?? ''] : schema;
+      const schema =
+        requestBody && 'content' in requestBody ? requestBody.content['application/json']?.schema : undefined;
+      const named =
+        schema && '$ref' in schema ? document.components?.schemas?.[schema.$ref.split('/').at(-1) ?? ''] : schema;
       // Of every JSON body; a route that takes more says so itself.
       if (schema) (operation as { [MAX_BODY_EXTENSION]?: number })[MAX_BODY_EXTENSION] ??= MAX_BODY_BYTES;
-      if (requestBody && 'content' in requestBody && named && 'properties' in named) requestBody.required = (named.required ?? []).length > 0;
+      if (requestBody && 'content' in requestBody && named && 'properties' in named)
+        requestBody.required = (named.required ?? []).length > 0;
     }
   }
   return document;
@@ -53,11 +58,15 @@ function describePosition(write: OperationObject): void {
   const extensions = write as Partial<Record<'x-silent' | 'x-stores-nothing', true>>;
   if (extensions['x-silent'] || extensions['x-stores-nothing']) return;
   for (const [status, response] of Object.entries(write.responses)) {
-    if (status.startsWith('2') && response && 'description' in response) response.headers = { 'Event-Position': EVENT_POSITION_HEADER };
+    if (status.startsWith('2') && response && 'description' in response)
+      response.headers = { 'Event-Position': EVENT_POSITION_HEADER };
   }
 }
 
 /** `/openapi.json`, and `/docs` for reading it. */
 export function serveOpenApi(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), { jsonDocumentUrl: 'openapi.json', yamlDocumentUrl: 'openapi.yaml' });
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+  });
 }

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 
 /** Settings that hold a secret, also as part of an address. `<name>_FILE` may name a file that holds the value instead. */
 export const SECRET_SETTINGS = [
-  'DATABASE_URL', 'EVENTSTORE_URL', 'SMTP_URL', 'ADMIN_PASSWORD', 'LINK_SECRET', 'MASTER_KEY', 'PERSON_SECRET', 'SESSION_SECRET', 'METRICS_TOKEN',
+  'DATABASE_URL',
+  'EVENTSTORE_URL',
+  'SMTP_URL',
+  'ADMIN_PASSWORD',
+  'LINK_SECRET',
+  'MASTER_KEY',
+  'PERSON_SECRET',
+  'SESSION_SECRET',
+  'METRICS_TOKEN',
 ] as const;
 
 /** The environment with every secret that a file holds. Adds to `problems` each file that gives none, without its name and content. */
@@ -22,7 +30,9 @@ function secretIn(file: string, setting: string, problems: string[]): string {
   try {
     text = readFileSync(file, 'utf8').replace(/[\r\n]+$/, '');
   } catch (error) {
-    problems.push(`${setting} names a file that can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    problems.push(
+      `${setting} names a file that can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+    );
     return '';
   }
   // Nothing would count as not set: an embedded installation would take the secret it made itself.

@@ -1,5 +1,15 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { SECRETS_FILE } from './data-directory.js';
 
@@ -21,9 +31,16 @@ export function readSecrets(env: NodeJS.ProcessEnv, dataDir: string | null, prob
     secrets[name] = env[name]?.trim() || (made?.[name] ?? '');
     const parts = name === 'LINK_SECRET' ? secrets[name].split(',') : [secrets[name]];
     if (!secrets[name]) {
-      if (made) problems.push(dataDir === null ? `${name} is required when DATABASE_URL is set` : `${name} is missing in ${SECRETS_FILE} in DATA_DIR: restore that file`);
+      if (made)
+        problems.push(
+          dataDir === null
+            ? `${name} is required when DATABASE_URL is set`
+            : `${name} is missing in ${SECRETS_FILE} in DATA_DIR: restore that file`,
+        );
     } else if (parts.some((part) => isWeak(part.trim()))) {
-      problems.push(`${name} is too weak: use at least ${String(MIN_LENGTH)} random characters, for example from "openssl rand -base64 48"`);
+      problems.push(
+        `${name} is too weak: use at least ${String(MIN_LENGTH)} random characters, for example from "openssl rand -base64 48"`,
+      );
     }
   }
   return secrets;
@@ -47,7 +64,12 @@ function embeddedSecrets(dataDir: string): Partial<Secrets> | null {
 /** @throws when it is no object of texts */
 function readSecretsFile(file: string): Partial<Secrets> {
   const secrets = JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets> | null;
-  if (typeof secrets !== 'object' || secrets === null || Object.values(secrets).some((secret) => typeof secret !== 'string')) throw new TypeError('not secrets');
+  if (
+    typeof secrets !== 'object' ||
+    secrets === null ||
+    Object.values(secrets).some((secret) => typeof secret !== 'string')
+  )
+    throw new TypeError('not secrets');
   return secrets;
 }
 

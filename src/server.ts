@@ -35,7 +35,12 @@ import { trusting, warnOfUntrustedProxies } from './shared/http/origin.js';
 import { withoutPastedEnd } from './shared/http/pasted-links.js';
 import { PositionTokens } from './shared/http/position-tokens.js';
 import { PublicUrl } from './shared/http/public-url.js';
-import { endSlowBodies, REQUEST_TIMEOUTS, timeoutOptions, type RequestTimeouts } from './shared/http/request-timeouts.js';
+import {
+  endSlowBodies,
+  REQUEST_TIMEOUTS,
+  timeoutOptions,
+  type RequestTimeouts,
+} from './shared/http/request-timeouts.js';
 import { securityHeaders } from './shared/http/security-headers.js';
 import { ExpirySchedule } from './shared/invitations/expiry.schedule.js';
 import { Signals } from './shared/instances/signals.js';
@@ -84,13 +89,26 @@ export interface Substitutes {
   healthLimits?: Partial<HealthLimits> | undefined;
 }
 
-type Parts = Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing' | 'healthLimits'> & Pick<Substitutes, 'requestTimeouts'>;
+type Parts = Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing' | 'healthLimits'> &
+  Pick<Substitutes, 'requestTimeouts'>;
 
 /** Starts the product and resolves when it takes requests. */
-export async function startServer(config: Config, logger: Logger, { pglite, clock = new Clock(), passwordHashing, requestTimeouts, healthLimits }: Substitutes = {}): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  logger: Logger,
+  { pglite, clock = new Clock(), passwordHashing, requestTimeouts, healthLimits }: Substitutes = {},
+): Promise<RunningServer> {
   const embedded = pglite ?? `${config.dataDir}/postgres`;
-  const onWaiting = (sentence: string): void => { logger.warn({ msg: sentence }); };
-  const database = await Database.open({ url: config.databaseUrl ?? undefined, embedded, entities: ENTITIES, migrations: MIGRATIONS, onWaiting });
+  const onWaiting = (sentence: string): void => {
+    logger.warn({ msg: sentence });
+  };
+  const database = await Database.open({
+    url: config.databaseUrl ?? undefined,
+    embedded,
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+    onWaiting,
+  });
   if (database.exposed) logger.warn({ msg: EXPOSED });
   for (const { code, message } of database.warnings) logger.warn({ code, msg: message });
   const app = await createApp(config, logger, { database, clock, passwordHashing, requestTimeouts, healthLimits });
@@ -113,20 +131,40 @@ export async function startServer(config: Config, logger: Logger, { pglite, cloc
   }
 }
 
-async function createApp(config: Config, logger: Logger, { requestTimeouts, ...parts }: Parts): Promise<NestFastifyApplication> {
+async function createApp(
+  config: Config,
+  logger: Logger,
+  { requestTimeouts, ...parts }: Parts,
+): Promise<NestFastifyApplication> {
   const timeouts = { ...REQUEST_TIMEOUTS, ...requestTimeouts };
   const isTrusted = trusting(config.trustedProxies);
   const ownSegments = new Set<string>();
   const unprefixed = withoutPrefix(config.publicUrl, ownSegments);
   const rewriteUrl = (request: IncomingMessage): string => withoutPastedEnd(unprefixed(request));
   const adapter = new FastifyAdapter({
-    ...timeoutOptions(timeouts), bodyLimit: MAX_BODY_BYTES, trustProxy: config.trustedProxies.length > 0 && isTrusted, genReqId: () => randomUUID(), forceCloseConnections: 'idle',
-    frameworkErrors: answerUnroutable, clientErrorHandler: answerUnreadable, rewriteUrl, routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    ...timeoutOptions(timeouts),
+    bodyLimit: MAX_BODY_BYTES,
+    trustProxy: config.trustedProxies.length > 0 && isTrusted,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: 'idle',
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerUnreadable,
+    rewriteUrl,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with({ ...config, ...parts, instance: instanceOf(logger) }), adapter, { logger: nestLogger(logger), abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with({ ...config, ...parts, instance: instanceOf(logger) }),
+    adapter,
+    { logger: nestLogger(logger), abortOnError: false },
+  );
   const fastify = adapter.getInstance<FastifyInstance>();
-  fastify.addHook('onRoute', ({ path }) => { ownSegments.add(firstSegment(path)); });
-  observeRequests(fastify, logger, app.get(Metrics), { ...securityHeaders(config.publicUrl, config.hstsSubdomains), 'Cache-Control': 'no-store' });
+  fastify.addHook('onRoute', ({ path }) => {
+    ownSegments.add(firstSegment(path));
+  });
+  observeRequests(fastify, logger, app.get(Metrics), {
+    ...securityHeaders(config.publicUrl, config.hstsSubdomains),
+    'Cache-Control': 'no-store',
+  });
   warnOfUntrustedProxies(fastify, isTrusted);
   endSlowBodies(fastify, timeouts);
   await acceptFiles(fastify);
@@ -138,7 +176,12 @@ async function createApp(config: Config, logger: Logger, { requestTimeouts, ...p
 }
 
 /** Before other hooks, so that what they refuse has its headers too. A request's context from the moment its body is read, one log line when it is answered: the route's pattern, never its address. */
-function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metrics, headers: Readonly<Record<string, string>>): void {
+function observeRequests(
+  fastify: FastifyInstance,
+  logger: Logger,
+  metrics: Metrics,
+  headers: Readonly<Record<string, string>>,
+): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ ...headers, 'Request-Id': request.id });
     // A client that names JSON and sends nothing means no body, not bad JSON.
@@ -152,7 +195,15 @@ function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metr
     const { method, id, routeOptions, personId } = request;
     const route = routeOptions.url ?? 'unknown';
     metrics.observeRequest(method, route, reply.statusCode, reply.elapsedTime);
-    logger.info({ requestId: id, ...(personId ? { actor: personId } : {}), method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), msg: 'request' });
+    logger.info({
+      requestId: id,
+      ...(personId ? { actor: personId } : {}),
+      method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      msg: 'request',
+    });
     done();
   });
 }
@@ -160,7 +211,8 @@ function observeRequests(fastify: FastifyInstance, logger: Logger, metrics: Metr
 async function startWork(app: INestApplication, config: Config): Promise<void> {
   await refuseUnfinishedImport(app.get(Database).kysely());
   const other = await app.get(People).otherSecret();
-  if (other !== null) throw new ConfigError([`${other} is not the one that people were recorded with here: set that one`]);
+  if (other !== null)
+    throw new ConfigError([`${other} is not the one that people were recorded with here: set that one`]);
   await eventStoreAnswers(app.get(EventStore));
   // Before anything is written, here or there.
   await adoptLog(app.get(Database), app.get(EventStore));
@@ -180,20 +232,28 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
     if (fault) throw new ConfigError([`ADMIN_PASSWORD ${passwordError(fault).message}`]);
     return makeSuperAdmin(app, config.admin);
   }
-  if (config.databaseUrl) throw new ConfigError(['ADMIN_EMAIL and ADMIN_PASSWORD are required: no super-admin is known yet']);
+  if (config.databaseUrl)
+    throw new ConfigError(['ADMIN_EMAIL and ADMIN_PASSWORD are required: no super-admin is known yet']);
   const admin = { email: EMBEDDED_ADMIN, password: generatePassword() };
   await makeSuperAdmin(app, admin);
-  tell('', 'First run. Sign in as the super-admin; this password is shown once:', `  ${admin.email}`, `  ${admin.password}`, '');
+  tell(
+    '',
+    'First run. Sign in as the super-admin; this password is shown once:',
+    `  ${admin.email}`,
+    `  ${admin.password}`,
+    '',
+  );
 }
 
 /** Nobody chose this sender, and mail servers refuse mails from domains that are none. */
 function tellSender({ smtpUrl, isMailFromSet, mailFrom }: Config, logger: Logger): void {
-  if (smtpUrl !== null && !isMailFromSet) logger.warn({ sender: readSender(mailFrom)?.address, msg: 'MAIL_FROM is not set: mails come from this sender' });
+  if (smtpUrl !== null && !isMailFromSet)
+    logger.warn({ sender: readSender(mailFrom)?.address, msg: 'MAIL_FROM is not set: mails come from this sender' });
 }
 
 /** A cluster may still be electing its leader, a container be starting. @throws EventStoreUnavailable after a while, EventStoreRefuses at once */
 async function eventStoreAnswers(store: EventStore): Promise<void> {
-  for (const giveUpAt = performance.now() + EVENT_STORE_READY_WITHIN_MS; ; ) {
+  for (const giveUpAt = performance.now() + EVENT_STORE_READY_WITHIN_MS; ;) {
     try {
       await store.ping();
       return;
@@ -204,7 +264,11 @@ async function eventStoreAnswers(store: EventStore): Promise<void> {
   }
 }
 
-function closer(app: NestFastifyApplication, database: Database, parts: { metrics?: MetricsServer }): () => Promise<void> {
+function closer(
+  app: NestFastifyApplication,
+  database: Database,
+  parts: { metrics?: MetricsServer },
+): () => Promise<void> {
   return async () => {
     await parts.metrics?.close();
     await app.get(ExpirySchedule).stop();

@@ -17,7 +17,16 @@ A stream is named <category>-<uuid>. The categories: ${CATEGORIES.join(', ')}.
 The environment says which installation, as for "npm start". Stop an embedded one first.
 Ends with 0 when it is done, 1 when there is no such stream or it can't be read, 2 when it was called wrongly.`;
 const NAME = new RegExp(`^(?:${CATEGORIES.join('|')})-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`);
-const EXPECTED = [ConfigError, DatabaseRefused, DatabaseUnavailable, DataDirectoryInUse, DataDirectoryOpen, NoInstallation, EventStoreUnavailable, UnusableDatabase];
+const EXPECTED = [
+  ConfigError,
+  DatabaseRefused,
+  DatabaseUnavailable,
+  DataDirectoryInUse,
+  DataDirectoryOpen,
+  NoInstallation,
+  EventStoreUnavailable,
+  UnusableDatabase,
+];
 
 process.exit(await run(process.argv.slice(2)));
 
@@ -51,7 +60,9 @@ async function print(stream: string): Promise<number> {
 
 /** Whatever keeps the log, people are in the database. @throws NoInstallation */
 async function mustBeInstalled(database: Database): Promise<void> {
-  const { rows } = await sql<{ found: boolean }>`select to_regclass('public.person') is not null as found`.execute(database.kysely());
+  const { rows } = await sql<{ found: boolean }>`select to_regclass('public.person') is not null as found`.execute(
+    database.kysely(),
+  );
   if (!rows[0]?.found) throw new NoInstallation('the database holds no installation');
 }
 

@@ -1,6 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -34,9 +43,11 @@ async function otherProcess(): Promise<{ child: ChildProcess; said: string }> {
     import { lockDataDirectory } from ${JSON.stringify(SOURCE)};
     try { lockDataDirectory(${JSON.stringify(folder)}); console.log('locked'); } catch (error) { console.log(error.name + ': ' + error.message); }
     process.stdin.resume();`;
-  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '--eval', script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '--eval', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   children.push(child);
-  const [said] = await once(createInterface({ input: child.stdout }), 'line') as [string];
+  const [said] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { child, said };
 }
 
@@ -59,18 +70,26 @@ describe('a data directory', () => {
     expect(readdirSync(data)).toEqual([]);
   });
 
-  it.each(['755', '750', '777', '2775', '500'])('that was there before with mode %s is closed to others, and its secrets too', (mode) => {
-    const secrets = join(folder, 'secrets.json');
-    writeFileSync(secrets, '{}');
-    chmodSync(secrets, 0o644);
-    chmodSync(folder, Number.parseInt(mode, 8));
-    lockDataDirectory(folder);
-    expect([statSync(folder).mode & 0o7777, statSync(secrets).mode & 0o7777, statSync(file()).mode & 0o7777]).toEqual([0o700, 0o600, 0o600]);
-  });
+  it.each(['755', '750', '777', '2775', '500'])(
+    'that was there before with mode %s is closed to others, and its secrets too',
+    (mode) => {
+      const secrets = join(folder, 'secrets.json');
+      writeFileSync(secrets, '{}');
+      chmodSync(secrets, 0o644);
+      chmodSync(folder, Number.parseInt(mode, 8));
+      lockDataDirectory(folder);
+      expect([statSync(folder).mode & 0o7777, statSync(secrets).mode & 0o7777, statSync(file()).mode & 0o7777]).toEqual(
+        [0o700, 0o600, 0o600],
+      );
+    },
+  );
 
   it('that users of the machine share, as they do /tmp, is refused and stays open', () => {
     chmodSync(folder, 0o1777);
-    expect(lockError()).toMatchObject({ name: 'DataDirectoryOpen', message: `${folder} is a folder that users share: set DATA_DIR to another one` });
+    expect(lockError()).toMatchObject({
+      name: 'DataDirectoryOpen',
+      message: `${folder} is a folder that users share: set DATA_DIR to another one`,
+    });
     expect(statSync(folder).mode & 0o7777).toBe(0o1777);
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -79,7 +98,10 @@ describe('a data directory', () => {
     const { child, said } = await otherProcess();
     expect(said).toBe('locked');
     const held = readFileSync(file(), 'utf8');
-    expect(lockError()).toMatchObject({ name: 'DataDirectoryInUse', message: `${folder} is in use by process ${String(child.pid)}: stop it, or set DATA_DIR to another folder` });
+    expect(lockError()).toMatchObject({
+      name: 'DataDirectoryInUse',
+      message: `${folder} is in use by process ${String(child.pid)}: stop it, or set DATA_DIR to another folder`,
+    });
     expect(readFileSync(file(), 'utf8')).toBe(held);
     expect(readdirSync(folder)).toEqual(['process.pid']);
   });
@@ -112,7 +134,12 @@ describe('a data directory', () => {
     expect(lockError()).toBeUndefined();
   });
 
-  it.each([['an empty file', ''], ['nonsense', 'nonsense'], ['a number that is none', '-1 1'], ['zero', '0 1']])('with %s in place of a number is taken over', (_, content) => {
+  it.each([
+    ['an empty file', ''],
+    ['nonsense', 'nonsense'],
+    ['a number that is none', '-1 1'],
+    ['zero', '0 1'],
+  ])('with %s in place of a number is taken over', (_, content) => {
     writeFileSync(file(), content);
     expect(lockError()).toBeUndefined();
   });
@@ -125,7 +152,17 @@ describe('a data directory', () => {
   });
 
   it('of a killed process is taken over by one of several that come at once', async () => {
-    writeFileSync(file(), `${String((await otherProcess().then(async ({ child }) => { await kill(child); return child; })).pid)} 1`);
+    writeFileSync(
+      file(),
+      `${String(
+        (
+          await otherProcess().then(async ({ child }) => {
+            await kill(child);
+            return child;
+          })
+        ).pid,
+      )} 1`,
+    );
     const answers = await Promise.all(Array.from({ length: 6 }, otherProcess));
     expect(answers.filter(({ said }) => said === 'locked')).toHaveLength(1);
     expect(answers.filter(({ said }) => said.startsWith('DataDirectoryInUse: '))).toHaveLength(5);

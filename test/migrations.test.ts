@@ -10,13 +10,20 @@ import { describeOnEngines, type TestDatabase } from './support/engines.js';
 const NOT_ENTITIES = /^drop (?:table|function|trigger) if exists "(?:migration"|event"|event_)/;
 
 async function statements(work: Promise<string>): Promise<string[]> {
-  return (await work).split(';').map((statement) => statement.trim().replaceAll(/\s+/g, ' ')).filter((statement) => statement !== '');
+  return (await work)
+    .split(';')
+    .map((statement) => statement.trim().replaceAll(/\s+/g, ' '))
+    .filter((statement) => statement !== '');
 }
 
 describeOnEngines('the migrations', (engine) => {
   let place: TestDatabase;
-  beforeAll(async () => { place = await engine.openDatabase(ENTITIES); });
-  afterAll(async () => { await place.close(); });
+  beforeAll(async () => {
+    place = await engine.openDatabase(ENTITIES);
+  });
+  afterAll(async () => {
+    await place.close();
+  });
 
   it('make what the entities describe: nothing is left to be changed', async () => {
     const orm = place.database.mikroOrm;
@@ -30,11 +37,15 @@ describeOnEngines('the migrations', (engine) => {
       await sql.raw(statement).execute(place.database.kysely());
       return orm.schema.getUpdateSchemaSQL({ wrap: false, safe: false });
     };
-    expect(await changes('alter table staff_member drop column since')).toContain('alter table "staff_member" add "since" timestamptz not null');
+    expect(await changes('alter table staff_member drop column since')).toContain(
+      'alter table "staff_member" add "since" timestamptz not null',
+    );
     await sql.raw('alter table staff_member add column since timestamptz not null').execute(place.database.kysely());
     expect(await changes('alter table person add column extra text')).toContain('drop column "extra"');
     await sql.raw('alter table person drop column extra').execute(place.database.kysely());
-    expect(await changes('drop index outbox_due')).toContain('create index "outbox_due" on "outbox" ("state", "due_at")');
+    expect(await changes('drop index outbox_due')).toContain(
+      'create index "outbox_due" on "outbox" ("state", "due_at")',
+    );
     await sql.raw('create index outbox_due on outbox (state, due_at)').execute(place.database.kysely());
   });
 
@@ -48,7 +59,9 @@ describeOnEngines('the migrations', (engine) => {
   it('go on without the extension for searching, where the server has none', async () => {
     const pglite = await PGlite.create({ loadDataDir: await openAsBlob(process.env.ROLECALL_PGLITE_DUMP ?? '') });
     const database = await Database.open({ embedded: pglite, entities: ENTITIES, migrations: MIGRATIONS });
-    const { rows } = await sql<{ name: string }>`select indexname as name from pg_indexes where tablename = 'person_directory'`.execute(database.kysely());
+    const { rows } = await sql<{
+      name: string;
+    }>`select indexname as name from pg_indexes where tablename = 'person_directory'`.execute(database.kysely());
     expect(rows.map(({ name }) => name).sort()).toEqual(['person_directory_by_email', 'person_directory_pkey']);
     await database.close();
     await pglite.close();

@@ -32,7 +32,11 @@ async function run({ url, callers, seconds }: AppendTask): Promise<AppendResult>
   const endsAt = startedAt + seconds * 1000;
   const caller = async (): Promise<void> => {
     for (let began = performance.now(); began < endsAt; began = performance.now()) {
-      await store.append({ stream: `staff-${randomUUID()}`, expectedRevision: NO_STREAM, events: [invitationIssued()] });
+      await store.append({
+        stream: `staff-${randomUUID()}`,
+        expectedRevision: NO_STREAM,
+        events: [invitationIssued()],
+      });
       took.push(performance.now() - began);
     }
   };
@@ -40,7 +44,12 @@ async function run({ url, callers, seconds }: AppendTask): Promise<AppendResult>
   const lasted = (performance.now() - startedAt) / 1000;
   await store.close();
   await database.close();
-  return { perSecond: took.length / lasted, p50: quantile(took, 0.5), p99: quantile(took, 0.99), example: invitationIssued() };
+  return {
+    perSecond: took.length / lasted,
+    p50: quantile(took, 0.5),
+    p99: quantile(took, 0.99),
+    example: invitationIssued(),
+  };
 }
 
 /** The event that an invitation stores, in its usual size. */
@@ -49,9 +58,23 @@ function invitationIssued(): NewEvent {
   return {
     id,
     type: 'InvitationIssued',
-    data: { invitationId: id, personId: id, grant: { role: 'contributor' }, window: '7d', locale: 'en', issue: 1, expiresAt: '2026-01-12T10:00:00.000Z' },
+    data: {
+      invitationId: id,
+      personId: id,
+      grant: { role: 'contributor' },
+      window: '7d',
+      locale: 'en',
+      issue: 1,
+      expiresAt: '2026-01-12T10:00:00.000Z',
+    },
     metadata: {
-      actor: id, organisationId: id, scope: { kind: 'organisation', id }, schemaVersion: 1, $correlationId: id, $causationId: id, commandId: id,
+      actor: id,
+      organisationId: id,
+      scope: { kind: 'organisation', id },
+      schemaVersion: 1,
+      $correlationId: id,
+      $causationId: id,
+      commandId: id,
     },
   };
 }

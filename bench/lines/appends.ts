@@ -36,8 +36,13 @@ export async function appends(): Promise<Line> {
   const inserts: number[] = [];
   const task = { url: database.url, callers: CONNECTIONS, seconds: SETTINGS.seconds } satisfies AppendTask;
   try {
-    const { example } = await inProcess<AppendResult>('../lines/appends-process.js', { ...task, seconds: WARM_UP_SECONDS });
-    await onDatabase(database.url, async (db) => { for (const statement of PLAIN_TABLE) await sql.raw(statement).execute(db); });
+    const { example } = await inProcess<AppendResult>('../lines/appends-process.js', {
+      ...task,
+      seconds: WARM_UP_SECONDS,
+    });
+    await onDatabase(database.url, async (db) => {
+      for (const statement of PLAIN_TABLE) await sql.raw(statement).execute(db);
+    });
     for (let n = 0; n < SETTINGS.repetitions; n++) {
       if (pgbench) inserts.push(await insertRate(pgbench, database.url, insertOf(example)));
       ours.push(await inProcess<AppendResult>('../lines/appends-process.js', task));
@@ -45,15 +50,30 @@ export async function appends(): Promise<Line> {
   } finally {
     await database.drop();
   }
-  const our = side('EventStore', 'appends/s', ours.map(({ perSecond }) => perSecond));
+  const our = side(
+    'EventStore',
+    'appends/s',
+    ours.map(({ perSecond }) => perSecond),
+  );
   const other = pgbench ? side('pgbench', 'INSERTs/s', inserts) : null;
   const ratio = other && our.spread.median / other.spread.median;
   return {
-    name: 'appends', what: `${String(CONNECTIONS)} concurrent single appends`, ours: our, other, ratio,
+    name: 'appends',
+    what: `${String(CONNECTIONS)} concurrent single appends`,
+    ours: our,
+    other,
+    ratio,
     goal: { text: `≥ ${String(GOAL)} ×`, met: ratio !== null && ratio >= GOAL },
     notes: [
-      `p99 of an append: ${figure(quantile(ours.map(({ p99 }) => p99), 0.5))} ms.`,
-      pgbench ? 'pgbench: prepared statements, a table with the same columns, constraints and indexes.' : 'INSERTs not measured: pgbench not found.',
+      `p99 of an append: ${figure(
+        quantile(
+          ours.map(({ p99 }) => p99),
+          0.5,
+        ),
+      )} ms.`,
+      pgbench
+        ? 'pgbench: prepared statements, a table with the same columns, constraints and indexes.'
+        : 'INSERTs not measured: pgbench not found.',
     ],
     details: { ours, inserts },
   };
@@ -63,7 +83,20 @@ async function insertRate(pgbench: string, url: string, statement: string): Prom
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-pgbench-'));
   try {
     await writeFile(join(folder, 'insert.sql'), statement);
-    const args = ['-n', '-M', 'prepared', '-c', String(CONNECTIONS), '-j', '2', '-T', String(SETTINGS.seconds), '-f', join(folder, 'insert.sql'), url];
+    const args = [
+      '-n',
+      '-M',
+      'prepared',
+      '-c',
+      String(CONNECTIONS),
+      '-j',
+      '2',
+      '-T',
+      String(SETTINGS.seconds),
+      '-f',
+      join(folder, 'insert.sql'),
+      url,
+    ];
     const { stdout } = await promisify(execFile)(pgbench, args);
     return Number(/tps = ([\d.]+)/.exec(stdout)?.[1]);
   } finally {

@@ -31,18 +31,40 @@ export async function bulkInvitation(): Promise<Line> {
     peers.push(await measurePeer());
     ours.push(await measureOurs());
   }
-  const our = side('Rolecall', 's', ours.map(({ seconds }) => seconds));
-  const peer = side('better-auth', 's', peers.map(({ seconds }) => seconds));
+  const our = side(
+    'Rolecall',
+    's',
+    ours.map(({ seconds }) => seconds),
+  );
+  const peer = side(
+    'better-auth',
+    's',
+    peers.map(({ seconds }) => seconds),
+  );
   const ratio = peer.spread.median / our.spread.median;
   const extrapolated = peers.filter((one) => one.extrapolated).length;
   return {
-    name: 'bulk', what: '10,000 addresses until all are in the pending list', ours: our, other: peer, ratio,
+    name: 'bulk',
+    what: '10,000 addresses until all are in the pending list',
+    ours: our,
+    other: peer,
+    ratio,
     goal: { text: `≥ ${String(GOAL)} ×, aim ${String(AIM)}`, met: ratio >= GOAL },
     notes: [
-      `Rolecall answers after ${figure(quantile(ours.map(({ answeredAfter }) => answeredAfter), 0.5))} s; then a list call that waits for the answer's ` +
+      `Rolecall answers after ${figure(
+        quantile(
+          ours.map(({ answeredAfter }) => answeredAfter),
+          0.5,
+        ),
+      )} s; then a list call that waits for the answer's ` +
         'Event-Position ends the measurement, and paging through the list finds all of them. It starts on a fresh process after one smaller call.',
       `better-auth's 10,000 calls go over 32 connections; ${extrapolated === 0 ? 'all were made' : `in ${String(extrapolated)} of ${String(peers.length)} repetitions extrapolated from ${String(WINDOW_SECONDS)} s`}.`,
-      `${figure(quantile(ours.map(({ mails }) => mails), 0.5))} of Rolecall's mails had left by then.`,
+      `${figure(
+        quantile(
+          ours.map(({ mails }) => mails),
+          0.5,
+        ),
+      )} of Rolecall's mails had left by then.`,
     ],
     details: { ours, peers },
   };
@@ -54,7 +76,10 @@ async function measureOurs(): Promise<Bulk> {
   const product = await Product.start(database.url, sink.url);
   const invite = async (addresses: number, tag: string) =>
     product.call('POST', product.invitations, {
-      body: { role: 'contributor', emails: Array.from({ length: addresses }, (_, n) => `${tag}-${String(n)}@bench.test`) },
+      body: {
+        role: 'contributor',
+        emails: Array.from({ length: addresses }, (_, n) => `${tag}-${String(n)}@bench.test`),
+      },
     });
   try {
     await product.readModelsAt((await invite(500, 'warm-up')).position ?? '');
@@ -68,7 +93,8 @@ async function measureOurs(): Promise<Bulk> {
     const mails = (await sink.count()) - mailsBefore;
     const { invited } = (body as { summary: { invited: number } }).summary;
     const listed = await pendingIn(product, 'person-');
-    if (invited !== ADDRESSES || listed !== ADDRESSES) throw new Error(`${String(invited)} invited, ${String(listed)} in the pending list`);
+    if (invited !== ADDRESSES || listed !== ADDRESSES)
+      throw new Error(`${String(invited)} invited, ${String(listed)} in the pending list`);
     return { answeredAfter, seconds, mails };
   } finally {
     await product.stop();
@@ -94,8 +120,11 @@ async function measurePeer(): Promise<{ seconds: number; extrapolated: boolean }
 /** How many different addresses the pending list shows, page by page. */
 async function pendingIn(product: Product, startingWith: string): Promise<number> {
   const seen = new Set<string>();
-  for (let cursor: string | null = ''; cursor !== null; ) {
-    const { body } = await product.call('GET', `${product.invitations}?state=pending&limit=${String(PAGE)}${cursor && `&cursor=${cursor}`}`);
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const { body } = await product.call(
+      'GET',
+      `${product.invitations}?state=pending&limit=${String(PAGE)}${cursor && `&cursor=${cursor}`}`,
+    );
     const page = body as { items: { email: string }[]; nextCursor: string | null };
     for (const { email } of page.items) if (email.startsWith(startingWith)) seen.add(email);
     cursor = page.nextCursor;

@@ -18,7 +18,9 @@ export async function fillInvitations(url: string, organisationId: string, rows:
   await onDatabase(url, async (db) => {
     await sql.raw(MADE_UUID).execute(db);
     for (let first = 1; first <= rows; first += CHUNK) await insertPeople(db, first, Math.min(first + CHUNK - 1, rows));
-    await sql`insert into person_directory (id, email, name) select made_uuid('p' || n), 'person-' || n || '@bench.test', null from generate_series(1, ${rows}::int) n`.execute(db);
+    await sql`insert into person_directory (id, email, name) select made_uuid('p' || n), 'person-' || n || '@bench.test', null from generate_series(1, ${rows}::int) n`.execute(
+      db,
+    );
     // Newest first, the n-th was invited n half-seconds ago: a million reach back six days, so that most windows are still open.
     await sql`insert into invitation (id, kind, stream, person_id, scope_kind, scope_id, organisation_id, role, state, issue, issued_by, invited_at, expires_at)
       select made_uuid('i' || n), 'staff', 'staff-' || made_uuid('s' || n), made_uuid('p' || n), 'organisation', ${organisationId}::uuid, ${organisationId}::uuid,
@@ -36,7 +38,12 @@ export async function fillInvitations(url: string, organisationId: string, rows:
 /** A cursor to the middle of the list. */
 export async function middleCursor(url: string, rows: number): Promise<string> {
   return onDatabase(url, async (db) => {
-    const { rows: found } = await sql<{ at: string; id: string }>`select invited_at::text as at, id::text as id from invitation where id = made_uuid('i' || ${Math.ceil(rows / 2)}::int)`.execute(db);
+    const { rows: found } = await sql<{
+      at: string;
+      id: string;
+    }>`select invited_at::text as at, id::text as id from invitation where id = made_uuid('i' || ${Math.ceil(rows / 2)}::int)`.execute(
+      db,
+    );
     const [middle] = found;
     if (!middle) throw new Error('the list has no middle');
     return cursor('-invitedAt', middle.at, middle.id);
@@ -54,20 +61,30 @@ function cursor(...key: readonly string[]): string {
 }
 
 async function insertPeople(db: Kysely<object>, first: number, last: number): Promise<void> {
-  const [masterKey, personSecret] = [deriveKey(SECRETS.MASTER_KEY, 'master'), deriveKey(SECRETS.PERSON_SECRET, 'person')];
+  const [masterKey, personSecret] = [
+    deriveKey(SECRETS.MASTER_KEY, 'master'),
+    deriveKey(SECRETS.PERSON_SECRET, 'person'),
+  ];
   const people = Array.from({ length: last - first + 1 }, (_, offset) => {
     const n = String(first + offset);
     const [id, email, key] = [uuid(`p${n}`), `person-${n}@bench.test`, randomBytes(32)];
     return {
-      id, email_hash: createHmac('sha256', personSecret).update(email).digest('base64url'),
-      sealed_email: seal(key, `${id}|email`, email), wrapped_key: seal(masterKey, `${id}|key`, key),
+      id,
+      email_hash: createHmac('sha256', personSecret).update(email).digest('base64url'),
+      sealed_email: seal(key, `${id}|email`, email),
+      wrapped_key: seal(masterKey, `${id}|key`, key),
     };
   });
   await sql`insert into person (id, email_hash, sealed_email, wrapped_key)
-    select id, email_hash, sealed_email, wrapped_key from json_populate_recordset(null::person, ${JSON.stringify(people)}::json)`.execute(db);
+    select id, email_hash, sealed_email, wrapped_key from json_populate_recordset(null::person, ${JSON.stringify(people)}::json)`.execute(
+    db,
+  );
 }
 
 /** As `made_uuid` makes it. */
 function uuid(text: string): string {
-  return createHash('md5').update(text).digest('hex').replace(/(.{8})(.{4}).(.{3}).(.{3})(.{12})/, '$1-$2-4$3-8$4-$5');
+  return createHash('md5')
+    .update(text)
+    .digest('hex')
+    .replace(/(.{8})(.{4}).(.{3}).(.{3})(.{12})/, '$1-$2-4$3-8$4-$5');
 }

@@ -50,17 +50,29 @@ function line(short: Times, long: Times, pages: readonly string[]): Line {
   const described = (page: string): string =>
     `${page}: p50 ${figure(quantile(long[page] ?? [], 0.5))} ms against ${figure(quantile(short[page] ?? [], 0.5))}, p99 ${figure(p99(long, page))} ms against ${figure(p99(short, page))}, ${ratioOf(page).toFixed(1)} ×`;
   return {
-    name: 'list', what: `One page of the pending list out of ${figure(SETTINGS.rows)}, worst p99`,
-    ours: side('long list', 'ms', pages.map((page) => p99(long, page))),
-    other: side(`out of ${figure(SHORT)}`, 'ms', pages.map((page) => p99(short, page))),
-    ratio: ratioOf(worst), goal: { text: `≤ ${String(GOAL)} ×`, met: ratioOf(worst) <= GOAL },
+    name: 'list',
+    what: `One page of the pending list out of ${figure(SETTINGS.rows)}, worst p99`,
+    ours: side(
+      'long list',
+      'ms',
+      pages.map((page) => p99(long, page)),
+    ),
+    other: side(
+      `out of ${figure(SHORT)}`,
+      'ms',
+      pages.map((page) => p99(short, page)),
+    ),
+    ratio: ratioOf(worst),
+    goal: { text: `≤ ${String(GOAL)} ×`, met: ratioOf(worst) <= GOAL },
     notes: [
       `Worst: ${worst}. The figures in the table are the median (least–most) of the pages' p99.`,
       ...pages.map(described),
       'Both lists are filled by SQL, each in a database of its own. Apart from the goal:',
       ...searches.map(described),
     ],
-    details: Object.fromEntries([...pages, ...searches].map((page) => [page, { shortP99: p99(short, page), longP99: p99(long, page) }])),
+    details: Object.fromEntries(
+      [...pages, ...searches].map((page) => [page, { shortP99: p99(short, page), longP99: p99(long, page) }]),
+    ),
   };
 }
 
@@ -69,7 +81,8 @@ async function makeList(rows: number): Promise<List> {
   const product = await Product.start(database.url, null);
   await fillInvitations(database.url, product.organisationId, rows);
   return {
-    database, product,
+    database,
+    product,
     pages: {
       'first page': 'state=pending',
       'middle page': `state=pending&cursor=${await middleCursor(database.url, rows)}`,
@@ -92,7 +105,8 @@ async function makeList(rows: number): Promise<List> {
 async function measureAll(list: List | undefined, requests: number): Promise<Times> {
   if (!list) throw new TypeError('no list');
   const times: Times = {};
-  for (const [page, query] of Object.entries({ ...list.pages, ...list.searches })) times[page] = await measure(list.product, query, requests);
+  for (const [page, query] of Object.entries({ ...list.pages, ...list.searches }))
+    times[page] = await measure(list.product, query, requests);
   return times;
 }
 

@@ -45,12 +45,17 @@ function line(events: number, lists: number[], directories: number[], copies: nu
   const our = side('rebuild', 'events/s', lists);
   const other = copies && side('COPY', 'rows/s', copies);
   return {
-    name: 'rebuild', what: `Rebuilding the invitation list from ${figure(events)} events`, ours: our, other,
+    name: 'rebuild',
+    what: `Rebuilding the invitation list from ${figure(events)} events`,
+    ours: our,
+    other,
     ratio: other && our.spread.median / other.spread.median,
     goal: null,
     notes: [
       `The person directory, whose addresses are unsealed one by one: ${figures(spreadOf(directories))} events/s.`,
-      other ? 'COPY: the same rows into a table with the same constraints and indexes, timed by psql.' : 'COPY not measured: psql not found.',
+      other
+        ? 'COPY: the same rows into a table with the same constraints and indexes, timed by psql.'
+        : 'COPY not measured: psql not found.',
     ],
     details: { lists, directories, copies },
   };
@@ -71,19 +76,30 @@ async function fill(product: Product): Promise<void> {
 async function rebuildSeconds(product: Product, projection: string): Promise<number> {
   const startedAt = performance.now();
   await product.call('POST', `/v1/projections/${projection}/rebuild`);
-  await until('the rebuild', async () => {
-    const { items } = (await product.call('GET', '/v1/projections')).body as { items: { name: string; rebuild: object | null }[] };
-    return items.every(({ name, rebuild }) => name !== projection || rebuild === null);
-  }, 600_000);
+  await until(
+    'the rebuild',
+    async () => {
+      const { items } = (await product.call('GET', '/v1/projections')).body as {
+        items: { name: string; rebuild: object | null }[];
+      };
+      return items.every(({ name, rebuild }) => name !== projection || rebuild === null);
+    },
+    600_000,
+  );
   return (performance.now() - startedAt) / 1000;
 }
 
 async function copySeconds(psql: string, url: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'rolecall-copy-'));
   const file = join(folder, 'rows');
-  const run = async (...commands: string[]) => promisify(execFile)(psql, ['-X', '-v', 'ON_ERROR_STOP=1', ...commands.flatMap((command) => ['-c', command]), url]);
+  const run = async (...commands: string[]) =>
+    promisify(execFile)(psql, ['-X', '-v', 'ON_ERROR_STOP=1', ...commands.flatMap((command) => ['-c', command]), url]);
   try {
-    await run(`\\copy invitation to '${file}'`, 'drop table if exists copied', 'create table copied (like invitation including all)');
+    await run(
+      `\\copy invitation to '${file}'`,
+      'drop table if exists copied',
+      'create table copied (like invitation including all)',
+    );
     const { stdout } = await run('\\timing on', `\\copy copied from '${file}'`);
     return Number(/Time: ([\d.]+) ms/.exec(stdout)?.[1]) / 1000;
   } finally {

@@ -34,10 +34,17 @@ export async function singleInvitations(): Promise<Line> {
     peers.push(await measurePeer());
     ours.push(await measureOurs());
   }
-  const [our, peer] = [side('Rolecall', 'invitations/s', rates(ours)), side('better-auth', 'invitations/s', rates(peers))];
+  const [our, peer] = [
+    side('Rolecall', 'invitations/s', rates(ours)),
+    side('better-auth', 'invitations/s', rates(peers)),
+  ];
   const ratio = our.spread.median / peer.spread.median;
   return {
-    name: 'single', what: `One invitation per call, ${String(CONNECTIONS)} connections`, ours: our, other: peer, ratio,
+    name: 'single',
+    what: `One invitation per call, ${String(CONNECTIONS)} connections`,
+    ours: our,
+    other: peer,
+    ratio,
     goal: { text: `≥ ${String(GOAL)} ×`, met: ratio >= GOAL },
     notes: [
       `p50 / p99: Rolecall ${latency(ours)} ms, better-auth ${latency(peers)} ms.`,
@@ -72,12 +79,18 @@ async function measureOurs(): Promise<Window> {
   try {
     await load(product.invitingOneByOne({ calls: SETTINGS.warmUpCalls }));
     await product.mailIsOut();
-    const [before, mailsBefore, mailCpu] = [await countOf(database.url, issued), await sink.count(), cpuSeconds(sink.pid)];
+    const [before, mailsBefore, mailCpu] = [
+      await countOf(database.url, issued),
+      await sink.count(),
+      cpuSeconds(sink.pid),
+    ];
     const window = await measure(product.invitingOneByOne({ seconds: SETTINGS.seconds }), product.pid, database.url);
     window.mails = (await sink.count()) - mailsBefore;
     window.cost.mailServer = perInvitation(mailCpu, cpuSeconds(sink.pid), window.answered);
     const endedAt = performance.now();
-    const { position } = await product.call('POST', product.invitations, { body: { role: 'contributor', emails: ['last@bench.test'] } });
+    const { position } = await product.call('POST', product.invitations, {
+      body: { role: 'contributor', emails: ['last@bench.test'] },
+    });
     await product.readModelsAt(position ?? '');
     window.catchUpSeconds = (performance.now() - endedAt) / 1000;
     mustBeStored(window, (await countOf(database.url, issued)) - before);
@@ -94,7 +107,14 @@ async function measure(task: LoadTask, pid: number | undefined, databaseUrl: str
   const seen = await load(task);
   const [serverAfter, postgresAfter] = [cpuSeconds(pid), await postgresCpuSeconds(databaseUrl)];
   const { answered, cpu } = seen;
-  return { ...seen, cost: { server: perInvitation(server, serverAfter, answered), postgres: perInvitation(postgres, postgresAfter, answered), load: (cpu * 1000) / answered } };
+  return {
+    ...seen,
+    cost: {
+      server: perInvitation(server, serverAfter, answered),
+      postgres: perInvitation(postgres, postgresAfter, answered),
+      load: (cpu * 1000) / answered,
+    },
+  };
 }
 
 function perInvitation(before: number | null, after: number | null, invitations: number): number | null {
@@ -124,7 +144,11 @@ function cost(windows: readonly Window[]): string {
     return known.length === 0 ? null : `${name} ${quantile(known, 0.5).toFixed(2)} ms`;
   };
   return [
-    of('server', ({ server }) => server), of('PostgreSQL', ({ postgres }) => postgres), of('load generator', ({ load: used }) => used),
+    of('server', ({ server }) => server),
+    of('PostgreSQL', ({ postgres }) => postgres),
+    of('load generator', ({ load: used }) => used),
     of('mail server', ({ mailServer }) => mailServer),
-  ].filter((text) => text !== null).join(', ');
+  ]
+    .filter((text) => text !== null)
+    .join(', ');
 }

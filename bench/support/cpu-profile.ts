@@ -19,7 +19,11 @@ export interface CpuShares {
 export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): CpuShares {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parent = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id] as const)));
-  const [modules, functions, owners] = [new Map<string, number>(), new Map<string, number>(), new Map<string, number>()];
+  const [modules, functions, owners] = [
+    new Map<string, number>(),
+    new Map<string, number>(),
+    new Map<string, number>(),
+  ];
   let [busy, idle] = [0, 0];
   samples.forEach((id, n) => {
     const node = byId.get(id);
@@ -37,7 +41,11 @@ export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Prof
     let up: number | undefined = id;
     while (up !== undefined && !isOurs(byId.get(up)?.callFrame)) up = parent.get(up);
     const owner = up === undefined ? undefined : byId.get(up)?.callFrame;
-    add(owners, owner ? `${ourFile(owner)}: ${owner.functionName || 'anonymous'}` : 'nobody of ours on the stack', milliseconds);
+    add(
+      owners,
+      owner ? `${ourFile(owner)}: ${owner.functionName || 'anonymous'}` : 'nobody of ours on the stack',
+      milliseconds,
+    );
   });
   return { busy, idle, byModule: ranked(modules), byFunction: ranked(functions), onBehalfOf: ranked(owners) };
 }

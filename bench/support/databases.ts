@@ -19,7 +19,13 @@ export async function createDatabase(): Promise<BenchDatabase> {
   const url = new URL(SETTINGS.databaseUrl);
   url.pathname = `/${name}`;
   await onDatabase(SETTINGS.databaseUrl, async (db) => sql.raw(`create database ${name}`).execute(db));
-  return { url: url.href, name, drop: async () => { await onDatabase(SETTINGS.databaseUrl, async (db) => sql.raw(`drop database ${name} with (force)`).execute(db)); } };
+  return {
+    url: url.href,
+    name,
+    drop: async () => {
+      await onDatabase(SETTINGS.databaseUrl, async (db) => sql.raw(`drop database ${name} with (force)`).execute(db));
+    },
+  };
 }
 
 /** Runs statements on a database, on one connection. */

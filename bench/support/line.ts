@@ -30,7 +30,8 @@ export function side(what: string, unit: string, repetitions: number[]): Side {
 
 /** A row of the Markdown table. */
 export function row({ what, ours, other, ratio, goal }: Line): string {
-  const cell = (shown: Side | null): string => (shown ? `${shown.what}: ${figures(shown.spread)} ${shown.unit}` : 'not measured');
+  const cell = (shown: Side | null): string =>
+    shown ? `${shown.what}: ${figures(shown.spread)} ${shown.unit}` : 'not measured';
   const verdict = goal === null ? '' : goal.met ? 'yes' : 'no';
   return `| ${what} | ${cell(ours)} | ${cell(other)} | ${ratio === null ? '' : `${ratio.toFixed(1)} ×`} | ${goal?.text ?? ''} | ${verdict} |`;
 }

@@ -34,7 +34,15 @@ async function run(task: LoadTask): Promise<LoadResult> {
   await Promise.all(Array.from({ length: task.connections }, work));
   const seconds = (performance.now() - startedAt) / 1000;
   const cpu = process.cpuUsage(before);
-  return { answered, refused, seconds, perSecond: answered / seconds, p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99), cpu: (cpu.user + cpu.system) / 1e6 };
+  return {
+    answered,
+    refused,
+    seconds,
+    perSecond: answered / seconds,
+    p50: quantile(latencies, 0.5),
+    p99: quantile(latencies, 0.99),
+    cpu: (cpu.user + cpu.system) / 1e6,
+  };
 }
 
 /** One request after the other, each to an address that nobody was invited with before. */
@@ -60,7 +68,9 @@ class Connection {
 
   private constructor(private readonly socket: Socket) {
     socket.setNoDelay().setTimeout(PATIENCE_MS, () => socket.destroy(new Error('no answer in time')));
-    socket.on('data', (data) => { this.take(data.toString('latin1')); });
+    socket.on('data', (data) => {
+      this.take(data.toString('latin1'));
+    });
     socket.on('error', (error) => this.waiting?.reject(error));
     socket.on('close', () => this.waiting?.reject(new Error('the connection was closed')));
   }
@@ -68,7 +78,11 @@ class Connection {
   static async to({ hostname, port }: URL): Promise<Connection> {
     const socket = connect(Number(port), hostname);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    socket.once('connect', () => { resolve(undefined); }).once('error', reject);
+    socket
+      .once('connect', () => {
+        resolve(undefined);
+      })
+      .once('error', reject);
     await promise;
     return new Connection(socket);
   }
@@ -98,5 +112,7 @@ function isWhole(answer: string): boolean {
   const headLength = answer.indexOf(HEAD_ENDS);
   if (headLength < 0) return false;
   const [, length] = /^content-length: *(\d+)/im.exec(answer.slice(0, headLength)) ?? [];
-  return length === undefined ? answer.endsWith(LAST_CHUNK) : answer.length >= headLength + HEAD_ENDS.length + Number(length);
+  return length === undefined
+    ? answer.endsWith(LAST_CHUNK)
+    : answer.length >= headLength + HEAD_ENDS.length + Number(length);
 }

@@ -30,6 +30,9 @@ export interface LoadResult {
 /** @throws when a call was refused or not answered: a rate of failures is no rate */
 export async function load(task: LoadTask): Promise<LoadResult> {
   const result = await inProcess<LoadResult>('load-process.js', task);
-  if (result.refused > 0) throw new Error(`${String(result.refused)} of ${String(result.answered + result.refused)} calls to ${task.path} were refused`);
+  if (result.refused > 0)
+    throw new Error(
+      `${String(result.refused)} of ${String(result.answered + result.refused)} calls to ${task.path} were refused`,
+    );
   return result;
 }

@@ -18,14 +18,24 @@ export interface Machine {
 export async function describeMachine(): Promise<Machine> {
   const [load = NaN] = loadavg();
   const shown = await onDatabase(SETTINGS.databaseUrl, async (db) => {
-    const { rows } = await sql<{ name: string; setting: string }>`select name, current_setting(name) as setting from pg_settings
-      where name in ('server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size', 'jit')`.execute(db);
+    const { rows } = await sql<{
+      name: string;
+      setting: string;
+    }>`select name, current_setting(name) as setting from pg_settings
+      where name in ('server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers', 'max_wal_size', 'jit')`.execute(
+      db,
+    );
     return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
   });
   const { server_version: postgres = 'unknown', ...postgresSettings } = shown;
   return {
-    cores: availableParallelism(), processor: cpus()[0]?.model ?? 'unknown', memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version,
-    postgres, postgresSettings, loadAtStart: load,
+    cores: availableParallelism(),
+    processor: cpus()[0]?.model ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    postgres,
+    postgresSettings,
+    loadAtStart: load,
   };
 }
 

@@ -21,7 +21,11 @@ const watch = process.env.BENCH_OBSERVE === 'statements' ? watchStatements() : w
 let watching = false;
 process.on('SIGUSR2', () => {
   watching = !watching;
-  void (watching ? watch.begin() : watch.end().then((seen) => { writeFileSync(file, JSON.stringify(seen)); }));
+  void (watching
+    ? watch.begin()
+    : watch.end().then((seen) => {
+        writeFileSync(file, JSON.stringify(seen));
+      }));
 });
 
 function watchCpu(): { begin(): Promise<void>; end(): Promise<unknown> } {
@@ -39,14 +43,24 @@ function watchCpu(): { begin(): Promise<void>; end(): Promise<unknown> } {
 
 function watchStatements(): { begin(): Promise<void>; end(): Promise<StatementCount[]> } {
   const seen = new Map<string, StatementCount>();
-  const { Client } = createRequire(createRequire(join(process.cwd(), 'package.json')).resolve('@mikro-orm/postgresql'))('pg') as Driver;
+  const { Client } = createRequire(createRequire(join(process.cwd(), 'package.json')).resolve('@mikro-orm/postgresql'))(
+    'pg',
+  ) as Driver;
   const query = Client.prototype.query;
   Client.prototype.query = function (this: unknown, ...args: unknown[]) {
     const [first] = args;
     const text = typeof first === 'string' ? first : ((first as { text?: string } | null)?.text ?? 'unknown');
     const startedAt = performance.now();
     const answer: unknown = query.apply(this, args);
-    if (answer instanceof Promise) answer.then(() => { note(text, performance.now() - startedAt); }, () => { note(text, 0); });
+    if (answer instanceof Promise)
+      answer.then(
+        () => {
+          note(text, performance.now() - startedAt);
+        },
+        () => {
+          note(text, 0);
+        },
+      );
     else note(text, 0);
     return answer;
   };
@@ -56,7 +70,10 @@ function watchStatements(): { begin(): Promise<void>; end(): Promise<StatementCo
     seen.set(short, { text: short, count: known.count + 1, waited: known.waited + waited });
   };
   return {
-    begin: async () => { seen.clear(); return Promise.resolve(); },
+    begin: async () => {
+      seen.clear();
+      return Promise.resolve();
+    },
     end: async () => Promise.resolve([...seen.values()].sort((a, b) => b.count - a.count)),
   };
 }

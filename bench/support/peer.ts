@@ -17,10 +17,16 @@ export class Peer {
   /** Installs it the first time. */
   static async start(databaseUrl: string): Promise<Peer> {
     if (!existsSync(join(FOLDER, 'node_modules'))) execFileSync('npm', ['ci'], { cwd: FOLDER, stdio: 'inherit' });
-    const child = startNode('peer', [join(FOLDER, 'server.mjs')], { DATABASE_URL: asLibpqReads(databaseUrl), PORT: String(await freePort()) });
+    const child = startNode('peer', [join(FOLDER, 'server.mjs')], {
+      DATABASE_URL: asLibpqReads(databaseUrl),
+      PORT: String(await freePort()),
+    });
     const ready = await until('better-auth is ready', async () => {
-      const line = readFileSync(child.log, 'utf8').split('\n').find((text) => text.startsWith('{"url"'));
-      if (!line && child.exitCode !== null) throw new Error(`better-auth ended: ${readFileSync(child.log, 'utf8').slice(-1000)}`);
+      const line = readFileSync(child.log, 'utf8')
+        .split('\n')
+        .find((text) => text.startsWith('{"url"'));
+      if (!line && child.exitCode !== null)
+        throw new Error(`better-auth ended: ${readFileSync(child.log, 'utf8').slice(-1000)}`);
       return Promise.resolve(line && (JSON.parse(line) as Peer['ready']));
     });
     return new Peer(child, ready as Peer['ready']);
@@ -33,7 +39,15 @@ export class Peer {
   /** The work of one invitation per call: it has no other way. */
   invitingOneByOne(limit: { seconds: number } | { calls: number }): LoadTask {
     const { url, token, organizationId } = this.ready;
-    return { url, path: '/api/auth/organization/invite-member', token, body: { role: 'member', organizationId }, addressIn: 'email', connections: CONNECTIONS, ...limit };
+    return {
+      url,
+      path: '/api/auth/organization/invite-member',
+      token,
+      body: { role: 'member', organizationId },
+      addressIn: 'email',
+      connections: CONNECTIONS,
+      ...limit,
+    };
   }
 
   async stop(): Promise<void> {

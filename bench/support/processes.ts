@@ -12,11 +12,18 @@ export const LOGS = mkdtempSync(join(tmpdir(), 'rolecall-bench-'));
 let logs = 0;
 
 /** A process of this Node, its output in a file of `LOGS`. Only these variables and the PATH are in its environment. */
-export function startNode(name: string, args: readonly string[], env: Record<string, string>): ChildProcess & { log: string } {
+export function startNode(
+  name: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): ChildProcess & { log: string } {
   logs += 1;
   const log = join(LOGS, `${String(logs)}-${name}.log`);
   const out = openSync(log, 'w');
-  const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env }, stdio: ['ignore', out, out] });
+  const child = spawn(process.execPath, args, {
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
+    stdio: ['ignore', out, out],
+  });
   return Object.assign(child, { log });
 }
 
@@ -24,7 +31,9 @@ export function startNode(name: string, args: readonly string[], env: Record<str
 export async function inProcess<Answer>(file: string, task: object): Promise<Answer> {
   const child = fork(join(import.meta.dirname, file), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const answer = once(child, 'message');
-  const ended = once(child, 'exit').then(([code]) => { throw new Error(`${file} ended with ${String(code)} and no answer`); });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${file} ended with ${String(code)} and no answer`);
+  });
   child.send(task);
   const [message] = (await Promise.race([answer, ended])) as [Answer];
   ended.catch(() => undefined);
@@ -53,8 +62,12 @@ export async function freePort(): Promise<number> {
 }
 
 /** Looks every 20 ms. @throws after `ms` */
-export async function until<Seen>(what: string, look: () => Promise<Seen | undefined | false>, ms = 60_000): Promise<Seen> {
-  for (const giveUp = performance.now() + ms; performance.now() < giveUp; ) {
+export async function until<Seen>(
+  what: string,
+  look: () => Promise<Seen | undefined | false>,
+  ms = 60_000,
+): Promise<Seen> {
+  for (const giveUp = performance.now() + ms; performance.now() < giveUp;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -94,20 +107,30 @@ export function cpuSeconds(pid: number | undefined): number | null {
 export async function postgresCpuSeconds(url: string): Promise<number | null> {
   if (!['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)) return null;
   const server = await onDatabase(url, async (db) => {
-    const { rows: [backend] } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
+    const {
+      rows: [backend],
+    } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
     return backend && usedBy(backend.pid)?.parent;
   });
   const ofServer = server ? usedBy(server) : null;
   // In a container it has another number here, which is somebody else's.
   if (ofServer?.name !== 'postgres') return null;
-  const running = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((pid) => usedBy(pid));
+  const running = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => usedBy(pid));
   return running.filter((one) => one?.parent === server).reduce((sum, one) => sum + (one?.own ?? 0), ofServer.children);
 }
 
 /** Path of a program of PostgreSQL's, on the PATH or where Debian keeps them; null when there is none. */
 export function postgresProgram(name: string): string | null {
   try {
-    return execFileSync('sh', ['-c', `command -v ${name} || ls -1 /usr/lib/postgresql/*/bin/${name} 2>/dev/null | sort -V | tail -1`], { encoding: 'utf8' }).trim() || null;
+    return (
+      execFileSync(
+        'sh',
+        ['-c', `command -v ${name} || ls -1 /usr/lib/postgresql/*/bin/${name} 2>/dev/null | sort -V | tail -1`],
+        { encoding: 'utf8' },
+      ).trim() || null
+    );
   } catch {
     return null;
   }

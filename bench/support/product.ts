@@ -34,11 +34,27 @@ export class Product {
   ) {}
 
   /** @param smtpUrl null: mails wait in the mailbox. @param watched for a profile: what Node is told before the file it runs */
-  static async start(databaseUrl: string, smtpUrl: string | null, watched: { nodeOptions: string[]; env: Record<string, string> } = { nodeOptions: [], env: {} }): Promise<Product> {
+  static async start(
+    databaseUrl: string,
+    smtpUrl: string | null,
+    watched: { nodeOptions: string[]; env: Record<string, string> } = { nodeOptions: [], env: {} },
+  ): Promise<Product> {
     const port = String(await freePort());
     const url = `http://127.0.0.1:${port}`;
-    const settings = { PORT: port, DATABASE_URL: databaseUrl, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...SECRETS, ...NO_QUOTAS, ...watched.env };
-    const child = startNode('rolecall', [...watched.nodeOptions, MAIN], smtpUrl ? { ...settings, SMTP_URL: smtpUrl } : settings);
+    const settings = {
+      PORT: port,
+      DATABASE_URL: databaseUrl,
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+      ...SECRETS,
+      ...NO_QUOTAS,
+      ...watched.env,
+    };
+    const child = startNode(
+      'rolecall',
+      [...watched.nodeOptions, MAIN],
+      smtpUrl ? { ...settings, SMTP_URL: smtpUrl } : settings,
+    );
     await until('Rolecall is ready', async () => {
       if (child.exitCode !== null) throw new Error(`Rolecall ended: ${readFileSync(child.log, 'utf8').slice(-1000)}`);
       return (await fetch(`${url}/health/ready`).catch(() => null))?.ok;
@@ -64,18 +80,41 @@ export class Product {
 
   /** The work of one invitation per call. */
   invitingOneByOne(limit: { seconds: number } | { calls: number }): LoadTask {
-    return { url: this.url, path: this.invitations, token: this.token, body: { role: 'contributor' }, addressIn: 'emails', connections: CONNECTIONS, ...limit };
+    return {
+      url: this.url,
+      path: this.invitations,
+      token: this.token,
+      body: { role: 'contributor' },
+      addressIn: 'emails',
+      connections: CONNECTIONS,
+      ...limit,
+    };
   }
 
   /** Waits until the read models show everything up to a position, however long that takes. */
   async readModelsAt(position: string): Promise<void> {
-    await until('the read models', async () => (await send(this.url, 'GET', `${this.invitations}?limit=1`, { token: this.token, after: position })).status === 200, 600_000);
+    await until(
+      'the read models',
+      async () =>
+        (await send(this.url, 'GET', `${this.invitations}?limit=1`, { token: this.token, after: position })).status ===
+        200,
+      600_000,
+    );
   }
 
   /** Waits until no mail is waiting to be sent. */
   async mailIsOut(): Promise<void> {
     const waiting = /rolecall_outbox_entries\{state="pending"\} [1-9]/;
-    await until('the outbox is empty', async () => !waiting.test(await (await fetch(`${this.url}/metrics`, { headers: { authorization: `Bearer ${SECRETS.METRICS_TOKEN}` } })).text()), 600_000);
+    await until(
+      'the outbox is empty',
+      async () =>
+        !waiting.test(
+          await (
+            await fetch(`${this.url}/metrics`, { headers: { authorization: `Bearer ${SECRETS.METRICS_TOKEN}` } })
+          ).text(),
+        ),
+      600_000,
+    );
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -95,7 +134,8 @@ interface CallOptions {
 
 async function call(url: string, method: string, path: string, options: CallOptions): Promise<Answer> {
   const answer = await send(url, method, path, options);
-  if (answer.status < 200 || answer.status > 299) throw new Error(`${method} ${path}: ${String(answer.status)} ${JSON.stringify(answer.body)}`);
+  if (answer.status < 200 || answer.status > 299)
+    throw new Error(`${method} ${path}: ${String(answer.status)} ${JSON.stringify(answer.body)}`);
   return answer;
 }
 
@@ -107,5 +147,9 @@ async function send(url: string, method: string, path: string, { token, body, af
   };
   const response = await fetch(url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
   const text = await response.text();
-  return { status: response.status, position: response.headers.get('event-position'), body: text ? (JSON.parse(text) as unknown) : null };
+  return {
+    status: response.status,
+    position: response.headers.get('event-position'),
+    body: text ? (JSON.parse(text) as unknown) : null,
+  };
 }

@@ -10,7 +10,9 @@ export class SmtpSink {
   ) {}
 
   static async start(): Promise<SmtpSink> {
-    const child = fork(join(import.meta.dirname, 'smtp-sink-process.js'), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(join(import.meta.dirname, 'smtp-sink-process.js'), {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     const [port] = (await once(child, 'message')) as [number];
     return new SmtpSink(child, `smtp://127.0.0.1:${String(port)}`);
   }

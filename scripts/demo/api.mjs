@@ -48,7 +48,7 @@ export class Api {
   /** Every item of a list. */
   async all(path, filter = '') {
     const items = [];
-    for (let cursor = ''; cursor !== null; ) {
+    for (let cursor = ''; cursor !== null;) {
       const page = await this.call('GET', `${path}?limit=200${filter && `&${filter}`}${cursor && `&cursor=${cursor}`}`);
       items.push(...page.items);
       cursor = page.nextCursor;

@@ -14,8 +14,19 @@ export async function describeGroup(admin, { name, path }) {
   const members = await admin.all(`${path}/members`);
   const files = await admin.all(`${path}/files`);
   let exceptions = 0;
-  for (const { id } of files) exceptions += (await admin.all(`/v1/group-files/${id}/access`)).filter(({ reason }) => reason === 'exception').length;
-  return { name, contents: [`${members.length} members`, invitationsIn(await admin.all(`${path}/invitations`)), `files: ${files.length}`, `exceptions: ${exceptions}`] };
+  for (const { id } of files)
+    exceptions += (await admin.all(`/v1/group-files/${id}/access`)).filter(
+      ({ reason }) => reason === 'exception',
+    ).length;
+  return {
+    name,
+    contents: [
+      `${members.length} members`,
+      invitationsIn(await admin.all(`${path}/invitations`)),
+      `files: ${files.length}`,
+      `exceptions: ${exceptions}`,
+    ],
+  };
 }
 
 function invitationsIn(invitations) {
@@ -29,5 +40,10 @@ async function patientsIn(admin, { path }) {
 }
 
 function counts(some) {
-  return some.filter(([, count]) => count > 0).map(([word, count]) => `${count} ${word}`).join(', ') || 'none';
+  return (
+    some
+      .filter(([, count]) => count > 0)
+      .map(([word, count]) => `${count} ${word}`)
+      .join(', ') || 'none'
+  );
 }

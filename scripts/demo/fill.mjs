@@ -1,13 +1,25 @@
 import { describeGroup, describePlace } from './describe.mjs';
 import { inviteAndAnswer } from './inviting.mjs';
-import { addressOf, CUSTOM_ROLES, DEPLOYMENTS, GROUPS, ORGANISATION, PATIENT_LINK, PATIENTS, STAFF } from './people.mjs';
+import {
+  addressOf,
+  CUSTOM_ROLES,
+  DEPLOYMENTS,
+  GROUPS,
+  ORGANISATION,
+  PATIENT_LINK,
+  PATIENTS,
+  STAFF,
+} from './people.mjs';
 
 /** Makes an organisation with all that people.mjs says. @returns what the server shows of it afterwards, who can sign in, and what was left out */
 export async function fill(admin, password) {
   const number = await freeNumber(admin);
   const places = await makePlaces(admin, number === 1 ? ORGANISATION : `${ORGANISATION} ${number}`);
   const roles = await makeRoles(admin, places);
-  const people = [...await fillStaff(admin, places, roles, number, password), ...await fillPatients(admin, places, number, password)];
+  const people = [
+    ...(await fillStaff(admin, places, roles, number, password)),
+    ...(await fillPatients(admin, places, number, password)),
+  ];
   const link = await makePatientLink(admin, places);
   const groups = [];
   for (const group of GROUPS) {
@@ -15,7 +27,12 @@ export async function fill(admin, password) {
     people.push(...made.members);
     groups.push(await describeGroup(admin, made));
   }
-  const leftOut = people.length > 0 ? [] : ['This server sends its mails by SMTP, and only their recipients see the links: nobody could accept or decline, those invitations are pending.'];
+  const leftOut =
+    people.length > 0
+      ? []
+      : [
+          'This server sends its mails by SMTP, and only their recipients see the links: nobody could accept or decline, those invitations are pending.',
+        ];
   leftOut.push('No invitation has expired: that takes at least 24 hours, and the HTTP interface turns no clock.');
   const described = [];
   for (const place of Object.values(places)) described.push(await describePlace(admin, place));
@@ -53,8 +70,11 @@ async function makeRoles(admin, places) {
 /** @returns who accepted */
 async function fillStaff(admin, places, roles, number, password) {
   const people = STAFF.map((person) => ({
-    ...person, email: addressOf(person.name, number), place: places[person.at],
-    path: `${places[person.at].path}/staff-invitations`, terms: { role: roles[person.role] ?? person.role, message: `Welcome to ${places[person.at].name}.` },
+    ...person,
+    email: addressOf(person.name, number),
+    place: places[person.at],
+    path: `${places[person.at].path}/staff-invitations`,
+    terms: { role: roles[person.role] ?? person.role, message: `Welcome to ${places[person.at].name}.` },
   }));
   const memberships = await inviteAndAnswer(admin, 'staff-invitations', people, password);
   return accepted(people, memberships);
@@ -63,8 +83,12 @@ async function fillStaff(admin, places, roles, number, password) {
 /** @returns who accepted, offboarded or not */
 async function fillPatients(admin, places, number, password) {
   const people = PATIENTS.map((person) => ({
-    ...person, role: person.reason ? 'patient, offboarded' : 'patient', email: addressOf(person.name, number), place: places[person.at],
-    path: `${places[person.at].path}/patient-invitations`, terms: { message: `Welcome to ${places[person.at].name}.` },
+    ...person,
+    role: person.reason ? 'patient, offboarded' : 'patient',
+    email: addressOf(person.name, number),
+    place: places[person.at],
+    path: `${places[person.at].path}/patient-invitations`,
+    terms: { message: `Welcome to ${places[person.at].name}.` },
   }));
   const memberships = await inviteAndAnswer(admin, 'patient-invitations', people, password);
   for (const { email, reason } of accepted(people, memberships)) {
@@ -84,14 +108,21 @@ async function fillGroup(admin, organisation, { name, description, members, file
   const { id } = await admin.call('POST', `${organisation.path}/groups`, { name, description });
   const path = `/v1/groups/${id}`;
   const people = members.map(({ administrator = false, contentCreator = false, ...person }) => ({
-    ...person, role: setName(administrator, contentCreator), email: addressOf(person.name, number), place: { name },
-    path: `${path}/invitations`, terms: { administrator, contentCreator, message: `Welcome to the ${name}.` },
+    ...person,
+    role: setName(administrator, contentCreator),
+    email: addressOf(person.name, number),
+    place: { name },
+    path: `${path}/invitations`,
+    terms: { administrator, contentCreator, message: `Welcome to the ${name}.` },
   }));
   const memberships = await inviteAndAnswer(admin, 'group-invitations', people, password);
   for (const { allow, deny, ...file } of files) {
     const added = await admin.call('POST', `${path}/files`, file);
     const memberId = memberships?.get(addressOf(allow ?? deny ?? '', number));
-    if (memberId) await admin.call('PUT', `/v1/group-files/${added.id}/exceptions/${memberId}`, { contentCreator: allow !== undefined });
+    if (memberId)
+      await admin.call('PUT', `/v1/group-files/${added.id}/exceptions/${memberId}`, {
+        contentCreator: allow !== undefined,
+      });
   }
   return { name, path, members: accepted(people, memberships) };
 }

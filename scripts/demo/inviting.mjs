@@ -9,14 +9,19 @@ const ACCEPTING = ['accepts', 'is offboarded'];
  */
 export async function inviteAndAnswer(admin, kind, people, password) {
   const invitations = await inviteAll(admin, people);
-  for (const { email, then } of people) if (then === 'is revoked') await admin.call('DELETE', `/v1/${kind}/${invitations.get(email)}`);
-  const tokens = await mailedTokens(admin, people.map(({ email }) => email));
+  for (const { email, then } of people)
+    if (then === 'is revoked') await admin.call('DELETE', `/v1/${kind}/${invitations.get(email)}`);
+  const tokens = await mailedTokens(
+    admin,
+    people.map(({ email }) => email),
+  );
   if (tokens === null) return null;
   const memberships = new Map();
   for (const person of people) {
     const token = tokens.get(person.email);
     if (token && person.then === 'declines') await admin.asNobody().call('POST', `/v1/invitations/${token}/decline`);
-    if (token && ACCEPTING.includes(person.then)) memberships.set(person.email, await accept(admin, token, person, password));
+    if (token && ACCEPTING.includes(person.then))
+      memberships.set(person.email, await accept(admin, token, person, password));
   }
   return memberships;
 }
@@ -39,8 +44,9 @@ async function inviteAll(admin, people) {
 async function accept(admin, token, { name, email }, password) {
   const address = `/v1/invitations/${token}`;
   const { account } = await admin.asNobody().call('GET', address);
-  const { membershipId } = account === 'exists'
-    ? await (await admin.as({ email, password })).call('POST', `${address}/accept`)
-    : await admin.asNobody().call('POST', `${address}/accept`, { name, password });
+  const { membershipId } =
+    account === 'exists'
+      ? await (await admin.as({ email, password })).call('POST', `${address}/accept`)
+      : await admin.asNobody().call('POST', `${address}/accept`, { name, password });
   return membershipId;
 }

@@ -9,7 +9,7 @@ export async function mailedTokens(admin, addresses) {
   const tokens = new Map();
   // Waits for what was stored: pages don't.
   await admin.call('GET', '/v1/me');
-  for (let path = '/mailbox'; path && tokens.size < addresses.length; ) {
+  for (let path = '/mailbox'; path && tokens.size < addresses.length;) {
     const response = await admin.send('GET', path);
     if (response.status === 404) return null;
     const html = await response.text();

@@ -12,7 +12,15 @@ export const DEMO_ADMIN = { email: 'admin@demo.example', password: 'rolecall dem
 export async function startOwnProduct() {
   console.log('Starting a product of its own; the first time takes a while …');
   const { PATH, HOME, PORT = '0' } = process.env;
-  const env = { PATH, HOME, PORT, HOST: '127.0.0.1', DATA_DIR: './data-demo', ADMIN_EMAIL: DEMO_ADMIN.email, ADMIN_PASSWORD: DEMO_ADMIN.password };
+  const env = {
+    PATH,
+    HOME,
+    PORT,
+    HOST: '127.0.0.1',
+    DATA_DIR: './data-demo',
+    ADMIN_EMAIL: DEMO_ADMIN.email,
+    ADMIN_PASSWORD: DEMO_ADMIN.password,
+  };
   const child = spawn(process.execPath, ['scripts/start.mjs'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   const stop = async () => {

@@ -45,9 +45,26 @@ export const GROUPS = [
       { name: 'Wendy Waiting', contentCreator: true, then: 'waits' },
     ],
     files: [
-      { name: 'Minutes 2026-03.pdf', type: 'application/pdf', size: 182_044, url: 'https://files.example/minutes-2026-03.pdf' },
-      { name: 'Agenda.docx', type: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', size: 20_480, url: 'https://files.example/agenda.docx', allow: 'Vera Viewer' },
-      { name: 'Signed contract.pdf', type: 'application/pdf', size: 940_112, url: 'https://files.example/contract.pdf', deny: 'Conrad Creator' },
+      {
+        name: 'Minutes 2026-03.pdf',
+        type: 'application/pdf',
+        size: 182_044,
+        url: 'https://files.example/minutes-2026-03.pdf',
+      },
+      {
+        name: 'Agenda.docx',
+        type: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+        size: 20_480,
+        url: 'https://files.example/agenda.docx',
+        allow: 'Vera Viewer',
+      },
+      {
+        name: 'Signed contract.pdf',
+        type: 'application/pdf',
+        size: 940_112,
+        url: 'https://files.example/contract.pdf',
+        deny: 'Conrad Creator',
+      },
     ],
   },
   {
@@ -59,13 +76,20 @@ export const GROUPS = [
       { name: 'Dana Declined', then: 'declines' },
       { name: 'Wolfgang Waiting', administrator: true, then: 'waits' },
     ],
-    files: [{ name: 'Guideline.pdf', type: 'application/pdf', size: 512_000, url: 'https://files.example/guideline.pdf' }],
+    files: [
+      { name: 'Guideline.pdf', type: 'application/pdf', size: 512_000, url: 'https://files.example/guideline.pdf' },
+    ],
   },
 ];
 
 /** Custom roles: one of the organisation, one of a deployment. */
 export const CUSTOM_ROLES = [
-  { key: 'study-coordinator', at: 'organisation', name: 'Study Coordinator', permissions: ['patients.view', 'patients.contact', 'notes.manage'] },
+  {
+    key: 'study-coordinator',
+    at: 'organisation',
+    name: 'Study Coordinator',
+    permissions: ['patients.view', 'patients.contact', 'notes.manage'],
+  },
   { key: 'data-reviewer', at: 'second', name: 'Data Reviewer', permissions: ['patients.view', 'patients.export'] },
 ];
 

@@ -7,9 +7,25 @@ export function report(url, admin, { places, groups, link, people, password, lef
     ...people.map(({ name, email, role, place }) => [name, email, password, role, place.name]),
   ];
   return [
-    '', `${organisation.name} is there:`, '', ...table(places.map(row)), '', 'Its groups, the super-admin being a member of each:', '', ...table(groups.map(row)),
-    '', 'Patients ask for their own invitation by a link:', '', `  ${link.name}, ${link.place}, ${link.maxUses} places: ${link.url}`,
-    '', 'Who can sign in:', '', ...table(signIns), '', ...leftOut, `Open ${url}/sign-in`,
+    '',
+    `${organisation.name} is there:`,
+    '',
+    ...table(places.map(row)),
+    '',
+    'Its groups, the super-admin being a member of each:',
+    '',
+    ...table(groups.map(row)),
+    '',
+    'Patients ask for their own invitation by a link:',
+    '',
+    `  ${link.name}, ${link.place}, ${link.maxUses} places: ${link.url}`,
+    '',
+    'Who can sign in:',
+    '',
+    ...table(signIns),
+    '',
+    ...leftOut,
+    `Open ${url}/sign-in`,
   ].join('\n');
 }
 
@@ -20,6 +36,8 @@ function row({ name, contents }) {
 /** Columns, as wide as what is in them; rows may end early. */
 function table(rows) {
   const columns = Math.max(...rows.map(({ length }) => length));
-  const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
   return rows.map((cells) => `  ${cells.map((cell, column) => cell.padEnd(widths[column])).join('  ')}`.trimEnd());
 }

@@ -6,6 +6,8 @@ import { Migration } from '@mikro-orm/migrations';
  */
 export class CheckpointEventsMigration extends Migration {
   override up(): void {
-    this.addSql('alter table checkpoint add column event_id uuid null, add column event_position text null, add column seen_up_to text null, add column seen_event_id uuid null');
+    this.addSql(
+      'alter table checkpoint add column event_id uuid null, add column event_position text null, add column seen_up_to text null, add column seen_event_id uuid null',
+    );
   }
 }

@@ -15,7 +15,10 @@ export class NoAnswer extends Error {
 }
 
 /** The answer of one attempt. @throws what `meaningOf` makes of its error, or of `NoAnswer`: then the signal is aborted */
-export async function answer<Result>({ meaningOf, withinMs }: Asking, attempt: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+export async function answer<Result>(
+  { meaningOf, withinMs }: Asking,
+  attempt: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const late = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
@@ -31,7 +34,9 @@ export async function answer<Result>({ meaningOf, withinMs }: Asking, attempt: (
     };
     const wait = (): void => {
       // An event loop that was held finds timers due before it looks at what has arrived meanwhile.
-      timer = setTimeout(() => { setImmediate(giveUp); }, withinMs());
+      timer = setTimeout(() => {
+        setImmediate(giveUp);
+      }, withinMs());
     };
     wait();
   });

@@ -13,7 +13,10 @@ export class BoundedQueue {
     if (this.running < this.atOnce) this.running += 1;
     else if (this.waiting.length >= this.mostWaiting) throw refusal();
     // Whoever ends hands its place over: nobody who comes later gets in between.
-    else await new Promise<void>((resolve) => { this.waiting.push(resolve); });
+    else
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+      });
     try {
       return await work();
     } finally {

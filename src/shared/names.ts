@@ -6,7 +6,10 @@ const LINK = /:\/\/|www[.\u3002]/;
 /** What two names that people take for the same one have in common: no case, no variants of form, and nothing that cannot be seen. */
 export function comparableName(name: string): string {
   const folded = name.normalize('NFKC').toLowerCase().normalize('NFKC');
-  return folded.replace(/\p{Default_Ignorable_Code_Point}/gu, '').replace(/\s+/gu, ' ').trim();
+  return folded
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim();
 }
 
 /** Whether a name has a character that can be seen. */

@@ -133,11 +133,26 @@ const AUTHENTICATION = Symbol('authentication');
 export class SharedModule {
   static with(options: SharedOptions): DynamicModule {
     const providers = [...infrastructure(options), ...services, ...handlers, ...http];
-    return { module: SharedModule, controllers: [AuthenticationController, InvitationsController, OwnInvitationsController, OwnUnsubscriptionsController], providers, exports: providers.filter(isExported) };
+    return {
+      module: SharedModule,
+      controllers: [
+        AuthenticationController,
+        InvitationsController,
+        OwnInvitationsController,
+        OwnUnsubscriptionsController,
+      ],
+      providers,
+      exports: providers.filter(isExported),
+    };
   }
 
   constructor(
-    projections: ProjectionRunner, people: People, dispatcher: MailDispatcher, composer: InvitationMailComposer, reactions: ReactionRunner, resubscription: ResubscriptionReaction,
+    projections: ProjectionRunner,
+    people: People,
+    dispatcher: MailDispatcher,
+    composer: InvitationMailComposer,
+    reactions: ReactionRunner,
+    resubscription: ResubscriptionReaction,
     departures: Departures,
   ) {
     reactions.register(departures);
@@ -146,7 +161,9 @@ export class SharedModule {
     projections.register(invitationMailReaction);
     projections.register(unsubscriptionListProjection);
     reactions.register(resubscription);
-    projections.onMoved(() => { dispatcher.wake(); });
+    projections.onMoved(() => {
+      dispatcher.wake();
+    });
     dispatcher.register(composer);
   }
 }
@@ -161,11 +178,17 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: AppSettings, useValue: options.app },
     { provide: MetricsAccess, useValue: new MetricsAccess(options.metricsPort === null ? options.metricsToken : null) },
     { provide: LimitSettings, useValue: options.limits },
-    { provide: EventStore, useFactory: async (signals: Signals, people: People) => openEventStore(options.database, options.eventStoreUrl, { signals, people, shapes: options.eventShapes }), inject: [Signals, People] },
+    {
+      provide: EventStore,
+      useFactory: async (signals: Signals, people: People) =>
+        openEventStore(options.database, options.eventStoreUrl, { signals, people, shapes: options.eventShapes }),
+      inject: [Signals, People],
+    },
     { provide: HealthLimits, useValue: Object.assign(new HealthLimits(), options.healthLimits) },
     {
       provide: WorkLease,
-      useFactory: (signals: Signals, failures: WorkFailures) => new WorkLease(options.database, signals, failures, undefined, options.instance),
+      useFactory: (signals: Signals, failures: WorkFailures) =>
+        new WorkLease(options.database, signals, failures, undefined, options.instance),
       inject: [Signals, WorkFailures],
     },
     {
@@ -175,12 +198,14 @@ function infrastructure(options: SharedOptions): Provider[] {
     },
     {
       provide: PreviewLimit,
-      useFactory: (sweeps: Sweeps) => new PreviewLimit(options.database, options.clock, sweeps, options.limits.previewsPerHour, options.personSecret),
+      useFactory: (sweeps: Sweeps) =>
+        new PreviewLimit(options.database, options.clock, sweeps, options.limits.previewsPerHour, options.personSecret),
       inject: [Sweeps],
     },
     {
       provide: Departures,
-      useFactory: (store: EventStore, projections: ProjectionRunner, accounts: Accounts) => new Departures(store, projections, accounts, options.endSessionsWithLastRole),
+      useFactory: (store: EventStore, projections: ProjectionRunner, accounts: Accounts) =>
+        new Departures(store, projections, accounts, options.endSessionsWithLastRole),
       inject: [EventStore, ProjectionRunner, Accounts],
     },
     { provide: People, useFactory: () => new People(options.database, options) },
@@ -188,22 +213,64 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: Pseudonyms, useFactory: () => new Pseudonyms(options.database, options.masterKey) },
     { provide: IdempotentCalls, useFactory: () => new IdempotentCalls(options.database, options.masterKey) },
     { provide: LinkTokens, useFactory: () => new LinkTokens(options.linkSecrets) },
-    { provide: MailTransport, useFactory: () => new MailTransport({ smtpUrl: options.smtpUrl, smtpAuthorities: options.smtpAuthorities, from: options.mailFrom }) },
-    { provide: MailServer, useFactory: (transport: MailTransport) => new MailServer(transport, options.database, options.clock), inject: [MailTransport] },
+    {
+      provide: MailTransport,
+      useFactory: () =>
+        new MailTransport({
+          smtpUrl: options.smtpUrl,
+          smtpAuthorities: options.smtpAuthorities,
+          from: options.mailFrom,
+        }),
+    },
+    {
+      provide: MailServer,
+      useFactory: (transport: MailTransport) => new MailServer(transport, options.database, options.clock),
+      inject: [MailTransport],
+    },
     {
       provide: AUTHENTICATION,
       useFactory: () =>
         createAuthentication(options.database, {
-          secret: options.sessionSecret, publicUrl: options.publicUrl ?? 'http://localhost', cookiePath: cookies.path, passwordHashing: options.passwordHashing,
+          secret: options.sessionSecret,
+          publicUrl: options.publicUrl ?? 'http://localhost',
+          cookiePath: cookies.path,
+          passwordHashing: options.passwordHashing,
         }),
     },
-    { provide: RateLimits, useFactory: (sweeps: Sweeps) => new RateLimits(options.database, sweeps, options.signInSecret), inject: [Sweeps] },
-    { provide: Passwords, useFactory: (authentication: Authentication) => new Passwords(authentication), inject: [AUTHENTICATION] },
+    {
+      provide: RateLimits,
+      useFactory: (sweeps: Sweeps) => new RateLimits(options.database, sweeps, options.signInSecret),
+      inject: [Sweeps],
+    },
+    {
+      provide: Passwords,
+      useFactory: (authentication: Authentication) => new Passwords(authentication),
+      inject: [AUTHENTICATION],
+    },
     {
       provide: Sessions,
-      useFactory: (authentication: Authentication, accounts: Accounts, passwords: Passwords, people: People, limits: SignInLimits) => {
-        const [lookup, browsers] = [new SessionLookup(options.database, options.sessionSecret), new KnownBrowsers(options.signInSecret, cookies)];
-        return new Sessions({ database: options.database, authentication, lookup, accounts, passwords, people, limits, browsers, cookies });
+      useFactory: (
+        authentication: Authentication,
+        accounts: Accounts,
+        passwords: Passwords,
+        people: People,
+        limits: SignInLimits,
+      ) => {
+        const [lookup, browsers] = [
+          new SessionLookup(options.database, options.sessionSecret),
+          new KnownBrowsers(options.signInSecret, cookies),
+        ];
+        return new Sessions({
+          database: options.database,
+          authentication,
+          lookup,
+          accounts,
+          passwords,
+          people,
+          limits,
+          browsers,
+          cookies,
+        });
       },
       inject: [AUTHENTICATION, Accounts, Passwords, People, SignInLimits],
     },
@@ -211,15 +278,59 @@ function infrastructure(options: SharedOptions): Provider[] {
 }
 
 const services: Provider[] = [
-  WorkFailures, Sweeps, Health, Signals, Accounts, AccountSweep, IdempotencySweep, Metrics, Scopes, Roles, Access, Sights, OwnerGuard, MemberChanges, Decisions, ProjectionRunner, ReactionRunner, MailDispatcher, MailTemplates, SignInLimits, PersonNames,
-  InvitationContexts, InvitationLinks, InvitationLocator, InvitationAccess, InvitationViews, InvitationMailComposer, Foresight, Inviting, ContactFileReviewing,
-  Answering, MailboxProof, ExpirySchedule, InvitationQuotas, Subscriptions, ResubscriptionReaction,
+  WorkFailures,
+  Sweeps,
+  Health,
+  Signals,
+  Accounts,
+  AccountSweep,
+  IdempotencySweep,
+  Metrics,
+  Scopes,
+  Roles,
+  Access,
+  Sights,
+  OwnerGuard,
+  MemberChanges,
+  Decisions,
+  ProjectionRunner,
+  ReactionRunner,
+  MailDispatcher,
+  MailTemplates,
+  SignInLimits,
+  PersonNames,
+  InvitationContexts,
+  InvitationLinks,
+  InvitationLocator,
+  InvitationAccess,
+  InvitationViews,
+  InvitationMailComposer,
+  Foresight,
+  Inviting,
+  ContactFileReviewing,
+  Answering,
+  MailboxProof,
+  ExpirySchedule,
+  InvitationQuotas,
+  Subscriptions,
+  ResubscriptionReaction,
 ];
 
 const handlers: Provider[] = [
-  AcceptInvitationHandler, DeclineInvitationHandler, ReadLinkHandler, ResendInvitationHandler, RevokeInvitationHandler,
-  GetInvitationHandler, ListInvitationsHandler, AcceptOwnInvitationHandler, DeclineOwnInvitationHandler, ListOwnInvitationsHandler,
-  UnsubscribeHandler, ReadUnsubscribeLinkHandler, ListOwnUnsubscriptionsHandler, SwitchMailsBackHandler,
+  AcceptInvitationHandler,
+  DeclineInvitationHandler,
+  ReadLinkHandler,
+  ResendInvitationHandler,
+  RevokeInvitationHandler,
+  GetInvitationHandler,
+  ListInvitationsHandler,
+  AcceptOwnInvitationHandler,
+  DeclineOwnInvitationHandler,
+  ListOwnInvitationsHandler,
+  UnsubscribeHandler,
+  ReadUnsubscribeLinkHandler,
+  ListOwnUnsubscriptionsHandler,
+  SwitchMailsBackHandler,
 ];
 
 const http: Provider[] = [

@@ -33,7 +33,9 @@ describe('boundaries', () => {
   });
 
   it('only what the fixtures mark as a violation is one', () => {
-    const ends = fixtures.summary.violations.map(({ from, to }) => [from, to].map((path) => path.split('/').at(-1)).join(' → '));
+    const ends = fixtures.summary.violations.map(({ from, to }) =>
+      [from, to].map((path) => path.split('/').at(-1)).join(' → '),
+    );
     expect(ends.sort()).toEqual([
       'categories.ts → staff.contract.ts',
       'grants.ts → roles.ts',

@@ -9,7 +9,9 @@ const APART = /(?:^|\/)(?:node_modules|\.build|results|fixtures)(?:\/|$)/;
 
 /** Every text of ours that may cite a document, by its path from the root. */
 export function citingFiles(): string[] {
-  const found = FOLDERS.flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`));
+  const found = FOLDERS.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+  );
   return [...FILES, ...found.filter((file) => TEXT.test(file) && !APART.test(file))].sort();
 }
 
@@ -19,13 +21,26 @@ export function read(file: string): string {
 
 /** What a text cites and a reader of the repository doesn't find: a document, a section of the domain page, an ADR, or the target of a link. */
 export function deadCitations(file: string, text: string): string[] {
-  const documents = [...text.matchAll(/\bdocs\/[\w/-]+\.md\b/g)].map(([path]) => path).filter((path) => !existsSync(join(ROOT, path)));
-  const sections = [...text.matchAll(/docs\/domain\.md((?:,? (?:and |to )?§[\d.]*\d)+)/g)].flatMap(([, list = '']) => [...list.matchAll(/§([\d.]*\d)/g)].map(([, number = '']) => number));
+  const documents = [...text.matchAll(/\bdocs\/[\w/-]+\.md\b/g)]
+    .map(([path]) => path)
+    .filter((path) => !existsSync(join(ROOT, path)));
+  const sections = [...text.matchAll(/docs\/domain\.md((?:,? (?:and |to )?§[\d.]*\d)+)/g)].flatMap(([, list = '']) =>
+    [...list.matchAll(/§([\d.]*\d)/g)].map(([, number = '']) => number),
+  );
   const deadSections = sections.filter((number) => !SECTIONS.has(number)).map((number) => `§${number}`);
-  const decisions = [...text.matchAll(/\bADRs? (\d{4})\b/g)].map(([, number = '']) => number).filter((number) => !ADRS.has(number)).map((number) => `ADR ${number}`);
+  const decisions = [...text.matchAll(/\bADRs? (\d{4})\b/g)]
+    .map(([, number = '']) => number)
+    .filter((number) => !ADRS.has(number))
+    .map((number) => `ADR ${number}`);
   // Capitals and a section sign: how documents were cited that are kept elsewhere.
   const elsewhere = [...text.matchAll(/\b[A-Z]{4,} §\d+/g)].map(([name]) => name);
-  return [...documents, ...deadSections, ...decisions, ...elsewhere, ...(file.endsWith('.md') ? deadLinks(file, text) : [])];
+  return [
+    ...documents,
+    ...deadSections,
+    ...decisions,
+    ...elsewhere,
+    ...(file.endsWith('.md') ? deadLinks(file, text) : []),
+  ];
 }
 
 const SECTIONS = new Set([...read('docs/domain.md').matchAll(/^#{2,3} ([\d.]*\d)\.? /gm)].map(([, number]) => number));
@@ -42,5 +57,12 @@ function deadLinks(file: string, text: string): string[] {
 
 /** As GitHub names them. */
 function headingsIn(text: string): Set<string> {
-  return new Set([...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')));
+  return new Set(
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
 }

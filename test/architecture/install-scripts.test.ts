@@ -5,11 +5,18 @@ const ROOT = join(import.meta.dirname, '../..');
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 
 describe('scripts that dependencies run when they are installed', () => {
-  const { allowScripts, scarfSettings } = JSON.parse(read('package.json')) as { allowScripts: Record<string, boolean>; scarfSettings: object };
-  const { packages } = JSON.parse(read('package-lock.json')) as { packages: Record<string, { hasInstallScript?: boolean }> };
+  const { allowScripts, scarfSettings } = JSON.parse(read('package.json')) as {
+    allowScripts: Record<string, boolean>;
+    scarfSettings: object;
+  };
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    packages: Record<string, { hasInstallScript?: boolean }>;
+  };
 
   it('are named one by one, and only that of node runs: it puts the node that everything runs with into its place', () => {
-    const withScripts = Object.entries(packages).filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path.split('node_modules/').at(-1)!);
+    const withScripts = Object.entries(packages)
+      .filter(([, { hasInstallScript }]) => hasInstallScript)
+      .map(([path]) => path.split('node_modules/').at(-1)!);
     // By name alone: npm takes no version from a lock file without addresses. package.json and the lock file pin it.
     expect(Object.keys(allowScripts).sort()).toEqual([...new Set(withScripts)].sort());
     expect(Object.keys(allowScripts).filter((name) => allowScripts[name])).toEqual(['node']);

@@ -42,10 +42,15 @@ describe('docs/glossary.md', () => {
 
 describe('the limits in docs/domain.md', () => {
   it('are the real defaults: setting them changes nothing', () => {
-    const secrets = ['LINK_SECRET', 'MASTER_KEY', 'PERSON_SECRET', 'SESSION_SECRET'].map((name) => [name, 'made-up-secret-0123456789-abcdefghij'] as const);
+    const secrets = ['LINK_SECRET', 'MASTER_KEY', 'PERSON_SECRET', 'SESSION_SECRET'].map(
+      (name) => [name, 'made-up-secret-0123456789-abcdefghij'] as const,
+    );
     const unset = { ...Object.fromEntries(secrets), DATABASE_URL: 'postgres://127.0.0.1/rolecall' };
-    const limits = cellsOf(domainTable('6.4')).map(([, limit, setting]) => [setting!.replaceAll('`', ''), limit!] as const);
+    const limits = cellsOf(domainTable('6.4')).map(
+      ([, limit, setting]) => [setting!.replaceAll('`', ''), limit!] as const,
+    );
     expect(limits.length).toBe(6);
-    for (const [setting, limit] of limits) expect([setting, loadConfig({ ...unset, [setting]: limit })]).toEqual([setting, loadConfig(unset)]);
+    for (const [setting, limit] of limits)
+      expect([setting, loadConfig({ ...unset, [setting]: limit })]).toEqual([setting, loadConfig(unset)]);
   });
 });

@@ -7,11 +7,15 @@ const OPERATIONS = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
 
 /** The beginning of every route with a link's token in it, by what controllers declare. */
 function linkPaths(): string[] {
-  const controllers = readdirSync(join(ROOT, 'src'), { recursive: true }).map(String).filter((file) => file.endsWith('.controller.ts'));
+  const controllers = readdirSync(join(ROOT, 'src'), { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.controller.ts'));
   const found = controllers.flatMap((file) => {
     const text = readFileSync(join(ROOT, 'src', file), 'utf8');
     const base = /@Controller\('([^']*)'\)/.exec(text)?.[1] ?? '';
-    const routes = [...text.matchAll(/@(?:Get|Post|Put|Patch|Delete)\((?:'([^']*)')?/g)].map(([, path = '']) => `/${[base, path].filter(Boolean).join('/')}`);
+    const routes = [...text.matchAll(/@(?:Get|Post|Put|Patch|Delete)\((?:'([^']*)')?/g)].map(
+      ([, path = '']) => `/${[base, path].filter(Boolean).join('/')}`,
+    );
     return routes.filter((route) => route.includes(':token')).map((route) => route.slice(0, route.indexOf(':token')));
   });
   return [...new Set(found)].sort();
@@ -23,17 +27,34 @@ describe('what operators are told of proxies', () => {
 
   it('names every path that a link begins with, and the example leaves it out of both logs', () => {
     expect(linkPaths()).toEqual(expect.arrayContaining(['/invitations/', '/join/', '/v1/invitations/', '/v1/links/']));
-    for (const path of linkPaths()) expect([path, OPERATIONS.includes(`\`${path}\``), isLeftOut(`${path}token`), isLeftOut(`${path}token/accept`)]).toEqual([path, true, true, true]);
+    for (const path of linkPaths())
+      expect([
+        path,
+        OPERATIONS.includes(`\`${path}\``),
+        isLeftOut(`${path}token`),
+        isLeftOut(`${path}token/accept`),
+      ]).toEqual([path, true, true, true]);
     expect(location![2]).toMatch(/^ +access_log off;\n +error_log \/dev\/null emerg;$/m);
   });
 
   it('says the same for an installation under a path', () => {
-    const patterns = [...PROXIES.matchAll(/^ {4}location ~ (\S+) \{\n +access_log off;\n +error_log \/dev\/null emerg;$/gm)].map(([, pattern]) => new RegExp(pattern!));
+    const patterns = [
+      ...PROXIES.matchAll(/^ {4}location ~ (\S+) \{\n +access_log off;\n +error_log \/dev\/null emerg;$/gm),
+    ].map(([, pattern]) => new RegExp(pattern!));
     expect(patterns).toHaveLength(2);
-    for (const path of linkPaths()) expect([path, patterns.map((pattern) => pattern.test(`/rolecall${path}token`))]).toEqual([path, [true, true]]);
+    for (const path of linkPaths())
+      expect([path, patterns.map((pattern) => pattern.test(`/rolecall${path}token`))]).toEqual([path, [true, true]]);
   });
 
   it('goes on logging what holds no link', () => {
-    for (const path of ['/', '/sign-in', '/v1/me/invitations/one/accept', '/v1/staff-invitations/one', '/v1/patient-links/one', '/me/invitations/one']) expect([path, isLeftOut(path)]).toEqual([path, false]);
+    for (const path of [
+      '/',
+      '/sign-in',
+      '/v1/me/invitations/one/accept',
+      '/v1/staff-invitations/one',
+      '/v1/patient-links/one',
+      '/me/invitations/one',
+    ])
+      expect([path, isLeftOut(path)]).toEqual([path, false]);
   });
 });

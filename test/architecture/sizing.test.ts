@@ -12,7 +12,12 @@ describe('the sizing figures in docs/operations.md', () => {
   const sizing = /\n## Sizing\n([\s\S]*?)\n## /.exec(read('docs/operations.md'))![1]!;
   const file = /\]\(\.\.\/(bench\/results\/[\d-]+\.json)\)/.exec(sizing)?.[1];
 
-  it.each([['single', '/s'], ['bulk', ' s'], ['appends', '/s'], ['rebuild', ' events/s']])('say of `%s` what the bench measured', (name, unit) => {
+  it.each([
+    ['single', '/s'],
+    ['bulk', ' s'],
+    ['appends', '/s'],
+    ['rebuild', ' events/s'],
+  ])('say of `%s` what the bench measured', (name, unit) => {
     const { lines } = JSON.parse(read(file!)) as Results;
     const { median } = lines.find((line) => line.name === name)!.ours.spread;
     const figure = `${median < 100 ? median.toFixed(2) : Math.round(median).toLocaleString('en')}${unit}`;

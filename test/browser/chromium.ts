@@ -3,12 +3,19 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const ARGUMENTS = [
-  '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
 ];
 
 /** Debian's Chromium, or the one that CHROMIUM names. @param more arguments. @throws Error that says how to get it */
 export async function startChromium(...more: string[]): Promise<Browser> {
-  if (!existsSync(EXECUTABLE)) throw new Error(`${EXECUTABLE} is not there: install Chromium, or set CHROMIUM to where it is`);
+  if (!existsSync(EXECUTABLE))
+    throw new Error(`${EXECUTABLE} is not there: install Chromium, or set CHROMIUM to where it is`);
   return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more] });
 }
 

@@ -35,7 +35,9 @@ describeOnEngines('pages in Chromium', (engine) => {
 
   /** Invites somebody. @returns the link, read in the mailbox as a super-admin does */
   const invite = async (email: string, extra: object = {}, at = place) => {
-    const { body, headers } = await server.admin.post(`${at.path}/staff-invitations`, { emails: [email], role: 'contributor', ...extra }).expect(201);
+    const { body, headers } = await server.admin
+      .post(`${at.path}/staff-invitations`, { emails: [email], role: 'contributor', ...extra })
+      .expect(201);
     await server.admin.after(String(headers['event-position']), '/v1/me').expect(200);
     return { id: String(body.results[0].invitationId), link: await mailedLink(email) };
   };
@@ -60,7 +62,9 @@ describeOnEngines('pages in Chromium', (engine) => {
     await page.getByLabel('New password').fill('short');
     await page.getByRole('button', { name: 'Accept and create account' }).click();
 
-    expect(await page.locator('.error-summary:focus').innerText()).toContain('Enter a password of 10 to 128 characters');
+    expect(await page.locator('.error-summary:focus').innerText()).toContain(
+      'Enter a password of 10 to 128 characters',
+    );
     expect(await page.title()).toMatch(/^Error: /);
     expect(await page.getByLabel('Your name').inputValue()).toBe('Ben Example');
     expect(await accessibilityFaults(page)).toEqual([]);
@@ -72,7 +76,9 @@ describeOnEngines('pages in Chromium', (engine) => {
     await shows(page, 'Welcome to Riverside Hospital');
     await page.getByRole('link', { name: 'Go to your start page' }).click();
     await shows(page, 'Ben Example');
-    expect(await page.getByRole('listitem').filter({ hasText: 'Contributor' }).innerText()).toContain('Riverside Hospital');
+    expect(await page.getByRole('listitem').filter({ hasText: 'Contributor' }).innerText()).toContain(
+      'Riverside Hospital',
+    );
     await page.getByRole('button', { name: 'Sign out' }).click();
     await shows(page, 'Sign in');
     await signIn(page, email);
@@ -82,7 +88,10 @@ describeOnEngines('pages in Chromium', (engine) => {
   it('the mail in the mailbox opens the invitation; the super-admin is told that it is somebody else’s, and may sign out', async () => {
     const email = freshEmail();
     await invite(email);
-    const [page] = await Promise.all([admin.context().waitForEvent('page'), admin.frameLocator('iframe').getByRole('link', { name: 'Open the invitation' }).click()]);
+    const [page] = await Promise.all([
+      admin.context().waitForEvent('page'),
+      admin.frameLocator('iframe').getByRole('link', { name: 'Open the invitation' }).click(),
+    ]);
     await page.waitForLoadState();
     await page.getByRole('heading', { name: 'You are signed in as somebody else' }).waitFor();
     await page.getByRole('button', { name: 'Sign out and go on' }).click();
@@ -143,39 +152,48 @@ describeOnEngines('pages in Chromium', (engine) => {
     expect(await accessibilityFaults(page)).toEqual([]);
   });
 
-  it.each(['light', 'dark'] as const)('every page can be read by everybody, at 320 pixels too, in %s', async (colorScheme) => {
-    const { link } = await invite(freshEmail('a-rather-long-address-that-has-to-break-somewhere'), { locale: 'de', message: 'Willkommen!\n\n'.repeat(3) + 'x'.repeat(200) });
-    const mail = admin.url();
-    const visitor = await openBrowser(browser, { colorScheme, viewport: { width: 320, height: 640 } });
-    const faults: Record<string, string[]> = {};
-    const look = async (page: Page, name: string) => {
-      const found = [...(await accessibilityFaults(page)), ...((await scrollsSideways(page)) ? ['scrolls sideways'] : [])];
-      if (found.length > 0) faults[name] = found;
-    };
-    for (const path of ['/', '/no-such-page', '/invitations/nothing', link]) {
-      await visitor.goto(new URL(path, server.url).href);
-      await look(visitor, path === link ? 'invitation' : path);
-    }
-    await visitor.getByText('Ich möchte diese Einladung nicht').click();
-    await visitor.getByRole('button', { name: 'Einladung ablehnen' }).click();
-    await look(visitor, 'decline');
-    await visitor.getByRole('link', { name: 'Nein, zurück' }).click();
-    await visitor.getByText('Ich möchte diese Einladung nicht').click();
-    await visitor.getByRole('button', { name: 'Annehmen' }).click();
-    await visitor.locator('.error-summary').waitFor();
-    await look(visitor, 'invitation with errors');
-    await admin.setViewportSize({ width: 320, height: 640 });
-    await admin.emulateMedia({ colorScheme });
-    for (const path of ['/', '/mailbox', mail]) {
-      await admin.goto(new URL(path, server.url).href);
-      await look(admin, path === mail ? 'mail' : path);
-    }
-    await visitor.goto('about:blank');
-    await visitor.setContent(String(await admin.locator('iframe').getAttribute('srcdoc')));
-    expect(await scrollsSideways(visitor)).toBe(false);
-    expect((await accessibilityFaults(visitor)).filter((fault) => fault.startsWith('contrast'))).toEqual([]);
-    expect(faults).toEqual({});
-  });
+  it.each(['light', 'dark'] as const)(
+    'every page can be read by everybody, at 320 pixels too, in %s',
+    async (colorScheme) => {
+      const { link } = await invite(freshEmail('a-rather-long-address-that-has-to-break-somewhere'), {
+        locale: 'de',
+        message: 'Willkommen!\n\n'.repeat(3) + 'x'.repeat(200),
+      });
+      const mail = admin.url();
+      const visitor = await openBrowser(browser, { colorScheme, viewport: { width: 320, height: 640 } });
+      const faults: Record<string, string[]> = {};
+      const look = async (page: Page, name: string) => {
+        const found = [
+          ...(await accessibilityFaults(page)),
+          ...((await scrollsSideways(page)) ? ['scrolls sideways'] : []),
+        ];
+        if (found.length > 0) faults[name] = found;
+      };
+      for (const path of ['/', '/no-such-page', '/invitations/nothing', link]) {
+        await visitor.goto(new URL(path, server.url).href);
+        await look(visitor, path === link ? 'invitation' : path);
+      }
+      await visitor.getByText('Ich möchte diese Einladung nicht').click();
+      await visitor.getByRole('button', { name: 'Einladung ablehnen' }).click();
+      await look(visitor, 'decline');
+      await visitor.getByRole('link', { name: 'Nein, zurück' }).click();
+      await visitor.getByText('Ich möchte diese Einladung nicht').click();
+      await visitor.getByRole('button', { name: 'Annehmen' }).click();
+      await visitor.locator('.error-summary').waitFor();
+      await look(visitor, 'invitation with errors');
+      await admin.setViewportSize({ width: 320, height: 640 });
+      await admin.emulateMedia({ colorScheme });
+      for (const path of ['/', '/mailbox', mail]) {
+        await admin.goto(new URL(path, server.url).href);
+        await look(admin, path === mail ? 'mail' : path);
+      }
+      await visitor.goto('about:blank');
+      await visitor.setContent(String(await admin.locator('iframe').getAttribute('srcdoc')));
+      expect(await scrollsSideways(visitor)).toBe(false);
+      expect((await accessibilityFaults(visitor)).filter((fault) => fault.startsWith('contrast'))).toEqual([]);
+      expect(faults).toEqual({});
+    },
+  );
 
   it('keyboards see where they are', async () => {
     const page = await openBrowser(browser);
@@ -194,8 +212,12 @@ async function expire({ running }: TestServer, { id, link }: { id: string; link:
   const claim = running.app.get(LinkTokens).read(link.split('/').pop() ?? '');
   const commandId = randomUUID();
   await runInContext({ correlationId: commandId, causationId: commandId, commandId }, async () =>
-    running.app.get(Decisions).decideAlone(`staff-${String(claim?.streamUuid)}`, { actor: 'system', scope: PLATFORM, organisationId: null }, () => [
-      { type: 'InvitationExpired', data: { invitationId: id } },
-    ]),
+    running.app
+      .get(Decisions)
+      .decideAlone(
+        `staff-${String(claim?.streamUuid)}`,
+        { actor: 'system', scope: PLATFORM, organisationId: null },
+        () => [{ type: 'InvitationExpired', data: { invitationId: id } }],
+      ),
   );
 }

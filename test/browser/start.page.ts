@@ -2,7 +2,19 @@ import type { Browser, Page } from 'playwright-core';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import {
-  createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, inviteToGroup, join, joinGroup, makePatientLink, readModelsCaughtUp, type Place,
+  createDeployment,
+  createGroup,
+  createOrganisation,
+  enrol,
+  freshEmail,
+  invite,
+  invitePatient,
+  inviteToGroup,
+  join,
+  joinGroup,
+  makePatientLink,
+  readModelsCaughtUp,
+  type Place,
 } from '../support/world.js';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { openBrowser, shows, startChromium } from './chromium.js';
@@ -16,7 +28,10 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
   beforeAll(async () => {
     [server, browser] = await Promise.all([startTestServer(engine), startChromium()]);
     riverside = await createOrganisation(server);
-    [cohort, board] = [await createDeployment(server, riverside, 'Cardiac Rehabilitation'), await createGroup(server, riverside, 'Tumour board')];
+    [cohort, board] = [
+      await createDeployment(server, riverside, 'Cardiac Rehabilitation'),
+      await createGroup(server, riverside, 'Tumour board'),
+    ];
   });
   afterAll(async () => {
     await browser.close();
@@ -39,7 +54,10 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
   const busyPerson = async (): Promise<string> => {
     const { email, membershipId } = await enrol(server, cohort);
     await server.admin.post(`/v1/patients/${membershipId}/offboard`, { reason: 'Moved to another town' }).expect(200);
-    const [group, elsewhere] = [await createGroup(server, riverside, 'Hygiene committee'), await createDeployment(server, riverside, 'Hypertension Study')];
+    const [group, elsewhere] = [
+      await createGroup(server, riverside, 'Hygiene committee'),
+      await createDeployment(server, riverside, 'Hypertension Study'),
+    ];
     const { token } = await inviteToGroup(server, server.admin, group, email, { administrator: true });
     await (await server.signIn(email)).post(`/v1/invitations/${token}/accept`).expect(200);
     await inviteToGroup(server, server.admin, board, email, { administrator: true, contentCreator: true });
@@ -53,15 +71,23 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     const page = await openBrowser(browser);
     await page.goto(`${server.url}/invitations/${token}`);
     await shows(page, 'First Administrator invites you to the group Tumour board (Riverside Hospital)');
-    expect(await page.getByRole('definition').allInnerTexts()).toEqual(expect.arrayContaining(['view and download; create, edit and upload', 'Tumour board', 'Riverside Hospital']));
+    expect(await page.getByRole('definition').allInnerTexts()).toEqual(
+      expect.arrayContaining(['view and download; create, edit and upload', 'Tumour board', 'Riverside Hospital']),
+    );
     await page.getByLabel('Your name').fill('Ben Example');
     await page.getByLabel('New password').fill(PASSWORD);
     await page.getByRole('button', { name: 'Accept and create account' }).click();
     await shows(page, 'Welcome to the group Tumour board (Riverside Hospital)');
-    expect(await page.getByRole('definition').allInnerTexts()).toEqual(['view and download; create, edit and upload', 'Tumour board', 'Riverside Hospital']);
+    expect(await page.getByRole('definition').allInnerTexts()).toEqual([
+      'view and download; create, edit and upload',
+      'Tumour board',
+      'Riverside Hospital',
+    ]);
     await page.getByRole('link', { name: 'Go to your start page' }).click();
     await shows(page, 'Ben Example');
-    expect(await section(page, 'Your groups').getByRole('listitem').innerText()).toMatch(/Tumour board\s+Riverside Hospital\s+You may: view and download; create, edit and upload\s/);
+    expect(await section(page, 'Your groups').getByRole('listitem').innerText()).toMatch(
+      /Tumour board\s+Riverside Hospital\s+You may: view and download; create, edit and upload\s/,
+    );
   });
 
   it('an invitation of each kind is answered on the start page', async () => {
@@ -69,8 +95,12 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     const waiting = section(page, 'Your invitations').getByRole('listitem');
     expect(await waiting.allInnerTexts()).toEqual([
       expect.stringMatching(/^Riverside Hospital\s+Contributor · Organisation · invited by First Administrator\s/),
-      expect.stringMatching(/^Hypertension Study \(Riverside Hospital\)\s+Patient · Programme · invited by First Administrator\s/),
-      expect.stringMatching(/^Tumour board \(Riverside Hospital\)\s+Group · invited by First Administrator\s+You may: view and download; create, edit and upload; invite and manage members\s/),
+      expect.stringMatching(
+        /^Hypertension Study \(Riverside Hospital\)\s+Patient · Programme · invited by First Administrator\s/,
+      ),
+      expect.stringMatching(
+        /^Tumour board \(Riverside Hospital\)\s+Group · invited by First Administrator\s+You may: view and download; create, edit and upload; invite and manage members\s/,
+      ),
     ]);
     for (const place of ['Tumour board', 'Hypertension Study']) {
       await waiting.filter({ hasText: place }).getByRole('button', { name: 'Accept' }).click();
@@ -78,7 +108,10 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     }
     expect(await section(page, 'Your groups').getByRole('listitem').count()).toBe(2);
     expect(await section(page, 'Your programmes').getByRole('listitem').allInnerTexts()).toEqual([
-      expect.stringMatching(/^Cardiac Rehabilitation\s+Your participation has ended\s+Reason: Moved to another town\s+enrolled on /), expect.stringMatching(/^Hypertension Study\s+You take part\s+enrolled on /),
+      expect.stringMatching(
+        /^Cardiac Rehabilitation\s+Your participation has ended\s+Reason: Moved to another town\s+enrolled on /,
+      ),
+      expect.stringMatching(/^Hypertension Study\s+You take part\s+enrolled on /),
     ]);
     await waiting.getByRole('button', { name: 'Decline' }).click();
     await page.getByRole('button', { name: 'Yes, decline' }).click();
@@ -94,7 +127,10 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
       await box.setChecked(wanted);
       await page.getByRole('button', { name: 'Save notices' }).click();
       await page.getByRole('status').waitFor();
-      expect([await box.isChecked(), (await owner.api.get('/v1/me/notices').expect(200)).body]).toEqual([wanted, { groupAcceptances: wanted }]);
+      expect([await box.isChecked(), (await owner.api.get('/v1/me/notices').expect(200)).body]).toEqual([
+        wanted,
+        { groupAcceptances: wanted },
+      ]);
     };
     expect(await box.isChecked()).toBe(false);
     await save(true);
@@ -108,11 +144,17 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
 
   it.each(['light', 'dark'] as const)('can be read by everybody, at 320 pixels too, in %s', async (colorScheme) => {
     const [terms, link] = [{ administrator: true, contentCreator: true }, await makePatientLink(server.admin, cohort)];
-    const [group, patient] = [await inviteToGroup(server, server.admin, board, freshEmail(), terms), await invitePatient(server, server.admin, cohort, freshEmail())];
+    const [group, patient] = [
+      await inviteToGroup(server, server.admin, board, freshEmail(), terms),
+      await invitePatient(server, server.admin, cohort, freshEmail()),
+    ];
     const options = { colorScheme, viewport: { width: 320, height: 640 }, locale: 'de-DE' };
     const faults: Record<string, string[]> = {};
     const look = async (name: string, page: Page) => {
-      const found = [...(await accessibilityFaults(page)), ...((await scrollsSideways(page)) ? ['scrolls sideways'] : [])];
+      const found = [
+        ...(await accessibilityFaults(page)),
+        ...((await scrollsSideways(page)) ? ['scrolls sideways'] : []),
+      ];
       if (found.length > 0) faults[name] = found;
     };
     const visitor = await openBrowser(browser, options);
@@ -131,7 +173,12 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     await shows(visitor, 'Sehen Sie in Ihr Postfach');
     await look('asked', visitor);
     const start = await startPageOf(await busyPerson(), options);
-    expect(await start.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual(['Ihre Einladungen', 'Ihre Programme', 'Ihre Gruppen', 'Ihre Benachrichtigungen']);
+    expect(await start.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual([
+      'Ihre Einladungen',
+      'Ihre Programme',
+      'Ihre Gruppen',
+      'Ihre Benachrichtigungen',
+    ]);
     await start.getByRole('checkbox').check();
     await start.getByRole('button', { name: 'Auswahl speichern' }).click();
     await start.getByRole('status').waitFor();

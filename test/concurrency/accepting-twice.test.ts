@@ -13,9 +13,12 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
     server = await startTestServer(engine);
     organisation = await createOrganisation(server);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const accept = (by: Api, token: string, account?: object) => by.post(`/v1/invitations/${token}/accept`, account ?? {});
+  const accept = (by: Api, token: string, account?: object) =>
+    by.post(`/v1/invitations/${token}/accept`, account ?? {});
   const canSignIn = async (email: string, password: string): Promise<boolean> =>
     (await server.nobody.post('/v1/auth/sign-in/email', { email, password })).status === 200;
 
@@ -28,7 +31,9 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
   async function anonymousPair(passwords: [string, string]): Promise<void> {
     const email = freshEmail('twice');
     const { token } = await invite(server, server.admin, organisation, email, 'contributor');
-    const answers = await Promise.all(passwords.map((password, n) => accept(server.nobody, token, { name: `Tab ${String(n)}`, password })));
+    const answers = await Promise.all(
+      passwords.map((password, n) => accept(server.nobody, token, { name: `Tab ${String(n)}`, password })),
+    );
     expect(answers.map(outcomeOf).sort()).toEqual(['200', '410 invitation-accepted']);
     const winner = answers.findIndex(({ status }) => status === 200);
     const { token: session, membershipId } = answers[winner]!.body as { token: string; membershipId: string };
@@ -44,7 +49,9 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
   }, 240_000);
 
   it(`keeps the winner's password and session, ${String(RACE_ROUNDS)} times`, async () => {
-    await inRounds(RACE_ROUNDS, AT_ONCE, async (n) => anonymousPair([`first password ${String(n)}`, `second password ${String(n)}`]));
+    await inRounds(RACE_ROUNDS, AT_ONCE, async (n) =>
+      anonymousPair([`first password ${String(n)}`, `second password ${String(n)}`]),
+    );
   }, 240_000);
 
   it(`takes the one who is signed in, ${String(RACE_ROUNDS)} times`, async () => {
@@ -52,7 +59,10 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
     await inRounds(RACE_ROUNDS, AT_ONCE, async () => {
       const place = await createOrganisation(server);
       const { token } = await invite(server, server.admin, place, email, 'contributor');
-      const [signedIn, anonymous] = await Promise.all([accept(api, token), accept(server.nobody, token, { name: 'Somebody', password: 'not their password' })]);
+      const [signedIn, anonymous] = await Promise.all([
+        accept(api, token),
+        accept(server.nobody, token, { name: 'Somebody', password: 'not their password' }),
+      ]);
       expect(outcomeOf(signedIn)).toBe('200');
       expect(['409 account-exists', '410 invitation-accepted']).toContain(outcomeOf(anonymous));
       expect(await acceptances((signedIn.body as { membershipId: string }).membershipId)).toBe(1);
@@ -66,7 +76,10 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
     await inRounds(RACE_ROUNDS, 1, async () => {
       const place = await createOrganisation(server);
       const { id } = await invite(server, server.admin, place, email, 'contributor');
-      const [accepted, resent] = await Promise.all([api.post(`/v1/me/invitations/${id}/accept`, {}), server.admin.post(`/v1/staff-invitations/${id}/resend`, {})]);
+      const [accepted, resent] = await Promise.all([
+        api.post(`/v1/me/invitations/${id}/accept`, {}),
+        server.admin.post(`/v1/staff-invitations/${id}/resend`, {}),
+      ]);
       expect(outcomeOf(accepted)).toBe('200');
       expect(['200', '409 not-resendable']).toContain(outcomeOf(resent));
     });

@@ -11,16 +11,23 @@ const INSTANCES = 4;
 
 describeOnEngines('instances that start for the first time at the same moment', (engine) => {
   let server: TestServer;
-  beforeAll(async () => { server = await startTestServer(engine); });
-  afterAll(async () => { await server.close(); });
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+  });
+  afterAll(async () => {
+    await server.close();
+  });
 
   it(`make one first super-admin, ${String(RACE_ROUNDS)} times`, async () => {
     const { app } = server.running;
-    const owners = async (): Promise<number> => ownershipFrom(await app.get(EventStore).read(ownershipStream(PLATFORM))).owners.size;
+    const owners = async (): Promise<number> =>
+      ownershipFrom(await app.get(EventStore).read(ownershipStream(PLATFORM))).owners.size;
     for (let round = 0; round < RACE_ROUNDS; round += 1) {
       const before = await owners();
       const email = freshEmail('first');
-      await Promise.all(Array.from({ length: INSTANCES }, async () => makeSuperAdmin(app, { email, password: PASSWORD })));
+      await Promise.all(
+        Array.from({ length: INSTANCES }, async () => makeSuperAdmin(app, { email, password: PASSWORD })),
+      );
       expect(await owners()).toBe(before + 1);
       await (await server.signIn(email)).get('/v1/organisations').expect(200);
     }

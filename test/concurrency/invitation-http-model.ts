@@ -5,7 +5,11 @@ import { expected, idAt, nothingYet, type Lifecycle } from '../shared/invitation
 export const OFFERED = ['contributor', 'deployment-staff'] as const;
 export type Offered = (typeof OFFERED)[number];
 /** What the inviter may be, and what may be offered then: all, one, nothing. Source: docs/domain.md §4 */
-export const MAY_OFFER = { admin: OFFERED, 'access-controller': ['deployment-staff'], contributor: [] } as const satisfies Record<string, readonly Offered[]>;
+export const MAY_OFFER = {
+  admin: OFFERED,
+  'access-controller': ['deployment-staff'],
+  contributor: [],
+} as const satisfies Record<string, readonly Offered[]>;
 export type InviterRole = keyof typeof MAY_OFFER;
 export type State = 'pending' | 'accepted' | 'declined' | 'revoked' | 'expired';
 export const STATES: readonly State[] = ['pending', 'accepted', 'declined', 'revoked', 'expired'];
@@ -45,7 +49,15 @@ export interface Model {
 }
 
 export function nobodyInvited(account: boolean): Model {
-  return { lifecycle: nothingYet(), invitations: [], issuedBy: 'super-admin', inviter: 'admin', archived: false, member: null, account };
+  return {
+    lifecycle: nothingYet(),
+    invitations: [],
+    issuedBy: 'super-admin',
+    inviter: 'admin',
+    archived: false,
+    member: null,
+    account,
+  };
 }
 
 /** What happens meanwhile: calls that are under way together were all made before any of them had an effect. */
@@ -60,7 +72,10 @@ export interface Moment {
 
 /** What the product must answer, by the rules of docs/domain.md §4 to §6; moves the model. */
 export function answerTo(model: Model, made: Call, { now, links, nextId }: Moment): string {
-  const call = 'back' in made ? { ...made, back: made.back < links ? made.back + model.lifecycle.links.length - links : Infinity } : made;
+  const call =
+    'back' in made
+      ? { ...made, back: made.back < links ? made.back + model.lifecycle.links.length - links : Infinity }
+      : made;
   switch (call.do) {
     case 'invite':
       return refused(model, call.by, call.role) ?? invite(model, call.by, call.role, call.window ?? '7d', now, nextId);
@@ -99,7 +114,9 @@ export function answerTo(model: Model, made: Call, { now, links, nextId }: Momen
     case 'open link': {
       const word = expected(structuredClone(model.lifecycle), { do: 'accept', back: call.back }, now, '');
       if (word === 'invitation-not-found') return `404 ${word}`;
-      return word === 'InvitationAccepted' ? `200 ${newest(model)} for ${model.account ? 'an account' : 'a newcomer'}` : `410 ${word}`;
+      return word === 'InvitationAccepted'
+        ? `200 ${newest(model)} for ${model.account ? 'an account' : 'a newcomer'}`
+        : `410 ${word}`;
     }
     case 'see': {
       const id = idAt(model.lifecycle, call.back);
@@ -116,7 +133,10 @@ export function answerTo(model: Model, made: Call, { now, links, nextId }: Momen
 /** All that can be seen of the newest invitation and of the membership. */
 export function sightOf(model: Model, now: number): string {
   const id = idAt(model.lifecycle, 0);
-  const invitation = id === 'never' ? 'no invitation' : `${id} ${stateOf(model, id, now)}, issue ${String(model.lifecycle.links.length)}: ${newest(model)}`;
+  const invitation =
+    id === 'never'
+      ? 'no invitation'
+      : `${id} ${stateOf(model, id, now)}, issue ${String(model.lifecycle.links.length)}: ${newest(model)}`;
   return `${invitation}; ${model.member ? `member as ${model.member}` : 'no member'}`;
 }
 
@@ -127,7 +147,10 @@ export function listed(model: Model, state: State | undefined, now: number): str
 }
 
 export function wordsOf(invitations: readonly { id: string; state: string }[]): string {
-  return invitations.map(({ id, state }) => `${id} ${state}`).sort().join(', ');
+  return invitations
+    .map(({ id, state }) => `${id} ${state}`)
+    .sort()
+    .join(', ');
 }
 
 /** What the newest issue offers, and until when. */
@@ -161,7 +184,8 @@ function invite(model: Model, by: By, role: Offered, window: ExpiryWindow, now: 
   if (model.member) return '201 already-member';
   const last = model.invitations.at(-1);
   const state = last && stateOf(model, last.id, now);
-  if (expected(model.lifecycle, { do: 'invite', window }, now, nextId) === 'quiet') return `201 already-pending ${idAt(model.lifecycle, 0)}`;
+  if (expected(model.lifecycle, { do: 'invite', window }, now, nextId) === 'quiet')
+    return `201 already-pending ${idAt(model.lifecycle, 0)}`;
   if (last) last.former = state!;
   model.invitations.push({ id: nextId, role, invitedBy: by });
   model.issuedBy = by;

@@ -10,7 +10,16 @@ import { PASSWORD, type Api, type TestServer } from '../support/test-server.js';
 import type { TestClock } from '../support/test-clock.js';
 import type { Member, Place } from '../support/world.js';
 import { until } from '../support/until.js';
-import { answerTo, listed, nobodyInvited, sightOf, STATES, wordsOf, type Call, type Model } from './invitation-http-model.js';
+import {
+  answerTo,
+  listed,
+  nobodyInvited,
+  sightOf,
+  STATES,
+  wordsOf,
+  type Call,
+  type Model,
+} from './invitation-http-model.js';
 import { outcomeOf } from './rounds.js';
 
 /** Where a round is played, and by whom. */
@@ -71,16 +80,24 @@ export class Round {
     const made = answers.map((answer) => /^201 invited (.*)$/.exec(answer)?.[1]).find((id) => id !== undefined);
     const seen = await this.look(made ?? idAt(this.lifecycle, 0));
     const moment = { now, links: this.links.length, nextId: made ?? 'unheard of' };
-    const legal = this.models.flatMap((before) => orders(calls.length).map((order) => {
-      const model = structuredClone(before);
-      const said: string[] = [];
-      for (const n of order) said[n] = answerTo(model, calls[n]!, moment);
-      return { model, outcome: JSON.stringify({ answers: said, seen: sightOf(model, now) }, null, 1) };
-    }));
+    const legal = this.models.flatMap((before) =>
+      orders(calls.length).map((order) => {
+        const model = structuredClone(before);
+        const said: string[] = [];
+        for (const n of order) said[n] = answerTo(model, calls[n]!, moment);
+        return { model, outcome: JSON.stringify({ answers: said, seen: sightOf(model, now) }, null, 1) };
+      }),
+    );
     const outcome = JSON.stringify({ answers, seen }, null, 1);
     const [found, ...more] = legal.filter((way) => way.outcome === outcome).map(({ model }) => model);
-    if (!found) throw new Error(`${JSON.stringify(calls)}\ncame to ${outcome}\nand not to ${legal.map((way) => way.outcome).join('\nor ')}`);
-    this.models = [found, ...more.filter((model, n) => ![found, ...more.slice(0, n)].some((other) => isDeepStrictEqual(model, other)))];
+    if (!found)
+      throw new Error(
+        `${JSON.stringify(calls)}\ncame to ${outcome}\nand not to ${legal.map((way) => way.outcome).join('\nor ')}`,
+      );
+    this.models = [
+      found,
+      ...more.filter((model, n) => ![found, ...more.slice(0, n)].some((other) => isDeepStrictEqual(model, other))),
+    ];
     this.deriveLinks();
     return answers;
   }
@@ -94,7 +111,9 @@ export class Round {
     if (this.stream === undefined) return;
     const stored = invitationOf(await this.setting.server.running.app.get(EventStore).read(this.stream));
     expect(stored.issues).toEqual(this.lifecycle.links.map(({ invitationId }) => invitationId));
-    const older = this.links.slice(0, -1).map(async (link) => outcomeOf(await this.setting.server.nobody.get(`/v1/invitations/${link}`)));
+    const older = this.links
+      .slice(0, -1)
+      .map(async (link) => outcomeOf(await this.setting.server.nobody.get(`/v1/invitations/${link}`)));
     expect(new Set(await Promise.all(older))).toEqual(new Set(older.map(() => '410 invitation-superseded')));
     await this.mustHaveMailed();
   }
@@ -104,7 +123,9 @@ export class Round {
     const { server, email, clock } = this.setting;
     const entries = await until('the mails of the round', async () => {
       const { rows } = await sql<{ key: string; kind: string; issue: number; state: string }>`
-        select key::text, kind, issue, state from outbox where stream = ${this.stream}`.execute(server.database.kysely());
+        select key::text, kind, issue, state from outbox where stream = ${this.stream}`.execute(
+        server.database.kysely(),
+      );
       const invitations = rows.filter(({ kind }) => kind === 'invitation');
       return invitations.length === this.links.length && invitations.every(({ state }) => state !== 'pending') && rows;
     });
@@ -117,16 +138,22 @@ export class Round {
     }
     expect(server.smtp.to(email).filter(({ token }) => this.links.includes(token))).toHaveLength(mails.length);
     const pending = this.lifecycle.ended === null && clock.now().getTime() < this.closes!;
-    if (pending) expect(entries.find(({ kind, issue }) => kind === 'invitation' && issue === this.links.length)?.state).toBe('sent');
+    if (pending)
+      expect(entries.find(({ kind, issue }) => kind === 'invitation' && issue === this.links.length)?.state).toBe(
+        'sent',
+      );
   }
 
   private deriveLinks(): void {
     const issued = this.lifecycle.links;
-    for (const { invitationId } of issued.slice(this.links.length)) this.links.push(this.derive(this.links.length + 1, invitationId));
+    for (const { invitationId } of issued.slice(this.links.length))
+      this.links.push(this.derive(this.links.length + 1, invitationId));
   }
 
   private derive(issue: number, invitationId: string): string {
-    return this.setting.server.running.app.get(LinkTokens).derive({ kind: 'staff', streamUuid: this.membershipId, issue }, invitationId);
+    return this.setting.server.running.app
+      .get(LinkTokens)
+      .derive({ kind: 'staff', streamUuid: this.membershipId, issue }, invitationId);
   }
 
   private get membershipId(): string {
@@ -137,7 +164,10 @@ export class Round {
   private async look(id: string): Promise<string> {
     if (id === 'never') return 'no invitation; no member';
     const { admin } = this.setting.server;
-    const looking = admin.get(`/v1/staff-invitations/${id}`).expect(200).then((answer) => answer);
+    const looking = admin
+      .get(`/v1/staff-invitations/${id}`)
+      .expect(200)
+      .then((answer) => answer);
     if (this.stream === undefined) {
       await looking;
       this.stream = await this.streamOf(id);
@@ -149,7 +179,9 @@ export class Round {
   }
 
   private async streamOf(id: string): Promise<string> {
-    const { rows } = await sql<{ stream: string }>`select stream from invitation where id = ${id}`.execute(this.setting.server.database.kysely());
+    const { rows } = await sql<{ stream: string }>`select stream from invitation where id = ${id}`.execute(
+      this.setting.server.database.kysely(),
+    );
     return rows[0]!.stream;
   }
 
@@ -160,7 +192,9 @@ export class Round {
       case 'invite':
         return this.sendInvite(by, call.role, call.window);
       case 'resend':
-        return this.told(by.post(`/v1/staff-invitations/${this.id(call.back)}/resend`, call.window ? { expiresIn: call.window } : {}));
+        return this.told(
+          by.post(`/v1/staff-invitations/${this.id(call.back)}/resend`, call.window ? { expiresIn: call.window } : {}),
+        );
       case 'revoke':
         return this.told(by.delete(`/v1/staff-invitations/${this.id(call.back)}`));
       case 'accept':
@@ -168,7 +202,12 @@ export class Round {
         return this.sendAnswer(call);
       case 'accept own':
       case 'decline own':
-        return this.told(this.ownApi.post(`/v1/me/invitations/${this.id(call.back)}/${call.do === 'accept own' ? 'accept' : 'decline'}`, {}));
+        return this.told(
+          this.ownApi.post(
+            `/v1/me/invitations/${this.id(call.back)}/${call.do === 'accept own' ? 'accept' : 'decline'}`,
+            {},
+          ),
+        );
       case 'remove':
         return this.told(server.admin.delete(`/v1/staff/${this.membershipId}`));
       case 'change inviter':
@@ -182,20 +221,30 @@ export class Round {
           return `${role} until ${expiresAt} for ${account === 'exists' ? 'an account' : 'a newcomer'}`;
         });
       case 'see':
-        return this.read(by.get(`/v1/staff-invitations/${this.id(call.back)}`), (body) => wordsOf([body as { id: string; state: string }]));
+        return this.read(by.get(`/v1/staff-invitations/${this.id(call.back)}`), (body) =>
+          wordsOf([body as { id: string; state: string }]),
+        );
       case 'list':
         return this.list(call.state ? `&state=${call.state}` : '');
       case 'list own':
         return this.read(this.seeing(this.ownApi, '/v1/me/invitations?limit=200'), (body) =>
-          wordsOf((body as { items: { id: string; state: string; scope: { id: string } }[] }).items.filter(({ scope }) => scope.id === place.id)));
+          wordsOf(
+            (body as { items: { id: string; state: string; scope: { id: string } }[] }).items.filter(
+              ({ scope }) => scope.id === place.id,
+            ),
+          ),
+        );
     }
   }
 
   private async sendInvite(by: Api, role: string, expiresIn: string | undefined): Promise<string> {
     const { place, email } = this.setting;
-    const answer = await this.write(by.post(`${place.path}/staff-invitations`, { emails: [email], role, ...(expiresIn ? { expiresIn } : {}) }));
+    const answer = await this.write(
+      by.post(`${place.path}/staff-invitations`, { emails: [email], role, ...(expiresIn ? { expiresIn } : {}) }),
+    );
     if (answer.status !== 201) return outcomeOf(answer);
-    const { outcome, invitationId } = (answer.body as { results: { outcome: string; invitationId?: string }[] }).results[0]!;
+    const { outcome, invitationId } = (answer.body as { results: { outcome: string; invitationId?: string }[] })
+      .results[0]!;
     return `201 ${outcome}${invitationId ? ` ${invitationId}` : ''}`;
   }
 
@@ -212,7 +261,9 @@ export class Round {
   private async list(filter: string): Promise<string> {
     const { server, place, email } = this.setting;
     const path = `${place.path}/staff-invitations?limit=200&q=${encodeURIComponent(email)}${filter}`;
-    return this.read(this.seeing(server.admin, path), (body) => wordsOf((body as { items: { id: string; state: string }[] }).items));
+    return this.read(this.seeing(server.admin, path), (body) =>
+      wordsOf((body as { items: { id: string; state: string }[] }).items),
+    );
   }
 
   private async told(call: PromiseLike<Answer>): Promise<string> {
@@ -230,7 +281,11 @@ export class Round {
     const { app } = this.setting.server.running;
     const [store, tokens] = [app.get(EventStore), app.get(PositionTokens)];
     const stored = (token: string): string => tokens.positionIn(token)!;
-    if (position !== undefined && (this.position === '' || store.comparePositions(stored(position), stored(this.position)) > 0)) this.position = position;
+    if (
+      position !== undefined &&
+      (this.position === '' || store.comparePositions(stored(position), stored(this.position)) > 0)
+    )
+      this.position = position;
     return answer;
   }
 
@@ -255,5 +310,10 @@ export class Round {
 }
 
 function orders(count: number): number[][] {
-  return count === 1 ? [[0]] : [[0, 1], [1, 0]];
+  return count === 1
+    ? [[0]]
+    : [
+        [0, 1],
+        [1, 0],
+      ];
 }

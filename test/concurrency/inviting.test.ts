@@ -17,24 +17,37 @@ describeOnEngines('inviting at the same moment', (engine) => {
     server = await startTestServer(engine);
     organisation = await createOrganisation(server);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   /** Waits until every mail the log asks for was sent or dropped. @returns the kinds of an invitation's outbox entries */
   async function entriesOf(invitationId: string): Promise<string[]> {
-    const { headers } = await server.admin.patch(organisation.path, { name: `Renamed for ${invitationId}` }).expect(200);
+    const { headers } = await server.admin
+      .patch(organisation.path, { name: `Renamed for ${invitationId}` })
+      .expect(200);
     await server.admin.after(headers['event-position']!, organisation.path).expect(200);
     await untilSent(server);
-    const { rows } = await sql<{ kind: string }>`select kind from outbox where invitation_id = ${invitationId} order by kind`.execute(server.database.kysely());
+    const { rows } = await sql<{
+      kind: string;
+    }>`select kind from outbox where invitation_id = ${invitationId} order by kind`.execute(server.database.kysely());
     return rows.map(({ kind }) => kind);
   }
 
   it(`gives one invitation and one mail for ${String(CALLS)} calls with the same address`, async () => {
     const email = freshEmail('wanted');
-    const calls = Array.from({ length: CALLS }, () => server.admin.post(`${organisation.path}/staff-invitations`, { emails: [email], role: 'contributor' }).expect(201));
-    const results = (await Promise.all(calls)).map(({ body }) => (body as { results: { outcome: string; invitationId: string }[] }).results[0]!);
+    const calls = Array.from({ length: CALLS }, () =>
+      server.admin.post(`${organisation.path}/staff-invitations`, { emails: [email], role: 'contributor' }).expect(201),
+    );
+    const results = (await Promise.all(calls)).map(
+      ({ body }) => (body as { results: { outcome: string; invitationId: string }[] }).results[0]!,
+    );
     const [invitationId, ...others] = [...new Set(results.map((result) => result.invitationId))];
     expect(others).toEqual([]);
-    expect(results.map(({ outcome }) => outcome).sort()).toEqual([...Array<string>(CALLS - 1).fill('already-pending'), 'invited']);
+    expect(results.map(({ outcome }) => outcome).sort()).toEqual([
+      ...Array<string>(CALLS - 1).fill('already-pending'),
+      'invited',
+    ]);
     await server.smtp.mailTo(email);
     expect(await entriesOf(invitationId!)).toEqual(['invitation', 'reminder']);
     expect(server.smtp.to(email)).toHaveLength(1);
@@ -42,17 +55,23 @@ describeOnEngines('inviting at the same moment', (engine) => {
 
   it(`lets an acceptance that races a revocation and a resend end in one of the legal ways, ${String(ROUNDS)} times`, async () => {
     const seen = new Set<string>();
-    await inRounds(ROUNDS, 3, async () => { seen.add(await race(freshEmail('raced'), server.nobody, organisation)); });
+    await inRounds(ROUNDS, 3, async () => {
+      seen.add(await race(freshEmail('raced'), server.nobody, organisation));
+    });
     // Whoever is signed in has no password to be hashed, and wins more often. One at a time: all the mails go to one address.
     const member = await join(server, organisation, 'contributor');
-    await inRounds(ROUNDS, 1, async () => { seen.add(await race(member.email, member.api, await createOrganisation(server))); });
+    await inRounds(ROUNDS, 1, async () => {
+      seen.add(await race(member.email, member.api, await createOrganisation(server)));
+    });
     process.stdout.write(`accept, revoke, resend on ${engine.name}: ${[...seen].join(' | ')}\n`);
     expect([...seen].some((outcome) => outcome.startsWith('200'))).toBe(true);
   }, 240_000);
 
   /** Sent at once, unlike a Supertest call that nobody awaits yet. */
   const accept = async (invitee: Api, token: string) =>
-    invitee.post(`/v1/invitations/${token}/accept`, invitee === server.nobody ? { name: 'Raced', password: PASSWORD } : {}).then((answer) => answer);
+    invitee
+      .post(`/v1/invitations/${token}/accept`, invitee === server.nobody ? { name: 'Raced', password: PASSWORD } : {})
+      .then((answer) => answer);
 
   /** One race; whatever it ends in, state, stream and account agree. @returns what the three were answered */
   async function race(email: string, invitee: Api, place: Place): Promise<string> {
@@ -69,10 +88,17 @@ describeOnEngines('inviting at the same moment', (engine) => {
     const won = accepted.status === 200;
     const { body } = await server.admin.get(`/v1/staff-invitations/${id}`).expect(200);
     expect((body as { state: string }).state).toBe(won ? 'accepted' : 'revoked');
-    const { rows } = await sql<{ stream: string }>`select stream from invitation where id = ${id}`.execute(server.database.kysely());
+    const { rows } = await sql<{ stream: string }>`select stream from invitation where id = ${id}`.execute(
+      server.database.kysely(),
+    );
     const types = (await server.running.app.get(EventStore).read(rows[0]!.stream)).map(({ type }) => type);
-    expect(types.filter((type) => type === 'InvitationAccepted' || type === 'InvitationRevoked')).toEqual([won ? 'InvitationAccepted' : 'InvitationRevoked']);
-    if (invitee === server.nobody) expect((await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD })).status).toBe(won ? 200 : 401);
+    expect(types.filter((type) => type === 'InvitationAccepted' || type === 'InvitationRevoked')).toEqual([
+      won ? 'InvitationAccepted' : 'InvitationRevoked',
+    ]);
+    if (invitee === server.nobody)
+      expect((await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD })).status).toBe(
+        won ? 200 : 401,
+      );
     return outcome;
   }
 });

@@ -8,7 +8,17 @@ import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
-import { createGroup, createOrganisation, freshEmail, join, joinGroup, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../support/world.js';
+import {
+  createGroup,
+  createOrganisation,
+  freshEmail,
+  join,
+  joinGroup,
+  readModelsCaughtUp,
+  withPlaceElsewhere,
+  type Member,
+  type Place,
+} from '../support/world.js';
 import { outcomeOf } from './rounds.js';
 
 /** The full proof is 200. */
@@ -73,8 +83,12 @@ const isRequest = (): boolean => currentContext()?.correlationId === currentCont
 
 describeOnEngines('who keeps a scope', (engine) => {
   let server: TestServer;
-  beforeAll(async () => { server = await startTestServer(engine); });
-  afterAll(async () => { await server.close(); });
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+  });
+  afterAll(async () => {
+    await server.close();
+  });
 
   describe.each(KINDS)('$name', (kind) => {
     let place: Place;
@@ -86,9 +100,11 @@ describeOnEngines('who keeps a scope', (engine) => {
     });
 
     const store = (): EventStore => server.running.app.get(EventStore);
-    const standingOf = async ({ membershipId }: Member): Promise<Standing> => kind.standing(await store().read(`${kind.category}-${membershipId}`));
+    const standingOf = async ({ membershipId }: Member): Promise<Standing> =>
+      kind.standing(await store().read(`${kind.category}-${membershipId}`));
     const standings = async (members: Member[]): Promise<Standing[]> => Promise.all(members.map(standingOf));
-    const registered = async (): Promise<number> => ownershipFrom(await store().read(`ownership-${place.id}`)).owners.size;
+    const registered = async (): Promise<number> =>
+      ownershipFrom(await store().read(`ownership-${place.id}`)).owners.size;
     const path = kind.memberPath;
 
     /** What two do at the same moment: demote each other, remove each other, one leaves whom the other demotes. */
@@ -150,7 +166,9 @@ describeOnEngines('who keeps a scope', (engine) => {
       await server.admin.post(kind.invitationsPath(place), { emails: [email], ...kind.owner }).expect(201);
       const { token } = await server.smtp.mailTo(email);
       const failed = failOnce(guard, 'register', 'before', { when: isRequest });
-      await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Half an owner', password: 'a fine new password' }).expect(500);
+      await server.nobody
+        .post(`/v1/invitations/${token}/accept`, { name: 'Half an owner', password: 'a fine new password' })
+        .expect(500);
       expect(failed()).toBe(true);
       restore(guard);
       await until('the registration', async () => (await registered()) === 3);
@@ -163,14 +181,20 @@ describeOnEngines('who keeps a scope', (engine) => {
     const [founder] = (await server.admin.get(`${group.path}/members`).expect(200)).body.items as { id: string }[];
     const member = await joinGroup(server, group, { administrator: true });
     await member.api.delete(`/v1/group-members/${founder!.id}`).expect(204);
-    const memberNow = async () => groupMemberFrom(await server.running.app.get(EventStore).read(`groupMember-${member.membershipId}`));
-    const owners = async () => ownershipFrom(await server.running.app.get(EventStore).read(`ownership-${group.id}`)).owners.size;
-    const change = (contentCreator: boolean) => server.admin.patch(`/v1/group-members/${member.membershipId}`, { administrator: true, contentCreator });
+    const memberNow = async () =>
+      groupMemberFrom(await server.running.app.get(EventStore).read(`groupMember-${member.membershipId}`));
+    const owners = async () =>
+      ownershipFrom(await server.running.app.get(EventStore).read(`ownership-${group.id}`)).owners.size;
+    const change = (contentCreator: boolean) =>
+      server.admin.patch(`/v1/group-members/${member.membershipId}`, { administrator: true, contentCreator });
     const guard = server.running.app.get(OwnerGuard);
     // Registered by the call itself: the reaction that would do it too is late.
     failOnce(guard, 'register', 'before', { when: () => !isRequest() });
     await change(true).expect(200);
-    expect([await memberNow(), await owners()]).toEqual([expect.objectContaining({ permissionSet: 'administrator-content-creator' }), 1]);
+    expect([await memberNow(), await owners()]).toEqual([
+      expect.objectContaining({ permissionSet: 'administrator-content-creator' }),
+      1,
+    ]);
     restore(guard);
     const failed = failOnce(guard, 'register', 'before', { when: isRequest });
     const { status } = await change(false);
@@ -184,12 +208,23 @@ describeOnEngines('who keeps a scope', (engine) => {
   it('a founding that stopped before there was the group shows nobody anything, and is finished by the same call again', async () => {
     const organisation = await createOrganisation(server);
     const decisions = server.running.app.get(Decisions);
-    const failed = failOnce(decisions, 'decide', 'before', { when: (decision) => (decision as { stream: string }).stream.startsWith('group-') });
-    const founding = () => server.admin.post(`${organisation.path}/groups`, { name: 'Half a group' }).set('Idempotency-Key', organisation.id);
+    const failed = failOnce(decisions, 'decide', 'before', {
+      when: (decision) => (decision as { stream: string }).stream.startsWith('group-'),
+    });
+    const founding = () =>
+      server.admin
+        .post(`${organisation.path}/groups`, { name: 'Half a group' })
+        .set('Idempotency-Key', organisation.id);
     const listed = async () => {
       await readModelsCaughtUp(server);
-      const [{ body: list }, { body: me }] = [await server.admin.get(`${organisation.path}/groups`).expect(200), await server.admin.get('/v1/me').expect(200)];
-      return [list.items, me.groups.filter(({ scope }: { scope: { name: string } }) => scope.name === 'Half a group')].map(({ length }) => length);
+      const [{ body: list }, { body: me }] = [
+        await server.admin.get(`${organisation.path}/groups`).expect(200),
+        await server.admin.get('/v1/me').expect(200),
+      ];
+      return [
+        list.items,
+        me.groups.filter(({ scope }: { scope: { name: string } }) => scope.name === 'Half a group'),
+      ].map(({ length }) => length);
     };
     await founding().expect(500);
     expect(failed()).toBe(true);
@@ -197,7 +232,14 @@ describeOnEngines('who keeps a scope', (engine) => {
     expect(await listed()).toEqual([0, 0]);
     const { body } = await founding().expect(201);
     expect(await listed()).toEqual([1, 1]);
-    const { body: { items: [founder, ...more] } } = await server.admin.get(`/v1/groups/${String(body.id)}/members`).expect(200);
-    expect([more, (await server.admin.delete(`/v1/group-members/${String(founder.id)}`).expect(409)).body.code]).toEqual([[], 'last-owner']);
+    const {
+      body: {
+        items: [founder, ...more],
+      },
+    } = await server.admin.get(`/v1/groups/${String(body.id)}/members`).expect(200);
+    expect([
+      more,
+      (await server.admin.delete(`/v1/group-members/${String(founder.id)}`).expect(409)).body.code,
+    ]).toEqual([[], 'last-owner']);
   });
 });

@@ -34,7 +34,11 @@ const FOLDS: Record<(typeof CATEGORIES)[number] | 'logIdentity', (history: Store
   group: groupFrom,
   groupMember: groupMemberFrom,
   groupFile: groupFileFrom,
-  person: (history) => ({ ...noticesFrom(history), grants: grantNoticesFrom(history), unsubscribed: unsubscriptionsFrom(history) }),
+  person: (history) => ({
+    ...noticesFrom(history),
+    grants: grantNoticesFrom(history),
+    unsubscribed: unsubscriptionsFrom(history),
+  }),
   logIdentity: (history) => ({ logId: logIdFrom(history) }),
   staff: (history) => ({ invitation: invitationOf(history), member: staffMemberFrom(history) }),
 };
@@ -42,7 +46,9 @@ const FOLDS: Record<(typeof CATEGORIES)[number] | 'logIdentity', (history: Store
 /** Members of every interface `…Facts` in `*.events.ts`: the types that the product can store. */
 function typesInCode(): string[] {
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.events.ts'));
-  return files.flatMap((file) => factsIn(ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.Latest)));
+  return files.flatMap((file) =>
+    factsIn(ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.Latest)),
+  );
 }
 
 function factsIn(source: ts.SourceFile): string[] {
@@ -51,14 +57,23 @@ function factsIn(source: ts.SourceFile): string[] {
 }
 
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.json'));
-const golden = new Map(files.map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as StoredEvent]));
+const golden = new Map(
+  files.map((file) => [
+    file.replace('.json', ''),
+    JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as StoredEvent,
+  ]),
+);
 const name = ({ type, metadata }: StoredEvent): string => `${type}.v${String(metadata.schemaVersion)}`;
 
 /** What the event, after those before it, comes to; sets and maps as arrays. */
 function decode(after: readonly string[], event: StoredEvent): unknown {
   const history = [...after.map((before) => golden.get(before)!), event];
   const fold = FOLDS[categoryOf(event.stream) as keyof typeof FOLDS];
-  return JSON.parse(JSON.stringify(fold(history), (_, value: unknown) => (value instanceof Set || value instanceof Map ? [...value] : value)));
+  return JSON.parse(
+    JSON.stringify(fold(history), (_, value: unknown) =>
+      value instanceof Set || value instanceof Map ? [...value] : value,
+    ),
+  );
 }
 
 describe('golden events', () => {
@@ -83,10 +98,21 @@ describe('golden events', () => {
     const strings = expect.any(String);
     for (const event of golden.values()) {
       expect(event).toEqual({
-        id: strings, type: strings, stream: strings, revision: expect.any(Number), position: strings, recordedAt: strings, data: expect.any(Object),
+        id: strings,
+        type: strings,
+        stream: strings,
+        revision: expect.any(Number),
+        position: strings,
+        recordedAt: strings,
+        data: expect.any(Object),
         metadata: {
-          actor: strings, organisationId: event.metadata.scope.kind === 'platform' ? null : strings, scope: { kind: strings, id: strings }, schemaVersion: expect.any(Number),
-          $correlationId: strings, $causationId: strings, commandId: strings,
+          actor: strings,
+          organisationId: event.metadata.scope.kind === 'platform' ? null : strings,
+          scope: { kind: strings, id: strings },
+          schemaVersion: expect.any(Number),
+          $correlationId: strings,
+          $causationId: strings,
+          commandId: strings,
         },
       });
       expect(CATEGORIES.some((category) => category === categoryOf(event.stream))).toBe(event.type !== 'LogOpened');
@@ -103,7 +129,9 @@ describe('golden events', () => {
       Object.entries(event.data).flatMap(([field, value]) => {
         const sealed = typeof value === 'object' && value !== null && 'sealed' in value ? (value as Sealed) : null;
         if (!sealed) return [];
-        return [`${event.type}.${field}: ${openField({ personId: sealed.personId, key: Buffer.alloc(32, 7) }, { stream: event.stream, eventId: event.id, field }, sealed)}`];
+        return [
+          `${event.type}.${field}: ${openField({ personId: sealed.personId, key: Buffer.alloc(32, 7) }, { stream: event.stream, eventId: event.id, field }, sealed)}`,
+        ];
       }),
     );
     expect(texts.sort()).toEqual([
@@ -125,6 +153,10 @@ describe('golden events', () => {
 });
 
 it('a type without a golden event would be noticed, in whichever module', () => {
-  const source = ts.createSourceFile('x.events.ts', 'export interface PatientFacts { PatientEnrolled: { a: 1 }; PatientOffboarded: object }\ninterface Other { NotAFact: 1 }', ts.ScriptTarget.Latest);
+  const source = ts.createSourceFile(
+    'x.events.ts',
+    'export interface PatientFacts { PatientEnrolled: { a: 1 }; PatientOffboarded: object }\ninterface Other { NotAFact: 1 }',
+    ts.ScriptTarget.Latest,
+  );
   expect(factsIn(source)).toEqual(['PatientEnrolled', 'PatientOffboarded']);
 });

@@ -6,7 +6,8 @@ import type { JsonObject, StoredEvent } from '../../src/shared/event-store/event
 
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.json'));
 const golden = files.map((file) => JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as StoredEvent);
-const isReadable = (event: StoredEvent, data: JsonObject = event.data): boolean => saysWhatItsTypeSays(EVENT_SHAPES, { ...event, data });
+const isReadable = (event: StoredEvent, data: JsonObject = event.data): boolean =>
+  saysWhatItsTypeSays(EVENT_SHAPES, { ...event, data });
 
 describe('what events say', () => {
   it('is known of every type that the product stores', () => {
@@ -18,7 +19,11 @@ describe('what events say', () => {
   });
 
   it('fits none whose field is of another kind', () => {
-    const taken = golden.flatMap((event) => Object.keys(event.data).filter((field) => isReadable(event, { ...event.data, [field]: [{}] })).map((field) => `${event.type}.${field}`));
+    const taken = golden.flatMap((event) =>
+      Object.keys(event.data)
+        .filter((field) => isReadable(event, { ...event.data, [field]: [{}] }))
+        .map((field) => `${event.type}.${field}`),
+    );
     expect(taken).toEqual([]);
   });
 
@@ -29,6 +34,8 @@ describe('what events say', () => {
     expect(isReadable({ ...issued, metadata: { ...issued.metadata, schemaVersion: 2 } }, {})).toBe(true);
     expect(isReadable(issued, { ...issued.data, added: 1 })).toBe(true);
     expect(isReadable(issued, { ...issued.data, grant: {} })).toBe(false);
-    expect(isReadable({ ...issued, stream: issued.stream.replace('staff', 'patient') }, { ...issued.data, grant: {} })).toBe(true);
+    expect(
+      isReadable({ ...issued, stream: issued.stream.replace('staff', 'patient') }, { ...issued.data, grant: {} }),
+    ).toBe(true);
   });
 });

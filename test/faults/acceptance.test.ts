@@ -29,12 +29,36 @@ const STEPS: readonly [step: string, ends: Ends, inject: (parts: Parts) => () =>
   ['making the account', 'link', ({ accounts }) => failOnce(accounts, 'begin', 'before')],
   ['what comes after the account was made', 'link', ({ accounts }) => failOnce(accounts, 'begin', 'after')],
   ['deciding', 'link', ({ decisions }) => failOnce(decisions, 'decide', 'before', { when: onMembership })],
-  ['reading the stream', 'link', ({ store }) => failOnce(store, 'readMany', 'before', { error: new EventStoreUnavailable(), when: afterBegin })],
-  ['an append that is not stored', 'link', ({ store }) => failOnce(store, 'appendMany', 'before', { error: new EventStoreUnavailable(), when: toMembership })],
-  ['an append that is stored, whose answer is lost', 'member', ({ store }) => failOnce(store, 'appendMany', 'after', { error: new EventStoreUnavailable(), when: toMembership })],
-  ['what comes after the append', 'member', ({ decisions }) => failOnce(decisions, 'decide', 'after', { when: onMembership })],
-  ['registering the owner', 'member', ({ ownerGuard }) => failOnce(ownerGuard, 'register', 'before', { when: inAcceptance })],
-  ['what comes after registering the owner', 'member', ({ ownerGuard }) => failOnce(ownerGuard, 'register', 'after', { when: inAcceptance })],
+  [
+    'reading the stream',
+    'link',
+    ({ store }) => failOnce(store, 'readMany', 'before', { error: new EventStoreUnavailable(), when: afterBegin }),
+  ],
+  [
+    'an append that is not stored',
+    'link',
+    ({ store }) => failOnce(store, 'appendMany', 'before', { error: new EventStoreUnavailable(), when: toMembership }),
+  ],
+  [
+    'an append that is stored, whose answer is lost',
+    'member',
+    ({ store }) => failOnce(store, 'appendMany', 'after', { error: new EventStoreUnavailable(), when: toMembership }),
+  ],
+  [
+    'what comes after the append',
+    'member',
+    ({ decisions }) => failOnce(decisions, 'decide', 'after', { when: onMembership }),
+  ],
+  [
+    'registering the owner',
+    'member',
+    ({ ownerGuard }) => failOnce(ownerGuard, 'register', 'before', { when: inAcceptance }),
+  ],
+  [
+    'what comes after registering the owner',
+    'member',
+    ({ ownerGuard }) => failOnce(ownerGuard, 'register', 'after', { when: inAcceptance }),
+  ],
   ['confirming the account', 'member', ({ accounts }) => failOnce(accounts, 'confirm', 'before')],
   ['what comes after confirming the account', 'member', ({ accounts }) => failOnce(accounts, 'confirm', 'after')],
   ['opening the session', 'member', ({ sessions }) => failOnce(sessions, 'openFor', 'before')],
@@ -72,25 +96,37 @@ describeOnEngines('an acceptance that fails', (engine) => {
     server = await startTestServer(engine);
     const { app } = server.running;
     parts = {
-      accounts: app.get(Accounts), sessions: app.get(Sessions), decisions: app.get(Decisions), store: app.get(EventStore), ownerGuard: app.get(OwnerGuard),
+      accounts: app.get(Accounts),
+      sessions: app.get(Sessions),
+      decisions: app.get(Decisions),
+      store: app.get(EventStore),
+      ownerGuard: app.get(OwnerGuard),
     };
     organisation = await createOrganisation(server);
   });
-  afterEach(() => { restore(...(Object.values(parts) as object[])); });
-  afterAll(async () => { await server.close(); });
+  afterEach(() => {
+    restore(...(Object.values(parts) as object[]));
+  });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const accept = (token: string, name: string, password: string) => server.nobody.post(`/v1/invitations/${token}/accept`, { name, password });
+  const accept = (token: string, name: string, password: string) =>
+    server.nobody.post(`/v1/invitations/${token}/accept`, { name, password });
   const signIn = async (email: string, password: string): Promise<boolean> =>
     (await server.nobody.post('/v1/auth/sign-in/email', { email, password })).status === 200;
   const accountsNamed = async (name: string): Promise<number> =>
     (await sql`select id from account_user where name = ${name}`.execute(server.database.kysely())).rows.length;
-  const openTrials = async (): Promise<number> => (await sql`select id from provisional_account`.execute(server.database.kysely())).rows.length;
+  const openTrials = async (): Promise<number> =>
+    (await sql`select id from provisional_account`.execute(server.database.kysely())).rows.length;
 
   /** Whatever happened before: the person is a member and can sign in with this password. */
   async function mustBeMember(email: string, password: string): Promise<void> {
     const { body } = await (await server.signIn(email, password)).get('/v1/me').expect(200);
     expect((body as { email: string }).email).toBe(email);
-    const { body: staff } = await server.admin.get(`${organisation.path}/staff?q=${encodeURIComponent(email)}`).expect(200);
+    const { body: staff } = await server.admin
+      .get(`${organisation.path}/staff?q=${encodeURIComponent(email)}`)
+      .expect(200);
     expect((staff as { items: object[] }).items).toHaveLength(1);
   }
 
@@ -131,25 +167,34 @@ describeOnEngines('an acceptance that fails', (engine) => {
     await mustBeMember(email, ends === 'member' ? FIRST : SECOND);
   });
 
-  it.each(STEPS)('is put right by the sweep when nothing more is done after %s: there is a %s', async (step, ends, inject) => {
-    const email = freshEmail('invitee');
-    const name = `Name after a crash at ${step}`;
-    const { token } = await invite(server, server.admin, organisation, email, 'organisation-owner');
-    const failed = inject(parts);
-    failOnce(parts.accounts, 'withdraw', 'before');
-    await accept(token, name, FIRST);
-    expect(failed()).toBe(true);
-    restore(...(Object.values(parts) as object[]));
-    await parts.accounts.sweep(true);
-    expect([await openTrials(), await accountsNamed(name)]).toEqual([0, ends === 'member' ? 1 : 0]);
-    await (ends === 'member' ? mustBeDone : mustHaveWorkingLink)(token, name, email);
-  });
+  it.each(STEPS)(
+    'is put right by the sweep when nothing more is done after %s: there is a %s',
+    async (step, ends, inject) => {
+      const email = freshEmail('invitee');
+      const name = `Name after a crash at ${step}`;
+      const { token } = await invite(server, server.admin, organisation, email, 'organisation-owner');
+      const failed = inject(parts);
+      failOnce(parts.accounts, 'withdraw', 'before');
+      await accept(token, name, FIRST);
+      expect(failed()).toBe(true);
+      restore(...(Object.values(parts) as object[]));
+      await parts.accounts.sweep(true);
+      expect([await openTrials(), await accountsNamed(name)]).toEqual([0, ends === 'member' ? 1 : 0]);
+      await (ends === 'member' ? mustBeDone : mustHaveWorkingLink)(token, name, email);
+    },
+  );
 
   it('leaves no account when the invitation is revoked between the decision and the append', async () => {
     const email = freshEmail('invitee');
     const { id, token } = await invite(server, server.admin, organisation, email, 'contributor');
-    const isAcceptance = (appends: unknown): boolean => (appends as { events: { type: string }[] }[])[0]?.events[0]?.type === 'InvitationAccepted';
-    beforeOnce(parts.store, 'appendMany', async () => server.admin.delete(`/v1/staff-invitations/${id}`).expect(204), isAcceptance);
+    const isAcceptance = (appends: unknown): boolean =>
+      (appends as { events: { type: string }[] }[])[0]?.events[0]?.type === 'InvitationAccepted';
+    beforeOnce(
+      parts.store,
+      'appendMany',
+      async () => server.admin.delete(`/v1/staff-invitations/${id}`).expect(204),
+      isAcceptance,
+    );
     const { body } = await accept(token, 'Revoked in between', FIRST).expect(410);
     expect((body as { code: string }).code).toBe('invitation-revoked');
     expect(await signIn(email, FIRST)).toBe(false);

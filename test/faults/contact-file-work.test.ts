@@ -20,7 +20,9 @@ describeOnPglite('the work of reading a contact file', (engine) => {
     server = await startTestServer(engine, { PREVIEWS_PER_HOUR: '0' });
     path = `${(await createOrganisation(server)).path}/staff-invitations/import`;
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   async function faultsOf(name: string, file: (bytes: number) => string): Promise<string[]> {
     const statuses: number[] = [];
@@ -28,7 +30,11 @@ describeOnPglite('the work of reading a contact file', (engine) => {
       const form = new FormData();
       form.append('file', new Blob([file(sized === 'whole' ? FILE_BYTES : FILE_BYTES / 4)]), 'contacts.csv');
       return async () => {
-        const { status, body } = await fetch(server.url + path, { method: 'POST', headers: { authorization: `Bearer ${server.admin.token!}` }, body: form });
+        const { status, body } = await fetch(server.url + path, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${server.admin.token!}` },
+          body: form,
+        });
         statuses.push(status);
         for await (const _ of body!) continue;
       };
@@ -36,22 +42,40 @@ describeOnPglite('the work of reading a contact file', (engine) => {
     return [...faults, ...statuses.filter((status) => status >= 500).map((status) => `${name}: ${String(status)}`)];
   }
 
-  const linesOf = (line: string) => (bytes: number): string => `${line}\n`.repeat(Math.max(1, Math.floor(bytes / (Buffer.byteLength(line) + 1))));
+  const linesOf =
+    (line: string) =>
+    (bytes: number): string =>
+      `${line}\n`.repeat(Math.max(1, Math.floor(bytes / (Buffer.byteLength(line) + 1))));
 
-  it.each(LINES)('grows with the file whatever its cells hold: lines of %d bytes', async (length) => {
-    const faults: string[] = [];
-    for (const [shape, text] of Object.entries(TEXTS)) {
-      const cell = text(length).replaceAll(/["\n\r\0]/g, "'");
-      for (const [kind, line] of [['alone', cell], ['with an address', `${cell} a@b.example`], ['in brackets', `"${cell}" <${cell}@b.example>`]] as const) {
-        faults.push(...(await faultsOf(`${shape}, ${kind}`, linesOf(line.slice(0, MAX_CELL - 100)))));
+  it.each(LINES)(
+    'grows with the file whatever its cells hold: lines of %d bytes',
+    async (length) => {
+      const faults: string[] = [];
+      for (const [shape, text] of Object.entries(TEXTS)) {
+        const cell = text(length).replaceAll(/["\n\r\0]/g, "'");
+        for (const [kind, line] of [
+          ['alone', cell],
+          ['with an address', `${cell} a@b.example`],
+          ['in brackets', `"${cell}" <${cell}@b.example>`],
+        ] as const) {
+          faults.push(...(await faultsOf(`${shape}, ${kind}`, linesOf(line.slice(0, MAX_CELL - 100)))));
+        }
       }
-    }
-    expect(faults).toEqual([]);
-  }, PATIENCE_MS);
+      expect(faults).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
 
   it.each([
-    ['blank lines', '\n'], ['separators', ',;\t'], ['quotation marks', '"'], ['quoted nothings', '"",'], ['carriage returns', '\r'], ['at signs', '@'], ['brackets', '<@>'],
-    ['addresses in one line', 'a@b.example;'], ['Google separators', 'a@b ::: '],
+    ['blank lines', '\n'],
+    ['separators', ',;\t'],
+    ['quotation marks', '"'],
+    ['quoted nothings', '"",'],
+    ['carriage returns', '\r'],
+    ['at signs', '@'],
+    ['brackets', '<@>'],
+    ['addresses in one line', 'a@b.example;'],
+    ['Google separators', 'a@b ::: '],
   ])('grows with the file: nothing but %s', async (name, unit) => {
     expect(await faultsOf(name, (bytes) => unit.repeat(Math.floor(bytes / unit.length)))).toEqual([]);
   });

@@ -31,7 +31,9 @@ export function crowdFile(size: number, random: Random): CrowdFile {
   let duplicates = 0;
   while (emails.length < size) {
     const defect = random.int(100);
-    const bad = ['Nobody,,3', 'Nobody,not known,3', 'Nobody,ann@@example..test,3', 'Nobody,ann at example.test,3'][defect];
+    const bad = ['Nobody,,3', 'Nobody,not known,3', 'Nobody,ann@@example..test,3', 'Nobody,ann at example.test,3'][
+      defect
+    ];
     if (bad !== undefined) {
       badLines.push(lines.push(bad));
     } else if (defect === 4 && emails.length > 0) {
@@ -41,7 +43,9 @@ export function crowdFile(size: number, random: Random): CrowdFile {
       lines.push('');
     } else {
       const email = `person-${mark}-${String(emails.length)}@example.test`;
-      lines.push([`Ann,${email},3`, `"Smith, Ann",${email},3`, `"Smith, Ann","Ann Smith <${email}>",3`][random.int(3)]!);
+      lines.push(
+        [`Ann,${email},3`, `"Smith, Ann",${email},3`, `"Smith, Ann","Ann Smith <${email}>",3`][random.int(3)]!,
+      );
       emails.push(email);
     }
   }
@@ -52,7 +56,11 @@ export function crowdFile(size: number, random: Random): CrowdFile {
 const KINDS = {
   staff: { make: null, invitations: 'organisations/:id/staff-invitations', offer: { role: 'contributor' } },
   patients: { make: 'deployments', invitations: 'deployments/:id/patient-invitations', offer: {} },
-  'group members': { make: 'groups', invitations: 'groups/:id/invitations', offer: { administrator: false, contentCreator: true } },
+  'group members': {
+    make: 'groups',
+    invitations: 'groups/:id/invitations',
+    offer: { administrator: false, contentCreator: true },
+  },
 } as const;
 export type CrowdKind = keyof typeof KINDS;
 export const CROWD_KINDS = Object.keys(KINDS) as CrowdKind[];
@@ -69,7 +77,8 @@ export class Crowd {
 
   static async open(url: string, token: string, kind: CrowdKind = 'staff'): Promise<Crowd> {
     const { make, invitations, offer } = KINDS[kind];
-    const made = async (path: string): Promise<string> => ((await call(url, token, 'POST', `/v1/${path}`, { name: 'Riverside' })).body as { id: string }).id;
+    const made = async (path: string): Promise<string> =>
+      ((await call(url, token, 'POST', `/v1/${path}`, { name: 'Riverside' })).body as { id: string }).id;
     const organisation = await made('organisations');
     const id = make === null ? organisation : await made(`organisations/${organisation}/${make}`);
     return new Crowd(url, token, `/v1/${invitations.replace(':id', id)}`, offer);
@@ -78,7 +87,11 @@ export class Crowd {
   async review({ text }: CrowdFile): Promise<Review> {
     const form = new FormData();
     form.set('file', new Blob([text], { type: 'text/csv' }), 'contacts.csv');
-    const response = await fetch(`${this.url}${this.path}/import`, { method: 'POST', headers: { authorization: `Bearer ${this.token}` }, body: form });
+    const response = await fetch(`${this.url}${this.path}/import`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}` },
+      body: form,
+    });
     if (!response.ok) throw new Error(await response.text());
     return (await response.json()) as Review;
   }
@@ -120,10 +133,14 @@ export async function mailsIn(url: string, state: string): Promise<number> {
 
 /** Nothing is to be sent any more, and the product knows it. */
 export async function untilNoMailWaits(url: string, ms: number): Promise<void> {
-  await until('no mail to wait', async () => {
-    await setTimeout(LOOK_AGAIN_MS);
-    return (await mailsIn(url, 'pending')) === 0;
-  }, ms);
+  await until(
+    'no mail to wait',
+    async () => {
+      await setTimeout(LOOK_AGAIN_MS);
+      return (await mailsIn(url, 'pending')) === 0;
+    },
+    ms,
+  );
 }
 
 /** A figure of the product's; 0 when it shows none. */

@@ -45,7 +45,10 @@ const FAULTS: Record<string, (standIn: StandInProcess, random: Random) => Promis
   'answers lost after the commit': async (standIn, random) => standIn.call('loseAnswers', 1 + random.int(4)),
 };
 
-if (!SERVER) process.stdout.write('EventStoreDB that goes away under the product: not run, because TEST_DATABASE_URL is not set\n');
+if (!SERVER)
+  process.stdout.write(
+    'EventStoreDB that goes away under the product: not run, because TEST_DATABASE_URL is not set\n',
+  );
 else {
   describe('EventStoreDB goes away under the product', () => {
     const random = new Random('EventStoreDB goes away');
@@ -56,7 +59,12 @@ else {
     let product: ProductProcess;
     let token: string;
     beforeAll(async () => {
-      [installation, smtp, standIn, build] = await Promise.all([Installation.make(postgresAt(SERVER)), MassSmtp.start(), StandInProcess.start(), ProductBuild.make()]);
+      [installation, smtp, standIn, build] = await Promise.all([
+        Installation.make(postgresAt(SERVER)),
+        MassSmtp.start(),
+        StandInProcess.start(),
+        ProductBuild.make(),
+      ]);
       product = await installation.start({ EVENTSTORE_URL: standIn.connectionString, SMTP_URL: smtp.url });
       token = await signIn(product.url, ADMIN);
     }, PATIENCE_MS);
@@ -67,36 +75,57 @@ else {
       await Promise.all([installation.remove(), build.remove()]);
     });
 
-    it.each(Object.keys(FAULTS))('%s: nothing is lost or doubled, callers hear 503 in time, and all goes on by itself', async (fault) => {
-      const inviters = await Inviters.start(product.url, token, INVITERS);
-      const recoveries: number[] = [];
-      for (let n = 0; n < TIMES; n += 1) {
-        await inviters.untilInvited(1 + random.int(30));
-        await FAULTS[fault]!(standIn, random);
-        const over = performance.now();
-        await inviters.untilInvited(1);
-        recoveries.push(performance.now() - over);
-      }
-      await inviters.stop();
-      process.stdout.write(`${fault}, ${String(TIMES)} times under ${String(INVITERS)} inviters: ${inviters.summary()}; next success after at most ${Math.max(...recoveries).toFixed(0)} ms\n`);
-      expect(product.isRunning).toBe(true);
-      expect(inviters.unexpected).toEqual([]);
-      expect(inviters.longestMs).toBeLessThan(DEADLINE_MS);
-      await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
-      const issued = await issuedTo(inviters);
-      expect(issued).toHaveLength(inviters.invited.size);
-      expect(new Set(issued.flatMap(({ id, stream }) => [id, stream])).size).toBe(2 * issued.length);
-      const listed = (await Array.fromAsync(pagesOf(product.url, token, inviters.path, await positionNow(product.url, token, inviters.organisation)))).flat();
-      expect(listed.map(({ email }) => email).sort()).toEqual([...inviters.invited].sort());
-    }, PATIENCE_MS);
+    it.each(Object.keys(FAULTS))(
+      '%s: nothing is lost or doubled, callers hear 503 in time, and all goes on by itself',
+      async (fault) => {
+        const inviters = await Inviters.start(product.url, token, INVITERS);
+        const recoveries: number[] = [];
+        for (let n = 0; n < TIMES; n += 1) {
+          await inviters.untilInvited(1 + random.int(30));
+          await FAULTS[fault]!(standIn, random);
+          const over = performance.now();
+          await inviters.untilInvited(1);
+          recoveries.push(performance.now() - over);
+        }
+        await inviters.stop();
+        process.stdout.write(
+          `${fault}, ${String(TIMES)} times under ${String(INVITERS)} inviters: ${inviters.summary()}; next success after at most ${Math.max(...recoveries).toFixed(0)} ms\n`,
+        );
+        expect(product.isRunning).toBe(true);
+        expect(inviters.unexpected).toEqual([]);
+        expect(inviters.longestMs).toBeLessThan(DEADLINE_MS);
+        await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
+        const issued = await issuedTo(inviters);
+        expect(issued).toHaveLength(inviters.invited.size);
+        expect(new Set(issued.flatMap(({ id, stream }) => [id, stream])).size).toBe(2 * issued.length);
+        const listed = (
+          await Array.fromAsync(
+            pagesOf(product.url, token, inviters.path, await positionNow(product.url, token, inviters.organisation)),
+          )
+        ).flat();
+        expect(listed.map(({ email }) => email).sort()).toEqual([...inviters.invited].sort());
+      },
+      PATIENCE_MS,
+    );
 
     it('is not ready and says why while it is away', async () => {
       await standIn.call('refuseConnections');
       try {
-        await until('a product that is not ready', async () => (await fetch(`${product.url}/health/ready`)).status === 503);
-        const answers = await Promise.all(['/health/ready', '/v1/organisations'].map(async (path) => fetch(product.url + path, { headers: { authorization: `Bearer ${token}` } })));
+        await until(
+          'a product that is not ready',
+          async () => (await fetch(`${product.url}/health/ready`)).status === 503,
+        );
+        const answers = await Promise.all(
+          ['/health/ready', '/v1/organisations'].map(async (path) =>
+            fetch(product.url + path, { headers: { authorization: `Bearer ${token}` } }),
+          ),
+        );
         for (const answer of answers) {
-          expect([answer.status, answer.headers.get('retry-after'), ((await answer.json()) as { code: string }).code]).toEqual([503, '2', 'event-store-unavailable']);
+          expect([
+            answer.status,
+            answer.headers.get('retry-after'),
+            ((await answer.json()) as { code: string }).code,
+          ]).toEqual([503, '2', 'event-store-unavailable']);
         }
         expect((await fetch(`${product.url}/health/live`)).status).toBe(200);
       } finally {
@@ -108,11 +137,23 @@ else {
     it('does not start while access is denied, and says so in one line', async () => {
       await standIn.call('denyAccess', 'access-denied');
       try {
-        const env = { DATABASE_URL: installation.databaseUrl!, EVENTSTORE_URL: standIn.connectionString, PORT: '0', ...SECRETS };
-        const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch((error: unknown) => error as { code: number; stdout: string; stderr: string });
+        const env = {
+          DATABASE_URL: installation.databaseUrl!,
+          EVENTSTORE_URL: standIn.connectionString,
+          PORT: '0',
+          ...SECRETS,
+        };
+        const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch(
+          (error: unknown) => error as { code: number; stdout: string; stderr: string },
+        );
         expect(end).toMatchObject({ code: 1, stderr: '' });
-        const lines = end.stdout.trim().split('\n').filter((line) => !line.startsWith('{'));
-        expect(lines).toEqual(["Rolecall can't start: EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)"]);
+        const lines = end.stdout
+          .trim()
+          .split('\n')
+          .filter((line) => !line.startsWith('{'));
+        expect(lines).toEqual([
+          "Rolecall can't start: EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)",
+        ]);
         expect(end.stdout).not.toMatch(/^\s+at /m);
       } finally {
         await standIn.call('grantAccess');
@@ -124,11 +165,20 @@ else {
       const client = clientOf(standIn.connectionString);
       await client.setStreamMetadata(ownershipStream(PLATFORM), { truncateBefore: 1 });
       try {
-        const env = { DATABASE_URL: installation.databaseUrl!, EVENTSTORE_URL: standIn.connectionString, PORT: '0', ...SECRETS };
-        const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch((error: unknown) => error as { code: number; stdout: string; stderr: string });
+        const env = {
+          DATABASE_URL: installation.databaseUrl!,
+          EVENTSTORE_URL: standIn.connectionString,
+          PORT: '0',
+          ...SECRETS,
+        };
+        const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch(
+          (error: unknown) => error as { code: number; stdout: string; stderr: string },
+        );
         expect(end).toMatchObject({ code: 1, stderr: '' });
         const lines = end.stdout.trim().split('\n');
-        expect(lines.filter((line) => !line.startsWith('{'))).toEqual([expect.stringMatching(/^Rolecall can't start: the event log lacks events .*"stream-incomplete"\)$/)]);
+        expect(lines.filter((line) => !line.startsWith('{'))).toEqual([
+          expect.stringMatching(/^Rolecall can't start: the event log lacks events .*"stream-incomplete"\)$/),
+        ]);
         expect(lines.filter((line) => line.includes('"category":"ownership"'))).toHaveLength(1);
       } finally {
         await client.setStreamMetadata(ownershipStream(PLATFORM), {});
@@ -138,11 +188,25 @@ else {
 
     it('does not start on a log that belongs to another database, and says so in one line', async () => {
       const other = await postgresAt(SERVER).placeForProcess();
-      const env = { ...other.settings, EVENTSTORE_URL: standIn.connectionString, PORT: '0', ...SECRETS, ADMIN_EMAIL: 'other@rolecall.test', ADMIN_PASSWORD: 'correct horse battery' };
+      const env = {
+        ...other.settings,
+        EVENTSTORE_URL: standIn.connectionString,
+        PORT: '0',
+        ...SECRETS,
+        ADMIN_EMAIL: 'other@rolecall.test',
+        ADMIN_PASSWORD: 'correct horse battery',
+      };
       const before = (await standIn.value('counters')).committed;
-      const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch((error: unknown) => error as { code: number; stdout: string; stderr: string });
+      const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch(
+        (error: unknown) => error as { code: number; stdout: string; stderr: string },
+      );
       expect(end).toMatchObject({ code: 1, stderr: '' });
-      expect(end.stdout.split('\n').filter((line) => !line.startsWith('{')).join('\n')).toMatch(/^Rolecall can't start: the database belongs to no log yet, and the event log is [\da-f-]{36}: .*\n$/);
+      expect(
+        end.stdout
+          .split('\n')
+          .filter((line) => !line.startsWith('{'))
+          .join('\n'),
+      ).toMatch(/^Rolecall can't start: the database belongs to no log yet, and the event log is [\da-f-]{36}: .*\n$/);
       expect((await standIn.value('counters')).committed).toBe(before);
       await other.close();
     });
@@ -150,7 +214,9 @@ else {
     /** What the log holds of invitations at the inviters' place. */
     async function issuedTo({ organisation }: Inviters): Promise<StoredEvent[]> {
       const store = new EventStoreDbEventStore(standIn.connectionString);
-      const events = (await everyEvent(store)).filter(({ type, metadata }) => type === 'InvitationIssued' && metadata.organisationId === organisation);
+      const events = (await everyEvent(store)).filter(
+        ({ type, metadata }) => type === 'InvitationIssued' && metadata.organisationId === organisation,
+      );
       await store.close();
       return events;
     }

@@ -3,7 +3,11 @@ import { readModelsCaughtUp, type Place } from '../support/world.js';
 import type { Note } from './life.js';
 
 /** Words that occur nowhere else. */
-export const GRETA = { email: 'greta.kumquat@example.test', name: 'Greta Kumquatsdottir', password: 'velvet-accordion-60274' };
+export const GRETA = {
+  email: 'greta.kumquat@example.test',
+  name: 'Greta Kumquatsdottir',
+  password: 'velvet-accordion-60274',
+};
 
 interface Words {
   /** On the staff of the organisation, with an account. */
@@ -13,20 +17,50 @@ interface Words {
 }
 
 /** A group from its creation to its deletion and back: members who are invited, picked, changed, removed and leave; a file with an exception; a notice. @returns sessions */
-export async function groups(server: TestServer, admin: Api, nobody: Api, organisation: Place, note: Note, { picked, message, reasons }: Words): Promise<string[]> {
+export async function groups(
+  server: TestServer,
+  admin: Api,
+  nobody: Api,
+  organisation: Place,
+  note: Note,
+  { picked, message, reasons }: Words,
+): Promise<string[]> {
   await note(admin.patch('/v1/me/notices', { groupAcceptances: true }), 200);
   const group = `/v1/groups/${String((await note(admin.post(`${organisation.path}/groups`, { name: 'Tumour board', description: 'Mondays' }), 201))['id'])}`;
   await note(admin.patch(group, { name: 'Tumor board', description: null }), 200);
-  await note(admin.post(`${group}/invitations`, { emails: [GRETA.email], administrator: true, contentCreator: false, message, locale: 'de' }), 201);
+  await note(
+    admin.post(`${group}/invitations`, {
+      emails: [GRETA.email],
+      administrator: true,
+      contentCreator: false,
+      message,
+      locale: 'de',
+    }),
+    201,
+  );
   const { token } = await server.smtp.mailTo(GRETA.email);
-  const greta = await note(nobody.post(`/v1/invitations/${token}/accept`, { name: GRETA.name, password: GRETA.password }), 200);
+  const greta = await note(
+    nobody.post(`/v1/invitations/${token}/accept`, { name: GRETA.name, password: GRETA.password }),
+    200,
+  );
   await server.smtp.until(() => server.smtp.to(ADMIN.email).some(({ subject }) => subject.startsWith(GRETA.name)));
 
   const gretas = server.signedIn(String(greta['token']));
-  const found = (await note(admin.get(`${group}/network?q=${encodeURIComponent(picked.email.toUpperCase())}`), 200)) as { items: { personId: string }[] };
+  const found = (await note(
+    admin.get(`${group}/network?q=${encodeURIComponent(picked.email.toUpperCase())}`),
+    200,
+  )) as { items: { personId: string }[] };
   const before = server.smtp.to(picked.email.toLowerCase()).length;
   // Greta has no role in the organisation: others pick from its network.
-  await note(admin.post(`${group}/invitations`, { personIds: found.items.map(({ personId }) => personId), administrator: false, contentCreator: false, message }), 201);
+  await note(
+    admin.post(`${group}/invitations`, {
+      personIds: found.items.map(({ personId }) => personId),
+      administrator: false,
+      contentCreator: false,
+      message,
+    }),
+    201,
+  );
   const link = (await server.smtp.mailTo(picked.email.toLowerCase(), before + 1)).token;
   const session = await server.signIn(picked.email, picked.password);
   const gus = `/v1/group-members/${String((await note(session.post(`/v1/invitations/${link}/accept`, {}), 200))['membershipId'])}`;
@@ -39,7 +73,12 @@ export async function groups(server: TestServer, admin: Api, nobody: Api, organi
   await note(session.patch(file, { name: 'Mine.pdf' }), 403);
   await note(gretas.delete(exception), 204);
   await note(gretas.put(exception, { contentCreator: true }), 204);
-  await note(admin.delete(`/v1/group-files/${String((await note(admin.post(`${group}/files`, { name: 'Draft.pdf', url: 'draft' }), 201))['id'])}`), 204);
+  await note(
+    admin.delete(
+      `/v1/group-files/${String((await note(admin.post(`${group}/files`, { name: 'Draft.pdf', url: 'draft' }), 201))['id'])}`,
+    ),
+    204,
+  );
 
   await note(gretas.delete(gus, { reason: reasons[1] }), 204);
   await note(session.get(group), 404);

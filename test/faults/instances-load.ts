@@ -28,12 +28,19 @@ export class Cluster {
   constructor(private readonly random: Random) {}
 
   /** From any of them that answers; asked again until one does. @throws when none does for a minute */
-  async ask(method: string, path: string, body?: object, { after, nobody = false }: Circumstances = {}): Promise<Answer> {
+  async ask(
+    method: string,
+    path: string,
+    body?: object,
+    { after, nobody = false }: Circumstances = {},
+  ): Promise<Answer> {
     let said = 'nothing';
-    for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
+    for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {
       const up = this.instances.filter((one) => one?.isRunning);
       const one = up[this.random.int(Math.max(1, up.length))];
-      const answer = one ? await this.send(one, method, path, body, { after, nobody }).catch((error: unknown) => String(error)) : 'nobody runs';
+      const answer = one
+        ? await this.send(one, method, path, body, { after, nobody }).catch((error: unknown) => String(error))
+        : 'nobody runs';
       if (typeof answer !== 'string' && answer.status < 500) return answer;
       said = typeof answer === 'string' ? answer : `${String(answer.status)} ${JSON.stringify(answer.body)}`;
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -54,7 +61,13 @@ export class Cluster {
     return null;
   }
 
-  private async send(one: ProductProcess, method: string, path: string, body: object | undefined, { after, nobody }: Circumstances): Promise<Answer> {
+  private async send(
+    one: ProductProcess,
+    method: string,
+    path: string,
+    body: object | undefined,
+    { after, nobody }: Circumstances,
+  ): Promise<Answer> {
     const headers = {
       ...(this.token && !nobody ? { authorization: `Bearer ${this.token}` } : {}),
       ...(body ? { 'content-type': 'application/json' } : {}),
@@ -62,7 +75,11 @@ export class Cluster {
     };
     const response = await fetch(one.url + path, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) });
     const text = await response.text();
-    return { status: response.status, position: response.headers.get('event-position') ?? '', body: text ? (JSON.parse(text) as Record<string, unknown>) : {} };
+    return {
+      status: response.status,
+      position: response.headers.get('event-position') ?? '',
+      body: text ? (JSON.parse(text) as Record<string, unknown>) : {},
+    };
   }
 }
 
@@ -89,22 +106,37 @@ export class Load {
 
   private async round(): Promise<void> {
     this.rounds += 1;
-    const emails = Array.from({ length: ADDRESSES }, (_, n) => `${this.name}-${String(this.rounds)}-${String(n)}@example.test`);
-    const { status, position } = await this.cluster.ask('POST', `${this.path}/staff-invitations`, { emails, role: 'contributor' });
+    const emails = Array.from(
+      { length: ADDRESSES },
+      (_, n) => `${this.name}-${String(this.rounds)}-${String(n)}@example.test`,
+    );
+    const { status, position } = await this.cluster.ask('POST', `${this.path}/staff-invitations`, {
+      emails,
+      role: 'contributor',
+    });
     expect(status).toBe(201);
     this.invited.push(...emails);
     for (const email of emails) {
-      const { body } = await this.cluster.ask('GET', `${this.path}/staff-invitations?q=${email}`, undefined, { after: position });
+      const { body } = await this.cluster.ask('GET', `${this.path}/staff-invitations?q=${email}`, undefined, {
+        after: position,
+      });
       expect((body['items'] as object[]).length).toBe(1);
       this.reads += 1;
     }
     const [first] = emails as [string];
     const { token } = await this.smtp.mailTo(first, 1, PATIENCE_MS);
-    const accepted = await this.cluster.ask('POST', `/v1/invitations/${token}/accept`, { name: 'Somebody', password: PASSWORD }, { nobody: true });
+    const accepted = await this.cluster.ask(
+      'POST',
+      `/v1/invitations/${token}/accept`,
+      { name: 'Somebody', password: PASSWORD },
+      { nobody: true },
+    );
     // 410: the attempt that was not answered had been stored.
     expect([200, 410]).toContain(accepted.status);
     if (accepted.status !== 200) return;
-    const changed = await this.cluster.ask('PATCH', `/v1/staff/${String(accepted.body['membershipId'])}`, { role: 'admin' });
+    const changed = await this.cluster.ask('PATCH', `/v1/staff/${String(accepted.body['membershipId'])}`, {
+      role: 'admin',
+    });
     expect(changed.status).toBe(200);
     this.members.push(first);
   }

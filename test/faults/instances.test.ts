@@ -67,20 +67,25 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
       `create function note_move() returns trigger language plpgsql as $$ begin
         insert into move (name, was, now) values (old.name, old.position, new.position); return null; end $$`,
       'create trigger note_move after update of position on checkpoint for each row execute function note_move()',
-    ]) await sql.raw(statement).execute(database.kysely());
+    ])
+      await sql.raw(statement).execute(database.kysely());
   }
 
   const running = (least: number): ProductProcess[] | false => {
     const up = cluster.instances.filter((one) => one?.isRunning) as ProductProcess[];
     return up.length >= least && up;
   };
-  const statuses = async (): Promise<Status[]> => (await cluster.ask('GET', '/v1/projections')).body['items'] as Status[];
-  const settled = async (): Promise<boolean> => (await statuses()).every(({ error, rebuild }) => error === null && rebuild === null);
+  const statuses = async (): Promise<Status[]> =>
+    (await cluster.ask('GET', '/v1/projections')).body['items'] as Status[];
+  const settled = async (): Promise<boolean> =>
+    (await statuses()).every(({ error, rebuild }) => error === null && rebuild === null);
 
   async function rows(): Promise<Record<string, string[]>> {
     const dumped: Record<string, string[]> = {};
     for (const table of [...MODELS, 'outbox']) {
-      const found = await sql<{ row: string }>`select row_to_json(t)::text as row from ${sql.table(table)} t order by 1`.execute(database.kysely());
+      const found = await sql<{
+        row: string;
+      }>`select row_to_json(t)::text as row from ${sql.table(table)} t order by 1`.execute(database.kysely());
       dumped[table] = found.rows.map(({ row }) => row);
     }
     return dumped;
@@ -108,67 +113,87 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     slept += 1;
   }
 
-  it('lose nothing, apply nothing twice, send every mail, and one takes over within ten seconds', async () => {
-    const ended = new AbortController();
-    const loads = Array.from({ length: INSTANCES }, (_, n) => new Load(cluster, smtp, path, `load-${String(n)}`));
-    const loading = Promise.all(loads.map(async (load) => load.run(ended.signal)));
-    loading.catch(() => { ended.abort(); });
-    const takeovers: Promise<number>[] = [];
-    const restarts: Promise<void>[] = [];
-    const readyAfter: number[] = [];
-    const endAt = performance.now() + SECONDS * 1000;
-    for (let kill = 0; performance.now() + KILL_EVERY_MS <= endAt && !ended.signal.aborted; kill += 1) {
-      await setTimeout(KILL_EVERY_MS);
-      // A slow machine may not have restarted the last ones yet.
-      const up = await until('two that run', async () => Promise.resolve(running(2)), 120_000);
-      const works = kill % 2 === 0 ? await cluster.worker() : null;
-      const victim = works ?? up[random.int(up.length)]!;
-      const n = cluster.instances.indexOf(victim);
-      cluster.instances[n] = null;
-      if (kill % 4 === 2) restarts.push(sleep(victim, n));
-      else {
-        await victim.kill();
-        restarts.push(start(n).then(() => { readyAfter.push(cluster.instances[n]!.readyAfterMs); }));
+  it(
+    'lose nothing, apply nothing twice, send every mail, and one takes over within ten seconds',
+    async () => {
+      const ended = new AbortController();
+      const loads = Array.from({ length: INSTANCES }, (_, n) => new Load(cluster, smtp, path, `load-${String(n)}`));
+      const loading = Promise.all(loads.map(async (load) => load.run(ended.signal)));
+      loading.catch(() => {
+        ended.abort();
+      });
+      const takeovers: Promise<number>[] = [];
+      const restarts: Promise<void>[] = [];
+      const readyAfter: number[] = [];
+      const endAt = performance.now() + SECONDS * 1000;
+      for (let kill = 0; performance.now() + KILL_EVERY_MS <= endAt && !ended.signal.aborted; kill += 1) {
+        await setTimeout(KILL_EVERY_MS);
+        // A slow machine may not have restarted the last ones yet.
+        const up = await until('two that run', async () => Promise.resolve(running(2)), 120_000);
+        const works = kill % 2 === 0 ? await cluster.worker() : null;
+        const victim = works ?? up[random.int(up.length)]!;
+        const n = cluster.instances.indexOf(victim);
+        cluster.instances[n] = null;
+        if (kill % 4 === 2) restarts.push(sleep(victim, n));
+        else {
+          await victim.kill();
+          restarts.push(
+            start(n).then(() => {
+              readyAfter.push(cluster.instances[n]!.readyAfterMs);
+            }),
+          );
+        }
+        if (works) takeovers.push(takeover());
       }
-      if (works) takeovers.push(takeover());
-    }
-    const tookOver = await Promise.all(takeovers);
-    await Promise.all(restarts);
-    ended.abort();
-    await loading;
+      const tookOver = await Promise.all(takeovers);
+      await Promise.all(restarts);
+      ended.abort();
+      await loading;
 
-    const invited = loads.flatMap((load) => load.invited);
-    await smtp.until(() => { const mailed = new Set(smtp.mails.map(({ to }) => to)); return invited.every((email) => mailed.has(email)); }, 120_000);
-    const unsent = async (): Promise<number> => (await sql`select from outbox where state = 'pending' and queued_at <= now()`.execute(database.kysely())).rows.length;
-    await until('the outbox', async () => (await unsent()) === 0, 60_000);
-    const repeats = repeatsOf(invited);
+      const invited = loads.flatMap((load) => load.invited);
+      await smtp.until(() => {
+        const mailed = new Set(smtp.mails.map(({ to }) => to));
+        return invited.every((email) => mailed.has(email));
+      }, 120_000);
+      const unsent = async (): Promise<number> =>
+        (await sql`select from outbox where state = 'pending' and queued_at <= now()`.execute(database.kysely())).rows
+          .length;
+      await until('the outbox', async () => (await unsent()) === 0, 60_000);
+      const repeats = repeatsOf(invited);
 
-    await caughtUp();
-    const live = await rows();
-    for (const { name } of await statuses()) await cluster.ask('POST', `/v1/projections/${name}/rebuild`);
-    await until('the rebuilds', settled, 120_000);
-    expect(await rows()).toEqual(live);
-    const moves = await movesOnce();
+      await caughtUp();
+      const live = await rows();
+      for (const { name } of await statuses()) await cluster.ask('POST', `/v1/projections/${name}/rebuild`);
+      await until('the rebuilds', settled, 120_000);
+      expect(await rows()).toEqual(live);
+      const moves = await movesOnce();
 
-    const round = (times: number[]): string => times.map((ms) => String(Math.round(ms))).join(' ');
-    process.stdout.write(`instances: killed ${String(readyAfter.length)}, put to sleep for a while ${String(slept)}, of those at work ${String(tookOver.length)}; applied again after ${round(tookOver)} ms; ready again after ${round(readyAfter)} ms
+      const round = (times: number[]): string => times.map((ms) => String(Math.round(ms))).join(' ');
+      process.stdout
+        .write(`instances: killed ${String(readyAfter.length)}, put to sleep for a while ${String(slept)}, of those at work ${String(tookOver.length)}; applied again after ${round(tookOver)} ms; ready again after ${round(readyAfter)} ms
   ${String(invited.length)} invited, ${String(loads.flatMap(({ members }) => members).length)} became members, ${String(loads.reduce((sum, { reads }) => sum + reads, 0))} reads after a write, ${String(repeats)} mails came twice, ${String(moves)} moves of checkpoints
 `);
-    expect(loads.map(({ members }) => members.length > 0)).toEqual(loads.map(() => true));
-    expect(Math.max(...tookOver)).toBeLessThanOrEqual(TAKEOVER_WITHIN_MS);
-  }, PATIENCE_MS);
+      expect(loads.map(({ members }) => members.length > 0)).toEqual(loads.map(() => true));
+      expect(Math.max(...tookOver)).toBeLessThanOrEqual(TAKEOVER_WITHIN_MS);
+    },
+    PATIENCE_MS,
+  );
 
-  it('let the next one work at once when one stops in good order', async () => {
-    const works = await until('somebody who works', async () => cluster.worker(), 60_000);
-    const startedAt = performance.now();
-    await works.stop();
-    await until('another one', async () => cluster.worker(), 5_000);
-    const ms = performance.now() - startedAt;
-    process.stdout.write(`instances: stopped and taken over within ${String(Math.round(ms))} ms\n`);
-    const { position } = await cluster.ask('PATCH', path, { name: 'After the stop' });
-    expect((await cluster.ask('GET', path, undefined, { after: position })).status).toBe(200);
-    expect(ms).toBeLessThan(3_000);
-  }, PATIENCE_MS);
+  it(
+    'let the next one work at once when one stops in good order',
+    async () => {
+      const works = await until('somebody who works', async () => cluster.worker(), 60_000);
+      const startedAt = performance.now();
+      await works.stop();
+      await until('another one', async () => cluster.worker(), 5_000);
+      const ms = performance.now() - startedAt;
+      process.stdout.write(`instances: stopped and taken over within ${String(Math.round(ms))} ms\n`);
+      const { position } = await cluster.ask('PATCH', path, { name: 'After the stop' });
+      expect((await cluster.ask('GET', path, undefined, { after: position })).status).toBe(200);
+      expect(ms).toBeLessThan(3_000);
+    },
+    PATIENCE_MS,
+  );
 
   /** Repeats have the Message-ID of the first. @returns how many there were */
   function repeatsOf(invited: readonly string[]): number {
@@ -181,7 +206,9 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
   /** Each move of a projection's checkpoint begins where the last one ended: nothing was applied twice, and nothing passed over. @returns how many */
   async function movesOnce(): Promise<number> {
     const { rows: moves } = await sql<{ name: string; was: string | null; now: string }>`
-      select name, was, now from move where name not like '%@%' and name <> 'reactions' and was is distinct from now order by n`.execute(database.kysely());
+      select name, was, now from move where name not like '%@%' and name <> 'reactions' and was is distinct from now order by n`.execute(
+      database.kysely(),
+    );
     const at = new Map<string, string>();
     const broken = moves.filter(({ name, was, now }) => {
       const before = at.get(name);

@@ -53,7 +53,9 @@ export class InvitationRound {
 
   /** The call; null when nobody answered it. */
   async invite(url = this.url): Promise<Answered | null> {
-    const answer = await call(url, this.token, 'POST', this.path, { emails: this.emails, role: 'contributor' }).catch(() => null);
+    const answer = await call(url, this.token, 'POST', this.path, { emails: this.emails, role: 'contributor' }).catch(
+      () => null,
+    );
     if (!answer) return null;
     const { results } = answer.body as { results: { email: string; outcome: string; invitationId: string }[] };
     const invited = results.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
@@ -95,7 +97,11 @@ export class InvitationRound {
     }
     const repeated = [...this.messageIds].filter(([, ids]) => ids.length > 1);
     const doubled = repeated.filter(([, ids]) => new Set(ids).size > 1).map(([email]) => email);
-    return { addresses: this.messageIds.size, repeats: repeated.reduce((sum, [, ids]) => sum + ids.length - 1, 0), doubled };
+    return {
+      addresses: this.messageIds.size,
+      repeats: repeated.reduce((sum, [, ids]) => sum + ids.length - 1, 0),
+      doubled,
+    };
   }
 
   /** Of its organisation's invitations. */
@@ -121,14 +127,22 @@ export class InvitationRound {
 
 /** Of something stored now: what was stored before shows with it. @param organisation gets another name */
 export async function positionNow(url: string, token: string, organisation: string): Promise<string> {
-  return (await call(url, token, 'PATCH', `/v1/organisations/${organisation}`, { name: `Round ${randomUUID()}` })).position;
+  return (await call(url, token, 'PATCH', `/v1/organisations/${organisation}`, { name: `Round ${randomUUID()}` }))
+    .position;
 }
 
 /** All pages of the pending ones. @param position waited for first */
 export async function* pagesOf(url: string, token: string, path: string, position?: string): AsyncGenerator<Listed[]> {
-  for (let cursor: string | null = ''; cursor !== null; ) {
+  for (let cursor: string | null = ''; cursor !== null;) {
     const query = `?state=pending&limit=${String(PAGE)}${cursor ? `&cursor=${cursor}` : ''}`;
-    const { body } = await call(url, token, 'GET', path + query, undefined, position ? { 'min-event-position': position } : {});
+    const { body } = await call(
+      url,
+      token,
+      'GET',
+      path + query,
+      undefined,
+      position ? { 'min-event-position': position } : {},
+    );
     const page = body as { items: Listed[]; nextCursor: string | null };
     yield page.items;
     cursor = page.nextCursor;
@@ -148,7 +162,14 @@ export interface CallAnswer {
 }
 
 /** What is not ready yet says when to try again: after a kill the read models wait until the lease of the killed one is over. @throws when nobody answers, or not with success */
-export async function call(url: string, token: string | null, method: string, path: string, body?: object, more: Record<string, string> = {}): Promise<CallAnswer> {
+export async function call(
+  url: string,
+  token: string | null,
+  method: string,
+  path: string,
+  body?: object,
+  more: Record<string, string> = {},
+): Promise<CallAnswer> {
   const headers = {
     ...(token ? { authorization: `Bearer ${token}` } : {}),
     ...(body ? { 'content-type': 'application/json' } : {}),

@@ -5,7 +5,13 @@ import { call } from './invitation-round.js';
 
 const ADDRESSES_AT_MOST = 5;
 /** The answers a caller sends the same call again for, under the same Idempotency-Key. */
-const AGAIN = ['database-unavailable', 'event-store-unavailable', 'read-model-behind', 'idempotency-key-in-use', 'too-many-conflicts'];
+const AGAIN = [
+  'database-unavailable',
+  'event-store-unavailable',
+  'read-model-behind',
+  'idempotency-key-in-use',
+  'too-many-conflicts',
+];
 
 let people = 0;
 
@@ -41,7 +47,14 @@ export class Inviters {
   /** Resolves when so many more calls were answered. */
   async untilInvited(more: number): Promise<void> {
     const enough = this.calls + more;
-    await until('answered calls', async () => { await setTimeout(5); return this.calls >= enough; }, 60_000);
+    await until(
+      'answered calls',
+      async () => {
+        await setTimeout(5);
+        return this.calls >= enough;
+      },
+      60_000,
+    );
   }
 
   /** Finishes the calls under way. */
@@ -56,16 +69,29 @@ export class Inviters {
 
   private async inviteOnAndOn(): Promise<void> {
     while (!this.stopped) {
-      const emails = Array.from({ length: 1 + (people % ADDRESSES_AT_MOST) }, () => `away-${String(people += 1)}@example.test`);
-      const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json', 'idempotency-key': randomUUID() };
-      while (!(await this.inviteOnce(emails, headers))) { /* Until it is answered. */ }
+      const emails = Array.from(
+        { length: 1 + (people % ADDRESSES_AT_MOST) },
+        () => `away-${String((people += 1))}@example.test`,
+      );
+      const headers = {
+        authorization: `Bearer ${this.token}`,
+        'content-type': 'application/json',
+        'idempotency-key': randomUUID(),
+      };
+      while (!(await this.inviteOnce(emails, headers))) {
+        /* Until it is answered. */
+      }
     }
   }
 
   /** @returns false when the same call has to be made again */
   private async inviteOnce(emails: string[], headers: Record<string, string>): Promise<boolean> {
     const begun = performance.now();
-    const answer = await fetch(this.url + this.path, { method: 'POST', headers, body: JSON.stringify({ emails, role: 'contributor' }) });
+    const answer = await fetch(this.url + this.path, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ emails, role: 'contributor' }),
+    });
     const body = (await answer.json()) as { code?: string; results?: { outcome: string }[] };
     this.longestMs = Math.max(this.longestMs, performance.now() - begun);
     if (answer.status === 201) {

@@ -37,7 +37,14 @@ describeOnEngines('kill -9 during a call with an Idempotency-Key, and the same c
   };
   const open = async (): Promise<InvitationRound> => InvitationRound.open(product.url, token, smtp, ADDRESSES);
   const send = async (round: InvitationRound, key: string): Promise<CallAnswer> =>
-    call(product.url, token, 'POST', round.path, { emails: round.emails, role: 'contributor' }, { 'idempotency-key': key });
+    call(
+      product.url,
+      token,
+      'POST',
+      round.path,
+      { emails: round.emails, role: 'contributor' },
+      { 'idempotency-key': key },
+    );
 
   beforeAll(async () => {
     [installation, smtp] = await Promise.all([Installation.make(engine), TestSmtp.start()]);
@@ -47,34 +54,46 @@ describeOnEngines('kill -9 during a call with an Idempotency-Key, and the same c
   afterAll(async () => {
     await product.kill();
     await Promise.all([smtp.close(), installation.remove()]);
-    const lines = figures.map((row) => Object.entries(row).map(([name, value]) => `${name} ${String(typeof value === 'number' ? Math.round(value) : value)}`).join(', '));
+    const lines = figures.map((row) =>
+      Object.entries(row)
+        .map(([name, value]) => `${name} ${String(typeof value === 'number' ? Math.round(value) : value)}`)
+        .join(', '),
+    );
     process.stdout.write(`kill -9 and repeat on ${engine.name}\n${lines.join('\n')}\n`);
   });
 
-  it.each(Array.from({ length: MOMENTS }, (_, moment) => moment))('come to one invitation per address and one answer: moment %i', async (moment) => {
-    const [round, key] = [await open(), randomUUID()];
-    const awaited = 1 + Math.floor(((moment + random.int(1000) / 1000) / MOMENTS) * (ADDRESSES - CHUNK));
-    const answering = send(round, key).catch(() => null);
-    await until('something stored', async () => round.isInvited(product.url, awaited), PATIENCE_MS);
-    await product.kill();
-    const answered = await answering;
-    await start();
-    const stored = await round.pending(product.url);
+  it.each(Array.from({ length: MOMENTS }, (_, moment) => moment))(
+    'come to one invitation per address and one answer: moment %i',
+    async (moment) => {
+      const [round, key] = [await open(), randomUUID()];
+      const awaited = 1 + Math.floor(((moment + random.int(1000) / 1000) / MOMENTS) * (ADDRESSES - CHUNK));
+      const answering = send(round, key).catch(() => null);
+      await until('something stored', async () => round.isInvited(product.url, awaited), PATIENCE_MS);
+      await product.kill();
+      const answered = await answering;
+      await start();
+      const stored = await round.pending(product.url);
 
-    const startedAt = performance.now();
-    const [repeated, ...others] = await Promise.all(Array.from({ length: AT_ONCE }, async () => send(round, key)));
-    const repeatedMs = performance.now() - startedAt;
-    figures.push({ awaited, stored: stored.size, answered: answered !== null, repeatedMs });
-    for (const other of [...others, ...(answered ? [answered] : [])]) expect(other.text === repeated!.text && other.position === repeated!.position).toBe(true);
-    const { results, summary } = repeated!.body as { results: { email: string; outcome: string; invitationId: string }[]; summary: Record<string, number> };
-    expect(summary).toMatchObject({ invited: ADDRESSES, 'already-pending': 0 });
-    const ids = new Map(results.map(({ email, invitationId }) => [email, invitationId]));
-    for (const [email, id] of stored) expect(ids.get(email)).toBe(id);
-    expect(await round.pending(product.url)).toEqual(ids);
+      const startedAt = performance.now();
+      const [repeated, ...others] = await Promise.all(Array.from({ length: AT_ONCE }, async () => send(round, key)));
+      const repeatedMs = performance.now() - startedAt;
+      figures.push({ awaited, stored: stored.size, answered: answered !== null, repeatedMs });
+      for (const other of [...others, ...(answered ? [answered] : [])])
+        expect(other.text === repeated!.text && other.position === repeated!.position).toBe(true);
+      const { results, summary } = repeated!.body as {
+        results: { email: string; outcome: string; invitationId: string }[];
+        summary: Record<string, number>;
+      };
+      expect(summary).toMatchObject({ invited: ADDRESSES, 'already-pending': 0 });
+      const ids = new Map(results.map(({ email, invitationId }) => [email, invitationId]));
+      for (const [email, id] of stored) expect(ids.get(email)).toBe(id);
+      expect(await round.pending(product.url)).toEqual(ids);
 
-    await product.kill();
-    await start();
-    const kept = await send(round, key);
-    expect(kept.text === repeated!.text && kept.position === repeated!.position).toBe(true);
-  }, PATIENCE_MS);
+      await product.kill();
+      await start();
+      const kept = await send(round, key);
+      expect(kept.text === repeated!.text && kept.position === repeated!.position).toBe(true);
+    },
+    PATIENCE_MS,
+  );
 });

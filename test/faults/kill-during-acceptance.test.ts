@@ -50,34 +50,50 @@ describeOnEngines('kill -9 while invitations are accepted', (engine) => {
     return Promise.all(emails.map(async (email) => ({ email, token: (await smtp.mailTo(email, 1, 60_000)).token })));
   }
 
-  const accept = (token: string, password: string) => nobody().post(`/v1/invitations/${token}/accept`, { name: 'Somebody', password });
+  const accept = (token: string, password: string) =>
+    nobody().post(`/v1/invitations/${token}/accept`, { name: 'Somebody', password });
   const canSignIn = async (email: string, password: string): Promise<boolean> =>
     (await nobody().post('/v1/auth/sign-in/email', { email, password })).status === 200;
 
-  it.each(Array.from({ length: MOMENTS }, (_, moment) => moment))('leaves members who can sign in, and links that work: moment %i', async (moment) => {
-    if (!product.isRunning) await start();
-    const links = await invite(`moment-${String(moment)}`);
-    const killedAfterMs = ((moment + random.int(1000) / 1000) / MOMENTS) * spanMs;
-    const answers = links.map(async ({ token }) => accept(token, FIRST).then(({ status }) => status, () => 'no answer'));
-    await new Promise((resolve) => setTimeout(resolve, killedAfterMs));
-    await product.kill();
-    const answered = await Promise.all(answers);
-    await start();
-    const members = await Promise.all(links.map(async ({ email }) => canSignIn(email, FIRST)));
-    expect(members.filter((isMember, n) => answered[n] === 200 && !isMember)).toEqual([]);
-    for (const [n, { email, token }] of links.entries()) {
-      const link = await nobody().get(`/v1/invitations/${token}`);
-      if (members[n]) {
-        expect([link.status, (link.body as { code?: string }).code]).toEqual([410, 'invitation-accepted']);
-        continue;
+  it.each(Array.from({ length: MOMENTS }, (_, moment) => moment))(
+    'leaves members who can sign in, and links that work: moment %i',
+    async (moment) => {
+      if (!product.isRunning) await start();
+      const links = await invite(`moment-${String(moment)}`);
+      const killedAfterMs = ((moment + random.int(1000) / 1000) / MOMENTS) * spanMs;
+      const answers = links.map(async ({ token }) =>
+        accept(token, FIRST).then(
+          ({ status }) => status,
+          () => 'no answer',
+        ),
+      );
+      await new Promise((resolve) => setTimeout(resolve, killedAfterMs));
+      await product.kill();
+      const answered = await Promise.all(answers);
+      await start();
+      const members = await Promise.all(links.map(async ({ email }) => canSignIn(email, FIRST)));
+      expect(members.filter((isMember, n) => answered[n] === 200 && !isMember)).toEqual([]);
+      for (const [n, { email, token }] of links.entries()) {
+        const link = await nobody().get(`/v1/invitations/${token}`);
+        if (members[n]) {
+          expect([link.status, (link.body as { code?: string }).code]).toEqual([410, 'invitation-accepted']);
+          continue;
+        }
+        expect([link.status, (link.body as { account?: string }).account]).toEqual([200, 'none']);
+        await accept(token, SECOND).expect(200);
+        expect([await canSignIn(email, FIRST), await canSignIn(email, SECOND)]).toEqual([false, true]);
       }
-      expect([link.status, (link.body as { account?: string }).account]).toEqual([200, 'none']);
-      await accept(token, SECOND).expect(200);
-      expect([await canSignIn(email, FIRST), await canSignIn(email, SECOND)]).toEqual([false, true]);
-    }
-    const position = (await admin.patch(path, { name: `After moment ${String(moment)}` }).expect(200)).headers['event-position']!;
-    const { body } = await admin.after(position, `${path}/staff?q=moment-${String(moment)}-&role=organisation-owner`).expect(200);
-    expect((body as { items: object[] }).items).toHaveLength(AT_ONCE);
-    figures.push(`after ${killedAfterMs.toFixed(0)} of ${spanMs.toFixed(0)} ms: answered ${answered.join(' ')}, members ${members.filter(Boolean).length}`);
-  }, PATIENCE_MS);
+      const position = (await admin.patch(path, { name: `After moment ${String(moment)}` }).expect(200)).headers[
+        'event-position'
+      ]!;
+      const { body } = await admin
+        .after(position, `${path}/staff?q=moment-${String(moment)}-&role=organisation-owner`)
+        .expect(200);
+      expect((body as { items: object[] }).items).toHaveLength(AT_ONCE);
+      figures.push(
+        `after ${killedAfterMs.toFixed(0)} of ${spanMs.toFixed(0)} ms: answered ${answered.join(' ')}, members ${members.filter(Boolean).length}`,
+      );
+    },
+    PATIENCE_MS,
+  );
 });

@@ -68,31 +68,41 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
     return from + ((Math.floor(moment / 2) + random.int(1000) / 1000) / parts) * length;
   }
 
-  it.each(Array.from({ length: MOMENTS }, (_, moment) => moment))('loses nothing and mails nobody twice: moment %i', async (moment) => {
-    const startedAt = performance.now();
-    if (!product.isRunning) await start();
-    const round = await InvitationRound.open(product.url, token, smtp);
-    const killedAfterMs = delayOf(moment);
-    const answering = round.invite();
-    const answered = await untilKilled(answering, killedAfterMs);
-    const mailed = round.tally().addresses;
-    await start();
-    const stored = await round.pending(product.url);
-    if (answered) expect(stored).toEqual(answered.ids);
-    const repeated = (await round.invite(product.url))!;
-    expect(repeated.invited).toEqual(round.emails.filter((email) => !stored.has(email)));
-    for (const [email, id] of stored) expect(repeated.ids.get(email)).toBe(id);
-    expect(await round.pending(product.url)).toEqual(repeated.ids);
-    await round.untilSettled(product.url);
-    const { addresses, repeats, doubled } = round.tally();
-    figures.push({
-      killedAfterMs, answered: answered !== null, stored: stored.size, mailed, readyAfterMs: product.readyAfterMs, repeats,
-      lost: round.emails.length - addresses, tookMs: performance.now() - startedAt,
-    });
-    expect(doubled).toEqual([]);
-    expect(addresses).toBe(round.emails.length);
-    expect(repeats).toBeLessThanOrEqual(IN_FLIGHT);
-  }, PATIENCE_MS);
+  it.each(Array.from({ length: MOMENTS }, (_, moment) => moment))(
+    'loses nothing and mails nobody twice: moment %i',
+    async (moment) => {
+      const startedAt = performance.now();
+      if (!product.isRunning) await start();
+      const round = await InvitationRound.open(product.url, token, smtp);
+      const killedAfterMs = delayOf(moment);
+      const answering = round.invite();
+      const answered = await untilKilled(answering, killedAfterMs);
+      const mailed = round.tally().addresses;
+      await start();
+      const stored = await round.pending(product.url);
+      if (answered) expect(stored).toEqual(answered.ids);
+      const repeated = (await round.invite(product.url))!;
+      expect(repeated.invited).toEqual(round.emails.filter((email) => !stored.has(email)));
+      for (const [email, id] of stored) expect(repeated.ids.get(email)).toBe(id);
+      expect(await round.pending(product.url)).toEqual(repeated.ids);
+      await round.untilSettled(product.url);
+      const { addresses, repeats, doubled } = round.tally();
+      figures.push({
+        killedAfterMs,
+        answered: answered !== null,
+        stored: stored.size,
+        mailed,
+        readyAfterMs: product.readyAfterMs,
+        repeats,
+        lost: round.emails.length - addresses,
+        tookMs: performance.now() - startedAt,
+      });
+      expect(doubled).toEqual([]);
+      expect(addresses).toBe(round.emails.length);
+      expect(repeats).toBeLessThanOrEqual(IN_FLIGHT);
+    },
+    PATIENCE_MS,
+  );
 
   async function untilKilled<Answer>(answering: Promise<Answer>, afterMs: number): Promise<Answer> {
     await new Promise((resolve) => setTimeout(resolve, afterMs));
@@ -101,7 +111,11 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
   }
 
   function report(): void {
-    const lines = figures.map((row) => Object.entries(row).map(([name, value]) => `${name} ${typeof value === 'number' ? String(Math.round(value)) : String(value)}`).join(', '));
+    const lines = figures.map((row) =>
+      Object.entries(row)
+        .map(([name, value]) => `${name} ${typeof value === 'number' ? String(Math.round(value)) : String(value)}`)
+        .join(', '),
+    );
     process.stdout.write(`kill -9 on ${engine.name}, ${JSON.stringify(span)}\n${lines.join('\n')}\n`);
   }
 });

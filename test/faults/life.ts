@@ -9,11 +9,20 @@ import { createDeployment, createOrganisation, readModelsCaughtUp, type Place } 
 import { GRETA, groups } from './group-life.js';
 
 /** Words that occur nowhere else. */
-const ZEB = { email: 'Zebulon.Quastel@example.test', name: 'Zebulon Quastelbaum-Ñuñez', password: 'marzipan-vortex-41907' };
+const ZEB = {
+  email: 'Zebulon.Quastel@example.test',
+  name: 'Zebulon Quastelbaum-Ñuñez',
+  password: 'marzipan-vortex-41907',
+};
 const ZOE = { email: 'zoë.quux@bücher-kwark.example', name: 'Zoë Quuxworthy', password: 'gherkin-parabola-88231' };
 const GUS = { email: 'gustav.oddfellow@example.test', name: 'Gustav Oddfellow', password: 'turnip-zeppelin-55120' };
 const MESSAGE = 'Marmalade xylophone: see you at 7731.\nBring "boots" & <laces>.';
-const REASONS = ['peregrine disagreement 5582', 'obsidian farewell 9914', 'lavender goodbye 3347', 'cinnamon relapse 1158'];
+const REASONS = [
+  'peregrine disagreement 5582',
+  'obsidian farewell 9914',
+  'lavender goodbye 3347',
+  'cinnamon relapse 1158',
+];
 const PIA = { email: 'pia.wombat@example.test', name: 'Pia Wombatson', password: 'saffron-trapeze-73310' };
 const WRONG_PASSWORDS = ['walnut-mistake-60331', 'pelican-typo-21178'];
 const ADDRESS_OF_ORIGIN = '203.0.113.77';
@@ -42,26 +51,47 @@ export async function liveALife(server: TestServer): Promise<Life> {
   const problems: string[] = [];
   const note: Note = async (call, status) => {
     const answer = await call;
-    if (answer.status !== status) throw new Error(`expected ${String(status)}, got ${String(answer.status)}: ${answer.text}`);
+    if (answer.status !== status)
+      throw new Error(`expected ${String(status)}, got ${String(answer.status)}: ${answer.text}`);
     // A page may hold the link that it was called by; a problem document may not.
     if (answer.status >= 400 && answer.text.startsWith('{')) problems.push(answer.text);
     return answer.body as Record<string, unknown>;
   };
   const organisation = await createOrganisation(server, 'Riverside Hospital');
   const deployment = await createDeployment(server, organisation, 'Cohort A');
-  const [nurse, gone] = [await defineRole(server, organisation, 'Night nurse'), await defineRole(server, deployment, 'Day nurse')];
+  const [nurse, gone] = [
+    await defineRole(server, organisation, 'Night nurse'),
+    await defineRole(server, deployment, 'Day nurse'),
+  ];
   const refuseOnce = new Set([mailed(ZEB.email), mailed(GUS.email)]);
   server.smtp.refuse((to) => (refuseOnce.delete(to) ? 451 : null));
   const admin = new Api(server.url, server.admin.token, BEHIND_PROXY);
   const path = `${organisation.path}/staff-invitations`;
-  await note(admin.post(path, { emails: [ZEB.email, ZOE.email, `${ZEB.email} `, 'no address'], role: 'organisation-owner', message: MESSAGE }), 201);
-  await note(admin.post(`${deployment.path}/staff-invitations`, { emails: [GUS.email], role: gone, message: MESSAGE, locale: 'de' }), 201);
+  await note(
+    admin.post(path, {
+      emails: [ZEB.email, ZOE.email, `${ZEB.email} `, 'no address'],
+      role: 'organisation-owner',
+      message: MESSAGE,
+    }),
+    201,
+  );
+  await note(
+    admin.post(`${deployment.path}/staff-invitations`, {
+      emails: [GUS.email],
+      role: gone,
+      message: MESSAGE,
+      locale: 'de',
+    }),
+    201,
+  );
   await note(admin.post(path, { emails: [ZOE.email], role: 'contributor', mode: 'atomic', dryRun: true }), 201);
   await repeatedCalls(server, note, path);
 
   const zebLink = (await server.smtp.mailTo(mailed(ZEB.email))).token;
   const zoeLinks = [(await server.smtp.mailTo(mailed(ZOE.email))).token];
-  const { items } = (await note(admin.get(`${path}?q=${encodeURIComponent('ZOË.quux')}`), 200)) as { items: { id: string; email: string }[] };
+  const { items } = (await note(admin.get(`${path}?q=${encodeURIComponent('ZOË.quux')}`), 200)) as {
+    items: { id: string; email: string }[];
+  };
   const zoeInvitation = items.find(({ email }) => email === kept(ZOE.email))!;
   await note(admin.post(`/v1/staff-invitations/${zoeInvitation.id}/resend`, { expiresIn: '24h' }), 200);
   zoeLinks.push((await server.smtp.mailTo(mailed(ZOE.email), 2)).token);
@@ -75,21 +105,34 @@ export async function liveALife(server: TestServer): Promise<Life> {
   await note(accept(zebLink, { name: 'Again', password: WRONG_PASSWORDS[0] }), 410);
   await note(accept(gusLink, { name: GUS.name, password: GUS.password }), 200);
   const sessions = [zeb['token'], zoe['token'], (await server.signIn(ZEB.email, ZEB.password)).token].map(String);
-  for (const password of WRONG_PASSWORDS) await note(nobody.post('/v1/auth/sign-in/email', { email: ZEB.email, password }), 401);
-  await note(nobody.post('/v1/auth/sign-in/email', { email: 'unknown.oddity@example.test', password: WRONG_PASSWORDS[1] }), 401);
+  for (const password of WRONG_PASSWORDS)
+    await note(nobody.post('/v1/auth/sign-in/email', { email: ZEB.email, password }), 401);
+  await note(
+    nobody.post('/v1/auth/sign-in/email', { email: 'unknown.oddity@example.test', password: WRONG_PASSWORDS[1] }),
+    401,
+  );
 
   await note(admin.patch(`/v1/staff/${String(zoe['membershipId'])}`, { role: nurse, reason: REASONS[0] }), 200);
   await note(admin.patch(`/v1/roles/${nurse}`, { permissions: ['patients.contact'] }), 200);
   await note(admin.delete(`/v1/roles/${gone}?moveTo=${nurse}`), 204);
   await note(admin.delete(`/v1/staff/${String(zoe['membershipId'])}`, { reason: REASONS[1] }), 204);
-  await note(server.signedIn(sessions[0]!).delete(`/v1/staff/${String(zeb['membershipId'])}`, { reason: REASONS[2] }), 409);
+  await note(
+    server.signedIn(sessions[0]!).delete(`/v1/staff/${String(zeb['membershipId'])}`, { reason: REASONS[2] }),
+    409,
+  );
   await note(admin.post(path, { emails: [ZOE.email], role: 'contributor' }), 201);
   await note(nobody.post(`/v1/invitations/${(await server.smtp.mailTo(mailed(ZOE.email), 3)).token}/decline`, {}), 204);
   const patient = await patients(server, admin, nobody, deployment, note);
-  const groupSessions = await groups(server, admin, nobody, organisation, note, { picked: GUS, message: MESSAGE, reasons: REASONS });
+  const groupSessions = await groups(server, admin, nobody, organisation, note, {
+    picked: GUS,
+    message: MESSAGE,
+    reasons: REASONS,
+  });
   await internalErrors(server, admin, note, path);
 
-  const unsubscribing = server.smtp.mails.flatMap(({ headers }) => /\/unsubscribe\/([\w-]+)/.exec(headers.get('list-unsubscribe') ?? '')?.[1] ?? []);
+  const unsubscribing = server.smtp.mails.flatMap(
+    ({ headers }) => /\/unsubscribe\/([\w-]+)/.exec(headers.get('list-unsubscribe') ?? '')?.[1] ?? [],
+  );
   const [first] = unsubscribing;
   await note(nobody.get(`/unsubscribe/${first!}`), 200);
   await note(nobody.post(`/unsubscribe/${first!}`), 200);
@@ -97,21 +140,36 @@ export async function liveALife(server: TestServer): Promise<Life> {
 
   const links = [...server.smtp.mails.map(({ token }) => token).filter(Boolean), patient.link, ...unsubscribing];
   return {
-    organisation, problems,
+    organisation,
+    problems,
     personal: [
       ...[ZEB, ZOE, GUS, PIA, GRETA].flatMap(({ email, name }) => [email, kept(email), email.split('@')[0]!, name]),
-      'bücher-kwark', 'unknown.oddity', ...MESSAGE.split('\n'), ...REASONS, ADDRESS_OF_ORIGIN,
+      'bücher-kwark',
+      'unknown.oddity',
+      ...MESSAGE.split('\n'),
+      ...REASONS,
+      ADDRESS_OF_ORIGIN,
     ],
     secrets: [
-      ...links, ...Object.values(SECRETS), ...[ZEB, ZOE, GUS, PIA, GRETA].map(({ password }) => password), ...WRONG_PASSWORDS,
-      ...[...sessions, ...groupSessions, patient.session, server.admin.token!].flatMap((bearer) => [bearer, ...signatureOf(bearer)]),
+      ...links,
+      ...Object.values(SECRETS),
+      ...[ZEB, ZOE, GUS, PIA, GRETA].map(({ password }) => password),
+      ...WRONG_PASSWORDS,
+      ...[...sessions, ...groupSessions, patient.session, server.admin.token!].flatMap((bearer) => [
+        bearer,
+        ...signatureOf(bearer),
+      ]),
     ],
     macs: links.map((token) => Buffer.from(token, 'base64url').subarray(-16)),
   };
 }
 
 /** Calls whose answers are kept, under keys that say more than they should: one that is repeated, one refused, one that fails. */
-async function repeatedCalls(server: TestServer, note: (call: Answer, status: number) => Promise<unknown>, path: string): Promise<void> {
+async function repeatedCalls(
+  server: TestServer,
+  note: (call: Answer, status: number) => Promise<unknown>,
+  path: string,
+): Promise<void> {
   const keyed = (key: string) => new Api(server.url, server.admin.token, { ...BEHIND_PROXY, 'Idempotency-Key': key });
   const body = { emails: [ZEB.email, ZOE.email], role: 'contributor', message: MESSAGE };
   await note(keyed(ZEB.email).post(path, body), 201);
@@ -125,14 +183,26 @@ async function repeatedCalls(server: TestServer, note: (call: Answer, status: nu
 }
 
 /** A patient who comes by a link, is offboarded, taken back and leaves; another who is invited and declines. */
-async function patients(server: TestServer, admin: Api, nobody: Api, deployment: Place, note: (call: Answer, status: number) => Promise<Record<string, unknown>>): Promise<{ link: string; session: string }> {
-  const { url } = await note(admin.post(`${deployment.path}/patient-links`, { name: 'Poster', expiresIn: '7d', maxUses: 2 }), 201);
+async function patients(
+  server: TestServer,
+  admin: Api,
+  nobody: Api,
+  deployment: Place,
+  note: (call: Answer, status: number) => Promise<Record<string, unknown>>,
+): Promise<{ link: string; session: string }> {
+  const { url } = await note(
+    admin.post(`${deployment.path}/patient-links`, { name: 'Poster', expiresIn: '7d', maxUses: 2 }),
+    201,
+  );
   const link = String(url).slice(String(url).lastIndexOf('/') + 1);
   await note(nobody.post(`/v1/links/${link}/requests`, { email: PIA.email }), 202);
   await note(nobody.post(`/v1/links/${link}/requests`, { email: `${PIA.email} no address` }), 400);
   await note(nobody.get(`/join/${link}?email=${encodeURIComponent(PIA.email)}`), 200);
   const { token } = await server.smtp.mailTo(PIA.email);
-  const { membershipId, token: session } = await note(nobody.post(`/v1/invitations/${token}/accept`, { name: PIA.name, password: PIA.password }), 200);
+  const { membershipId, token: session } = await note(
+    nobody.post(`/v1/invitations/${token}/accept`, { name: PIA.name, password: PIA.password }),
+    200,
+  );
   const path = `/v1/patients/${String(membershipId)}`;
   await note(admin.post(`${path}/offboard`, { reason: REASONS[3] }), 200);
   await note(server.signedIn(String(session)).get(deployment.path), 403);
@@ -143,24 +213,43 @@ async function patients(server: TestServer, admin: Api, nobody: Api, deployment:
 }
 
 /** Links that are bent, bodies that are garbage, addresses where none belong. */
-async function badCalls(server: TestServer, nobody: Api, note: (call: Answer, status: number) => Promise<unknown>, [link, superseded]: [string, string]): Promise<void> {
+async function badCalls(
+  server: TestServer,
+  nobody: Api,
+  note: (call: Answer, status: number) => Promise<unknown>,
+  [link, superseded]: [string, string],
+): Promise<void> {
   const bent = `${link.slice(0, -2)}${link.endsWith('AA') ? 'BB' : 'AA'}`;
   await note(nobody.get(`/v1/invitations/${bent}`), 404);
   await note(nobody.get(`/v1/invitations/${link}?name=${encodeURIComponent(ZEB.name)}`), 200);
   await note(nobody.get(`/v1/invitations/${superseded}`), 410);
   await note(nobody.get(`/v1/invitations/${link}/${ZEB.email}`), 404);
-  await note(nobody.post(`/v1/invitations/${link}/accept`, { name: ZEB.name, password: 'short', nonsense: ZEB.email }), 400);
+  await note(
+    nobody.post(`/v1/invitations/${link}/accept`, { name: ZEB.name, password: 'short', nonsense: ZEB.email }),
+    400,
+  );
   await note(nobody.get(`/invitations/${link}`), 200);
   await note(nobody.post(`/invitations/${link}/accept`, { name: ZEB.name, password: 'short' }), 400);
   await note(nobody.get(`/invitations/${bent}`), 404);
   const raw = request(server.url).post(`/v1/invitations/${link}/accept`).set('Content-Type', 'application/json');
   await note(raw.send(`{"name": "${ZEB.name}", "password": "${ZEB.password}`), 400);
-  await note(request(server.url).post('/v1/auth/sign-in/email').set('Content-Type', 'text/plain').send(`${ZEB.email} ${ZEB.password}`), 415);
+  await note(
+    request(server.url)
+      .post('/v1/auth/sign-in/email')
+      .set('Content-Type', 'text/plain')
+      .send(`${ZEB.email} ${ZEB.password}`),
+    415,
+  );
   await note(request(server.url).get('/v1/me').set('Authorization', `Bearer ${link}`), 401);
 }
 
 /** Errors that nobody foresaw, with everything in their text. */
-async function internalErrors(server: TestServer, admin: Api, note: (call: Answer, status: number) => Promise<unknown>, path: string): Promise<void> {
+async function internalErrors(
+  server: TestServer,
+  admin: Api,
+  note: (call: Answer, status: number) => Promise<unknown>,
+  path: string,
+): Promise<void> {
   const db = server.database.kysely();
   // Not under a projection's feet: it would be paused.
   await readModelsCaughtUp(server);
@@ -174,8 +263,15 @@ async function internalErrors(server: TestServer, admin: Api, note: (call: Answe
   await note(admin.post(path, { emails: [email], role: 'contributor' }), 201);
   const { token } = await server.smtp.mailTo(email);
   const accounts = server.running.app.get(Accounts);
-  const cause = Object.assign(new Error(`key (${ZEB.email}) is there`), { detail: ZEB.name, parameters: [ZEB.password] });
-  failOnce(accounts, 'begin', 'before', { error: Object.assign(new Error(`insert of ${ZEB.name} ${ZEB.password} for ${token} failed`, { cause }), { detail: MESSAGE }) });
+  const cause = Object.assign(new Error(`key (${ZEB.email}) is there`), {
+    detail: ZEB.name,
+    parameters: [ZEB.password],
+  });
+  failOnce(accounts, 'begin', 'before', {
+    error: Object.assign(new Error(`insert of ${ZEB.name} ${ZEB.password} for ${token} failed`, { cause }), {
+      detail: MESSAGE,
+    }),
+  });
   await note(server.nobody.post(`/v1/invitations/${token}/accept`, { name: ZEB.name, password: ZEB.password }), 500);
   restore(accounts);
 }

@@ -15,10 +15,13 @@ describeOnEngines('connections to the database that are lost at work', (engine) 
     server = await startTestServer(engine);
     path = `${(await createOrganisation(server)).path}/staff-invitations`;
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   const invite = async (emails: string[]) => server.admin.post(path, { emails, role: 'contributor' });
-  const mustBeMailed = async (emails: string[]) => server.smtp.until(() => emails.every((email) => server.smtp.to(email).length > 0), 60_000);
+  const mustBeMailed = async (emails: string[]) =>
+    server.smtp.until(() => emails.every((email) => server.smtp.to(email).length > 0), 60_000);
   const mustBeReady = async (): Promise<void> => {
     const { body } = await server.admin.get('/health/ready').expect(200);
     expect(body).toMatchObject({ pausedProjections: [] });
@@ -44,7 +47,11 @@ describeOnEngines('connections to the database that are lost at work', (engine) 
       await sql`lock table invitation in access exclusive mode`.execute(trx);
       await invite([email]);
       let lost = 0;
-      await until('somebody waiting for the read model', async () => (lost += await terminate(trx, "wait_event_type = 'Lock'")) >= 4, 60_000);
+      await until(
+        'somebody waiting for the read model',
+        async () => (lost += await terminate(trx, "wait_event_type = 'Lock'")) >= 4,
+        60_000,
+      );
     });
     await mustBeMailed([email]);
     await mustBeReady();

@@ -30,50 +30,63 @@ describeOnEngines('many people from a contact file', (engine) => {
     product = await installation.start({ SMTP_URL: smtp.url });
     token = await signIn(product.url, ADMIN);
   }, PATIENCE_MS);
-  beforeEach(() => { smtp.forget(); });
+  beforeEach(() => {
+    smtp.forget();
+  });
   afterAll(async () => {
     await product.kill();
     smtp.close();
     await installation.remove();
   });
 
-  it.each(CROWD_KINDS)('all get one mail with a link of their own that works: %s', async (kind) => {
-    const watch = new Watch();
-    const { emails, listed } = await inviteFromFile(watch, kind);
-    await smtp.untilMailed(new Set(emails), PATIENCE_MS);
-    watch.lap('mails');
-    await untilNothingWaits();
-    expect(smtp.mails).toHaveLength(emails.length);
-    expect(new Set(smtp.mails.map(({ messageId }) => messageId)).size).toBe(emails.length);
-    watch.lap('outcomes recorded');
-    await expectOwnLinks(emails, listed);
-    watch.lap('links');
-    report(`${kind}, no trouble`, watch);
-  }, PATIENCE_MS);
+  it.each(CROWD_KINDS)(
+    'all get one mail with a link of their own that works: %s',
+    async (kind) => {
+      const watch = new Watch();
+      const { emails, listed } = await inviteFromFile(watch, kind);
+      await smtp.untilMailed(new Set(emails), PATIENCE_MS);
+      watch.lap('mails');
+      await untilNothingWaits();
+      expect(smtp.mails).toHaveLength(emails.length);
+      expect(new Set(smtp.mails.map(({ messageId }) => messageId)).size).toBe(emails.length);
+      watch.lap('outcomes recorded');
+      await expectOwnLinks(emails, listed);
+      watch.lap('links');
+      report(`${kind}, no trouble`, watch);
+    },
+    PATIENCE_MS,
+  );
 
-  it('all get their mail in the end from a server that fails and goes away', async () => {
-    const watch = new Watch();
-    smtp.decideFates(() => trouble(random.int(100)));
-    const away = goAwayOnce();
-    const { emails, listed } = await inviteFromFile(watch);
-    await smtp.untilMailed(new Set(emails), PATIENCE_MS);
-    watch.lap('mails');
-    await untilNothingWaits();
-    watch.lap('outcomes recorded');
-    await expectOwnLinks(emails, listed);
-    const repeats = smtp.mails.length - emails.length;
-    const ids = new Map(smtp.mails.map(({ to, messageId }) => [to, messageId]));
-    expect(smtp.mails.filter(({ to, messageId }) => ids.get(to) !== messageId)).toEqual([]);
-    expect(new Set(ids.values()).size).toBe(emails.length);
-    // Those that were taken unanswered, and at most one more for each connection that was cut when the server went away.
-    const cut = await away;
-    expect(repeats).toBeGreaterThanOrEqual(smtp.fates.unanswered);
-    expect(repeats).toBeLessThanOrEqual(smtp.fates.unanswered + cut);
-    report(`trouble: ${JSON.stringify({ ...smtp.fates, awayMs: AWAY_MS, cut, repeats })}`, watch);
-  }, PATIENCE_MS);
+  it(
+    'all get their mail in the end from a server that fails and goes away',
+    async () => {
+      const watch = new Watch();
+      smtp.decideFates(() => trouble(random.int(100)));
+      const away = goAwayOnce();
+      const { emails, listed } = await inviteFromFile(watch);
+      await smtp.untilMailed(new Set(emails), PATIENCE_MS);
+      watch.lap('mails');
+      await untilNothingWaits();
+      watch.lap('outcomes recorded');
+      await expectOwnLinks(emails, listed);
+      const repeats = smtp.mails.length - emails.length;
+      const ids = new Map(smtp.mails.map(({ to, messageId }) => [to, messageId]));
+      expect(smtp.mails.filter(({ to, messageId }) => ids.get(to) !== messageId)).toEqual([]);
+      expect(new Set(ids.values()).size).toBe(emails.length);
+      // Those that were taken unanswered, and at most one more for each connection that was cut when the server went away.
+      const cut = await away;
+      expect(repeats).toBeGreaterThanOrEqual(smtp.fates.unanswered);
+      expect(repeats).toBeLessThanOrEqual(smtp.fates.unanswered + cut);
+      report(`trouble: ${JSON.stringify({ ...smtp.fates, awayMs: AWAY_MS, cut, repeats })}`, watch);
+    },
+    PATIENCE_MS,
+  );
 
   /** Reviewed, invited, listed. */
-  async function inviteFromFile(watch: Watch, kind: CrowdKind = 'staff'): Promise<{ emails: string[]; listed: Listed[] }> {
+  async function inviteFromFile(
+    watch: Watch,
+    kind: CrowdKind = 'staff',
+  ): Promise<{ emails: string[]; listed: Listed[] }> {
     const crowd = await Crowd.open(product.url, token, kind);
     const file = crowdFile(ADDRESSES, random);
     watch.lap('file');
@@ -100,10 +113,13 @@ describeOnEngines('many people from a contact file', (engine) => {
     const tokens = await smtp.tokens();
     const ids = new Map(listed.map(({ email, id }) => [email, id]));
     expect(new Set([...tokens.values()].flatMap((some) => [...some])).size).toBe(emails.length);
-    const foreign = emails.filter((email) => ![...tokens.get(email) ?? []].every((link) => links.verify(link, ids.get(email)!)));
+    const foreign = emails.filter(
+      (email) => ![...(tokens.get(email) ?? [])].every((link) => links.verify(link, ids.get(email)!)),
+    );
     expect(foreign).toEqual([]);
     const crowd = await Crowd.open(product.url, token);
-    for (const email of sample(emails, LINKS_FOLLOWED, random)) expect(await crowd.invitee([...tokens.get(email)!][0]!)).toBe(email);
+    for (const email of sample(emails, LINKS_FOLLOWED, random))
+      expect(await crowd.invitee([...tokens.get(email)!][0]!)).toBe(email);
   }
 
   /** Away when a quarter has its mail; back after a while. @returns how many connections that cut */

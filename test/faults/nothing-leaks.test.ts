@@ -16,25 +16,50 @@ describeOnEngines('what is left behind by a whole life', (engine) => {
     server = await startTestServer(engine, LIFE_SETTINGS);
     life = await liveALife(server);
     const events = (await server.events()).map((event) => ({ place: 'event.stored', text: JSON.stringify(event) }));
-    rows = [...await tracesInDatabase(server.database.kysely()), ...events];
+    rows = [...(await tracesInDatabase(server.database.kysely())), ...events];
     logs = server.logs.map((text) => ({ place: 'log', text }));
   }, 120_000);
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   it('is enough to look through', () => {
     const tables = new Set(rows.map(({ place }) => place.split('.')[0]));
-    for (const table of ['event', 'outbox', 'person', 'person_directory', 'invitation', 'staff_member', 'group_member', 'account_user', 'account_credential', 'account_session', 'idempotent_call']) {
+    for (const table of [
+      'event',
+      'outbox',
+      'person',
+      'person_directory',
+      'invitation',
+      'staff_member',
+      'group_member',
+      'account_user',
+      'account_credential',
+      'account_session',
+      'idempotent_call',
+    ]) {
       expect(tables).toContain(table);
     }
     const said = server.logs.join('');
-    for (const words of ['"msg":"request"', 'a mail was not taken', 'request failed', '"kind":"']) expect(said).toContain(words);
+    for (const words of ['"msg":"request"', 'a mail was not taken', 'request failed', '"kind":"'])
+      expect(said).toContain(words);
     expect(life.problems.length).toBeGreaterThan(10);
     // In the plain places the same search finds what it looks for.
-    expect(placesOf(rows.filter(({ place }) => PLAIN_PLACES.includes(place)), life.personal).length).toBeGreaterThan(5);
+    expect(
+      placesOf(
+        rows.filter(({ place }) => PLAIN_PLACES.includes(place)),
+        life.personal,
+      ).length,
+    ).toBeGreaterThan(5);
   });
 
   it('has no address, name, message or reason in a table but the plain places', () => {
-    expect(placesOf(rows.filter(({ place }) => !PLAIN_PLACES.includes(place)), life.personal)).toEqual([]);
+    expect(
+      placesOf(
+        rows.filter(({ place }) => !PLAIN_PLACES.includes(place)),
+        life.personal,
+      ),
+    ).toEqual([]);
   });
 
   it('has no address, name, message, reason or IP address in a log line', () => {
@@ -60,10 +85,13 @@ describeOnEngines('what is left behind by a whole life', (engine) => {
   it.each(DISGUISES)('would be found if it were there %s', async (_, disguise) => {
     const db = server.database.kysely<Record<string, never>>();
     await sql`create table planted (note text)`.execute(db);
-    for (const text of [...life.personal, ...life.secrets]) await sql`insert into planted values (${disguise(text)})`.execute(db);
+    for (const text of [...life.personal, ...life.secrets])
+      await sql`insert into planted values (${disguise(text)})`.execute(db);
     const planted = (await tracesInDatabase(db)).filter(({ place }) => place === 'planted.note');
     await sql`drop table planted`.execute(db);
-    expect(planted.filter((trace, n) => placesOf([trace], [[...life.personal, ...life.secrets][n]!]).length === 0)).toEqual([]);
+    expect(
+      planted.filter((trace, n) => placesOf([trace], [[...life.personal, ...life.secrets][n]!]).length === 0),
+    ).toEqual([]);
     const macs = life.macs.map((mac) => ({ place: 'planted', text: disguise(mac.toString('hex')) }));
     expect(placesOfBytes(macs, life.macs)).toHaveLength(life.macs.length);
   });

@@ -40,48 +40,62 @@ describeOnEngines('others while many are invited', (engine) => {
     await installation.remove();
   });
 
-  it('are all answered', async () => {
-    const token = await signIn(product.url, ADMIN);
-    const [crowd, elsewhere] = [await Crowd.open(product.url, token), await Crowd.open(product.url, token)];
-    const file = crowdFile(ADDRESSES, new Random(`others meanwhile ${engine.name}`));
-    const others = SmallRequests.start(product.url, token, elsewhere.path.replace('/staff-invitations', ''), PER_SECOND);
-    const phases: Phase[] = [];
-    const loop = new LoopWatch(product.url);
-    const phase = async <Done>(name: string, work: () => Promise<Done>): Promise<Done> => {
-      const from = Date.now();
-      const done = await work();
-      phases.push({ name, from, to: Date.now(), held: Math.round(await loop.held() * 1000) });
-      return done;
-    };
-    let answered: object;
-    try {
-      await phase('starting', async () => setTimeout(CALM_MS));
-      await phase('before', async () => setTimeout(CALM_MS));
-      await phase('review', async () => crowd.review(file));
-      const { position, body } = await phase(CALL, async () => crowd.invite(file.emails));
-      answered = (body as { summary: object }).summary;
-      await phase('until the list shows all', async () => crowd.untilListed(position));
-      await phase('until all mails are out', async () => smtp.untilMailed(new Set(file.emails), PATIENCE_MS));
-    } finally {
-      await loop.stop();
-      await others.stop();
-    }
-    const seen = await others.stop();
-    report(seen, phases);
-    expect(answered).toMatchObject({ invited: ADDRESSES });
-    expect(seen.filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
-    // In a call that lasts, others are served, not put off until it is over.
-    const lasting = phases.filter(({ name, from, to }) => name === CALL && to - from > LASTING_MS);
-    expect(lasting.filter(({ from, to }) => !seen.some(({ at, ms }) => at > from && at + ms < to))).toEqual([]);
-  }, PATIENCE_MS);
+  it(
+    'are all answered',
+    async () => {
+      const token = await signIn(product.url, ADMIN);
+      const [crowd, elsewhere] = [await Crowd.open(product.url, token), await Crowd.open(product.url, token)];
+      const file = crowdFile(ADDRESSES, new Random(`others meanwhile ${engine.name}`));
+      const others = SmallRequests.start(
+        product.url,
+        token,
+        elsewhere.path.replace('/staff-invitations', ''),
+        PER_SECOND,
+      );
+      const phases: Phase[] = [];
+      const loop = new LoopWatch(product.url);
+      const phase = async <Done>(name: string, work: () => Promise<Done>): Promise<Done> => {
+        const from = Date.now();
+        const done = await work();
+        phases.push({ name, from, to: Date.now(), held: Math.round((await loop.held()) * 1000) });
+        return done;
+      };
+      let answered: object;
+      try {
+        await phase('starting', async () => setTimeout(CALM_MS));
+        await phase('before', async () => setTimeout(CALM_MS));
+        await phase('review', async () => crowd.review(file));
+        const { position, body } = await phase(CALL, async () => crowd.invite(file.emails));
+        answered = (body as { summary: object }).summary;
+        await phase('until the list shows all', async () => crowd.untilListed(position));
+        await phase('until all mails are out', async () => smtp.untilMailed(new Set(file.emails), PATIENCE_MS));
+      } finally {
+        await loop.stop();
+        await others.stop();
+      }
+      const seen = await others.stop();
+      report(seen, phases);
+      expect(answered).toMatchObject({ invited: ADDRESSES });
+      expect(seen.filter(({ status }) => status !== 200 && status !== 201)).toEqual([]);
+      // In a call that lasts, others are served, not put off until it is over.
+      const lasting = phases.filter(({ name, from, to }) => name === CALL && to - from > LASTING_MS);
+      expect(lasting.filter(({ from, to }) => !seen.some(({ at, ms }) => at > from && at + ms < to))).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
 
   function report(seen: readonly Small[], phases: readonly Phase[]): void {
     const lines = phases.flatMap(({ name, from, to, held }) => {
       const some = within(seen, from, to);
       const byKind = [...Map.groupBy(some, ({ what }) => what)].map(([what, those]) => `    ${what}: ${spread(those)}`);
-      return [`  ${name}, ${((to - from) / 1000).toFixed(1)} s: ${spread(some)}; event loop held up to ${String(held)} ms`, ...byKind];
+      return [
+        `  ${name}, ${((to - from) / 1000).toFixed(1)} s: ${spread(some)}; event loop held up to ${String(held)} ms`,
+        ...byKind,
+      ];
     });
-    process.stdout.write(`${String(ADDRESSES)} addresses on ${engine.name}, ${String(PER_SECOND)} small requests a second\n${lines.join('\n')}\n`);
+    process.stdout.write(
+      `${String(ADDRESSES)} addresses on ${engine.name}, ${String(PER_SECOND)} small requests a second\n${lines.join('\n')}\n`,
+    );
   }
 });
 

@@ -27,20 +27,32 @@ describeOnEngines('replaying a whole life', (engine) => {
     life = await liveALife(server);
     await allMailed();
   }, 120_000);
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const statuses = async (): Promise<Status[]> => ((await server.admin.get('/v1/projections').expect(200)).body as { items: Status[] }).items;
+  const statuses = async (): Promise<Status[]> =>
+    ((await server.admin.get('/v1/projections').expect(200)).body as { items: Status[] }).items;
   const head = async (): Promise<string | null> => server.running.app.get(EventStore).head(CATEGORIES);
 
   /** Waits until every projection that isn't paused has seen the whole log, by its own checkpoint, and none is being rebuilt. */
   async function caughtUp(): Promise<void> {
     const end = await head();
-    await until('every projection at the end of the log', async () => (await statuses()).every(({ position, error, rebuild }) => rebuild === null && (error !== null || position === end)));
+    await until('every projection at the end of the log', async () =>
+      (await statuses()).every(
+        ({ position, error, rebuild }) => rebuild === null && (error !== null || position === end),
+      ),
+    );
   }
 
   async function allMailed(): Promise<void> {
     await caughtUp();
-    const waiting = async (): Promise<number> => (await sql`select key from outbox where state = 'pending' and queued_at <= now()`.execute(server.database.kysely())).rows.length;
+    const waiting = async (): Promise<number> =>
+      (
+        await sql`select key from outbox where state = 'pending' and queued_at <= now()`.execute(
+          server.database.kysely(),
+        )
+      ).rows.length;
     await until('no mail to wait', async () => (await waiting()) === 0);
   }
 
@@ -48,7 +60,9 @@ describeOnEngines('replaying a whole life', (engine) => {
   async function dump(tables: readonly string[]): Promise<Record<string, string[]>> {
     const dumped: Record<string, string[]> = {};
     for (const table of tables) {
-      const { rows } = await sql<{ row: string }>`select row_to_json(t)::text as row from ${sql.table(table)} t order by 1`.execute(server.database.kysely());
+      const { rows } = await sql<{
+        row: string;
+      }>`select row_to_json(t)::text as row from ${sql.table(table)} t order by 1`.execute(server.database.kysely());
       dumped[table] = rows.map(({ row }) => row);
     }
     return dumped;
@@ -77,11 +91,15 @@ describeOnEngines('replaying a whole life', (engine) => {
     const path = `${life.organisation.path}/staff-invitations`;
     const end = server.running.app.get(PositionTokens).tokenOf((await head())!);
     const listed = async (): Promise<number[]> => {
-      const answers = await Promise.all([server.admin.after(end, path).expect(200), server.admin.get(path).expect(200)]);
+      const answers = await Promise.all([
+        server.admin.after(end, path).expect(200),
+        server.admin.get(path).expect(200),
+      ]);
       return answers.map(({ body }) => (body as { items: object[] }).items.length);
     };
     const before = await listed();
-    const version = async (): Promise<number> => (await statuses()).find(({ name }) => name === 'invitation-list')!.version;
+    const version = async (): Promise<number> =>
+      (await statuses()).find(({ name }) => name === 'invitation-list')!.version;
     for (let round = 0; round < 3; round += 1) {
       const wanted = (await version()) + 1;
       await server.admin.post('/v1/projections/invitation-list/rebuild').expect(204);
@@ -91,12 +109,15 @@ describeOnEngines('replaying a whole life', (engine) => {
   });
 
   it('leaves tables and indexes as they were: a later migration finds them', async () => {
-    const described = async (): Promise<object[]> => (await sql<object>`
+    const described = async (): Promise<object[]> =>
+      (
+        await sql<object>`
       select 'column' as kind, table_name as of, column_name as name, concat_ws(' ', ordinal_position, data_type, is_nullable, column_default) as definition
         from information_schema.columns where table_schema = 'public'
       union all select 'index', tablename, indexname, indexdef from pg_indexes where schemaname = 'public'
       union all select 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid) from pg_constraint where connamespace = 'public'::regnamespace
-      order by 1, 2, 3`.execute(server.database.kysely())).rows;
+      order by 1, 2, 3`.execute(server.database.kysely())
+      ).rows;
     const before = await described();
     for (const { name } of await statuses()) await server.admin.post(`/v1/projections/${name}/rebuild`);
     await caughtUp();
@@ -122,10 +143,15 @@ describeOnEngines('replaying a whole life', (engine) => {
     const organisation = await createOrganisation(server, 'Busy Hospital');
     const path = `${organisation.path}/staff-invitations`;
     const inviting = async (): Promise<void> => {
-      for (let call = 0; call < 30; call += 1) await server.admin.post(path, { emails: [freshEmail('busy'), freshEmail('busy')], role: 'contributor' }).expect(201);
+      for (let call = 0; call < 30; call += 1)
+        await server.admin
+          .post(path, { emails: [freshEmail('busy'), freshEmail('busy')], role: 'contributor' })
+          .expect(201);
     };
     const work = { busy: true };
-    const working = Promise.all([inviting(), inviting()]).finally(() => { work.busy = false; });
+    const working = Promise.all([inviting(), inviting()]).finally(() => {
+      work.busy = false;
+    });
     const runner = server.running.app.get(ProjectionRunner);
     const names = ['invitation-list', 'organisation-list', 'person-directory'];
     for (let round = 0; work.busy && round < 40; round += 1) {
@@ -150,14 +176,23 @@ describeOnEngines('replaying a whole life', (engine) => {
       created = await createDeployment(server, life.organisation, 'Made while paused');
       await until('a paused projection', async () => (await statuses()).some(({ pausedAt }) => pausedAt !== null));
       const paused = (await statuses()).filter(({ pausedAt }) => pausedAt !== null);
-      expect(paused).toEqual([expect.objectContaining({ name: 'deployment-list', pausedAt: expect.stringMatching(/^[\da-f-]{36}$/), error: expect.any(String) })]);
+      expect(paused).toEqual([
+        expect.objectContaining({
+          name: 'deployment-list',
+          pausedAt: expect.stringMatching(/^[\da-f-]{36}$/),
+          error: expect.any(String),
+        }),
+      ]);
       await server.nobody.get('/health/ready').expect(200);
       const health = await until('the monitor told', async () => {
         const answer = await server.nobody.get('/health');
         return answer.status === 503 && answer;
       });
       const [{ error }] = paused as [Status];
-      expect(health.body).toMatchObject({ pausedProjections: ['deployment-list'], reasons: [{ code: 'read-model-paused', name: 'deployment-list', error }] });
+      expect(health.body).toMatchObject({
+        pausedProjections: ['deployment-list'],
+        reasons: [{ code: 'read-model-paused', name: 'deployment-list', error }],
+      });
       const email = freshEmail('meanwhile');
       const path = `${life.organisation.path}/staff-invitations`;
       const { headers } = await server.admin.post(path, { emails: [email], role: 'contributor' }).expect(201);

@@ -28,7 +28,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begun;
 }
 
-if (!SERVER) process.stdout.write('A log in EventStoreDB that others fill, under the product: not run, because TEST_DATABASE_URL is not set\n');
+if (!SERVER)
+  process.stdout.write(
+    'A log in EventStoreDB that others fill, under the product: not run, because TEST_DATABASE_URL is not set\n',
+  );
 else {
   describe('A log in EventStoreDB that others fill, under the product', () => {
     let standIn: StandInProcess;
@@ -48,8 +51,14 @@ else {
     async function start(): Promise<typeof alone> {
       const own = await StandInProcess.start();
       const engine = postgresAt(SERVER!);
-      const place = async (...entities: Parameters<typeof engine.openDatabase>) => ({ ...(await engine.openDatabase(...entities)), eventStoreUrl: own.connectionString });
-      return { standIn: own, server: await startTestServer({ ...engine, openDatabase: place }, {}, { healthLimits: { keptMs: 0 } }) };
+      const place = async (...entities: Parameters<typeof engine.openDatabase>) => ({
+        ...(await engine.openDatabase(...entities)),
+        eventStoreUrl: own.connectionString,
+      });
+      return {
+        standIn: own,
+        server: await startTestServer({ ...engine, openDatabase: place }, {}, { healthLimits: { keptMs: 0 } }),
+      };
     }
 
     const examined = async (): Promise<number> => (await standIn.value('counters')).examined;
@@ -59,43 +68,65 @@ else {
     };
     /** An event of ours, until the read models show it. */
     const deliver = async (): Promise<void> => {
-      const metadata = { actor: 'system', organisationId: null, scope: PLATFORM, schemaVersion: 1, $correlationId: 'test', $causationId: 'test', commandId: 'test' };
-      const position = await server.running.app.get(EventStore).append({ stream: `staff-${randomUUID()}`, expectedRevision: NO_STREAM, events: [{ id: randomUUID(), type: 'NobodyLooksAtThis', data: {}, metadata }] });
+      const metadata = {
+        actor: 'system',
+        organisationId: null,
+        scope: PLATFORM,
+        schemaVersion: 1,
+        $correlationId: 'test',
+        $causationId: 'test',
+        commandId: 'test',
+      };
+      const position = await server.running.app.get(EventStore).append({
+        stream: `staff-${randomUUID()}`,
+        expectedRevision: NO_STREAM,
+        events: [{ id: randomUUID(), type: 'NobodyLooksAtThis', data: {}, metadata }],
+      });
       expect(await server.running.app.get(ProjectionRunner).reached(position, 10_000)).toBe(true);
     };
 
-    it('costs next to nothing while it idles, and slows down neither health nor delivery', async () => {
-      await deliver();
-      await standIn.call('fill', FOREIGN);
-      // Each of the subscriptions passes them once.
-      let before = await examined();
-      await until('them passed', async () => {
-        await setTimeout(500);
-        const now = await examined();
-        const isQuiet = before >= 2 * FOREIGN && now - before < 100;
-        before = now;
-        return isQuiet;
-      }, PATIENCE_MS);
-      await setTimeout(IDLE_MS);
-      const idle = (await examined()) - before;
-      before = await examined();
-      const full: number[] = [];
-      const empty: number[] = [];
-      for (let n = 0; n < 200; n += 1) {
-        full.push(await timed(async () => health(server)));
-        empty.push(await timed(async () => health(alone.server)));
-      }
-      const looks = (await examined()) - before;
-      const delivered = [];
-      for (let n = 0; n < 20; n += 1) {
-        await standIn.call('fill', FOREIGN / 20);
-        delivered.push(await timed(deliver));
-      }
-      process.stdout.write(`${String(FOREIGN)} events of others: ${String(idle)} examined in ${String(IDLE_MS)} ms, health ${median(empty).toFixed(1)} -> ${median(full).toFixed(1)} ms (200 reports examined ${String(looks)}), delivery ${median(delivered).toFixed(1)} ms\n`);
-      expect(idle).toBeLessThan(EXAMINED_IDLE);
-      expect(looks).toBeLessThan(EXAMINED_BY_HEALTH);
-      expect(median(full)).toBeLessThan(2 * median(empty));
-      expect(median(delivered)).toBeLessThan(DELIVERED_MS);
-    }, PATIENCE_MS * 2);
+    it(
+      'costs next to nothing while it idles, and slows down neither health nor delivery',
+      async () => {
+        await deliver();
+        await standIn.call('fill', FOREIGN);
+        // Each of the subscriptions passes them once.
+        let before = await examined();
+        await until(
+          'them passed',
+          async () => {
+            await setTimeout(500);
+            const now = await examined();
+            const isQuiet = before >= 2 * FOREIGN && now - before < 100;
+            before = now;
+            return isQuiet;
+          },
+          PATIENCE_MS,
+        );
+        await setTimeout(IDLE_MS);
+        const idle = (await examined()) - before;
+        before = await examined();
+        const full: number[] = [];
+        const empty: number[] = [];
+        for (let n = 0; n < 200; n += 1) {
+          full.push(await timed(async () => health(server)));
+          empty.push(await timed(async () => health(alone.server)));
+        }
+        const looks = (await examined()) - before;
+        const delivered = [];
+        for (let n = 0; n < 20; n += 1) {
+          await standIn.call('fill', FOREIGN / 20);
+          delivered.push(await timed(deliver));
+        }
+        process.stdout.write(
+          `${String(FOREIGN)} events of others: ${String(idle)} examined in ${String(IDLE_MS)} ms, health ${median(empty).toFixed(1)} -> ${median(full).toFixed(1)} ms (200 reports examined ${String(looks)}), delivery ${median(delivered).toFixed(1)} ms\n`,
+        );
+        expect(idle).toBeLessThan(EXAMINED_IDLE);
+        expect(looks).toBeLessThan(EXAMINED_BY_HEALTH);
+        expect(median(full)).toBeLessThan(2 * median(empty));
+        expect(median(delivered)).toBeLessThan(DELIVERED_MS);
+      },
+      PATIENCE_MS * 2,
+    );
   });
 }

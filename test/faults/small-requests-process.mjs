@@ -9,7 +9,11 @@ let stopped = false;
 const LANES = {
   me: () => ask('GET', '/v1/me'),
   list: () => ask('GET', `${path}/staff-invitations?limit=50`),
-  invite: (n) => ask('POST', `${path}/staff-invitations`, { emails: [`single-${process.pid}-${n}@example.test`], role: 'contributor' }),
+  invite: (n) =>
+    ask('POST', `${path}/staff-invitations`, {
+      emails: [`single-${process.pid}-${n}@example.test`],
+      role: 'contributor',
+    }),
   live: () => ask('GET', '/health/live'),
 };
 const PACE_MS = (1000 / Number(perSecond)) * Object.keys(LANES).length;
@@ -22,7 +26,10 @@ function ask(method, where, body) {
 async function lane(what, send) {
   for (let n = 0; !stopped; n += 1) {
     const at = performance.now();
-    const status = await send(n).then(async (answer) => (await answer.arrayBuffer(), answer.status), () => 0);
+    const status = await send(n).then(
+      async (answer) => (await answer.arrayBuffer(), answer.status),
+      () => 0,
+    );
     const ms = performance.now() - at;
     seen.push({ what, at: performance.timeOrigin + at, ms, status });
     await setTimeout(Math.max(0, PACE_MS - ms));
@@ -30,6 +37,8 @@ async function lane(what, send) {
 }
 
 process.stdin.resume();
-process.stdin.once('end', () => { stopped = true; });
+process.stdin.once('end', () => {
+  stopped = true;
+});
 await Promise.all(Object.entries(LANES).map(([what, send]) => lane(what, send)));
 process.stdout.write(JSON.stringify(seen));

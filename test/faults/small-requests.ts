@@ -15,12 +15,24 @@ export interface Small {
 
 /** Somebody else who uses the product meanwhile, from a process of their own: neither the server nor the test slows them down. */
 export class SmallRequests {
-  private constructor(private readonly child: ChildProcess, private readonly seen: Promise<string>) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly seen: Promise<string>,
+  ) {}
 
   /** @param path of an organisation, where they also invite one by one */
   static start(url: string, token: string, path: string, perSecond: number): SmallRequests {
-    const env = { PATH: process.env.PATH, URL_OF_PRODUCT: url, TOKEN: token, ORGANISATION_PATH: path, PER_SECOND: String(perSecond) };
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'small-requests-process.mjs')], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+    const env = {
+      PATH: process.env.PATH,
+      URL_OF_PRODUCT: url,
+      TOKEN: token,
+      ORGANISATION_PATH: path,
+      PER_SECOND: String(perSecond),
+    };
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'small-requests-process.mjs')], {
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     return new SmallRequests(child, text(child.stdout));
   }
 
@@ -34,6 +46,7 @@ export class SmallRequests {
 /** Count, p50, p99 and the longest, in milliseconds. */
 export function spread(some: readonly Small[]): string {
   const sorted = some.map(({ ms }) => ms).sort((a, b) => a - b);
-  const at = (share: number): string => (sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? NaN).toFixed(0);
+  const at = (share: number): string =>
+    (sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? NaN).toFixed(0);
   return `${String(some.length)} requests, p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms`;
 }

@@ -19,10 +19,13 @@ export async function tracesInDatabase(db: Kysely<Record<string, never>>): Promi
     where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema')`.execute(db);
   const traces: Trace[] = [];
   for (const { schema, name } of tables) {
-    const { rows } = await sql<{ row: string }>`select row_to_json(t)::text as row from ${sql.id(schema, name)} t`.execute(db);
+    const { rows } = await sql<{
+      row: string;
+    }>`select row_to_json(t)::text as row from ${sql.id(schema, name)} t`.execute(db);
     for (const { row } of rows) {
       for (const [column, value] of Object.entries(JSON.parse(row) as Record<string, unknown>)) {
-        if (value !== null) traces.push({ place: `${name}.${column}`, text: typeof value === 'string' ? value : JSON.stringify(value) });
+        if (value !== null)
+          traces.push({ place: `${name}.${column}`, text: typeof value === 'string' ? value : JSON.stringify(value) });
       }
     }
   }
@@ -32,17 +35,22 @@ export async function tracesInDatabase(db: Kysely<Record<string, never>>): Promi
 /** The places where one of these texts can be read, also from JSON, base64, hex or percent-encoding, whatever their case. */
 export function placesOf(traces: readonly Trace[], texts: readonly string[]): string[] {
   const wanted = texts.map((text) => ({ text, folded: fold(text) }));
-  return found(traces, (readable) => wanted.filter(({ folded }) => fold(readable).includes(folded)).map(({ text }) => text));
+  return found(traces, (readable) =>
+    wanted.filter(({ folded }) => fold(readable).includes(folded)).map(({ text }) => text),
+  );
 }
 
 /** The places where one of these byte strings can be read. */
 export function placesOfBytes(traces: readonly Trace[], bytes: readonly Buffer[]): string[] {
-  return found(traces, (readable) => bytes.filter((some) => readable.includes(some.toString('latin1'))).map((some) => some.toString('hex')));
+  return found(traces, (readable) =>
+    bytes.filter((some) => readable.includes(some.toString('latin1'))).map((some) => some.toString('hex')),
+  );
 }
 
 function found(traces: readonly Trace[], search: (readable: string) => string[]): string[] {
   const places = new Set<string>();
-  for (const { place, text } of traces) for (const readable of readings(text)) for (const hit of search(readable)) places.add(`${place}: ${hit}`);
+  for (const { place, text } of traces)
+    for (const readable of readings(text)) for (const hit of search(readable)) places.add(`${place}: ${hit}`);
   return [...places].sort();
 }
 
@@ -62,7 +70,12 @@ function readings(text: string): Set<string> {
 }
 
 function decodings(text: string): string[] {
-  return [...unquoted(text), ...percentDecoded(text), ...decoded(text, BASE64, 'base64', 4), ...decoded(text, HEX, 'hex', 2)];
+  return [
+    ...unquoted(text),
+    ...percentDecoded(text),
+    ...decoded(text, BASE64, 'base64', 4),
+    ...decoded(text, HEX, 'hex', 2),
+  ];
 }
 
 /** What JSON texts in it say; `\u00eb` and `\"` hide a word otherwise. */
@@ -85,6 +98,9 @@ function percentDecoded(text: string): string[] {
 /** Both as text and byte for byte; an encoded text may begin anywhere in a run of such characters. */
 function decoded(text: string, runs: RegExp, encoding: 'base64' | 'hex', offsets: number): string[] {
   return (text.match(runs) ?? []).flatMap((run) =>
-    Array.from({ length: offsets }, (_, offset) => Buffer.from(run.slice(offset), encoding)).flatMap((bytes) => [bytes.toString('utf8'), bytes.toString('latin1')]),
+    Array.from({ length: offsets }, (_, offset) => Buffer.from(run.slice(offset), encoding)).flatMap((bytes) => [
+      bytes.toString('utf8'),
+      bytes.toString('latin1'),
+    ]),
   );
 }

@@ -1,7 +1,16 @@
 import type { Response } from 'supertest';
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, withPlaceElsewhere, type Member, type Place } from '../support/world.js';
+import {
+  createDeployment,
+  createOrganisation,
+  freshEmail,
+  invite,
+  join,
+  withPlaceElsewhere,
+  type Member,
+  type Place,
+} from '../support/world.js';
 
 const PLATFORM_ROLES = ['super-admin', 'support', 'account-manager'];
 
@@ -24,14 +33,22 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
     admin = await join(server, organisation, 'admin');
     contributor = await join(server, organisation, 'contributor');
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const inviting = (by: Api, place: Place, role: string, emails = [freshEmail()]) => by.post(`${place.path}/staff-invitations`, { emails, role });
+  const inviting = (by: Api, place: Place, role: string, emails = [freshEmail()]) =>
+    by.post(`${place.path}/staff-invitations`, { emails, role });
   const changing = (by: Api, member: Member, role: string) => by.patch(`/v1/staff/${member.membershipId}`, { role });
   const removing = (by: Api, member: Member) => by.delete(`/v1/staff/${member.membershipId}`);
-  const outcomesOf = ({ body }: Pick<Response, 'body'>): string[] => body.results.map(({ outcome }: { outcome: string }) => outcome);
+  const outcomesOf = ({ body }: Pick<Response, 'body'>): string[] =>
+    body.results.map(({ outcome }: { outcome: string }) => outcome);
 
-  async function refused(call: { expect(status: number): PromiseLike<Response> }, status: number, code: string): Promise<void> {
+  async function refused(
+    call: { expect(status: number): PromiseLike<Response> },
+    status: number,
+    code: string,
+  ): Promise<void> {
     const { body } = await call.expect(status);
     expect(body.code).toBe(code);
   }
@@ -45,7 +62,10 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
     let adminThere: Member;
     let memberElsewhere: Member;
     beforeAll(async () => {
-      [first, second] = [await createDeployment(server, organisation, 'First'), await createDeployment(server, organisation, 'Second')];
+      [first, second] = [
+        await createDeployment(server, organisation, 'First'),
+        await createDeployment(server, organisation, 'Second'),
+      ];
       adminThere = await join(server, first, 'admin');
       memberElsewhere = await join(server, second, 'deployment-staff');
     });
@@ -53,7 +73,10 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
     it('an admin of one deployment does nothing in another, nor at the organisation', async () => {
       const pending = await invite(server, owner.api, second!, freshEmail(), 'contributor');
       // The organisation they see, the other deployment and what is in either they don't.
-      for (const [place, status, code] of [[second!, 404, 'not-found'], [organisation, 403, 'forbidden']] as const) {
+      for (const [place, status, code] of [
+        [second!, 404, 'not-found'],
+        [organisation, 403, 'forbidden'],
+      ] as const) {
         await refused(inviting(adminThere.api, place, 'contributor'), status, code);
         await refused(adminThere.api.get(`${place.path}/staff`), status, code);
       }
@@ -107,8 +130,15 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
     it('one ungrantable role refuses the whole call, a dry run too', async () => {
       const emails = [freshEmail(), freshEmail()];
       await refused(inviting(editor.api, organisation, 'organisation-owner', emails), 403, 'role-not-grantable');
-      await refused(editor.api.post(`${organisation.path}/staff-invitations`, { emails, role: 'organisation-owner', dryRun: true }), 403, 'role-not-grantable');
-      expect(outcomesOf(await inviting(editor.api, organisation, 'contributor', emails).expect(201))).toEqual(['invited', 'invited']);
+      await refused(
+        editor.api.post(`${organisation.path}/staff-invitations`, { emails, role: 'organisation-owner', dryRun: true }),
+        403,
+        'role-not-grantable',
+      );
+      expect(outcomesOf(await inviting(editor.api, organisation, 'contributor', emails).expect(201))).toEqual([
+        'invited',
+        'invited',
+      ]);
     });
 
     it('nobody takes a role that they could not give', async () => {
@@ -117,7 +147,11 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       await refused(changing(controller.api, contributor, 'deployment-staff'), 403, 'role-not-grantable');
       await refused(removing(editor.api, owner), 403, 'role-not-grantable');
       await refused(changing(admin.api, editor, 'contributor'), 403, 'role-not-grantable');
-      expect([await roleOf(admin), await roleOf(owner), await roleOf(editor)]).toEqual(['admin', 'organisation-owner', 'organisation-editor']);
+      expect([await roleOf(admin), await roleOf(owner), await roleOf(editor)]).toEqual([
+        'admin',
+        'organisation-owner',
+        'organisation-editor',
+      ]);
     });
 
     it('nobody sends again or withdraws what they could not send', async () => {
@@ -131,7 +165,11 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
 
   describe('by way of themselves', () => {
     it('nobody changes their own role, up, down or to what it is', async () => {
-      for (const [member, roles] of [[owner, ['organisation-editor', 'organisation-owner']], [editor, ['organisation-owner', 'contributor']], [contributor, ['admin']]] as const) {
+      for (const [member, roles] of [
+        [owner, ['organisation-editor', 'organisation-owner']],
+        [editor, ['organisation-owner', 'contributor']],
+        [contributor, ['admin']],
+      ] as const) {
         for (const role of roles) await refused(changing(member.api, member, role), 403, 'own-role');
       }
     });
@@ -139,11 +177,20 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
     it('nobody invites their own address, however it is written', async () => {
       const deployment = await createDeployment(server, organisation);
       const emails = [editor.email, ` ${editor.email.toUpperCase()}`, freshEmail()];
-      expect(outcomesOf(await inviting(editor.api, deployment, 'admin', emails).expect(201))).toEqual(['not-allowed', 'duplicate-in-request', 'invited']);
-      expect(outcomesOf(await inviting(server.admin, organisation, 'organisation-owner', [ADMIN.email]).expect(201))).toEqual(['not-allowed']);
+      expect(outcomesOf(await inviting(editor.api, deployment, 'admin', emails).expect(201))).toEqual([
+        'not-allowed',
+        'duplicate-in-request',
+        'invited',
+      ]);
+      expect(
+        outcomesOf(await inviting(server.admin, organisation, 'organisation-owner', [ADMIN.email]).expect(201)),
+      ).toEqual(['not-allowed']);
       const atomic = { emails: [editor.email, freshEmail()], role: 'admin', mode: 'atomic' };
       const { body } = await editor.api.post(`${deployment.path}/staff-invitations`, atomic).expect(422);
-      expect({ code: body.code, outcomes: outcomesOf({ body }) }).toEqual({ code: 'atomic-refused', outcomes: ['not-allowed', 'invited'] });
+      expect({ code: body.code, outcomes: outcomesOf({ body }) }).toEqual({
+        code: 'atomic-refused',
+        outcomes: ['not-allowed', 'invited'],
+      });
     });
 
     it('everybody may leave without any permission, and is gone with the next call', async () => {
@@ -178,7 +225,9 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       const answers = await Promise.all([changing(a.api, b, 'contributor'), changing(b.api, a, 'contributor')]);
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
       // A contributor sees no staff.
-      expect(['last-owner', 'forbidden', 'role-not-grantable', 'not-found']).toContain(answers.find(({ status }) => status !== 200)!.body.code);
+      expect(['last-owner', 'forbidden', 'role-not-grantable', 'not-found']).toContain(
+        answers.find(({ status }) => status !== 200)!.body.code,
+      );
       expect([await roleOf(a), await roleOf(b)].sort()).toEqual(['contributor', 'organisation-owner']);
     });
   });
@@ -188,7 +237,9 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       for (let round = 0; round < 3; round++) {
         const email = freshEmail();
         const { token } = await invite(server, owner.api, organisation, email, 'organisation-editor');
-        const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+        const { body } = await server.nobody
+          .post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD })
+          .expect(200);
         const { api } = await withPlaceElsewhere(server, { email, api: await server.signIn(email) });
         await inviting(api, organisation, 'contributor').expect(201);
         await owner.api.delete(`/v1/staff/${body.membershipId}`).expect(204);
@@ -206,26 +257,36 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       await refused(inviting(member.api, organisation, 'deployment-staff'), 403, 'forbidden');
     });
 
-    it.each(['removed', 'demoted'])('an invitation does not outlive the authority of whoever sent it: %s', async (fate) => {
-      const inviter = await join(server, organisation, 'admin');
-      const email = freshEmail();
-      const { id, token } = await invite(server, inviter.api, organisation, email, 'access-controller');
-      await (fate === 'removed' ? removing(owner.api, inviter).expect(204) : changing(owner.api, inviter, 'contributor').expect(200));
-      const accepting = (link: string) => server.nobody.post(`/v1/invitations/${link}/accept`, { name: 'Ann', password: PASSWORD });
-      await refused(accepting(token), 409, 'inviter-lost-authority');
-      expect((await owner.api.get(`/v1/staff-invitations/${id}`).expect(200)).body.state).toBe('pending');
-      await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD }).expect(401);
-      await owner.api.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
-      await refused(accepting(token), 410, 'invitation-superseded');
-      await accepting((await server.smtp.mailTo(email, 2)).token).expect(200);
-      await inviting((await server.signIn(email)), organisation, 'deployment-staff').expect(201);
-    });
+    it.each(['removed', 'demoted'])(
+      'an invitation does not outlive the authority of whoever sent it: %s',
+      async (fate) => {
+        const inviter = await join(server, organisation, 'admin');
+        const email = freshEmail();
+        const { id, token } = await invite(server, inviter.api, organisation, email, 'access-controller');
+        await (fate === 'removed'
+          ? removing(owner.api, inviter).expect(204)
+          : changing(owner.api, inviter, 'contributor').expect(200));
+        const accepting = (link: string) =>
+          server.nobody.post(`/v1/invitations/${link}/accept`, { name: 'Ann', password: PASSWORD });
+        await refused(accepting(token), 409, 'inviter-lost-authority');
+        expect((await owner.api.get(`/v1/staff-invitations/${id}`).expect(200)).body.state).toBe('pending');
+        await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD }).expect(401);
+        await owner.api.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
+        await refused(accepting(token), 410, 'invitation-superseded');
+        await accepting((await server.smtp.mailTo(email, 2)).token).expect(200);
+        await inviting(await server.signIn(email), organisation, 'deployment-staff').expect(201);
+      },
+    );
 
     it('an inviter whose role shrank below what they offered has lost the authority for it', async () => {
       const inviter = await join(server, organisation, 'admin');
       const { token } = await invite(server, inviter.api, organisation, freshEmail(), 'contributor');
       await changing(owner.api, inviter, 'access-controller').expect(200);
-      await refused(server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }), 409, 'inviter-lost-authority');
+      await refused(
+        server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }),
+        409,
+        'inviter-lost-authority',
+      );
       await changing(owner.api, inviter, 'admin').expect(200);
       await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
     });

@@ -35,8 +35,10 @@ export const TEXTS: Readonly<Record<string, (bytes: number) => string>> = {
   escapes: filled('\\'),
 };
 
-const listOf = (text: string, item: (index: number) => unknown = () => JSON.parse(text)): Shape => (bytes) =>
-  Array.from({ length: Math.max(1, Math.floor(bytes / (text.length + 1))) }, (_, index) => item(index));
+const listOf =
+  (text: string, item: (index: number) => unknown = () => JSON.parse(text)): Shape =>
+  (bytes) =>
+    Array.from({ length: Math.max(1, Math.floor(bytes / (text.length + 1))) }, (_, index) => item(index));
 
 /** Lists with very many elements. */
 export const LISTS: Readonly<Record<string, Shape>> = {
@@ -50,38 +52,78 @@ export const LISTS: Readonly<Record<string, Shape>> = {
 
 /** Objects with very many fields, or very long names. */
 export const OBJECTS: Readonly<Record<string, Shape>> = {
-  fields: (bytes) => Object.fromEntries(Array.from({ length: Math.max(1, Math.floor(bytes / 11)) }, (_, index) => [`k${index.toString(36).padStart(5, '0')}`, 1])),
+  fields: (bytes) =>
+    Object.fromEntries(
+      Array.from({ length: Math.max(1, Math.floor(bytes / 11)) }, (_, index) => [
+        `k${index.toString(36).padStart(5, '0')}`,
+        1,
+      ]),
+    ),
   'a long name': (bytes) => ({ ['k'.repeat(Math.max(1, bytes - 6))]: 1 }),
 };
 
 const pick = <Value>(from: Readonly<Record<string, Value>>, ...names: string[]): Record<string, Value> =>
-  Object.fromEntries(names.map((name) => {
-    const value = from[name];
-    if (value === undefined) throw new Error(`there is no shape ${name}`);
-    return [name, value];
-  }));
+  Object.fromEntries(
+    names.map((name) => {
+      const value = from[name];
+      if (value === undefined) throw new Error(`there is no shape ${name}`);
+      return [name, value];
+    }),
+  );
 
 /** Those that took longest where nothing kept them short: for bodies that take their time to send. */
-const WORST_TEXTS = pick(TEXTS, 'digits', 'combining marks', 'combining marks out of order', 'blanks inside', 'surrogate pairs', 'an address, nearly', 'domains, nearly');
+const WORST_TEXTS = pick(
+  TEXTS,
+  'digits',
+  'combining marks',
+  'combining marks out of order',
+  'blanks inside',
+  'surrogate pairs',
+  'an address, nearly',
+  'domains, nearly',
+);
 
 /** For a field that is checked like another one: enough to see that it is. */
-export const A_FEW: Readonly<Record<string, Shape>> = { ...pick<Shape>(TEXTS, 'combining marks'), ...pick(LISTS, 'the same text'), ...pick(OBJECTS, 'fields') };
+export const A_FEW: Readonly<Record<string, Shape>> = {
+  ...pick<Shape>(TEXTS, 'combining marks'),
+  ...pick(LISTS, 'the same text'),
+  ...pick(OBJECTS, 'fields'),
+};
 
 /** Every bad shape for a field of this schema; of words and what is no text only its kind and size are looked at. */
 export function shapesFor(schema: Schema, { large }: { large: boolean }): Record<string, Shape> {
-  if (schema.enum ?? !['string', 'array'].includes(schema.type ?? '')) return { ...pick<Shape>(TEXTS, 'letters', 'digits'), ...LISTS, ...OBJECTS };
+  if (schema.enum ?? !['string', 'array'].includes(schema.type ?? ''))
+    return { ...pick<Shape>(TEXTS, 'letters', 'digits'), ...LISTS, ...OBJECTS };
   const texts = large ? WORST_TEXTS : TEXTS;
   if (schema.type === 'string') return { ...texts, ...LISTS, ...OBJECTS };
-  return { ...Object.fromEntries(Object.entries(texts).map(([name, text]): [string, Shape] => [`a list with ${name}`, (bytes) => [text(bytes - 2)]])), ...LISTS, ...OBJECTS };
+  return {
+    ...Object.fromEntries(
+      Object.entries(texts).map(([name, text]): [string, Shape] => [
+        `a list with ${name}`,
+        (bytes) => [text(bytes - 2)],
+      ]),
+    ),
+    ...LISTS,
+    ...OBJECTS,
+  };
 }
 
 /** Bodies that fill so many bytes and have nothing to do with any field. */
 export const BODIES: Readonly<Record<string, (bytes: number) => string>> = {
-  ...Object.fromEntries(Object.entries(OBJECTS).map(([name, shape]) => [name, (bytes: number) => JSON.stringify(shape(bytes - 2))])),
-  ...Object.fromEntries(Object.entries(LISTS).map(([name, shape]) => [`${name} nobody asked for`, (bytes: number) => JSON.stringify({ unheardOf: shape(bytes - 16) })])),
+  ...Object.fromEntries(
+    Object.entries(OBJECTS).map(([name, shape]) => [name, (bytes: number) => JSON.stringify(shape(bytes - 2))]),
+  ),
+  ...Object.fromEntries(
+    Object.entries(LISTS).map(([name, shape]) => [
+      `${name} nobody asked for`,
+      (bytes: number) => JSON.stringify({ unheardOf: shape(bytes - 16) }),
+    ]),
+  ),
   'the same field again and again': (bytes) => `{${'"a":1,'.repeat(Math.floor((bytes - 8) / 6))}"a":1}`,
-  'one in the other': (bytes) => `{"a":${'['.repeat(Math.floor((bytes - 8) / 2))}${']'.repeat(Math.floor((bytes - 8) / 2))}}`,
-  'one object in the other': (bytes) => `${'{"a":'.repeat(Math.floor((bytes - 2) / 6))}1${'}'.repeat(Math.floor((bytes - 2) / 6))}`,
+  'one in the other': (bytes) =>
+    `{"a":${'['.repeat(Math.floor((bytes - 8) / 2))}${']'.repeat(Math.floor((bytes - 8) / 2))}}`,
+  'one object in the other': (bytes) =>
+    `${'{"a":'.repeat(Math.floor((bytes - 2) / 6))}1${'}'.repeat(Math.floor((bytes - 2) / 6))}`,
   'cut short': (bytes) => `{"a":"${'a'.repeat(bytes - 7)}`,
   'no JSON': (bytes) => '['.repeat(bytes),
   'names of prototypes': (bytes) => `{${'"__proto_":1,'.repeat(Math.floor((bytes - 12) / 13))}"a":1}`,

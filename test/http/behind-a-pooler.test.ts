@@ -1,7 +1,16 @@
 import { sql } from 'kysely';
 import { describeBehindPgBouncer } from '../support/servers/behind-pgbouncer.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Member, type Place } from '../support/world.js';
+import {
+  createDeployment,
+  createOrganisation,
+  freshEmail,
+  invite,
+  join,
+  readModelsCaughtUp,
+  type Member,
+  type Place,
+} from '../support/world.js';
 
 describeBehindPgBouncer('two instances behind PgBouncer in transaction mode', ({ engine }) => {
   let one: TestServer;
@@ -20,8 +29,13 @@ describeBehindPgBouncer('two instances behind PgBouncer in transaction mode', ({
   });
 
   it('say once that they poll instead of hearing each other', () => {
-    for (const { logs } of [one, other]) expect(logs.filter((line) => line.includes('a connection pooler is in front of the database'))).toHaveLength(1);
-    expect([...one.logs, ...other.logs].filter((line) => line.includes('other instances are not heard, polling until they are'))).toEqual([]);
+    for (const { logs } of [one, other])
+      expect(logs.filter((line) => line.includes('a connection pooler is in front of the database'))).toHaveLength(1);
+    expect(
+      [...one.logs, ...other.logs].filter((line) =>
+        line.includes('other instances are not heard, polling until they are'),
+      ),
+    ).toEqual([]);
   });
 
   it('sign in at one who accepted at the other', async () => {
@@ -41,15 +55,20 @@ describeBehindPgBouncer('two instances behind PgBouncer in transaction mode', ({
   it('take many calls at once, at both', async () => {
     const deployment = await createDeployment(one, organisation);
     const callers = [one.admin, other.signedIn(one.admin.token!)];
-    const answers = await Promise.all(Array.from({ length: 40 }, async (_, n) =>
-      callers[n % 2]!.post(`${deployment.path}/patient-invitations`, { emails: [freshEmail('patient')] })));
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, async (_, n) =>
+        callers[n % 2]!.post(`${deployment.path}/patient-invitations`, { emails: [freshEmail('patient')] }),
+      ),
+    );
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
   });
 
   it('leave nothing in sessions of the server: no lock, no setting', async () => {
     const { rows } = await sql`
       select locktype as left_behind from pg_locks where locktype = 'advisory' and granted and database = (select oid from pg_database where datname = current_database())
-      union all select name from pg_settings where source = 'session' and setting <> reset_val`.execute(one.database.kysely());
+      union all select name from pg_settings where source = 'session' and setting <> reset_val`.execute(
+      one.database.kysely(),
+    );
     expect(rows).toEqual([]);
   });
 });

@@ -37,30 +37,38 @@ describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx a
       await authority.remove();
     });
 
-    it.each(['A path that nginx keeps', 'A path that nginx takes off'])('%s: signs in and out, and takes a mailed invitation up', async (heading) => {
-      const nginx = await Nginx.start(port, certificate, example(heading, server.url));
-      try {
-        const browser = (): ReturnType<typeof request.agent> => request.agent(origin, { ca: authority.cert }).set({ Accept: 'text/html', Origin: origin });
-        await signsInAndOut(browser());
-        const token = await takesUp(browser());
-        const logs = await nginx.logs();
-        expect(logs).toContain('POST /rolecall/sign-in ');
-        expect(logs).not.toContain(token);
-      } finally {
-        await nginx.stop();
-      }
-      expect(server.logs.filter((line) => line.includes('untrusted-proxy'))).toEqual([]);
-    });
+    it.each(['A path that nginx keeps', 'A path that nginx takes off'])(
+      '%s: signs in and out, and takes a mailed invitation up',
+      async (heading) => {
+        const nginx = await Nginx.start(port, certificate, example(heading, server.url));
+        try {
+          const browser = (): ReturnType<typeof request.agent> =>
+            request.agent(origin, { ca: authority.cert }).set({ Accept: 'text/html', Origin: origin });
+          await signsInAndOut(browser());
+          const token = await takesUp(browser());
+          const logs = await nginx.logs();
+          expect(logs).toContain('POST /rolecall/sign-in ');
+          expect(logs).not.toContain(token);
+        } finally {
+          await nginx.stop();
+        }
+        expect(server.logs.filter((line) => line.includes('untrusted-proxy'))).toEqual([]);
+      },
+    );
 
     async function signsInAndOut(browser: ReturnType<typeof request.agent>): Promise<void> {
-      for (const start of ['/rolecall', '/rolecall/']) expect(actions((await browser.get(start).expect(200)).text)).toContain('/rolecall/sign-in');
+      for (const start of ['/rolecall', '/rolecall/'])
+        expect(actions((await browser.get(start).expect(200)).text)).toContain('/rolecall/sign-in');
       const { headers } = await browser.post('/rolecall/sign-in').type('form').send(ADMIN).expect(303);
       expect(headers['location']).toBe('/rolecall/');
       const { text } = await browser.get('/rolecall/').expect(200);
       expect(text).toContain('First Administrator');
       await browser.get(/href="([^"]+portal\.css[^"]*)"/.exec(text)![1]!).expect(200);
       // More than nginx takes by itself. The product reads it whole before it refuses it: of a body that it stops reading nginx may only see the connection end.
-      const large = await browser.post('/rolecall/v1/platform/staff-invitations').send({ emails: [], role: 'support', message: 'x'.repeat(2 ** 21) }).expect(400);
+      const large = await browser
+        .post('/rolecall/v1/platform/staff-invitations')
+        .send({ emails: [], role: 'support', message: 'x'.repeat(2 ** 21) })
+        .expect(400);
       expect(large.body).toMatchObject({ code: 'invalid-input' });
       const signOut = actions(text).find((action) => action.endsWith('/sign-out'))!;
       await browser.post(signOut).type('form').send({}).expect(303);
@@ -69,7 +77,13 @@ describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx a
 
     /** @returns the token of the mailed link */
     async function takesUp(browser: ReturnType<typeof request.agent>): Promise<string> {
-      const { token } = await invite(server, server.admin, await createOrganisation(server), freshEmail(), 'contributor');
+      const { token } = await invite(
+        server,
+        server.admin,
+        await createOrganisation(server),
+        freshEmail(),
+        'contributor',
+      );
       const link = server.smtp.mails.at(-1)!.text.match(/https:\S+\/invitations\/\S+/)![0];
       expect(link).toBe(`${origin}/rolecall/invitations/${token}`);
       const page = await browser.get(link.slice(origin.length)).expect(200);

@@ -34,52 +34,88 @@ export function withQuery(path: string, query: [string, string][]): string {
   return query.length === 0 ? path : `${path}?${new URLSearchParams(query).toString()}`;
 }
 
-export async function send(server: TestServer, { method, path, token, body, type = 'application/json', headers = {} }: Call): Promise<Answer> {
+export async function send(
+  server: TestServer,
+  { method, path, token, body, type = 'application/json', headers = {} }: Call,
+): Promise<Answer> {
   const all = new Headers({
     ...(body === undefined ? {} : { 'content-type': type }),
     ...(token ? { authorization: `Bearer ${token}` } : {}),
     ...headers,
   });
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  const response = await fetch(server.url + path, { method, headers: all, ...(text === undefined ? {} : { body: text }) });
+  const response = await fetch(server.url + path, {
+    method,
+    headers: all,
+    ...(text === undefined ? {} : { body: text }),
+  });
   const answered = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { call: `${method} ${path}`, status: response.status, headers: response.headers, body: isJson ? JSON.parse(answered) : answered };
+  return {
+    call: `${method} ${path}`,
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? JSON.parse(answered) : answered,
+  };
 }
 
 /** Announces a body of so many bytes and sends only its beginning: what is refused for its size is refused before it is read. */
 export async function announce(server: TestServer, { method, path, token }: Call, bytes: number): Promise<Answer> {
-  const headers = { 'content-type': 'application/json', 'content-length': bytes, ...(token ? { authorization: `Bearer ${token}` } : {}) };
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': bytes,
+    ...(token ? { authorization: `Bearer ${token}` } : {}),
+  };
   const outgoing = request(server.url + path, { method, headers });
   outgoing.write('{');
   const [incoming] = await once(outgoing, 'response');
   let text = '';
   for await (const chunk of incoming) text += String(chunk);
   outgoing.destroy();
-  return { call: `${method} ${path}`, status: incoming.statusCode, headers: new Headers(incoming.headers), body: JSON.parse(text) };
+  return {
+    call: `${method} ${path}`,
+    status: incoming.statusCode,
+    headers: new Headers(incoming.headers),
+    body: JSON.parse(text),
+  };
 }
 
 /** What is wrong with an answer that should be this refusal: an RFC 9457 document with a code that the operation documents. */
-export function refusalFaults(operation: Operation, answer: Answer, status: number, code: ProblemCode, remark = ''): string[] {
+export function refusalFaults(
+  operation: Operation,
+  answer: Answer,
+  status: number,
+  code: ProblemCode,
+  remark = '',
+): string[] {
   const { body, headers } = answer;
   const where = `${operation.id}${remark && ` [${remark}]`}`;
-  if (answer.status !== status || body.code !== code) return [`${where}: ${answer.status} ${String(body.code ?? '')}, not ${status} ${code}`];
+  if (answer.status !== status || body.code !== code)
+    return [`${where}: ${answer.status} ${String(body.code ?? '')}, not ${status} ${code}`];
   const faults = [
     headers.get('content-type')?.split(';')[0] === 'application/problem+json' ? '' : 'is no application/problem+json',
     body.type === `urn:rolecall:problem:${code}` ? '' : `type is ${String(body.type)}`,
     body.title === PROBLEMS[code][1] ? '' : `title is ${String(body.title)}`,
     body.status === status ? '' : `status is ${String(body.status)}`,
-    /^[0-9a-f-]{36}$/.test(String(body.requestId)) && body.requestId === headers.get('request-id') ? '' : 'requestId is not the header Request-Id',
+    /^[0-9a-f-]{36}$/.test(String(body.requestId)) && body.requestId === headers.get('request-id')
+      ? ''
+      : 'requestId is not the header Request-Id',
     operation.codes.get(status)?.includes(code) ? '' : `${status} ${code} is not documented`,
   ];
   return faults.filter(Boolean).map((fault) => `${where}: ${fault}`);
 }
 
 /** As `refusalFaults` for `invalid-input`, naming exactly these fields. */
-export function badFieldFaults(operation: Operation, answer: Answer, fields: readonly string[], remark: string): string[] {
+export function badFieldFaults(
+  operation: Operation,
+  answer: Answer,
+  fields: readonly string[],
+  remark: string,
+): string[] {
   const faults = refusalFaults(operation, answer, 400, 'invalid-input', remark);
   const named = ((answer.body.errors ?? []) as { field: string; message: string }[]).map(({ field }) => field);
   const wanted = [...fields].sort().join(', ');
-  if (faults.length === 0 && [...new Set(named)].sort().join(', ') !== wanted) faults.push(`${operation.id} [${remark}]: names ${named.join(', ')}, not ${wanted}`);
+  if (faults.length === 0 && [...new Set(named)].sort().join(', ') !== wanted)
+    faults.push(`${operation.id} [${remark}]: names ${named.join(', ')}, not ${wanted}`);
   return faults;
 }

@@ -34,17 +34,26 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
   });
   afterAll(async () => server.close());
 
-  const offered = async (email = freshEmail()): Promise<string> => (await invite(server, server.admin, place, email, 'contributor')).token;
-  const sessionCookie = (setCookie: unknown): string => (setCookie as string[]).map((line) => line.split(';')[0]!).find((pair) => pair.includes('session_token'))!;
+  const offered = async (email = freshEmail()): Promise<string> =>
+    (await invite(server, server.admin, place, email, 'contributor')).token;
+  const sessionCookie = (setCookie: unknown): string =>
+    (setCookie as string[]).map((line) => line.split(';')[0]!).find((pair) => pair.includes('session_token'))!;
   const cookieOf = async (email: string, password = PASSWORD): Promise<string> =>
-    sessionCookie((await server.nobody.post('/v1/auth/sign-in/email', { email, password }).expect(200)).headers['set-cookie']);
-  const isHeld = async (cookie: string): Promise<boolean> => (await server.nobody.get('/v1/me').set('Cookie', cookie)).status === 200;
+    sessionCookie(
+      (await server.nobody.post('/v1/auth/sign-in/email', { email, password }).expect(200)).headers['set-cookie'],
+    );
+  const isHeld = async (cookie: string): Promise<boolean> =>
+    (await server.nobody.get('/v1/me').set('Cookie', cookie)).status === 200;
   const sessions = async (): Promise<number> => {
-    const { rows } = await sql<{ count: number }>`select count(*)::int as count from account_session`.execute(server.database.kysely());
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from account_session`.execute(
+      server.database.kysely(),
+    );
     return rows[0]!.count;
   };
   const send = (call: CookieCall, from: Record<string, string>) => {
-    const sent = request(server.url).post(call.path).set({ Accept: 'text/html', ...from, ...(call.cookie === undefined ? {} : { Cookie: call.cookie }) });
+    const sent = request(server.url)
+      .post(call.path)
+      .set({ Accept: 'text/html', ...from, ...(call.cookie === undefined ? {} : { Cookie: call.cookie }) });
     return call.isForm ? sent.type('form').send(call.fields) : sent.send(call.fields);
   };
 
@@ -52,16 +61,38 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
   const CALLS: Readonly<Record<string, () => Promise<CookieCall>>> = {
     'POST /v1/auth/sign-in/email': async () => Promise.resolve({ path: '/v1/auth/sign-in/email', fields: ADMIN }),
     'POST /auth/sign-in/email': async () => Promise.resolve({ path: '/auth/sign-in/email', fields: ADMIN }),
-    'POST /v1/auth/sign-out': async () => ({ path: '/v1/auth/sign-out', fields: {}, cookie: await cookieOf(ADMIN.email, ADMIN.password) }),
-    'POST /auth/sign-out': async () => ({ path: '/auth/sign-out', fields: {}, cookie: await cookieOf(ADMIN.email, ADMIN.password) }),
+    'POST /v1/auth/sign-out': async () => ({
+      path: '/v1/auth/sign-out',
+      fields: {},
+      cookie: await cookieOf(ADMIN.email, ADMIN.password),
+    }),
+    'POST /auth/sign-out': async () => ({
+      path: '/auth/sign-out',
+      fields: {},
+      cookie: await cookieOf(ADMIN.email, ADMIN.password),
+    }),
     'POST /sign-in': async () => Promise.resolve({ path: '/sign-in', fields: ADMIN, isForm: true }),
-    'POST /sign-out': async () => ({ path: '/sign-out', fields: {}, cookie: await cookieOf(ADMIN.email, ADMIN.password), isForm: true }),
-    'POST /invitations/:token/accept': async () => ({ path: `/invitations/${await offered()}/accept`, fields: { name: 'Ann', password: PASSWORD }, isForm: true }),
+    'POST /sign-out': async () => ({
+      path: '/sign-out',
+      fields: {},
+      cookie: await cookieOf(ADMIN.email, ADMIN.password),
+      isForm: true,
+    }),
+    'POST /invitations/:token/accept': async () => ({
+      path: `/invitations/${await offered()}/accept`,
+      fields: { name: 'Ann', password: PASSWORD },
+      isForm: true,
+    }),
     'POST /invitations/:token/sign-in': async () => {
       const { email } = await join(server, await createOrganisation(server), 'contributor');
       return { path: `/invitations/${await offered(email)}/sign-in`, fields: { password: PASSWORD }, isForm: true };
     },
-    'POST /invitations/:token/sign-out': async () => ({ path: `/invitations/${await offered()}/sign-out`, fields: {}, cookie: await cookieOf(ADMIN.email, ADMIN.password), isForm: true }),
+    'POST /invitations/:token/sign-out': async () => ({
+      path: `/invitations/${await offered()}/sign-out`,
+      fields: {},
+      cookie: await cookieOf(ADMIN.email, ADMIN.password),
+      isForm: true,
+    }),
   };
 
   it.each(Object.keys(CALLS))('%s does nothing for another site', async (route) => {
@@ -77,39 +108,59 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
     if (call.cookie !== undefined) expect(await isHeld(call.cookie)).toBe(true);
   });
 
-  it.each(Object.keys(CALLS))('%s does it for a page of ours, whichever of the two headers its browser sends', async (route) => {
-    for (const from of [{ Origin: 'null', 'Sec-Fetch-Site': 'same-origin' }, { Origin: server.url }] as Record<string, string>[]) {
-      const { status, headers } = await send(await CALLS[route]!(), from);
-      expect([status < 400, headers['set-cookie'] !== undefined]).toEqual([true, true]);
-    }
-  });
+  it.each(Object.keys(CALLS))(
+    '%s does it for a page of ours, whichever of the two headers its browser sends',
+    async (route) => {
+      for (const from of [{ Origin: 'null', 'Sec-Fetch-Site': 'same-origin' }, { Origin: server.url }] as Record<
+        string,
+        string
+      >[]) {
+        const { status, headers } = await send(await CALLS[route]!(), from);
+        expect([status < 400, headers['set-cookie'] !== undefined]).toEqual([true, true]);
+      }
+    },
+  );
 
   it.each(Object.keys(CALLS))('%s goes on without either header only where no cookie comes with it', async (route) => {
     const call = await CALLS[route]!();
     const { status } = await send(call, {});
     expect(status < 400).toBe(call.cookie === undefined);
     // Whoever has the link may accept; that sets no cookie for who is signed in.
-    if (call.cookie === undefined && !route.endsWith('/accept')) expect((await send({ ...(await CALLS[route]!()), cookie: 'rolecall.session_token=any' }, {})).status).toBe(403);
+    if (call.cookie === undefined && !route.endsWith('/accept'))
+      expect((await send({ ...(await CALLS[route]!()), cookie: 'rolecall.session_token=any' }, {})).status).toBe(403);
   });
 
-  it.each(['POST /v1/auth/sign-in/email', 'POST /auth/sign-in/email', 'POST /sign-in'])('%s ends the session that its cookie takes the place of', async (route) => {
-    const { email, api } = await join(server, place, 'contributor');
-    const old = await cookieOf(email);
-    const { headers } = await send({ ...(await CALLS[route]!()), cookie: old }, { Origin: server.url });
-    expect([await isHeld(old), await isHeld(sessionCookie(headers['set-cookie']))]).toEqual([false, true]);
-    // In another browser the same person stays signed in.
-    await api.get('/v1/me').expect(200);
-    const kept = await cookieOf(email);
-    expect((await send({ ...(await CALLS[route]!()), fields: { email, password: 'not the password' }, cookie: kept }, { Origin: server.url })).status).toBe(401);
-    expect(await isHeld(kept)).toBe(true);
-  });
+  it.each(['POST /v1/auth/sign-in/email', 'POST /auth/sign-in/email', 'POST /sign-in'])(
+    '%s ends the session that its cookie takes the place of',
+    async (route) => {
+      const { email, api } = await join(server, place, 'contributor');
+      const old = await cookieOf(email);
+      const { headers } = await send({ ...(await CALLS[route]!()), cookie: old }, { Origin: server.url });
+      expect([await isHeld(old), await isHeld(sessionCookie(headers['set-cookie']))]).toEqual([false, true]);
+      // In another browser the same person stays signed in.
+      await api.get('/v1/me').expect(200);
+      const kept = await cookieOf(email);
+      expect(
+        (
+          await send(
+            { ...(await CALLS[route]!()), fields: { email, password: 'not the password' }, cookie: kept },
+            { Origin: server.url },
+          )
+        ).status,
+      ).toBe(401);
+      expect(await isHeld(kept)).toBe(true);
+    },
+  );
 
   it('an invitation takes no session over: who is signed in as somebody else stays so, by the form for a new account and by the one to sign in', async () => {
     const { email } = await join(server, place, 'contributor');
     const cookie = await cookieOf(email);
     const elsewhere = await join(server, await createOrganisation(server), 'contributor');
     const [fresh, known] = [await offered(), await offered(elsewhere.email)];
-    for (const [path, fields] of [[`/invitations/${fresh}/accept`, { name: 'Other', password: PASSWORD }], [`/invitations/${known}/sign-in`, { password: PASSWORD }]] as const) {
+    for (const [path, fields] of [
+      [`/invitations/${fresh}/accept`, { name: 'Other', password: PASSWORD }],
+      [`/invitations/${known}/sign-in`, { password: PASSWORD }],
+    ] as const) {
       const { headers } = await send({ path, fields, cookie, isForm: true }, { Origin: server.url });
       expect([headers['set-cookie'], await isHeld(cookie)]).toEqual([undefined, true]);
     }
@@ -117,17 +168,26 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
 
   it('are marked, all of them: the one place that writes the header refuses others', () => {
     const folder = new URL('../../src/', import.meta.url).pathname;
-    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => [file, readFileSync(joined(folder, file), 'utf8')] as const);
-    expect(sources.filter(([, source]) => /set-cookie['"`]/i.test(source)).map(([file]) => file)).toEqual(['shared/http/cookies.ts']);
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => [file, readFileSync(joined(folder, file), 'utf8')] as const);
+    expect(sources.filter(([, source]) => /set-cookie['"`]/i.test(source)).map(([file]) => file)).toEqual([
+      'shared/http/cookies.ts',
+    ]);
     // Two controllers of the portal, and one with two addresses for each of its routes.
-    const marked = sources.map(([, source]) => [...source.matchAll(/^ {2}@CookieRoute\(\)$/gm)].length).reduce((sum, count) => sum + count);
+    const marked = sources
+      .map(([, source]) => [...source.matchAll(/^ {2}@CookieRoute\(\)$/gm)].length)
+      .reduce((sum, count) => sum + count);
     expect(marked + 2).toBe(Object.keys(CALLS).length);
   });
 
   it('let forms of ours name their origin where browsers send no Sec-Fetch-Site, and no page its own address', async () => {
     for (const path of ['/', '/sign-in', `/invitations/${await offered()}`]) {
       const { text, headers } = await request(server.url).get(path).set('Accept', 'text/html').expect(200);
-      expect([text.includes('<meta name="referrer" content="strict-origin">'), headers['referrer-policy']]).toEqual([true, 'no-referrer']);
+      expect([text.includes('<meta name="referrer" content="strict-origin">'), headers['referrer-policy']]).toEqual([
+        true,
+        'no-referrer',
+      ]);
     }
   });
 });

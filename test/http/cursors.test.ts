@@ -9,13 +9,45 @@ const cursorOf = (key: unknown): string => Buffer.from(JSON.stringify(key)).toSt
 
 /** Times that look like one and that there are none of, or that the database can't hold. */
 const NO_TIMES = [
-  '2026-13-01 00:00:00+00', '2026-00-01 00:00:00+00', '2026-02-30 00:00:00+00', '2027-02-29T00:00:00Z', '2026-04-31 00:00:00+00', '2026-01-00 00:00:00+00', '2026-01-32 00:00:00+00',
-  '2026-01-01 24:61:00+00', '2026-01-01 24:00:01+00', '2026-01-01 25:00:00+00', '2026-01-01 23:60:00+00', '2026-01-01 23:59:60+00', '2026-01-01 23:59:99Z',
-  '0000-01-01 00:00:00+00', '10000-01-01 00:00:00+00', '99999-01-01 00:00:00+00', '999999-12-31T23:59:59Z', '-2026-01-01 00:00:00+00', '+002026-01-01T00:00:00Z', '0044-03-15 00:00:00+00 BC',
-  '2026-01-01 00:00:00+16', '2026-01-01 00:00:00+99', '2026-01-01 00:00:00-15:60', '2026-01-01 00:00:00.1234567+00', '2026-01-01 00:00:00', '2026-01-01', 'infinity', '-infinity', 'now', 'epoch', '1', '',
+  '2026-13-01 00:00:00+00',
+  '2026-00-01 00:00:00+00',
+  '2026-02-30 00:00:00+00',
+  '2027-02-29T00:00:00Z',
+  '2026-04-31 00:00:00+00',
+  '2026-01-00 00:00:00+00',
+  '2026-01-32 00:00:00+00',
+  '2026-01-01 24:61:00+00',
+  '2026-01-01 24:00:01+00',
+  '2026-01-01 25:00:00+00',
+  '2026-01-01 23:60:00+00',
+  '2026-01-01 23:59:60+00',
+  '2026-01-01 23:59:99Z',
+  '0000-01-01 00:00:00+00',
+  '10000-01-01 00:00:00+00',
+  '99999-01-01 00:00:00+00',
+  '999999-12-31T23:59:59Z',
+  '-2026-01-01 00:00:00+00',
+  '+002026-01-01T00:00:00Z',
+  '0044-03-15 00:00:00+00 BC',
+  '2026-01-01 00:00:00+16',
+  '2026-01-01 00:00:00+99',
+  '2026-01-01 00:00:00-15:60',
+  '2026-01-01 00:00:00.1234567+00',
+  '2026-01-01 00:00:00',
+  '2026-01-01',
+  'infinity',
+  '-infinity',
+  'now',
+  'epoch',
+  '1',
+  '',
 ];
 const TIMES = [
-  '0001-01-01 00:00:00+15:59', '9999-12-31 23:59:59.999999-15:59', '2028-02-29T23:59:59Z', '2026-11-28 17:56:23.123456+00', '2026-11-28 17:56:23+0530',
+  '0001-01-01 00:00:00+15:59',
+  '9999-12-31 23:59:59.999999-15:59',
+  '2028-02-29T23:59:59Z',
+  '2026-11-28 17:56:23.123456+00',
+  '2026-11-28 17:56:23+0530',
 ];
 const NO_IDS = ['', 'garbage', '\u0000', randomUUID().slice(1), `${randomUUID()} `, `{${randomUUID()}}`];
 const NO_TEXTS = ['a\u0000b', '\ud800', 5, null, ['text'], { a: 1 }];
@@ -32,13 +64,17 @@ describeOnOneEngine('the cursor of every list', (engine) => {
     const standing = await Standing.make(server);
     const operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
     const withCursor = operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'cursor'));
-    lists = await Promise.all(withCursor.map(async (operation) => {
-      const [target] = await standing.targets(operation);
-      const sorts = operation.parameters.find(({ name }) => name === 'sort')?.schema.enum as string[] | undefined;
-      return { operation, path: target!.path, sorts: sorts ?? [null] };
-    }));
+    lists = await Promise.all(
+      withCursor.map(async (operation) => {
+        const [target] = await standing.targets(operation);
+        const sorts = operation.parameters.find(({ name }) => name === 'sort')?.schema.enum as string[] | undefined;
+        return { operation, path: target!.path, sorts: sorts ?? [null] };
+      }),
+    );
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   function cursorFor(operation: Operation, sort: string | null, key: readonly unknown[]): string {
     const order = sort ?? FIXED_ORDERS[operation.id];
@@ -47,20 +83,28 @@ describeOnOneEngine('the cursor of every list', (engine) => {
 
   async function statusesOf(keys: readonly unknown[][]): Promise<{ name: string; status: number }[]> {
     const calls = lists.flatMap(({ operation, path, sorts }) =>
-      sorts.flatMap((sort) => keys.map((key) => {
-        const query: [string, string][] = [...(sort ? [['sort', sort] as [string, string]] : []), ['cursor', cursorFor(operation, sort, key)]];
-        return { name: `${operation.id} ${sort ?? ''} ${JSON.stringify(key)}`, path: withQuery(path, query) };
-      })));
+      sorts.flatMap((sort) =>
+        keys.map((key) => {
+          const query: [string, string][] = [
+            ...(sort ? [['sort', sort] as [string, string]] : []),
+            ['cursor', cursorFor(operation, sort, key)],
+          ];
+          return { name: `${operation.id} ${sort ?? ''} ${JSON.stringify(key)}`, path: withQuery(path, query) };
+        }),
+      ),
+    );
     expect(calls.length).toBeGreaterThan(100);
     const seen: { name: string; status: number }[] = [];
     const work = async (): Promise<void> => {
-      for (let call = calls.pop(); call !== undefined; call = calls.pop()) seen.push({ name: call.name, status: (await server.admin.get(call.path)).status });
+      for (let call = calls.pop(); call !== undefined; call = calls.pop())
+        seen.push({ name: call.name, status: (await server.admin.get(call.path)).status });
     };
     await Promise.all(Array.from({ length: 4 }, work));
     return seen;
   }
 
-  const otherThan = (seen: { name: string; status: number }[], ...good: number[]): string[] => seen.flatMap(({ name, status }) => (good.includes(status) ? [] : [`${name}: ${String(status)}`]));
+  const otherThan = (seen: { name: string; status: number }[], ...good: number[]): string[] =>
+    seen.flatMap(({ name, status }) => (good.includes(status) ? [] : [`${name}: ${String(status)}`]));
 
   it('never breaks it with a time that there is none of', async () => {
     const seen = await statusesOf(NO_TIMES.map((time) => [time, randomUUID()]));
@@ -76,7 +120,10 @@ describeOnOneEngine('the cursor of every list', (engine) => {
   });
 
   it('is refused with what is no id or no text', async () => {
-    const keys = [...NO_IDS.map((id) => ['2026-11-28 17:56:23+00', id]), ...NO_TEXTS.map((text) => [text, randomUUID()])];
+    const keys = [
+      ...NO_IDS.map((id) => ['2026-11-28 17:56:23+00', id]),
+      ...NO_TEXTS.map((text) => [text, randomUUID()]),
+    ];
     expect(otherThan(await statusesOf(keys), 400)).toEqual([]);
   });
 });

@@ -3,7 +3,16 @@ import { EventStore } from '../../src/shared/event-store/event-store.js';
 import { PositionTokens } from '../../src/shared/http/position-tokens.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, makePatientLink, withPlaceElsewhere, type Place } from '../support/world.js';
+import {
+  createDeployment,
+  createOrganisation,
+  freshEmail,
+  invite,
+  join,
+  makePatientLink,
+  withPlaceElsewhere,
+  type Place,
+} from '../support/world.js';
 import { send } from './calling.js';
 import { readOperations } from './openapi.js';
 
@@ -18,20 +27,35 @@ describeOnEngines('Event-Position', (engine) => {
     server = await startTestServer(engine);
     organisation = await createOrganisation(server);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const positionOf = ({ headers }: { headers: unknown }): string => (headers as Record<string, string>)['event-position']!;
+  const positionOf = ({ headers }: { headers: unknown }): string =>
+    (headers as Record<string, string>)['event-position']!;
   const stored = (token: string): string => server.running.app.get(PositionTokens).positionIn(token)!;
   /** The token of a position this much further on, whichever store it is of. */
   const onwards = (token: string, by: bigint): string =>
-    server.running.app.get(PositionTokens).tokenOf(stored(token).replaceAll(/\d+/g, (number) => String(BigInt(number) + by)));
+    server.running.app
+      .get(PositionTokens)
+      .tokenOf(stored(token).replaceAll(/\d+/g, (number) => String(BigInt(number) + by)));
 
   it('lets a read that names it see the write, every time', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const name = `Round ${round}`;
-      const edited = await send(server, { method: 'PATCH', path: organisation.path, token: server.admin.token, body: { name } });
+      const edited = await send(server, {
+        method: 'PATCH',
+        path: organisation.path,
+        token: server.admin.token,
+        body: { name },
+      });
       const headers = { 'min-event-position': edited.headers.get('event-position')! };
-      const { body } = await send(server, { method: 'GET', path: '/v1/organisations', token: server.admin.token, headers });
+      const { body } = await send(server, {
+        method: 'GET',
+        path: '/v1/organisations',
+        token: server.admin.token,
+        headers,
+      });
       expect(body.items.find((item: { id: string }) => item.id === organisation.id).name).toBe(name);
     }
   });
@@ -39,20 +63,26 @@ describeOnEngines('Event-Position', (engine) => {
   it('of an acceptance is enough to be on the list, to be let in where a read model decides, and to be off it again', async () => {
     const email = freshEmail();
     const { token } = await invite(server, server.admin, organisation, email, 'contributor');
-    const accepted = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+    const accepted = await server.nobody
+      .post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD })
+      .expect(200);
     const { api } = await withPlaceElsewhere(server, { email, api: await server.signIn(email) });
     const own = await api.after(positionOf(accepted), '/v1/organisations').expect(200);
     const namedBy = ({ body }: { body: { items: { id: string }[] } }) => body.items.map(({ id }) => id);
     expect(namedBy(own)).toContain(organisation.id);
     const removed = await server.admin.delete(`/v1/staff/${accepted.body.membershipId}`).expect(204);
-    expect(namedBy(await api.after(positionOf(removed), '/v1/organisations').expect(200))).not.toContain(organisation.id);
+    expect(namedBy(await api.after(positionOf(removed), '/v1/organisations').expect(200))).not.toContain(
+      organisation.id,
+    );
     await api.after(positionOf(removed), organisation.path).expect(404);
   });
 
   it('of a write that changes nothing covers what it found, and tells nothing of what others do', async () => {
     const before = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
     const quiet = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
-    expect(server.running.app.get(EventStore).comparePositions(stored(positionOf(quiet)), stored(positionOf(before)))).toBeGreaterThanOrEqual(0);
+    expect(
+      server.running.app.get(EventStore).comparePositions(stored(positionOf(quiet)), stored(positionOf(before))),
+    ).toBeGreaterThanOrEqual(0);
     const list = await server.admin.after(positionOf(quiet), '/v1/organisations').expect(200);
     expect(list.body.items.map(({ name }: { name: string }) => name)).toContain('Unchanged');
     await server.admin.post('/v1/organisations', { name: 'Of others' }).expect(201);
@@ -68,7 +98,10 @@ describeOnEngines('Event-Position', (engine) => {
       await server.admin.post(invitations, { emails: [email], role }).expect(201),
       await server.admin.post(invitations, { emails: [email, freshEmail()], role, dryRun: true }).expect(201),
       await server.admin.post(invitations, { emails: ['nobody'], role }).expect(201),
-      await server.admin.post(invitations, { emails: [email], role }).set('Idempotency-Key', randomUUID()).expect(201),
+      await server.admin
+        .post(invitations, { emails: [email], role })
+        .set('Idempotency-Key', randomUUID())
+        .expect(201),
       await server.nobody.post('/v1/auth/sign-in/email', ADMIN).expect(200),
     ];
     expect(positionOf(first)).toEqual(expect.any(String));
@@ -77,7 +110,11 @@ describeOnEngines('Event-Position', (engine) => {
 
   it('of a repeated call is the one it had', async () => {
     const key = randomUUID();
-    const invite = async () => server.admin.post(`${organisation.path}/staff-invitations`, { emails: ['repeated@example.test'], role: 'contributor' }).set('Idempotency-Key', key).expect(201);
+    const invite = async () =>
+      server.admin
+        .post(`${organisation.path}/staff-invitations`, { emails: ['repeated@example.test'], role: 'contributor' })
+        .set('Idempotency-Key', key)
+        .expect(201);
     const first = await invite();
     await server.admin.post('/v1/organisations', { name: 'Of others, between' }).expect(201);
     expect(positionOf(first)).toEqual(expect.any(String));
@@ -88,13 +125,24 @@ describeOnEngines('Event-Position', (engine) => {
     const link = await makePatientLink(server.admin, await createDeployment(server, organisation));
     const answers = await Promise.all([
       fetch(`${server.url}/join/${link.token}`, { method: 'POST', body: new URLSearchParams({ email: freshEmail() }) }),
-      fetch(`${server.url}/sign-in`, { method: 'POST', body: new URLSearchParams({ email: ADMIN.email, password: ADMIN.password }), redirect: 'manual' }),
+      fetch(`${server.url}/sign-in`, {
+        method: 'POST',
+        body: new URLSearchParams({ email: ADMIN.email, password: ADMIN.password }),
+        redirect: 'manual',
+      }),
     ]);
-    expect(answers.map(({ status, headers }) => [status, headers.get('event-position')])).toEqual([[200, null], [303, null]]);
+    expect(answers.map(({ status, headers }) => [status, headers.get('event-position')])).toEqual([
+      [200, null],
+      [303, null],
+    ]);
   });
 
   it('of a write is that of its own last event, also beside others', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, async (_, index) => server.admin.post('/v1/organisations', { name: `Beside ${index}` }).expect(201)));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) =>
+        server.admin.post('/v1/organisations', { name: `Beside ${index}` }).expect(201),
+      ),
+    );
     expect(new Set(answers.map(positionOf)).size).toBe(answers.length);
   });
 
@@ -108,9 +156,18 @@ describeOnEngines('Event-Position', (engine) => {
   });
 
   it('tells nothing of how much others store: it can be neither read nor made up', async () => {
-    const tokens = (await Promise.all(Array.from({ length: 5 }, async (_, index) => server.admin.post('/v1/organisations', { name: `Told ${index}` }).expect(201)))).map(positionOf);
+    const tokens = (
+      await Promise.all(
+        Array.from({ length: 5 }, async (_, index) =>
+          server.admin.post('/v1/organisations', { name: `Told ${index}` }).expect(201),
+        ),
+      )
+    ).map(positionOf);
     for (const token of tokens) {
-      expect([token.length, Buffer.from(token, 'base64url').toString('latin1').includes(stored(token))]).toEqual([tokens[0]!.length, false]);
+      expect([token.length, Buffer.from(token, 'base64url').toString('latin1').includes(stored(token))]).toEqual([
+        tokens[0]!.length,
+        false,
+      ]);
       await server.admin.after(stored(token), organisation.path).expect(400);
       const bytes = Buffer.from(token, 'base64url');
       for (const at of [0, 15, 16, bytes.length - 1]) {
@@ -121,10 +178,13 @@ describeOnEngines('Event-Position', (engine) => {
     }
   });
 
-  it.each(['', 'garbage', '-1', '1.5', '1e3', '0x10', '1, 2', '9'.repeat(19), '9'.repeat(40), randomUUID()])('that is none is refused: %p', async (position) => {
-    const { body } = await server.admin.after(position, organisation.path).expect(400);
-    expect(body).toMatchObject({ code: 'invalid-input', errors: [{ field: 'Min-Event-Position' }] });
-  });
+  it.each(['', 'garbage', '-1', '1.5', '1e3', '0x10', '1, 2', '9'.repeat(19), '9'.repeat(40), randomUUID()])(
+    'that is none is refused: %p',
+    async (position) => {
+      const { body } = await server.admin.after(position, organisation.path).expect(400);
+      expect(body).toMatchObject({ code: 'invalid-input', errors: [{ field: 'Min-Event-Position' }] });
+    },
+  );
 
   it('beyond the log is waited for, then refused as read-model-behind, before permissions are looked at', async () => {
     const member = await join(server, organisation, 'contributor');
@@ -137,7 +197,9 @@ describeOnEngines('Event-Position', (engine) => {
       server.admin.post('/v1/organisations', { name: 'Too early' }).set('Min-Event-Position', beyond),
     ]);
     const seconds = (performance.now() - started) / 1000;
-    expect(answers.map(({ status, body }) => `${status} ${String(body.code)}`)).toEqual(Array(3).fill('503 read-model-behind'));
+    expect(answers.map(({ status, body }) => `${status} ${String(body.code)}`)).toEqual(
+      Array(3).fill('503 read-model-behind'),
+    );
     expect(answers.map((answer) => Number(answer.headers['retry-after']) >= 1)).toEqual([true, true, true]);
     expect(seconds).toBeGreaterThan(4.9);
     expect(seconds).toBeLessThan(8);
@@ -154,7 +216,10 @@ describeOnEngines('Event-Position', (engine) => {
         await api.after(position, '/v1/invitations/forged').expect(404);
         await api.after(position, '/health/live').expect(200);
         await api.after(position, '/sign-in');
-        await api.post('/v1/auth/sign-in/email', { email: 'nobody@example.org', password: 'x' }).set('Min-Event-Position', position).expect(401);
+        await api
+          .post('/v1/auth/sign-in/email', { email: 'nobody@example.org', password: 'x' })
+          .set('Min-Event-Position', position)
+          .expect(401);
       }
       await server.nobody.after(position, organisation.path).expect(401);
     }
@@ -163,7 +228,9 @@ describeOnEngines('Event-Position', (engine) => {
 
   it('is documented where it is honoured', async () => {
     const operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
-    const documented = operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'Min-Event-Position'));
+    const documented = operations.filter(({ parameters }) =>
+      parameters.some(({ name }) => name === 'Min-Event-Position'),
+    );
     expect(documented.map(({ id }) => id)).toEqual(operations.filter(({ open }) => !open).map(({ id }) => id));
   });
 
@@ -173,13 +240,20 @@ describeOnEngines('Event-Position', (engine) => {
     const waiting = server.admin.after(next, '/v1/organisations?limit=200').then((answer) => answer);
     const written = await server.admin.post('/v1/organisations', { name: 'Awaited' }).expect(201);
     const { status, body } = await waiting;
-    expect({ status, there: body.items.some(({ id }: { id: string }) => id === written.body.id) }).toEqual({ status: 200, there: true });
+    expect({ status, there: body.items.some(({ id }: { id: string }) => id === written.body.id) }).toEqual({
+      status: 200,
+      there: true,
+    });
   });
 
   it('lets a read see all of a write that the read models take a while for', async () => {
     const emails = Array.from({ length: MANY }, () => freshEmail('many'));
-    const invited = await server.admin.post(`${organisation.path}/staff-invitations`, { emails, role: 'contributor' }).expect(201);
-    const reads = [emails[0]!, emails.at(-1)!].map(async (email) => server.admin.after(positionOf(invited), `${organisation.path}/staff-invitations?q=${email}`).expect(200));
+    const invited = await server.admin
+      .post(`${organisation.path}/staff-invitations`, { emails, role: 'contributor' })
+      .expect(201);
+    const reads = [emails[0]!, emails.at(-1)!].map(async (email) =>
+      server.admin.after(positionOf(invited), `${organisation.path}/staff-invitations?q=${email}`).expect(200),
+    );
     expect((await Promise.all(reads)).map(({ body }) => body.items.length)).toEqual([1, 1]);
   });
 });

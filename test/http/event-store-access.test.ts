@@ -3,7 +3,8 @@ import { StandIn } from '../support/eventstoredb-stand-in/stand-in.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
 
-const SENTENCE = 'EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)';
+const SENTENCE =
+  'EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)';
 const DENIALS = ['access-denied', 'unauthenticated'] as const;
 
 interface Line {
@@ -24,43 +25,50 @@ describeOnEngines('EventStoreDB that denies access', (engine) => {
 
   const create = (name: string) => server.admin.post('/v1/organisations', { name });
   const denials = (): NonNullable<Line['err']>[] =>
-    server.logs.map((line) => (JSON.parse(line) as Line).err).filter((err) => err?.kind === 'EventStoreRefuses') as NonNullable<Line['err']>[];
+    server.logs
+      .map((line) => (JSON.parse(line) as Line).err)
+      .filter((err) => err?.kind === 'EventStoreRefuses') as NonNullable<Line['err']>[];
 
-  it.each(DENIALS)('as %s is told to callers as unavailable, to operators in one sentence, and all goes on when the right is back', async (how) => {
-    const before = denials().length;
-    standIn.denyAccess(how);
-    // A call that waits for its answer keeps its line to a server that only looks at who begins a call.
-    standIn.dropConnections();
-    await until('a refusal', async () => (await create(`Refused ${how}`)).status === 503);
-    const begun = performance.now();
-    const refused = await create(`Refused ${how}`).expect(503);
-    expect(performance.now() - begun).toBeLessThan(2_000);
-    expect(refused.body).toMatchObject({ code: 'event-store-unavailable', status: 503 });
-    expect(refused.headers['retry-after']).toBe('2');
-    await until('a product that is not ready', async () => (await server.nobody.get('/health/ready')).status === 503);
-    await server.nobody.get('/health/live').expect(200);
-    const health = await until('the reason', async () => {
-      const { body } = await server.nobody.get('/health');
-      return (body as { reasons: { code: string }[] }).reasons.some(({ code }) => code === 'event-store-refuses') && body;
-    });
-    expect(health).toMatchObject({ code: 'event-store-unavailable', eventStore: false });
-    expect(health.reasons).not.toContainEqual({ code: 'event-store-unavailable' });
-    await until('the sentence', async () => denials().length > before);
-    for (const denial of denials()) expect(denial).toEqual({ kind: 'EventStoreRefuses', message: SENTENCE });
-    expect(server.logs.join('')).not.toContain(`Refused ${how}`);
+  it.each(DENIALS)(
+    'as %s is told to callers as unavailable, to operators in one sentence, and all goes on when the right is back',
+    async (how) => {
+      const before = denials().length;
+      standIn.denyAccess(how);
+      // A call that waits for its answer keeps its line to a server that only looks at who begins a call.
+      standIn.dropConnections();
+      await until('a refusal', async () => (await create(`Refused ${how}`)).status === 503);
+      const begun = performance.now();
+      const refused = await create(`Refused ${how}`).expect(503);
+      expect(performance.now() - begun).toBeLessThan(2_000);
+      expect(refused.body).toMatchObject({ code: 'event-store-unavailable', status: 503 });
+      expect(refused.headers['retry-after']).toBe('2');
+      await until('a product that is not ready', async () => (await server.nobody.get('/health/ready')).status === 503);
+      await server.nobody.get('/health/live').expect(200);
+      const health = await until('the reason', async () => {
+        const { body } = await server.nobody.get('/health');
+        return (
+          (body as { reasons: { code: string }[] }).reasons.some(({ code }) => code === 'event-store-refuses') && body
+        );
+      });
+      expect(health).toMatchObject({ code: 'event-store-unavailable', eventStore: false });
+      expect(health.reasons).not.toContainEqual({ code: 'event-store-unavailable' });
+      await until('the sentence', async () => denials().length > before);
+      for (const denial of denials()) expect(denial).toEqual({ kind: 'EventStoreRefuses', message: SENTENCE });
+      expect(server.logs.join('')).not.toContain(`Refused ${how}`);
 
-    standIn.grantAccess();
-    const created = await until('a success', async () => {
-      const answer = await create(`Granted ${how}`);
-      return answer.status === 201 && answer;
-    });
-    await until('a ready product', async () => (await server.nobody.get('/health/ready')).status === 200);
-    const listed = await until('the list', async () => {
-      const answer = await server.admin.after(created.headers['event-position']!, '/v1/organisations');
-      return answer.status === 200 && answer;
-    });
-    expect(JSON.stringify(listed.body)).toContain(`Granted ${how}`);
-  });
+      standIn.grantAccess();
+      const created = await until('a success', async () => {
+        const answer = await create(`Granted ${how}`);
+        return answer.status === 201 && answer;
+      });
+      await until('a ready product', async () => (await server.nobody.get('/health/ready')).status === 200);
+      const listed = await until('the list', async () => {
+        const answer = await server.admin.after(created.headers['event-position']!, '/v1/organisations');
+        return answer.status === 200 && answer;
+      });
+      expect(JSON.stringify(listed.body)).toContain(`Granted ${how}`);
+    },
+  );
 
   it.each(DENIALS)('as %s ends the start at once, with the same sentence', async (how) => {
     await server.running.close();

@@ -23,7 +23,13 @@ interface Line {
 /** The block of code that begins with these words, as the chapter has it. */
 function blockOf(chapter: string, beginning: string): string {
   const block = chapter.split('\n').slice(chapter.split('\n').findIndex((line) => line.startsWith(`    ${beginning}`)));
-  return block.slice(0, block.findIndex((line) => line !== '' && !line.startsWith('    '))).map((line) => line.slice(4)).join('\n');
+  return block
+    .slice(
+      0,
+      block.findIndex((line) => line !== '' && !line.startsWith('    ')),
+    )
+    .map((line) => line.slice(4))
+    .join('\n');
 }
 
 describeWith(['openssl'], 'users and rights', () => {
@@ -46,8 +52,10 @@ describeWith(['openssl'], 'users and rights', () => {
       await authority.remove();
     });
 
-    const url = (user: string, password = 'secret'): string => `esdb://${user}:${password}@localhost:${String(standIn.port)}?tlsCAFile=${authority.certFile}`;
-    const started = async (user: string, password?: string): Promise<TestServer> => startTestServer(engine, { EVENTSTORE_URL: url(user, password) });
+    const url = (user: string, password = 'secret'): string =>
+      `esdb://${user}:${password}@localhost:${String(standIn.port)}?tlsCAFile=${authority.certFile}`;
+    const started = async (user: string, password?: string): Promise<TestServer> =>
+      startTestServer(engine, { EVENTSTORE_URL: url(user, password) });
 
     /** As an administrator does with the client. */
     async function allows(metadata: { acl: { readRoles: string[] } }): Promise<void> {
@@ -62,32 +70,59 @@ describeWith(['openssl'], 'users and rights', () => {
         const one = await admin.post('/v1/organisations', { name: 'Refused' });
         return one.status !== 201 && one;
       });
-      expect([answer.status, answer.body.code, answer.headers['retry-after']]).toEqual([503, 'event-store-unavailable', '2']);
+      expect([answer.status, answer.body.code, answer.headers['retry-after']]).toEqual([
+        503,
+        'event-store-unavailable',
+        '2',
+      ]);
       await hasReason(nobody);
       expect(kindsIn(logs)).toEqual(['EventStoreRefuses']);
     }
 
     async function hasReason(nobody: TestServer['nobody']): Promise<void> {
-      await until('the reason', async () => ((await nobody.get('/health')).body as { reasons: { code: string }[] }).reasons.some(({ code }) => code === 'event-store-refuses'));
+      await until('the reason', async () =>
+        ((await nobody.get('/health')).body as { reasons: { code: string }[] }).reasons.some(
+          ({ code }) => code === 'event-store-refuses',
+        ),
+      );
     }
 
-    const kindsIn = (logs: string[]): string[] => [...new Set(logs.flatMap((line) => (JSON.parse(line) as Line).err?.kind ?? []))];
+    const kindsIn = (logs: string[]): string[] => [
+      ...new Set(logs.flatMap((line) => (JSON.parse(line) as Line).err?.kind ?? [])),
+    ];
 
     async function isWell(product: TestServer): Promise<void> {
-      await until('a success', async () => (await product.admin.post('/v1/organisations', { name: 'Again' })).status === 201);
+      await until(
+        'a success',
+        async () => (await product.admin.post('/v1/organisations', { name: 'Again' })).status === 201,
+      );
       await until('nothing wrong', async () => (await product.nobody.get('/health')).status === 200);
       await createOrganisation(product);
     }
 
-    it.each([['rolecall', 'secret'], ['operator', 'secret'], ['rolecall', 'wrong'], ['nobody', 'secret']])('end a start of %s with the password %s in one sentence', async (user, password) => {
-      await expect(started(user, password)).rejects.toMatchObject({ name: 'EventStoreRefuses', message: expect.stringMatching(SENTENCE) });
+    it.each([
+      ['rolecall', 'secret'],
+      ['operator', 'secret'],
+      ['rolecall', 'wrong'],
+      ['nobody', 'secret'],
+    ])('end a start of %s with the password %s in one sentence', async (user, password) => {
+      await expect(started(user, password)).rejects.toMatchObject({
+        name: 'EventStoreRefuses',
+        message: expect.stringMatching(SENTENCE),
+      });
     });
 
     it('are given as the chapter says: by its script, to a user without a group', async () => {
       const { path, remove } = await temporaryFolder('grant');
       await symlink(join(ROOT, 'node_modules'), join(path, 'node_modules'));
-      await writeFile(join(path, 'grant.mjs'), blockOf(await readFile(CHAPTER, 'utf8'), 'import { EventStoreDBClient }'));
-      const { stdout } = await promisify(execFile)(process.execPath, ['grant.mjs'], { cwd: path, env: { ADMIN_URL: url('admin', 'changeit') } });
+      await writeFile(
+        join(path, 'grant.mjs'),
+        blockOf(await readFile(CHAPTER, 'utf8'), 'import { EventStoreDBClient }'),
+      );
+      const { stdout } = await promisify(execFile)(process.execPath, ['grant.mjs'], {
+        cwd: path,
+        env: { ADMIN_URL: url('admin', 'changeit') },
+      });
       expect(stdout).toBe('may read $all: rolecall $admins\n');
       await remove();
       server = await started('rolecall');
@@ -97,7 +132,9 @@ describeWith(['openssl'], 'users and rights', () => {
     it('taken in the middle are told to callers and operators, and all goes on when they are back', async () => {
       await allows(ADMIN_ALONE);
       await hasReason(server!.nobody);
-      await until('a word in the log', async () => Promise.resolve(kindsIn(server!.logs).includes('EventStoreRefuses')));
+      await until('a word in the log', async () =>
+        Promise.resolve(kindsIn(server!.logs).includes('EventStoreRefuses')),
+      );
       expect(kindsIn(server!.logs)).toEqual(['EventStoreRefuses']);
       await allows({ acl: { readRoles: ['rolecall', '$admins'] } });
       await isWell(server!);

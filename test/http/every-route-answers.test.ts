@@ -22,7 +22,9 @@ const BODIES: Readonly<Record<string, object | ((key: string) => object)>> = {
 };
 
 /** Of fields that may all be left out, those without which the call names nobody. */
-const ONE_OF_SEVERAL: Readonly<Record<string, object>> = { 'POST /v1/groups/{id}/invitations': { emails: ['ann@example.org'] } };
+const ONE_OF_SEVERAL: Readonly<Record<string, object>> = {
+  'POST /v1/groups/{id}/invitations': { emails: ['ann@example.org'] },
+};
 
 /** However an id is spelt, it means the same. */
 function inCapitals(path: string): string {
@@ -34,7 +36,13 @@ function codesDue(operation: Operation): string[] {
   const { open, isWrite, permission, scope, storesNothing, whileArchived, idempotent } = operation;
   const ofScope = operation.parameters.some((parameter) => parameter.in === 'path' && parameter.name !== 'name');
   return [
-    '400 invalid-input', '500 internal-error', '503 database-unavailable', '503 event-store-unavailable', '503 read-model-behind', '503 stream-incomplete', '503 stream-unreadable',
+    '400 invalid-input',
+    '500 internal-error',
+    '503 database-unavailable',
+    '503 event-store-unavailable',
+    '503 read-model-behind',
+    '503 stream-incomplete',
+    '503 stream-unreadable',
     ...(isWrite ? ['403 origin-not-allowed', '413 payload-too-large', '415 unsupported-media-type'] : []),
     ...(isWrite && !storesNothing ? ['409 too-many-conflicts'] : []),
     ...(isWrite && ofScope && !whileArchived ? ['409 scope-archived'] : []),
@@ -53,18 +61,24 @@ describeOnEngines('every route answers', (engine) => {
     server = await startTestServer(engine);
     operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   it('as it says it does: a summary, one success, every code that it must refuse with', () => {
     const faults = operations.flatMap((operation) => {
       const documented = [...operation.codes].flatMap(([status, codes]) => codes.map((code) => `${status} ${code}`));
       const [success, ...more] = operation.successes;
       return [
-        ...codesDue(operation).filter((due) => !documented.includes(due)).map((due) => `${due} is not documented`),
+        ...codesDue(operation)
+          .filter((due) => !documented.includes(due))
+          .map((due) => `${due} is not documented`),
         ...[...operation.codes].filter(([, codes]) => codes.length === 0).map(([status]) => `${status} names no code`),
         ...(operation.summary.length > 5 ? [] : ['has no summary']),
         ...(success && more.length === 0 ? [] : [`has ${operation.successes.length} successes`]),
-        ...((success?.status === 204) === (success?.schema === null) ? [] : ['documents a body with 204, or none without']),
+        ...((success?.status === 204) === (success?.schema === null)
+          ? []
+          : ['documents a body with 204, or none without']),
         ...operation.parameters.flatMap(({ name, schema }) => (schema.type ? [] : [`has no type for ${name}`])),
       ].map((fault) => `${operation.id}: ${fault}`);
     });
@@ -81,13 +95,28 @@ describeOnEngines('every route answers', (engine) => {
       const standing = operation.isWrite ? await Standing.make(server) : forReads;
       for (const target of await standing.targets(operation)) {
         if (operation.whileArchived) await standing.archive(target.level!);
-        const answer = await send(server, { method: operation.method, path: withQuery(which === 'all' ? inCapitals(target.path) : target.path, standing.requiredQuery(operation)), token: await tokenFor(operation), ...bodyOf(operation, target.key ?? '', which) });
+        const answer = await send(server, {
+          method: operation.method,
+          path: withQuery(which === 'all' ? inCapitals(target.path) : target.path, standing.requiredQuery(operation)),
+          token: await tokenFor(operation),
+          ...bodyOf(operation, target.key ?? '', which),
+        });
         const [success] = operation.successes;
-        const said = success?.schema ? mismatches(success.schema, answer.body) : answer.body === '' ? [] : ['has a body'];
+        const said = success?.schema
+          ? mismatches(success.schema, answer.body)
+          : answer.body === ''
+            ? []
+            : ['has a body'];
         const position = answer.headers.get('event-position');
         faults.push(
-          ...(answer.status === success?.status ? said : [`answered ${answer.status} ${JSON.stringify(answer.body)}`]).map((fault) => `${operation.id}: ${fault}`),
-          ...((operation.isWrite && !operation.silent && !operation.storesNothing) === /^[\w-]{54,}$/.test(position ?? '') ? [] : [`${operation.id}: Event-Position ${String(position)}`]),
+          ...(answer.status === success?.status
+            ? said
+            : [`answered ${answer.status} ${JSON.stringify(answer.body)}`]
+          ).map((fault) => `${operation.id}: ${fault}`),
+          ...((operation.isWrite && !operation.silent && !operation.storesNothing) ===
+          /^[\w-]{54,}$/.test(position ?? '')
+            ? []
+            : [`${operation.id}: Event-Position ${String(position)}`]),
           ...(answer.headers.get('cache-control') === 'no-store' ? [] : [`${operation.id}: may be cached`]),
         );
       }

@@ -16,12 +16,19 @@ describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
     server = await startTestServer(engine);
     operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   it('says so, and every other POST by a signed-in caller has a reason', () => {
     const others = operations.filter(({ method, open, idempotent }) => method === 'POST' && !open && !idempotent);
     expect(others.map(({ id }) => id).sort()).toEqual(Object.keys(ROUTES_WITHOUT_IDEMPOTENCY).sort());
-    expect(operations.filter(({ idempotent, method, open, storesNothing, takesFile }) => idempotent && (method !== 'POST' || open || storesNothing || takesFile))).toEqual([]);
+    expect(
+      operations.filter(
+        ({ idempotent, method, open, storesNothing, takesFile }) =>
+          idempotent && (method !== 'POST' || open || storesNothing || takesFile),
+      ),
+    ).toEqual([]);
   });
 
   /** As if the process had died when everything was stored and nobody had the answer yet. */
@@ -46,19 +53,26 @@ describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
         if (operation.whileArchived) await standing.archive(target.level!);
         const { method, body } = operation;
         const call: Call = {
-          method, path: target.path, token: server.admin.token, headers: { 'idempotency-key': randomUUID() }, ...(body ? { body: goodValue(body.schema) } : {}),
+          method,
+          path: target.path,
+          token: server.admin.token,
+          headers: { 'idempotency-key': randomUUID() },
+          ...(body ? { body: goodValue(body.schema) } : {}),
         };
         const before = await storedEvents();
         const first = await send(server, call);
         const after = await storedEvents();
-        if (first.status >= 300 || after === before) faults.push(`${operation.id}: ${String(first.status)}, stored ${String(after - before)}`);
+        if (first.status >= 300 || after === before)
+          faults.push(`${operation.id}: ${String(first.status)}, stored ${String(after - before)}`);
         const kept = await send(server, call);
         await loseAnswers();
         const doneAgain = await send(server, call);
         for (const [remark, again] of Object.entries({ kept, doneAgain })) {
-          if (essence(again) !== essence(first)) faults.push(`${operation.id} [${remark}]: ${essence(again)}, not ${essence(first)}`);
+          if (essence(again) !== essence(first))
+            faults.push(`${operation.id} [${remark}]: ${essence(again)}, not ${essence(first)}`);
         }
-        if (kept.headers.get('idempotency-replayed') !== 'true') faults.push(`${operation.id}: does not say that it is a repeat`);
+        if (kept.headers.get('idempotency-replayed') !== 'true')
+          faults.push(`${operation.id}: does not say that it is a repeat`);
         if ((await storedEvents()) !== after) faults.push(`${operation.id}: stored something again`);
       }
     }

@@ -27,13 +27,17 @@ export class GroupStanding {
   }
 
   async invitation(): Promise<{ id: string; token: string }> {
-    return this.once('invitation', async () => inviteToGroup(this.server, this.server.admin, await this.group(), freshEmail('group-invitee')));
+    return this.once('invitation', async () =>
+      inviteToGroup(this.server, this.server.admin, await this.group(), freshEmail('group-invitee')),
+    );
   }
 
   /** Id of a file. */
   async file(): Promise<string> {
     return this.once('file', async () => {
-      const { body } = await this.server.admin.post(`${(await this.group()).path}/files`, { name: 'Minutes.pdf', url: 'https://files.example.org/7f3a' }).expect(201);
+      const { body } = await this.server.admin
+        .post(`${(await this.group()).path}/files`, { name: 'Minutes.pdf', url: 'https://files.example.org/7f3a' })
+        .expect(201);
       return (body as { id: string }).id;
     });
   }
@@ -45,7 +49,12 @@ export class GroupStanding {
 
   /** One id of every kind. */
   async ids(): Promise<Record<string, string>> {
-    return { 'group': (await this.group()).id, 'group-member': (await this.member()).membershipId, 'group-invitation': (await this.invitation()).id, 'group-file': await this.file() };
+    return {
+      group: (await this.group()).id,
+      'group-member': (await this.member()).membershipId,
+      'group-invitation': (await this.invitation()).id,
+      'group-file': await this.file(),
+    };
   }
 
   private async once<Thing>(what: string, make: () => Promise<Thing>): Promise<Thing> {

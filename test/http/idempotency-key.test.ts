@@ -17,9 +17,12 @@ describeOnEngines('Idempotency-Key', (engine) => {
     organisation = await createOrganisation(server);
     path = `${organisation.path}/staff-invitations`;
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const post = (to: string, body: object | undefined, key: string, by: Api = server.admin) => by.post(to, body).set('Idempotency-Key', key);
+  const post = (to: string, body: object | undefined, key: string, by: Api = server.admin) =>
+    by.post(to, body).set('Idempotency-Key', key);
   const invitation = (emails = [freshEmail()]) => ({ emails, role: 'contributor' });
   const essence = ({ status, text, headers }: Response) => ({ status, text, position: headers['event-position'] });
   const replayed = ({ headers }: Response): boolean => headers['idempotency-replayed'] === 'true';
@@ -82,7 +85,12 @@ describeOnEngines('Idempotency-Key', (engine) => {
       await post(`${(await createDeployment(server, organisation)).path}/staff-invitations`, body, key).expect(201),
     ];
     expect(answers.map(replayed)).toEqual([false, false, false, false]);
-    expect(answers.map((answer) => answer.body.results[0].outcome)).toEqual(['invited', 'already-pending', 'invited', 'invited']);
+    expect(answers.map((answer) => answer.body.results[0].outcome)).toEqual([
+      'invited',
+      'already-pending',
+      'invited',
+      'invited',
+    ]);
   });
 
   it(`sent ${String(AT_ONCE)} times at once: one effect, one answer`, async () => {
@@ -97,19 +105,31 @@ describeOnEngines('Idempotency-Key', (engine) => {
 
   it('sent at once with different bodies: one of them counts', async () => {
     const [key, before] = [randomUUID(), await events()];
-    const answers = await Promise.all(Array.from({ length: 10 }, async (_, n) => post('/v1/organisations', { name: `One of ten ${String(n)}` }, key)));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, async (_, n) => post('/v1/organisations', { name: `One of ten ${String(n)}` }, key)),
+    );
     expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(9).fill(422)]);
     expect(await events()).toBe(before + 1);
   });
 
   it('makes one organisation, one deployment, one new link', async () => {
     const [key, before] = [randomUUID(), await events()];
-    const made = await Promise.all([1, 2, 3].map(async () => post('/v1/organisations', { name: 'Only one' }, key).expect(201)));
-    const below = await Promise.all([1, 2, 3].map(async () => post(`/v1/organisations/${String(made[0]!.body.id)}/deployments`, { name: 'Only one' }, key).expect(201)));
+    const made = await Promise.all(
+      [1, 2, 3].map(async () => post('/v1/organisations', { name: 'Only one' }, key).expect(201)),
+    );
+    const below = await Promise.all(
+      [1, 2, 3].map(async () =>
+        post(`/v1/organisations/${String(made[0]!.body.id)}/deployments`, { name: 'Only one' }, key).expect(201),
+      ),
+    );
     expect([new Set(made.map(({ text }) => text)).size, new Set(below.map(({ text }) => text)).size]).toEqual([1, 1]);
     const email = freshEmail();
     const { body } = await server.admin.post(path, invitation([email])).expect(201);
-    const resent = await Promise.all([1, 2, 3].map(async () => post(`/v1/staff-invitations/${String(body.results[0].invitationId)}/resend`, {}, key).expect(200)));
+    const resent = await Promise.all(
+      [1, 2, 3].map(async () =>
+        post(`/v1/staff-invitations/${String(body.results[0].invitationId)}/resend`, {}, key).expect(200),
+      ),
+    );
     expect(resent.map((answer) => answer.body.issue)).toEqual([2, 2, 2]);
     expect(await events()).toBe(before + 4);
   });
@@ -131,7 +151,11 @@ describeOnEngines('Idempotency-Key', (engine) => {
 
   it('lets through a caller who is signed in, and no other', async () => {
     const [key, body] = [randomUUID(), { name: 'Signed out' }];
-    const { token } = (await server.nobody.post('/v1/auth/sign-in/email', { email: 'root@rolecall.test', password: 'correct horse battery' }).expect(200)).body as { token: string };
+    const { token } = (
+      await server.nobody
+        .post('/v1/auth/sign-in/email', { email: 'root@rolecall.test', password: 'correct horse battery' })
+        .expect(200)
+    ).body as { token: string };
     const api = server.signedIn(token);
     await post('/v1/organisations', body, key, api).expect(201);
     await api.post('/v1/auth/sign-out').expect(204);
@@ -145,22 +169,34 @@ describeOnEngines('Idempotency-Key', (engine) => {
     expect(body).toMatchObject({ code: 'invalid-input', errors: [{ field: 'Idempotency-Key' }] });
   });
 
-  it.each(['k', 'x'.repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"', 'with spaces, commas; and ~'])('may be any printable text: %p', async (key) => {
-    const body = invitation();
-    await post(path, body, key).expect(201);
-    expect(replayed(await post(path, body, key).expect(201))).toBe(true);
-  });
+  it.each(['k', 'x'.repeat(255), '"8e03978e-40d5-43dd-bc93-6894a57f9324"', 'with spaces, commas; and ~'])(
+    'may be any printable text: %p',
+    async (key) => {
+      const body = invitation();
+      await post(path, body, key).expect(201);
+      expect(replayed(await post(path, body, key).expect(201))).toBe(true);
+    },
+  );
 
   it('is not looked at where it means nothing', async () => {
     await server.admin.get(path).set('Idempotency-Key', '').expect(200);
     await server.admin.patch(organisation.path, { name: 'Renamed' }).set('Idempotency-Key', '').expect(200);
-    const { token } = (await server.nobody.post('/v1/auth/sign-in/email', { email: 'root@rolecall.test', password: 'correct horse battery' }).set('Idempotency-Key', '').expect(200)).body as { token: string };
+    const { token } = (
+      await server.nobody
+        .post('/v1/auth/sign-in/email', { email: 'root@rolecall.test', password: 'correct horse battery' })
+        .set('Idempotency-Key', '')
+        .expect(200)
+    ).body as { token: string };
     expect(token).toMatch(/\S{20}/);
   });
 
   it('with a body that can not be compared with another one is refused', async () => {
     const body = `{"emails":${'['.repeat(200_000)}${']'.repeat(200_000)},"role":"contributor"}`;
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${server.admin.token!}`, 'idempotency-key': randomUUID() };
+    const headers = {
+      'content-type': 'application/json',
+      authorization: `Bearer ${server.admin.token!}`,
+      'idempotency-key': randomUUID(),
+    };
     const answer = await fetch(server.url + path, { method: 'POST', body, headers });
     expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'invalid-input']);
   });

@@ -16,7 +16,9 @@ async function startProxy(target: string, { strips }: { strips: string }): Promi
     });
     incoming.pipe(passed);
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
@@ -31,50 +33,94 @@ describeOnOneEngine('an installation under a path', (engine) => {
     ];
   });
   afterAll(async () => {
-    for (const proxy of proxies) await new Promise((resolve) => { proxy.server.close(resolve); });
+    for (const proxy of proxies)
+      await new Promise((resolve) => {
+        proxy.server.close(resolve);
+      });
     await server.close();
   });
 
   const linesOf = (headers: Record<string, unknown>): string[] => (headers['set-cookie'] ?? []) as string[];
-  const named = (lines: readonly string[], name: string): string[] => lines.filter((line) => line.startsWith(`${name}=`));
+  const named = (lines: readonly string[], name: string): string[] =>
+    lines.filter((line) => line.startsWith(`${name}=`));
   const pair = (line: string): string => line.split(';')[0]!;
   const signIn = async (): Promise<string[]> => {
     const { headers } = await request(server.url).post('/v1/auth/sign-in/email').send(ADMIN).expect(200);
     return linesOf(headers);
   };
 
-  it.each(['keeps', 'strips'])('works behind a proxy that %s the path: JSON, pages, forms and what pages load', async (name) => {
-    const { url } = proxies.find((proxy) => proxy.name === name)!;
-    const get = (path: string, cookie = '') => request(url).get(path).set({ Accept: 'text/html', ...(cookie ? { Cookie: cookie } : {}) });
-    await get('/rolecall/health/live').expect(200);
-    const { body } = await request(url).post('/rolecall/v1/auth/sign-in/email').set('Origin', 'http://care.example').send(ADMIN).expect(200);
-    await request(url).get('/rolecall/v1/me?x=y').set('Authorization', `Bearer ${String(body.token)}`).expect(200);
-    for (const start of ['/rolecall', '/rolecall/', '/rolecall?saved=notices']) expect((await get(start).expect(200)).text).toContain('action="/rolecall/sign-in"');
-    const form = await request(url).post('/rolecall/sign-in').type('form').set('Origin', 'http://care.example').send(ADMIN).expect(303);
-    expect(form.headers['location']).toBe('/rolecall/');
-    const page = await get('/rolecall/', pair(named(linesOf(form.headers), 'rolecall.session_token').at(-1)!)).expect(200);
-    expect(page.text).toContain('First Administrator');
-    await get(/href="([^"]+portal\.css[^"]*)"/.exec(page.text)![1]!).expect(200);
-    const { body: problem } = await request(url).get('/rolecall/v1/no-such-thing').expect(404);
-    expect(problem.code).toBe('not-found');
-    const { body: document } = await request(url).get('/rolecall/openapi.json').expect(200);
-    expect(document.servers).toEqual([{ url: PUBLIC_URL }]);
-  });
+  it.each(['keeps', 'strips'])(
+    'works behind a proxy that %s the path: JSON, pages, forms and what pages load',
+    async (name) => {
+      const { url } = proxies.find((proxy) => proxy.name === name)!;
+      const get = (path: string, cookie = '') =>
+        request(url)
+          .get(path)
+          .set({ Accept: 'text/html', ...(cookie ? { Cookie: cookie } : {}) });
+      await get('/rolecall/health/live').expect(200);
+      const { body } = await request(url)
+        .post('/rolecall/v1/auth/sign-in/email')
+        .set('Origin', 'http://care.example')
+        .send(ADMIN)
+        .expect(200);
+      await request(url)
+        .get('/rolecall/v1/me?x=y')
+        .set('Authorization', `Bearer ${String(body.token)}`)
+        .expect(200);
+      for (const start of ['/rolecall', '/rolecall/', '/rolecall?saved=notices'])
+        expect((await get(start).expect(200)).text).toContain('action="/rolecall/sign-in"');
+      const form = await request(url)
+        .post('/rolecall/sign-in')
+        .type('form')
+        .set('Origin', 'http://care.example')
+        .send(ADMIN)
+        .expect(303);
+      expect(form.headers['location']).toBe('/rolecall/');
+      const page = await get('/rolecall/', pair(named(linesOf(form.headers), 'rolecall.session_token').at(-1)!)).expect(
+        200,
+      );
+      expect(page.text).toContain('First Administrator');
+      await get(/href="([^"]+portal\.css[^"]*)"/.exec(page.text)![1]!).expect(200);
+      const { body: problem } = await request(url).get('/rolecall/v1/no-such-thing').expect(404);
+      expect(problem.code).toBe('not-found');
+      const { body: document } = await request(url).get('/rolecall/openapi.json').expect(200);
+      expect(document.servers).toEqual([{ url: PUBLIC_URL }]);
+    },
+  );
 
   it('answers nothing under a path that only begins like its own', async () => {
-    for (const path of ['/rolecallx/v1/me', '/rolecall.example', '/Rolecall/v1/me']) await request(server.url).get(path).expect(404);
+    for (const path of ['/rolecallx/v1/me', '/rolecall.example', '/Rolecall/v1/me'])
+      await request(server.url).get(path).expect(404);
   });
 
   it('sets cookies for its path alone, and takes away the one that was set for the whole host', async () => {
     const lines = await signIn();
-    expect(named(lines, 'rolecall.session_token').map((line) => [/; Path=([^;]*)/.exec(line)![1], /Max-Age=(\d+)/.exec(line)![1]])).toEqual([['/', '0'], ['/rolecall', expect.not.stringMatching(/^0$/)]]);
+    expect(
+      named(lines, 'rolecall.session_token').map((line) => [
+        /; Path=([^;]*)/.exec(line)![1],
+        /Max-Age=(\d+)/.exec(line)![1],
+      ]),
+    ).toEqual([
+      ['/', '0'],
+      ['/rolecall', expect.not.stringMatching(/^0$/)],
+    ]);
     expect(named(lines, 'rolecall.device')).toEqual([expect.stringContaining('; Path=/rolecall;')]);
   });
 
   it('ends every session that comes with a sign-out, and clears both cookies', async () => {
-    const [old, present] = [pair(named(await signIn(), 'rolecall.session_token').at(-1)!), pair(named(await signIn(), 'rolecall.session_token').at(-1)!)];
-    const { headers } = await request(server.url).post('/sign-out').set({ Origin: 'http://care.example', Cookie: `${present}; ${old}` }).expect(303);
-    expect(linesOf(headers).map((line) => /; Path=([^;]*)/.exec(line)![1]).sort()).toEqual(['/', '/rolecall']);
+    const [old, present] = [
+      pair(named(await signIn(), 'rolecall.session_token').at(-1)!),
+      pair(named(await signIn(), 'rolecall.session_token').at(-1)!),
+    ];
+    const { headers } = await request(server.url)
+      .post('/sign-out')
+      .set({ Origin: 'http://care.example', Cookie: `${present}; ${old}` })
+      .expect(303);
+    expect(
+      linesOf(headers)
+        .map((line) => /; Path=([^;]*)/.exec(line)![1])
+        .sort(),
+    ).toEqual(['/', '/rolecall']);
     for (const line of linesOf(headers)) expect(line).toMatch(/^rolecall\.session_token=; Max-Age=0; /);
     for (const cookie of [old, present]) await request(server.url).get('/v1/me').set('Cookie', cookie).expect(401);
   });
@@ -82,20 +128,35 @@ describeOnOneEngine('an installation under a path', (engine) => {
   it('goes on with a session under the whole host, and of two cookies with the one that holds', async () => {
     const holds = pair(named(await signIn(), 'rolecall.session_token').at(-1)!);
     const ended = pair(named(await signIn(), 'rolecall.session_token').at(-1)!);
-    await request(server.url).post('/v1/auth/sign-out').set({ Origin: 'http://care.example', Cookie: ended }).expect(204);
-    for (const cookie of [holds, `${holds}; ${ended}`, `${ended}; ${holds}`, `rolecall.session_token=garbage; ${holds}`, `a=b; __Secure-${ended}; ${holds}`]) {
+    await request(server.url)
+      .post('/v1/auth/sign-out')
+      .set({ Origin: 'http://care.example', Cookie: ended })
+      .expect(204);
+    for (const cookie of [
+      holds,
+      `${holds}; ${ended}`,
+      `${ended}; ${holds}`,
+      `rolecall.session_token=garbage; ${holds}`,
+      `a=b; __Secure-${ended}; ${holds}`,
+    ]) {
       await request(server.url).get('/v1/me').set('Cookie', cookie).expect(200);
     }
   });
 });
 
 describeOnOneEngine('an installation that is reached by TLS', (engine) => {
-  it.each([[{}, 'max-age=31536000'], [{ HSTS_SUBDOMAINS: 'yes' }, 'max-age=31536000; includeSubDomains']])('with %j says to come by TLS alone: %s', async (settings, said) => {
+  it.each([
+    [{}, 'max-age=31536000'],
+    [{ HSTS_SUBDOMAINS: 'yes' }, 'max-age=31536000; includeSubDomains'],
+  ])('with %j says to come by TLS alone: %s', async (settings, said) => {
     const server = await startTestServer(engine, { PUBLIC_URL: 'https://care.example', ...settings });
     try {
       const { headers } = await request(server.url).post('/v1/auth/sign-in/email').send(ADMIN).expect(200);
       expect(headers['strict-transport-security']).toBe(said);
-      for (const line of setCookies(headers)) expect(line).toMatch(/^__Secure-rolecall\.(?:session_token|device)=.*; Path=\/; HttpOnly;(?=.*Secure)(?=.*SameSite=Lax)/);
+      for (const line of setCookies(headers))
+        expect(line).toMatch(
+          /^__Secure-rolecall\.(?:session_token|device)=.*; Path=\/; HttpOnly;(?=.*Secure)(?=.*SameSite=Lax)/,
+        );
     } finally {
       await server.close();
     }

@@ -13,23 +13,36 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
 import { createOrganisation, join, settled } from '../support/world.js';
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 describeOnOneEngine('log lines', (engine) => {
   let server: TestServer;
-  beforeAll(async () => { server = await startTestServer(engine); });
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+  });
   afterAll(async () => server.close());
 
-  const linesOf = ({ logs }: TestServer): Record<string, unknown>[] => logs.map((line) => JSON.parse(line) as Record<string, unknown>);
+  const linesOf = ({ logs }: TestServer): Record<string, unknown>[] =>
+    logs.map((line) => JSON.parse(line) as Record<string, unknown>);
 
   it('say who is signed in, and of nobody nothing', async () => {
     const organisation = await createOrganisation(server);
     const { api } = await join(server, organisation, 'contributor');
     await settled(server);
     const { body: me } = await api.get('/v1/me').expect(200);
-    const ids = [(await api.get('/v1/me')).headers['request-id'], (await api.post(`${organisation.path}/archive`)).headers['request-id'], (await server.nobody.get('/v1/me')).headers['request-id']];
+    const ids = [
+      (await api.get('/v1/me')).headers['request-id'],
+      (await api.post(`${organisation.path}/archive`)).headers['request-id'],
+      (await server.nobody.get('/v1/me')).headers['request-id'],
+    ];
     const lines = linesOf(server);
-    expect(ids.map((id) => lines.filter(({ requestId, msg }) => requestId === id && msg === 'request').map(({ actor }) => actor))).toEqual([[me.personId], [me.personId], [undefined]]);
+    expect(
+      ids.map((id) =>
+        lines.filter(({ requestId, msg }) => requestId === id && msg === 'request').map(({ actor }) => actor),
+      ),
+    ).toEqual([[me.personId], [me.personId], [undefined]]);
   });
 
   it('say it also where they tell of an error of a request', async () => {
@@ -37,7 +50,10 @@ describeOnOneEngine('log lines', (engine) => {
     try {
       const { headers } = await server.admin.get('/v1/organisations').expect(500);
       const lines = linesOf(server).filter(({ requestId }) => requestId === headers['request-id']);
-      expect(lines.map(({ level, actor }) => [level, typeof actor])).toEqual([['error', 'string'], ['info', 'string']]);
+      expect(lines.map(({ level, actor }) => [level, typeof actor])).toEqual([
+        ['error', 'string'],
+        ['info', 'string'],
+      ]);
     } finally {
       await sql`alter table organisation_away rename to organisation`.execute(server.database.kysely());
     }
@@ -47,8 +63,16 @@ describeOnOneEngine('log lines', (engine) => {
     const { app } = server.running;
     await until('an instance at work', async () => Promise.resolve(app.get(WorkLease).held));
     const { totals } = app.get(WorkFailures).counts;
-    const tables = ['provisional_account', 'idempotent_call', 'own_event_count', 'rate_limit', 'invitation_quota', 'preview_sketch'];
-    const rename = async (from: string, to: string): Promise<unknown> => sql`alter table ${sql.table(from)} rename to ${sql.table(to)}`.execute(server.database.kysely());
+    const tables = [
+      'provisional_account',
+      'idempotent_call',
+      'own_event_count',
+      'rate_limit',
+      'invitation_quota',
+      'preview_sketch',
+    ];
+    const rename = async (from: string, to: string): Promise<unknown> =>
+      sql`alter table ${sql.table(from)} rename to ${sql.table(to)}`.execute(server.database.kysely());
     for (const table of tables) await rename(table, `${table}_away`);
     try {
       const others = [OwnEvents, RateLimits, InvitationQuotas, PreviewLimit] as const;
@@ -58,11 +82,15 @@ describeOnOneEngine('log lines', (engine) => {
       for (const table of tables) await rename(`${table}_away`, table);
     }
     expect(app.get(WorkFailures).counts.totals.get('sweep')).toBe(totals.get('sweep')! + tables.length);
-    expect(linesOf(server).filter(({ work }) => work === 'sweep')).toEqual([expect.objectContaining({ level: 'warn', count: 1, err: expect.objectContaining({ code: '42P01' }) })]);
+    expect(linesOf(server).filter(({ work }) => work === 'sweep')).toEqual([
+      expect.objectContaining({ level: 'warn', count: 1, err: expect.objectContaining({ code: '42P01' }) }),
+    ]);
   });
 
   it('say which instance of which version they are from: the id that its lease has', async () => {
-    const { rows } = await sql<{ holder: string }>`select holder from work_lease where name = 'work'`.execute(server.database.kysely());
+    const { rows } = await sql<{ holder: string }>`select holder from work_lease where name = 'work'`.execute(
+      server.database.kysely(),
+    );
     const lines = linesOf(server);
     expect([...new Set(lines.map((line) => line['version']))]).toEqual([version]);
     expect(new Set(lines.map(({ instance }) => instance)).size).toBe(1);

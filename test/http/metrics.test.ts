@@ -9,7 +9,10 @@ import { metricsAt, SECRETS, withTestServer, type TestServer } from '../support/
 const NUMBERS = 'http_request_duration_seconds';
 
 describeOnPglite('/metrics', (engine) => {
-  const withServer = async (settings: Record<string, string>, work: (server: TestServer) => Promise<void>): Promise<void> => withTestServer(engine, settings, work);
+  const withServer = async (
+    settings: Record<string, string>,
+    work: (server: TestServer) => Promise<void>,
+  ): Promise<void> => withTestServer(engine, settings, work);
 
   it('is nowhere unless it is set up, whoever asks', async () => {
     await withServer({ METRICS_TOKEN: '' }, async (server) => {
@@ -24,8 +27,17 @@ describeOnPglite('/metrics', (engine) => {
   it('is given to who has the token, and to nobody else: super-admins neither', async () => {
     await withServer({}, async (server) => {
       expect(await metricsAt(server.url)).toContain(NUMBERS);
-      const wrong = [SECRETS.METRICS_TOKEN.slice(0, -1), `${SECRETS.METRICS_TOKEN}x`, SECRETS.METRICS_TOKEN.toUpperCase(), '', server.admin.token!];
-      for (const token of wrong) expect((await server.nobody.get('/metrics').set('Authorization', `Bearer ${token}`).expect(401)).body.code).toBe('unauthenticated');
+      const wrong = [
+        SECRETS.METRICS_TOKEN.slice(0, -1),
+        `${SECRETS.METRICS_TOKEN}x`,
+        SECRETS.METRICS_TOKEN.toUpperCase(),
+        '',
+        server.admin.token!,
+      ];
+      for (const token of wrong)
+        expect(
+          (await server.nobody.get('/metrics').set('Authorization', `Bearer ${token}`).expect(401)).body.code,
+        ).toBe('unauthenticated');
       await server.nobody.get('/metrics').expect(401);
       await server.nobody.get('/metrics').set('Authorization', `Basic ${SECRETS.METRICS_TOKEN}`).expect(401);
       expect(server.logs.join('')).not.toContain(SECRETS.METRICS_TOKEN);
@@ -38,10 +50,13 @@ describeOnPglite('/metrics', (engine) => {
       metricsUrl = server.running.metricsUrl!;
       expect(new URL(metricsUrl).hostname).toBe('127.0.0.1');
       expect(await (await fetch(`${metricsUrl}/metrics`)).text()).toContain(NUMBERS);
-      for (const path of ['/', '/v1/me', '/health/live', '/metrics/x', '/openapi.json']) expect([path, (await fetch(metricsUrl + path)).status]).toEqual([path, 404]);
+      for (const path of ['/', '/v1/me', '/health/live', '/metrics/x', '/openapi.json'])
+        expect([path, (await fetch(metricsUrl + path)).status]).toEqual([path, 404]);
       expect((await fetch(`${metricsUrl}/metrics`, { method: 'POST', body: 'x' })).status).toBe(404);
       await server.nobody.get('/metrics').set('Authorization', `Bearer ${SECRETS.METRICS_TOKEN}`).expect(404);
-      for (const { address, internal, family } of Object.values(networkInterfaces()).flat().filter((each) => each !== undefined)) {
+      for (const { address, internal, family } of Object.values(networkInterfaces())
+        .flat()
+        .filter((each) => each !== undefined)) {
         if (internal || family !== 'IPv4') continue;
         await expect(fetch(`http://${address}:${new URL(metricsUrl).port}/metrics`)).rejects.toThrow('fetch failed');
       }
@@ -55,7 +70,9 @@ describeOnPglite('/metrics', (engine) => {
     try {
       const { port } = taken.address() as AddressInfo;
       await withServer({}, async ({ running }) => {
-        await expect(MetricsServer.start(running.app.get(Metrics, { strict: false }), port)).rejects.toThrow('EADDRINUSE');
+        await expect(MetricsServer.start(running.app.get(Metrics, { strict: false }), port)).rejects.toThrow(
+          'EADDRINUSE',
+        );
       });
     } finally {
       taken.close();

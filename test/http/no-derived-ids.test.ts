@@ -5,7 +5,18 @@ import { deterministicId } from '../../src/shared/event-store/deterministic-id.j
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import {
-  createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, join, joinGroup, readModelsCaughtUp, type Member, type Place,
+  createDeployment,
+  createGroup,
+  createOrganisation,
+  enrol,
+  freshEmail,
+  invite,
+  invitePatient,
+  join,
+  joinGroup,
+  readModelsCaughtUp,
+  type Member,
+  type Place,
 } from '../support/world.js';
 import { FORM, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
@@ -46,9 +57,15 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     for (let n = 0; n < 3; n += 1) await enrol(server, deployment);
     pending = { email: freshEmail('pending'), id: '' };
     pending.id = (await invitePatient(server, server.admin, deployment, pending.email)).id;
-    const role = async (name: string, permissions: string[]): Promise<string> => String((await server.admin.post(`${organisation.path}/roles`, { name, permissions }).expect(201)).body.id);
+    const role = async (name: string, permissions: string[]): Promise<string> =>
+      String((await server.admin.post(`${organisation.path}/roles`, { name, permissions }).expect(201)).body.id);
     const [enroller, manager] = [await role('Enroller', ['patients.manage']), await role('Manager', ['staff.manage'])];
-    const joining = async (name: string, place: Place, held: string, identifies: Reader['identifies']): Promise<Member> => {
+    const joining = async (
+      name: string,
+      place: Place,
+      held: string,
+      identifies: Reader['identifies'],
+    ): Promise<Member> => {
       const member = await join(server, place, held, freshEmail('reader'));
       readers.push({ name, api: member.api, identifies });
       // One that waits for their own answer: it tells by whom it came.
@@ -62,14 +79,27 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     await joining('an admin of the deployment', deployment, 'admin', 'staff');
     await joining('an admin of the organisation', organisation, 'admin', 'staff');
     await joining('a contributor of the deployment', deployment, 'contributor', 'patients');
-    const partly = await joining('deployment staff who identify in another deployment', deployment, 'deployment-staff', 'nobody');
+    const partly = await joining(
+      'deployment staff who identify in another deployment',
+      deployment,
+      'deployment-staff',
+      'nobody',
+    );
     await alsoJoins(partly, `${another.path}/staff-invitations`, { role: 'contributor' });
-    [both, colleague] = [await join(server, organisation, 'contributor'), await join(server, organisation, 'contributor')];
+    [both, colleague] = [
+      await join(server, organisation, 'contributor'),
+      await join(server, organisation, 'contributor'),
+    ];
     await alsoJoins(both, `${deployment.path}/patient-invitations`);
-    await joinGroup(server, { id: (await standing.ids())['group']!, path: `/v1/groups/${(await standing.ids())['group']!}` });
+    await joinGroup(server, {
+      id: (await standing.ids())['group']!,
+      path: `/v1/groups/${(await standing.ids())['group']!}`,
+    });
     await readModelsCaughtUp(server);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   /** Invites somebody who is there already, who accepts. */
   async function alsoJoins({ email, api }: Member, path: string, terms: object = {}): Promise<void> {
@@ -82,19 +112,38 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
   /** Ids by what they say: of every person in every scope, but those of whom the reader may identify. */
   async function derivedFor({ api, identifies }: Reader): Promise<Map<string, string>> {
     const own = String((await api.get('/v1/me').expect(200)).body.personId);
-    const { rows } = await sql<{ id: string; staff: boolean; patients: boolean; group: boolean }>`select id, exists (select from staff_member where person_id = person.id) or exists (select from invitation where person_id = person.id and kind <> 'patient') as staff,
+    const { rows } = await sql<{
+      id: string;
+      staff: boolean;
+      patients: boolean;
+      group: boolean;
+    }>`select id, exists (select from staff_member where person_id = person.id) or exists (select from invitation where person_id = person.id and kind <> 'patient') as staff,
       exists (select from patient where person_id = person.id) or exists (select from invitation where person_id = person.id and kind = 'patient') as patients,
-      exists (select from group_member where person_id = person.id) as group from person`.execute(server.database.kysely());
+      exists (select from group_member where person_id = person.id) as group from person`.execute(
+      server.database.kysely(),
+    );
     const people = rows.filter((row) => row.id !== own && (identifies === 'nobody' || !row[identifies]));
-    const scopes = await sql<{ id: string }>`select id from organisation union select id from deployment union select id from working_group`.execute(server.database.kysely());
-    const ids = people.flatMap(({ id }) => [[id, 'a personId'] as const, ...[PLATFORM, ...scopes.rows].map((scope) => [deterministicId(scope.id, id), `the membership of ${id} in ${scope.id}`] as const)]);
+    const scopes = await sql<{
+      id: string;
+    }>`select id from organisation union select id from deployment union select id from working_group`.execute(
+      server.database.kysely(),
+    );
+    const ids = people.flatMap(({ id }) => [
+      [id, 'a personId'] as const,
+      ...[PLATFORM, ...scopes.rows].map(
+        (scope) => [deterministicId(scope.id, id), `the membership of ${id} in ${scope.id}`] as const,
+      ),
+    ]);
     return new Map(ids);
   }
 
   /** Everything that an answer says, cursors opened. */
   function told({ body, headers }: Answer): string {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const cursor = typeof body === 'object' && typeof body.nextCursor === 'string' ? Buffer.from(body.nextCursor, 'base64url').toString() : '';
+    const cursor =
+      typeof body === 'object' && typeof body.nextCursor === 'string'
+        ? Buffer.from(body.nextCursor, 'base64url').toString()
+        : '';
     return `${text}\n${cursor}\n${JSON.stringify([...headers])}`;
   }
 
@@ -116,26 +165,54 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
       for (const operation of operations.filter(({ method, open }) => method === 'GET' && !open)) {
         for (const target of await standing.targets(operation)) {
           const isList = operation.parameters.some(({ name }) => name === 'limit');
-          for (const query of isList ? [[['limit', '1']], [['limit', '200']]] as [string, string][][] : [[]] as [string, string][][]) {
-            const answer = await send(server, { method: 'GET', path: withQuery(target.path, [...standing.requiredQuery(operation), ...query]), token });
+          for (const query of isList
+            ? ([[['limit', '1']], [['limit', '200']]] as [string, string][][])
+            : ([[]] as [string, string][][])) {
+            const answer = await send(server, {
+              method: 'GET',
+              path: withQuery(target.path, [...standing.requiredQuery(operation), ...query]),
+              token,
+            });
             look(answer);
             const items = (answer.body.items ?? []) as { id?: string }[];
             shown.set(operation.path, [...(shown.get(operation.path) ?? []), ...items.flatMap(({ id }) => id ?? [])]);
           }
         }
       }
-      const one = (path: string, of: string): string[] => [...new Set(shown.get(of) ?? [])].map((id) => path.replace('{id}', id));
+      const one = (path: string, of: string): string[] =>
+        [...new Set(shown.get(of) ?? [])].map((id) => path.replace('{id}', id));
       const [patients, invitations] = ['/v1/deployments/{id}/patients', '/v1/deployments/{id}/patient-invitations'];
-      for (const path of [...one('/v1/patients/{id}', patients), ...one('/v1/patient-invitations/{id}', invitations)]) look(await send(server, { method: 'GET', path, token }));
-      for (const path of one('/v1/patients/{id}/offboard', patients)) look(await send(server, { method: 'POST', path, token, body: { reason: 'End of treatment' } }));
-      for (const path of one('/v1/patients/{id}/reactivate', patients)) look(await send(server, { method: 'POST', path, token, body: {} }));
-      for (const path of one('/v1/patient-invitations/{id}/resend', invitations)) look(await send(server, { method: 'POST', path, token, body: {} }));
+      for (const path of [...one('/v1/patients/{id}', patients), ...one('/v1/patient-invitations/{id}', invitations)])
+        look(await send(server, { method: 'GET', path, token }));
+      for (const path of one('/v1/patients/{id}/offboard', patients))
+        look(await send(server, { method: 'POST', path, token, body: { reason: 'End of treatment' } }));
+      for (const path of one('/v1/patients/{id}/reactivate', patients))
+        look(await send(server, { method: 'POST', path, token, body: {} }));
+      for (const path of one('/v1/patient-invitations/{id}/resend', invitations))
+        look(await send(server, { method: 'POST', path, token, body: {} }));
       const emails = [pending.email, both.email, colleague.email, 'nobody'];
       for (const extra of [{ dryRun: true }, { mode: 'atomic' }, {}]) {
-        look(await send(server, { method: 'POST', path: `${deployment.path}/patient-invitations`, token, body: { emails, ...extra }, headers: { 'idempotency-key': randomUUID() } }));
-        look(await send(server, { method: 'POST', path: `${deployment.path}/staff-invitations`, token, body: { emails, role: 'contributor', ...extra, dryRun: true } }));
+        look(
+          await send(server, {
+            method: 'POST',
+            path: `${deployment.path}/patient-invitations`,
+            token,
+            body: { emails, ...extra },
+            headers: { 'idempotency-key': randomUUID() },
+          }),
+        );
+        look(
+          await send(server, {
+            method: 'POST',
+            path: `${deployment.path}/staff-invitations`,
+            token,
+            body: { emails, role: 'contributor', ...extra, dryRun: true },
+          }),
+        );
       }
-      look(await send(server, { method: 'POST', path: `${deployment.path}/patient-invitations/import`, token, ...FORM }));
+      look(
+        await send(server, { method: 'POST', path: `${deployment.path}/patient-invitations/import`, token, ...FORM }),
+      );
     }
     expect([...new Set(faults)]).toEqual([]);
     expect(answered).toBeGreaterThan(readers.length * 10);
@@ -146,14 +223,32 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     const personIds = (body.items as { personId: string; email: string }[]).map(({ personId }) => personId);
     expect(personIds.length).toBeGreaterThan(5);
     const faults: string[] = [];
-    const withoutRequest = ({ status, body: { requestId: _, ...rest } }: Answer): string => JSON.stringify([status, rest]);
-    for (const { name, api: { token } } of readers.filter(({ identifies }) => identifies !== 'patients')) {
+    const withoutRequest = ({ status, body: { requestId: _, ...rest } }: Answer): string =>
+      JSON.stringify([status, rest]);
+    for (const {
+      name,
+      api: { token },
+    } of readers.filter(({ identifies }) => identifies !== 'patients')) {
       for (const personId of personIds) {
-        for (const [method, path, payload] of [['GET', ''], ['POST', '/offboard', { reason: 'Asked' }], ['POST', '/reactivate', {}], ['DELETE', '', {}]] as const) {
-          const call = async (id: string): Promise<string> => withoutRequest(await send(server, { method, path: `/v1/patients/${id}${path}`, token, ...(payload ? { body: payload } : {}) }));
+        for (const [method, path, payload] of [
+          ['GET', ''],
+          ['POST', '/offboard', { reason: 'Asked' }],
+          ['POST', '/reactivate', {}],
+          ['DELETE', '', {}],
+        ] as const) {
+          const call = async (id: string): Promise<string> =>
+            withoutRequest(
+              await send(server, {
+                method,
+                path: `/v1/patients/${id}${path}`,
+                token,
+                ...(payload ? { body: payload } : {}),
+              }),
+            );
           const own = String((await send(server, { method: 'GET', path: '/v1/me', token })).body.personId);
           if (own === personId) continue;
-          if ((await call(deterministicId(deployment.id, personId))) !== (await call(randomUUID()))) faults.push(`${method} ${path} tells ${name} of ${personId}`);
+          if ((await call(deterministicId(deployment.id, personId))) !== (await call(randomUUID())))
+            faults.push(`${method} ${path} tells ${name} of ${personId}`);
         }
       }
     }
@@ -163,14 +258,25 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
   it('are answered on a beat: how long it takes to say that there is nothing tells nothing either', async () => {
     const { body } = await server.admin.get(`${deployment.path}/patients?limit=1`).expect(200);
     const [{ id: known }] = body.items as [{ id: string }];
-    const { body: { items: [{ id: member }] } } = await server.admin.get(`${organisation.path}/staff?limit=1`).expect(200);
-    const { api: { token } } = await joinGroup(server, await createGroup(server, organisation, 'Beside'));
-    for (const [path, id] of [['/v1/patients/', known], ['/v1/staff/', member as string]] as const) {
+    const {
+      body: {
+        items: [{ id: member }],
+      },
+    } = await server.admin.get(`${organisation.path}/staff?limit=1`).expect(200);
+    const {
+      api: { token },
+    } = await joinGroup(server, await createGroup(server, organisation, 'Beside'));
+    for (const [path, id] of [
+      ['/v1/patients/', known],
+      ['/v1/staff/', member as string],
+    ] as const) {
       const took: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
       for (let n = 0; n < 24; n += 1) {
         const which = n % 2 === 0 ? 'known' : 'unknown';
         const started = performance.now();
-        expect((await send(server, { method: 'GET', path: path + (which === 'known' ? id : randomUUID()), token })).status).toBe(404);
+        expect(
+          (await send(server, { method: 'GET', path: path + (which === 'known' ? id : randomUUID()), token })).status,
+        ).toBe(404);
         took[which].push(performance.now() - started);
       }
       // A timer may be a little early.
@@ -186,12 +292,15 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
       if (whole.status !== 200) continue;
       const ids: string[] = [];
       for (let cursor: string | null = ''; cursor !== null;) {
-        const page = (await api.get(`${deployment.path}/patients?limit=2${cursor ? `&cursor=${cursor}` : ''}`).expect(200)).body as { items: { id: string }[]; nextCursor: string | null };
+        const page = (
+          await api.get(`${deployment.path}/patients?limit=2${cursor ? `&cursor=${cursor}` : ''}`).expect(200)
+        ).body as { items: { id: string }[]; nextCursor: string | null };
         ids.push(...page.items.map(({ id }) => id));
         cursor = page.nextCursor;
       }
       expect([name, ids]).toEqual([name, (whole.body.items as { id: string }[]).map(({ id }) => id)]);
-      for (const item of whole.body.items as { id: string }[]) expect((await api.get(`/v1/patients/${item.id}`).expect(200)).body).toMatchObject({ id: item.id });
+      for (const item of whole.body.items as { id: string }[])
+        expect((await api.get(`/v1/patients/${item.id}`).expect(200)).body).toMatchObject({ id: item.id });
     }
   });
 
@@ -201,12 +310,30 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     await readModelsCaughtUp(server);
     type Shown = { id: string; personId: string; pseudonym: string; since: string };
     const shownTo = async (api: Api): Promise<Shown[]> => {
-      const lists = await Promise.all([deployment, another].map(async ({ path }) => (await api.get(`${path}/patients?limit=200`).expect(200)).body.items as Shown[]));
-      const sinces = await Promise.all([deployment, another].map(async ({ path }) => ((await server.admin.get(`${path}/patients?limit=200&q=${twice.email}`).expect(200)).body.items as Shown[])[0]!.since));
+      const lists = await Promise.all(
+        [deployment, another].map(
+          async ({ path }) => (await api.get(`${path}/patients?limit=200`).expect(200)).body.items as Shown[],
+        ),
+      );
+      const sinces = await Promise.all(
+        [deployment, another].map(
+          async ({ path }) =>
+            (
+              (await server.admin.get(`${path}/patients?limit=200&q=${twice.email}`).expect(200)).body.items as Shown[]
+            )[0]!.since,
+        ),
+      );
       return lists.map((items, n) => items.find(({ since }) => since === sinces[n])!);
     };
-    const distinct = (shown: Shown[]) => (['id', 'personId', 'pseudonym'] as const).map((field) => new Set(shown.map((one) => one[field])).size);
-    const [enroller, admin] = [readers.find(({ name }) => name.startsWith('a custom role that enrols'))!, readers.find(({ name }) => name === 'an admin of the organisation')!];
-    expect([distinct(await shownTo(enroller.api)), distinct(await shownTo(admin.api))]).toEqual([[2, 1, 1], [2, 2, 2]]);
+    const distinct = (shown: Shown[]) =>
+      (['id', 'personId', 'pseudonym'] as const).map((field) => new Set(shown.map((one) => one[field])).size);
+    const [enroller, admin] = [
+      readers.find(({ name }) => name.startsWith('a custom role that enrols'))!,
+      readers.find(({ name }) => name === 'an admin of the organisation')!,
+    ];
+    expect([distinct(await shownTo(enroller.api)), distinct(await shownTo(admin.api))]).toEqual([
+      [2, 1, 1],
+      [2, 2, 2],
+    ]);
   });
 });

@@ -64,12 +64,17 @@ type Json = Record<string, Response['body']>;
 export function readOperations(document: Json): Operation[] {
   const schemas = document.components.schemas as Json;
   return Object.entries(document.paths as Record<string, Json>).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => readOperation(method.toUpperCase(), path, operation as Json, schemas)),
+    Object.entries(methods).map(([method, operation]) =>
+      readOperation(method.toUpperCase(), path, operation as Json, schemas),
+    ),
   );
 }
 
 function readOperation(method: string, path: string, operation: Json, schemas: Json): Operation {
-  const responses = Object.entries(operation.responses as Record<string, Json>).map(([status, response]) => ({ status: Number(status), response }));
+  const responses = Object.entries(operation.responses as Record<string, Json>).map(([status, response]) => ({
+    status: Number(status),
+    response,
+  }));
   const bodySchema: Json | undefined = operation.requestBody?.content['application/json']?.schema;
   return {
     id: `${method} ${path}`,
@@ -85,30 +90,59 @@ function readOperation(method: string, path: string, operation: Json, schemas: J
     storesNothing: operation['x-stores-nothing'] === true,
     silent: operation['x-silent'] === true,
     idempotent: (operation.parameters ?? []).some((parameter: Json) => parameter.name === 'Idempotency-Key'),
-    parameters: (operation.parameters ?? []).map((parameter: Json) => ({ ...parameter, required: parameter.required ?? false, schema: inPlace(parameter.schema, schemas) })),
+    parameters: (operation.parameters ?? []).map((parameter: Json) => ({
+      ...parameter,
+      required: parameter.required ?? false,
+      schema: inPlace(parameter.schema, schemas),
+    })),
     takesFile: operation.requestBody?.content['multipart/form-data'] !== undefined,
     maxBodyBytes: operation['x-max-body-bytes'] ?? null,
-    body: bodySchema ? { schema: inPlace(bodySchema, schemas), required: operation.requestBody.required ?? false } : null,
+    body: bodySchema
+      ? { schema: inPlace(bodySchema, schemas), required: operation.requestBody.required ?? false }
+      : null,
     successes: responses
       .filter(({ status }) => status < 300)
-      .map(({ status, response }) => ({ status, schema: response.content ? inPlace(response.content['application/json'].schema, schemas) : null })),
-    codes: new Map(responses.filter(({ status }) => status >= 400).map(({ status, response }) => [status, codesIn(response)])),
+      .map(({ status, response }) => ({
+        status,
+        schema: response.content ? inPlace(response.content['application/json'].schema, schemas) : null,
+      })),
+    codes: new Map(
+      responses.filter(({ status }) => status >= 400).map(({ status, response }) => [status, codesIn(response)]),
+    ),
   };
 }
 
 function codesIn(response: Json): string[] {
   const schema: Json | undefined = response.content?.['application/problem+json']?.schema;
-  return (schema?.allOf as Json[] | undefined)?.flatMap((part) => (part.properties?.code?.enum as string[] | undefined) ?? []) ?? [];
+  return (
+    (schema?.allOf as Json[] | undefined)?.flatMap(
+      (part) => (part.properties?.code?.enum as string[] | undefined) ?? [],
+    ) ?? []
+  );
 }
 
 function inPlace(schema: Json, schemas: Json): Schema {
-  const { $ref, allOf, properties, items, additionalProperties, ...rest } = schema as { $ref?: string; allOf?: Json[]; properties?: Json; items?: Json; additionalProperties?: Json | boolean };
+  const { $ref, allOf, properties, items, additionalProperties, ...rest } = schema as {
+    $ref?: string;
+    allOf?: Json[];
+    properties?: Json;
+    items?: Json;
+    additionalProperties?: Json | boolean;
+  };
   if ($ref) return inPlace(schemas[$ref.replace('#/components/schemas/', '')], schemas);
   return {
     ...Object.assign({}, ...(allOf ?? []).map((part) => inPlace(part, schemas))),
     ...rest,
-    ...(properties ? { properties: Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, inPlace(property, schemas)])) } : {}),
+    ...(properties
+      ? {
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([name, property]) => [name, inPlace(property, schemas)]),
+          ),
+        }
+      : {}),
     ...(items ? { items: inPlace(items, schemas) } : {}),
-    ...(typeof additionalProperties === 'object' ? { additionalProperties: inPlace(additionalProperties, schemas) } : {}),
+    ...(typeof additionalProperties === 'object'
+      ? { additionalProperties: inPlace(additionalProperties, schemas) }
+      : {}),
   };
 }

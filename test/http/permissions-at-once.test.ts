@@ -1,7 +1,18 @@
 import type { Response } from 'supertest';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, freshEmail, invite, join, joinGroup, withPlaceElsewhere, type Member, type Place } from '../support/world.js';
+import {
+  createDeployment,
+  createGroup,
+  createOrganisation,
+  freshEmail,
+  invite,
+  join,
+  joinGroup,
+  withPlaceElsewhere,
+  type Member,
+  type Place,
+} from '../support/world.js';
 
 /** Who invites in a row, and what they have. */
 interface World {
@@ -42,58 +53,220 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
     await server.close();
   });
 
-  const staff = (place: (w: World) => Place, role: (w: World) => string = () => 'contributor') => (w: World, by: Api): Call =>
-    by.post(`${place(w).path}/staff-invitations`, { emails: [freshEmail('invitee')], role: role(w) });
-  const patient = (w: World, by: Api): Call => by.post(`${w.deployment.path}/patient-invitations`, { emails: [freshEmail('invitee')] });
-  const member = (w: World, by: Api): Call => by.post(`${w.group.path}/invitations`, { emails: [freshEmail('invitee')], administrator: false, contentCreator: true });
+  const staff =
+    (place: (w: World) => Place, role: (w: World) => string = () => 'contributor') =>
+    (w: World, by: Api): Call =>
+      by.post(`${place(w).path}/staff-invitations`, { emails: [freshEmail('invitee')], role: role(w) });
+  const patient = (w: World, by: Api): Call =>
+    by.post(`${w.deployment.path}/patient-invitations`, { emails: [freshEmail('invitee')] });
+  const member = (w: World, by: Api): Call =>
+    by.post(`${w.group.path}/invitations`, {
+      emails: [freshEmail('invitee')],
+      administrator: false,
+      contentCreator: true,
+    });
   const [atOrganisation, atDeployment] = [(w: World): Place => w.organisation, (w: World): Place => w.deployment];
   const admin = () => other.admin;
   const removed = (w: World): Call => admin().delete(`/v1/staff/${w.inviter.membershipId}`);
-  const demoted = (role: string) => (w: World): Call => admin().patch(`/v1/staff/${w.inviter.membershipId}`, { role });
-  const archived = (place: (w: World) => Place) => (w: World): Call => admin().post(`${place(w).path}/archive`);
-  const restored = (place: (w: World) => Place) => (w: World): Call => admin().post(`${place(w).path}/restore`);
-  const edited = (permissions: string[]) => (w: World): Call => admin().patch(`/v1/roles/${w.inviting}`, { permissions });
+  const demoted =
+    (role: string) =>
+    (w: World): Call =>
+      admin().patch(`/v1/staff/${w.inviter.membershipId}`, { role });
+  const archived =
+    (place: (w: World) => Place) =>
+    (w: World): Call =>
+      admin().post(`${place(w).path}/archive`);
+  const restored =
+    (place: (w: World) => Place) =>
+    (w: World): Call =>
+      admin().post(`${place(w).path}/restore`);
+  const edited =
+    (permissions: string[]) =>
+    (w: World): Call =>
+      admin().patch(`/v1/roles/${w.inviting}`, { permissions });
   const FULL = ['staff.manage', 'staff.view', 'patients.manage', 'patients.contact'];
 
   const ROWS: Row[] = [
-    { what: 'removed from an organisation', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation), change: removed, refused: [404, 'not-found'] },
-    { what: 'removed from an organisation, inviting in its deployment', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atDeployment), change: removed, refused: [404, 'not-found'] },
-    { what: 'removed from a deployment', inviter: async (w) => join(server, w.deployment, 'admin'), call: staff(atDeployment), change: removed, refused: [404, 'not-found'] },
-    { what: 'given a role that invites nobody', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation), change: demoted('contributor'), refused: [403, 'forbidden'], back: demoted('admin') },
-    { what: 'given a role that gives fewer', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation), change: demoted('access-controller'), refused: [403, 'role-not-grantable'], back: demoted('admin') },
-    { what: 'the holder of a role that was edited', inviter: async (w) => join(server, w.organisation, w.inviting), call: staff(atOrganisation, (w) => w.given), change: edited(['staff.view']), refused: [403, 'forbidden'], back: edited(FULL) },
-    { what: 'the holder of a role that may give less', inviter: async (w) => join(server, w.organisation, w.inviting), call: staff(atOrganisation, (w) => w.given), change: edited(['staff.manage', 'staff.view']), refused: [403, 'role-not-grantable'], back: edited(FULL) },
-    { what: 'leaving by themselves', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation), change: (w) => other.signedIn(w.inviter.api.token!).delete(`/v1/staff/${w.inviter.membershipId}`), refused: [404, 'not-found'] },
-    { what: 'the holder of a role that is deleted', inviter: async (w) => join(server, w.organisation, w.inviting), call: staff(atOrganisation, (w) => w.given), change: (w) => admin().delete(`/v1/roles/${w.inviting}?moveTo=contributor`), refused: [403, 'forbidden'] },
-    { what: 'inviting to a role that is deleted', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation, (w) => w.given), change: (w) => admin().delete(`/v1/roles/${w.given}?moveTo=contributor`), refused: [400, 'invalid-input'] },
-    { what: 'inviting to a role that grows', inviter: async (w) => join(server, w.organisation, w.inviting), call: staff(atOrganisation, (w) => w.given), change: (w) => admin().patch(`/v1/roles/${w.given}`, { permissions: ['patients.export'] }), refused: [403, 'role-not-grantable'], back: (w) => admin().patch(`/v1/roles/${w.given}`, { permissions: ['patients.contact'] }) },
-    { what: 'inviting in an organisation that is archived', inviter: async (w) => join(server, w.organisation, 'admin'), call: staff(atOrganisation), change: archived(atOrganisation), refused: [409, 'scope-archived'], back: restored(atOrganisation) },
-    { what: 'inviting in a deployment whose organisation is archived', inviter: async (w) => join(server, w.deployment, 'admin'), call: staff(atDeployment), change: archived(atOrganisation), refused: [409, 'scope-archived'], back: restored(atOrganisation) },
-    { what: 'inviting patients, then removed', inviter: async (w) => join(server, w.deployment, 'deployment-staff'), call: patient, change: removed, refused: [404, 'not-found'] },
-    { what: 'inviting patients, then given less', inviter: async (w) => join(server, w.deployment, 'deployment-staff'), call: patient, change: demoted('contributor'), refused: [403, 'forbidden'], back: demoted('deployment-staff') },
-    { what: 'inviting patients where it is archived', inviter: async (w) => join(server, w.organisation, 'deployment-staff'), call: patient, change: archived(atDeployment), refused: [409, 'scope-archived'], back: restored(atDeployment) },
-    { what: 'inviting to a group, then removed from it', inviter: async (w) => joinGroup(server, w.group, { administrator: true }), call: member, change: (w) => admin().delete(`/v1/group-members/${w.inviter.membershipId}`), refused: [404, 'not-found'] },
-    { what: 'inviting to a group, then no administrator of it', inviter: async (w) => joinGroup(server, w.group, { administrator: true }), call: member, change: (w) => admin().patch(`/v1/group-members/${w.inviter.membershipId}`, { administrator: false, contentCreator: true }), refused: [403, 'forbidden'], back: (w) => admin().patch(`/v1/group-members/${w.inviter.membershipId}`, { administrator: true, contentCreator: false }) },
-    { what: 'inviting to a group that is deleted', inviter: async (w) => joinGroup(server, w.group, { administrator: true }), call: member, change: (w) => admin().delete(w.group.path), refused: [404, 'not-found'], back: (w) => admin().post(`${w.group.path}/restore`) },
-    { what: 'inviting to a group whose organisation is archived', inviter: async (w) => joinGroup(server, w.group, { administrator: true }), call: member, change: archived(atOrganisation), refused: [409, 'scope-archived'], back: restored(atOrganisation) },
+    {
+      what: 'removed from an organisation',
+      inviter: async (w) => join(server, w.organisation, 'admin'),
+      call: staff(atOrganisation),
+      change: removed,
+      refused: [404, 'not-found'],
+    },
+    {
+      what: 'removed from an organisation, inviting in its deployment',
+      inviter: async (w) => join(server, w.organisation, 'admin'),
+      call: staff(atDeployment),
+      change: removed,
+      refused: [404, 'not-found'],
+    },
+    {
+      what: 'removed from a deployment',
+      inviter: async (w) => join(server, w.deployment, 'admin'),
+      call: staff(atDeployment),
+      change: removed,
+      refused: [404, 'not-found'],
+    },
+    {
+      what: 'given a role that invites nobody',
+      inviter: async (w) => join(server, w.organisation, 'admin'),
+      call: staff(atOrganisation),
+      change: demoted('contributor'),
+      refused: [403, 'forbidden'],
+      back: demoted('admin'),
+    },
+    {
+      what: 'given a role that gives fewer',
+      inviter: async (w) => join(server, w.organisation, 'admin'),
+      call: staff(atOrganisation),
+      change: demoted('access-controller'),
+      refused: [403, 'role-not-grantable'],
+      back: demoted('admin'),
+    },
+    {
+      what: 'the holder of a role that was edited',
+      inviter: async (w) => join(server, w.organisation, w.inviting),
+      call: staff(atOrganisation, (w) => w.given),
+      change: edited(['staff.view']),
+      refused: [403, 'forbidden'],
+      back: edited(FULL),
+    },
+    {
+      what: 'the holder of a role that may give less',
+      inviter: async (w) => join(server, w.organisation, w.inviting),
+      call: staff(atOrganisation, (w) => w.given),
+      change: edited(['staff.manage', 'staff.view']),
+      refused: [403, 'role-not-grantable'],
+      back: edited(FULL),
+    },
+    {
+      what: 'leaving by themselves',
+      inviter: async (w) => join(server, w.organisation, 'admin'),
+      call: staff(atOrganisation),
+      change: (w) => other.signedIn(w.inviter.api.token!).delete(`/v1/staff/${w.inviter.membershipId}`),
+      refused: [404, 'not-found'],
+    },
+    {
+      what: 'the holder of a role that is deleted',
+      inviter: async (w) => join(server, w.organisation, w.inviting),
+      call: staff(atOrganisation, (w) => w.given),
+      change: (w) => admin().delete(`/v1/roles/${w.inviting}?moveTo=contributor`),
+      refused: [403, 'forbidden'],
+    },
+    {
+      what: 'inviting to a role that is deleted',
+      inviter: async (w) => join(server, w.organisation, 'admin'),
+      call: staff(atOrganisation, (w) => w.given),
+      change: (w) => admin().delete(`/v1/roles/${w.given}?moveTo=contributor`),
+      refused: [400, 'invalid-input'],
+    },
+    {
+      what: 'inviting to a role that grows',
+      inviter: async (w) => join(server, w.organisation, w.inviting),
+      call: staff(atOrganisation, (w) => w.given),
+      change: (w) => admin().patch(`/v1/roles/${w.given}`, { permissions: ['patients.export'] }),
+      refused: [403, 'role-not-grantable'],
+      back: (w) => admin().patch(`/v1/roles/${w.given}`, { permissions: ['patients.contact'] }),
+    },
+    {
+      what: 'inviting in an organisation that is archived',
+      inviter: async (w) => join(server, w.organisation, 'admin'),
+      call: staff(atOrganisation),
+      change: archived(atOrganisation),
+      refused: [409, 'scope-archived'],
+      back: restored(atOrganisation),
+    },
+    {
+      what: 'inviting in a deployment whose organisation is archived',
+      inviter: async (w) => join(server, w.deployment, 'admin'),
+      call: staff(atDeployment),
+      change: archived(atOrganisation),
+      refused: [409, 'scope-archived'],
+      back: restored(atOrganisation),
+    },
+    {
+      what: 'inviting patients, then removed',
+      inviter: async (w) => join(server, w.deployment, 'deployment-staff'),
+      call: patient,
+      change: removed,
+      refused: [404, 'not-found'],
+    },
+    {
+      what: 'inviting patients, then given less',
+      inviter: async (w) => join(server, w.deployment, 'deployment-staff'),
+      call: patient,
+      change: demoted('contributor'),
+      refused: [403, 'forbidden'],
+      back: demoted('deployment-staff'),
+    },
+    {
+      what: 'inviting patients where it is archived',
+      inviter: async (w) => join(server, w.organisation, 'deployment-staff'),
+      call: patient,
+      change: archived(atDeployment),
+      refused: [409, 'scope-archived'],
+      back: restored(atDeployment),
+    },
+    {
+      what: 'inviting to a group, then removed from it',
+      inviter: async (w) => joinGroup(server, w.group, { administrator: true }),
+      call: member,
+      change: (w) => admin().delete(`/v1/group-members/${w.inviter.membershipId}`),
+      refused: [404, 'not-found'],
+    },
+    {
+      what: 'inviting to a group, then no administrator of it',
+      inviter: async (w) => joinGroup(server, w.group, { administrator: true }),
+      call: member,
+      change: (w) =>
+        admin().patch(`/v1/group-members/${w.inviter.membershipId}`, { administrator: false, contentCreator: true }),
+      refused: [403, 'forbidden'],
+      back: (w) =>
+        admin().patch(`/v1/group-members/${w.inviter.membershipId}`, { administrator: true, contentCreator: false }),
+    },
+    {
+      what: 'inviting to a group that is deleted',
+      inviter: async (w) => joinGroup(server, w.group, { administrator: true }),
+      call: member,
+      change: (w) => admin().delete(w.group.path),
+      refused: [404, 'not-found'],
+      back: (w) => admin().post(`${w.group.path}/restore`),
+    },
+    {
+      what: 'inviting to a group whose organisation is archived',
+      inviter: async (w) => joinGroup(server, w.group, { administrator: true }),
+      call: member,
+      change: archived(atOrganisation),
+      refused: [409, 'scope-archived'],
+      back: restored(atOrganisation),
+    },
   ];
 
   async function world(inviter: Row['inviter']): Promise<World> {
     const organisation = await createOrganisation(server);
     const [deployment, group] = [await createDeployment(server, organisation), await createGroup(server, organisation)];
-    const define = async (name: string, permissions: string[]): Promise<string> => (await server.admin.post(`${organisation.path}/roles`, { name, permissions }).expect(201)).body.id as string;
+    const define = async (name: string, permissions: string[]): Promise<string> =>
+      (await server.admin.post(`${organisation.path}/roles`, { name, permissions }).expect(201)).body.id as string;
     const [inviting, given] = [await define('Inviting', FULL), await define('Given', ['patients.contact'])];
     const made = { organisation, deployment, group, inviting, given };
     // Refused for what they may not do, not for being signed out with their last place.
-    return { ...made, inviter: await withPlaceElsewhere(server, await inviter({ ...made, inviter: undefined as unknown as Member })) };
+    return {
+      ...made,
+      inviter: await withPlaceElsewhere(server, await inviter({ ...made, inviter: undefined as unknown as Member })),
+    };
   }
 
-  const done = async (call: Call): Promise<void> => { expect((await call).status).toBeLessThan(300); };
-  const stored = async (): Promise<number> => (await server.events()).filter(({ type }) => type === 'InvitationIssued').length;
+  const done = async (call: Call): Promise<void> => {
+    expect((await call).status).toBeLessThan(300);
+  };
+  const stored = async (): Promise<number> =>
+    (await server.events()).filter(({ type }) => type === 'InvitationIssued').length;
 
   it.each(ROWS)('of somebody $what', async ({ inviter, call, change, refused, back }) => {
     const w = await world(inviter);
-    for (let n = 0; n < 2; n += 1) expect((await call(w, w.inviter.api)).body).toMatchObject({ summary: { invited: 1 } });
+    for (let n = 0; n < 2; n += 1)
+      expect((await call(w, w.inviter.api)).body).toMatchObject({ summary: { invited: 1 } });
     await done(change(w));
     const before = await stored();
     // Twice: the second time the refusal is what is remembered.
@@ -117,7 +290,10 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
 
   it('of somebody of the platform with another role', async () => {
     const w = await world(async () => join(server, { id: '', path: '/v1/platform' }, 'super-admin'));
-    const call = staff(() => ({ id: '', path: '/v1/platform' }), () => 'account-manager');
+    const call = staff(
+      () => ({ id: '', path: '/v1/platform' }),
+      () => 'account-manager',
+    );
     await done(call(w, w.inviter.api));
     await done(demoted('support')(w));
     const refused = await call(w, w.inviter.api);
@@ -133,9 +309,18 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
       await administrator.api.post(`/v1/invitations/${token}/accept`).expect(200);
       return administrator;
     });
-    const [first, second] = [await joinGroup(server, await createGroup(server, w.organisation)), await joinGroup(server, await createGroup(server, w.organisation))];
-    const personIdOf = async ({ api }: Member): Promise<string> => (await api.get('/v1/me').expect(200)).body.personId as string;
-    const pick = async (who: Member) => w.inviter.api.post(`${w.group.path}/invitations`, { personIds: [await personIdOf(who)], administrator: false, contentCreator: true });
+    const [first, second] = [
+      await joinGroup(server, await createGroup(server, w.organisation)),
+      await joinGroup(server, await createGroup(server, w.organisation)),
+    ];
+    const personIdOf = async ({ api }: Member): Promise<string> =>
+      (await api.get('/v1/me').expect(200)).body.personId as string;
+    const pick = async (who: Member) =>
+      w.inviter.api.post(`${w.group.path}/invitations`, {
+        personIds: [await personIdOf(who)],
+        administrator: false,
+        contentCreator: true,
+      });
     expect((await pick(first)).body).toMatchObject({ summary: { invited: 1 } });
     await done(admin().delete(`/v1/group-members/${w.inviter.membershipId}`));
     expect((await pick(second)).status).toBe(404);
@@ -152,7 +337,9 @@ describeOnEngines('what somebody may do changes for their next invitation', (eng
     const statuses = await Promise.all(calls);
     expect([...new Set(statuses)].filter((status) => status !== 201 && status !== 404)).toEqual([]);
     const log = (await server.events()).filter(({ metadata }) => metadata.scope.id === w.organisation.id);
-    const issued = log.flatMap(({ type, data }, at) => (type === 'InvitationIssued' && (data['grant'] as { role: string }).role === 'contributor' ? [at] : []));
+    const issued = log.flatMap(({ type, data }, at) =>
+      type === 'InvitationIssued' && (data['grant'] as { role: string }).role === 'contributor' ? [at] : [],
+    );
     const end = log.findIndex(({ type }) => type === 'StaffMemberRemoved');
     expect(issued).toHaveLength(1 + statuses.filter((status) => status === 201).length);
     expect(end).toBeGreaterThan(0);

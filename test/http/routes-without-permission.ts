@@ -10,8 +10,16 @@ export interface Opening {
 const ANYBODY = { lowest: 'let in', elsewhere: 'let in' } as const;
 const INVITEES = { why: 'the invitee alone', lowest: 'not found', elsewhere: 'not found' } as const;
 const MEMBERS = { why: "the group's members alone", lowest: 'not found', elsewhere: 'not found' } as const;
-const ADMINISTRATORS = { why: "the group's administrators alone", lowest: 'not found', elsewhere: 'not found' } as const;
-const ACCOUNT_ADMINISTRATORS = { why: 'owners of the organisation and super-admins alone', lowest: 'not found', elsewhere: 'not found' } as const;
+const ADMINISTRATORS = {
+  why: "the group's administrators alone",
+  lowest: 'not found',
+  elsewhere: 'not found',
+} as const;
+const ACCOUNT_ADMINISTRATORS = {
+  why: 'owners of the organisation and super-admins alone',
+  lowest: 'not found',
+  elsewhere: 'not found',
+} as const;
 const SUPER_ADMINS = { why: 'super-admins alone', lowest: 'forbidden', elsewhere: 'forbidden' } as const;
 
 export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
@@ -22,9 +30,16 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'POST /v1/auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
   'POST /auth/sign-out': { why: "ends the caller's own session", ...ANYBODY },
   'GET /v1/organisations': { why: 'lists those the caller has a role in', ...ANYBODY },
-  'GET /v1/organisations/{id}': { why: 'any role in the organisation or below it, its group members and patients', ...ANYBODY },
+  'GET /v1/organisations/{id}': {
+    why: 'any role in the organisation or below it, its group members and patients',
+    ...ANYBODY,
+  },
   'GET /v1/organisations/{id}/deployments': { why: 'lists those the caller has a role in', ...ANYBODY },
-  'GET /v1/deployments/{id}': { why: 'any role that holds there, and its patients', lowest: 'let in', elsewhere: 'not found' },
+  'GET /v1/deployments/{id}': {
+    why: 'any role that holds there, and its patients',
+    lowest: 'let in',
+    elsewhere: 'not found',
+  },
   'GET /v1/organisations/{id}/roles': { why: 'any role in the organisation, or below it', ...ANYBODY },
   'GET /v1/deployments/{id}/roles': { why: 'any role that holds there', lowest: 'let in', elsewhere: 'not found' },
   'GET /v1/me/access': { why: 'answers for the caller alone', ...ANYBODY },

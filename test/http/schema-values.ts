@@ -41,7 +41,15 @@ export function badValues(schema: Schema): unknown[] {
     case 'boolean':
       return [...wrong, 'true', 'maybe', 0, 1, {}, [true]];
     case 'array':
-      return [...wrong, 'text', 5, true, {}, ...(schema.minItems ? [[]] : []), ...badItems(schema.items ?? {}).map((value) => [value])];
+      return [
+        ...wrong,
+        'text',
+        5,
+        true,
+        {},
+        ...(schema.minItems ? [[]] : []),
+        ...badItems(schema.items ?? {}).map((value) => [value]),
+      ];
     case 'object':
       return [...wrong, 'text', 5, true, [], [{}]];
     case undefined:
@@ -53,7 +61,9 @@ export function badValues(schema: Schema): unknown[] {
 /** What an item holds that is a text of any kind is not the schema's business but the use case's, so long as it isn't too long. */
 function badItems(schema: Schema): unknown[] {
   const isAnyText = schema.type === 'string' && !schema.enum && !schema.format && schema.minLength === undefined;
-  return badValues(schema).filter((value) => typeof value !== 'string' || !isAnyText || value.length > (schema.maxLength ?? Infinity));
+  return badValues(schema).filter(
+    (value) => typeof value !== 'string' || !isAnyText || value.length > (schema.maxLength ?? Infinity),
+  );
 }
 
 /** Values that the schema forbids in a query string. */
@@ -66,7 +76,9 @@ export function badTexts(schema: Schema): string[] {
   const uri = schema.format === 'uri' ? ['no link', 'javascript:alert(1)', '//example.org'] : [];
   const id = schema.format === 'uuid' ? ['', 'garbage', NOBODY.slice(1)] : [];
   return [
-    ...odd, ...uri, ...id,
+    ...odd,
+    ...uri,
+    ...id,
     ...((schema.minLength ?? 0) > 0 ? [''] : []),
     ...((schema.minLength ?? 0) > 1 ? ['x'.repeat(schema.minLength! - 1)] : []),
     ...(schema.maxLength === undefined ? [] : ['x'.repeat(schema.maxLength + 1)]),
@@ -83,20 +95,28 @@ export function mismatches(schema: Schema, value: unknown, at = 'body'): string[
   if (schema.enum && !schema.enum.includes(value)) return [`${at} is none of ${schema.enum.join(', ')}`];
   switch (schema.type) {
     case 'array':
-      return Array.isArray(value) ? value.flatMap((item, index) => mismatches(schema.items ?? {}, item, `${at}.${String(index)}`)) : [`${at} is no array`];
+      return Array.isArray(value)
+        ? value.flatMap((item, index) => mismatches(schema.items ?? {}, item, `${at}.${String(index)}`))
+        : [`${at} is no array`];
     case 'object':
       return typeof value === 'object' ? objectMismatches(schema, value, at) : [`${at} is no object`];
     case 'integer':
       return Number.isInteger(value) ? [] : [`${at} is no whole number`];
     case 'string':
-      return typeof value === 'string' && fitsFormat(schema.format, value) ? [] : [`${at} is no ${schema.format ?? 'string'}`];
+      return typeof value === 'string' && fitsFormat(schema.format, value)
+        ? []
+        : [`${at} is no ${schema.format ?? 'string'}`];
     case undefined:
     default:
       return typeof value === schema.type ? [] : [`${at} is no ${String(schema.type)}`];
   }
 }
 
-function objectMismatches({ properties = {}, required = [], additionalProperties }: Schema, value: object, at: string): string[] {
+function objectMismatches(
+  { properties = {}, required = [], additionalProperties }: Schema,
+  value: object,
+  at: string,
+): string[] {
   const missing = required.filter((name) => !(name in value)).map((name) => `${at}.${name} is missing`);
   const wrong = Object.entries(value).flatMap(([name, part]) => {
     const schema = properties[name] ?? (typeof additionalProperties === 'object' ? additionalProperties : undefined);

@@ -15,13 +15,24 @@ describeOnOneEngine('sign-in', (engine) => {
     server = await startTestServer(engine);
     organisation = await createOrganisation(server);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const attempt = (email: string, password: string, to = server) => to.nobody.post('/v1/auth/sign-in/email', { email, password });
-  const times = async <Result>(count: number, make: (index: number) => Promise<Result>): Promise<Result[]> => Promise.all(Array.from({ length: count }, async (_, index) => make(index)));
+  const attempt = (email: string, password: string, to = server) =>
+    to.nobody.post('/v1/auth/sign-in/email', { email, password });
+  const times = async <Result>(count: number, make: (index: number) => Promise<Result>): Promise<Result[]> =>
+    Promise.all(Array.from({ length: count }, async (_, index) => make(index)));
   /** As if so many sign-ins had failed from there, each for another account. */
   const failedFrom = async (to: TestServer, address: string, count: number): Promise<unknown> =>
-    times(count, async (index) => to.running.app.get(SignInLimits).attempt({ account: `account ${index}`, origin: originOf(address), browser: null }, async () => Promise.resolve(null)).catch(() => undefined));
+    times(count, async (index) =>
+      to.running.app
+        .get(SignInLimits)
+        .attempt({ account: `account ${index}`, origin: originOf(address), browser: null }, async () =>
+          Promise.resolve(null),
+        )
+        .catch(() => undefined),
+    );
   const withCookie = (cookie: string) => ({
     get: (path: string) => server.nobody.get(path).set('Cookie', cookie),
     patch: (path: string, origin?: string) => {
@@ -39,7 +50,13 @@ describeOnOneEngine('sign-in', (engine) => {
     const person = await join(server, organisation, 'contributor', 'jürgen@köln.example');
     await readModelsCaughtUp(server);
     const me = await person.api.get('/v1/me').expect(200);
-    for (const written of ['JÜRGEN@KÖLN.EXAMPLE', '  jürgen@köln.example\t', 'jürgen@xn--kln-sna.example', 'ju\u0308rgen@ko\u0308ln.example', 'Jürgen@XN--KLN-SNA.example']) {
+    for (const written of [
+      'JÜRGEN@KÖLN.EXAMPLE',
+      '  jürgen@köln.example\t',
+      'jürgen@xn--kln-sna.example',
+      'ju\u0308rgen@ko\u0308ln.example',
+      'Jürgen@XN--KLN-SNA.example',
+    ]) {
       const { body } = await attempt(written, PASSWORD).expect(200);
       const { body: again } = await new Api(server.url, body.token).get('/v1/me').expect(200);
       expect(again).toEqual(me.body);
@@ -52,9 +69,17 @@ describeOnOneEngine('sign-in', (engine) => {
     const invited = freshEmail();
     await invite(server, server.admin, organisation, invited, 'contributor');
     const answers = [];
-    for (const email of [ADMIN.email, freshEmail(), invited, 'no address at all']) answers.push(await attempt(email, WRONG).expect(401));
-    const said = answers.map(({ body: { requestId: _, ...rest }, headers }) => ({ rest, type: headers['content-type'], cookies: headers['set-cookie'], wait: headers['retry-after'] }));
-    expect(said).toEqual(Array(4).fill({ ...said[0], rest: expect.objectContaining({ status: 401, code: 'sign-in-failed' }) }));
+    for (const email of [ADMIN.email, freshEmail(), invited, 'no address at all'])
+      answers.push(await attempt(email, WRONG).expect(401));
+    const said = answers.map(({ body: { requestId: _, ...rest }, headers }) => ({
+      rest,
+      type: headers['content-type'],
+      cookies: headers['set-cookie'],
+      wait: headers['retry-after'],
+    }));
+    expect(said).toEqual(
+      Array(4).fill({ ...said[0], rest: expect.objectContaining({ status: 401, code: 'sign-in-failed' }) }),
+    );
   });
 
   it('takes about as long for an unknown address as for a wrong password', async () => {
@@ -63,7 +88,10 @@ describeOnOneEngine('sign-in', (engine) => {
       const { email } = await join(real, await createOrganisation(real), 'contributor');
       const took: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
       for (let round = 0; round < 7; round++) {
-        for (const [which, address] of [['known', email], ['unknown', freshEmail()]] as const) {
+        for (const [which, address] of [
+          ['known', email],
+          ['unknown', freshEmail()],
+        ] as const) {
           const started = performance.now();
           await attempt(address, WRONG, real).expect(401);
           took[which].push(performance.now() - started);
@@ -79,8 +107,12 @@ describeOnOneEngine('sign-in', (engine) => {
   });
 
   it('stops after ten failures for one account, however it is written, and says how long', async () => {
-    const [target, other] = [await join(server, organisation, 'contributor'), await join(server, organisation, 'contributor')];
-    for (let failure = 0; failure < FAILURES_PER_ACCOUNT; failure++) await attempt(failure % 2 ? target.email.toUpperCase() : target.email, WRONG).expect(401);
+    const [target, other] = [
+      await join(server, organisation, 'contributor'),
+      await join(server, organisation, 'contributor'),
+    ];
+    for (let failure = 0; failure < FAILURES_PER_ACCOUNT; failure++)
+      await attempt(failure % 2 ? target.email.toUpperCase() : target.email, WRONG).expect(401);
     for (const password of [WRONG, PASSWORD]) {
       const { body, headers } = await attempt(target.email, password).expect(429);
       expect(body.code).toBe('too-many-attempts');
@@ -113,8 +145,14 @@ describeOnOneEngine('sign-in', (engine) => {
       await failedFrom(fresh, '127.0.0.1', FAILURES_PER_ADDRESS - 1);
       await attempt(freshEmail(), WRONG, fresh).set('X-Forwarded-For', '203.0.113.1').expect(401);
       for (const claim of ['203.0.113.2', '203.0.113.3, 198.51.100.1', '127.0.0.1', '']) {
-        const { body, headers } = await attempt(ADMIN.email, ADMIN.password, fresh).set('X-Forwarded-For', claim).set('Forwarded', 'for=192.0.2.1').expect(429);
-        expect({ code: body.code, waits: Number(headers['retry-after']) > 0 }).toEqual({ code: 'too-many-attempts', waits: true });
+        const { body, headers } = await attempt(ADMIN.email, ADMIN.password, fresh)
+          .set('X-Forwarded-For', claim)
+          .set('Forwarded', 'for=192.0.2.1')
+          .expect(429);
+        expect({ code: body.code, waits: Number(headers['retry-after']) > 0 }).toEqual({
+          code: 'too-many-attempts',
+          waits: true,
+        });
       }
       await fresh.admin.get('/v1/me').expect(200);
     } finally {
@@ -126,7 +164,8 @@ describeOnOneEngine('sign-in', (engine) => {
     const behind = await startTestServer(engine, { TRUSTED_PROXIES: '127.0.0.1' });
     try {
       await failedFrom(behind, '203.0.113.1', FAILURES_PER_ADDRESS);
-      const from = (forwarded: string) => attempt(ADMIN.email, ADMIN.password, behind).set('X-Forwarded-For', forwarded);
+      const from = (forwarded: string) =>
+        attempt(ADMIN.email, ADMIN.password, behind).set('X-Forwarded-For', forwarded);
       await from('203.0.113.1').expect(429);
       await from('198.51.100.7, 203.0.113.1').expect(429);
       await from('203.0.113.1, 198.51.100.7').expect(200);
@@ -138,7 +177,13 @@ describeOnOneEngine('sign-in', (engine) => {
   it('gives a cookie that reads, and writes only from our own pages', async () => {
     const cookie = withCookie(await cookieOf(ADMIN.email, ADMIN.password));
     await cookie.get(organisation.path).expect(200);
-    for (const origin of [undefined, 'https://evil.example', 'null', `${server.url}.evil.example`, server.url.replace('http:', 'https:')]) {
+    for (const origin of [
+      undefined,
+      'https://evil.example',
+      'null',
+      `${server.url}.evil.example`,
+      server.url.replace('http:', 'https:'),
+    ]) {
       const { body } = await cookie.patch(organisation.path, origin).expect(403);
       expect(body.code).toBe('origin-not-allowed');
     }
@@ -151,9 +196,16 @@ describeOnOneEngine('sign-in', (engine) => {
 
   it('asks a bearer for no Origin, also beside a cookie', async () => {
     const cookie = await cookieOf(ADMIN.email, ADMIN.password);
-    await server.admin.patch(organisation.path, {}).set('Cookie', cookie).set('Origin', 'https://evil.example').expect(200);
+    await server.admin
+      .patch(organisation.path, {})
+      .set('Cookie', cookie)
+      .set('Origin', 'https://evil.example')
+      .expect(200);
     await withCookie(cookie).get(organisation.path).set('Authorization', 'Bearer garbage').expect(401);
-    await withCookie(cookie).patch(organisation.path, 'https://evil.example').set('Authorization', 'Bearer garbage').expect(401);
+    await withCookie(cookie)
+      .patch(organisation.path, 'https://evil.example')
+      .set('Authorization', 'Bearer garbage')
+      .expect(401);
   });
 
   it('ends with a sign-out, for this session alone', async () => {
@@ -162,7 +214,11 @@ describeOnOneEngine('sign-in', (engine) => {
     await bearer.post('/v1/auth/sign-out').expect(204);
     await bearer.get('/v1/me').expect(401);
     await bearer.post('/v1/auth/sign-out').expect(401);
-    const { headers } = await server.nobody.post('/v1/auth/sign-out').set('Cookie', cookie).set('Origin', server.url).expect(204);
+    const { headers } = await server.nobody
+      .post('/v1/auth/sign-out')
+      .set('Cookie', cookie)
+      .set('Origin', server.url)
+      .expect(204);
     expect(String(headers['set-cookie'])).toMatch(/rolecall\.session_token=;.*Max-Age=0/i);
     await withCookie(cookie).get('/v1/me').expect(401);
     await kept.get('/v1/me').expect(200);
@@ -170,18 +226,34 @@ describeOnOneEngine('sign-in', (engine) => {
 
   it('keeps nothing that opens a door: a token as the table has it is no credential', async () => {
     const { api } = await join(server, organisation, 'contributor');
-    const rows = await server.database.kysely<{ account_session: { token: string } }>().selectFrom('account_session').select('token').execute();
+    const rows = await server.database
+      .kysely<{ account_session: { token: string } }>()
+      .selectFrom('account_session')
+      .select('token')
+      .execute();
     expect(rows.some(({ token }) => api.token!.startsWith(token))).toBe(true);
     for (const { token } of rows) {
-      for (const forged of [token, `${token}.`, `${token}.${token}`, `${token}.${Buffer.alloc(32).toString('base64')}`]) {
+      for (const forged of [
+        token,
+        `${token}.`,
+        `${token}.${token}`,
+        `${token}.${Buffer.alloc(32).toString('base64')}`,
+      ]) {
         await new Api(server.url, forged).get('/v1/me').expect(401);
-        await withCookie(`rolecall.session_token=${encodeURIComponent(forged)}`).get('/v1/me').expect(401);
+        await withCookie(`rolecall.session_token=${encodeURIComponent(forged)}`)
+          .get('/v1/me')
+          .expect(401);
       }
     }
   });
 
   it('is not for those who only were invited, and nobody signs up', async () => {
-    for (const path of ['/v1/auth/sign-up/email', '/auth/sign-up/email', '/api/auth/sign-up/email', '/api/auth/sign-in/email']) {
+    for (const path of [
+      '/v1/auth/sign-up/email',
+      '/auth/sign-up/email',
+      '/api/auth/sign-up/email',
+      '/api/auth/sign-in/email',
+    ]) {
       await server.nobody.post(path, { email: freshEmail(), password: PASSWORD, name: 'Nobody' }).expect(404);
     }
   });

@@ -16,11 +16,15 @@ describeOnPglite('a client that sends slowly', (engine) => {
     server = await startTestServer(engine, {}, { requestTimeouts: TIMEOUTS });
     organisation = await createOrganisation(server);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   function open(): Socket {
     const { hostname, port } = new URL(server.url);
-    return connect(Number(port), hostname).setEncoding('utf8').on('error', () => undefined);
+    return connect(Number(port), hostname)
+      .setEncoding('utf8')
+      .on('error', () => undefined);
   }
 
   /** Sends one piece after the other. @returns how long it took until the server closed the connection */
@@ -28,9 +32,13 @@ describeOnPglite('a client that sends slowly', (engine) => {
     const socket = open();
     const started = performance.now();
     socket.write(begin);
-    const dripping = setInterval(() => { if (socket.writable) socket.write(drop); }, DRIP_MS);
+    const dripping = setInterval(() => {
+      if (socket.writable) socket.write(drop);
+    }, DRIP_MS);
     // An error on the way is the same to it.
-    await new Promise((resolve) => { socket.once('close', resolve); });
+    await new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
     clearInterval(dripping);
     return performance.now() - started;
   }
@@ -41,21 +49,37 @@ describeOnPglite('a client that sends slowly', (engine) => {
 
   it('is cut off when its time is over, whatever it sends', async () => {
     const importForm = '--form\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n';
-    const chunked = 'POST /v1/auth/sign-in/email HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const chunked =
+      'POST /v1/auth/sign-in/email HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
     const slow: [name: string, begin: string, piece: string, limitMs: number][] = [
       ['headers', 'GET /v1/me HTTP/1.1\r\nHost: x\r\nX-A: ', 'a', TIMEOUTS.headersMs],
       ['a body', json('/v1/organisations'), 'a', TIMEOUTS.bodyMs],
       ["a body that doesn't say how long it is", chunked, '1\r\n{\r\n', TIMEOUTS.bodyMs],
       ['a body that nobody reads', head('GET /v1/me', 'application/json', 60_000), 'a', TIMEOUTS.bodyMs],
-      ['a form of a page', `${head('POST /sign-in', 'application/x-www-form-urlencoded', 60_000)}email=`, 'a', TIMEOUTS.bodyMs],
+      [
+        'a form of a page',
+        `${head('POST /sign-in', 'application/x-www-form-urlencoded', 60_000)}email=`,
+        'a',
+        TIMEOUTS.bodyMs,
+      ],
       ['a large body', json(`${organisation.path}/staff-invitations`), 'a', TIMEOUTS.largeBodyMs],
-      ['a file', head(`POST ${organisation.path}/staff-invitations/import`, 'multipart/form-data; boundary=form', 60_000) + importForm, 'a', TIMEOUTS.fileMs],
+      [
+        'a file',
+        head(`POST ${organisation.path}/staff-invitations/import`, 'multipart/form-data; boundary=form', 60_000) +
+          importForm,
+        'a',
+        TIMEOUTS.fileMs,
+      ],
     ];
-    const faults = await Promise.all(slow.map(async ([name, begin, piece, limitMs]) => {
-      const ms = await closedAfter(begin, piece);
-      // A busy machine looks late.
-      return ms > limitMs * 0.8 && ms < limitMs * 1.3 + 3000 ? [] : [`${name}: after ${ms.toFixed(0)} ms, not ${String(limitMs)}`];
-    }));
+    const faults = await Promise.all(
+      slow.map(async ([name, begin, piece, limitMs]) => {
+        const ms = await closedAfter(begin, piece);
+        // A busy machine looks late.
+        return ms > limitMs * 0.8 && ms < limitMs * 1.3 + 3000
+          ? []
+          : [`${name}: after ${ms.toFixed(0)} ms, not ${String(limitMs)}`];
+      }),
+    );
     expect(faults.flat()).toEqual([]);
   });
 
@@ -71,13 +95,19 @@ describeOnPglite('a client that sends slowly', (engine) => {
   it('nor a connection that is used again', async () => {
     const socket = open();
     let text = '';
-    socket.on('data', (data) => { text += String(data); });
+    socket.on('data', (data) => {
+      text += String(data);
+    });
     const body = JSON.stringify({ email: freshEmail(), password: 'x' });
     for (let sent = 1; sent <= 3; sent += 1) {
-      socket.write(`POST /v1/auth/sign-in/email HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`);
+      socket.write(
+        `POST /v1/auth/sign-in/email HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`,
+      );
       await until('an answer', async () => Promise.resolve(text.split('HTTP/1.1 401').length - 1 === sent));
       // Longer than a body may take: what was answered must not be cut off for it.
-      await new Promise((resolve) => { setTimeout(resolve, TIMEOUTS.bodyMs * 1.2); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, TIMEOUTS.bodyMs * 1.2);
+      });
     }
     expect(socket.destroyed).toBe(false);
     socket.destroy();

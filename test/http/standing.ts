@@ -1,5 +1,16 @@
 import { ADMIN, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, enrol, freshEmail, invite, invitePatient, join, makePatientLink, type Member, type Place } from '../support/world.js';
+import {
+  createDeployment,
+  createOrganisation,
+  enrol,
+  freshEmail,
+  invite,
+  invitePatient,
+  join,
+  makePatientLink,
+  type Member,
+  type Place,
+} from '../support/world.js';
 import { GroupStanding } from './group-standing.js';
 import type { Operation } from './openapi.js';
 
@@ -46,7 +57,9 @@ export class Standing {
   }
 
   async invitation(level: Level): Promise<{ id: string; token: string }> {
-    return this.once(this.invitations, level, async () => invite(this.server, this.server.admin, this[level], freshEmail('invitee'), 'contributor'));
+    return this.once(this.invitations, level, async () =>
+      invite(this.server, this.server.admin, this[level], freshEmail('invitee'), 'contributor'),
+    );
   }
 
   /** An invitation of the super-admin's own, whom an owner invites. */
@@ -65,13 +78,17 @@ export class Standing {
       const mail = this.server.smtp.to(ADMIN.email).find((one) => one.token === token)!;
       await this.server.nobody.post(new URL(mail.headers.get('list-unsubscribe')!.slice(1, -1)).pathname).expect(200);
       const { body } = await this.server.admin.get('/v1/me/unsubscriptions').expect(200);
-      return body.items.find(({ organisation }: { organisation: Place }) => organisation.id === this.organisation.id).id;
+      return body.items.find(({ organisation }: { organisation: Place }) => organisation.id === this.organisation.id)
+        .id;
     })());
   }
 
   /** Id of a custom role that was defined there. */
   async role(level: Level): Promise<string> {
-    const define = () => this.server.admin.post(`${this[level].path}/roles`, { name: freshEmail('Role'), permissions: ['patients.view'] }).expect(201);
+    const define = () =>
+      this.server.admin
+        .post(`${this[level].path}/roles`, { name: freshEmail('Role'), permissions: ['patients.view'] })
+        .expect(201);
     return this.once(this.roles, level, async () => (await define()).body.id as string);
   }
 
@@ -79,7 +96,10 @@ export class Standing {
   async patient(offboarded: boolean): Promise<string> {
     return this.once(this.patients, offboarded, async () => {
       const { membershipId } = await enrol(this.server, this.deployment);
-      if (offboarded) await this.server.admin.post(`/v1/patients/${membershipId}/offboard`, { reason: 'End of treatment' }).expect(200);
+      if (offboarded)
+        await this.server.admin
+          .post(`/v1/patients/${membershipId}/offboard`, { reason: 'End of treatment' })
+          .expect(200);
       return membershipId;
     });
   }
@@ -89,7 +109,12 @@ export class Standing {
   }
 
   async patientInvitation(): Promise<{ id: string; token: string }> {
-    return (this.pendingPatient ??= invitePatient(this.server, this.server.admin, this.deployment, freshEmail('patient')));
+    return (this.pendingPatient ??= invitePatient(
+      this.server,
+      this.server.admin,
+      this.deployment,
+      freshEmail('patient'),
+    ));
   }
 
   async archive(level: Level): Promise<void> {
@@ -101,41 +126,61 @@ export class Standing {
     const parameters = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
     if (parameters.length === 0) return [{ path: operation.path, level: null, key: null }];
     const first = parameters[0] === 'id' ? operation.scope : parameters[0];
-    if (first?.startsWith('group')) return levels.includes('organisation') ? [await this.inGroups(operation, first)] : [];
+    if (first?.startsWith('group'))
+      return levels.includes('organisation') ? [await this.inGroups(operation, first)] : [];
     const kind = parameters.length === 1 ? first : null;
     switch (kind) {
       case 'organisation':
       case 'deployment':
         return levels.includes(kind) ? [targetAt(operation, kind, this[kind].id)] : [];
       case 'staff':
-        return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.member(level)).membershipId)));
+        return Promise.all(
+          levels.map(async (level) => targetAt(operation, level, (await this.member(level)).membershipId)),
+        );
       case 'staff-invitation':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).id)));
       case 'own-invitation':
-        return Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.ownInvitation(level)).id)));
+        return Promise.all(
+          levels.map(async (level) => targetAt(operation, level, (await this.ownInvitation(level)).id)),
+        );
       case 'own-unsubscription':
-        return levels.includes('organisation') ? [targetAt(operation, 'organisation', await this.ownUnsubscription())] : [];
+        return levels.includes('organisation')
+          ? [targetAt(operation, 'organisation', await this.ownUnsubscription())]
+          : [];
       // Patients are in deployments alone.
       case 'patient':
-        return levels.includes('deployment') ? [targetAt(operation, 'deployment', await this.patient(operation.path.endsWith('/reactivate')))] : [];
+        return levels.includes('deployment')
+          ? [targetAt(operation, 'deployment', await this.patient(operation.path.endsWith('/reactivate')))]
+          : [];
       case 'patient-link':
         return levels.includes('deployment') ? [targetAt(operation, 'deployment', (await this.patientLink()).id)] : [];
       case 'patient-invitation':
-        return levels.includes('deployment') ? [targetAt(operation, 'deployment', (await this.patientInvitation()).id)] : [];
+        return levels.includes('deployment')
+          ? [targetAt(operation, 'deployment', (await this.patientInvitation()).id)]
+          : [];
       case 'role':
         return Promise.all(levels.map(async (level) => targetAt(operation, level, await this.role(level))));
       case 'token':
-        if (operation.path.startsWith('/v1/links/')) return levels.includes('deployment') ? [targetAt(operation, 'deployment', (await this.patientLink()).token)] : [];
+        if (operation.path.startsWith('/v1/links/'))
+          return levels.includes('deployment')
+            ? [targetAt(operation, 'deployment', (await this.patientLink()).token)]
+            : [];
         return [
-          ...(await Promise.all(levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).token)))),
-          ...(levels.includes('organisation') ? [targetAt(operation, 'organisation', (await this.groups.invitation()).token)] : []),
+          ...(await Promise.all(
+            levels.map(async (level) => targetAt(operation, level, (await this.invitation(level)).token)),
+          )),
+          ...(levels.includes('organisation')
+            ? [targetAt(operation, 'organisation', (await this.groups.invitation()).token)]
+            : []),
         ];
       case 'name':
         return [targetAt(operation, null, 'staff-list')];
       case null:
       case undefined:
       default:
-        throw new Error(`${operation.id}: teach test/http/standing.ts what ${parameters.join(', ')} with x-scope ${String(operation.scope)} stands for`);
+        throw new Error(
+          `${operation.id}: teach test/http/standing.ts what ${parameters.join(', ')} with x-scope ${String(operation.scope)} stands for`,
+        );
     }
   }
 
@@ -154,7 +199,8 @@ export class Standing {
   private async inGroups(operation: Operation, kind: string): Promise<Target> {
     const { [kind]: id } = await this.groups.ids();
     const key = operation.path.endsWith('/restore') ? (await this.groups.deleted()).id : id;
-    if (key === undefined) throw new Error(`${operation.id}: teach test/http/group-standing.ts what ${kind} stands for`);
+    if (key === undefined)
+      throw new Error(`${operation.id}: teach test/http/group-standing.ts what ${kind} stands for`);
     return { path: pathWith(operation, key, await this.further()), level: 'organisation', key };
   }
 
@@ -173,7 +219,11 @@ export class Standing {
     };
   }
 
-  private async once<Key, Thing>(made: Map<Key, Promise<Thing>>, level: Key, make: () => Promise<Thing>): Promise<Thing> {
+  private async once<Key, Thing>(
+    made: Map<Key, Promise<Thing>>,
+    level: Key,
+    make: () => Promise<Thing>,
+  ): Promise<Thing> {
     const thing = made.get(level) ?? make();
     made.set(level, thing);
     return thing;

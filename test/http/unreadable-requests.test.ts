@@ -6,15 +6,23 @@ import { createOrganisation, readModelsCaughtUp } from '../support/world.js';
 
 describeOnOneEngine('what can not be read', (engine) => {
   let server: TestServer;
-  beforeAll(async () => { server = await startTestServer(engine); });
-  afterAll(async () => { await server.close(); });
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+  });
+  afterAll(async () => {
+    await server.close();
+  });
 
   /** Everything that is answered until the connection is closed. */
   async function answerTo(request: string): Promise<{ head: string; body: Record<string, unknown> }> {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname).setEncoding('utf8');
     let text = '';
-    socket.on('data', (data) => { text += String(data); }).on('error', () => undefined);
+    socket
+      .on('data', (data) => {
+        text += String(data);
+      })
+      .on('error', () => undefined);
     socket.write(request);
     await once(socket, 'close');
     const [head = '', body = ''] = text.split('\r\n\r\n');
@@ -24,23 +32,37 @@ describeOnOneEngine('what can not be read', (engine) => {
   it.each([
     ['a method that there is none of', 'FOO /v1/organisations HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid-input'],
     ['no HTTP at all', 'secret-words\r\n\r\n', 400, 'invalid-input'],
-    ['headers without end', `GET /v1/me HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`, 413, 'payload-too-large'],
+    [
+      'headers without end',
+      `GET /v1/me HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`,
+      413,
+      'payload-too-large',
+    ],
   ])('%s is answered with a problem document too', async (_, request, status, code) => {
     const { head, body } = await answerTo(request);
-    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${String(status)} [\\s\\S]*\\r\\nContent-Type: application/problem\\+json\\r\\n`));
+    expect(head).toMatch(
+      new RegExp(`^HTTP/1\\.1 ${String(status)} [\\s\\S]*\\r\\nContent-Type: application/problem\\+json\\r\\n`),
+    );
     expect(body).toMatchObject({ status, code, type: `urn:rolecall:problem:${code}`, requestId: expect.any(String) });
     expect(JSON.stringify(body)).not.toContain('secret');
   });
 
   it('a link is no link however long it is', async () => {
     for (const length of [100, 101, 5000]) {
-      expect((await server.nobody.get(`/v1/invitations/${'a'.repeat(length)}`).expect(404)).body.code).toBe('invitation-not-found');
+      expect((await server.nobody.get(`/v1/invitations/${'a'.repeat(length)}`).expect(404)).body.code).toBe(
+        'invitation-not-found',
+      );
     }
   });
 
   it('an address longer than any is an outcome, not an error', async () => {
     const { path } = await createOrganisation(server);
-    const { body } = await server.admin.post(`${path}/staff-invitations`, { emails: [`${'x'.repeat(100_000)}@example.test`, 'ann@example.test'], role: 'contributor' }).expect(201);
+    const { body } = await server.admin
+      .post(`${path}/staff-invitations`, {
+        emails: [`${'x'.repeat(100_000)}@example.test`, 'ann@example.test'],
+        role: 'contributor',
+      })
+      .expect(201);
     expect(body.summary).toMatchObject({ 'invalid-email': 1, invited: 1 });
   });
 
@@ -52,10 +74,16 @@ describeOnOneEngine('what can not be read', (engine) => {
     };
     const call = { emails: ['ann@example.test'], role: 'contributor' };
     expect(await fieldsOf(server.admin.post(`${path}/staff-invitations?dryRun=true`, call))).toEqual([400, ['dryRun']]);
-    expect(await fieldsOf(server.admin.post(`${path}/archive?force=1`, { reason: 'because' }))).toEqual([400, ['force', 'reason']]);
+    expect(await fieldsOf(server.admin.post(`${path}/archive?force=1`, { reason: 'because' }))).toEqual([
+      400,
+      ['force', 'reason'],
+    ]);
     await readModelsCaughtUp(server);
     const { body } = await server.admin.get(path).expect(200);
-    expect([body.archived, (await server.admin.get(`${path}/staff-invitations`).expect(200)).body.items]).toEqual([false, []]);
+    expect([body.archived, (await server.admin.get(`${path}/staff-invitations`).expect(200)).body.items]).toEqual([
+      false,
+      [],
+    ]);
     await server.admin.post(`${path}/archive`, {}).expect(200);
     await server.admin.get(`${path}?utm_source=mail`).expect(200);
   });

@@ -4,7 +4,20 @@ import type { Permission } from '../../src/shared/access/permissions.js';
 import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invitePatient, join, joinGroup, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../support/world.js';
+import {
+  createDeployment,
+  createGroup,
+  createOrganisation,
+  enrol,
+  freshEmail,
+  invitePatient,
+  join,
+  joinGroup,
+  readModelsCaughtUp,
+  withPlaceElsewhere,
+  type Member,
+  type Place,
+} from '../support/world.js';
 import { FORM, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue } from './schema-values.js';
@@ -26,7 +39,8 @@ interface Reader {
 }
 
 const NO_ROLE = { at: { organisation: null, deployment: null }, anywhere: null };
-const rolesAt = (level: Level): string[] => BUILT_IN_ROLES.filter(({ scopes }) => scopes.some((kind) => kind === level)).map(({ id }) => id);
+const rolesAt = (level: Level): string[] =>
+  BUILT_IN_ROLES.filter(({ scopes }) => scopes.some((kind) => kind === level)).map(({ id }) => id);
 
 /** Every kind of reader against every route with an id. Everything is archived, so that nothing changes: who may write is refused for that alone. */
 describeOnOneEngine('by their ids', (engine) => {
@@ -41,7 +55,10 @@ describeOnOneEngine('by their ids', (engine) => {
     operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
     standing = await Standing.make(server);
     const { organisation, deployment } = standing;
-    const [another, otherGroup] = [await createDeployment(server, organisation, 'Another'), await createGroup(server, organisation, 'Another')];
+    const [another, otherGroup] = [
+      await createDeployment(server, organisation, 'Another'),
+      await createGroup(server, organisation, 'Another'),
+    ];
     await standing.ids();
     further = await standing.further();
     // What is made when first asked for is made before all is archived.
@@ -52,33 +69,70 @@ describeOnOneEngine('by their ids', (engine) => {
     for (const role of rolesAt('organisation')) {
       const permissions = permissionsOf(role);
       readers.push({
-        name: `${role} of the organisation`, token: await holding(organisation, role), at: { organisation: permissions, deployment: permissions }, anywhere: permissions,
+        name: `${role} of the organisation`,
+        token: await holding(organisation, role),
+        at: { organisation: permissions, deployment: permissions },
+        anywhere: permissions,
         isAccountAdministrator: role === 'organisation-owner',
       });
     }
     for (const role of rolesAt('deployment')) {
       const permissions = permissionsOf(role);
-      readers.push({ name: `${role} of the deployment`, token: await holding(deployment, role), at: { organisation: null, deployment: permissions }, anywhere: permissions });
-      readers.push({ name: `${role} of another deployment`, token: await holding(another, role), at: { organisation: null, deployment: null }, anywhere: permissions });
+      readers.push({
+        name: `${role} of the deployment`,
+        token: await holding(deployment, role),
+        at: { organisation: null, deployment: permissions },
+        anywhere: permissions,
+      });
+      readers.push({
+        name: `${role} of another deployment`,
+        token: await holding(another, role),
+        at: { organisation: null, deployment: null },
+        anywhere: permissions,
+      });
     }
     const offboarded = await enrol(server, deployment);
-    await server.admin.post(`/v1/patients/${offboarded.membershipId}/offboard`, { reason: 'End of treatment' }).expect(200);
+    await server.admin
+      .post(`/v1/patients/${offboarded.membershipId}/offboard`, { reason: 'End of treatment' })
+      .expect(200);
     const place = { id: group!, path: `/v1/groups/${group!}` };
     readers.push(
       { name: 'a patient', token: await tokenOf(await enrol(server, deployment)), ...NO_ROLE, enrolled: 'active' },
       { name: 'a patient who was offboarded', token: await tokenOf(offboarded), ...NO_ROLE, enrolled: 'offboarded' },
-      { name: 'a member of the group', token: await tokenOf(await joinGroup(server, place)), ...NO_ROLE, group: 'member' },
-      { name: 'an administrator of the group', token: await tokenOf(await joinGroup(server, place, { administrator: true })), ...NO_ROLE, group: 'administrator' },
-      { name: 'an administrator of another group', token: await tokenOf(await joinGroup(server, otherGroup, { administrator: true })), ...NO_ROLE, group: 'elsewhere' },
-      { name: 'an owner of another organisation', token: await holding(await createOrganisation(server, 'Elsewhere'), 'organisation-owner'), ...NO_ROLE },
+      {
+        name: 'a member of the group',
+        token: await tokenOf(await joinGroup(server, place)),
+        ...NO_ROLE,
+        group: 'member',
+      },
+      {
+        name: 'an administrator of the group',
+        token: await tokenOf(await joinGroup(server, place, { administrator: true })),
+        ...NO_ROLE,
+        group: 'administrator',
+      },
+      {
+        name: 'an administrator of another group',
+        token: await tokenOf(await joinGroup(server, otherGroup, { administrator: true })),
+        ...NO_ROLE,
+        group: 'elsewhere',
+      },
+      {
+        name: 'an owner of another organisation',
+        token: await holding(await createOrganisation(server, 'Elsewhere'), 'organisation-owner'),
+        ...NO_ROLE,
+      },
     );
     await readModelsCaughtUp(server);
     await standing.archive('deployment');
     await standing.archive('organisation');
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const hasId = ({ scope, open }: Operation): boolean => !open && scope !== null && scope !== 'platform' && !scope.startsWith('own-');
+  const hasId = ({ scope, open }: Operation): boolean =>
+    !open && scope !== null && scope !== 'platform' && !scope.startsWith('own-');
 
   function sees(reader: Reader, operation: Operation, { level }: Target): boolean {
     const { at, anywhere, enrolled, group, isAccountAdministrator = false } = reader;
@@ -108,7 +162,9 @@ describeOnOneEngine('by their ids', (engine) => {
   /** The alias that the reader would be given in place of an id. */
   function aliasFor({ anywhere }: Reader, { scope }: Operation, { key, level }: Target): string {
     const below = scope === 'staff-invitation' ? standing[level!].id : standing.deployment.id;
-    return server.running.app.get(Pseudonyms).alias(anywhere && identifiesAnybody(anywhere) ? below : standing.organisation.id, key!);
+    return server.running.app
+      .get(Pseudonyms)
+      .alias(anywhere && identifiesAnybody(anywhere) ? below : standing.organisation.id, key!);
   }
 
   async function call(operation: Operation, key: string, token: string | null): Promise<Answer> {
@@ -117,41 +173,50 @@ describeOnOneEngine('by their ids', (engine) => {
     return send(server, { method, path, token, ...(takesFile ? FORM : body ? { body: goodValue(body.schema) } : {}) });
   }
 
-  const withoutRequest = ({ status, body: { requestId: _, ...rest } }: Answer): string => JSON.stringify([status, rest]);
+  const withoutRequest = ({ status, body: { requestId: _, ...rest } }: Answer): string =>
+    JSON.stringify([status, rest]);
 
   it('things are there for who may see them, and for nobody else; 403 is for who may see and not act', async () => {
     const faults: string[] = [];
     let cases = 0;
     for (const operation of operations.filter(hasId)) {
       for (const target of await standing.targets(operation, LEVELS)) {
-        await Promise.all(readers.map(async (reader) => {
-          cases += 1;
-          const permissions = reader.at[target.level ?? 'organisation'];
-          const seen = sees(reader, operation, target);
-          const identifying = IDENTIFIED_BY[operation.scope!];
-          const isHidden = seen && identifying !== undefined && !permissions?.has(identifying);
-          const alias = aliasFor(reader, operation, target);
-          const [answer, nowhere] = [await call(operation, isHidden ? alias : target.key!, reader.token), await call(operation, randomUUID(), reader.token)];
-          const where = `${operation.id} at the ${String(target.level)} for ${reader.name}`;
-          const fault = (what: string): void => { faults.push(`${where}: ${what}, answered ${String(answer.status)} ${String(answer.body.code ?? '')}`); };
-          if (nowhere.status !== 404) fault(`${String(nowhere.status)} for what isn't there`);
-          const isOwnDeployment = operation.scope === 'deployment' && reader.enrolled === 'offboarded';
-          if (isOwnDeployment) {
-            if (answer.body.code !== 'offboarded') fault('they were offboarded');
-          } else if (!seen) {
-            if (withoutRequest(answer) !== withoutRequest(nowhere)) fault('they may not see it');
-          } else if (answer.status === 404) {
-            fault('they may see it');
-          } else if (operation.permission !== null) {
-            const may = permissions?.has(operation.permission as Permission) === true;
-            const wanted = !may ? [403] : operation.isWrite ? [409, 403] : [200];
-            if (!wanted.includes(answer.status)) fault(`not ${wanted.join(' or ')}`);
-          }
-          // The other id names nothing to them.
-          if (identifying === undefined || !seen) return;
-          const other = await call(operation, isHidden ? target.key! : alias, reader.token);
-          if (withoutRequest(other) !== withoutRequest(nowhere)) fault(`${String(other.status)} for ${isHidden ? 'the stored id' : 'an alias'}`);
-        }));
+        await Promise.all(
+          readers.map(async (reader) => {
+            cases += 1;
+            const permissions = reader.at[target.level ?? 'organisation'];
+            const seen = sees(reader, operation, target);
+            const identifying = IDENTIFIED_BY[operation.scope!];
+            const isHidden = seen && identifying !== undefined && !permissions?.has(identifying);
+            const alias = aliasFor(reader, operation, target);
+            const [answer, nowhere] = [
+              await call(operation, isHidden ? alias : target.key!, reader.token),
+              await call(operation, randomUUID(), reader.token),
+            ];
+            const where = `${operation.id} at the ${String(target.level)} for ${reader.name}`;
+            const fault = (what: string): void => {
+              faults.push(`${where}: ${what}, answered ${String(answer.status)} ${String(answer.body.code ?? '')}`);
+            };
+            if (nowhere.status !== 404) fault(`${String(nowhere.status)} for what isn't there`);
+            const isOwnDeployment = operation.scope === 'deployment' && reader.enrolled === 'offboarded';
+            if (isOwnDeployment) {
+              if (answer.body.code !== 'offboarded') fault('they were offboarded');
+            } else if (!seen) {
+              if (withoutRequest(answer) !== withoutRequest(nowhere)) fault('they may not see it');
+            } else if (answer.status === 404) {
+              fault('they may see it');
+            } else if (operation.permission !== null) {
+              const may = permissions?.has(operation.permission as Permission) === true;
+              const wanted = !may ? [403] : operation.isWrite ? [409, 403] : [200];
+              if (!wanted.includes(answer.status)) fault(`not ${wanted.join(' or ')}`);
+            }
+            // The other id names nothing to them.
+            if (identifying === undefined || !seen) return;
+            const other = await call(operation, isHidden ? target.key! : alias, reader.token);
+            if (withoutRequest(other) !== withoutRequest(nowhere))
+              fault(`${String(other.status)} for ${isHidden ? 'the stored id' : 'an alias'}`);
+          }),
+        );
       }
     }
     expect(faults).toEqual([]);
@@ -168,41 +233,67 @@ describeOnOneEngine('what is one’s own', (engine) => {
     organisation = await createOrganisation(server);
     deployment = await createDeployment(server, organisation);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   const codeOf = async (calling: PromiseLike<{ status: number; body: { code?: string } }>): Promise<string> => {
     const { status, body } = await calling;
     return `${String(status)} ${body.code ?? ''}`.trim();
   };
-  const changed = async (by: Member, role: string) => server.admin.patch(`/v1/staff/${by.membershipId}`, { role }).expect(200);
+  const changed = async (by: Member, role: string) =>
+    server.admin.patch(`/v1/staff/${by.membershipId}`, { role }).expect(200);
 
   it('an invitation is seen by who issued it while they have a role in the organisation, and told apart from its person when it is accepted', async () => {
     const issuer = await withPlaceElsewhere(server, await join(server, deployment, 'admin'));
     const email = freshEmail('patient');
     const patient = await invitePatient(server, issuer.api, deployment, email);
-    const staff = (await issuer.api.post(`${deployment.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' }).expect(201)).body.results[0].invitationId as string;
+    const staff = (
+      await issuer.api
+        .post(`${deployment.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' })
+        .expect(201)
+    ).body.results[0].invitationId as string;
     // This role sees no patients, the next one no staff.
     await changed(issuer, 'access-controller');
-    expect((await issuer.api.get(`/v1/patient-invitations/${patient.id}`).expect(200)).body).toMatchObject({ id: patient.id, email });
+    expect((await issuer.api.get(`/v1/patient-invitations/${patient.id}`).expect(200)).body).toMatchObject({
+      id: patient.id,
+      email,
+    });
     expect(await codeOf(issuer.api.post(`/v1/patient-invitations/${patient.id}/resend`, {}))).toBe('403 forbidden');
     await changed(issuer, 'deployment-staff');
-    expect((await issuer.api.get(`/v1/staff-invitations/${staff}`).expect(200)).body).toMatchObject({ id: staff, email: expect.any(String) });
+    expect((await issuer.api.get(`/v1/staff-invitations/${staff}`).expect(200)).body).toMatchObject({
+      id: staff,
+      email: expect.any(String),
+    });
     expect(await codeOf(issuer.api.delete(`/v1/staff-invitations/${staff}`))).toBe('403 forbidden');
-    await server.nobody.post(`/v1/invitations/${patient.token}/accept`, { name: 'A Patient', password: PASSWORD }).expect(200);
+    await server.nobody
+      .post(`/v1/invitations/${patient.token}/accept`, { name: 'A Patient', password: PASSWORD })
+      .expect(200);
     expect(await codeOf(issuer.api.get(`/v1/patient-invitations/${patient.id}`))).toBe('404 not-found');
     await issuer.api.delete(`/v1/staff/${issuer.membershipId}`).expect(204);
     await readModelsCaughtUp(server);
-    for (const path of [`/v1/patient-invitations/${patient.id}`, `/v1/staff-invitations/${staff}`]) expect(await codeOf(issuer.api.get(path))).toBe('404 not-found');
+    for (const path of [`/v1/patient-invitations/${patient.id}`, `/v1/staff-invitations/${staff}`])
+      expect(await codeOf(issuer.api.get(path))).toBe('404 not-found');
   });
 
   it('patients see themselves and their own invitation by its id, and nobody else', async () => {
     const [one, other] = [await enrol(server, deployment), await enrol(server, deployment)];
-    expect((await one.api.get(`/v1/patients/${one.membershipId}`).expect(200)).body).toMatchObject({ id: one.membershipId, email: one.email });
+    expect((await one.api.get(`/v1/patients/${one.membershipId}`).expect(200)).body).toMatchObject({
+      id: one.membershipId,
+      email: one.email,
+    });
     expect(await codeOf(one.api.get(`/v1/patients/${other.membershipId}`))).toBe('404 not-found');
     const second = await createDeployment(server, organisation, 'Second');
     const { id } = await invitePatient(server, server.admin, second, one.email);
-    expect((await one.api.get(`/v1/patient-invitations/${id}`).expect(200)).body).toMatchObject({ id, email: one.email });
-    for (const call of [one.api.post(`/v1/patient-invitations/${id}/resend`, {}), one.api.delete(`/v1/patient-invitations/${id}`)]) expect(await codeOf(call)).toBe('403 forbidden');
+    expect((await one.api.get(`/v1/patient-invitations/${id}`).expect(200)).body).toMatchObject({
+      id,
+      email: one.email,
+    });
+    for (const call of [
+      one.api.post(`/v1/patient-invitations/${id}/resend`, {}),
+      one.api.delete(`/v1/patient-invitations/${id}`),
+    ])
+      expect(await codeOf(call)).toBe('403 forbidden');
     expect(await codeOf(other.api.get(`/v1/patient-invitations/${id}`))).toBe('404 not-found');
   });
 

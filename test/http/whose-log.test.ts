@@ -4,7 +4,10 @@ import { StandIn } from '../support/eventstoredb-stand-in/stand-in.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation } from '../support/world.js';
 
-const OTHERS = { MASTER_KEY: 'other-master-key-0123456789-abcdefghi', PERSON_SECRET: 'other-person-secret-0123456789-abcdef' };
+const OTHERS = {
+  MASTER_KEY: 'other-master-key-0123456789-abcdefghi',
+  PERSON_SECRET: 'other-person-secret-0123456789-abcdef',
+};
 const TABLES = ['person', 'installation_key', 'checkpoint', 'outbox', 'account_user', 'log_identity', 'work_lease'];
 
 describeOnOneEngine('a second installation', (engine) => {
@@ -16,7 +19,9 @@ describeOnOneEngine('a second installation', (engine) => {
     first = await startTestServer(engine, { EVENTSTORE_URL: standIn.connectionString });
     await createOrganisation(first);
   });
-  beforeEach(() => { place = undefined as never; });
+  beforeEach(() => {
+    place = undefined as never;
+  });
   afterAll(async () => {
     await first.close();
     await standIn.stop();
@@ -31,13 +36,25 @@ describeOnOneEngine('a second installation', (engine) => {
     },
   };
 
-  it.each([['other secrets and an empty database', OTHERS], ['the right secrets and an emptied database', {}]])('with %s does not start on the first one’s log, and writes nothing', async (_name, secrets) => {
+  it.each([
+    ['other secrets and an empty database', OTHERS],
+    ['the right secrets and an emptied database', {}],
+  ])('with %s does not start on the first one’s log, and writes nothing', async (_name, secrets) => {
     const before = standIn.counters.committed;
-    await expect(startTestServer(kept, { EVENTSTORE_URL: standIn.connectionString, ...secrets })).rejects.toMatchObject({
-      name: 'LogNotOurs', message: expect.stringMatching(/^the database belongs to no log yet, and the event log is [\da-f-]{36}: .*"Whose log is this\?"\)$/),
-    });
+    await expect(startTestServer(kept, { EVENTSTORE_URL: standIn.connectionString, ...secrets })).rejects.toMatchObject(
+      {
+        name: 'LogNotOurs',
+        message: expect.stringMatching(
+          /^the database belongs to no log yet, and the event log is [\da-f-]{36}: .*"Whose log is this\?"\)$/,
+        ),
+      },
+    );
     expect(standIn.counters.committed).toBe(before);
-    for (const table of TABLES) expect([table, (await sql`select from ${sql.table(table)}`.execute(place.database.kysely())).rows.length]).toEqual([table, 0]);
+    for (const table of TABLES)
+      expect([
+        table,
+        (await sql`select from ${sql.table(table)}`.execute(place.database.kysely())).rows.length,
+      ]).toEqual([table, 0]);
     await place.close();
   });
 

@@ -5,7 +5,22 @@ import { describeOnOneEngine } from '../support/engines.js';
 import { failOnce } from '../support/injected-failure.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
-import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, invite, invitePatient, inviteToGroup, join, joinGroup, readModelsCaughtUp, settled, type Member, type Place } from '../support/world.js';
+import {
+  createDeployment,
+  createGroup,
+  createOrganisation,
+  enrol,
+  freshEmail,
+  invite,
+  invitePatient,
+  inviteToGroup,
+  join,
+  joinGroup,
+  readModelsCaughtUp,
+  settled,
+  type Member,
+  type Place,
+} from '../support/world.js';
 import { Visitor } from '../modules/portal/portal-support.js';
 
 /** Whoever loses everything may lose the mailbox too: what they knew before proves nothing any more. */
@@ -20,33 +35,48 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     deployment = await createDeployment(server, organisation);
     group = await createGroup(server, organisation);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   async function accepted(by: Api, token: string): Promise<string> {
-    return ((await by.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string }).membershipId;
+    return ((await by.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string })
+      .membershipId;
   }
 
   const PLACES: Record<string, { make: () => Promise<Member>; path: string }> = {
-    'role': { make: async () => join(server, deployment, 'contributor'), path: 'staff' },
+    role: { make: async () => join(server, deployment, 'contributor'), path: 'staff' },
     'group membership': { make: async () => joinGroup(server, group), path: 'group-members' },
-    'enrolment': { make: async () => enrol(server, deployment), path: 'patients' },
+    enrolment: { make: async () => enrol(server, deployment), path: 'patients' },
   };
-  const ENDS = Object.keys(PLACES).flatMap((place) => [[place, 'removed'], [place, 'left']] as const);
+  const ENDS = Object.keys(PLACES).flatMap(
+    (place) =>
+      [
+        [place, 'removed'],
+        [place, 'left'],
+      ] as const,
+  );
 
   it.each(ENDS)('has no session from the moment its last %s was %s, and signs in again', async (place, how) => {
     const { make, path } = PLACES[place]!;
     const member = await make();
     const second = await server.signIn(member.email);
     await (how === 'left' ? member.api : server.admin).delete(`/v1/${path}/${member.membershipId}`, {}).expect(204);
-    for (const api of [member.api, second]) expect((await api.get('/v1/me').expect(401)).body.code).toBe('unauthenticated');
+    for (const api of [member.api, second])
+      expect((await api.get('/v1/me').expect(401)).body.code).toBe('unauthenticated');
     // The reaction ends sessions once more, also one that began meanwhile.
     await settled(server);
-    expect((await (await server.signIn(member.email)).get('/v1/me').expect(200)).body).toMatchObject({ memberships: [], groups: [], enrolments: [] });
+    expect((await (await server.signIn(member.email)).get('/v1/me').expect(200)).body).toMatchObject({
+      memberships: [],
+      groups: [],
+      enrolments: [],
+    });
   });
 
   it('has no session either when its last enrolment was ended by who knows an alias of it alone', async () => {
     const staff = await join(server, deployment, 'deployment-staff');
-    const list = async () => (await staff.api.get(`${deployment.path}/patients?limit=200`).expect(200)).body.items as { id: string }[];
+    const list = async () =>
+      (await staff.api.get(`${deployment.path}/patients?limit=200`).expect(200)).body.items as { id: string }[];
     // Several: a reaction may be as fast once.
     for (let n = 0; n < 4; n += 1) {
       await readModelsCaughtUp(server);
@@ -63,7 +93,10 @@ describeOnOneEngine('an account that holds no place', (engine) => {
   it('keeps its sessions while any place is left, an offboarded enrolment too', async () => {
     const member = await join(server, deployment, 'contributor');
     const inGroup = await accepted(member.api, (await inviteToGroup(server, server.admin, group, member.email)).token);
-    const enrolled = await accepted(member.api, (await invitePatient(server, server.admin, deployment, member.email)).token);
+    const enrolled = await accepted(
+      member.api,
+      (await invitePatient(server, server.admin, deployment, member.email)).token,
+    );
     await server.admin.delete(`/v1/staff/${member.membershipId}`, { keepGroups: true }).expect(204);
     await member.api.get('/v1/me').expect(200);
     await server.admin.post(`/v1/patients/${enrolled}/offboard`, { reason: 'End of treatment' }).expect(200);
@@ -97,7 +130,10 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     const { position } = (await server.events()).findLast(({ type }) => type === ending)!;
     await until('the reaction', async () => {
       const [checkpoint] = await readCheckpoints(server.database.kysely<CheckpointTables>(), ['reactions']);
-      return checkpoint?.position != null && server.running.app.get(EventStore).comparePositions(checkpoint.position, position) >= 0;
+      return (
+        checkpoint?.position != null &&
+        server.running.app.get(EventStore).comparePositions(checkpoint.position, position) >= 0
+      );
     });
   }
 
@@ -131,9 +167,15 @@ describeOnOneEngine('an account that holds no place', (engine) => {
   it('proves nothing by a link that was mailed before the last place ended, and accepts by it; a link of after that proves', async () => {
     const member = await join(server, organisation, 'contributor');
     // The last place isn't the one that was ended first.
-    const enrolled = await accepted(member.api, (await invitePatient(server, server.admin, deployment, member.email)).token);
+    const enrolled = await accepted(
+      member.api,
+      (await invitePatient(server, server.admin, deployment, member.email)).token,
+    );
     await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
-    const [old, other] = [await invite(server, server.admin, deployment, member.email, 'contributor'), await invite(server, server.admin, organisation, member.email, 'auditor')];
+    const [old, other] = [
+      await invite(server, server.admin, deployment, member.email, 'contributor'),
+      await invite(server, server.admin, organisation, member.email, 'auditor'),
+    ];
     await server.admin.delete(`/v1/patients/${enrolled}`).expect(204);
     await reactedTo('PatientRemoved');
     const api = await server.signIn(member.email);
@@ -146,7 +188,11 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await visitor.get(`/invitations/${old.token}`);
     expect((await visitor.submit(`/me/invitations/${old.id}/accept`)).status).toBe(409);
     // Sent again, it was mailed after that.
-    const links = (): string[] => server.smtp.to(member.email).map(({ token }) => token).filter(Boolean);
+    const links = (): string[] =>
+      server.smtp
+        .to(member.email)
+        .map(({ token }) => token)
+        .filter(Boolean);
     const before = links().length;
     await server.admin.post(`/v1/staff-invitations/${other.id}/resend`, {}).expect(200);
     await server.smtp.until(() => links().length > before);
@@ -165,10 +211,21 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     const { api, id } = await placeless();
     await api.post(`/v1/me/invitations/${id}/decline`).expect(204);
     const email = freshEmail();
-    const [first, second] = [await invite(server, server.admin, organisation, email, 'auditor'), await invite(server, server.admin, deployment, email, 'contributor')];
-    const { token } = (await server.nobody.post(`/v1/invitations/${first.token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200)).body as { token: string };
+    const [first, second] = [
+      await invite(server, server.admin, organisation, email, 'auditor'),
+      await invite(server, server.admin, deployment, email, 'contributor'),
+    ];
+    const { token } = (
+      await server.nobody.post(`/v1/invitations/${first.token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200)
+    ).body as { token: string };
     await accepting(server.signedIn(token), second.id).expect(200);
-    const third = await invite(server, server.admin, await createDeployment(server, organisation), email, 'contributor');
+    const third = await invite(
+      server,
+      server.admin,
+      await createDeployment(server, organisation),
+      email,
+      'contributor',
+    );
     await accepting(await server.signIn(email), third.id).expect(200);
   });
 
@@ -177,7 +234,11 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     const visitor = new Visitor(server.url);
     await visitor.submit('/sign-in', { email: member.email, password: PASSWORD });
     const home = await visitor.get('/');
-    expect([home.text.includes('open the link in the mail'), home.text.includes(`/me/invitations/${id}/accept`), home.text.includes(`/me/invitations/${id}/decline`)]).toEqual([true, false, true]);
+    expect([
+      home.text.includes('open the link in the mail'),
+      home.text.includes(`/me/invitations/${id}/accept`),
+      home.text.includes(`/me/invitations/${id}/decline`),
+    ]).toEqual([true, false, true]);
     const pressed = await visitor.submit(`/me/invitations/${id}/accept`);
     expect([pressed.status, pressed.text.includes('Open the link in the mail')]).toEqual([409, true]);
     await visitor.get(`/invitations/${token}`);
@@ -188,7 +249,10 @@ describeOnOneEngine('an account that holds no place', (engine) => {
 });
 
 describeOnOneEngine('END_SESSIONS_WITH_LAST_ROLE', (engine) => {
-  it.each([['true', 401], ['false', 200]])('set to %s: whoever loses the last role in an organisation gets %d, and others go on', async (setting, status) => {
+  it.each([
+    ['true', 401],
+    ['false', 200],
+  ])('set to %s: whoever loses the last role in an organisation gets %d, and others go on', async (setting, status) => {
     const server = await startTestServer(engine, { END_SESSIONS_WITH_LAST_ROLE: setting });
     try {
       const [one, other] = [await createOrganisation(server), await createOrganisation(server, 'Elsewhere')];
@@ -196,7 +260,9 @@ describeOnOneEngine('END_SESSIONS_WITH_LAST_ROLE', (engine) => {
       let below = '';
       for (const place of [other, await createDeployment(server, one)]) {
         const { token } = await invite(server, server.admin, place, member.email, 'contributor');
-        below = ((await member.api.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string }).membershipId;
+        below = (
+          (await member.api.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string }
+        ).membershipId;
       }
       await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
       await member.api.get('/v1/me').expect(200);

@@ -46,7 +46,11 @@ describeOnPglite('work before permission', (engine) => {
 
   /** Nothing is made of the answer: only the product's work is to be seen. */
   async function statusOf({ method, path, headers = {}, body }: Sent): Promise<number> {
-    const outgoing = request(server.url + path, { method, agent, headers: { ...headers, ...(body ? { 'content-length': body.length } : {}) } });
+    const outgoing = request(server.url + path, {
+      method,
+      agent,
+      headers: { ...headers, ...(body ? { 'content-length': body.length } : {}) },
+    });
     outgoing.end(body);
     const [incoming] = await once(outgoing, 'response');
     for await (const _ of incoming) continue;
@@ -64,108 +68,232 @@ describeOnPglite('work before permission', (engine) => {
     return [...faults, ...failed.slice(0, 1).map((status) => `${name}: ${String(status)}`)];
   }
 
-  const authorised = ({ open }: Operation): Record<string, string> => (open ? {} : { authorization: `Bearer ${server.admin.token!}` });
+  const authorised = ({ open }: Operation): Record<string, string> =>
+    open ? {} : { authorization: `Bearer ${server.admin.token!}` };
   const pathOf = async (operation: Operation): Promise<string> => (await standing.targets(operation))[0]!.path;
-  const textsInQuery = ({ parameters }: Operation): string[] => parameters.flatMap(({ in: where, name }) => (where === 'query' ? [name] : []));
-  const jsonCall = async (operation: Operation, bodies: (sized: Sized) => string | Buffer): Promise<(sized: Sized) => Sent> => {
+  const textsInQuery = ({ parameters }: Operation): string[] =>
+    parameters.flatMap(({ in: where, name }) => (where === 'query' ? [name] : []));
+  const jsonCall = async (
+    operation: Operation,
+    bodies: (sized: Sized) => string | Buffer,
+  ): Promise<(sized: Sized) => Sent> => {
     const path = await pathOf(operation);
-    return (sized) => ({ method: operation.method, path, headers: { 'content-type': 'application/json', ...authorised(operation) }, body: Buffer.from(bodies(sized) as string) });
+    return (sized) => ({
+      method: operation.method,
+      path,
+      headers: { 'content-type': 'application/json', ...authorised(operation) },
+      body: Buffer.from(bodies(sized) as string),
+    });
   };
 
-  it('a body of the largest size in each bad shape, for every route', async () => {
-    const withBody = operations.filter(({ body }) => body !== null);
-    expect(withBody.filter(({ maxBodyBytes }) => maxBodyBytes === null).map(({ id }) => id)).toEqual([]);
-    const faults: string[] = [];
-    const made = new Map<string, Buffer>();
-    const make = (shape: string, bytes: number): Buffer => {
-      const key = `${shape} ${String(bytes)}`;
-      const body = made.get(key) ?? Buffer.from(BODIES[shape]!(bytes));
-      made.set(key, body);
-      return body;
-    };
-    for (const operation of withBody) {
-      for (const shape of Object.keys(BODIES)) {
-        faults.push(...(await faultsOf(`${operation.id} [${shape}]`, await jsonCall(operation, (sized) => make(shape, sizeOf(sized, operation.maxBodyBytes!))))));
-      }
-    }
-    expect(faults).toEqual([]);
-  }, PATIENCE_MS);
-
-  it('a body of the largest size in each bad shape, for every field', async () => {
-    const faults: string[] = [];
-    for (const { operation, name, schema, wrap, isNewKind } of distinctFields(operations)) {
-      const large = operation.maxBodyBytes! > MAX_BODY_BYTES;
-      for (const [shape, value] of Object.entries(isNewKind ? shapesFor(schema, { large }) : A_FEW)) {
-        const around = Buffer.byteLength(wrap('')) + 2;
-        const call = await jsonCall(operation, (sized) => wrap(value(sizeOf(sized, operation.maxBodyBytes!) - around)));
-        faults.push(...(await faultsOf(`${operation.id} ${name} [${shape}]`, call)));
-      }
-    }
-    expect(faults).toEqual([]);
-  }, PATIENCE_MS);
-
-  it('a query string of the largest size in each bad shape, for every parameter', async () => {
-    const seen = new Set<string>();
-    const faults: string[] = [];
-    for (const operation of operations.filter((one) => textsInQuery(one).length > 0)) {
-      const path = await pathOf(operation);
-      const check = async (shape: string, query: (bytes: number) => string): Promise<void> => {
-        const call = (sized: Sized): Sent => ({ method: operation.method, path: `${path}?${query(sizeOf(sized, HEAD_BYTES))}`, headers: authorised(operation) });
-        faults.push(...(await faultsOf(`${operation.id} [${shape}]`, call)));
+  it(
+    'a body of the largest size in each bad shape, for every route',
+    async () => {
+      const withBody = operations.filter(({ body }) => body !== null);
+      expect(withBody.filter(({ maxBodyBytes }) => maxBodyBytes === null).map(({ id }) => id)).toEqual([]);
+      const faults: string[] = [];
+      const made = new Map<string, Buffer>();
+      const make = (shape: string, bytes: number): Buffer => {
+        const key = `${shape} ${String(bytes)}`;
+        const body = made.get(key) ?? Buffer.from(BODIES[shape]!(bytes));
+        made.set(key, body);
+        return body;
       };
-      for (const name of textsInQuery(operation)) {
-        const key = JSON.stringify([name, operation.parameters.find((parameter) => parameter.name === name)?.schema]);
-        if (seen.has(key)) continue;
-        seen.add(key);
-        for (const [shape, text] of Object.entries(TEXTS)) await check(`${name}: ${shape}`, (bytes) => `${name}=${inAddress(text(Math.floor(bytes / 3)))}`);
-        await check(`${name} again and again`, (bytes) => `${name}=1&`.repeat(Math.floor(bytes / (name.length + 3))));
+      for (const operation of withBody) {
+        for (const shape of Object.keys(BODIES)) {
+          faults.push(
+            ...(await faultsOf(
+              `${operation.id} [${shape}]`,
+              await jsonCall(operation, (sized) => make(shape, sizeOf(sized, operation.maxBodyBytes!))),
+            )),
+          );
+        }
       }
-      await check('many parameters', (bytes) => Array.from({ length: Math.floor(bytes / 6) }, (_, index) => `k${index.toString(36).padStart(3, '0')}=`).join('&'));
-    }
-    expect(faults).toEqual([]);
-  }, PATIENCE_MS);
+      expect(faults).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
 
-  it('headers, path parameters and cursors of the largest size in each bad shape', async () => {
-    const ascii = Object.entries(TEXTS).map(([shape, text]): [string, (bytes: number) => string] => [shape, (bytes) => text(bytes).replace(/[^\x20-\x7e]/g, ' ').trimStart()]);
-    const headers = ['idempotency-key', 'min-event-position', 'authorization', 'cookie', 'accept-language', 'accept', 'content-type', 'origin', 'x-forwarded-for', 'host'];
-    const faults: string[] = [];
-    for (const [shape, text] of [...ascii, ['fields', (bytes: number) => 'a=b; '.repeat(bytes / 5)], ['languages', (bytes: number) => 'de-x;q=0.1,'.repeat(bytes / 11)]] as const) {
-      for (const header of headers) {
-        const value = (bytes: number): string => (header === 'authorization' ? `Bearer ${text(bytes)}` : header === 'cookie' ? `rolecall.session_token=${text(bytes)}` : text(bytes));
-        const all = (sized: Sized): Record<string, string> => ({ authorization: `Bearer ${server.admin.token!}`, accept: 'text/html', [header]: value(sizeOf(sized, HEAD_BYTES)) });
-        faults.push(...(await faultsOf(`${header} [${shape}]`, (sized) => ({ method: 'POST', path: '/v1/organisations', headers: all(sized), body: Buffer.from('{}') }))));
-        if (header !== 'authorization') faults.push(...(await faultsOf(`${header} of a page [${shape}]`, (sized) => ({ method: 'GET', path: '/sign-in', headers: { accept: 'text/html', [header]: value(sizeOf(sized, HEAD_BYTES)) } }))));
+  it(
+    'a body of the largest size in each bad shape, for every field',
+    async () => {
+      const faults: string[] = [];
+      for (const { operation, name, schema, wrap, isNewKind } of distinctFields(operations)) {
+        const large = operation.maxBodyBytes! > MAX_BODY_BYTES;
+        for (const [shape, value] of Object.entries(isNewKind ? shapesFor(schema, { large }) : A_FEW)) {
+          const around = Buffer.byteLength(wrap('')) + 2;
+          const call = await jsonCall(operation, (sized) =>
+            wrap(value(sizeOf(sized, operation.maxBodyBytes!) - around)),
+          );
+          faults.push(...(await faultsOf(`${operation.id} ${name} [${shape}]`, call)));
+        }
       }
-    }
-    for (const [shape, text] of Object.entries(TEXTS)) {
-      for (const path of ['/v1/invitations/', '/v1/links/', '/v1/organisations/', '/invitations/', '/join/', '/mailbox/', '/docs/', '/nowhere/', '/sign-in?next=/', '/mailbox?cursor=']) {
-        faults.push(...(await faultsOf(`${path} [${shape}]`, (sized) => ({ method: 'GET', path: path + inAddress(text(sizeOf(sized, HEAD_BYTES) / 3)), headers: { accept: 'text/html', authorization: `Bearer ${server.admin.token!}` } }))));
-      }
-    }
-    expect(faults).toEqual([]);
-  }, PATIENCE_MS);
+      expect(faults).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
 
-  it("forms of our own pages of the largest size in each bad shape, for every field", async () => {
-    const { token } = await standing.invitation('organisation');
-    const { token: link } = await standing.patientLink();
-    const forms: [string, string[]][] = [
-      ['/sign-in', ['email', 'password', 'next']], [`/invitations/${token}/accept`, ['name', 'password']], [`/invitations/${token}/sign-in`, ['password']],
-      [`/join/${link}`, ['email']], ['/me/notices', ['groupAcceptances']],
-    ];
-    const faults: string[] = [];
-    for (const [path, fields] of forms) {
-      const check = async (shape: string, form: (bytes: number) => string): Promise<void> => {
-        const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' };
-        faults.push(...(await faultsOf(`${path.slice(0, 12)} [${shape}]`, (sized) => ({ method: 'POST', path, headers, body: Buffer.from(form(sizeOf(sized, FORM_BYTES))) }))));
-      };
-      for (const field of fields) {
-        for (const [shape, text] of Object.entries(TEXTS)) await check(`${field}: ${shape}`, (bytes) => `${field}=${inAddress(text(bytes / 3 - 20))}`);
-        await check(`${field} again and again`, (bytes) => `${field}=1&`.repeat(Math.floor(bytes / (field.length + 3))));
+  it(
+    'a query string of the largest size in each bad shape, for every parameter',
+    async () => {
+      const seen = new Set<string>();
+      const faults: string[] = [];
+      for (const operation of operations.filter((one) => textsInQuery(one).length > 0)) {
+        const path = await pathOf(operation);
+        const check = async (shape: string, query: (bytes: number) => string): Promise<void> => {
+          const call = (sized: Sized): Sent => ({
+            method: operation.method,
+            path: `${path}?${query(sizeOf(sized, HEAD_BYTES))}`,
+            headers: authorised(operation),
+          });
+          faults.push(...(await faultsOf(`${operation.id} [${shape}]`, call)));
+        };
+        for (const name of textsInQuery(operation)) {
+          const key = JSON.stringify([name, operation.parameters.find((parameter) => parameter.name === name)?.schema]);
+          if (seen.has(key)) continue;
+          seen.add(key);
+          for (const [shape, text] of Object.entries(TEXTS))
+            await check(`${name}: ${shape}`, (bytes) => `${name}=${inAddress(text(Math.floor(bytes / 3)))}`);
+          await check(`${name} again and again`, (bytes) => `${name}=1&`.repeat(Math.floor(bytes / (name.length + 3))));
+        }
+        await check('many parameters', (bytes) =>
+          Array.from({ length: Math.floor(bytes / 6) }, (_, index) => `k${index.toString(36).padStart(3, '0')}=`).join(
+            '&',
+          ),
+        );
       }
-      await check('many fields', (bytes) => Array.from({ length: Math.floor(bytes / 8) }, (_, index) => `k${index.toString(36).padStart(5, '0')}=`).join('&'));
-    }
-    expect(faults).toEqual([]);
-  }, PATIENCE_MS);
+      expect(faults).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'headers, path parameters and cursors of the largest size in each bad shape',
+    async () => {
+      const ascii = Object.entries(TEXTS).map(([shape, text]): [string, (bytes: number) => string] => [
+        shape,
+        (bytes) =>
+          text(bytes)
+            .replace(/[^\x20-\x7e]/g, ' ')
+            .trimStart(),
+      ]);
+      const headers = [
+        'idempotency-key',
+        'min-event-position',
+        'authorization',
+        'cookie',
+        'accept-language',
+        'accept',
+        'content-type',
+        'origin',
+        'x-forwarded-for',
+        'host',
+      ];
+      const faults: string[] = [];
+      for (const [shape, text] of [
+        ...ascii,
+        ['fields', (bytes: number) => 'a=b; '.repeat(bytes / 5)],
+        ['languages', (bytes: number) => 'de-x;q=0.1,'.repeat(bytes / 11)],
+      ] as const) {
+        for (const header of headers) {
+          const value = (bytes: number): string =>
+            header === 'authorization'
+              ? `Bearer ${text(bytes)}`
+              : header === 'cookie'
+                ? `rolecall.session_token=${text(bytes)}`
+                : text(bytes);
+          const all = (sized: Sized): Record<string, string> => ({
+            authorization: `Bearer ${server.admin.token!}`,
+            accept: 'text/html',
+            [header]: value(sizeOf(sized, HEAD_BYTES)),
+          });
+          faults.push(
+            ...(await faultsOf(`${header} [${shape}]`, (sized) => ({
+              method: 'POST',
+              path: '/v1/organisations',
+              headers: all(sized),
+              body: Buffer.from('{}'),
+            }))),
+          );
+          if (header !== 'authorization')
+            faults.push(
+              ...(await faultsOf(`${header} of a page [${shape}]`, (sized) => ({
+                method: 'GET',
+                path: '/sign-in',
+                headers: { accept: 'text/html', [header]: value(sizeOf(sized, HEAD_BYTES)) },
+              }))),
+            );
+        }
+      }
+      for (const [shape, text] of Object.entries(TEXTS)) {
+        for (const path of [
+          '/v1/invitations/',
+          '/v1/links/',
+          '/v1/organisations/',
+          '/invitations/',
+          '/join/',
+          '/mailbox/',
+          '/docs/',
+          '/nowhere/',
+          '/sign-in?next=/',
+          '/mailbox?cursor=',
+        ]) {
+          faults.push(
+            ...(await faultsOf(`${path} [${shape}]`, (sized) => ({
+              method: 'GET',
+              path: path + inAddress(text(sizeOf(sized, HEAD_BYTES) / 3)),
+              headers: { accept: 'text/html', authorization: `Bearer ${server.admin.token!}` },
+            }))),
+          );
+        }
+      }
+      expect(faults).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'forms of our own pages of the largest size in each bad shape, for every field',
+    async () => {
+      const { token } = await standing.invitation('organisation');
+      const { token: link } = await standing.patientLink();
+      const forms: [string, string[]][] = [
+        ['/sign-in', ['email', 'password', 'next']],
+        [`/invitations/${token}/accept`, ['name', 'password']],
+        [`/invitations/${token}/sign-in`, ['password']],
+        [`/join/${link}`, ['email']],
+        ['/me/notices', ['groupAcceptances']],
+      ];
+      const faults: string[] = [];
+      for (const [path, fields] of forms) {
+        const check = async (shape: string, form: (bytes: number) => string): Promise<void> => {
+          const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' };
+          faults.push(
+            ...(await faultsOf(`${path.slice(0, 12)} [${shape}]`, (sized) => ({
+              method: 'POST',
+              path,
+              headers,
+              body: Buffer.from(form(sizeOf(sized, FORM_BYTES))),
+            }))),
+          );
+        };
+        for (const field of fields) {
+          for (const [shape, text] of Object.entries(TEXTS))
+            await check(`${field}: ${shape}`, (bytes) => `${field}=${inAddress(text(bytes / 3 - 20))}`);
+          await check(`${field} again and again`, (bytes) =>
+            `${field}=1&`.repeat(Math.floor(bytes / (field.length + 3))),
+          );
+        }
+        await check('many fields', (bytes) =>
+          Array.from({ length: Math.floor(bytes / 8) }, (_, index) => `k${index.toString(36).padStart(5, '0')}=`).join(
+            '&',
+          ),
+        );
+      }
+      expect(faults).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
 });
 
 interface Field {
@@ -180,7 +308,15 @@ interface Field {
 
 /** What is the same of two fields that are checked alike. */
 function kindOf({ type, format, maxLength, maxItems, enum: words, items, properties }: Schema): unknown[] {
-  return [type, format, maxLength, maxItems, words !== undefined, items ? kindOf(items) : null, properties !== undefined];
+  return [
+    type,
+    format,
+    maxLength,
+    maxItems,
+    words !== undefined,
+    items ? kindOf(items) : null,
+    properties !== undefined,
+  ];
 }
 
 /** Every field of every body; of large bodies, which take their time to send, one of each kind. */
@@ -192,13 +328,31 @@ function distinctFields(operations: readonly Operation[]): Field[] {
   };
   return operations.flatMap((operation) => {
     if (!operation.body) return [];
-    const { maxBodyBytes, body: { schema: { properties = {} } } } = operation;
-    const good = { ...(goodValue(operation.body.schema) as Record<string, unknown>), ...(properties['dryRun'] ? { dryRun: true } : {}) };
+    const {
+      maxBodyBytes,
+      body: {
+        schema: { properties = {} },
+      },
+    } = operation;
+    const good = {
+      ...(goodValue(operation.body.schema) as Record<string, unknown>),
+      ...(properties['dryRun'] ? { dryRun: true } : {}),
+    };
     const all = Object.entries(properties).flatMap(([name, schema]) => [
       { name, schema, wrap: (value: unknown) => JSON.stringify({ ...good, [name]: value }) },
-      ...Object.entries(schema.properties ?? {}).map(([part, inner]) => ({ name: `${name}.${part}`, schema: inner, wrap: (value: unknown) => JSON.stringify({ ...good, [name]: { [part]: value } }) })),
+      ...Object.entries(schema.properties ?? {}).map(([part, inner]) => ({
+        name: `${name}.${part}`,
+        schema: inner,
+        wrap: (value: unknown) => JSON.stringify({ ...good, [name]: { [part]: value } }),
+      })),
     ]);
-    const fields = all.map((field): Field => ({ ...field, operation, isNewKind: isNew(maxBodyBytes, kindOf(field.schema)) }));
-    return fields.filter(({ name, schema, isNewKind }) => isNewKind || (maxBodyBytes === MAX_BODY_BYTES && isNew(name, kindOf(schema))));
+    const fields = all.map((field): Field => ({
+      ...field,
+      operation,
+      isNewKind: isNew(maxBodyBytes, kindOf(field.schema)),
+    }));
+    return fields.filter(
+      ({ name, schema, isNewKind }) => isNewKind || (maxBodyBytes === MAX_BODY_BYTES && isNew(name, kindOf(schema))),
+    );
   });
 }

@@ -43,13 +43,19 @@ const MOST_GROWTH = 8;
 const TRIES = 4;
 
 /** Where a call's work isn't in proportion to its size, or holds the loop up, each time it is tried. @param prepare makes ready a call with a quarter of the size, or all of it: only making it counts */
-export async function workFaults(name: string, prepare: (size: 'quarter' | 'whole') => () => Promise<unknown>): Promise<string[]> {
+export async function workFaults(
+  name: string,
+  prepare: (size: 'quarter' | 'whole') => () => Promise<unknown>,
+): Promise<string[]> {
   return withinTries(TRIES, async () => {
     const whole = await workOf(prepare('whole'));
     const held = whole.heldMs > MOST_HELD_MS ? [`${name}: holds the loop up for ${whole.heldMs.toFixed(0)} ms`] : [];
     if (whole.cpuMs <= NOTHING_MS) return held;
     const quarter = await workOf(prepare('quarter'));
-    const grows = whole.cpuMs > MOST_GROWTH * quarter.cpuMs + NOTHING_MS ? [`${name}: ${quarter.cpuMs.toFixed(0)} ms for a quarter, ${whole.cpuMs.toFixed(0)} ms for the whole`] : [];
+    const grows =
+      whole.cpuMs > MOST_GROWTH * quarter.cpuMs + NOTHING_MS
+        ? [`${name}: ${quarter.cpuMs.toFixed(0)} ms for a quarter, ${whole.cpuMs.toFixed(0)} ms for the whole`]
+        : [];
     return [...held, ...grows];
   });
 }

@@ -8,24 +8,37 @@ import { Database } from '../../src/shared/database/database.js';
 import { describeOnEngines, NO_ENTITIES, onServer, type ProcessPlace } from '../support/engines.js';
 import { runScript, type Ended } from './run-script.js';
 
-const reset = async (settings: Record<string, string>, ...args: string[]): Promise<Ended> => runScript('db-reset.mjs', args, { settings });
+const reset = async (settings: Record<string, string>, ...args: string[]): Promise<Ended> =>
+  runScript('db-reset.mjs', args, { settings });
 
 describeOnEngines('npm run db:reset', (engine) => {
   let place: ProcessPlace;
-  beforeAll(async () => { place = await engine.placeForProcess(); });
-  afterAll(async () => { await place.close(); });
+  beforeAll(async () => {
+    place = await engine.placeForProcess();
+  });
+  afterAll(async () => {
+    await place.close();
+  });
 
   it('resets nothing while somebody is at work there', async () => {
     const stop = await workIn(place.settings);
     try {
-      expect(await reset(place.settings, '--yes')).toMatchObject({ code: 1, said: '', complained: expect.stringMatching(/^Nothing was reset: .*: stop (?:it|them) first\n$/) });
+      expect(await reset(place.settings, '--yes')).toMatchObject({
+        code: 1,
+        said: '',
+        complained: expect.stringMatching(/^Nothing was reset: .*: stop (?:it|them) first\n$/),
+      });
     } finally {
       await stop();
     }
   });
 
   it('asks before it does: without a terminal and without --yes nothing is reset', async () => {
-    expect(await reset(place.settings)).toMatchObject({ code: 1, said: '', complained: 'Nothing was reset: nobody is at the terminal: add --yes\n' });
+    expect(await reset(place.settings)).toMatchObject({
+      code: 1,
+      said: '',
+      complained: 'Nothing was reset: nobody is at the terminal: add --yes\n',
+    });
   });
 
   it('empties the installation that the settings name', async () => {
@@ -69,15 +82,33 @@ describe('npm run db:reset refuses', () => {
     folder = mkdtempSync(join(tmpdir(), 'rolecall-reset-'));
     mkdirSync(join(folder, 'postgres'));
   });
-  afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it.each([
     ['what says that it is production', { NODE_ENV: 'production' }, 'NODE_ENV says production'],
     ['what others reach', { PUBLIC_URL: 'https://invitations.example.org' }, 'PUBLIC_URL is reached by others'],
-    ['a log in EventStoreDB', { EVENTSTORE_URL: 'esdb://127.0.0.1:2113?tls=false' }, 'the events are in EventStoreDB, from which nothing is ever removed'],
-    ['a database on another machine', { DATABASE_URL: 'postgres://db.example.org/rolecall_dev' }, 'DATABASE_URL names another machine'],
-    ['a database that may be in earnest', { DATABASE_URL: 'postgres://127.0.0.1/rolecall_production' }, expect.stringContaining('may be in earnest')],
-    ['the database that every server has', { DATABASE_URL: 'postgres://127.0.0.1/postgres' }, expect.stringContaining('may be in earnest')],
+    [
+      'a log in EventStoreDB',
+      { EVENTSTORE_URL: 'esdb://127.0.0.1:2113?tls=false' },
+      'the events are in EventStoreDB, from which nothing is ever removed',
+    ],
+    [
+      'a database on another machine',
+      { DATABASE_URL: 'postgres://db.example.org/rolecall_dev' },
+      'DATABASE_URL names another machine',
+    ],
+    [
+      'a database that may be in earnest',
+      { DATABASE_URL: 'postgres://127.0.0.1/rolecall_production' },
+      expect.stringContaining('may be in earnest'),
+    ],
+    [
+      'the database that every server has',
+      { DATABASE_URL: 'postgres://127.0.0.1/postgres' },
+      expect.stringContaining('may be in earnest'),
+    ],
   ])('%s', async (_, settings: Record<string, string>, why: string) => {
     const { code, complained } = await reset({ DATA_DIR: folder, ...settings }, '--yes');
     expect([code, complained.replace('Nothing was reset: ', '').trim()]).toEqual([1, why]);
@@ -86,6 +117,9 @@ describe('npm run db:reset refuses', () => {
 
   it('a folder without an installation', async () => {
     rmSync(join(folder, 'postgres'), { recursive: true });
-    expect(await reset({ DATA_DIR: folder }, '--yes')).toMatchObject({ code: 1, complained: `Nothing was reset: there is no installation in ${folder}\n` });
+    expect(await reset({ DATA_DIR: folder }, '--yes')).toMatchObject({
+      code: 1,
+      complained: `Nothing was reset: there is no installation in ${folder}\n`,
+    });
   });
 });

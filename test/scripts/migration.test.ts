@@ -12,7 +12,9 @@ describe('npm run migration', () => {
     mkdirSync(join(folder, 'src'));
     cpSync(join(ROOT, 'src/migrations'), join(folder, 'src/migrations'), { recursive: true });
   });
-  afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
 
   it('makes the next file and says how to list it, as the others are named and listed', async () => {
     const before = files();
@@ -20,12 +22,19 @@ describe('npm run migration', () => {
     const { code, said } = await runScript('migration.mjs', ['patient-notes'], { cwd: folder });
     const made = files().filter((file) => !before.includes(file));
     expect([code, made]).toEqual([0, [`migration-${number}-patient-notes.ts`]]);
-    expect(said).toContain(`import { PatientNotesMigration } from './migration-${number}-patient-notes.js';\n     { name: '${number}-patient-notes', class: PatientNotesMigration },`);
+    expect(said).toContain(
+      `import { PatientNotesMigration } from './migration-${number}-patient-notes.js';\n     { name: '${number}-patient-notes', class: PatientNotesMigration },`,
+    );
     const text = readFileSync(join(folder, 'src/migrations', made[0]!), 'utf8');
     expect(text).toContain('export class PatientNotesMigration extends Migration {\n  override up(): void {');
   });
 
-  it.each([['no name', []], ['capitals', ['PatientNotes']], ['a path', ['../patient']], ['two names', ['patient', 'notes']]])('makes nothing of %s', async (_, args) => {
+  it.each([
+    ['no name', []],
+    ['capitals', ['PatientNotes']],
+    ['a path', ['../patient']],
+    ['two names', ['patient', 'notes']],
+  ])('makes nothing of %s', async (_, args) => {
     const before = files();
     const { code, complained } = await runScript('migration.mjs', args, { cwd: folder });
     expect([code, complained.split(':')[0], files()]).toEqual([2, 'Usage', before]);
@@ -34,6 +43,10 @@ describe('npm run migration', () => {
   it('makes no second migration of one name', async () => {
     const before = files();
     const { code, complained } = await runScript('migration.mjs', ['tables'], { cwd: folder });
-    expect([code, complained, files()]).toEqual([1, 'There is a migration called tables already: choose another name\n', before]);
+    expect([code, complained, files()]).toEqual([
+      1,
+      'There is a migration called tables already: choose another name\n',
+      before,
+    ]);
   });
 });

@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { ROOT, runScript } from './run-script.js';
 
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
-const { engines, devDependencies, scripts } = JSON.parse(read('package.json')) as { engines: { node: string }; devDependencies: { node: string }; scripts: Record<string, string> };
-const OLDER = 'data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.0" } })';
+const { engines, devDependencies, scripts } = JSON.parse(read('package.json')) as {
+  engines: { node: string };
+  devDependencies: { node: string };
+  scripts: Record<string, string>;
+};
+const OLDER =
+  'data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.0" } })';
 /** What comes through all the same ends at once. */
 const NO_START = { PORT: 'none', DATA_DIR: '/dev/null/none' };
 const STARTING = ['start.mjs', 'dev.mjs', 'demo.mjs', 'events.mjs', 'stream.mjs', 'db-reset.mjs'];
@@ -13,16 +18,33 @@ describe('the Node that the product runs on', () => {
   it('is the same in package.json, .nvmrc, the image and what npm ci brings', () => {
     const major = engines.node.replace('>=', '');
     const images = [...read('Dockerfile').matchAll(/^FROM node:(\d+)\./gm)].map(([, image]) => image);
-    expect([read('.nvmrc').trim(), devDependencies.node.split('.')[0], ...new Set(images)]).toEqual([major, major, major]);
+    expect([read('.nvmrc').trim(), devDependencies.node.split('.')[0], ...new Set(images)]).toEqual([
+      major,
+      major,
+      major,
+    ]);
   });
 
   it.each(STARTING)('is asked for by scripts/%s, in a sentence, before anything else', async (name) => {
-    const { code, said, complained } = await runScript(name, [], { settings: NO_START, nodeOptions: ['--import', OLDER] });
-    expect([code, said, complained.trim().split('\n')]).toEqual([1, '', [expect.stringMatching(/^Rolecall needs Node \d+ or newer, and this is 20\.19\.0\. `npm ci` brings the right one/)]]);
+    const { code, said, complained } = await runScript(name, [], {
+      settings: NO_START,
+      nodeOptions: ['--import', OLDER],
+    });
+    expect([code, said, complained.trim().split('\n')]).toEqual([
+      1,
+      '',
+      [
+        expect.stringMatching(
+          /^Rolecall needs Node \d+ or newer, and this is 20\.19\.0\. `npm ci` brings the right one/,
+        ),
+      ],
+    ]);
   });
 
   it('is asked for by every script that needs more than Node itself', () => {
-    const ours = Object.values(scripts).map((command) => /scripts\/([\w-]+\.mjs)/.exec(command)?.[1]).filter((name) => name !== undefined);
+    const ours = Object.values(scripts)
+      .map((command) => /scripts\/([\w-]+\.mjs)/.exec(command)?.[1])
+      .filter((name) => name !== undefined);
     const others = [...new Set(ours)].filter((name) => !STARTING.includes(name)).sort();
     expect(others).toEqual(['bench.mjs', 'migration.mjs', 'sbom.mjs']);
   });

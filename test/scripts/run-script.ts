@@ -12,12 +12,25 @@ export interface Ended {
 }
 
 /** Runs one of scripts/*.mjs with these settings and no others. @param cwd the repository, unless given */
-export async function runScript(name: string, args: readonly string[], { settings = {}, cwd = ROOT, nodeOptions = [] }: { settings?: Record<string, string>; cwd?: string; nodeOptions?: readonly string[] } = {}): Promise<Ended> {
+export async function runScript(
+  name: string,
+  args: readonly string[],
+  {
+    settings = {},
+    cwd = ROOT,
+    nodeOptions = [],
+  }: { settings?: Record<string, string>; cwd?: string; nodeOptions?: readonly string[] } = {},
+): Promise<Ended> {
   return new Promise((ended) => {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...settings };
-    const child = execFile(process.execPath, [...nodeOptions, join(ROOT, 'scripts', name), ...args], { cwd, env }, (error, said, complained) => {
-      ended({ code: error ? Number(error.code) : 0, said, complained });
-    });
+    const child = execFile(
+      process.execPath,
+      [...nodeOptions, join(ROOT, 'scripts', name), ...args],
+      { cwd, env },
+      (error, said, complained) => {
+        ended({ code: error ? Number(error.code) : 0, said, complained });
+      },
+    );
     child.stdin?.end();
   });
 }

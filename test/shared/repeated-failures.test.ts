@@ -8,7 +8,9 @@ beforeEach(() => {
   clock = new TestClock();
   clock.set('2026-01-01T00:00:00Z');
   lines = [];
-  failures = new RepeatedFailures(['away', 'full'], clock, (failure, latest) => { lines.push({ ...failure, ...latest }); });
+  failures = new RepeatedFailures(['away', 'full'], clock, (failure, latest) => {
+    lines.push({ ...failure, ...latest });
+  });
 });
 
 function record(times: number, reason: 'away' | 'full', latest?: object): void {
@@ -41,7 +43,10 @@ describe('what fails again and again', () => {
   it('has lines of its own for each reason', () => {
     record(2, 'away');
     record(2, 'full');
-    expect(lines).toEqual([{ reason: 'away', count: 1 }, { reason: 'full', count: 1 }]);
+    expect(lines).toEqual([
+      { reason: 'away', count: 1 },
+      { reason: 'full', count: 1 },
+    ]);
   });
 
   it('is not silent for longer because the clock was set back', () => {

@@ -1,13 +1,27 @@
 import fc from 'fast-check';
 
 /** Checks a property many times and prints the seed first; `TEST_SEED=…` repeats a run. */
-export function check<Values extends unknown[]>(what: string, property: fc.IPropertyWithHooks<Values>, numRuns = 200): void {
+export function check<Values extends unknown[]>(
+  what: string,
+  property: fc.IPropertyWithHooks<Values>,
+  numRuns = 200,
+): void {
   fc.assert(property, { seed: seedOf(what), numRuns });
 }
 
 /** The same for one that has to be awaited: one run after the other. Shrinking a failure ends after `withinMs` too. */
-export async function checkAsync<Values extends unknown[]>(what: string, property: fc.IAsyncPropertyWithHooks<Values>, numRuns: number, withinMs: number): Promise<void> {
-  await fc.assert(property, { seed: seedOf(what), numRuns, interruptAfterTimeLimit: withinMs, markInterruptAsFailure: true });
+export async function checkAsync<Values extends unknown[]>(
+  what: string,
+  property: fc.IAsyncPropertyWithHooks<Values>,
+  numRuns: number,
+  withinMs: number,
+): Promise<void> {
+  await fc.assert(property, {
+    seed: seedOf(what),
+    numRuns,
+    interruptAfterTimeLimit: withinMs,
+    markInterruptAsFailure: true,
+  });
 }
 
 function seedOf(what: string): number {

@@ -14,7 +14,10 @@ export function domainTable(section: string): string {
 export function domainArrows(section: string): string[] {
   const diagram = /```mermaid\nstateDiagram-v2\n([\s\S]*?)```/.exec(textOf(section))?.[1];
   if (diagram === undefined) throw new Error(`docs/domain.md §${section} has no state diagram`);
-  return diagram.trim().split('\n').map((line) => line.trim());
+  return diagram
+    .trim()
+    .split('\n')
+    .map((line) => line.trim());
 }
 
 function textOf(section: string): string {

@@ -83,18 +83,30 @@ interface PostgresOptions {
 }
 
 /** Databases of their own on this server. */
-export function postgresAt(server: string, { through = (url) => url, roleSettings = ROLE_SETTINGS, encoding }: PostgresOptions = {}): Engine {
+export function postgresAt(
+  server: string,
+  { through = (url) => url, roleSettings = ROLE_SETTINGS, encoding }: PostgresOptions = {},
+): Engine {
   const create = async (): Promise<{ url: string; drop: () => Promise<void> }> => {
     const name = `rolecall_test_${randomBytes(6).toString('hex')}`;
     const url = new URL(server);
     url.pathname = `/${name}`;
-    await onServer(server, `create database ${name}${encoding === undefined ? '' : ` encoding '${encoding}' locale 'C' template template0`}`);
-    if (!roleSettings) return { url: through(url.href), drop: async () => onServer(server, `drop database ${name} with (force)`) };
+    await onServer(
+      server,
+      `create database ${name}${encoding === undefined ? '' : ` encoding '${encoding}' locale 'C' template template0`}`,
+    );
+    if (!roleSettings)
+      return { url: through(url.href), drop: async () => onServer(server, `drop database ${name} with (force)`) };
     [url.username, url.password] = [name, name];
-    const settings = Object.entries(roleSettings).map(([setting, value]) => `alter role ${name} in database ${name} set ${setting} = '${value}'`);
+    const settings = Object.entries(roleSettings).map(
+      ([setting, value]) => `alter role ${name} in database ${name} set ${setting} = '${value}'`,
+    );
     // Tests go around the product as its superuser.
     await onServer(server, `create role ${name} superuser login password '${name}'`, ...settings);
-    return { url: through(url.href), drop: async () => onServer(server, `drop database ${name} with (force)`, `drop role ${name}`) };
+    return {
+      url: through(url.href),
+      drop: async () => onServer(server, `drop database ${name} with (force)`, `drop role ${name}`),
+    };
   };
   return {
     name: 'PostgreSQL',
@@ -125,13 +137,30 @@ function withStandIn(engine: Engine): Engine {
     async openDatabase(entities) {
       const { StandIn } = await import('./eventstoredb-stand-in/stand-in.js');
       const [standIn, database] = await Promise.all([StandIn.start(), engine.openDatabase(entities)]);
-      return { ...database, eventStoreUrl: standIn.connectionString, setBack: async (count) => { standIn.setBack(count); return Promise.resolve(); }, close: async () => { await database.close(); await standIn.stop(); } };
+      return {
+        ...database,
+        eventStoreUrl: standIn.connectionString,
+        setBack: async (count) => {
+          standIn.setBack(count);
+          return Promise.resolve();
+        },
+        close: async () => {
+          await database.close();
+          await standIn.stop();
+        },
+      };
     },
     async placeForProcess() {
       const { StandInProcess } = await import('./eventstoredb-stand-in/stand-in-process.js');
       const standIn = await StandInProcess.start();
       const { settings, close } = await engine.placeForProcess();
-      return { settings: { ...settings, EVENTSTORE_URL: standIn.connectionString }, close: async () => { await close(); await standIn.kill(); } };
+      return {
+        settings: { ...settings, EVENTSTORE_URL: standIn.connectionString },
+        close: async () => {
+          await close();
+          await standIn.kill();
+        },
+      };
     },
   };
 }
@@ -142,7 +171,8 @@ async function setBack(database: Database, count: number): Promise<void> {
     'alter table event disable trigger event_never_changed',
     `delete from event where position > (select max(position) - ${String(count)} from event)`,
     'alter table event enable always trigger event_never_changed',
-  ]) await sql.raw(statement).execute(database.kysely());
+  ])
+    await sql.raw(statement).execute(database.kysely());
 }
 
 /** The port on what stands behind a place. */
@@ -154,7 +184,11 @@ export async function openEventStore({ database, eventStoreUrl }: TestDatabase, 
  * Runs the suite on PGlite, and on PostgreSQL too when TEST_DATABASE_URL names a server where databases may be created. Events are on the
  * EventStoreDB stand-in instead when TEST_EVENTS says `eventstoredb`, and as a further engine where that is asked for.
  */
-export function describeOnEngines(name: string, suite: (engine: Engine) => void, { alsoOnEventStoreDb = false } = {}): void {
+export function describeOnEngines(
+  name: string,
+  suite: (engine: Engine) => void,
+  { alsoOnEventStoreDb = false } = {},
+): void {
   if (!SERVER) process.stdout.write(`${name}: not run on PostgreSQL, because TEST_DATABASE_URL is not set\n`);
   const databases = SERVER ? [...(ROLE_SETTINGS ? [] : [PGLITE]), postgresAt(SERVER)] : [PGLITE];
   describeOn(databases, name, suite, alsoOnEventStoreDb);
@@ -168,17 +202,27 @@ export function describeOnOneEngine(name: string, suite: (engine: Engine) => voi
   describeOn([SERVER ? postgresAt(SERVER) : PGLITE], name, suite, false);
 }
 
-function describeOn(databases: readonly Engine[], name: string, suite: (engine: Engine) => void, alsoOnStandIn: boolean): void {
+function describeOn(
+  databases: readonly Engine[],
+  name: string,
+  suite: (engine: Engine) => void,
+  alsoOnStandIn: boolean,
+): void {
   const onStandIn = withStandIn(databases.at(-1) ?? PGLITE);
-  const engines = process.env.TEST_EVENTS === 'eventstoredb' ? [onStandIn] : [...databases, ...(alsoOnStandIn ? [onStandIn] : [])];
+  const engines =
+    process.env.TEST_EVENTS === 'eventstoredb' ? [onStandIn] : [...databases, ...(alsoOnStandIn ? [onStandIn] : [])];
   for (const engine of engines) {
-    describe(`${name} on ${engine.name}`, () => { suite(engine); });
+    describe(`${name} on ${engine.name}`, () => {
+      suite(engine);
+    });
   }
 }
 
 /** For what no database has a part in: once, whatever servers there are. */
 export function describeOnPglite(name: string, suite: (engine: Engine) => void): void {
-  describe(`${name} on ${PGLITE.name}`, () => { suite(PGLITE); });
+  describe(`${name} on ${PGLITE.name}`, () => {
+    suite(PGLITE);
+  });
 }
 
 /** A data directory whose cluster is initialised and has no schema, as the product lays it out. */
@@ -197,7 +241,9 @@ function dumpPath(): string {
 }
 
 function settingsIn(text: string | undefined): Record<string, string> | undefined {
-  return text === undefined ? undefined : Object.fromEntries(text.split(';').map((setting) => setting.split('=') as [string, string]));
+  return text === undefined
+    ? undefined
+    : Object.fromEntries(text.split(';').map((setting) => setting.split('=') as [string, string]));
 }
 
 export async function onServer(server: string, ...statements: string[]): Promise<void> {

@@ -7,7 +7,12 @@ export async function everyEvent(store: EventStore): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
   if (head === null) return events;
   const ended = new AbortController();
-  for await (const batch of store.subscribe({ after: null, categories: CATEGORIES, maxBatch: 500, signal: ended.signal })) {
+  for await (const batch of store.subscribe({
+    after: null,
+    categories: CATEGORIES,
+    maxBatch: 500,
+    signal: ended.signal,
+  })) {
     events.push(...batch);
     if (store.comparePositions(batch.at(-1)!.position, head) >= 0) break;
   }

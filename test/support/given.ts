@@ -13,7 +13,11 @@ export const SOMEBODY = '5a4d2f3e-0000-4000-8000-00000000aaaa';
 export const THEN = '2026-01-05T10:00:00.000Z';
 
 /** A fact as it would come out of the log; `n` is its place in the stream. */
-export function recorded({ type, data }: Fact, n = 0, { actor = SOMEBODY, recordedAt = THEN }: Circumstances = {}): StoredEvent {
+export function recorded(
+  { type, data }: Fact,
+  n = 0,
+  { actor = SOMEBODY, recordedAt = THEN }: Circumstances = {},
+): StoredEvent {
   return {
     id: `event-${String(n)}`,
     type,
@@ -23,7 +27,13 @@ export function recorded({ type, data }: Fact, n = 0, { actor = SOMEBODY, record
     position: String(n + 1),
     recordedAt,
     metadata: {
-      actor, organisationId: null, scope: PLATFORM, schemaVersion: 1, $correlationId: 'request', $causationId: 'command', commandId: 'command',
+      actor,
+      organisationId: null,
+      scope: PLATFORM,
+      schemaVersion: 1,
+      $correlationId: 'request',
+      $causationId: 'command',
+      commandId: 'command',
     },
   };
 }
@@ -50,7 +60,11 @@ export class Outcome<Happened extends Fact> {
   /** In one word: a fact's type, a refusal's code, or `quiet`. For tables. */
   inOneWord(): string {
     try {
-      return this.decide().map(({ type }) => type).join(' + ') || 'quiet';
+      return (
+        this.decide()
+          .map(({ type }) => type)
+          .join(' + ') || 'quiet'
+      );
     } catch (error) {
       return (error as { code: string }).code;
     }

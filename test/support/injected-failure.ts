@@ -1,5 +1,7 @@
 /** The names of a class's methods that answer with a promise. */
-type AsyncMethod<Target> = { [Name in keyof Target]: Target[Name] extends (...args: never[]) => Promise<unknown> ? Name : never }[keyof Target];
+type AsyncMethod<Target> = {
+  [Name in keyof Target]: Target[Name] extends (...args: never[]) => Promise<unknown> ? Name : never;
+}[keyof Target];
 
 export class Injected extends Error {
   override readonly name = 'Injected';
@@ -13,7 +15,10 @@ interface Failure {
 
 /** Lets the next call of a real method fail, before or after it did its work. @returns whether it failed yet */
 export function failOnce<Target extends object>(
-  target: Target, method: AsyncMethod<Target>, moment: 'before' | 'after', { error = new Injected('injected'), when = () => true }: Failure = {},
+  target: Target,
+  method: AsyncMethod<Target>,
+  moment: 'before' | 'after',
+  { error = new Injected('injected'), when = () => true }: Failure = {},
 ): () => boolean {
   let failed = false;
   around(target, method, async (call, args) => {
@@ -26,7 +31,12 @@ export function failOnce<Target extends object>(
 }
 
 /** Does something just before the next call of a real method. */
-export function beforeOnce<Target extends object>(target: Target, method: AsyncMethod<Target>, work: () => Promise<unknown>, when: (...args: unknown[]) => boolean = () => true): void {
+export function beforeOnce<Target extends object>(
+  target: Target,
+  method: AsyncMethod<Target>,
+  work: () => Promise<unknown>,
+  when: (...args: unknown[]) => boolean = () => true,
+): void {
   let done = false;
   around(target, method, async (call, args) => {
     if (!done && when(...args)) {
@@ -44,9 +54,14 @@ export function restore(...targets: object[]): void {
 
 const wrapped = new WeakMap<object, Set<PropertyKey>>();
 
-function around<Target extends object>(target: Target, method: keyof Target, wrapper: (call: () => Promise<unknown>, args: unknown[]) => Promise<unknown>): void {
+function around<Target extends object>(
+  target: Target,
+  method: keyof Target,
+  wrapper: (call: () => Promise<unknown>, args: unknown[]) => Promise<unknown>,
+): void {
   const real = target[method] as (...args: unknown[]) => Promise<unknown>;
-  const replacement = async (...args: unknown[]): Promise<unknown> => wrapper(async () => real.apply(target, args), args);
+  const replacement = async (...args: unknown[]): Promise<unknown> =>
+    wrapper(async () => real.apply(target, args), args);
   Object.defineProperty(target, method, { value: replacement, configurable: true, writable: true });
   wrapped.set(target, (wrapped.get(target) ?? new Set()).add(method));
 }

@@ -21,7 +21,13 @@ export class Installation {
 
   /** Resolves when the process takes requests. @param more besides secrets, the super-admin and where the data is */
   async start(more: Record<string, string> = {}): Promise<ProductProcess> {
-    return ProductProcess.start(this.build, { ...this.place.settings, ...SECRETS, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...more });
+    return ProductProcess.start(this.build, {
+      ...this.place.settings,
+      ...SECRETS,
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+      ...more,
+    });
   }
 
   /** When all its processes are gone. */

@@ -32,7 +32,9 @@ export class MassSmtp {
     onData: (stream, session, callback) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => { this.meet(session, Buffer.concat(chunks), callback); });
+      stream.on('end', () => {
+        this.meet(session, Buffer.concat(chunks), callback);
+      });
     },
   });
 
@@ -42,7 +44,9 @@ export class MassSmtp {
     smtp.listener.on('connection', (socket: Socket) => {
       const { remotePort = 0 } = socket;
       smtp.sockets.set(remotePort, socket);
-      socket.once('close', () => { smtp.sockets.delete(remotePort); });
+      socket.once('close', () => {
+        smtp.sockets.delete(remotePort);
+      });
     });
     await smtp.comeBack();
     smtp.port = (smtp.listener.address() as AddressInfo).port;
@@ -82,10 +86,15 @@ export class MassSmtp {
   async untilMailed(emails: ReadonlySet<string>, ms: number): Promise<void> {
     const reached = new Set<string>();
     let counted = 0;
-    await until('a mail to everybody', async () => {
-      for (; counted < this.mails.length; counted += 1) if (emails.has(this.mails[counted]!.to)) reached.add(this.mails[counted]!.to);
-      return reached.size === emails.size;
-    }, ms);
+    await until(
+      'a mail to everybody',
+      async () => {
+        for (; counted < this.mails.length; counted += 1)
+          if (emails.has(this.mails[counted]!.to)) reached.add(this.mails[counted]!.to);
+        return reached.size === emails.size;
+      },
+      ms,
+    );
   }
 
   /** The tokens of the mailed links by address; read from the mails now. */

@@ -49,8 +49,12 @@ export class ProductProcess {
     const child = spawn(process.execPath, [build.main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const lines: string[] = [];
     const { promise: url, resolve: ready, reject } = Promise.withResolvers<string>();
-    const fail = (why: string): void => { reject(new Error(`${why}\n${lines.slice(-20).join('\n')}`)); };
-    const late = setTimeout(() => { fail('the product is not ready'); }, READY_WITHIN_MS);
+    const fail = (why: string): void => {
+      reject(new Error(`${why}\n${lines.slice(-20).join('\n')}`));
+    };
+    const late = setTimeout(() => {
+      fail('the product is not ready');
+    }, READY_WITHIN_MS);
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line);
@@ -58,8 +62,12 @@ export class ProductProcess {
         if (found) ready(found);
       });
     }
-    child.once('exit', () => { fail('the product ended'); });
-    child.once('error', () => { fail('the product did not start'); });
+    child.once('exit', () => {
+      fail('the product ended');
+    });
+    child.once('error', () => {
+      fail('the product did not start');
+    });
     try {
       return new ProductProcess(child, await url, performance.now() - startedAt, lines);
     } catch (error) {

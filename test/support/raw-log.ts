@@ -50,8 +50,12 @@ function inDatabase({ database }: TestDatabase): RawLog {
       await sql`delete from event where stream = ${stream} and revision < ${count}`.execute(database.kysely());
       await sql`alter table event enable always trigger event_never_changed`.execute(database.kysely());
     },
-    async tombstone() { return Promise.reject(new Error('a database deletes no streams')); },
-    async close() { await Promise.resolve(); },
+    async tombstone() {
+      return Promise.reject(new Error('a database deletes no streams'));
+    },
+    async close() {
+      await Promise.resolve();
+    },
   };
 }
 
@@ -59,8 +63,13 @@ function onServer(client: EventStoreDBClient): RawLog {
   return {
     isInDatabase: false,
     async put({ stream, type, data = '{}', metadata, binary = false }) {
-      const said = { type, ...(metadata === undefined ? {} : { metadata: JSON.parse(metadata) as Record<string, unknown> }) };
-      const event = binary ? binaryEvent({ ...said, data: Buffer.from([0, 255, 1]) }) : jsonEvent({ ...said, data: JSON.parse(data) as Record<string, unknown> });
+      const said = {
+        type,
+        ...(metadata === undefined ? {} : { metadata: JSON.parse(metadata) as Record<string, unknown> }),
+      };
+      const event = binary
+        ? binaryEvent({ ...said, data: Buffer.from([0, 255, 1]) })
+        : jsonEvent({ ...said, data: JSON.parse(data) as Record<string, unknown> });
       await client.appendToStream(stream, event);
     },
     async cut(stream, count) {
@@ -69,6 +78,8 @@ function onServer(client: EventStoreDBClient): RawLog {
     async tombstone(stream) {
       await client.tombstoneStream(stream);
     },
-    async close() { await client.dispose(); },
+    async close() {
+      await client.dispose();
+    },
   };
 }

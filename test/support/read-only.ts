@@ -15,5 +15,7 @@ export async function setReadOnly(database: Database, isReadOnly: boolean): Prom
     await sql`alter database ${sql.id(rows[0]!.name)} set default_transaction_read_only = ${state}`.execute(trx);
   });
   // What is connected keeps what it began with.
-  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(database.kysely());
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(
+    database.kysely(),
+  );
 }

@@ -43,19 +43,29 @@ export class TestSmtp {
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     logger: false,
-    onMailFrom: ({ address }, _session, callback) => { callback(refusalBy(this.senderRefusal, address, this.text)); },
-    onRcptTo: ({ address }, _session, callback) => { callback(refusalBy(this.rcptRefusal, address, this.text)); },
+    onMailFrom: ({ address }, _session, callback) => {
+      callback(refusalBy(this.senderRefusal, address, this.text));
+    },
+    onRcptTo: ({ address }, _session, callback) => {
+      callback(refusalBy(this.rcptRefusal, address, this.text));
+    },
     onData: (stream, session, callback) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => { void this.take(session.envelope.rcptTo[0]?.address ?? '', Buffer.concat(chunks)).then(() => { callback(); }, callback); });
+      stream.on('end', () => {
+        void this.take(session.envelope.rcptTo[0]?.address ?? '', Buffer.concat(chunks)).then(() => {
+          callback();
+        }, callback);
+      });
     },
   });
 
   static async start(): Promise<TestSmtp> {
     const smtp = new TestSmtp();
     smtp.server.on('error', () => undefined);
-    smtp.server.server.on('connection', (socket: Socket) => { smtp.listenIn(socket); });
+    smtp.server.server.on('connection', (socket: Socket) => {
+      smtp.listenIn(socket);
+    });
     smtp.server.listen(0, '127.0.0.1');
     await once(smtp.server.server, 'listening');
     return smtp;
@@ -98,7 +108,9 @@ export class TestSmtp {
   }
 
   async close(): Promise<void> {
-    await new Promise<void>((resolve) => { this.server.close(resolve); });
+    await new Promise<void>((resolve) => {
+      this.server.close(resolve);
+    });
   }
 
   /** The server itself shows another spelling of a domain. A line of a mail could begin like a command: tests don't write any. */
@@ -125,7 +137,16 @@ export class TestSmtp {
     const token = /\/invitations\/([A-Za-z0-9_-]{51})/.exec(`${text} ${mail.html ?? ''}`)?.[1] ?? '';
     const from = { name: mail.from?.name ?? '', address: mail.from?.address };
     const headers = new Map(mail.headers.map(({ key, value }) => [key, value]));
-    this.mails.push({ to, messageId: (mail.messageId ?? '').replace(/[<>]/g, ''), from, headers, subject: mail.subject ?? '', text, html: mail.html ?? '', token });
+    this.mails.push({
+      to,
+      messageId: (mail.messageId ?? '').replace(/[<>]/g, ''),
+      from,
+      headers,
+      subject: mail.subject ?? '',
+      text,
+      html: mail.html ?? '',
+      token,
+    });
     this.arrived.emit('mail');
   }
 }

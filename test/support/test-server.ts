@@ -38,14 +38,26 @@ export class Api {
     private readonly headers: Record<string, string> = {},
   ) {}
 
-  get(path: string) { return this.send('get', path); }
-  post(path: string, body?: object) { return this.send('post', path, body); }
-  put(path: string, body: object) { return this.send('put', path, body); }
-  patch(path: string, body?: object) { return this.send('patch', path, body); }
-  delete(path: string, body?: object) { return this.send('delete', path, body); }
+  get(path: string) {
+    return this.send('get', path);
+  }
+  post(path: string, body?: object) {
+    return this.send('post', path, body);
+  }
+  put(path: string, body: object) {
+    return this.send('put', path, body);
+  }
+  patch(path: string, body?: object) {
+    return this.send('patch', path, body);
+  }
+  delete(path: string, body?: object) {
+    return this.send('delete', path, body);
+  }
 
   /** A read that waits for what a write has stored. */
-  after(position: string, path: string) { return this.get(path).set('Min-Event-Position', position); }
+  after(position: string, path: string) {
+    return this.get(path).set('Min-Event-Position', position);
+  }
 
   private send(method: 'get' | 'post' | 'put' | 'patch' | 'delete', path: string, body?: object) {
     const test = request(this.url)[method](path).set(this.headers);
@@ -83,7 +95,11 @@ const QUICK_HASHING: PasswordHashing = {
 };
 
 /** The whole product on one engine, with a real SMTP server; a first super-admin is there. @param substitutes a clock that the test can set, `passwordHashing: undefined` for the product's own */
-export async function startTestServer(engine: Engine, settings: Record<string, string> = {}, substitutes: Substitutes = {}): Promise<TestServer> {
+export async function startTestServer(
+  engine: Engine,
+  settings: Record<string, string> = {},
+  substitutes: Substitutes = {},
+): Promise<TestServer> {
   const [place, smtp] = [await engine.openDatabase(ENTITIES), await TestSmtp.start()];
   try {
     return await startOn(place, smtp, settings, { passwordHashing: QUICK_HASHING, ...substitutes });
@@ -95,7 +111,11 @@ export async function startTestServer(engine: Engine, settings: Record<string, s
 }
 
 /** The same for as long as `work` takes. */
-export async function withTestServer(engine: Engine, settings: Record<string, string>, work: (server: TestServer) => Promise<void>): Promise<void> {
+export async function withTestServer(
+  engine: Engine,
+  settings: Record<string, string>,
+  work: (server: TestServer) => Promise<void>,
+): Promise<void> {
   const server = await startTestServer(engine, settings);
   try {
     await work(server);
@@ -104,15 +124,38 @@ export async function withTestServer(engine: Engine, settings: Record<string, st
   }
 }
 
-async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<string, string>, substitutes: Substitutes): Promise<TestServer> {
+async function startOn(
+  place: TestDatabase,
+  smtp: TestSmtp,
+  settings: Record<string, string>,
+  substitutes: Substitutes,
+): Promise<TestServer> {
   const logs: string[] = [];
   const config = loadConfig({
-    PORT: '0', DATABASE_URL: place.url ?? 'postgres://embedded/none', EVENTSTORE_URL: place.eventStoreUrl ?? '', SMTP_URL: smtp.url, LOG_LEVEL: 'debug',
-    ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...SECRETS, ...settings,
+    PORT: '0',
+    DATABASE_URL: place.url ?? 'postgres://embedded/none',
+    EVENTSTORE_URL: place.eventStoreUrl ?? '',
+    SMTP_URL: smtp.url,
+    LOG_LEVEL: 'debug',
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+    ...SECRETS,
+    ...settings,
   });
-  const logger = createLogger(config.logLevel, new Writable({ write: (line: Buffer, _, done) => { logs.push(line.toString()); done(); } }));
+  const logger = createLogger(
+    config.logLevel,
+    new Writable({
+      write: (line: Buffer, _, done) => {
+        logs.push(line.toString());
+        done();
+      },
+    }),
+  );
   const pglite = place.url ? undefined : await nativePglite(place.database);
-  const running = await startServer(place.url ? config : { ...config, databaseUrl: null }, logger, { ...substitutes, pglite });
+  const running = await startServer(place.url ? config : { ...config, databaseUrl: null }, logger, {
+    ...substitutes,
+    pglite,
+  });
   const { url } = running;
   const nobody = new Api(url, null);
   const signIn = async (email: string, password = PASSWORD): Promise<Api> => {
@@ -120,7 +163,13 @@ async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<str
     return new Api(url, (body as { token: string }).token);
   };
   return {
-    running, url, database: place.database, smtp, logs, nobody, signIn,
+    running,
+    url,
+    database: place.database,
+    smtp,
+    logs,
+    nobody,
+    signIn,
     events: async () => everyEvent(running.app.get(EventStore)),
     signedIn: (token) => new Api(url, token),
     admin: await signIn(ADMIN.email, ADMIN.password),
@@ -134,6 +183,8 @@ async function startOn(place: TestDatabase, smtp: TestSmtp, settings: Record<str
 }
 
 async function nativePglite(database: Database) {
-  const connection = (database.mikroOrm.em as unknown as SqlEntityManager).getConnection() as unknown as PgliteConnection;
+  const connection = (
+    database.mikroOrm.em as unknown as SqlEntityManager
+  ).getConnection() as unknown as PgliteConnection;
   return connection.getNativeClient();
 }

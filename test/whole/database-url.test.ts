@@ -22,7 +22,10 @@ describeWith(['postgres', 'openssl'], 'npm start and npm run events on a Postgre
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rolecall-database-url-'));
     [authority, build] = await Promise.all([Authority.make('An authority'), ProductBuild.make()]);
-    cluster = await PostgresCluster.start({ certificate: await authority.certificateFor(['DNS:localhost']), hba: ['hostssl all all all scram-sha-256'] });
+    cluster = await PostgresCluster.start({
+      certificate: await authority.certificateFor(['DNS:localhost']),
+      hba: ['hostssl all all all scram-sha-256'],
+    });
     await cluster.sql(`create role rolecall login password '${PASSWORD}'`);
     await cluster.sql('create database rolecall owner rolecall');
   });
@@ -32,11 +35,19 @@ describeWith(['postgres', 'openssl'], 'npm start and npm run events on a Postgre
     rmSync(folder, { recursive: true });
   });
 
-  const url = (parameters: Record<string, string>, database = 'rolecall', user = `rolecall:${PASSWORD}`): string => cluster.url(database, `${user}@localhost`, parameters);
+  const url = (parameters: Record<string, string>, database = 'rolecall', user = `rolecall:${PASSWORD}`): string =>
+    cluster.url(database, `${user}@localhost`, parameters);
 
   /** Runs one to its end. */
-  async function ended(program: 'main.js' | 'events.js', args: readonly string[], settings: Record<string, string>): Promise<{ code: number; said: string }> {
-    const child = spawn(process.execPath, [join(dirname(build.main), program), ...args], { env: { ...SETTINGS, PORT: '0', LOG_LEVEL: 'warn', ...settings }, stdio: ['ignore', 'pipe', 'pipe'] });
+  async function ended(
+    program: 'main.js' | 'events.js',
+    args: readonly string[],
+    settings: Record<string, string>,
+  ): Promise<{ code: number; said: string }> {
+    const child = spawn(process.execPath, [join(dirname(build.main), program), ...args], {
+      env: { ...SETTINGS, PORT: '0', LOG_LEVEL: 'warn', ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     expect(out + err).not.toContain(PASSWORD);
     return { code: code as number, said: out + err };
@@ -44,19 +55,33 @@ describeWith(['postgres', 'openssl'], 'npm start and npm run events on a Postgre
 
   it('end with one sentence when the database is not there', async () => {
     const settings = { DATABASE_URL: url({ sslmode: 'require' }, 'rolecal') };
-    const sentence = 'DATABASE_URL: this database does not exist on the server. Correct its name, or create it: it is never made by itself (3D000)\n';
-    const [start, move] = await Promise.all([ended('main.js', [], settings), ended('events.js', ['export', join(folder, 'never')], settings)]);
+    const sentence =
+      'DATABASE_URL: this database does not exist on the server. Correct its name, or create it: it is never made by itself (3D000)\n';
+    const [start, move] = await Promise.all([
+      ended('main.js', [], settings),
+      ended('events.js', ['export', join(folder, 'never')], settings),
+    ]);
     expect(start).toEqual({ code: 1, said: `Rolecall can't start: ${sentence}` });
     expect(move).toEqual({ code: 1, said: `It didn't work: ${sentence}` });
   });
 
   it('work by TLS alone: sslmode=verify-full and NODE_EXTRA_CA_CERTS for the product, PGSSLMODE for an export', async () => {
     const trusted = { NODE_EXTRA_CA_CERTS: authority.certFile };
-    const product = await ProductProcess.start(build, { ...SETTINGS, ...trusted, DATABASE_URL: url({ sslmode: 'verify-full' }) });
-    const seen = await cluster.sql("select count(*) > 0, bool_and(ssl) from pg_stat_ssl join pg_stat_activity using (pid) where datname = 'rolecall'");
+    const product = await ProductProcess.start(build, {
+      ...SETTINGS,
+      ...trusted,
+      DATABASE_URL: url({ sslmode: 'verify-full' }),
+    });
+    const seen = await cluster.sql(
+      "select count(*) > 0, bool_and(ssl) from pg_stat_ssl join pg_stat_activity using (pid) where datname = 'rolecall'",
+    );
     await product.stop();
     expect(seen).toBe('t|t');
-    const { code, said } = await ended('events.js', ['export', join(folder, 'house')], { ...trusted, DATABASE_URL: url({}), PGSSLMODE: 'require' });
+    const { code, said } = await ended('events.js', ['export', join(folder, 'house')], {
+      ...trusted,
+      DATABASE_URL: url({}),
+      PGSSLMODE: 'require',
+    });
     expect([code, said]).toEqual([0, expect.stringContaining('exported ')]);
   });
 });

@@ -7,7 +7,9 @@ import { ADMIN, startTestServer, type TestServer } from '../support/test-server.
 const ROOT = join(import.meta.dirname, '../..');
 const HOSPITAL = 'Riverside Hospital';
 /** All that can be held below the platform. */
-const ROLES: string[] = BUILT_IN_ROLES.filter(({ scopes }) => !(scopes as readonly string[]).includes('platform')).map(({ id }) => id);
+const ROLES: string[] = BUILT_IN_ROLES.filter(({ scopes }) => !(scopes as readonly string[]).includes('platform')).map(
+  ({ id }) => id,
+);
 
 /** What lists of several kinds hold. */
 interface Item {
@@ -30,26 +32,36 @@ interface Run {
 /** The demo as people run it, against a server that is there. */
 async function demo(env: Record<string, string>): Promise<Run> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['scripts/demo.mjs'], { cwd: ROOT, env: { PATH: process.env.PATH, ...env } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : 1, said: stdout + stderr });
-    });
+    execFile(
+      process.execPath,
+      ['scripts/demo.mjs'],
+      { cwd: ROOT, env: { PATH: process.env.PATH, ...env } },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : 1, said: stdout + stderr });
+      },
+    );
   });
 }
 
 describeOnEngines('the demo where mails wait in the mailbox', (engine) => {
   let server: TestServer;
   let first: Run;
-  const run = async (): Promise<Run> => demo({ ROLECALL_URL: server.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
-  const items = async (path: string): Promise<Item[]> => (await server.admin.get(path).query({ limit: 200 }).expect(200)).body.items;
+  const run = async (): Promise<Run> =>
+    demo({ ROLECALL_URL: server.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
+  const items = async (path: string): Promise<Item[]> =>
+    (await server.admin.get(path).query({ limit: 200 }).expect(200)).body.items;
   /** The organisation of this name and its deployments. */
   const placesOf = async (name: string): Promise<string[]> => {
     const organisation = (await items('/v1/organisations')).find((one) => one.name === name);
     const deployments = await items(`/v1/organisations/${organisation!.id}/deployments`);
     return [`/v1/organisations/${organisation!.id}`, ...deployments.map(({ id }) => `/v1/deployments/${id}`)];
   };
-  const groupsOf = async (name: string): Promise<string[]> => (await items(`${(await placesOf(name))[0]!}/groups`)).map(({ id }) => `/v1/groups/${id}`);
-  const all = async (name: string, list: string) => (await Promise.all((await placesOf(name)).map(async (path) => items(`${path}/${list}`)))).flat();
-  const statesIn = async (name: string) => [...new Set((await all(name, 'staff-invitations')).map(({ state }) => state))].sort();
+  const groupsOf = async (name: string): Promise<string[]> =>
+    (await items(`${(await placesOf(name))[0]!}/groups`)).map(({ id }) => `/v1/groups/${id}`);
+  const all = async (name: string, list: string) =>
+    (await Promise.all((await placesOf(name)).map(async (path) => items(`${path}/${list}`)))).flat();
+  const statesIn = async (name: string) =>
+    [...new Set((await all(name, 'staff-invitations')).map(({ state }) => state))].sort();
 
   beforeAll(async () => {
     server = await startTestServer(engine, { SMTP_URL: '' });
@@ -66,11 +78,20 @@ describeOnEngines('the demo where mails wait in the mailbox', (engine) => {
   });
 
   it('says who can sign in, and they can', async () => {
-    const signIns = new Map([...first.said.matchAll(/^ {2}\S+ \S+ +(\S+@riverside\.example) +(\S+) /gm)].map(([, email, password]) => [email!, password]));
+    const signIns = new Map(
+      [...first.said.matchAll(/^ {2}\S+ \S+ +(\S+@riverside\.example) +(\S+) /gm)].map(([, email, password]) => [
+        email!,
+        password,
+      ]),
+    );
     const [, ...deployments] = await placesOf(HOSPITAL);
     const patients = (await Promise.all(deployments.map(async (path) => items(`${path}/patients`)))).flat();
-    const members = (await Promise.all((await groupsOf(HOSPITAL)).map(async (path) => items(`${path}/members`)))).flat().filter(({ email }) => email !== ADMIN.email);
-    expect(new Set(signIns.keys())).toEqual(new Set([...(await all(HOSPITAL, 'staff')), ...patients, ...members].map(({ email }) => email)));
+    const members = (await Promise.all((await groupsOf(HOSPITAL)).map(async (path) => items(`${path}/members`))))
+      .flat()
+      .filter(({ email }) => email !== ADMIN.email);
+    expect(new Set(signIns.keys())).toEqual(
+      new Set([...(await all(HOSPITAL, 'staff')), ...patients, ...members].map(({ email }) => email)),
+    );
     for (const [email, password] of signIns) await server.signIn(email, password);
     expect(first.said).not.toContain(ADMIN.password);
   });
@@ -78,14 +99,18 @@ describeOnEngines('the demo where mails wait in the mailbox', (engine) => {
   it('makes custom roles, and gives them to somebody', async () => {
     const [organisation] = await placesOf(HOSPITAL);
     const { body } = await server.admin.get(`${organisation!}/roles`).expect(200);
-    expect(body.items.filter(({ custom }: { custom: boolean }) => custom).map(({ name }: { name: string }) => name)).toEqual(['Study Coordinator']);
+    expect(
+      body.items.filter(({ custom }: { custom: boolean }) => custom).map(({ name }: { name: string }) => name),
+    ).toEqual(['Study Coordinator']);
     expect(first.said).toContain('Stella Coordinator');
   });
 
   it('gives each deployment patients who wait, take part and were offboarded, and one a link with a limit', async () => {
     const [, ...deployments] = await placesOf(HOSPITAL);
     for (const path of deployments) {
-      const statuses = [...await items(`${path}/patients`), ...await items(`${path}/patients?status=pending`)].map(({ status }) => status);
+      const statuses = [...(await items(`${path}/patients`)), ...(await items(`${path}/patients?status=pending`))].map(
+        ({ status }) => status,
+      );
       expect(statuses.sort()).toEqual(['active', 'offboarded', 'pending']);
     }
     const links = (await Promise.all(deployments.map(async (path) => items(`${path}/patient-links`)))).flat();
@@ -98,13 +123,23 @@ describeOnEngines('the demo where mails wait in the mailbox', (engine) => {
     const groups = await groupsOf(HOSPITAL);
     expect(groups.length).toBe(2);
     const of = async (list: string) => (await Promise.all(groups.map(async (path) => items(`${path}/${list}`)))).flat();
-    const sets = (await of('members')).map(({ administrator, contentCreator }) => `${String(administrator)} ${String(contentCreator)}`);
+    const sets = (await of('members')).map(
+      ({ administrator, contentCreator }) => `${String(administrator)} ${String(contentCreator)}`,
+    );
     expect(new Set(sets).size).toBe(4);
-    expect(new Set((await of('invitations')).map(({ state }) => state))).toEqual(new Set(['accepted', 'pending', 'declined']));
+    expect(new Set((await of('invitations')).map(({ state }) => state))).toEqual(
+      new Set(['accepted', 'pending', 'declined']),
+    );
     const files = await of('files');
     const access = (await Promise.all(files.map(async ({ id }) => items(`/v1/group-files/${id}/access`)))).flat();
-    const exceptions = access.filter(({ reason }) => reason === 'exception') as unknown as { contentCreator: boolean; mayEdit: boolean }[];
-    expect(exceptions.map(({ contentCreator, mayEdit }) => [contentCreator, mayEdit]).sort()).toEqual([[false, true], [true, false]]);
+    const exceptions = access.filter(({ reason }) => reason === 'exception') as unknown as {
+      contentCreator: boolean;
+      mayEdit: boolean;
+    }[];
+    expect(exceptions.map(({ contentCreator, mayEdit }) => [contentCreator, mayEdit]).sort()).toEqual([
+      [false, true],
+      [true, false],
+    ]);
     expect(files.length).toBe(4);
   });
 
@@ -116,25 +151,43 @@ describeOnEngines('the demo where mails wait in the mailbox', (engine) => {
 
 describeOnEngines('the demo where mails are really sent', (engine) => {
   let server: TestServer;
-  beforeAll(async () => { server = await startTestServer(engine); });
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+  });
   afterAll(async () => server.close());
 
   it('leaves invitations pending, and says so', async () => {
-    const { code, said } = await demo({ ROLECALL_URL: server.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
+    const { code, said } = await demo({
+      ROLECALL_URL: server.url,
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: ADMIN.password,
+    });
     expect([code, said]).toEqual([0, expect.stringContaining('sends its mails by SMTP')]);
     const [organisation] = (await server.admin.get('/v1/organisations').expect(200)).body.items;
     const path = `/v1/organisations/${organisation.id as string}`;
     expect((await server.admin.get(`${path}/staff`).expect(200)).body.items).toEqual([]);
-    const { items } = (await server.admin.get(`${path}/staff-invitations`).expect(200)).body as { items: { state: string }[] };
+    const { items } = (await server.admin.get(`${path}/staff-invitations`).expect(200)).body as {
+      items: { state: string }[];
+    };
     expect(new Set(items.map(({ state }) => state))).toEqual(new Set(['pending', 'revoked']));
     const groups = (await server.admin.get(`${path}/groups`).expect(200)).body.items as { memberCount: number }[];
     expect(groups.map(({ memberCount }) => memberCount)).toEqual([1, 1]);
   });
 
   it('says what is missing', async () => {
-    expect(await demo({ ROLECALL_URL: server.url })).toEqual({ code: 1, said: expect.stringContaining('ADMIN_PASSWORD is missing') });
-    const wrong = await demo({ ROLECALL_URL: server.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: 'not this one at all' });
+    expect(await demo({ ROLECALL_URL: server.url })).toEqual({
+      code: 1,
+      said: expect.stringContaining('ADMIN_PASSWORD is missing'),
+    });
+    const wrong = await demo({
+      ROLECALL_URL: server.url,
+      ADMIN_EMAIL: ADMIN.email,
+      ADMIN_PASSWORD: 'not this one at all',
+    });
     expect(wrong).toEqual({ code: 1, said: expect.stringContaining('401 sign-in-failed') });
-    expect(await demo({ ROLECALL_URL: 'http://127.0.0.1:1', ADMIN_PASSWORD: ADMIN.password })).toEqual({ code: 1, said: expect.stringContaining('nothing answers at') });
+    expect(await demo({ ROLECALL_URL: 'http://127.0.0.1:1', ADMIN_PASSWORD: ADMIN.password })).toEqual({
+      code: 1,
+      said: expect.stringContaining('nothing answers at'),
+    });
   });
 });

@@ -92,7 +92,12 @@ export class House {
 
   settingsFile(settings: Settings): string {
     const path = join(this.root, 'settings.env');
-    writeFileSync(path, Object.entries({ ...SECRETS, ...settings }).map(([name, value]) => `${name}=${value}\n`).join(''));
+    writeFileSync(
+      path,
+      Object.entries({ ...SECRETS, ...settings })
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
     return path;
   }
 
@@ -122,7 +127,9 @@ export class House {
     for (let longest = 1_000; ; longest *= 1.5) {
       const child = this.spawn(settings, ['import', folder]);
       const afterMs = 200 + random.int(longest);
-      const timer = setTimeout(() => { child.kill('SIGKILL'); }, afterMs);
+      const timer = setTimeout(() => {
+        child.kill('SIGKILL');
+      }, afterMs);
       const [errors] = await Promise.all([text(child.stderr), once(child, 'exit')]);
       clearTimeout(timer);
       if (child.exitCode === 0) return kills;
@@ -135,8 +142,15 @@ export class House {
   async makeUp(random: Random, events: number): Promise<string> {
     const folder = join(this.root, random.uuid());
     mkdirSync(folder);
-    const common = { house: random.uuid(), schema: MIGRATIONS.at(-1)?.name, keys: keyChecks(this.config({ DATABASE_URL: 'postgres://nowhere/none' })) };
-    for (const [kind, lines] of [[PEOPLE_FILE, []], [EVENT_FILE, madeUpLog(random, events, Math.ceil(events / 3))]] as const) {
+    const common = {
+      house: random.uuid(),
+      schema: MIGRATIONS.at(-1)?.name,
+      keys: keyChecks(this.config({ DATABASE_URL: 'postgres://nowhere/none' })),
+    };
+    for (const [kind, lines] of [
+      [PEOPLE_FILE, []],
+      [EVENT_FILE, madeUpLog(random, events, Math.ceil(events / 3))],
+    ] as const) {
       const writer = await ChainedFileWriter.create(join(folder, `${kind}.ndjson`), { rolecall: kind, ...common });
       await writer.write(lines);
       await writer.finish();
@@ -145,8 +159,18 @@ export class House {
   }
 
   async start(settings: Settings): Promise<Server> {
-    const logger = createLogger('silent', new Writable({ write: (_line, _encoding, done) => { done(); } }));
-    const running = await startServer(this.config({ SMTP_URL: this.smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...settings }), logger);
+    const logger = createLogger(
+      'silent',
+      new Writable({
+        write: (_line, _encoding, done) => {
+          done();
+        },
+      }),
+    );
+    const running = await startServer(
+      this.config({ SMTP_URL: this.smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...settings }),
+      logger,
+    );
     return {
       running,
       dump: dumpOf(running.app.get(Database)),
@@ -163,33 +187,75 @@ export class House {
     const admin = server.as(session);
     const created = await admin.post('/v1/organisations', { name: 'Riverside Hospital' }).expect(201);
     const path = `/v1/organisations/${(created.body as { id: string }).id}/staff-invitations`;
-    const [member, bob, waiting, mover] = ['ann.quux@example.test', 'bob.quux@example.test', 'wanda.quux@example.test', 'cara.quux@example.test'] as const;
+    const [member, bob, waiting, mover] = [
+      'ann.quux@example.test',
+      'bob.quux@example.test',
+      'wanda.quux@example.test',
+      'cara.quux@example.test',
+    ] as const;
     this.smtp.refuse((to) => (to === waiting ? 451 : null));
     const headers = { 'Idempotency-Key': 'the same call' };
-    const call = { path, headers, body: { emails: [member, bob, waiting, mover], role: 'contributor', message: 'Marmalade xylophone' } };
+    const call = {
+      path,
+      headers,
+      body: { emails: [member, bob, waiting, mover], role: 'contributor', message: 'Marmalade xylophone' },
+    };
     const { text: answer } = await server.as(session, headers).post(path, call.body).expect(201);
     const results = (JSON.parse(answer) as { results: { email: string; invitationId: string }[] }).results;
     const deadLink = (await this.smtp.mailTo(bob)).token;
-    await admin.post(`/v1/staff-invitations/${results.find(({ email }) => email === bob)!.invitationId}/resend`, {}).expect(200);
+    await admin
+      .post(`/v1/staff-invitations/${results.find(({ email }) => email === bob)!.invitationId}/resend`, {})
+      .expect(200);
     const link = (await this.smtp.mailTo(bob, 2)).token;
-    for (const [email, name] of [[member, 'Ann Quuxworthy'], [mover, 'Cara Quuxworthy']] as const) {
-      const accepted = await server.as(null).post(`/v1/invitations/${(await this.smtp.mailTo(email)).token}/accept`, { name, password: PASSWORD }).expect(200);
-      if (email === mover) await admin.patch(`/v1/staff/${(accepted.body as { membershipId: string }).membershipId}`, { role: 'admin', reason: 'Obsidian farewell' }).expect(200);
+    for (const [email, name] of [
+      [member, 'Ann Quuxworthy'],
+      [mover, 'Cara Quuxworthy'],
+    ] as const) {
+      const accepted = await server
+        .as(null)
+        .post(`/v1/invitations/${(await this.smtp.mailTo(email)).token}/accept`, { name, password: PASSWORD })
+        .expect(200);
+      if (email === mover)
+        await admin
+          .patch(`/v1/staff/${(accepted.body as { membershipId: string }).membershipId}`, {
+            role: 'admin',
+            reason: 'Obsidian farewell',
+          })
+          .expect(200);
     }
-    const last = await admin.post(path, { emails: ['dan.quux@example.test'], role: 'admin', expiresIn: '24h' }).expect(201);
+    const last = await admin
+      .post(path, { emails: ['dan.quux@example.test'], role: 'admin', expiresIn: '24h' })
+      .expect(201);
     await this.smtp.mailTo('dan.quux@example.test');
     await admin.after(last.headers['event-position']!, path).expect(200);
     // What was sent is recorded when it has stopped.
     await server.close();
     this.smtp.refuse(() => null);
-    const { models, kept } = await this.inside(this.source, async (dump) => ({ models: await dump(MODELS), kept: await dump(KEPT) }));
-    for (const rows of [...Object.entries(models), ...Object.entries(kept)]) process.stdout.write(`${rows[0]}: ${String(rows[1].length)} rows\n`);
-    return { models, kept, session, member, link, deadLink, waiting, personal: ['quux', 'Quux', 'Marmalade', 'Obsidian', ADMIN.email], call: { ...call, answer } };
+    const { models, kept } = await this.inside(this.source, async (dump) => ({
+      models: await dump(MODELS),
+      kept: await dump(KEPT),
+    }));
+    for (const rows of [...Object.entries(models), ...Object.entries(kept)])
+      process.stdout.write(`${rows[0]}: ${String(rows[1].length)} rows\n`);
+    return {
+      models,
+      kept,
+      session,
+      member,
+      link,
+      deadLink,
+      waiting,
+      personal: ['quux', 'Quux', 'Marmalade', 'Obsidian', ADMIN.email],
+      call: { ...call, answer },
+    };
   }
 
   private spawn(settings: Settings, args: string[]) {
     const env = { PATH: process.env.PATH, ...SECRETS, ...settings };
-    return spawn(process.execPath, [join(dirname(this.product.main), 'events.js'), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(process.execPath, [join(dirname(this.product.main), 'events.js'), ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
   }
 
   private config(settings: Settings) {
@@ -201,7 +267,9 @@ function dumpOf(database: Database): Dump {
   return async (tables) => {
     const dumped: Record<string, string[]> = {};
     for (const table of tables) {
-      const { rows } = await sql<{ row: string }>`select row_to_json(t)::text as row from ${sql.table(table)} t`.execute(database.kysely());
+      const { rows } = await sql<{
+        row: string;
+      }>`select row_to_json(t)::text as row from ${sql.table(table)} t`.execute(database.kysely());
       dumped[table] = rows.map(({ row }) => row).sort();
     }
     return dumped;

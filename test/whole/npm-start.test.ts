@@ -9,7 +9,9 @@ const ROOT = resolve(import.meta.dirname, '../..');
 
 let folder: string;
 let npm: ChildProcess | undefined;
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'rolecall-npm-start-')); });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rolecall-npm-start-'));
+});
 afterEach(() => {
   // Everything that npm started is in its process group.
   try {
@@ -29,33 +31,51 @@ interface Started {
 
 /** `npm start`, as operators and process managers run it. */
 function npmStart(settings: Record<string, string> = {}): Started {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', DATA_DIR: join(folder, 'data'), ...settings };
+  const env = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    PORT: '0',
+    DATA_DIR: join(folder, 'data'),
+    ...settings,
+  };
   npm = spawn('npm', ['start'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const said: string[] = [];
-  const lines = createInterface({ input: npm.stdout! }).on('line', (line) => { said.push(line); });
+  const lines = createInterface({ input: npm.stdout! }).on('line', (line) => {
+    said.push(line);
+  });
   npm.stderr!.resume();
   const ended = once(npm, 'close') as Started['ended'];
   const until = async (msg: string): Promise<void> => {
     const seen = Promise.withResolvers<void>();
-    lines.on('line', (line) => { if (line.includes(`"msg":"${msg}"`)) seen.resolve(); });
-    await Promise.race([seen.promise, ended.then(() => { throw new Error(`it ended:\n${said.join('\n')}`); })]);
+    lines.on('line', (line) => {
+      if (line.includes(`"msg":"${msg}"`)) seen.resolve();
+    });
+    await Promise.race([
+      seen.promise,
+      ended.then(() => {
+        throw new Error(`it ended:\n${said.join('\n')}`);
+      }),
+    ]);
   };
   return { said, until, ended };
 }
 
 describe('npm start', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('passes %s on, waits until the product has stopped in good order, and ends with its code', async (signal) => {
-    const { said, until, ended } = npmStart();
-    await until('ready');
-    const lock = join(folder, 'data', 'process.pid');
-    const product = Number(readFileSync(lock, 'utf8').split(' ')[0]);
-    npm!.kill(signal);
-    expect(await ended).toEqual([0, null]);
-    expect(said.at(-1)).toContain(`"signal":"${signal}","msg":"stopping"`);
-    expect(() => process.kill(product, 0)).toThrow('ESRCH');
-    // Given back, as a killed process can't.
-    expect(existsSync(lock)).toBe(false);
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'passes %s on, waits until the product has stopped in good order, and ends with its code',
+    async (signal) => {
+      const { said, until, ended } = npmStart();
+      await until('ready');
+      const lock = join(folder, 'data', 'process.pid');
+      const product = Number(readFileSync(lock, 'utf8').split(' ')[0]);
+      npm!.kill(signal);
+      expect(await ended).toEqual([0, null]);
+      expect(said.at(-1)).toContain(`"signal":"${signal}","msg":"stopping"`);
+      expect(() => process.kill(product, 0)).toThrow('ESRCH');
+      // Given back, as a killed process can't.
+      expect(existsSync(lock)).toBe(false);
+    },
+  );
 
   it('ends with the code of a product that can not start', async () => {
     const { said, ended } = npmStart({ PORT: 'nonsense' });
@@ -65,7 +85,9 @@ describe('npm start', () => {
 });
 
 it('every script of ours that runs is the process that npm passes signals on to, without a shell between them', () => {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
   const ours = Object.entries(scripts).filter(([, command]) => command.includes('scripts/'));
   expect(ours.map(([name]) => name)).toEqual(expect.arrayContaining(['start', 'dev', 'demo', 'events']));
   expect(ours.filter(([, command]) => !command.startsWith('exec node '))).toEqual([]);

@@ -25,12 +25,16 @@ export type Lists = Record<string, unknown[]>;
 
 /** As they are compared: pseudonyms follow from a key that each installation makes for itself. */
 export function withoutPseudonyms(lists: Lists): Lists {
-  return JSON.parse(JSON.stringify(lists), (key, value: unknown) => (key === 'pseudonym' && /^P-[0-9A-HJKMNP-TV-Z]{12}$/.test(String(value)) ? 'P-' : value)) as Lists;
+  return JSON.parse(JSON.stringify(lists), (key, value: unknown) =>
+    key === 'pseudonym' && /^P-[0-9A-HJKMNP-TV-Z]{12}$/.test(String(value)) ? 'P-' : value,
+  ) as Lists;
 }
 
 /** Every pseudonym in lists, in their order. */
 export function pseudonymsIn(lists: Lists): string[] {
-  return Object.values(lists).flat().flatMap((item) => (item as { pseudonym?: string }).pseudonym ?? []);
+  return Object.values(lists)
+    .flat()
+    .flatMap((item) => (item as { pseudonym?: string }).pseudonym ?? []);
 }
 
 /** The data folder, unpacked into one of its own. */
@@ -68,10 +72,18 @@ export class ReopenedServer {
   static async start(settings: Settings): Promise<ReopenedServer> {
     const clock = new TestClock();
     clock.set(THEN);
-    const logger = createLogger('silent', new Writable({ write: (_line, _encoding, done) => { done(); } }));
+    const logger = createLogger(
+      'silent',
+      new Writable({
+        write: (_line, _encoding, done) => {
+          done();
+        },
+      }),
+    );
     const running = await startServer(configOf({ SMTP_URL: 'smtp://127.0.0.1:1', ...settings }), logger, { clock });
     // What was imported a moment ago is being replayed.
-    if (!(await running.app.get(ProjectionRunner, { strict: false }).caughtUp(CAUGHT_UP_WITHIN_MS))) throw new Error('the read models do not catch up');
+    if (!(await running.app.get(ProjectionRunner, { strict: false }).caughtUp(CAUGHT_UP_WITHIN_MS)))
+      throw new Error('the read models do not catch up');
     const { body } = await new Api(running.url, null).post('/v1/auth/sign-in/email', ADMIN).expect(200);
     return new ReopenedServer(running, new Api(running.url, (body as { token: string }).token));
   }
@@ -80,7 +92,8 @@ export class ReopenedServer {
   async lists(): Promise<Lists> {
     const lists: Lists = {};
     const list = async (path: string): Promise<string[]> => {
-      const { items } = (await this.admin.get(`${path}${path.includes('?') ? '&' : '?'}limit=200`).expect(200)).body as { items: { id: string }[] };
+      const { items } = (await this.admin.get(`${path}${path.includes('?') ? '&' : '?'}limit=200`).expect(200))
+        .body as { items: { id: string }[] };
       lists[path] = items;
       return items.map(({ id }) => id);
     };
@@ -90,7 +103,16 @@ export class ReopenedServer {
       for (const under of ['staff', 'staff-invitations', 'roles']) await list(`${at}/${under}`);
       for (const deployment of await list(`${at}/deployments`)) {
         const programme = `/v1/deployments/${deployment}`;
-        for (const under of ['staff', 'staff-invitations', 'roles', 'patients', 'patients?status=pending', 'patient-invitations', 'patient-links']) await list(`${programme}/${under}`);
+        for (const under of [
+          'staff',
+          'staff-invitations',
+          'roles',
+          'patients',
+          'patients?status=pending',
+          'patient-invitations',
+          'patient-links',
+        ])
+          await list(`${programme}/${under}`);
       }
       for (const group of await list(`${at}/groups`)) {
         for (const under of ['members', 'invitations', 'network']) await list(`/v1/groups/${group}/${under}`);
@@ -98,7 +120,8 @@ export class ReopenedServer {
       }
     }
     await list('/v1/me/invitations');
-    for (const single of ['/v1/me', '/v1/me/notices']) lists[single] = [(await this.admin.get(single).expect(200)).body];
+    for (const single of ['/v1/me', '/v1/me/notices'])
+      lists[single] = [(await this.admin.get(single).expect(200)).body];
     return lists;
   }
 
@@ -114,7 +137,9 @@ export class ReopenedServer {
   }
 
   async versions(): Promise<Map<string, number>> {
-    const { items } = (await this.admin.get('/v1/projections').expect(200)).body as { items: { name: string; version: number }[] };
+    const { items } = (await this.admin.get('/v1/projections').expect(200)).body as {
+      items: { name: string; version: number }[];
+    };
     return new Map(items.map(({ name, version }) => [name, version]));
   }
 

@@ -5,7 +5,16 @@ import { exportHouse, importHouse, verifyHouse } from '../../src/moving-house.js
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { idsOf } from '../shared/log-identity/log-identity-support.js';
 import { until } from '../support/until.js';
-import { configOf, OLD_INSTALLATION, OldDataFolder, pseudonymsIn, ReopenedServer, withoutPseudonyms, type Lists, type Settings } from './old-installation-support.js';
+import {
+  configOf,
+  OLD_INSTALLATION,
+  OldDataFolder,
+  pseudonymsIn,
+  ReopenedServer,
+  withoutPseudonyms,
+  type Lists,
+  type Settings,
+} from './old-installation-support.js';
 
 const LISTS = join(OLD_INSTALLATION, 'lists.json');
 const SLOW = 300_000;
@@ -15,7 +24,10 @@ function listsThen(): Lists {
   return JSON.parse(readFileSync(LISTS, 'utf8')) as Lists;
 }
 
-async function onServer<Result>(settings: Settings, work: (server: ReopenedServer) => Promise<Result>): Promise<Result> {
+async function onServer<Result>(
+  settings: Settings,
+  work: (server: ReopenedServer) => Promise<Result>,
+): Promise<Result> {
   const server = await ReopenedServer.start(settings);
   try {
     return await work(server);
@@ -28,7 +40,10 @@ async function listsOf(settings: Settings): Promise<Lists> {
   return onServer(settings, async (server) => server.lists());
 }
 
-async function inside<Result>(settings: Settings, work: (installation: Installation) => Promise<Result>): Promise<Result> {
+async function inside<Result>(
+  settings: Settings,
+  work: (installation: Installation) => Promise<Result>,
+): Promise<Result> {
   const installation = await openInstallation(configOf(settings), false);
   try {
     return await work(installation);
@@ -39,63 +54,115 @@ async function inside<Result>(settings: Settings, work: (installation: Installat
 
 describe('the data folder of version 0.1.0', () => {
   let folder: OldDataFolder;
-  beforeAll(async () => { folder = await OldDataFolder.unpack(); });
-  afterAll(async () => { await folder.remove(); });
+  beforeAll(async () => {
+    folder = await OldDataFolder.unpack();
+  });
+  afterAll(async () => {
+    await folder.remove();
+  });
 
-  it('opens, agrees with its log on an id, and lists what it listed then', async () => {
-    const lists = withoutPseudonyms(await listsOf({ DATA_DIR: folder.path }));
-    if (process.env.WRITE_LISTS) writeFileSync(LISTS, `${JSON.stringify(lists, null, 2)}\n`);
-    expect(lists).toEqual(listsThen());
-    const { recorded, opened } = await inside({ DATA_DIR: folder.path }, async ({ database, store }) => idsOf(database, store));
-    expect([recorded, typeof opened]).toEqual([opened, 'string']);
-  }, SLOW);
+  it(
+    'opens, agrees with its log on an id, and lists what it listed then',
+    async () => {
+      const lists = withoutPseudonyms(await listsOf({ DATA_DIR: folder.path }));
+      if (process.env.WRITE_LISTS) writeFileSync(LISTS, `${JSON.stringify(lists, null, 2)}\n`);
+      expect(lists).toEqual(listsThen());
+      const { recorded, opened } = await inside({ DATA_DIR: folder.path }, async ({ database, store }) =>
+        idsOf(database, store),
+      );
+      expect([recorded, typeof opened]).toEqual([opened, 'string']);
+    },
+    SLOW,
+  );
 
-  it('lists the same after each read model was replayed', async () => {
-    const lists = await onServer({ DATA_DIR: folder.path }, async (server) => {
-      const before = await server.replay();
-      expect([...before.keys()]).toEqual(expect.arrayContaining(['staff-list', 'invitation-list', 'organisation-list']));
-      await until('each read model replayed', async () => {
-        const now = await server.versions();
-        return [...before].every(([name, version]) => now.get(name)! > version);
+  it(
+    'lists the same after each read model was replayed',
+    async () => {
+      const lists = await onServer({ DATA_DIR: folder.path }, async (server) => {
+        const before = await server.replay();
+        expect([...before.keys()]).toEqual(
+          expect.arrayContaining(['staff-list', 'invitation-list', 'organisation-list']),
+        );
+        await until('each read model replayed', async () => {
+          const now = await server.versions();
+          return [...before].every(([name, version]) => now.get(name)! > version);
+        });
+        return server.lists();
       });
-      return server.lists();
-    });
-    expect(withoutPseudonyms(lists)).toEqual(listsThen());
-  }, SLOW);
-
-  describeOnEngines('exported', (engine) => {
-    let place: ProcessPlace;
-    beforeAll(async () => { place = await engine.placeForProcess(); });
-    afterAll(async () => { await place.close(); });
-
-    it('is imported, equal, and lists the same, with the same pseudonyms', async () => {
-      const before = await listsOf({ DATA_DIR: folder.path });
-      const exported = join(folder.path, `export to ${engine.name}`);
-      const events = await inside({ DATA_DIR: folder.path }, async (installation) => (await exportHouse(installation, exported, quiet)).events);
-      const settings = { ...folder.secrets, ...place.settings };
-      expect(await inside(settings, async (installation) => importHouse(installation, exported, quiet))).toMatchObject({ stored: events });
-      expect(await inside(settings, async (installation) => verifyHouse(installation, exported, quiet))).toEqual({ events, differences: [] });
-      const lists = await listsOf(settings);
       expect(withoutPseudonyms(lists)).toEqual(listsThen());
-      expect(pseudonymsIn(lists)).toEqual(pseudonymsIn(before));
-      expect(new Set(pseudonymsIn(lists)).size).toBeGreaterThan(3);
-    }, SLOW);
-  }, { alsoOnEventStoreDb: true });
+    },
+    SLOW,
+  );
+
+  describeOnEngines(
+    'exported',
+    (engine) => {
+      let place: ProcessPlace;
+      beforeAll(async () => {
+        place = await engine.placeForProcess();
+      });
+      afterAll(async () => {
+        await place.close();
+      });
+
+      it(
+        'is imported, equal, and lists the same, with the same pseudonyms',
+        async () => {
+          const before = await listsOf({ DATA_DIR: folder.path });
+          const exported = join(folder.path, `export to ${engine.name}`);
+          const events = await inside(
+            { DATA_DIR: folder.path },
+            async (installation) => (await exportHouse(installation, exported, quiet)).events,
+          );
+          const settings = { ...folder.secrets, ...place.settings };
+          expect(
+            await inside(settings, async (installation) => importHouse(installation, exported, quiet)),
+          ).toMatchObject({ stored: events });
+          expect(await inside(settings, async (installation) => verifyHouse(installation, exported, quiet))).toEqual({
+            events,
+            differences: [],
+          });
+          const lists = await listsOf(settings);
+          expect(withoutPseudonyms(lists)).toEqual(listsThen());
+          expect(pseudonymsIn(lists)).toEqual(pseudonymsIn(before));
+          expect(new Set(pseudonymsIn(lists)).size).toBeGreaterThan(3);
+        },
+        SLOW,
+      );
+    },
+    { alsoOnEventStoreDb: true },
+  );
 });
 
-describeOnEngines('the export of version 0.1.0', (engine) => {
-  let folder: OldDataFolder;
-  let place: ProcessPlace;
-  beforeAll(async () => { [folder, place] = await Promise.all([OldDataFolder.unpack(), engine.placeForProcess()]); });
-  afterAll(async () => { await Promise.all([folder.remove(), place.close()]); });
+describeOnEngines(
+  'the export of version 0.1.0',
+  (engine) => {
+    let folder: OldDataFolder;
+    let place: ProcessPlace;
+    beforeAll(async () => {
+      [folder, place] = await Promise.all([OldDataFolder.unpack(), engine.placeForProcess()]);
+    });
+    afterAll(async () => {
+      await Promise.all([folder.remove(), place.close()]);
+    });
 
-  it('is imported, equal, and lists what it listed then', async () => {
-    const settings = { ...folder.secrets, ...place.settings };
-    expect(await inside(settings, async (installation) => importHouse(installation, OLD_INSTALLATION, quiet))).toMatchObject({ found: 0, stored: 86 });
-    expect(await inside(settings, async (installation) => verifyHouse(installation, OLD_INSTALLATION, quiet))).toEqual({ events: 86, differences: [] });
-    // It has no key: the first start makes one, and keeps it.
-    const lists = await listsOf(settings);
-    expect(withoutPseudonyms(lists)).toEqual(listsThen());
-    expect(pseudonymsIn(await listsOf(settings))).toEqual(pseudonymsIn(lists));
-  }, SLOW);
-}, { alsoOnEventStoreDb: true });
+    it(
+      'is imported, equal, and lists what it listed then',
+      async () => {
+        const settings = { ...folder.secrets, ...place.settings };
+        expect(
+          await inside(settings, async (installation) => importHouse(installation, OLD_INSTALLATION, quiet)),
+        ).toMatchObject({ found: 0, stored: 86 });
+        expect(
+          await inside(settings, async (installation) => verifyHouse(installation, OLD_INSTALLATION, quiet)),
+        ).toEqual({ events: 86, differences: [] });
+        // It has no key: the first start makes one, and keeps it.
+        const lists = await listsOf(settings);
+        expect(withoutPseudonyms(lists)).toEqual(listsThen());
+        expect(pseudonymsIn(await listsOf(settings))).toEqual(pseudonymsIn(lists));
+      },
+      SLOW,
+    );
+  },
+  { alsoOnEventStoreDb: true },
+);

@@ -10,8 +10,12 @@ import { ProductBuild } from '../support/product-process.js';
 import { SECRETS } from '../support/test-server.js';
 
 let build: ProductBuild;
-beforeAll(async () => { build = await ProductBuild.make(); }, 120_000);
-afterAll(async () => { await build.remove(); });
+beforeAll(async () => {
+  build = await ProductBuild.make();
+}, 120_000);
+afterAll(async () => {
+  await build.remove();
+});
 
 interface Ended {
   code: number;
@@ -22,44 +26,86 @@ interface Ended {
 /** As `npm run stream` runs it, once it is built. */
 async function print(settings: Record<string, string>, ...args: string[]): Promise<Ended> {
   return new Promise((ended) => {
-    execFile(process.execPath, [join(dirname(build.main), 'stream.js'), ...args], { env: { ...SECRETS, ...settings } }, (error, said, complained) => {
-      ended({ code: error ? Number(error.code) : 0, said, complained });
-    });
+    execFile(
+      process.execPath,
+      [join(dirname(build.main), 'stream.js'), ...args],
+      { env: { ...SECRETS, ...settings } },
+      (error, said, complained) => {
+        ended({ code: error ? Number(error.code) : 0, said, complained });
+      },
+    );
   });
 }
 
-describeOnEngines('npm run stream', (engine) => {
-  let place: ProcessPlace;
-  let beforeTheFirstStart: Ended;
-  const stream = `group-${randomUUID()}`;
-  beforeAll(async () => {
-    place = await engine.placeForProcess();
-    beforeTheFirstStart = await print(place.settings, stream);
-    const { store, close } = await openInstallation(loadConfig({ ...SECRETS, ...place.settings }), false);
-    const metadata = { actor: 'system', organisationId: null, scope: PLATFORM, schemaVersion: 1, $correlationId: 'c', $causationId: 'c', commandId: 'c' };
-    const events = ['GroupCreated', 'GroupDeleted'].map((type, n) => ({ id: randomUUID(), type, data: { n }, metadata }));
-    await store.append({ stream, expectedRevision: NO_STREAM, events });
-    await close();
-  });
-  afterAll(async () => { await place.close(); });
+describeOnEngines(
+  'npm run stream',
+  (engine) => {
+    let place: ProcessPlace;
+    let beforeTheFirstStart: Ended;
+    const stream = `group-${randomUUID()}`;
+    beforeAll(async () => {
+      place = await engine.placeForProcess();
+      beforeTheFirstStart = await print(place.settings, stream);
+      const { store, close } = await openInstallation(loadConfig({ ...SECRETS, ...place.settings }), false);
+      const metadata = {
+        actor: 'system',
+        organisationId: null,
+        scope: PLATFORM,
+        schemaVersion: 1,
+        $correlationId: 'c',
+        $causationId: 'c',
+        commandId: 'c',
+      };
+      const events = ['GroupCreated', 'GroupDeleted'].map((type, n) => ({
+        id: randomUUID(),
+        type,
+        data: { n },
+        metadata,
+      }));
+      await store.append({ stream, expectedRevision: NO_STREAM, events });
+      await close();
+    });
+    afterAll(async () => {
+      await place.close();
+    });
 
-  it('prints each event as a line of JSON, oldest first', async () => {
-    const { code, said } = await print(place.settings, stream);
-    expect(said.trim().split('\n').map((line) => JSON.parse(line) as object)).toEqual([
-      expect.objectContaining({ stream, revision: 0, type: 'GroupCreated', data: { n: 0 } }), expect.objectContaining({ stream, revision: 1, type: 'GroupDeleted', data: { n: 1 } }),
-    ]);
-    expect(code).toBe(0);
-  });
+    it('prints each event as a line of JSON, oldest first', async () => {
+      const { code, said } = await print(place.settings, stream);
+      expect(
+        said
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as object),
+      ).toEqual([
+        expect.objectContaining({ stream, revision: 0, type: 'GroupCreated', data: { n: 0 } }),
+        expect.objectContaining({ stream, revision: 1, type: 'GroupDeleted', data: { n: 1 } }),
+      ]);
+      expect(code).toBe(0);
+    });
 
-  it('says that there is no installation', () => {
-    expect(beforeTheFirstStart).toEqual({ code: 1, said: '', complained: "It didn't work: the database holds no installation\n" });
-  });
+    it('says that there is no installation', () => {
+      expect(beforeTheFirstStart).toEqual({
+        code: 1,
+        said: '',
+        complained: "It didn't work: the database holds no installation\n",
+      });
+    });
 
-  it('says that there is no such stream', async () => {
-    expect(await print(place.settings, `group-${randomUUID()}`)).toEqual({ code: 1, said: '', complained: 'There is no such stream.\n' });
-  });
-}, { alsoOnEventStoreDb: true });
+    it('says that there is no such stream', async () => {
+      expect(await print(place.settings, `group-${randomUUID()}`)).toEqual({
+        code: 1,
+        said: '',
+        complained: 'There is no such stream.\n',
+      });
+    });
+  },
+  { alsoOnEventStoreDb: true },
+);
 
 it.each(['$all', 'nothing-there'])('npm run stream says how it is called, to %s', async (name) => {
-  expect(await print({}, name)).toMatchObject({ code: 2, said: '', complained: expect.stringContaining('npm run --silent stream -- <stream>') });
+  expect(await print({}, name)).toMatchObject({
+    code: 2,
+    said: '',
+    complained: expect.stringContaining('npm run --silent stream -- <stream>'),
+  });
 });

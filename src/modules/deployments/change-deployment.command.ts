@@ -43,11 +43,16 @@ export class ChangeDeploymentHandler implements ICommandHandler<ChangeDeployment
     await this.decisions.retrying(async (reads) => {
       const { organisationId, archived } = await this.allow(actor, id, change, reads);
       const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
-      await this.decisions.decide({ stream, attribution, onlyIf: reads, decide: (history) => {
-        // Here, where an archiving that was stored before a crash is not refused when it is repeated.
-        if (archived) throw new RuleBroken('scope-archived');
-        return decide(deploymentFrom(history), change);
-      } });
+      await this.decisions.decide({
+        stream,
+        attribution,
+        onlyIf: reads,
+        decide: (history) => {
+          // Here, where an archiving that was stored before a crash is not refused when it is repeated.
+          if (archived) throw new RuleBroken('scope-archived');
+          return decide(deploymentFrom(history), change);
+        },
+      });
     });
     const deployment = deploymentFrom(await this.store.read(stream));
     if (deployment.status === 'unknown') throw new RuleBroken('not-found');
@@ -55,14 +60,20 @@ export class ChangeDeploymentHandler implements ICommandHandler<ChangeDeployment
   }
 
   /** Whether the actor may, and whether what the deployment is in, or for all but restoring itself, is archived. @throws RuleBroken */
-  private async allow(actor: string, id: string, change: DeploymentChange, reads: ReadSet): Promise<{ organisationId: string | null; archived: boolean }> {
+  private async allow(
+    actor: string,
+    id: string,
+    change: DeploymentChange,
+    reads: ReadSet,
+  ): Promise<{ organisationId: string | null; archived: boolean }> {
     const ref: ScopeRef = { kind: 'deployment', id };
     if (change.kind !== 'restore') {
       const { scope } = await this.access.toRead(actor, NEEDS[change.kind], ref, reads);
       return { organisationId: scope.organisation?.id ?? null, archived: scope.archived };
     }
     const { scope } = await this.access.mustBeSuperAdmin(actor, ref, reads);
-    const organisation = scope.organisation && (await this.scopes.load({ kind: 'organisation', id: scope.organisation.id }, reads));
+    const organisation =
+      scope.organisation && (await this.scopes.load({ kind: 'organisation', id: scope.organisation.id }, reads));
     return { organisationId: scope.organisation?.id ?? null, archived: organisation?.archived ?? false };
   }
 }
@@ -71,7 +82,10 @@ function decide(deployment: Deployment, change: DeploymentChange): DeploymentFac
   switch (change.kind) {
     case 'edit': {
       const { targets, offboardingReasons: reasons, ...rest } = change.dto;
-      const lists = { ...(targets ? { targets: targetsOf(targets, deployment) } : {}), ...(reasons === undefined ? {} : { offboardingReasons: reasons ?? [] }) };
+      const lists = {
+        ...(targets ? { targets: targetsOf(targets, deployment) } : {}),
+        ...(reasons === undefined ? {} : { offboardingReasons: reasons ?? [] }),
+      };
       return editDeployment(deployment, { ...rest, ...lists });
     }
     case 'archive':

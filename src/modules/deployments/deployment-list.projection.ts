@@ -37,11 +37,19 @@ export const deploymentListProjection = foldProjection<Row>({
   handles: DEPLOYMENT_FACT_TYPES,
   key: (event) => uuidOf(event.stream),
   evolve(row, event) {
-    const before = row ? { status: row.archived ? ('archived' as const) : ('active' as const), profile: row.profile } : deploymentFrom([]);
+    const before = row
+      ? { status: row.archived ? ('archived' as const) : ('active' as const), profile: row.profile }
+      : deploymentFrom([]);
     const after = evolveDeployment(before, event as StoredEvent & DeploymentEvent);
     if (after.status === 'unknown') return undefined;
     const { profile } = after;
-    return { id: uuidOf(event.stream), organisation_id: profile.organisationId, name: profile.name, profile, archived: after.status === 'archived' };
+    return {
+      id: uuidOf(event.stream),
+      organisation_id: profile.organisationId,
+      name: profile.name,
+      profile,
+      archived: after.status === 'archived',
+    };
   },
 });
 

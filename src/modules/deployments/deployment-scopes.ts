@@ -26,7 +26,12 @@ export class DeploymentScopes {
 
   /** Ids of an organisation's deployments. May lag. */
   async within(organisationId: string): Promise<string[]> {
-    const rows = await this.database.kysely<DeploymentTables>().selectFrom('deployment').select('id').where('organisation_id', '=', organisationId).execute();
+    const rows = await this.database
+      .kysely<DeploymentTables>()
+      .selectFrom('deployment')
+      .select('id')
+      .where('organisation_id', '=', organisationId)
+      .execute();
     return rows.map(({ id }) => id);
   }
 
@@ -38,6 +43,12 @@ export class DeploymentScopes {
     if (!organisation) return undefined;
     const ref = { kind: 'deployment' as const, id };
     const archived = deployment.status === 'archived' || organisation.archived;
-    return { ...ref, name, organisation: organisation.organisation, archived, coveredBy: [ref, ...organisation.coveredBy] };
+    return {
+      ...ref,
+      name,
+      organisation: organisation.organisation,
+      archived,
+      coveredBy: [ref, ...organisation.coveredBy],
+    };
   }
 }

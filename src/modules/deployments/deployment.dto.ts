@@ -5,11 +5,25 @@ import { SecureLink } from '../../shared/http/links.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 
 export class CreateDeploymentDto extends ProfileDto {
-  @SecureLink({ description: "The patients' app at the App Store, if not the installation's", optional: true, nullable: true })
+  @SecureLink({
+    description: "The patients' app at the App Store, if not the installation's",
+    optional: true,
+    nullable: true,
+  })
   appStoreUrl?: string | null;
-  @SecureLink({ description: "The patients' app at Google Play, if not the installation's", optional: true, nullable: true })
+  @SecureLink({
+    description: "The patients' app at Google Play, if not the installation's",
+    optional: true,
+    nullable: true,
+  })
   playStoreUrl?: string | null;
-  @Lines({ description: 'Reasons to choose from when a patient is offboarded; null: none', maxItems: 100, maxLength: 200, optional: true, nullable: true })
+  @Lines({
+    description: 'Reasons to choose from when a patient is offboarded; null: none',
+    maxItems: 100,
+    maxLength: 200,
+    optional: true,
+    nullable: true,
+  })
   offboardingReasons?: string[] | null;
 }
 

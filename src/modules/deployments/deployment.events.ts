@@ -1,4 +1,13 @@
-import { fields, nullable, number, optional, partial, text, texts, type Shapes } from '../../shared/event-store/event-shapes.js';
+import {
+  fields,
+  nullable,
+  number,
+  optional,
+  partial,
+  text,
+  texts,
+  type Shapes,
+} from '../../shared/event-store/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 
 /** What a deployment says of itself. */
@@ -26,10 +35,17 @@ export interface DeploymentFacts {
   DeploymentArchived: Record<string, never>;
   DeploymentRestored: Record<string, never>;
 }
-export type DeploymentFact = { [Type in keyof DeploymentFacts]: { type: Type; data: DeploymentFacts[Type] } }[keyof DeploymentFacts];
+export type DeploymentFact = {
+  [Type in keyof DeploymentFacts]: { type: Type; data: DeploymentFacts[Type] };
+}[keyof DeploymentFacts];
 export type DeploymentEvent = Omit<StoredEvent, 'type' | 'data'> & DeploymentFact;
 
-export const DEPLOYMENT_FACT_TYPES = ['DeploymentCreated', 'DeploymentEdited', 'DeploymentArchived', 'DeploymentRestored'] as const;
+export const DEPLOYMENT_FACT_TYPES = [
+  'DeploymentCreated',
+  'DeploymentEdited',
+  'DeploymentArchived',
+  'DeploymentRestored',
+] as const;
 
 const PROFILE = {
   name: text,

@@ -19,7 +19,11 @@ export function evolveDeployment(state: Deployment, event: DeploymentEvent): Dep
 }
 
 /** Quiet when it exists already: the same command again. */
-export function createDeployment(deployment: Deployment, organisationId: string, profile: DeploymentProfile): DeploymentFact[] {
+export function createDeployment(
+  deployment: Deployment,
+  organisationId: string,
+  profile: DeploymentProfile,
+): DeploymentFact[] {
   return deployment.status === 'unknown' ? [{ type: 'DeploymentCreated', data: { organisationId, ...profile } }] : [];
 }
 

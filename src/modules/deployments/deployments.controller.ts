@@ -20,14 +20,34 @@ export class DeploymentsController {
   ) {}
 
   @Post('organisations/:id/deployments')
-  @Operation({ summary: 'Creates a deployment', needs: 'deployment.manage', at: 'organisation', status: 201, answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'], idempotent: true })
-  async create(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: CreateDeploymentDto): Promise<DeploymentView> {
+  @Operation({
+    summary: 'Creates a deployment',
+    needs: 'deployment.manage',
+    at: 'organisation',
+    status: 201,
+    answers: DeploymentView,
+    codes: ['scope-archived', 'too-many-conflicts'],
+    idempotent: true,
+  })
+  async create(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: CreateDeploymentDto,
+  ): Promise<DeploymentView> {
     return this.commands.execute(new CreateDeployment(actor, id, dto));
   }
 
   @Get('organisations/:id/deployments')
-  @Operation({ summary: "Lists an organisation's deployments that you have a role in, by name", at: 'organisation', answers: DeploymentPage })
-  async list(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() page: PageDto): Promise<DeploymentPage> {
+  @Operation({
+    summary: "Lists an organisation's deployments that you have a role in, by name",
+    at: 'organisation',
+    answers: DeploymentPage,
+  })
+  async list(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() page: PageDto,
+  ): Promise<DeploymentPage> {
     return this.queries.execute(new ListDeployments(actor, id, page));
   }
 
@@ -38,21 +58,42 @@ export class DeploymentsController {
   }
 
   @Patch('deployments/:id')
-  @Operation({ summary: 'Edits a deployment', needs: 'deployment.manage', at: 'deployment', answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'] })
-  async edit(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: EditDeploymentDto): Promise<DeploymentView> {
+  @Operation({
+    summary: 'Edits a deployment',
+    needs: 'deployment.manage',
+    at: 'deployment',
+    answers: DeploymentView,
+    codes: ['scope-archived', 'too-many-conflicts'],
+  })
+  async edit(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: EditDeploymentDto,
+  ): Promise<DeploymentView> {
     return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'edit', dto }));
   }
 
   @Post('deployments/:id/archive')
-  @Operation({ summary: 'Archives a deployment', needs: 'deployment.archive', at: 'deployment', answers: DeploymentView, codes: ['scope-archived', 'too-many-conflicts'], idempotent: true })
+  @Operation({
+    summary: 'Archives a deployment',
+    needs: 'deployment.archive',
+    at: 'deployment',
+    answers: DeploymentView,
+    codes: ['scope-archived', 'too-many-conflicts'],
+    idempotent: true,
+  })
   async archive(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
     return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'archive' }));
   }
 
   @Post('deployments/:id/restore')
   @Operation({
-    summary: 'Restores an archived deployment: super-admins only', at: 'deployment', answers: DeploymentView,
-    codes: ['forbidden', 'scope-archived', 'too-many-conflicts'], whileArchived: true, idempotent: true,
+    summary: 'Restores an archived deployment: super-admins only',
+    at: 'deployment',
+    answers: DeploymentView,
+    codes: ['forbidden', 'scope-archived', 'too-many-conflicts'],
+    whileArchived: true,
+    idempotent: true,
   })
   async restore(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
     return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'restore' }));

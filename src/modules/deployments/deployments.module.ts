@@ -11,7 +11,13 @@ import { ListDeploymentsHandler } from './list-deployments.query.js';
 
 @Module({
   controllers: [DeploymentsController],
-  providers: [DeploymentScopes, CreateDeploymentHandler, ChangeDeploymentHandler, GetDeploymentHandler, ListDeploymentsHandler],
+  providers: [
+    DeploymentScopes,
+    CreateDeploymentHandler,
+    ChangeDeploymentHandler,
+    GetDeploymentHandler,
+    ListDeploymentsHandler,
+  ],
 })
 export class DeploymentsModule implements OnModuleInit {
   constructor(

@@ -30,14 +30,25 @@ export class ListDeploymentsHandler implements IQueryHandler<ListDeployments> {
   async execute({ actor, organisationId, page }: ListDeployments): Promise<Page<DeploymentView>> {
     const after = readCursor(page.cursor, ['text', 'uuid']);
     const { authority, scope } = await this.access.asInsider(actor, { kind: 'organisation', id: organisationId });
-    let query = this.database.kysely<DeploymentTables>().selectFrom('deployment').selectAll().where('organisation_id', '=', organisationId);
+    let query = this.database
+      .kysely<DeploymentTables>()
+      .selectFrom('deployment')
+      .selectAll()
+      .where('organisation_id', '=', organisationId);
     if (authority.roles.length === 0) {
       const own = await this.heldRoles.deploymentsOf(actor, organisationId);
       query = query.where(sql<boolean>`id = any(${uuids(own)})`);
     }
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
-    const rows = await query.orderBy('name').orderBy('id').limit(page.limit + 1).execute();
+    const rows = await query
+      .orderBy('name')
+      .orderBy('id')
+      .limit(page.limit + 1)
+      .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.name, row.id]);
-    return { items: items.map((row) => deploymentView(row.id, row.profile, row.archived || scope.archived)), nextCursor };
+    return {
+      items: items.map((row) => deploymentView(row.id, row.profile, row.archived || scope.archived)),
+      nextCursor,
+    };
   }
 }

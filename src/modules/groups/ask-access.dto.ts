@@ -4,7 +4,14 @@ import { Choice, Id } from '../../shared/http/fields.js';
 import { ACCESS_REASONS } from './group-file.js';
 
 /** Beside what roles give: what a permission set gives in a group, and on one of its files. */
-const ASKABLE = [...PERMISSIONS, 'group.view', 'group.administer', 'group.create-content', 'file.view', 'file.edit'] as const;
+const ASKABLE = [
+  ...PERMISSIONS,
+  'group.view',
+  'group.administer',
+  'group.create-content',
+  'file.view',
+  'file.edit',
+] as const;
 const GIVEN_BY = ['role', ...ACCESS_REASONS] as const;
 
 export class AccessQuestionDto {
@@ -15,7 +22,11 @@ export class AccessQuestionDto {
 }
 
 export class AccessReason {
-  @ApiProperty({ type: String, enum: GIVEN_BY, description: 'A role, a permission set, an exception for this file, or being super-admin' })
+  @ApiProperty({
+    type: String,
+    enum: GIVEN_BY,
+    description: 'A role, a permission set, an exception for this file, or being super-admin',
+  })
   by: (typeof GIVEN_BY)[number];
   @ApiProperty({ type: String, required: false })
   role?: string;

@@ -33,26 +33,39 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
   async execute({ actor, question: { scope: id, permission } }: AskAccess): Promise<AccessAnswer> {
     const [scope, history] = await Promise.all([this.find(id), this.store.read(groupFileStream(id))]);
     const file = groupFileFrom(history);
-    const reason = file.status === 'there' ? await this.onFile(actor, file, permission) : scope?.kind === 'group' ? await this.inGroup(actor, id, permission) : await this.byRole(actor, scope, permission);
+    const reason =
+      file.status === 'there'
+        ? await this.onFile(actor, file, permission)
+        : scope?.kind === 'group'
+          ? await this.inGroup(actor, id, permission)
+          : await this.byRole(actor, scope, permission);
     return { scope: id, permission, allowed: reason !== null, ...(reason === null ? {} : { reason }) };
   }
 
   /** An id says nothing of its kind. */
   private async find(id: string): Promise<Scope | undefined> {
     const kinds = id === PLATFORM.id ? (['platform'] as const) : (['organisation', 'deployment', 'group'] as const);
-    return (await Promise.all(kinds.map(async (kind) => this.scopes.load({ kind, id })))).find((scope) => scope !== undefined);
+    return (await Promise.all(kinds.map(async (kind) => this.scopes.load({ kind, id })))).find(
+      (scope) => scope !== undefined,
+    );
   }
 
   private async byRole(actor: string, scope: Scope | undefined, permission: string): Promise<AccessReason | null> {
     if (!scope) throw new RuleBroken('not-found');
     const { authority } = await this.access.toEnter(actor, scope);
-    const held = authority.roles.find(({ role }) => isRolePermission(permission) && withImplied(role.permissions).has(permission));
+    const held = authority.roles.find(
+      ({ role }) => isRolePermission(permission) && withImplied(role.permissions).has(permission),
+    );
     return held ? { by: 'role', role: held.role.id, roleName: held.role.name } : null;
   }
 
   private async inGroup(actor: string, id: string, permission: string): Promise<AccessReason | null> {
     const { permissions, isSuperAdmin, group } = await this.groupAccess.asInsider(actor, id);
-    const has = { 'group.view': permissions !== undefined, 'group.administer': permissions?.administrator, 'group.create-content': permissions?.contentCreator };
+    const has = {
+      'group.view': permissions !== undefined,
+      'group.administer': permissions?.administrator,
+      'group.create-content': permissions?.contentCreator,
+    };
     const given = isSuperAdmin && isRolePermission(permission) ? true : has[permission as keyof typeof has];
     if (!given || group.status === 'deleted') return null;
     return { by: isSuperAdmin ? 'platform' : 'permission-set' };

@@ -5,7 +5,14 @@ import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GroupAccess, mustBeOpen, type GroupStanding } from './group-access.js';
 import type { AddGroupFileDto, EditGroupFileDto } from './group-file.dto.js';
 import type { GroupFileFact } from './group-file.events.js';
-import { addGroupFile, clearFileException, editGroupFile, removeGroupFile, setFileException, type GroupFile } from './group-file.js';
+import {
+  addGroupFile,
+  clearFileException,
+  editGroupFile,
+  removeGroupFile,
+  setFileException,
+  type GroupFile,
+} from './group-file.js';
 import { groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
 import { GROUP_MEMBERS } from './group-member.js';
 
@@ -34,7 +41,12 @@ export class AddGroupFileHandler implements ICommandHandler<AddGroupFile> {
       const standing = await this.access.asMember(actor, groupId, reads);
       if (!standing.permissions.contentCreator) throw new RuleBroken('forbidden');
       const decide: Decide = (history) => addGroupFile(groupFileFrom(history), groupId, { name, size, type, url });
-      await this.decisions.decide({ stream: groupFileStream(id), attribution: attribution(actor, mustBeOpen(standing)), decide, onlyIf: reads });
+      await this.decisions.decide({
+        stream: groupFileStream(id),
+        attribution: attribution(actor, mustBeOpen(standing)),
+        decide,
+        onlyIf: reads,
+      });
     });
     return id;
   }
@@ -65,7 +77,10 @@ export class ChangeGroupFileHandler implements ICommandHandler<ChangeGroupFile> 
       const { standing, access } = await this.files.open(actor, id, reads);
       if (!access.mayEdit) throw new RuleBroken('forbidden');
       await this.decisions.decide({
-        stream: groupFileStream(id), attribution: attribution(actor, mustBeOpen(standing)), decide: (history) => decide(groupFileFrom(history), change), onlyIf: reads,
+        stream: groupFileStream(id),
+        attribution: attribution(actor, mustBeOpen(standing)),
+        decide: (history) => decide(groupFileFrom(history), change),
+        onlyIf: reads,
       });
     });
   }
@@ -103,9 +118,10 @@ export class ChangeFileExceptionHandler implements ICommandHandler<ChangeFileExc
       if (memberId === standing.membershipId) throw new RuleBroken('own-role');
       const { member, scope } = await this.members.load(GROUP_MEMBERS, memberId, reads);
       if (scope.id !== file.groupId) throw new RuleBroken('not-found');
-      const decide: Decide = (history) => (
-        contentCreator === null ? clearFileException(groupFileFrom(history), memberId) : setFileException(groupFileFrom(history), memberId, { memberSince: member.since, contentCreator })
-      );
+      const decide: Decide = (history) =>
+        contentCreator === null
+          ? clearFileException(groupFileFrom(history), memberId)
+          : setFileException(groupFileFrom(history), memberId, { memberSince: member.since, contentCreator });
       await this.decisions.decide({ stream: groupFileStream(id), attribution: by, decide, onlyIf: reads });
     });
   }

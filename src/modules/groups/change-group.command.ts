@@ -33,12 +33,19 @@ export class ChangeGroupHandler implements ICommandHandler<ChangeGroup> {
     await this.decisions.retrying(async (reads) => {
       const { group, scope } = await this.allow(actor, id, change, reads);
       const attribution = { actor, scope: { kind: scope.kind, id }, organisationId: group.organisationId };
-      await this.decisions.decide({ stream: groupStream(id), attribution, decide: (history) => this.decide(groupFrom(history), change), onlyIf: reads });
+      await this.decisions.decide({
+        stream: groupStream(id),
+        attribution,
+        decide: (history) => this.decide(groupFrom(history), change),
+        onlyIf: reads,
+      });
     });
   }
 
   private async allow(actor: string, id: string, { kind }: GroupChange, reads: ReadSet): Promise<GroupStanding> {
-    return kind === 'edit' ? this.access.toAdminister(actor, id, reads) : this.access.asAccountAdministrator(actor, id, reads);
+    return kind === 'edit'
+      ? this.access.toAdminister(actor, id, reads)
+      : this.access.asAccountAdministrator(actor, id, reads);
   }
 
   private decide(group: Group, change: GroupChange): GroupFact[] {

@@ -26,18 +26,28 @@ export class ChangePermissionsHandler implements ICommandHandler<ChangePermissio
   ) {}
 
   async execute({ actor, membershipId, dto }: ChangePermissions): Promise<GroupMemberView> {
-    const after = await this.changes.change(GROUP_MEMBERS, actor, membershipId, dto.reason, async ({ member, scope }, reads, reason) => {
-      if (member.personId === actor) {
-        await this.access.asMember(actor, scope.id, reads);
-        throw new RuleBroken('own-role');
-      }
-      const standing = await this.access.toAppoint(actor, scope.id, reads);
-      const { administrator, contentCreator } = permissionsOf(member);
-      // Account administrators appoint, and leave everything else to whom they appointed.
-      const appoints = dto.administrator === true && (dto.contentCreator ?? contentCreator) === contentCreator;
-      if (!standing.permissions?.administrator && !appoints) throw new RuleBroken('forbidden');
-      return changePermissions(member, { administrator: dto.administrator ?? administrator, contentCreator: dto.contentCreator ?? contentCreator }, reason);
-    });
+    const after = await this.changes.change(
+      GROUP_MEMBERS,
+      actor,
+      membershipId,
+      dto.reason,
+      async ({ member, scope }, reads, reason) => {
+        if (member.personId === actor) {
+          await this.access.asMember(actor, scope.id, reads);
+          throw new RuleBroken('own-role');
+        }
+        const standing = await this.access.toAppoint(actor, scope.id, reads);
+        const { administrator, contentCreator } = permissionsOf(member);
+        // Account administrators appoint, and leave everything else to whom they appointed.
+        const appoints = dto.administrator === true && (dto.contentCreator ?? contentCreator) === contentCreator;
+        if (!standing.permissions?.administrator && !appoints) throw new RuleBroken('forbidden');
+        return changePermissions(
+          member,
+          { administrator: dto.administrator ?? administrator, contentCreator: dto.contentCreator ?? contentCreator },
+          reason,
+        );
+      },
+    );
     const [view] = after ? await this.views.of([{ id: membershipId, ...after }]) : [];
     if (!view) throw new TypeError('one member, one view');
     return view;

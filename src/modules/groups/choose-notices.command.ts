@@ -25,11 +25,15 @@ export class ChooseNoticesHandler implements ICommandHandler<ChooseNotices> {
 
   async execute({ actor, dto: { groupAcceptances } }: ChooseNotices): Promise<void> {
     const chosen = groupAcceptances === undefined ? {} : { acceptances: groupAcceptances };
-    const { facts: stored, history: before } = await this.decisions.decideAlone(personStream(actor), { actor, scope: PLATFORM, organisationId: null }, async (history) => {
-      const facts = chooseNotices(noticesFrom(history), chosen);
-      if (facts.length > 0) await this.ownEvents.count(actor, actor);
-      return facts;
-    });
+    const { facts: stored, history: before } = await this.decisions.decideAlone(
+      personStream(actor),
+      { actor, scope: PLATFORM, organisationId: null },
+      async (history) => {
+        const facts = chooseNotices(noticesFrom(history), chosen);
+        if (facts.length > 0) await this.ownEvents.count(actor, actor);
+        return facts;
+      },
+    );
     if (stored.length === 0) this.decisions.noteUnchanged(before);
   }
 }

@@ -39,13 +39,18 @@ export class CreateGroupHandler implements ICommandHandler<CreateGroup> {
     const scope = { kind: 'group' as const, id };
     const attribution = { actor, scope, organisationId };
     const stream = membershipStream('groupMember', scope, actor);
-    const allowed = async (at: string, decide: Decide): Promise<Decided> => this.decisions.retrying(async (reads) => {
-      await this.access.toWrite(actor, 'groups.create', { kind: 'organisation', id: organisationId }, reads);
-      return this.decisions.decide({ stream: at, attribution, decide, onlyIf: reads });
-    });
+    const allowed = async (at: string, decide: Decide): Promise<Decided> =>
+      this.decisions.retrying(async (reads) => {
+        await this.access.toWrite(actor, 'groups.create', { kind: 'organisation', id: organisationId }, reads);
+        return this.decisions.decide({ stream: at, attribution, decide, onlyIf: reads });
+      });
     await allowed(stream, (history) => joinAsFounder(groupMemberFrom(history), actor));
-    await this.ownerGuard.register({ personId: actor, stream, scope, organisationId }, actor, (history) => showsOwner(GROUP_MEMBERS, history, scope));
-    await allowed(groupStream(id), (history) => createGroup(groupFrom(history), organisationId, { name: dto.name, description: dto.description ?? null }));
+    await this.ownerGuard.register({ personId: actor, stream, scope, organisationId }, actor, (history) =>
+      showsOwner(GROUP_MEMBERS, history, scope),
+    );
+    await allowed(groupStream(id), (history) =>
+      createGroup(groupFrom(history), organisationId, { name: dto.name, description: dto.description ?? null }),
+    );
     const group = groupFrom(await this.store.read(groupStream(id))) as KnownGroup;
     const [view] = await this.views.of([groupRow(id, group)]);
     if (!view) throw new TypeError('one row, one view');

@@ -38,9 +38,17 @@ export function groupAcceptanceReaction(store: EventStore): Projection {
     },
     async apply(_events, trx, prepared) {
       // Where an invitation's mail names its membership stream, this one names whom it is for; the id is the membership's.
-      await enqueue(trx, (prepared as Notice[]).map(({ event, recipient }) => ({
-        key: deterministicId(event.id, KIND, recipient), kind: KIND, stream: personStream(recipient), invitation_id: uuidOf(event.stream), issue: event.revision, recorded_at: event.recordedAt,
-      })));
+      await enqueue(
+        trx,
+        (prepared as Notice[]).map(({ event, recipient }) => ({
+          key: deterministicId(event.id, KIND, recipient),
+          kind: KIND,
+          stream: personStream(recipient),
+          invitation_id: uuidOf(event.stream),
+          issue: event.revision,
+          recorded_at: event.recordedAt,
+        })),
+      );
     },
   };
 }
@@ -56,10 +64,14 @@ async function noticesOf(event: StoredEvent, store: EventStore): Promise<Notice[
   const { scope, organisationId } = event.metadata;
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
   const ownerships = await store.readMany(ownershipsOf(scope, organisationId));
-  const told = new Set([...ownerships.values()].flatMap((history) => [...ownershipFrom(history.filter(before)).owners]));
+  const told = new Set(
+    [...ownerships.values()].flatMap((history) => [...ownershipFrom(history.filter(before)).owners]),
+  );
   told.delete(textIn(event.data, 'personId'));
   const chosen = await store.readMany([...told].map(personStream));
-  const wanting = [...told].filter((id) => noticesFrom((chosen.get(personStream(id)) ?? []).filter(before)).acceptances);
+  const wanting = [...told].filter(
+    (id) => noticesFrom((chosen.get(personStream(id)) ?? []).filter(before)).acceptances,
+  );
   return wanting.map((recipient) => ({ event, recipient }));
 }
 
@@ -95,12 +107,21 @@ export class GroupAcceptanceMails implements MailComposer {
     const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
     const recipient = uuidOf(entry.stream);
     if (!member || !scope || scope.archived || !(await this.stillWants(recipient, scope))) return null;
-    const [people, names] = await Promise.all([this.people.reveal([recipient, member.personId]), this.names.of([member.personId])]);
+    const [people, names] = await Promise.all([
+      this.people.reveal([recipient, member.personId]),
+      this.names.of([member.personId]),
+    ]);
     const to = people.get(recipient)?.email;
     if (to === undefined) return null;
     const who = names.get(member.personId) ?? people.get(member.personId)?.email ?? null;
     if (who === null) return null;
-    const view = { who, place: placeName(scope), scopeName: scope.name, parentName: scope.organisation?.name ?? null, url: `${this.publicUrl.base}/` };
+    const view = {
+      who,
+      place: placeName(scope),
+      scopeName: scope.name,
+      parentName: scope.organisation?.name ?? null,
+      url: `${this.publicUrl.base}/`,
+    };
     return { id: entry.key, to, ...this.templates.render(groupAcceptanceMail, DEFAULT_LOCALE, view) };
   }
 }

@@ -46,7 +46,11 @@ export class GroupAccess {
   ) {}
 
   /** For lists of what every member may see, in a group that isn't deleted. @throws RuleBroken `not-found`; `forbidden` for an account administrator who is no member */
-  async asMember(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding & { permissions: PermissionSet }> {
+  async asMember(
+    personId: string,
+    groupId: string,
+    reads: StreamSource = this.store,
+  ): Promise<GroupStanding & { permissions: PermissionSet }> {
     const standing = await this.standing(personId, groupId, reads);
     const { permissions } = standing;
     if (standing.group.status === 'deleted') throw new RuleBroken('not-found');
@@ -55,7 +59,11 @@ export class GroupAccess {
   }
 
   /** For one thing in it that every member may see: it isn't there for account administrators. @throws RuleBroken `not-found` */
-  async toSeeContent(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding & { permissions: PermissionSet }> {
+  async toSeeContent(
+    personId: string,
+    groupId: string,
+    reads: StreamSource = this.store,
+  ): Promise<GroupStanding & { permissions: PermissionSet }> {
     const standing = await this.standing(personId, groupId, reads);
     const { permissions } = standing;
     if (!permissions || standing.group.status === 'deleted') throw new RuleBroken('not-found');
@@ -78,14 +86,22 @@ export class GroupAccess {
   }
 
   /** @throws RuleBroken `not-found`, `forbidden` */
-  async asAdministrator(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding & { permissions: PermissionSet }> {
+  async asAdministrator(
+    personId: string,
+    groupId: string,
+    reads: StreamSource = this.store,
+  ): Promise<GroupStanding & { permissions: PermissionSet }> {
     const standing = await this.asMember(personId, groupId, reads);
     if (!standing.permissions.administrator) throw new RuleBroken('forbidden');
     return standing;
   }
 
   /** @throws RuleBroken `not-found`, `forbidden`, `scope-archived` */
-  async toAdminister(personId: string, groupId: string, reads: ReadSet): Promise<GroupStanding & { permissions: PermissionSet }> {
+  async toAdminister(
+    personId: string,
+    groupId: string,
+    reads: ReadSet,
+  ): Promise<GroupStanding & { permissions: PermissionSet }> {
     return mustBeOpen(await this.asAdministrator(personId, groupId, reads));
   }
 
@@ -119,7 +135,8 @@ export class GroupAccess {
   /** To find people by name and to pick them: who may appoint and holds a role in the organisation. @throws RuleBroken `not-found`, `forbidden` */
   async toPick(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
     const standing = await this.asAppointer(personId, groupId, reads);
-    if (!standing.holdsRole && !(await this.heldRoles.anyWithin(personId, standing.group.organisationId, reads))) throw new RuleBroken('forbidden');
+    if (!standing.holdsRole && !(await this.heldRoles.anyWithin(personId, standing.group.organisationId, reads)))
+      throw new RuleBroken('forbidden');
     return standing;
   }
 
@@ -132,15 +149,33 @@ export class GroupAccess {
     return standing;
   }
 
-  private async standingIn(personId: string, { group, scope, organisationArchived }: Pick<GroupStanding, 'group' | 'scope' | 'organisationArchived'>, reads: StreamSource): Promise<GroupStanding> {
+  private async standingIn(
+    personId: string,
+    { group, scope, organisationArchived }: Pick<GroupStanding, 'group' | 'scope' | 'organisationArchived'>,
+    reads: StreamSource,
+  ): Promise<GroupStanding> {
     const organisation = { kind: 'organisation' as const, id: group.organisationId };
     const stream = membershipStream('groupMember', scope, personId);
-    const [history, held] = await Promise.all([reads.read(stream), this.heldRoles.in(personId, [organisation, PLATFORM], reads)]);
+    const [history, held] = await Promise.all([
+      reads.read(stream),
+      this.heldRoles.in(personId, [organisation, PLATFORM], reads),
+    ]);
     const member = GROUP_MEMBERS.activeFrom(history);
     const isSuperAdmin = held.some(({ role }) => role.id === 'super-admin');
     const permissions = isSuperAdmin ? { administrator: true, contentCreator: true } : member && permissionsOf(member);
     const isAccountAdministrator = administersAccount(held);
-    return { scope, group, membershipId: uuidOf(stream), member, isSuperAdmin, permissions, isAccountAdministrator, holdsRole: held.length > 0, seesStaff: new Authority(held).can('staff.view'), organisationArchived };
+    return {
+      scope,
+      group,
+      membershipId: uuidOf(stream),
+      member,
+      isSuperAdmin,
+      permissions,
+      isAccountAdministrator,
+      holdsRole: held.length > 0,
+      seesStaff: new Authority(held).can('staff.view'),
+      organisationArchived,
+    };
   }
 }
 

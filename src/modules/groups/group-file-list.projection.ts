@@ -3,7 +3,13 @@ import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { uuidOf, type StoredEvent } from '../../shared/event-store/event-store.js';
 import { foldProjection } from '../../shared/projections/projection.js';
 import { GROUP_FILE_FACT_TYPES, type GroupFileEvent } from './group-file.events.js';
-import { evolveGroupFile, NO_GROUP_FILE, type FileException, type GroupFile, type KnownGroupFile } from './group-file.js';
+import {
+  evolveGroupFile,
+  NO_GROUP_FILE,
+  type FileException,
+  type GroupFile,
+  type KnownGroupFile,
+} from './group-file.js';
 
 /** Read model: every file that a group has or had. */
 export const GroupFileTable = defineEntity({
@@ -44,16 +50,31 @@ export const groupFileListProjection = foldProjection<GroupFileRow>({
   handles: GROUP_FILE_FACT_TYPES,
   key: (event) => uuidOf(event.stream),
   evolve(row, event) {
-    const after = evolveGroupFile(row && !row.removed ? fileOf(row) : NO_GROUP_FILE, event as StoredEvent & GroupFileEvent);
+    const after = evolveGroupFile(
+      row && !row.removed ? fileOf(row) : NO_GROUP_FILE,
+      event as StoredEvent & GroupFileEvent,
+    );
     return after.status === 'there' ? groupFileRow(uuidOf(event.stream), after) : row && { ...row, removed: true };
   },
 });
 
 /** The row of a file: the same for the list and for one file read from its stream. */
-export function groupFileRow(id: string, { groupId, entry, addedBy, addedAt, exceptions }: KnownGroupFile): GroupFileRow {
+export function groupFileRow(
+  id: string,
+  { groupId, entry, addedBy, addedAt, exceptions }: KnownGroupFile,
+): GroupFileRow {
   return { id, group_id: groupId, ...entry, added_by: addedBy, added_at: addedAt, removed: false, exceptions };
 }
 
-function fileOf({ group_id: groupId, name, size, type, url, added_by: addedBy, added_at: addedAt, exceptions }: GroupFileRow): GroupFile {
+function fileOf({
+  group_id: groupId,
+  name,
+  size,
+  type,
+  url,
+  added_by: addedBy,
+  added_at: addedAt,
+  exceptions,
+}: GroupFileRow): GroupFile {
   return { status: 'there', groupId, entry: { name, size, type, url }, addedBy, addedAt, exceptions };
 }

@@ -12,13 +12,21 @@ const MAX_NAME = 255;
 const MAX_TYPE = 255;
 
 export class AddGroupFileDto {
-  @Name({ description: "Name; it stays in the history: not the place for a patient's", example: 'Minutes 2026-03.pdf', max: MAX_NAME })
+  @Name({
+    description: "Name; it stays in the history: not the place for a patient's",
+    example: 'Minutes 2026-03.pdf',
+    max: MAX_NAME,
+  })
   name: string;
   @WholeNumber({ description: 'Bytes', min: 0, max: Number.MAX_SAFE_INTEGER, optional: true, nullable: true })
   size?: number | null;
   @Line({ description: 'Media type', example: 'application/pdf', max: MAX_TYPE, optional: true, nullable: true })
   type?: string | null;
-  @Reference({ description: "Where the content is: an http or https address, or a reference that the integrator's store understands. It stays in the history: without a signature or another secret", example: 'https://files.example.org/7f3a' })
+  @Reference({
+    description:
+      "Where the content is: an http or https address, or a reference that the integrator's store understands. It stays in the history: without a signature or another secret",
+    example: 'https://files.example.org/7f3a',
+  })
   url: string;
 }
 
@@ -54,14 +62,24 @@ export class GroupFileView {
 export class GroupFilePage extends pageOf(GroupFileView) {}
 
 /** What one member may do with a file, and why. */
-export class FileAccessView extends PickType(GroupMemberView, ['personId', 'name', 'email', 'administrator', 'contentCreator']) {
+export class FileAccessView extends PickType(GroupMemberView, [
+  'personId',
+  'name',
+  'email',
+  'administrator',
+  'contentCreator',
+]) {
   @ApiProperty({ type: String, format: 'uuid' })
   memberId: string;
   @ApiProperty({ type: Boolean })
   mayView: boolean;
   @ApiProperty({ type: Boolean })
   mayEdit: boolean;
-  @ApiProperty({ type: String, enum: ACCESS_REASONS, description: 'What decided whether they may edit: their set, or an exception for this file' })
+  @ApiProperty({
+    type: String,
+    enum: ACCESS_REASONS,
+    description: 'What decided whether they may edit: their set, or an exception for this file',
+  })
   reason: (typeof ACCESS_REASONS)[number];
 }
 

@@ -22,10 +22,18 @@ export interface GroupFileFacts {
   GroupFileExceptionSet: { memberId: string; memberSince: string; contentCreator: boolean };
   GroupFileExceptionCleared: { memberId: string };
 }
-export type GroupFileFact = { [Type in keyof GroupFileFacts]: { type: Type; data: GroupFileFacts[Type] } }[keyof GroupFileFacts];
+export type GroupFileFact = {
+  [Type in keyof GroupFileFacts]: { type: Type; data: GroupFileFacts[Type] };
+}[keyof GroupFileFacts];
 export type GroupFileEvent = Omit<StoredEvent, 'type' | 'data'> & GroupFileFact;
 
-export const GROUP_FILE_FACT_TYPES = ['GroupFileAdded', 'GroupFileEdited', 'GroupFileRemoved', 'GroupFileExceptionSet', 'GroupFileExceptionCleared'] as const;
+export const GROUP_FILE_FACT_TYPES = [
+  'GroupFileAdded',
+  'GroupFileEdited',
+  'GroupFileRemoved',
+  'GroupFileExceptionSet',
+  'GroupFileExceptionCleared',
+] as const;
 
 const ENTRY = { name: text, size: nullable(number), type: nullable(text), url: text };
 export const GROUP_FILE_SHAPES: Shapes<GroupFileFacts> = {

@@ -26,7 +26,14 @@ export const NO_GROUP_FILE: GroupFile = { status: 'none' };
 export function evolveGroupFile(state: GroupFile, event: GroupFileEvent): GroupFile {
   if (event.type === 'GroupFileAdded') {
     const { groupId, ...entry } = event.data;
-    return { status: 'there', groupId, entry, addedBy: event.metadata.actor, addedAt: event.recordedAt, exceptions: {} };
+    return {
+      status: 'there',
+      groupId,
+      entry,
+      addedBy: event.metadata.actor,
+      addedAt: event.recordedAt,
+      exceptions: {},
+    };
   }
   if (state.status === 'none') return state;
   switch (event.type) {
@@ -39,7 +46,12 @@ export function evolveGroupFile(state: GroupFile, event: GroupFileEvent): GroupF
       return { ...state, exceptions: { ...state.exceptions, [memberId]: exception } };
     }
     case 'GroupFileExceptionCleared':
-      return { ...state, exceptions: Object.fromEntries(Object.entries(state.exceptions).filter(([memberId]) => memberId !== event.data.memberId)) };
+      return {
+        ...state,
+        exceptions: Object.fromEntries(
+          Object.entries(state.exceptions).filter(([memberId]) => memberId !== event.data.memberId),
+        ),
+      };
   }
 }
 
@@ -51,7 +63,9 @@ export function addGroupFile(file: GroupFile, groupId: string, entry: GroupFileE
 /** Quiet when nothing differs. @throws RuleBroken `not-found` */
 export function editGroupFile(file: GroupFile, changes: Partial<GroupFileEntry>): GroupFileFact[] {
   const { entry } = mustBeThere(file);
-  const differing = Object.entries<unknown>(changes).filter(([field, value]) => value !== undefined && value !== entry[field as keyof GroupFileEntry]);
+  const differing = Object.entries<unknown>(changes).filter(
+    ([field, value]) => value !== undefined && value !== entry[field as keyof GroupFileEntry],
+  );
   return differing.length === 0 ? [] : [{ type: 'GroupFileEdited', data: Object.fromEntries(differing) }];
 }
 
@@ -92,7 +106,11 @@ export interface FileAccess {
 export const ACCESS_BY_PLATFORM: FileAccess = { mayView: true, mayEdit: true, reason: 'platform' };
 
 /** A member may view whatever their set; editing is by their set, unless an exception made for this very membership says otherwise. Source: docs/domain.md §9 */
-export function accessOf(member: Pick<ActiveGroupMember, 'permissionSet' | 'since'>, exception: FileException | undefined): FileAccess {
-  if (exception && Date.parse(exception.memberSince) === Date.parse(member.since)) return { mayView: true, mayEdit: exception.contentCreator, reason: 'exception' };
+export function accessOf(
+  member: Pick<ActiveGroupMember, 'permissionSet' | 'since'>,
+  exception: FileException | undefined,
+): FileAccess {
+  if (exception && Date.parse(exception.memberSince) === Date.parse(member.since))
+    return { mayView: true, mayEdit: exception.contentCreator, reason: 'exception' };
   return { mayView: true, mayEdit: permissionsOf(member).contentCreator, reason: 'permission-set' };
 }

@@ -3,7 +3,16 @@ import { EventStore, type StoredEvent } from '../../shared/event-store/event-sto
 import type { StreamSource } from '../../shared/event-store/read-set.js';
 import { PersonNames } from '../../shared/privacy/person-directory.js';
 import { GroupAccess, type GroupStanding } from './group-access.js';
-import { ACCESS_BY_PLATFORM, accessOf, evolveGroupFile, mustBeThere, NO_GROUP_FILE, type FileAccess, type GroupFile, type KnownGroupFile } from './group-file.js';
+import {
+  ACCESS_BY_PLATFORM,
+  accessOf,
+  evolveGroupFile,
+  mustBeThere,
+  NO_GROUP_FILE,
+  type FileAccess,
+  type GroupFile,
+  type KnownGroupFile,
+} from './group-file.js';
 import type { GroupFileView } from './group-file.dto.js';
 import type { GroupFileEvent } from './group-file.events.js';
 import type { GroupFileRow } from './group-file-list.projection.js';
@@ -46,18 +55,36 @@ export class GroupFiles {
   /** @param reader whose standing that is */
   async views(reader: string, standing: GroupStanding, rows: readonly GroupFileRow[]): Promise<GroupFileView[]> {
     const authors = rows.map((row) => row.added_by);
-    const [names, identified] = await Promise.all([this.names.of(authors), this.people.identifiedBy(standing)(authors)]);
-    return rows.map(({ id, group_id: groupId, name, size, type, url, added_by: addedBy, added_at: addedAt, exceptions }) => ({
-      id, groupId, name, size, type, url,
-      addedBy: { ...(addedBy === reader || identified.has(addedBy) ? { personId: addedBy } : {}), name: names.get(addedBy) ?? null },
-      addedAt: new Date(addedAt).toISOString(),
-      mayEdit: fileAccess(standing, { exceptions }).mayEdit,
-    }));
+    const [names, identified] = await Promise.all([
+      this.names.of(authors),
+      this.people.identifiedBy(standing)(authors),
+    ]);
+    return rows.map(
+      ({ id, group_id: groupId, name, size, type, url, added_by: addedBy, added_at: addedAt, exceptions }) => ({
+        id,
+        groupId,
+        name,
+        size,
+        type,
+        url,
+        addedBy: {
+          ...(addedBy === reader || identified.has(addedBy) ? { personId: addedBy } : {}),
+          name: names.get(addedBy) ?? null,
+        },
+        addedAt: new Date(addedAt).toISOString(),
+        mayEdit: fileAccess(standing, { exceptions }).mayEdit,
+      }),
+    );
   }
 }
 
 /** What somebody may do with a file of the group, who may be nothing there. */
-export function fileAccess({ member, membershipId, isSuperAdmin }: GroupStanding, { exceptions }: Pick<KnownGroupFile, 'exceptions'>): FileAccess {
+export function fileAccess(
+  { member, membershipId, isSuperAdmin }: GroupStanding,
+  { exceptions }: Pick<KnownGroupFile, 'exceptions'>,
+): FileAccess {
   if (isSuperAdmin) return ACCESS_BY_PLATFORM;
-  return member ? accessOf(member, exceptions[membershipId]) : { mayView: false, mayEdit: false, reason: 'permission-set' };
+  return member
+    ? accessOf(member, exceptions[membershipId])
+    : { mayView: false, mayEdit: false, reason: 'permission-set' };
 }

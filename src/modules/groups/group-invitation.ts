@@ -36,10 +36,12 @@ export class GroupInvitation implements InvitationContext {
 
   /** A permission set stands where other contexts name a role. */
   async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
-    return Promise.resolve(grants.map(({ grant }) => {
-      const { name, administrator, contentCreator } = permissionSetOf(grant);
-      return { role: keyOf({ administrator, contentCreator }), roleName: name, administrator, contentCreator };
-    }));
+    return Promise.resolve(
+      grants.map(({ grant }) => {
+        const { name, administrator, contentCreator } = permissionSetOf(grant);
+        return { role: keyOf({ administrator, contentCreator }), roleName: name, administrator, contentCreator };
+      }),
+    );
   }
 
   isMember(history: readonly StoredEvent[]): boolean {
@@ -47,13 +49,24 @@ export class GroupInvitation implements InvitationContext {
   }
 
   /** Whoever sees a group's invitations sees who is invited. */
-  async seeing(personId: string, _row: InvitationRow, { id }: ScopeRef, reads: StreamSource): Promise<SeenPlace | null> {
+  async seeing(
+    personId: string,
+    _row: InvitationRow,
+    { id }: ScopeRef,
+    reads: StreamSource,
+  ): Promise<SeenPlace | null> {
     const standing = await this.access.invitationsSeen(personId, id, reads);
     return standing && this.people.invitationsSeenBy(standing);
   }
 
   /** Who may remove members may withdraw what would make some; sent again is what may be given. */
-  async mustBeAllowed(personId: string, grant: Grant, { id }: ScopeRef, to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
+  async mustBeAllowed(
+    personId: string,
+    grant: Grant,
+    { id }: ScopeRef,
+    to: 'resend' | 'revoke',
+    reads: ReadSet,
+  ): Promise<Scope> {
     const standing = await this.access.toAppoint(personId, id, reads);
     if (to === 'resend') mustGive(standing, permissionSetOf(grant));
     return standing.scope;

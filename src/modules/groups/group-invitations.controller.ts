@@ -9,7 +9,13 @@ import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file
 import { REVIEW_CODES } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
 import { GetInvitation } from '../../shared/invitations/get-invitation.query.js';
-import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage, TakesRecipients } from '../../shared/invitations/invitation.dto.js';
+import {
+  InvitationAnswerView,
+  InvitationDto,
+  InvitationListDto,
+  InvitationPage,
+  TakesRecipients,
+} from '../../shared/invitations/invitation.dto.js';
 import { ResendInvitation } from '../../shared/invitations/resend-invitation.command.js';
 import { RevokeInvitation } from '../../shared/invitations/revoke-invitation.command.js';
 import { InviteGroupMembersDto, NetworkDto, NetworkPage, ResendGroupInvitationDto } from './group-invitation.dto.js';
@@ -30,35 +36,74 @@ export class GroupInvitationsController {
   @Post('groups/:id/invitations')
   @TakesRecipients()
   @Operation({
-    summary: 'Invites people to a group, by address or picked from the network: its administrators; account administrators invite administrators. Picking takes a role in the organisation', at: 'group',
-    answers: InvitationAnswerView, status: 201,
-    codes: ['forbidden', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'quota-exceeded', 'too-many-conflicts'], idempotent: true,
+    summary:
+      'Invites people to a group, by address or picked from the network: its administrators; account administrators invite administrators. Picking takes a role in the organisation',
+    at: 'group',
+    answers: InvitationAnswerView,
+    status: 201,
+    codes: [
+      'forbidden',
+      'scope-archived',
+      'atomic-refused',
+      'too-many-recipients',
+      'quota-exceeded',
+      'too-many-conflicts',
+    ],
+    idempotent: true,
   })
-  async invite(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteGroupMembersDto): Promise<InvitationAnswerView> {
+  async invite(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: InviteGroupMembersDto,
+  ): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteGroupMembers(actor, id, dto));
   }
 
   @Post('groups/:id/invitations/import')
   @TakesFile(CONTACT_FILE)
   @Operation({
-    summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing', at: 'group',
-    answers: ContactFileReview, codes: ['forbidden', 'scope-archived', ...REVIEW_CODES], storesNothing: true,
+    summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
+    at: 'group',
+    answers: ContactFileReview,
+    codes: ['forbidden', 'scope-archived', ...REVIEW_CODES],
+    storesNothing: true,
   })
-  async review(@Actor() actor: string, @Param('id', uuidPipe) id: string, @UploadedFile() file: AsyncIterable<Uint8Array>): Promise<ContactFileReview> {
+  async review(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @UploadedFile() file: AsyncIterable<Uint8Array>,
+  ): Promise<ContactFileReview> {
     return this.queries.execute(new ReviewGroupContacts(actor, id, file));
   }
 
   @Get('groups/:id/invitations')
-  @Operation({ summary: 'Lists invitations to a group: its administrators and account administrators', at: 'group', answers: InvitationPage, codes: ['forbidden'] })
-  async list(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
+  @Operation({
+    summary: 'Lists invitations to a group: its administrators and account administrators',
+    at: 'group',
+    answers: InvitationPage,
+    codes: ['forbidden'],
+  })
+  async list(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: InvitationListDto,
+  ): Promise<InvitationPage> {
     return this.queries.execute(new ListGroupInvitations(actor, id, dto));
   }
 
   @Get('groups/:id/network')
   @Operation({
-    summary: "Staff and group members of the organisation who aren't in the group, by name: for who may invite to it and has a role in the organisation", at: 'group', answers: NetworkPage, codes: ['forbidden'],
+    summary:
+      "Staff and group members of the organisation who aren't in the group, by name: for who may invite to it and has a role in the organisation",
+    at: 'group',
+    answers: NetworkPage,
+    codes: ['forbidden'],
   })
-  async network(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: NetworkDto): Promise<NetworkPage> {
+  async network(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: NetworkDto,
+  ): Promise<NetworkPage> {
     return this.queries.execute(new ListGroupNetwork(actor, id, dto));
   }
 
@@ -70,15 +115,26 @@ export class GroupInvitationsController {
 
   @Post('group-invitations/:id/resend')
   @Operation({
-    summary: 'Sends a new link; the old one is dead', at: 'group-invitation', answers: InvitationDto,
-    codes: ['forbidden', 'not-resendable', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
+    summary: 'Sends a new link; the old one is dead',
+    at: 'group-invitation',
+    answers: InvitationDto,
+    codes: ['forbidden', 'not-resendable', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
+    idempotent: true,
   })
-  async resend(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { expiresIn }: ResendGroupInvitationDto): Promise<InvitationDto> {
+  async resend(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() { expiresIn }: ResendGroupInvitationDto,
+  ): Promise<InvitationDto> {
     return this.commands.execute(new ResendInvitation(actor, 'groupMember', id, expiresIn));
   }
 
   @Delete('group-invitations/:id')
-  @Operation({ summary: 'Withdraws an invitation; the record stays', at: 'group-invitation', codes: ['forbidden', 'not-revocable', 'scope-archived', 'too-many-conflicts'] })
+  @Operation({
+    summary: 'Withdraws an invitation; the record stays',
+    at: 'group-invitation',
+    codes: ['forbidden', 'not-revocable', 'scope-archived', 'too-many-conflicts'],
+  })
   async revoke(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<void> {
     await this.commands.execute(new RevokeInvitation(actor, 'groupMember', id));
   }

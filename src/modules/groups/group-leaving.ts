@@ -7,7 +7,10 @@ import { Database } from '../../shared/database/database.js';
 import { BrokenStream } from '../../shared/event-store/broken-streams.js';
 import { Decisions } from '../../shared/event-store/decisions.js';
 import { EventStore, revisionOf, type StoredEvent } from '../../shared/event-store/event-store.js';
-import { invitationListProjection, type InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
+import {
+  invitationListProjection,
+  type InvitationTables,
+} from '../../shared/invitations/invitation-list.projection.js';
 import { revokeInvitation } from '../../shared/invitations/invitation.js';
 import { invitationOf, lastIssueIn, pendingOf } from '../../shared/invitations/membership-stream.js';
 import { isGroupMemberEvent } from './group-member.events.js';
@@ -21,8 +24,15 @@ export class GroupLeaving {
     ends: ['GroupMemberRemoved', 'GroupMemberLeft'],
     isRole: false,
     projection: groupMemberListProjection.name,
-    streamsOf: async (personId, organisationId) => placeStreams(this.database, 'group_member', 'groupMember')(personId, organisationId),
-    personIn: (history) => history.filter(isGroupMemberEvent).flatMap((event) => (event.type === 'InvitationAccepted' || event.type === 'GroupFounderJoined' ? [event.data.personId] : [])).at(-1),
+    streamsOf: async (personId, organisationId) =>
+      placeStreams(this.database, 'group_member', 'groupMember')(personId, organisationId),
+    personIn: (history) =>
+      history
+        .filter(isGroupMemberEvent)
+        .flatMap((event) =>
+          event.type === 'InvitationAccepted' || event.type === 'GroupFounderJoined' ? [event.data.personId] : [],
+        )
+        .at(-1),
     isHeld: (history) => GROUP_MEMBERS.activeFrom(history) !== undefined,
   };
 
@@ -42,7 +52,10 @@ export class GroupLeaving {
    * Quiet for what is over, or was offered after that; what was offered before may have been accepted since. @throws BrokenStream when all others are ended
    */
   async follow({ personId, organisationId, cause }: Departure): Promise<void> {
-    const streams = new Set([...(await this.places.streamsOf(personId, organisationId)), ...(await this.invitedIn(personId, organisationId))]);
+    const streams = new Set([
+      ...(await this.places.streamsOf(personId, organisationId)),
+      ...(await this.invitedIn(personId, organisationId)),
+    ]);
     let broken: BrokenStream | undefined;
     for (const stream of streams) {
       try {
@@ -60,24 +73,43 @@ export class GroupLeaving {
     // A founder was invited by nobody, and may have been invited again later.
     const [first, offered] = [history[0], lastIssueIn(history) ?? history[0]];
     if (!first || !offered || this.store.comparePositions(offered.position, cause.position) > 0) return;
-    const [member, pending, revision] = [GROUP_MEMBERS.activeFrom(history), pendingOf(history, this.clock.now()), revisionOf(history)];
+    const [member, pending, revision] = [
+      GROUP_MEMBERS.activeFrom(history),
+      pendingOf(history, this.clock.now()),
+      revisionOf(history),
+    ];
     const { scope, organisationId } = first.metadata;
     const { actor } = cause.metadata;
     if (!member) {
       const facts = pending ? revokeInvitation(invitationOf(history), pending.invitationId) : [];
-      if (facts.length > 0) await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, facts, null);
+      if (facts.length > 0)
+        await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, facts, null);
       return;
     }
     const [fact] = endGroupMembership(member, actor === member.personId ? 'left' : 'removed');
     if (!fact) return;
-    if (GROUP_MEMBERS.isOwner(member, scope)) await this.ownerGuard.releaseAndChange({ personId: member.personId, stream, scope, organisationId }, actor, revision, fact, true, null);
+    if (GROUP_MEMBERS.isOwner(member, scope))
+      await this.ownerGuard.releaseAndChange(
+        { personId: member.personId, stream, scope, organisationId },
+        actor,
+        revision,
+        fact,
+        true,
+        null,
+      );
     else await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, [fact], null);
   }
 
   /** The streams of every invitation of theirs to groups there. May lag. */
   private async invitedIn(personId: string, organisationId: string): Promise<string[]> {
-    const query = this.database.kysely<InvitationTables>().selectFrom('invitation').select('stream').distinct()
-      .where('person_id', '=', personId).where('kind', '=', 'groupMember').where('organisation_id', '=', organisationId);
+    const query = this.database
+      .kysely<InvitationTables>()
+      .selectFrom('invitation')
+      .select('stream')
+      .distinct()
+      .where('person_id', '=', personId)
+      .where('kind', '=', 'groupMember')
+      .where('organisation_id', '=', organisationId);
     return (await query.execute()).map(({ stream }) => stream);
   }
 }

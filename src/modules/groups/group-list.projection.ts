@@ -43,10 +43,23 @@ export const groupListProjection = foldProjection<GroupRow>({
 /** The row of a group: the same for the list and for one group read from its stream. */
 export function groupRow(id: string, group: KnownGroup): GroupRow {
   const { organisationId, name, description, createdAt } = group;
-  return { id, organisation_id: organisationId, name, description, created_at: createdAt, deleted_at: group.status === 'deleted' ? group.deletedAt : null };
+  return {
+    id,
+    organisation_id: organisationId,
+    name,
+    description,
+    created_at: createdAt,
+    deleted_at: group.status === 'deleted' ? group.deletedAt : null,
+  };
 }
 
-function groupOf({ organisation_id: organisationId, name, description, created_at: createdAt, deleted_at: deletedAt }: GroupRow): Group {
+function groupOf({
+  organisation_id: organisationId,
+  name,
+  description,
+  created_at: createdAt,
+  deleted_at: deletedAt,
+}: GroupRow): Group {
   const profile = { organisationId, name, description, createdAt };
   return deletedAt === null ? { status: 'active', ...profile } : { status: 'deleted', deletedAt, ...profile };
 }

@@ -42,11 +42,21 @@ export const groupMemberListProjection = foldProjection<GroupMemberRow>({
   key: ({ stream }) => (categoryOf(stream) === 'groupMember' ? uuidOf(stream) : null),
   evolve(row, event) {
     if (!isGroupMemberEvent(event)) return undefined;
-    const before = row?.active ? { status: 'active' as const, personId: row.person_id, permissionSet: row.permission_set, since: row.since } : NO_GROUP_MEMBER;
+    const before = row?.active
+      ? { status: 'active' as const, personId: row.person_id, permissionSet: row.permission_set, since: row.since }
+      : NO_GROUP_MEMBER;
     const after = evolveGroupMember(before, event);
     if (after.status === 'none') return row && { ...row, active: false };
     const { scope, organisationId } = event.metadata;
     const { personId, permissionSet, since } = after;
-    return { id: uuidOf(event.stream), person_id: personId, group_id: scope.id, organisation_id: organisationId, permission_set: permissionSet, active: true, since };
+    return {
+      id: uuidOf(event.stream),
+      person_id: personId,
+      group_id: scope.id,
+      organisation_id: organisationId,
+      permission_set: permissionSet,
+      active: true,
+      since,
+    };
   },
 });

@@ -32,6 +32,11 @@ export class GroupMemberViews {
   }
 }
 
-export function shownFrom({ id, person_id: personId, permission_set: permissionSet, since }: GroupMemberRow): ShownGroupMember {
+export function shownFrom({
+  id,
+  person_id: personId,
+  permission_set: permissionSet,
+  since,
+}: GroupMemberRow): ShownGroupMember {
   return { id, personId, permissionSet, since };
 }

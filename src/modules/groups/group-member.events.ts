@@ -12,7 +12,9 @@ export interface GroupMemberFacts {
   GroupMemberRemoved: { permissionSet: PermissionSetKey; reason?: Sealed };
   GroupMemberLeft: { permissionSet: PermissionSetKey; reason?: Sealed };
 }
-export type GroupMemberFact = { [Type in keyof GroupMemberFacts]: { type: Type; data: GroupMemberFacts[Type] } }[keyof GroupMemberFacts];
+export type GroupMemberFact = {
+  [Type in keyof GroupMemberFacts]: { type: Type; data: GroupMemberFacts[Type] };
+}[keyof GroupMemberFacts];
 
 type Accepted = { type: 'InvitationAccepted'; data: InvitationFacts['InvitationAccepted'] };
 export type GroupMemberEvent = Omit<StoredEvent, 'type' | 'data'> & (GroupMemberFact | Accepted);

@@ -2,7 +2,14 @@ import type { MemberKind } from '../../shared/access/member-changes.js';
 import type { StoredEvent } from '../../shared/event-store/event-store.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';
 import { isGroupMemberEvent, type GroupMemberEvent, type GroupMemberFact } from './group-member.events.js';
-import { keyOf, PERMISSION_SETS, permissionSetOf, setOf, type PermissionSet, type PermissionSetKey } from './permission-set.js';
+import {
+  keyOf,
+  PERMISSION_SETS,
+  permissionSetOf,
+  setOf,
+  type PermissionSet,
+  type PermissionSetKey,
+} from './permission-set.js';
 
 /** `since`: ISO UTC; tells one membership from an earlier one of the same person. */
 export interface ActiveGroupMember {
@@ -21,7 +28,12 @@ export function evolveGroupMember(state: GroupMember, event: GroupMemberEvent): 
     case 'GroupFounderJoined':
       return { status: 'active', ...event.data, since: event.recordedAt };
     case 'InvitationAccepted':
-      return { status: 'active', personId: event.data.personId, permissionSet: keyOf(permissionSetOf(event.data.grant)), since: event.recordedAt };
+      return {
+        status: 'active',
+        personId: event.data.personId,
+        permissionSet: keyOf(permissionSetOf(event.data.grant)),
+        since: event.recordedAt,
+      };
     case 'GroupPermissionsChanged':
       return state.status === 'none' ? state : { ...state, permissionSet: event.data.to };
     case 'GroupMemberRemoved':
@@ -32,18 +44,35 @@ export function evolveGroupMember(state: GroupMember, event: GroupMemberEvent): 
 
 /** Makes whoever creates a group its administrator, who can fill it too. Quiet for a member. */
 export function joinAsFounder(member: GroupMember, personId: string): GroupMemberFact[] {
-  return member.status === 'active' ? [] : [{ type: 'GroupFounderJoined', data: { personId, permissionSet: 'administrator-content-creator' } }];
+  return member.status === 'active'
+    ? []
+    : [{ type: 'GroupFounderJoined', data: { personId, permissionSet: 'administrator-content-creator' } }];
 }
 
 /** Gives a member another permission set; quiet when they have it. */
-export function changePermissions({ permissionSet: from }: ActiveGroupMember, to: PermissionSet, reason?: Sealed): GroupMemberFact[] {
+export function changePermissions(
+  { permissionSet: from }: ActiveGroupMember,
+  to: PermissionSet,
+  reason?: Sealed,
+): GroupMemberFact[] {
   const key = keyOf(to);
-  return from === key ? [] : [{ type: 'GroupPermissionsChanged', data: { from, to: key, ...(reason ? { reason } : {}) } }];
+  return from === key
+    ? []
+    : [{ type: 'GroupPermissionsChanged', data: { from, to: key, ...(reason ? { reason } : {}) } }];
 }
 
 /** Ends a membership, by somebody else or by the member. */
-export function endGroupMembership({ permissionSet }: ActiveGroupMember, by: 'removed' | 'left', reason?: Sealed): GroupMemberFact[] {
-  return [{ type: by === 'left' ? 'GroupMemberLeft' : 'GroupMemberRemoved', data: { permissionSet, ...(reason ? { reason } : {}) } }];
+export function endGroupMembership(
+  { permissionSet }: ActiveGroupMember,
+  by: 'removed' | 'left',
+  reason?: Sealed,
+): GroupMemberFact[] {
+  return [
+    {
+      type: by === 'left' ? 'GroupMemberLeft' : 'GroupMemberRemoved',
+      data: { permissionSet, ...(reason ? { reason } : {}) },
+    },
+  ];
 }
 
 /** The member that a membership stream shows. */

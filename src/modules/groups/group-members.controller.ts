@@ -20,22 +20,42 @@ export class GroupMembersController {
   ) {}
 
   @Get('groups/:id/members')
-  @Operation({ summary: "Lists a group's members: any of them, and account administrators", at: 'group', answers: GroupMemberPage, codes: ['forbidden'] })
-  async list(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: MemberListDto): Promise<GroupMemberPage> {
+  @Operation({
+    summary: "Lists a group's members: any of them, and account administrators",
+    at: 'group',
+    answers: GroupMemberPage,
+    codes: ['forbidden'],
+  })
+  async list(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: MemberListDto,
+  ): Promise<GroupMemberPage> {
     return this.queries.execute(new ListGroupMembers(actor, id, dto));
   }
 
   @Patch('group-members/:id')
   @Operation({
-    summary: "Gives a member another permission set: the group's administrators, nobody their own; account administrators appoint administrators", at: 'group-member', answers: GroupMemberView,
+    summary:
+      "Gives a member another permission set: the group's administrators, nobody their own; account administrators appoint administrators",
+    at: 'group-member',
+    answers: GroupMemberView,
     codes: ['forbidden', 'own-role', 'last-owner', 'scope-archived', 'too-many-conflicts'],
   })
-  async change(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: ChangePermissionsDto): Promise<GroupMemberView> {
+  async change(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: ChangePermissionsDto,
+  ): Promise<GroupMemberView> {
     return this.commands.execute(new ChangePermissions(actor, id, dto));
   }
 
   @Delete('group-members/:id')
-  @Operation({ summary: "Removes a member: the group's administrators and account administrators; or leaves", at: 'group-member', codes: ['forbidden', 'last-owner', 'scope-archived', 'too-many-conflicts', 'too-many-requests'] })
+  @Operation({
+    summary: "Removes a member: the group's administrators and account administrators; or leaves",
+    at: 'group-member',
+    codes: ['forbidden', 'last-owner', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
+  })
   async end(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: ReasonDto): Promise<void> {
     await this.commands.execute(new EndGroupMembership(actor, id, reason));
   }

@@ -39,7 +39,9 @@ export class GroupNetwork {
 function isHeld(history: readonly StoredEvent[]): boolean {
   const [first] = history;
   if (!first) return false;
-  return categoryOf(first.stream) === 'staff' ? staffMemberFrom(history).status === 'active' : GROUP_MEMBERS.activeFrom(history) !== undefined;
+  return categoryOf(first.stream) === 'staff'
+    ? staffMemberFrom(history).status === 'active'
+    : GROUP_MEMBERS.activeFrom(history) !== undefined;
 }
 
 /** A condition on `group_member`: whoever is in a deleted group alone is in none. */

@@ -13,14 +13,24 @@ export class GroupPeople {
 
   /** How the group's invitations are seen by who may see them. */
   invitationsSeenBy(standing: GroupStanding): SeenPlace {
-    return { scope: standing.scope, sight: { identifies: true, view: standing.scope.id }, inviters: this.identifiedBy(standing) };
+    return {
+      scope: standing.scope,
+      sight: { identifies: true, view: standing.scope.id },
+      inviters: this.identifiedBy(standing),
+    };
   }
 
   identifiedBy({ scope, seesStaff }: GroupStanding): Identifying {
     return async (personIds) => {
       if (seesStaff) return new Set(personIds);
-      const rows = await this.database.kysely<GroupMemberTables>().selectFrom('group_member').select('person_id')
-        .where('group_id', '=', scope.id).where('active', '=', true).where(sql<boolean>`person_id = any(${uuids(new Set(personIds))})`).execute();
+      const rows = await this.database
+        .kysely<GroupMemberTables>()
+        .selectFrom('group_member')
+        .select('person_id')
+        .where('group_id', '=', scope.id)
+        .where('active', '=', true)
+        .where(sql<boolean>`person_id = any(${uuids(new Set(personIds))})`)
+        .execute();
       return new Set(rows.map(({ person_id: personId }) => personId));
     };
   }

@@ -28,14 +28,23 @@ export class GroupScopes {
   }
 
   /** The group and its scope, from one look at the stream. */
-  async loadGroup(id: string, reads: StreamSource = this.store): Promise<{ group: KnownGroup; scope: Scope; organisationArchived: boolean } | undefined> {
+  async loadGroup(
+    id: string,
+    reads: StreamSource = this.store,
+  ): Promise<{ group: KnownGroup; scope: Scope; organisationArchived: boolean } | undefined> {
     const group = groupFrom(await reads.read(groupStream(id)));
     if (group.status === 'unknown') return undefined;
     const organisation = await this.scopes.load({ kind: 'organisation', id: group.organisationId }, reads);
     if (!organisation) return undefined;
     const ref = { kind: 'group' as const, id };
     const archived = group.status === 'deleted' || organisation.archived;
-    const scope = { ...ref, name: group.name, organisation: organisation.organisation, archived, coveredBy: [ref, PLATFORM] };
+    const scope = {
+      ...ref,
+      name: group.name,
+      organisation: organisation.organisation,
+      archived,
+      coveredBy: [ref, PLATFORM],
+    };
     return { group, scope, organisationArchived: organisation.archived };
   }
 }

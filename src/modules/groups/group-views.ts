@@ -8,7 +8,9 @@ import { restorableUntil } from './group.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 import { PERMISSION_SETS } from './permission-set.js';
 
-const ADMINISTERING = Object.entries(PERMISSION_SETS).flatMap(([key, { administrator }]) => (administrator ? [key] : []));
+const ADMINISTERING = Object.entries(PERMISSION_SETS).flatMap(([key, { administrator }]) =>
+  administrator ? [key] : [],
+);
 
 /** Groups as the API shows them. */
 @Injectable()
@@ -17,8 +19,14 @@ export class GroupViews {
 
   /** @param isAccountAdministrator whether the reader is one: they are shown which groups nobody administers */
   async of(rows: readonly GroupRow[], isAccountAdministrator = false): Promise<GroupView[]> {
-    const counted = await this.database.kysely<GroupMemberTables>().selectFrom('group_member')
-      .select(['group_id', sql<number>`count(*)::int`.as('members'), sql<number>`(count(*) filter (where permission_set = any(${lines(ADMINISTERING)})))::int`.as('administrators')])
+    const counted = await this.database
+      .kysely<GroupMemberTables>()
+      .selectFrom('group_member')
+      .select([
+        'group_id',
+        sql<number>`count(*)::int`.as('members'),
+        sql<number>`(count(*) filter (where permission_set = any(${lines(ADMINISTERING)})))::int`.as('administrators'),
+      ])
       .where(sql<boolean>`group_id = any(${uuids(rows.map(({ id }) => id))})`)
       .where('active', '=', true)
       .groupBy('group_id')
@@ -32,7 +40,9 @@ export class GroupViews {
         name: row.name,
         description: row.description,
         memberCount: known.get(row.id)?.members ?? 0,
-        ...(isAccountAdministrator && (known.get(row.id)?.administrators ?? 0) === 0 ? { withoutAdministrator: true as const } : {}),
+        ...(isAccountAdministrator && (known.get(row.id)?.administrators ?? 0) === 0
+          ? { withoutAdministrator: true as const }
+          : {}),
         createdAt: new Date(row.created_at).toISOString(),
         ...(deletedAt === null ? {} : { deletedAt, restorableUntil: restorableUntil(deletedAt) }),
       };

@@ -17,7 +17,11 @@ export class CreateGroupDto {
 export class EditGroupDto extends PartialType(CreateGroupDto, { skipNullProperties: false }) {}
 
 export class GroupListDto extends PageDto {
-  @Choice({ description: '`active` unless given; `deleted` shows account administrators what can still be restored', of: GROUP_STATES, optional: true })
+  @Choice({
+    description: '`active` unless given; `deleted` shows account administrators what can still be restored',
+    of: GROUP_STATES,
+    optional: true,
+  })
   state: (typeof GROUP_STATES)[number] = 'active';
 }
 
@@ -32,13 +36,22 @@ export class GroupView {
   description: string | null;
   @ApiProperty({ type: Number })
   memberCount: number;
-  @ApiProperty({ type: Boolean, required: false, description: 'Only for account administrators, and only true: nobody administers it, and they appoint somebody' })
+  @ApiProperty({
+    type: Boolean,
+    required: false,
+    description: 'Only for account administrators, and only true: nobody administers it, and they appoint somebody',
+  })
   withoutAdministrator?: true;
   @ApiProperty({ type: String, format: 'date-time' })
   createdAt: string;
   @ApiProperty({ type: String, format: 'date-time', required: false, description: 'Only of a deleted one' })
   deletedAt?: string;
-  @ApiProperty({ type: String, format: 'date-time', required: false, description: 'Until when a deleted one can be restored; exclusive' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    required: false,
+    description: 'Until when a deleted one can be restored; exclusive',
+  })
   restorableUntil?: string;
 }
 

@@ -3,7 +3,10 @@ import type { GroupEvent, GroupFact, GroupProfile } from './group.events.js';
 
 type Profile = GroupProfile & { organisationId: string; createdAt: string };
 
-export type Group = { status: 'unknown' } | ({ status: 'active' } & Profile) | ({ status: 'deleted'; /** ISO UTC. */ deletedAt: string } & Profile);
+export type Group =
+  | { status: 'unknown' }
+  | ({ status: 'active' } & Profile)
+  | ({ status: 'deleted'; /** ISO UTC. */ deletedAt: string } & Profile);
 export type KnownGroup = Exclude<Group, { status: 'unknown' }>;
 
 export const UNKNOWN_GROUP: Group = { status: 'unknown' };
@@ -36,7 +39,9 @@ export function createGroup(group: Group, organisationId: string, profile: Group
 /** Quiet when nothing differs. @throws RuleBroken `not-found` for one that is deleted */
 export function editGroup(group: Group, changes: Partial<GroupProfile>): GroupFact[] {
   if (group.status !== 'active') throw new RuleBroken('not-found');
-  const differing = Object.entries<unknown>(changes).filter(([field, value]) => value !== undefined && value !== group[field as keyof GroupProfile]);
+  const differing = Object.entries<unknown>(changes).filter(
+    ([field, value]) => value !== undefined && value !== group[field as keyof GroupProfile],
+  );
   return differing.length === 0 ? [] : [{ type: 'GroupEdited', data: Object.fromEntries(differing) }];
 }
 

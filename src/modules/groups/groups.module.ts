@@ -10,7 +10,11 @@ import { ProjectionRunner } from '../../shared/projections/projection-runner.js'
 import { MailDispatcher } from '../../shared/reactions/mail-dispatcher.js';
 import { ReactionRunner } from '../../shared/reactions/reaction-runner.js';
 import { AskAccessHandler } from './ask-access.query.js';
-import { AddGroupFileHandler, ChangeFileExceptionHandler, ChangeGroupFileHandler } from './change-group-file.command.js';
+import {
+  AddGroupFileHandler,
+  ChangeFileExceptionHandler,
+  ChangeGroupFileHandler,
+} from './change-group-file.command.js';
 import { ChangeGroupHandler } from './change-group.command.js';
 import { ChangePermissionsHandler } from './change-permissions.command.js';
 import { ChooseNoticesHandler } from './choose-notices.command.js';
@@ -50,7 +54,13 @@ import { ReviewGroupContactsHandler } from './review-group-contacts.query.js';
 /** Global for `GroupPlaces` alone: what the gate asks about groups. */
 @Global()
 @Module({
-  controllers: [GroupsController, GroupMembersController, GroupInvitationsController, GroupFilesController, OwnAccessController],
+  controllers: [
+    GroupsController,
+    GroupMembersController,
+    GroupInvitationsController,
+    GroupFilesController,
+    OwnAccessController,
+  ],
   providers: [
     { provide: GroupPlaces, useClass: MembersOfGroups },
     GroupScopes,
@@ -112,7 +122,15 @@ export class GroupsModule implements OnModuleInit {
     this.projections.register(groupMemberListProjection);
     this.projections.register(groupFileListProjection);
     this.projections.register(groupAcceptanceReaction(this.store));
-    this.reactions.register(new OwnerReaction('group-administrators', GROUP_MEMBERS, ['InvitationAccepted', 'GroupFounderJoined', 'GroupPermissionsChanged'], this.store, this.ownerGuard));
+    this.reactions.register(
+      new OwnerReaction(
+        'group-administrators',
+        GROUP_MEMBERS,
+        ['InvitationAccepted', 'GroupFounderJoined', 'GroupPermissionsChanged'],
+        this.store,
+        this.ownerGuard,
+      ),
+    );
     this.dispatcher.register(this.acceptanceMails);
   }
 }

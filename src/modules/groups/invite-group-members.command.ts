@@ -31,13 +31,20 @@ export class InviteGroupMembersHandler implements ICommandHandler<InviteGroupMem
 
   async execute({ actor, groupId, dto }: InviteGroupMembers): Promise<InvitationAnswer> {
     const { emails = [], personIds = [] } = dto;
-    const find = async ({ organisation }: Scope) => (organisation && personIds.length > 0 ? this.network.pick(personIds, organisation.id) : []);
+    const find = async ({ organisation }: Scope) =>
+      organisation && personIds.length > 0 ? this.network.pick(personIds, organisation.id) : [];
     const call = { actor, emails, picks: { count: personIds.length, find }, ...termsOf(this.groupInvitation, dto) };
     return this.inviting.invite(this.groupInvitation, call, async (reads) => {
-      const standing = mustBeOpen(await (personIds.length > 0 ? this.access.toPick(actor, groupId, reads) : this.access.asAppointer(actor, groupId, reads)));
+      const standing = mustBeOpen(
+        await (personIds.length > 0
+          ? this.access.toPick(actor, groupId, reads)
+          : this.access.asAppointer(actor, groupId, reads)),
+      );
       mustGive(standing, dto);
       if (emails.length + personIds.length === 0) {
-        throw new RuleBroken('invalid-input', { errors: [{ field: 'emails', message: 'emails or personIds must name somebody' }] });
+        throw new RuleBroken('invalid-input', {
+          errors: [{ field: 'emails', message: 'emails or personIds must name somebody' }],
+        });
       }
       if (emails.length + personIds.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
       return { scope: standing.scope, grant: { role: keyOf(dto) }, identifies: true };

@@ -36,9 +36,18 @@ export class ListGroupFilesHandler implements IQueryHandler<ListGroupFiles> {
   async execute({ actor, groupId, page }: ListGroupFiles): Promise<Page<GroupFileView>> {
     const after = readCursor(page.cursor, ['text', 'uuid']);
     const standing = await this.access.asMember(actor, groupId);
-    let query = this.database.kysely<GroupFileTables>().selectFrom('group_file').selectAll().where('group_id', '=', groupId).where('removed', '=', false);
+    let query = this.database
+      .kysely<GroupFileTables>()
+      .selectFrom('group_file')
+      .selectAll()
+      .where('group_id', '=', groupId)
+      .where('removed', '=', false);
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
-    const rows = await query.orderBy('name').orderBy('id').limit(page.limit + 1).execute();
+    const rows = await query
+      .orderBy('name')
+      .orderBy('id')
+      .limit(page.limit + 1)
+      .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.name, row.id]);
     return { items: await this.files.views(actor, standing, items), nextCursor };
   }
@@ -92,16 +101,27 @@ export class ListFileAccessHandler implements IQueryHandler<ListFileAccess> {
     const { file, standing } = await this.files.open(actor, id);
     if (groupId !== null && file.groupId !== groupId) throw new RuleBroken('not-found');
     if (!standing.permissions.administrator) throw new RuleBroken('forbidden');
-    let query = this.database.kysely<GroupMemberTables>().selectFrom('group_member').selectAll().where('group_id', '=', file.groupId).where('active', '=', true);
+    let query = this.database
+      .kysely<GroupMemberTables>()
+      .selectFrom('group_member')
+      .selectAll()
+      .where('group_id', '=', file.groupId)
+      .where('active', '=', true);
     if (after) query = query.where(sql<boolean>`(since, id) > (${after[0]}::timestamptz, ${after[1]}::uuid)`);
-    const rows = await query.orderBy('since').orderBy('id').limit(page.limit + 1).execute();
+    const rows = await query
+      .orderBy('since')
+      .orderBy('id')
+      .limit(page.limit + 1)
+      .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.since, row.id]);
     const views = await this.members.of(items.map(shownFrom));
     const superAdmins = ownershipFrom(await this.store.read(ownershipStream(PLATFORM))).owners;
     return {
       items: views.map(({ id: memberId, since, ...view }, n) => {
         const permissionSet = items[n]?.permission_set ?? 'viewer';
-        const access = superAdmins.has(view.personId) ? ACCESS_BY_PLATFORM : accessOf({ permissionSet, since }, file.exceptions[memberId]);
+        const access = superAdmins.has(view.personId)
+          ? ACCESS_BY_PLATFORM
+          : accessOf({ permissionSet, since }, file.exceptions[memberId]);
         return { memberId, ...view, ...access };
       }),
       nextCursor,

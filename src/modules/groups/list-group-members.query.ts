@@ -45,10 +45,14 @@ export class ListGroupMembersHandler implements IQueryHandler<ListGroupMembers> 
       .select(sorting.key.as('sort_key'))
       .where('group_id', '=', groupId)
       .where('active', '=', true);
-    if (dto.q || !dto.sort.endsWith('since')) query = query.leftJoin('person_directory', 'person_directory.id', 'group_member.person_id');
+    if (dto.q || !dto.sort.endsWith('since'))
+      query = query.leftJoin('person_directory', 'person_directory.id', 'group_member.person_id');
     if (dto.q) query = query.where(namesPerson(dto.q));
     if (after) query = query.where(after);
-    const rows = await query.orderBy(sorting.order).limit(dto.limit + 1).execute();
+    const rows = await query
+      .orderBy(sorting.order)
+      .limit(dto.limit + 1)
+      .execute();
     const { items, nextCursor } = sorting.page(rows, dto.limit);
     return { items: await this.views.of(items.map(shownFrom)), nextCursor };
   }

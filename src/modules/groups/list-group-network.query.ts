@@ -38,10 +38,17 @@ export class ListGroupNetworkHandler implements IQueryHandler<ListGroupNetwork> 
       .select(sorting.key.as('sort_key'))
       .where(isInNetwork(group.organisationId))
       .where('id', '<>', actor)
-      .where('id', 'not in', db.selectFrom('group_member').select('person_id').where('group_id', '=', groupId).where('active', '=', true));
+      .where(
+        'id',
+        'not in',
+        db.selectFrom('group_member').select('person_id').where('group_id', '=', groupId).where('active', '=', true),
+      );
     if (dto.q) query = query.where(namesPerson(dto.q));
     if (after) query = query.where(after);
-    const rows = await query.orderBy(sorting.order).limit(dto.limit + 1).execute();
+    const rows = await query
+      .orderBy(sorting.order)
+      .limit(dto.limit + 1)
+      .execute();
     const { items, nextCursor } = sorting.page(rows, dto.limit);
     return { items: items.map(({ id, name, email }) => ({ personId: id, name, email })), nextCursor };
   }

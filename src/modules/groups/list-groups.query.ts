@@ -40,12 +40,23 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
     if (dto.state === 'deleted' && !isAccountAdministrator) throw new RuleBroken('forbidden');
     const db = this.database.kysely<GroupTables & GroupMemberTables>();
     let query = db.selectFrom('working_group').selectAll().where('organisation_id', '=', organisationId);
-    query = dto.state === 'deleted' ? query.where('deleted_at', '>', goneBefore(this.clock.now())) : query.where('deleted_at', 'is', null);
+    query =
+      dto.state === 'deleted'
+        ? query.where('deleted_at', '>', goneBefore(this.clock.now()))
+        : query.where('deleted_at', 'is', null);
     if (!isAccountAdministrator) {
-      query = query.where('id', 'in', db.selectFrom('group_member').select('group_id').where('person_id', '=', actor).where('active', '=', true));
+      query = query.where(
+        'id',
+        'in',
+        db.selectFrom('group_member').select('group_id').where('person_id', '=', actor).where('active', '=', true),
+      );
     }
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
-    const rows = await query.orderBy('name').orderBy('id').limit(dto.limit + 1).execute();
+    const rows = await query
+      .orderBy('name')
+      .orderBy('id')
+      .limit(dto.limit + 1)
+      .execute();
     const { items, nextCursor } = pageOf(rows, dto.limit, (row) => [row.name, row.id]);
     return { items: await this.views.of(items, isAccountAdministrator), nextCursor };
   }

@@ -20,13 +20,28 @@ export class ListOwnGroupsHandler implements IQueryHandler<ListOwnGroups> {
   ) {}
 
   async execute({ actor }: ListOwnGroups): Promise<GroupMembershipView[]> {
-    const rows = await this.database.kysely<GroupMemberTables>().selectFrom('group_member').selectAll().where('person_id', '=', actor).where('active', '=', true).orderBy('since').execute();
+    const rows = await this.database
+      .kysely<GroupMemberTables>()
+      .selectFrom('group_member')
+      .selectAll()
+      .where('person_id', '=', actor)
+      .where('active', '=', true)
+      .orderBy('since')
+      .execute();
     const groups = await Promise.all(rows.map(async ({ group_id: id }) => this.groupScopes.loadGroup(id)));
     return rows.flatMap((row, n) => {
       const loaded = groups[n];
       if (loaded?.group.status !== 'active') return [];
       const scope = { kind: 'group' as const, id: row.group_id, name: loaded.group.name };
-      return [{ id: row.id, scope, organisation: loaded.scope.organisation, ...permissionsOf({ permissionSet: row.permission_set }), since: new Date(row.since).toISOString() }];
+      return [
+        {
+          id: row.id,
+          scope,
+          organisation: loaded.scope.organisation,
+          ...permissionsOf({ permissionSet: row.permission_set }),
+          since: new Date(row.since).toISOString(),
+        },
+      ];
     });
   }
 }

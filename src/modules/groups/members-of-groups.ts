@@ -17,9 +17,20 @@ export class MembersOfGroups extends GroupPlaces {
     super();
   }
 
-  override async anyWithin(personId: string, organisationId: string, reads: StreamSource = this.store): Promise<boolean> {
-    const rows = await this.database.kysely<GroupMemberTables>().selectFrom('group_member').select('id')
-      .where('person_id', '=', personId).where('organisation_id', '=', organisationId).where('active', '=', true).where(isInLiveGroup()).execute();
+  override async anyWithin(
+    personId: string,
+    organisationId: string,
+    reads: StreamSource = this.store,
+  ): Promise<boolean> {
+    const rows = await this.database
+      .kysely<GroupMemberTables>()
+      .selectFrom('group_member')
+      .select('id')
+      .where('person_id', '=', personId)
+      .where('organisation_id', '=', organisationId)
+      .where('active', '=', true)
+      .where(isInLiveGroup())
+      .execute();
     const histories = await reads.readMany(rows.map(({ id }) => `groupMember-${id}`));
     return [...histories.values()].some((history) => GROUP_MEMBERS.activeFrom(history) !== undefined);
   }

@@ -20,7 +20,10 @@ export class OwnAccessController {
 
   @Get('access')
   @Operation({
-    summary: 'Whether you have a permission somewhere, and what gives it: one question, answered as stored at this moment', answers: AccessAnswer, codes: ['not-found', 'forbidden', 'offboarded'],
+    summary:
+      'Whether you have a permission somewhere, and what gives it: one question, answered as stored at this moment',
+    answers: AccessAnswer,
+    codes: ['not-found', 'forbidden', 'offboarded'],
   })
   async ask(@Actor() actor: string, @Query() question: AccessQuestionDto): Promise<AccessAnswer> {
     return this.queries.execute(new AskAccess(actor, question));
@@ -33,7 +36,11 @@ export class OwnAccessController {
   }
 
   @Patch('notices')
-  @Operation({ summary: 'Switches your notices by mail on and off', answers: NoticesView, codes: ['too-many-conflicts', 'too-many-requests'] })
+  @Operation({
+    summary: 'Switches your notices by mail on and off',
+    answers: NoticesView,
+    codes: ['too-many-conflicts', 'too-many-requests'],
+  })
   async choose(@Actor() actor: string, @Body() dto: ChooseNoticesDto): Promise<NoticesView> {
     await this.commands.execute(new ChooseNotices(actor, dto));
     return this.queries.execute(new GetNotices(actor));

@@ -10,7 +10,11 @@ export interface PermissionSet {
 
 /** The four sets by their keys, which stand where other scopes name a role. Permanent: they are in events. */
 export const PERMISSION_SETS = {
-  'administrator-content-creator': { name: 'Administrator and content creator', administrator: true, contentCreator: true },
+  'administrator-content-creator': {
+    name: 'Administrator and content creator',
+    administrator: true,
+    contentCreator: true,
+  },
   administrator: { name: 'Administrator', administrator: true, contentCreator: false },
   'content-creator': { name: 'Content creator', administrator: false, contentCreator: true },
   viewer: { name: 'Viewer', administrator: false, contentCreator: false },

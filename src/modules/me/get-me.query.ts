@@ -23,9 +23,19 @@ export class GetMeHandler implements IQueryHandler<GetMe> {
 
   async execute({ actor }: GetMe): Promise<Me> {
     const [people, names, memberships, groups, enrolments] = await Promise.all([
-      this.people.reveal([actor]), this.names.of([actor]), this.queries.execute(new ListOwnMemberships(actor)),
-      this.queries.execute(new ListOwnGroups(actor)), this.queries.execute(new ListOwnEnrolments(actor)),
+      this.people.reveal([actor]),
+      this.names.of([actor]),
+      this.queries.execute(new ListOwnMemberships(actor)),
+      this.queries.execute(new ListOwnGroups(actor)),
+      this.queries.execute(new ListOwnEnrolments(actor)),
     ]);
-    return { personId: actor, name: names.get(actor) ?? null, email: people.get(actor)?.email ?? null, memberships, groups, enrolments };
+    return {
+      personId: actor,
+      name: names.get(actor) ?? null,
+      email: people.get(actor)?.email ?? null,
+      memberships,
+      groups,
+      enrolments,
+    };
   }
 }

@@ -12,7 +12,10 @@ export class MeController {
   constructor(private readonly queries: QueryBus) {}
 
   @Get()
-  @Operation({ summary: 'Who is signed in, where they are on the staff, in which groups, and where they are a patient', answers: Me })
+  @Operation({
+    summary: 'Who is signed in, where they are on the staff, in which groups, and where they are a patient',
+    answers: Me,
+  })
   async me(@Actor() actor: string): Promise<Me> {
     return this.queries.execute(new GetMe(actor));
   }

@@ -35,6 +35,14 @@ export class HealthController {
 
 function answer(reply: FastifyReply, isOk: boolean, report: HealthReport): object {
   if (!isOk) void reply.status(503).header('Retry-After', '2');
-  const behind = report.behind.map(({ name, seconds }) => ({ name, seconds: seconds === null ? null : Math.round(seconds) }));
-  return { status: isOk ? 'ok' : 'unavailable', ...(report.eventStore ? {} : { code: 'event-store-unavailable' }), ...report, behind };
+  const behind = report.behind.map(({ name, seconds }) => ({
+    name,
+    seconds: seconds === null ? null : Math.round(seconds),
+  }));
+  return {
+    status: isOk ? 'ok' : 'unavailable',
+    ...(report.eventStore ? {} : { code: 'event-store-unavailable' }),
+    ...report,
+    behind,
+  };
 }

@@ -10,9 +10,20 @@ export interface OperationsOptions {
   securityContact: string | null;
 }
 
-@Module({ controllers: [HealthController, MailServerController, MetricsController, ProjectionsController, SecurityTxtController] })
+@Module({
+  controllers: [
+    HealthController,
+    MailServerController,
+    MetricsController,
+    ProjectionsController,
+    SecurityTxtController,
+  ],
+})
 export class OperationsModule {
   static with({ securityContact }: OperationsOptions): DynamicModule {
-    return { module: OperationsModule, providers: [{ provide: SecurityContact, useValue: new SecurityContact(securityContact) }] };
+    return {
+      module: OperationsModule,
+      providers: [{ provide: SecurityContact, useValue: new SecurityContact(securityContact) }],
+    };
   }
 }

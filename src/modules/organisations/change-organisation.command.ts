@@ -42,7 +42,12 @@ export class ChangeOrganisationHandler implements ICommandHandler<ChangeOrganisa
       if (change.kind === 'restore') await this.access.mustBeSuperAdmin(actor, scope, reads);
       // That it isn't archived is decided below, where an archiving that was stored before a crash is not refused when it is repeated.
       else await this.access.toRead(actor, NEEDS[change.kind], scope, reads);
-      await this.decisions.decide({ stream, attribution: { actor, scope, organisationId: id }, decide: (history) => decide(organisationFrom(history), change), onlyIf: reads });
+      await this.decisions.decide({
+        stream,
+        attribution: { actor, scope, organisationId: id },
+        decide: (history) => decide(organisationFrom(history), change),
+        onlyIf: reads,
+      });
     });
     const organisation = organisationFrom(await this.store.read(stream));
     if (organisation.status === 'unknown') throw new RuleBroken('not-found');
@@ -54,7 +59,10 @@ function decide(organisation: Organisation, change: OrganisationChange): Organis
   switch (change.kind) {
     case 'edit': {
       const { targets, ...rest } = change.dto;
-      return editOrganisation(organisation, { ...rest, ...(targets ? { targets: targetsOf(targets, organisation) } : {}) });
+      return editOrganisation(organisation, {
+        ...rest,
+        ...(targets ? { targets: targetsOf(targets, organisation) } : {}),
+      });
     }
     case 'archive':
       return archiveOrganisation(organisation);

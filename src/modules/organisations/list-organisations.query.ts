@@ -36,7 +36,11 @@ export class ListOrganisationsHandler implements IQueryHandler<ListOrganisations
       query = query.where(sql<boolean>`id = any(${uuids(own)})`);
     }
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
-    const rows = await query.orderBy('name').orderBy('id').limit(page.limit + 1).execute();
+    const rows = await query
+      .orderBy('name')
+      .orderBy('id')
+      .limit(page.limit + 1)
+      .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.name, row.id]);
     return { items: items.map((row) => organisationView(row.id, row.profile, row.archived)), nextCursor };
   }

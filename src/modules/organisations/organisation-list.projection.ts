@@ -33,10 +33,17 @@ export const organisationListProjection = foldProjection<Row>({
   handles: ORGANISATION_FACT_TYPES,
   key: (event) => uuidOf(event.stream),
   evolve(row, event) {
-    const before = row ? { status: row.archived ? ('archived' as const) : ('active' as const), profile: row.profile } : organisationFrom([]);
+    const before = row
+      ? { status: row.archived ? ('archived' as const) : ('active' as const), profile: row.profile }
+      : organisationFrom([]);
     const after = evolveOrganisation(before, event as StoredEvent & OrganisationEvent);
     if (after.status === 'unknown') return undefined;
-    return { id: uuidOf(event.stream), name: after.profile.name, profile: after.profile, archived: after.status === 'archived' };
+    return {
+      id: uuidOf(event.stream),
+      name: after.profile.name,
+      profile: after.profile,
+      archived: after.status === 'archived',
+    };
   },
 });
 

@@ -12,7 +12,10 @@ export function organisationStream(id: string): string {
 
 /** The organisation as its stream has it. */
 export function organisationFrom(history: readonly StoredEvent[]): Organisation {
-  return (history as readonly unknown[] as readonly OrganisationEvent[]).reduce(evolveOrganisation, UNKNOWN_ORGANISATION);
+  return (history as readonly unknown[] as readonly OrganisationEvent[]).reduce(
+    evolveOrganisation,
+    UNKNOWN_ORGANISATION,
+  );
 }
 
 /** Organisations as scopes. */
@@ -23,6 +26,12 @@ export class OrganisationScopes {
     if (organisation.status === 'unknown') return undefined;
     const { name } = organisation.profile;
     const ref = { kind: 'organisation' as const, id };
-    return { ...ref, name, organisation: { id, name }, archived: organisation.status === 'archived', coveredBy: [ref, PLATFORM] };
+    return {
+      ...ref,
+      name,
+      organisation: { id, name },
+      archived: organisation.status === 'archived',
+      coveredBy: [ref, PLATFORM],
+    };
   }
 }

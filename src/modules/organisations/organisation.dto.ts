@@ -5,7 +5,11 @@ import { pageOf } from '../../shared/http/page.dto.js';
 import { VIEW_TYPES, type ViewType } from './organisation.events.js';
 
 export class CreateOrganisationDto extends ProfileDto {
-  @Choice({ description: 'Remote patient monitoring or decentralised clinical trial; `rpm` unless given', of: VIEW_TYPES, optional: true })
+  @Choice({
+    description: 'Remote patient monitoring or decentralised clinical trial; `rpm` unless given',
+    of: VIEW_TYPES,
+    optional: true,
+  })
   viewType?: ViewType;
 }
 

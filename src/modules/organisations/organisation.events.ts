@@ -22,10 +22,17 @@ export interface OrganisationFacts {
   OrganisationArchived: Record<string, never>;
   OrganisationRestored: Record<string, never>;
 }
-export type OrganisationFact = { [Type in keyof OrganisationFacts]: { type: Type; data: OrganisationFacts[Type] } }[keyof OrganisationFacts];
+export type OrganisationFact = {
+  [Type in keyof OrganisationFacts]: { type: Type; data: OrganisationFacts[Type] };
+}[keyof OrganisationFacts];
 export type OrganisationEvent = Omit<StoredEvent, 'type' | 'data'> & OrganisationFact;
 
-export const ORGANISATION_FACT_TYPES = ['OrganisationCreated', 'OrganisationEdited', 'OrganisationArchived', 'OrganisationRestored'] as const;
+export const ORGANISATION_FACT_TYPES = [
+  'OrganisationCreated',
+  'OrganisationEdited',
+  'OrganisationArchived',
+  'OrganisationRestored',
+] as const;
 
 const PROFILE = {
   name: text,

@@ -24,7 +24,10 @@ export function createOrganisation(organisation: Organisation, profile: Organisa
 }
 
 /** Quiet when nothing differs. @throws RuleBroken `not-found`, `scope-archived` */
-export function editOrganisation(organisation: Organisation, changes: Partial<OrganisationProfile>): OrganisationFact[] {
+export function editOrganisation(
+  organisation: Organisation,
+  changes: Partial<OrganisationProfile>,
+): OrganisationFact[] {
   const differing = changesTo(organisation, changes);
   return differing ? [{ type: 'OrganisationEdited', data: differing }] : [];
 }

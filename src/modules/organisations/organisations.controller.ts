@@ -20,7 +20,14 @@ export class OrganisationsController {
   ) {}
 
   @Post()
-  @Operation({ summary: 'Creates an organisation', needs: 'organisation.create', status: 201, answers: OrganisationView, codes: ['too-many-conflicts'], idempotent: true })
+  @Operation({
+    summary: 'Creates an organisation',
+    needs: 'organisation.create',
+    status: 201,
+    answers: OrganisationView,
+    codes: ['too-many-conflicts'],
+    idempotent: true,
+  })
   async create(@Actor() actor: string, @Body() dto: CreateOrganisationDto): Promise<OrganisationView> {
     return this.commands.execute(new CreateOrganisation(actor, dto));
   }
@@ -38,19 +45,43 @@ export class OrganisationsController {
   }
 
   @Patch(':id')
-  @Operation({ summary: 'Edits an organisation', needs: 'organisation.edit', at: 'organisation', answers: OrganisationView, codes: ['scope-archived', 'too-many-conflicts'] })
-  async edit(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: EditOrganisationDto): Promise<OrganisationView> {
+  @Operation({
+    summary: 'Edits an organisation',
+    needs: 'organisation.edit',
+    at: 'organisation',
+    answers: OrganisationView,
+    codes: ['scope-archived', 'too-many-conflicts'],
+  })
+  async edit(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: EditOrganisationDto,
+  ): Promise<OrganisationView> {
     return this.commands.execute(new ChangeOrganisation(actor, id, { kind: 'edit', dto }));
   }
 
   @Post(':id/archive')
-  @Operation({ summary: 'Archives an organisation and all that is below it', needs: 'organisation.archive', at: 'organisation', answers: OrganisationView, codes: ['scope-archived', 'too-many-conflicts'], idempotent: true })
+  @Operation({
+    summary: 'Archives an organisation and all that is below it',
+    needs: 'organisation.archive',
+    at: 'organisation',
+    answers: OrganisationView,
+    codes: ['scope-archived', 'too-many-conflicts'],
+    idempotent: true,
+  })
   async archive(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
     return this.commands.execute(new ChangeOrganisation(actor, id, { kind: 'archive' }));
   }
 
   @Post(':id/restore')
-  @Operation({ summary: 'Restores an archived organisation: super-admins only', at: 'organisation', answers: OrganisationView, codes: ['forbidden', 'too-many-conflicts'], whileArchived: true, idempotent: true })
+  @Operation({
+    summary: 'Restores an archived organisation: super-admins only',
+    at: 'organisation',
+    answers: OrganisationView,
+    codes: ['forbidden', 'too-many-conflicts'],
+    whileArchived: true,
+    idempotent: true,
+  })
   async restore(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
     return this.commands.execute(new ChangeOrganisation(actor, id, { kind: 'restore' }));
   }

@@ -11,7 +11,13 @@ import { OrganisationsController } from './organisations.controller.js';
 
 @Module({
   controllers: [OrganisationsController],
-  providers: [OrganisationScopes, CreateOrganisationHandler, ChangeOrganisationHandler, GetOrganisationHandler, ListOrganisationsHandler],
+  providers: [
+    OrganisationScopes,
+    CreateOrganisationHandler,
+    ChangeOrganisationHandler,
+    GetOrganisationHandler,
+    ListOrganisationsHandler,
+  ],
 })
 export class OrganisationsModule implements OnModuleInit {
   constructor(

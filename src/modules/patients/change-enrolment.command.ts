@@ -29,10 +29,14 @@ export class OffboardPatientHandler implements ICommandHandler<OffboardPatient> 
 
   async execute(command: OffboardPatient): Promise<PatientDetails> {
     const { actor, id } = command;
-    await this.streams.change(command, async (reads) => this.patients.openToChange(actor, id, 'patients.offboard', reads), (patient, sealed) => {
-      if (!sealed) throw new TypeError('a reason was given');
-      return offboard(patient, sealed);
-    });
+    await this.streams.change(
+      command,
+      async (reads) => this.patients.openToChange(actor, id, 'patients.offboard', reads),
+      (patient, sealed) => {
+        if (!sealed) throw new TypeError('a reason was given');
+        return offboard(patient, sealed);
+      },
+    );
     return this.queries.execute(new GetPatient(actor, id));
   }
 }
@@ -58,7 +62,11 @@ export class ReactivatePatientHandler implements ICommandHandler<ReactivatePatie
 
   async execute(command: ReactivatePatient): Promise<PatientDetails> {
     const { actor, id } = command;
-    await this.streams.change(command, async (reads) => this.patients.openToChange(actor, id, 'patients.manage', reads), reactivate);
+    await this.streams.change(
+      command,
+      async (reads) => this.patients.openToChange(actor, id, 'patients.manage', reads),
+      reactivate,
+    );
     return this.queries.execute(new GetPatient(actor, id));
   }
 }
@@ -86,13 +94,17 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
   async execute(command: EndEnrolment): Promise<void> {
     const { actor, id } = command;
     let isOwn = false;
-    const stream = await this.streams.change(command, async (reads) => {
-      const opened = await this.patients.open(actor, id, reads);
-      isOwn = opened.patient.personId === actor;
-      if (!isOwn) await this.access.toChange(actor, 'patients.manage', opened.scope, reads);
-      else if (opened.admission.scope.archived) throw new RuleBroken('scope-archived');
-      return opened;
-    }, (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed));
+    const stream = await this.streams.change(
+      command,
+      async (reads) => {
+        const opened = await this.patients.open(actor, id, reads);
+        isOwn = opened.patient.personId === actor;
+        if (!isOwn) await this.access.toChange(actor, 'patients.manage', opened.scope, reads);
+        else if (opened.admission.scope.archived) throw new RuleBroken('scope-archived');
+        return opened;
+      },
+      (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed),
+    );
     // The id may be an alias.
     await this.departures.complete(stream);
   }

@@ -30,10 +30,24 @@ export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLi
 
   async execute({ actor, deploymentId, dto }: CreatePatientLink): Promise<CreatedPatientLink> {
     const id = newId('patientLink');
-    const terms = { name: dto.name ?? null, window: dto.expiresIn, maxUses: dto.maxUses ?? null, locale: dto.locale ?? DEFAULT_LOCALE };
+    const terms = {
+      name: dto.name ?? null,
+      window: dto.expiresIn,
+      maxUses: dto.maxUses ?? null,
+      locale: dto.locale ?? DEFAULT_LOCALE,
+    };
     await this.decisions.retrying(async (reads) => {
-      const { scope } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId }, reads);
-      const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
+      const { scope } = await this.access.toWrite(
+        actor,
+        'patients.manage',
+        { kind: 'deployment', id: deploymentId },
+        reads,
+      );
+      const attribution = {
+        actor,
+        scope: { kind: scope.kind, id: scope.id },
+        organisationId: scope.organisation?.id ?? null,
+      };
       const decide: Decide = (history) => createPatientLink(patientLinkFrom(history), terms, this.clock.now());
       await this.decisions.decide({ stream: patientLinkStream(id), attribution, decide, onlyIf: reads });
     });
@@ -67,8 +81,17 @@ export class RevokePatientLinkHandler implements ICommandHandler<RevokePatientLi
     await this.decisions.retrying(async (reads) => {
       await this.access.toSee(actor, ['patients.manage'], ref, reads);
       const { scope } = await this.access.toChange(actor, 'patients.manage', ref, reads);
-      const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
-      await this.decisions.decide({ stream: patientLinkStream(id), attribution, decide: (history) => revokePatientLink(patientLinkFrom(history)), onlyIf: reads });
+      const attribution = {
+        actor,
+        scope: { kind: scope.kind, id: scope.id },
+        organisationId: scope.organisation?.id ?? null,
+      };
+      await this.decisions.decide({
+        stream: patientLinkStream(id),
+        attribution,
+        decide: (history) => revokePatientLink(patientLinkFrom(history)),
+        onlyIf: reads,
+      });
     });
   }
 }

@@ -23,9 +23,22 @@ export class GetPatientHandler implements IQueryHandler<GetPatient> {
   async execute({ actor, id }: GetPatient): Promise<PatientDetails> {
     const seen = await this.patients.open(actor, id);
     mustNotBeOffboarded(actor, seen);
-    const { patient, scope, stream, sight, admission: { authority } } = seen;
+    const {
+      patient,
+      scope,
+      stream,
+      sight,
+      admission: { authority },
+    } = seen;
     const offboardedAt = patient.status === 'offboarded' ? patient.at : null;
-    const shown = { id: seen.id, personId: patient.personId, deploymentId: scope.id, status: patient.status, since: patient.since, offboardedAt };
+    const shown = {
+      id: seen.id,
+      personId: patient.personId,
+      deploymentId: scope.id,
+      status: patient.status,
+      since: patient.since,
+      offboardedAt,
+    };
     const [view] = await this.views.of(actor, [shown], sight);
     if (!view) throw new TypeError('one patient, one view');
     const reason = authority.can('patients.offboard') ? await this.views.reasonOf(patient, stream) : undefined;

@@ -34,7 +34,12 @@ export class InvitePatientsHandler implements ICommandHandler<InvitePatients> {
   async execute({ actor, deploymentId, dto }: InvitePatients): Promise<InvitationAnswer> {
     const call = { actor, emails: dto.emails, ...termsOf(this.patientInvitation, dto) };
     return this.inviting.invite(this.patientInvitation, call, async (reads) => {
-      const { scope, authority } = await this.access.toWrite(actor, 'patients.manage', { kind: 'deployment', id: deploymentId }, reads);
+      const { scope, authority } = await this.access.toWrite(
+        actor,
+        'patients.manage',
+        { kind: 'deployment', id: deploymentId },
+        reads,
+      );
       if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
       return { scope, grant: {}, identifies: authority.can('patients.view-identifiers') };
     });

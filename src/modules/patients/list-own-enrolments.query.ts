@@ -34,15 +34,20 @@ export class ListOwnEnrolmentsHandler implements IQueryHandler<ListOwnEnrolments
       .execute();
     const streams = rows.map(({ id }) => `patient-${id}`);
     const [histories, scopes] = await Promise.all([
-      this.store.readMany(streams), this.scopes.loadAll(rows.map(({ deployment_id: id }) => ({ kind: 'deployment', id }))),
+      this.store.readMany(streams),
+      this.scopes.loadAll(rows.map(({ deployment_id: id }) => ({ kind: 'deployment', id }))),
     ]);
-    const views = await Promise.all(rows.map(async ({ id, deployment_id: deploymentId }, n): Promise<EnrolmentView[]> => {
-      const patient = patientFrom(histories.get(streams[n] ?? '') ?? []);
-      if (patient.status !== 'active' && patient.status !== 'offboarded') return [];
-      const reason = await this.views.reasonOf(patient, streams[n] ?? '');
-      const scope = { kind: 'deployment' as const, id: deploymentId, name: scopes.get(deploymentId)?.name ?? '' };
-      return [{ id, scope, status: patient.status, since: patient.since, ...(reason === undefined ? {} : { reason }) }];
-    }));
+    const views = await Promise.all(
+      rows.map(async ({ id, deployment_id: deploymentId }, n): Promise<EnrolmentView[]> => {
+        const patient = patientFrom(histories.get(streams[n] ?? '') ?? []);
+        if (patient.status !== 'active' && patient.status !== 'offboarded') return [];
+        const reason = await this.views.reasonOf(patient, streams[n] ?? '');
+        const scope = { kind: 'deployment' as const, id: deploymentId, name: scopes.get(deploymentId)?.name ?? '' };
+        return [
+          { id, scope, status: patient.status, since: patient.since, ...(reason === undefined ? {} : { reason }) },
+        ];
+      }),
+    );
     return views.flat();
   }
 }

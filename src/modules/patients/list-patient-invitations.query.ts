@@ -32,6 +32,14 @@ export class ListPatientInvitationsHandler implements IQueryHandler<ListPatientI
     const sight = await this.sights.of(actor, 'patients.view-identifiers', admission);
     const { state, q, sort, limit, cursor } = dto;
     if ((q || sort.endsWith('email')) && !sight.identifies) throw new RuleBroken('forbidden');
-    return this.queries.execute(new ListInvitations(actor, 'patient', { scope: admission.scope, sight, inviters: identifyingStaff(admission.authority) }, { state, q }, { sort, limit, cursor }));
+    return this.queries.execute(
+      new ListInvitations(
+        actor,
+        'patient',
+        { scope: admission.scope, sight, inviters: identifyingStaff(admission.authority) },
+        { state, q },
+        { sort, limit, cursor },
+      ),
+    );
   }
 }

@@ -29,9 +29,17 @@ export class ListPatientLinksHandler implements IQueryHandler<ListPatientLinks> 
   async execute({ actor, deploymentId, page }: ListPatientLinks): Promise<Page<PatientLinkView>> {
     const after = readCursor(page.cursor, ['time', 'uuid']);
     const { authority } = await this.access.toRead(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
-    let query = this.database.kysely<PatientLinkTables>().selectFrom('patient_link').selectAll().where('deployment_id', '=', deploymentId);
+    let query = this.database
+      .kysely<PatientLinkTables>()
+      .selectFrom('patient_link')
+      .selectAll()
+      .where('deployment_id', '=', deploymentId);
     if (after) query = query.where(sql<boolean>`(created_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
-    const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(page.limit + 1).execute();
+    const rows = await query
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.created_at, row.id]);
     return { items: await this.links.views(items, seesStaff(authority, actor)), nextCursor };
   }

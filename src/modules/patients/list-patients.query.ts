@@ -60,10 +60,18 @@ export class ListPatientsHandler implements IQueryHandler<ListPatients> {
     if (byPerson) query = query.leftJoin('person_directory', 'person_directory.id', 'patient.person_id');
     if (dto.q) query = query.where(namesPerson(dto.q));
     if (after) query = query.where(after);
-    const rows = await query.orderBy(sorting.order).limit(dto.limit + 1).execute();
+    const rows = await query
+      .orderBy(sorting.order)
+      .limit(dto.limit + 1)
+      .execute();
     const { items, nextCursor } = sorting.page(rows, dto.limit, shownId);
     const shown = items.map((row) => ({
-      id: row.id, personId: row.person_id, deploymentId, status: row.status as PatientStatus, since: row.since ?? '', offboardedAt: row.offboarded_at,
+      id: row.id,
+      personId: row.person_id,
+      deploymentId,
+      status: row.status as PatientStatus,
+      since: row.since ?? '',
+      offboardedAt: row.offboarded_at,
     }));
     return { items: await this.views.of(actor, shown, sight), nextCursor };
   }

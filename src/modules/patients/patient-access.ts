@@ -55,7 +55,12 @@ export class PatientAccess {
   }
 
   private async existing(ids: readonly string[]): Promise<string[]> {
-    const rows = await this.database.kysely<PatientTables>().selectFrom('patient').select('id').where(sql<boolean>`id = any(${uuids(ids)})`).execute();
+    const rows = await this.database
+      .kysely<PatientTables>()
+      .selectFrom('patient')
+      .select('id')
+      .where(sql<boolean>`id = any(${uuids(ids)})`)
+      .execute();
     return rows.map(({ id }) => id);
   }
 }
@@ -67,5 +72,6 @@ export function identifiesPatient(reader: string, personId: string, { identifies
 
 /** No route of a deployment is open to whom it offboarded, unless they are on its staff too. @throws RuleBroken `offboarded` */
 export function mustNotBeOffboarded(reader: string, { patient, admission }: SeenPatient): void {
-  if (patient.personId === reader && patient.status === 'offboarded' && admission.authority.roles.length === 0) throw new RuleBroken('offboarded');
+  if (patient.personId === reader && patient.status === 'offboarded' && admission.authority.roles.length === 0)
+    throw new RuleBroken('offboarded');
 }

@@ -41,12 +41,14 @@ export const patientReminderMail: MailTemplate = {
     en: {
       ...texts.en,
       subject: 'Reminder: your invitation to {{place}} is open until {{day expiresAt}}',
-      intro: 'Your care team invited you to take part in {{place}}, and you have not answered yet. The invitation and its link are the same as before.',
+      intro:
+        'Your care team invited you to take part in {{place}}, and you have not answered yet. The invitation and its link are the same as before.',
     },
     de: {
       ...texts.de,
       subject: 'Erinnerung: Ihre Einladung zu {{place}} gilt bis {{day expiresAt}}',
-      intro: 'Ihr Behandlungsteam hat Sie eingeladen, an {{place}} teilzunehmen, und Sie haben noch nicht geantwortet. Einladung und Link sind dieselben wie zuvor.',
+      intro:
+        'Ihr Behandlungsteam hat Sie eingeladen, an {{place}} teilzunehmen, und Sie haben noch nicht geantwortet. Einladung und Link sind dieselben wie zuvor.',
     },
   },
 };

@@ -16,7 +16,11 @@ import { AppLinks } from './app-links.js';
 import { linkOf, PatientLinkPlaces } from './patient-link-places.js';
 
 /** Source: docs/domain.md §5.2 */
-const SEERS: InvitationSeers = { seenBy: ['patients.view'], identifiedBy: 'patients.view-identifiers', byInvitee: true };
+const SEERS: InvitationSeers = {
+  seenBy: ['patients.view'],
+  identifiedBy: 'patients.view-identifiers',
+  byInvitee: true,
+};
 
 /** What inviting patients means: who may, which windows, what is given. The lifecycle is shared. */
 @Injectable()
@@ -49,7 +53,13 @@ export class PatientInvitation implements InvitationContext {
     return this.invitationAccess.seeing(personId, row, ref, SEERS, reads);
   }
 
-  async mustBeAllowed(personId: string, _grant: Grant, ref: ScopeRef, _to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
+  async mustBeAllowed(
+    personId: string,
+    _grant: Grant,
+    ref: ScopeRef,
+    _to: 'resend' | 'revoke',
+    reads: ReadSet,
+  ): Promise<Scope> {
     return (await this.access.toChange(personId, 'patients.manage', ref, reads)).scope;
   }
 
@@ -72,6 +82,11 @@ export class PatientInvitation implements InvitationContext {
   async mailView(scope: Scope, url: string): Promise<Record<string, string | null>> {
     const stores = await this.appLinks.storesOf(scope.id);
     const deepLink = this.appLinks.deepLink(url);
-    return { ...stores, anyStore: stores.appStoreUrl ?? stores.playStoreUrl, openUrl: deepLink ?? url, browserUrl: deepLink && url };
+    return {
+      ...stores,
+      anyStore: stores.appStoreUrl ?? stores.playStoreUrl,
+      openUrl: deepLink ?? url,
+      browserUrl: deepLink && url,
+    };
   }
 }

@@ -10,7 +10,13 @@ import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file
 import { REVIEW_CODES } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
 import { GetInvitation } from '../../shared/invitations/get-invitation.query.js';
-import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage, TakesRecipients } from '../../shared/invitations/invitation.dto.js';
+import {
+  InvitationAnswerView,
+  InvitationDto,
+  InvitationListDto,
+  InvitationPage,
+  TakesRecipients,
+} from '../../shared/invitations/invitation.dto.js';
 import { ResendInvitation } from '../../shared/invitations/resend-invitation.command.js';
 import { RevokeInvitation } from '../../shared/invitations/revoke-invitation.command.js';
 import { InvitePatients, InvitePatientsDto } from './invite-patients.command.js';
@@ -34,29 +40,54 @@ export class PatientInvitationsController {
   @Post('deployments/:id/patient-invitations')
   @TakesRecipients()
   @Operation({
-    summary: 'Invites patients to a deployment', needs: 'patients.manage', at: 'deployment', answers: InvitationAnswerView, status: 201,
-    codes: ['scope-archived', 'atomic-refused', 'too-many-recipients', 'quota-exceeded', 'too-many-conflicts'], idempotent: true,
+    summary: 'Invites patients to a deployment',
+    needs: 'patients.manage',
+    at: 'deployment',
+    answers: InvitationAnswerView,
+    status: 201,
+    codes: ['scope-archived', 'atomic-refused', 'too-many-recipients', 'quota-exceeded', 'too-many-conflicts'],
+    idempotent: true,
   })
-  async invite(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InvitePatientsDto): Promise<InvitationAnswerView> {
+  async invite(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: InvitePatientsDto,
+  ): Promise<InvitationAnswerView> {
     return this.commands.execute(new InvitePatients(actor, id, dto));
   }
 
   @Post('deployments/:id/patient-invitations/import')
   @TakesFile(CONTACT_FILE)
   @Operation({
-    summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing', needs: 'patients.manage', at: 'deployment',
-    answers: ContactFileReview, codes: ['scope-archived', ...REVIEW_CODES], storesNothing: true,
+    summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
+    needs: 'patients.manage',
+    at: 'deployment',
+    answers: ContactFileReview,
+    codes: ['scope-archived', ...REVIEW_CODES],
+    storesNothing: true,
   })
-  async review(@Actor() actor: string, @Param('id', uuidPipe) id: string, @UploadedFile() file: AsyncIterable<Uint8Array>): Promise<ContactFileReview> {
+  async review(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @UploadedFile() file: AsyncIterable<Uint8Array>,
+  ): Promise<ContactFileReview> {
     return this.queries.execute(new ReviewPatientContacts(actor, id, file));
   }
 
   @Get('deployments/:id/patient-invitations')
   @Operation({
-    summary: "Lists invitations of a deployment's patients", needs: 'patients.view', at: 'deployment', answers: InvitationPage,
-    description: 'An address is shown to whoever may see identifiers and to whoever invited; `q` and sorting by address take patients.view-identifiers.',
+    summary: "Lists invitations of a deployment's patients",
+    needs: 'patients.view',
+    at: 'deployment',
+    answers: InvitationPage,
+    description:
+      'An address is shown to whoever may see identifiers and to whoever invited; `q` and sorting by address take patients.view-identifiers.',
   })
-  async list(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
+  async list(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: InvitationListDto,
+  ): Promise<InvitationPage> {
     return this.queries.execute(new ListPatientInvitations(actor, id, dto));
   }
 
@@ -68,16 +99,26 @@ export class PatientInvitationsController {
 
   @Post('patient-invitations/:id/resend')
   @Operation({
-    summary: 'Sends a new link; the old one is dead', needs: 'patients.manage', at: 'patient-invitation', answers: InvitationDto,
-    codes: ['not-resendable', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
+    summary: 'Sends a new link; the old one is dead',
+    needs: 'patients.manage',
+    at: 'patient-invitation',
+    answers: InvitationDto,
+    codes: ['not-resendable', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
+    idempotent: true,
   })
-  async resend(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { expiresIn }: ResendPatientInvitationDto): Promise<InvitationDto> {
+  async resend(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() { expiresIn }: ResendPatientInvitationDto,
+  ): Promise<InvitationDto> {
     return this.commands.execute(new ResendInvitation(actor, 'patient', id, expiresIn));
   }
 
   @Delete('patient-invitations/:id')
   @Operation({
-    summary: 'Withdraws an invitation; the record stays', needs: 'patients.manage', at: 'patient-invitation',
+    summary: 'Withdraws an invitation; the record stays',
+    needs: 'patients.manage',
+    at: 'patient-invitation',
     codes: ['not-revocable', 'scope-archived', 'too-many-conflicts'],
   })
   async revoke(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<void> {

@@ -43,12 +43,22 @@ export const patientLinkListProjection = foldProjection<PatientLinkRow>({
 });
 
 /** The row after the event: the same for the list and for one link read from its stream. */
-export function evolvePatientLinkRow(row: PatientLinkRow | undefined, event: PatientLinkEvent): PatientLinkRow | undefined {
+export function evolvePatientLinkRow(
+  row: PatientLinkRow | undefined,
+  event: PatientLinkEvent,
+): PatientLinkRow | undefined {
   if (event.type === 'PatientLinkCreated') {
     const { name, expiresAt, maxUses } = event.data;
     return {
-      id: uuidOf(event.stream), deployment_id: event.metadata.scope.id, name, expires_at: expiresAt, max_uses: maxUses, uses: 0, revoked: false,
-      created_at: event.recordedAt, created_by: event.metadata.actor,
+      id: uuidOf(event.stream),
+      deployment_id: event.metadata.scope.id,
+      name,
+      expires_at: expiresAt,
+      max_uses: maxUses,
+      uses: 0,
+      revoked: false,
+      created_at: event.recordedAt,
+      created_by: event.metadata.actor,
     };
   }
   if (!row) return undefined;

@@ -44,7 +44,12 @@ export class PatientLinkPlaces {
   /** The same place for the same invitation, however often. @throws RuleBroken `link-used-up`; WrongRevision when another instance was faster */
   async reserve(link: LinkRef, invitationId: string): Promise<void> {
     await this.inTurn(link, async (stream, attribution) => {
-      await this.decisions.decide({ stream, attribution, decide: (history) => reservePlace(patientLinkFrom(history), invitationId), onlyIf: null });
+      await this.decisions.decide({
+        stream,
+        attribution,
+        decide: (history) => reservePlace(patientLinkFrom(history), invitationId),
+        onlyIf: null,
+      });
     });
   }
 
@@ -54,18 +59,27 @@ export class PatientLinkPlaces {
     // A command decides once on a stream: releasing what it reserved itself is another one.
     const { correlationId, commandId: causationId } = requireContext();
     const commandId = deterministicId(causationId, 'release');
-    await runInContext({ correlationId, causationId, commandId }, async () => this.inTurn(link, async (at, attribution) => {
-      await this.decisions.decideAlone(at, attribution, (history) => releasePlace(patientLinkFrom(history), invitationId));
-    }));
+    await runInContext({ correlationId, causationId, commandId }, async () =>
+      this.inTurn(link, async (at, attribution) => {
+        await this.decisions.decideAlone(at, attribution, (history) =>
+          releasePlace(patientLinkFrom(history), invitationId),
+        );
+      }),
+    );
   }
 
-  private async inTurn({ id, scope, organisationId }: LinkRef, work: (stream: string, attribution: Attribution) => Promise<void>): Promise<void> {
+  private async inTurn(
+    { id, scope, organisationId }: LinkRef,
+    work: (stream: string, attribution: Attribution) => Promise<void>,
+  ): Promise<void> {
     await this.queue.run(id, async () => work(patientLinkStream(id), { actor: SYSTEM, scope, organisationId }));
   }
 }
 
 function isOver(history: readonly StoredEvent[], invitationId: string): boolean {
-  const enrolled = history.filter(isInvitationEvent).some((event) => event.type === 'InvitationAccepted' && event.data.invitationId === invitationId);
+  const enrolled = history
+    .filter(isInvitationEvent)
+    .some((event) => event.type === 'InvitationAccepted' && event.data.invitationId === invitationId);
   const invitation = invitationOf(history);
   const isPending = invitation.status === 'pending' && invitation.invitationId === invitationId;
   return !enrolled && !isPending;

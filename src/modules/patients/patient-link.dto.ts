@@ -16,7 +16,12 @@ export class CreatePatientLinkDto {
   name?: string;
   @Choice({ description: 'How long the link stands', of: PATIENT_WINDOWS })
   expiresIn: (typeof PATIENT_WINDOWS)[number];
-  @WholeNumber({ description: 'Enrolments it is good for; any number unless given', min: 1, max: MOST_USES, optional: true })
+  @WholeNumber({
+    description: 'Enrolments it is good for; any number unless given',
+    min: 1,
+    max: MOST_USES,
+    optional: true,
+  })
   maxUses?: number;
   @Choice({ description: 'Language of the mails', of: LOCALES, optional: true })
   locale?: Locale;
@@ -32,7 +37,11 @@ export class PatientLinkView {
   id: string;
   @ApiProperty({ type: String, nullable: true })
   name: string | null;
-  @ApiProperty({ type: String, enum: LINK_STATES, description: 'As the clock has it; `stopped`: whoever made it may not invite patients here any more' })
+  @ApiProperty({
+    type: String,
+    enum: LINK_STATES,
+    description: 'As the clock has it; `stopped`: whoever made it may not invite patients here any more',
+  })
   state: PatientLinkState;
   @ApiProperty({ type: String, format: 'date-time', description: 'Exclusive' })
   expiresAt: string;

@@ -18,8 +18,11 @@ export class PatientLinkReaction implements Reaction {
   async react({ stream, data, metadata }: StoredEvent): Promise<void> {
     if (categoryOf(stream) !== 'patient') return;
     const invitationId = textIn(data, 'invitationId');
-    const issued = (await this.store.read(stream)).filter(isInvitationEvent).find((event) => event.type === 'InvitationIssued' && event.data.invitationId === invitationId);
-    const link = issued?.type === 'InvitationIssued' ? linkOf(issued.data.grant, metadata.scope, metadata.organisationId) : null;
+    const issued = (await this.store.read(stream))
+      .filter(isInvitationEvent)
+      .find((event) => event.type === 'InvitationIssued' && event.data.invitationId === invitationId);
+    const link =
+      issued?.type === 'InvitationIssued' ? linkOf(issued.data.grant, metadata.scope, metadata.organisationId) : null;
     if (link !== null) await this.places.releaseIfOver(link, stream, invitationId);
   }
 }

@@ -25,8 +25,14 @@ export function evolvePatientLink(link: PatientLink, event: PatientLinkEvent): P
 }
 
 /** Quiet when it exists already: the same command again. */
-export function createPatientLink(link: PatientLink, terms: { name: string | null; window: ExpiryWindow; maxUses: number | null; locale: string }, now: Date): PatientLinkFact[] {
-  return link.status === 'unknown' ? [{ type: 'PatientLinkCreated', data: { ...terms, expiresAt: expiryOf(terms.window, now) } }] : [];
+export function createPatientLink(
+  link: PatientLink,
+  terms: { name: string | null; window: ExpiryWindow; maxUses: number | null; locale: string },
+  now: Date,
+): PatientLinkFact[] {
+  return link.status === 'unknown'
+    ? [{ type: 'PatientLinkCreated', data: { ...terms, expiresAt: expiryOf(terms.window, now) } }]
+    : [];
 }
 
 /** Withdraws it: what was invited through it stays. Quiet when it is. @throws RuleBroken `not-found` */
@@ -45,19 +51,33 @@ export function reservePlace(link: PatientLink, invitationId: string): PatientLi
 
 /** Gives the place back. Quiet when there is none. */
 export function releasePlace(link: PatientLink, invitationId: string): PatientLinkFact[] {
-  return link.status !== 'unknown' && link.places.has(invitationId) ? [{ type: 'PatientLinkPlaceReleased', data: { invitationId } }] : [];
+  return link.status !== 'unknown' && link.places.has(invitationId)
+    ? [{ type: 'PatientLinkPlaceReleased', data: { invitationId } }]
+    : [];
 }
 
 /** What whoever opens it finds. @throws RuleBroken `link-not-found`, `link-revoked`, `link-expired`, `link-stopped`, `link-used-up` */
 export function mustBeOpen(link: PatientLink, makerMayInvite: boolean, now: Date): PatientLink & Terms {
   if (link.status === 'unknown') throw new RuleBroken('link-not-found');
-  const state = stateOf({ revoked: link.status === 'revoked', expiresAt: link.expiresAt, maxUses: link.maxUses, uses: link.places.size, makerMayInvite }, now);
+  const state = stateOf(
+    {
+      revoked: link.status === 'revoked',
+      expiresAt: link.expiresAt,
+      maxUses: link.maxUses,
+      uses: link.places.size,
+      makerMayInvite,
+    },
+    now,
+  );
   if (state !== 'open') throw new RuleBroken(`link-${state}`);
   return link;
 }
 
 /** As the clock has it. */
-export function stateOf(link: { revoked: boolean; expiresAt: string; maxUses: number | null; uses: number; makerMayInvite: boolean }, now: Date): PatientLinkState {
+export function stateOf(
+  link: { revoked: boolean; expiresAt: string; maxUses: number | null; uses: number; makerMayInvite: boolean },
+  now: Date,
+): PatientLinkState {
   if (link.revoked) return 'revoked';
   if (isPast(link.expiresAt, now)) return 'expired';
   if (!link.makerMayInvite) return 'stopped';

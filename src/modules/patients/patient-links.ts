@@ -49,13 +49,18 @@ export class PatientLinks {
     const [created] = history;
     const scope = created && (await this.scopes.load(created.metadata.scope, reads));
     if (!scope) throw new RuleBroken('link-not-found');
-    const { expiresAt, locale } = mustBeOpen(patientLinkFrom(history), await this.mayInvite(created.metadata.actor, scope.id, reads), this.clock.now());
+    const { expiresAt, locale } = mustBeOpen(
+      patientLinkFrom(history),
+      await this.mayInvite(created.metadata.actor, scope.id, reads),
+      this.clock.now(),
+    );
     return { id: claim.streamUuid, scope, expiresAt, locale };
   }
 
   /** The link as its stream has it, as a row. @throws RuleBroken `not-found` */
   async load(id: string): Promise<PatientLinkRow> {
-    const history = (await this.store.read(patientLinkStream(id))) as readonly unknown[] as readonly (StoredEvent & PatientLinkEvent)[];
+    const history = (await this.store.read(patientLinkStream(id))) as readonly unknown[] as readonly (StoredEvent &
+      PatientLinkEvent)[];
     const row = history.reduce<PatientLinkRow | undefined>(evolvePatientLinkRow, undefined);
     if (!row) throw new RuleBroken('not-found');
     return row;
@@ -66,25 +71,43 @@ export class PatientLinks {
     const names = await this.names.of(rows.map((row) => row.created_by));
     const now = this.clock.now();
     const makers = new Map(rows.map((row) => [makerOf(row), row]));
-    const mayInvite = new Map(await Promise.all([...makers].map(async ([key, row]) => [key, await this.mayInvite(row.created_by, row.deployment_id)] as const)));
+    const mayInvite = new Map(
+      await Promise.all(
+        [...makers].map(async ([key, row]) => [key, await this.mayInvite(row.created_by, row.deployment_id)] as const),
+      ),
+    );
     return rows.map((row) => {
       const expiresAt = new Date(row.expires_at).toISOString();
       return {
         id: row.id,
         name: row.name,
-        state: stateOf({ revoked: row.revoked, expiresAt, maxUses: row.max_uses, uses: row.uses, makerMayInvite: mayInvite.get(makerOf(row)) ?? false }, now),
+        state: stateOf(
+          {
+            revoked: row.revoked,
+            expiresAt,
+            maxUses: row.max_uses,
+            uses: row.uses,
+            makerMayInvite: mayInvite.get(makerOf(row)) ?? false,
+          },
+          now,
+        ),
         expiresAt,
         maxUses: row.max_uses,
         uses: row.uses,
         createdAt: new Date(row.created_at).toISOString(),
-        createdBy: { ...(identifies(row.created_by) ? { personId: row.created_by } : {}), name: names.get(row.created_by) ?? null },
+        createdBy: {
+          ...(identifies(row.created_by) ? { personId: row.created_by } : {}),
+          name: names.get(row.created_by) ?? null,
+        },
       };
     });
   }
 
   /** Whether whoever made a link could make one there now: a link opens no door that its maker can't. Source: docs/domain.md §8.2 */
   private async mayInvite(maker: string, deploymentId: string, reads: StreamSource = this.store): Promise<boolean> {
-    return (await this.access.admit(maker, { kind: 'deployment', id: deploymentId }, reads)).authority.can('patients.manage');
+    return (await this.access.admit(maker, { kind: 'deployment', id: deploymentId }, reads)).authority.can(
+      'patients.manage',
+    );
   }
 
   /** The link's address. A secret: whoever has it can ask for an invitation. */

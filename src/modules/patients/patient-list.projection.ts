@@ -64,8 +64,14 @@ function afterInvitationFact(row: PatientRow | undefined, event: StoredEvent): P
   switch (event.type) {
     case 'InvitationIssued':
       return {
-        id: uuidOf(event.stream), person_id: event.data.personId, deployment_id: scope.id, organisation_id: organisationId,
-        status: 'pending', since: event.recordedAt, expires_at: event.data.expiresAt, offboarded_at: null,
+        id: uuidOf(event.stream),
+        person_id: event.data.personId,
+        deployment_id: scope.id,
+        organisation_id: organisationId,
+        status: 'pending',
+        since: event.recordedAt,
+        expires_at: event.data.expiresAt,
+        offboarded_at: null,
       };
     case 'InvitationReissued':
       return row && { ...row, status: 'pending', expires_at: event.data.expiresAt };

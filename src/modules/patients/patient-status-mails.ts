@@ -26,11 +26,25 @@ export const patientStatusReaction: Projection = {
   tables: [],
   handles: Object.keys(KINDS),
   async apply(events, trx) {
-    await enqueue(trx, events.flatMap((event) => {
-      const of = KINDS[event.type];
-      // Where an invitation's mail names the invitation and its issue, this one names the membership and the fact's revision.
-      return of ? [{ key: deterministicId(event.id, of.kind), kind: of.kind, stream: event.stream, invitation_id: uuidOf(event.stream), issue: event.revision, recorded_at: event.recordedAt }] : [];
-    }));
+    await enqueue(
+      trx,
+      events.flatMap((event) => {
+        const of = KINDS[event.type];
+        // Where an invitation's mail names the invitation and its issue, this one names the membership and the fact's revision.
+        return of
+          ? [
+              {
+                key: deterministicId(event.id, of.kind),
+                kind: of.kind,
+                stream: event.stream,
+                invitation_id: uuidOf(event.stream),
+                issue: event.revision,
+                recorded_at: event.recordedAt,
+              },
+            ]
+          : [];
+      }),
+    );
   },
 };
 
@@ -54,11 +68,20 @@ export class PatientStatusMails implements MailComposer {
 
   private async mail(entry: OutboxEntry, history: readonly StoredEvent[]): Promise<Mail | null> {
     const of = Object.values(KINDS).find(({ kind }) => kind === entry.kind);
-    const [patient, invitation, scope] = [patientFrom(history), invitationOf(history), history[0] && (await this.scopes.load(history[0].metadata.scope))];
+    const [patient, invitation, scope] = [
+      patientFrom(history),
+      invitationOf(history),
+      history[0] && (await this.scopes.load(history[0].metadata.scope)),
+    ];
     if (!of || !scope || patient.status !== of.status || patient.status === 'unknown') return null;
     const person = (await this.people.reveal([patient.personId])).get(patient.personId);
     if (!person) return null;
-    const view = { place: placeName(scope), scopeName: scope.name, parentName: scope.organisation?.name ?? null, url: `${this.publicUrl.base}/` };
+    const view = {
+      place: placeName(scope),
+      scopeName: scope.name,
+      parentName: scope.organisation?.name ?? null,
+      url: `${this.publicUrl.base}/`,
+    };
     const locale = invitation.status === 'none' ? DEFAULT_LOCALE : invitation.locale;
     return { id: entry.key, to: person.email, ...this.templates.render(of.template, locale, view) };
   }

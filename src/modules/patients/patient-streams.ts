@@ -50,14 +50,30 @@ export class PatientStreams extends Enrolments {
     super();
   }
 
-  override async statusIn(personId: string, deploymentId: string, reads: StreamSource = this.store): Promise<EnrolmentStatus> {
-    const { status } = patientFrom(await reads.read(membershipStream('patient', { kind: 'deployment', id: deploymentId }, personId)));
+  override async statusIn(
+    personId: string,
+    deploymentId: string,
+    reads: StreamSource = this.store,
+  ): Promise<EnrolmentStatus> {
+    const { status } = patientFrom(
+      await reads.read(membershipStream('patient', { kind: 'deployment', id: deploymentId }, personId)),
+    );
     return status === 'active' || status === 'offboarded' ? status : 'none';
   }
 
-  override async anyWithin(personId: string, organisationId: string, reads: StreamSource = this.store): Promise<boolean> {
-    const rows = await this.database.kysely<PatientTables>().selectFrom('patient').select('id')
-      .where('person_id', '=', personId).where('organisation_id', '=', organisationId).where('status', 'in', ['active', 'offboarded']).execute();
+  override async anyWithin(
+    personId: string,
+    organisationId: string,
+    reads: StreamSource = this.store,
+  ): Promise<boolean> {
+    const rows = await this.database
+      .kysely<PatientTables>()
+      .selectFrom('patient')
+      .select('id')
+      .where('person_id', '=', personId)
+      .where('organisation_id', '=', organisationId)
+      .where('status', 'in', ['active', 'offboarded'])
+      .execute();
     const histories = await reads.readMany(rows.map(({ id }) => `patient-${id}`));
     return [...histories.values()].some((history) => isEnrolled(patientFrom(history)));
   }
@@ -76,16 +92,25 @@ export class PatientStreams extends Enrolments {
    * Stores what `decide` says of the patient as stored, while what `open` read of it holds. @param reason sealed for the fact it goes into.
    * @returns the patient's stream. @throws RuleBroken `not-found`, or whatever these throw
    */
-  async change({ actor, reason }: PatientChange, open: OpenToChange, decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[]): Promise<string> {
+  async change(
+    { actor, reason }: PatientChange,
+    open: OpenToChange,
+    decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[],
+  ): Promise<string> {
     return this.decisions.retrying(async (reads) => {
       const { stream, scope, organisationId, patient } = await open(reads);
       const sealed = reason === undefined ? undefined : await sealReason(this.people, patient.personId, stream, reason);
       if (reason !== undefined && !sealed) throw new RuleBroken('not-found');
-      await this.decisions.decide({ stream, attribution: { actor, scope, organisationId }, onlyIf: reads, decide: async (history) => {
-        const facts = decide(patientFrom(history), sealed);
-        if (facts.length > 0) await this.ownEvents.count(actor, patient.personId);
-        return facts;
-      } });
+      await this.decisions.decide({
+        stream,
+        attribution: { actor, scope, organisationId },
+        onlyIf: reads,
+        decide: async (history) => {
+          const facts = decide(patientFrom(history), sealed);
+          if (facts.length > 0) await this.ownEvents.count(actor, patient.personId);
+          return facts;
+        },
+      });
       return stream;
     });
   }

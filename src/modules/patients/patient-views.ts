@@ -37,7 +37,9 @@ export class PatientViews {
     const aliases = this.pseudonyms.aliases(sight.view, hidden);
     const shownId = new Map(hidden.map((id, n) => [id, aliases[n] ?? '']));
     const [people, names, scopes] = await Promise.all([
-      this.people.reveal(ids), this.names.of(ids), this.scopes.loadAll(patients.map(({ deploymentId }) => ({ kind: 'deployment', id: deploymentId }))),
+      this.people.reveal(ids),
+      this.names.of(ids),
+      this.scopes.loadAll(patients.map(({ deploymentId }) => ({ kind: 'deployment', id: deploymentId }))),
     ]);
     return patients.map(({ id, personId, deploymentId, status, since, offboardedAt }) => ({
       id: shownId.get(id) ?? id,

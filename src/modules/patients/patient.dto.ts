@@ -10,29 +10,62 @@ export const PATIENT_STATUSES = ['pending', 'active', 'offboarded'] as const;
 export type PatientStatus = (typeof PATIENT_STATUSES)[number];
 
 export class OffboardDto {
-  @Paragraphs({ description: "Why: free text, or one of the deployment's `offboardingReasons`. The patient can read it", max: MAX_REASON, example: 'End of treatment', filled: true })
+  @Paragraphs({
+    description: "Why: free text, or one of the deployment's `offboardingReasons`. The patient can read it",
+    max: MAX_REASON,
+    example: 'End of treatment',
+    filled: true,
+  })
   reason: string;
 }
 
 export class PatientListDto extends PageDto {
   @Choice({ description: 'Only these; active and offboarded ones unless given', of: PATIENT_STATUSES, optional: true })
   status?: PatientStatus;
-  @Paragraphs({ description: 'Name or address contains this; takes patients.view-identifiers', max: 254, optional: true })
+  @Paragraphs({
+    description: 'Name or address contains this; takes patients.view-identifiers',
+    max: 254,
+    optional: true,
+  })
   q?: string;
-  @Choice({ description: '`since` unless given. By name or address takes patients.view-identifiers. A cursor is good for its own order alone', of: PATIENT_SORTS, optional: true })
+  @Choice({
+    description:
+      '`since` unless given. By name or address takes patients.view-identifiers. A cursor is good for its own order alone',
+    of: PATIENT_SORTS,
+    optional: true,
+  })
   sort: (typeof PATIENT_SORTS)[number] = 'since';
 }
 
 export class PatientView {
-  @ApiProperty({ type: String, format: 'uuid', description: "The enrolment's id; an alias, good for this reader, where they may not see who it is" })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    description: "The enrolment's id; an alias, good for this reader, where they may not see who it is",
+  })
   id: string;
   @ApiProperty({ type: String, format: 'uuid', description: 'An alias where the reader may not see who it is' })
   personId: string;
-  @ApiProperty({ type: String, description: 'What to call them without saying who they are, in all that this reader sees of the organisation, or of this deployment', example: 'P-7ZK3M0QW4T9X' })
+  @ApiProperty({
+    type: String,
+    description:
+      'What to call them without saying who they are, in all that this reader sees of the organisation, or of this deployment',
+    example: 'P-7ZK3M0QW4T9X',
+  })
   pseudonym: string;
-  @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see identifiers' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    required: false,
+    description: 'Absent for readers who may not see identifiers',
+  })
   name?: string | null;
-  @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see identifiers' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    required: false,
+    description: 'Absent for readers who may not see identifiers',
+  })
   email?: string | null;
   @ApiProperty({ type: String, enum: PATIENT_STATUSES })
   status: PatientStatus;

@@ -10,7 +10,9 @@ export interface PatientFacts {
   PatientRemoved: { reason?: Sealed };
   PatientLeft: { reason?: Sealed };
 }
-export type PatientFact = { [Type in keyof PatientFacts]: { type: Type; data: PatientFacts[Type] } }[keyof PatientFacts];
+export type PatientFact = {
+  [Type in keyof PatientFacts]: { type: Type; data: PatientFacts[Type] };
+}[keyof PatientFacts];
 
 type Accepted = { type: 'InvitationAccepted'; data: InvitationFacts['InvitationAccepted'] };
 export type PatientEvent = Omit<StoredEvent, 'type' | 'data'> & (PatientFact | Accepted);

@@ -21,12 +21,20 @@ export type EnrolledPatient = Extract<Patient, { status: 'active' | 'offboarded'
 export const UNKNOWN_PATIENT: Patient = { status: 'unknown' };
 
 export function evolvePatient(state: Patient, event: PatientEvent): Patient {
-  if (event.type === 'InvitationAccepted') return { status: 'active', personId: event.data.personId, since: event.recordedAt };
+  if (event.type === 'InvitationAccepted')
+    return { status: 'active', personId: event.data.personId, since: event.recordedAt };
   if (state.status === 'unknown') return state;
   const { personId, since } = state;
   switch (event.type) {
     case 'PatientOffboarded':
-      return { status: 'offboarded', personId, since, at: event.recordedAt, reason: event.data.reason, eventId: event.id };
+      return {
+        status: 'offboarded',
+        personId,
+        since,
+        at: event.recordedAt,
+        reason: event.data.reason,
+        eventId: event.id,
+      };
     case 'PatientReactivated':
       return { status: 'active', personId, since };
     case 'PatientRemoved':
@@ -43,7 +51,9 @@ export function offboard(patient: Patient, reason: Sealed): PatientFact[] {
 
 /** Takes a patient back; quiet for one who is active. @throws RuleBroken `not-found` for who is no patient */
 export function reactivate(patient: Patient, reason?: Sealed): PatientFact[] {
-  return mustBeEnrolled(patient).status === 'active' ? [] : [{ type: 'PatientReactivated', data: reason ? { reason } : {} }];
+  return mustBeEnrolled(patient).status === 'active'
+    ? []
+    : [{ type: 'PatientReactivated', data: reason ? { reason } : {} }];
 }
 
 /** Ends an enrolment, by somebody else or by the patient: they may be invited anew. @throws RuleBroken `not-found` for who is no patient; `offboarded` for one who would undo that by leaving */

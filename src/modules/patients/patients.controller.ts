@@ -19,8 +19,17 @@ export class PatientsController {
   ) {}
 
   @Get('deployments/:id/patients')
-  @Operation({ summary: "Lists a deployment's patients", needs: 'patients.view', at: 'deployment', answers: PatientPage })
-  async ofDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: PatientListDto): Promise<PatientPage> {
+  @Operation({
+    summary: "Lists a deployment's patients",
+    needs: 'patients.view',
+    at: 'deployment',
+    answers: PatientPage,
+  })
+  async ofDeployment(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: PatientListDto,
+  ): Promise<PatientPage> {
     return this.queries.execute(new ListPatients(actor, id, dto));
   }
 
@@ -32,25 +41,43 @@ export class PatientsController {
 
   @Post('patients/:id/offboard')
   @Operation({
-    summary: 'Ends the programme for a patient, who is told by mail', needs: 'patients.offboard', at: 'patient', answers: PatientDetails,
-    codes: ['own-enrolment', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
+    summary: 'Ends the programme for a patient, who is told by mail',
+    needs: 'patients.offboard',
+    at: 'patient',
+    answers: PatientDetails,
+    codes: ['own-enrolment', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
+    idempotent: true,
   })
-  async offboard(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: OffboardDto): Promise<PatientDetails> {
+  async offboard(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() { reason }: OffboardDto,
+  ): Promise<PatientDetails> {
     return this.commands.execute(new OffboardPatient(actor, id, reason));
   }
 
   @Post('patients/:id/reactivate')
   @Operation({
-    summary: 'Takes an offboarded patient back, who is told by mail', needs: 'patients.manage', at: 'patient', answers: PatientDetails,
-    codes: ['own-enrolment', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
+    summary: 'Takes an offboarded patient back, who is told by mail',
+    needs: 'patients.manage',
+    at: 'patient',
+    answers: PatientDetails,
+    codes: ['own-enrolment', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
+    idempotent: true,
   })
-  async reactivate(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: ReasonDto): Promise<PatientDetails> {
+  async reactivate(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() { reason }: ReasonDto,
+  ): Promise<PatientDetails> {
     return this.commands.execute(new ReactivatePatient(actor, id, reason));
   }
 
   @Delete('patients/:id')
   @Operation({
-    summary: "Removes a patient, or leaves: one's own enrolment takes no permission", needs: 'patients.manage', at: 'patient',
+    summary: "Removes a patient, or leaves: one's own enrolment takes no permission",
+    needs: 'patients.manage',
+    at: 'patient',
     codes: ['scope-archived', 'too-many-conflicts', 'too-many-requests'],
   })
   async end(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { reason }: ReasonDto): Promise<void> {

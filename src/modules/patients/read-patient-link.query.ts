@@ -15,6 +15,11 @@ export class ReadPatientLinkHandler implements IQueryHandler<ReadPatientLink> {
 
   async execute({ token }: ReadPatientLink): Promise<OpenedPatientLink> {
     const { scope, expiresAt } = await this.links.open(token);
-    return { kind: 'patientLink', scope: { kind: scope.kind, id: scope.id, name: scope.name }, organisation: scope.organisation, expiresAt };
+    return {
+      kind: 'patientLink',
+      scope: { kind: scope.kind, id: scope.id, name: scope.name },
+      organisation: scope.organisation,
+      expiresAt,
+    };
   }
 }

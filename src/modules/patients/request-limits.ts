@@ -17,14 +17,18 @@ export class RequestLimits {
 
   constructor(private readonly limits: RateLimits) {
     // The first refusal stands until the hour is over: nobody gets a point back here.
-    const limiter = (name: string, points: number): RateLimiterPostgres => limits.limiter({ name, points, seconds: HOUR_SECONDS, blockInMemory: { from: points + 1 } });
+    const limiter = (name: string, points: number): RateLimiterPostgres =>
+      limits.limiter({ name, points, seconds: HOUR_SECONDS, blockInMemory: { from: points + 1 } });
     this.byOrigin = limiter('patient-link-origin', PER_ORIGIN);
     this.byEmail = limiter('patient-link-email', PER_EMAIL);
   }
 
   /** @param origin as `originOf` makes it. @param organisationId the link's: what is asked in one neither shows in another nor blocks there. @throws RuleBroken `too-many-requests` with Retry-After */
   async count(origin: string, email: EmailAddress, organisationId: string): Promise<void> {
-    for (const [limiter, key] of [[this.byOrigin, this.limits.keyOf('origin', origin)], [this.byEmail, this.limits.keyOf('email', email, organisationId)]] as const) {
+    for (const [limiter, key] of [
+      [this.byOrigin, this.limits.keyOf('origin', origin)],
+      [this.byEmail, this.limits.keyOf('email', email, organisationId)],
+    ] as const) {
       try {
         await limiter.consume(key);
       } catch (error) {

@@ -43,7 +43,10 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     const { scope, locale } = await this.links.open(token);
     if (scope.archived) throw new RuleBroken('scope-archived');
     const address = normaliseEmail(email);
-    if (!address) throw new RuleBroken('invalid-input', { errors: [{ field: 'email', message: 'email must be an e-mail address' }] });
+    if (!address)
+      throw new RuleBroken('invalid-input', {
+        errors: [{ field: 'email', message: 'email must be an e-mail address' }],
+      });
     await this.limits.count(origin, address, scope.organisation?.id ?? '');
     const call = { actor: SYSTEM, emails: [address], window: WINDOW, locale, mode: 'partial', dryRun: false } as const;
     const allow: AllowInvitation = async (reads) => {
@@ -77,6 +80,7 @@ async function onTheBeat(work: () => Promise<unknown>): Promise<void> {
 
 /** How much its organisation has left is nothing for who holds a link. */
 function asTooMany(error: unknown): never {
-  if (error instanceof RuleBroken && error.code === 'quota-exceeded') throw new RuleBroken('too-many-requests', { retryAfter: error.details.retryAfter ?? 1 });
+  if (error instanceof RuleBroken && error.code === 'quota-exceeded')
+    throw new RuleBroken('too-many-requests', { retryAfter: error.details.retryAfter ?? 1 });
   throw error;
 }

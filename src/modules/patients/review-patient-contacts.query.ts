@@ -24,7 +24,15 @@ export class ReviewPatientContactsHandler implements IQueryHandler<ReviewPatient
   ) {}
 
   async execute({ actor, deploymentId, file }: ReviewPatientContacts): Promise<ContactFileReview> {
-    const { scope, authority } = await this.access.toReview(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
-    return this.reviewing.review(this.patientInvitation, { actor, scope, identifies: authority.can('patients.view-identifiers'), file });
+    const { scope, authority } = await this.access.toReview(actor, 'patients.manage', {
+      kind: 'deployment',
+      id: deploymentId,
+    });
+    return this.reviewing.review(this.patientInvitation, {
+      actor,
+      scope,
+      identifies: authority.can('patients.view-identifiers'),
+      file,
+    });
   }
 }

@@ -17,7 +17,9 @@ const pipe = validationPipe();
 /** The fields of a form as they were typed; what is missing or no text is empty. */
 export function typed<Name extends string>(body: unknown, ...names: readonly Name[]): Record<Name, string> {
   const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
-  return Object.fromEntries(names.map((name) => [name, typeof fields[name] === 'string' ? fields[name] : ''])) as Record<Name, string>;
+  return Object.fromEntries(
+    names.map((name) => [name, typeof fields[name] === 'string' ? fields[name] : '']),
+  ) as Record<Name, string>;
 }
 
 /** Whether the form says yes for the second time: mail scanners press the first button they see. */
@@ -26,7 +28,10 @@ export function isConfirmed(body: unknown): boolean {
 }
 
 /** Checks fields by the API's own rules. @returns the bad ones, each once, in the DTO's order */
-export async function badFields(dto: ClassConstructor<object>, fields: object): Promise<Pick<FieldError, 'field' | 'code'>[]> {
+export async function badFields(
+  dto: ClassConstructor<object>,
+  fields: object,
+): Promise<Pick<FieldError, 'field' | 'code'>[]> {
   try {
     await pipe.transform(fields, { type: 'body', metatype: dto });
     return [];
@@ -54,5 +59,11 @@ export function signInErrors(error: unknown, wrong: TextKey): BadField[] | null 
   if (error.code === 'sign-in-failed') return [{ field: 'password', text: wrong }];
   if (error.code === 'too-busy') return [{ field: 'password', text: 'errors.tooBusy' }];
   if (error.code !== 'too-many-attempts') return null;
-  return [{ field: 'password', text: 'errors.tooManyAttempts', values: { minutes: Math.ceil((error.details.retryAfter ?? 60) / 60) } }];
+  return [
+    {
+      field: 'password',
+      text: 'errors.tooManyAttempts',
+      values: { minutes: Math.ceil((error.details.retryAfter ?? 60) / 60) },
+    },
+  ];
 }

@@ -29,15 +29,27 @@ export class HomeController {
 
   @Get()
   @Page()
-  async home(@MaybeActor() viewer: string | null, @Query('saved') saved: unknown, @Req() request: FastifyRequest): Promise<string> {
+  async home(
+    @MaybeActor() viewer: string | null,
+    @Query('saved') saved: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
     if (viewer === null) return this.signInPage(request, '');
-    const [view, nav] = await Promise.all([this.startPage.of(viewer, request.headers), this.navigation.of(viewer, '/')]);
+    const [view, nav] = await Promise.all([
+      this.startPage.of(viewer, request.headers),
+      this.navigation.of(viewer, '/'),
+    ]);
     return this.pages.render('home', { locale: localeOf(request), nav }, { ...view, isSaved: saved === 'notices' });
   }
 
   @Get('sign-in')
   @Page()
-  showSignIn(@MaybeActor() viewer: string | null, @Query('next') next: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): string {
+  showSignIn(
+    @MaybeActor() viewer: string | null,
+    @Query('next') next: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): string {
     const path = localPath(typeof next === 'string' ? next : '');
     return viewer === null ? this.signInPage(request, path) : goTo(reply, `${this.pages.base}${path}`);
   }
@@ -45,14 +57,24 @@ export class HomeController {
   @Post('sign-in')
   @Page()
   @CookieRoute()
-  async signIn(@Body() body: unknown, @Origin() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async signIn(
+    @Body() body: unknown,
+    @Origin() origin: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     const { email, password, next } = typed(body, 'email', 'password', 'next');
     const path = localPath(next);
     const bad = await badFields(SignInDto, { email, password });
     if (email.trim() === '' && !bad.some(({ field }) => field === 'email')) bad.unshift({ field: 'email' });
     if (bad.length > 0) {
       answerAs(reply, new RuleBroken('invalid-input'));
-      return this.signInPage(request, path, email, bad.map(({ field }) => ({ field, text: field === 'email' ? 'errors.email' : 'errors.currentPassword' })));
+      return this.signInPage(
+        request,
+        path,
+        email,
+        bad.map(({ field }) => ({ field, text: field === 'email' ? 'errors.email' : 'errors.currentPassword' })),
+      );
     }
     try {
       const { cookies } = await this.sessions.signIn(email, password, { origin, cookie: request.headers.cookie });

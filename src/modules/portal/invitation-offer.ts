@@ -114,7 +114,11 @@ export class InvitationOffers {
     if (invitation.status === 'none' || !scope) throw new RuleBroken('invitation-not-found');
     const [description = {}] = await context.describe([{ grant: invitation.grant, organisationId }]);
     const stores = context.kind === 'patient' ? await this.queries.execute(new ReadAppLinks(scope.id)) : NO_STORES;
-    return { ...givenBy(context.kind, description, scope), ...stores, anyStore: stores.appStoreUrl !== null || stores.playStoreUrl !== null };
+    return {
+      ...givenBy(context.kind, description, scope),
+      ...stores,
+      anyStore: stores.appStoreUrl !== null || stores.playStoreUrl !== null,
+    };
   }
 
   /** The language the invitation was written in, whatever became of it; undefined for a link that leads nowhere. */
@@ -129,7 +133,11 @@ export class InvitationOffers {
   }
 }
 
-function givenBy(kind: string, { roleName, administrator, contentCreator }: GrantDescription, scope: Pick<Scope, 'kind' | 'id' | 'name' | 'organisation'>): Given {
+function givenBy(
+  kind: string,
+  { roleName, administrator, contentCreator }: GrantDescription,
+  scope: Pick<Scope, 'kind' | 'id' | 'name' | 'organisation'>,
+): Given {
   const { organisation } = scope;
   return {
     kind,

@@ -9,7 +9,11 @@ import { sendCookies } from '../../shared/http/cookies.js';
 import { CookieRoute, LinkRoute } from '../../shared/http/operation.js';
 import { Origin } from '../../shared/http/origin.js';
 import { MaybeActor } from '../../shared/http/sign-in.guard.js';
-import { AcceptInvitation, type Accepted, type NewAccount } from '../../shared/invitations/accept-invitation.command.js';
+import {
+  AcceptInvitation,
+  type Accepted,
+  type NewAccount,
+} from '../../shared/invitations/accept-invitation.command.js';
 import { DeclineInvitation } from '../../shared/invitations/decline-invitation.command.js';
 import { AcceptInvitationDto } from '../../shared/invitations/invitation.dto.js';
 import { MailboxProof } from '../../shared/invitations/mailbox-proof.js';
@@ -41,7 +45,11 @@ export class InvitationPagesController {
 
   @Get()
   @Page()
-  async show(@Param('token') token: string, @MaybeActor() viewer: string | null, @Req() request: FastifyRequest): Promise<string> {
+  async show(
+    @Param('token') token: string,
+    @MaybeActor() viewer: string | null,
+    @Req() request: FastifyRequest,
+  ): Promise<string> {
     await this.useItsLocale(token, request);
     const page = await this.render(token, viewer, request);
     await this.proof.opened(token, viewer, request.headers);
@@ -52,11 +60,18 @@ export class InvitationPagesController {
   @Page()
   @LinkRoute()
   @CookieRoute()
-  async accept(@Param('token') token: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async accept(
+    @Param('token') token: string,
+    @MaybeActor() viewer: string | null,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     await this.useItsLocale(token, request);
     if (viewer !== null) return this.takeUp(token, viewer, null, request, reply);
     const account = typed(body, 'name', 'password');
-    if ((await this.offers.read(token, null)).situation !== 'new-account') return this.takeUp(token, null, null, request, reply);
+    if ((await this.offers.read(token, null)).situation !== 'new-account')
+      return this.takeUp(token, null, null, request, reply);
     const bad = await badFields(AcceptInvitationDto, account);
     if (bad.length === 0) {
       try {
@@ -68,13 +83,26 @@ export class InvitationPagesController {
       }
     }
     answerAs(reply, new RuleBroken('invalid-input'));
-    return this.render(token, null, request, bad.map(({ field, code }) => ({ field, text: field === 'name' ? 'errors.name' : passwordText(code) })), account.name);
+    return this.render(
+      token,
+      null,
+      request,
+      bad.map(({ field, code }) => ({ field, text: field === 'name' ? 'errors.name' : passwordText(code) })),
+      account.name,
+    );
   }
 
   @Post('sign-in')
   @Page()
   @CookieRoute()
-  async signIn(@Param('token') token: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Origin() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async signIn(
+    @Param('token') token: string,
+    @MaybeActor() viewer: string | null,
+    @Body() body: unknown,
+    @Origin() origin: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     await this.useItsLocale(token, request);
     const { situation, email } = await this.offers.read(token, viewer);
     if (situation !== 'sign-in') return goTo(reply, this.addressOf(token));
@@ -98,7 +126,11 @@ export class InvitationPagesController {
   @Post('sign-out')
   @Page()
   @CookieRoute()
-  async signOut(@Param('token') token: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async signOut(
+    @Param('token') token: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     sendCookies(request, reply, await this.sessions.signOut({ cookie: request.headers.cookie }));
     return goTo(reply, this.addressOf(token));
   }
@@ -106,12 +138,22 @@ export class InvitationPagesController {
   @Post('decline')
   @Page()
   @LinkRoute()
-  async decline(@Param('token') token: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async decline(
+    @Param('token') token: string,
+    @MaybeActor() viewer: string | null,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     await this.useItsLocale(token, request);
     return this.orAgain(token, viewer, request, reply, async () => {
       if (!isConfirmed(body)) {
         const path = `/invitations/${token}`;
-        return this.pages.render('decline', { locale: localeOf(request) }, { ...(await this.offers.toDecline(token, viewer)), path, back: path });
+        return this.pages.render(
+          'decline',
+          { locale: localeOf(request) },
+          { ...(await this.offers.toDecline(token, viewer)), path, back: path },
+        );
       }
       await this.commands.execute(new DeclineInvitation(token, viewer));
       return this.pages.render('declined', { locale: localeOf(request) }, {});
@@ -125,7 +167,13 @@ export class InvitationPagesController {
     return goTo(reply, this.addressOf(token));
   }
 
-  private async takeUp(token: string, viewer: string | null, account: NewAccount | null, request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  private async takeUp(
+    token: string,
+    viewer: string | null,
+    account: NewAccount | null,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<string> {
     return this.orAgain(token, viewer, request, reply, async () => {
       const accepted: Accepted = await this.commands.execute(new AcceptInvitation(token, viewer, account));
       if (accepted.session) sendCookies(request, reply, accepted.session.cookies);
@@ -135,7 +183,13 @@ export class InvitationPagesController {
     });
   }
 
-  private async orAgain(token: string, viewer: string | null, request: FastifyRequest, reply: FastifyReply, attempt: () => Promise<string>): Promise<string> {
+  private async orAgain(
+    token: string,
+    viewer: string | null,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    attempt: () => Promise<string>,
+  ): Promise<string> {
     try {
       return await attempt();
     } catch (error) {
@@ -145,8 +199,18 @@ export class InvitationPagesController {
     }
   }
 
-  private async render(token: string, viewer: string | null, request: FastifyRequest, errors: BadField[] = [], name = ''): Promise<string> {
-    return this.pages.render('invitation', { locale: localeOf(request), errors }, { ...(await this.offers.read(token, viewer)), name });
+  private async render(
+    token: string,
+    viewer: string | null,
+    request: FastifyRequest,
+    errors: BadField[] = [],
+    name = '',
+  ): Promise<string> {
+    return this.pages.render(
+      'invitation',
+      { locale: localeOf(request), errors },
+      { ...(await this.offers.read(token, viewer)), name },
+    );
   }
 
   private async useItsLocale(token: string, request: FastifyRequest): Promise<void> {

@@ -33,7 +33,13 @@ export class JoinPagesController {
   @Post()
   @Page()
   @LinkRoute()
-  async ask(@Param('token') token: string, @Body() body: unknown, @Origin() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async ask(
+    @Param('token') token: string,
+    @Body() body: unknown,
+    @Origin() origin: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     const { email } = typed(body, 'email');
     try {
       await this.commands.execute(new RequestThroughLink(token, email, origin));
@@ -49,6 +55,10 @@ export class JoinPagesController {
     const { scope, organisation, expiresAt } = await this.queries.execute(new ReadPatientLink(token));
     // Said before anybody types in an address.
     if ((await this.scopes.load(scope))?.archived) throw new RuleBroken('scope-archived');
-    return this.pages.render('join', { locale: localeOf(request), errors }, { token, place: placeName({ name: scope.name, organisation }), expiresAt, email });
+    return this.pages.render(
+      'join',
+      { locale: localeOf(request), errors },
+      { token, place: placeName({ name: scope.name, organisation }), expiresAt, email },
+    );
   }
 }

@@ -27,7 +27,12 @@ export class MailboxController {
 
   @Get()
   @Page()
-  async list(@MaybeActor() viewer: string | null, @Query('cursor') cursor: string | undefined, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async list(
+    @MaybeActor() viewer: string | null,
+    @Query('cursor') cursor: string | undefined,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     if (!(await this.maySee(viewer))) return this.toSignIn(reply, '/mailbox');
     const { items, nextCursor } = await this.mailbox.list(cursor);
     return this.pages.render('mailbox', await this.options(viewer, request), { mails: items, older: nextCursor });
@@ -35,7 +40,12 @@ export class MailboxController {
 
   @Get(':key')
   @Page()
-  async show(@MaybeActor() viewer: string | null, @Param('key') key: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async show(
+    @MaybeActor() viewer: string | null,
+    @Param('key') key: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     if (!(await this.maySee(viewer))) return this.toSignIn(reply, isUUID(key) ? `/mailbox/${key}` : '/mailbox');
     const mail = isUUID(key) ? await this.mailbox.find(key) : undefined;
     if (!mail) throw new RuleBroken('not-found');

@@ -37,9 +37,16 @@ export class Mailbox {
   /** Newest first, by when it was due first: a state that is reached meanwhile moves nothing, and what isn't due yet is no mail yet. @throws RuleBroken `invalid-input` for a cursor that isn't one */
   async list(cursor: string | undefined): Promise<Page<MailboxMail>> {
     const after = readCursor(cursor, ['time', 'uuid']);
-    let query = this.rows().where(hasBeenDue(this.clock.now())).orderBy('outbox.queued_at', 'desc').orderBy('outbox.key', 'desc');
-    if (after) query = query.where(sql<boolean>`(outbox.queued_at, outbox.key) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
-    const { items, nextCursor } = pageOf(await query.limit(PAGE_SIZE + 1).execute(), PAGE_SIZE, (row) => [row.queued_at, row.key]);
+    let query = this.rows()
+      .where(hasBeenDue(this.clock.now()))
+      .orderBy('outbox.queued_at', 'desc')
+      .orderBy('outbox.key', 'desc');
+    if (after)
+      query = query.where(sql<boolean>`(outbox.queued_at, outbox.key) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
+    const { items, nextCursor } = pageOf(await query.limit(PAGE_SIZE + 1).execute(), PAGE_SIZE, (row) => [
+      row.queued_at,
+      row.key,
+    ]);
     return { items: await this.written(items), nextCursor };
   }
 
@@ -53,7 +60,17 @@ export class Mailbox {
       .kysely<OutboxTables & InvitationTables>()
       .selectFrom('outbox')
       .leftJoin('invitation', 'invitation.id', 'outbox.invitation_id')
-      .select(['outbox.key', 'outbox.kind', 'outbox.stream', 'outbox.invitation_id', 'outbox.issue', 'outbox.state', 'outbox.queued_at', 'outbox.at', 'invitation.person_id']);
+      .select([
+        'outbox.key',
+        'outbox.kind',
+        'outbox.stream',
+        'outbox.invitation_id',
+        'outbox.issue',
+        'outbox.state',
+        'outbox.queued_at',
+        'outbox.at',
+        'invitation.person_id',
+      ]);
   }
 
   private async written(rows: readonly Row[]): Promise<MailboxMail[]> {

@@ -31,7 +31,12 @@ export class OwnInvitationPagesController {
 
   @Post('accept')
   @Page()
-  async accept(@Param('id') id: string, @MaybeActor() viewer: string | null, @Req() { headers }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async accept(
+    @Param('id') id: string,
+    @MaybeActor() viewer: string | null,
+    @Req() { headers }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     return this.answer(id, viewer, reply, async (actor) => {
       await this.commands.execute(new AcceptOwnInvitation(actor, id, headers));
       return this.startPage(reply);
@@ -42,10 +47,20 @@ export class OwnInvitationPagesController {
   @Page()
   // The form that asks again then names its origin, as the start page's forms do.
   @Header('Referrer-Policy', 'same-origin')
-  async decline(@Param('id') id: string, @MaybeActor() viewer: string | null, @Body() body: unknown, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async decline(
+    @Param('id') id: string,
+    @MaybeActor() viewer: string | null,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     return this.answer(id, viewer, reply, async (actor) => {
       if (!isConfirmed(body)) {
-        return this.pages.render('decline', { locale: localeOf(request) }, { ...(await this.offers.ownToDecline(actor, id)), path: `/me/invitations/${id}`, back: '/' });
+        return this.pages.render(
+          'decline',
+          { locale: localeOf(request) },
+          { ...(await this.offers.ownToDecline(actor, id)), path: `/me/invitations/${id}`, back: '/' },
+        );
       }
       await this.commands.execute(new DeclineOwnInvitation(actor, id));
       return this.startPage(reply);
@@ -59,7 +74,12 @@ export class OwnInvitationPagesController {
     return goTo(reply, `${this.pages.base}/`);
   }
 
-  private async answer(id: string, viewer: string | null, reply: FastifyReply, work: (actor: string) => Promise<string>): Promise<string> {
+  private async answer(
+    id: string,
+    viewer: string | null,
+    reply: FastifyReply,
+    work: (actor: string) => Promise<string>,
+  ): Promise<string> {
     if (viewer === null) return goTo(reply, `${this.pages.base}/sign-in`);
     if (!isUUID(id)) throw new RuleBroken('not-found');
     return work(viewer);

@@ -29,15 +29,25 @@ export class OwnNoticesPagesController {
   /** Browsers send nothing for a box that isn't ticked. */
   @Post('notices')
   @Page()
-  async choose(@MaybeActor() viewer: string | null, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async choose(
+    @MaybeActor() viewer: string | null,
+    @Body() body: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     if (viewer === null) return goTo(reply, `${this.pages.base}/sign-in`);
-    await this.commands.execute(new ChooseNotices(viewer, { groupAcceptances: typed(body, 'groupAcceptances').groupAcceptances !== '' }));
+    await this.commands.execute(
+      new ChooseNotices(viewer, { groupAcceptances: typed(body, 'groupAcceptances').groupAcceptances !== '' }),
+    );
     return goTo(reply, `${this.pages.base}/?saved=notices#notices`);
   }
 
   @Post('unsubscriptions/:id/end')
   @Page()
-  async switchMailsBack(@MaybeActor() viewer: string | null, @Param('id', uuidPipe) id: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
+  async switchMailsBack(
+    @MaybeActor() viewer: string | null,
+    @Param('id', uuidPipe) id: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
     if (viewer === null) return goTo(reply, `${this.pages.base}/sign-in`);
     await this.commands.execute(new SwitchMailsBack(viewer, id));
     return goTo(reply, `${this.pages.base}/`);

@@ -29,11 +29,19 @@ export class PageErrorFilter extends ProblemFilter {
     if (belongsInTheLog(error)) this.log.error({ err: error, route: request.routeOptions.url, msg: 'page failed' });
     const { code, details } = known ?? new RuleBroken('internal-error');
     const locale = localeOf(request);
-    const title = this.pages.text(locale, `problem.${code}.title`) ?? this.pages.text(locale, 'problem.other.title') ?? code;
+    const title =
+      this.pages.text(locale, `problem.${code}.title`) ?? this.pages.text(locale, 'problem.other.title') ?? code;
     const text = this.pages.text(locale, `problem.${code}.text`) ?? this.pages.text(locale, 'problem.other.text');
-    const view = { text, home: !code.startsWith('invitation-') || code === 'invitation-accepted', requestId: known ? null : request.id };
+    const view = {
+      text,
+      home: !code.startsWith('invitation-') || code === 'invitation-accepted',
+      requestId: known ? null : request.id,
+    };
     const reply = http.getResponse<FastifyReply>();
     if (details.retryAfter !== undefined) void reply.header('Retry-After', String(details.retryAfter));
-    void reply.status(PROBLEMS[code][0]).type('text/html; charset=utf-8').send(this.pages.render('problem', { locale, title }, view));
+    void reply
+      .status(PROBLEMS[code][0])
+      .type('text/html; charset=utf-8')
+      .send(this.pages.render('problem', { locale, title }, view));
   }
 }

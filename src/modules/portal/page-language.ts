@@ -20,6 +20,8 @@ export function acceptedLocale(header: string | undefined): Locale {
     const quality = parameters.find((parameter) => parameter.startsWith('q='));
     return { language: tag.split('-')[0] ?? '', quality: quality ? Number(quality.slice(2)) : 1 };
   });
-  const [best] = wishes.filter(({ language, quality }) => isLocale(language) && quality > 0).sort((a, b) => b.quality - a.quality);
+  const [best] = wishes
+    .filter(({ language, quality }) => isLocale(language) && quality > 0)
+    .sort((a, b) => b.quality - a.quality);
   return best && isLocale(best.language) ? best.language : DEFAULT_LOCALE;
 }

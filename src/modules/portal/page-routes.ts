@@ -5,7 +5,12 @@ import { PublicRoute, SilentRoute } from '../../shared/http/operation.js';
 
 /** A route that answers with HTML, which no `Event-Position` goes with. Open to everybody: a page sends to the sign-in form itself. */
 export function Page(): MethodDecorator {
-  return applyDecorators(PublicRoute(), SilentRoute(), HttpCode(200), Header('Content-Type', 'text/html; charset=utf-8'));
+  return applyDecorators(
+    PublicRoute(),
+    SilentRoute(),
+    HttpCode(200),
+    Header('Content-Type', 'text/html; charset=utf-8'),
+  );
 }
 
 /** Sends the browser to another page, by GET. */

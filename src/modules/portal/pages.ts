@@ -10,7 +10,19 @@ import type { BadField } from './forms.js';
 import { GERMAN } from './texts.de.js';
 import { ENGLISH, type TextKey } from './texts.en.js';
 
-export type PageName = 'home' | 'sign-in' | 'invitation' | 'welcome' | 'decline' | 'declined' | 'join' | 'join-asked' | 'unsubscribe' | 'mailbox' | 'mail' | 'problem';
+export type PageName =
+  | 'home'
+  | 'sign-in'
+  | 'invitation'
+  | 'welcome'
+  | 'decline'
+  | 'declined'
+  | 'join'
+  | 'join-asked'
+  | 'unsubscribe'
+  | 'mailbox'
+  | 'mail'
+  | 'problem';
 
 const TEXTS: Readonly<Record<Locale, Readonly<Record<TextKey, string>>>> = { en: ENGLISH, de: GERMAN };
 const FOLDER = new URL('pages/', import.meta.url);
@@ -52,8 +64,16 @@ export class Pages {
     const texts = TEXTS[locale];
     const { base, stylesheetVersion } = this;
     const root = { ...PASSWORD_BOUNDS, ...view, locale, texts, base, stylesheetVersion, nav };
-    const found = errors.map(({ field, text, values = {} }) => ({ field, message: fillText(texts[text], { ...root, ...values }) }));
-    const fieldErrors = { name: null, email: null, password: null, ...Object.fromEntries(found.map(({ field, message }) => [field, message])) };
+    const found = errors.map(({ field, text, values = {} }) => ({
+      field,
+      message: fillText(texts[text], { ...root, ...values }),
+    }));
+    const fieldErrors = {
+      name: null,
+      email: null,
+      password: null,
+      ...Object.fromEntries(found.map(({ field, message }) => [field, message])),
+    };
     const own = title ?? fillText(textOf(texts, `${page}.title`), root);
     const whole = { ...root, errors: found, fieldErrors, title: own };
     return this.templateOf('layout')({ ...whole, body: this.templateOf(page)(whole) });
@@ -85,7 +105,8 @@ function compileAll(): Map<string, Handlebars.TemplateDelegate> {
   handlebars.registerHelper('describedBy', (id: string, hint: string | null, error: string | null) =>
     [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' '),
   );
-  const compile = (file: URL): Handlebars.TemplateDelegate => handlebars.compile(readFileSync(file, 'utf8'), { strict: true, preventIndent: true });
+  const compile = (file: URL): Handlebars.TemplateDelegate =>
+    handlebars.compile(readFileSync(file, 'utf8'), { strict: true, preventIndent: true });
   for (const [name, file] of templatesIn(new URL('parts/', FOLDER))) handlebars.registerPartial(name, compile(file));
   return new Map([...templatesIn(FOLDER)].map(([name, file]) => [name, compile(file)]));
 }

@@ -17,7 +17,23 @@ import { UnsubscribePagesController } from './unsubscribe-pages.controller.js';
 
 /** Pages for people: the invitation behind a link, the start page, the mailbox. Everything they do goes through the API's commands and queries. */
 @Module({
-  controllers: [InvitationPagesController, OwnInvitationPagesController, OwnNoticesPagesController, JoinPagesController, UnsubscribePagesController, HomeController, MailboxController, AssetsController],
-  providers: [Pages, InvitationOffers, StartPage, Navigation, Mailbox, { provide: APP_FILTER, useClass: PageErrorFilter }],
+  controllers: [
+    InvitationPagesController,
+    OwnInvitationPagesController,
+    OwnNoticesPagesController,
+    JoinPagesController,
+    UnsubscribePagesController,
+    HomeController,
+    MailboxController,
+    AssetsController,
+  ],
+  providers: [
+    Pages,
+    InvitationOffers,
+    StartPage,
+    Navigation,
+    Mailbox,
+    { provide: APP_FILTER, useClass: PageErrorFilter },
+  ],
 })
 export class PortalModule {}

@@ -20,11 +20,15 @@ export class StartPage {
   /** The view of pages/home.hbs. */
   async of(viewer: string, headers: SessionHeaders): Promise<object> {
     const [me, waiting, chosen, unsubscriptions] = await Promise.all([
-      this.queries.execute(new GetMe(viewer)), this.queries.execute(new ListOwnInvitations(viewer, { limit: MAX_LIMIT })), this.queries.execute(new GetNotices(viewer)),
+      this.queries.execute(new GetMe(viewer)),
+      this.queries.execute(new ListOwnInvitations(viewer, { limit: MAX_LIMIT })),
+      this.queries.execute(new GetNotices(viewer)),
       this.queries.execute(new ListOwnUnsubscriptions(viewer)),
     ]);
     const { name, email, memberships, groups } = me;
-    const hearsOfGroups = groups.some(({ administrator }) => administrator) || memberships.some(({ role }) => role === 'organisation-owner');
+    const hearsOfGroups =
+      groups.some(({ administrator }) => administrator) ||
+      memberships.some(({ role }) => role === 'organisation-owner');
     return {
       name,
       email,

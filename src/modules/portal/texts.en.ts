@@ -26,7 +26,8 @@ export const ENGLISH = {
   'field.name': 'Your name',
   'field.password': 'Password',
   'field.newPassword': 'New password',
-  'field.newPasswordHint': 'At least {{passwordMin}} characters. Several unrelated words are easy to remember and hard to guess.',
+  'field.newPasswordHint':
+    'At least {{passwordMin}} characters. Several unrelated words are easy to remember and hard to guess.',
 
   'scope.platform': 'Platform',
   'scope.organisation': 'Organisation',
@@ -37,9 +38,11 @@ export const ENGLISH = {
   'grant.patient': 'Patient',
   'grant.programme': 'Programme',
   'grant.may': 'You may',
-  'grant.permissions': 'view and download{{#if contentCreator}}; create, edit and upload{{/if}}{{#if administrator}}; invite and manage members{{/if}}',
+  'grant.permissions':
+    'view and download{{#if contentCreator}}; create, edit and upload{{/if}}{{#if administrator}}; invite and manage members{{/if}}',
 
-  'invitation.title': '{{#if inviterName}}{{inviterName}} invites you{{else}}You are invited{{/if}} to {{#if isGroup}}the group {{/if}}{{place}}',
+  'invitation.title':
+    '{{#if inviterName}}{{inviterName}} invites you{{else}}You are invited{{/if}} to {{#if isGroup}}the group {{/if}}{{place}}',
   'invitation.eyebrow': 'Invitation',
   'invitation.messageFrom': '{{#if inviterName}}{{inviterName}} writes{{else}}Message{{/if}}',
   'invitation.inviter': 'Invited by',
@@ -47,7 +50,8 @@ export const ENGLISH = {
   'invitation.expires': 'Open until',
 
   'accept.newTitle': 'Accept with a new account',
-  'accept.newText': 'Your name is shown to the people there who may see it. You sign in with your e-mail address and this password.',
+  'accept.newText':
+    'Your name is shown to the people there who may see it. You sign in with your e-mail address and this password.',
   'accept.newButton': 'Accept and create account',
   'accept.signInTitle': 'Sign in to accept',
   'accept.signInText': 'There is an account for this address. Sign in; you then confirm that you accept.',
@@ -56,38 +60,45 @@ export const ENGLISH = {
   'accept.confirmText': 'You are signed in as {{email}}.',
   'accept.confirmButton': 'Accept invitation',
   'accept.wrongTitle': 'You are signed in as somebody else',
-  'accept.wrongText': 'This invitation is for {{email}}, but you are signed in as {{#if viewerEmail}}{{viewerEmail}}{{else}}another person{{/if}}. Sign out to go on; the invitation is kept.',
+  'accept.wrongText':
+    'This invitation is for {{email}}, but you are signed in as {{#if viewerEmail}}{{viewerEmail}}{{else}}another person{{/if}}. Sign out to go on; the invitation is kept.',
   'accept.wrongButton': 'Sign out and go on',
 
   'decline.summary': 'I do not want this invitation',
-  'decline.text': 'If you decline, this link stops working, and those who manage the invitations see that you declined. You can be invited again later.',
+  'decline.text':
+    'If you decline, this link stops working, and those who manage the invitations see that you declined. You can be invited again later.',
   'decline.button': 'Decline invitation',
   'decline.title': 'Decline the invitation to {{#if isGroup}}the group {{/if}}{{place}}?',
-  'decline.sure': 'Nothing has happened yet. Once you decline, the invitation is closed, and those who manage the invitations see that you declined.',
+  'decline.sure':
+    'Nothing has happened yet. Once you decline, the invitation is closed, and those who manage the invitations see that you declined.',
   'decline.confirm': 'Yes, decline',
   'decline.back': 'No, go back',
   'declined.title': 'You have declined',
   'declined.eyebrow': 'Invitation',
-  'declined.text': 'The invitation is closed and its link no longer works. You can close this page. If you change your mind, ask for a new invitation.',
+  'declined.text':
+    'The invitation is closed and its link no longer works. You can close this page. If you change your mind, ask for a new invitation.',
 
   'welcome.title': 'Welcome to {{#if isGroup}}the group {{/if}}{{place}}',
   'welcome.eyebrow': 'Invitation accepted',
   'welcome.text': 'You are signed in, and what you were offered holds from now on.',
   'welcome.link': 'Go to your start page',
-  'welcome.app': 'Next, get the app on your phone, if you do not have it yet, and sign in there with the same e-mail address and password:',
+  'welcome.app':
+    'Next, get the app on your phone, if you do not have it yet, and sign in there with the same e-mail address and password:',
   'welcome.appStore': 'The app on the App Store',
   'welcome.playStore': 'The app on Google Play',
 
   'join.title': 'Take part in {{place}}',
   'join.eyebrow': 'For patients',
-  'join.text': 'Enter your e-mail address. You get a mail with an invitation that is yours alone; with it you create your account.',
+  'join.text':
+    'Enter your e-mail address. You get a mail with an invitation that is yours alone; with it you create your account.',
   'join.button': 'Send me an invitation',
   'join.until': 'This page is open until {{dateTime expiresAt}}.',
   'join-asked.title': 'Look into your mailbox',
   'join-asked.text': 'If you can be invited, a mail with your invitation is on its way. It is good for 24 hours.',
   'join-asked.again': 'Nothing came? Look into the spam folder, check the address, and ask your care team.',
 
-  'unsubscribe.title': '{{#if isUnsubscribed}}No more invitation mails from {{organisationName}}{{else}}Stop invitation mails from {{organisationName}}?{{/if}}',
+  'unsubscribe.title':
+    '{{#if isUnsubscribed}}No more invitation mails from {{organisationName}}{{else}}Stop invitation mails from {{organisationName}}?{{/if}}',
   'unsubscribe.eyebrow': 'Your mails',
   'unsubscribe.text': 'If you unsubscribe, {{organisationName}} will no longer mail you invitations or reminders.',
   'unsubscribe.button': 'Unsubscribe',
@@ -105,7 +116,8 @@ export const ENGLISH = {
   'home.invitations': 'Your invitations',
   'home.invitedBy': 'invited by {{inviterName}}',
   'home.until': 'open until {{dateTime expiresAt}}',
-  'home.useTheLink': 'To accept, open the link in the mail of the invitation. That shows that the mailbox is still yours.',
+  'home.useTheLink':
+    'To accept, open the link in the mail of the invitation. That shows that the mailbox is still yours.',
   'home.accept': 'Accept',
   'home.decline': 'Decline',
   'home.enrolments': 'Your programmes',
@@ -124,12 +136,14 @@ export const ENGLISH = {
   'home.noticesSaved': 'Your choice is saved.',
 
   'home.unsubscriptions': 'Mails that you switched off',
-  'home.unsubscriptionsHint': 'These organisations do not mail you invitations or reminders. You still find their invitations on this page.',
+  'home.unsubscriptionsHint':
+    'These organisations do not mail you invitations or reminders. You still find their invitations on this page.',
   'home.unsubscribedSince': 'since {{day since}}',
   'home.mailsAgain': 'Get these mails again',
 
   'mailbox.title': 'Mailbox',
-  'mailbox.text': 'No mail server is configured, so mails stay here instead of being sent. Only super-admins see this page.',
+  'mailbox.text':
+    'No mail server is configured, so mails stay here instead of being sent. Only super-admins see this page.',
   'mailbox.empty': 'No mails yet.',
   'mailbox.gone': 'No longer valid',
   'mailbox.to': 'To {{#if recipient}}{{recipient}}{{else}}somebody no longer known{{/if}}',
@@ -148,7 +162,8 @@ export const ENGLISH = {
   'mail.state': 'State',
   'mail.html': 'As HTML',
   'mail.text': 'As plain text',
-  'mail.gone': 'Its invitation is no longer pending: it was accepted, declined, revoked or sent again, or it expired. Links are never stored, so the mail cannot be shown any more.',
+  'mail.gone':
+    'Its invitation is no longer pending: it was accepted, declined, revoked or sent again, or it expired. Links are never stored, so the mail cannot be shown any more.',
 
   'problem.home': 'Go to the start page',
   'problem.requestId': 'If you ask for help, name this number: {{requestId}}',
@@ -167,23 +182,30 @@ export const ENGLISH = {
   'problem.offboarded.title': 'Your participation has ended',
   'problem.offboarded.text': 'You are no longer enrolled here. The start page shows the reason.',
   'problem.invitation-not-found.title': 'This link leads to no invitation',
-  'problem.invitation-not-found.text': 'Perhaps a part of it is missing. Open the link from the mail once more, or copy the whole address.',
+  'problem.invitation-not-found.text':
+    'Perhaps a part of it is missing. Open the link from the mail once more, or copy the whole address.',
   'problem.invitation-expired.title': 'This invitation has expired',
   'problem.invitation-expired.text': 'Ask whoever invited you to send it again: you then get a mail with a new link.',
   'problem.invitation-superseded.title': 'There is a newer link',
-  'problem.invitation-superseded.text': 'The invitation was sent again, and only the newest link works. Look for a later mail.',
+  'problem.invitation-superseded.text':
+    'The invitation was sent again, and only the newest link works. Look for a later mail.',
   'problem.invitation-revoked.title': 'This invitation was withdrawn',
-  'problem.invitation-revoked.text': 'The link no longer works. If you think this is a mistake, ask whoever invited you.',
+  'problem.invitation-revoked.text':
+    'The link no longer works. If you think this is a mistake, ask whoever invited you.',
   'problem.invitation-declined.title': 'This invitation was declined',
   'problem.invitation-declined.text': 'The link no longer works. If you changed your mind, ask for a new invitation.',
   'problem.invitation-accepted.title': 'This invitation was accepted already',
-  'problem.invitation-accepted.text': 'There is nothing left to do here. The start page shows what you have; sign in there with your e-mail address and password if you are not signed in.',
+  'problem.invitation-accepted.text':
+    'There is nothing left to do here. The start page shows what you have; sign in there with your e-mail address and password if you are not signed in.',
   'problem.inviter-lost-authority.title': 'This invitation needs to be sent again',
-  'problem.inviter-lost-authority.text': 'The person who sent it may no longer give this role. Ask an administrator there to send it again. You then get a new link.',
+  'problem.inviter-lost-authority.text':
+    'The person who sent it may no longer give this role. Ask an administrator there to send it again. You then get a new link.',
   'problem.use-the-link.title': 'Open the link in the mail',
-  'problem.use-the-link.text': 'You have no role, group or programme here at the moment. To accept, open the link in the mail of this invitation; that shows that the mailbox is still yours.',
+  'problem.use-the-link.text':
+    'You have no role, group or programme here at the moment. To accept, open the link in the mail of this invitation; that shows that the mailbox is still yours.',
   'problem.scope-archived.title': 'This is archived at the moment',
-  'problem.scope-archived.text': 'Nobody can join while it is archived. An invitation that you have is kept: ask whoever invited you or gave you the link.',
+  'problem.scope-archived.text':
+    'Nobody can join while it is archived. An invitation that you have is kept: ask whoever invited you or gave you the link.',
   'problem.not-found.title': 'There is nothing here',
   'problem.not-found.text': 'The address may be mistyped, or what was here is gone.',
   'problem.forbidden.title': 'You may not see this',

@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { CustomRoleEvent, CustomRoleFact } from '../../shared/access/custom-role.events.js';
 import { HeldRoles } from '../../shared/access/held-roles.js';
-import { evolveRoleCatalogue, idsStandingFor, mustExist, type CustomRole, type RoleCatalogue } from '../../shared/access/role-catalogue.js';
+import {
+  evolveRoleCatalogue,
+  idsStandingFor,
+  mustExist,
+  type CustomRole,
+  type RoleCatalogue,
+} from '../../shared/access/role-catalogue.js';
 import { roleCatalogueFrom, Roles, roleStream } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
@@ -39,32 +45,47 @@ export class CustomRoles {
   /** Nobody changes what they may do themselves. @throws RuleBroken `own-role`, `read-model-behind` */
   async mustNotBeHeldBy(personId: string, { role, organisationId }: LocatedRole, reads: ReadSet): Promise<void> {
     await this.projections.mustCatchUp();
-    const [listed, here] = [await this.heldRoles.within(personId, organisationId, reads), await this.heldRoles.in(personId, [role.definedAt], reads)];
+    const [listed, here] = [
+      await this.heldRoles.within(personId, organisationId, reads),
+      await this.heldRoles.in(personId, [role.definedAt], reads),
+    ];
     if ([...listed, ...here].some((held) => held.role.id === role.id)) throw new RuleBroken('own-role');
   }
 
   /** @throws RuleBroken `role-in-use` while somebody holds it or is invited to it, `read-model-behind` */
   async mustBeUnused({ role, organisationId, catalogue }: LocatedRole): Promise<void> {
     await this.projections.mustCatchUp();
-    if (await this.heldRoles.inUse(idsStandingFor(catalogue, role.id), organisationId)) throw new RuleBroken('role-in-use');
+    if (await this.heldRoles.inUse(idsStandingFor(catalogue, role.id), organisationId))
+      throw new RuleBroken('role-in-use');
   }
 
   /**
    * Decides on all roles of the organisation together: that keeps names unique and every successor a role that there is.
    * @param decide authorises and looks up by reading through `reads`, after the roles were read @returns the roles as this decision leaves them
    */
-  async change(actor: string, organisationId: string, scope: ScopeRef, decide: (catalogue: RoleCatalogue, reads: ReadSet) => Promise<CustomRoleFact[]>): Promise<RoleCatalogue> {
+  async change(
+    actor: string,
+    organisationId: string,
+    scope: ScopeRef,
+    decide: (catalogue: RoleCatalogue, reads: ReadSet) => Promise<CustomRoleFact[]>,
+  ): Promise<RoleCatalogue> {
     const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
     const stream = roleStream(organisationId);
     const { history, facts } = await this.decisions.retrying(async (reads) =>
-      this.decisions.decide({ stream, attribution, decide: async (before) => decide(roleCatalogueFrom(before), reads), onlyIf: reads }),
+      this.decisions.decide({
+        stream,
+        attribution,
+        decide: async (before) => decide(roleCatalogueFrom(before), reads),
+        onlyIf: reads,
+      }),
     );
     return (facts as readonly CustomRoleEvent[]).reduce(evolveRoleCatalogue, roleCatalogueFrom(history));
   }
 
   private async organisationOf(roleId: string): Promise<string | undefined> {
     const db = this.database.kysely<CustomRoleTables>();
-    const look = async () => db.selectFrom('custom_role').select('organisation_id').where('id', '=', roleId).executeTakeFirst();
+    const look = async () =>
+      db.selectFrom('custom_role').select('organisation_id').where('id', '=', roleId).executeTakeFirst();
     return (await this.projections.lookUp(look))?.organisation_id;
   }
 }

@@ -22,7 +22,10 @@ export class DeleteRoleHandler implements ICommandHandler<DeleteRole> {
   ) {}
 
   async execute({ actor, roleId, moveTo }: DeleteRole): Promise<void> {
-    const { organisationId, role: { definedAt } } = await this.customRoles.locate(roleId);
+    const {
+      organisationId,
+      role: { definedAt },
+    } = await this.customRoles.locate(roleId);
     await this.access.toSeeRole(actor, definedAt);
     await this.customRoles.change(actor, organisationId, definedAt, async (catalogue, reads) => {
       const located = { organisationId, role: mustExist(catalogue, roleId), catalogue };

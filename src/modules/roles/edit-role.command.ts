@@ -26,17 +26,25 @@ export class EditRoleHandler implements ICommandHandler<EditRole> {
 
   async execute({ actor, roleId, dto }: EditRole): Promise<RoleView> {
     const located = await this.customRoles.locate(roleId);
-    const { organisationId, role: { definedAt } } = located;
+    const {
+      organisationId,
+      role: { definedAt },
+    } = located;
     await this.access.toSeeRole(actor, definedAt);
     const { authority } = await this.access.toReview(actor, 'roles.edit', definedAt);
     const permissions = dto.permissions && withPatientsView(dto.permissions);
-    const changes = { ...(dto.name === undefined ? {} : { name: dto.name.trim() }), ...(permissions ? { permissions } : {}) };
+    const changes = {
+      ...(dto.name === undefined ? {} : { name: dto.name.trim() }),
+      ...(permissions ? { permissions } : {}),
+    };
     const after = await this.customRoles.change(actor, organisationId, definedAt, async (catalogue, reads) => {
       const role = mustExist(catalogue, roleId);
       const before = withImplied(role.permissions);
       const now = await this.access.toWrite(actor, 'roles.edit', definedAt, reads);
       await this.customRoles.mustNotBeHeldBy(actor, { organisationId, role, catalogue }, reads);
-      now.authority.mustBeAbleToAdd([...withImplied(permissions ?? [])].filter((permission) => !before.has(permission)));
+      now.authority.mustBeAbleToAdd(
+        [...withImplied(permissions ?? [])].filter((permission) => !before.has(permission)),
+      );
       return editRole(catalogue, roleId, changes);
     });
     return roleView(mustExist(after, roleId), authority);

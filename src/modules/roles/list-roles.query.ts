@@ -28,8 +28,12 @@ export class ListRolesHandler implements IQueryHandler<ListRoles> {
   async execute({ actor, scope: ref, page }: ListRoles): Promise<Page<RoleView>> {
     const after = readCursor(page.cursor, ['text', 'uuid']);
     const { scope, authority } = await this.access.asInsider(actor, ref);
-    const custom = [...(await this.roles.catalogue(scope.organisation?.id ?? null)).values()].filter((role) => !role.deleted);
-    const all = [...BUILT_IN_ROLES, ...custom].filter((role) => canBeGivenAt(role, scope)).sort((a, b) => compare(sortKey(a), sortKey(b)));
+    const custom = [...(await this.roles.catalogue(scope.organisation?.id ?? null)).values()].filter(
+      (role) => !role.deleted,
+    );
+    const all = [...BUILT_IN_ROLES, ...custom]
+      .filter((role) => canBeGivenAt(role, scope))
+      .sort((a, b) => compare(sortKey(a), sortKey(b)));
     const rest = after ? all.filter((role) => compare(sortKey(role), after) > 0) : all;
     const { items, nextCursor } = pageOf<Role>(rest, page.limit, sortKey);
     return { items: items.map((role) => roleView(role, authority)), nextCursor };

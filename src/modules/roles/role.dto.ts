@@ -26,7 +26,10 @@ export class EditRoleDto {
 }
 
 export class DeleteRoleDto {
-  @RoleKey({ description: 'The role that everybody who holds this one, or is invited to it, gets instead', optional: true })
+  @RoleKey({
+    description: 'The role that everybody who holds this one, or is invited to it, gets instead',
+    optional: true,
+  })
   moveTo?: string;
 }
 
@@ -38,7 +41,11 @@ class DefinedAt {
 }
 
 export class RoleView {
-  @ApiProperty({ type: String, description: "A built-in role's key or a custom role's id", example: 'deployment-staff' })
+  @ApiProperty({
+    type: String,
+    description: "A built-in role's key or a custom role's id",
+    example: 'deployment-staff',
+  })
   id: string;
   @ApiProperty({ type: String })
   name: string;
@@ -46,7 +53,11 @@ export class RoleView {
   custom: boolean;
   @ApiProperty({ type: String, isArray: true, enum: PERMISSIONS })
   permissions: Permission[];
-  @ApiProperty({ type: DefinedAt, nullable: true, description: 'Where a custom role was defined: it can be given there and below' })
+  @ApiProperty({
+    type: DefinedAt,
+    nullable: true,
+    description: 'Where a custom role was defined: it can be given there and below',
+  })
   definedAt: DefinedAt | null;
   @ApiProperty({ type: Boolean, description: 'Whether you may give it here' })
   grantable: boolean;

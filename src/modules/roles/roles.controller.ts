@@ -12,7 +12,12 @@ import { EditRole } from './edit-role.command.js';
 import { ListRoles } from './list-roles.query.js';
 import { DefineRoleDto, DeleteRoleDto, EditRoleDto, RolePage, RoleView } from './role.dto.js';
 
-const DEFINE_CODES: readonly ProblemCode[] = ['name-taken', 'role-not-grantable', 'scope-archived', 'too-many-conflicts'];
+const DEFINE_CODES: readonly ProblemCode[] = [
+  'name-taken',
+  'role-not-grantable',
+  'scope-archived',
+  'too-many-conflicts',
+];
 
 @ApiTags('Roles')
 @Controller('v1')
@@ -24,40 +29,96 @@ export class RolesController {
 
   @Get('organisations/:id/roles')
   @Operation({ summary: 'Lists the roles that can be given at an organisation', at: 'organisation', answers: RolePage })
-  async ofOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: PageDto): Promise<RolePage> {
+  async ofOrganisation(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: PageDto,
+  ): Promise<RolePage> {
     return this.queries.execute(new ListRoles(actor, { kind: 'organisation', id }, dto));
   }
 
   @Post('organisations/:id/roles')
-  @Operation({ summary: 'Defines a role that can be given at the organisation and its deployments', needs: 'roles.edit', at: 'organisation', answers: RoleView, status: 201, codes: DEFINE_CODES, idempotent: true })
-  async defineAtOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: DefineRoleDto): Promise<RoleView> {
+  @Operation({
+    summary: 'Defines a role that can be given at the organisation and its deployments',
+    needs: 'roles.edit',
+    at: 'organisation',
+    answers: RoleView,
+    status: 201,
+    codes: DEFINE_CODES,
+    idempotent: true,
+  })
+  async defineAtOrganisation(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: DefineRoleDto,
+  ): Promise<RoleView> {
     return this.commands.execute(new DefineRole(actor, { kind: 'organisation', id }, dto));
   }
 
   @Get('deployments/:id/roles')
-  @Operation({ summary: 'Lists the roles that can be given at a deployment', at: 'deployment', answers: RolePage, codes: ['forbidden'] })
-  async ofDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: PageDto): Promise<RolePage> {
+  @Operation({
+    summary: 'Lists the roles that can be given at a deployment',
+    at: 'deployment',
+    answers: RolePage,
+    codes: ['forbidden'],
+  })
+  async ofDeployment(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: PageDto,
+  ): Promise<RolePage> {
     return this.queries.execute(new ListRoles(actor, { kind: 'deployment', id }, dto));
   }
 
   @Post('deployments/:id/roles')
-  @Operation({ summary: 'Defines a role that can be given at this deployment alone', needs: 'roles.edit', at: 'deployment', answers: RoleView, status: 201, codes: DEFINE_CODES, idempotent: true })
-  async defineAtDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: DefineRoleDto): Promise<RoleView> {
+  @Operation({
+    summary: 'Defines a role that can be given at this deployment alone',
+    needs: 'roles.edit',
+    at: 'deployment',
+    answers: RoleView,
+    status: 201,
+    codes: DEFINE_CODES,
+    idempotent: true,
+  })
+  async defineAtDeployment(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: DefineRoleDto,
+  ): Promise<RoleView> {
     return this.commands.execute(new DefineRole(actor, { kind: 'deployment', id }, dto));
   }
 
   @Patch('roles/:id')
-  @Operation({ summary: 'Edits a custom role: its holders may do at once what it says', needs: 'roles.edit', at: 'role', answers: RoleView, codes: [...DEFINE_CODES, 'own-role'] })
+  @Operation({
+    summary: 'Edits a custom role: its holders may do at once what it says',
+    needs: 'roles.edit',
+    at: 'role',
+    answers: RoleView,
+    codes: [...DEFINE_CODES, 'own-role'],
+  })
   async edit(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: EditRoleDto): Promise<RoleView> {
     return this.commands.execute(new EditRole(actor, id, dto));
   }
 
   @Delete('roles/:id')
   @Operation({
-    summary: 'Deletes a custom role that nobody has, or moves everybody to another role', needs: 'roles.edit', at: 'role',
-    codes: ['role-in-use', 'own-role', 'role-not-grantable', 'role-not-for-scope', 'scope-archived', 'too-many-conflicts'],
+    summary: 'Deletes a custom role that nobody has, or moves everybody to another role',
+    needs: 'roles.edit',
+    at: 'role',
+    codes: [
+      'role-in-use',
+      'own-role',
+      'role-not-grantable',
+      'role-not-for-scope',
+      'scope-archived',
+      'too-many-conflicts',
+    ],
   })
-  async delete(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() { moveTo }: DeleteRoleDto): Promise<void> {
+  async delete(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() { moveTo }: DeleteRoleDto,
+  ): Promise<void> {
     await this.commands.execute(new DeleteRole(actor, id, moveTo));
   }
 }

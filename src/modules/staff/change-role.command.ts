@@ -30,16 +30,30 @@ export class ChangeRoleHandler implements ICommandHandler<ChangeRole> {
 
   async execute({ actor, membershipId, dto }: ChangeRole): Promise<StaffMemberView> {
     const { member, scope, organisationId } = await this.changes.load(STAFF_MEMBERS, membershipId);
-    const after = await this.changes.change(STAFF_MEMBERS, actor, membershipId, dto.reason, async (loaded, reads, reason) => {
-      if (loaded.member.personId === actor) throw new RuleBroken('own-role');
-      await this.access.toSee(actor, ['staff.view'], loaded.scope, reads);
-      const admission = await this.access.toChange(actor, 'staff.manage', loaded.scope, reads);
-      await this.roles.mustBeTakeable(loaded.member.role, admission);
-      await this.roles.mustBeGrantable(dto.role, admission);
-      return changeRole(loaded.member, dto.role, reason);
-    });
+    const after = await this.changes.change(
+      STAFF_MEMBERS,
+      actor,
+      membershipId,
+      dto.reason,
+      async (loaded, reads, reason) => {
+        if (loaded.member.personId === actor) throw new RuleBroken('own-role');
+        await this.access.toSee(actor, ['staff.view'], loaded.scope, reads);
+        const admission = await this.access.toChange(actor, 'staff.manage', loaded.scope, reads);
+        await this.roles.mustBeTakeable(loaded.member.role, admission);
+        await this.roles.mustBeGrantable(dto.role, admission);
+        return changeRole(loaded.member, dto.role, reason);
+      },
+    );
     const role = after?.role ?? member.role;
-    const row = { id: membershipId, person_id: member.personId, scope_kind: scope.kind, scope_id: scope.id, organisation_id: organisationId, role, since: member.since };
+    const row = {
+      id: membershipId,
+      person_id: member.personId,
+      scope_kind: scope.kind,
+      scope_id: scope.id,
+      organisation_id: organisationId,
+      role,
+      since: member.since,
+    };
     const [view] = await this.views.of([row]);
     if (!view) throw new TypeError('one row, one view');
     return view;

@@ -34,7 +34,12 @@ export class ChooseGrantNoticesHandler implements ICommandHandler<ChooseGrantNot
     };
     await this.decisions.retrying(async (reads) => {
       await this.access.toWrite(actor, 'organisation.edit', scope, reads);
-      await this.decisions.decide({ stream: personStream(actor), attribution: { actor, scope, organisationId }, decide, onlyIf: reads });
+      await this.decisions.decide({
+        stream: personStream(actor),
+        attribution: { actor, scope, organisationId },
+        decide,
+        onlyIf: reads,
+      });
     });
   }
 }

@@ -26,7 +26,15 @@ export class GetStaffMemberHandler implements IQueryHandler<GetStaffMember> {
   async execute({ actor, membershipId }: GetStaffMember): Promise<StaffMemberView> {
     const { member, scope, organisationId } = await this.changes.load(STAFF_MEMBERS, membershipId);
     if (member.personId !== actor) await this.access.toSee(actor, ['staff.view'], scope);
-    const row = { id: membershipId, person_id: member.personId, scope_kind: scope.kind, scope_id: scope.id, organisation_id: organisationId, role: member.role, since: member.since };
+    const row = {
+      id: membershipId,
+      person_id: member.personId,
+      scope_kind: scope.kind,
+      scope_id: scope.id,
+      organisation_id: organisationId,
+      role: member.role,
+      since: member.since,
+    };
     const [view] = await this.views.of([row]);
     if (!view) throw new TypeError('one row, one view');
     return view;

@@ -54,12 +54,24 @@ export function grantNoticeReaction(store: EventStore): Projection {
     },
     async apply(_events, trx, prepared) {
       // Whom it is for, and which event of which stream it is about.
-      await enqueue(trx, (prepared as Notice[]).flatMap(({ event, recipient }) => {
-        const kind = kindOf(event);
-        return kind === null ? [] : [{
-          key: deterministicId(event.id, kind, recipient), kind, stream: personStream(recipient), invitation_id: uuidOf(event.stream), issue: event.revision, recorded_at: event.recordedAt,
-        }];
-      }));
+      await enqueue(
+        trx,
+        (prepared as Notice[]).flatMap(({ event, recipient }) => {
+          const kind = kindOf(event);
+          return kind === null
+            ? []
+            : [
+                {
+                  key: deterministicId(event.id, kind, recipient),
+                  kind,
+                  stream: personStream(recipient),
+                  invitation_id: uuidOf(event.stream),
+                  issue: event.revision,
+                  recorded_at: event.recordedAt,
+                },
+              ];
+        }),
+      );
     },
   };
 }
@@ -74,10 +86,15 @@ async function noticesOf(event: StoredEvent, store: EventStore): Promise<Notice[
   const { organisationId } = event.metadata;
   if (kindOf(event) === null || organisationId === null) return [];
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
-  const owners = [...ownershipFrom((await store.read(ownershipStream({ kind: 'organisation', id: organisationId }))).filter(before)).owners];
+  const owners = [
+    ...ownershipFrom((await store.read(ownershipStream({ kind: 'organisation', id: organisationId }))).filter(before))
+      .owners,
+  ];
   if (owners.length === 0) return [];
   const chosen = await store.readMany(owners.map(personStream));
-  const wanting = owners.filter((id) => grantNoticesFrom((chosen.get(personStream(id)) ?? []).filter(before)).has(organisationId));
+  const wanting = owners.filter((id) =>
+    grantNoticesFrom((chosen.get(personStream(id)) ?? []).filter(before)).has(organisationId),
+  );
   if (wanting.length === 0) return [];
   const granted = await grantedBy(event, organisationId, store);
   if (granted === null || !isAny(granted.powers)) return [];
@@ -89,23 +106,43 @@ async function grantedBy(event: StoredEvent, organisationId: string, store: Even
   const histories = await store.readMany([event.stream, roleStream(organisationId)]);
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
   const roles = (histories.get(roleStream(organisationId)) ?? []).filter(before);
-  return categoryOf(event.stream) === 'role' ? roleChange(event, roles) : grant(event, (histories.get(event.stream) ?? []).filter(({ revision }) => revision <= event.revision), roles);
+  return categoryOf(event.stream) === 'role'
+    ? roleChange(event, roles)
+    : grant(
+        event,
+        (histories.get(event.stream) ?? []).filter(({ revision }) => revision <= event.revision),
+        roles,
+      );
 }
 
-function grant(event: StoredEvent, history: readonly StoredEvent[], roles: readonly StoredEvent[]): GrantedPowers | null {
+function grant(
+  event: StoredEvent,
+  history: readonly StoredEvent[],
+  roles: readonly StoredEvent[],
+): GrantedPowers | null {
   const member = staffMemberFrom(history);
   const invitation = invitationOf(history);
   if (member.status !== 'active') return null;
   const role = resolveRole(roleCatalogueFrom(roles), member.role);
   if (!role) return null;
-  const by = event.type === 'InvitationAccepted' && invitation.status !== 'none' ? invitation.issuedBy : event.metadata.actor;
-  return { powers: powersOf(role.permissions), who: member.personId, roleName: role.name, by, scope: event.metadata.scope };
+  const by =
+    event.type === 'InvitationAccepted' && invitation.status !== 'none' ? invitation.issuedBy : event.metadata.actor;
+  return {
+    powers: powersOf(role.permissions),
+    who: member.personId,
+    roleName: role.name,
+    by,
+    scope: event.metadata.scope,
+  };
 }
 
 /** What holders of a custom role may do since it was edited, or since they were moved to another one. */
 function roleChange(event: StoredEvent, before: readonly StoredEvent[]): GrantedPowers | null {
   const id = textIn(event.data, 'roleId');
-  const [was, is] = [resolveRole(roleCatalogueFrom(before), id), resolveRole(roleCatalogueFrom([...before, event]), id)];
+  const [was, is] = [
+    resolveRole(roleCatalogueFrom(before), id),
+    resolveRole(roleCatalogueFrom([...before, event]), id),
+  ];
   if (!is) return null;
   const powers = gained(was ? powersOf(was.permissions) : NO_POWERS, powersOf(is.permissions));
   return { powers, who: null, roleName: is.name, by: event.metadata.actor, scope: event.metadata.scope };
@@ -130,20 +167,38 @@ export class GrantNoticeMails implements MailComposer {
   }
 
   private async mail({ key, kind, stream, invitation_id: uuid, issue }: OutboxEntry): Promise<Mail | null> {
-    const event = (await this.store.read(`${kind === KINDS.role ? 'role' : 'staff'}-${uuid}`)).find(({ revision }) => revision === issue);
+    const event = (await this.store.read(`${kind === KINDS.role ? 'role' : 'staff'}-${uuid}`)).find(
+      ({ revision }) => revision === issue,
+    );
     const organisationId = event?.metadata.organisationId;
     if (!event || !organisationId) return null;
     const recipient = uuidOf(stream);
     const granted = await grantedBy(event, organisationId, this.store);
-    const [scope, organisation] = granted ? await Promise.all([this.scopes.load(granted.scope), this.scopes.load({ kind: 'organisation', id: organisationId })]) : [];
+    const [scope, organisation] = granted
+      ? await Promise.all([
+          this.scopes.load(granted.scope),
+          this.scopes.load({ kind: 'organisation', id: organisationId }),
+        ])
+      : [];
     if (!granted || !scope || !organisation || !(await this.stillWants(recipient, organisationId))) return null;
     const ids = [recipient, granted.by, ...(granted.who === null ? [] : [granted.who])];
-    const [people, names] = await Promise.all([this.people.reveal(ids.filter((id) => id !== SYSTEM)), this.names.of(ids)]);
+    const [people, names] = await Promise.all([
+      this.people.reveal(ids.filter((id) => id !== SYSTEM)),
+      this.names.of(ids),
+    ]);
     const nameOf = (id: string): string | null => names.get(id) ?? people.get(id)?.email ?? null;
     const [to, who] = [people.get(recipient)?.email, granted.who === null ? null : nameOf(granted.who)];
     // Nobody is known behind it any more.
     if (to === undefined || (granted.who !== null && who === null)) return null;
-    const view = { ...granted.powers, who, roleName: granted.roleName, place: placeName(scope), organisationName: organisation.name, by: nameOf(granted.by), url: `${this.publicUrl.base}/` };
+    const view = {
+      ...granted.powers,
+      who,
+      roleName: granted.roleName,
+      place: placeName(scope),
+      organisationName: organisation.name,
+      by: nameOf(granted.by),
+      url: `${this.publicUrl.base}/`,
+    };
     return { id: key, to, ...this.templates.render(grantNoticeMail, DEFAULT_LOCALE, view) };
   }
 
@@ -151,6 +206,9 @@ export class GrantNoticeMails implements MailComposer {
   private async stillWants(recipient: string, organisationId: string): Promise<boolean> {
     const ownership = ownershipStream({ kind: 'organisation', id: organisationId });
     const histories = await this.store.readMany([ownership, personStream(recipient)]);
-    return ownershipFrom(histories.get(ownership) ?? []).owners.has(recipient) && grantNoticesFrom(histories.get(personStream(recipient)) ?? []).has(organisationId);
+    return (
+      ownershipFrom(histories.get(ownership) ?? []).owners.has(recipient) &&
+      grantNoticesFrom(histories.get(personStream(recipient)) ?? []).has(organisationId)
+    );
   }
 }

@@ -5,7 +5,8 @@ export const grantNoticeMail: MailTemplate = {
   body: new URL('grant-notice.hbs', import.meta.url),
   texts: {
     en: {
-      subject: '{{#if who}}{{who}} now has the role {{roleName}} at {{place}}{{else}}The role {{roleName}} at {{place}} may now do more{{/if}}',
+      subject:
+        '{{#if who}}{{who}} now has the role {{roleName}} at {{place}}{{else}}The role {{roleName}} at {{place}} may now do more{{/if}}',
       preheader: '{{#if seesIdentifiers}}It sees who patients are.{{else}}It may give roles to others.{{/if}}',
       text: '{{#if who}}{{who}} has the role {{roleName}} at {{place}} from now on.{{else}}The role {{roleName}} was changed: what follows holds for everybody who has it.{{/if}}',
       sees: 'Whoever has this role sees the names, e-mail addresses and dates of birth of patients.',
@@ -18,8 +19,10 @@ export const grantNoticeMail: MailTemplate = {
       why: 'You get this mail because you own {{organisationName}} and switched on notices about roles; you can switch them off again.',
     },
     de: {
-      subject: '{{#if who}}{{who}} hat jetzt die Rolle {{roleName}} bei {{place}}{{else}}Die Rolle {{roleName}} bei {{place}} darf jetzt mehr{{/if}}',
-      preheader: '{{#if seesIdentifiers}}Sie zeigt, wer die Patienten sind.{{else}}Sie darf anderen Rollen geben.{{/if}}',
+      subject:
+        '{{#if who}}{{who}} hat jetzt die Rolle {{roleName}} bei {{place}}{{else}}Die Rolle {{roleName}} bei {{place}} darf jetzt mehr{{/if}}',
+      preheader:
+        '{{#if seesIdentifiers}}Sie zeigt, wer die Patienten sind.{{else}}Sie darf anderen Rollen geben.{{/if}}',
       text: '{{#if who}}{{who}} hat von jetzt an die Rolle {{roleName}} bei {{place}}.{{else}}Die Rolle {{roleName}} wurde geändert: Das Folgende gilt für alle, die sie haben.{{/if}}',
       sees: 'Wer diese Rolle hat, sieht Namen, E-Mail-Adressen und Geburtsdaten der Patienten.',
       grants: 'Wer diese Rolle hat, darf andere einladen und Rollen geben.',

@@ -18,17 +18,29 @@ export class GrantNoticesController {
   ) {}
 
   @Get()
-  @Operation({ summary: 'Which notices by mail about an organisation you switched on', needs: 'organisation.edit', at: 'organisation', answers: GrantNoticesView })
+  @Operation({
+    summary: 'Which notices by mail about an organisation you switched on',
+    needs: 'organisation.edit',
+    at: 'organisation',
+    answers: GrantNoticesView,
+  })
   async get(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<GrantNoticesView> {
     return this.queries.execute(new GetGrantNotices(actor, id));
   }
 
   @Put()
   @Operation({
-    summary: 'Switches your notices by mail about an organisation on and off; they go to its owners', needs: 'organisation.edit', at: 'organisation', answers: GrantNoticesView,
+    summary: 'Switches your notices by mail about an organisation on and off; they go to its owners',
+    needs: 'organisation.edit',
+    at: 'organisation',
+    answers: GrantNoticesView,
     codes: ['scope-archived', 'too-many-conflicts', 'too-many-requests'],
   })
-  async choose(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { grants }: ChooseGrantNoticesDto): Promise<GrantNoticesView> {
+  async choose(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() { grants }: ChooseGrantNoticesDto,
+  ): Promise<GrantNoticesView> {
     await this.commands.execute(new ChooseGrantNotices(actor, id, grants));
     return { grants };
   }

@@ -8,4 +8,6 @@ export interface GrantNoticesFacts {
 export type GrantNoticesFact = { type: 'GrantNoticesChosen'; data: GrantNoticesFacts['GrantNoticesChosen'] };
 export type GrantNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GrantNoticesFact;
 
-export const GRANT_NOTICES_SHAPES: Shapes<GrantNoticesFacts> = { GrantNoticesChosen: { organisationId: text, grants: flag } };
+export const GRANT_NOTICES_SHAPES: Shapes<GrantNoticesFacts> = {
+  GrantNoticesChosen: { organisationId: text, grants: flag },
+};

@@ -14,12 +14,18 @@ export interface Powers {
 
 export function powersOf(permissions: readonly Permission[]): Powers {
   const all = withImplied(permissions);
-  return { seesIdentifiers: SEES.some((permission) => all.has(permission)), mayGrant: GRANTS.some((permission) => all.has(permission)) };
+  return {
+    seesIdentifiers: SEES.some((permission) => all.has(permission)),
+    mayGrant: GRANTS.some((permission) => all.has(permission)),
+  };
 }
 
 /** What `after` has and `before` hasn't. */
 export function gained(before: Powers, after: Powers): Powers {
-  return { seesIdentifiers: after.seesIdentifiers && !before.seesIdentifiers, mayGrant: after.mayGrant && !before.mayGrant };
+  return {
+    seesIdentifiers: after.seesIdentifiers && !before.seesIdentifiers,
+    mayGrant: after.mayGrant && !before.mayGrant,
+  };
 }
 
 export function isAny({ seesIdentifiers, mayGrant }: Powers): boolean {
@@ -39,6 +45,12 @@ export function grantNoticesFrom(history: readonly StoredEvent[]): ReadonlySet<s
 }
 
 /** Quiet when it is so already. */
-export function chooseGrantNotices(wanted: ReadonlySet<string>, organisationId: string, grants: boolean): GrantNoticesFact[] {
-  return wanted.has(organisationId) === grants ? [] : [{ type: 'GrantNoticesChosen', data: { organisationId, grants } }];
+export function chooseGrantNotices(
+  wanted: ReadonlySet<string>,
+  organisationId: string,
+  grants: boolean,
+): GrantNoticesFact[] {
+  return wanted.has(organisationId) === grants
+    ? []
+    : [{ type: 'GrantNoticesChosen', data: { organisationId, grants } }];
 }

@@ -29,7 +29,11 @@ export class ListStaffInvitationsHandler implements IQueryHandler<ListStaffInvit
 
   async execute({ actor, scope: ref, dto }: ListStaffInvitations): Promise<Page<InvitationView>> {
     const admission = await this.access.toRead(actor, 'staff.view', ref);
-    const seen = { scope: admission.scope, sight: await this.sights.of(actor, 'staff.view', admission), inviters: identifyingStaff(admission.authority) };
+    const seen = {
+      scope: admission.scope,
+      sight: await this.sights.of(actor, 'staff.view', admission),
+      inviters: identifyingStaff(admission.authority),
+    };
     const { state, role, q, sort, limit, cursor } = dto;
     return this.queries.execute(new ListInvitations(actor, 'staff', seen, { state, role, q }, { sort, limit, cursor }));
   }

@@ -47,11 +47,20 @@ export class ListStaffHandler implements IQueryHandler<ListStaff> {
       .select(sorting.key.as('sort_key'))
       .where('scope_id', '=', scope.id)
       .where('active', '=', true);
-    if (dto.role) query = query.where('role', 'in', await this.roles.idsOf({ role: dto.role, organisationId: admission.scope.organisation?.id ?? null }));
-    if (dto.q || !dto.sort.endsWith('since')) query = query.leftJoin('person_directory', 'person_directory.id', 'staff_member.person_id');
+    if (dto.role)
+      query = query.where(
+        'role',
+        'in',
+        await this.roles.idsOf({ role: dto.role, organisationId: admission.scope.organisation?.id ?? null }),
+      );
+    if (dto.q || !dto.sort.endsWith('since'))
+      query = query.leftJoin('person_directory', 'person_directory.id', 'staff_member.person_id');
     if (dto.q) query = query.where(namesPerson(dto.q));
     if (after) query = query.where(after);
-    const rows = await query.orderBy(sorting.order).limit(dto.limit + 1).execute();
+    const rows = await query
+      .orderBy(sorting.order)
+      .limit(dto.limit + 1)
+      .execute();
     const { items, nextCursor } = sorting.page(rows, dto.limit);
     return { items: await this.views.of(items), nextCursor };
   }

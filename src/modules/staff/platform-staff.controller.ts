@@ -7,7 +7,12 @@ import { Operation } from '../../shared/http/operation.js';
 import { Actor } from '../../shared/http/sign-in.guard.js';
 import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file-limits.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
-import { InvitationAnswerView, InvitationListDto, InvitationPage, TakesRecipients } from '../../shared/invitations/invitation.dto.js';
+import {
+  InvitationAnswerView,
+  InvitationListDto,
+  InvitationPage,
+  TakesRecipients,
+} from '../../shared/invitations/invitation.dto.js';
 import { InvitePlatformStaffDto, InviteStaff } from './invite-staff.command.js';
 import { ListStaff } from './list-staff.query.js';
 import { ListStaffInvitations } from './list-staff-invitations.query.js';
@@ -27,8 +32,13 @@ export class PlatformStaffController {
   @Post('staff-invitations')
   @TakesRecipients()
   @Operation({
-    summary: 'Invites people to the staff of the platform: only super-admins may give its roles', needs: 'staff.manage', at: 'platform', answers: InvitationAnswerView,
-    status: 201, codes: INVITE_CODES, idempotent: true,
+    summary: 'Invites people to the staff of the platform: only super-admins may give its roles',
+    needs: 'staff.manage',
+    at: 'platform',
+    answers: InvitationAnswerView,
+    status: 201,
+    codes: INVITE_CODES,
+    idempotent: true,
   })
   async invite(@Actor() actor: string, @Body() dto: InvitePlatformStaffDto): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteStaff(actor, PLATFORM, dto));
@@ -36,13 +46,25 @@ export class PlatformStaffController {
 
   @Post('staff-invitations/import')
   @TakesFile(CONTACT_FILE)
-  @Operation({ summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing', needs: 'staff.manage', at: 'platform', answers: ContactFileReview, codes: IMPORT_CODES, storesNothing: true })
+  @Operation({
+    summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
+    needs: 'staff.manage',
+    at: 'platform',
+    answers: ContactFileReview,
+    codes: IMPORT_CODES,
+    storesNothing: true,
+  })
   async review(@Actor() actor: string, @UploadedFile() file: AsyncIterable<Uint8Array>): Promise<ContactFileReview> {
     return this.queries.execute(new ReviewStaffContacts(actor, PLATFORM, file));
   }
 
   @Get('staff-invitations')
-  @Operation({ summary: 'Lists invitations to the staff of the platform', needs: 'staff.view', at: 'platform', answers: InvitationPage })
+  @Operation({
+    summary: 'Lists invitations to the staff of the platform',
+    needs: 'staff.view',
+    at: 'platform',
+    answers: InvitationPage,
+  })
   async invitations(@Actor() actor: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
     return this.queries.execute(new ListStaffInvitations(actor, PLATFORM, dto));
   }

@@ -41,7 +41,9 @@ export class StaffInvitation implements InvitationContext {
   ) {}
 
   async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
-    const roles = await this.roles.describe(grants.map(({ grant, organisationId }) => ({ role: roleOf(grant), organisationId })));
+    const roles = await this.roles.describe(
+      grants.map(({ grant, organisationId }) => ({ role: roleOf(grant), organisationId })),
+    );
     return roles.map(({ id, name }) => ({ role: id, roleName: name }));
   }
 
@@ -53,7 +55,13 @@ export class StaffInvitation implements InvitationContext {
     return this.invitationAccess.seeing(personId, row, ref, SEERS, reads);
   }
 
-  async mustBeAllowed(personId: string, grant: Grant, ref: ScopeRef, to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope> {
+  async mustBeAllowed(
+    personId: string,
+    grant: Grant,
+    ref: ScopeRef,
+    to: 'resend' | 'revoke',
+    reads: ReadSet,
+  ): Promise<Scope> {
     const admission = await this.access.toChange(personId, 'staff.manage', ref, reads);
     const role = await this.roles.mustBeTakeable(roleOf(grant), admission);
     // One that is gone can be withdrawn, not sent again.
@@ -65,7 +73,8 @@ export class StaffInvitation implements InvitationContext {
     if (issuedBy === SYSTEM) return;
     const role = await this.roles.find({ role: roleOf(grant), organisationId: scope.organisation?.id ?? null }, reads);
     const { authority } = await this.access.admit(issuedBy, scope, reads);
-    if (!role || !authority.can('staff.manage') || !authority.mayGrant(role)) throw new RuleBroken('inviter-lost-authority');
+    if (!role || !authority.can('staff.manage') || !authority.mayGrant(role))
+      throw new RuleBroken('inviter-lost-authority');
   }
 
   async afterAccepted(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void> {

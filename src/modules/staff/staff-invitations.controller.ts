@@ -11,7 +11,13 @@ import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file
 import { REVIEW_CODES } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
 import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
 import { GetInvitation } from '../../shared/invitations/get-invitation.query.js';
-import { InvitationAnswerView, InvitationDto, InvitationListDto, InvitationPage, TakesRecipients } from '../../shared/invitations/invitation.dto.js';
+import {
+  InvitationAnswerView,
+  InvitationDto,
+  InvitationListDto,
+  InvitationPage,
+  TakesRecipients,
+} from '../../shared/invitations/invitation.dto.js';
 import { ResendInvitation } from '../../shared/invitations/resend-invitation.command.js';
 import { RevokeInvitation } from '../../shared/invitations/revoke-invitation.command.js';
 import type { ProblemCode } from '../../shared/problems/problem-codes.js';
@@ -26,7 +32,13 @@ class ResendStaffInvitationDto {
 }
 
 export const INVITE_CODES: readonly ProblemCode[] = [
-  'role-not-grantable', 'role-not-for-scope', 'scope-archived', 'atomic-refused', 'too-many-recipients', 'quota-exceeded', 'too-many-conflicts',
+  'role-not-grantable',
+  'role-not-for-scope',
+  'scope-archived',
+  'atomic-refused',
+  'too-many-recipients',
+  'quota-exceeded',
+  'too-many-conflicts',
 ];
 
 export const IMPORT_CODES: readonly ProblemCode[] = ['scope-archived', ...REVIEW_CODES];
@@ -41,41 +53,105 @@ export class StaffInvitationsController {
 
   @Post('organisations/:id/staff-invitations')
   @TakesRecipients()
-  @Operation({ summary: 'Invites people to the staff of an organisation', needs: 'staff.manage', at: 'organisation', answers: InvitationAnswerView, status: 201, codes: INVITE_CODES, idempotent: true })
-  async inviteToOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteStaffDto): Promise<InvitationAnswerView> {
+  @Operation({
+    summary: 'Invites people to the staff of an organisation',
+    needs: 'staff.manage',
+    at: 'organisation',
+    answers: InvitationAnswerView,
+    status: 201,
+    codes: INVITE_CODES,
+    idempotent: true,
+  })
+  async inviteToOrganisation(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: InviteStaffDto,
+  ): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteStaff(actor, organisation(id), dto));
   }
 
   @Post('organisations/:id/staff-invitations/import')
   @TakesFile(CONTACT_FILE)
-  @Operation({ summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing', needs: 'staff.manage', at: 'organisation', answers: ContactFileReview, codes: IMPORT_CODES, storesNothing: true })
-  async reviewForOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @UploadedFile() file: AsyncIterable<Uint8Array>): Promise<ContactFileReview> {
+  @Operation({
+    summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
+    needs: 'staff.manage',
+    at: 'organisation',
+    answers: ContactFileReview,
+    codes: IMPORT_CODES,
+    storesNothing: true,
+  })
+  async reviewForOrganisation(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @UploadedFile() file: AsyncIterable<Uint8Array>,
+  ): Promise<ContactFileReview> {
     return this.queries.execute(new ReviewStaffContacts(actor, organisation(id), file));
   }
 
   @Get('organisations/:id/staff-invitations')
-  @Operation({ summary: 'Lists invitations to the staff of an organisation', needs: 'staff.view', at: 'organisation', answers: InvitationPage })
-  async ofOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
+  @Operation({
+    summary: 'Lists invitations to the staff of an organisation',
+    needs: 'staff.view',
+    at: 'organisation',
+    answers: InvitationPage,
+  })
+  async ofOrganisation(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: InvitationListDto,
+  ): Promise<InvitationPage> {
     return this.queries.execute(new ListStaffInvitations(actor, organisation(id), dto));
   }
 
   @Post('deployments/:id/staff-invitations')
   @TakesRecipients()
-  @Operation({ summary: 'Invites people to the staff of a deployment', needs: 'staff.manage', at: 'deployment', answers: InvitationAnswerView, status: 201, codes: INVITE_CODES, idempotent: true })
-  async inviteToDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: InviteStaffDto): Promise<InvitationAnswerView> {
+  @Operation({
+    summary: 'Invites people to the staff of a deployment',
+    needs: 'staff.manage',
+    at: 'deployment',
+    answers: InvitationAnswerView,
+    status: 201,
+    codes: INVITE_CODES,
+    idempotent: true,
+  })
+  async inviteToDeployment(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: InviteStaffDto,
+  ): Promise<InvitationAnswerView> {
     return this.commands.execute(new InviteStaff(actor, deployment(id), dto));
   }
 
   @Post('deployments/:id/staff-invitations/import')
   @TakesFile(CONTACT_FILE)
-  @Operation({ summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing', needs: 'staff.manage', at: 'deployment', answers: ContactFileReview, codes: IMPORT_CODES, storesNothing: true })
-  async reviewForDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @UploadedFile() file: AsyncIterable<Uint8Array>): Promise<ContactFileReview> {
+  @Operation({
+    summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
+    needs: 'staff.manage',
+    at: 'deployment',
+    answers: ContactFileReview,
+    codes: IMPORT_CODES,
+    storesNothing: true,
+  })
+  async reviewForDeployment(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @UploadedFile() file: AsyncIterable<Uint8Array>,
+  ): Promise<ContactFileReview> {
     return this.queries.execute(new ReviewStaffContacts(actor, deployment(id), file));
   }
 
   @Get('deployments/:id/staff-invitations')
-  @Operation({ summary: 'Lists invitations to the staff of a deployment', needs: 'staff.view', at: 'deployment', answers: InvitationPage })
-  async ofDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: InvitationListDto): Promise<InvitationPage> {
+  @Operation({
+    summary: 'Lists invitations to the staff of a deployment',
+    needs: 'staff.view',
+    at: 'deployment',
+    answers: InvitationPage,
+  })
+  async ofDeployment(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: InvitationListDto,
+  ): Promise<InvitationPage> {
     return this.queries.execute(new ListStaffInvitations(actor, deployment(id), dto));
   }
 
@@ -87,16 +163,26 @@ export class StaffInvitationsController {
 
   @Post('staff-invitations/:id/resend')
   @Operation({
-    summary: 'Sends a new link; the old one is dead', needs: 'staff.manage', at: 'staff-invitation', answers: InvitationDto,
-    codes: ['not-resendable', 'role-not-grantable', 'scope-archived', 'too-many-conflicts', 'too-many-requests'], idempotent: true,
+    summary: 'Sends a new link; the old one is dead',
+    needs: 'staff.manage',
+    at: 'staff-invitation',
+    answers: InvitationDto,
+    codes: ['not-resendable', 'role-not-grantable', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
+    idempotent: true,
   })
-  async resend(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() { expiresIn }: ResendStaffInvitationDto): Promise<InvitationDto> {
+  async resend(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() { expiresIn }: ResendStaffInvitationDto,
+  ): Promise<InvitationDto> {
     return this.commands.execute(new ResendInvitation(actor, 'staff', id, expiresIn));
   }
 
   @Delete('staff-invitations/:id')
   @Operation({
-    summary: 'Withdraws an invitation; the record stays', needs: 'staff.manage', at: 'staff-invitation',
+    summary: 'Withdraws an invitation; the record stays',
+    needs: 'staff.manage',
+    at: 'staff-invitation',
     codes: ['not-revocable', 'role-not-grantable', 'scope-archived', 'too-many-conflicts'],
   })
   async revoke(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<void> {

@@ -41,7 +41,14 @@ export const staffListProjection = foldProjection<StaffRow>({
   key: (event) => (categoryOf(event.stream) === 'staff' ? uuidOf(event.stream) : null),
   evolve(row, event) {
     if (!isStaffEvent(event)) return undefined;
-    const before = row ? { status: row.active ? ('active' as const) : ('removed' as const), personId: row.person_id, role: row.role, since: row.since } : UNKNOWN_MEMBER;
+    const before = row
+      ? {
+          status: row.active ? ('active' as const) : ('removed' as const),
+          personId: row.person_id,
+          role: row.role,
+          since: row.since,
+        }
+      : UNKNOWN_MEMBER;
     const after = evolveStaffMember(before, event);
     if (after.status === 'unknown') return undefined;
     const { scope, organisationId } = event.metadata;

@@ -19,7 +19,12 @@ export const UNKNOWN_MEMBER: StaffMember = { status: 'unknown' };
 export function evolveStaffMember(state: StaffMember, event: StaffEvent): StaffMember {
   switch (event.type) {
     case 'InvitationAccepted':
-      return { status: 'active', personId: event.data.personId, role: roleOf(event.data.grant), since: event.recordedAt };
+      return {
+        status: 'active',
+        personId: event.data.personId,
+        role: roleOf(event.data.grant),
+        since: event.recordedAt,
+      };
     case 'StaffRoleChanged':
       return state.status === 'unknown' ? state : { ...state, role: event.data.to };
     case 'StaffMemberRemoved':
@@ -36,7 +41,12 @@ export function changeRole(member: StaffMember, to: string, reason?: Sealed): St
 }
 
 /** Ends a membership, by somebody else or by the member. @throws RuleBroken `not-found` for who is no member */
-export function endMembership(member: StaffMember, by: 'removed' | 'left', keepGroups: boolean, reason?: Sealed): StaffFact[] {
+export function endMembership(
+  member: StaffMember,
+  by: 'removed' | 'left',
+  keepGroups: boolean,
+  reason?: Sealed,
+): StaffFact[] {
   const { role } = mustBeActive(member);
   const data = { role, keepGroups, ...(reason ? { reason } : {}) };
   return [by === 'left' ? { type: 'StaffMemberLeft', data } : { type: 'StaffMemberRemoved', data }];

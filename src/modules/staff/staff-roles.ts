@@ -50,23 +50,39 @@ export class StaffRoles extends HeldRoles {
     super();
   }
 
-  override async in(personId: string, scopes: readonly ScopeRef[], reads: StreamSource = this.store): Promise<HeldRole[]> {
+  override async in(
+    personId: string,
+    scopes: readonly ScopeRef[],
+    reads: StreamSource = this.store,
+  ): Promise<HeldRole[]> {
     const streams = scopes.map((scope) => ({ scope, stream: this.streamOf(scope, personId) }));
     const histories = await reads.readMany(streams.map(({ stream }) => stream));
-    const held = await Promise.all(streams.map(async ({ scope, stream }) => {
-      const history = histories.get(stream) ?? [];
-      const member = staffMemberFrom(history);
-      if (member.status !== 'active') return [];
-      const role = await this.roles.find({ role: member.role, organisationId: history[0]?.metadata.organisationId ?? null }, reads);
-      return role ? [{ scope, role }] : [];
-    }));
+    const held = await Promise.all(
+      streams.map(async ({ scope, stream }) => {
+        const history = histories.get(stream) ?? [];
+        const member = staffMemberFrom(history);
+        if (member.status !== 'active') return [];
+        const role = await this.roles.find(
+          { role: member.role, organisationId: history[0]?.metadata.organisationId ?? null },
+          reads,
+        );
+        return role ? [{ scope, role }] : [];
+      }),
+    );
     return held.flat();
   }
 
   override async within(personId: string, organisationId: string, reads?: StreamSource): Promise<HeldRole[]> {
-    const rows = await this.own(personId).select(['scope_kind', 'scope_id']).where('organisation_id', '=', organisationId).execute();
+    const rows = await this.own(personId)
+      .select(['scope_kind', 'scope_id'])
+      .where('organisation_id', '=', organisationId)
+      .execute();
     // The list only says where to look: somebody removed a moment ago is still in it.
-    return this.in(personId, rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })), reads);
+    return this.in(
+      personId,
+      rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })),
+      reads,
+    );
   }
 
   override async anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean> {
@@ -75,10 +91,23 @@ export class StaffRoles extends HeldRoles {
 
   override async inUse(roleIds: readonly string[], organisationId: string): Promise<boolean> {
     const db = this.database.kysely<StaffTables & InvitationTables>();
-    const held = db.selectFrom('staff_member').select('id').where('organisation_id', '=', organisationId).where('active', '=', true).where('role', 'in', roleIds);
-    const offered = db.selectFrom('invitation').select('id').where('organisation_id', '=', organisationId)
-      .where('state', '=', 'pending').where('expires_at', '>', this.clock.now().toISOString()).where('role', 'in', roleIds);
-    return (await held.limit(1).executeTakeFirst()) !== undefined || (await offered.limit(1).executeTakeFirst()) !== undefined;
+    const held = db
+      .selectFrom('staff_member')
+      .select('id')
+      .where('organisation_id', '=', organisationId)
+      .where('active', '=', true)
+      .where('role', 'in', roleIds);
+    const offered = db
+      .selectFrom('invitation')
+      .select('id')
+      .where('organisation_id', '=', organisationId)
+      .where('state', '=', 'pending')
+      .where('expires_at', '>', this.clock.now().toISOString())
+      .where('role', 'in', roleIds);
+    return (
+      (await held.limit(1).executeTakeFirst()) !== undefined ||
+      (await offered.limit(1).executeTakeFirst()) !== undefined
+    );
   }
 
   override async organisationsOf(personId: string): Promise<string[]> {
@@ -87,7 +116,11 @@ export class StaffRoles extends HeldRoles {
   }
 
   override async deploymentsOf(personId: string, organisationId: string): Promise<string[]> {
-    const rows = await this.own(personId).select('scope_id').where('organisation_id', '=', organisationId).where('scope_kind', '=', 'deployment').execute();
+    const rows = await this.own(personId)
+      .select('scope_id')
+      .where('organisation_id', '=', organisationId)
+      .where('scope_kind', '=', 'deployment')
+      .execute();
     return rows.map(({ scope_id: id }) => id);
   }
 
@@ -96,6 +129,10 @@ export class StaffRoles extends HeldRoles {
   }
 
   private own(personId: string) {
-    return this.database.kysely<StaffTables>().selectFrom('staff_member').where('person_id', '=', personId).where('active', '=', true);
+    return this.database
+      .kysely<StaffTables>()
+      .selectFrom('staff_member')
+      .where('person_id', '=', personId)
+      .where('active', '=', true);
   }
 }

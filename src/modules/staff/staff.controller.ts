@@ -19,14 +19,27 @@ export class StaffController {
   ) {}
 
   @Get('organisations/:id/staff')
-  @Operation({ summary: "Lists an organisation's own staff", needs: 'staff.view', at: 'organisation', answers: StaffPage })
-  async ofOrganisation(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: StaffListDto): Promise<StaffPage> {
+  @Operation({
+    summary: "Lists an organisation's own staff",
+    needs: 'staff.view',
+    at: 'organisation',
+    answers: StaffPage,
+  })
+  async ofOrganisation(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: StaffListDto,
+  ): Promise<StaffPage> {
     return this.queries.execute(new ListStaff(actor, { kind: 'organisation', id }, dto));
   }
 
   @Get('deployments/:id/staff')
   @Operation({ summary: "Lists a deployment's own staff", needs: 'staff.view', at: 'deployment', answers: StaffPage })
-  async ofDeployment(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Query() dto: StaffListDto): Promise<StaffPage> {
+  async ofDeployment(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Query() dto: StaffListDto,
+  ): Promise<StaffPage> {
     return this.queries.execute(new ListStaff(actor, { kind: 'deployment', id }, dto));
   }
 
@@ -38,16 +51,32 @@ export class StaffController {
 
   @Patch('staff/:id')
   @Operation({
-    summary: 'Gives a member another role', needs: 'staff.manage', at: 'staff', answers: StaffMemberView,
-    codes: ['role-not-grantable', 'role-not-for-scope', 'own-role', 'last-owner', 'scope-archived', 'too-many-conflicts'],
+    summary: 'Gives a member another role',
+    needs: 'staff.manage',
+    at: 'staff',
+    answers: StaffMemberView,
+    codes: [
+      'role-not-grantable',
+      'role-not-for-scope',
+      'own-role',
+      'last-owner',
+      'scope-archived',
+      'too-many-conflicts',
+    ],
   })
-  async changeRole(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: ChangeRoleDto): Promise<StaffMemberView> {
+  async changeRole(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Body() dto: ChangeRoleDto,
+  ): Promise<StaffMemberView> {
     return this.commands.execute(new ChangeRole(actor, id, dto));
   }
 
   @Delete('staff/:id')
   @Operation({
-    summary: 'Removes a member, or leaves: one\'s own membership takes no permission', needs: 'staff.manage', at: 'staff',
+    summary: "Removes a member, or leaves: one's own membership takes no permission",
+    needs: 'staff.manage',
+    at: 'staff',
     codes: ['role-not-grantable', 'last-owner', 'scope-archived', 'too-many-conflicts', 'too-many-requests'],
   })
   async end(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Body() dto: EndMembershipDto): Promise<void> {

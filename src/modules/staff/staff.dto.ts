@@ -11,7 +11,11 @@ export class ChangeRoleDto extends ReasonDto {
 }
 
 export class EndMembershipDto extends ReasonDto {
-  @Flag({ description: 'The last role in an organisation ends group memberships there and withdraws group invitations, unless this is true', optional: true })
+  @Flag({
+    description:
+      'The last role in an organisation ends group memberships there and withdraws group invitations, unless this is true',
+    optional: true,
+  })
   keepGroups?: boolean;
 }
 

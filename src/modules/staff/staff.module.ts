@@ -72,6 +72,14 @@ export class StaffModule implements OnModuleInit {
     this.projections.register(staffListProjection);
     this.projections.register(grantNoticeReaction(this.store));
     this.dispatcher.register(this.grantNoticeMails);
-    this.reactions.register(new OwnerReaction('staff-owners', STAFF_MEMBERS, ['InvitationAccepted', 'StaffRoleChanged'], this.store, this.ownerGuard));
+    this.reactions.register(
+      new OwnerReaction(
+        'staff-owners',
+        STAFF_MEMBERS,
+        ['InvitationAccepted', 'StaffRoleChanged'],
+        this.store,
+        this.ownerGuard,
+      ),
+    );
   }
 }

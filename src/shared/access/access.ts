@@ -33,7 +33,12 @@ export class Access {
   ) {}
 
   /** To read a list or write under a scope. @throws RuleBroken `not-found` for who may not see the scope, `forbidden` for who may see it and not do this */
-  async toRead(personId: string, permission: Permission, ref: ScopeRef, reads: StreamSource = this.store): Promise<Admission> {
+  async toRead(
+    personId: string,
+    permission: Permission,
+    ref: ScopeRef,
+    reads: StreamSource = this.store,
+  ): Promise<Admission> {
     const admission = await this.admit(personId, ref, reads);
     if (!admission.authority.can(permission)) await this.refuse(personId, admission);
     return admission;
@@ -50,7 +55,12 @@ export class Access {
   }
 
   /** To see one thing of a scope, which any of the permissions shows. An id is no question about somebody. @throws RuleBroken `not-found` for everybody else */
-  async toSee(personId: string, anyOf: readonly Permission[], ref: ScopeRef, reads: StreamSource = this.store): Promise<Admission> {
+  async toSee(
+    personId: string,
+    anyOf: readonly Permission[],
+    ref: ScopeRef,
+    reads: StreamSource = this.store,
+  ): Promise<Admission> {
     const admission = await this.admit(personId, ref, reads);
     if (!anyOf.some((permission) => admission.authority.can(permission))) throw new RuleBroken('not-found');
     return admission;
@@ -87,7 +97,8 @@ export class Access {
   /** To restore what was archived: super-admins alone. @throws RuleBroken `not-found`, `forbidden` */
   async mustBeSuperAdmin(personId: string, ref: ScopeRef, reads: StreamSource = this.store): Promise<Admission> {
     const admission = await this.admit(personId, ref, reads);
-    if (!admission.authority.roles.some(({ role }) => role.id === 'super-admin')) await this.refuse(personId, admission);
+    if (!admission.authority.roles.some(({ role }) => role.id === 'super-admin'))
+      await this.refuse(personId, admission);
     return admission;
   }
 
@@ -99,7 +110,8 @@ export class Access {
     if (!scope) throw new RuleBroken('not-found');
     const between = scope.coveredBy.filter(({ id }) => atOnce.every((known) => known.id !== id));
     const covering = here.filter((held) => scope.coveredBy.some(({ id }) => id === held.scope.id));
-    const roles = between.length === 0 ? covering : [...covering, ...(await this.heldRoles.in(personId, between, reads))];
+    const roles =
+      between.length === 0 ? covering : [...covering, ...(await this.heldRoles.in(personId, between, reads))];
     return { scope, authority: new Authority(roles), reads };
   }
 
@@ -113,7 +125,10 @@ export class Access {
   }
 
   private async holdsRole(personId: string, { scope, authority, reads }: Admission): Promise<boolean> {
-    return authority.roles.length > 0 || (scope.kind === 'organisation' && (await this.heldRoles.anyWithin(personId, scope.id, reads)));
+    return (
+      authority.roles.length > 0 ||
+      (scope.kind === 'organisation' && (await this.heldRoles.anyWithin(personId, scope.id, reads)))
+    );
   }
 
   /** Whether somebody may see a scope. The platform is there for everybody. Source: docs/domain.md §5.2 */
@@ -121,7 +136,11 @@ export class Access {
     const { scope, reads } = admission;
     if (scope.kind === 'platform' || (await this.holdsRole(personId, admission))) return true;
     if (scope.kind === 'deployment') return this.isPatient(personId, admission);
-    return scope.kind === 'organisation' && ((await this.groupPlaces.anyWithin(personId, scope.id, reads)) || (await this.enrolments.anyWithin(personId, scope.id, reads)));
+    return (
+      scope.kind === 'organisation' &&
+      ((await this.groupPlaces.anyWithin(personId, scope.id, reads)) ||
+        (await this.enrolments.anyWithin(personId, scope.id, reads)))
+    );
   }
 
   /** Whether the person is enrolled there. @throws RuleBroken `offboarded` for who was: no route of that deployment is open to them */

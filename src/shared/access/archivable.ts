@@ -4,10 +4,14 @@ import { RuleBroken } from '../problems/problem-codes.js';
 export type Archivable<Profile> = { status: 'unknown' } | { status: 'active' | 'archived'; profile: Profile };
 
 /** What of `changes` differs from the profile; null when nothing does. @throws RuleBroken `not-found`, `scope-archived` */
-export function changesTo<Profile extends object>(state: Archivable<Profile>, changes: Partial<Profile>): Partial<Profile> | null {
+export function changesTo<Profile extends object>(
+  state: Archivable<Profile>,
+  changes: Partial<Profile>,
+): Partial<Profile> | null {
   const { profile } = mustBeActive(state);
   const differing = Object.entries(changes).filter(
-    ([field, value]) => value !== undefined && JSON.stringify(profile[field as keyof Profile]) !== JSON.stringify(value),
+    ([field, value]) =>
+      value !== undefined && JSON.stringify(profile[field as keyof Profile]) !== JSON.stringify(value),
   );
   return differing.length === 0 ? null : (Object.fromEntries(differing) as Partial<Profile>);
 }

@@ -16,7 +16,9 @@ export class Authority {
   mustGrant(role: Role): void {
     const decisions = this.roles.map((held) => mayGrant(held.role, role));
     if (decisions.some((decision) => decision.granted)) return;
-    const missing = decisions.flatMap((decision) => (decision.granted || !decision.missingPermissions ? [] : [decision.missingPermissions]));
+    const missing = decisions.flatMap((decision) =>
+      decision.granted || !decision.missingPermissions ? [] : [decision.missingPermissions],
+    );
     const [nearest] = missing.sort((a, b) => a.length - b.length);
     throw new RuleBroken('role-not-grantable', nearest ? { missingPermissions: nearest } : {});
   }
@@ -26,8 +28,12 @@ export class Authority {
    * they hold. @throws RuleBroken `role-not-grantable` with `missingPermissions`
    */
   mustBeAbleToAdd(permissions: readonly Permission[]): void {
-    const isBuiltInEditor = this.roles.some(({ role }) => role.definedAt === undefined && withImplied(role.permissions).has('roles.edit'));
-    const missingPermissions = isBuiltInEditor ? [] : [...withImplied(permissions)].filter((permission) => !this.can(permission));
+    const isBuiltInEditor = this.roles.some(
+      ({ role }) => role.definedAt === undefined && withImplied(role.permissions).has('roles.edit'),
+    );
+    const missingPermissions = isBuiltInEditor
+      ? []
+      : [...withImplied(permissions)].filter((permission) => !this.can(permission));
     if (missingPermissions.length > 0) throw new RuleBroken('role-not-grantable', { missingPermissions });
   }
 

@@ -12,7 +12,9 @@ export interface CustomRoleFacts {
   /** From here on `roleId` means the role `movedTo` wherever it stands; without it, nobody holds it. */
   RoleDeleted: { roleId: string; movedTo?: string };
 }
-export type CustomRoleFact = { [Type in keyof CustomRoleFacts]: { type: Type; data: CustomRoleFacts[Type] } }[keyof CustomRoleFacts];
+export type CustomRoleFact = {
+  [Type in keyof CustomRoleFacts]: { type: Type; data: CustomRoleFacts[Type] };
+}[keyof CustomRoleFacts];
 export type CustomRoleEvent = Omit<StoredEvent, 'type' | 'data'> & CustomRoleFact;
 
 export const CUSTOM_ROLE_SHAPES: Shapes<CustomRoleFacts> = {

@@ -70,10 +70,16 @@ export class Departures implements Reaction {
   /** Right after a place was ended, in the same request; what can't be done now the reaction does. */
   async complete(stream: string): Promise<void> {
     const context = requireContext();
-    const ended = (await this.store.read(stream)).findLast(({ type, metadata }) => metadata.commandId === context.commandId && this.handles.includes(type));
+    const ended = (await this.store.read(stream)).findLast(
+      ({ type, metadata }) => metadata.commandId === context.commandId && this.handles.includes(type),
+    );
     if (!ended) return;
     // As the reaction does it: the same cause, the same events.
-    const own: RequestContext = { correlationId: ended.metadata.$correlationId, causationId: ended.id, commandId: deterministicId(ended.id, this.name) };
+    const own: RequestContext = {
+      correlationId: ended.metadata.$correlationId,
+      causationId: ended.id,
+      commandId: deterministicId(ended.id, this.name),
+    };
     try {
       await runInContext(own, async () => this.react(ended));
     } catch (error) {
@@ -90,7 +96,12 @@ export class Departures implements Reaction {
     const { organisationId } = event.metadata;
     // Events of versions that ended nothing else say nothing of groups.
     const keepGroups = event.data['keepGroups'];
-    if (kind.isRole && organisationId !== null && typeof keepGroups === 'boolean' && !(await this.heldAt(event, kind, personId, organisationId))) {
+    if (
+      kind.isRole &&
+      organisationId !== null &&
+      typeof keepGroups === 'boolean' &&
+      !(await this.heldAt(event, kind, personId, organisationId))
+    ) {
       // First: whoever is out is signed out, also where nothing can be decided on one of their places.
       if (this.endSessionsWithLastRole) await this.accounts.endSessions(personId);
       if (!keepGroups) for (const follow of this.followings) await follow({ personId, organisationId, cause: event });
@@ -118,16 +129,27 @@ export class Departures implements Reaction {
   }
 
   /** Whether, when this was stored, the person held another one there: shown again after years it comes to the same. */
-  private async heldAt({ position }: StoredEvent, kind: PlaceKind, personId: string, organisationId: string): Promise<boolean> {
+  private async heldAt(
+    { position }: StoredEvent,
+    kind: PlaceKind,
+    personId: string,
+    organisationId: string,
+  ): Promise<boolean> {
     const histories = await this.store.readMany(await kind.streamsOf(personId, organisationId));
-    return [...histories.values()].some((history) => kind.isHeld(history.filter((event) => this.store.comparePositions(event.position, position) <= 0)));
+    return [...histories.values()].some((history) =>
+      kind.isHeld(history.filter((event) => this.store.comparePositions(event.position, position) <= 0)),
+    );
   }
 
   /** Where to look is said by read models: a place that they don't know yet would be taken for none. @throws RuleBroken `read-model-behind` */
   private async mustShow({ position }: StoredEvent): Promise<void> {
     if (await this.projections.reached(position, PATIENCE_MS)) return;
     const needed = [...this.kinds.map(({ projection }) => projection), ...this.needs];
-    const late = (await this.projections.status()).some((each) => needed.includes(each.name) && (each.position === null || this.store.comparePositions(each.position, position) < 0));
+    const late = (await this.projections.status()).some(
+      (each) =>
+        needed.includes(each.name) &&
+        (each.position === null || this.store.comparePositions(each.position, position) < 0),
+    );
     if (late) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
   }
 }

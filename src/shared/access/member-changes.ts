@@ -34,7 +34,11 @@ export interface LoadedMember<Member> {
 }
 
 /** Looks at the member, authorises by reading through `reads`, says what happens. Called again after a conflict. @throws RuleBroken */
-export type ChangeDecision<Member, Change> = (loaded: LoadedMember<Member>, reads: ReadSet, reason: Sealed | undefined) => Promise<readonly Change[]>;
+export type ChangeDecision<Member, Change> = (
+  loaded: LoadedMember<Member>,
+  reads: ReadSet,
+  reason: Sealed | undefined,
+) => Promise<readonly Change[]>;
 
 /** A change that is stored, and the member after it; without a change the member as they were. */
 interface Changed<Member> {
@@ -57,7 +61,9 @@ export class MemberChanges {
 
   /** @throws RuleBroken `not-found` for who is no member (any more) */
   async load<Member extends { personId: string }>(
-    kind: Pick<MemberKind<Member, never>, 'category' | 'activeFrom'>, membershipId: string, reads: StreamSource = this.store,
+    kind: Pick<MemberKind<Member, never>, 'category' | 'activeFrom'>,
+    membershipId: string,
+    reads: StreamSource = this.store,
   ): Promise<LoadedMember<Member>> {
     const stream = `${kind.category}-${membershipId}`;
     const history = await reads.read(stream);
@@ -69,11 +75,16 @@ export class MemberChanges {
 
   /** Decides on the member as stored and stores what was decided. @returns the member afterwards @throws RuleBroken, also `too-many-conflicts` */
   async change<Member extends { personId: string }, Change extends Fact>(
-    kind: MemberKind<Member, Change>, actor: string, membershipId: string, reason: string | undefined, decide: ChangeDecision<Member, Change>,
+    kind: MemberKind<Member, Change>,
+    actor: string,
+    membershipId: string,
+    reason: string | undefined,
+    decide: ChangeDecision<Member, Change>,
   ): Promise<Member | undefined> {
     const { loaded, after, isOwnerAfter } = await this.decisions.retrying(async (reads): Promise<Changed<Member>> => {
       const found = await this.load(kind, membershipId, reads);
-      const sealed = reason === undefined ? undefined : await sealReason(this.people, found.member.personId, found.stream, reason);
+      const sealed =
+        reason === undefined ? undefined : await sealReason(this.people, found.member.personId, found.stream, reason);
       const [change] = await decide(found, reads, sealed);
       if (!change) {
         this.decisions.noteUnchanged(await reads.read(found.stream));
@@ -85,23 +96,34 @@ export class MemberChanges {
       await this.append(kind, actor, found, change, staysOwner, reads);
       return { loaded: found, after: changed, isOwnerAfter: staysOwner };
     });
-    if (isOwnerAfter) await this.ownerGuard.register(ownerOf(loaded), actor, (history) => showsOwner(kind, history, loaded.scope));
+    if (isOwnerAfter)
+      await this.ownerGuard.register(ownerOf(loaded), actor, (history) => showsOwner(kind, history, loaded.scope));
     if (after === undefined) await this.departures.complete(loaded.stream);
     return after;
   }
 
   /** @throws WrongRevision when the membership moved meanwhile; AppendConditionFailed */
   private async append<Member extends { personId: string }, Change extends Fact>(
-    kind: MemberKind<Member, Change>, actor: string, loaded: LoadedMember<Member>, change: Change, isOwnerAfter: boolean, reads: ReadSet,
+    kind: MemberKind<Member, Change>,
+    actor: string,
+    loaded: LoadedMember<Member>,
+    change: Change,
+    isOwnerAfter: boolean,
+    reads: ReadSet,
   ): Promise<void> {
     const { scope, organisationId, stream, revision } = loaded;
-    if (kind.isOwner(loaded.member, scope)) return this.ownerGuard.releaseAndChange(ownerOf(loaded), actor, revision, change, isOwnerAfter, reads);
+    if (kind.isOwner(loaded.member, scope))
+      return this.ownerGuard.releaseAndChange(ownerOf(loaded), actor, revision, change, isOwnerAfter, reads);
     await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, [change], reads);
   }
 }
 
 /** Whether a membership stream shows one of those that the scope can't be left without. */
-export function showsOwner<Member extends { personId: string }>(kind: Pick<MemberKind<Member, never>, 'activeFrom' | 'isOwner'>, history: readonly StoredEvent[], scope: ScopeRef): boolean {
+export function showsOwner<Member extends { personId: string }>(
+  kind: Pick<MemberKind<Member, never>, 'activeFrom' | 'isOwner'>,
+  history: readonly StoredEvent[],
+  scope: ScopeRef,
+): boolean {
   const member = kind.activeFrom(history);
   return member !== undefined && kind.isOwner(member, scope);
 }

@@ -9,7 +9,11 @@ const MEMBER_SORTS = sortWords('since', 'name', 'email');
 export class MemberListDto extends PageDto {
   @Paragraphs({ description: 'Name or address contains this', max: 254, optional: true })
   q?: string;
-  @Choice({ description: '`since` unless given: longest there first. A cursor is good for its own order alone', of: MEMBER_SORTS, optional: true })
+  @Choice({
+    description: '`since` unless given: longest there first. A cursor is good for its own order alone',
+    of: MEMBER_SORTS,
+    optional: true,
+  })
   sort: (typeof MEMBER_SORTS)[number] = 'since';
 }
 

@@ -37,14 +37,16 @@ export class OwnerGuard {
     const context = requireContext();
     // A decision of its own: the command may have released them on the same stream, and come back.
     const own = { ...context, commandId: deterministicId(context.commandId, 'register') };
-    await runInContext(own, async () => this.decisions.decideAlone(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
-      const ownership = ownershipFrom(history);
-      // Read after the guard: whoever would demote them meanwhile has to move the guard, and this append then fails and looks again.
-      const membership = await this.store.read(owner.stream);
-      const change = ownership.released.get(owner.personId);
-      const leaving = change !== undefined && !isMade(change, membership);
-      return isOwner(membership) && !leaving ? registerOwner(ownership, owner.personId) : [];
-    }));
+    await runInContext(own, async () =>
+      this.decisions.decideAlone(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
+        const ownership = ownershipFrom(history);
+        // Read after the guard: whoever would demote them meanwhile has to move the guard, and this append then fails and looks again.
+        const membership = await this.store.read(owner.stream);
+        const change = ownership.released.get(owner.personId);
+        const leaving = change !== undefined && !isMade(change, membership);
+        return isOwner(membership) && !leaving ? registerOwner(ownership, owner.personId) : [];
+      }),
+    );
     if (own.position !== undefined) context.position = own.position;
   }
 
@@ -53,8 +55,21 @@ export class OwnerGuard {
    * membership moves by releases alone. @param needsNoOther they stay an owner, to be registered afterwards, or the last one may be lost
    * @throws RuleBroken `last-owner`; WrongRevision when the membership moved meanwhile; AppendConditionFailed
    */
-  async releaseAndChange(owner: OwnerRef, actor: string, expectedRevision: number, fact: ReleaseChange['fact'], needsNoOther: boolean, onlyIf: ReadSet | null): Promise<void> {
-    const change: ReleaseChange = { stream: owner.stream, expectedRevision, fact, actor, commandId: requireContext().commandId };
+  async releaseAndChange(
+    owner: OwnerRef,
+    actor: string,
+    expectedRevision: number,
+    fact: ReleaseChange['fact'],
+    needsNoOther: boolean,
+    onlyIf: ReadSet | null,
+  ): Promise<void> {
+    const change: ReleaseChange = {
+      stream: owner.stream,
+      expectedRevision,
+      fact,
+      actor,
+      commandId: requireContext().commandId,
+    };
     const decide = async (history: readonly StoredEvent[]): Promise<readonly Fact[]> => {
       const ownership = ownershipFrom(history);
       const open = ownership.released.get(owner.personId);
@@ -63,7 +78,12 @@ export class OwnerGuard {
       if (revision !== expectedRevision) throw new WrongRevision(owner.stream, expectedRevision, revision);
       return releaseOwner(ownership, owner.personId, change, needsNoOther);
     };
-    await this.decisions.decide({ stream: ownershipStream(owner.scope), attribution: attribution(owner, actor), decide, onlyIf });
+    await this.decisions.decide({
+      stream: ownershipStream(owner.scope),
+      attribution: attribution(owner, actor),
+      decide,
+      onlyIf,
+    });
     await this.finish(owner, change);
   }
 
@@ -72,14 +92,21 @@ export class OwnerGuard {
     const context = { ...requireContext(), commandId: change.commandId };
     try {
       const position = await runInContext(context, async () =>
-        this.decisions.appendAt(change.stream, change.expectedRevision, attribution(owner, change.actor), [change.fact], null),
+        this.decisions.appendAt(
+          change.stream,
+          change.expectedRevision,
+          attribution(owner, change.actor),
+          [change.fact],
+          null,
+        ),
       );
       requireContext().position = position;
     } catch (error) {
       if (!(error instanceof WrongRevision)) throw error;
       const membership = await this.store.read(change.stream);
       // Moved by what others stored there alone, it takes the change behind that.
-      if (!isMade(change, membership)) await this.finish(owner, { ...change, expectedRevision: revisionOf(membership) });
+      if (!isMade(change, membership))
+        await this.finish(owner, { ...change, expectedRevision: revisionOf(membership) });
     }
   }
 }

@@ -23,13 +23,18 @@ export class OwnerReaction<Member extends { personId: string }> implements React
     const { scope, organisationId, actor } = event.metadata;
     if (event.type === 'OwnerReleased') {
       const { personId, change } = event.data as unknown as OwnershipFacts['OwnerReleased'];
-      if (categoryOf(change.stream) === this.kind.category) await this.ownerGuard.finish({ personId, stream: change.stream, scope, organisationId }, change);
+      if (categoryOf(change.stream) === this.kind.category)
+        await this.ownerGuard.finish({ personId, stream: change.stream, scope, organisationId }, change);
       return;
     }
     if (categoryOf(event.stream) !== this.kind.category) return;
     const history = await this.store.read(event.stream);
     const member = this.kind.activeFrom(history);
     if (!member || !this.kind.isOwner(member, scope)) return;
-    await this.ownerGuard.register({ personId: member.personId, stream: event.stream, scope, organisationId }, actor, (now) => showsOwner(this.kind, now, scope));
+    await this.ownerGuard.register(
+      { personId: member.personId, stream: event.stream, scope, organisationId },
+      actor,
+      (now) => showsOwner(this.kind, now, scope),
+    );
   }
 }

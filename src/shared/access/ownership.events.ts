@@ -16,13 +16,21 @@ export interface OwnershipFacts {
   OwnerRegistered: { personId: string };
   OwnerReleased: { personId: string; change: ReleaseChange };
 }
-export type OwnershipFact = { [Type in keyof OwnershipFacts]: { type: Type; data: OwnershipFacts[Type] } }[keyof OwnershipFacts];
+export type OwnershipFact = {
+  [Type in keyof OwnershipFacts]: { type: Type; data: OwnershipFacts[Type] };
+}[keyof OwnershipFacts];
 export type OwnershipEvent = Omit<StoredEvent, 'type' | 'data'> & OwnershipFact;
 
 export const OWNERSHIP_SHAPES: Shapes<OwnershipFacts> = {
   OwnerRegistered: { personId: text },
   OwnerReleased: {
     personId: text,
-    change: fields({ stream: text, expectedRevision: number, fact: fields({ type: text, data: object }), actor: text, commandId: text }),
+    change: fields({
+      stream: text,
+      expectedRevision: number,
+      fact: fields({ type: text, data: object }),
+      actor: text,
+      commandId: text,
+    }),
   },
 };

@@ -32,7 +32,12 @@ export function registerOwner(ownership: Ownership, personId: string): Ownership
 }
 
 /** Lets an owner go, who may not be registered yet. @param needsNoOther the change leaves them an owner, to be registered again after it, or the last one may be lost @throws RuleBroken `last-owner` */
-export function releaseOwner(ownership: Ownership, personId: string, change: ReleaseChange, needsNoOther = false): OwnershipFact[] {
+export function releaseOwner(
+  ownership: Ownership,
+  personId: string,
+  change: ReleaseChange,
+  needsNoOther = false,
+): OwnershipFact[] {
   const others = [...ownership.owners].filter((owner) => owner !== personId);
   if (others.length === 0 && !needsNoOther) throw new RuleBroken('last-owner');
   return [...registerOwner(ownership, personId), { type: 'OwnerReleased', data: { personId, change } }];

@@ -6,7 +6,9 @@ import type { PlaceKind } from './departures.js';
 export function placeStreams(database: Database, table: string, category: string): PlaceKind['streamsOf'] {
   return async (personId, organisationId) => {
     const within = organisationId === null ? sql`` : sql`and organisation_id = ${organisationId}`;
-    const { rows } = await sql<{ id: string }>`select id from ${sql.table(table)} where person_id = ${personId} ${within}`.execute(database.kysely());
+    const { rows } = await sql<{
+      id: string;
+    }>`select id from ${sql.table(table)} where person_id = ${personId} ${within}`.execute(database.kysely());
     return rows.map(({ id }) => `${category}-${id}`);
   };
 }

@@ -33,5 +33,8 @@ export interface Targets {
 /** Both numbers: what is left out stays as it is, null where nothing was ever said. */
 export function targetsOf({ patients, staff }: TargetsDto = {}, present?: Archivable<{ targets: Targets }>): Targets {
   const before = present && present.status !== 'unknown' ? present.profile.targets : { patients: null, staff: null };
-  return { patients: patients === undefined ? before.patients : patients, staff: staff === undefined ? before.staff : staff };
+  return {
+    patients: patients === undefined ? before.patients : patients,
+    staff: staff === undefined ? before.staff : staff,
+  };
 }

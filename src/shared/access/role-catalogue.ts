@@ -29,7 +29,9 @@ export function evolveRoleCatalogue(catalogue: RoleCatalogue, event: CustomRoleE
     }
     case 'RoleEdited': {
       const { name, permissions } = event.data;
-      return before ? after({ ...before, name: name ?? before.name, permissions: permissions ?? before.permissions }) : catalogue;
+      return before
+        ? after({ ...before, name: name ?? before.name, permissions: permissions ?? before.permissions })
+        : catalogue;
     }
     case 'RoleDeleted':
       return before ? after({ ...before, deleted: { movedTo: event.data.movedTo ?? null } }) : catalogue;
@@ -42,7 +44,7 @@ export function evolveRoleCatalogue(catalogue: RoleCatalogue, event: CustomRoleE
  */
 export function resolveRole(catalogue: RoleCatalogue, id: string): Role | undefined {
   const passed = new Set<string>();
-  for (let next: string | null = id; next !== null && !passed.has(next); ) {
+  for (let next: string | null = id; next !== null && !passed.has(next);) {
     const custom = catalogue.get(next);
     if (!custom?.deleted) return custom ?? builtInRole(next);
     passed.add(next);
@@ -64,7 +66,11 @@ export function defineRole(catalogue: RoleCatalogue, role: CustomRoleFacts['Role
 }
 
 /** Changes what it is called or may do, for its holders too; quiet when nothing differs. @throws RuleBroken `not-found`, `name-taken` */
-export function editRole(catalogue: RoleCatalogue, roleId: string, changes: { name?: string; permissions?: Permission[] }): CustomRoleFact[] {
+export function editRole(
+  catalogue: RoleCatalogue,
+  roleId: string,
+  changes: { name?: string; permissions?: Permission[] },
+): CustomRoleFact[] {
   const role = mustExist(catalogue, roleId);
   const { name, permissions } = changes;
   if (name !== undefined && name !== role.name) mustBeFree(catalogue, name, roleId);
@@ -88,7 +94,8 @@ export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: s
 /** The role that holders of another are to be moved to. @throws RuleBroken `not-found` for one that is gone, `invalid-input` for none */
 export function successorIn(catalogue: RoleCatalogue, id: string): Role {
   const role = builtInRole(id) ?? (catalogue.has(id) ? mustExist(catalogue, id) : undefined);
-  if (!role) throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'is no role that there is' }] });
+  if (!role)
+    throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'is no role that there is' }] });
   return role;
 }
 
@@ -107,10 +114,12 @@ export function givable(catalogue: RoleCatalogue, roleId: string): CustomRole | 
 
 /** Where the old role could be given, the new one can be given too. @throws RuleBroken */
 function mustSucceed(role: CustomRole, successor: Role): void {
-  if (successor.id === role.id) throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'must be another role' }] });
+  if (successor.id === role.id)
+    throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'must be another role' }] });
   const { definedAt } = successor;
   const coversAll = definedAt === undefined || definedAt.kind === 'organisation' || definedAt.id === role.definedAt.id;
-  if (!coversAll || !role.scopes.every((kind) => successor.scopes.includes(kind))) throw new RuleBroken('role-not-for-scope');
+  if (!coversAll || !role.scopes.every((kind) => successor.scopes.includes(kind)))
+    throw new RuleBroken('role-not-for-scope');
 }
 
 function mustBeFree(catalogue: RoleCatalogue, name: string, roleId: string): void {

@@ -5,7 +5,14 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import type { Admission } from './access.js';
 import { builtInRole, type Role } from './built-in-roles.js';
 import type { CustomRoleEvent } from './custom-role.events.js';
-import { evolveRoleCatalogue, givable, idsStandingFor, NO_CUSTOM_ROLES, resolveRole, type RoleCatalogue } from './role-catalogue.js';
+import {
+  evolveRoleCatalogue,
+  givable,
+  idsStandingFor,
+  NO_CUSTOM_ROLES,
+  resolveRole,
+  type RoleCatalogue,
+} from './role-catalogue.js';
 import type { Scope } from './scopes.js';
 
 /** A role as something that is stored names it. */
@@ -40,9 +47,18 @@ export class Roles {
 
   /** As it may be shown, in the order asked; one that is gone keeps its last name and grants nothing. */
   async describe(named: readonly NamedRole[], reads: StreamSource = this.store): Promise<Role[]> {
-    const organisations = new Set(named.flatMap(({ role, organisationId }) => (organisationId === null || builtInRole(role) ? [] : [organisationId])));
-    const histories = organisations.size === 0 ? new Map<string, readonly StoredEvent[]>() : await reads.readMany([...organisations].map(roleStream));
-    const catalogues = new Map([...organisations].map((id) => [id, roleCatalogueFrom(histories.get(roleStream(id)) ?? [])]));
+    const organisations = new Set(
+      named.flatMap(({ role, organisationId }) =>
+        organisationId === null || builtInRole(role) ? [] : [organisationId],
+      ),
+    );
+    const histories =
+      organisations.size === 0
+        ? new Map<string, readonly StoredEvent[]>()
+        : await reads.readMany([...organisations].map(roleStream));
+    const catalogues = new Map(
+      [...organisations].map((id) => [id, roleCatalogueFrom(histories.get(roleStream(id)) ?? [])]),
+    );
     return named.map(({ role: id, organisationId }) => {
       const catalogue = catalogues.get(organisationId ?? '') ?? NO_CUSTOM_ROLES;
       return resolveRole(catalogue, id) ?? { id, name: catalogue.get(id)?.name ?? id, permissions: [], scopes: [] };
@@ -68,7 +84,8 @@ export class Roles {
    */
   async mustBeGrantable(id: string, { scope, authority, reads }: Admission): Promise<Role> {
     const role = builtInRole(id) ?? givable(await this.catalogue(scope.organisation?.id ?? null, reads), id);
-    if (!role) throw new RuleBroken('invalid-input', { errors: [{ field: 'role', message: 'is no role that there is' }] });
+    if (!role)
+      throw new RuleBroken('invalid-input', { errors: [{ field: 'role', message: 'is no role that there is' }] });
     authority.mustGrant(role);
     if (!canBeGivenAt(role, scope)) throw new RuleBroken('role-not-for-scope');
     return role;
@@ -78,5 +95,8 @@ export class Roles {
 /** Whether a role can be given in a scope: its kind fits, and a custom one was defined there or above. Source: docs/domain.md §3.4 */
 export function canBeGivenAt(role: Role, scope: Scope): boolean {
   const { definedAt } = role;
-  return role.scopes.includes(scope.kind) && (definedAt === undefined || scope.coveredBy.some(({ id }) => id === definedAt.id));
+  return (
+    role.scopes.includes(scope.kind) &&
+    (definedAt === undefined || scope.coveredBy.some(({ id }) => id === definedAt.id))
+  );
 }

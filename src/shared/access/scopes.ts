@@ -54,4 +54,10 @@ export class Scopes {
   }
 }
 
-const PLATFORM_SCOPE: Scope = { ...PLATFORM, name: 'Rolecall', organisation: null, archived: false, coveredBy: [PLATFORM] };
+const PLATFORM_SCOPE: Scope = {
+  ...PLATFORM,
+  name: 'Rolecall',
+  organisation: null,
+  archived: false,
+  coveredBy: [PLATFORM],
+};

@@ -57,7 +57,8 @@ export class Sights {
     const [meant] = meanings.size === 0 ? [] : await search.existing([...meanings.keys()]);
     const thing = meant === undefined ? undefined : await search.load(meant);
     const sight = thing === undefined ? null : await search.see(thing);
-    if (thing === undefined || meant === undefined || !sight || sight.identifies || sight.view !== meanings.get(meant)) throw new RuleBroken('not-found');
+    if (thing === undefined || meant === undefined || !sight || sight.identifies || sight.view !== meanings.get(meant))
+      throw new RuleBroken('not-found');
     return thing;
   }
 
@@ -74,13 +75,21 @@ export class Sights {
 
   /** Every view in which the reader may have been given an alias. May lag. */
   private async viewsOf(reader: string): Promise<string[]> {
-    const [organisations, onPlatform] = await Promise.all([this.heldRoles.organisationsOf(reader), this.heldRoles.in(reader, [PLATFORM])]);
-    const views = await Promise.all(organisations.map(async (organisationId): Promise<string[]> => {
-      const held = await this.heldRoles.within(reader, organisationId);
-      if (!identifiesAnybody([...held, ...onPlatform])) return [organisationId];
-      const isHeldAbove = held.some(({ scope }) => scope.kind === 'organisation');
-      return [organisationId, ...(isHeldAbove ? await this.scopes.below(organisationId) : held.map(({ scope }) => scope.id))];
-    }));
+    const [organisations, onPlatform] = await Promise.all([
+      this.heldRoles.organisationsOf(reader),
+      this.heldRoles.in(reader, [PLATFORM]),
+    ]);
+    const views = await Promise.all(
+      organisations.map(async (organisationId): Promise<string[]> => {
+        const held = await this.heldRoles.within(reader, organisationId);
+        if (!identifiesAnybody([...held, ...onPlatform])) return [organisationId];
+        const isHeldAbove = held.some(({ scope }) => scope.kind === 'organisation');
+        return [
+          organisationId,
+          ...(isHeldAbove ? await this.scopes.below(organisationId) : held.map(({ scope }) => scope.id)),
+        ];
+      }),
+    );
     return views.flat();
   }
 }

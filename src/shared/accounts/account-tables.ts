@@ -9,7 +9,14 @@ const times = { created_at: time(), updated_at: time() };
 /** better-auth's "user" (it wants "account" for itself): `id` is the personId, `email` is `<personId>@account.invalid`. */
 export const AccountTable = defineEntity({
   name: 'account_user',
-  properties: { id: id(), name: p.text(), email: p.text().unique(), email_verified: p.boolean(), image: p.text().nullable(), ...times },
+  properties: {
+    id: id(),
+    name: p.text(),
+    email: p.text().unique(),
+    email_verified: p.boolean(),
+    image: p.text().nullable(),
+    ...times,
+  },
 });
 
 /** better-auth's "account": one row per way to sign in. */
@@ -55,7 +62,13 @@ export const AccountVerificationTable = defineEntity({
 /** An account whose acceptance isn't known to be stored yet: the membership stream decides whether it stays. */
 export const ProvisionalAccountTable = defineEntity({
   name: 'provisional_account',
-  properties: { id: p.uuid().primary(), attempt: p.uuid(), stream: p.text(), invitation_id: p.uuid(), started_at: time() },
+  properties: {
+    id: p.uuid().primary(),
+    attempt: p.uuid(),
+    stream: p.text(),
+    invitation_id: p.uuid(),
+    started_at: time(),
+  },
 });
 
 export type AccountTables = InferKyselyDB<

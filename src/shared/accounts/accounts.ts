@@ -36,7 +36,10 @@ const CREDENTIAL = 'credential';
 const ACCOUNT_LOCKS = 735;
 
 /** Somebody who never is: looked up in place of who isn't known, so that it takes as long. */
-export const NOBODY = { personId: '00000000-0000-4000-8000-000000000000', address: 'nobody@account.invalid' as EmailAddress };
+export const NOBODY = {
+  personId: '00000000-0000-4000-8000-000000000000',
+  address: 'nobody@account.invalid' as EmailAddress,
+};
 
 /** better-auth's idea of an address: ours never reaches it. */
 function accountEmail(personId: string): string {
@@ -75,7 +78,9 @@ export class Accounts {
       .executeTakeFirst();
     if (!found) return null;
     const { password, stream, invitation_id } = found;
-    return stream === null || invitation_id === null || (await this.isAccepted({ stream, invitation_id })) ? password : null;
+    return stream === null || invitation_id === null || (await this.isAccepted({ stream, invitation_id }))
+      ? password
+      : null;
   }
 
   /**
@@ -83,7 +88,7 @@ export class Accounts {
    * stored. @returns false when there is an account that holds. @throws RuleBroken `too-many-conflicts` when the other attempt doesn't end
    */
   async begin(attempt: AccountAttempt): Promise<boolean> {
-    for (const deadline = performance.now() + WAIT_MS; performance.now() < deadline; ) {
+    for (const deadline = performance.now() + WAIT_MS; performance.now() < deadline;) {
       const begun = await this.tryToBegin(attempt);
       if (begun !== null) return begun;
       const other = await trial(this.db(), attempt.personId).executeTakeFirst();
@@ -96,7 +101,12 @@ export class Accounts {
 
   /** @returns null while another invitation's attempt is on trial */
   private async tryToBegin(attempt: AccountAttempt): Promise<boolean | null> {
-    const row = { attempt: attempt.id, stream: attempt.stream, invitation_id: attempt.invitationId, started_at: new Date().toISOString() };
+    const row = {
+      attempt: attempt.id,
+      stream: attempt.stream,
+      invitation_id: attempt.invitationId,
+      started_at: new Date().toISOString(),
+    };
     return this.ofOnePerson(attempt.personId, async (trx) => {
       // An account beside no other trial was confirmed, perhaps since the caller looked: writing over it would change its password.
       const onTrial = await trial(trx, attempt.personId).executeTakeFirst();
@@ -148,7 +158,11 @@ export class Accounts {
   /** Settles trials that a crash left open. Run at start and by schedule. */
   async sweep(all: boolean): Promise<void> {
     const limit = (all ? new Date() : staleBefore()).toISOString();
-    const open = await this.db().selectFrom('provisional_account').select('id').where('started_at', '<=', limit).execute();
+    const open = await this.db()
+      .selectFrom('provisional_account')
+      .select('id')
+      .where('started_at', '<=', limit)
+      .execute();
     for (const { id } of open) await this.settle(id);
   }
 

@@ -28,10 +28,20 @@ export class AuthenticationController {
   @Post('sign-in/email')
   @CookieRoute()
   @Operation({
-    summary: 'Signs in by address and password', public: true, answers: SignedIn, codes: ['sign-in-failed', 'too-many-attempts', 'too-busy'], storesNothing: true,
-    description: 'Ends the session of the cookie that comes with it. From another site, by Sec-Fetch-Site or Origin: 403.',
+    summary: 'Signs in by address and password',
+    public: true,
+    answers: SignedIn,
+    codes: ['sign-in-failed', 'too-many-attempts', 'too-busy'],
+    storesNothing: true,
+    description:
+      'Ends the session of the cookie that comes with it. From another site, by Sec-Fetch-Site or Origin: 403.',
   })
-  async signIn(@Body() { email, password }: SignInDto, @Origin() origin: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<SignedIn> {
+  async signIn(
+    @Body() { email, password }: SignInDto,
+    @Origin() origin: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SignedIn> {
     const { token, cookies } = await this.sessions.signIn(email, password, { origin, cookie: request.headers.cookie });
     sendCookies(request, reply, cookies);
     return { token };

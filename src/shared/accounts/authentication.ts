@@ -37,11 +37,21 @@ export function createAuthentication(database: Database, options: Authentication
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
-    advanced: { database: { generateId: 'uuid' }, cookiePrefix: COOKIE_PREFIX, defaultCookieAttributes: { path: options.cookiePath } },
+    advanced: {
+      database: { generateId: 'uuid' },
+      cookiePrefix: COOKIE_PREFIX,
+      defaultCookieAttributes: { path: options.cookiePath },
+    },
     user: { modelName: 'account_user', fields: { emailVerified: 'email_verified', ...timestamps } },
     session: {
       modelName: 'account_session',
-      fields: { expiresAt: 'expires_at', ipAddress: 'ip_address', userAgent: 'user_agent', userId: 'user_id', ...timestamps },
+      fields: {
+        expiresAt: 'expires_at',
+        ipAddress: 'ip_address',
+        userAgent: 'user_agent',
+        userId: 'user_id',
+        ...timestamps,
+      },
     },
     account: {
       modelName: 'account_credential',
@@ -67,13 +77,16 @@ export function createAuthentication(database: Database, options: Authentication
 const sessionOpening = {
   id: 'session-opening',
   endpoints: {
-    openSession: createAuthEndpoint.serverOnly({ method: 'POST', metadata: { $Infer: { body: {} as { userId: string } } } }, async (ctx) => {
-      const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId);
-      if (!user) throw new TypeError('no such account');
-      const session = await ctx.context.internalAdapter.createSession(user.id);
-      await setSessionCookie(ctx, { session, user });
-      return {};
-    }),
+    openSession: createAuthEndpoint.serverOnly(
+      { method: 'POST', metadata: { $Infer: { body: {} as { userId: string } } } },
+      async (ctx) => {
+        const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId);
+        if (!user) throw new TypeError('no such account');
+        const session = await ctx.context.internalAdapter.createSession(user.id);
+        await setSessionCookie(ctx, { session, user });
+        return {};
+      },
+    ),
   },
 } satisfies BetterAuthPlugin;
 

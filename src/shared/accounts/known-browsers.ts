@@ -48,5 +48,7 @@ export class KnownBrowsers {
 }
 
 function entriesIn(cookie: string | undefined): string[] {
-  return cookiesNamed(cookie, COOKIE).flatMap((value) => value.split(SEPARATOR)).slice(0, MOST_ACCOUNTS);
+  return cookiesNamed(cookie, COOKIE)
+    .flatMap((value) => value.split(SEPARATOR))
+    .slice(0, MOST_ACCOUNTS);
 }

@@ -16,7 +16,9 @@ const REASONS = {
 export type PasswordFault = keyof typeof REASONS;
 
 /** zxcvbn-ts's list of 49,233, in small letters; shorter ones than may be chosen needn't be kept. */
-const COMMON: ReadonlySet<string> = new Set(dictionary['passwords-common'].filter((password) => password.length >= MIN_PASSWORD_LENGTH));
+const COMMON: ReadonlySet<string> = new Set(
+  dictionary['passwords-common'].filter((password) => password.length >= MIN_PASSWORD_LENGTH),
+);
 
 /** So few different characters are guessed first, and lists hold only some of them. */
 const FEW_CHARACTERS = 2;
@@ -25,7 +27,12 @@ const DIGITS_BACK = '98765432109876543210';
 
 function isCommon(password: string): boolean {
   const compared = password.trim().toLowerCase();
-  return COMMON.has(compared) || new Set(compared).size <= FEW_CHARACTERS || DIGITS.includes(compared) || DIGITS_BACK.includes(compared);
+  return (
+    COMMON.has(compared) ||
+    new Set(compared).size <= FEW_CHARACTERS ||
+    DIGITS.includes(compared) ||
+    DIGITS_BACK.includes(compared)
+  );
 }
 
 /** Each says true of a password that has the fault. */
@@ -50,11 +57,21 @@ export function passwordError(fault: PasswordFault): FieldError {
 export function NewPassword(options: FieldOptions): PropertyDecorator {
   const checks = (Object.keys(HAS) as (keyof typeof HAS)[]).map((fault) =>
     ValidateBy(
-      { name: fault, validator: { validate: (value: unknown) => typeof value !== 'string' || value.length > MAX_PASSWORD_LENGTH || !HAS[fault](value), defaultMessage: () => `$property ${REASONS[fault]}` } },
+      {
+        name: fault,
+        validator: {
+          validate: (value: unknown) =>
+            typeof value !== 'string' || value.length > MAX_PASSWORD_LENGTH || !HAS[fault](value),
+          defaultMessage: () => `$property ${REASONS[fault]}`,
+        },
+      },
       { context: { code: fault } },
     ),
   );
-  return applyDecorators(Password({ example: 'nine quiet otters', ...options, min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH }), ...checks);
+  return applyDecorators(
+    Password({ example: 'nine quiet otters', ...options, min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH }),
+    ...checks,
+  );
 }
 
 function isOwnAddress(password: string, email: EmailAddress): boolean {

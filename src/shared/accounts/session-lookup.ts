@@ -35,10 +35,7 @@ export class SessionLookup {
   /** Credentials whose signature was right a moment ago, and their tokens: whoever works here sends the same one with each request. */
   private readonly signed = new Remembered<string>(MAX_SIGNED);
 
-  constructor(
-    database: Database,
-    secret: string,
-  ) {
+  constructor(database: Database, secret: string) {
     this.secret = createSecretKey(secret, 'utf8');
     const query = async (tokens: string[]): Promise<Session[]> =>
       database
@@ -48,7 +45,12 @@ export class SessionLookup {
         .where(sql<boolean>`token = any(${lines(tokens)})`)
         .where('expires_at', '>', new Date().toISOString())
         .execute();
-    this.sessions = new GatheredReader({ lanes: database.embedded ? 1 : LANES, most: MAX_TOKENS, query, keyOf: ({ token }) => token });
+    this.sessions = new GatheredReader({
+      lanes: database.embedded ? 1 : LANES,
+      most: MAX_TOKENS,
+      query,
+      keyOf: ({ token }) => token,
+    });
   }
 
   /** The personId behind a bearer token or a session cookie; null when there is none that holds. Of several cookies the first that holds counts. */
@@ -66,7 +68,9 @@ export class SessionLookup {
 
   /** The session tokens that a request carries, as the table has them: those with our signature over them, whether their sessions hold or not. */
   tokensIn(headers: SessionHeaders): string[] {
-    return credentialsIn(headers).map((credential) => this.signed.get(credential, () => this.signedToken(credential))).filter((token) => token !== null);
+    return credentialsIn(headers)
+      .map((credential) => this.signed.get(credential, () => this.signedToken(credential)))
+      .filter((token) => token !== null);
   }
 
   private signedToken(credential: string): string | null {

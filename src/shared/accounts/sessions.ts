@@ -58,10 +58,17 @@ export class Sessions {
   /** For an account whose owner has just proved to be who they are. @param account its normalised address @param cookie the request's Cookie header */
   async openFor(personId: string, account: string, cookie?: string): Promise<OpenedSession> {
     const { authentication, browsers, cookies } = this.parts;
-    const { headers } = await authentication.api.openSession({ body: { userId: personId }, headers: new Headers(), returnHeaders: true });
+    const { headers } = await authentication.api.openSession({
+      body: { userId: personId },
+      headers: new Headers(),
+      returnHeaders: true,
+    });
     const token = headers.get('set-auth-token');
     if (!token) throw new TypeError('no session token');
-    return { token, cookies: [...cookies.clearOld(SESSION_COOKIE), ...headers.getSetCookie(), browsers.remember(account, cookie)] };
+    return {
+      token,
+      cookies: [...cookies.clearOld(SESSION_COOKIE), ...headers.getSetCookie(), browsers.remember(account, cookie)],
+    };
   }
 
   /** The personId behind a bearer token or session cookie; null when there is none that holds. */
@@ -89,7 +96,12 @@ export class Sessions {
 
   private async end(headers: SessionHeaders): Promise<void> {
     const tokens = this.parts.lookup.tokensIn(headers);
-    if (tokens.length > 0) await this.parts.database.kysely<AccountTables>().deleteFrom('account_session').where('token', 'in', tokens).execute();
+    if (tokens.length > 0)
+      await this.parts.database
+        .kysely<AccountTables>()
+        .deleteFrom('account_session')
+        .where('token', 'in', tokens)
+        .execute();
   }
 
   /** The personId, if there is an account and this its password. Does the same work when there is none. */

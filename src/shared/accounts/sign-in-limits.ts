@@ -41,7 +41,12 @@ export class SignInLimits {
 
   constructor(private readonly limits: RateLimits) {
     const limiter = (name: string, points: number): RateLimiterPostgres =>
-      limits.limiter({ name, points, seconds: WINDOW_SECONDS, blockInMemory: { from: FLOOD * points, seconds: FLOOD_SECONDS } });
+      limits.limiter({
+        name,
+        points,
+        seconds: WINDOW_SECONDS,
+        blockInMemory: { from: FLOOD * points, seconds: FLOOD_SECONDS },
+      });
     this.byAccount = limiter('sign-in-account', PER_ACCOUNT);
     this.byOrigin = limiter('sign-in-origin', PER_ORIGIN);
     this.byBrowser = limiter('sign-in-browser', PER_ACCOUNT);
@@ -83,12 +88,21 @@ export class SignInLimits {
     // What was refused doesn't count; what memory refused wasn't counted.
     await takeBack(outcomes.filter(({ result }) => result.isCounted).map(({ count }) => count));
     this.report('sign-in-limited', attempt);
-    throw new RuleBroken('too-many-attempts', { retryAfter: Math.ceil(Math.max(...refusals.map(({ waitMs }) => waitMs), 1) / 1000) });
+    throw new RuleBroken('too-many-attempts', {
+      retryAfter: Math.ceil(Math.max(...refusals.map(({ waitMs }) => waitMs), 1) / 1000),
+    });
   }
 
   /** For whoever watches the log: the account by a keyed hash, the same for one address everywhere, and the origin by its network. */
   private report(event: 'sign-in-failed' | 'sign-in-limited', { account, origin, browser }: Attempt): void {
-    this.log.warn({ event, security: true, account: this.limits.keyOf('log', account).slice(0, 16), origin: networkOf(origin), knownBrowser: browser !== null, msg: event.replaceAll('-', ' ') });
+    this.log.warn({
+      event,
+      security: true,
+      account: this.limits.keyOf('log', account).slice(0, 16),
+      origin: networkOf(origin),
+      knownBrowser: browser !== null,
+      msg: event.replaceAll('-', ' '),
+    });
   }
 }
 

@@ -35,8 +35,14 @@ export function driverOptions(text: string): DriverOptions {
   const { application_name, options } = parameters;
   return {
     // Empty, not absent: for what is absent the ORM has defaults of its own.
-    host, port: Number(url.port), user, password, database: decodeURIComponent(url.pathname.slice(1)),
-    ...(tls === undefined ? {} : { ssl: tls }), ...(application_name === undefined ? {} : { application_name }), ...(options === undefined ? {} : { options }),
+    host,
+    port: Number(url.port),
+    user,
+    password,
+    database: decodeURIComponent(url.pathname.slice(1)),
+    ...(tls === undefined ? {} : { ssl: tls }),
+    ...(application_name === undefined ? {} : { application_name }),
+    ...(options === undefined ? {} : { options }),
     ...clientOptions(parameters, tls),
   };
 }
@@ -57,7 +63,8 @@ function readUrl(text: string): URL {
   if (!isEncoded(text)) throw new BadConnectionUrl('has a percent sign that begins no character: write it as %25');
   const url = URL.parse(text) ?? URL.parse(withHost(text));
   if (url === null) throw new BadConnectionUrl(`${SHAPE}, with special characters of the password percent-encoded`);
-  if (url.hash !== '' || url.search.includes('@')) throw new BadConnectionUrl('has an unencoded special character: write # as %23, ? as %3F and @ as %40');
+  if (url.hash !== '' || url.search.includes('@'))
+    throw new BadConnectionUrl('has an unencoded special character: write # as %23, ? as %3F and @ as %40');
   if (url.hostname.includes(',')) throw new BadConnectionUrl('names several hosts: name one');
   if (url.pathname.length < 2) throw new BadConnectionUrl('names no database: add it behind the host, like /rolecall');
   // A plus sign is itself in a connection URL; in a form it would be a blank.
@@ -83,7 +90,12 @@ function readParameters(url: URL): Given {
   const isKnown = (name: string): name is Parameter => PARAMETERS.some((parameter) => parameter === name);
   const unknown = given.find(([name]) => !isKnown(name))?.[0];
   // What doesn't look like a name may be half of a password.
-  if (unknown !== undefined) throw new BadConnectionUrl(PARAMETER_NAME.test(unknown) ? `has a parameter that is not known here: ${unknown}` : 'has a parameter that is not known here');
+  if (unknown !== undefined)
+    throw new BadConnectionUrl(
+      PARAMETER_NAME.test(unknown)
+        ? `has a parameter that is not known here: ${unknown}`
+        : 'has a parameter that is not known here',
+    );
   const empty = given.find(([, value]) => value === '')?.[0];
   if (empty !== undefined) throw new BadConnectionUrl(`has an empty parameter: ${empty}`);
   const parameters = Object.fromEntries(given) as Given;
@@ -94,12 +106,15 @@ function readParameters(url: URL): Given {
 
 function problemWithParameters(parameters: Given): string | null {
   const { sslmode, host = '/', connect_timeout: timeout = '0' } = parameters;
-  if (sslmode !== undefined && !MODES.includes(sslmode)) return `has an sslmode that is not known here: use one of ${MODES.join(', ')}`;
-  if (!host.startsWith('/')) return "has a parameter host that names no socket's folder: write a host's name before the database's";
+  if (sslmode !== undefined && !MODES.includes(sslmode))
+    return `has an sslmode that is not known here: use one of ${MODES.join(', ')}`;
+  if (!host.startsWith('/'))
+    return "has a parameter host that names no socket's folder: write a host's name before the database's";
   if (!/^\d{1,6}$/.test(timeout)) return 'has a connect_timeout that is no whole number of seconds';
   const file = TLS_FILES.find((name) => parameters[name] !== undefined);
   if (file !== undefined && sslmode === undefined) return `has ${file} without sslmode: add sslmode=verify-full`;
-  if (sslmode === 'verify-ca' && parameters.sslrootcert === undefined) return 'has sslmode=verify-ca without sslrootcert: name the file of the authority';
+  if (sslmode === 'verify-ca' && parameters.sslrootcert === undefined)
+    return 'has sslmode=verify-ca without sslrootcert: name the file of the authority';
   return problemWithTlsFiles(parameters);
 }
 
@@ -112,7 +127,10 @@ function tlsOptions(ssl: TlsOptions | false | undefined, host: string): TlsOptio
 }
 
 /** What the pool has no option for: a limit for connecting that isn't one for waiting until a connection is free, and going on without TLS. */
-function clientOptions({ sslmode, connect_timeout: timeout }: Given, tls: TlsOptions | false | undefined): { Client?: typeof Client } {
+function clientOptions(
+  { sslmode, connect_timeout: timeout }: Given,
+  tls: TlsOptions | false | undefined,
+): { Client?: typeof Client } {
   const prefers = sslmode === 'prefer' && tls !== false;
   if (!prefers && timeout === undefined) return {};
   const connectionTimeoutMillis = Number(timeout ?? 0) * 1000;
@@ -121,7 +139,7 @@ function clientOptions({ sslmode, connect_timeout: timeout }: Given, tls: TlsOpt
       constructor(config: ClientConfig = {}) {
         // The pool keeps the password from being enumerated.
         const whole = { ...config, password: config.password, connectionTimeoutMillis };
-        super(prefers ? { ...whole, connection: new PreferringConnection(config) } as ClientConfig : whole);
+        super(prefers ? ({ ...whole, connection: new PreferringConnection(config) } as ClientConfig) : whole);
       }
     },
   };

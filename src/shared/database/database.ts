@@ -69,11 +69,21 @@ export class Database {
       ...(server ? serverOptions(server, sessions, options.poolSize) : embeddedOptions(options.embedded)),
       entities: [...options.entities],
       extensions: [Migrator, ...(server ? [ExistingDatabase] : [])],
-      migrations: { migrationsList: [...(options.migrations ?? [])], tableName: 'migration', silent: true, snapshot: false },
+      migrations: {
+        migrationsList: [...(options.migrations ?? [])],
+        tableName: 'migration',
+        silent: true,
+        snapshot: false,
+      },
     });
     explainFailuresOf(orm);
     try {
-      const database = new Database(orm, server === null, sessions, server !== null && await isReachedExposed(orm, server));
+      const database = new Database(
+        orm,
+        server === null,
+        sessions,
+        server !== null && (await isReachedExposed(orm, server)),
+      );
       await database.prepare(options);
       return database;
     } catch (error) {
@@ -90,10 +100,12 @@ export class Database {
 
   /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
   async transaction<Tables, Result>(work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result> {
-    return this.kysely<Tables>().transaction().execute(async (trx) => {
-      await this.sessions.beginTransaction(trx as unknown as Kysely<never>);
-      return work(trx);
-    });
+    return this.kysely<Tables>()
+      .transaction()
+      .execute(async (trx) => {
+        await this.sessions.beginTransaction(trx as unknown as Kysely<never>);
+        return work(trx);
+      });
   }
 
   /** For LISTEN: the caller's until it is released. Not embedded. @throws when the server can't be reached */
@@ -126,7 +138,11 @@ export class Database {
     if (!this.embedded) this.found = await this.sessions.examine(this.kysely());
     if (migrations === null) return;
     if (this.embedded) await this.orm.migrator.up();
-    else await migrateInTurn({ orm: this.orm, db: this.kysely(), beginTransaction: async (trx) => this.sessions.beginTransaction(trx) }, waiting);
+    else
+      await migrateInTurn(
+        { orm: this.orm, db: this.kysely(), beginTransaction: async (trx) => this.sessions.beginTransaction(trx) },
+        waiting,
+      );
   }
 
   async close(): Promise<void> {
@@ -136,7 +152,9 @@ export class Database {
 
 /** Before it connects. */
 function explainFailuresOf(orm: MikroORM): void {
-  const connection = (orm.em as SqlEntityManager).getConnection() as unknown as { createKyselyDialect(options: object): Dialect };
+  const connection = (orm.em as SqlEntityManager).getConnection() as unknown as {
+    createKyselyDialect(options: object): Dialect;
+  };
   const createKyselyDialect = connection.createKyselyDialect.bind(connection);
   connection.createKyselyDialect = (options) => explainFailures(createKyselyDialect(options));
 }
@@ -153,13 +171,15 @@ class ExistingDatabase extends SqlSchemaGenerator {
 }
 
 async function connectionOf(orm: MikroORM): Promise<OwnConnection> {
-  const connection = (orm.em as SqlEntityManager).getConnection() as unknown as { getNativeClient(): Promise<{ connect(): Promise<OwnConnection> }> };
+  const connection = (orm.em as SqlEntityManager).getConnection() as unknown as {
+    getNativeClient(): Promise<{ connect(): Promise<OwnConnection> }>;
+  };
   return (await connection.getNativeClient()).connect();
 }
 
 /** Makes the first connection. */
 async function isReachedExposed(orm: MikroORM, { ssl }: DriverOptions): Promise<boolean> {
-  const own = await connectionOf(orm) as OwnConnection & { connection: { stream: Socket } };
+  const own = (await connectionOf(orm)) as OwnConnection & { connection: { stream: Socket } };
   const peer = peerOf(own.connection.stream);
   own.release(false);
   return ssl !== false && isExposed(peer);
@@ -167,7 +187,9 @@ async function isReachedExposed(orm: MikroORM, { ssl }: DriverOptions): Promise<
 
 function serverOptions(server: DriverOptions, sessions: ServerSessions, poolSize = 10): object {
   return {
-    driver: PostgreSqlDriver, dbName: server.database, pool: { min: 0, max: poolSize + OWN_CONNECTIONS },
+    driver: PostgreSqlDriver,
+    dbName: server.database,
+    pool: { min: 0, max: poolSize + OWN_CONNECTIONS },
     // By the pool, which forgets a connection that is lost meanwhile.
     driverOptions: { ...server, onConnect: async (connection: OwnConnection) => sessions.prepare(connection) },
   };
@@ -175,5 +197,10 @@ function serverOptions(server: DriverOptions, sessions: ServerSessions, poolSize
 
 function embeddedOptions(embedded: DatabaseOptions['embedded']): object {
   if (!embedded) throw new TypeError('a database needs a url or a data directory');
-  return { driver: PgliteDriver, dbName: 'postgres', driverOptions: typeof embedded === 'string' ? { dataDir: embedded, extensions: EMBEDDED_EXTENSIONS } : { pglite: embedded } };
+  return {
+    driver: PgliteDriver,
+    dbName: 'postgres',
+    driverOptions:
+      typeof embedded === 'string' ? { dataDir: embedded, extensions: EMBEDDED_EXTENSIONS } : { pglite: embedded },
+  };
 }

@@ -38,5 +38,7 @@ function explain(error: unknown): never {
 
 /** Without a connection nothing answers, whatever the reason is. */
 function neverReached(error: unknown): never {
-  throw error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable((error as NodeJS.ErrnoException).code ?? 'connection-lost');
+  throw error instanceof DatabaseUnavailable
+    ? error
+    : new DatabaseUnavailable((error as NodeJS.ErrnoException).code ?? 'connection-lost');
 }

@@ -23,7 +23,8 @@ export function meaningOf(error: unknown): Error {
   if (error instanceof DatabaseUnavailable) return error;
   if (error instanceof NoAnswer) return new DatabaseUnavailable('no-answer');
   const { code, message = '' } = error as Partial<NodeJS.ErrnoException>;
-  if (code === undefined) return UNAVAILABLE_MESSAGES.test(message) ? new DatabaseUnavailable('connection-lost') : (error as Error);
+  if (code === undefined)
+    return UNAVAILABLE_MESSAGES.test(message) ? new DatabaseUnavailable('connection-lost') : (error as Error);
   return SYSTEM_ERROR.test(code) || UNAVAILABLE_STATES.test(code) ? new DatabaseUnavailable(code) : (error as Error);
 }
 

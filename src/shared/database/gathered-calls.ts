@@ -8,20 +8,25 @@ export interface Waiting<Item, Result> {
 }
 
 /** One promise for all items of a call, resolved with one result each, in order, once the last has its own. */
-export async function whenAll<Item, Result>(items: readonly Item[], add: (waiting: Waiting<Item, Result>[]) => void): Promise<Result[]> {
+export async function whenAll<Item, Result>(
+  items: readonly Item[],
+  add: (waiting: Waiting<Item, Result>[]) => void,
+): Promise<Result[]> {
   if (items.length === 0) return [];
   return new Promise((done, reject) => {
     const results = new Array<Result>(items.length);
     let open = items.length;
-    add(items.map((item, n) => ({
-      item,
-      resolve: (result) => {
-        results[n] = result;
-        open -= 1;
-        if (open === 0) done(results);
-      },
-      reject,
-    })));
+    add(
+      items.map((item, n) => ({
+        item,
+        resolve: (result) => {
+          results[n] = result;
+          open -= 1;
+          if (open === 0) done(results);
+        },
+        reject,
+      })),
+    );
   });
 }
 
@@ -40,18 +45,26 @@ export class GatheredCalls<Item, Result> {
 
   constructor(private readonly options: Options<Item, Result>) {
     const { lanes, most } = options;
-    this.gatherer = new Gatherer(lanes, (queue) => ({ batch: queue.slice(0, most), rest: queue.slice(most) }), (batch) => this.settle(batch));
+    this.gatherer = new Gatherer(
+      lanes,
+      (queue) => ({ batch: queue.slice(0, most), rest: queue.slice(most) }),
+      (batch) => this.settle(batch),
+    );
   }
 
   /** One result per item, in order. A batch starts after the calls it answers. @throws whatever `run` throws */
   async call(items: readonly Item[]): Promise<Result[]> {
-    return whenAll(items, (waiting) => { this.gatherer.add(waiting); });
+    return whenAll(items, (waiting) => {
+      this.gatherer.add(waiting);
+    });
   }
 
   private async settle(batch: Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await this.options.run(batch.map(({ item }) => item));
-      batch.forEach(({ resolve }, n) => { resolve(results[n] as Result); });
+      batch.forEach(({ resolve }, n) => {
+        resolve(results[n] as Result);
+      });
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }

@@ -54,7 +54,10 @@ export class Gatherer<Item> {
     void this.run(batch).finally(() => {
       this.underWay -= 1;
       if (this.queue.length > 0) this.schedule();
-      else if (this.underWay === 0) this.waitingForQuiet.splice(0).forEach((resolve) => { resolve(); });
+      else if (this.underWay === 0)
+        this.waitingForQuiet.splice(0).forEach((resolve) => {
+          resolve();
+        });
     });
     if (this.queue.length > 0) this.schedule();
   }

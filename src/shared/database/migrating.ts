@@ -27,13 +27,17 @@ interface Migrated {
  * One instance at a time: lock and migrations are one transaction, which a pooler gives to one session of the server and the server ends with its
  * session. @throws DatabaseRefused when another session holds the lock for too long, or whatever fails in a migration
  */
-export async function migrateInTurn(migrated: Migrated, { giveUpAfterMs = GIVE_UP_AFTER_MS, onWaiting }: Waiting): Promise<void> {
+export async function migrateInTurn(
+  migrated: Migrated,
+  { giveUpAfterMs = GIVE_UP_AFTER_MS, onWaiting }: Waiting,
+): Promise<void> {
   const giveUpAt = performance.now() + giveUpAfterMs;
   let isTold = false;
   while (!(await isMigrated(migrated))) {
     const holder = await holderOf(migrated.db);
     if (holder === undefined) continue;
-    if (!isTold) onWaiting?.(`another session migrates the database (its process at the server: ${holder}), waiting for it`);
+    if (!isTold)
+      onWaiting?.(`another session migrates the database (its process at the server: ${holder}), waiting for it`);
     isTold = true;
     if (performance.now() > giveUpAt) throw refusal(holder, giveUpAfterMs);
   }
@@ -74,12 +78,16 @@ async function takeLock(trx: Kysely<never>): Promise<void> {
 
 /** An operator's own limits are for the statements of every day. Those that this version of PostgreSQL doesn't know are left out. */
 async function setLimits(trx: Kysely<never>, limits: Readonly<Record<string, string>>): Promise<void> {
-  await sql`select set_config(key, value, true) from json_each_text(${JSON.stringify(limits)}::json) where current_setting(key, true) is not null`.execute(trx);
+  await sql`select set_config(key, value, true) from json_each_text(${JSON.stringify(limits)}::json) where current_setting(key, true) is not null`.execute(
+    trx,
+  );
 }
 
 /** The server's number of the session that holds the lock; undefined: none does any more. */
 async function holderOf(db: Kysely<never>): Promise<string | undefined> {
-  const { rows: [holder] } = await sql<{ pid: string }>`
+  const {
+    rows: [holder],
+  } = await sql<{ pid: string }>`
     select pid::text as pid from pg_locks where locktype = 'advisory' and classid = 0 and objid = ${LOCK} and objsubid = 1 and granted
       and database = (select oid from pg_database where datname = current_database())`.execute(db);
   return holder?.pid;
@@ -87,6 +95,9 @@ async function holderOf(db: Kysely<never>): Promise<string | undefined> {
 
 function refusal(holder: string, forMs: number): DatabaseRefused {
   const minutes = String(Math.round(forMs / 60_000));
-  return new DatabaseRefused('migration-lock-held', `the lock of migrations has been held for ${minutes} minutes by process ${holder} of the server. While an instance migrates, wait. `
-    + `Otherwise a version before this one left it behind in a session of a pooler: end that session by select pg_terminate_backend(${holder})`);
+  return new DatabaseRefused(
+    'migration-lock-held',
+    `the lock of migrations has been held for ${minutes} minutes by process ${holder} of the server. While an instance migrates, wait. ` +
+      `Otherwise a version before this one left it behind in a session of a pooler: end that session by select pg_terminate_backend(${holder})`,
+  );
 }

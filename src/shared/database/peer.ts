@@ -3,7 +3,8 @@ import type { TLSSocket } from 'node:tls';
 import { isLoopbackAddress } from '../loopback.js';
 
 /** For operators, where a connection is exposed. */
-export const EXPOSED = 'DATABASE_URL reaches another host without TLS: add sslmode=verify-full, or sslmode=disable where the network is trusted';
+export const EXPOSED =
+  'DATABASE_URL reaches another host without TLS: add sslmode=verify-full, or sslmode=disable where the network is trusted';
 
 /** Who is at the other end of a connection, as its socket tells. */
 export interface Peer {

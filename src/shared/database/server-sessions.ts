@@ -27,7 +27,9 @@ const NEEDED: Readonly<Record<string, Needed>> = {
 
 /** Needed as well, and never set by the product: somebody means to stop writes. */
 const READ_ONLY = 'default_transaction_read_only';
-const WRITABLE: Readonly<Record<string, Needed>> = { [READ_ONLY]: { value: 'off', suffices: (found) => found === 'off' } };
+const WRITABLE: Readonly<Record<string, Needed>> = {
+  [READ_ONLY]: { value: 'off', suffices: (found) => found === 'off' },
+};
 
 /** A process that is put to sleep within a transaction holds its locks: after this the server ends it, and another instance can go on. */
 const FROZEN_AFTER = '5s';
@@ -71,11 +73,13 @@ export class ServerSessions {
    * nothing is set before that is known; no startup parameters, since poolers refuse those that they don't know.
    */
   async prepare(connection: OwnConnection): Promise<void> {
-    const { rows: [found] } = await connection.query(
+    const {
+      rows: [found],
+    } = (await connection.query(
       `select count(set_config(key, case key when 'search_path' then value || ', ' || current_setting(key) else value end, false))::int as set
        from json_each_text($2::json) where pg_backend_pid() = $1::int and current_setting(key, true) is not null`,
       [connection.processID, JSON.stringify(SET)],
-    ) as { rows: { set: number }[] };
+    )) as { rows: { set: number }[] };
     this.pooled = found?.set === 0;
   }
 
@@ -92,7 +96,9 @@ export class ServerSessions {
   }
 
   private async look(db: Kysely<never>): Promise<Found> {
-    const { rows: [found] } = await sql<Omit<Found, 'settings'> & Record<'present' | 'initial', Settings>>`
+    const {
+      rows: [found],
+    } = await sql<Omit<Found, 'settings'> & Record<'present' | 'initial', Settings>>`
       select format('role %I in database %I', session_user, current_database()) as role, getdatabaseencoding() as encoding, to_regclass('migration') is not null as "isInUse",
         json_object_agg(name, case name when 'search_path' then current_schema() else setting end) as present,
         json_object_agg(name, case name when 'search_path' then current_schema() else reset_val end) as initial
@@ -103,16 +109,23 @@ export class ServerSessions {
   }
 
   private refuseSettings({ role, settings }: Found): void {
-    const wrong = Object.entries({ ...NEEDED, ...WRITABLE }).filter(([name, { suffices }]) => !suffices(settings[name] ?? ''));
+    const wrong = Object.entries({ ...NEEDED, ...WRITABLE }).filter(
+      ([name, { suffices }]) => !suffices(settings[name] ?? ''),
+    );
     if (wrong.length === 0) return;
     const found = wrong.map(([name, { value }]) => `${name} is ${settings[name] ?? 'none'} instead of ${value}`);
     const statements = wrong.map(([name, { value }]) => `alter ${role} set ${name} = '${value}'`);
-    throw new DatabaseRefused('database-settings', [
-      `DATABASE_URL: the role's sessions begin with settings that the product can't work with: ${found.join(', ')}`,
-      ...(wrong.some(([name]) => name === READ_ONLY) ? ['Find out first why writes were stopped: a provider does so when a disk is full'] : []),
-      `Run ${statements.join('; ')}`,
-      ...(this.pooled ? ['Then have the pooler connect anew (PgBouncer: RECONNECT)'] : []),
-    ].join('. '));
+    throw new DatabaseRefused(
+      'database-settings',
+      [
+        `DATABASE_URL: the role's sessions begin with settings that the product can't work with: ${found.join(', ')}`,
+        ...(wrong.some(([name]) => name === READ_ONLY)
+          ? ['Find out first why writes were stopped: a provider does so when a disk is full']
+          : []),
+        `Run ${statements.join('; ')}`,
+        ...(this.pooled ? ['Then have the pooler connect anew (PgBouncer: RECONNECT)'] : []),
+      ].join('. '),
+    );
   }
 }
 
@@ -120,6 +133,15 @@ export class ServerSessions {
 function encodingWarnings({ encoding, isInUse }: Found): DatabaseWarning[] {
   if (ENCODINGS.includes(encoding)) return [];
   const what = `the database's encoding is ${encoding}: names and texts with other characters can't be stored`;
-  if (!isInUse) throw new DatabaseRefused('database-encoding', `DATABASE_URL: ${what}. Create another one with encoding 'UTF8' template template0`);
-  return [{ code: 'database-encoding', message: `${what}. Dump it, and restore it into a database with encoding 'UTF8' template template0` }];
+  if (!isInUse)
+    throw new DatabaseRefused(
+      'database-encoding',
+      `DATABASE_URL: ${what}. Create another one with encoding 'UTF8' template template0`,
+    );
+  return [
+    {
+      code: 'database-encoding',
+      message: `${what}. Dump it, and restore it into a database with encoding 'UTF8' template template0`,
+    },
+  ];
 }

@@ -12,8 +12,10 @@ const TOO_OPEN_OF_ROOT = 0o037;
 
 /** What is wrong with these files, as half a sentence without their names; null when the driver can use them. */
 export function problemWithTlsFiles(files: TlsFiles): string | null {
-  if ((files.sslcert === undefined) !== (files.sslkey === undefined)) return 'has sslcert or sslkey alone: they go together';
-  if (files.sslrootcert === 'system') return 'has sslrootcert=system: leave it out, and verify-full trusts the authorities that Node.js knows';
+  if ((files.sslcert === undefined) !== (files.sslkey === undefined))
+    return 'has sslcert or sslkey alone: they go together';
+  if (files.sslrootcert === 'system')
+    return 'has sslrootcert=system: leave it out, and verify-full trusts the authorities that Node.js knows';
   const texts: TlsFiles = {};
   for (const name of TLS_FILES) {
     const path = files[name];
@@ -24,12 +26,15 @@ export function problemWithTlsFiles(files: TlsFiles): string | null {
       return `has an ${name} that can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
     }
   }
-  if (files.sslkey !== undefined && isTooOpen(files.sslkey)) return 'has an sslkey that others may read: chmod 600 that file';
+  if (files.sslkey !== undefined && isTooOpen(files.sslkey))
+    return 'has an sslkey that others may read: chmod 600 that file';
   return problemWithTexts(texts);
 }
 
 function problemWithTexts({ sslrootcert, sslcert, sslkey }: TlsFiles): string | null {
-  const bad = Object.entries({ sslrootcert, sslcert }).find(([, text]) => text !== undefined && !isCertificate(text))?.[0];
+  const bad = Object.entries({ sslrootcert, sslcert }).find(
+    ([, text]) => text !== undefined && !isCertificate(text),
+  )?.[0];
   if (bad !== undefined) return `has an ${bad} without a certificate in PEM`;
   try {
     createSecureContext({ cert: sslcert, key: sslkey });

@@ -1,2 +1,14 @@
 /** Every category of stream the product writes: what subscriptions follow and what "head" means. */
-export const CATEGORIES = ['organisation', 'deployment', 'staff', 'ownership', 'role', 'patient', 'patientLink', 'group', 'groupMember', 'groupFile', 'person'] as const;
+export const CATEGORIES = [
+  'organisation',
+  'deployment',
+  'staff',
+  'ownership',
+  'role',
+  'patient',
+  'patientLink',
+  'group',
+  'groupMember',
+  'groupFile',
+  'person',
+] as const;

@@ -5,7 +5,18 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import { AppendWatch } from './append-watch.js';
 import { deterministicId } from './deterministic-id.js';
 import {
-  AppendConditionFailed, EventStore, NO_STREAM, revisionOf, WrongRevision, type Append, type AppendOutcome, type History, type JsonObject, type NewEvent, type Position, type StoredEvent,
+  AppendConditionFailed,
+  EventStore,
+  NO_STREAM,
+  revisionOf,
+  WrongRevision,
+  type Append,
+  type AppendOutcome,
+  type History,
+  type JsonObject,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
 } from './event-store.js';
 import { ReadSet } from './read-set.js';
 import { beginWork, Rehearsed, requireContext } from './request-context.js';
@@ -30,7 +41,10 @@ export interface Attribution {
 }
 
 /** Sees a stream's history, says what happens now. `idOf(n)` is the id that the n-th fact will get, for sealing. */
-export type Decide = (history: readonly StoredEvent[], idOf: (index: number) => string) => readonly Fact[] | Promise<readonly Fact[]>;
+export type Decide = (
+  history: readonly StoredEvent[],
+  idOf: (index: number) => string,
+) => readonly Fact[] | Promise<readonly Fact[]>;
 
 export interface Decided {
   /** The stream before the facts. */
@@ -84,7 +98,9 @@ export class Decisions {
     for (let number = 0; number < MAX_ATTEMPTS; number += 1) {
       const isFromMemory = cached && number === 0;
       // Read anew, the cache keeps what later calls begin with.
-      const fresh = cached ? { readMany: async (streams: readonly string[]) => this.cache.refresh(streams) } : this.store;
+      const fresh = cached
+        ? { readMany: async (streams: readonly string[]) => this.cache.refresh(streams) }
+        : this.store;
       const reads = new ReadSet(isFromMemory ? this.cache : fresh);
       const end = await endOf(attempt, reads);
       if (end && (!isFromMemory || reads.isConfirmed || (await this.holds(reads)))) return end();
@@ -105,7 +121,11 @@ export class Decisions {
   noteUnchanged(history: readonly StoredEvent[]): void {
     const position = history.at(-1)?.position;
     const context = requireContext();
-    if (position !== undefined && (context.unchangedAt === undefined || this.store.comparePositions(position, context.unchangedAt) > 0)) context.unchangedAt = position;
+    if (
+      position !== undefined &&
+      (context.unchangedAt === undefined || this.store.comparePositions(position, context.unchangedAt) > 0)
+    )
+      context.unchangedAt = position;
   }
 
   /** One stream, by itself: what follows from what is stored, without anybody's authority. @throws RuleBroken whatever `decide` throws, or `too-many-conflicts` */
@@ -120,14 +140,23 @@ export class Decisions {
   async decideMany(undecided: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
     beginWork();
     const outcomes: (Decided | RuleBroken)[] = [];
-    for (let start = 0; start < undecided.length; start += CHUNK) outcomes.push(...(await this.decideChunk(undecided.slice(start, start + CHUNK))));
+    for (let start = 0; start < undecided.length; start += CHUNK)
+      outcomes.push(...(await this.decideChunk(undecided.slice(start, start + CHUNK))));
     return outcomes;
   }
 
   /** Appends at a revision that was decided on before. @throws WrongRevision, AppendConditionFailed */
-  async appendAt(stream: string, expectedRevision: number, attribution: Attribution, facts: readonly Fact[], onlyIf: ReadSet | null): Promise<Position> {
+  async appendAt(
+    stream: string,
+    expectedRevision: number,
+    attribution: Attribution,
+    facts: readonly Fact[],
+    onlyIf: ReadSet | null,
+  ): Promise<Position> {
     beginWork();
-    const [outcome] = await this.append([{ append: { stream, expectedRevision, events: envelopes(stream, attribution, facts) }, onlyIf }]);
+    const [outcome] = await this.append([
+      { append: { stream, expectedRevision, events: envelopes(stream, attribution, facts) }, onlyIf },
+    ]);
     return (outcome as AppendOutcome & { ok: true }).position;
   }
 
@@ -138,7 +167,8 @@ export class Decisions {
 
   private async decideChunk(items: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
     const toRead = items.filter(({ stream, newcomer, onlyIf }) => !newcomer && onlyIf?.known(stream) === undefined);
-    const histories = toRead.length === 0 ? new Map<string, History>() : await this.store.readMany(toRead.map(({ stream }) => stream));
+    const histories =
+      toRead.length === 0 ? new Map<string, History>() : await this.store.readMany(toRead.map(({ stream }) => stream));
     const appends: (PendingAppend & { index: number })[] = [];
     const outcomes = await inOrder(items, async (item, index) => {
       const history = item.onlyIf?.known(item.stream) ?? histories.get(item.stream) ?? [];
@@ -151,20 +181,30 @@ export class Decisions {
       if (facts instanceof RuleBroken) return facts;
       const { stream, attribution, newcomer, onlyIf } = item;
       const revision = revisionOf(history);
-      if (facts.length > 0) appends.push({ index, append: { stream, expectedRevision: revision, events: envelopes(stream, attribution, facts), newcomer }, onlyIf });
+      if (facts.length > 0)
+        appends.push({
+          index,
+          append: { stream, expectedRevision: revision, events: envelopes(stream, attribution, facts), newcomer },
+          onlyIf,
+        });
       return { history, facts, revision: revision + facts.length };
     });
     const stored = appends.length === 0 ? [] : await this.append(appends);
     stored.forEach((outcome, n) => {
-      if (!outcome.ok) outcomes[appends[n]?.index ?? -1] = { history: [], facts: [], revision: NO_STREAM, isKnown: true };
+      if (!outcome.ok)
+        outcomes[appends[n]?.index ?? -1] = { history: [], facts: [], revision: NO_STREAM, isKnown: true };
     });
     return outcomes;
   }
 
   /** @returns what is stored, or not because the newcomer is known. @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored */
   private async append(pending: readonly PendingAppend[]): Promise<AppendOutcome[]> {
-    const conditions = new Map([...new Set(pending.map(({ onlyIf }) => onlyIf))].map((reads) => [reads, reads?.revisions ?? []]));
-    const outcomes = await this.appends.watch(this.store.appendMany(pending.map(({ append, onlyIf }) => ({ ...append, onlyIf: conditions.get(onlyIf) }))));
+    const conditions = new Map(
+      [...new Set(pending.map(({ onlyIf }) => onlyIf))].map((reads) => [reads, reads?.revisions ?? []]),
+    );
+    const outcomes = await this.appends.watch(
+      this.store.appendMany(pending.map(({ append, onlyIf }) => ({ ...append, onlyIf: conditions.get(onlyIf) }))),
+    );
     let conflict: Error | undefined;
     outcomes.forEach((outcome, n) => {
       const { append, onlyIf } = pending[n] as PendingAppend;
@@ -183,7 +223,8 @@ export class Decisions {
 
   private note(position: Position): void {
     const context = requireContext();
-    if (context.position === undefined || this.store.comparePositions(position, context.position) > 0) context.position = position;
+    if (context.position === undefined || this.store.comparePositions(position, context.position) > 0)
+      context.position = position;
   }
 }
 
@@ -199,13 +240,19 @@ async function endOf<Result>(attempt: Attempt<Result>, reads: ReadSet): Promise<
     return () => result;
   } catch (error) {
     if (error instanceof WrongRevision || error instanceof AppendConditionFailed) return null;
-    if (error instanceof RuleBroken || error instanceof Rehearsed) return () => { throw error; };
+    if (error instanceof RuleBroken || error instanceof Rehearsed)
+      return () => {
+        throw error;
+      };
     throw error;
   }
 }
 
 /** Facts, or the rule that refused them. */
-async function decisionOf({ stream, decide }: Undecided, history: readonly StoredEvent[]): Promise<readonly Fact[] | RuleBroken> {
+async function decisionOf(
+  { stream, decide }: Undecided,
+  history: readonly StoredEvent[],
+): Promise<readonly Fact[] | RuleBroken> {
   try {
     return await decide(history, (n) => eventId(stream, n));
   } catch (error) {
@@ -214,7 +261,10 @@ async function decisionOf({ stream, decide }: Undecided, history: readonly Store
   }
 }
 
-async function inOrder<Item, Result>(items: readonly Item[], work: (item: Item, index: number) => Promise<Result>): Promise<Result[]> {
+async function inOrder<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = [];
   for (const [index, item] of items.entries()) results.push(await work(item, index));
   return results;
@@ -227,7 +277,10 @@ function storedBefore(history: readonly StoredEvent[]): { decided: Decided; posi
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last) return null;
   const facts = own.map(({ type, data }) => ({ type, data }));
-  return { decided: { history: history.slice(0, history.indexOf(first)), facts, revision: revisionOf(history) }, position: last.position };
+  return {
+    decided: { history: history.slice(0, history.indexOf(first)), facts, revision: revisionOf(history) },
+    position: last.position,
+  };
 }
 
 /** The id of something of this kind that the present command makes: done again it makes the same one. */

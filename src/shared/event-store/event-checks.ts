@@ -18,7 +18,12 @@ const MOST_CHARACTERS = 100;
  */
 export class EventChecks {
   private readonly logger = new Logger('Events');
-  private readonly logged = { foreign: new Set<string>(), incomplete: new Set<string>(), followed: new Set<string>(), unreadable: new Set<string>() };
+  private readonly logged = {
+    foreign: new Set<string>(),
+    incomplete: new Set<string>(),
+    followed: new Set<string>(),
+    unreadable: new Set<string>(),
+  };
   private passedOver = 0;
 
   constructor(private readonly shapes: EventShapes = NO_SHAPES) {}
@@ -49,24 +54,35 @@ export class EventChecks {
     if (saysWhatItsTypeSays(this.shapes, event)) return;
     const { id: eventId, revision } = event;
     if (this.isNews('unreadable', eventId)) {
-      this.logger.error({ category: categoryOf(event), revision, eventId, msg: 'an event does not say what its type says' });
+      this.logger.error({
+        category: categoryOf(event),
+        revision,
+        eventId,
+        msg: 'an event does not say what its type says',
+      });
     }
     throw new StreamUnreadable();
   }
 
   /** For one follower: picks what is ours of what comes next. */
-  follower({ after, types, withForeign = false }: Pick<Subscription, 'after' | 'types' | 'withForeign'>): (events: readonly LoggedEvent[]) => StoredEvent[] {
+  follower({
+    after,
+    types,
+    withForeign = false,
+  }: Pick<Subscription, 'after' | 'types' | 'withForeign'>): (events: readonly LoggedEvent[]) => StoredEvent[] {
     const continuity = types ? null : new Continuity(after === null);
-    return (events) => events.flatMap((event) => {
-      // Streams of others may lack what they like.
-      if (isOwnStream(event.stream) && continuity?.follows(event) === false) this.logIncomplete('followed', categoryOf(event), event);
-      if (isOurs(event)) return types && !types.includes(event.type) ? [] : [event];
-      if (withForeign) return [withoutContent(event)];
-      // Those who follow few types see what the others have counted.
-      if (!types) this.passedOver += 1;
-      this.logForeign(event);
-      return [];
-    });
+    return (events) =>
+      events.flatMap((event) => {
+        // Streams of others may lack what they like.
+        if (isOwnStream(event.stream) && continuity?.follows(event) === false)
+          this.logIncomplete('followed', categoryOf(event), event);
+        if (isOurs(event)) return types && !types.includes(event.type) ? [] : [event];
+        if (withForeign) return [withoutContent(event)];
+        // Those who follow few types see what the others have counted.
+        if (!types) this.passedOver += 1;
+        this.logForeign(event);
+        return [];
+      });
   }
 
   /** @param event the first one that is there again; no more than its stream: none is */
@@ -77,12 +93,19 @@ export class EventChecks {
 
   private logIncomplete(kind: 'incomplete' | 'followed', key: string, event: Broken): void {
     const { id: eventId, revision } = event;
-    if (this.isNews(kind, key)) this.logger.error({ category: categoryOf(event), revision, eventId, msg: 'a stream lacks events: nothing is decided on it' });
+    if (this.isNews(kind, key))
+      this.logger.error({
+        category: categoryOf(event),
+        revision,
+        eventId,
+        msg: 'a stream lacks events: nothing is decided on it',
+      });
   }
 
   private logForeign({ type }: LoggedEvent): void {
     const shown = type.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, MOST_CHARACTERS);
-    if (this.isNews('foreign', shown)) this.logger.warn({ type: shown, msg: 'events of somebody else in the log are passed over' });
+    if (this.isNews('foreign', shown))
+      this.logger.warn({ type: shown, msg: 'events of somebody else in the log are passed over' });
   }
 
   private isNews(kind: keyof typeof this.logged, key: string): boolean {

@@ -27,14 +27,29 @@ export const object: Check = (value) => isObject(value);
 export const texts: Check = (value) => Array.isArray(value) && value.every(text);
 
 /** The field may be absent, and nothing else. */
-export const optional = (check: Check): Check => (value) => value === undefined || check(value);
-export const nullable = (check: Check): Check => (value) => value === null || check(value);
-export const oneOf = (texts: readonly string[]): Check => (value) => typeof value === 'string' && texts.includes(value);
-export const fields = (shape: Readonly<Record<string, Check>>): Check => (value) => isObject(value) && fits(value, shape);
+export const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+export const nullable =
+  (check: Check): Check =>
+  (value) =>
+    value === null || check(value);
+export const oneOf =
+  (texts: readonly string[]): Check =>
+  (value) =>
+    typeof value === 'string' && texts.includes(value);
+export const fields =
+  (shape: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isObject(value) && fits(value, shape);
 
 /** Of each field, where only what changed is said. */
 export function partial<Field extends string>(shape: Readonly<Record<Field, Check>>): Record<Field, Check> {
-  return Object.fromEntries(Object.entries<Check>(shape).map(([field, check]) => [field, optional(check)])) as Record<Field, Check>;
+  return Object.fromEntries(Object.entries<Check>(shape).map(([field, check]) => [field, optional(check)])) as Record<
+    Field,
+    Check
+  >;
 }
 
 /** A text under a key of the person, as `Sealed`. */
@@ -46,7 +61,10 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Whether an event says what its type says; also of a type, or of a version of it, that isn't known. */
-export function saysWhatItsTypeSays({ types, grants }: EventShapes, { type, stream, data, metadata }: StoredEvent): boolean {
+export function saysWhatItsTypeSays(
+  { types, grants }: EventShapes,
+  { type, stream, data, metadata }: StoredEvent,
+): boolean {
   const shape = Object.hasOwn(types, type) ? types[type] : undefined;
   if (!shape || metadata.schemaVersion !== SCHEMA_VERSION) return true;
   if (!fits(data, shape)) return false;

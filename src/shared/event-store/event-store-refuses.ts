@@ -1,8 +1,10 @@
 import { EventStoreUnavailable } from './event-store.js';
 
 const SENTENCES = {
-  'access-denied': 'EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)',
-  unsupported: 'EventStoreDB refuses what it does not support: it must be of version 22.10 or newer (docs/eventstoredb.md)',
+  'access-denied':
+    'EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)',
+  unsupported:
+    'EventStoreDB refuses what it does not support: it must be of version 22.10 or newer (docs/eventstoredb.md)',
 } as const;
 
 /** The store refuses who asks, or what they ask. Callers hear the same as when it doesn't answer; only an operator can change it, so it isn't asked again at once. */

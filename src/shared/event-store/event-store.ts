@@ -199,11 +199,13 @@ export abstract class EventStore {
    * Position of the last event of this product in these categories, or null when there is none.
    * @param from where one that follows these categories has got to: it saves a search @param withForeign the last event there, whoever stored it. @throws EventStoreUnavailable
    */
-  abstract head(categories: readonly string[], options?: { from?: From | undefined; withForeign?: boolean }): Promise<Position | null>;
+  abstract head(
+    categories: readonly string[],
+    options?: { from?: From | undefined; withForeign?: boolean },
+  ): Promise<Position | null>;
 
   /** Which event stands at a position. @throws EventStoreUnavailable; RangeError for text that is no position of this store */
   abstract lookAt(position: Position): Promise<Found>;
-
 
   /**
    * Looks for the first event after a position, of these categories and types: forwards, over a bounded stretch of the log.

@@ -12,7 +12,9 @@ const OWN_STREAM = /^[A-Za-z0-9]+-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 /** Whether this product stored it, in whichever version: JSON with our metadata in a stream `<category>-<uuid>`. Its category is known to who asked for it. */
 export function isOurs(event: LoggedEvent): event is StoredEvent {
   // Names with $ are the server's own; links are among them.
-  return isOwnStream(event.stream) && isObject(event.data) && isOurMetadata(event.metadata) && !event.type.startsWith('$');
+  return (
+    isOwnStream(event.stream) && isObject(event.data) && isOurMetadata(event.metadata) && !event.type.startsWith('$')
+  );
 }
 
 /** Whether this product may have an event in a stream of this name. */
@@ -28,5 +30,7 @@ export function withoutContent({ id, stream, revision, position, recordedAt }: L
 function isOurMetadata(metadata: unknown): boolean {
   if (!isObject(metadata)) return false;
   const { actor, scope, commandId, schemaVersion } = metadata;
-  return typeof actor === 'string' && isObject(scope) && typeof commandId === 'string' && typeof schemaVersion === 'number';
+  return (
+    typeof actor === 'string' && isObject(scope) && typeof commandId === 'string' && typeof schemaVersion === 'number'
+  );
 }

@@ -16,7 +16,11 @@ interface Surroundings {
 }
 
 /** The log of an installation. @param url of EventStoreDB; null: the log is in the database */
-export async function openEventStore(database: Database, url: string | null, { signals, people, shapes }: Surroundings = {}): Promise<EventStore> {
+export async function openEventStore(
+  database: Database,
+  url: string | null,
+  { signals, people, shapes }: Surroundings = {},
+): Promise<EventStore> {
   const checks = new EventChecks(shapes);
   if (url === null) return new PostgresEventStore(database, { checks, ...(signals ? { signals } : {}) });
   // Loaded where it is needed alone: that takes as long as much of the start.

@@ -24,7 +24,8 @@ export class ReadSet implements StreamSource {
   async readMany(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
     const unknown = streams.filter((stream) => !this.histories.has(stream));
     if (unknown.length > 0) {
-      for (const [stream, history] of await this.source.readMany(unknown)) if (!this.histories.has(stream)) this.histories.set(stream, history);
+      for (const [stream, history] of await this.source.readMany(unknown))
+        if (!this.histories.has(stream)) this.histories.set(stream, history);
     }
     return new Map(streams.map((stream) => [stream, this.histories.get(stream) ?? []]));
   }

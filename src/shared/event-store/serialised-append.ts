@@ -1,5 +1,12 @@
 import type { PersonRow } from '../privacy/people.js';
-import { AppendRefused, MAX_APPEND_BYTES, NO_STREAM, type Append, type NewEvent, type StreamRevision } from './event-store.js';
+import {
+  AppendRefused,
+  MAX_APPEND_BYTES,
+  NO_STREAM,
+  type Append,
+  type NewEvent,
+  type StreamRevision,
+} from './event-store.js';
 
 const STREAM = /^[A-Za-z0-9]+-[\x21-\x7e]{1,200}$/;
 const TYPE = /^[\x21-\x7e]{1,200}$/;
@@ -36,8 +43,12 @@ export function serialise(append: Append): SerialisedAppend {
   }
   if (!isStreamName(stream)) throw new AppendRefused('the stream is not named <category>-<id>');
   const events = append.events.map(serialiseEvent);
-  const bytes = events.reduce((sum, event) => sum + Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata), 0);
-  if (bytes > MAX_APPEND_BYTES) throw new AppendRefused(`an append holds at most ${String(MAX_APPEND_BYTES)} bytes of JSON`);
+  const bytes = events.reduce(
+    (sum, event) => sum + Buffer.byteLength(event.data) + Buffer.byteLength(event.metadata),
+    0,
+  );
+  if (bytes > MAX_APPEND_BYTES)
+    throw new AppendRefused(`an append holds at most ${String(MAX_APPEND_BYTES)} bytes of JSON`);
   return { stream, expectedRevision, events, newcomer: append.newcomer, onlyIf: append.onlyIf ?? [], bytes };
 }
 

@@ -15,10 +15,12 @@ export class StreamCache {
 
   /** Cached histories where there are some. */
   async readMany(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
-    const cached = new Map(streams.flatMap((stream) => {
-      const history = this.histories.known(stream);
-      return history ? [[stream, history] as const] : [];
-    }));
+    const cached = new Map(
+      streams.flatMap((stream) => {
+        const history = this.histories.known(stream);
+        return history ? [[stream, history] as const] : [];
+      }),
+    );
     const missing = streams.filter((stream) => !cached.has(stream));
     if (missing.length === 0) return cached;
     return new Map([...cached, ...(await this.refresh(missing))]);

@@ -13,7 +13,9 @@ export class Wake {
   async after(count: number, forMs: number, signal: AbortSignal): Promise<void> {
     if (this.count !== count || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    const wakeUp = (): void => { resolve(undefined); };
+    const wakeUp = (): void => {
+      resolve(undefined);
+    };
     const timer = setTimeout(wakeUp, forMs).unref();
     this.sleepers.add(wakeUp);
     signal.addEventListener('abort', wakeUp, { once: true });

@@ -13,7 +13,15 @@ import { Probe } from './probe.js';
 
 /** Why something is wrong. Permanent: monitors branch on them. What to do about each: docs/alarms.md. */
 export type ReasonCode = (typeof REASON_CODES)[number];
-export const REASON_CODES = ['database-unavailable', 'event-store-unavailable', 'event-store-refuses', 'not-writable', 'read-models-stopped', 'read-model-paused', 'database-encoding'] as const;
+export const REASON_CODES = [
+  'database-unavailable',
+  'event-store-unavailable',
+  'event-store-refuses',
+  'not-writable',
+  'read-models-stopped',
+  'read-model-paused',
+  'database-encoding',
+] as const;
 
 /** Holds nothing about people, organisations or secrets: anybody may ask. */
 export interface Reason {
@@ -56,7 +64,12 @@ export class HealthLimits {
 /** Reasons that are seen elsewhere. Asked for each report, so it answers at once. */
 type Check = () => readonly Reason[];
 
-const CANNOT_WRITE: readonly ReasonCode[] = ['database-unavailable', 'event-store-unavailable', 'event-store-refuses', 'not-writable'];
+const CANNOT_WRITE: readonly ReasonCode[] = [
+  'database-unavailable',
+  'event-store-unavailable',
+  'event-store-refuses',
+  'not-writable',
+];
 
 /** What is wrong, for load balancers, monitors and metrics: one look at the stores for all who ask in the same second. */
 @Injectable()
@@ -97,7 +110,9 @@ export class Health {
       const report = this.look();
       const kept = { until: Number.POSITIVE_INFINITY, report };
       this.kept = kept;
-      void report.then(() => { kept.until = performance.now() + this.limits.keptMs; });
+      void report.then(() => {
+        kept.until = performance.now() + this.limits.keptMs;
+      });
     }
     return this.kept.report;
   }
@@ -105,7 +120,10 @@ export class Health {
   private async look(): Promise<HealthReport> {
     const { probeMs } = this.limits;
     const [database, eventStore, states, behind] = await Promise.all([
-      this.database.within(probeMs), this.eventStore.within(probeMs), this.states.within(probeMs), this.behind.within(probeMs),
+      this.database.within(probeMs),
+      this.eventStore.within(probeMs),
+      this.states.within(probeMs),
+      this.behind.within(probeMs),
     ]);
     const paused = (states ?? []).filter(({ error }) => error !== null);
     const reasons: Reason[] = [];
@@ -114,9 +132,16 @@ export class Health {
     if (eventStore === 'refuses' || this.isAppendRefused()) reasons.push({ code: 'event-store-refuses' });
     if (this.isNotWritable()) reasons.push({ code: 'not-writable' });
     if (this.isStandingStill(states ?? [], behind ?? [])) reasons.push({ code: 'read-models-stopped' });
-    for (const { name, error } of paused) reasons.push({ code: 'read-model-paused', name, ...(error === null ? {} : { error }) });
+    for (const { name, error } of paused)
+      reasons.push({ code: 'read-model-paused', name, ...(error === null ? {} : { error }) });
     for (const check of this.checks) reasons.push(...check());
-    return { database: database !== null, eventStore: eventStore === 'answers', pausedProjections: paused.map(({ name }) => name), reasons, behind: behind ?? [] };
+    return {
+      database: database !== null,
+      eventStore: eventStore === 'answers',
+      pausedProjections: paused.map(({ name }) => name),
+      reasons,
+      behind: behind ?? [],
+    };
   }
 
   /** The right to read may be there without the right to write. */
@@ -142,7 +167,12 @@ export class Health {
     // The look at the states that is under way for the same report.
     const [states, reactions] = await Promise.all([this.states.within(this.limits.probeMs), this.reactions.progress()]);
     if (states === null) return [];
-    const known = await lags.of([...states.filter((state) => !isAstray(state)).map(({ name, position, seenUpTo }) => ({ name, position, seenUpTo })), reactions]);
+    const known = await lags.of([
+      ...states
+        .filter((state) => !isAstray(state))
+        .map(({ name, position, seenUpTo }) => ({ name, position, seenUpTo })),
+      reactions,
+    ]);
     return [...states, reactions].map(({ name }) => ({ name, seconds: known.get(name) ?? null }));
   }
 }

@@ -9,8 +9,15 @@ export class Probe<Seen> {
   /** The answer; null when there was none in time, or an error instead. */
   async within(ms: number): Promise<Seen | null> {
     const giveUpAt = performance.now() + ms;
-    this.asked ??= this.ask().catch(() => null).finally(() => { this.asked = null; });
+    this.asked ??= this.ask()
+      .catch(() => null)
+      .finally(() => {
+        this.asked = null;
+      });
     const { asked } = this;
-    return answer({ meaningOf: (error) => error as Error, withinMs: () => giveUpAt - performance.now() }, async () => asked).catch(() => null);
+    return answer(
+      { meaningOf: (error) => error as Error, withinMs: () => giveUpAt - performance.now() },
+      async () => asked,
+    ).catch(() => null);
   }
 }

@@ -30,13 +30,18 @@ const USUAL: BodyLimits = { maxBytes: MAX_BODY_BYTES, maxValues: MAX_VALUES, too
 
 /** The route takes a larger body than others, from signed-in callers alone. Fastify applies it before the body is read. */
 export function LargeBody(limits: BodyLimits): MethodDecorator {
-  return applyDecorators(RouteConfig({ body: limits } satisfies LimitedRoute), ApiExtension(MAX_BODY_EXTENSION, limits.maxBytes));
+  return applyDecorators(
+    RouteConfig({ body: limits } satisfies LimitedRoute),
+    ApiExtension(MAX_BODY_EXTENSION, limits.maxBytes),
+  );
 }
 
 /** Refuses bodies and query strings for their size, before anything is made of them. */
 export function limitBodies(app: NestFastifyApplication, sessions: Sessions): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRoute', (route) => { route.bodyLimit = limitsOf(route.config).maxBytes; });
+  fastify.addHook('onRoute', (route) => {
+    route.bodyLimit = limitsOf(route.config).maxBytes;
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     const parameters = countValues(request.query);
     if (parameters > MAX_KEYS) {
@@ -56,12 +61,16 @@ export function limitBodies(app: NestFastifyApplication, sessions: Sessions): vo
   });
   const { onProtoPoisoning, onConstructorPoisoning } = fastify.initialConfig;
   const parseJson = fastify.getDefaultJsonParser(onProtoPoisoning ?? 'error', onConstructorPoisoning ?? 'error');
-  app.useBodyParser('application/json', { bodyLimit: MAX_BODY_BYTES }, (request: FastifyRequest, body: Buffer, done) => {
-    const refused = jsonRefusal(body, limitsOf(request.routeOptions.config));
-    // Typed for text; it takes bytes as well.
-    if (refused) done(refused);
-    else void parseJson(request, body as unknown as string, done);
-  });
+  app.useBodyParser(
+    'application/json',
+    { bodyLimit: MAX_BODY_BYTES },
+    (request: FastifyRequest, body: Buffer, done) => {
+      const refused = jsonRefusal(body, limitsOf(request.routeOptions.config));
+      // Typed for text; it takes bytes as well.
+      if (refused) done(refused);
+      else void parseJson(request, body as unknown as string, done);
+    },
+  );
 }
 
 /** What is wrong with a JSON body by its size alone. */
@@ -70,7 +79,9 @@ function jsonRefusal(body: Buffer, { maxValues, tooMany }: BodyLimits): RuleBrok
   if (depth > MAX_DEPTH) return refusal(`the body is nested deeper than ${String(MAX_DEPTH)} levels`);
   if (keys > MAX_KEYS) return refusal(`the body has more than ${String(MAX_KEYS)} fields`);
   if (values <= maxValues) return null;
-  return tooMany === 'invalid-input' ? refusal(`the body has more than ${String(maxValues)} values`) : new RuleBroken(tooMany);
+  return tooMany === 'invalid-input'
+    ? refusal(`the body has more than ${String(maxValues)} values`)
+    : new RuleBroken(tooMany);
 }
 
 /** Whether the request's route takes a larger body than others. */

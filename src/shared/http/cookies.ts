@@ -17,7 +17,14 @@ export function sendCookies(request: CookieRequest, reply: FastifyReply, cookies
 /** Every value that a Cookie header has for a name, with or without the prefix for TLS, in the header's order. */
 export function cookiesNamed(header: string | undefined, name: string): string[] {
   const pairs = (header ?? '').split(';').map((pair) => pair.trim());
-  return pairs.flatMap((pair) => [`${SECURE}${name}=`, `${name}=`].filter((start) => pair.startsWith(start)).map((start) => decoded(pair.slice(start.length)))).filter((value) => value !== '').slice(0, MOST);
+  return pairs
+    .flatMap((pair) =>
+      [`${SECURE}${name}=`, `${name}=`]
+        .filter((start) => pair.startsWith(start))
+        .map((start) => decoded(pair.slice(start.length))),
+    )
+    .filter((value) => value !== '')
+    .slice(0, MOST);
 }
 
 function decoded(value: string): string {
@@ -55,6 +62,13 @@ export class CookieAttributes {
 
   private line(name: string, value: string, maxAge: number, path: string): string {
     const secure = this.isSecure ? ['Secure'] : [];
-    return [`${this.isSecure ? SECURE : ''}${name}=${encodeURIComponent(value)}`, `Max-Age=${String(maxAge)}`, `Path=${path}`, 'HttpOnly', 'SameSite=Lax', ...secure].join('; ');
+    return [
+      `${this.isSecure ? SECURE : ''}${name}=${encodeURIComponent(value)}`,
+      `Max-Age=${String(maxAge)}`,
+      `Path=${path}`,
+      'HttpOnly',
+      'SameSite=Lax',
+      ...secure,
+    ].join('; ');
   }
 }

@@ -26,9 +26,16 @@ export class EventPositionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<WrittenRequest>();
     const { method, headers } = request;
-    request.tellsPosition = method !== 'GET' && method !== 'HEAD' && this.reflector.get<boolean | undefined>(SILENT_ROUTE, context.getHandler()) !== true;
+    request.tellsPosition =
+      method !== 'GET' &&
+      method !== 'HEAD' &&
+      this.reflector.get<boolean | undefined>(SILENT_ROUTE, context.getHandler()) !== true;
     const position = headers['min-event-position'];
-    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, [context.getHandler(), context.getClass()]) === true;
+    const isPublic =
+      this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, [
+        context.getHandler(),
+        context.getClass(),
+      ]) === true;
     // To wait holds a connection: not for anybody.
     return position === undefined || isPublic || this.waitFor(String(position));
   }
@@ -46,7 +53,9 @@ export class EventPositionGuard implements CanActivate {
 }
 
 function noPosition(): RuleBroken {
-  return new RuleBroken('invalid-input', { errors: [{ field: 'Min-Event-Position', message: 'must be an Event-Position' }] });
+  return new RuleBroken('invalid-input', {
+    errors: [{ field: 'Min-Event-Position', message: 'must be an Event-Position' }],
+  });
 }
 
 /**
@@ -62,7 +71,8 @@ export function positionAfter(): Position | undefined {
 export function tellEventPosition(fastify: FastifyInstance, tokens: PositionTokens): void {
   fastify.addHook('onSend', (request: WrittenRequest, reply, payload, done) => {
     const kept = reply.getHeader(EVENT_POSITION);
-    const position = typeof kept === 'string' ? kept : request.tellsPosition && reply.statusCode < 400 ? positionAfter() : undefined;
+    const position =
+      typeof kept === 'string' ? kept : request.tellsPosition && reply.statusCode < 400 ? positionAfter() : undefined;
     if (position !== undefined) void reply.header(EVENT_POSITION, tokens.tokenOf(position));
     done(null, payload);
   });

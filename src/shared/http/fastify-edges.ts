@@ -21,12 +21,18 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
     return;
   }
   const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-  const problem = tooLarge ? new RuleBroken('payload-too-large') : new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the request can not be read' }] });
+  const problem = tooLarge
+    ? new RuleBroken('payload-too-large')
+    : new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the request can not be read' }] });
   const document = problemDocument(problem, randomUUID());
   const body = JSON.stringify(document);
   const head = [
-    `HTTP/1.1 ${String(document.status)} ${STATUS_CODES[document.status] ?? ''}`, `Content-Type: ${PROBLEM_TYPE}`, `Content-Length: ${String(Buffer.byteLength(body))}`,
-    `Request-Id: ${document.requestId}`, 'Cache-Control: no-store', 'Connection: close',
+    `HTTP/1.1 ${String(document.status)} ${STATUS_CODES[document.status] ?? ''}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${String(Buffer.byteLength(body))}`,
+    `Request-Id: ${document.requestId}`,
+    'Cache-Control: no-store',
+    'Connection: close',
   ];
   if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
   socket.destroy(error);

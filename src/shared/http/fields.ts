@@ -1,7 +1,21 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import {
-  ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, IsUUID, Length, Matches, Max, MaxLength, Min, ValidateIf,
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  IsUUID,
+  Length,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import { eachOnce, isMeasured, measured } from './size-checks.js';
@@ -23,20 +37,42 @@ const PRINTABLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u;
 export const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028-\u202E\u2066-\u2069]*$/u;
 
 /** What every kind of field is made of: the document says what the checks do. */
-export function field(options: FieldOptions, schema: ApiPropertyOptions, ...checks: PropertyDecorator[]): PropertyDecorator {
+export function field(
+  options: FieldOptions,
+  schema: ApiPropertyOptions,
+  ...checks: PropertyDecorator[]
+): PropertyDecorator {
   const { description, example, optional = false, nullable = false } = options;
-  const absent = (_: object, value: unknown): boolean => !(optional && value === undefined) && !(nullable && value === null);
-  const document = { ...schema, description, required: !optional, nullable, ...(example === undefined ? {} : { example }) };
+  const absent = (_: object, value: unknown): boolean =>
+    !(optional && value === undefined) && !(nullable && value === null);
+  const document = {
+    ...schema,
+    description,
+    required: !optional,
+    nullable,
+    ...(example === undefined ? {} : { example }),
+  };
   return applyDecorators(ApiProperty(document as ApiPropertyOptions), ValidateIf(absent), ...checks);
 }
 
 /** However it was typed; blanks around it mean nothing. What is far too long stays as it is, to be refused: normalising takes quadratic time. */
-const asName = (max: number) => ({ value }: TransformFnParams): unknown => (isMeasured(value, max) ? value.trim().normalize('NFC') : (value as unknown));
+const asName =
+  (max: number) =>
+  ({ value }: TransformFnParams): unknown =>
+    isMeasured(value, max) ? value.trim().normalize('NFC') : (value as unknown);
 
 /** One line, 1 to `max` characters. What something is called is a `Name`. */
 export function Line(options: FieldOptions & { max?: number }): PropertyDecorator {
   const max = options.max ?? 200;
-  return field(options, { type: String, minLength: 1, maxLength: max }, Transform(asName(max)), IsString(), measured(max), Length(1, max), Matches(ONE_LINE, { message: '$property must be one line of text' }));
+  return field(
+    options,
+    { type: String, minLength: 1, maxLength: max },
+    Transform(asName(max)),
+    IsString(),
+    measured(max),
+    Length(1, max),
+    Matches(ONE_LINE, { message: '$property must be one line of text' }),
+  );
 }
 
 /** Text of several lines, up to `max` characters; `filled`: at least one, and not only blanks. */
@@ -44,13 +80,27 @@ export function Paragraphs(options: FieldOptions & { max: number; filled?: boole
   const { max, filled = false } = options;
   const something = filled ? [Matches(/\S/, { message: '$property must not be empty' })] : [];
   const schema: ApiPropertyOptions = { type: String, maxLength: max, ...(filled ? { minLength: 1 } : {}) };
-  return field(options, schema, IsString(), measured(max), MaxLength(max), Matches(PRINTABLE, { message: '$property must not hold control characters' }), ...something);
+  return field(
+    options,
+    schema,
+    IsString(),
+    measured(max),
+    MaxLength(max),
+    Matches(PRINTABLE, { message: '$property must not hold control characters' }),
+    ...something,
+  );
 }
 
 /** Anything typed into a password field. */
 export function Password(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
-  return field(options, { type: String, format: 'password', minLength: min, maxLength: max }, IsString(), measured(max), Length(min, max));
+  return field(
+    options,
+    { type: String, format: 'password', minLength: min, maxLength: max },
+    IsString(),
+    measured(max),
+    Length(min, max),
+  );
 }
 
 /** One of a few words. */
@@ -60,19 +110,41 @@ export function Choice(options: FieldOptions & { of: readonly string[] }): Prope
 
 /** Some of a few words, at least one, each once. */
 export function Choices(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
-  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', enum: [...options.of] }, minItems: 1, maxItems: options.of.length, uniqueItems: true };
-  return field(options, schema, IsArray(), ArrayMinSize(1), ArrayMaxSize(options.of.length), eachOnce(), IsIn(options.of, { each: true }));
+  const schema: ApiPropertyOptions = {
+    type: 'array',
+    items: { type: 'string', enum: [...options.of] },
+    minItems: 1,
+    maxItems: options.of.length,
+    uniqueItems: true,
+  };
+  return field(
+    options,
+    schema,
+    IsArray(),
+    ArrayMinSize(1),
+    ArrayMaxSize(options.of.length),
+    eachOnce(),
+    IsIn(options.of, { each: true }),
+  );
 }
 
 /** More than those of any number that is asked for. */
 const MAX_DIGITS = 20;
 /** Query strings hold text. What else is no number stays as it is, to be refused. */
-const digitsToNumber = ({ value }: TransformFnParams): unknown => (typeof value === 'string' && value.length <= MAX_DIGITS && /^-?\d+$/.test(value) ? Number(value) : (value as unknown));
+const digitsToNumber = ({ value }: TransformFnParams): unknown =>
+  typeof value === 'string' && value.length <= MAX_DIGITS && /^-?\d+$/.test(value) ? Number(value) : (value as unknown);
 
 /** A whole number; in a query string too. */
 export function WholeNumber(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
-  return field(options, { type: 'integer', minimum: min, maximum: max }, Transform(digitsToNumber), IsInt(), Min(min), Max(max));
+  return field(
+    options,
+    { type: 'integer', minimum: min, maximum: max },
+    Transform(digitsToNumber),
+    IsInt(),
+    Min(min),
+    Max(max),
+  );
 }
 
 export function Flag(options: FieldOptions): PropertyDecorator {
@@ -82,22 +154,44 @@ export function Flag(options: FieldOptions): PropertyDecorator {
 /** Texts of any kind, at least one unless `minItems` is 0. More than `maxItems` is documented here and refused by the use case, with a code of its own. */
 export function Texts(options: FieldOptions & { minItems?: 0; maxItems: number }): PropertyDecorator {
   const { minItems = 1, maxItems } = options;
-  return field(options, { type: 'array', items: { type: 'string' }, minItems, maxItems }, IsArray(), ArrayMinSize(minItems), IsString({ each: true }));
+  return field(
+    options,
+    { type: 'array', items: { type: 'string' }, minItems, maxItems },
+    IsArray(),
+    ArrayMinSize(minItems),
+    IsString({ each: true }),
+  );
 }
 
 /** Names, perhaps none, each once. */
 export function Lines(options: FieldOptions & { maxItems: number; maxLength: number }): PropertyDecorator {
   const { maxItems, maxLength } = options;
-  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', minLength: 1, maxLength }, maxItems, uniqueItems: true };
+  const schema: ApiPropertyOptions = {
+    type: 'array',
+    items: { type: 'string', minLength: 1, maxLength },
+    maxItems,
+    uniqueItems: true,
+  };
   const eachOneLine = Matches(ONE_LINE, { each: true, message: 'each value in $property must be one line of text' });
-  return field(options, schema, IsArray(), ArrayMaxSize(maxItems), eachOnce(), IsString({ each: true }), measured(maxLength, { each: true }), MaxLength(maxLength, { each: true }), eachOneLine);
+  return field(
+    options,
+    schema,
+    IsArray(),
+    ArrayMaxSize(maxItems),
+    eachOnce(),
+    IsString({ each: true }),
+    measured(maxLength, { each: true }),
+    MaxLength(maxLength, { each: true }),
+    eachOneLine,
+  );
 }
 
 const MAX_KEY = 64;
 
 /** However an id is spelt, it means the same; streams are named in small letters. */
 const lowered = (value: unknown): unknown => (isMeasured(value, MAX_KEY) ? value.toLowerCase() : value);
-const toLowerCase = ({ value }: TransformFnParams): unknown => (Array.isArray(value) ? value.map(lowered) : lowered(value));
+const toLowerCase = ({ value }: TransformFnParams): unknown =>
+  Array.isArray(value) ? value.map(lowered) : lowered(value);
 
 /** A built-in role's key or a custom role's id: both in small letters, however they are spelt. */
 export function RoleKey(options: FieldOptions): PropertyDecorator {
@@ -111,11 +205,21 @@ export function Id(options: FieldOptions): PropertyDecorator {
 
 /** Ids of things, perhaps none. More than `maxItems` is documented here and refused by the use case, with a code of its own. */
 export function Ids(options: FieldOptions & { maxItems: number }): PropertyDecorator {
-  const schema: ApiPropertyOptions = { type: 'array', items: { type: 'string', format: 'uuid' }, maxItems: options.maxItems };
+  const schema: ApiPropertyOptions = {
+    type: 'array',
+    items: { type: 'string', format: 'uuid' },
+    maxItems: options.maxItems,
+  };
   return field(options, schema, Transform(toLowerCase), IsArray(), IsUUID('loose', { each: true }));
 }
 
 /** An object of its own, checked by its class. */
 export function Nested(options: FieldOptions & { of: ClassConstructor<object> }): PropertyDecorator {
-  return field(options, { type: options.of }, IsObject(), ValidateNested(), Type(() => options.of));
+  return field(
+    options,
+    { type: options.of },
+    IsObject(),
+    ValidateNested(),
+    Type(() => options.of),
+  );
 }

@@ -56,12 +56,23 @@ export async function acceptFiles(fastify: FastifyInstance): Promise<void> {
 }
 
 async function* fileIn(request: FastifyRequest): AsyncGenerator<Uint8Array> {
-  if (!request.isMultipart()) throw request.headers['content-type'] ? new RuleBroken('unsupported-media-type') : badFile('must be there');
+  if (!request.isMultipart())
+    throw request.headers['content-type'] ? new RuleBroken('unsupported-media-type') : badFile('must be there');
   const maxBytes = routeOf(request).takesFile?.maxBytes ?? 0;
   let files = 0;
   cutOffAfter(request.raw, 2 * maxBytes);
   try {
-    for await (const part of request.parts({ limits: { fileSize: maxBytes, files: 2, parts: MAX_FIELDS + 2, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, fieldNameSize: 100, headerPairs: MAX_PART_HEADERS } })) {
+    for await (const part of request.parts({
+      limits: {
+        fileSize: maxBytes,
+        files: 2,
+        parts: MAX_FIELDS + 2,
+        fields: MAX_FIELDS,
+        fieldSize: MAX_FIELD_BYTES,
+        fieldNameSize: 100,
+        headerPairs: MAX_PART_HEADERS,
+      },
+    })) {
       if (part.type === 'field') continue;
       files += 1;
       if (files > 1) throw badFile('must be one file');

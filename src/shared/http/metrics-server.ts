@@ -18,8 +18,12 @@ export class MetricsServer {
         return;
       }
       metrics.text().then(
-        (text) => { response.writeHead(200, { 'Content-Type': METRICS_TYPE, 'Cache-Control': 'no-store' }).end(text); },
-        () => { response.writeHead(503).end(); },
+        (text) => {
+          response.writeHead(200, { 'Content-Type': METRICS_TYPE, 'Cache-Control': 'no-store' }).end(text);
+        },
+        () => {
+          response.writeHead(503).end();
+        },
       );
     });
     server.listen(port, ADDRESS);

@@ -25,14 +25,40 @@ export class Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [this.registry],
   });
-  private readonly outbox = new Gauge({ name: 'rolecall_outbox_entries', help: `Mails by state, counted up to ${String(MOST_COUNTED)}; scheduled: not due yet`, labelNames: ['state'], registers: [this.registry] });
-  private readonly paused = new Gauge({ name: 'rolecall_projection_paused', help: '1 where a projection is paused', labelNames: ['projection'], registers: [this.registry] });
-  private readonly rebuilding = new Gauge({ name: 'rolecall_projection_rebuilding', help: '1 where a projection is being rebuilt', labelNames: ['projection'], registers: [this.registry] });
-  private readonly writable = new Gauge({ name: 'rolecall_writable', help: '0 while, as far as is known here, nothing can be stored', registers: [this.registry] });
-  private readonly behind = new Gauge({
-    name: 'rolecall_read_model_behind_seconds', help: 'Age of the oldest event that a read model, or the reactions, have not applied', labelNames: ['name'], registers: [this.registry],
+  private readonly outbox = new Gauge({
+    name: 'rolecall_outbox_entries',
+    help: `Mails by state, counted up to ${String(MOST_COUNTED)}; scheduled: not due yet`,
+    labelNames: ['state'],
+    registers: [this.registry],
   });
-  private readonly works = new Gauge({ name: 'rolecall_instance_works', help: '1 on the instance that works at projections, reactions and schedules', registers: [this.registry] });
+  private readonly paused = new Gauge({
+    name: 'rolecall_projection_paused',
+    help: '1 where a projection is paused',
+    labelNames: ['projection'],
+    registers: [this.registry],
+  });
+  private readonly rebuilding = new Gauge({
+    name: 'rolecall_projection_rebuilding',
+    help: '1 where a projection is being rebuilt',
+    labelNames: ['projection'],
+    registers: [this.registry],
+  });
+  private readonly writable = new Gauge({
+    name: 'rolecall_writable',
+    help: '0 while, as far as is known here, nothing can be stored',
+    registers: [this.registry],
+  });
+  private readonly behind = new Gauge({
+    name: 'rolecall_read_model_behind_seconds',
+    help: 'Age of the oldest event that a read model, or the reactions, have not applied',
+    labelNames: ['name'],
+    registers: [this.registry],
+  });
+  private readonly works = new Gauge({
+    name: 'rolecall_instance_works',
+    help: '1 on the instance that works at projections, reactions and schedules',
+    registers: [this.registry],
+  });
 
   constructor(
     private readonly database: Database,
@@ -48,7 +74,11 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
     this.countForeignEvents(store);
     if (!transport.isMailbox) this.watchMailServer(mailServer);
-    this.countFailures('rolecall_work_failures_total', 'Failures of work that is tried again by itself, by the work', failures.counts);
+    this.countFailures(
+      'rolecall_work_failures_total',
+      'Failures of work that is tried again by itself, by the work',
+      failures.counts,
+    );
   }
 
   observeRequest(method: string, route: string, status: number, milliseconds: number): void {
@@ -58,7 +88,10 @@ export class Metrics {
   /** A counter with the label `reason`, at 0 where there was none. */
   countFailures<Reason extends string>(name: string, help: string, failures: RepeatedFailures<Reason>): void {
     new Counter({
-      name, help, labelNames: ['reason'], registers: [this.registry],
+      name,
+      help,
+      labelNames: ['reason'],
+      registers: [this.registry],
       collect() {
         this.reset();
         for (const [reason, total] of failures.totals) this.inc({ reason }, total);
@@ -68,7 +101,9 @@ export class Metrics {
 
   private countForeignEvents({ checks }: EventStore): void {
     new Counter({
-      name: 'rolecall_foreign_events_total', help: 'Events of somebody else that were passed over in the log', registers: [this.registry],
+      name: 'rolecall_foreign_events_total',
+      help: 'Events of somebody else that were passed over in the log',
+      registers: [this.registry],
       collect() {
         this.reset();
         this.inc(checks.foreignEvents);
@@ -78,10 +113,18 @@ export class Metrics {
 
   private watchMailServer(server: MailServer): void {
     new Gauge({
-      name: 'rolecall_mail_server_up', help: '1 when the mail server took the last mail, or would have', registers: [this.registry],
-      collect() { this.set(server.state.up === true ? 1 : 0); },
+      name: 'rolecall_mail_server_up',
+      help: '1 when the mail server took the last mail, or would have',
+      registers: [this.registry],
+      collect() {
+        this.set(server.state.up === true ? 1 : 0);
+      },
     });
-    this.countFailures('rolecall_mail_failures_total', 'Mails that were not taken and checks of the mail server that failed, by reason', server.failures);
+    this.countFailures(
+      'rolecall_mail_failures_total',
+      'Mails that were not taken and checks of the mail server that failed, by reason',
+      server.failures,
+    );
   }
 
   /** Everything, for a scrape; without what the database would have to say where it doesn't answer. */
@@ -96,7 +139,9 @@ export class Metrics {
   }
 
   private async askDatabase(): Promise<void> {
-    const counts = await this.database.transaction<OutboxTables, OutboxCounts>(async (trx) => countByState(trx, this.clock.now()));
+    const counts = await this.database.transaction<OutboxTables, OutboxCounts>(async (trx) =>
+      countByState(trx, this.clock.now()),
+    );
     for (const [state, entries] of Object.entries(counts)) this.outbox.set({ state }, entries);
     for (const { name, error, rebuild } of await this.projections.status()) {
       this.paused.set({ projection: name }, error === null ? 0 : 1);

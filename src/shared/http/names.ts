@@ -12,7 +12,19 @@ export function Name(options: FieldOptions & { max?: number }): PropertyDecorato
   const isShort = (value: unknown): value is string => typeof value === 'string' && value.length <= max;
   return applyDecorators(
     Line({ ...options, max }),
-    ValidateBy({ name: 'isVisible', validator: { validate: (value) => !isShort(value) || isVisible(value), defaultMessage: () => '$property must have a visible character' } }),
-    ValidateBy({ name: 'holdsNoLink', validator: { validate: (value) => !isShort(value) || !holdsLink(value), defaultMessage: () => '$property must not hold :// or www.' } }),
+    ValidateBy({
+      name: 'isVisible',
+      validator: {
+        validate: (value) => !isShort(value) || isVisible(value),
+        defaultMessage: () => '$property must have a visible character',
+      },
+    }),
+    ValidateBy({
+      name: 'holdsNoLink',
+      validator: {
+        validate: (value) => !isShort(value) || !holdsLink(value),
+        defaultMessage: () => '$property must not hold :// or www.',
+      },
+    }),
   );
 }

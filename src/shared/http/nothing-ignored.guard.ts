@@ -16,11 +16,15 @@ export class NothingIgnoredGuard implements CanActivate {
     const ignoredOf = (kind: RouteParamtypes, value: unknown): string[] => {
       const names = namesIn(value);
       if (names.length === 0) return names;
-      const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) as Record<string, unknown> | undefined;
+      const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) as
+        Record<string, unknown> | undefined;
       return Object.keys(parameters ?? {}).some((key) => key.startsWith(`${String(kind)}:`)) ? [] : names;
     };
     const ignored = [...ignoredOf(RouteParamtypes.QUERY, query), ...ignoredOf(RouteParamtypes.BODY, body)];
-    if (ignored.length > 0) throw new RuleBroken('invalid-input', { errors: ignored.map((field) => ({ field, message: 'should not exist' })) });
+    if (ignored.length > 0)
+      throw new RuleBroken('invalid-input', {
+        errors: ignored.map((field) => ({ field, message: 'should not exist' })),
+      });
     return true;
   }
 }

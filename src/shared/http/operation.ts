@@ -1,5 +1,15 @@
 import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtraModels, ApiHeader, ApiOperation, ApiParam, ApiProperty, ApiResponse, getSchemaPath, type ApiHeaderOptions } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiProperty,
+  ApiResponse,
+  getSchemaPath,
+  type ApiHeaderOptions,
+} from '@nestjs/swagger';
 import type { Permission } from '../access/permissions.js';
 import type { ScopeKind } from '../access/scope-ref.js';
 import { requireContext } from '../event-store/request-context.js';
@@ -42,7 +52,19 @@ interface OperationOptions {
   /** Which permission it takes, and what the path's `:id` is; absent: being signed in, or any role there, is enough. */
   needs?: Permission;
   /** Of which kind the path's `:id` is; `platform`: there is only one, and no `:id`. */
-  at?: ScopeKind | 'staff' | 'staff-invitation' | 'own-invitation' | 'own-unsubscription' | 'role' | 'patient' | 'patient-invitation' | 'patient-link' | 'group-invitation' | 'group-member' | 'group-file';
+  at?:
+    | ScopeKind
+    | 'staff'
+    | 'staff-invitation'
+    | 'own-invitation'
+    | 'own-unsubscription'
+    | 'role'
+    | 'patient'
+    | 'patient-invitation'
+    | 'patient-link'
+    | 'group-invitation'
+    | 'group-member'
+    | 'group-file';
   /** Nobody needs to sign in. */
   public?: true;
   /** Body of the answer; absent: none. */
@@ -67,7 +89,12 @@ class FieldProblem {
   field: string;
   @ApiProperty({ type: String, description: 'What is wrong with it' })
   message: string;
-  @ApiProperty({ type: String, required: false, description: 'Stable, where a field is refused for one of several reasons', example: 'password-too-common' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    description: 'Stable, where a field is refused for one of several reasons',
+    example: 'password-too-common',
+  })
   code?: string;
 }
 class Problem {
@@ -81,12 +108,19 @@ class Problem {
   code: string;
   @ApiProperty({ type: String, description: 'Quote it when asking for help' })
   requestId: string;
-  @ApiProperty({ type: [FieldProblem], required: false, description: 'With invalid-input: the bad fields, 50 at most; the last entry then says how many more there are' })
+  @ApiProperty({
+    type: [FieldProblem],
+    required: false,
+    description: 'With invalid-input: the bad fields, 50 at most; the last entry then says how many more there are',
+  })
   errors?: FieldProblem[];
 }
 
 const MIN_EVENT_POSITION: ApiHeaderOptions = {
-  name: 'Min-Event-Position', required: false, description: 'Wait until the read models show this `Event-Position`', schema: { type: 'string' },
+  name: 'Min-Event-Position',
+  required: false,
+  description: 'Wait until the read models show this `Event-Position`',
+  schema: { type: 'string' },
 };
 
 const IDEMPOTENCY_KEY: ApiHeaderOptions = {
@@ -100,7 +134,8 @@ const IDEMPOTENCY_KEY: ApiHeaderOptions = {
 
 /** What has another id for readers who may not see who is behind it. */
 const SHOWN_BY_ALIAS: readonly OperationOptions['at'][] = ['patient', 'patient-invitation', 'staff-invitation'];
-const SHOWN_ID = 'As you were shown it: an alias where you may not see who it is. Any other id is answered as one that never was';
+const SHOWN_ID =
+  'As you were shown it: an alias where you may not see who it is. Any other id is answered as one that never was';
 
 /** Everything a route promises, in one place: what it is for, who may call it, what it answers, every code it refuses with. */
 export function Operation(options: OperationOptions): MethodDecorator {
@@ -123,7 +158,15 @@ export function Operation(options: OperationOptions): MethodDecorator {
       ApiResponse({ status, description: 'Done', ...body }),
       ...(options.silent ? [SilentRoute()] : []),
       ...(options.idempotent ? [SetMetadata(IDEMPOTENT_ROUTE, true), ApiHeader(IDEMPOTENCY_KEY)] : []),
-      ...(hasId(options.at) ? [ApiParam({ name: 'id', ...(SHOWN_BY_ALIAS.includes(options.at) ? { description: SHOWN_ID } : {}), schema: { type: 'string', format: 'uuid' } })] : []),
+      ...(hasId(options.at)
+        ? [
+            ApiParam({
+              name: 'id',
+              ...(SHOWN_BY_ALIAS.includes(options.at) ? { description: SHOWN_ID } : {}),
+              schema: { type: 'string', format: 'uuid' },
+            }),
+          ]
+        : []),
       ...(options.public ? [PublicRoute()] : [ApiBearerAuth(), ApiHeader(MIN_EVENT_POSITION)]),
       ...problems(codesOf(options)),
     )(target, key, descriptor);
@@ -147,13 +190,28 @@ function hasId(at: OperationOptions['at']): boolean {
 
 function codesOf({ needs, at, public: open, idempotent, codes = [] }: OperationOptions): ProblemCode[] {
   const standard: ProblemCode[] = [
-    'invalid-input', 'origin-not-allowed', 'payload-too-large', 'unsupported-media-type', 'internal-error', 'database-unavailable', 'event-store-unavailable', 'read-model-behind',
-    'stream-incomplete', 'stream-unreadable',
+    'invalid-input',
+    'origin-not-allowed',
+    'payload-too-large',
+    'unsupported-media-type',
+    'internal-error',
+    'database-unavailable',
+    'event-store-unavailable',
+    'read-model-behind',
+    'stream-incomplete',
+    'stream-unreadable',
   ];
   if (!open) standard.push('unauthenticated');
   if (needs) standard.push('forbidden');
   if (hasId(at)) standard.push('not-found');
-  if (hasId(at) && at !== 'organisation' && at !== 'own-invitation' && at !== 'own-unsubscription' && !at?.startsWith('group')) standard.push('offboarded');
+  if (
+    hasId(at) &&
+    at !== 'organisation' &&
+    at !== 'own-invitation' &&
+    at !== 'own-unsubscription' &&
+    !at?.startsWith('group')
+  )
+    standard.push('offboarded');
   if (idempotent) standard.push('idempotency-key-in-use', 'idempotency-key-reused');
   return [...new Set([...standard, ...codes])];
 }
@@ -166,7 +224,12 @@ function problems(codes: readonly ProblemCode[]): MethodDecorator[] {
       description: some.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}`).join('; '),
       content: {
         'application/problem+json': {
-          schema: { allOf: [{ $ref: getSchemaPath(Problem) }, { type: 'object', properties: { code: { type: 'string', enum: some } } }] },
+          schema: {
+            allOf: [
+              { $ref: getSchemaPath(Problem) },
+              { type: 'object', properties: { code: { type: 'string', enum: some } } },
+            ],
+          },
         },
       },
     }),

@@ -46,7 +46,11 @@ export function trusting(networks: readonly string[]): (said: string) => boolean
     const address = bareIp(said) ?? '';
     const isMapped = isIP(said) === 6 && isIP(address) === 4;
     const bits = isIP(address) === 4 ? 32 : 128;
-    list.addSubnet(address, prefix === undefined ? bits : Math.max(0, Number(prefix) - (isMapped ? 96 : 0)), bits === 32 ? 'ipv4' : 'ipv6');
+    list.addSubnet(
+      address,
+      prefix === undefined ? bits : Math.max(0, Number(prefix) - (isMapped ? 96 : 0)),
+      bits === 32 ? 'ipv4' : 'ipv6',
+    );
   }
   return (said) => {
     const ip = bareIp(said);
@@ -62,14 +66,21 @@ export function warnOfUntrustedProxies(fastify: FastifyInstance, isTrusted: (sai
     if (!warned && request.headers['x-forwarded-for'] !== undefined) {
       const peer = request.socket.remoteAddress ?? '';
       warned = !isTrusted(peer);
-      if (warned) log.warn({ event: 'untrusted-proxy', origin: networkOf(originOf(peer)), msg: 'X-Forwarded-For is ignored: TRUSTED_PROXIES does not name who sent it' });
+      if (warned)
+        log.warn({
+          event: 'untrusted-proxy',
+          origin: networkOf(originOf(peer)),
+          msg: 'X-Forwarded-For is ignored: TRUSTED_PROXIES does not name who sent it',
+        });
     }
     done();
   });
 }
 
 /** Where the caller comes from, as limits count it. */
-export const Origin = createParamDecorator((_: unknown, context: ExecutionContext): string => originOf(context.switchToHttp().getRequest<FastifyRequest>().ip));
+export const Origin = createParamDecorator((_: unknown, context: ExecutionContext): string =>
+  originOf(context.switchToHttp().getRequest<FastifyRequest>().ip),
+);
 
 /** The eight groups of an IPv6 address. */
 function groupsOf(ip: string): string[] {

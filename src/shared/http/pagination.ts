@@ -24,7 +24,8 @@ export function pageOf<Row>(rows: readonly Row[], limit: number, key: (row: Row)
 }
 
 /** A time as the database writes it, and as JSON does. */
-const TIME = /^(\d{4})-(\d{2})-(\d{2})[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)$/;
+const TIME =
+  /^(\d{4})-(\d{2})-(\d{2})[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)$/;
 
 /** A day and a time that exist: the database fails at others. */
 function isTime(text: string): boolean {
@@ -45,10 +46,13 @@ export function readCursor(cursor: string | undefined, parts: readonly (keyof ty
   if (cursor === undefined) return null;
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const fits = (part: unknown, index: number): boolean => typeof part === 'string' && PARTS[parts[index] ?? 'text'](part);
+    const fits = (part: unknown, index: number): boolean =>
+      typeof part === 'string' && PARTS[parts[index] ?? 'text'](part);
     if (Array.isArray(key) && key.length === parts.length && key.every(fits)) return key as string[];
   } catch {
     // Falls through: what isn't JSON isn't a cursor.
   }
-  throw new RuleBroken('invalid-input', { errors: [{ field: 'cursor', message: 'must be a nextCursor of this list' }] });
+  throw new RuleBroken('invalid-input', {
+    errors: [{ field: 'cursor', message: 'must be a nextCursor of this list' }],
+  });
 }

@@ -4,7 +4,13 @@ import { DatabaseUnavailable } from '../database/failures.js';
 import { EventStoreRefuses } from '../event-store/event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store/event-store.js';
 import { untilBeat } from './beat.js';
-import { PROBLEMS, RuleBroken, type FieldError, type ProblemCode, type ProblemDetails } from '../problems/problem-codes.js';
+import {
+  PROBLEMS,
+  RuleBroken,
+  type FieldError,
+  type ProblemCode,
+  type ProblemDetails,
+} from '../problems/problem-codes.js';
 
 /** Longer than it takes to find that something may not be seen. */
 const NOT_FOUND_BEAT_MS = 50;
@@ -29,7 +35,10 @@ export function asRuleBroken(error: unknown): RuleBroken | null {
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   const code = typeof status === 'number' ? BY_STATUS[status] : undefined;
   if (!code) return null;
-  return new RuleBroken(code, code === 'invalid-input' ? { errors: [{ field: '', message: 'the body or the address can not be read' }] } : {});
+  return new RuleBroken(
+    code,
+    code === 'invalid-input' ? { errors: [{ field: '', message: 'the body or the address can not be read' }] } : {},
+  );
 }
 
 /** Whether an operator should read of an error: it is unknown, or only an operator can end it. */
@@ -47,9 +56,12 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const known = asRuleBroken(error);
-    if (belongsInTheLog(error)) this.logger.error({ err: error, route: request.routeOptions.url, msg: 'request failed' });
+    if (belongsInTheLog(error))
+      this.logger.error({ err: error, route: request.routeOptions.url, msg: 'request failed' });
     const problem = known ?? new RuleBroken('internal-error');
-    const answer = (): void => { answerProblem(request, reply, problem); };
+    const answer = (): void => {
+      answerProblem(request, reply, problem);
+    };
     // What there is and may not be seen takes longer to look at than what there isn't.
     if (problem.code === 'not-found') setTimeout(answer, untilBeat(reply.elapsedTime, NOT_FOUND_BEAT_MS));
     else answer();
@@ -93,6 +105,10 @@ const MAX_MESSAGE = 1000;
 function cut(errors: readonly FieldError[]): FieldError[] {
   const named = errors.length > MAX_ERRORS ? errors.slice(0, MAX_ERRORS - 1) : errors;
   const more = errors.length - named.length;
-  const short = named.map(({ field, message, code }) => ({ field: field.slice(0, MAX_FIELD).toWellFormed(), message: message.slice(0, MAX_MESSAGE).toWellFormed(), ...(code ? { code } : {}) }));
+  const short = named.map(({ field, message, code }) => ({
+    field: field.slice(0, MAX_FIELD).toWellFormed(),
+    message: message.slice(0, MAX_MESSAGE).toWellFormed(),
+    ...(code ? { code } : {}),
+  }));
   return more > 0 ? [...short, { field: '', message: `${String(more)} more fields are invalid` }] : short;
 }

@@ -4,7 +4,12 @@ import helmet, { type HelmetOptions } from 'helmet';
 /** What browsers are told of every answer. Always the same, so that helmet works it out once. @param publicUrl null: not known, so not told to come by TLS alone @param includeSubDomains whether they are told so of its subdomains */
 export function securityHeaders(publicUrl: string | null, includeSubDomains: boolean): Record<string, string> {
   const headers: Record<string, string> = {};
-  const collecting = { setHeader: (name: string, value: string) => { headers[name] = value; }, removeHeader: () => undefined };
+  const collecting = {
+    setHeader: (name: string, value: string) => {
+      headers[name] = value;
+    },
+    removeHeader: () => undefined,
+  };
   const options: HelmetOptions = {
     contentSecurityPolicy: {
       directives: {

@@ -26,12 +26,14 @@ export class SignInGuard implements CanActivate {
     const byCookie = !authorization && cookie !== undefined;
     request.personId = await this.sessions.whoIs({ authorization, cookie });
     tellActor(request.personId);
-    const says = (key: string): boolean => this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
+    const says = (key: string): boolean =>
+      this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
     if (request.personId === null && !says(PUBLIC_ROUTE)) throw new RuleBroken('unauthenticated');
     const byLink = says(LINK_ROUTE);
     const writesByCookie = byCookie && request.personId !== null && !SAFE_METHODS.includes(request.method) && !byLink;
     request.mayChangeCookies = says(COOKIE_ROUTE);
-    if ((writesByCookie || request.mayChangeCookies) && !this.comesFromUs(request, byLink)) throw new RuleBroken('origin-not-allowed');
+    if ((writesByCookie || request.mayChangeCookies) && !this.comesFromUs(request, byLink))
+      throw new RuleBroken('origin-not-allowed');
     return true;
   }
 
@@ -63,5 +65,6 @@ export const Actor = createParamDecorator((_: unknown, context: ExecutionContext
 
 /** The caller's personId, or null when nobody is signed in. */
 export const MaybeActor = createParamDecorator(
-  (_: unknown, context: ExecutionContext): string | null => context.switchToHttp().getRequest<SignedInRequest>().personId ?? null,
+  (_: unknown, context: ExecutionContext): string | null =>
+    context.switchToHttp().getRequest<SignedInRequest>().personId ?? null,
 );

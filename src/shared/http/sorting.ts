@@ -37,7 +37,10 @@ export class Sorting<Name extends string> {
     const key = readCursor(cursor, ['text', this.column.kind, 'uuid']);
     if (!key) return null;
     const [sort, value, id = ''] = key;
-    if (sort !== this.sort) throw new RuleBroken('invalid-input', { errors: [{ field: 'cursor', message: 'must be a nextCursor of this list in this order' }] });
+    if (sort !== this.sort)
+      throw new RuleBroken('invalid-input', {
+        errors: [{ field: 'cursor', message: 'must be a nextCursor of this list in this order' }],
+      });
     const last = this.column.kind === 'time' ? sql`${value}::timestamptz` : sql`${value}::text`;
     const [beyond, from] = this.descending ? [sql`<`, sql`<=`] : [sql`>`, sql`>=`];
     // The first condition follows from the second, and leads an index to the place also where the id is another table's.
@@ -45,7 +48,11 @@ export class Sorting<Name extends string> {
   }
 
   /** Cuts a page out of `limit + 1` rows. @param shownId what the cursor holds in place of a row's id */
-  page<Row extends { id: string; sort_key: string }>(rows: readonly Row[], limit: number, shownId: (id: string) => string = asItIs): Page<Row> {
+  page<Row extends { id: string; sort_key: string }>(
+    rows: readonly Row[],
+    limit: number,
+    shownId: (id: string) => string = asItIs,
+  ): Page<Row> {
     return pageOf(rows, limit, (row) => [this.sort, row.sort_key, shownId(row.id)]);
   }
 }

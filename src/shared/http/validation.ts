@@ -12,7 +12,8 @@ export function validationPipe(): ValidationPipe {
     // A field's first check is its size: the others needn't look at what is too large.
     stopAtFirstError: true,
     validationError: { target: false, value: false },
-    exceptionFactory: (errors) => new RuleBroken('invalid-input', { errors: errors.flatMap((error) => fieldErrors(error, '')) }),
+    exceptionFactory: (errors) =>
+      new RuleBroken('invalid-input', { errors: errors.flatMap((error) => fieldErrors(error, '')) }),
   });
 }
 
@@ -20,7 +21,8 @@ export function validationPipe(): ValidationPipe {
 class ObjectValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const isObject = value === undefined || (typeof value === 'object' && !Array.isArray(value));
-    if (metadata.type === 'body' && !isObject) throw new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the body must be an object' }] });
+    if (metadata.type === 'body' && !isObject)
+      throw new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the body must be an object' }] });
     return super.transform(value, metadata);
   }
 
@@ -47,7 +49,10 @@ export const uuidPipe = new UuidPipe();
 
 /** class-validator begins with the field's name, in lists of texts in the middle; the field is named beside it. */
 function asSentence(message: string, property: string): string {
-  return message.replace(`each value in ${property} `, 'each ').replace(`All ${property}'s elements`, 'all').replace(`${property} `, '');
+  return message
+    .replace(`each value in ${property} `, 'each ')
+    .replace(`All ${property}'s elements`, 'all')
+    .replace(`${property} `, '');
 }
 
 /** Of a check that names one as its context. */
@@ -58,6 +63,10 @@ function codeOf({ contexts }: ValidationError, constraint: string): { code?: str
 
 function fieldErrors(error: ValidationError, parent: string): FieldError[] {
   const field = parent ? `${parent}.${error.property}` : error.property;
-  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({ field, message: asSentence(message, error.property), ...codeOf(error, constraint) }));
+  const own = Object.entries(error.constraints ?? {}).map(([constraint, message]) => ({
+    field,
+    message: asSentence(message, error.property),
+    ...codeOf(error, constraint),
+  }));
   return [...own.slice(0, 1), ...(error.children ?? []).flatMap((child) => fieldErrors(child, field))];
 }

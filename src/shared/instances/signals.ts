@@ -65,7 +65,10 @@ export class Signals {
 
   /** Connects in the background, and again whenever the connection is lost. A pooler's sessions can't be listened on. */
   start(): void {
-    if (this.database.isPooled) this.logger.log({ msg: 'a connection pooler is in front of the database: other instances are not heard, polling instead' });
+    if (this.database.isPooled)
+      this.logger.log({
+        msg: 'a connection pooler is in front of the database: other instances are not heard, polling instead',
+      });
     else if (!this.database.embedded) this.running = this.run();
   }
 
@@ -78,7 +81,10 @@ export class Signals {
 
   private send(topic: Topic): void {
     const { connection } = this;
-    if (connection) this.inTurn(async () => connection.query('select pg_notify($1, $2)', [CHANNEL, `${topic} ${this.self}`])).catch(() => undefined);
+    if (connection)
+      this.inTurn(async () => connection.query('select pg_notify($1, $2)', [CHANNEL, `${topic} ${this.self}`])).catch(
+        () => undefined,
+      );
   }
 
   /** The driver takes one statement at a time. */
@@ -90,7 +96,7 @@ export class Signals {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       const before = performance.now();
       await this.listen().catch((error: unknown) => {
         if (!signal.aborted) this.failures.record('signals', error);
@@ -104,11 +110,16 @@ export class Signals {
   private async listen(): Promise<void> {
     const connection = await this.database.ownConnection();
     const lost = new Promise<never>((_, reject) => {
-      for (const event of ['error', 'end'] as const) connection.on(event, () => { reject(new ConnectionLost()); });
+      for (const event of ['error', 'end'] as const)
+        connection.on(event, () => {
+          reject(new ConnectionLost());
+        });
     });
     lost.catch(() => undefined);
     try {
-      connection.on('notification', ({ payload }) => { this.hear(payload ?? ''); });
+      connection.on('notification', ({ payload }) => {
+        this.hear(payload ?? '');
+      });
       await Promise.race([lost, answer(async () => connection.query(`listen ${CHANNEL}`))]);
       this.connection = connection;
       // Nobody heard what was announced until now.

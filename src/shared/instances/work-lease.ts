@@ -50,7 +50,9 @@ export class WorkLease {
     private readonly name = 'work',
     private readonly holder: string = randomUUID(),
   ) {
-    signals.on('lease', () => { this.wake.ring(); });
+    signals.on('lease', () => {
+      this.wake.ring();
+    });
   }
 
   /** Whether this instance works now. */
@@ -117,7 +119,12 @@ export class WorkLease {
     }
     if (this.stopping.signal.aborted) return 0;
     clearTimeout(this.lapse);
-    this.lapse = setTimeout(() => { this.end(); }, LIFE_MS - (performance.now() - asked)).unref();
+    this.lapse = setTimeout(
+      () => {
+        this.end();
+      },
+      LIFE_MS - (performance.now() - asked),
+    ).unref();
     if (!this.held) await this.ended;
     this.take();
     return RENEW_EVERY_MS;
@@ -142,12 +149,17 @@ export class WorkLease {
   private take(): void {
     if (this.term || this.stopping.signal.aborted) return;
     this.term = { ending: new AbortController(), works: [] };
-    if (!this.database.embedded) this.logger.log({ lease: this.name, msg: 'this instance works at read models, reactions and schedules' });
+    if (!this.database.embedded)
+      this.logger.log({ lease: this.name, msg: 'this instance works at read models, reactions and schedules' });
     for (const work of this.works) this.begin(work, this.term);
   }
 
   private begin(work: Work, { ending, works }: Term): void {
-    works.push(work(ending.signal).catch((error: unknown) => { this.logger.error({ err: error, msg: 'some work ended unforeseen' }); }));
+    works.push(
+      work(ending.signal).catch((error: unknown) => {
+        this.logger.error({ err: error, msg: 'some work ended unforeseen' });
+      }),
+    );
   }
 
   private end(): void {
@@ -162,7 +174,9 @@ export class WorkLease {
 
   private async release(): Promise<void> {
     try {
-      await sql`delete from work_lease where name = ${this.name} and holder = ${this.holder}`.execute(this.database.kysely());
+      await sql`delete from work_lease where name = ${this.name} and holder = ${this.holder}`.execute(
+        this.database.kysely(),
+      );
       this.signals.announce('lease');
     } catch (error) {
       this.logger.warn({ err: error, msg: 'the work lease was not released, it lapses by itself' });

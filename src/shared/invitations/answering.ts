@@ -45,20 +45,30 @@ export class Answering {
       const scope = await this.scopeOf(link, reads);
       const decide: Decide = async (history, idOf) => {
         // Who is no member any more would be told that they are.
-        if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history)) && link.context.isMember(history)) return [];
+        if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history)) && link.context.isMember(history))
+          return [];
         const issued = await this.mustBeAcceptable(link, scope, history, reads);
         await this.ownEvents.count(personId, personId);
         await link.context.reserve?.(issued, scope);
         reserved = { issued, scope };
-        const name = person && options.name !== undefined ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name) : undefined;
+        const name =
+          person && options.name !== undefined
+            ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name)
+            : undefined;
         return acceptInvitation(invitationOf(history), issueOf(link, history), this.clock.now(), name);
       };
-      await this.decisions.decide({ stream, attribution: { actor: personId, scope: link.scope, organisationId }, decide, onlyIf: reads });
+      await this.decisions.decide({
+        stream,
+        attribution: { actor: personId, scope: link.scope, organisationId },
+        decide,
+        onlyIf: reads,
+      });
       return scope;
     };
     const giveBack = async (error: unknown): Promise<never> => {
       // After an unknown outcome the reservation stays: it may be stored.
-      if (reserved && error instanceof RuleBroken) await link.context.giveBack?.(stream, reserved.issued, reserved.scope);
+      if (reserved && error instanceof RuleBroken)
+        await link.context.giveBack?.(stream, reserved.issued, reserved.scope);
       throw error;
     };
     const scope = await this.decisions.retrying(attempt).catch(giveBack);
@@ -70,7 +80,12 @@ export class Answering {
    * @param reads where it is decided from: an acceptance's read set, or the store for a look before
    * @throws RuleBroken when the issue is no good any more, the scope is archived, or its issuer lost the authority
    */
-  async mustBeAcceptable(link: OpenedLink, scope: Scope, history: readonly StoredEvent[], reads: StreamSource): Promise<Issued> {
+  async mustBeAcceptable(
+    link: OpenedLink,
+    scope: Scope,
+    history: readonly StoredEvent[],
+    reads: StreamSource,
+  ): Promise<Issued> {
     const issued = mustBeCurrent(invitationOf(history), issueOf(link, history), this.clock.now());
     if (scope.archived) throw new RuleBroken('scope-archived');
     await link.context.issuerMustHold(issued.issuedBy, issued.grant, scope, reads);
@@ -87,7 +102,12 @@ export class Answering {
     };
     await this.decisions.retrying(async (reads) => {
       if ((await this.scopeOf(link, reads)).archived) throw new RuleBroken('scope-archived');
-      await this.decisions.decide({ stream, attribution: { actor: personId, scope, organisationId }, decide, onlyIf: reads });
+      await this.decisions.decide({
+        stream,
+        attribution: { actor: personId, scope, organisationId },
+        decide,
+        onlyIf: reads,
+      });
     });
   }
 

@@ -55,8 +55,12 @@ export class ExpirySchedule {
   async run(): Promise<void> {
     if (!this.started || this.stopping.signal.aborted) return;
     this.running ??= this.recordOverdue()
-      .catch((error: unknown) => { this.failures.record('expiry', error); })
-      .finally(() => { this.running = undefined; });
+      .catch((error: unknown) => {
+        this.failures.record('expiry', error);
+      })
+      .finally(() => {
+        this.running = undefined;
+      });
     await this.running;
   }
 
@@ -84,14 +88,20 @@ export class ExpirySchedule {
   private async expire(rows: readonly InvitationRow[], now: Date): Promise<void> {
     const id = randomUUID();
     await runInContext({ correlationId: id, causationId: id, commandId: id }, async () =>
-      this.decisions.retrying(async () => this.decisions.decideMany(
-        rows.map((row) => ({
-          stream: row.stream,
-          attribution: { actor: SYSTEM, scope: { kind: row.scope_kind, id: row.scope_id }, organisationId: row.organisation_id },
-          decide: (history) => expireInvitation(invitationOf(history), now),
-          onlyIf: null,
-        })),
-      )),
+      this.decisions.retrying(async () =>
+        this.decisions.decideMany(
+          rows.map((row) => ({
+            stream: row.stream,
+            attribution: {
+              actor: SYSTEM,
+              scope: { kind: row.scope_kind, id: row.scope_id },
+              organisationId: row.organisation_id,
+            },
+            decide: (history) => expireInvitation(invitationOf(history), now),
+            onlyIf: null,
+          })),
+        ),
+      ),
     );
   }
 
@@ -102,7 +112,8 @@ export class ExpirySchedule {
       .selectAll()
       .where('state', '=', 'pending')
       .where('expires_at', '<=', now.toISOString());
-    if (after) query = query.where(sql<boolean>`(expires_at, id) > (${after.expires_at}::timestamptz, ${after.id}::uuid)`);
+    if (after)
+      query = query.where(sql<boolean>`(expires_at, id) > (${after.expires_at}::timestamptz, ${after.id}::uuid)`);
     return query.orderBy('expires_at').orderBy('id').limit(CHUNK).execute();
   }
 }

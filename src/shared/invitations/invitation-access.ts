@@ -44,7 +44,12 @@ export class InvitationAccess {
   ) {}
 
   /** The invitation that an id names to a reader. @throws RuleBroken `not-found` for who may not see it */
-  async open(reader: string, kind: string, id: string, reads: StreamSource = this.store): Promise<LocatedInvitation & { seen: SeenPlace }> {
+  async open(
+    reader: string,
+    kind: string,
+    id: string,
+    reads: StreamSource = this.store,
+  ): Promise<LocatedInvitation & { seen: SeenPlace }> {
     const context = this.contexts.of(kind);
     const places = new Map<string, SeenPlace>();
     const located = await this.sights.find(reader, id, {
@@ -61,13 +66,26 @@ export class InvitationAccess {
   }
 
   /** How somebody sees one invitation: by a permission there, as who invited while they hold a role in the organisation, as the invitee; null: not at all */
-  async seeing(reader: string, row: InvitationRow, ref: ScopeRef, { seenBy, identifiedBy, byInvitee }: InvitationSeers, reads: StreamSource): Promise<SeenPlace | null> {
+  async seeing(
+    reader: string,
+    row: InvitationRow,
+    ref: ScopeRef,
+    { seenBy, identifiedBy, byInvitee }: InvitationSeers,
+    reads: StreamSource,
+  ): Promise<SeenPlace | null> {
     const admission = await this.access.admit(reader, ref, reads);
     const { authority, scope } = admission;
     const isInviter = async (): Promise<boolean> =>
-      reader === inviterOf(row) && (authority.roles.length > 0 || (scope.organisation !== null && (await this.access.holdsRoleWithin(reader, scope.organisation.id, reads))));
-    const sees = seenBy.some((permission) => authority.can(permission)) || (byInvitee && reader === row.person_id) || (await isInviter());
-    return sees ? { scope, sight: await this.sights.of(reader, identifiedBy, admission), inviters: identifyingStaff(authority) } : null;
+      reader === inviterOf(row) &&
+      (authority.roles.length > 0 ||
+        (scope.organisation !== null && (await this.access.holdsRoleWithin(reader, scope.organisation.id, reads))));
+    const sees =
+      seenBy.some((permission) => authority.can(permission)) ||
+      (byInvitee && reader === row.person_id) ||
+      (await isInviter());
+    return sees
+      ? { scope, sight: await this.sights.of(reader, identifiedBy, admission), inviters: identifyingStaff(authority) }
+      : null;
   }
 }
 

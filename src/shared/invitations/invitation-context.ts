@@ -42,7 +42,13 @@ export interface InvitationContext {
   /** How somebody sees one invitation, by what `reads` has; null: not at all. */
   seeing(personId: string, invitation: InvitationRow, scope: ScopeRef, reads: StreamSource): Promise<SeenPlace | null>;
   /** Whether somebody who sees an invitation with this grant may resend or revoke it, by what `reads` has. @throws RuleBroken */
-  mustBeAllowed(personId: string, grant: Grant, scope: ScopeRef, to: 'resend' | 'revoke', reads: ReadSet): Promise<Scope>;
+  mustBeAllowed(
+    personId: string,
+    grant: Grant,
+    scope: ScopeRef,
+    to: 'resend' | 'revoke',
+    reads: ReadSet,
+  ): Promise<Scope>;
   /** Whether its issuer still could, by what `reads` has. @throws RuleBroken `inviter-lost-authority` */
   issuerMustHold(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void>;
   /** What its own mail template shows besides an InvitationMailView. @param url the link */

@@ -45,9 +45,19 @@ export class InvitationLinks {
     const invitation = invitationOf(history);
     const invitationId = invitation.issues[claim.issue - 1];
     const [first] = history;
-    if (!first || invitation.status === 'none' || !invitationId || !this.tokens.verify(token, invitationId)) throw new RuleBroken('invitation-not-found');
+    if (!first || invitation.status === 'none' || !invitationId || !this.tokens.verify(token, invitationId))
+      throw new RuleBroken('invitation-not-found');
     const { scope, organisationId } = first.metadata;
-    return { context: this.contexts.of(claim.kind), stream, issue: claim.issue, personId: invitation.personId, locale: invitation.locale, scope, organisationId, history };
+    return {
+      context: this.contexts.of(claim.kind),
+      stream,
+      issue: claim.issue,
+      personId: invitation.personId,
+      locale: invitation.locale,
+      scope,
+      organisationId,
+      history,
+    };
   }
 
   /** The invitation behind a link that is still good. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */

@@ -3,7 +3,12 @@ import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { ScopeKind } from '../access/scope-ref.js';
 import { categoryOf, textIn } from '../event-store/event-store.js';
 import { foldProjection, type Projection } from '../projections/projection.js';
-import { INVITATION_FACT_TYPES, isInvitationEvent, type InvitationEvent, type InvitationFacts } from './invitation.events.js';
+import {
+  INVITATION_FACT_TYPES,
+  isInvitationEvent,
+  type InvitationEvent,
+  type InvitationFacts,
+} from './invitation.events.js';
 
 /** Read model: every invitation that ever was, of every context, as it stands. */
 export const InvitationTable = defineEntity({
@@ -68,7 +73,13 @@ export function evolveInvitationRow(row: InvitationRow | undefined, event: Invit
   if (!row) return undefined;
   switch (event.type) {
     case 'InvitationReissued':
-      return { ...row, state: 'pending', issue: event.data.issue, expires_at: event.data.expiresAt, issued_by: event.metadata.actor };
+      return {
+        ...row,
+        state: 'pending',
+        issue: event.data.issue,
+        expires_at: event.data.expiresAt,
+        issued_by: event.metadata.actor,
+      };
     case 'InvitationRevoked':
       return { ...row, state: 'revoked' };
     case 'InvitationDeclined':
@@ -80,7 +91,10 @@ export function evolveInvitationRow(row: InvitationRow | undefined, event: Invit
   }
 }
 
-function issued({ stream, recordedAt, metadata }: InvitationEvent, data: InvitationFacts['InvitationIssued']): InvitationRow {
+function issued(
+  { stream, recordedAt, metadata }: InvitationEvent,
+  data: InvitationFacts['InvitationIssued'],
+): InvitationRow {
   return {
     id: data.invitationId,
     kind: categoryOf(stream),

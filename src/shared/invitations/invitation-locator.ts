@@ -30,10 +30,16 @@ export class InvitationLocator {
   ) {}
 
   /** The invitation with this stored id, as its stream has it; undefined where there is none of this kind. */
-  async find(kind: string, invitationId: string, reads: StreamSource = this.store): Promise<LocatedInvitation | undefined> {
+  async find(
+    kind: string,
+    invitationId: string,
+    reads: StreamSource = this.store,
+  ): Promise<LocatedInvitation | undefined> {
     const found = await this.stream(invitationId);
     if (!found || categoryOf(found) !== kind) return undefined;
-    const history = (await reads.read(found)).filter(isInvitationEvent).filter((event) => event.data.invitationId === invitationId);
+    const history = (await reads.read(found))
+      .filter(isInvitationEvent)
+      .filter((event) => event.data.invitationId === invitationId);
     const row = history.reduce<InvitationRow | undefined>(evolveInvitationRow, undefined);
     const issued = history.find((event) => event.type === 'InvitationIssued');
     return row && issued && { row, scope: issued.metadata.scope, grant: issued.data.grant };
@@ -41,7 +47,12 @@ export class InvitationLocator {
 
   /** Those of the ids that invitations have. May lag. */
   async existing(ids: readonly string[]): Promise<string[]> {
-    const rows = await this.database.kysely<InvitationTables>().selectFrom('invitation').select('id').where(sql<boolean>`id = any(${uuids(ids)})`).execute();
+    const rows = await this.database
+      .kysely<InvitationTables>()
+      .selectFrom('invitation')
+      .select('id')
+      .where(sql<boolean>`id = any(${uuids(ids)})`)
+      .execute();
     return rows.map(({ id }) => id);
   }
 
@@ -53,14 +64,26 @@ export class InvitationLocator {
     const [first] = history;
     const invitation = invitationOf(history);
     const issue = newestIssueOf(invitation, invitationId);
-    if (!first || issue === 0 || invitation.status === 'none' || invitation.personId !== personId) throw new RuleBroken('not-found');
+    if (!first || issue === 0 || invitation.status === 'none' || invitation.personId !== personId)
+      throw new RuleBroken('not-found');
     const { scope, organisationId } = first.metadata;
-    return { context: this.contexts.of(categoryOf(stream)), stream, issue, invitationId, personId, locale: invitation.locale, scope, organisationId, history };
+    return {
+      context: this.contexts.of(categoryOf(stream)),
+      stream,
+      issue,
+      invitationId,
+      personId,
+      locale: invitation.locale,
+      scope,
+      organisationId,
+      history,
+    };
   }
 
   private async stream(invitationId: string): Promise<string | undefined> {
     const db = this.database.kysely<InvitationTables>();
-    const look = async () => db.selectFrom('invitation').select('stream').where('id', '=', invitationId).executeTakeFirst();
+    const look = async () =>
+      db.selectFrom('invitation').select('stream').where('id', '=', invitationId).executeTakeFirst();
     return (await this.projections.lookUp(look))?.stream;
   }
 }

@@ -75,7 +75,9 @@ export class InvitationMailComposer implements MailComposer {
     });
     const personIds = wanted.map(({ issued }) => issued.personId);
     const [people, names, unsubscribed] = await Promise.all([
-      this.people.reveal(personIds), this.names.of(wanted.map(({ issued }) => issued.issuedBy)), this.subscriptions.of(personIds),
+      this.people.reveal(personIds),
+      this.names.of(wanted.map(({ issued }) => issued.issuedBy)),
+      this.subscriptions.of(personIds),
     ]);
     const shown = await Promise.all(
       wanted.map(async ({ entry, history, issued }) => {
@@ -85,16 +87,35 @@ export class InvitationMailComposer implements MailComposer {
         if (!person || !scope || (scope.archived && entry.kind === REMINDER_MAIL)) return [];
         const next = entry.kind === INVITATION_MAIL ? reminderAfter(history) : undefined;
         const view = await this.view(entry, issued, person, scope, names.get(issued.issuedBy) ?? null);
-        const isUnsubscribed = unsubscribed.get(issued.personId)?.has(history[0]?.metadata.organisationId ?? null) ?? false;
-        return [{ entry, issued, next, person, view, isUnsubscribed, unsubscribeUrl: this.publicUrl.unsubscribe(this.token(entry, issued, 'unsubscribe')) }];
+        const isUnsubscribed =
+          unsubscribed.get(issued.personId)?.has(history[0]?.metadata.organisationId ?? null) ?? false;
+        return [
+          {
+            entry,
+            issued,
+            next,
+            person,
+            view,
+            isUnsubscribed,
+            unsubscribeUrl: this.publicUrl.unsubscribe(this.token(entry, issued, 'unsubscribe')),
+          },
+        ];
       }),
     );
     return this.write(shown.flat());
   }
 
-  private async view(entry: OutboxEntry, issued: Issued, person: KnownPerson, scope: Scope, inviterName: string | null): Promise<InvitationMailView> {
+  private async view(
+    entry: OutboxEntry,
+    issued: Issued,
+    person: KnownPerson,
+    scope: Scope,
+    inviterName: string | null,
+  ): Promise<InvitationMailView> {
     const context = this.contexts.of(categoryOf(entry.stream));
-    const [description] = await context.describe([{ grant: issued.grant, organisationId: scope.organisation?.id ?? null }]);
+    const [description] = await context.describe([
+      { grant: issued.grant, organisationId: scope.organisation?.id ?? null },
+    ]);
     const url = this.publicUrl.invitation(this.token(entry, issued, 'open'));
     return {
       ...(await context.mailView?.(scope, url, issued.grant)),
@@ -111,7 +132,11 @@ export class InvitationMailComposer implements MailComposer {
   }
 
   private token({ stream }: OutboxEntry, { issue, invitationId }: Issued, purpose: LinkPurpose): string {
-    return this.tokens.derive({ kind: this.contexts.of(categoryOf(stream)).kind, streamUuid: uuidOf(stream), issue }, invitationId, purpose);
+    return this.tokens.derive(
+      { kind: this.contexts.of(categoryOf(stream)).kind, streamUuid: uuidOf(stream), issue },
+      invitationId,
+      purpose,
+    );
   }
 
   /** One after the other: templates take long enough for others to notice a hundred of them. */
@@ -122,7 +147,14 @@ export class InvitationMailComposer implements MailComposer {
       await giveWay();
       const context = this.contexts.of(categoryOf(entry.stream));
       const template = entry.kind === REMINDER_MAIL ? context.reminderTemplate : context.mailTemplate;
-      mails.set(entry.key, { id: entry.key, to: person.email, ...this.templates.render(template, issued.locale, view), next, unsubscribeUrl, ...(isUnsubscribed ? { withheld: 'unsubscribed' } : {}) });
+      mails.set(entry.key, {
+        id: entry.key,
+        to: person.email,
+        ...this.templates.render(template, issued.locale, view),
+        next,
+        unsubscribeUrl,
+        ...(isUnsubscribed ? { withheld: 'unsubscribed' } : {}),
+      });
     }
     return mails;
   }

@@ -14,7 +14,10 @@ export const invitationMailReaction: Projection = {
   tables: [],
   handles: ['InvitationIssued', 'InvitationReissued'],
   async apply(events, trx) {
-    await enqueue(trx, events.map((event) => ({ ...entry(event, INVITATION_MAIL), recorded_at: event.recordedAt })));
+    await enqueue(
+      trx,
+      events.map((event) => ({ ...entry(event, INVITATION_MAIL), recorded_at: event.recordedAt })),
+    );
   },
 };
 

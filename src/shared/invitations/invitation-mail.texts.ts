@@ -10,7 +10,8 @@ export const INVITATION_MAIL_TEXTS = {
     expires: 'Open until',
     open: 'Open the invitation',
     personal: 'The link is yours alone: please do not forward this mail. Opening it commits you to nothing.',
-    unexpected: 'You did not expect this? Then ignore this mail, or open the invitation and decline it. Without you nothing happens.',
+    unexpected:
+      'You did not expect this? Then ignore this mail, or open the invitation and decline it. Without you nothing happens.',
   },
   de: {
     messageFrom: '{{#if inviterName}}{{inviterName}} schreibt:{{else}}Nachricht:{{/if}}',
@@ -18,7 +19,9 @@ export const INVITATION_MAIL_TEXTS = {
     inviter: 'Eingeladen von',
     expires: 'Gültig bis',
     open: 'Einladung öffnen',
-    personal: 'Der Link gilt nur für Sie: Bitte leiten Sie diese Nachricht nicht weiter. Ihn zu öffnen verpflichtet Sie zu nichts.',
-    unexpected: 'Sie haben das nicht erwartet? Dann ignorieren Sie diese Nachricht, oder öffnen Sie die Einladung und lehnen Sie ab. Ohne Sie geschieht nichts.',
+    personal:
+      'Der Link gilt nur für Sie: Bitte leiten Sie diese Nachricht nicht weiter. Ihn zu öffnen verpflichtet Sie zu nichts.',
+    unexpected:
+      'Sie haben das nicht erwartet? Dann ignorieren Sie diese Nachricht, oder öffnen Sie die Einladung und lehnen Sie ab. Ohne Sie geschieht nichts.',
   },
 } satisfies Readonly<Record<Locale, Texts>>;

@@ -57,9 +57,16 @@ export class InvitationViews {
   ) {}
 
   /** @param reader personId of whoever will see them */
-  async of(reader: string, rows: readonly InvitationRow[], { scope, sight, inviters }: SeenPlace): Promise<InvitationView[]> {
+  async of(
+    reader: string,
+    rows: readonly InvitationRow[],
+    { scope, sight, inviters }: SeenPlace,
+  ): Promise<InvitationView[]> {
     const identified = await inviters(rows.map((row) => row.issued_by));
-    return this.ofPlaced(reader, rows.map((row) => ({ row, scope, sight, identifiesInviter: identified.has(row.issued_by) })));
+    return this.ofPlaced(
+      reader,
+      rows.map((row) => ({ row, scope, sight, identifiesInviter: identified.has(row.issued_by) })),
+    );
   }
 
   /** Of several scopes. */
@@ -73,11 +80,18 @@ export class InvitationViews {
       this.describe(rows),
     ]);
     return placed.map(({ row, scope, identifiesInviter }) => ({
-      ...(shown.get(row.id) ?? { id: row.id, email: people.get(row.person_id)?.email ?? null, personId: row.person_id }),
+      ...(shown.get(row.id) ?? {
+        id: row.id,
+        email: people.get(row.person_id)?.email ?? null,
+        personId: row.person_id,
+      }),
       ...grants.get(row.id),
       state: row.state === 'pending' && isPast(iso(row.expires_at), this.clock.now()) ? 'expired' : row.state,
       scope: { kind: scope.kind, id: scope.id, name: scope.name },
-      invitedBy: { ...(identifiesInviter || row.issued_by === reader ? { personId: row.issued_by } : {}), name: names.get(row.issued_by) ?? null },
+      invitedBy: {
+        ...(identifiesInviter || row.issued_by === reader ? { personId: row.issued_by } : {}),
+        name: names.get(row.issued_by) ?? null,
+      },
       invitedAt: iso(row.invited_at),
       expiresAt: iso(row.expires_at),
       issue: row.issue,
@@ -86,21 +100,43 @@ export class InvitationViews {
   }
 
   /** What stands in the place of ids and address, by id of the invitations whose person the reader may not identify. */
-  private shownAs(reader: string, placed: readonly PlacedInvitation[]): Map<string, Pick<InvitationView, 'id' | 'pseudonym' | 'personId'>> {
+  private shownAs(
+    reader: string,
+    placed: readonly PlacedInvitation[],
+  ): Map<string, Pick<InvitationView, 'id' | 'pseudonym' | 'personId'>> {
     const hidden = placed.filter(({ row, sight }) => !identifiesInvitee(reader, row, sight));
     const byView = Map.groupBy(hidden, ({ sight }) => sight.view);
-    return new Map([...byView].flatMap(([view, some]) => {
-      const aliases = this.pseudonyms.aliases(view, some.flatMap(({ row }) => [row.id, row.person_id]));
-      return some.map(({ row }, n) => [row.id, { id: aliases[2 * n] ?? '', pseudonym: this.pseudonyms.pseudonymOf(view, row.person_id), personId: aliases[2 * n + 1] ?? '' }] as const);
-    }));
+    return new Map(
+      [...byView].flatMap(([view, some]) => {
+        const aliases = this.pseudonyms.aliases(
+          view,
+          some.flatMap(({ row }) => [row.id, row.person_id]),
+        );
+        return some.map(
+          ({ row }, n) =>
+            [
+              row.id,
+              {
+                id: aliases[2 * n] ?? '',
+                pseudonym: this.pseudonyms.pseudonymOf(view, row.person_id),
+                personId: aliases[2 * n + 1] ?? '',
+              },
+            ] as const,
+        );
+      }),
+    );
   }
 
   private async describe(rows: readonly InvitationRow[]): Promise<Map<string, GrantDescription>> {
     const kinds = [...Map.groupBy(rows, (row) => row.kind)];
-    const described = await Promise.all(kinds.map(async ([kind, some]) => {
-      const grants = await this.contexts.of(kind).describe(some.map((row) => ({ grant: { role: row.role }, organisationId: row.organisation_id })));
-      return some.flatMap((row, n) => (grants[n] ? [[row.id, grants[n]] as const] : []));
-    }));
+    const described = await Promise.all(
+      kinds.map(async ([kind, some]) => {
+        const grants = await this.contexts
+          .of(kind)
+          .describe(some.map((row) => ({ grant: { role: row.role }, organisationId: row.organisation_id })));
+        return some.flatMap((row, n) => (grants[n] ? [[row.id, grants[n]] as const] : []));
+      }),
+    );
     return new Map(described.flat());
   }
 
@@ -112,8 +148,9 @@ export class InvitationViews {
       union all select id, null, 'unsubscribed', at from unsubscription where unsubscribed and id = any(${uuids(new Set(rows.filter(isOpen).map(subscriptionOf)))})
       order by at`.execute(this.database.kysely<OutboxTables & UnsubscriptionTables>());
     const states = new Map(found.map(({ id, issue, state, at }) => [`${id} ${String(issue)}`, { state, at: iso(at) }]));
-    return (row) => (isOpen(row) ? states.get(`${subscriptionOf(row)} null`) : undefined)
-      ?? states.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) };
+    return (row) =>
+      (isOpen(row) ? states.get(`${subscriptionOf(row)} null`) : undefined) ??
+      states.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) };
   }
 }
 

@@ -32,13 +32,21 @@ export class InvitationTermsDto {
   message?: string;
   @Choice({ description: 'Language of the mail', of: LOCALES, optional: true })
   locale?: Locale;
-  @Choice({ description: '`partial` sends the good ones; `atomic` sends nothing if one is bad', of: ['partial', 'atomic'], optional: true })
+  @Choice({
+    description: '`partial` sends the good ones; `atomic` sends nothing if one is bad',
+    of: ['partial', 'atomic'],
+    optional: true,
+  })
   mode?: 'partial' | 'atomic';
   @Flag({ description: 'Answer the same, store and send nothing', optional: true })
   dryRun?: boolean;
 }
 
-const EMAILS = { maxItems: MAX_RECIPIENTS, description: `Whom to invite: 1 to ${String(MAX_RECIPIENTS)} addresses. What is none is an outcome, not an error`, example: ['ann@example.org'] };
+const EMAILS = {
+  maxItems: MAX_RECIPIENTS,
+  description: `Whom to invite: 1 to ${String(MAX_RECIPIENTS)} addresses. What is none is an outcome, not an error`,
+  example: ['ann@example.org'],
+};
 
 /** An invitation call that names its recipients by their addresses. */
 export class InvitePeopleDto extends InvitationTermsDto {
@@ -61,19 +69,30 @@ export class InvitationListDto extends PageDto {
   role?: string;
   @Paragraphs({ description: 'The address contains this', max: 254, optional: true })
   q?: string;
-  @Choice({ description: '`-invitedAt` unless given: newest first. A cursor is good for its own order alone', of: INVITATION_SORTS, optional: true })
+  @Choice({
+    description: '`-invitedAt` unless given: newest first. A cursor is good for its own order alone',
+    of: INVITATION_SORTS,
+    optional: true,
+  })
   sort: InvitationSort = '-invitedAt';
 }
 
 export class AcceptInvitationDto {
   @Name({ description: 'Name, for a new account', example: 'Ann Example', optional: true })
   name?: string;
-  @NewPassword({ description: 'Password, for a new account: none of the most common, and not the own address', optional: true })
+  @NewPassword({
+    description: 'Password, for a new account: none of the most common, and not the own address',
+    optional: true,
+  })
   password?: string;
 }
 
 class InvitationResultView extends ToldOutcome {
-  @ApiProperty({ type: String, required: false, description: 'As it was given; absent for a personId that is not yours to see' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    description: 'As it was given; absent for a personId that is not yours to see',
+  })
   email?: string;
   @ApiProperty({ type: String, required: false, format: 'uuid', description: 'Of who was picked by it' })
   personId?: string;
@@ -84,39 +103,77 @@ class InvitationResultView extends ToldOutcome {
 export class InvitationAnswerView {
   @ApiProperty({ type: [InvitationResultView], description: 'In the order of the call' })
   results: InvitationResultView[];
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, description: 'How many addresses came to each outcome' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    description: 'How many addresses came to each outcome',
+  })
   summary: Record<Outcome, number>;
 }
 
 class MailView {
-  @ApiProperty({ type: String, enum: MAIL_STATES, description: '`dropped`: no longer wanted when its turn came; `address-invalid`: no mail can be sent to the stored address; `unsubscribed`: its owner wants no invitations of the organisation by mail' })
+  @ApiProperty({
+    type: String,
+    enum: MAIL_STATES,
+    description:
+      '`dropped`: no longer wanted when its turn came; `address-invalid`: no mail can be sent to the stored address; `unsubscribed`: its owner wants no invitations of the organisation by mail',
+  })
   state: (typeof MAIL_STATES)[number];
   @ApiProperty({ type: String, format: 'date-time' })
   at: string;
 }
 
 export class InvitationDto {
-  @ApiProperty({ type: String, format: 'uuid', description: 'An alias, good for this reader, where they may not see who is invited' })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    description: 'An alias, good for this reader, where they may not see who is invited',
+  })
   id: string;
   @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see it' })
   email?: string | null;
-  @ApiProperty({ type: String, required: false, description: 'In its place: the same for a person in all that this reader sees of the organisation, or of this scope', example: 'P-7ZK3M0QW4T9X' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    description:
+      'In its place: the same for a person in all that this reader sees of the organisation, or of this scope',
+    example: 'P-7ZK3M0QW4T9X',
+  })
   pseudonym?: string;
-  @ApiProperty({ type: String, format: 'uuid', description: 'Who is invited; an alias where the reader may not see that' })
+  @ApiProperty({
+    type: String,
+    format: 'uuid',
+    description: 'Who is invited; an alias where the reader may not see that',
+  })
   personId: string;
-  @ApiProperty({ type: String, required: false, description: 'Absent where no role is given: to patients. To a group: the permission set' })
+  @ApiProperty({
+    type: String,
+    required: false,
+    description: 'Absent where no role is given: to patients. To a group: the permission set',
+  })
   role?: string;
   @ApiProperty({ type: String, required: false })
   roleName?: string;
-  @ApiProperty({ type: Boolean, required: false, description: 'To a group: whether the permission set is an administrator\'s' })
+  @ApiProperty({
+    type: Boolean,
+    required: false,
+    description: "To a group: whether the permission set is an administrator's",
+  })
   administrator?: boolean;
-  @ApiProperty({ type: Boolean, required: false, description: 'To a group: whether the permission set is a content creator\'s' })
+  @ApiProperty({
+    type: Boolean,
+    required: false,
+    description: "To a group: whether the permission set is a content creator's",
+  })
   contentCreator?: boolean;
   @ApiProperty({ type: String, enum: STATES })
   state: (typeof STATES)[number];
   @ApiProperty({ type: NamedScope })
   scope: NamedScope;
-  @ApiProperty({ type: NamedPerson, description: 'Whoever issued it last; `system` for the first super-admin and for who asked through a link' })
+  @ApiProperty({
+    type: NamedPerson,
+    description: 'Whoever issued it last; `system` for the first super-admin and for who asked through a link',
+  })
   invitedBy: NamedPerson;
   @ApiProperty({ type: String, format: 'date-time' })
   invitedAt: string;
@@ -158,9 +215,17 @@ export class LinkDto {
   role?: string;
   @ApiProperty({ type: String, required: false })
   roleName?: string;
-  @ApiProperty({ type: Boolean, required: false, description: 'To a group: whether the permission set is an administrator\'s' })
+  @ApiProperty({
+    type: Boolean,
+    required: false,
+    description: "To a group: whether the permission set is an administrator's",
+  })
   administrator?: boolean;
-  @ApiProperty({ type: Boolean, required: false, description: 'To a group: whether the permission set is a content creator\'s' })
+  @ApiProperty({
+    type: Boolean,
+    required: false,
+    description: "To a group: whether the permission set is a content creator's",
+  })
   contentCreator?: boolean;
   @ApiProperty({ type: String })
   email: string;
@@ -172,7 +237,13 @@ export class LinkDto {
   expiresAt: string;
   @ApiProperty({ type: String, enum: ['none', 'exists'], description: 'Whether there is an account for the address' })
   account: 'none' | 'exists';
-  @ApiProperty({ type: String, enum: ['inviter-lost-authority'], required: false, description: 'The code that accepting would be refused with now, whoever does it: say so instead of asking for a name and a password' })
+  @ApiProperty({
+    type: String,
+    enum: ['inviter-lost-authority'],
+    required: false,
+    description:
+      'The code that accepting would be refused with now, whoever does it: say so instead of asking for a name and a password',
+  })
   refusal?: 'inviter-lost-authority';
 }
 

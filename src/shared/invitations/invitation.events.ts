@@ -29,11 +29,22 @@ export interface InvitationFacts {
 }
 export type InvitationFactType = keyof InvitationFacts;
 
-export type InvitationFact = { [Type in InvitationFactType]: { type: Type; data: InvitationFacts[Type] } }[InvitationFactType];
+export type InvitationFact = {
+  [Type in InvitationFactType]: { type: Type; data: InvitationFacts[Type] };
+}[InvitationFactType];
 export type InvitationEvent = Omit<StoredEvent, 'type' | 'data'> & InvitationFact;
 
 export const INVITATION_SHAPES: Shapes<InvitationFacts> = {
-  InvitationIssued: { invitationId: text, personId: text, issue: number, grant: object, window: text, expiresAt: text, locale: text, message: optional(sealed) },
+  InvitationIssued: {
+    invitationId: text,
+    personId: text,
+    issue: number,
+    grant: object,
+    window: text,
+    expiresAt: text,
+    locale: text,
+    message: optional(sealed),
+  },
   InvitationReissued: { invitationId: text, issue: number, window: text, expiresAt: text },
   InvitationRevoked: { invitationId: text, reason: optional(sealed) },
   InvitationDeclined: { invitationId: text },

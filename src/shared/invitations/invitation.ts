@@ -35,14 +35,29 @@ export function evolveInvitation(state: Invitation, event: InvitationEvent): Inv
   switch (event.type) {
     case 'InvitationIssued': {
       const { actor } = event.metadata;
-      const issued: Issued = { ...event.data, invitedAt: event.recordedAt, resentAt: [], issuedBy: actor, firstEventId: event.id };
+      const issued: Issued = {
+        ...event.data,
+        invitedAt: event.recordedAt,
+        resentAt: [],
+        issuedBy: actor,
+        firstEventId: event.id,
+      };
       return { status: 'pending', issues: [...state.issues, event.data.invitationId], ...issued };
     }
     case 'InvitationReissued': {
       if (state.status === 'none') return state;
       const { issue, window, expiresAt, invitationId } = event.data;
       const issues = [...state.issues, invitationId];
-      return { ...state, status: 'pending', issue, window, expiresAt, issuedBy: event.metadata.actor, issues, resentAt: [...state.resentAt, event.recordedAt] };
+      return {
+        ...state,
+        status: 'pending',
+        issue,
+        window,
+        expiresAt,
+        issuedBy: event.metadata.actor,
+        issues,
+        resentAt: [...state.resentAt, event.recordedAt],
+      };
     }
     case 'InvitationRevoked':
       return state.status === 'none' ? state : { ...state, status: 'revoked' };
@@ -77,7 +92,12 @@ export function issueInvitation(invitation: Invitation, offer: NewInvitation, no
 }
 
 /** Sends a new link; the old one is dead. @throws RuleBroken `not-resendable` unless pending or expired */
-export function resendInvitation(invitation: Invitation, invitationId: string, window: ExpiryWindow | undefined, now: Date): InvitationFact[] {
+export function resendInvitation(
+  invitation: Invitation,
+  invitationId: string,
+  window: ExpiryWindow | undefined,
+  now: Date,
+): InvitationFact[] {
   const open = mustBeOpen(invitation, invitationId, 'not-resendable');
   const next = window ?? open.window;
   const issue = invitation.issues.length + 1;

@@ -21,7 +21,14 @@ import type { InvitationTermsDto } from './invitation.dto.js';
 import type { Grant, InvitationFact } from './invitation.events.js';
 import { expireInvitation, issueInvitation } from './invitation.js';
 import { invitationOf, membershipStream } from './membership-stream.js';
-import { readRecipients, summarise, undecidedAddresses, type Invitee, type Outcome, type PickedPerson } from './recipients.js';
+import {
+  readRecipients,
+  summarise,
+  undecidedAddresses,
+  type Invitee,
+  type Outcome,
+  type PickedPerson,
+} from './recipients.js';
 
 /** Where a call invites, and to what. */
 export interface AllowedInvitation {
@@ -50,7 +57,10 @@ export interface InvitationCall {
 }
 
 /** What a call says besides whom it invites to what, and what holds where it says nothing. */
-export function termsOf(context: InvitationContext, dto: InvitationTermsDto & { expiresIn?: ExpiryWindow }): Pick<InvitationCall, 'window' | 'locale' | 'message' | 'mode' | 'dryRun'> {
+export function termsOf(
+  context: InvitationContext,
+  dto: InvitationTermsDto & { expiresIn?: ExpiryWindow },
+): Pick<InvitationCall, 'window' | 'locale' | 'message' | 'mode' | 'dryRun'> {
   const { expiresIn = context.defaultWindow, locale = DEFAULT_LOCALE, message, mode = 'partial', dryRun = false } = dto;
   return { window: expiresIn, locale, message, mode, dryRun };
 }
@@ -102,9 +112,19 @@ export class Inviting {
     }
   }
 
-  private async inviteWithin(quota: QuotaUse, context: InvitationContext, call: InvitationCall, allow: AllowInvitation): Promise<InvitationAnswer> {
-    if (call.emails.length + (call.picks?.count ?? 0) === 1) return this.decisions.retrying(async (reads) => this.inviteOne(quota, context, call, allow, reads), { cached: true });
-    const { recipients, foreseen, scope } = await this.decisions.retrying(async (reads) => this.review(context, call, await allow(reads)));
+  private async inviteWithin(
+    quota: QuotaUse,
+    context: InvitationContext,
+    call: InvitationCall,
+    allow: AllowInvitation,
+  ): Promise<InvitationAnswer> {
+    if (call.emails.length + (call.picks?.count ?? 0) === 1)
+      return this.decisions.retrying(async (reads) => this.inviteOne(quota, context, call, allow, reads), {
+        cached: true,
+      });
+    const { recipients, foreseen, scope } = await this.decisions.retrying(async (reads) =>
+      this.review(context, call, await allow(reads)),
+    );
     if (call.dryRun) return foreseen ?? answerOf(recipients, new Map());
     const addresses = undecidedAddresses(recipients);
     await quota.take(scope.organisation?.id ?? null, addresses.length);
@@ -118,7 +138,13 @@ export class Inviting {
     return answerOf(recipients, issued);
   }
 
-  private async inviteOne(quota: QuotaUse, context: InvitationContext, call: InvitationCall, allow: AllowInvitation, reads: ReadSet): Promise<InvitationAnswer> {
+  private async inviteOne(
+    quota: QuotaUse,
+    context: InvitationContext,
+    call: InvitationCall,
+    allow: AllowInvitation,
+    reads: ReadSet,
+  ): Promise<InvitationAnswer> {
     const allowed = await allow(reads);
     const { recipients, foreseen } = await this.review(context, call, allowed);
     if (call.dryRun && foreseen) return foreseen;
@@ -130,7 +156,9 @@ export class Inviting {
 
   /** Whom the call names, and where it asks for that what would become of them. @throws RuleBroken `atomic-refused` */
   private async review(
-    context: InvitationContext, call: InvitationCall, { scope, identifies }: AllowedInvitation,
+    context: InvitationContext,
+    call: InvitationCall,
+    { scope, identifies }: AllowedInvitation,
   ): Promise<{ recipients: Invitee[]; scope: Scope; foreseen?: InvitationAnswer }> {
     beginWork(identifies);
     const recipients = await readRecipients(call.emails, (await call.picks?.find(scope)) ?? []);
@@ -138,8 +166,13 @@ export class Inviting {
     const addresses = undecidedAddresses(recipients);
     const preview: Preview = { kind: call.dryRun ? 'dry-run' : 'atomic-call', actor: call.actor, scope };
     if (call.dryRun) await this.previews.count(preview, addresses);
-    const foreseen = answerOf(recipients, await this.foresight.of(context, { actor: call.actor, scope, identifies }, addresses));
-    const refused = call.mode === 'atomic' && foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
+    const foreseen = answerOf(
+      recipients,
+      await this.foresight.of(context, { actor: call.actor, scope, identifies }, addresses),
+    );
+    const refused =
+      call.mode === 'atomic' &&
+      foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
     // It tells every outcome and invites nobody: a dry run by another name.
     if (refused && !call.dryRun) await this.previews.count(preview, addresses);
     if (refused || call.dryRun) this.previews.note(preview, recipients.length, foreseen.summary);
@@ -148,29 +181,58 @@ export class Inviting {
   }
 
   /** Chunk by chunk, each allowed by itself: other requests are served meanwhile. @param issued what became of each address, as far as it came */
-  private async issue(context: InvitationContext, call: InvitationCall, allow: AllowInvitation, addresses: readonly EmailAddress[], issued: Map<EmailAddress, Foreseen>): Promise<void> {
+  private async issue(
+    context: InvitationContext,
+    call: InvitationCall,
+    allow: AllowInvitation,
+    addresses: readonly EmailAddress[],
+    issued: Map<EmailAddress, Foreseen>,
+  ): Promise<void> {
     let at = 0;
     const work = async (): Promise<void> => {
       while (at < addresses.length) {
         const some = addresses.slice(at, at + CHUNK);
         at += CHUNK;
-        const attempt = async (reads: ReadSet) => this.issueTo(context, call, await allow(reads), await this.people.meet(some), reads);
-        for (const [email, foreseen] of await this.decisions.retrying(attempt, { cached: true })) issued.set(email, foreseen);
+        const attempt = async (reads: ReadSet) =>
+          this.issueTo(context, call, await allow(reads), await this.people.meet(some), reads);
+        for (const [email, foreseen] of await this.decisions.retrying(attempt, { cached: true }))
+          issued.set(email, foreseen);
       }
     };
     // When one fails the others finish what they have begun: nothing is stored after the answer.
-    const ends = await Promise.allSettled(Array.from({ length: CHUNKS_AT_ONCE[this.database.mode] }, async () => work().catch((error: unknown) => { at = addresses.length; throw error; })));
+    const ends = await Promise.allSettled(
+      Array.from({ length: CHUNKS_AT_ONCE[this.database.mode] }, async () =>
+        work().catch((error: unknown) => {
+          at = addresses.length;
+          throw error;
+        }),
+      ),
+    );
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   }
 
   private async issueTo(
-    context: InvitationContext, call: InvitationCall, allowed: AllowedInvitation, people: readonly MetPerson[], reads: ReadSet,
+    context: InvitationContext,
+    call: InvitationCall,
+    allowed: AllowedInvitation,
+    people: readonly MetPerson[],
+    reads: ReadSet,
   ): Promise<[EmailAddress, Foreseen][]> {
     const { scope, grant } = allowed;
-    const attribution = { actor: call.actor, scope: { kind: scope.kind, id: scope.id }, organisationId: scope.organisation?.id ?? null };
+    const attribution = {
+      actor: call.actor,
+      scope: { kind: scope.kind, id: scope.id },
+      organisationId: scope.organisation?.id ?? null,
+    };
     const undecided: Undecided[] = people.map((person) => {
       const stream = membershipStream(context.kind, scope, person.personId);
-      return { stream, attribution, newcomer: person.newcomer, decide: (history, idOf) => this.decide(context, call, grant, person, stream, history, idOf), onlyIf: reads };
+      return {
+        stream,
+        attribution,
+        newcomer: person.newcomer,
+        decide: (history, idOf) => this.decide(context, call, grant, person, stream, history, idOf),
+        onlyIf: reads,
+      };
     });
     const decided = await this.decisions.decideMany(undecided);
     const takenForNew: EmailAddress[] = [];
@@ -187,20 +249,45 @@ export class Inviting {
       present.push([email, presentOutcome(context, outcome.history, personId === call.actor, this.clock.now())]);
       return [];
     });
-    const told = await toldOutcomes(context, { ...allowed, actor: call.actor }, present.map(([, outcome]) => outcome));
-    issued.push(...told.flatMap((foreseen, n): [EmailAddress, Foreseen][] => (present[n] ? [[present[n][0], foreseen]] : [])));
+    const told = await toldOutcomes(
+      context,
+      { ...allowed, actor: call.actor },
+      present.map(([, outcome]) => outcome),
+    );
+    issued.push(
+      ...told.flatMap((foreseen, n): [EmailAddress, Foreseen][] => (present[n] ? [[present[n][0], foreseen]] : [])),
+    );
     if (takenForNew.length === 0) return issued;
-    return [...issued, ...(await this.issueTo(context, call, allowed, await this.people.meet(takenForNew, true), reads))];
+    return [
+      ...issued,
+      ...(await this.issueTo(context, call, allowed, await this.people.meet(takenForNew, true), reads)),
+    ];
   }
 
-  private decide(context: InvitationContext, call: InvitationCall, grant: Grant, person: KnownPerson, stream: string, history: readonly StoredEvent[], idOf: (index: number) => string) {
+  private decide(
+    context: InvitationContext,
+    call: InvitationCall,
+    grant: Grant,
+    person: KnownPerson,
+    stream: string,
+    history: readonly StoredEvent[],
+    idOf: (index: number) => string,
+  ) {
     const now = this.clock.now();
     if (presentOutcome(context, history, person.personId === call.actor, now).outcome !== 'invited') return [];
     const before = invitationOf(history);
     // An expired one that is not recorded yet is recorded now: its place in the stream is before the new one.
     const expired = expireInvitation(before, now);
-    const message = call.message && sealField(person, { stream, eventId: idOf(expired.length), field: 'message' }, call.message);
-    const offer = { invitationId: newId(stream), personId: person.personId, grant, window: call.window, locale: call.locale, ...(message ? { message } : {}) };
+    const message =
+      call.message && sealField(person, { stream, eventId: idOf(expired.length), field: 'message' }, call.message);
+    const offer = {
+      invitationId: newId(stream),
+      personId: person.personId,
+      grant,
+      window: call.window,
+      locale: call.locale,
+      ...(message ? { message } : {}),
+    };
     return [...expired, ...issueInvitation(before, offer, now)];
   }
 }
@@ -211,9 +298,19 @@ function invitedIn({ summary }: { summary?: Partial<Record<Outcome, number>> | o
 }
 
 /** The call ended before its end: says what became of those who were reached, and of how many nothing. */
-function stoppedAt({ code, details }: RuleBroken, recipients: readonly Invitee[], issued: ReadonlyMap<EmailAddress, Foreseen>): RuleBroken {
-  const reached = recipients.filter(({ address, outcome }) => outcome !== undefined || (address !== null && issued.has(address)));
-  return new RuleBroken(code, { ...details, ...answerOf(reached, issued), notReached: recipients.length - reached.length });
+function stoppedAt(
+  { code, details }: RuleBroken,
+  recipients: readonly Invitee[],
+  issued: ReadonlyMap<EmailAddress, Foreseen>,
+): RuleBroken {
+  const reached = recipients.filter(
+    ({ address, outcome }) => outcome !== undefined || (address !== null && issued.has(address)),
+  );
+  return new RuleBroken(code, {
+    ...details,
+    ...answerOf(reached, issued),
+    notReached: recipients.length - reached.length,
+  });
 }
 
 function answerOf(recipients: readonly Invitee[], decided: ReadonlyMap<EmailAddress, Foreseen>): InvitationAnswer {

@@ -41,7 +41,9 @@ export class LinkTokens {
   read(token: string, purpose: LinkPurpose = 'open'): LinkClaim | null {
     const bytes = bytesOf(token);
     if (!bytes) return null;
-    const kind = (Object.keys(KINDS) as LinkKind[]).find((name) => KINDS[name] + PURPOSES[purpose] === bytes.readUInt8(1));
+    const kind = (Object.keys(KINDS) as LinkKind[]).find(
+      (name) => KINDS[name] + PURPOSES[purpose] === bytes.readUInt8(1),
+    );
     if (!kind) return null;
     const hex = bytes.toString('hex', 2, 18);
     const streamUuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
@@ -54,7 +56,9 @@ export class LinkTokens {
     if (!bytes) return false;
     const head = bytes.subarray(0, HEAD_BYTES);
     return this.secrets.some(
-      (secret) => keyId(secret) === head.readUInt8(0) && timingSafeEqual(mac(secret, head, invitationId), bytes.subarray(HEAD_BYTES)),
+      (secret) =>
+        keyId(secret) === head.readUInt8(0) &&
+        timingSafeEqual(mac(secret, head, invitationId), bytes.subarray(HEAD_BYTES)),
     );
   }
 }

@@ -65,16 +65,27 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
       .select(sorting.key.as('sort_key'))
       .where('scope_id', '=', scope.id)
       .where('kind', '=', kind);
-    if (filter.role) query = query.where('role', 'in', await this.roles.idsOf({ role: filter.role, organisationId: scope.organisation?.id ?? null }));
+    if (filter.role)
+      query = query.where(
+        'role',
+        'in',
+        await this.roles.idsOf({ role: filter.role, organisationId: scope.organisation?.id ?? null }),
+      );
     if (filter.state === 'expired') {
-      query = query.where((or) => or.or([or('state', '=', 'expired'), or.and([or('state', '=', 'pending'), or('expires_at', '<=', now)])]));
+      query = query.where((or) =>
+        or.or([or('state', '=', 'expired'), or.and([or('state', '=', 'pending'), or('expires_at', '<=', now)])]),
+      );
     } else if (filter.state === 'pending') query = query.where('state', '=', 'pending').where('expires_at', '>', now);
     else if (filter.state) query = query.where('state', '=', filter.state);
     // An inner join, so that it can begin with the people: whoever was invited is in the directory.
-    if (filter.q || page.sort.endsWith('email')) query = query.innerJoin('person_directory', 'person_directory.id', 'invitation.person_id');
+    if (filter.q || page.sort.endsWith('email'))
+      query = query.innerJoin('person_directory', 'person_directory.id', 'invitation.person_id');
     if (filter.q) query = query.where(hasAddressWith(filter.q));
     if (after) query = query.where(after);
-    const rows = await query.orderBy(sorting.order).limit(page.limit + 1).execute();
+    const rows = await query
+      .orderBy(sorting.order)
+      .limit(page.limit + 1)
+      .execute();
     const { items, nextCursor } = sorting.page(rows, page.limit, shownId);
     return { items: await this.views.of(reader, items, seen), nextCursor };
   }

@@ -48,7 +48,11 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
       .where('state', '=', 'pending')
       .where('expires_at', '>', this.clock.now().toISOString());
     if (after) query = query.where(sql<boolean>`(invited_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)`);
-    const rows = await query.orderBy('invited_at', 'desc').orderBy('id', 'desc').limit(page.limit + 1).execute();
+    const rows = await query
+      .orderBy('invited_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.invited_at, row.id]);
     return { items: await this.waiting(actor, items), nextCursor };
   }
@@ -56,17 +60,23 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
   /** The rows say where to look: what was answered or withdrawn a moment ago is left out. */
   private async waiting(actor: string, rows: readonly InvitationRow[]): Promise<OwnInvitationView[]> {
     const [histories, scopes, people] = await Promise.all([
-      this.store.readMany(rows.map(({ stream }) => stream)), this.scopes.loadAll(rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id }))), this.people.reveal([actor]),
+      this.store.readMany(rows.map(({ stream }) => stream)),
+      this.scopes.loadAll(rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id }))),
+      this.people.reveal([actor]),
     ]);
     const waiting = rows.flatMap((row) => {
       const [issued, scope] = [pendingOf(histories.get(row.stream) ?? [], this.clock.now()), scopes.get(row.scope_id)];
       // One's own are one's own to see; by whom they come is a name, as in the mail.
-      return issued?.invitationId === row.id && scope ? [{ row, scope, sight: { identifies: true, view: scope.id }, identifiesInviter: false, issued }] : [];
+      return issued?.invitationId === row.id && scope
+        ? [{ row, scope, sight: { identifies: true, view: scope.id }, identifiesInviter: false, issued }]
+        : [];
     });
     const views = await this.views.ofPlaced(actor, waiting);
     return waiting.flatMap(({ row, scope, issued }, n) => {
       const [view, message] = [views[n], messageOf(issued, row.stream, people.get(actor))];
-      return view ? [{ ...view, kind: row.kind, organisation: scope.organisation, ...(message === null ? {} : { message }) }] : [];
+      return view
+        ? [{ ...view, kind: row.kind, organisation: scope.organisation, ...(message === null ? {} : { message }) }]
+        : [];
     });
   }
 }

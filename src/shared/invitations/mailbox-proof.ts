@@ -29,14 +29,21 @@ export class MailboxProof {
     const issued = lastIssueIn(history);
     if (personId !== viewer || !issued || (await this.sessions.hasProvenMailbox(headers))) return;
     // A place that the lists don't know yet would hide its end: then nothing is proven.
-    if ((await this.projections.caughtUp(PATIENCE_MS)) && !(await this.departures.lostPlaceSince(personId, issued.position))) await this.sessions.proveMailbox(headers);
+    if (
+      (await this.projections.caughtUp(PATIENCE_MS)) &&
+      !(await this.departures.lostPlaceSince(personId, issued.position))
+    )
+      await this.sessions.proveMailbox(headers);
   }
 
   /** Whether somebody who is signed in may accept without the link. */
   async isGiven(personId: string, headers: SessionHeaders): Promise<boolean> {
     if (await this.sessions.hasProvenMailbox(headers)) return true;
     // Somebody who accepted a moment ago holds a place that the lists may not know yet.
-    return (await this.projections.lookUp(async () => ((await this.departures.holdsPlace(personId)) ? true : undefined))) ?? false;
+    return (
+      (await this.projections.lookUp(async () => ((await this.departures.holdsPlace(personId)) ? true : undefined))) ??
+      false
+    );
   }
 
   /** @throws RuleBroken `use-the-link` */

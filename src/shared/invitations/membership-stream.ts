@@ -29,7 +29,12 @@ export function lastIssueIn(history: readonly StoredEvent[]): StoredEvent | unde
 
 /** Who invited first, by an invitation on a membership stream. */
 export function inviterIn(history: readonly StoredEvent[], invitationId: string): string | null {
-  return history.find((event) => isInvitationEvent(event) && event.type === 'InvitationIssued' && event.data.invitationId === invitationId)?.metadata.actor ?? null;
+  return (
+    history.find(
+      (event) =>
+        isInvitationEvent(event) && event.type === 'InvitationIssued' && event.data.invitationId === invitationId,
+    )?.metadata.actor ?? null
+  );
 }
 
 /** The newest issue of an invitationId on a membership stream; 0 when it is not there. */
@@ -38,6 +43,10 @@ export function newestIssueOf({ issues }: Invitation, invitationId: string): num
 }
 
 /** The personal message, opened; null when there is none or nobody is known behind it any more. */
-export function messageOf({ message, firstEventId }: Issued, stream: string, person: PersonKey | undefined): string | null {
+export function messageOf(
+  { message, firstEventId }: Issued,
+  stream: string,
+  person: PersonKey | undefined,
+): string | null {
   return message && person ? openField(person, { stream, eventId: firstEventId, field: 'message' }, message) : null;
 }

@@ -13,7 +13,13 @@ import { AcceptedDto, OwnInvitationPage } from './invitation.dto.js';
 import { ListOwnInvitations } from './list-own-invitations.query.js';
 
 const CODES: readonly ProblemCode[] = [
-  'invitation-expired', 'invitation-superseded', 'invitation-revoked', 'invitation-declined', 'invitation-accepted', 'scope-archived', 'too-many-conflicts',
+  'invitation-expired',
+  'invitation-superseded',
+  'invitation-revoked',
+  'invitation-declined',
+  'invitation-accepted',
+  'scope-archived',
+  'too-many-conflicts',
   'too-many-requests',
 ];
 
@@ -33,8 +39,17 @@ export class OwnInvitationsController {
   }
 
   @Post(':id/accept')
-  @Operation({ summary: 'Takes your own invitation up; again it changes nothing', at: 'own-invitation', answers: AcceptedDto, codes: [...CODES, 'inviter-lost-authority', 'use-the-link'] })
-  async accept(@Actor() actor: string, @Param('id', uuidPipe) id: string, @Req() { headers }: FastifyRequest): Promise<AcceptedDto> {
+  @Operation({
+    summary: 'Takes your own invitation up; again it changes nothing',
+    at: 'own-invitation',
+    answers: AcceptedDto,
+    codes: [...CODES, 'inviter-lost-authority', 'use-the-link'],
+  })
+  async accept(
+    @Actor() actor: string,
+    @Param('id', uuidPipe) id: string,
+    @Req() { headers }: FastifyRequest,
+  ): Promise<AcceptedDto> {
     return this.commands.execute(new AcceptOwnInvitation(actor, id, headers));
   }
 

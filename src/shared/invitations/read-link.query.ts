@@ -50,9 +50,14 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
 
   async execute({ token }: ReadLink): Promise<LinkView> {
     const { context, stream, invitation, scope: ref } = await this.links.openCurrent(token);
-    const [scope, person] = [await this.scopes.load(ref), (await this.people.reveal([invitation.personId])).get(invitation.personId)];
+    const [scope, person] = [
+      await this.scopes.load(ref),
+      (await this.people.reveal([invitation.personId])).get(invitation.personId),
+    ];
     if (!scope || !person) throw new RuleBroken('invitation-not-found');
-    const [description] = await context.describe([{ grant: invitation.grant, organisationId: scope.organisation?.id ?? null }]);
+    const [description] = await context.describe([
+      { grant: invitation.grant, organisationId: scope.organisation?.id ?? null },
+    ]);
     const message = messageOf(invitation, stream, person);
     return {
       kind: context.kind,
@@ -69,7 +74,11 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
   }
 
   /** Said before anybody fills in a form. */
-  private async refusalOf(context: InvitationContext, { issuedBy, grant }: Issued, scope: Scope): Promise<Pick<LinkView, 'refusal'>> {
+  private async refusalOf(
+    context: InvitationContext,
+    { issuedBy, grant }: Issued,
+    scope: Scope,
+  ): Promise<Pick<LinkView, 'refusal'>> {
     try {
       await context.issuerMustHold(issuedBy, grant, scope, this.store);
       return {};

@@ -31,8 +31,14 @@ export class ReadUnsubscribeLinkHandler implements IQueryHandler<ReadUnsubscribe
 
   async execute({ token }: ReadUnsubscribeLink): Promise<UnsubscribeLinkView> {
     const { personId, organisationId, locale } = await this.links.open(token, 'unsubscribe');
-    const scope = await this.scopes.load(organisationId === null ? PLATFORM : { kind: 'organisation', id: organisationId });
+    const scope = await this.scopes.load(
+      organisationId === null ? PLATFORM : { kind: 'organisation', id: organisationId },
+    );
     if (!scope) throw new RuleBroken('invitation-not-found');
-    return { organisationName: scope.name, isUnsubscribed: (await this.subscriptions.of([personId])).get(personId)?.has(organisationId) ?? false, locale: isLocale(locale) ? locale : DEFAULT_LOCALE };
+    return {
+      organisationName: scope.name,
+      isUnsubscribed: (await this.subscriptions.of([personId])).get(personId)?.has(organisationId) ?? false,
+      locale: isLocale(locale) ? locale : DEFAULT_LOCALE,
+    };
   }
 }

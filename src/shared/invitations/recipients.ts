@@ -1,7 +1,14 @@
 import { isMailable, normaliseEmail, type EmailAddress } from '../privacy/email-address.js';
 import { turns } from './turns.js';
 
-export const OUTCOMES = ['invited', 'already-pending', 'already-member', 'invalid-email', 'duplicate-in-request', 'not-allowed'] as const;
+export const OUTCOMES = [
+  'invited',
+  'already-pending',
+  'already-member',
+  'invalid-email',
+  'duplicate-in-request',
+  'not-allowed',
+] as const;
 /** What became of one address. Source: docs/domain.md §6.2 */
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -47,7 +54,11 @@ export async function readRecipients(emails: readonly string[], picked: readonly
   for (const { personId, address } of picked) {
     await giveWay();
     // Stored by an older version, it may be none.
-    recipients.push(address === null ? { personId, address, outcome: 'not-allowed' } : { personId, ...judged.next(address, isMailable(address) ? address : null) });
+    recipients.push(
+      address === null
+        ? { personId, address, outcome: 'not-allowed' }
+        : { personId, ...judged.next(address, isMailable(address) ? address : null) },
+    );
   }
   return recipients;
 }

@@ -45,7 +45,12 @@ export class ResendInvitationHandler implements ICommandHandler<ResendInvitation
         mustNotBeSentTooOften(invitation, this.limits.resends, now);
         return facts;
       };
-      await this.decisions.decide({ stream: row.stream, attribution: { actor, scope, organisationId: row.organisation_id }, decide, onlyIf: reads });
+      await this.decisions.decide({
+        stream: row.stream,
+        attribution: { actor, scope, organisationId: row.organisation_id },
+        decide,
+        onlyIf: reads,
+      });
       return { storedId: row.id, seen: place };
     });
     const resent = await this.locator.find(kind, storedId);

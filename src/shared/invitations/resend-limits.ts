@@ -6,7 +6,11 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Counts how often the invitation was sent again, by its own stream: a refused call counts for nothing. @throws RuleBroken `too-many-requests` with Retry-After */
-export function mustNotBeSentTooOften(invitation: Invitation, { perMinute, perDay }: LimitSettings['resends'], now: Date): void {
+export function mustNotBeSentTooOften(
+  invitation: Invitation,
+  { perMinute, perDay }: LimitSettings['resends'],
+  now: Date,
+): void {
   const times = invitation.status === 'none' ? [] : invitation.resentAt;
   const wait = Math.max(waitFor(times, perMinute, MINUTE_MS, now), waitFor(times, perDay, DAY_MS, now));
   if (wait > 0) throw new RuleBroken('too-many-requests', { retryAfter: Math.ceil(wait / 1000) });

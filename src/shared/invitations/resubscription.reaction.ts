@@ -41,6 +41,10 @@ export class ResubscriptionReaction implements Reaction {
       .where('state', '=', 'pending')
       .where(sql<boolean>`organisation_id is not distinct from ${organisationId}::uuid`)
       .execute();
-    await requeue(this.database.kysely(), INVITATION_MAIL, rows.map(({ id }) => id));
+    await requeue(
+      this.database.kysely(),
+      INVITATION_MAIL,
+      rows.map(({ id }) => id),
+    );
   }
 }

@@ -29,7 +29,12 @@ export class RevokeInvitationHandler implements ICommandHandler<RevokeInvitation
       const { row, grant, scope } = await this.access.open(actor, kind, invitationId, reads);
       await this.contexts.of(kind).mustBeAllowed(actor, grant, scope, 'revoke', reads);
       const decide: Decide = (history) => revokeInvitation(invitationOf(history), row.id);
-      await this.decisions.decide({ stream: row.stream, attribution: { actor, scope, organisationId: row.organisation_id }, decide, onlyIf: reads });
+      await this.decisions.decide({
+        stream: row.stream,
+        attribution: { actor, scope, organisationId: row.organisation_id },
+        decide,
+        onlyIf: reads,
+      });
     });
   }
 }

@@ -8,6 +8,8 @@ export function turns(): () => Promise<void> | undefined {
   let since = performance.now();
   return () => {
     if (performance.now() - since < TURN_MS) return undefined;
-    return setImmediate().then(() => { since = performance.now(); });
+    return setImmediate().then(() => {
+      since = performance.now();
+    });
   };
 }

@@ -22,6 +22,8 @@ export class UnsubscribeHandler implements ICommandHandler<Unsubscribe> {
   /** @throws RuleBroken `invitation-not-found` for a forged link, `too-many-requests` */
   async execute({ token, to }: Unsubscribe): Promise<void> {
     const { personId, organisationId } = await this.links.open(token, 'unsubscribe');
-    await (to === 'unsubscribe' ? this.subscriptions.unsubscribe(personId, organisationId) : this.subscriptions.switchBack(personId, organisationId));
+    await (to === 'unsubscribe'
+      ? this.subscriptions.unsubscribe(personId, organisationId)
+      : this.subscriptions.switchBack(personId, organisationId));
   }
 }

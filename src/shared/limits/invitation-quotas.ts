@@ -58,14 +58,17 @@ export class InvitationQuotas implements OnModuleDestroy {
   /** Takes as many of every quota, or nothing of any. @throws RuleBroken `quota-exceeded` with `left` and Retry-After */
   async take(actor: string, organisationId: string | null, count: number): Promise<Taken[]> {
     const quotas = this.quotasOf(actor, organisationId);
-    return this.takeFromStock(quotas, count) ?? this.queue.run('', async () => {
-      // Others may bring enough meanwhile, or take what was brought.
-      for (;;) {
-        const taken = this.takeFromStock(quotas, count);
-        if (taken) return taken;
-        await this.restock(quotas, count);
-      }
-    });
+    return (
+      this.takeFromStock(quotas, count) ??
+      this.queue.run('', async () => {
+        // Others may bring enough meanwhile, or take what was brought.
+        for (;;) {
+          const taken = this.takeFromStock(quotas, count);
+          if (taken) return taken;
+          await this.restock(quotas, count);
+        }
+      })
+    );
   }
 
   /** Gives back what was taken and not used; what is left of a day that is over counts for nothing. */
@@ -90,7 +93,9 @@ export class InvitationQuotas implements OnModuleDestroy {
   async sweep(): Promise<void> {
     const dayBefore = this.clock.now().getTime() - DAY_MS;
     for (const [key, { since }] of this.stocks) if (since <= dayBefore) this.stocks.delete(key);
-    await this.sweeps.run(async () => this.database.kysely<LimitTables>().deleteFrom('invitation_quota').where('since', '<=', iso(dayBefore)).execute());
+    await this.sweeps.run(async () =>
+      this.database.kysely<LimitTables>().deleteFrom('invitation_quota').where('since', '<=', iso(dayBefore)).execute(),
+    );
   }
 
   private quotasOf(actor: string, organisationId: string | null): Quota[] {
@@ -118,10 +123,16 @@ export class InvitationQuotas implements OnModuleDestroy {
 
   /** Brings the stock of each to at least `count`, with some ahead where there is as much. */
   private async restock(quotas: readonly Quota[], count: number): Promise<void> {
-    const short = quotas.map((quota) => ({ quota, missing: count - (this.stockOf(quota)?.left ?? 0) })).filter(({ missing }) => missing > 0);
+    const short = quotas
+      .map((quota) => ({ quota, missing: count - (this.stockOf(quota)?.left ?? 0) }))
+      .filter(({ missing }) => missing > 0);
     const ahead = short.map(({ quota, missing }) => ({ quota, amount: missing + aheadOf(quota) }));
     const exact = short.map(({ quota, missing }) => ({ quota, amount: missing }));
-    if (!(await this.takeFromAll(ahead)) && !(await this.takeFromAll(exact))) throw await this.exceeded(short.map(({ quota }) => quota), count);
+    if (!(await this.takeFromAll(ahead)) && !(await this.takeFromAll(exact)))
+      throw await this.exceeded(
+        short.map(({ quota }) => quota),
+        count,
+      );
   }
 
   /** One transaction, so that none is taken from where another has too little; in one order, so that instances don't wait for each other. */
@@ -139,14 +150,16 @@ export class InvitationQuotas implements OnModuleDestroy {
       where own.since <= ${dayBefore}::timestamptz
         or own.used + excluded.used <= (select most from json_to_recordset(${JSON.stringify(rows)}::json) as asked (kind text, id uuid, most int) where asked.kind = own.kind and asked.id = own.id)
       returning kind, id, since`;
-    const taken = await this.database.transaction<LimitTables, { kind: QuotaKind; id: string; since: string }[]>(async (trx) => {
-      const found = (await statement.execute(trx)).rows;
-      if (found.length < asked.length) throw new TooLittle();
-      return found;
-    }).catch((error: unknown) => {
-      if (error instanceof TooLittle) return null;
-      throw error;
-    });
+    const taken = await this.database
+      .transaction<LimitTables, { kind: QuotaKind; id: string; since: string }[]>(async (trx) => {
+        const found = (await statement.execute(trx)).rows;
+        if (found.length < asked.length) throw new TooLittle();
+        return found;
+      })
+      .catch((error: unknown) => {
+        if (error instanceof TooLittle) return null;
+        throw error;
+      });
     for (const row of taken ?? []) {
       const key = keyOf(row);
       const since = new Date(row.since).getTime();
@@ -157,9 +170,13 @@ export class InvitationQuotas implements OnModuleDestroy {
     return taken !== null;
   }
 
-  private async giveBackToAll(rows: readonly { kind: QuotaKind; id: string; since: number; count: number }[]): Promise<void> {
+  private async giveBackToAll(
+    rows: readonly { kind: QuotaKind; id: string; since: number; count: number }[],
+  ): Promise<void> {
     if (rows.length === 0) return;
-    const given = JSON.stringify([...rows].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((row) => ({ ...row, since: iso(row.since) })));
+    const given = JSON.stringify(
+      [...rows].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((row) => ({ ...row, since: iso(row.since) })),
+    );
     await sql`update invitation_quota own set used = greatest(0, own.used - given.count)
       from json_to_recordset(${given}::json) as given (kind text, id uuid, since timestamptz, count int)
       where own.kind = given.kind and own.id = given.id and own.since = given.since`.execute(this.database.kysely());
@@ -169,12 +186,17 @@ export class InvitationQuotas implements OnModuleDestroy {
   private async exceeded(quotas: readonly Quota[], count: number): Promise<RuleBroken> {
     const now = this.clock.now().getTime();
     const { rows } = await sql<{ kind: QuotaKind; id: string; since: string; used: number }>`
-      select kind, id, since, used from invitation_quota where id = any(string_to_array(${quotas.map(({ id }) => id).join(',')}::text, ',')::uuid[])`.execute(this.database.kysely());
+      select kind, id, since, used from invitation_quota where id = any(string_to_array(${quotas.map(({ id }) => id).join(',')}::text, ',')::uuid[])`.execute(
+      this.database.kysely(),
+    );
     const states = quotas.map((quota) => {
       const row = rows.find(({ kind, id }) => kind === quota.kind && id === quota.id);
       const since = row ? new Date(row.since).getTime() : now;
       const isOver = since <= now - DAY_MS;
-      return { left: Math.max(0, quota.most - (row && !isOver ? row.used : 0)) + (this.stockOf(quota)?.left ?? 0), wait: since + DAY_MS - now };
+      return {
+        left: Math.max(0, quota.most - (row && !isOver ? row.used : 0)) + (this.stockOf(quota)?.left ?? 0),
+        wait: since + DAY_MS - now,
+      };
     });
     const left = Math.min(...states.map((state) => state.left));
     const wait = Math.max(...states.filter((state) => state.left < count).map((state) => state.wait), 1000);

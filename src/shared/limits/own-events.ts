@@ -28,13 +28,21 @@ export class OwnEvents {
     const now = this.clock.now();
     const { events, since } = await this.countedNow(subject, now);
     if (events <= this.perHour) return;
-    throw new RuleBroken('too-many-requests', { retryAfter: Math.max(1, Math.ceil((new Date(since).getTime() + HOUR_MS - now.getTime()) / 1000)) });
+    throw new RuleBroken('too-many-requests', {
+      retryAfter: Math.max(1, Math.ceil((new Date(since).getTime() + HOUR_MS - now.getTime()) / 1000)),
+    });
   }
 
   /** Removes the counts of hours that are over. */
   @Interval(HOUR_MS)
   async sweep(): Promise<void> {
-    await this.sweeps.run(async () => this.database.kysely<OwnEventTables>().deleteFrom('own_event_count').where('since', '<=', hourBefore(this.clock.now())).execute());
+    await this.sweeps.run(async () =>
+      this.database
+        .kysely<OwnEventTables>()
+        .deleteFrom('own_event_count')
+        .where('since', '<=', hourBefore(this.clock.now()))
+        .execute(),
+    );
   }
 
   /** One statement, so that calls at the same moment are counted one after the other. What is refused doesn't make the hour longer. */

@@ -49,7 +49,12 @@ export class PreviewLimit {
     const now = this.clock.now();
     if (bits <= bitsOf(this.perHour) && (await this.added(preview.actor, seen, now))) return;
     const refusal = await this.refusal(preview.actor, now);
-    this.logger.warn({ ...named(preview), addresses: addresses.length, left: refusal.details.left, msg: 'a preview of invitations was refused: too many addresses in an hour' });
+    this.logger.warn({
+      ...named(preview),
+      addresses: addresses.length,
+      left: refusal.details.left,
+      msg: 'a preview of invitations was refused: too many addresses in an hour',
+    });
     throw refusal;
   }
 
@@ -61,7 +66,13 @@ export class PreviewLimit {
   /** Removes the sketches of hours that are over. */
   @Interval(HOUR_MS)
   async sweep(): Promise<void> {
-    await this.sweeps.run(async () => this.database.kysely<LimitTables>().deleteFrom('preview_sketch').where('since', '<=', hourBefore(this.clock.now())).execute());
+    await this.sweeps.run(async () =>
+      this.database
+        .kysely<LimitTables>()
+        .deleteFrom('preview_sketch')
+        .where('since', '<=', hourBefore(this.clock.now()))
+        .execute(),
+    );
   }
 
   /** As hexadecimal bits, and how many are set. Each caller's fall elsewhere. */
@@ -94,8 +105,12 @@ export class PreviewLimit {
   }
 
   private async refusal(actor: string, now: Date): Promise<RuleBroken> {
-    const { rows: [row] } = await sql<{ since: string; bits: string }>`
-      select since, bit_count(seen)::text as bits from preview_sketch where person_id = ${actor} and since > ${hourBefore(now)}::timestamptz`.execute(this.database.kysely<LimitTables>());
+    const {
+      rows: [row],
+    } = await sql<{ since: string; bits: string }>`
+      select since, bit_count(seen)::text as bits from preview_sketch where person_id = ${actor} and since > ${hourBefore(now)}::timestamptz`.execute(
+      this.database.kysely<LimitTables>(),
+    );
     const left = Math.max(0, this.perHour - addressesOf(Number(row?.bits ?? 0)));
     const wait = row ? new Date(row.since).getTime() + HOUR_MS - now.getTime() : HOUR_MS;
     return new RuleBroken('quota-exceeded', { left, retryAfter: Math.max(1, Math.ceil(wait / 1000)) });

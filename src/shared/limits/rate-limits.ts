@@ -38,9 +38,16 @@ export class RateLimits {
 
   limiter({ name, points, seconds, blockInMemory }: LimitOptions): RateLimiterPostgres {
     return new RateLimiterPostgres({
-      storeClient: { query: async (query: LimiterQuery) => this.query(query) }, storeType: 'client', tableName: TABLE, tableCreated: true, clearExpiredByTimeout: false,
-      keyPrefix: name, points, duration: seconds,
-      inMemoryBlockOnConsumed: blockInMemory.from, ...(blockInMemory.seconds === undefined ? {} : { inMemoryBlockDuration: blockInMemory.seconds }),
+      storeClient: { query: async (query: LimiterQuery) => this.query(query) },
+      storeType: 'client',
+      tableName: TABLE,
+      tableCreated: true,
+      clearExpiredByTimeout: false,
+      keyPrefix: name,
+      points,
+      duration: seconds,
+      inMemoryBlockOnConsumed: blockInMemory.from,
+      ...(blockInMemory.seconds === undefined ? {} : { inMemoryBlockDuration: blockInMemory.seconds }),
     });
   }
 
@@ -52,7 +59,9 @@ export class RateLimits {
   /** Removes what no longer counts. */
   @Interval(HOUR_MS)
   async sweep(): Promise<void> {
-    await this.sweeps.run(async () => this.database.kysely<RateLimitTables>().deleteFrom('rate_limit').where('expire', '<', Date.now()).execute());
+    await this.sweeps.run(async () =>
+      this.database.kysely<RateLimitTables>().deleteFrom('rate_limit').where('expire', '<', Date.now()).execute(),
+    );
   }
 
   private async query({ text, values = [] }: LimiterQuery): Promise<{ rows: unknown[]; rowCount: number }> {

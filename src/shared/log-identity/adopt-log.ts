@@ -20,7 +20,7 @@ export class LogNotOurs extends Error {
   constructor(recorded: string | null, opened: string | null) {
     super(
       `${recorded === null ? 'the database belongs to no log yet' : `the database belongs to the log ${recorded}`}, and the event log ` +
-      `${opened === null ? 'has no id' : `is ${opened}`}: they are not one installation's (docs/eventstoredb.md, "Whose log is this?")`,
+        `${opened === null ? 'has no id' : `is ${opened}`}: they are not one installation's (docs/eventstoredb.md, "Whose log is this?")`,
     );
   }
 }
@@ -40,7 +40,8 @@ export async function adoptLog(database: Database, store: EventStore): Promise<v
   if (agree(ids)) return;
   const { recorded, opened } = ids;
   const lacksOne = recorded === null || opened === null;
-  if (lacksOne && (await belongTogether(database, store))) await openLog(store, await recordLogId(database.kysely(), opened ?? randomUUID()));
+  if (lacksOne && (await belongTogether(database, store)))
+    await openLog(store, await recordLogId(database.kysely(), opened ?? randomUUID()));
   // An instance that starts at the same time may have written both, and somebody besides, since they were read.
   else if (!agree(await idsOn(database, store))) throw new LogNotOurs(recorded, opened);
 }
@@ -62,7 +63,11 @@ export async function openLog(store: EventStore, logId: string): Promise<void> {
   const cause = { $correlationId: logId, $causationId: logId, commandId: logId };
   const metadata = { actor: SYSTEM, organisationId: null, scope: PLATFORM, schemaVersion: 1, ...cause };
   try {
-    await store.append({ stream: STREAM, expectedRevision: NO_STREAM, events: [{ id: deterministicId(logId, 'LogOpened'), type: 'LogOpened', data: { ...data }, metadata }] });
+    await store.append({
+      stream: STREAM,
+      expectedRevision: NO_STREAM,
+      events: [{ id: deterministicId(logId, 'LogOpened'), type: 'LogOpened', data: { ...data }, metadata }],
+    });
   } catch (error) {
     if (!(error instanceof WrongRevision)) throw error;
     const opened = logIdFrom(await store.read(STREAM));
@@ -87,13 +92,17 @@ function agree({ recorded, opened }: Ids): boolean {
 /** Either both are empty, or the database knows somebody who ever registered as super-admin in the log. */
 async function belongTogether(database: Database, store: EventStore): Promise<boolean> {
   const registrations = (await store.read(ownershipStream(PLATFORM))).filter(({ type }) => type === 'OwnerRegistered');
-  if (registrations.length > 0) return isAnybodyRecorded(database.kysely(), registrations.map(({ data }) => textIn(data, 'personId')));
+  if (registrations.length > 0)
+    return isAnybodyRecorded(
+      database.kysely(),
+      registrations.map(({ data }) => textIn(data, 'personId')),
+    );
   return !(await isAnybodyRecorded(database.kysely(), null)) && isEmpty(store);
 }
 
 /** Forwards and a stretch at a time: a log that others fill too is long. */
 async function isEmpty(store: EventStore): Promise<boolean> {
-  for (let after: string | null = null; ; ) {
+  for (let after: string | null = null; ;) {
     const { recordedAt, lookedUpTo, isEnd } = await store.lookAhead({ after, categories: CATEGORIES });
     if (recordedAt !== null || isEnd) return recordedAt === null;
     after = lookedUpTo;

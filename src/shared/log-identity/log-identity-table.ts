@@ -20,7 +20,11 @@ export async function recordedLogId(db: Db): Promise<string | null> {
 
 /** Records the id if there is none. @returns what is recorded now: of two that record at once, the first one's */
 export async function recordLogId(db: Db, logId: string): Promise<string> {
-  await db.insertInto('log_identity').values({ only_row: true, log_id: logId }).onConflict((conflict) => conflict.doNothing()).execute();
+  await db
+    .insertInto('log_identity')
+    .values({ only_row: true, log_id: logId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
   const recorded = await recordedLogId(db);
   if (recorded === null) throw new TypeError('the id of the log was not recorded');
   return recorded;
@@ -28,7 +32,11 @@ export async function recordLogId(db: Db, logId: string): Promise<string> {
 
 /** Records the id in the place of any other. */
 export async function replaceLogId(db: Db, logId: string): Promise<void> {
-  await db.insertInto('log_identity').values({ only_row: true, log_id: logId }).onConflict((conflict) => conflict.column('only_row').doUpdateSet({ log_id: logId })).execute();
+  await db
+    .insertInto('log_identity')
+    .values({ only_row: true, log_id: logId })
+    .onConflict((conflict) => conflict.column('only_row').doUpdateSet({ log_id: logId }))
+    .execute();
 }
 
 /** Whether one of these persons is recorded. @param personIds null: anybody */

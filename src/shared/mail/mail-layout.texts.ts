@@ -9,6 +9,7 @@ export const LAYOUT_TEXTS: Readonly<Record<Locale, Texts>> = {
   },
   de: {
     linkAsText: 'Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
-    footer: 'Diese Nachricht wurde automatisch von Rolecall verschickt. Antworten an diese Adresse werden nicht gelesen.',
+    footer:
+      'Diese Nachricht wurde automatisch von Rolecall verschickt. Antworten an diese Adresse werden nicht gelesen.',
   },
 };

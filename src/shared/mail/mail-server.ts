@@ -30,7 +30,14 @@ export class MailServer {
   readonly failures: RepeatedFailures<MailFailureReason>;
   private readonly logger = new Logger(MailServer.name);
   private readonly stopping = new AbortController();
-  private current: MailServerState & { isShownByMail: boolean } = { up: null, reason: null, code: null, since: null, lastTriedAt: null, isShownByMail: false };
+  private current: MailServerState & { isShownByMail: boolean } = {
+    up: null,
+    reason: null,
+    code: null,
+    since: null,
+    lastTriedAt: null,
+    isShownByMail: false,
+  };
   /** Failures since the last line that said it is up, and whether a line said that it is down: if none did, none says that it is up again. */
   private failed = 0;
   private isSaidDown = true;
@@ -84,7 +91,10 @@ export class MailServer {
   private async watch(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      if (this.current.up !== true) await this.ask().catch((error: unknown) => { this.logger.error({ err: error, msg: 'the mail server could not be asked' }); });
+      if (this.current.up !== true)
+        await this.ask().catch((error: unknown) => {
+          this.logger.error({ err: error, msg: 'the mail server could not be asked' });
+        });
       await sleep(this.askEveryMs, signal);
     }
   }
@@ -121,7 +131,14 @@ export class MailServer {
   private comeUp(): void {
     const now = this.clock.now();
     const { up, since } = this.current;
-    this.current = { up: true, reason: null, code: null, since: up === true ? since : now, lastTriedAt: now, isShownByMail: false };
+    this.current = {
+      up: true,
+      reason: null,
+      code: null,
+      since: up === true ? since : now,
+      lastTriedAt: now,
+      isShownByMail: false,
+    };
     if (up === true || !this.isSaidDown) return;
     this.logger.log({ server: this.transport.address, failures: this.failed, msg: 'the mail server takes mails' });
     this.failed = 0;

@@ -74,10 +74,19 @@ class MailFormat {
 
 /** No line break may end a header, and nothing invisible may turn the reading direction round. */
 function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- naming them is the point
-  return text.replace(/[\u2066-\u2069]/g, '').replace(/[\u0000-\u001F\u007F-\u009F\u2028-\u202E]+/g, ' ').replace(/ {2,}/g, ' ').trim();
+  return (
+    text
+      .replace(/[\u2066-\u2069]/g, '')
+      // eslint-disable-next-line no-control-regex -- naming them is the point
+      .replace(/[\u0000-\u001F\u007F-\u009F\u2028-\u202E]+/g, ' ')
+      .replace(/ {2,}/g, ' ')
+      .trim()
+  );
 }
 
 function tidy(text: string): string {
-  return `${text.replace(/[ \t]+$/gm, '').replace(/\n{3,}/g, '\n\n').trim()}\n`;
+  return `${text
+    .replace(/[ \t]+$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()}\n`;
 }

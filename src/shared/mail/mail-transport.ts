@@ -57,15 +57,25 @@ function refusalOf(error: SmtpError, sender: string, recipient: string | null): 
 }
 
 /** Nobody reads over the shoulder on this machine, and Debian's mail servers sign their own certificates there. SMTP_URL's own `tls` goes before. */
-function connectionOptions(url: string, authorities: string | null): SmtpServer & typeof TIMEOUTS & { tls: { ca?: string } } {
+function connectionOptions(
+  url: string,
+  authorities: string | null,
+): SmtpServer & typeof TIMEOUTS & { tls: { ca?: string } } {
   const { tls, ...server } = readSmtpUrl(url);
   const isVerified = authorities !== null || !isLoopback(server.host);
-  return { ...server, ...TIMEOUTS, tls: { rejectUnauthorized: isVerified, ...(authorities === null ? {} : { ca: authorities }), ...tls } };
+  return {
+    ...server,
+    ...TIMEOUTS,
+    tls: { rejectUnauthorized: isVerified, ...(authorities === null ? {} : { ca: authorities }), ...tls },
+  };
 }
 
 /** As they are: a library that folds or encodes an address would break it. */
 function unsubscribeHeaders(url: string): Record<string, { prepared: true; value: string }> {
-  return { 'List-Unsubscribe': { prepared: true, value: `<${url}>` }, 'List-Unsubscribe-Post': { prepared: true, value: 'List-Unsubscribe=One-Click' } };
+  return {
+    'List-Unsubscribe': { prepared: true, value: `<${url}>` },
+    'List-Unsubscribe-Post': { prepared: true, value: 'List-Unsubscribe=One-Click' },
+  };
 }
 
 /** Hands mails to the SMTP server, over pooled connections. */
@@ -124,7 +134,10 @@ export class MailTransport {
         text,
         from: { ...this.from },
         messageId: `<${id}@${this.domain}>`,
-        headers: { 'Auto-Submitted': 'auto-generated', ...(unsubscribeUrl === undefined ? {} : unsubscribeHeaders(unsubscribeUrl)) },
+        headers: {
+          'Auto-Submitted': 'auto-generated',
+          ...(unsubscribeUrl === undefined ? {} : unsubscribeHeaders(unsubscribeUrl)),
+        },
         disableUrlAccess: true,
         disableFileAccess: true,
       });
@@ -138,7 +151,10 @@ export class MailTransport {
     if (!this.server) return;
     const asking = new SmtpInquiry(this.server);
     this.asking = asking;
-    const commands = [`MAIL FROM:<${this.from.address}>${isAscii(this.from.address) ? '' : ' SMTPUTF8'}`, `RCPT TO:<postmaster@${this.domain}>`];
+    const commands = [
+      `MAIL FROM:<${this.from.address}>${isAscii(this.from.address) ? '' : ' SMTPUTF8'}`,
+      `RCPT TO:<postmaster@${this.domain}>`,
+    ];
     const refused = await asking.run(commands).catch((error: unknown) => error as SmtpError);
     const refusal = refused && refusalOf(refused, this.from.address, null);
     // Whether the sender's domain has a postmaster is no matter of ours: the command shows what servers say to senders and clients in answer to it alone.

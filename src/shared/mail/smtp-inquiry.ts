@@ -22,7 +22,10 @@ export class SmtpInquiry {
   constructor({ auth, authMethod, ...server }: SmtpServer) {
     this.auth = auth;
     this.method = authMethod;
-    this.connection = new SMTPConnection({ ...server, customAuth: { [COMMANDS]: async (server) => this.say(async (command) => server.sendCommand(command)) } });
+    this.connection = new SMTPConnection({
+      ...server,
+      customAuth: { [COMMANDS]: async (server) => this.say(async (command) => server.sendCommand(command)) },
+    });
   }
 
   /** Connects, logs in where the server takes logins, and says the commands. Resolves with the first reply that refuses one. @throws SmtpError for what comes before */
@@ -31,14 +34,32 @@ export class SmtpInquiry {
     const { connection, auth, method } = this;
     const ended = new Promise<never>((_resolve, reject) => {
       connection.on('error', reject);
-      connection.once('end', () => { reject(new SessionEnded()); });
+      connection.once('end', () => {
+        reject(new SessionEnded());
+      });
     });
     // A session that is closed before it begins ends unheard.
     ended.catch(() => undefined);
     try {
-      await Promise.race([ended, called((done) => { connection.connect(done); })]);
-      if (auth && connection.allowsAuth) await Promise.race([ended, called((done) => { connection.login({ ...auth, ...(method === undefined ? {} : { method }) }, done); })]);
-      await Promise.race([ended, called((done) => { connection.login({ method: COMMANDS }, done); })]);
+      await Promise.race([
+        ended,
+        called((done) => {
+          connection.connect(done);
+        }),
+      ]);
+      if (auth && connection.allowsAuth)
+        await Promise.race([
+          ended,
+          called((done) => {
+            connection.login({ ...auth, ...(method === undefined ? {} : { method }) }, done);
+          }),
+        ]);
+      await Promise.race([
+        ended,
+        called((done) => {
+          connection.login({ method: COMMANDS }, done);
+        }),
+      ]);
       return this.refused;
     } finally {
       connection.quit();
@@ -53,7 +74,12 @@ export class SmtpInquiry {
     for (const command of this.commands) {
       const { response, status } = await sendCommand(command);
       if (status !== undefined && status < 400) continue;
-      this.refused = { code: 'EENVELOPE', command: command.slice(0, command.indexOf(':')), response, ...(status === undefined ? {} : { responseCode: status }) };
+      this.refused = {
+        code: 'EENVELOPE',
+        command: command.slice(0, command.indexOf(':')),
+        response,
+        ...(status === undefined ? {} : { responseCode: status }),
+      };
       return;
     }
   }

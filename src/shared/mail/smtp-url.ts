@@ -38,23 +38,61 @@ function oneOf(values: readonly string[], put: Parameter['put']): Parameter {
 }
 
 function yesOrNo(put: (server: SmtpServer, yes: boolean) => void): Parameter {
-  return oneOf(['true', 'false'], (server, value) => { put(server, value === 'true'); });
+  return oneOf(['true', 'false'], (server, value) => {
+    put(server, value === 'true');
+  });
 }
 
 const PARAMETERS: Readonly<Record<string, Parameter>> = {
-  ignoreTLS: yesOrNo((server, yes) => { server.ignoreTLS = yes; }),
-  requireTLS: yesOrNo((server, yes) => { server.requireTLS = yes; }),
-  'tls.rejectUnauthorized': yesOrNo((server, yes) => { server.tls.rejectUnauthorized = yes; }),
-  'tls.servername': { must: 'be a host name', isGood: (value) => HOST.test(value), put: (server, value) => { server.tls.servername = value; } },
-  'tls.minVersion': oneOf(TLS_VERSIONS, (server, value) => { server.tls.minVersion = value as TlsVersion; }),
-  'tls.ciphers': { must: "be a list of OpenSSL's", isGood: (value) => /^[\w@=:+!.-]+$/.test(value), put: (server, value) => { server.tls.ciphers = value; } },
-  authMethod: oneOf(['PLAIN', 'LOGIN', 'CRAM-MD5'], (server, value) => { server.authMethod = value; }),
-  name: { must: 'be a host name', isGood: (value) => HOST.test(value), put: (server, value) => { server.name = value; } },
-  localAddress: { must: 'be an IP address', isGood: (value) => isIP(value) > 0, put: (server, value) => { server.localAddress = value; } },
+  ignoreTLS: yesOrNo((server, yes) => {
+    server.ignoreTLS = yes;
+  }),
+  requireTLS: yesOrNo((server, yes) => {
+    server.requireTLS = yes;
+  }),
+  'tls.rejectUnauthorized': yesOrNo((server, yes) => {
+    server.tls.rejectUnauthorized = yes;
+  }),
+  'tls.servername': {
+    must: 'be a host name',
+    isGood: (value) => HOST.test(value),
+    put: (server, value) => {
+      server.tls.servername = value;
+    },
+  },
+  'tls.minVersion': oneOf(TLS_VERSIONS, (server, value) => {
+    server.tls.minVersion = value as TlsVersion;
+  }),
+  'tls.ciphers': {
+    must: "be a list of OpenSSL's",
+    isGood: (value) => /^[\w@=:+!.-]+$/.test(value),
+    put: (server, value) => {
+      server.tls.ciphers = value;
+    },
+  },
+  authMethod: oneOf(['PLAIN', 'LOGIN', 'CRAM-MD5'], (server, value) => {
+    server.authMethod = value;
+  }),
+  name: {
+    must: 'be a host name',
+    isGood: (value) => HOST.test(value),
+    put: (server, value) => {
+      server.name = value;
+    },
+  },
+  localAddress: {
+    must: 'be an IP address',
+    isGood: (value) => isIP(value) > 0,
+    put: (server, value) => {
+      server.localAddress = value;
+    },
+  },
   rateLimit: {
     must: `be a whole number from 1 to ${String(MOST_A_SECOND)}`,
     isGood: (value) => /^[1-9]\d*$/.test(value) && Number(value) <= MOST_A_SECOND,
-    put: (server, value) => { server.rateLimit = Number(value); },
+    put: (server, value) => {
+      server.rateLimit = Number(value);
+    },
   },
 };
 
@@ -83,7 +121,8 @@ function read(text: string): SmtpServer | string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const host = url && hostOf(url);
   // A password with / or # in it would end the host before its time, and mails would go to another one.
-  const isWhole = url && host && ['smtp:', 'smtps:'].includes(url.protocol) && ['', '/'].includes(url.pathname) && url.hash === '';
+  const isWhole =
+    url && host && ['smtp:', 'smtps:'].includes(url.protocol) && ['', '/'].includes(url.pathname) && url.hash === '';
   if (!isWhole) return 'must look like smtp://user:password@host:587, with user and password percent-encoded';
   const secure = url.protocol === 'smtps:';
   const server: SmtpServer = { host, port: Number(url.port) || (secure ? 465 : 587), secure, tls: {} };
@@ -105,7 +144,9 @@ function problemWithParameter({ search, searchParams }: URL, name: string, value
   }
   // What follows a ? that stands in a password looks like parameters.
   const isName = /^[a-z]+(?:\.[a-z]+)?$/i.test(name) && !search.includes('@');
-  const what = isName ? `the parameter ${name}, which isn't known` : "a parameter that isn't known (a ? in a password is written %3F)";
+  const what = isName
+    ? `the parameter ${name}, which isn't known`
+    : "a parameter that isn't known (a ? in a password is written %3F)";
   return `has ${what}: there are ${SMTP_PARAMETERS.join(', ')}`;
 }
 

@@ -9,7 +9,8 @@ registerDates(plain);
 const compiled = new Map<string, Handlebars.TemplateDelegate>();
 
 /** Written from right to left: beside other words its reading direction has to be told apart from theirs. */
-const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
+const RIGHT_TO_LEFT =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
 /** Fills one text in. Nothing is escaped: whoever puts it into HTML does that, once. @throws Error for a name the view doesn't have */
 export function fillText(text: string, view: object): string {
@@ -47,7 +48,12 @@ export function registerTexts(handlebars: typeof Handlebars): void {
 
 /** `{{dateTime expiresAt}}` and `{{day since}}`, in the root's locale. */
 function registerDates(handlebars: typeof Handlebars): void {
-  const localeOf = (options: Handlebars.HelperOptions): Locale => (options.data as { root: { locale: Locale } }).root.locale;
-  handlebars.registerHelper('dateTime', (time: string, options: Handlebars.HelperOptions) => formatDateTime(time, localeOf(options)));
-  handlebars.registerHelper('day', (time: string, options: Handlebars.HelperOptions) => formatDay(time, localeOf(options)));
+  const localeOf = (options: Handlebars.HelperOptions): Locale =>
+    (options.data as { root: { locale: Locale } }).root.locale;
+  handlebars.registerHelper('dateTime', (time: string, options: Handlebars.HelperOptions) =>
+    formatDateTime(time, localeOf(options)),
+  );
+  handlebars.registerHelper('day', (time: string, options: Handlebars.HelperOptions) =>
+    formatDay(time, localeOf(options)),
+  );
 }

@@ -99,7 +99,8 @@ export async function* readChained(path: string, kind: string): AsyncGenerator<C
     last = checked.line;
     if (end !== undefined) throw new DamagedFile(path, last, 'something follows the end');
     if (last === 1) toHeader(path, kind, checked.text, last);
-    else if (checked.text.startsWith('{"end":')) end = (JSON.parse(checked.text) as { end: { lines: number } }).end.lines;
+    else if (checked.text.startsWith('{"end":'))
+      end = (JSON.parse(checked.text) as { end: { lines: number } }).end.lines;
     else yield checked;
   }
   if (end === undefined) throw new DamagedFile(path, last + 1, 'the file is cut short: its last line is missing');
@@ -120,7 +121,8 @@ async function* checkedLines(path: string): AsyncGenerator<ChainedLine, void, un
     line += 1;
     const body = text.slice(0, -SUFFIX_CHARACTERS);
     check = next(check, body);
-    if (text !== `${body},"check":"${check}"}`) throw new DamagedFile(path, line, 'the line is not as it was written, or not in its place');
+    if (text !== `${body},"check":"${check}"}`)
+      throw new DamagedFile(path, line, 'the line is not as it was written, or not in its place');
     yield { line, text };
   }
 }
@@ -147,7 +149,8 @@ async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
 function toHeader(path: string, kind: string, text: string, line: number): Header {
   const header = JSON.parse(text) as Header;
   if (header.rolecall !== kind) throw new DamagedFile(path, line, `the file holds no ${kind}`);
-  if (header['version'] !== VERSION) throw new DamagedFile(path, line, 'the file was written by another version of Rolecall');
+  if (header['version'] !== VERSION)
+    throw new DamagedFile(path, line, 'the file was written by another version of Rolecall');
   return header;
 }
 

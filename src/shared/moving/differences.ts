@@ -15,7 +15,8 @@ export interface Comparison {
 
 /** How one event differs from another that should be the same, or null. */
 export function differenceOf(one: RecordedEvent, other: RecordedEvent): string | null {
-  if (PLACE.some((field) => one[field] !== other[field])) return `there is ${nameOf(one)} on one side and ${nameOf(other)} on the other`;
+  if (PLACE.some((field) => one[field] !== other[field]))
+    return `there is ${nameOf(one)} on one side and ${nameOf(other)} on the other`;
   const fields = [
     ...(['type', 'recordedAt'] as const).filter((field) => one[field] !== other[field]),
     ...(['data', 'metadata'] as const).flatMap((field) => fieldsThatDiffer(field, one[field], other[field])),
@@ -24,7 +25,11 @@ export function differenceOf(one: RecordedEvent, other: RecordedEvent): string |
 }
 
 /** Compares two logs event by event: order, ids, types, revisions, times, data, metadata. Ends at the first place where they tell of different events. */
-export async function compareEvents(one: AsyncGenerator<PlacedEvent>, other: AsyncGenerator<PlacedEvent>, onProgress: (done: number) => void): Promise<Comparison> {
+export async function compareEvents(
+  one: AsyncGenerator<PlacedEvent>,
+  other: AsyncGenerator<PlacedEvent>,
+  onProgress: (done: number) => void,
+): Promise<Comparison> {
   const comparison: Comparison = { events: 0, differences: [] };
   try {
     while (await compareNext(one, other, comparison)) {
@@ -39,13 +44,20 @@ export async function compareEvents(one: AsyncGenerator<PlacedEvent>, other: Asy
 }
 
 /** @returns whether there is something more to compare */
-async function compareNext(one: AsyncGenerator<PlacedEvent>, other: AsyncGenerator<PlacedEvent>, { events, differences }: Comparison): Promise<boolean> {
+async function compareNext(
+  one: AsyncGenerator<PlacedEvent>,
+  other: AsyncGenerator<PlacedEvent>,
+  { events, differences }: Comparison,
+): Promise<boolean> {
   const [a, b] = await Promise.all([one.next(), other.next()]);
   const [left, right] = [a.done === true ? null : a.value.event, b.done === true ? null : b.value.event];
   const place = `event ${String(events + 1)}`;
   if (left === null || right === null) {
     const more = left ?? right;
-    if (more) differences.push(`${place}: the ${left === null ? 'first' : 'second'} side has ended, the other goes on with ${nameOf(more)}`);
+    if (more)
+      differences.push(
+        `${place}: the ${left === null ? 'first' : 'second'} side has ended, the other goes on with ${nameOf(more)}`,
+      );
     return false;
   }
   const difference = differenceOf(left, right);
@@ -59,5 +71,7 @@ function nameOf({ id, stream, revision }: RecordedEvent): string {
 
 function fieldsThatDiffer(name: string, one: object, other: object): string[] {
   const [a, b] = [new Map<string, unknown>(Object.entries(one)), new Map<string, unknown>(Object.entries(other))];
-  return [...new Set([...a.keys(), ...b.keys()])].filter((key) => !isDeepStrictEqual(a.get(key), b.get(key))).map((key) => `${name}.${key}`);
+  return [...new Set([...a.keys(), ...b.keys()])]
+    .filter((key) => !isDeepStrictEqual(a.get(key), b.get(key)))
+    .map((key) => `${name}.${key}`);
 }

@@ -29,12 +29,21 @@ export class LogGrew extends Error {
  * Every event of the product's categories stored by now, in the log's order, a batch at a time. Somebody else's is there without its content where it has
  * a place in a stream of ours. @param onLeftOut called for each of the others
  */
-export async function* batchesOf(store: EventStore, onLeftOut: () => void = () => undefined): AsyncGenerator<StoredEvent[], void, undefined> {
+export async function* batchesOf(
+  store: EventStore,
+  onLeftOut: () => void = () => undefined,
+): AsyncGenerator<StoredEvent[], void, undefined> {
   const head = await store.head(CATEGORIES, { withForeign: true });
   if (head === null) return;
   const enough = new AbortController();
   try {
-    for await (const batch of store.subscribe({ after: null, categories: CATEGORIES, withForeign: true, signal: enough.signal, maxBatch: MAX_BATCH })) {
+    for await (const batch of store.subscribe({
+      after: null,
+      categories: CATEGORIES,
+      withForeign: true,
+      signal: enough.signal,
+      maxBatch: MAX_BATCH,
+    })) {
       const known: StoredEvent[] = batch.filter(({ position }) => store.comparePositions(position, head) <= 0);
       const moved = known.filter(hasPlace);
       for (let n = moved.length; n < known.length; n += 1) onLeftOut();
@@ -63,11 +72,27 @@ export interface Written {
 }
 
 /** Writes the whole log, positions left out: those are each store's own. @throws LogGrew */
-export async function writeEvents(store: EventStore, file: ChainedFileWriter, onProgress: OnProgress): Promise<Written> {
+export async function writeEvents(
+  store: EventStore,
+  file: ChainedFileWriter,
+  onProgress: OnProgress,
+): Promise<Written> {
   const head = await store.head(CATEGORIES, { withForeign: true });
   let [done, leftOut] = [0, 0];
-  for await (const batch of batchesOf(store, () => { leftOut += 1; })) {
-    await file.write(batch.map(({ id, type, stream, revision, recordedAt, data, metadata }) => ({ id, type, stream, revision, recordedAt, data, metadata })));
+  for await (const batch of batchesOf(store, () => {
+    leftOut += 1;
+  })) {
+    await file.write(
+      batch.map(({ id, type, stream, revision, recordedAt, data, metadata }) => ({
+        id,
+        type,
+        stream,
+        revision,
+        recordedAt,
+        data,
+        metadata,
+      })),
+    );
     done += batch.length;
     onProgress(done);
   }
@@ -93,7 +118,8 @@ export async function* readEvents(path: string): AsyncGenerator<LinedEvent, void
 
 function isEvent({ id, type, stream, revision, recordedAt, data, metadata }: Partial<RecordedEvent>): boolean {
   const named = typeof id === 'string' && UUID.test(id) && typeof type === 'string' && typeof stream === 'string';
-  const placed = Number.isInteger(revision) && typeof recordedAt === 'string' && new Date(recordedAt).toJSON() === recordedAt;
+  const placed =
+    Number.isInteger(revision) && typeof recordedAt === 'string' && new Date(recordedAt).toJSON() === recordedAt;
   return named && placed && isObject(data) && isObject(metadata);
 }
 

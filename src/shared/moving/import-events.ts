@@ -27,27 +27,45 @@ export async function importEvents(store: EventStore, path: string, onProgress: 
   try {
     const unknown: LinedEvents = readEvents(path);
     const found = await passKnown(known, unknown, onProgress);
-    return { found: found.events, stored: await storeRest(store, found.next, unknown, (stored) => { onProgress(found.events + stored); }) };
+    return {
+      found: found.events,
+      stored: await storeRest(store, found.next, unknown, (stored) => {
+        onProgress(found.events + stored);
+      }),
+    };
   } finally {
     await known.return();
   }
 }
 
 /** @returns how many events both hold, and the file's first one that the log doesn't */
-async function passKnown(known: AsyncGenerator<PlacedEvent, void>, file: LinedEvents, onProgress: OnProgress): Promise<{ events: number; next: LinedEvent | null }> {
+async function passKnown(
+  known: AsyncGenerator<PlacedEvent, void>,
+  file: LinedEvents,
+  onProgress: OnProgress,
+): Promise<{ events: number; next: LinedEvent | null }> {
   for (let events = 0; ; events += 1) {
     const [stored, filed] = [await known.next(), await file.next()];
     if (stored.done === true) return { events, next: filed.done === true ? null : filed.value };
     const { event } = stored.value;
-    if (filed.done === true) throw new ImportRefused(`the log goes on after the file's last event, with ${event.id}: it is not this file's`);
+    if (filed.done === true)
+      throw new ImportRefused(`the log goes on after the file's last event, with ${event.id}: it is not this file's`);
     const difference = differenceOf(filed.value.event, event);
-    if (difference !== null) throw new ImportRefused(`the log holds other events: at line ${String(filed.value.line)} of the file ${difference}. Import into an empty one`);
+    if (difference !== null)
+      throw new ImportRefused(
+        `the log holds other events: at line ${String(filed.value.line)} of the file ${difference}. Import into an empty one`,
+      );
     if (events % MAX_EVENTS === 0) onProgress(events);
   }
 }
 
 /** @returns how many */
-async function storeRest(store: EventStore, first: LinedEvent | null, rest: LinedEvents, onProgress: OnProgress): Promise<number> {
+async function storeRest(
+  store: EventStore,
+  first: LinedEvent | null,
+  rest: LinedEvents,
+  onProgress: OnProgress,
+): Promise<number> {
   let stored = 0;
   let batch = first === null ? [] : [first];
   let characters = 0;
@@ -70,9 +88,14 @@ async function storeBatch(store: EventStore, batch: readonly LinedEvent[]): Prom
   try {
     await store.importMany(batch.map(({ event }) => event));
   } catch (error) {
-    if (error instanceof AppendRefused) throw new ImportRefused(`lines ${String(batch[0]?.line)} to ${String(batch.at(-1)?.line)}: ${error.message}`);
+    if (error instanceof AppendRefused)
+      throw new ImportRefused(`lines ${String(batch[0]?.line)} to ${String(batch.at(-1)?.line)}: ${error.message}`);
     if (!(error instanceof WrongRevision)) throw error;
-    const culprit = batch.find(({ event }) => event.stream === error.stream && event.revision === error.expectedRevision + 1);
-    throw new ImportRefused(`line ${String(culprit?.line ?? batch[0]?.line)}: the event is not the next one of its stream (${error.message})`);
+    const culprit = batch.find(
+      ({ event }) => event.stream === error.stream && event.revision === error.expectedRevision + 1,
+    );
+    throw new ImportRefused(
+      `line ${String(culprit?.line ?? batch[0]?.line)}: the event is not the next one of its stream (${error.message})`,
+    );
   }
 }

@@ -35,7 +35,7 @@ interface KeptRow {
 async function* pagesOf(db: Db): AsyncGenerator<KeptRow[], void, undefined> {
   for (const [table, key] of KEPT_TABLES) {
     let after: string | null = null;
-    for (let full = true; full; ) {
+    for (let full = true; full;) {
       const rows: Record<string, unknown>[] = await page(db, table, key, after);
       if (rows.length > 0) yield rows.map((row) => ({ table, row }));
       after = String(rows.at(-1)?.[key]);
@@ -46,7 +46,11 @@ async function* pagesOf(db: Db): AsyncGenerator<KeptRow[], void, undefined> {
 
 async function page(db: Db, table: string, key: string, after: string | null): Promise<Record<string, unknown>[]> {
   const rest = after === null ? sql`` : sql`where ${sql.ref(key)} > ${after}`;
-  const { rows } = await sql<{ row: string }>`select row_to_json(t)::text as row from ${sql.table(table)} t ${rest} order by ${sql.ref(key)} limit ${PAGE}`.execute(db);
+  const { rows } = await sql<{
+    row: string;
+  }>`select row_to_json(t)::text as row from ${sql.table(table)} t ${rest} order by ${sql.ref(key)} limit ${PAGE}`.execute(
+    db,
+  );
   return rows.map(({ row }) => JSON.parse(row) as Record<string, unknown>);
 }
 
@@ -72,9 +76,12 @@ export async function importRows(trx: Db, path: string, onProgress: OnProgress):
     for (const [table, some] of Map.groupBy(rows, (kept) => kept.table)) {
       const columns = columnsOf(some, await columnsIn(trx, table));
       const names = sql.join(columns.map((column) => sql.ref(column)));
-      await sql`insert into ${sql.table(table)} (${names}) select ${names} from ${recordset(table, asJson(some))} on conflict do nothing`.execute(trx);
+      await sql`insert into ${sql.table(table)} (${names}) select ${names} from ${recordset(table, asJson(some))} on conflict do nothing`.execute(
+        trx,
+      );
       const [difference] = await differing(trx, table, some);
-      if (difference !== undefined) throw new ImportRefused(`the database holds another row ${difference} in ${table}: import into an empty one`);
+      if (difference !== undefined)
+        throw new ImportRefused(`the database holds another row ${difference} in ${table}: import into an empty one`);
       counts.set(table, (counts.get(table) ?? 0) + some.length);
     }
     done += rows.length;
@@ -82,7 +89,10 @@ export async function importRows(trx: Db, path: string, onProgress: OnProgress):
   }
   for (const [table, expected] of counts) {
     const actual = await count(trx, table);
-    if (actual !== expected) throw new ImportRefused(`the database holds ${String(actual)} rows in ${table} instead of ${String(expected)}: it isn't empty, or in use`);
+    if (actual !== expected)
+      throw new ImportRefused(
+        `the database holds ${String(actual)} rows in ${table} instead of ${String(expected)}: it isn't empty, or in use`,
+      );
   }
   return done;
 }
@@ -93,13 +103,16 @@ export async function compareRows(db: Db, path: string): Promise<string[]> {
   const counts = new Map([...KEPT_TABLES.keys()].map((table) => [table, 0]));
   for await (const rows of pagesIn(path)) {
     for (const [table, some] of Map.groupBy(rows, (kept) => kept.table)) {
-      differences.push(...(await differing(db, table, some)).map((key) => `row ${key} of ${table} differs or is missing`));
+      differences.push(
+        ...(await differing(db, table, some)).map((key) => `row ${key} of ${table} differs or is missing`),
+      );
       counts.set(table, (counts.get(table) ?? 0) + some.length);
     }
   }
   for (const [table, expected] of counts) {
     const actual = await count(db, table);
-    if (actual !== expected) differences.push(`${table} has ${String(actual)} rows in the database, ${String(expected)} in the file`);
+    if (actual !== expected)
+      differences.push(`${table} has ${String(actual)} rows in the database, ${String(expected)} in the file`);
   }
   return differences;
 }
@@ -124,7 +137,9 @@ async function differing(db: Db, table: string, kept: readonly KeptRow[]): Promi
   const fields = (of: string) => sql.join(columns.map((column) => sql.ref(`${of}.${column}`)));
   const { rows } = await sql<{ key: string }>`
     select file.${key}::text as key from ${recordset(table, asJson(kept))} file left join ${sql.table(table)} own using (${key})
-    where own.${key} is null or row(${fields('own')})::text is distinct from row(${fields('file')})::text limit 10`.execute(db);
+    where own.${key} is null or row(${fields('own')})::text is distinct from row(${fields('file')})::text limit 10`.execute(
+    db,
+  );
   return rows.map((row) => row.key);
 }
 
@@ -132,12 +147,19 @@ async function differing(db: Db, table: string, kept: readonly KeptRow[]): Promi
 function columnsOf(kept: readonly KeptRow[], there: readonly string[]): string[] {
   const columns = [...new Set(kept.flatMap(({ row }) => Object.keys(row)))];
   const unknown = columns.find((column) => !there.includes(column));
-  if (unknown !== undefined) throw new ImportRefused(`the file's rows of ${kept[0]?.table ?? ''} have a column that this version doesn't know: ${unknown}`);
+  if (unknown !== undefined)
+    throw new ImportRefused(
+      `the file's rows of ${kept[0]?.table ?? ''} have a column that this version doesn't know: ${unknown}`,
+    );
   return columns;
 }
 
 async function columnsIn(db: Db, table: string): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select attname as name from pg_attribute where attrelid = ${table}::regclass and attnum > 0 and not attisdropped`.execute(db);
+  const { rows } = await sql<{
+    name: string;
+  }>`select attname as name from pg_attribute where attrelid = ${table}::regclass and attnum > 0 and not attisdropped`.execute(
+    db,
+  );
   return rows.map(({ name }) => name);
 }
 

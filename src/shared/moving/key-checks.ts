@@ -28,11 +28,17 @@ export function keyChecks({ linkSecrets, masterKey, personSecret, sessionSecret 
 /** What can't be moved to an installation with these keys, in words; empty: everything can. Another SESSION_SECRET only makes everybody sign in again. */
 export function keysThatDiffer(from: KeyChecks, to: KeyChecks): string[] {
   return [
-    ...(from.MASTER_KEY === to.MASTER_KEY ? [] : ["MASTER_KEY is another one than where the files come from: nobody's name or address could be read"]),
-    ...(from.PERSON_SECRET === to.PERSON_SECRET ? [] : ['PERSON_SECRET is another one than where the files come from: nobody would be found by their address']),
+    ...(from.MASTER_KEY === to.MASTER_KEY
+      ? []
+      : ["MASTER_KEY is another one than where the files come from: nobody's name or address could be read"]),
+    ...(from.PERSON_SECRET === to.PERSON_SECRET
+      ? []
+      : ['PERSON_SECRET is another one than where the files come from: nobody would be found by their address']),
     ...(from.LINK_SECRET.every((check) => to.LINK_SECRET.includes(check))
       ? []
-      : ['LINK_SECRET lacks one that is used where the files come from: links in mails would stop working. Put it behind the new one, after a comma']),
+      : [
+          'LINK_SECRET lacks one that is used where the files come from: links in mails would stop working. Put it behind the new one, after a comma',
+        ]),
   ];
 }
 

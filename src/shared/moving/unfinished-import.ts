@@ -18,7 +18,10 @@ export class ImportUnfinished extends Error {
 export async function beginImport(trx: Db, readModels: readonly string[]): Promise<void> {
   for (const table of readModels) await sql`delete from ${sql.table(table)}`.execute(trx);
   await trx.deleteFrom('checkpoint').execute();
-  await trx.insertInto('checkpoint').values({ name: NAME, position: null, paused_at: null, error: 'unfinished' }).execute();
+  await trx
+    .insertInto('checkpoint')
+    .values({ name: NAME, position: null, paused_at: null, error: 'unfinished' })
+    .execute();
 }
 
 export async function endImport(db: Db): Promise<void> {

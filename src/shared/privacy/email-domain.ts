@@ -64,7 +64,13 @@ function plainLabel(label: string): string | null {
 
 /** Node knows the rules of the reading direction and of joiners, and nothing of the others. */
 function unicodeLabel(label: string): string | null {
-  if (label.length > MAX_LABEL || !PERMITTED.test(label) || MISPLACED.test(label) || OUT_OF_CONTEXT.some((pattern) => pattern.test(label))) return null;
+  if (
+    label.length > MAX_LABEL ||
+    !PERMITTED.test(label) ||
+    MISPLACED.test(label) ||
+    OUT_OF_CONTEXT.some((pattern) => pattern.test(label))
+  )
+    return null;
   const ascii = domainToASCII(label);
   return ascii.startsWith('xn--') && domainToUnicode(ascii) === label ? ascii : null;
 }

@@ -23,10 +23,15 @@ export class OtherMasterKey extends Error {
 export async function installationKey(database: Database, masterKey: Buffer, name: string): Promise<Buffer> {
   const [wrapping, context] = [createSecretKey(masterKey), `installation|${name}`];
   const db = database.kysely<Tables>();
-  const stored = async () => db.selectFrom('installation_key').select('wrapped_key').where('name', '=', name).executeTakeFirst();
+  const stored = async () =>
+    db.selectFrom('installation_key').select('wrapped_key').where('name', '=', name).executeTakeFirst();
   let row = await stored();
   if (!row) {
-    await db.insertInto('installation_key').values({ name, wrapped_key: seal(wrapping, context, randomBytes(KEY_BYTES)) }).onConflict((conflict) => conflict.doNothing()).execute();
+    await db
+      .insertInto('installation_key')
+      .values({ name, wrapped_key: seal(wrapping, context, randomBytes(KEY_BYTES)) })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
     row = await stored();
   }
   if (!row) throw new TypeError('the key was not recorded');

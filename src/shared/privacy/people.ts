@@ -66,7 +66,12 @@ export class People {
     this.personSecret = createSecretKey(secrets.personSecret);
     const lanes = database.embedded ? 1 : LANES;
     const readerBy = (column: 'email_hash' | 'id'): GatheredReader<PersonRow> =>
-      new GatheredReader({ lanes, most: MAX_KEYS, query: async (keys) => this.rowsBy(column, keys), keyOf: (row) => row[column] ?? '' });
+      new GatheredReader({
+        lanes,
+        most: MAX_KEYS,
+        query: async (keys) => this.rowsBy(column, keys),
+        keyOf: (row) => row[column] ?? '',
+      });
     this.byHash = readerBy('email_hash');
     this.byId = readerBy('id');
     this.recorder = new GatheredCalls({ lanes: 1, most: MAX_KEYS, run: async (rows) => this.insert(rows) });
@@ -110,7 +115,14 @@ export class People {
 
   /** Which secret is another than the one people were recorded with, told by one of them; null when both fit, or nobody is recorded. */
   async otherSecret(): Promise<'MASTER_KEY' | 'PERSON_SECRET' | null> {
-    const row = await this.database.kysely<Tables>().selectFrom('person').selectAll().where('wrapped_key', 'is not', null).orderBy('id').limit(1).executeTakeFirst();
+    const row = await this.database
+      .kysely<Tables>()
+      .selectFrom('person')
+      .selectAll()
+      .where('wrapped_key', 'is not', null)
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
     if (!row) return null;
     try {
       const [person] = this.opened([row]);
@@ -121,7 +133,8 @@ export class People {
   }
 
   private async rowsBy(column: 'email_hash' | 'id', keys: string[]): Promise<PersonRow[]> {
-    const asked = column === 'id' ? sql<boolean>`id = any(${uuids(keys)})` : sql<boolean>`email_hash = any(${lines(keys)})`;
+    const asked =
+      column === 'id' ? sql<boolean>`id = any(${uuids(keys)})` : sql<boolean>`email_hash = any(${lines(keys)})`;
     return this.database.kysely<Tables>().selectFrom('person').selectAll().where(asked).execute();
   }
 

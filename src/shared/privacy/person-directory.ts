@@ -16,8 +16,15 @@ export const PersonDirectoryTable = defineEntity({
   name: 'person_directory',
   properties: { id: p.uuid().primary(), email: p.text().nullable(), name: p.text().nullable() },
   indexes: [
-    { name: 'person_directory_by_email', expression: `create index person_directory_by_email on person_directory ((coalesce(email, '') collate "C"))` },
-    { name: 'person_directory_search', expression: 'create index person_directory_search on person_directory using gin (email gin_trgm_ops, lower(name) gin_trgm_ops)' },
+    {
+      name: 'person_directory_by_email',
+      expression: `create index person_directory_by_email on person_directory ((coalesce(email, '') collate "C"))`,
+    },
+    {
+      name: 'person_directory_search',
+      expression:
+        'create index person_directory_search on person_directory using gin (email gin_trgm_ops, lower(name) gin_trgm_ops)',
+    },
   ],
 });
 export type PersonDirectoryTables = InferKyselyDB<typeof PersonDirectoryTable>;

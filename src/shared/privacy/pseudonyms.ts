@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type Cipheriv, type Decipheriv, type KeyObject } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type Cipheriv,
+  type Decipheriv,
+  type KeyObject,
+} from 'node:crypto';
 import type { Database } from '../database/database.js';
 import { Remembered } from '../remembered.js';
 import { installationKey } from './installation-key.js';
@@ -61,7 +69,13 @@ export class Pseudonyms {
   }
 
   /** What a cursor holds in place of an id for a reader, and the way back. */
-  forCursors({ identifies, view }: { identifies: boolean; view: string }): [shown: (id: string) => string, stored: (id: string) => string] {
+  forCursors({
+    identifies,
+    view,
+  }: {
+    identifies: boolean;
+    view: string;
+  }): [shown: (id: string) => string, stored: (id: string) => string] {
     const same = (id: string): string => id;
     return identifies ? [same, same] : [(id) => this.alias(view, id), (alias) => this.storedId(view, alias)];
   }

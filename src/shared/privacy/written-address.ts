@@ -26,7 +26,8 @@ function unwrapped(text: string): string {
   for (;;) {
     start = inkFrom(text, start, end);
     end = inkUntil(text, start, end);
-    if (end - start < 2 || !QUOTE.test(text.charAt(start)) || !QUOTE.test(text.charAt(end - 1))) return text.slice(start, end);
+    if (end - start < 2 || !QUOTE.test(text.charAt(start)) || !QUOTE.test(text.charAt(end - 1)))
+      return text.slice(start, end);
     start += 1;
     end -= 1;
   }

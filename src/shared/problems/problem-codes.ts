@@ -17,8 +17,14 @@ export const PROBLEMS = {
   'invitation-not-found': [404, 'There is no such invitation'],
   'link-not-found': [404, 'There is no such link'],
   'account-exists': [409, 'There is an account for this address: sign in to accept'],
-  'checkpoint-ahead': [409, 'This read model is ahead of the event log: restore both from the same backup, or rebuild it'],
-  'log-differs': [409, 'The event log has another event where this read model stands: restore both from the same backup, or rebuild it'],
+  'checkpoint-ahead': [
+    409,
+    'This read model is ahead of the event log: restore both from the same backup, or rebuild it',
+  ],
+  'log-differs': [
+    409,
+    'The event log has another event where this read model stands: restore both from the same backup, or rebuild it',
+  ],
   'idempotency-key-in-use': [409, 'The same call is under way: try again'],
   'inviter-lost-authority': [409, 'Whoever sent this invitation may no longer give this role'],
   'last-owner': [409, 'The last one with this role cannot lose it'],
@@ -56,7 +62,10 @@ export const PROBLEMS = {
   'event-store-unavailable': [503, 'The event store does not answer'],
   'read-model-behind': [503, 'The answer is not up to date yet: try again'],
   'stream-incomplete': [503, 'The event log lacks a part of what this depends on: only an operator can change that'],
-  'stream-unreadable': [503, 'The event log holds something here that cannot be read: only an operator can change that'],
+  'stream-unreadable': [
+    503,
+    'The event log holds something here that cannot be read: only an operator can change that',
+  ],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

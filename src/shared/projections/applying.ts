@@ -57,14 +57,30 @@ export class Applying {
       if (events.length > 0 && projection.prepare) prepared.set(name, await projection.prepare(events));
     }
     await this.database.transaction<CheckpointTables, void>(async (trx) => {
-      const checkpoints = liveOnes(await readCheckpoints(trx, targets.map(({ name }) => name), true));
-      const behind = checkpoints.filter(({ position }) => !this.positions.isAfter(seen, position) && this.positions.isAfter(last.position, position));
+      const checkpoints = liveOnes(
+        await readCheckpoints(
+          trx,
+          targets.map(({ name }) => name),
+          true,
+        ),
+      );
+      const behind = checkpoints.filter(
+        ({ position }) => !this.positions.isAfter(seen, position) && this.positions.isAfter(last.position, position),
+      );
       for (const { name, position } of behind) {
         const target = targets.find((one) => one.name === name);
-        const events = batch.filter((event) => this.positions.isAfter(event.position, position) && target?.projection.handles.includes(event.type));
-        if (target && events.length > 0) await target.projection.apply(events, tablesOf(target, trx as unknown as Transaction), prepared.get(name));
+        const events = batch.filter(
+          (event) =>
+            this.positions.isAfter(event.position, position) && target?.projection.handles.includes(event.type),
+        );
+        if (target && events.length > 0)
+          await target.projection.apply(events, tablesOf(target, trx as unknown as Transaction), prepared.get(name));
       }
-      await moveCheckpoints(trx, behind.map(({ name }) => name), last);
+      await moveCheckpoints(
+        trx,
+        behind.map(({ name }) => name),
+        last,
+      );
     });
   }
 

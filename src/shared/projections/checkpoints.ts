@@ -43,7 +43,14 @@ type Db = Kysely<CheckpointTables>;
 type Row = CheckpointTables['checkpoint'];
 
 const NOTHING_SEEN = { seen_up_to: null, seen_event_id: null };
-const BEGINNING = { position: null, event_id: null, event_position: null, ...NOTHING_SEEN, paused_at: null, error: null };
+const BEGINNING = {
+  position: null,
+  event_id: null,
+  event_position: null,
+  ...NOTHING_SEEN,
+  paused_at: null,
+  error: null,
+};
 
 /** Those that aren't paused. */
 export function liveOnes<Some extends Checkpoint>(checkpoints: readonly Some[]): Some[] {
@@ -53,7 +60,11 @@ export function liveOnes<Some extends Checkpoint>(checkpoints: readonly Some[]):
 /** Makes the checkpoints that don't exist yet. */
 export async function registerCheckpoints(db: Db, names: readonly string[]): Promise<void> {
   const rows = names.map((name) => ({ name, ...BEGINNING, version: 1 }));
-  await db.insertInto('checkpoint').values(rows).onConflict((conflict) => conflict.doNothing()).execute();
+  await db
+    .insertInto('checkpoint')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 export async function readCheckpoints(db: Db, names: readonly string[], lock = false): Promise<Checkpoint[]> {
@@ -65,28 +76,56 @@ export async function readCheckpoints(db: Db, names: readonly string[], lock = f
 function toCheckpoint(row: { [Column in keyof Row]: Selectable<Row>[Column] }): Checkpoint {
   const { name, position, paused_at: pausedAt, error, version } = row;
   const isOfThisVersion = row.event_position === position;
-  const seenUpTo = isOfThisVersion && row.seen_up_to !== null && row.seen_event_id !== null ? { position: row.seen_up_to, eventId: row.seen_event_id } : null;
+  const seenUpTo =
+    isOfThisVersion && row.seen_up_to !== null && row.seen_event_id !== null
+      ? { position: row.seen_up_to, eventId: row.seen_event_id }
+      : null;
   return { name, position, eventId: isOfThisVersion ? row.event_id : null, seenUpTo, pausedAt, error, version };
 }
 
 /** @param last the event that was handled last */
-export async function moveCheckpoints(db: Db, names: readonly string[], { position, id }: Pick<StoredEvent, 'id' | 'position'>): Promise<void> {
-  if (names.length > 0) await db.updateTable('checkpoint').set({ position, event_id: id, event_position: position, ...NOTHING_SEEN }).where('name', 'in', names).execute();
+export async function moveCheckpoints(
+  db: Db,
+  names: readonly string[],
+  { position, id }: Pick<StoredEvent, 'id' | 'position'>,
+): Promise<void> {
+  if (names.length > 0)
+    await db
+      .updateTable('checkpoint')
+      .set({ position, event_id: id, event_position: position, ...NOTHING_SEEN })
+      .where('name', 'in', names)
+      .execute();
 }
 
 /** Remembers what was seen beyond the position, of those that still are at it. The position stays: it says what was handled. */
-export async function markSeen(db: Db, names: readonly string[], position: Position | null, seen: Place): Promise<void> {
-  await db.updateTable('checkpoint')
+export async function markSeen(
+  db: Db,
+  names: readonly string[],
+  position: Position | null,
+  seen: Place,
+): Promise<void> {
+  await db
+    .updateTable('checkpoint')
     .set({
       // An id of before belongs to another position.
-      event_id: sql`case when event_position is not distinct from position then event_id end`, event_position: sql`position`,
-      seen_up_to: seen.position, seen_event_id: seen.eventId,
+      event_id: sql`case when event_position is not distinct from position then event_id end`,
+      event_position: sql`position`,
+      seen_up_to: seen.position,
+      seen_event_id: seen.eventId,
     })
-    .where('name', 'in', names).where(sql<boolean>`position is not distinct from ${position}`).execute();
+    .where('name', 'in', names)
+    .where(sql<boolean>`position is not distinct from ${position}`)
+    .execute();
 }
 
 /** @param eventId null when no event is to blame @param at only if it still is at this position */
-export async function pauseCheckpoint(db: Db, name: string, eventId: string | null, error: string, at?: Position | null): Promise<void> {
+export async function pauseCheckpoint(
+  db: Db,
+  name: string,
+  eventId: string | null,
+  error: string,
+  at?: Position | null,
+): Promise<void> {
   const pausing = db.updateTable('checkpoint').set({ paused_at: eventId, error }).where('name', '=', name);
   await (at === undefined ? pausing : pausing.where(sql<boolean>`position is not distinct from ${at}`)).execute();
 }
@@ -127,6 +166,10 @@ export async function requestShadow(db: Db, projection: string): Promise<void> {
 /** The live one is from now on what was rebuilt. In the transaction that has both locked. */
 export async function takeOver(db: Db, live: string, shadow: Checkpoint): Promise<void> {
   const { position, eventId, version } = shadow;
-  await db.updateTable('checkpoint').set({ ...BEGINNING, position, event_id: eventId, event_position: position, version }).where('name', '=', live).execute();
+  await db
+    .updateTable('checkpoint')
+    .set({ ...BEGINNING, position, event_id: eventId, event_position: position, version })
+    .where('name', '=', live)
+    .execute();
   await db.deleteFrom('checkpoint').where('name', '=', shadow.name).execute();
 }

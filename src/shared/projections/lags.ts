@@ -29,15 +29,27 @@ export class Lags {
     // Of places that nobody is at any more nothing is kept, and nothing where a look fails: the log may have been set back.
     this.lookedUpTo = lookedUpTo;
     const byPlace = Map.groupBy(followers, ({ position, types }) => JSON.stringify([position, types]));
-    const lags = await Promise.all([...byPlace].map(async ([place, together]) => {
-      const [first] = together;
-      if (!first) return [];
-      const seenUpTo = together.find((one) => one.seenUpTo)?.seenUpTo;
-      const { recordedAt, lookedUpTo: end, isEnd } = await this.store.lookAhead({ after: before.get(place) ?? first.position, seenUpTo, categories: CATEGORIES, types: first.types });
-      if (recordedAt === null && end !== null) lookedUpTo.set(place, end);
-      const seconds = recordedAt !== null ? Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000) : isEnd ? 0 : null;
-      return together.map(({ name }) => [name, seconds] as const);
-    }));
+    const lags = await Promise.all(
+      [...byPlace].map(async ([place, together]) => {
+        const [first] = together;
+        if (!first) return [];
+        const seenUpTo = together.find((one) => one.seenUpTo)?.seenUpTo;
+        const {
+          recordedAt,
+          lookedUpTo: end,
+          isEnd,
+        } = await this.store.lookAhead({
+          after: before.get(place) ?? first.position,
+          seenUpTo,
+          categories: CATEGORIES,
+          types: first.types,
+        });
+        if (recordedAt === null && end !== null) lookedUpTo.set(place, end);
+        const seconds =
+          recordedAt !== null ? Math.max(0, (Date.now() - Date.parse(recordedAt)) / 1000) : isEnd ? 0 : null;
+        return together.map(({ name }) => [name, seconds] as const);
+      }),
+    );
     return new Map(lags.flat());
   }
 }

@@ -30,7 +30,8 @@ export class Positions {
   earliest(checkpoints: readonly Checkpoint[]): Progress {
     const live: readonly Progress[] = liveOnes(checkpoints);
     // Of those at one position each knows what is true of all: what was seen beyond it is in the log.
-    const isBefore = (one: Progress, other: Progress): boolean => this.isAfter(other.position, one.position) || (one.position === other.position && other.seenUpTo === null);
+    const isBefore = (one: Progress, other: Progress): boolean =>
+      this.isAfter(other.position, one.position) || (one.position === other.position && other.seenUpTo === null);
     return live.reduce((least, one) => (isBefore(one, least) ? one : least), live[0] ?? BEGINNING);
   }
 

@@ -10,8 +10,15 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import { WorkFailures } from '../work-failures.js';
 import { Applying } from './applying.js';
 import {
-  readCheckpoints, readShadows, registerCheckpoints, requestShadow, resetCheckpoint, unpauseCheckpoint,
-  type Checkpoint, type CheckpointTables, type Shadow,
+  readCheckpoints,
+  readShadows,
+  registerCheckpoints,
+  requestShadow,
+  resetCheckpoint,
+  unpauseCheckpoint,
+  type Checkpoint,
+  type CheckpointTables,
+  type Shadow,
 } from './checkpoints.js';
 import { isAstray, LOG_DIFFERS, Positions, type Progress } from './positions.js';
 import type { Projection } from './projection.js';
@@ -59,8 +66,12 @@ export class ProjectionRunner {
     };
     this.worker = new ProjectionWorker(store, database, this.projections, this.positions, applying, failures, moved);
     this.rebuilder = new Rebuilder(store, database, this.projections, this.positions, applying, this.worker, failures);
-    signals.on('read-models', () => { this.told.ring(); });
-    signals.on('work', () => { this.lookAgain(); });
+    signals.on('read-models', () => {
+      this.told.ring();
+    });
+    signals.on('work', () => {
+      this.lookAgain();
+    });
   }
 
   register(projection: Projection): void {
@@ -129,7 +140,10 @@ export class ProjectionRunner {
   /** Of every projection. */
   async status(): Promise<ProjectionState[]> {
     const [checkpoints, shadows] = [await readCheckpoints(this.db(), this.names()), await readShadows(this.db())];
-    return checkpoints.map((checkpoint) => ({ ...checkpoint, rebuild: shadows.findLast(({ projection }) => projection === checkpoint.name) ?? null }));
+    return checkpoints.map((checkpoint) => ({
+      ...checkpoint,
+      rebuild: shadows.findLast(({ projection }) => projection === checkpoint.name) ?? null,
+    }));
   }
 
   /** Tries a paused projection again from the event it stopped at. @returns false when there is none of this name @throws RuleBroken `checkpoint-ahead`, `log-differs` */

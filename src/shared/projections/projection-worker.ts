@@ -7,7 +7,14 @@ import { Wake } from '../event-store/wake.js';
 import { backoff } from '../reactions/backoff.js';
 import type { WorkFailures } from '../work-failures.js';
 import type { Applying, Target } from './applying.js';
-import { liveOnes, markSeen, pauseCheckpoint, readCheckpoints, type Checkpoint, type CheckpointTables } from './checkpoints.js';
+import {
+  liveOnes,
+  markSeen,
+  pauseCheckpoint,
+  readCheckpoints,
+  type Checkpoint,
+  type CheckpointTables,
+} from './checkpoints.js';
 import type { Positions, Progress } from './positions.js';
 import type { Projection } from './projection.js';
 
@@ -43,7 +50,7 @@ export class ProjectionWorker {
 
   /** Goes on until the signal aborts, and finishes the batch under way. */
   async work(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       this.ending = new AbortController();
       try {
         await this.follow(AbortSignal.any([signal, this.ending.signal]));
@@ -90,8 +97,16 @@ export class ProjectionWorker {
     this.moved(start);
     if (this.idle) return untilAborted(signal);
     const maxBatch = MAX_BATCH[this.database.mode];
-    const onPassed = async (place: Place): Promise<void> => markSeen(this.db(), [...this.projections.keys()], seen, place);
-    for await (const batch of this.store.subscribe({ after: seen, seenUpTo: start.seenUpTo, onPassed, categories: CATEGORIES, signal, maxBatch })) {
+    const onPassed = async (place: Place): Promise<void> =>
+      markSeen(this.db(), [...this.projections.keys()], seen, place);
+    for await (const batch of this.store.subscribe({
+      after: seen,
+      seenUpTo: start.seenUpTo,
+      onPassed,
+      categories: CATEGORIES,
+      signal,
+      maxBatch,
+    })) {
       const [begun, hurries, before] = [performance.now(), this.hurried.count, seen];
       await this.between(async () => this.applying.applyOrPause(batch, before, this.targets()));
       seen = batch.at(-1)?.position ?? seen;
@@ -101,7 +116,8 @@ export class ProjectionWorker {
       this.moved(this.positions.earliest(now));
       if (now.length === 0 || now.some(({ position }) => this.positions.isAfter(seen, position))) return;
       const restMs = begun + PACE_MS - performance.now();
-      if (batch.length >= BUSY && batch.length < maxBatch && restMs > 0) await this.hurried.after(hurries, restMs, signal);
+      if (batch.length >= BUSY && batch.length < maxBatch && restMs > 0)
+        await this.hurried.after(hurries, restMs, signal);
     }
   }
 
@@ -109,13 +125,21 @@ export class ProjectionWorker {
   private async pauseAstray(checkpoints: readonly Checkpoint[]): Promise<Checkpoint[]> {
     const good: Checkpoint[] = [];
     // Most are at the same event.
-    for (const same of Map.groupBy(checkpoints, ({ position, eventId }) => JSON.stringify([position, eventId])).values()) {
+    for (const same of Map.groupBy(checkpoints, ({ position, eventId }) =>
+      JSON.stringify([position, eventId]),
+    ).values()) {
       const error = same[0] ? await this.positions.astray(same[0]) : null;
       if (error === null) good.push(...same);
-      else for (const { name, position } of same) {
-        await pauseCheckpoint(this.db(), name, null, error, position);
-        this.logger.error({ projection: name, error, position, msg: 'read model paused: it has seen events that the event log does not hold. Restore both from the same backup, or rebuild it' });
-      }
+      else
+        for (const { name, position } of same) {
+          await pauseCheckpoint(this.db(), name, null, error, position);
+          this.logger.error({
+            projection: name,
+            error,
+            position,
+            msg: 'read model paused: it has seen events that the event log does not hold. Restore both from the same backup, or rebuild it',
+          });
+        }
     }
     return good;
   }

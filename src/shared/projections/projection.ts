@@ -33,7 +33,9 @@ interface Fold<Row extends { id: string }, Prepared> {
 }
 
 /** A read model that is a fold: each row follows from its events one by one. Two statements a batch at most, however many events it has. */
-export function foldProjection<Row extends { id: string }, Prepared = undefined>(fold: Fold<Row, Prepared>): Projection {
+export function foldProjection<Row extends { id: string }, Prepared = undefined>(
+  fold: Fold<Row, Prepared>,
+): Projection {
   return {
     name: fold.name,
     tables: [fold.table],
@@ -52,12 +54,20 @@ export function foldProjection<Row extends { id: string }, Prepared = undefined>
         rows.set(key, row);
         changed.add(key);
       }
-      await upsert(trx, fold.table, [...changed].map((key) => rows.get(key)).filter((row) => row !== undefined));
+      await upsert(
+        trx,
+        fold.table,
+        [...changed].map((key) => rows.get(key)).filter((row) => row !== undefined),
+      );
     },
   };
 }
 
-async function rowsById<Row extends { id: string }>(trx: Transaction, table: string, ids: string[]): Promise<Map<string, Row>> {
+async function rowsById<Row extends { id: string }>(
+  trx: Transaction,
+  table: string,
+  ids: string[],
+): Promise<Map<string, Row>> {
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ row: Row }>`select to_json(t) as row from ${sql.table(table)} t
     where id = any(${uuids(ids)})`.execute(trx);

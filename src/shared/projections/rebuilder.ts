@@ -7,7 +7,16 @@ import { Wake } from '../event-store/wake.js';
 import { backoff } from '../reactions/backoff.js';
 import type { WorkFailures } from '../work-failures.js';
 import type { Applying, Target } from './applying.js';
-import { pauseCheckpoint, readCheckpoints, readShadows, resetCheckpoint, takeOver, type Checkpoint, type CheckpointTables, type Shadow } from './checkpoints.js';
+import {
+  pauseCheckpoint,
+  readCheckpoints,
+  readShadows,
+  resetCheckpoint,
+  takeOver,
+  type Checkpoint,
+  type CheckpointTables,
+  type Shadow,
+} from './checkpoints.js';
 import { isAstray, type Positions } from './positions.js';
 import type { Projection, Transaction } from './projection.js';
 import type { ProjectionWorker } from './projection-worker.js';
@@ -52,7 +61,7 @@ export class Rebuilder {
   /** Goes on until the signal aborts. */
   async work(signal: AbortSignal): Promise<void> {
     const begun = new Set<string>();
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       const rung = this.wake.count;
       try {
         const [shadow] = (await readShadows(this.db())).filter(({ error }) => error === null);
@@ -72,19 +81,25 @@ export class Rebuilder {
     const projection = this.projections.get(shadow.projection);
     if (!projection) return this.pause(shadow, 'unknown');
     // What was built from a log that was set back since is as wrong as the live one.
-    if (!begun.has(shadow.name) || await this.positions.astray(shadow) !== null) await this.begin(shadow, projection);
+    if (!begun.has(shadow.name) || (await this.positions.astray(shadow)) !== null) await this.begin(shadow, projection);
     begun.add(shadow.name);
     const target: Target = { name: shadow.name, projection, version: shadow.version };
     const ended = new AbortController();
     const seen = await this.positionOf(target);
     const maxBatch = MAX_BATCH[this.database.mode];
-    const events = this.store.subscribe({ after: seen, categories: CATEGORIES, signal: AbortSignal.any([signal, ended.signal]), maxBatch });
+    const events = this.store.subscribe({
+      after: seen,
+      categories: CATEGORIES,
+      signal: AbortSignal.any([signal, ended.signal]),
+      maxBatch,
+    });
     const replay: Replay = { batches: events[Symbol.asyncIterator](), seen };
     try {
       // The longer part beside the live one; for the last bit that one waits, or it might always be a step ahead.
       while (await this.isBehind(target)) if ((await this.next(replay, target)) < maxBatch) break;
       if (signal.aborted) return;
-      for (const table of projection.tables) await sql`analyze ${sql.table(shadowName(table, shadow.version))}`.execute(this.db());
+      for (const table of projection.tables)
+        await sql`analyze ${sql.table(shadowName(table, shadow.version))}`.execute(this.db());
       await this.worker.between(async () => {
         while (await this.isBehind(target)) if ((await this.next(replay, target)) === 0) return;
         if (!signal.aborted) await this.switch(shadow, projection, begun);
@@ -101,7 +116,11 @@ export class Rebuilder {
       await makeShadowTables(trx as unknown as Transaction, projection.tables, shadow.version);
       await resetCheckpoint(trx, shadow.name);
     });
-    this.logger.log({ projection: shadow.projection, version: shadow.version, msg: 'rebuilding a read model beside the live one' });
+    this.logger.log({
+      projection: shadow.projection,
+      version: shadow.version,
+      msg: 'rebuilding a read model beside the live one',
+    });
   }
 
   /** @returns how many events were applied; 0 when it ended, was paused, or somebody else moved it: the next look goes on from where it is */
@@ -124,7 +143,7 @@ export class Rebuilder {
 
   /** Somebody else's events don't count: what waits for more of ours than there are would wait for ever. */
   private async isAnythingAfter(position: Position | null): Promise<boolean> {
-    for (let after = position; ; ) {
+    for (let after = position; ;) {
       const { recordedAt, lookedUpTo, isEnd } = await this.store.lookAhead({ after, categories: CATEGORIES });
       if (recordedAt !== null || isEnd) return recordedAt !== null;
       after = lookedUpTo;
@@ -136,7 +155,13 @@ export class Rebuilder {
     const switched = await this.database.transaction<CheckpointTables, boolean>(async (trx) => {
       await sql`select set_config('lock_timeout', ${`${String(SWITCH_WITHIN_MS)}ms`}, true)`.execute(trx);
       const [live, shadow] = await this.both(trx, { name, projection }, true);
-      if (!live || !shadow || shadow.error !== null || (!isAstray(live) && this.positions.isAfter(live.position, shadow.position))) return false;
+      if (
+        !live ||
+        !shadow ||
+        shadow.error !== null ||
+        (!isAstray(live) && this.positions.isAfter(live.position, shadow.position))
+      )
+        return false;
       const tables = trx as unknown as Transaction;
       for (const table of projection.tables) {
         if (await isStillLike(tables, table, version)) continue;
@@ -152,7 +177,11 @@ export class Rebuilder {
     this.logger.log({ projection: projection.name, version, msg: 'a rebuilt read model is the live one now' });
   }
 
-  private async both(db: ReturnType<typeof this.db>, { name, projection }: Target, lock = false): Promise<[Checkpoint | undefined, Checkpoint | undefined]> {
+  private async both(
+    db: ReturnType<typeof this.db>,
+    { name, projection }: Target,
+    lock = false,
+  ): Promise<[Checkpoint | undefined, Checkpoint | undefined]> {
     const checkpoints = await readCheckpoints(db, [projection.name, name], lock);
     return [checkpoints.find((one) => one.name === projection.name), checkpoints.find((one) => one.name === name)];
   }

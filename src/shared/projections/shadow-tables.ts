@@ -16,7 +16,10 @@ export async function makeShadowTables(trx: Db, tables: readonly string[], versi
     for (const { name, constraint, definition } of await indexesOf(trx, table)) {
       const own = sql.id(shadowName(name, version));
       if (constraint) await sql`alter table ${shadow} add constraint ${own} ${sql.raw(constraint)}`.execute(trx);
-      else await sql`${sql.raw(definition.startsWith('CREATE UNIQUE') ? 'create unique index' : 'create index')} ${own} on ${shadow} using ${sql.raw(using(definition))}`.execute(trx);
+      else
+        await sql`${sql.raw(definition.startsWith('CREATE UNIQUE') ? 'create unique index' : 'create index')} ${own} on ${shadow} using ${sql.raw(using(definition))}`.execute(
+          trx,
+        );
     }
   }
 }
@@ -27,7 +30,8 @@ export async function switchTables(trx: Db, tables: readonly string[], version: 
     const indexes = await indexesOf(trx, table);
     await sql`drop table ${sql.table(table)}`.execute(trx);
     await sql`alter table ${sql.table(shadowName(table, version))} rename to ${sql.id(table)}`.execute(trx);
-    for (const { name } of indexes) await sql`alter index ${sql.id(shadowName(name, version))} rename to ${sql.id(name)}`.execute(trx);
+    for (const { name } of indexes)
+      await sql`alter index ${sql.id(shadowName(name, version))} rename to ${sql.id(name)}`.execute(trx);
   }
 }
 
@@ -36,8 +40,15 @@ export async function isStillLike(trx: Db, table: string, version: number): Prom
   const shadow = shadowName(table, version);
   const [ours, theirs] = [await columnsOf(trx, shadow), await columnsOf(trx, table)];
   const [made, wanted] = [await indexesOf(trx, shadow), await indexesOf(trx, table)];
-  const names = (indexes: readonly Index[]): string => indexes.map(({ name }) => name).sort().join();
-  return ours === theirs && names(made) === names(wanted.map((index) => ({ ...index, name: shadowName(index.name, version) })));
+  const names = (indexes: readonly Index[]): string =>
+    indexes
+      .map(({ name }) => name)
+      .sort()
+      .join();
+  return (
+    ours === theirs &&
+    names(made) === names(wanted.map((index) => ({ ...index, name: shadowName(index.name, version) })))
+  );
 }
 
 /** Lets what is written for the live tables act on the shadows: names of tables, wherever they aren't part of raw SQL. */
@@ -90,7 +101,9 @@ async function columnsOf(trx: Db, table: string): Promise<string> {
 /** Of any version. */
 async function dropShadows(trx: Db, table: string): Promise<void> {
   const { rows } = await sql<{ name: string }>`select c.relname as name from pg_class c
-    where c.relkind = 'r' and c.relnamespace = quote_ident(current_schema())::regnamespace and c.relname like ${`${table}@%`}`.execute(trx);
+    where c.relkind = 'r' and c.relnamespace = quote_ident(current_schema())::regnamespace and c.relname like ${`${table}@%`}`.execute(
+    trx,
+  );
   for (const { name } of rows) await sql`drop table ${sql.table(name)}`.execute(trx);
 }
 

@@ -9,7 +9,20 @@ import { isMailable } from '../privacy/email-address.js';
 import { sleep } from '../sleep.js';
 import { WorkFailures } from '../work-failures.js';
 import { backoff } from './backoff.js';
-import { claim, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type NewEntry, type OutboxEntry, type OutboxTables, type Settled } from './outbox.js';
+import {
+  claim,
+  LEASE_SECONDS,
+  nextDueInMs,
+  postpone,
+  releaseAllClaims,
+  renew,
+  settle,
+  type ClaimedEntry,
+  type NewEntry,
+  type OutboxEntry,
+  type OutboxTables,
+  type Settled,
+} from './outbox.js';
 
 export interface ComposedMail extends Mail {
   /** What is to be sent later because of this one: put into the outbox when it has left, or never will. */
@@ -49,7 +62,11 @@ export class MailDispatcher {
   private readonly composers = new Map<string, MailComposer>();
   private readonly stopping = new AbortController();
   private readonly work = new EventEmitter();
-  private readonly outcomes = new GatheredCalls<Settled, undefined>({ lanes: 1, most: CLAIM, run: async (outcomes) => this.record(outcomes) });
+  private readonly outcomes = new GatheredCalls<Settled, undefined>({
+    lanes: 1,
+    most: CLAIM,
+    run: async (outcomes) => this.record(outcomes),
+  });
   private running: Promise<void> | undefined;
   private largeCalls = 0;
   private aside = { from: 0, until: 0 };
@@ -106,7 +123,7 @@ export class MailDispatcher {
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       try {
         const asideMs = this.largeCalls > 0 ? this.aside.until - performance.now() : 0;
         if (asideMs > 0) {
@@ -149,12 +166,16 @@ export class MailDispatcher {
     const took = performance.now() - startedAt;
     const before = performance.eventLoopUtilization();
     await sleep(LOOK_MS, signal);
-    if (performance.eventLoopUtilization(before).utilization > BUSY) await sleep(Math.min(took * REST, REST_AT_MOST_MS), signal);
+    if (performance.eventLoopUtilization(before).utilization > BUSY)
+      await sleep(Math.min(took * REST, REST_AT_MOST_MS), signal);
   }
 
   private async send(entries: readonly ClaimedEntry[]): Promise<void> {
     const waiting = new Map(entries.map((entry) => [entry.key, entry]));
-    const heartbeat = setInterval(() => void renew(this.db(), [...waiting.keys()]).catch(() => undefined), (LEASE_SECONDS * 1000) / 3);
+    const heartbeat = setInterval(
+      () => void renew(this.db(), [...waiting.keys()]).catch(() => undefined),
+      (LEASE_SECONDS * 1000) / 3,
+    );
     try {
       const { mails, failed } = await this.composeSome(entries);
       for (const entry of entries.filter(({ key }) => failed.has(key))) {
@@ -181,7 +202,9 @@ export class MailDispatcher {
   }
 
   /** All at once; if that fails, one by one, so that an entry nobody can write a mail for is its own trouble. */
-  private async composeSome(entries: readonly ClaimedEntry[]): Promise<{ mails: Map<string, ComposedMail>; failed: Set<string> }> {
+  private async composeSome(
+    entries: readonly ClaimedEntry[],
+  ): Promise<{ mails: Map<string, ComposedMail>; failed: Set<string> }> {
     try {
       return { mails: await this.composeAll(entries), failed: new Set() };
     } catch (error) {

@@ -23,7 +23,10 @@ export const OutboxTable = defineEntity({
     /** When the state was reached. */
     at: p.datetime().$type<string>(),
   },
-  indexes: [{ name: 'outbox_due', properties: ['state', 'due_at'] }, { name: 'outbox_waiting', properties: ['queued_at'], where: "state = 'pending'" }],
+  indexes: [
+    { name: 'outbox_due', properties: ['state', 'due_at'] },
+    { name: 'outbox_waiting', properties: ['queued_at'], where: "state = 'pending'" },
+  ],
 });
 /** `address-invalid`: the stored address is none that a mail can be sent to; `unsubscribed`: its owner wants none. */
 export type OutboxState = 'pending' | 'sent' | 'failed' | 'dropped' | 'address-invalid' | 'unsubscribed';
@@ -104,7 +107,12 @@ export async function renew(db: Db, keys: readonly string[]): Promise<void> {
 
 /** Frees every claim. Only where no other process can be sending: the embedded database, at start. */
 export async function releaseAllClaims(db: Db): Promise<void> {
-  await db.updateTable('outbox').set({ lease_until: null }).where('state', '=', 'pending').where('lease_until', 'is not', null).execute();
+  await db
+    .updateTable('outbox')
+    .set({ lease_until: null })
+    .where('state', '=', 'pending')
+    .where('lease_until', 'is not', null)
+    .execute();
 }
 
 /** What became of an entry. */
@@ -152,7 +160,10 @@ export async function nextDueInMs(db: Db, now: Date): Promise<number | null> {
 
 /** Is there a mail that should have left? */
 export async function hasWaiting(db: Db, now: Date): Promise<boolean> {
-  const { rows } = await sql`select 1 from outbox where state = 'pending' and ${hasBeenDue(now)} order by queued_at limit 1`.execute(db);
+  const { rows } =
+    await sql`select 1 from outbox where state = 'pending' and ${hasBeenDue(now)} order by queued_at limit 1`.execute(
+      db,
+    );
   return rows.length > 0;
 }
 
@@ -164,14 +175,18 @@ export type OutboxCounts = Record<OutboxState | 'scheduled', number>;
 /** How many entries there are in each state, each up to `MOST_COUNTED` and every state named; those that are not due yet for the first time are `scheduled`, no backlog. */
 export async function countByState(trx: Kysely<OutboxTables>, now: Date): Promise<OutboxCounts> {
   await readAlongIndexes(trx);
-  const { rows: [counts] } = await countsOf(now).execute(trx);
+  const {
+    rows: [counts],
+  } = await countsOf(now).execute(trx);
   if (!counts) throw new TypeError('no counts');
   return counts;
 }
 
 /** For the rest of the transaction. A planner that knows too little of the table would read all of it to find the first few entries of a state. */
 export async function readAlongIndexes(trx: Kysely<OutboxTables>): Promise<void> {
-  await sql`select set_config(name, 'off', true) from unnest(array['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) name`.execute(trx);
+  await sql`select set_config(name, 'off', true) from unnest(array['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) name`.execute(
+    trx,
+  );
 }
 
 /** Each part is in the order of an index. */

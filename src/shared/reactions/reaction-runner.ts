@@ -6,7 +6,15 @@ import { deterministicId } from '../event-store/deterministic-id.js';
 import { EventStore, type Place, type StoredEvent } from '../event-store/event-store.js';
 import { runInContext } from '../event-store/request-context.js';
 import { WorkLease } from '../instances/work-lease.js';
-import { markSeen, moveCheckpoints, readCheckpoints, registerCheckpoints, resetCheckpoint, type Checkpoint, type CheckpointTables } from '../projections/checkpoints.js';
+import {
+  markSeen,
+  moveCheckpoints,
+  readCheckpoints,
+  registerCheckpoints,
+  resetCheckpoint,
+  type Checkpoint,
+  type CheckpointTables,
+} from '../projections/checkpoints.js';
 import type { Follower } from '../projections/lags.js';
 import { Positions, type Progress } from '../projections/positions.js';
 import { WorkFailures } from '../work-failures.js';
@@ -50,7 +58,12 @@ export class ReactionRunner {
   /** How far they are, all together. */
   async progress(): Promise<Follower> {
     const checkpoint = await this.checkpoint();
-    return { name: CHECKPOINT, position: checkpoint?.position ?? null, seenUpTo: checkpoint?.seenUpTo ?? null, types: this.types };
+    return {
+      name: CHECKPOINT,
+      position: checkpoint?.position ?? null,
+      seenUpTo: checkpoint?.seenUpTo ?? null,
+      types: this.types,
+    };
   }
 
   private get types(): string[] {
@@ -58,13 +71,21 @@ export class ReactionRunner {
   }
 
   private async run(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       try {
         const { position: after, seenUpTo } = await this.startingPoint();
         let handled = after;
         const onPassed = async (seen: Place): Promise<void> => markSeen(this.db(), [CHECKPOINT], handled, seen);
         // Most events concern no reaction: those aren't even read. They are passed again after a restart, in the store.
-        for await (const batch of this.store.subscribe({ after, seenUpTo, onPassed, categories: CATEGORIES, types: this.types, signal, maxBatch: MAX_BATCH })) {
+        for await (const batch of this.store.subscribe({
+          after,
+          seenUpTo,
+          onPassed,
+          categories: CATEGORIES,
+          types: this.types,
+          signal,
+          maxBatch: MAX_BATCH,
+        })) {
           for (const event of batch) await this.show(event);
           failures = 0;
           const last = batch.at(-1);
@@ -85,7 +106,11 @@ export class ReactionRunner {
     if (!checkpoint) return BEGINNING;
     const error = await new Positions(this.store).astray(checkpoint);
     if (error === null) return checkpoint;
-    this.logger.error({ error, position: checkpoint.position, msg: 'reactions and the event log did not belong together, beginning again from its start' });
+    this.logger.error({
+      error,
+      position: checkpoint.position,
+      msg: 'reactions and the event log did not belong together, beginning again from its start',
+    });
     // Nobody may ask the log what lies behind a place that it doesn't have.
     await resetCheckpoint(this.db(), CHECKPOINT);
     return BEGINNING;
@@ -108,7 +133,12 @@ export class ReactionRunner {
       } catch (error) {
         // Nothing can be finished there until an operator has mended the log; all else goes on.
         if (!(error instanceof BrokenStream)) throw error;
-        this.logger.error({ err: error, reaction: reaction.name, eventId: event.id, msg: 'a reaction was passed over' });
+        this.logger.error({
+          err: error,
+          reaction: reaction.name,
+          eventId: event.id,
+          msg: 'a reaction was passed over',
+        });
       }
     }
   }

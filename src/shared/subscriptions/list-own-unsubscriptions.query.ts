@@ -22,11 +22,15 @@ export class ListOwnUnsubscriptionsHandler implements IQueryHandler<ListOwnUnsub
 
   async execute({ actor }: ListOwnUnsubscriptions): Promise<UnsubscriptionView[]> {
     const unsubscribed = (await this.subscriptions.of([actor])).get(actor) ?? NO_UNSUBSCRIPTIONS;
-    const refs = [...unsubscribed.keys()].map((id): ScopeRef => (id === null ? PLATFORM : { kind: 'organisation', id }));
+    const refs = [...unsubscribed.keys()].map((id): ScopeRef =>
+      id === null ? PLATFORM : { kind: 'organisation', id },
+    );
     const scopes = await this.scopes.loadAll(refs);
     const views = [...unsubscribed].flatMap(([id, { since }]) => {
       const scope = scopes.get(id ?? PLATFORM.id);
-      return scope ? [{ id: unsubscriptionId(actor, id), organisation: { id: scope.id, name: scope.name }, since }] : [];
+      return scope
+        ? [{ id: unsubscriptionId(actor, id), organisation: { id: scope.id, name: scope.name }, since }]
+        : [];
     });
     return views.sort((a, b) => a.organisation.name.localeCompare(b.organisation.name));
   }

@@ -24,7 +24,12 @@ export class OwnUnsubscriptionsController {
   }
 
   @Delete(':id')
-  @Operation({ summary: 'Switches invitations of an organisation by mail on again', at: 'own-unsubscription', codes: ['too-many-conflicts', 'too-many-requests'], whileArchived: true })
+  @Operation({
+    summary: 'Switches invitations of an organisation by mail on again',
+    at: 'own-unsubscription',
+    codes: ['too-many-conflicts', 'too-many-requests'],
+    whileArchived: true,
+  })
   async switchBack(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<void> {
     await this.commands.execute(new SwitchMailsBack(actor, id));
   }

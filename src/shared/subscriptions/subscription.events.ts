@@ -8,7 +8,9 @@ export interface SubscriptionFacts {
 }
 /** `asked`: at a patient link; `accepted`: an invitation there; `switched-back`: they said so themselves. */
 export type ResubscribedBecause = 'asked' | 'accepted' | 'switched-back';
-export type SubscriptionFact = { [Type in keyof SubscriptionFacts]: { type: Type; data: SubscriptionFacts[Type] } }[keyof SubscriptionFacts];
+export type SubscriptionFact = {
+  [Type in keyof SubscriptionFacts]: { type: Type; data: SubscriptionFacts[Type] };
+}[keyof SubscriptionFacts];
 export type SubscriptionEvent = Omit<StoredEvent, 'type' | 'data'> & SubscriptionFact;
 
 export const SUBSCRIPTION_SHAPES: Shapes<SubscriptionFacts> = {

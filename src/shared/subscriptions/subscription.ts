@@ -15,7 +15,8 @@ export const NO_UNSUBSCRIPTIONS: Unsubscriptions = new Map();
 /** Source: docs/domain.md §6.5 */
 export function evolveSubscription(state: Unsubscriptions, event: SubscriptionEvent): Unsubscriptions {
   const after = new Map(state);
-  if (event.type === 'MailUnsubscribed') after.set(event.data.organisationId, { since: event.recordedAt, revision: event.revision });
+  if (event.type === 'MailUnsubscribed')
+    after.set(event.data.organisationId, { since: event.recordedAt, revision: event.revision });
   else after.delete(event.data.organisationId);
   return after;
 }
@@ -26,6 +27,10 @@ export function unsubscribe(state: Unsubscriptions, organisationId: string | nul
 }
 
 /** Quiet when they get mails from there already. */
-export function resubscribe(state: Unsubscriptions, organisationId: string | null, because: ResubscribedBecause): SubscriptionFact[] {
+export function resubscribe(
+  state: Unsubscriptions,
+  organisationId: string | null,
+  because: ResubscribedBecause,
+): SubscriptionFact[] {
   return state.has(organisationId) ? [{ type: 'MailResubscribed', data: { organisationId, because } }] : [];
 }

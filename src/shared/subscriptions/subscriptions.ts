@@ -4,14 +4,27 @@ import { Decisions, SYSTEM, type Attribution } from '../event-store/decisions.js
 import { EventStore, type StoredEvent } from '../event-store/event-store.js';
 import { OwnEvents } from '../limits/own-events.js';
 import { personStream } from '../privacy/person-stream.js';
-import { evolveSubscription, NO_UNSUBSCRIPTIONS, resubscribe, unsubscribe, type Unsubscriptions } from './subscription.js';
-import type { ResubscribedBecause, SubscriptionEvent, SubscriptionFact, SubscriptionFacts } from './subscription.events.js';
+import {
+  evolveSubscription,
+  NO_UNSUBSCRIPTIONS,
+  resubscribe,
+  unsubscribe,
+  type Unsubscriptions,
+} from './subscription.js';
+import type {
+  ResubscribedBecause,
+  SubscriptionEvent,
+  SubscriptionFact,
+  SubscriptionFacts,
+} from './subscription.events.js';
 
 const TYPES: Record<keyof SubscriptionFacts, true> = { MailUnsubscribed: true, MailResubscribed: true };
 
 /** A person's stream holds other choices too; this picks those about invitations by mail. */
 export function unsubscriptionsFrom(history: readonly StoredEvent[]): Unsubscriptions {
-  return history.filter((event): event is StoredEvent & SubscriptionEvent => Object.hasOwn(TYPES, event.type)).reduce(evolveSubscription, NO_UNSUBSCRIPTIONS);
+  return history
+    .filter((event): event is StoredEvent & SubscriptionEvent => Object.hasOwn(TYPES, event.type))
+    .reduce(evolveSubscription, NO_UNSUBSCRIPTIONS);
 }
 
 /** Who gets invitations and reminders by mail, per organisation. Decided on people's own streams: whoever unsubscribed a moment ago gets none. */
@@ -37,16 +50,28 @@ export class Subscriptions {
 
   /** By the person. @throws RuleBroken `too-many-requests` */
   async switchBack(personId: string, organisationId: string | null): Promise<void> {
-    await this.decide(personId, organisationId, personId, (state) => resubscribe(state, organisationId, 'switched-back'));
+    await this.decide(personId, organisationId, personId, (state) =>
+      resubscribe(state, organisationId, 'switched-back'),
+    );
   }
 
   /** Because of something else that they did or asked for. @param when looks at what is so by then */
-  async end(personId: string, organisationId: string | null, because: ResubscribedBecause, when: (state: Unsubscriptions, history: readonly StoredEvent[]) => boolean = () => true): Promise<void> {
-    await this.decide(personId, organisationId, SYSTEM, (state, history) => (when(state, history) ? resubscribe(state, organisationId, because) : []));
+  async end(
+    personId: string,
+    organisationId: string | null,
+    because: ResubscribedBecause,
+    when: (state: Unsubscriptions, history: readonly StoredEvent[]) => boolean = () => true,
+  ): Promise<void> {
+    await this.decide(personId, organisationId, SYSTEM, (state, history) =>
+      when(state, history) ? resubscribe(state, organisationId, because) : [],
+    );
   }
 
   private async decide(
-    personId: string, organisationId: string | null, actor: string, decided: (state: Unsubscriptions, history: readonly StoredEvent[]) => SubscriptionFact[],
+    personId: string,
+    organisationId: string | null,
+    actor: string,
+    decided: (state: Unsubscriptions, history: readonly StoredEvent[]) => SubscriptionFact[],
   ): Promise<void> {
     const scope: ScopeRef = organisationId === null ? PLATFORM : { kind: 'organisation', id: organisationId };
     const attribution: Attribution = { actor, scope, organisationId };

@@ -43,7 +43,13 @@ export const unsubscriptionListProjection: Projection = foldProjection<Unsubscri
   evolve: (_row, event) => {
     const { organisationId } = dataOf(event);
     const personId = uuidOf(event.stream);
-    return { id: unsubscriptionId(personId, organisationId), person_id: personId, organisation_id: organisationId, unsubscribed: event.type === 'MailUnsubscribed', at: event.recordedAt };
+    return {
+      id: unsubscriptionId(personId, organisationId),
+      person_id: personId,
+      organisation_id: organisationId,
+      unsubscribed: event.type === 'MailUnsubscribed',
+      at: event.recordedAt,
+    };
   },
 });
 

@@ -1,13 +1,27 @@
 import type { DeploymentFact, DeploymentProfile } from '../../../src/modules/deployments/deployment.events.js';
 import {
-  archiveDeployment, createDeployment, editDeployment, evolveDeployment, restoreDeployment, UNKNOWN_DEPLOYMENT, type Deployment,
+  archiveDeployment,
+  createDeployment,
+  editDeployment,
+  evolveDeployment,
+  restoreDeployment,
+  UNKNOWN_DEPLOYMENT,
+  type Deployment,
 } from '../../../src/modules/deployments/deployment.js';
 import { decider } from '../../support/given.js';
 
 const given = decider<Deployment, DeploymentFact>(UNKNOWN_DEPLOYMENT, evolveDeployment);
 
 const RIVERSIDE = '44444444-0000-4000-8000-000000000001';
-const profile: DeploymentProfile = { name: 'Cohort A', targets: { patients: 20, staff: 2 }, privacyPolicyUrl: null, termsUrl: null, appStoreUrl: null, playStoreUrl: null, offboardingReasons: [] };
+const profile: DeploymentProfile = {
+  name: 'Cohort A',
+  targets: { patients: 20, staff: 2 },
+  privacyPolicyUrl: null,
+  termsUrl: null,
+  appStoreUrl: null,
+  playStoreUrl: null,
+  offboardingReasons: [],
+};
 const created: DeploymentFact = { type: 'DeploymentCreated', data: { organisationId: RIVERSIDE, ...profile } };
 const renamed: DeploymentFact = { type: 'DeploymentEdited', data: { name: 'Cohort B' } };
 const archived: DeploymentFact = { type: 'DeploymentArchived', data: {} };
@@ -15,30 +29,49 @@ const restored: DeploymentFact = { type: 'DeploymentRestored', data: {} };
 
 describe('creating a deployment', () => {
   it('gives it its profile and its organisation', () => {
-    given().when((none) => createDeployment(none, RIVERSIDE, profile)).then(created);
+    given()
+      .when((none) => createDeployment(none, RIVERSIDE, profile))
+      .then(created);
     expect(given(created).state).toEqual({ status: 'active', profile: { organisationId: RIVERSIDE, ...profile } });
   });
 
   it('is quiet when it is there, archived or not', () => {
-    given(created).when((deployment) => createDeployment(deployment, 'another organisation', profile)).thenQuiet();
-    given(created, archived).when((deployment) => createDeployment(deployment, RIVERSIDE, profile)).thenQuiet();
+    given(created)
+      .when((deployment) => createDeployment(deployment, 'another organisation', profile))
+      .thenQuiet();
+    given(created, archived)
+      .when((deployment) => createDeployment(deployment, RIVERSIDE, profile))
+      .thenQuiet();
   });
 });
 
 describe('editing a deployment', () => {
   it('stores only what differs', () => {
-    given(created).when((deployment) => editDeployment(deployment, { ...profile, name: 'Cohort B' })).then(renamed);
-    expect(given(created, renamed).state).toEqual({ status: 'active', profile: { organisationId: RIVERSIDE, ...profile, name: 'Cohort B' } });
+    given(created)
+      .when((deployment) => editDeployment(deployment, { ...profile, name: 'Cohort B' }))
+      .then(renamed);
+    expect(given(created, renamed).state).toEqual({
+      status: 'active',
+      profile: { organisationId: RIVERSIDE, ...profile, name: 'Cohort B' },
+    });
   });
 
   it('is quiet when nothing differs or nothing is said', () => {
-    given(created).when((deployment) => editDeployment(deployment, structuredClone(profile))).thenQuiet();
-    given(created).when((deployment) => editDeployment(deployment, {})).thenQuiet();
+    given(created)
+      .when((deployment) => editDeployment(deployment, structuredClone(profile)))
+      .thenQuiet();
+    given(created)
+      .when((deployment) => editDeployment(deployment, {}))
+      .thenQuiet();
   });
 
   it('is refused when there is none, or it is archived', () => {
-    given().when((none) => editDeployment(none, { name: 'X' })).thenRefused('not-found');
-    given(created, archived).when((deployment) => editDeployment(deployment, { name: 'X' })).thenRefused('scope-archived');
+    given()
+      .when((none) => editDeployment(none, { name: 'X' }))
+      .thenRefused('not-found');
+    given(created, archived)
+      .when((deployment) => editDeployment(deployment, { name: 'X' }))
+      .thenRefused('scope-archived');
   });
 });
 

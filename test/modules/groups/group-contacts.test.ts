@@ -1,7 +1,16 @@
 import { domainToASCII } from 'node:url';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { createGroup, createOrganisation, freshEmail, inviteToGroup, joinGroup, settled, type Member, type Place } from '../../support/world.js';
+import {
+  createGroup,
+  createOrganisation,
+  freshEmail,
+  inviteToGroup,
+  joinGroup,
+  settled,
+  type Member,
+  type Place,
+} from '../../support/world.js';
 import { longContactFile, type LongContactFile } from './long-contact-file.js';
 
 const WRITTEN: [string, (file: LongContactFile) => Buffer][] = [
@@ -10,7 +19,8 @@ const WRITTEN: [string, (file: LongContactFile) => Buffer][] = [
   ['Windows-1252, semicolons', (file) => Buffer.from(file.text(';'), 'latin1')],
 ];
 /** As the product keeps an address. */
-const kept = (email: string): string => email.toLowerCase().replace(/@.*/, (domain) => `@${domainToASCII(domain.slice(1))}`);
+const kept = (email: string): string =>
+  email.toLowerCase().replace(/@.*/, (domain) => `@${domainToASCII(domain.slice(1))}`);
 
 describeOnOneEngine('a contact file of two thousand rows for a group', (engine) => {
   let server: TestServer;
@@ -25,9 +35,13 @@ describeOnOneEngine('a contact file of two thousand rows for a group', (engine) 
     await inviteToGroup(server, administrator.api, group, pending);
     file = longContactFile({ pending, member, own: administrator.email });
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const review = async (bytes: Buffer) => (await administrator.api.post(`${group.path}/invitations/import`).attach('file', bytes, 'contacts.csv').expect(200)).body;
+  const review = async (bytes: Buffer) =>
+    (await administrator.api.post(`${group.path}/invitations/import`).attach('file', bytes, 'contacts.csv').expect(200))
+      .body;
 
   it.each(WRITTEN)('is reviewed row by row, whatever is wrong with it: %s', async (_, written) => {
     const before = (await server.events()).length;
@@ -36,30 +50,53 @@ describeOnOneEngine('a contact file of two thousand rows for a group', (engine) 
     const rows = recipients as { line: number; email: string; outcome: string; invitationId?: string; role?: string }[];
     expect(rows.map(({ line, email, outcome }) => ({ line, email, outcome }))).toEqual(file.recipients);
     // Who may identify them is told which one is pending, and for what.
-    expect(rows.filter(({ invitationId }) => invitationId).map(({ outcome, role }) => [outcome, role])).toEqual([['already-pending', 'viewer']]);
-    expect(problems.map(({ line, reason }: { line: number; reason: string }) => ({ line, reason }))).toEqual(file.problems);
-    expect(summary).toEqual({ 'invited': 500, 'already-pending': 1, 'already-member': 1, 'not-allowed': 1, 'duplicate-in-request': file.recipients.length - 503, 'invalid-email': 0 });
+    expect(rows.filter(({ invitationId }) => invitationId).map(({ outcome, role }) => [outcome, role])).toEqual([
+      ['already-pending', 'viewer'],
+    ]);
+    expect(problems.map(({ line, reason }: { line: number; reason: string }) => ({ line, reason }))).toEqual(
+      file.problems,
+    );
+    expect(summary).toEqual({
+      invited: 500,
+      'already-pending': 1,
+      'already-member': 1,
+      'not-allowed': 1,
+      'duplicate-in-request': file.recipients.length - 503,
+      'invalid-email': 0,
+    });
     expect((await server.events()).length).toBe(before);
   });
 
   it('becomes five hundred invitations that are pending, with one mail each', async () => {
-    const { recipients } = await review(WRITTEN[0]![1](file)) as LongContactFile;
+    const { recipients } = (await review(WRITTEN[0]![1](file))) as LongContactFile;
     const emails = recipients.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
-    const inviting = () => administrator.api.post(`${group.path}/invitations`, { emails, administrator: false, contentCreator: true, message: 'Welcome' }).expect(201);
+    const inviting = () =>
+      administrator.api
+        .post(`${group.path}/invitations`, { emails, administrator: false, contentCreator: true, message: 'Welcome' })
+        .expect(201);
     const { body } = await inviting();
     expect([body.summary.invited, body.results.map(({ email }: { email: string }) => email)]).toEqual([500, emails]);
     await settled(server);
     const wanted = emails.map(kept).sort();
     const pending: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {
-      const answer = await administrator.api.get(`${group.path}/invitations?state=pending&role=content-creator&limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`).expect(200);
+      const answer = await administrator.api
+        .get(
+          `${group.path}/invitations?state=pending&role=content-creator&limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+        )
+        .expect(200);
       const page = answer.body as { items: { email: string; mail: { state: string } }[]; nextCursor: string | null };
       expect(page.items.filter(({ mail }) => mail.state !== 'sent')).toEqual([]);
       pending.push(...page.items.map(({ email }) => email));
       cursor = page.nextCursor;
     }
     expect(pending.sort()).toEqual(wanted);
-    expect(server.smtp.mails.map(({ to }) => kept(to)).filter((to) => to.endsWith('@clinic.example') || to.endsWith('@xn--kln-sna.example')).sort()).toEqual(wanted);
-    expect((await inviting()).body.summary).toMatchObject({ 'invited': 0, 'already-pending': 500 });
+    expect(
+      server.smtp.mails
+        .map(({ to }) => kept(to))
+        .filter((to) => to.endsWith('@clinic.example') || to.endsWith('@xn--kln-sna.example'))
+        .sort(),
+    ).toEqual(wanted);
+    expect((await inviting()).body.summary).toMatchObject({ invited: 0, 'already-pending': 500 });
   });
 });

@@ -1,6 +1,14 @@
 import type { GroupFileFact } from '../../../src/modules/groups/group-file.events.js';
 import {
-  accessOf, addGroupFile, clearFileException, editGroupFile, evolveGroupFile, NO_GROUP_FILE, removeGroupFile, setFileException, type GroupFile,
+  accessOf,
+  addGroupFile,
+  clearFileException,
+  editGroupFile,
+  evolveGroupFile,
+  NO_GROUP_FILE,
+  removeGroupFile,
+  setFileException,
+  type GroupFile,
 } from '../../../src/modules/groups/group-file.js';
 import { decider, SOMEBODY, THEN } from '../../support/given.js';
 
@@ -12,20 +20,38 @@ const LATER = '2026-06-01T00:00:00.000Z';
 const entry = { name: 'Minutes.pdf', size: 20_480, type: null, url: 'https://files.example.org/7f3a' };
 const added: GroupFileFact = { type: 'GroupFileAdded', data: { groupId: BOARD, ...entry } };
 const removed: GroupFileFact = { type: 'GroupFileRemoved', data: {} };
-const allowed: GroupFileFact = { type: 'GroupFileExceptionSet', data: { memberId: ANN, memberSince: THEN, contentCreator: true } };
-const denied: GroupFileFact = { type: 'GroupFileExceptionSet', data: { memberId: ANN, memberSince: THEN, contentCreator: false } };
+const allowed: GroupFileFact = {
+  type: 'GroupFileExceptionSet',
+  data: { memberId: ANN, memberSince: THEN, contentCreator: true },
+};
+const denied: GroupFileFact = {
+  type: 'GroupFileExceptionSet',
+  data: { memberId: ANN, memberSince: THEN, contentCreator: false },
+};
 const there = { status: 'there', groupId: BOARD, entry, addedBy: SOMEBODY, addedAt: THEN, exceptions: {} };
 
 it('a file is added once', () => {
-  given().when((file) => addGroupFile(file, BOARD, entry)).then(added);
-  given(added).when((file) => addGroupFile(file, BOARD, entry)).thenQuiet();
+  given()
+    .when((file) => addGroupFile(file, BOARD, entry))
+    .then(added);
+  given(added)
+    .when((file) => addGroupFile(file, BOARD, entry))
+    .thenQuiet();
   expect(given(added).state).toEqual(there);
 });
 
 it('editing records what differs alone, null too; quiet when nothing does', () => {
-  given(added).when((file) => editGroupFile(file, { name: 'Minutes.pdf', size: null })).then({ type: 'GroupFileEdited', data: { size: null } });
-  for (const changes of [{}, entry]) given(added).when((file) => editGroupFile(file, changes)).thenQuiet();
-  expect(given(added, { type: 'GroupFileEdited', data: { type: 'application/pdf' } }).state).toEqual({ ...there, entry: { ...entry, type: 'application/pdf' } });
+  given(added)
+    .when((file) => editGroupFile(file, { name: 'Minutes.pdf', size: null }))
+    .then({ type: 'GroupFileEdited', data: { size: null } });
+  for (const changes of [{}, entry])
+    given(added)
+      .when((file) => editGroupFile(file, changes))
+      .thenQuiet();
+  expect(given(added, { type: 'GroupFileEdited', data: { type: 'application/pdf' } }).state).toEqual({
+    ...there,
+    entry: { ...entry, type: 'application/pdf' },
+  });
 });
 
 it('a removed file is gone, with its exceptions', () => {
@@ -34,48 +60,80 @@ it('a removed file is gone, with its exceptions', () => {
 });
 
 describe('an exception', () => {
-  const setting = (contentCreator: boolean, memberSince = THEN, memberId = ANN) => (file: GroupFile) => setFileException(file, memberId, { memberSince, contentCreator });
-  const clearing = (memberId = ANN) => (file: GroupFile) => clearFileException(file, memberId);
+  const setting =
+    (contentCreator: boolean, memberSince = THEN, memberId = ANN) =>
+    (file: GroupFile) =>
+      setFileException(file, memberId, { memberSince, contentCreator });
+  const clearing =
+    (memberId = ANN) =>
+    (file: GroupFile) =>
+      clearFileException(file, memberId);
 
   it('is set, replaced and cleared; quiet when it is so', () => {
     given(added).when(setting(true)).then(allowed);
     given(added, allowed).when(setting(true)).thenQuiet();
     given(added, allowed).when(setting(false)).then(denied);
-    given(added, allowed).when(clearing()).then({ type: 'GroupFileExceptionCleared', data: { memberId: ANN } });
+    given(added, allowed)
+      .when(clearing())
+      .then({ type: 'GroupFileExceptionCleared', data: { memberId: ANN } });
     given(added).when(clearing()).thenQuiet();
     given(added, allowed).when(clearing(BOB)).thenQuiet();
     expect(given(added, allowed, { type: 'GroupFileExceptionCleared', data: { memberId: ANN } }).state).toEqual(there);
   });
 
   it('is for one membership: of who came back it is set anew', () => {
-    given(added, allowed).when(setting(true, LATER)).then({ type: 'GroupFileExceptionSet', data: { memberId: ANN, memberSince: LATER, contentCreator: true } });
+    given(added, allowed)
+      .when(setting(true, LATER))
+      .then({ type: 'GroupFileExceptionSet', data: { memberId: ANN, memberSince: LATER, contentCreator: true } });
   });
 
   it('of one member leaves those of others', () => {
-    const ofBob: GroupFileFact = { type: 'GroupFileExceptionSet', data: { memberId: BOB, memberSince: THEN, contentCreator: true } };
-    expect(given(added, ofBob, allowed, { type: 'GroupFileExceptionCleared', data: { memberId: ANN } }).state).toMatchObject({ exceptions: { [BOB]: { contentCreator: true } } });
+    const ofBob: GroupFileFact = {
+      type: 'GroupFileExceptionSet',
+      data: { memberId: BOB, memberSince: THEN, contentCreator: true },
+    };
+    expect(
+      given(added, ofBob, allowed, { type: 'GroupFileExceptionCleared', data: { memberId: ANN } }).state,
+    ).toMatchObject({ exceptions: { [BOB]: { contentCreator: true } } });
   });
 });
 
-it.each([['none', []], ['a removed one', [added, removed]]])('nothing is done to %s', (_, history) => {
+it.each([
+  ['none', []],
+  ['a removed one', [added, removed]],
+])('nothing is done to %s', (_, history) => {
   for (const decide of [
-    (file: GroupFile) => editGroupFile(file, { name: 'x' }), removeGroupFile, (file: GroupFile) => clearFileException(file, ANN),
+    (file: GroupFile) => editGroupFile(file, { name: 'x' }),
+    removeGroupFile,
+    (file: GroupFile) => clearFileException(file, ANN),
     (file: GroupFile) => setFileException(file, ANN, { memberSince: THEN, contentCreator: true }),
-  ]) given(...history).when(decide).thenRefused('not-found');
+  ])
+    given(...history)
+      .when(decide)
+      .thenRefused('not-found');
 });
 
 describe('what a member may do with a file', () => {
   const EXCEPTIONS = { none: undefined, given: true, denied: false } as const;
-  const cases = (['administrator-content-creator', 'administrator', 'content-creator', 'viewer'] as const).flatMap((set) =>
-    (Object.keys(EXCEPTIONS) as (keyof typeof EXCEPTIONS)[]).map((exception) => [set, exception] as const));
+  const cases = (['administrator-content-creator', 'administrator', 'content-creator', 'viewer'] as const).flatMap(
+    (set) => (Object.keys(EXCEPTIONS) as (keyof typeof EXCEPTIONS)[]).map((exception) => [set, exception] as const),
+  );
 
   it.each(cases)('%s, exception: %s', (permissionSet, which) => {
     const contentCreator = EXCEPTIONS[which];
     const exception = contentCreator === undefined ? undefined : { memberSince: THEN, contentCreator };
     const bySet = permissionSet.endsWith('content-creator');
-    expect(accessOf({ permissionSet, since: THEN }, exception)).toEqual({ mayView: true, mayEdit: contentCreator ?? bySet, reason: exception ? 'exception' : 'permission-set' });
+    expect(accessOf({ permissionSet, since: THEN }, exception)).toEqual({
+      mayView: true,
+      mayEdit: contentCreator ?? bySet,
+      reason: exception ? 'exception' : 'permission-set',
+    });
     // Of an earlier membership, or of a later one: it is not about this one.
-    expect(accessOf({ permissionSet, since: LATER }, exception)).toEqual({ mayView: true, mayEdit: bySet, reason: 'permission-set' });
+    expect(accessOf({ permissionSet, since: LATER }, exception)).toEqual({
+      mayView: true,
+      mayEdit: bySet,
+      reason: 'permission-set',
+    });
   });
 });
 

@@ -2,7 +2,17 @@ import { sql } from 'kysely';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
-import { createGroup, createOrganisation, freshEmail, inviteToGroup, join, joinGroup, settled, type Member, type Place } from '../../support/world.js';
+import {
+  createGroup,
+  createOrganisation,
+  freshEmail,
+  inviteToGroup,
+  join,
+  joinGroup,
+  settled,
+  type Member,
+  type Place,
+} from '../../support/world.js';
 
 const MARKUP = '<b onclick="x">Board</b> & {{Co}}';
 const ESCAPED = '&lt;b onclick&#x3D;&quot;x&quot;&gt;Board&lt;/b&gt; &amp; {{Co}}';
@@ -16,36 +26,84 @@ describeOnOneEngine('mails of groups', (engine) => {
     organisation = await createOrganisation(server);
     group = await createGroup(server, organisation);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   describe('the invitation', () => {
     const MAY = {
-      en: { view: 'view and download', create: '; create, edit and upload', manage: '; invite and manage members', subject: 'invites you to the group' },
-      de: { view: 'ansehen und herunterladen', create: '; anlegen, bearbeiten und hochladen', manage: '; Mitglieder einladen und verwalten', subject: 'in die Gruppe' },
+      en: {
+        view: 'view and download',
+        create: '; create, edit and upload',
+        manage: '; invite and manage members',
+        subject: 'invites you to the group',
+      },
+      de: {
+        view: 'ansehen und herunterladen',
+        create: '; anlegen, bearbeiten und hochladen',
+        manage: '; Mitglieder einladen und verwalten',
+        subject: 'in die Gruppe',
+      },
     } as const;
-    const cases = (['en', 'de'] as const).flatMap((locale) => [true, false].flatMap((administrator) => [true, false].map((contentCreator) => [locale, administrator, contentCreator] as const)));
+    const cases = (['en', 'de'] as const).flatMap((locale) =>
+      [true, false].flatMap((administrator) =>
+        [true, false].map((contentCreator) => [locale, administrator, contentCreator] as const),
+      ),
+    );
 
-    it.each(cases)('in %s, administrator %s, content creator %s: names group, organisation, who invites and what one may; everything is text', async (locale, administrator, contentCreator) => {
-      const place = await createGroup(server, await createOrganisation(server, 'Riverside & Sons <Hospital>'), MARKUP);
-      const email = freshEmail('invited');
-      await server.admin.post(`${place.path}/invitations`, { emails: [email], administrator, contentCreator, locale, message: `${MARKUP}\nsecond line` }).expect(201);
-      const { subject, text, html } = await server.smtp.mailTo(email);
-      const { view, create, manage, subject: words } = MAY[locale];
-      const may = `${view}${contentCreator ? create : ''}${administrator ? manage : ''}`;
-      expect(subject).toContain(words);
-      expect(subject).toContain(MARKUP);
-      for (const shown of [MARKUP, 'Riverside & Sons <Hospital>', 'First Administrator', `> ${MARKUP}`, '> second line']) expect(text).toContain(shown);
-      expect(text).toMatch(new RegExp(`: ${may}$`, 'm'));
-      expect(html).not.toMatch(/<b onclick|<Hospital>/);
-      for (const shown of [ESCAPED, 'Riverside &amp; Sons &lt;Hospital&gt;', `>${may}<`, 'second line']) expect(html).toContain(shown);
-    });
+    it.each(cases)(
+      'in %s, administrator %s, content creator %s: names group, organisation, who invites and what one may; everything is text',
+      async (locale, administrator, contentCreator) => {
+        const place = await createGroup(
+          server,
+          await createOrganisation(server, 'Riverside & Sons <Hospital>'),
+          MARKUP,
+        );
+        const email = freshEmail('invited');
+        await server.admin
+          .post(`${place.path}/invitations`, {
+            emails: [email],
+            administrator,
+            contentCreator,
+            locale,
+            message: `${MARKUP}\nsecond line`,
+          })
+          .expect(201);
+        const { subject, text, html } = await server.smtp.mailTo(email);
+        const { view, create, manage, subject: words } = MAY[locale];
+        const may = `${view}${contentCreator ? create : ''}${administrator ? manage : ''}`;
+        expect(subject).toContain(words);
+        expect(subject).toContain(MARKUP);
+        for (const shown of [
+          MARKUP,
+          'Riverside & Sons <Hospital>',
+          'First Administrator',
+          `> ${MARKUP}`,
+          '> second line',
+        ])
+          expect(text).toContain(shown);
+        expect(text).toMatch(new RegExp(`: ${may}$`, 'm'));
+        expect(html).not.toMatch(/<b onclick|<Hospital>/);
+        for (const shown of [ESCAPED, 'Riverside &amp; Sons &lt;Hospital&gt;', `>${may}<`, 'second line'])
+          expect(html).toContain(shown);
+      },
+    );
   });
 
   describe('the notice that somebody joined', () => {
-    const choose = async ({ api }: Pick<Member, 'api'>, groupAcceptances: boolean) => api.patch('/v1/me/notices', { groupAcceptances }).expect(200);
+    const choose = async ({ api }: Pick<Member, 'api'>, groupAcceptances: boolean) =>
+      api.patch('/v1/me/notices', { groupAcceptances }).expect(200);
     const untaken = async (): Promise<boolean> =>
-      (await sql`select 1 from outbox where kind = 'group-acceptance' and state = 'pending' and attempts > 0 and lease_until is null`.execute(server.database.kysely())).rows.length > 0;
-    const told = ({ email }: Pick<Member, 'email'>): string[] => server.smtp.to(email).map(({ subject }) => subject).filter((subject) => subject.includes('has joined the group'));
+      (
+        await sql`select 1 from outbox where kind = 'group-acceptance' and state = 'pending' and attempts > 0 and lease_until is null`.execute(
+          server.database.kysely(),
+        )
+      ).rows.length > 0;
+    const told = ({ email }: Pick<Member, 'email'>): string[] =>
+      server.smtp
+        .to(email)
+        .map(({ subject }) => subject)
+        .filter((subject) => subject.includes('has joined the group'));
 
     it('is off unless switched on, stays as it is when nothing is said, and is off again when switched off', async () => {
       const { api } = await join(server, organisation, 'auditor');
@@ -63,26 +121,52 @@ describeOnOneEngine('mails of groups', (engine) => {
     it('goes to administrators of the group and owners of its organisation who want it, once; to nobody else, and never again', async () => {
       const elsewhere = await createOrganisation(server, 'Elsewhere');
       const wanting = {
-        owner: await join(server, organisation, 'organisation-owner'), administrator: await joinGroup(server, group, { administrator: true }),
-        editor: await join(server, organisation, 'organisation-editor'), creator: await joinGroup(server, group, { contentCreator: true }),
-        ofAnother: await joinGroup(server, await createGroup(server, organisation, 'Another'), { administrator: true }), stranger: await join(server, elsewhere, 'organisation-owner'),
-        removed: await joinGroup(server, group, { administrator: true }), demoted: await joinGroup(server, group, { administrator: true }), switchedOff: await joinGroup(server, group, { administrator: true }),
+        owner: await join(server, organisation, 'organisation-owner'),
+        administrator: await joinGroup(server, group, { administrator: true }),
+        editor: await join(server, organisation, 'organisation-editor'),
+        creator: await joinGroup(server, group, { contentCreator: true }),
+        ofAnother: await joinGroup(server, await createGroup(server, organisation, 'Another'), { administrator: true }),
+        stranger: await join(server, elsewhere, 'organisation-owner'),
+        removed: await joinGroup(server, group, { administrator: true }),
+        demoted: await joinGroup(server, group, { administrator: true }),
+        switchedOff: await joinGroup(server, group, { administrator: true }),
       };
-      const silent = [await join(server, organisation, 'organisation-owner'), await joinGroup(server, group, { administrator: true })];
+      const silent = [
+        await join(server, organisation, 'organisation-owner'),
+        await joinGroup(server, group, { administrator: true }),
+      ];
       for (const one of Object.values(wanting)) await choose(one, true);
       await server.admin.delete(`/v1/group-members/${wanting.removed.membershipId}`).expect(204);
-      await server.admin.patch(`/v1/group-members/${wanting.demoted.membershipId}`, { administrator: false, contentCreator: true }).expect(200);
+      await server.admin
+        .patch(`/v1/group-members/${wanting.demoted.membershipId}`, { administrator: false, contentCreator: true })
+        .expect(200);
       await choose(wanting.switchedOff, false);
 
       const joining = await inviteToGroup(server, server.admin, group, freshEmail('joining'), { administrator: true });
-      const { body } = await server.nobody.post(`/v1/invitations/${joining.token}/accept`, { name: 'Greta <Kumquat>', password: 'a perfectly fine password' }).expect(200);
+      const { body } = await server.nobody
+        .post(`/v1/invitations/${joining.token}/accept`, {
+          name: 'Greta <Kumquat>',
+          password: 'a perfectly fine password',
+        })
+        .expect(200);
       await server.signedIn(body.token).post(`/v1/invitations/${joining.token}/accept`, {}).expect(200);
       const declining = await inviteToGroup(server, server.admin, group, freshEmail('declining'));
       await server.nobody.post(`/v1/invitations/${declining.token}/decline`).expect(204);
       await join(server, organisation, 'contributor');
       await settled(server);
-      const expected = { owner: 1, administrator: 1, editor: 0, creator: 0, ofAnother: 0, stranger: 0, removed: 0, demoted: 0, switchedOff: 0 };
-      const counts = () => Object.fromEntries(Object.entries(wanting).map(([who, member]) => [who, told(member).length]));
+      const expected = {
+        owner: 1,
+        administrator: 1,
+        editor: 0,
+        creator: 0,
+        ofAnother: 0,
+        stranger: 0,
+        removed: 0,
+        demoted: 0,
+        switchedOff: 0,
+      };
+      const counts = () =>
+        Object.fromEntries(Object.entries(wanting).map(([who, member]) => [who, told(member).length]));
       expect([counts(), silent.map((member) => told(member).length)]).toEqual([expected, [0, 0]]);
       const mail = server.smtp.to(wanting.owner.email).find(({ subject }) => subject.includes('has joined'))!;
       expect(mail.subject).toBe('Greta <Kumquat> has joined the group Tumour board');
@@ -93,7 +177,8 @@ describeOnOneEngine('mails of groups', (engine) => {
       for (const one of [...silent, { api: server.admin }]) await choose(one, true);
       await sql`update checkpoint set position = null`.execute(server.database.kysely());
       await server.admin.post('/v1/projections/group-list/resume').expect(204);
-      for (const name of ['group-list', 'group-member-list', 'group-file-list', 'person-directory', 'invitation-list']) await server.admin.post(`/v1/projections/${name}/rebuild`).expect(204);
+      for (const name of ['group-list', 'group-member-list', 'group-file-list', 'person-directory', 'invitation-list'])
+        await server.admin.post(`/v1/projections/${name}/rebuild`).expect(204);
       await settled(server);
       expect([counts(), [...silent, ADMIN].map((member) => told(member).length)]).toEqual([expected, [0, 0, 0]]);
       await joinGroup(server, group);
@@ -102,7 +187,8 @@ describeOnOneEngine('mails of groups', (engine) => {
     });
 
     const LATER: Record<string, (member: Member, place: Place) => Promise<unknown>> = {
-      'is no administrator any more': async ({ membershipId }) => server.admin.delete(`/v1/group-members/${membershipId}`).expect(204),
+      'is no administrator any more': async ({ membershipId }) =>
+        server.admin.delete(`/v1/group-members/${membershipId}`).expect(204),
       'has switched it off': async (member) => choose(member, false),
       'would be told of a group that is deleted': async (_, place) => server.admin.delete(place.path).expect(204),
     };
@@ -115,7 +201,9 @@ describeOnOneEngine('mails of groups', (engine) => {
       await until('a mail that was not taken', untaken);
       await LATER[how]!(administrator, place);
       server.smtp.refuse(() => null);
-      await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(server.database.kysely());
+      await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(
+        server.database.kysely(),
+      );
       await settled(server);
       expect(told(administrator)).toEqual([]);
     });
@@ -132,7 +220,9 @@ describeOnOneEngine('mails of groups', (engine) => {
       await until('a mail that was not taken', untaken);
       await invited.api.delete(`/v1/group-members/${String(body.membershipId)}`).expect(204);
       server.smtp.refuse(() => null);
-      await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(server.database.kysely());
+      await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(
+        server.database.kysely(),
+      );
       await settled(server);
       expect([told(administrator), told(invited)]).toEqual([[], []]);
     });

@@ -1,6 +1,14 @@
 import type { GroupMemberEvent, GroupMemberFact } from '../../../src/modules/groups/group-member.events.js';
 import {
-  changePermissions, endGroupMembership, evolveGroupMember, GROUP_MEMBERS, joinAsFounder, NO_GROUP_MEMBER, permissionsOf, type ActiveGroupMember, type GroupMember,
+  changePermissions,
+  endGroupMembership,
+  evolveGroupMember,
+  GROUP_MEMBERS,
+  joinAsFounder,
+  NO_GROUP_MEMBER,
+  permissionsOf,
+  type ActiveGroupMember,
+  type GroupMember,
 } from '../../../src/modules/groups/group-member.js';
 import { keyOf, PERMISSION_SETS, setOf, type PermissionSetKey } from '../../../src/modules/groups/permission-set.js';
 import { decider, recorded, THEN } from '../../support/given.js';
@@ -12,16 +20,26 @@ const ANN = '22222222-0000-4000-8000-000000000001';
 const BOARD = { kind: 'group', id: '44444444-0000-4000-8000-000000000003' } as const;
 const REASON = { personId: ANN, sealed: 'c2VhbGVk' };
 const KEYS = Object.keys(PERMISSION_SETS) as PermissionSetKey[];
-const accepted = (role: string): Told => ({ type: 'InvitationAccepted', data: { invitationId: '11111111-0000-4000-8000-000000000001', personId: ANN, grant: { role } } });
-const founded: GroupMemberFact = { type: 'GroupFounderJoined', data: { personId: ANN, permissionSet: 'administrator-content-creator' } };
+const accepted = (role: string): Told => ({
+  type: 'InvitationAccepted',
+  data: { invitationId: '11111111-0000-4000-8000-000000000001', personId: ANN, grant: { role } },
+});
+const founded: GroupMemberFact = {
+  type: 'GroupFounderJoined',
+  data: { personId: ANN, permissionSet: 'administrator-content-creator' },
+};
 const left: GroupMemberFact = { type: 'GroupMemberLeft', data: { permissionSet: 'viewer' } };
 const removed: GroupMemberFact = { type: 'GroupMemberRemoved', data: { permissionSet: 'viewer' } };
 /** A decision that needs somebody who is in the group. */
-const active = (decide: (member: ActiveGroupMember) => GroupMemberFact[]) => (member: GroupMember) => decide(member as ActiveGroupMember);
+const active = (decide: (member: ActiveGroupMember) => GroupMemberFact[]) => (member: GroupMember) =>
+  decide(member as ActiveGroupMember);
 
 it('the four sets, by the keys that are in events for ever', () => {
   expect(KEYS.map((key) => [key, PERMISSION_SETS[key].administrator, PERMISSION_SETS[key].contentCreator])).toEqual([
-    ['administrator-content-creator', true, true], ['administrator', true, false], ['content-creator', false, true], ['viewer', false, false],
+    ['administrator-content-creator', true, true],
+    ['administrator', true, false],
+    ['content-creator', false, true],
+    ['viewer', false, false],
   ]);
   for (const key of KEYS) expect(keyOf(setOf(key))).toBe(key);
   for (const key of ['admin', '', 'toString', undefined, 5]) expect(() => setOf(key)).toThrow(TypeError);
@@ -31,18 +49,32 @@ describe('becoming a member', () => {
   it.each(KEYS)('with what was offered: %s', (key) => {
     const { state } = given(accepted(key));
     expect(state).toEqual({ status: 'active', personId: ANN, permissionSet: key, since: THEN });
-    expect(permissionsOf(state as ActiveGroupMember)).toEqual({ administrator: PERMISSION_SETS[key].administrator, contentCreator: PERMISSION_SETS[key].contentCreator });
+    expect(permissionsOf(state as ActiveGroupMember)).toEqual({
+      administrator: PERMISSION_SETS[key].administrator,
+      contentCreator: PERMISSION_SETS[key].contentCreator,
+    });
   });
 
   it('the founder becomes an administrator who can fill the group; again it is quiet', () => {
-    given().when((member) => joinAsFounder(member, ANN)).then(founded);
-    given(founded).when((member) => joinAsFounder(member, ANN)).thenQuiet();
-    given(accepted('viewer')).when((member) => joinAsFounder(member, ANN)).thenQuiet();
+    given()
+      .when((member) => joinAsFounder(member, ANN))
+      .then(founded);
+    given(founded)
+      .when((member) => joinAsFounder(member, ANN))
+      .thenQuiet();
+    given(accepted('viewer'))
+      .when((member) => joinAsFounder(member, ANN))
+      .thenQuiet();
   });
 
   it('again after leaving is another membership: since then, with what was offered then', () => {
     const again = recorded(accepted('viewer'), 2, { recordedAt: '2026-06-01T00:00:00.000Z' });
-    expect(given(founded, left, again).state).toEqual({ status: 'active', personId: ANN, permissionSet: 'viewer', since: '2026-06-01T00:00:00.000Z' });
+    expect(given(founded, left, again).state).toEqual({
+      status: 'active',
+      personId: ANN,
+      permissionSet: 'viewer',
+      since: '2026-06-01T00:00:00.000Z',
+    });
   });
 });
 
@@ -55,14 +87,22 @@ describe('changing permissions', () => {
 
   it('needs no reason, and leaves since when they are there', () => {
     const changed: GroupMemberFact = { type: 'GroupPermissionsChanged', data: { from: 'viewer', to: 'administrator' } };
-    given(accepted('viewer')).when(active((member) => changePermissions(member, { administrator: true, contentCreator: false }))).then(changed);
-    expect(given(accepted('viewer'), recorded(changed, 1, { recordedAt: '2026-06-01T00:00:00.000Z' })).state).toMatchObject({ permissionSet: 'administrator', since: THEN });
+    given(accepted('viewer'))
+      .when(active((member) => changePermissions(member, { administrator: true, contentCreator: false })))
+      .then(changed);
+    expect(
+      given(accepted('viewer'), recorded(changed, 1, { recordedAt: '2026-06-01T00:00:00.000Z' })).state,
+    ).toMatchObject({ permissionSet: 'administrator', since: THEN });
   });
 });
 
 it('ending a membership names what was lost: a removal by somebody else, a leaving by the member', () => {
-  given(accepted('viewer')).when(active((member) => endGroupMembership(member, 'removed'))).then(removed);
-  given(accepted('viewer')).when(active((member) => endGroupMembership(member, 'left', REASON))).then({ type: 'GroupMemberLeft', data: { permissionSet: 'viewer', reason: REASON } });
+  given(accepted('viewer'))
+    .when(active((member) => endGroupMembership(member, 'removed')))
+    .then(removed);
+  given(accepted('viewer'))
+    .when(active((member) => endGroupMembership(member, 'left', REASON)))
+    .then({ type: 'GroupMemberLeft', data: { permissionSet: 'viewer', reason: REASON } });
   for (const end of [left, removed]) expect(given(founded, end).state).toEqual(NO_GROUP_MEMBER);
 });
 
@@ -72,5 +112,10 @@ it('a group is kept by its administrators: those and no others count', () => {
 });
 
 it('facts about somebody who never became a member change nothing', () => {
-  for (const fact of [left, removed, { type: 'GroupPermissionsChanged', data: { from: 'viewer', to: 'administrator' } } as const]) expect(given(fact).state).toEqual(NO_GROUP_MEMBER);
+  for (const fact of [
+    left,
+    removed,
+    { type: 'GroupPermissionsChanged', data: { from: 'viewer', to: 'administrator' } } as const,
+  ])
+    expect(given(fact).state).toEqual(NO_GROUP_MEMBER);
 });

@@ -1,5 +1,14 @@
 import type { GroupFact } from '../../../src/modules/groups/group.events.js';
-import { createGroup, deleteGroup, editGroup, evolveGroup, restorableUntil, restoreGroup, UNKNOWN_GROUP, type Group } from '../../../src/modules/groups/group.js';
+import {
+  createGroup,
+  deleteGroup,
+  editGroup,
+  evolveGroup,
+  restorableUntil,
+  restoreGroup,
+  UNKNOWN_GROUP,
+  type Group,
+} from '../../../src/modules/groups/group.js';
 import { decider, recorded, THEN } from '../../support/given.js';
 
 const given = decider<Group, GroupFact>(UNKNOWN_GROUP, evolveGroup);
@@ -15,24 +24,40 @@ const board = { status: 'active', organisationId: RIVERSIDE, ...profile, created
 const END = '2026-02-04T10:00:00.000Z';
 
 it('a group is created once', () => {
-  given().when((group) => createGroup(group, RIVERSIDE, profile)).then(created);
-  given(created).when((group) => createGroup(group, RIVERSIDE, profile)).thenQuiet();
+  given()
+    .when((group) => createGroup(group, RIVERSIDE, profile))
+    .then(created);
+  given(created)
+    .when((group) => createGroup(group, RIVERSIDE, profile))
+    .thenQuiet();
   expect(given(created).state).toEqual(board);
 });
 
 describe('editing a group', () => {
   it('records what differs alone; null is a value', () => {
-    given(created).when((group) => editGroup(group, { name: 'Tumor board', description: null })).then(renamed);
-    given(created, { type: 'GroupEdited', data: { description: 'Mondays' } }).when((group) => editGroup(group, { description: null })).then({ type: 'GroupEdited', data: { description: null } });
+    given(created)
+      .when((group) => editGroup(group, { name: 'Tumor board', description: null }))
+      .then(renamed);
+    given(created, { type: 'GroupEdited', data: { description: 'Mondays' } })
+      .when((group) => editGroup(group, { description: null }))
+      .then({ type: 'GroupEdited', data: { description: null } });
     expect(given(created, renamed).state).toEqual({ ...board, name: 'Tumor board' });
   });
 
   it('is quiet when nothing differs', () => {
-    for (const changes of [{}, profile, { name: profile.name }]) given(created).when((group) => editGroup(group, changes)).thenQuiet();
+    for (const changes of [{}, profile, { name: profile.name }])
+      given(created)
+        .when((group) => editGroup(group, changes))
+        .thenQuiet();
   });
 
-  it.each([['none', []], ['a deleted one', [created, deleted]]])('is refused for %s', (_, history) => {
-    given(...history).when((group) => editGroup(group, { name: 'Tumor board' })).thenRefused('not-found');
+  it.each([
+    ['none', []],
+    ['a deleted one', [created, deleted]],
+  ])('is refused for %s', (_, history) => {
+    given(...history)
+      .when((group) => editGroup(group, { name: 'Tumor board' }))
+      .thenRefused('not-found');
   });
 });
 

@@ -1,7 +1,20 @@
 import { describeOnOneEngine } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, inviteToGroup, join, joinGroup, readModelsCaughtUp, withPlaceElsewhere, type Member, type Place } from '../../support/world.js';
+import {
+  createDeployment,
+  createGroup,
+  createOrganisation,
+  enrol,
+  freshEmail,
+  inviteToGroup,
+  join,
+  joinGroup,
+  readModelsCaughtUp,
+  withPlaceElsewhere,
+  type Member,
+  type Place,
+} from '../../support/world.js';
 
 const DAY = 86_400_000;
 const REASON = 'Moved to another ward';
@@ -25,39 +38,68 @@ describeOnOneEngine('groups', (engine) => {
     administrator = await joinGroup(server, group, { administrator: true });
     creator = await joinGroup(server, group, { contentCreator: true });
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  type Call = PromiseLike<{ status: number; body: { code?: string } }> & { expect(status: number): PromiseLike<{ body: { code: string } }> };
+  type Call = PromiseLike<{ status: number; body: { code?: string } }> & {
+    expect(status: number): PromiseLike<{ body: { code: string } }>;
+  };
   async function refused(call: Call, status: number, code: string): Promise<void> {
     expect((await call.expect(status)).body.code).toBe(code);
   }
-  const inviting = (by: Api, place = group, emails = [freshEmail('invited')]) => by.post(`${place.path}/invitations`, { emails, administrator: false, contentCreator: false });
-  const changing = (by: Api, { membershipId }: Member, set: object) => by.patch(`/v1/group-members/${membershipId}`, { administrator: false, contentCreator: false, ...set });
-  const removing = (by: Api, { membershipId }: Member) => by.delete(`/v1/group-members/${membershipId}`, { reason: REASON });
+  const inviting = (by: Api, place = group, emails = [freshEmail('invited')]) =>
+    by.post(`${place.path}/invitations`, { emails, administrator: false, contentCreator: false });
+  const changing = (by: Api, { membershipId }: Member, set: object) =>
+    by.patch(`/v1/group-members/${membershipId}`, { administrator: false, contentCreator: false, ...set });
+  const removing = (by: Api, { membershipId }: Member) =>
+    by.delete(`/v1/group-members/${membershipId}`, { reason: REASON });
   async function namesOf(by: Api, query = ''): Promise<string[]> {
     await readModelsCaughtUp(server);
-    return (await by.get(`${organisation.path}/groups${query}`).expect(200)).body.items.map(({ name }: { name: string }) => name);
+    return (await by.get(`${organisation.path}/groups${query}`).expect(200)).body.items.map(
+      ({ name }: { name: string }) => name,
+    );
   }
   async function addFile(by: Api, place = group): Promise<string> {
     return `/v1/group-files/${String((await by.post(`${place.path}/files`, { name: 'Minutes.pdf', url: 'minutes' }).expect(201)).body.id)}`;
   }
   /** Everything that members, or some of them, may call. */
   async function insides(place: Place): Promise<((by: Api) => Call)[]> {
-    const [file, target, { id }] = [await addFile(server.admin, place), await joinGroup(server, place), await inviteToGroup(server, server.admin, place, freshEmail('pending'))];
+    const [file, target, { id }] = [
+      await addFile(server.admin, place),
+      await joinGroup(server, place),
+      await inviteToGroup(server, server.admin, place, freshEmail('pending')),
+    ];
     return [
-      (by) => by.get(`${place.path}/files`), (by) => by.get(file), (by) => by.get(`${file}/access`),
-      (by) => inviting(by, place), (by) => by.post(`/v1/group-invitations/${id}/resend`, {}), (by) => changing(by, target, { contentCreator: true }), (by) => by.patch(place.path, { name: 'Mine' }),
-      (by) => by.post(`${place.path}/files`, { name: 'Mine.pdf', url: 'mine' }), (by) => by.patch(file, { name: 'Mine.pdf' }), (by) => by.delete(file),
-      (by) => by.put(`${file}/exceptions/${target.membershipId}`, { contentCreator: true }), (by) => by.delete(`${file}/exceptions/${target.membershipId}`),
+      (by) => by.get(`${place.path}/files`),
+      (by) => by.get(file),
+      (by) => by.get(`${file}/access`),
+      (by) => inviting(by, place),
+      (by) => by.post(`/v1/group-invitations/${id}/resend`, {}),
+      (by) => changing(by, target, { contentCreator: true }),
+      (by) => by.patch(place.path, { name: 'Mine' }),
+      (by) => by.post(`${place.path}/files`, { name: 'Mine.pdf', url: 'mine' }),
+      (by) => by.patch(file, { name: 'Mine.pdf' }),
+      (by) => by.delete(file),
+      (by) => by.put(`${file}/exceptions/${target.membershipId}`, { contentCreator: true }),
+      (by) => by.delete(`${file}/exceptions/${target.membershipId}`),
     ];
   }
 
   /** What account administrators may call too. */
   async function outsides(place: Place): Promise<((by: Api) => Call)[]> {
-    const [target, { id }] = [await joinGroup(server, place), await inviteToGroup(server, server.admin, place, freshEmail('pending'), { administrator: true })];
+    const [target, { id }] = [
+      await joinGroup(server, place),
+      await inviteToGroup(server, server.admin, place, freshEmail('pending'), { administrator: true }),
+    ];
     return [
-      (by) => by.get(`${place.path}/members`), (by) => by.get(`${place.path}/invitations`), (by) => by.get(`${place.path}/network`), (by) => by.get(`/v1/group-invitations/${id}`),
-      (by) => by.post(`/v1/group-invitations/${id}/resend`, {}), (by) => by.delete(`/v1/group-invitations/${id}`), (by) => by.patch(`/v1/group-members/${target.membershipId}`, { administrator: true }),
+      (by) => by.get(`${place.path}/members`),
+      (by) => by.get(`${place.path}/invitations`),
+      (by) => by.get(`${place.path}/network`),
+      (by) => by.get(`/v1/group-invitations/${id}`),
+      (by) => by.post(`/v1/group-invitations/${id}/resend`, {}),
+      (by) => by.delete(`/v1/group-invitations/${id}`),
+      (by) => by.patch(`/v1/group-members/${target.membershipId}`, { administrator: true }),
       (by) => removing(by, target),
     ];
   }
@@ -68,11 +110,16 @@ describeOnOneEngine('groups', (engine) => {
       const another = await createGroup(server, organisation, 'Another');
       const elsewhere = await createOrganisation(server, 'Elsewhere');
       const insiders = [
-        await join(server, organisation, 'organisation-editor'), await join(server, organisation, 'admin'), await join(server, deployment, 'admin'),
+        await join(server, organisation, 'organisation-editor'),
+        await join(server, organisation, 'admin'),
+        await join(server, deployment, 'admin'),
         await joinGroup(server, another, { administrator: true, contentCreator: true }),
       ];
       const notFound = [
-        ...insiders, await join(server, elsewhere, 'organisation-owner'), await enrol(server, deployment), await joinGroup(server, await createGroup(server, elsewhere), { administrator: true }),
+        ...insiders,
+        await join(server, elsewhere, 'organisation-owner'),
+        await enrol(server, deployment),
+        await joinGroup(server, await createGroup(server, elsewhere), { administrator: true }),
       ];
       const [calls, ofOwners] = [await insides(group), await outsides(group)];
       await readModelsCaughtUp(server);
@@ -86,11 +133,25 @@ describeOnOneEngine('groups', (engine) => {
         await refused(call(server.nobody), 401, 'unauthenticated');
       }
       const [forbidden, unseen] = ['403 forbidden', '404 not-found'];
-      expect(byOwner).toEqual([forbidden, unseen, unseen, forbidden, forbidden, forbidden, forbidden, forbidden, unseen, unseen, unseen, unseen]);
+      expect(byOwner).toEqual([
+        forbidden,
+        unseen,
+        unseen,
+        forbidden,
+        forbidden,
+        forbidden,
+        forbidden,
+        forbidden,
+        unseen,
+        unseen,
+        unseen,
+        unseen,
+      ]);
       for (const { api } of notFound) await refused(api.get(group.path), 404, 'not-found');
       for (const { api } of insiders) await api.get(`${organisation.path}/groups`).expect(200);
       const [stranger, patient, member] = notFound.slice(insiders.length);
-      for (const { api } of [stranger!, member!]) await refused(api.get(`${organisation.path}/groups`), 404, 'not-found');
+      for (const { api } of [stranger!, member!])
+        await refused(api.get(`${organisation.path}/groups`), 404, 'not-found');
       await refused(patient!.api.get(`${organisation.path}/groups`), 403, 'forbidden');
     });
 
@@ -98,17 +159,33 @@ describeOnOneEngine('groups', (engine) => {
       const lonely = await createGroup(server, organisation, 'Lonely', owner.api);
       await server.admin.get(`${lonely.path}/members`).expect(200);
       await inviting(server.admin, lonely).expect(201);
-      const { body: { results: [{ invitationId: _ }] } } = await server.admin.post('/v1/platform/staff-invitations', { emails: ['support@example.test'], role: 'support' }).expect(201);
+      const {
+        body: {
+          results: [{ invitationId: _ }],
+        },
+      } = await server.admin
+        .post('/v1/platform/staff-invitations', { emails: ['support@example.test'], role: 'support' })
+        .expect(201);
       const { token } = await server.smtp.mailTo('support@example.test');
-      const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Support', password: 'a perfectly fine password' }).expect(200);
+      const { body } = await server.nobody
+        .post(`/v1/invitations/${token}/accept`, { name: 'Support', password: 'a perfectly fine password' })
+        .expect(200);
       await refused(server.signedIn(body.token).get(`${lonely.path}/members`), 404, 'not-found');
     });
 
     it('an administrator of one reaches nothing of another by its ids', async () => {
       const another = await createGroup(server, organisation, 'Another one');
-      const [member, file, own] = [await joinGroup(server, another), await addFile(server.admin, another), await addFile(creator.api)];
+      const [member, file, own] = [
+        await joinGroup(server, another),
+        await addFile(server.admin, another),
+        await addFile(creator.api),
+      ];
       const [fileId, ownId] = [file, own].map((path) => path.slice(path.lastIndexOf('/') + 1));
-      await refused(administrator.api.put(`${own}/exceptions/${member.membershipId}`, { contentCreator: true }), 404, 'not-found');
+      await refused(
+        administrator.api.put(`${own}/exceptions/${member.membershipId}`, { contentCreator: true }),
+        404,
+        'not-found',
+      );
       await refused(administrator.api.get(`${group.path}/files/${fileId!}/access`), 404, 'not-found');
       await refused(administrator.api.get(`${another.path}/files/${ownId!}/access`), 404, 'not-found');
       await refused(server.admin.get(`${another.path}/files/${ownId!}/access`), 404, 'not-found');
@@ -133,7 +210,9 @@ describeOnOneEngine('groups', (engine) => {
       const inviter = await joinGroup(server, group, { administrator: true });
       const { token } = await inviteToGroup(server, inviter.api, group, freshEmail(), { administrator: true });
       await removing(administrator.api, inviter).expect(204);
-      await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: 'a perfectly fine password' }).expect(200);
+      await server.nobody
+        .post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: 'a perfectly fine password' })
+        .expect(200);
     });
   });
 
@@ -141,14 +220,16 @@ describeOnOneEngine('groups', (engine) => {
     it('what a change does not name stays', async () => {
       const group = await createGroup(server, organisation);
       const { membershipId } = await joinGroup(server, group, { administrator: true });
-      const changed = async (body: object) => (await server.admin.patch(`/v1/group-members/${membershipId}`, body).expect(200)).body;
+      const changed = async (body: object) =>
+        (await server.admin.patch(`/v1/group-members/${membershipId}`, body).expect(200)).body;
       expect(await changed({ contentCreator: true })).toMatchObject({ administrator: true, contentCreator: true });
       expect(await changed({ administrator: false })).toMatchObject({ administrator: false, contentCreator: true });
       expect(await changed({})).toMatchObject({ administrator: false, contentCreator: true });
     });
 
     it('nobody changes their own set, everybody may leave', async () => {
-      for (const set of [{ administrator: true }, { administrator: false }]) await refused(changing(administrator.api, administrator, set), 403, 'own-role');
+      for (const set of [{ administrator: true }, { administrator: false }])
+        await refused(changing(administrator.api, administrator, set), 403, 'own-role');
       const member = await withPlaceElsewhere(server, await joinGroup(server, group));
       await refused(changing(member.api, member, { administrator: true }), 403, 'own-role');
       await removing(member.api, member).expect(204);
@@ -184,7 +265,9 @@ describeOnOneEngine('groups', (engine) => {
       expect(await namesOf((await join(server, organisation, 'contributor')).api)).toEqual([]);
       const pages = [];
       for (let cursor: string | null = ''; cursor !== null;) {
-        const page = (await owner.api.get(`${organisation.path}/groups?limit=2${cursor ? `&cursor=${cursor}` : ''}`).expect(200)).body as { items: { name: string }[]; nextCursor: string | null };
+        const page = (
+          await owner.api.get(`${organisation.path}/groups?limit=2${cursor ? `&cursor=${cursor}` : ''}`).expect(200)
+        ).body as { items: { name: string }[]; nextCursor: string | null };
         pages.push(...page.items.map(({ name }) => name));
         cursor = page.nextCursor;
       }
@@ -192,7 +275,10 @@ describeOnOneEngine('groups', (engine) => {
     });
 
     it('who may be let in like anybody else, and then see content too', async () => {
-      const [place, second] = [await createGroup(server, organisation, 'With its owner'), await join(server, organisation, 'organisation-owner')];
+      const [place, second] = [
+        await createGroup(server, organisation, 'With its owner'),
+        await join(server, organisation, 'organisation-owner'),
+      ];
       const { token } = await inviteToGroup(server, server.admin, place, second.email);
       await refused(second.api.get(`${place.path}/files`), 403, 'forbidden');
       await second.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
@@ -225,16 +311,28 @@ describeOnOneEngine('groups', (engine) => {
       await refused(removing(member.api, member), 404, 'not-found');
       await refused(changing(member.api, member, {}), 404, 'not-found');
       expect((await member.api.get('/v1/me').expect(200)).body.groups).toEqual([]);
-      const answers = [server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: 'a perfectly fine password' }), server.nobody.post(`/v1/invitations/${token}/decline`)];
+      const answers = [
+        server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: 'a perfectly fine password' }),
+        server.nobody.post(`/v1/invitations/${token}/decline`),
+      ];
       for (const answer of answers) await refused(answer, 409, 'scope-archived');
-      expect([await namesOf(owner.api), await namesOf(owner.api, '?state=deleted')]).toEqual([expect.not.arrayContaining(['Short-lived']), ['Short-lived']]);
+      expect([await namesOf(owner.api), await namesOf(owner.api, '?state=deleted')]).toEqual([
+        expect.not.arrayContaining(['Short-lived']),
+        ['Short-lived'],
+      ]);
       const { body } = await owner.api.get(place.path).expect(200);
       expect(Date.parse(body.restorableUntil) - Date.parse(body.deletedAt)).toBe(30 * DAY);
       clock.set(body.restorableUntil, -1);
       const restored = (await owner.api.post(`${place.path}/restore`).expect(200)).body;
-      expect([restored.name, restored.deletedAt, restored.restorableUntil]).toEqual(['Short-lived', undefined, undefined]);
+      expect([restored.name, restored.deletedAt, restored.restorableUntil]).toEqual([
+        'Short-lived',
+        undefined,
+        undefined,
+      ]);
       await member.api.get(file).expect(200);
-      expect((await member.api.get('/v1/me').expect(200)).body.groups).toMatchObject([{ scope: { id: place.id, name: 'Short-lived' }, administrator: true, contentCreator: true }]);
+      expect((await member.api.get('/v1/me').expect(200)).body.groups).toMatchObject([
+        { scope: { id: place.id, name: 'Short-lived' }, administrator: true, contentCreator: true },
+      ]);
       expect((await server.nobody.get(`/v1/invitations/${token}`).expect(410)).body.code).toBe('invitation-expired');
     });
 

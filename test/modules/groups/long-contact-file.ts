@@ -30,15 +30,24 @@ export function longContactFile(known: { pending: string; member: string; own: s
     if (problem) problems.push({ line, reason: problem });
     line += (cells ?? []).join('').split('\n').length;
   }
-  const quoted = (cell: string, separator: string) => (cell.includes(separator) || /["\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+  const quoted = (cell: string, separator: string) =>
+    cell.includes(separator) || /["\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
   return {
-    text: (separator) => [HEADER, ...rows.map(({ cells }) => cells ?? [])].map((cells) => cells.map((cell) => quoted(cell, separator)).join(separator)).join('\n').replaceAll('\n', '\r\n'),
-    rows: rows.length, recipients, problems,
+    text: (separator) =>
+      [HEADER, ...rows.map(({ cells }) => cells ?? [])]
+        .map((cells) => cells.map((cell) => quoted(cell, separator)).join(separator))
+        .join('\n')
+        .replaceAll('\n', '\r\n'),
+    rows: rows.length,
+    recipients,
+    problems,
   };
 }
 
 function block(n: number, { pending, member, own }: { pending: string; member: string; own: string }): Row[] {
-  const [ada, bea, cem, dag, jo] = ['ada', 'bea', 'cem', 'dag'].map((name) => `${name}-${String(n)}@clinic.example`).concat(`jürgen-${String(n)}@köln.example`) as [string, string, string, string, string];
+  const [ada, bea, cem, dag, jo] = ['ada', 'bea', 'cem', 'dag']
+    .map((name) => `${name}-${String(n)}@clinic.example`)
+    .concat(`jürgen-${String(n)}@köln.example`) as [string, string, string, string, string];
   const again = (email: string) => [email, 'duplicate-in-request'] as const;
   const fresh = (email: string) => [email, 'invited'] as const;
   /** Known of before: that is said once. */

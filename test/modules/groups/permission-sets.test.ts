@@ -1,18 +1,34 @@
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { createGroup, createOrganisation, freshEmail, invite, inviteToGroup, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import {
+  createGroup,
+  createOrganisation,
+  freshEmail,
+  invite,
+  inviteToGroup,
+  joinGroup,
+  readModelsCaughtUp,
+  type Member,
+  type Place,
+} from '../../support/world.js';
 
 const SETS = {
   'administrator and content creator': { administrator: true, contentCreator: true },
-  'administrator': { administrator: true, contentCreator: false },
+  administrator: { administrator: true, contentCreator: false },
   'content creator': { administrator: false, contentCreator: true },
-  'neither': { administrator: false, contentCreator: false },
+  neither: { administrator: false, contentCreator: false },
 } as const;
 type SetName = keyof typeof SETS;
-const EXCEPTIONS = { 'no exception': null, 'an exception that gives': true, 'an exception that denies': false } as const;
+const EXCEPTIONS = {
+  'no exception': null,
+  'an exception that gives': true,
+  'an exception that denies': false,
+} as const;
 type ExceptionName = keyof typeof EXCEPTIONS;
 
-const CASES = (Object.keys(SETS) as SetName[]).flatMap((set) => (Object.keys(EXCEPTIONS) as ExceptionName[]).map((exception) => [set, exception] as const));
+const CASES = (Object.keys(SETS) as SetName[]).flatMap((set) =>
+  (Object.keys(EXCEPTIONS) as ExceptionName[]).map((exception) => [set, exception] as const),
+);
 
 /** A member with a set, and a file of somebody else's with an exception for them, or none. */
 interface Situation {
@@ -42,7 +58,9 @@ describeOnOneEngine('permission sets', (engine) => {
     pending = (await inviteToGroup(server, server.admin, group, freshEmail('pending'))).id;
     other = await joinGroup(server, group);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   async function addFile(by: Api): Promise<string> {
     return `/v1/group-files/${String((await by.post(`${group.path}/files`, { name: 'Minutes.pdf', url: 'https://files.example.org/7f3a' }).expect(201)).body.id)}`;
@@ -52,40 +70,102 @@ describeOnOneEngine('permission sets', (engine) => {
     const member = members.get(set)!;
     const file = await addFile(server.admin);
     const contentCreator = EXCEPTIONS[exception];
-    if (contentCreator !== null) await server.admin.put(`${file}/exceptions/${member.membershipId}`, { contentCreator }).expect(204);
+    if (contentCreator !== null)
+      await server.admin.put(`${file}/exceptions/${member.membershipId}`, { contentCreator }).expect(204);
     return { member, file, other };
   }
 
   /** Every action, and what a member must have for it. */
-  type Need = 'nothing' | 'administrator, to see it' | 'administrator' | 'content creator' | 'content creator of this file';
+  type Need =
+    'nothing' | 'administrator, to see it' | 'administrator' | 'content creator' | 'content creator of this file';
   const ACTIONS: Record<string, [Need, (situation: Situation) => Promise<{ status: number }>]> = {
     'see the group': ['nothing', async ({ member: { api } }) => api.get(group.path)],
     'list members': ['nothing', async ({ member: { api } }) => api.get(`${group.path}/members`)],
     'list files': ['nothing', async ({ member: { api } }) => api.get(`${group.path}/files`)],
     'view a file': ['nothing', async ({ member: { api }, file }) => api.get(file)],
-    'invite': ['administrator', async ({ member: { api } }) => api.post(`${group.path}/invitations`, { emails: [freshEmail('invited')], administrator: true, contentCreator: true })],
-    'review a contact file': ['administrator', async ({ member: { api } }) => api.post(`${group.path}/invitations/import`).attach('file', Buffer.from(freshEmail()), 'contacts.csv')],
-    'list pending ones': ['administrator', async ({ member: { api } }) => api.get(`${group.path}/invitations?state=pending`)],
-    'see one that is pending': ['administrator, to see it', async ({ member: { api } }) => api.get(`/v1/group-invitations/${pending}`)],
-    'send it again': ['administrator, to see it', async ({ member: { api } }) => api.post(`/v1/group-invitations/${pending}/resend`, {})],
-    'withdraw one': ['administrator, to see it', async ({ member: { api } }) => api.delete(`/v1/group-invitations/${(await inviteToGroup(server, server.admin, group, freshEmail('withdrawn'))).id}`)],
-    'change a set': ['administrator', async ({ member: { api }, other: { membershipId } }) => api.patch(`/v1/group-members/${membershipId}`, { administrator: false, contentCreator: true })],
-    'remove a member': ['administrator', async ({ member: { api } }) => api.delete(`/v1/group-members/${(await joinGroup(server, group)).membershipId}`)],
-    'rename the group': ['administrator', async ({ member: { api } }) => api.patch(group.path, { name: freshEmail('Board') })],
+    invite: [
+      'administrator',
+      async ({ member: { api } }) =>
+        api.post(`${group.path}/invitations`, {
+          emails: [freshEmail('invited')],
+          administrator: true,
+          contentCreator: true,
+        }),
+    ],
+    'review a contact file': [
+      'administrator',
+      async ({ member: { api } }) =>
+        api.post(`${group.path}/invitations/import`).attach('file', Buffer.from(freshEmail()), 'contacts.csv'),
+    ],
+    'list pending ones': [
+      'administrator',
+      async ({ member: { api } }) => api.get(`${group.path}/invitations?state=pending`),
+    ],
+    'see one that is pending': [
+      'administrator, to see it',
+      async ({ member: { api } }) => api.get(`/v1/group-invitations/${pending}`),
+    ],
+    'send it again': [
+      'administrator, to see it',
+      async ({ member: { api } }) => api.post(`/v1/group-invitations/${pending}/resend`, {}),
+    ],
+    'withdraw one': [
+      'administrator, to see it',
+      async ({ member: { api } }) =>
+        api.delete(
+          `/v1/group-invitations/${(await inviteToGroup(server, server.admin, group, freshEmail('withdrawn'))).id}`,
+        ),
+    ],
+    'change a set': [
+      'administrator',
+      async ({ member: { api }, other: { membershipId } }) =>
+        api.patch(`/v1/group-members/${membershipId}`, { administrator: false, contentCreator: true }),
+    ],
+    'remove a member': [
+      'administrator',
+      async ({ member: { api } }) => api.delete(`/v1/group-members/${(await joinGroup(server, group)).membershipId}`),
+    ],
+    'rename the group': [
+      'administrator',
+      async ({ member: { api } }) => api.patch(group.path, { name: freshEmail('Board') }),
+    ],
     'search the network': ['administrator', async ({ member: { api } }) => api.get(`${group.path}/network`)],
-    'set an exception': ['administrator', async ({ member: { api }, file, other: { membershipId } }) => api.put(`${file}/exceptions/${membershipId}`, { contentCreator: true })],
-    'clear an exception': ['administrator', async ({ member: { api }, file, other: { membershipId } }) => api.delete(`${file}/exceptions/${membershipId}`)],
+    'set an exception': [
+      'administrator',
+      async ({ member: { api }, file, other: { membershipId } }) =>
+        api.put(`${file}/exceptions/${membershipId}`, { contentCreator: true }),
+    ],
+    'clear an exception': [
+      'administrator',
+      async ({ member: { api }, file, other: { membershipId } }) => api.delete(`${file}/exceptions/${membershipId}`),
+    ],
     'list access': ['administrator', async ({ member: { api }, file }) => api.get(`${file}/access`)],
-    'list access below the group': ['administrator', async ({ member: { api }, file }) => api.get(`${group.path}/files/${file.slice(file.lastIndexOf('/') + 1)}/access`)],
-    'add a file': ['content creator', async ({ member: { api } }) => api.post(`${group.path}/files`, { name: 'Notes.pdf', url: 'notes' })],
-    'edit a file': ['content creator of this file', async ({ member: { api }, file }) => api.patch(file, { name: 'Edited.pdf' })],
+    'list access below the group': [
+      'administrator',
+      async ({ member: { api }, file }) =>
+        api.get(`${group.path}/files/${file.slice(file.lastIndexOf('/') + 1)}/access`),
+    ],
+    'add a file': [
+      'content creator',
+      async ({ member: { api } }) => api.post(`${group.path}/files`, { name: 'Notes.pdf', url: 'notes' }),
+    ],
+    'edit a file': [
+      'content creator of this file',
+      async ({ member: { api }, file }) => api.patch(file, { name: 'Edited.pdf' }),
+    ],
     // The last one: it is gone then.
     'remove a file': ['content creator of this file', async ({ member: { api }, file }) => api.delete(file)],
   };
 
   function has(set: SetName, exception: ExceptionName): Record<Need, boolean> {
     const { administrator, contentCreator } = SETS[set];
-    return { 'nothing': true, administrator, 'administrator, to see it': administrator, 'content creator': contentCreator, 'content creator of this file': EXCEPTIONS[exception] ?? contentCreator };
+    return {
+      nothing: true,
+      administrator,
+      'administrator, to see it': administrator,
+      'content creator': contentCreator,
+      'content creator of this file': EXCEPTIONS[exception] ?? contentCreator,
+    };
   }
 
   it.each(CASES)('%s, with %s: does what that gives, and is forbidden the rest', async (set, exception) => {
@@ -97,35 +177,66 @@ describeOnOneEngine('permission sets', (engine) => {
       const refusal = need === 'administrator, to see it' ? 404 : 403;
       did[action] = status < 300 ? true : status === refusal ? false : status;
     }
-    expect(did).toEqual(Object.fromEntries(Object.entries(ACTIONS).map(([action, [need]]) => [action, has(set, exception)[need]])));
+    expect(did).toEqual(
+      Object.fromEntries(Object.entries(ACTIONS).map(([action, [need]]) => [action, has(set, exception)[need]])),
+    );
   });
 
-  it.each(CASES)('%s, with %s: the list of access, what they ask for themselves and the file itself say what calls come to', async (set, exception) => {
-    const { member, file } = await situation(set, exception);
-    const { api, membershipId } = member;
-    const fileId = file.slice(file.lastIndexOf('/') + 1);
-    await readModelsCaughtUp(server);
-    const { body } = await server.admin.get(`${file}/access?limit=200`).expect(200);
-    const row = body.items.find(({ memberId }: { memberId: string }) => memberId === membershipId);
-    const ask = async (scope: string, permission: string) => (await api.get(`/v1/me/access?scope=${scope}&permission=${permission}`).expect(200)).body;
-    const [view, edit] = [await ask(fileId, 'file.view'), await ask(fileId, 'file.edit')];
-    const listed = (await api.get(`${group.path}/files?limit=200`).expect(200)).body.items.find(({ id }: { id: string }) => id === fileId);
-    const shown = (await api.get(file).expect(200)).body;
-    const really = {
-      view: (await api.get(file)).status === 200, administer: (await api.get(`${group.path}/invitations`)).status === 200,
-      create: (await api.post(`${group.path}/files`, { name: 'Notes.pdf', url: 'notes' })).status === 201, edit: (await api.patch(file, { name: 'Edited.pdf' })).status === 200,
-    };
-    const reason = EXCEPTIONS[exception] === null ? 'permission-set' : 'exception';
-    expect(row).toMatchObject({ ...SETS[set], mayView: really.view, mayEdit: really.edit, reason, email: member.email });
-    expect([listed.mayEdit, shown.mayEdit]).toEqual([really.edit, really.edit]);
-    expect([view, edit]).toEqual([
-      { scope: fileId, permission: 'file.view', allowed: really.view, reason: { by: reason } },
-      { scope: fileId, permission: 'file.edit', allowed: really.edit, ...(really.edit ? { reason: { by: reason } } : {}) },
-    ]);
-    for (const [permission, allowed] of [['group.view', true], ['group.administer', really.administer], ['group.create-content', really.create]] as const) {
-      expect(await ask(group.id, permission)).toEqual({ scope: group.id, permission, allowed, ...(allowed ? { reason: { by: 'permission-set' } } : {}) });
-    }
-    // What a role would give, no set gives.
-    for (const permission of ['staff.manage', 'patients.view', 'groups.create']) expect((await ask(group.id, permission)).allowed).toBe(false);
-  });
+  it.each(CASES)(
+    '%s, with %s: the list of access, what they ask for themselves and the file itself say what calls come to',
+    async (set, exception) => {
+      const { member, file } = await situation(set, exception);
+      const { api, membershipId } = member;
+      const fileId = file.slice(file.lastIndexOf('/') + 1);
+      await readModelsCaughtUp(server);
+      const { body } = await server.admin.get(`${file}/access?limit=200`).expect(200);
+      const row = body.items.find(({ memberId }: { memberId: string }) => memberId === membershipId);
+      const ask = async (scope: string, permission: string) =>
+        (await api.get(`/v1/me/access?scope=${scope}&permission=${permission}`).expect(200)).body;
+      const [view, edit] = [await ask(fileId, 'file.view'), await ask(fileId, 'file.edit')];
+      const listed = (await api.get(`${group.path}/files?limit=200`).expect(200)).body.items.find(
+        ({ id }: { id: string }) => id === fileId,
+      );
+      const shown = (await api.get(file).expect(200)).body;
+      const really = {
+        view: (await api.get(file)).status === 200,
+        administer: (await api.get(`${group.path}/invitations`)).status === 200,
+        create: (await api.post(`${group.path}/files`, { name: 'Notes.pdf', url: 'notes' })).status === 201,
+        edit: (await api.patch(file, { name: 'Edited.pdf' })).status === 200,
+      };
+      const reason = EXCEPTIONS[exception] === null ? 'permission-set' : 'exception';
+      expect(row).toMatchObject({
+        ...SETS[set],
+        mayView: really.view,
+        mayEdit: really.edit,
+        reason,
+        email: member.email,
+      });
+      expect([listed.mayEdit, shown.mayEdit]).toEqual([really.edit, really.edit]);
+      expect([view, edit]).toEqual([
+        { scope: fileId, permission: 'file.view', allowed: really.view, reason: { by: reason } },
+        {
+          scope: fileId,
+          permission: 'file.edit',
+          allowed: really.edit,
+          ...(really.edit ? { reason: { by: reason } } : {}),
+        },
+      ]);
+      for (const [permission, allowed] of [
+        ['group.view', true],
+        ['group.administer', really.administer],
+        ['group.create-content', really.create],
+      ] as const) {
+        expect(await ask(group.id, permission)).toEqual({
+          scope: group.id,
+          permission,
+          allowed,
+          ...(allowed ? { reason: { by: 'permission-set' } } : {}),
+        });
+      }
+      // What a role would give, no set gives.
+      for (const permission of ['staff.manage', 'patients.view', 'groups.create'])
+        expect((await ask(group.id, permission)).allowed).toBe(false);
+    },
+  );
 });

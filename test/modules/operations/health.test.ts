@@ -7,7 +7,14 @@ import { EventStore, EventStoreUnavailable } from '../../../src/shared/event-sto
 import { HealthLimits } from '../../../src/shared/health/health.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { FlakyProxy } from '../../shared/event-store/flaky-proxy.js';
-import { describeOnEngines, describeOnOneEngine, NO_ENTITIES, postgresAt, type Engine, type TestDatabase } from '../../support/engines.js';
+import {
+  describeOnEngines,
+  describeOnOneEngine,
+  NO_ENTITIES,
+  postgresAt,
+  type Engine,
+  type TestDatabase,
+} from '../../support/engines.js';
 import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
 import { failOnce, restore } from '../../support/injected-failure.js';
 import { setReadOnly } from '../../support/read-only.js';
@@ -34,7 +41,8 @@ interface Health {
 const SERVER = process.env.TEST_DATABASE_URL;
 const SOON = { leaseFailsMs: 100, standstillMs: 300, keptMs: 0 };
 
-const start = async (engine: Engine, settings: Record<string, string> = {}) => startTestServer(engine, settings, { healthLimits: SOON });
+const start = async (engine: Engine, settings: Record<string, string> = {}) =>
+  startTestServer(engine, settings, { healthLimits: SOON });
 
 async function ask({ nobody }: TestServer, path = '/health'): Promise<{ status: number; health: Health }> {
   const { status, body } = await nobody.get(path);
@@ -61,93 +69,114 @@ async function gauge(server: TestServer, name: string): Promise<number> {
   return Number(line?.split(' ')[1]);
 }
 
-describeOnEngines('health', (engine) => {
-  let server: TestServer;
-  beforeAll(async () => { server = await start(engine); });
-  afterAll(async () => { await server.close(); });
+describeOnEngines(
+  'health',
+  (engine) => {
+    let server: TestServer;
+    beforeAll(async () => {
+      server = await start(engine);
+    });
+    afterAll(async () => {
+      await server.close();
+    });
 
-  it('of an installation without trouble is ok on each address, and says how far behind everything is', async () => {
-    await createOrganisation(server);
-    await readModelsCaughtUp(server);
-    await untilWell(server);
-    const { health } = await ask(server);
-    expect(health).toMatchObject({ status: 'ok', database: true, eventStore: true, pausedProjections: [], reasons: [] });
-    const names = (await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name);
-    expect(health.behind.map(({ name }) => name).toSorted()).toEqual([...names, 'reactions'].toSorted());
-    await until('all at the end', async () => (await ask(server)).health.behind.every(({ seconds }) => seconds === 0));
-    expect(await readyOf(server)).toBe(200);
-    await server.nobody.get('/health/live').expect(200, { status: 'ok' });
-  });
-
-  it('names a read model that is paused, with the kind of its error, and keeps the instance in service', async () => {
-    const db = server.database.kysely();
-    await sql`update checkpoint set error = 'RangeError' where name = 'group-list'`.execute(db);
-    const { status, health } = await untilReason(server, 'read-model-paused');
-    expect([status, health.status]).toEqual([503, 'unavailable']);
-    expect(health).toMatchObject({ pausedProjections: ['group-list'], reasons: [{ code: 'read-model-paused', name: 'group-list', error: 'RangeError' }] });
-    expect(await readyOf(server)).toBe(200);
-    await server.admin.post('/v1/projections/group-list/resume').expect(204);
-    await untilWell(server);
-  });
-
-  it('is not writable from a failed append to the next one that is stored', async () => {
-    const store = server.running.app.get(EventStore);
-    failOnce(store, 'appendMany', 'before', { error: new EventStoreUnavailable() });
-    await server.admin.post('/v1/organisations', { name: 'Too late' }).expect(503);
-    restore(store);
-    const { status, health } = await ask(server);
-    expect([status, health.reasons]).toEqual([503, [{ code: 'not-writable' }]]);
-    expect(await gauge(server, 'rolecall_writable')).toBe(0);
-    expect(await readyOf(server)).toBe(200);
-    await createOrganisation(server, 'In time');
-    expect((await ask(server)).health.reasons).toEqual([]);
-    expect(await gauge(server, 'rolecall_writable')).toBe(1);
-  });
-
-  it('tells in metrics how far behind each read model and the reactions are', async () => {
-    const lines = (await metricsAt(server.url)).split('\n').filter((line) => line.startsWith('rolecall_read_model_behind_seconds{'));
-    const names = [...(await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name), 'reactions'];
-    expect(lines.map((line) => /name="([^"]+)"/.exec(line)?.[1]).toSorted()).toEqual(names.toSorted());
-  });
-
-  // EventStoreDB goes with a server: beside an embedded database nothing is written that could meet it.
-  if (engine.name !== 'PGlite' && !SERVER) return;
-
-  it('is not writable while the database only reads, and ready all the same', async () => {
-    await setReadOnly(server.database, true);
-    // Embedded nothing but an append meets it; on a server the lease does, and on EventStoreDB nothing else.
-    if (engine.name === 'PGlite') await server.admin.post('/v1/organisations', { name: 'Too late' }).expect(503);
-    const { status, health } = await untilReason(server, 'not-writable');
-    expect([status, health.database, health.eventStore]).toEqual([503, true, true]);
-    expect(await readyOf(server)).toBe(200);
-    await setReadOnly(server.database, false);
-    if (engine.name === 'PGlite') await createOrganisation(server, 'In time');
-    await untilWell(server);
-  });
-
-  if (engine.name === 'PGlite') return;
-
-  it('says at every instance when the read models stand still though there is something to do', async () => {
-    const other = await server.another();
-    try {
+    it('of an installation without trouble is ok on each address, and says how far behind everything is', async () => {
+      await createOrganisation(server);
       await readModelsCaughtUp(server);
-      await server.database.transaction(async (trx) => {
-        await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
-        await sql`lock table checkpoint in exclusive mode`.execute(trx);
-        await createOrganisation(server, 'Nobody lists it');
-        for (const instance of [server, other]) {
-          const { status, health } = await untilReason(instance, 'read-models-stopped');
-          expect([status, health.pausedProjections]).toEqual([503, []]);
-          expect(health.behind.find(({ name }) => name === 'organisation-list')!.seconds).toBeGreaterThanOrEqual(0);
-          expect(await readyOf(instance)).toBe(200);
-        }
+      await untilWell(server);
+      const { health } = await ask(server);
+      expect(health).toMatchObject({
+        status: 'ok',
+        database: true,
+        eventStore: true,
+        pausedProjections: [],
+        reasons: [],
       });
-      for (const instance of [server, other]) await untilWell(instance);
-    } finally {
-      await other.running.close();
-    }
-  });
-}, { alsoOnEventStoreDb: true });
+      const names = (await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name);
+      expect(health.behind.map(({ name }) => name).toSorted()).toEqual([...names, 'reactions'].toSorted());
+      await until('all at the end', async () =>
+        (await ask(server)).health.behind.every(({ seconds }) => seconds === 0),
+      );
+      expect(await readyOf(server)).toBe(200);
+      await server.nobody.get('/health/live').expect(200, { status: 'ok' });
+    });
+
+    it('names a read model that is paused, with the kind of its error, and keeps the instance in service', async () => {
+      const db = server.database.kysely();
+      await sql`update checkpoint set error = 'RangeError' where name = 'group-list'`.execute(db);
+      const { status, health } = await untilReason(server, 'read-model-paused');
+      expect([status, health.status]).toEqual([503, 'unavailable']);
+      expect(health).toMatchObject({
+        pausedProjections: ['group-list'],
+        reasons: [{ code: 'read-model-paused', name: 'group-list', error: 'RangeError' }],
+      });
+      expect(await readyOf(server)).toBe(200);
+      await server.admin.post('/v1/projections/group-list/resume').expect(204);
+      await untilWell(server);
+    });
+
+    it('is not writable from a failed append to the next one that is stored', async () => {
+      const store = server.running.app.get(EventStore);
+      failOnce(store, 'appendMany', 'before', { error: new EventStoreUnavailable() });
+      await server.admin.post('/v1/organisations', { name: 'Too late' }).expect(503);
+      restore(store);
+      const { status, health } = await ask(server);
+      expect([status, health.reasons]).toEqual([503, [{ code: 'not-writable' }]]);
+      expect(await gauge(server, 'rolecall_writable')).toBe(0);
+      expect(await readyOf(server)).toBe(200);
+      await createOrganisation(server, 'In time');
+      expect((await ask(server)).health.reasons).toEqual([]);
+      expect(await gauge(server, 'rolecall_writable')).toBe(1);
+    });
+
+    it('tells in metrics how far behind each read model and the reactions are', async () => {
+      const lines = (await metricsAt(server.url))
+        .split('\n')
+        .filter((line) => line.startsWith('rolecall_read_model_behind_seconds{'));
+      const names = [...(await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name), 'reactions'];
+      expect(lines.map((line) => /name="([^"]+)"/.exec(line)?.[1]).toSorted()).toEqual(names.toSorted());
+    });
+
+    // EventStoreDB goes with a server: beside an embedded database nothing is written that could meet it.
+    if (engine.name !== 'PGlite' && !SERVER) return;
+
+    it('is not writable while the database only reads, and ready all the same', async () => {
+      await setReadOnly(server.database, true);
+      // Embedded nothing but an append meets it; on a server the lease does, and on EventStoreDB nothing else.
+      if (engine.name === 'PGlite') await server.admin.post('/v1/organisations', { name: 'Too late' }).expect(503);
+      const { status, health } = await untilReason(server, 'not-writable');
+      expect([status, health.database, health.eventStore]).toEqual([503, true, true]);
+      expect(await readyOf(server)).toBe(200);
+      await setReadOnly(server.database, false);
+      if (engine.name === 'PGlite') await createOrganisation(server, 'In time');
+      await untilWell(server);
+    });
+
+    if (engine.name === 'PGlite') return;
+
+    it('says at every instance when the read models stand still though there is something to do', async () => {
+      const other = await server.another();
+      try {
+        await readModelsCaughtUp(server);
+        await server.database.transaction(async (trx) => {
+          await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
+          await sql`lock table checkpoint in exclusive mode`.execute(trx);
+          await createOrganisation(server, 'Nobody lists it');
+          for (const instance of [server, other]) {
+            const { status, health } = await untilReason(instance, 'read-models-stopped');
+            expect([status, health.pausedProjections]).toEqual([503, []]);
+            expect(health.behind.find(({ name }) => name === 'organisation-list')!.seconds).toBeGreaterThanOrEqual(0);
+            expect(await readyOf(instance)).toBe(200);
+          }
+        });
+        for (const instance of [server, other]) await untilWell(instance);
+      } finally {
+        await other.running.close();
+      }
+    });
+  },
+  { alsoOnEventStoreDb: true },
+);
 
 if (!SERVER) process.stdout.write('health with EventStoreDB: not run, because TEST_DATABASE_URL is not set\n');
 else {
@@ -171,7 +200,9 @@ else {
       const each = standIn.counters.reads - first;
       expect(each).toBeGreaterThan(0);
       const before = standIn.counters.reads;
-      await Promise.all(Array.from({ length: 100 }, async (_, n) => ask(server, n % 2 === 0 ? '/health' : '/health/ready')));
+      await Promise.all(
+        Array.from({ length: 100 }, async (_, n) => ask(server, n % 2 === 0 ? '/health' : '/health/ready')),
+      );
       // Subscriptions look now and then, too.
       expect(standIn.counters.reads - before).toBeLessThanOrEqual(each);
       await server.running.close();
@@ -186,7 +217,12 @@ else {
       expect(performance.now() - begun).toBeLessThan(3_000);
       for (const { status, health } of answers) {
         expect(status).toBe(503);
-        expect(health).toMatchObject({ status: 'unavailable', code: 'event-store-unavailable', database: true, eventStore: false });
+        expect(health).toMatchObject({
+          status: 'unavailable',
+          code: 'event-store-unavailable',
+          database: true,
+          eventStore: false,
+        });
         expect(health.reasons).toContainEqual({ code: 'event-store-unavailable' });
       }
       standIn.stall(0);
@@ -222,10 +258,17 @@ async function oldLatinDatabase(entities: readonly Entity[] = []): Promise<TestD
   const place = await postgresAt(SERVER!, { encoding: 'LATIN1' }).placeForProcess();
   const url = place.settings['DATABASE_URL']!;
   const orm = await MikroORM.init({ driver: PostgreSqlDriver, clientUrl: url, entities: [...NO_ENTITIES] });
-  await orm.em.getConnection().execute('create table migration (id serial primary key, name varchar(255) not null, executed_at timestamptz not null default now())');
+  await orm.em
+    .getConnection()
+    .execute(
+      'create table migration (id serial primary key, name varchar(255) not null, executed_at timestamptz not null default now())',
+    );
   await orm.close(true);
   const database = await Database.open({ url, entities, migrations: MIGRATIONS });
-  const close = async (): Promise<void> => { await database.close(); await place.close(); };
+  const close = async (): Promise<void> => {
+    await database.close();
+    await place.close();
+  };
   return { url, database, close };
 }
 

@@ -10,7 +10,11 @@ describeOnOneEngine('/.well-known/security.txt', (engine) => {
   const clock = new TestClock();
   afterEach(async () => server.close());
 
-  const fieldsOf = (text: string): string[][] => text.trimEnd().split('\n').map((line) => /^([A-Z][A-Za-z-]+): (.+)$/.exec(line)!.slice(1));
+  const fieldsOf = (text: string): string[][] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => /^([A-Z][A-Za-z-]+): (.+)$/.exec(line)!.slice(1));
 
   it('is not there without a contact', async () => {
     server = await startTestServer(engine);
@@ -19,7 +23,11 @@ describeOnOneEngine('/.well-known/security.txt', (engine) => {
   });
 
   it('names contact, languages and its own address to everybody, and a day under a year ahead, whenever it is asked', async () => {
-    server = await startTestServer(engine, { SECURITY_CONTACT: 'security@example.org', PUBLIC_URL: 'https://invitations.example.org' }, { clock });
+    server = await startTestServer(
+      engine,
+      { SECURITY_CONTACT: 'security@example.org', PUBLIC_URL: 'https://invitations.example.org' },
+      { clock },
+    );
     for (const days of [0, 400, 1000]) {
       clock.advance(days * DAY);
       const { text, headers } = await server.nobody.get(PATH).expect(200);
@@ -27,7 +35,9 @@ describeOnOneEngine('/.well-known/security.txt', (engine) => {
       const [contact, expiry, ...others] = fieldsOf(text);
       const expires = expiry![1]!;
       expect([contact, ...others]).toEqual([
-        ['Contact', 'mailto:security@example.org'], ['Preferred-Languages', 'en, de'], ['Canonical', `https://invitations.example.org${PATH}`],
+        ['Contact', 'mailto:security@example.org'],
+        ['Preferred-Languages', 'en, de'],
+        ['Canonical', `https://invitations.example.org${PATH}`],
       ]);
       const ahead = (Date.parse(expires) - clock.now().getTime()) / DAY;
       expect([expires, ahead > 30, ahead < 365]).toEqual([new Date(expires).toISOString(), true, true]);

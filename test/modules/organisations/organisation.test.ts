@@ -1,13 +1,23 @@
 import type { OrganisationFact, OrganisationProfile } from '../../../src/modules/organisations/organisation.events.js';
 import {
-  archiveOrganisation, createOrganisation, editOrganisation, evolveOrganisation, restoreOrganisation, UNKNOWN_ORGANISATION, type Organisation,
+  archiveOrganisation,
+  createOrganisation,
+  editOrganisation,
+  evolveOrganisation,
+  restoreOrganisation,
+  UNKNOWN_ORGANISATION,
+  type Organisation,
 } from '../../../src/modules/organisations/organisation.js';
 import { decider } from '../../support/given.js';
 
 const given = decider<Organisation, OrganisationFact>(UNKNOWN_ORGANISATION, evolveOrganisation);
 
 const profile: OrganisationProfile = {
-  name: 'Riverside Hospital', viewType: 'rpm', privacyPolicyUrl: null, termsUrl: 'https://riverside.example/terms', targets: { patients: 100, staff: null },
+  name: 'Riverside Hospital',
+  viewType: 'rpm',
+  privacyPolicyUrl: null,
+  termsUrl: 'https://riverside.example/terms',
+  targets: { patients: 100, staff: null },
 };
 const created: OrganisationFact = { type: 'OrganisationCreated', data: profile };
 const renamed: OrganisationFact = { type: 'OrganisationEdited', data: { name: 'Lakeside Hospital' } };
@@ -16,20 +26,31 @@ const restored: OrganisationFact = { type: 'OrganisationRestored', data: {} };
 
 describe('creating an organisation', () => {
   it('gives it its profile', () => {
-    given().when((none) => createOrganisation(none, profile)).then(created);
+    given()
+      .when((none) => createOrganisation(none, profile))
+      .then(created);
     expect(given(created).state).toEqual({ status: 'active', profile });
   });
 
   it('is quiet when it is there, archived or not', () => {
-    given(created).when((organisation) => createOrganisation(organisation, { ...profile, name: 'Other' })).thenQuiet();
-    given(created, archived).when((organisation) => createOrganisation(organisation, profile)).thenQuiet();
+    given(created)
+      .when((organisation) => createOrganisation(organisation, { ...profile, name: 'Other' }))
+      .thenQuiet();
+    given(created, archived)
+      .when((organisation) => createOrganisation(organisation, profile))
+      .thenQuiet();
   });
 });
 
 describe('editing an organisation', () => {
   it('stores only what differs', () => {
-    given(created).when((organisation) => editOrganisation(organisation, { ...profile, name: 'Lakeside Hospital' })).then(renamed);
-    expect(given(created, renamed).state).toEqual({ status: 'active', profile: { ...profile, name: 'Lakeside Hospital' } });
+    given(created)
+      .when((organisation) => editOrganisation(organisation, { ...profile, name: 'Lakeside Hospital' }))
+      .then(renamed);
+    expect(given(created, renamed).state).toEqual({
+      status: 'active',
+      profile: { ...profile, name: 'Lakeside Hospital' },
+    });
   });
 
   it('can take something away, and change a number inside', () => {
@@ -39,14 +60,24 @@ describe('editing an organisation', () => {
   });
 
   it('is quiet when nothing differs or nothing is said', () => {
-    given(created).when((organisation) => editOrganisation(organisation, structuredClone(profile))).thenQuiet();
-    given(created, renamed).when((organisation) => editOrganisation(organisation, { name: 'Lakeside Hospital' })).thenQuiet();
-    given(created).when((organisation) => editOrganisation(organisation, {})).thenQuiet();
+    given(created)
+      .when((organisation) => editOrganisation(organisation, structuredClone(profile)))
+      .thenQuiet();
+    given(created, renamed)
+      .when((organisation) => editOrganisation(organisation, { name: 'Lakeside Hospital' }))
+      .thenQuiet();
+    given(created)
+      .when((organisation) => editOrganisation(organisation, {}))
+      .thenQuiet();
   });
 
   it('is refused when there is none, or it is archived', () => {
-    given().when((none) => editOrganisation(none, { name: 'X' })).thenRefused('not-found');
-    given(created, archived).when((organisation) => editOrganisation(organisation, { name: 'X' })).thenRefused('scope-archived');
+    given()
+      .when((none) => editOrganisation(none, { name: 'X' }))
+      .thenRefused('not-found');
+    given(created, archived)
+      .when((organisation) => editOrganisation(organisation, { name: 'X' }))
+      .thenRefused('scope-archived');
   });
 });
 

@@ -1,6 +1,14 @@
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, makePatientLink, type Place } from '../../support/world.js';
+import {
+  createDeployment,
+  createOrganisation,
+  enrol,
+  freshEmail,
+  invitePatient,
+  makePatientLink,
+  type Place,
+} from '../../support/world.js';
 
 const ROUNDS = 3;
 /** Far less than what a path that does nothing would be quicker by, far more than what a busy machine makes of medians. */
@@ -16,12 +24,20 @@ describeOnOneEngine('a request through a patient link', (engine) => {
     const organisation = await createOrganisation(server);
     deployment = await createDeployment(server, organisation);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   /** One who takes part, one who did, one who is invited. */
   async function knownPeople(): Promise<string[]> {
-    const [patient, offboarded, pending] = [await enrol(server, deployment), await enrol(server, deployment), freshEmail('pending')];
-    await server.admin.post(`/v1/patients/${offboarded.membershipId}/offboard`, { reason: 'End of treatment' }).expect(200);
+    const [patient, offboarded, pending] = [
+      await enrol(server, deployment),
+      await enrol(server, deployment),
+      freshEmail('pending'),
+    ];
+    await server.admin
+      .post(`/v1/patients/${offboarded.membershipId}/offboard`, { reason: 'End of treatment' })
+      .expect(200);
     await invitePatient(server, server.admin, deployment, pending);
     return [patient.email, offboarded.email, pending];
   }
@@ -42,11 +58,25 @@ describeOnOneEngine('a request through a patient link', (engine) => {
   }
 
   const ways: [string, (token: string, email: string) => Promise<Told>][] = [
-    ['of the API', async (token, email) => told(`${server.url}/v1/links/${token}/requests`, { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email }) })],
-    ['of a page', async (token, email) => told(`${server.url}/join/${token}`, { headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' }, body: new URLSearchParams({ email }).toString() })],
+    [
+      'of the API',
+      async (token, email) =>
+        told(`${server.url}/v1/links/${token}/requests`, {
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ email }),
+        }),
+    ],
+    [
+      'of a page',
+      async (token, email) =>
+        told(`${server.url}/join/${token}`, {
+          headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html' },
+          body: new URLSearchParams({ email }).toString(),
+        }),
+    ],
   ];
 
-  it.each(ways)('%s looks the same for who is known and who isn\'t: answer, headers, time', async (_, ask) => {
+  it.each(ways)("%s looks the same for who is known and who isn't: answer, headers, time", async (_, ask) => {
     const link = await makePatientLink(server.admin, deployment);
     const [known, ofKnown, ofUnknown] = [await knownPeople(), [] as Told[], [] as Told[]];
     for (const email of Array.from({ length: ROUNDS }, () => known).flat()) {
@@ -65,11 +95,14 @@ describeOnOneEngine('a request through a patient link', (engine) => {
     const link = await makePatientLink(server.admin, deployment);
     const codes = async (email: string): Promise<number[]> => {
       const statuses: number[] = [];
-      for (let n = 0; n < 6; n++) statuses.push((await server.nobody.post(`/v1/links/${link.token}/requests`, { email })).status);
+      for (let n = 0; n < 6; n++)
+        statuses.push((await server.nobody.post(`/v1/links/${link.token}/requests`, { email })).status);
       return statuses;
     };
     const { email } = await enrol(server, deployment);
-    expect([await codes(email), await codes(freshEmail('unknown'))]).toEqual(Array(2).fill([202, 202, 202, 202, 202, 429]));
+    expect([await codes(email), await codes(freshEmail('unknown'))]).toEqual(
+      Array(2).fill([202, 202, 202, 202, 202, 429]),
+    );
   });
 });
 

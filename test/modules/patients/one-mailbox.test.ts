@@ -6,24 +6,52 @@ import { createDeployment, createOrganisation, makePatientLink, settled } from '
 const VICTIM = 'victim@ex.example';
 /** Each was a person of its own once, and its mail went to the victim. */
 const SPELLINGS = [
-  'x\u3000victim@ex.example', 'x\u00a0victim@ex.example', 'x\u2003victim@ex.example', 'a b victim@ex.example', '"victim"@ex.example', '"vic\\tim"@ex.example', "'x' victim@ex.example",
-  'vic\u200btim@ex.example', 'victim\u0000@ex.example', 'victim@ex\u00ad.example', 'victim@e\u200bx.example', 'x\u3000<victim@ex.example', 'victim@ex.example,', 'victim@ex.example (x)',
-  ':victim@ex.example', 'x:victim@ex.example;', '\\victim@ex.example', 'victim@ex.example\u2028y', '()victim@ex.example', 'a@b.example <victim@ex.example>',
+  'x\u3000victim@ex.example',
+  'x\u00a0victim@ex.example',
+  'x\u2003victim@ex.example',
+  'a b victim@ex.example',
+  '"victim"@ex.example',
+  '"vic\\tim"@ex.example',
+  "'x' victim@ex.example",
+  'vic\u200btim@ex.example',
+  'victim\u0000@ex.example',
+  'victim@ex\u00ad.example',
+  'victim@e\u200bx.example',
+  'x\u3000<victim@ex.example',
+  'victim@ex.example,',
+  'victim@ex.example (x)',
+  ':victim@ex.example',
+  'x:victim@ex.example;',
+  '\\victim@ex.example',
+  'victim@ex.example\u2028y',
+  '()victim@ex.example',
+  'a@b.example <victim@ex.example>',
 ];
 /** Those mean the victim. */
-const SAME = ['Victim@EX.example', '\u201evictim@ex.example\u201c', 'Vic <victim@ex.example>', 'Vic (victim@ex.example)'];
+const SAME = [
+  'Victim@EX.example',
+  '\u201evictim@ex.example\u201c',
+  'Vic <victim@ex.example>',
+  'Vic (victim@ex.example)',
+];
 
 describeOnOneEngine('a public link', (engine) => {
   let server: TestServer;
-  beforeAll(async () => { server = await startTestServer(engine); });
-  afterAll(async () => { await server.close(); });
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+  });
+  afterAll(async () => {
+    await server.close();
+  });
 
   it('mails one person once, however often and in whatever spelling they are asked for', async () => {
     const deployment = await createDeployment(server, await createOrganisation(server));
     const { token } = await makePatientLink(server.admin, deployment);
-    const known = async (): Promise<number> => Number((await sql<{ n: string }>`select count(*) as n from person`.execute(server.database.kysely())).rows[0]!.n);
+    const known = async (): Promise<number> =>
+      Number((await sql<{ n: string }>`select count(*) as n from person`.execute(server.database.kysely())).rows[0]!.n);
     const before = await known();
-    const ask = async (email: string): Promise<number> => (await server.nobody.post(`/v1/links/${token}/requests`, { email })).status;
+    const ask = async (email: string): Promise<number> =>
+      (await server.nobody.post(`/v1/links/${token}/requests`, { email })).status;
     expect(await Promise.all(SPELLINGS.map(ask))).toEqual(SPELLINGS.map(() => 400));
     for (const spelling of SAME) expect(await ask(spelling)).toBe(202);
     await settled(server);

@@ -7,7 +7,19 @@ import { describeOnOneEngine } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
-import { createDeployment, createOrganisation, enrol, freshEmail, invitePatient, join, makePatientLink, readModelsCaughtUp, settled, type Member, type Place } from '../../support/world.js';
+import {
+  createDeployment,
+  createOrganisation,
+  enrol,
+  freshEmail,
+  invitePatient,
+  join,
+  makePatientLink,
+  readModelsCaughtUp,
+  settled,
+  type Member,
+  type Place,
+} from '../../support/world.js';
 
 const CONTENDERS = Number(process.env.LINK_CONTENDERS ?? 12);
 const PLACES = Math.ceil(CONTENDERS / 4);
@@ -26,17 +38,26 @@ describeOnOneEngine('patient links', (engine) => {
     deployment = await createDeployment(server, organisation);
     manager = await join(server, deployment, 'deployment-staff');
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   const asking = (token: string, email: string) => server.nobody.post(`/v1/links/${token}/requests`, { email });
   const opening = (token: string) => server.nobody.get(`/v1/links/${token}`);
-  const accepting = (token: string, name = 'Name of patient') => server.nobody.post(`/v1/invitations/${token}/accept`, { name, password: PASSWORD });
-  async function refused(call: { expect(status: number): PromiseLike<{ body: { code: string } }> }, status: number, code: string): Promise<void> {
+  const accepting = (token: string, name = 'Name of patient') =>
+    server.nobody.post(`/v1/invitations/${token}/accept`, { name, password: PASSWORD });
+  async function refused(
+    call: { expect(status: number): PromiseLike<{ body: { code: string } }> },
+    status: number,
+    code: string,
+  ): Promise<void> {
     expect((await call.expect(status)).body.code).toBe(code);
   }
   async function shown(id: string, by: Api = manager.api, place = deployment) {
     await readModelsCaughtUp(server);
-    return (await by.get(`${place.path}/patient-links`).expect(200)).body.items.find((item: { id: string }) => item.id === id);
+    return (await by.get(`${place.path}/patient-links`).expect(200)).body.items.find(
+      (item: { id: string }) => item.id === id,
+    );
   }
   /** Asks, and takes the token out of the mail. */
   async function asked(token: string, email = freshEmail('asking')): Promise<{ email: string; token: string }> {
@@ -46,10 +67,19 @@ describeOnOneEngine('patient links', (engine) => {
   }
 
   it('is made, listed without its address, shown again as address and QR code to whoever may, and withdrawn', async () => {
-    const { body } = await manager.api.post(`${deployment.path}/patient-links`, { name: 'Poster', expiresIn: '48h', maxUses: 3 }).expect(201);
+    const { body } = await manager.api
+      .post(`${deployment.path}/patient-links`, { name: 'Poster', expiresIn: '48h', maxUses: 3 })
+      .expect(201);
     expect(body).toEqual({
-      id: expect.any(String), name: 'Poster', state: 'open', expiresAt: expect.any(String), maxUses: 3, uses: 0, createdAt: expect.any(String),
-      createdBy: { personId: expect.any(String), name: 'Name of deployment-staff' }, url: expect.stringContaining(`${server.url}/join/`),
+      id: expect.any(String),
+      name: 'Poster',
+      state: 'open',
+      expiresAt: expect.any(String),
+      maxUses: 3,
+      uses: 0,
+      createdAt: expect.any(String),
+      createdBy: { personId: expect.any(String), name: 'Name of deployment-staff' },
+      url: expect.stringContaining(`${server.url}/join/`),
     });
     const { url, ...listed } = body;
     expect(await shown(body.id)).toEqual(listed);
@@ -67,11 +97,19 @@ describeOnOneEngine('patient links', (engine) => {
   it('enrols whoever asks, by an ordinary invitation that ends after a day', async () => {
     const link = await makePatientLink(server.admin, deployment);
     expect((await opening(link.token).expect(200)).body).toEqual({
-      kind: 'patientLink', scope: { kind: 'deployment', id: deployment.id, name: 'Cohort A' }, organisation: { id: organisation.id, name: 'Riverside Hospital' }, expiresAt: expect.any(String),
+      kind: 'patientLink',
+      scope: { kind: 'deployment', id: deployment.id, name: 'Cohort A' },
+      organisation: { id: organisation.id, name: 'Riverside Hospital' },
+      expiresAt: expect.any(String),
     });
     const { email, token } = await asked(link.token);
     const offer = (await server.nobody.get(`/v1/invitations/${token}`).expect(200)).body;
-    expect([offer.email, offer.kind, offer.invitedBy.name, Date.parse(offer.expiresAt) - clock.now().getTime() <= 86_400_000]).toEqual([email, 'patient', null, true]);
+    expect([
+      offer.email,
+      offer.kind,
+      offer.invitedBy.name,
+      Date.parse(offer.expiresAt) - clock.now().getTime() <= 86_400_000,
+    ]).toEqual([email, 'patient', null, true]);
     await accepting(token).expect(200);
     expect((await shown(link.id, server.admin)).uses).toBe(1);
     await server.signIn(email);
@@ -83,8 +121,14 @@ describeOnOneEngine('patient links', (engine) => {
     await invitePatient(server, server.admin, deployment, pending);
     const before = [patient.email, pending].map((email) => server.smtp.to(email).length);
     const answers = [];
-    for (const email of [freshEmail(), pending, patient.email, manager.email]) answers.push(await asking(link.token, email).expect(202));
-    const said = answers.map(({ body, headers }) => ({ body, position: headers['event-position'], type: headers['content-type'], length: headers['content-length'] }));
+    for (const email of [freshEmail(), pending, patient.email, manager.email])
+      answers.push(await asking(link.token, email).expect(202));
+    const said = answers.map(({ body, headers }) => ({
+      body,
+      position: headers['event-position'],
+      type: headers['content-type'],
+      length: headers['content-length'],
+    }));
     expect(said).toEqual(Array(4).fill({ ...said[0], position: undefined }));
     await settled(server);
     expect(server.smtp.to(manager.email)).toHaveLength(2);
@@ -104,8 +148,14 @@ describeOnOneEngine('patient links', (engine) => {
 
   it('counts requests for one e-mail in each organisation alone: what is asked in another neither blocks nor shows', async () => {
     const [elsewhere, email] = [await createOrganisation(server, 'Elsewhere'), freshEmail()];
-    const places = [await createDeployment(server, organisation, 'Second'), deployment, await createDeployment(server, elsewhere)];
-    const [first, second, other] = await Promise.all(places.map(async (place) => (await makePatientLink(server.admin, place)).token));
+    const places = [
+      await createDeployment(server, organisation, 'Second'),
+      deployment,
+      await createDeployment(server, elsewhere),
+    ];
+    const [first, second, other] = await Promise.all(
+      places.map(async (place) => (await makePatientLink(server.admin, place)).token),
+    );
     for (let n = 0; n < 5; n++) await asking(first!, email).expect(202);
     for (const token of [first!, second!]) await refused(asking(token, email), 429, 'too-many-requests');
     for (let n = 0; n < 5; n++) await asking(other!, email).expect(202);
@@ -113,20 +163,33 @@ describeOnOneEngine('patient links', (engine) => {
   });
 
   it('says how it ended, and changes nothing by being read', async () => {
-    const [open, revoked, over] = [await makePatientLink(server.admin, deployment), await makePatientLink(server.admin, deployment), await makePatientLink(server.admin, deployment, { expiresIn: '24h' })];
+    const [open, revoked, over] = [
+      await makePatientLink(server.admin, deployment),
+      await makePatientLink(server.admin, deployment),
+      await makePatientLink(server.admin, deployment, { expiresIn: '24h' }),
+    ];
     const full = await makePatientLink(server.admin, deployment, { maxUses: 1 });
     await accepting((await asked(full.token)).token).expect(200);
     await server.admin.delete(`/v1/patient-links/${revoked.id}`).expect(204);
     clock.advance(86_400_000);
     const head = async () => server.running.app.get(EventStore).head(['patient', 'patientLink']);
     const before = await head();
-    for (const [{ token }, code] of [[revoked, 'link-revoked'], [over, 'link-expired'], [full, 'link-used-up']] as const) {
+    for (const [{ token }, code] of [
+      [revoked, 'link-revoked'],
+      [over, 'link-expired'],
+      [full, 'link-used-up'],
+    ] as const) {
       await refused(opening(token), 410, code);
       await refused(asking(token, freshEmail()), 410, code);
     }
     await opening(open.token).expect(200);
     const forged = `${open.token.slice(0, -2)}${open.token.endsWith('AA') ? 'BA' : 'AA'}`;
-    const { token: invitation } = await invitePatient(server, server.admin, await createDeployment(server, organisation), freshEmail());
+    const { token: invitation } = await invitePatient(
+      server,
+      server.admin,
+      await createDeployment(server, organisation),
+      freshEmail(),
+    );
     for (const token of [forged, 'garbage', invitation]) await refused(opening(token), 404, 'link-not-found');
     await refused(server.nobody.get(`/v1/invitations/${open.token}`), 404, 'invitation-not-found');
     expect(await server.running.app.get(EventStore).read(`patientLink-${open.id}`)).toHaveLength(1);
@@ -135,7 +198,10 @@ describeOnOneEngine('patient links', (engine) => {
 
   it('is stopped when its maker may invite no more, for who opens it, asks and looks at the list, and goes on when they may again', async () => {
     const owner = await join(server, organisation, 'organisation-owner');
-    for (const [place, to] of [[deployment, 'contributor'], [organisation, 'organisation-staff']] as const) {
+    for (const [place, to] of [
+      [deployment, 'contributor'],
+      [organisation, 'organisation-staff'],
+    ] as const) {
       const maker = await join(server, place, 'admin');
       const link = await makePatientLink(maker.api, deployment);
       const before = await asked(link.token);
@@ -162,12 +228,19 @@ describeOnOneEngine('patient links', (engine) => {
     // Reserved and then not enrolled: as after a crash between the two.
     const invitationOf = async (email: string): Promise<string> => {
       await readModelsCaughtUp(server);
-      return (await server.admin.get(`${deployment.path}/patient-invitations?q=${encodeURIComponent(email)}`).expect(200)).body.items[0].id;
+      return (
+        await server.admin.get(`${deployment.path}/patient-invitations?q=${encodeURIComponent(email)}`).expect(200)
+      ).body.items[0].id;
     };
     const id = await invitationOf(first.email);
     const cause = randomUUID();
     const places = server.running.app.get(PatientLinkPlaces, { strict: false });
-    await runInContext({ correlationId: cause, causationId: cause, commandId: cause }, async () => places.reserve({ id: link.id, scope: { kind: 'deployment', id: deployment.id }, organisationId: organisation.id }, id));
+    await runInContext({ correlationId: cause, causationId: cause, commandId: cause }, async () =>
+      places.reserve(
+        { id: link.id, scope: { kind: 'deployment', id: deployment.id }, organisationId: organisation.id },
+        id,
+      ),
+    );
     await refused(accepting(second.token), 410, 'link-used-up');
     await server.nobody.post(`/v1/invitations/${first.token}/decline`).expect(204);
     await until('the place given back', async () => (await opening(link.token)).status === 200);
@@ -180,8 +253,14 @@ describeOnOneEngine('patient links', (engine) => {
     const first = await asked(link.token);
     await server.nobody.post(`/v1/invitations/${first.token}/decline`).expect(204);
     await readModelsCaughtUp(server);
-    const { body } = await server.admin.get(`${deployment.path}/patient-invitations?q=${encodeURIComponent(first.email)}`).expect(200);
-    const place = { id: link.id, scope: { kind: 'deployment', id: deployment.id }, organisationId: organisation.id } as const;
+    const { body } = await server.admin
+      .get(`${deployment.path}/patient-invitations?q=${encodeURIComponent(first.email)}`)
+      .expect(200);
+    const place = {
+      id: link.id,
+      scope: { kind: 'deployment', id: deployment.id },
+      organisationId: organisation.id,
+    } as const;
     const stream = membershipStream('patient', place.scope, body.items[0].personId);
     const cause = randomUUID();
     const places = server.running.app.get(PatientLinkPlaces, { strict: false });
@@ -198,7 +277,9 @@ describeOnOneEngine('patient links', (engine) => {
     const link = await makePatientLink(server.admin, place, { maxUses: PLACES });
     const contenders: { email: string; token: string }[] = [];
     for (let n = 0; n < CONTENDERS; n += 10) {
-      contenders.push(...(await Promise.all(Array.from({ length: Math.min(10, CONTENDERS - n) }, async () => asked(link.token)))));
+      contenders.push(
+        ...(await Promise.all(Array.from({ length: Math.min(10, CONTENDERS - n) }, async () => asked(link.token)))),
+      );
     }
     const answers = await Promise.all(contenders.map(async ({ token }) => accepting(token)));
     const codes = answers.map(({ status, body }) => (status === 200 ? 'enrolled' : String(body.code)));
@@ -208,7 +289,11 @@ describeOnOneEngine('patient links', (engine) => {
     expect((await server.admin.get(`${place.path}/patients?limit=200`).expect(200)).body.items).toHaveLength(PLACES);
     // Whoever came too late has no account, and a link that says why.
     const late = contenders[codes.indexOf('link-used-up')]!;
-    await refused(server.nobody.post('/v1/auth/sign-in/email', { email: late.email, password: PASSWORD }), 401, 'sign-in-failed');
+    await refused(
+      server.nobody.post('/v1/auth/sign-in/email', { email: late.email, password: PASSWORD }),
+      401,
+      'sign-in-failed',
+    );
     await refused(accepting(late.token), 410, 'link-used-up');
     expect((await shown(link.id, server.admin, place)).uses).toBe(PLACES);
   }, 300_000);
@@ -217,7 +302,11 @@ describeOnOneEngine('patient links', (engine) => {
     const link = await makePatientLink(server.admin, deployment, { expiresIn: '7d' });
     const page = await server.nobody.get(`/join/${link.token}`).expect(200);
     expect(page.text).toContain('Take part in Cohort A (Riverside Hospital)');
-    const form = (email: string) => server.nobody.post(`/join/${link.token}`).type('form').send(`email=${encodeURIComponent(email)}`);
+    const form = (email: string) =>
+      server.nobody
+        .post(`/join/${link.token}`)
+        .type('form')
+        .send(`email=${encodeURIComponent(email)}`);
     const email = freshEmail();
     expect((await form(email).expect(200)).text).toContain('Look into your mailbox');
     await server.smtp.mailTo(email);

@@ -1,9 +1,17 @@
 import type { PatientFact } from '../../../src/modules/patients/patient.events.js';
-import { endEnrolment, evolvePatient, offboard, reactivate, UNKNOWN_PATIENT, type Patient } from '../../../src/modules/patients/patient.js';
+import {
+  endEnrolment,
+  evolvePatient,
+  offboard,
+  reactivate,
+  UNKNOWN_PATIENT,
+  type Patient,
+} from '../../../src/modules/patients/patient.js';
 import { domainArrows } from '../../support/domain-document.js';
 import { decider } from '../../support/given.js';
 
-type Fact = PatientFact | { type: 'InvitationAccepted'; data: { invitationId: string; personId: string; grant: object } };
+type Fact =
+  PatientFact | { type: 'InvitationAccepted'; data: { invitationId: string; personId: string; grant: object } };
 const given = decider<Patient, Fact>(UNKNOWN_PATIENT, evolvePatient);
 
 const ANN = '22222222-0000-4000-8000-000000000001';
@@ -16,51 +24,88 @@ const left: Fact = { type: 'PatientLeft', data: {} };
 
 describe('offboarding', () => {
   it('ends the programme, once', () => {
-    given(enrolled).when((patient) => offboard(patient, reason)).then(offboarded);
-    given(enrolled, offboarded).when((patient) => offboard(patient, reason)).thenQuiet();
-    given(enrolled, offboarded, reactivated).when((patient) => offboard(patient, reason)).then(offboarded);
+    given(enrolled)
+      .when((patient) => offboard(patient, reason))
+      .then(offboarded);
+    given(enrolled, offboarded)
+      .when((patient) => offboard(patient, reason))
+      .thenQuiet();
+    given(enrolled, offboarded, reactivated)
+      .when((patient) => offboard(patient, reason))
+      .then(offboarded);
   });
 
   it('is refused for who is no patient', () => {
-    for (const facts of [[], [enrolled, removed], [enrolled, left]]) given(...facts).when((patient) => offboard(patient, reason)).thenRefused('not-found');
+    for (const facts of [[], [enrolled, removed], [enrolled, left]])
+      given(...facts)
+        .when((patient) => offboard(patient, reason))
+        .thenRefused('not-found');
   });
 });
 
 describe('taking back', () => {
   it('makes an offboarded patient active, once', () => {
-    given(enrolled, offboarded).when((patient) => reactivate(patient)).then(reactivated);
-    given(enrolled).when((patient) => reactivate(patient)).thenQuiet();
+    given(enrolled, offboarded)
+      .when((patient) => reactivate(patient))
+      .then(reactivated);
+    given(enrolled)
+      .when((patient) => reactivate(patient))
+      .thenQuiet();
     expect(given(enrolled, offboarded, reactivated).state).toMatchObject({ status: 'active', personId: ANN });
   });
 
   it('is refused for who is no patient', () => {
-    for (const facts of [[], [enrolled, removed]]) given(...facts).when((patient) => reactivate(patient)).thenRefused('not-found');
+    for (const facts of [[], [enrolled, removed]])
+      given(...facts)
+        .when((patient) => reactivate(patient))
+        .thenRefused('not-found');
   });
 });
 
 describe('the end of an enrolment', () => {
   it('is by somebody else, or by a patient who is not offboarded', () => {
-    given(enrolled).when((patient) => endEnrolment(patient, 'removed')).then(removed);
-    given(enrolled, offboarded).when((patient) => endEnrolment(patient, 'removed')).then(removed);
-    given(enrolled).when((patient) => endEnrolment(patient, 'left')).then(left);
-    given(enrolled, offboarded).when((patient) => endEnrolment(patient, 'left')).thenRefused('offboarded');
+    given(enrolled)
+      .when((patient) => endEnrolment(patient, 'removed'))
+      .then(removed);
+    given(enrolled, offboarded)
+      .when((patient) => endEnrolment(patient, 'removed'))
+      .then(removed);
+    given(enrolled)
+      .when((patient) => endEnrolment(patient, 'left'))
+      .then(left);
+    given(enrolled, offboarded)
+      .when((patient) => endEnrolment(patient, 'left'))
+      .thenRefused('offboarded');
   });
 
   it('can be followed by another one', () => {
     expect(given(enrolled, removed, enrolled).state).toMatchObject({ status: 'active' });
-    given(enrolled, left).when((patient) => endEnrolment(patient, 'left')).thenRefused('not-found');
+    given(enrolled, left)
+      .when((patient) => endEnrolment(patient, 'left'))
+      .thenRefused('not-found');
   });
 });
 
 it('an enrolment goes the ways of the diagram in docs/domain.md', () => {
   const lives: Fact[][] = [[enrolled], [enrolled, offboarded], [enrolled, removed], [enrolled, left]];
   const decisions: ((patient: Patient) => readonly PatientFact[])[] = [
-    (patient) => offboard(patient, reason), (patient) => reactivate(patient), (patient) => endEnrolment(patient, 'removed'), (patient) => endEnrolment(patient, 'left'),
+    (patient) => offboard(patient, reason),
+    (patient) => reactivate(patient),
+    (patient) => endEnrolment(patient, 'removed'),
+    (patient) => endEnrolment(patient, 'left'),
   ];
-  const arrows = lives.flatMap((life) => decisions.flatMap((decide) => {
-    const before = given(...life).state;
-    const outcome = given<PatientFact>(...life).when(decide).inOneWord();
-    return outcome.startsWith('Patient') ? [`${before.status} --> ${given(...life, ...decide(before)).state.status}: ${outcome}`] : [];
-  }));
-  expect(domainArrows('8.1').sort()).toEqual([`[*] --> ${given(enrolled).state.status}: InvitationAccepted`, ...arrows].sort());
+  const arrows = lives.flatMap((life) =>
+    decisions.flatMap((decide) => {
+      const before = given(...life).state;
+      const outcome = given<PatientFact>(...life)
+        .when(decide)
+        .inOneWord();
+      return outcome.startsWith('Patient')
+        ? [`${before.status} --> ${given(...life, ...decide(before)).state.status}: ${outcome}`]
+        : [];
+    }),
+  );
+  expect(domainArrows('8.1').sort()).toEqual(
+    [`[*] --> ${given(enrolled).state.status}: InvitationAccepted`, ...arrows].sort(),
+  );
 });

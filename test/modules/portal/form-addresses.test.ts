@@ -2,7 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, makePatientLink, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import {
+  createDeployment,
+  createOrganisation,
+  freshEmail,
+  invite,
+  join,
+  makePatientLink,
+  readModelsCaughtUp,
+  type Member,
+  type Place,
+} from '../../support/world.js';
 import { pathIn } from '../../shared/subscriptions/subscriptions-support.js';
 import { Visitor } from './portal-support.js';
 
@@ -25,16 +35,27 @@ const FORMS: Record<string, string> = {
 };
 
 function actionsIn(folder: string): string[] {
-  const templates = readdirSync(folder, { recursive: true }).map(String).filter((file) => file.endsWith('.hbs'));
-  return templates.flatMap((file) => [...readFileSync(path(folder, file), 'utf8').matchAll(/<form\b[^>]*\saction="\{\{(?:@root\.)?base\}\}([^"]*)"/g)].map(([, action]) => action!));
+  const templates = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.hbs'));
+  return templates.flatMap((file) =>
+    [
+      ...readFileSync(path(folder, file), 'utf8').matchAll(/<form\b[^>]*\saction="\{\{(?:@root\.)?base\}\}([^"]*)"/g),
+    ].map(([, action]) => action!),
+  );
 }
 
 describe('the table', () => {
   it('has every form of the pages', () => {
-    const forms = readdirSync(PAGES, { recursive: true }).map(String).filter((file) => file.endsWith('.hbs')).map((file) => readFileSync(path(PAGES, file), 'utf8').match(/<form\b/g)?.length ?? 0);
+    const forms = readdirSync(PAGES, { recursive: true })
+      .map(String)
+      .filter((file) => file.endsWith('.hbs'))
+      .map((file) => readFileSync(path(PAGES, file), 'utf8').match(/<form\b/g)?.length ?? 0);
     expect(actionsIn(PAGES)).toHaveLength(forms.reduce((sum, some) => sum + some, 0));
     // The form that asks again posts to where the first one did.
-    const actions = actionsIn(PAGES).flatMap((action) => (action === '{{path}}/decline' ? ['/invitations/{{token}}/decline', '/me/invitations/{{id}}/decline'] : [action]));
+    const actions = actionsIn(PAGES).flatMap((action) =>
+      action === '{{path}}/decline' ? ['/invitations/{{token}}/decline', '/me/invitations/{{id}}/decline'] : [action],
+    );
     expect(Object.keys(FORMS).sort()).toEqual([...new Set(actions)].sort());
   });
 });
@@ -58,7 +79,8 @@ describeOnOneEngine('the address of a form, when it is followed', (engine) => {
   });
   afterAll(async () => server.close());
 
-  const filled = (template: string): string => template.replace('{{token}}', tokens[template.split('/')[1]!] ?? '').replace('{{id}}', id);
+  const filled = (template: string): string =>
+    template.replace('{{token}}', tokens[template.split('/')[1]!] ?? '').replace('{{id}}', id);
 
   it.each(Object.entries(FORMS))('%s goes to its page and changes nothing', async (template, page) => {
     const signedIn = new Visitor(server.url);

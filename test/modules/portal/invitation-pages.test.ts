@@ -20,7 +20,9 @@ describeOnOneEngine('the page behind a link', (engine) => {
   const newVisitor = (headers: Record<string, string> = {}) => new Visitor(server.url, headers);
   const offer = async (email = freshEmail(), extra: object = {}) => {
     const before = server.smtp.to(email).length;
-    const { body } = await server.admin.post(`${place.path}/staff-invitations`, { emails: [email], role: 'contributor', ...extra }).expect(201);
+    const { body } = await server.admin
+      .post(`${place.path}/staff-invitations`, { emails: [email], role: 'contributor', ...extra })
+      .expect(201);
     const { token } = await server.smtp.mailTo(email, before + 1);
     return { email, token, path: `/invitations/${token}`, id: String(body.results[0].invitationId) };
   };
@@ -41,7 +43,11 @@ describeOnOneEngine('the page behind a link', (engine) => {
       expect(text).toContain('Contributor');
       expect(text).toContain(email);
       expect(text).toContain('Hello &lt;b&gt;you&lt;/b&gt;,\nwelcome');
-      expect(headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'content-type': 'text/html; charset=utf-8' });
+      expect(headers).toMatchObject({
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'content-type': 'text/html; charset=utf-8',
+      });
       expect(headers['set-cookie']).toBeUndefined();
     }
     expect(await head()).toBe(before);
@@ -63,17 +69,21 @@ describeOnOneEngine('the page behind a link', (engine) => {
     [{ name: '', password: PASSWORD }, ['name']],
     [{ name: 'Ben', password: 'short' }, ['password']],
     [{}, ['name', 'password']],
-  ])('shows the form again with every bad field, and keeps the name: %j', async (fields: Record<string, string>, bad) => {
-    const { path } = await offer();
-    const before = await head();
-    const { status, text } = await newVisitor().submit(`${path}/accept`, fields);
-    expect(status).toBe(400);
-    expect([...text.matchAll(/<li><a href="#(\w+)">/g)].map(([, field]) => field)).toEqual(bad);
-    for (const field of bad) expect(text).toMatch(new RegExp(`id="${field}"[^>]*aria-invalid="true" aria-describedby="[^"]*${field}-error`));
-    if (fields['name']) expect(text).toContain(`value="${fields['name']}"`);
-    expect(text).not.toContain('value="short"');
-    expect(await head()).toBe(before);
-  });
+  ])(
+    'shows the form again with every bad field, and keeps the name: %j',
+    async (fields: Record<string, string>, bad) => {
+      const { path } = await offer();
+      const before = await head();
+      const { status, text } = await newVisitor().submit(`${path}/accept`, fields);
+      expect(status).toBe(400);
+      expect([...text.matchAll(/<li><a href="#(\w+)">/g)].map(([, field]) => field)).toEqual(bad);
+      for (const field of bad)
+        expect(text).toMatch(new RegExp(`id="${field}"[^>]*aria-invalid="true" aria-describedby="[^"]*${field}-error`));
+      if (fields['name']) expect(text).toContain(`value="${fields['name']}"`);
+      expect(text).not.toContain('value="short"');
+      expect(await head()).toBe(before);
+    },
+  );
 
   it('an account there: sign in, come back, confirm', async () => {
     const { email } = await join(server, await createOrganisation(server, 'Elsewhere'), 'admin');
@@ -113,7 +123,11 @@ describeOnOneEngine('the page behind a link', (engine) => {
     const before = await head();
     for (let press = 0; press < 3; press += 1) {
       const { status, text } = await newVisitor().submit(`${path}/decline`);
-      expect([status, headingOf(text), formsIn(text)]).toEqual([200, 'Decline the invitation to Riverside Hospital?', [[`${path}/decline`, { confirmed: 'yes' }]]]);
+      expect([status, headingOf(text), formsIn(text)]).toEqual([
+        200,
+        'Decline the invitation to Riverside Hospital?',
+        [[`${path}/decline`, { confirmed: 'yes' }]],
+      ]);
       expect(text).toContain(`href="${path}"`);
     }
     expect([await head(), (await newVisitor().get(path)).status]).toEqual([before, 200]);
@@ -137,10 +151,19 @@ describeOnOneEngine('the page behind a link', (engine) => {
       [superseded.path, 410, 'There is a newer link', 'invitation-superseded'],
       [forged, 404, 'This link leads to no invitation', 'invitation-not-found'],
     ] as const) {
-      for (const answer of [await newVisitor().get(path), await newVisitor().submit(`${path}/accept`), await newVisitor().submit(`${path}/decline`), await newVisitor().submit(`${path}/decline`, { confirmed: 'yes' })]) {
+      for (const answer of [
+        await newVisitor().get(path),
+        await newVisitor().submit(`${path}/accept`),
+        await newVisitor().submit(`${path}/decline`),
+        await newVisitor().submit(`${path}/decline`, { confirmed: 'yes' }),
+      ]) {
         expect([answer.status, headingOf(answer.text)]).toEqual([status, heading]);
       }
-      const { body } = await server.nobody.get(path).set('Accept', 'application/json').expect(status).expect('Content-Type', /problem\+json/);
+      const { body } = await server.nobody
+        .get(path)
+        .set('Accept', 'application/json')
+        .expect(status)
+        .expect('Content-Type', /problem\+json/);
       expect(body.code).toBe(code);
     }
   });
@@ -161,13 +184,23 @@ describeOnOneEngine('the page behind a link', (engine) => {
     const looks = async () => {
       const page = await newVisitor().get(path);
       const { status, body } = await server.nobody.get(`/v1${path}`);
-      return { page: [page.status, headingOf(page.text), formsIn(page.text).length], api: [status, body.refusal ?? body.code] };
+      return {
+        page: [page.status, headingOf(page.text), formsIn(page.text).length],
+        api: [status, body.refusal ?? body.code],
+      };
     };
-    expect(await looks()).toEqual({ page: [200, 'Name of admin invites you to Riverside Hospital', 2], api: [200, undefined] });
+    expect(await looks()).toEqual({
+      page: [200, 'Name of admin invites you to Riverside Hospital', 2],
+      api: [200, undefined],
+    });
     await server.admin.delete(`/v1/staff/${inviter.membershipId}`).expect(204);
     const before = await head();
-    expect(await looks()).toEqual({ page: [409, 'This invitation needs to be sent again', 0], api: [200, 'inviter-lost-authority'] });
-    for (const step of ['accept', 'sign-in']) expect((await newVisitor().submit(`${path}/${step}`, { name: 'Ann', password: PASSWORD })).status).toBe(409);
+    expect(await looks()).toEqual({
+      page: [409, 'This invitation needs to be sent again', 0],
+      api: [200, 'inviter-lost-authority'],
+    });
+    for (const step of ['accept', 'sign-in'])
+      expect((await newVisitor().submit(`${path}/${step}`, { name: 'Ann', password: PASSWORD })).status).toBe(409);
     expect(await head()).toBe(before);
     await server.admin.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
     expect((await looks()).api).toEqual([410, 'invitation-superseded']);
@@ -179,7 +212,9 @@ describeOnOneEngine('the page behind a link', (engine) => {
     expect((await english.get(path)).text).toContain('<html lang="de">');
     await server.admin.delete(`/v1/staff-invitations/${id}`).expect(204);
     expect(headingOf((await english.get(path)).text)).toBe('Diese Einladung wurde zurückgezogen');
-    expect(headingOf((await newVisitor({ 'Accept-Language': 'de' }).get('/invitations/nothing')).text)).toBe('Dieser Link führt zu keiner Einladung');
+    expect(headingOf((await newVisitor({ 'Accept-Language': 'de' }).get('/invitations/nothing')).text)).toBe(
+      'Dieser Link führt zu keiner Einladung',
+    );
   });
 
   it('accepting needs the link alone: no origin has to be named, because no other site knows it', async () => {

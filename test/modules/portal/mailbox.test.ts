@@ -18,10 +18,15 @@ describeOnOneEngine('the mailbox', (engine) => {
 
   /** Invites, and waits until the read models, the outbox among them, show it. */
   const invite = async (emails: string[]) => {
-    const { headers } = await server.admin.post(`${place.path}/staff-invitations`, { emails, role: 'contributor' }).expect(201);
+    const { headers } = await server.admin
+      .post(`${place.path}/staff-invitations`, { emails, role: 'contributor' })
+      .expect(201);
     await server.admin.after(String(headers['event-position']), '/v1/me').expect(200);
   };
-  const listed = (html: string) => [...html.matchAll(/<li><a class="row-title" href="\/mailbox\/([0-9a-f-]{36})">([^<]+)<\/a> <span>To ([^<]+)</g)].map(([, key, subject, to]) => ({ key, subject, to }));
+  const listed = (html: string) =>
+    [
+      ...html.matchAll(/<li><a class="row-title" href="\/mailbox\/([0-9a-f-]{36})">([^<]+)<\/a> <span>To ([^<]+)</g),
+    ].map(([, key, subject, to]) => ({ key, subject, to }));
   const linkIn = (html: string) => /http:\/\/[^\s"&<]+\/invitations\/[\w-]{51}/.exec(html)?.[0];
 
   it('asks to sign in first, and comes back', async () => {
@@ -43,7 +48,11 @@ describeOnOneEngine('the mailbox', (engine) => {
     const visitor = new Visitor(server.url);
     await visitor.submit(`${new URL(link!).pathname}/accept`, { name: 'Ben', password: PASSWORD });
     const after = await admin.get(`/mailbox/${mail!.key!}`);
-    expect([after.status, headingOf(after.text), linkIn(after.text)]).toEqual([200, 'This mail is no longer valid', undefined]);
+    expect([after.status, headingOf(after.text), linkIn(after.text)]).toEqual([
+      200,
+      'This mail is no longer valid',
+      undefined,
+    ]);
     expect(after.text).toContain(email);
 
     const refused = await visitor.get('/mailbox');
@@ -55,7 +64,7 @@ describeOnOneEngine('the mailbox', (engine) => {
     const emails = Array.from({ length: 45 }, () => freshEmail('many'));
     await invite(emails);
     const seen: string[] = [];
-    for (let path: string | null = '/mailbox'; path; ) {
+    for (let path: string | null = '/mailbox'; path;) {
       const { status, text } = await admin.get(path);
       expect(status).toBe(200);
       seen.push(...listed(text).map(({ to }) => to!));
@@ -65,7 +74,8 @@ describeOnOneEngine('the mailbox', (engine) => {
   });
 
   it('has no page for what is no mail', async () => {
-    for (const key of ['nothing', '0b6f1e0a-5c43-4bd5-9a43-5b8f6f1f0c11']) expect((await admin.get(`/mailbox/${key}`)).status).toBe(404);
+    for (const key of ['nothing', '0b6f1e0a-5c43-4bd5-9a43-5b8f6f1f0c11'])
+      expect((await admin.get(`/mailbox/${key}`)).status).toBe(404);
     expect((await admin.get('/mailbox?cursor=nonsense')).status).toBe(400);
   });
 
@@ -74,7 +84,9 @@ describeOnOneEngine('the mailbox', (engine) => {
     const { rows } = await sql`select * from outbox`.execute(server.database.kysely());
     expect(rows.length).toBeGreaterThan(0);
     const [mail] = listed((await admin.get('/mailbox')).text);
-    const token = linkIn((await admin.get(`/mailbox/${mail!.key!}`)).text)!.split('/').pop()!;
+    const token = linkIn((await admin.get(`/mailbox/${mail!.key!}`)).text)!
+      .split('/')
+      .pop()!;
     expect(JSON.stringify(rows)).not.toContain(token.slice(-20));
   });
 });

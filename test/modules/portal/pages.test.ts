@@ -5,7 +5,9 @@ import { headingOf, Visitor } from './portal-support.js';
 
 describeOnOneEngine('pages where mail is sent', (engine) => {
   let server: TestServer;
-  beforeAll(async () => { server = await startTestServer(engine); });
+  beforeAll(async () => {
+    server = await startTestServer(engine);
+  });
   afterAll(async () => server.close());
 
   it('have no mailbox, not even for a super-admin', async () => {
@@ -21,7 +23,9 @@ describeOnOneEngine('pages where mail is sent', (engine) => {
     const visitor = new Visitor(server.url);
     const page = await visitor.get('/no-such-page');
     expect([page.status, page.type, headingOf(page.text)]).toEqual([404, 'text/html', 'There is nothing here']);
-    expect((await new Visitor(server.url, { 'Accept-Language': 'de' }).get('/no-such-page')).text).toContain('<html lang="de">');
+    expect((await new Visitor(server.url, { 'Accept-Language': 'de' }).get('/no-such-page')).text).toContain(
+      '<html lang="de">',
+    );
     for (const path of ['/v1/no-such-thing', '/v1/me', '/health/no', '/openapi.json/x']) {
       expect((await visitor.get(path)).type).toBe('application/problem+json');
     }
@@ -40,21 +44,39 @@ describeOnOneEngine('pages where mail is sent', (engine) => {
     const { text, headers } = await new Visitor(server.url).get('/');
     const [, stylesheet = ''] = /<link rel="stylesheet" href="([^"]+)">/.exec(text) ?? [];
     const { status, headers: own } = await new Visitor(server.url).get(stylesheet);
-    expect([status, own['content-type'], own['cache-control']]).toEqual([200, 'text/css; charset=utf-8', 'public, max-age=31536000, immutable']);
+    expect([status, own['content-type'], own['cache-control']]).toEqual([
+      200,
+      'text/css; charset=utf-8',
+      'public, max-age=31536000, immutable',
+    ]);
     expect(headers['content-security-policy']).toContain("default-src 'none'");
     expect(text).not.toMatch(/<script|style="|<style/);
   });
 
   it('sign in and out, and only by a form of ours', async () => {
     const visitor = new Visitor(server.url);
-    for (const fields of [{}, { email: ADMIN.email, password: '' }, { email: '  ', password: PASSWORD }]) expect((await visitor.submit('/sign-in', fields)).status).toBe(400);
+    for (const fields of [{}, { email: ADMIN.email, password: '' }, { email: '  ', password: PASSWORD }])
+      expect((await visitor.submit('/sign-in', fields)).status).toBe(400);
     const wrong = await visitor.submit('/sign-in', { email: ADMIN.email, password: 'wrong password' });
-    expect([wrong.status, wrong.text.includes(`value="${ADMIN.email}"`), wrong.text.includes('wrong password')]).toEqual([401, true, false]);
-    expect((await visitor.submit('/sign-in', ADMIN, { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403);
+    expect([
+      wrong.status,
+      wrong.text.includes(`value="${ADMIN.email}"`),
+      wrong.text.includes('wrong password'),
+    ]).toEqual([401, true, false]);
+    expect(
+      (await visitor.submit('/sign-in', ADMIN, { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'cross-site' }))
+        .status,
+    ).toBe(403);
     expect(visitor.isSignedIn).toBe(false);
     expect((await visitor.submit('/sign-in', ADMIN)).headers['location']).toBe('/');
     expect(headingOf((await visitor.get('/')).text)).toBe('First Administrator');
-    for (const from of [{}, { Origin: 'null' }, { Origin: 'https://evil.example' }, { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' }, { Origin: 'null', 'Sec-Fetch-Site': 'same-site' }] as Record<string, string>[]) {
+    for (const from of [
+      {},
+      { Origin: 'null' },
+      { Origin: 'https://evil.example' },
+      { Origin: 'null', 'Sec-Fetch-Site': 'cross-site' },
+      { Origin: 'null', 'Sec-Fetch-Site': 'same-site' },
+    ] as Record<string, string>[]) {
       const { status, text } = await visitor.submit('/sign-out', {}, from);
       expect([status, headingOf(text)]).toEqual([403, 'This did not come from our page']);
     }
@@ -67,7 +89,9 @@ describeOnOneEngine('pages where mail is sent', (engine) => {
   it('take a sign-in form that another tab has left open: pages without referrer send no origin, the browser says that it is ours', async () => {
     const visitor = new Visitor(server.url);
     await visitor.submit('/sign-in', ADMIN);
-    expect((await visitor.submit('/sign-in', ADMIN, { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' })).status).toBe(303);
+    expect((await visitor.submit('/sign-in', ADMIN, { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' })).status).toBe(
+      303,
+    );
     expect((await visitor.submit('/sign-in', ADMIN, { Origin: 'null' })).status).toBe(403);
   });
 
@@ -80,7 +104,8 @@ describeOnOneEngine('pages where mail is sent', (engine) => {
   it('count failures: too many, and the form says for how long', async () => {
     const visitor = new Visitor(server.url);
     const email = freshEmail();
-    for (let attempt = 0; attempt < 10; attempt += 1) await visitor.submit('/sign-in', { email, password: 'wrong password' });
+    for (let attempt = 0; attempt < 10; attempt += 1)
+      await visitor.submit('/sign-in', { email, password: 'wrong password' });
     const { status, text, headers } = await visitor.submit('/sign-in', { email, password: 'wrong password' });
     expect(status).toBe(429);
     expect(text).toMatch(/Wait 1[45] minutes/);

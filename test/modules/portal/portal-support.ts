@@ -14,8 +14,18 @@ export class Visitor {
   }
 
   /** Submits a form of ours, as browsers do from pages that send no referrer. */
-  async submit(path: string, fields: Record<string, string> = {}, from: Record<string, string> = { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' }) {
-    return this.kept(await request(this.url).post(path).type('form').set({ ...this.all(), ...from }).send(fields));
+  async submit(
+    path: string,
+    fields: Record<string, string> = {},
+    from: Record<string, string> = { Origin: 'null', 'Sec-Fetch-Site': 'same-origin' },
+  ) {
+    return this.kept(
+      await request(this.url)
+        .post(path)
+        .type('form')
+        .set({ ...this.all(), ...from })
+        .send(fields),
+    );
   }
 
   get isSignedIn(): boolean {
@@ -24,7 +34,11 @@ export class Visitor {
 
   private all(): Record<string, string> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
-    return { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8', ...this.headers, ...(cookie ? { Cookie: cookie } : {}) };
+    return {
+      Accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+      ...this.headers,
+      ...(cookie ? { Cookie: cookie } : {}),
+    };
   }
 
   private kept(response: request.Response): request.Response {
@@ -47,7 +61,17 @@ export function headingOf(html: string): string {
 
 /** The forms of a page: where each posts to, and what it sends by itself. */
 export function formsIn(html: string): [action: string, hidden: Record<string, string>][] {
-  return [...html.matchAll(/<form [^>]*action="([^"]+)"[^>]*>([\s\S]*?)<\/form>/g)].map(([, action = '', content = '']) => {
-    return [action, Object.fromEntries([...content.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)].map(([, name, value]) => [name!, value!]))];
-  });
+  return [...html.matchAll(/<form [^>]*action="([^"]+)"[^>]*>([\s\S]*?)<\/form>/g)].map(
+    ([, action = '', content = '']) => {
+      return [
+        action,
+        Object.fromEntries(
+          [...content.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)].map(([, name, value]) => [
+            name!,
+            value!,
+          ]),
+        ),
+      ];
+    },
+  );
 }

@@ -1,6 +1,18 @@
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, enrol, freshEmail, inviteToGroup, join, joinGroup, readModelsCaughtUp, type GroupSet, type Place } from '../../support/world.js';
+import {
+  createDeployment,
+  createGroup,
+  createOrganisation,
+  enrol,
+  freshEmail,
+  inviteToGroup,
+  join,
+  joinGroup,
+  readModelsCaughtUp,
+  type GroupSet,
+  type Place,
+} from '../../support/world.js';
 import { headingOf, Visitor } from './portal-support.js';
 
 const BOX = 'name="groupAcceptances" type="checkbox"';
@@ -27,36 +39,69 @@ describeOnOneEngine('groups on the pages', (engine) => {
   const startPage = async (email: string) => (await (await signedIn(email)).get('/')).text;
   /** The headings of the sections, in order. */
   const sectionsOf = (html: string) => [...html.matchAll(/<h2 [^>]*>([^<]+)<\/h2>/g)].map(([, heading]) => heading);
-  const saved = async (email: string) => (await (await server.signIn(email)).get('/v1/me/notices').expect(200)).body as { groupAcceptances: boolean };
+  const saved = async (email: string) =>
+    (await (await server.signIn(email)).get('/v1/me/notices').expect(200)).body as { groupAcceptances: boolean };
 
   it.each<[GroupSet, string, string]>([
     [{}, 'view and download', 'ansehen und herunterladen'],
-    [{ contentCreator: true }, 'view and download; create, edit and upload', 'ansehen und herunterladen; anlegen, bearbeiten und hochladen'],
-    [{ administrator: true }, 'view and download; invite and manage members', 'ansehen und herunterladen; Mitglieder einladen und verwalten'],
-    [{ administrator: true, contentCreator: true }, ALL, 'ansehen und herunterladen; anlegen, bearbeiten und hochladen; Mitglieder einladen und verwalten'],
-  ])('an invitation says what one may do with %j, in both languages, and so do the welcome and the start page', async (set, english, german) => {
-    const email = freshEmail();
-    const { token } = await inviteToGroup(server, server.admin, group, email, set);
-    const visitor = new Visitor(server.url);
-    const offer = (await visitor.get(`/invitations/${token}`)).text;
-    expect(headingOf(offer)).toBe('First Administrator invites you to the group Boards & Co (Riverside Hospital)');
-    for (const fact of [`<dt>You may</dt><dd>${english}</dd>`, '<dt>Group</dt><dd><bdi>Boards &amp; Co</bdi></dd>', '<dt>Organisation</dt><dd><bdi>Riverside Hospital</bdi></dd>']) expect(offer).toContain(fact);
-    const welcome = (await visitor.submit(`/invitations/${token}/accept`, { name: 'Ben Example', password: PASSWORD })).text;
-    expect([headingOf(welcome), welcome.includes(`<dd>${english}</dd>`)]).toEqual(['Welcome to the group Boards & Co (Riverside Hospital)', true]);
-    expect(await startPage(email)).toContain(`<span>You may: ${english}</span>`);
-    expect((await (await signedIn(email, { 'Accept-Language': 'de' })).get('/')).text).toContain(`<span>Sie dürfen: ${german}</span>`);
-  });
+    [
+      { contentCreator: true },
+      'view and download; create, edit and upload',
+      'ansehen und herunterladen; anlegen, bearbeiten und hochladen',
+    ],
+    [
+      { administrator: true },
+      'view and download; invite and manage members',
+      'ansehen und herunterladen; Mitglieder einladen und verwalten',
+    ],
+    [
+      { administrator: true, contentCreator: true },
+      ALL,
+      'ansehen und herunterladen; anlegen, bearbeiten und hochladen; Mitglieder einladen und verwalten',
+    ],
+  ])(
+    'an invitation says what one may do with %j, in both languages, and so do the welcome and the start page',
+    async (set, english, german) => {
+      const email = freshEmail();
+      const { token } = await inviteToGroup(server, server.admin, group, email, set);
+      const visitor = new Visitor(server.url);
+      const offer = (await visitor.get(`/invitations/${token}`)).text;
+      expect(headingOf(offer)).toBe('First Administrator invites you to the group Boards & Co (Riverside Hospital)');
+      for (const fact of [
+        `<dt>You may</dt><dd>${english}</dd>`,
+        '<dt>Group</dt><dd><bdi>Boards &amp; Co</bdi></dd>',
+        '<dt>Organisation</dt><dd><bdi>Riverside Hospital</bdi></dd>',
+      ])
+        expect(offer).toContain(fact);
+      const welcome = (
+        await visitor.submit(`/invitations/${token}/accept`, { name: 'Ben Example', password: PASSWORD })
+      ).text;
+      expect([headingOf(welcome), welcome.includes(`<dd>${english}</dd>`)]).toEqual([
+        'Welcome to the group Boards & Co (Riverside Hospital)',
+        true,
+      ]);
+      expect(await startPage(email)).toContain(`<span>You may: ${english}</span>`);
+      expect((await (await signedIn(email, { 'Accept-Language': 'de' })).get('/')).text).toContain(
+        `<span>Sie dürfen: ${german}</span>`,
+      );
+    },
+  );
 
   it('an invitation in German names the group in German', async () => {
     const email = freshEmail();
-    await server.admin.post(`${group.path}/invitations`, { emails: [email], administrator: false, contentCreator: true, locale: 'de' }).expect(201);
+    await server.admin
+      .post(`${group.path}/invitations`, { emails: [email], administrator: false, contentCreator: true, locale: 'de' })
+      .expect(201);
     const { text } = await new Visitor(server.url).get(`/invitations/${(await server.smtp.mailTo(email, 1)).token}`);
     expect(headingOf(text)).toBe('First Administrator lädt Sie in die Gruppe Boards & Co (Riverside Hospital) ein');
     expect(text).toContain('<dt>Sie dürfen</dt><dd>ansehen und herunterladen; anlegen, bearbeiten und hochladen</dd>');
   });
 
   it('accepting once more, signed in, welcomes again with the same', async () => {
-    const { token } = await inviteToGroup(server, server.admin, group, freshEmail(), { administrator: true, contentCreator: true });
+    const { token } = await inviteToGroup(server, server.admin, group, freshEmail(), {
+      administrator: true,
+      contentCreator: true,
+    });
     const visitor = new Visitor(server.url);
     await visitor.submit(`/invitations/${token}/accept`, { name: 'Ben Example', password: PASSWORD });
     const { status, text } = await visitor.submit(`/invitations/${token}/accept`);
@@ -65,7 +110,11 @@ describeOnOneEngine('groups on the pages', (engine) => {
 
   it('the start page shows what somebody has, and nothing of what they have not', async () => {
     const cohort = await createDeployment(server, place);
-    const [member, patient, contributor] = [await joinGroup(server, group), await enrol(server, cohort), await join(server, place, 'contributor')];
+    const [member, patient, contributor] = [
+      await joinGroup(server, group),
+      await enrol(server, cohort),
+      await join(server, place, 'contributor'),
+    ];
     expect(sectionsOf(await startPage(member.email))).toEqual(['Your groups']);
     expect(sectionsOf(await startPage(patient.email))).toEqual(['Your programmes']);
     expect(sectionsOf(await startPage(contributor.email))).toEqual(['Your roles']);
@@ -88,12 +137,20 @@ describeOnOneEngine('groups on the pages', (engine) => {
     const patient = await enrol(server, await createDeployment(server, place, 'Hypertension Study'));
     await server.admin.post(`/v1/patients/${patient.membershipId}/offboard`, { reason: 'Moved <away>' }).expect(200);
     const text = await startPage(patient.email);
-    for (const words of ['Hypertension Study', 'Your participation has ended', 'Reason: Moved &lt;away&gt;']) expect(text).toContain(words);
+    for (const words of ['Hypertension Study', 'Your participation has ended', 'Reason: Moved &lt;away&gt;'])
+      expect(text).toContain(words);
   });
 
   it('the box for notices is there for those who would get them: who administers a group or owns an organisation', async () => {
-    const members = [await joinGroup(server, group, { administrator: true }), await join(server, place, 'organisation-owner')];
-    const others = [await joinGroup(server, group, { contentCreator: true }), await join(server, place, 'organisation-editor'), await enrol(server, await createDeployment(server, place))];
+    const members = [
+      await joinGroup(server, group, { administrator: true }),
+      await join(server, place, 'organisation-owner'),
+    ];
+    const others = [
+      await joinGroup(server, group, { contentCreator: true }),
+      await join(server, place, 'organisation-editor'),
+      await enrol(server, await createDeployment(server, place)),
+    ];
     for (const { email } of members) expect(await startPage(email)).toContain(BOX);
     for (const { email } of others) expect(await startPage(email)).not.toContain(BOX);
   });
@@ -104,13 +161,23 @@ describeOnOneEngine('groups on the pages', (engine) => {
     const isTicked = async () => / checked>/.test((await visitor.get('/')).text);
     expect(await isTicked()).toBe(false);
     const { status, headers } = await visitor.submit('/me/notices', { groupAcceptances: 'yes' });
-    expect([status, headers['location'], await isTicked(), await saved(email)]).toEqual([303, '/?saved=notices#notices', true, { groupAcceptances: true }]);
+    expect([status, headers['location'], await isTicked(), await saved(email)]).toEqual([
+      303,
+      '/?saved=notices#notices',
+      true,
+      { groupAcceptances: true },
+    ]);
     const confirmed = (await visitor.get('/?saved=notices')).text;
-    expect([confirmed.includes('Your choice is saved.'), (await visitor.get('/')).text.includes('Your choice is saved.')]).toEqual([true, false]);
+    expect([
+      confirmed.includes('Your choice is saved.'),
+      (await visitor.get('/')).text.includes('Your choice is saved.'),
+    ]).toEqual([true, false]);
     expect((await visitor.submit('/me/notices', {}, { Origin: 'https://evil.example' })).status).toBe(403);
     expect(await isTicked()).toBe(true);
     await visitor.submit('/me/notices');
     expect([await isTicked(), await saved(email)]).toEqual([false, { groupAcceptances: false }]);
-    expect((await new Visitor(server.url).submit('/me/notices', { groupAcceptances: 'yes' })).headers['location']).toBe('/sign-in');
+    expect((await new Visitor(server.url).submit('/me/notices', { groupAcceptances: 'yes' })).headers['location']).toBe(
+      '/sign-in',
+    );
   });
 });

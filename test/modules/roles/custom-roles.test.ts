@@ -2,9 +2,25 @@ import type { Response } from 'supertest';
 import { CLINICAL_PERMISSIONS } from '../../../src/shared/access/permissions.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import {
+  createDeployment,
+  createOrganisation,
+  freshEmail,
+  invite,
+  join,
+  readModelsCaughtUp,
+  type Member,
+  type Place,
+} from '../../support/world.js';
 
-interface RoleView { id: string; name: string; custom: boolean; permissions: string[]; definedAt: { kind: string; id: string } | null; grantable: boolean }
+interface RoleView {
+  id: string;
+  name: string;
+  custom: boolean;
+  permissions: string[];
+  definedAt: { kind: string; id: string } | null;
+  grantable: boolean;
+}
 
 describeOnOneEngine('custom roles', (engine) => {
   let server: TestServer;
@@ -18,13 +34,20 @@ describeOnOneEngine('custom roles', (engine) => {
     deployment = await createDeployment(server, organisation);
     owner = await join(server, organisation, 'organisation-owner');
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   const define = async (place: Place, name: string, permissions: string[], by: Api = owner.api): Promise<RoleView> =>
     (await by.post(`${place.path}/roles`, { name, permissions }).expect(201)).body as RoleView;
-  const list = async (place: Place, by: Api = owner.api): Promise<RoleView[]> => (await by.get(`${place.path}/roles`).expect(200)).body.items as RoleView[];
+  const list = async (place: Place, by: Api = owner.api): Promise<RoleView[]> =>
+    (await by.get(`${place.path}/roles`).expect(200)).body.items as RoleView[];
   const idsIn = (roles: RoleView[]): string[] => roles.map(({ id }) => id);
-  const refused = async (call: { expect(status: number): PromiseLike<Response> }, status: number, code: string): Promise<Response['body']> => {
+  const refused = async (
+    call: { expect(status: number): PromiseLike<Response> },
+    status: number,
+    code: string,
+  ): Promise<Response['body']> => {
     const { body } = await call.expect(status);
     expect(body.code).toBe(code);
     return body;
@@ -38,13 +61,33 @@ describeOnOneEngine('custom roles', (engine) => {
     const here = await define(organisation, 'Night nurse', ['patients.contact']);
     const below = await define(deployment, 'Study nurse', ['notes.manage', 'patients.view']);
     expect(here).toEqual({
-      id: expect.any(String), name: 'Night nurse', custom: true, permissions: ['patients.contact', 'patients.view'],
-      definedAt: { kind: 'organisation', id: organisation.id }, grantable: true,
+      id: expect.any(String),
+      name: 'Night nurse',
+      custom: true,
+      permissions: ['patients.contact', 'patients.view'],
+      definedAt: { kind: 'organisation', id: organisation.id },
+      grantable: true,
     });
     expect(idsIn(await list(organisation))).toEqual([
-      'admin', 'contributor', 'deployment-staff', 'organisation-staff', 'access-controller', 'organisation-owner', 'organisation-editor', 'auditor', here.id,
+      'admin',
+      'contributor',
+      'deployment-staff',
+      'organisation-staff',
+      'access-controller',
+      'organisation-owner',
+      'organisation-editor',
+      'auditor',
+      here.id,
     ]);
-    expect(idsIn(await list(deployment))).toEqual(['admin', 'contributor', 'deployment-staff', 'organisation-staff', 'access-controller', here.id, below.id]);
+    expect(idsIn(await list(deployment))).toEqual([
+      'admin',
+      'contributor',
+      'deployment-staff',
+      'organisation-staff',
+      'access-controller',
+      here.id,
+      below.id,
+    ]);
     const elsewhere = await createDeployment(server, organisation, 'Elsewhere');
     expect(idsIn(await list(elsewhere))).not.toContain(below.id);
     const controller = await join(server, organisation, 'access-controller');
@@ -55,8 +98,10 @@ describeOnOneEngine('custom roles', (engine) => {
   it('are listed page by page', async () => {
     const all = idsIn(await list(organisation));
     const seen: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null; ) {
-      const page: Response = await owner.api.get(`${organisation.path}/roles?limit=2${cursor && `&cursor=${cursor}`}`).expect(200);
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const page: Response = await owner.api
+        .get(`${organisation.path}/roles?limit=2${cursor && `&cursor=${cursor}`}`)
+        .expect(200);
       seen.push(...idsIn(page.body.items as RoleView[]));
       cursor = page.body.nextCursor as string | null;
     }
@@ -64,20 +109,51 @@ describeOnOneEngine('custom roles', (engine) => {
   });
 
   it('may hold any clinical permission and no other', async () => {
-    expect((await define(organisation, 'Everything', [...CLINICAL_PERMISSIONS])).permissions).toEqual([...CLINICAL_PERMISSIONS]);
-    for (const permissions of [['organisation.edit'], ['patients.view', 'audit.view'], [], ['patients.view', 'patients.view'], 'patients.view']) {
-      const body = await refused(owner.api.post(`${organisation.path}/roles`, { name: freshEmail('Role'), permissions }), 400, 'invalid-input');
+    expect((await define(organisation, 'Everything', [...CLINICAL_PERMISSIONS])).permissions).toEqual([
+      ...CLINICAL_PERMISSIONS,
+    ]);
+    for (const permissions of [
+      ['organisation.edit'],
+      ['patients.view', 'audit.view'],
+      [],
+      ['patients.view', 'patients.view'],
+      'patients.view',
+    ]) {
+      const body = await refused(
+        owner.api.post(`${organisation.path}/roles`, { name: freshEmail('Role'), permissions }),
+        400,
+        'invalid-input',
+      );
       expect(body.errors.map(({ field }: { field: string }) => field)).toEqual(['permissions']);
     }
   });
 
   it('have a name of their own in the organisation, also when 20 are defined at once', async () => {
     await define(organisation, 'Ward round', ['patients.view']);
-    await refused(owner.api.post(`${deployment.path}/roles`, { name: ' ward ROUND', permissions: ['patients.view'] }), 409, 'name-taken');
-    await refused(owner.api.post(`${deployment.path}/roles`, { name: 'contributor', permissions: ['patients.view'] }), 409, 'name-taken');
-    const answers = await Promise.all(Array.from({ length: 20 }, async () => owner.api.post(`${organisation.path}/roles`, { name: 'Only once', permissions: ['patients.view'] })));
-    expect(answers.map(({ status, body }) => (status === 201 ? 201 : String(body.code))).filter((outcome) => outcome !== 'too-many-conflicts').sort())
-      .toEqual([201, ...Array.from({ length: answers.filter(({ body }) => body.code === 'name-taken').length }, () => 'name-taken')]);
+    await refused(
+      owner.api.post(`${deployment.path}/roles`, { name: ' ward ROUND', permissions: ['patients.view'] }),
+      409,
+      'name-taken',
+    );
+    await refused(
+      owner.api.post(`${deployment.path}/roles`, { name: 'contributor', permissions: ['patients.view'] }),
+      409,
+      'name-taken',
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, async () =>
+        owner.api.post(`${organisation.path}/roles`, { name: 'Only once', permissions: ['patients.view'] }),
+      ),
+    );
+    expect(
+      answers
+        .map(({ status, body }) => (status === 201 ? 201 : String(body.code)))
+        .filter((outcome) => outcome !== 'too-many-conflicts')
+        .sort(),
+    ).toEqual([
+      201,
+      ...Array.from({ length: answers.filter(({ body }) => body.code === 'name-taken').length }, () => 'name-taken'),
+    ]);
     const another = await createOrganisation(server, 'Lakeside');
     await define(another, 'Ward round', ['patients.view'], server.admin);
   });
@@ -87,31 +163,54 @@ describeOnOneEngine('custom roles', (engine) => {
     const email = freshEmail('clerk');
     const { id, token } = await invite(server, owner.api, deployment, email, role.id);
     expect((await server.smtp.mailTo(email, 1)).text).toContain('Ward clerk');
-    expect((await server.nobody.get(`/v1/invitations/${token}`).expect(200)).body).toMatchObject({ role: role.id, roleName: 'Ward clerk' });
+    expect((await server.nobody.get(`/v1/invitations/${token}`).expect(200)).body).toMatchObject({
+      role: role.id,
+      roleName: 'Ward clerk',
+    });
     expect(await roleIn(`/v1/staff-invitations/${id}`)).toEqual({ role: role.id, roleName: 'Ward clerk' });
     const clerk = await join(server, deployment, role.id);
     await clerk.api.get(`${deployment.path}/staff`).expect(200);
     await readModelsCaughtUp(server);
     await refused(clerk.api.get(`${organisation.path}/staff`), 403, 'forbidden');
-    await refused(clerk.api.post(`${deployment.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' }), 403, 'forbidden');
+    await refused(
+      clerk.api.post(`${deployment.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' }),
+      403,
+      'forbidden',
+    );
     expect(await roleIn(`/v1/staff/${clerk.membershipId}`)).toEqual({ role: role.id, roleName: 'Ward clerk' });
-    expect((await clerk.api.get('/v1/me').expect(200)).body.memberships[0]).toMatchObject({ role: role.id, roleName: 'Ward clerk' });
+    expect((await clerk.api.get('/v1/me').expect(200)).body.memberships[0]).toMatchObject({
+      role: role.id,
+      roleName: 'Ward clerk',
+    });
   });
 
   it('are not given outside the place they were defined in', async () => {
-    const [other, foreign] = [await createDeployment(server, organisation, 'Other'), await createOrganisation(server, 'Foreign')];
+    const [other, foreign] = [
+      await createDeployment(server, organisation, 'Other'),
+      await createOrganisation(server, 'Foreign'),
+    ];
     const role = await define(deployment, 'Here alone', ['patients.view']);
     for (const place of [other, organisation]) {
-      await refused(owner.api.post(`${place.path}/staff-invitations`, { emails: [freshEmail()], role: role.id }), 400, 'role-not-for-scope');
+      await refused(
+        owner.api.post(`${place.path}/staff-invitations`, { emails: [freshEmail()], role: role.id }),
+        400,
+        'role-not-for-scope',
+      );
     }
-    await refused(server.admin.post(`${foreign.path}/staff-invitations`, { emails: [freshEmail()], role: role.id }), 400, 'invalid-input');
+    await refused(
+      server.admin.post(`${foreign.path}/staff-invitations`, { emails: [freshEmail()], role: role.id }),
+      400,
+      'invalid-input',
+    );
   });
 
   it('act at once when edited, for whoever holds them', async () => {
     const role = await define(organisation, 'Changing', ['patients.view']);
     const member = await join(server, deployment, role.id);
     await refused(member.api.get(`${deployment.path}/staff`), 403, 'forbidden');
-    const edited = (await owner.api.patch(`/v1/roles/${role.id}`, { name: 'Changed', permissions: ['staff.view'] }).expect(200)).body as RoleView;
+    const edited = (
+      await owner.api.patch(`/v1/roles/${role.id}`, { name: 'Changed', permissions: ['staff.view'] }).expect(200)
+    ).body as RoleView;
     expect(edited).toMatchObject({ id: role.id, name: 'Changed', permissions: ['patients.view', 'staff.view'] });
     await member.api.get(`${deployment.path}/staff`).expect(200);
     expect(await roleIn(`/v1/staff/${member.membershipId}`)).toEqual({ role: role.id, roleName: 'Changed' });
@@ -130,30 +229,59 @@ describeOnOneEngine('custom roles', (engine) => {
     await owner.api.delete(`/v1/roles/${role.id}`).expect(204);
     expect(idsIn(await list(organisation))).not.toContain(role.id);
     await refused(owner.api.delete(`/v1/roles/${role.id}`), 404, 'not-found');
-    await refused(owner.api.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: role.id }), 400, 'invalid-input');
+    await refused(
+      owner.api.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: role.id }),
+      400,
+      'invalid-input',
+    );
   });
 
   it('are deleted moving everybody, in the same moment', async () => {
     const role = await define(organisation, 'Going', ['staff.view']);
     const successor = await define(organisation, 'Coming', ['patients.contact']);
-    const [member, pending] = [await join(server, deployment, role.id), await invite(server, owner.api, deployment, freshEmail(), role.id)];
+    const [member, pending] = [
+      await join(server, deployment, role.id),
+      await invite(server, owner.api, deployment, freshEmail(), role.id),
+    ];
     await member.api.get(`${deployment.path}/staff`).expect(200);
     await owner.api.delete(`/v1/roles/${role.id}?moveTo=${successor.id}`).expect(204);
     await refused(member.api.get(`${deployment.path}/staff`), 403, 'forbidden');
     expect(await roleIn(`/v1/staff/${member.membershipId}`)).toEqual({ role: successor.id, roleName: 'Coming' });
     expect(await roleIn(`/v1/staff-invitations/${pending.id}`)).toEqual({ role: successor.id, roleName: 'Coming' });
-    const listed = async (what: string) => (await owner.api.get(`${deployment.path}/${what}?role=${successor.id}`).expect(200)).body.items.map(({ id }: { id: string }) => id);
+    const listed = async (what: string) =>
+      (await owner.api.get(`${deployment.path}/${what}?role=${successor.id}`).expect(200)).body.items.map(
+        ({ id }: { id: string }) => id,
+      );
     expect(await listed('staff')).toEqual([member.membershipId]);
     expect(await listed('staff-invitations')).toContain(pending.id);
     await refused(owner.api.delete(`/v1/roles/${successor.id}`), 409, 'role-in-use');
     // Who has it keeps what they were moved to; nobody gets it any more by its old id.
-    for (const gone of [role.id, role.id.toUpperCase()]) await refused(owner.api.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: gone }), 400, 'invalid-input');
-    expect((await owner.api.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: successor.id.toUpperCase() }).expect(201)).body.summary.invited).toBe(1);
+    for (const gone of [role.id, role.id.toUpperCase()])
+      await refused(
+        owner.api.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: gone }),
+        400,
+        'invalid-input',
+      );
+    expect(
+      (
+        await owner.api
+          .post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: successor.id.toUpperCase() })
+          .expect(201)
+      ).body.summary.invited,
+    ).toBe(1);
     await readModelsCaughtUp(server);
-    expect((await owner.api.get(`${organisation.path}/staff-invitations?role=${successor.id.toUpperCase()}`).expect(200)).body.items.length).toBeGreaterThan(0);
+    expect(
+      (await owner.api.get(`${organisation.path}/staff-invitations?role=${successor.id.toUpperCase()}`).expect(200))
+        .body.items.length,
+    ).toBeGreaterThan(0);
     await owner.api.delete(`/v1/roles/${successor.id}?moveTo=contributor`).expect(204);
-    const accepted = await server.nobody.post(`/v1/invitations/${pending.token}/accept`, { name: 'Late', password: 'a perfectly fine password' }).expect(200);
-    expect(await roleIn(`/v1/staff/${accepted.body.membershipId}`)).toEqual({ role: 'contributor', roleName: 'Contributor' });
+    const accepted = await server.nobody
+      .post(`/v1/invitations/${pending.token}/accept`, { name: 'Late', password: 'a perfectly fine password' })
+      .expect(200);
+    expect(await roleIn(`/v1/staff/${accepted.body.membershipId}`)).toEqual({
+      role: 'contributor',
+      roleName: 'Contributor',
+    });
     expect(await roleIn(`/v1/staff/${member.membershipId}`)).toEqual({ role: 'contributor', roleName: 'Contributor' });
   });
 
@@ -161,7 +289,12 @@ describeOnOneEngine('custom roles', (engine) => {
     const role = await define(organisation, 'Short-lived', ['patients.view']);
     const { id } = await invite(server, owner.api, organisation, freshEmail(), role.id);
     // A day passes for this one alone: an expired invitation keeps no role from being deleted.
-    await server.database.kysely<{ invitation: { id: string; expires_at: string } }>().updateTable('invitation').set({ expires_at: '2020-01-01T00:00:00Z' }).where('id', '=', id).execute();
+    await server.database
+      .kysely<{ invitation: { id: string; expires_at: string } }>()
+      .updateTable('invitation')
+      .set({ expires_at: '2020-01-01T00:00:00Z' })
+      .where('id', '=', id)
+      .execute();
     await owner.api.delete(`/v1/roles/${role.id}`).expect(204);
     expect(await roleIn(`/v1/staff-invitations/${id}`)).toEqual({ role: role.id, roleName: 'Short-lived' });
     await refused(owner.api.post(`/v1/staff-invitations/${id}/resend`, {}), 403, 'role-not-grantable');

@@ -39,24 +39,37 @@ describeOnEngines('a large contact file, sent to the product in a process of its
     await installation.remove();
   });
 
-  async function review(file: Buffer<ArrayBuffer>): Promise<{ status: number; body: { code?: string; summary?: { invited: number } } }> {
+  async function review(
+    file: Buffer<ArrayBuffer>,
+  ): Promise<{ status: number; body: { code?: string; summary?: { invited: number } } }> {
     const form = new FormData();
     form.set('file', new Blob([file]), 'contacts.csv');
-    const answer = await fetch(product.url + path, { method: 'POST', headers: { authorization: `Bearer ${token}` }, body: form });
+    const answer = await fetch(product.url + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: form,
+    });
     return { status: answer.status, body: (await answer.json()) as { code?: string } };
   }
 
   async function usage(): Promise<Usage> {
     const text = await metricsAt(product.url);
     const metric = (name: string): number => Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
-    return { cpuSeconds: metric('process_cpu_seconds_total'), residentMiB: metric('process_resident_memory_bytes') / MIB, blockSeconds: metric('nodejs_eventloop_lag_max_seconds') };
+    return {
+      cpuSeconds: metric('process_cpu_seconds_total'),
+      residentMiB: metric('process_resident_memory_bytes') / MIB,
+      blockSeconds: metric('nodejs_eventloop_lag_max_seconds'),
+    };
   }
 
   it.each([
     ['short', 'some notes'],
     ['so long that the file is as large as it may be', 'n'.repeat(340)],
   ])(`of ${MAX_ROWS} rows that are %s is reviewed in seconds, others go on, and it is not kept`, async (_, notes) => {
-    const rows = Array.from({ length: MAX_ROWS }, (_row, n) => `Ada,"Byron, ${n}",ada.${n}@clinic-${n % 100}.example,,"${notes}"\r\n`);
+    const rows = Array.from(
+      { length: MAX_ROWS },
+      (_row, n) => `Ada,"Byron, ${n}",ada.${n}@clinic-${n % 100}.example,,"${notes}"\r\n`,
+    );
     const file = Buffer.from(`First Name,Last Name,E-mail Address,E-mail 2 Address,Notes\r\n${rows.join('')}`);
     const before = await usage();
     const started = performance.now();
@@ -77,7 +90,10 @@ describeOnEngines('a large contact file, sent to the product in a process of its
   it('over 20 MiB is refused, one byte less is not', async () => {
     const most = Buffer.alloc(MAX_FILE_BYTES, `${'x'.repeat(1000)}\n`);
     expect((await review(most)).status).toBe(200);
-    expect(await review(Buffer.concat([most, Buffer.from('x')]))).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
+    expect(await review(Buffer.concat([most, Buffer.from('x')]))).toMatchObject({
+      status: 413,
+      body: { code: 'payload-too-large' },
+    });
   });
 
   it.each([
@@ -100,13 +116,27 @@ describeOnEngines('a large contact file, sent to the product in a process of its
     // Cut off, and that is the point.
     socket.on('error', () => undefined);
     let answer = '';
-    socket.on('data', (chunk: Buffer) => { answer += chunk.toString(); });
-    const head = [`POST ${path} HTTP/1.1`, `Host: ${host}`, `Authorization: Bearer ${token}`, 'Content-Type: multipart/form-data; boundary=x', 'Content-Length: 9999999999'];
-    socket.write(`${head.join('\r\n')}\r\n\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`);
-    const send = (): void => { while (!socket.destroyed && socket.write(piece)); };
+    socket.on('data', (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    const head = [
+      `POST ${path} HTTP/1.1`,
+      `Host: ${host}`,
+      `Authorization: Bearer ${token}`,
+      'Content-Type: multipart/form-data; boundary=x',
+      'Content-Length: 9999999999',
+    ];
+    socket.write(
+      `${head.join('\r\n')}\r\n\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n`,
+    );
+    const send = (): void => {
+      while (!socket.destroyed && socket.write(piece));
+    };
     socket.on('drain', send);
     send();
-    await new Promise((resolve) => { socket.once('close', resolve); });
+    await new Promise((resolve) => {
+      socket.once('close', resolve);
+    });
     return { answer, sentMiB: socket.bytesWritten / MIB };
   }
 });

@@ -19,33 +19,67 @@ describeOnOneEngine('the staff of the platform', (engine) => {
     manager = await join(server, PLATFORM, 'account-manager');
     owner = await join(server, organisation, 'organisation-owner');
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
-  const refused = async (call: { expect(status: number): PromiseLike<Response> }, status: number, code: string) => { expect((await call.expect(status)).body.code).toBe(code); };
-  const inviting = (role: string, by = server.admin) => by.post('/v1/platform/staff-invitations', { emails: [freshEmail()], role });
+  const refused = async (call: { expect(status: number): PromiseLike<Response> }, status: number, code: string) => {
+    expect((await call.expect(status)).body.code).toBe(code);
+  };
+  const inviting = (role: string, by = server.admin) =>
+    by.post('/v1/platform/staff-invitations', { emails: [freshEmail()], role });
 
   it('is invited, listed, changed and removed by a super-admin, at the addresses of all staff', async () => {
     const email = freshEmail('second');
     const { id, token } = await invite(server, server.admin, PLATFORM, email, 'support');
     const one = (await server.admin.get(`/v1/staff-invitations/${id}`).expect(200)).body;
-    expect(one).toMatchObject({ email, role: 'support', roleName: 'Support', state: 'pending', scope: { kind: 'platform', id: PLATFORM.id, name: 'Rolecall' } });
-    expect((await server.admin.get('/v1/platform/staff-invitations?state=pending').expect(200)).body.items).toEqual([{ ...one, mail: expect.anything() }]);
+    expect(one).toMatchObject({
+      email,
+      role: 'support',
+      roleName: 'Support',
+      state: 'pending',
+      scope: { kind: 'platform', id: PLATFORM.id, name: 'Rolecall' },
+    });
+    expect((await server.admin.get('/v1/platform/staff-invitations?state=pending').expect(200)).body.items).toEqual([
+      { ...one, mail: expect.anything() },
+    ]);
     await server.admin.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
     await refused(server.nobody.get(`/v1/invitations/${token}`), 410, 'invitation-superseded');
     const next = (await server.smtp.mailTo(email, 2)).token;
-    expect((await server.nobody.get(`/v1/invitations/${next}`).expect(200)).body).toMatchObject({ scope: { kind: 'platform' }, organisation: null, role: 'support' });
-    const { body, headers } = await server.nobody.post(`/v1/invitations/${next}/accept`, { name: 'Second', password: 'a perfectly fine password' }).expect(200);
-    const staff = (await server.admin.after(headers['event-position']!, '/v1/platform/staff?sort=-since').expect(200)).body.items;
-    expect(staff[0]).toMatchObject({ id: body.membershipId, name: 'Second', email, role: 'support', scope: { kind: 'platform' } });
-    expect(staff.map(({ role }: { role: string }) => role)).toEqual(['support', 'account-manager', 'support', 'super-admin']);
-    expect((await server.admin.patch(`/v1/staff/${body.membershipId}`, { role: 'account-manager' }).expect(200)).body.role).toBe('account-manager');
+    expect((await server.nobody.get(`/v1/invitations/${next}`).expect(200)).body).toMatchObject({
+      scope: { kind: 'platform' },
+      organisation: null,
+      role: 'support',
+    });
+    const { body, headers } = await server.nobody
+      .post(`/v1/invitations/${next}/accept`, { name: 'Second', password: 'a perfectly fine password' })
+      .expect(200);
+    const staff = (await server.admin.after(headers['event-position']!, '/v1/platform/staff?sort=-since').expect(200))
+      .body.items;
+    expect(staff[0]).toMatchObject({
+      id: body.membershipId,
+      name: 'Second',
+      email,
+      role: 'support',
+      scope: { kind: 'platform' },
+    });
+    expect(staff.map(({ role }: { role: string }) => role)).toEqual([
+      'support',
+      'account-manager',
+      'support',
+      'super-admin',
+    ]);
+    expect(
+      (await server.admin.patch(`/v1/staff/${body.membershipId}`, { role: 'account-manager' }).expect(200)).body.role,
+    ).toBe('account-manager');
     await refused(server.admin.patch(`/v1/staff/${body.membershipId}`, { role: 'admin' }), 400, 'role-not-for-scope');
     await server.admin.delete(`/v1/staff/${body.membershipId}`).expect(204);
     await refused((await server.signIn(email)).get('/v1/platform/staff'), 403, 'forbidden');
   });
 
   it('gets roles of the platform alone, and from super-admins alone', async () => {
-    for (const role of ['organisation-owner', 'admin', 'contributor']) await refused(inviting(role), 400, 'role-not-for-scope');
+    for (const role of ['organisation-owner', 'admin', 'contributor'])
+      await refused(inviting(role), 400, 'role-not-for-scope');
     for (const role of ['super-admin', 'support', 'account-manager']) {
       for (const { api } of [support, manager]) await refused(inviting(role, api), 403, 'role-not-grantable');
       await refused(inviting(role, owner.api), 403, 'forbidden');
@@ -55,7 +89,11 @@ describeOnOneEngine('the staff of the platform', (engine) => {
     await refused(support.api.post(`/v1/staff-invitations/${id}/resend`, {}), 403, 'role-not-grantable');
     await refused(support.api.delete(`/v1/staff-invitations/${id}`), 403, 'role-not-grantable');
     await refused(support.api.delete(`/v1/staff/${manager.membershipId}`), 403, 'role-not-grantable');
-    await refused(manager.api.patch(`/v1/staff/${support.membershipId}`, { role: 'account-manager' }), 403, 'role-not-grantable');
+    await refused(
+      manager.api.patch(`/v1/staff/${support.membershipId}`, { role: 'account-manager' }),
+      403,
+      'role-not-grantable',
+    );
     await server.admin.delete(`/v1/staff-invitations/${id}`).expect(204);
   });
 
@@ -68,7 +106,10 @@ describeOnOneEngine('the staff of the platform', (engine) => {
   });
 
   it('can be reviewed in a contact file first', async () => {
-    const { body } = await server.admin.post('/v1/platform/staff-invitations/import').attach('file', CSV, 'contacts.csv').expect(200);
+    const { body } = await server.admin
+      .post('/v1/platform/staff-invitations/import')
+      .attach('file', CSV, 'contacts.csv')
+      .expect(200);
     expect([body.recipients.length, body.problems.length, body.summary.invited]).toEqual([1, 1, 1]);
   });
 

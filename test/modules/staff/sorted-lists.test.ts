@@ -15,18 +15,22 @@ describeOnEngines('sorted lists', (engine) => {
     // Many of the same moment, so that only the id tells them apart.
     for (const [n, expiresIn] of WINDOWS.entries()) {
       const emails = Array.from({ length: 7 }, (_, at) => `${'gcfadbe'[at]!}-${String(n)}@example.test`);
-      const { headers } = await server.admin.post(`${place.path}/staff-invitations`, { emails, role: 'contributor', expiresIn }).expect(201);
+      const { headers } = await server.admin
+        .post(`${place.path}/staff-invitations`, { emails, role: 'contributor', expiresIn })
+        .expect(201);
       position = headers['event-position']!;
     }
     for (const name of ['zoe', 'adam', 'mia']) await join(server, place, 'contributor', `${name}@example.test`);
     await server.admin.after(position, '/v1/me').expect(200);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   /** All items, three at a time. */
   async function all(list: string, query: string): Promise<Record<string, string>[]> {
     const items: Record<string, string>[] = [];
-    for (let cursor = ''; ; ) {
+    for (let cursor = ''; ;) {
       const { body } = await server.admin.get(`${place.path}/${list}?limit=3&${query}${cursor}`).expect(200);
       items.push(...body.items);
       if (body.nextCursor === null) return items;
@@ -35,7 +39,12 @@ describeOnEngines('sorted lists', (engine) => {
   }
 
   it.each([
-    ['invitedAt', 'invitedAt'], ['-invitedAt', 'invitedAt'], ['expiresAt', 'expiresAt'], ['-expiresAt', 'expiresAt'], ['email', 'email'], ['-email', 'email'],
+    ['invitedAt', 'invitedAt'],
+    ['-invitedAt', 'invitedAt'],
+    ['expiresAt', 'expiresAt'],
+    ['-expiresAt', 'expiresAt'],
+    ['email', 'email'],
+    ['-email', 'email'],
   ])('invitations by %s, every one once', async (sort, field) => {
     const items = await all('staff-invitations', `state=pending&sort=${sort}`);
     const keys = items.map((item) => `${item[field]!} ${item['id']!}`);
@@ -47,7 +56,11 @@ describeOnEngines('sorted lists', (engine) => {
   it('newest first unless asked for another order; with filters too', async () => {
     const ids = (items: Record<string, string>[]) => items.map(({ id }) => id);
     expect(ids(await all('staff-invitations', ''))).toEqual(ids(await all('staff-invitations', 'sort=-invitedAt')));
-    expect((await all('staff-invitations', 'sort=email&q=a-')).map(({ email }) => email)).toEqual(['a-0@example.test', 'a-1@example.test', 'a-2@example.test']);
+    expect((await all('staff-invitations', 'sort=email&q=a-')).map(({ email }) => email)).toEqual([
+      'a-0@example.test',
+      'a-1@example.test',
+      'a-2@example.test',
+    ]);
   });
 
   it('members by when, name and address', async () => {
@@ -60,19 +73,28 @@ describeOnEngines('sorted lists', (engine) => {
     expect(names.map(({ id }) => id)).toEqual([...names.map(({ id }) => id)].sort());
   });
 
-  it.each(['staff-invitations', 'staff'])('refuses a cursor of another order, and an order there is none of: %s', async (list) => {
-    const { body } = await server.admin.get(`${place.path}/${list}?limit=1&sort=email`).expect(200);
-    for (const query of [`cursor=${body.nextCursor}`, `sort=-email&cursor=${body.nextCursor}`]) {
-      const { body: refusal } = await server.admin.get(`${place.path}/${list}?${query}`).expect(400);
-      expect(refusal).toMatchObject({ code: 'invalid-input', errors: [{ field: 'cursor' }] });
-    }
-    await server.admin.get(`${place.path}/${list}?sort=role`).expect(400);
-  });
+  it.each(['staff-invitations', 'staff'])(
+    'refuses a cursor of another order, and an order there is none of: %s',
+    async (list) => {
+      const { body } = await server.admin.get(`${place.path}/${list}?limit=1&sort=email`).expect(200);
+      for (const query of [`cursor=${body.nextCursor}`, `sort=-email&cursor=${body.nextCursor}`]) {
+        const { body: refusal } = await server.admin.get(`${place.path}/${list}?${query}`).expect(400);
+        expect(refusal).toMatchObject({ code: 'invalid-input', errors: [{ field: 'cursor' }] });
+      }
+      await server.admin.get(`${place.path}/${list}?sort=role`).expect(400);
+    },
+  );
 
   it('searches for what was typed: no character stands for others', async () => {
-    await server.admin.post(`${place.path}/staff-invitations`, { emails: ['un_der@example.test', 'unXder@example.test', '100%@example.test'], role: 'contributor' }).expect(201);
+    await server.admin
+      .post(`${place.path}/staff-invitations`, {
+        emails: ['un_der@example.test', 'unXder@example.test', '100%@example.test'],
+        role: 'contributor',
+      })
+      .expect(201);
     await readModelsCaughtUp(server);
-    const found = async (q: string) => (await all('staff-invitations', `sort=email&q=${encodeURIComponent(q)}`)).map(({ email }) => email);
+    const found = async (q: string) =>
+      (await all('staff-invitations', `sort=email&q=${encodeURIComponent(q)}`)).map(({ email }) => email);
     expect(await found('N_D')).toEqual(['un_der@example.test']);
     expect(await found('0%@')).toEqual(['100%@example.test']);
     for (const q of ['n_x', '%%', '\\', '\\%', '_________']) expect([q, await found(q)]).toEqual([q, []]);
@@ -84,11 +106,17 @@ describeOnEngines('sorted lists', (engine) => {
       select gen_random_uuid(), 'staff', 'staff-' || gen_random_uuid(), gen_random_uuid(), 'organisation', ${place.id}::uuid, case when n % 1000 = 0 then 'rare' else 'usual' end,
         case when n % 100 = 0 then 'pending' else 'accepted' end, 1, 'filler', now() - n * interval '1 second', now() + (7 * 86400 - n) * interval '1 second'
       from generate_series(1, 20000) n`.execute(db);
-    await sql`insert into person_directory (id, email) select person_id, id || '@example.test' from invitation where issued_by = 'filler'`.execute(db);
+    await sql`insert into person_directory (id, email) select person_id, id || '@example.test' from invitation where issued_by = 'filler'`.execute(
+      db,
+    );
     await sql`analyze invitation`.execute(db);
     await sql`vacuum analyze person_directory`.execute(db);
     const plan = async (where: string, order: string, table = 'invitation') => {
-      const { rows } = await sql<Record<string, string>>`explain select invitation.id from ${sql.raw(table)} where scope_id = ${place.id} and kind = 'staff' and ${sql.raw(where)} order by ${sql.raw(order)} limit 51`.execute(db);
+      const { rows } = await sql<
+        Record<string, string>
+      >`explain select invitation.id from ${sql.raw(table)} where scope_id = ${place.id} and kind = 'staff' and ${sql.raw(where)} order by ${sql.raw(order)} limit 51`.execute(
+        db,
+      );
       return rows.map((row) => Object.values(row)[0]).join('\n');
     };
     const newest = 'invited_at desc, invitation.id desc';
@@ -100,9 +128,17 @@ describeOnEngines('sorted lists', (engine) => {
     const withPeople = 'invitation join person_directory on person_directory.id = invitation.person_id';
     const address = `coalesce(person_directory.email, '') collate "C"`;
     expect(await plan('true', `${address}, invitation.id`, withPeople)).toContain('person_directory_by_email');
-    expect(await plan(`${address} >= 'b' and (${address}, invitation.id) > ('b', gen_random_uuid())`, `${address}, invitation.id`, withPeople)).toMatch(/person_directory_by_email.*\n.*Index Cond/);
+    expect(
+      await plan(
+        `${address} >= 'b' and (${address}, invitation.id) > ('b', gen_random_uuid())`,
+        `${address}, invitation.id`,
+        withPeople,
+      ),
+    ).toMatch(/person_directory_by_email.*\n.*Index Cond/);
     expect(await plan("person_directory.email like '%a1b2%'", newest, withPeople)).toContain('person_directory_search');
-    await sql`delete from person_directory where id in (select person_id from invitation where issued_by = 'filler')`.execute(db);
+    await sql`delete from person_directory where id in (select person_id from invitation where issued_by = 'filler')`.execute(
+      db,
+    );
     await sql`delete from invitation where issued_by = 'filler'`.execute(db);
   });
 });

@@ -1,5 +1,11 @@
 import { BUILT_IN_ROLES, builtInRole, OWNER_ROLES, type Role } from '../../../src/shared/access/built-in-roles.js';
-import { CLINICAL_PERMISSIONS, PERMISSIONS, STRUCTURAL_PERMISSIONS, withImplied, type Permission } from '../../../src/shared/access/permissions.js';
+import {
+  CLINICAL_PERMISSIONS,
+  PERMISSIONS,
+  STRUCTURAL_PERMISSIONS,
+  withImplied,
+  type Permission,
+} from '../../../src/shared/access/permissions.js';
 import { SCOPE_KINDS } from '../../../src/shared/access/scope-ref.js';
 import { domainTable } from '../../support/domain-document.js';
 import { cellsOf, printTable } from './tables.js';
@@ -26,13 +32,23 @@ describe('built-in roles', () => {
   });
 
   it('can all five be given at an organisation or a deployment', () => {
-    expect(clinical.map(({ id }) => id)).toEqual(['admin', 'contributor', 'deployment-staff', 'organisation-staff', 'access-controller']);
+    expect(clinical.map(({ id }) => id)).toEqual([
+      'admin',
+      'contributor',
+      'deployment-staff',
+      'organisation-staff',
+      'access-controller',
+    ]);
     for (const { scopes } of clinical) expect(scopes).toEqual(['organisation', 'deployment']);
   });
 
   it('of organisations and the platform are the table of docs/domain.md', () => {
     const others = roles.filter((role) => !clinical.includes(role));
-    const rows = others.map(({ id, scopes, permissions }) => [id, scopes.join(), permissions.length === PERMISSIONS.length ? 'everything' : permissions.join(', ')]);
+    const rows = others.map(({ id, scopes, permissions }) => [
+      id,
+      scopes.join(),
+      permissions.length === PERMISSIONS.length ? 'everything' : permissions.join(', '),
+    ]);
     expect(printTable(['role', 'scope', 'permissions'], rows)).toBe(OTHER_ROLES);
   });
 
@@ -47,24 +63,39 @@ describe('built-in roles', () => {
 
   it('include the one that a scope of its kind cannot be left without', () => {
     expect(OWNER_ROLES).toEqual({ platform: 'super-admin', organisation: 'organisation-owner' });
-    for (const kind of SCOPE_KINDS) if (OWNER_ROLES[kind]) expect(builtInRole(OWNER_ROLES[kind])?.scopes).toEqual([kind]);
+    for (const kind of SCOPE_KINDS)
+      if (OWNER_ROLES[kind]) expect(builtInRole(OWNER_ROLES[kind])?.scopes).toEqual([kind]);
   });
 });
 
 describe('permissions', () => {
   it('are eleven clinical and nine structural ones, in the order of docs/domain.md', () => {
-    const rows = [...CLINICAL_PERMISSIONS.map((name) => [name, 'clinical']), ...STRUCTURAL_PERMISSIONS.map((name) => [name, 'structural'])];
+    const rows = [
+      ...CLINICAL_PERMISSIONS.map((name) => [name, 'clinical']),
+      ...STRUCTURAL_PERMISSIONS.map((name) => [name, 'structural']),
+    ];
     expect(cellsOf(domainTable('3.1')).map(([name, kind]) => [name!.replaceAll('`', ''), kind])).toEqual(rows);
-    expect([CLINICAL_PERMISSIONS.length, STRUCTURAL_PERMISSIONS.length, new Set(PERMISSIONS).size]).toEqual([11, 9, 20]);
+    expect([CLINICAL_PERMISSIONS.length, STRUCTURAL_PERMISSIONS.length, new Set(PERMISSIONS).size]).toEqual([
+      11, 9, 20,
+    ]);
   });
 
   it('imply others: whoever manages patients sees them and may offboard them, and nothing else implies anything', () => {
-    const implied = PERMISSIONS.map((permission) => [permission, [...withImplied([permission])]] as [Permission, Permission[]]);
-    expect(implied.filter(([, all]) => all.length > 1)).toEqual([['patients.manage', ['patients.manage', 'patients.view', 'patients.offboard']]]);
+    const implied = PERMISSIONS.map(
+      (permission) => [permission, [...withImplied([permission])]] as [Permission, Permission[]],
+    );
+    expect(implied.filter(([, all]) => all.length > 1)).toEqual([
+      ['patients.manage', ['patients.manage', 'patients.view', 'patients.offboard']],
+    ]);
   });
 
   it('imply each only once', () => {
-    expect([...withImplied(['patients.offboard', 'patients.manage', 'staff.view'])]).toEqual(['patients.offboard', 'patients.manage', 'patients.view', 'staff.view']);
+    expect([...withImplied(['patients.offboard', 'patients.manage', 'staff.view'])]).toEqual([
+      'patients.offboard',
+      'patients.manage',
+      'patients.view',
+      'staff.view',
+    ]);
     expect([...withImplied([])]).toEqual([]);
   });
 });

@@ -15,14 +15,20 @@ const CUSTOM = 'custom roles';
 
 /** A role that an organisation defined. */
 function custom(...permissions: Permission[]): Role {
-  return { id: '55555555-0000-4000-8000-000000000001', name: 'Ward', permissions, scopes: ['organisation', 'deployment'] };
+  return {
+    id: '55555555-0000-4000-8000-000000000001',
+    name: 'Ward',
+    permissions,
+    scopes: ['organisation', 'deployment'],
+  };
 }
 
 /** What the table's words mean, role by role. */
 function meaning(cell: string): string[] {
   const named = (words: string): string[] => {
     if (words === 'every role') return [...builtIn.map(({ id }) => id), CUSTOM];
-    if (words === 'every organisation and deployment role') return [...builtIn.filter(({ scopes }) => !scopes.includes('platform')).map(({ id }) => id), CUSTOM];
+    if (words === 'every organisation and deployment role')
+      return [...builtIn.filter(({ scopes }) => !scopes.includes('platform')).map(({ id }) => id), CUSTOM];
     return [words];
   };
   return [...new Set(cell.split(', ').flatMap(named))].sort();
@@ -30,12 +36,17 @@ function meaning(cell: string): string[] {
 
 function grantableBy(inviter: Role): string[] {
   const all = [...builtIn, { ...custom('patients.view'), id: CUSTOM }];
-  return all.filter((role) => mayGrant(inviter, role).granted).map(({ id }) => id).sort();
+  return all
+    .filter((role) => mayGrant(inviter, role).granted)
+    .map(({ id }) => id)
+    .sort();
 }
 
 describe('who may grant what', () => {
   it('is the table of docs/domain.md', () => {
-    const inviters = cellsOf(WHO_MAY_GRANT_WHAT).flatMap(([names, cell]) => names!.split(', ').map((id) => ({ id, cell: cell! })));
+    const inviters = cellsOf(WHO_MAY_GRANT_WHAT).flatMap(([names, cell]) =>
+      names!.split(', ').map((id) => ({ id, cell: cell! })),
+    );
     const wanted = inviters.map(({ id, cell }) => [id, meaning(cell).join(', ')]);
     const found = inviters.map(({ id }) => [id, grantableBy(builtInRole(id)!).join(', ')]);
     expect(printTable(['inviter', 'may grant'], found)).toBe(printTable(['inviter', 'may grant'], wanted));
@@ -57,7 +68,10 @@ describe('the holder of a custom role with staff.manage', () => {
   });
 
   it('is told what the role has that they have not', () => {
-    const decision = mayGrant(custom('patients.view', 'staff.manage'), custom('patients.view', 'patients.export', 'notes.manage'));
+    const decision = mayGrant(
+      custom('patients.view', 'staff.manage'),
+      custom('patients.view', 'patients.export', 'notes.manage'),
+    );
     expect(decision).toEqual({ granted: false, missingPermissions: ['patients.export', 'notes.manage'] });
   });
 
@@ -65,7 +79,10 @@ describe('the holder of a custom role with staff.manage', () => {
     const manager = custom('patients.manage', 'staff.manage');
     expect(mayGrant(manager, custom('patients.view', 'patients.offboard'))).toEqual({ granted: true });
     const viewer = custom('patients.view', 'staff.manage');
-    expect(mayGrant(viewer, custom('patients.manage'))).toEqual({ granted: false, missingPermissions: ['patients.manage', 'patients.offboard'] });
+    expect(mayGrant(viewer, custom('patients.manage'))).toEqual({
+      granted: false,
+      missingPermissions: ['patients.manage', 'patients.offboard'],
+    });
   });
 
   it('may grant no built-in role, not even one with nothing they have not', () => {
@@ -79,7 +96,8 @@ it('a custom role without staff.manage grants nothing, and there is nothing it i
 });
 
 describe('authority', () => {
-  const holding = (...roles: Role[]): Authority => new Authority(roles.map((role): HeldRole => ({ scope: PLATFORM, role })));
+  const holding = (...roles: Role[]): Authority =>
+    new Authority(roles.map((role): HeldRole => ({ scope: PLATFORM, role })));
   const refusal = (work: () => void): unknown => {
     try {
       work();
@@ -92,26 +110,50 @@ describe('authority', () => {
   it('is what any of the roles allows, with what that implies', () => {
     const both = holding(builtInRole('organisation-staff')!, custom('patients.manage'));
     expect(PERMISSIONS.filter((permission) => both.can(permission))).toEqual([
-      'patients.manage', 'patients.view', 'patients.view-identifiers', 'patients.export', 'patients.offboard', 'staff.view',
+      'patients.manage',
+      'patients.view',
+      'patients.view-identifiers',
+      'patients.export',
+      'patients.offboard',
+      'staff.view',
     ]);
   });
 
   it('of nobody allows and grants nothing', () => {
     expect(PERMISSIONS.filter((permission) => holding().can(permission))).toEqual([]);
-    expect(refusal(() => { holding().mustGrant(custom('patients.view')); })).toMatchObject({ code: 'role-not-grantable', details: {} });
+    expect(
+      refusal(() => {
+        holding().mustGrant(custom('patients.view'));
+      }),
+    ).toMatchObject({ code: 'role-not-grantable', details: {} });
   });
 
   it('grants what any of the roles grants', () => {
     const both = holding(builtInRole('auditor')!, builtInRole('access-controller')!);
-    expect(refusal(() => { both.mustGrant(builtInRole('deployment-staff')!); })).toBe('granted');
+    expect(
+      refusal(() => {
+        both.mustGrant(builtInRole('deployment-staff')!);
+      }),
+    ).toBe('granted');
     expect(both.mayGrant(builtInRole('deployment-staff')!)).toBe(true);
     expect(both.mayGrant(builtInRole('admin')!)).toBe(false);
-    expect(refusal(() => { both.mustGrant(builtInRole('admin')!); })).toMatchObject({ code: 'role-not-grantable', details: {} });
+    expect(
+      refusal(() => {
+        both.mustGrant(builtInRole('admin')!);
+      }),
+    ).toMatchObject({ code: 'role-not-grantable', details: {} });
   });
 
   it('names each missing permission once, of the role that comes nearest', () => {
-    const two = holding(custom('patients.view', 'staff.manage'), custom('patients.view', 'patients.export', 'staff.manage'));
+    const two = holding(
+      custom('patients.view', 'staff.manage'),
+      custom('patients.view', 'patients.export', 'staff.manage'),
+    );
     const wanted = custom('patients.view', 'patients.export', 'notes.manage');
-    expect(refusal(() => { two.mustGrant(wanted); })).toMatchObject({ code: 'role-not-grantable', details: { missingPermissions: ['notes.manage'] } });
+    expect(
+      refusal(() => {
+        two.mustGrant(wanted);
+      }),
+    ).toMatchObject({ code: 'role-not-grantable', details: { missingPermissions: ['notes.manage'] } });
   });
 });

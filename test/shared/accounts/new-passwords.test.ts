@@ -25,7 +25,13 @@ const REFUSED: readonly (readonly [password: string, code: string, said: RegExp]
   ['gertrude.wollstonecraft@xn--kln-sna.example', 'password-is-address', /no password/],
   [' GERTRUDE.wollstonecraft', 'password-is-address', /no password/],
 ];
-const FINE = ['correct horse battery', 'passwörter sind schwer', '\u{1F600}\u{1F436}\u{1F340}\u{1F680}\u{1F33B}', 'wollstonecraft wrote it', ' with blanks around '];
+const FINE = [
+  'correct horse battery',
+  'passwörter sind schwer',
+  '\u{1F600}\u{1F436}\u{1F340}\u{1F680}\u{1F33B}',
+  'wollstonecraft wrote it',
+  ' with blanks around ',
+];
 
 describe('a password that somebody chooses', () => {
   const own = normaliseEmail(OWN) as EmailAddress;
@@ -52,23 +58,48 @@ describeOnOneEngine('passwords that are refused', (engine) => {
     const { token } = await invite(server, server.admin, place, OWN, 'contributor');
     const before = (await server.events()).length;
     for (const [password, code] of REFUSED) {
-      const { status, body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Gertrude', password });
+      const { status, body } = await server.nobody.post(`/v1/invitations/${token}/accept`, {
+        name: 'Gertrude',
+        password,
+      });
       const { code: problem, errors } = body as { code: string; errors: unknown };
-      expect([password, status, problem, errors]).toEqual([password, 400, 'invalid-input', [{ field: 'password', code, message: expect.any(String) }]]);
+      expect([password, status, problem, errors]).toEqual([
+        password,
+        400,
+        'invalid-input',
+        [{ field: 'password', code, message: expect.any(String) }],
+      ]);
     }
     expect((await server.events()).length).toBe(before);
     await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Gertrude', password: FINE[0]! }).expect(200);
   });
 
   it('leave the page where it was, with the reason at the field', async () => {
-    const { token } = await invite(server, server.admin, place, `gertrude.wollstonecraft@${freshEmail().split('@')[1]!}`, 'contributor');
+    const { token } = await invite(
+      server,
+      server.admin,
+      place,
+      `gertrude.wollstonecraft@${freshEmail().split('@')[1]!}`,
+      'contributor',
+    );
     for (const [password, , said] of REFUSED) {
       // A browser sends no half of a surrogate pair; an address of another domain is another person's.
       if (!password.isWellFormed() || password.includes('@')) continue;
-      const { status, text } = await new Visitor(server.url).submit(`/invitations/${token}/accept`, { name: 'Gertrude', password });
-      expect([password, status, said.test(text), text.includes('value="Gertrude"')]).toEqual([password, 400, true, true]);
+      const { status, text } = await new Visitor(server.url).submit(`/invitations/${token}/accept`, {
+        name: 'Gertrude',
+        password,
+      });
+      expect([password, status, said.test(text), text.includes('value="Gertrude"')]).toEqual([
+        password,
+        400,
+        true,
+        true,
+      ]);
     }
-    const welcome = await new Visitor(server.url).submit(`/invitations/${token}/accept`, { name: 'Gertrude', password: FINE[0]! });
+    const welcome = await new Visitor(server.url).submit(`/invitations/${token}/accept`, {
+      name: 'Gertrude',
+      password: FINE[0]!,
+    });
     expect(headingOf(welcome.text)).toContain('Welcome');
   });
 
@@ -83,8 +114,13 @@ describeOnOneEngine('passwords that are refused', (engine) => {
   });
 
   it("end a start that would make the first super-admin with one, by a sentence without it; one that is made already doesn't mind", async () => {
-    for (const [email, password] of [['root@rolecall.test', 'password1234'], ['administrator.root@rolecall.test', 'Administrator.Root']] as const) {
-      await expect(startTestServer(engine, { ADMIN_EMAIL: email, ADMIN_PASSWORD: password })).rejects.toThrow(/^ADMIN_PASSWORD (?:is too common|must not be)(?!.*(?:1234|Root))/);
+    for (const [email, password] of [
+      ['root@rolecall.test', 'password1234'],
+      ['administrator.root@rolecall.test', 'Administrator.Root'],
+    ] as const) {
+      await expect(startTestServer(engine, { ADMIN_EMAIL: email, ADMIN_PASSWORD: password })).rejects.toThrow(
+        /^ADMIN_PASSWORD (?:is too common|must not be)(?!.*(?:1234|Root))/,
+      );
     }
     await server.signIn(ADMIN.email, ADMIN.password);
   });

@@ -46,14 +46,21 @@ describeOnEngines('limits of sign-ins', (engine) => {
   afterAll(async () => server.close());
 
   const signIn = (email: string, password: string, { from = HERE, cookie = '', to = server } = {}) =>
-    request(to.url).post('/v1/auth/sign-in/email').set('X-Forwarded-For', from).set('Origin', to.url).set(cookie ? { Cookie: cookie } : {}).send({ email, password });
-  const all = async <Result>(count: number, make: (index: number) => PromiseLike<Result>): Promise<Result[]> => Promise.all(Array.from({ length: count }, async (_, index) => make(index)));
+    request(to.url)
+      .post('/v1/auth/sign-in/email')
+      .set('X-Forwarded-For', from)
+      .set('Origin', to.url)
+      .set(cookie ? { Cookie: cookie } : {})
+      .send({ email, password });
+  const all = async <Result>(count: number, make: (index: number) => PromiseLike<Result>): Promise<Result[]> =>
+    Promise.all(Array.from({ length: count }, async (_, index) => make(index)));
   const statuses = (answers: readonly { status: number }[]): Record<number, number> => {
     const counts: Record<number, number> = {};
     for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
     return counts;
   };
-  const deviceIn = (setCookie: unknown): string => (setCookie as string[]).find((line) => line.startsWith('rolecall.device='))!.split(';')[0]!;
+  const deviceIn = (setCookie: unknown): string =>
+    (setCookie as string[]).find((line) => line.startsWith('rolecall.device='))!.split(';')[0]!;
   /** Fails so often, one after the other. */
   const failed = async (count: number, email: string, from = HERE, to = server): Promise<void> => {
     for (let n = 0; n < count; n += 1) await signIn(email, WRONG, { from, to }).expect(401);
@@ -69,9 +76,14 @@ describeOnEngines('limits of sign-ins', (engine) => {
 
   it('let two passwords be checked at once and 100 wait; the next is told to come again, and counts as no failure', async () => {
     let open = (): void => undefined;
-    hashing.gate = new Promise((resolve) => { open = resolve; });
+    hashing.gate = new Promise((resolve) => {
+      open = resolve;
+    });
     hashing.mostAtOnce = 0;
-    const callers = Array.from({ length: 103 }, (_, index) => ({ email: freshEmail(), from: `198.51.${100 + index}.2` }));
+    const callers = Array.from({ length: 103 }, (_, index) => ({
+      email: freshEmail(),
+      from: `198.51.${100 + index}.2`,
+    }));
     const answers = callers.map(async (caller) => ({ caller, answer: await signIn(caller.email, WRONG, caller) }));
     // All others wait for the gate.
     const { caller, answer } = await Promise.race(answers);
@@ -99,7 +111,8 @@ describeOnEngines('limits of sign-ins', (engine) => {
     await signIn(email, PASSWORD, { from: '192.0.2.2', cookie }).expect(200);
     // It is known for that account alone, and by our signature alone.
     await signIn(other.email, PASSWORD, { from: '192.0.2.2', cookie }).expect(429);
-    for (const forged of ['rolecall.device=any.any', cookie.slice(0, -1), `${cookie}x`]) await signIn(email, PASSWORD, { from: '192.0.2.2', cookie: forged }).expect(429);
+    for (const forged of ['rolecall.device=any.any', cookie.slice(0, -1), `${cookie}x`])
+      await signIn(email, PASSWORD, { from: '192.0.2.2', cookie: forged }).expect(429);
     for (let n = 0; n < PER_ACCOUNT; n += 1) await signIn(email, WRONG, { from: '192.0.2.3', cookie }).expect(401);
     await signIn(email, PASSWORD, { from: '192.0.2.3', cookie }).expect(429);
     await signIn(email, PASSWORD, { from: '192.0.2.3' }).expect(200);
@@ -108,14 +121,22 @@ describeOnEngines('limits of sign-ins', (engine) => {
   it('know a browser for several accounts, by a cookie that says nothing about them and stays after signing out', async () => {
     const people = await Promise.all(Array.from({ length: 3 }, async () => join(server, place, 'contributor')));
     let cookie = '';
-    for (const { email } of people) cookie = deviceIn((await signIn(email, PASSWORD, { cookie }).expect(200)).headers['set-cookie']);
+    for (const { email } of people)
+      cookie = deviceIn((await signIn(email, PASSWORD, { cookie }).expect(200)).headers['set-cookie']);
     const { rows } = await sql<{ id: string }>`select id from person`.execute(server.database.kysely());
     const said = Buffer.from(decodeURIComponent(cookie)).toString();
     expect(rows.filter(({ id }) => said.includes(id) || said.includes(id.replaceAll('-', '')))).toEqual([]);
-    expect(people.filter(({ email }) => said.includes(email) || said.includes(Buffer.from(email).toString('base64url')))).toEqual([]);
+    expect(
+      people.filter(({ email }) => said.includes(email) || said.includes(Buffer.from(email).toString('base64url'))),
+    ).toEqual([]);
     const lines = (await signIn(people[0]!.email, PASSWORD).expect(200)).headers['set-cookie'] as unknown as string[];
-    expect(lines.find((line) => line.startsWith('rolecall.device='))).toMatch(/; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/);
-    const { headers } = await request(server.url).post('/v1/auth/sign-out').set({ Origin: server.url, Cookie: lines.map((line) => line.split(';')[0]).join('; ') }).expect(204);
+    expect(lines.find((line) => line.startsWith('rolecall.device='))).toMatch(
+      /; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Lax$/,
+    );
+    const { headers } = await request(server.url)
+      .post('/v1/auth/sign-out')
+      .set({ Origin: server.url, Cookie: lines.map((line) => line.split(';')[0]).join('; ') })
+      .expect(204);
     expect(String(headers['set-cookie'])).not.toContain('rolecall.device');
     for (const { email } of people) {
       await failed(PER_ACCOUNT, email, '192.0.2.9');
@@ -128,7 +149,8 @@ describeOnEngines('limits of sign-ins', (engine) => {
     ['2001:db8:5:5::1', '[2001:db8:5:5:ffff::2]:443', '2001:DB8:5:5:1:2:3:4'],
   ])('take %s for one origin, however it is written', async (...written) => {
     const { email } = await join(server, place, 'contributor');
-    for (let n = 0; n < PER_ACCOUNT; n += 1) await signIn(email, WRONG, { from: written[n % written.length]! }).expect(401);
+    for (let n = 0; n < PER_ACCOUNT; n += 1)
+      await signIn(email, WRONG, { from: written[n % written.length]! }).expect(401);
     for (const from of written) await signIn(email, PASSWORD, { from }).expect(429);
     await signIn(email, PASSWORD, { from: '2001:db8:5:6::1' }).expect(200);
   });
@@ -150,13 +172,20 @@ describeOnEngines('limits of sign-ins', (engine) => {
 
   it('do the same work for both: as many statements and one hash each', async () => {
     const { email } = await join(server, place, 'contributor');
-    const kysely = server.running.app.get<{ kysely(): { getExecutor(): { executeQuery: (...given: never[]) => Promise<unknown> } } }>(server.database.constructor).kysely();
-    const executor = Object.getPrototypeOf(kysely.getExecutor()) as { executeQuery: (...given: unknown[]) => Promise<unknown> };
+    const kysely = server.running.app
+      .get<{ kysely(): { getExecutor(): { executeQuery: (...given: never[]) => Promise<unknown> } } }>(
+        server.database.constructor,
+      )
+      .kysely();
+    const executor = Object.getPrototypeOf(kysely.getExecutor()) as {
+      executeQuery: (...given: unknown[]) => Promise<unknown>;
+    };
     const original = executor.executeQuery;
     let statements = 0;
     executor.executeQuery = async function counted(this: unknown, ...given) {
       // What polls meanwhile asks about other tables.
-      if (/"(?:rate_limit|person|account_\w+|provisional_account)"/.test((given[0] as { sql: string }).sql)) statements += 1;
+      if (/"(?:rate_limit|person|account_\w+|provisional_account)"/.test((given[0] as { sql: string }).sql))
+        statements += 1;
       return original.apply(this, given);
     };
     try {
@@ -169,7 +198,10 @@ describeOnEngines('limits of sign-ins', (engine) => {
         }
         return done;
       };
-      const [known, unknown] = [await work(email, PER_ACCOUNT + 2, '203.0.113.91'), await work(freshEmail(), PER_ACCOUNT + 2, '203.0.113.92')];
+      const [known, unknown] = [
+        await work(email, PER_ACCOUNT + 2, '203.0.113.91'),
+        await work(freshEmail(), PER_ACCOUNT + 2, '203.0.113.92'),
+      ];
       expect(known).toEqual(unknown);
       expect(known[0]).toEqual([expect.any(Number), 1]);
       expect((known[0] as number[])[0]).toBeGreaterThan(2);
@@ -185,7 +217,9 @@ describeOnEngines('limits of sign-ins', (engine) => {
     await sql`update rate_limit set expire = expire - 900001`.execute(server.database.kysely());
     await signIn(email, PASSWORD, { from: '192.0.2.100' }).expect(200);
     await server.running.app.get(RateLimits).sweep();
-    const { rows } = await sql<{ count: number }>`select count(*)::int as count from rate_limit where expire < ${Date.now()}`.execute(server.database.kysely());
+    const { rows } = await sql<{
+      count: number;
+    }>`select count(*)::int as count from rate_limit where expire < ${Date.now()}`.execute(server.database.kysely());
     expect(rows).toEqual([{ count: 0 }]);
   });
 
@@ -194,7 +228,9 @@ describeOnEngines('limits of sign-ins', (engine) => {
     await failed(1, email, '192.0.2.111');
     const { rows } = await sql<{ key: string }>`select key from rate_limit`.execute(server.database.kysely());
     expect(rows.length).toBeGreaterThan(0);
-    expect(rows.filter(({ key }) => !/^[a-z-]+:[\w-]{43}$/.test(key) || key.includes(email) || key.includes('192.0.2'))).toEqual([]);
+    expect(
+      rows.filter(({ key }) => !/^[a-z-]+:[\w-]{43}$/.test(key) || key.includes(email) || key.includes('192.0.2')),
+    ).toEqual([]);
   });
 
   it('are security events in the log, without anybody in them', async () => {
@@ -204,15 +240,30 @@ describeOnEngines('limits of sign-ins', (engine) => {
     await signIn(email, WRONG, { from: '192.0.2.123' }).expect(429);
     const lines = server.logs.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>);
     const events = lines.filter(({ security }) => security === true);
-    expect(events.map(({ event }) => event)).toEqual([...Array<string>(PER_ACCOUNT).fill('sign-in-failed'), 'sign-in-limited']);
+    expect(events.map(({ event }) => event)).toEqual([
+      ...Array<string>(PER_ACCOUNT).fill('sign-in-failed'),
+      'sign-in-limited',
+    ]);
     expect(new Set(events.map(({ account }) => account)).size).toBe(1);
     for (const line of events) {
       expect(line).toEqual({
-        level: 'warn', time: expect.any(String), instance: expect.stringMatching(/^[\da-f-]{36}$/), version: '0.1.0', requestId: expect.any(String), context: 'SignInLimits', event: expect.any(String),
-        security: true, account: expect.stringMatching(/^[\w-]{16}$/), origin: '192.0.2.0/24', knownBrowser: false, msg: expect.any(String),
+        level: 'warn',
+        time: expect.any(String),
+        instance: expect.stringMatching(/^[\da-f-]{36}$/),
+        version: '0.1.0',
+        requestId: expect.any(String),
+        context: 'SignInLimits',
+        event: expect.any(String),
+        security: true,
+        account: expect.stringMatching(/^[\w-]{16}$/),
+        origin: '192.0.2.0/24',
+        knownBrowser: false,
+        msg: expect.any(String),
       });
     }
-    expect(server.logs.slice(before).filter((line) => line.includes(email) || line.includes('192.0.2.123'))).toEqual([]);
+    expect(server.logs.slice(before).filter((line) => line.includes(email) || line.includes('192.0.2.123'))).toEqual(
+      [],
+    );
   });
 });
 
@@ -222,8 +273,17 @@ describeOnEngines('limits over restarts', (engine) => {
   it('hold: sign-ins that failed and requests through links are counted where all instances see them', async () => {
     const server = await startTestServer(engine);
     const attempt = async (to: TestServer, details: Partial<Attempt>): Promise<string> =>
-      to.running.app.get(SignInLimits).attempt<string>({ account: 'ann@example.org', origin: HERE, browser: null, ...details }, async () => Promise.resolve(null)).catch(codeOf);
-    const ask = async (to: TestServer, origin: string, email: string, organisation = 'one'): Promise<string> => to.running.app.get(RequestLimits).count(origin, email as EmailAddress, organisation).then(() => 'taken', codeOf);
+      to.running.app
+        .get(SignInLimits)
+        .attempt<string>({ account: 'ann@example.org', origin: HERE, browser: null, ...details }, async () =>
+          Promise.resolve(null),
+        )
+        .catch(codeOf);
+    const ask = async (to: TestServer, origin: string, email: string, organisation = 'one'): Promise<string> =>
+      to.running.app
+        .get(RequestLimits)
+        .count(origin, email as EmailAddress, organisation)
+        .then(() => 'taken', codeOf);
     for (let n = 0; n < PER_ACCOUNT; n += 1) await attempt(server, {});
     for (let n = 0; n < PER_ORIGIN; n += 1) await attempt(server, { account: `account ${n}`, origin: '203.0.113.8' });
     for (let n = 0; n < PER_EMAIL; n += 1) await ask(server, HERE, 'pat@example.org');
@@ -232,9 +292,22 @@ describeOnEngines('limits over restarts', (engine) => {
     const next = await server.another();
     try {
       expect([
-        await attempt(next, {}), await attempt(next, { account: 'bob@example.org', origin: '203.0.113.8' }), await attempt(next, { account: 'bob@example.org' }),
-        await ask(next, '203.0.113.10', 'pat@example.org'), await ask(next, '203.0.113.9', 'new@example.org'), await ask(next, HERE, 'new@example.org'), await ask(next, HERE, 'pat@example.org', 'another'),
-      ]).toEqual(['too-many-attempts', 'too-many-attempts', 'sign-in-failed', 'too-many-requests', 'too-many-requests', 'taken', 'taken']);
+        await attempt(next, {}),
+        await attempt(next, { account: 'bob@example.org', origin: '203.0.113.8' }),
+        await attempt(next, { account: 'bob@example.org' }),
+        await ask(next, '203.0.113.10', 'pat@example.org'),
+        await ask(next, '203.0.113.9', 'new@example.org'),
+        await ask(next, HERE, 'new@example.org'),
+        await ask(next, HERE, 'pat@example.org', 'another'),
+      ]).toEqual([
+        'too-many-attempts',
+        'too-many-attempts',
+        'sign-in-failed',
+        'too-many-requests',
+        'too-many-requests',
+        'taken',
+        'taken',
+      ]);
     } finally {
       await next.close();
     }
@@ -243,11 +316,29 @@ describeOnEngines('limits over restarts', (engine) => {
   it('warn once of a proxy that nobody named, and believe it nothing', async () => {
     const server = await startTestServer(engine, { TRUSTED_PROXIES: '10.0.0.0/8' });
     try {
-      for (const claim of ['203.0.113.1', '203.0.113.2']) await request(server.url).get('/v1/me').set('X-Forwarded-For', claim).expect(401);
-      const warnings = server.logs.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ event }) => event === 'untrusted-proxy');
-      expect(warnings).toEqual([expect.objectContaining({ level: 'warn', origin: '127.0.0.0/24', msg: expect.stringContaining('TRUSTED_PROXIES') })]);
-      for (let n = 0; n < PER_ACCOUNT; n += 1) await request(server.url).post('/v1/auth/sign-in/email').set('X-Forwarded-For', `203.0.113.${n}`).send({ email: ADMIN.email, password: WRONG }).expect(401);
-      await request(server.url).post('/v1/auth/sign-in/email').set('X-Forwarded-For', '203.0.113.99').send(ADMIN).expect(429);
+      for (const claim of ['203.0.113.1', '203.0.113.2'])
+        await request(server.url).get('/v1/me').set('X-Forwarded-For', claim).expect(401);
+      const warnings = server.logs
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .filter(({ event }) => event === 'untrusted-proxy');
+      expect(warnings).toEqual([
+        expect.objectContaining({
+          level: 'warn',
+          origin: '127.0.0.0/24',
+          msg: expect.stringContaining('TRUSTED_PROXIES'),
+        }),
+      ]);
+      for (let n = 0; n < PER_ACCOUNT; n += 1)
+        await request(server.url)
+          .post('/v1/auth/sign-in/email')
+          .set('X-Forwarded-For', `203.0.113.${n}`)
+          .send({ email: ADMIN.email, password: WRONG })
+          .expect(401);
+      await request(server.url)
+        .post('/v1/auth/sign-in/email')
+        .set('X-Forwarded-For', '203.0.113.99')
+        .send(ADMIN)
+        .expect(429);
     } finally {
       await server.close();
     }

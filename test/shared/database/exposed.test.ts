@@ -6,7 +6,8 @@ import { PostgresCluster } from '../../support/servers/postgres-cluster.js';
 import { describeWith } from '../../support/servers/programs.js';
 import { startTestServer } from '../../support/test-server.js';
 
-const WARNING = 'DATABASE_URL reaches another host without TLS: add sslmode=verify-full, or sslmode=disable where the network is trusted';
+const WARNING =
+  'DATABASE_URL reaches another host without TLS: add sslmode=verify-full, or sslmode=disable where the network is trusted';
 
 describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
   let cluster: PostgresCluster;
@@ -27,9 +28,15 @@ describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
   });
 
   it.each([
-    ['nothing', {}, true], ['disable, which asks for it', { sslmode: 'disable' }, false], ['require', { sslmode: 'require' }, false],
+    ['nothing', {}, true],
+    ['disable, which asks for it', { sslmode: 'disable' }, false],
+    ['require', { sslmode: 'require' }, false],
   ])('is exposed in the clear: with sslmode %s', async (_, parameters, isExposed) => {
-    const database = await Database.open({ url: cluster.url('postgres', 'postgres@localhost', parameters), entities: NO_ENTITIES, migrations: [] });
+    const database = await Database.open({
+      url: cluster.url('postgres', 'postgres@localhost', parameters),
+      entities: NO_ENTITIES,
+      migrations: [],
+    });
     await database.close();
     expect(database.exposed).toBe(isExposed);
   });
@@ -37,6 +44,10 @@ describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
   it('is warned of at the start', async () => {
     const server = await startTestServer(postgresAt(cluster.url()));
     await server.close();
-    expect(server.logs.map((line) => JSON.parse(line) as { level: string; msg: string }).filter(({ msg }) => msg.includes('DATABASE_URL'))).toEqual([expect.objectContaining({ level: 'warn', msg: WARNING })]);
+    expect(
+      server.logs
+        .map((line) => JSON.parse(line) as { level: string; msg: string })
+        .filter(({ msg }) => msg.includes('DATABASE_URL')),
+    ).toEqual([expect.objectContaining({ level: 'warn', msg: WARNING })]);
   });
 });

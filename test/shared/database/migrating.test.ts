@@ -17,7 +17,9 @@ const SLOW = [{ name: '0001-slow', class: SlowMigration }];
 const LOCK = 7_350_002;
 
 const opened: Database[] = [];
-afterEach(async () => { await Promise.all(opened.splice(0).map(async (database) => database.close())); });
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map(async (database) => database.close()));
+});
 
 async function open(url: string | undefined, options: Partial<DatabaseOptions> = {}): Promise<Database> {
   const database = await Database.open({ url, entities: NO_ENTITIES, migrations: MIGRATIONS, ...options });
@@ -33,8 +35,12 @@ async function executed(database: Database): Promise<string[]> {
 describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ engine, server }) => {
   let place: ProcessPlace;
   const url = (): string => place.settings['DATABASE_URL']!;
-  beforeEach(async () => { place = await engine.placeForProcess(); });
-  afterEach(async () => { await place.close(); });
+  beforeEach(async () => {
+    place = await engine.placeForProcess();
+  });
+  afterEach(async () => {
+    await place.close();
+  });
 
   it('run once however often instances start, two at once each time', async () => {
     for (let start = 0; start < 8; start += 1) {
@@ -53,15 +59,28 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
 
   it('may take longer than a transaction may idle: another instance waits meanwhile and says so once', async () => {
     const told: string[] = [];
-    const onWaiting = (sentence: string): void => { told.push(sentence); };
-    const both = await Promise.all([open(url(), { migrations: SLOW, onWaiting }), open(url(), { migrations: SLOW, onWaiting })]);
+    const onWaiting = (sentence: string): void => {
+      told.push(sentence);
+    };
+    const both = await Promise.all([
+      open(url(), { migrations: SLOW, onWaiting }),
+      open(url(), { migrations: SLOW, onWaiting }),
+    ]);
     for (const database of both) expect(await executed(database)).toEqual(['0001-slow']);
-    expect(told).toEqual([expect.stringMatching(/^another session migrates the database \(its process at the server: \d+\), waiting for it$/)]);
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^another session migrates the database \(its process at the server: \d+\), waiting for it$/,
+      ),
+    ]);
   });
 
   it('are waited for, and take their time, whatever limits the role has', async () => {
-    const limited = await postgresAt(server, { roleSettings: { lock_timeout: '100ms', statement_timeout: '1s' } }).placeForProcess();
-    const both = await Promise.all([1, 2].map(async () => open(limited.settings['DATABASE_URL'], { migrations: SLOW })));
+    const limited = await postgresAt(server, {
+      roleSettings: { lock_timeout: '100ms', statement_timeout: '1s' },
+    }).placeForProcess();
+    const both = await Promise.all(
+      [1, 2].map(async () => open(limited.settings['DATABASE_URL'], { migrations: SLOW })),
+    );
     for (const database of both) expect(await executed(database)).toEqual(['0001-slow']);
     await Promise.all(opened.splice(0).map(async (database) => database.close()));
     await limited.close();
@@ -74,11 +93,18 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
       session.on('error', () => undefined);
       await session.query('select pg_advisory_lock($1)', [LOCK]);
     });
-    afterEach(() => { session.release(true); });
+    afterEach(() => {
+      session.release(true);
+    });
 
     it('end after a while, with the statement that ends that session', async () => {
       const told: string[] = [];
-      const refused = await open(url(), { giveUpAfterMs: 3_000, onWaiting: (sentence) => { told.push(sentence); } }).catch((error: unknown) => error as Error);
+      const refused = await open(url(), {
+        giveUpAfterMs: 3_000,
+        onWaiting: (sentence) => {
+          told.push(sentence);
+        },
+      }).catch((error: unknown) => error as Error);
       expect(refused).toMatchObject({ name: 'DatabaseRefused', code: 'migration-lock-held' });
       const statement = /select pg_terminate_backend\(\d+\)$/.exec((refused as Error).message)?.[0];
       expect([statement, told.length]).toEqual([`select pg_terminate_backend(${String(session.processID)})`, 1]);
@@ -88,7 +114,11 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
 
     it('begin when it lets go', async () => {
       const told: string[] = [];
-      const starting = open(url(), { onWaiting: (sentence) => { told.push(sentence); } });
+      const starting = open(url(), {
+        onWaiting: (sentence) => {
+          told.push(sentence);
+        },
+      });
       await until('it waits', async () => Promise.resolve(told.length > 0));
       await session.query('select pg_advisory_unlock($1)', [LOCK]);
       expect(await executed(await starting)).toHaveLength(MIGRATIONS.length);
@@ -96,15 +126,19 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
   });
 });
 
-describeBehindPgBouncer('migrations behind a pooler with one session', ({ engine }) => {
-  it('need no other one', async () => {
-    const place = await engine.placeForProcess();
-    const both = await Promise.all([open(place.settings['DATABASE_URL']), open(place.settings['DATABASE_URL'])]);
-    expect(both.map(({ isPooled }) => isPooled)).toEqual([true, true]);
-    await Promise.all(opened.splice(0).map(async (database) => database.close()));
-    await place.close();
-  });
-}, { poolSize: 1 });
+describeBehindPgBouncer(
+  'migrations behind a pooler with one session',
+  ({ engine }) => {
+    it('need no other one', async () => {
+      const place = await engine.placeForProcess();
+      const both = await Promise.all([open(place.settings['DATABASE_URL']), open(place.settings['DATABASE_URL'])]);
+      expect(both.map(({ isPooled }) => isPooled)).toEqual([true, true]);
+      await Promise.all(opened.splice(0).map(async (database) => database.close()));
+      await place.close();
+    });
+  },
+  { poolSize: 1 },
+);
 
 /** Past the pooler. */
 function direct(server: string, url: string): string {

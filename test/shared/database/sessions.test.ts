@@ -7,7 +7,12 @@ import { NO_ENTITIES, onServer, postgresAt, type ProcessPlace } from '../../supp
 import { describeBehindPgBouncer } from '../../support/servers/behind-pgbouncer.js';
 
 /** Statements mean something else, or fail, under each of these. */
-const HOSTILE = { DateStyle: 'German', default_transaction_isolation: 'serializable', extra_float_digits: '-15', search_path: 'nowhere' };
+const HOSTILE = {
+  DateStyle: 'German',
+  default_transaction_isolation: 'serializable',
+  extra_float_digits: '-15',
+  search_path: 'nowhere',
+};
 
 describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
   const places: ProcessPlace[] = [];
@@ -29,20 +34,43 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
     return database;
   }
 
-  const refusal = async (url: string): Promise<Error> => open(url).then(() => new Error('it was opened'), (error: unknown) => error as Error);
+  const refusal = async (url: string): Promise<Error> =>
+    open(url).then(
+      () => new Error('it was opened'),
+      (error: unknown) => error as Error,
+    );
   const nameOf = (url: string): string => new URL(url).pathname.slice(1);
   const alterDatabase = async (url: string, settings: Record<string, string>): Promise<void> =>
-    onServer(server, ...Object.entries(settings).map(([name, value]) => `alter database ${nameOf(url)} set ${name} = '${value}'`));
+    onServer(
+      server,
+      ...Object.entries(settings).map(([name, value]) => `alter database ${nameOf(url)} set ${name} = '${value}'`),
+    );
   const settingsOf = async (database: Database, names: readonly string[]): Promise<Record<string, string>> => {
-    const { rows } = await sql<{ name: string; setting: string }>`select name, setting from pg_settings where name = any(${names})`.execute(database.kysely());
+    const { rows } = await sql<{
+      name: string;
+      setting: string;
+    }>`select name, setting from pg_settings where name = any(${names})`.execute(database.kysely());
     return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
   };
 
   it('of its own are given what statements rely on, whatever the role has set', async () => {
-    const database = await open(await placeOn(postgresAt(server, { roleSettings: { ...HOSTILE, idle_in_transaction_session_timeout: '1s' } })));
-    expect([database.isPooled, await settingsOf(database, [...Object.keys(HOSTILE), 'idle_in_transaction_session_timeout', 'random_page_cost'])]).toEqual([false, {
-      DateStyle: 'ISO, MDY', default_transaction_isolation: 'read committed', extra_float_digits: '1', search_path: 'public, nowhere', idle_in_transaction_session_timeout: '5000', random_page_cost: '1.1',
-    }]);
+    const database = await open(
+      await placeOn(postgresAt(server, { roleSettings: { ...HOSTILE, idle_in_transaction_session_timeout: '1s' } })),
+    );
+    expect([
+      database.isPooled,
+      await settingsOf(database, [...Object.keys(HOSTILE), 'idle_in_transaction_session_timeout', 'random_page_cost']),
+    ]).toEqual([
+      false,
+      {
+        DateStyle: 'ISO, MDY',
+        default_transaction_isolation: 'read committed',
+        extra_float_digits: '1',
+        search_path: 'public, nowhere',
+        idle_in_transaction_session_timeout: '5000',
+        random_page_cost: '1.1',
+      },
+    ]);
   });
 
   it('are refused where writes were stopped, which the product leaves to whom did so', async () => {
@@ -57,8 +85,12 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
     await alterDatabase(url, HOSTILE);
     const { message } = await refusal(url);
     const statements = message.match(/alter role [^;.]+'/g) ?? [];
-    expect(statements).toEqual(Object.keys(HOSTILE).map((name) => expect.stringMatching(
-      new RegExp(`^alter role postgres in database ${nameOf(url)} set ${name} = `)) as string));
+    expect(statements).toEqual(
+      Object.keys(HOSTILE).map(
+        (name) =>
+          expect.stringMatching(new RegExp(`^alter role postgres in database ${nameOf(url)} set ${name} = `)) as string,
+      ),
+    );
     await onServer(server, ...statements);
     await restart();
     expect((await open(url)).isPooled).toBe(true);
@@ -78,16 +110,22 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
   it('of a pooler are left as they were found', async () => {
     const database = await open(await placeOn(engine));
     await database.transaction(async (trx) => sql`select 1`.execute(trx));
-    const { rows } = await sql<{ name: string }>`select name from pg_settings where source = 'session' and setting <> reset_val`.execute(database.kysely());
+    const { rows } = await sql<{
+      name: string;
+    }>`select name from pg_settings where source = 'session' and setting <> reset_val`.execute(database.kysely());
     expect([database.isPooled, rows]).toEqual([true, []]);
   });
 
   it('of a pooler end a transaction that idles all the same', async () => {
     const database = await open(await placeOn(engine));
-    expect(await database.transaction(async (trx) => {
-      const { rows } = await sql<{ idle_in_transaction_session_timeout: string }>`show idle_in_transaction_session_timeout`.execute(trx);
-      return rows[0]?.idle_in_transaction_session_timeout;
-    })).toBe('5s');
+    expect(
+      await database.transaction(async (trx) => {
+        const { rows } = await sql<{
+          idle_in_transaction_session_timeout: string;
+        }>`show idle_in_transaction_session_timeout`.execute(trx);
+        return rows[0]?.idle_in_transaction_session_timeout;
+      }),
+    ).toBe('5s');
   });
 
   describe('in a database whose encoding', () => {
@@ -95,21 +133,29 @@ describeBehindPgBouncer('sessions', ({ server, engine, restart }) => {
 
     it('lacks letters, they are refused while it is empty', async () => {
       expect(await refusal(await encoded('LATIN1'))).toMatchObject({
-        name: 'DatabaseRefused', code: 'database-encoding', message: expect.stringContaining('encoding is LATIN1') as string,
+        name: 'DatabaseRefused',
+        code: 'database-encoding',
+        message: expect.stringContaining('encoding is LATIN1') as string,
       });
     });
 
     it('lacks letters, they are warned of when it is in use', async () => {
       const url = await encoded('LATIN1');
       const orm = await MikroORM.init({ driver: PostgreSqlDriver, clientUrl: url, entities: [...NO_ENTITIES] });
-      await orm.em.getConnection().execute('create table migration (id serial primary key, name varchar(255) not null, executed_at timestamptz not null default now())');
+      await orm.em
+        .getConnection()
+        .execute(
+          'create table migration (id serial primary key, name varchar(255) not null, executed_at timestamptz not null default now())',
+        );
       await orm.close(true);
       expect((await open(url)).warnings.map(({ code }) => code)).toEqual(['database-encoding']);
     });
 
     it('is none, they store every letter as its bytes', async () => {
       const database = await open(await encoded('SQL_ASCII'));
-      const { rows } = await sql<{ text: string }>`insert into checkpoint (name) values ('Ω') returning name as text`.execute(database.kysely());
+      const { rows } = await sql<{
+        text: string;
+      }>`insert into checkpoint (name) values ('Ω') returning name as text`.execute(database.kysely());
       expect([database.warnings, rows]).toEqual([[], [{ text: 'Ω' }]]);
     });
   });

@@ -28,7 +28,8 @@ async function connect<Result>(url: string, work: (database: Database) => Promis
 /** What the server says of a connection. */
 async function seen(url: string): Promise<Seen> {
   return connect(url, async (database) => {
-    const { rows } = await sql<Seen>`select ssl, client_dn as client, current_setting('application_name') as application, current_setting('geqo') as geqo
+    const { rows } =
+      await sql<Seen>`select ssl, client_dn as client, current_setting('application_name') as application, current_setting('geqo') as geqo
       from pg_stat_ssl where pid = pg_backend_pid()`.execute(database.kysely());
     return rows[0]!;
   });
@@ -36,7 +37,9 @@ async function seen(url: string): Promise<Seen> {
 
 /** The code that the start of a product would end with. */
 async function refusal(url: string): Promise<string> {
-  return connect(url, async () => Promise.resolve('connected')).catch((error: unknown) => (error as { code: string }).code);
+  return connect(url, async () => Promise.resolve('connected')).catch(
+    (error: unknown) => (error as { code: string }).code,
+  );
 }
 
 describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
@@ -52,8 +55,12 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
     await Promise.all([authority.remove(), other.remove()]);
   });
 
-  const at = (host: string, parameters: Record<string, string>): string => cluster.url('postgres', `postgres@${host}`, parameters);
-  const full = (authorityFile = authority.certFile): Record<string, string> => ({ sslmode: 'verify-full', sslrootcert: authorityFile });
+  const at = (host: string, parameters: Record<string, string>): string =>
+    cluster.url('postgres', `postgres@${host}`, parameters);
+  const full = (authorityFile = authority.certFile): Record<string, string> => ({
+    sslmode: 'verify-full',
+    sslrootcert: authorityFile,
+  });
   const serve = async (names: readonly string[], options: Partial<ClusterOptions> = {}): Promise<void> =>
     cluster.restart({ certificate: await authority.certificateFor(names), hba: TLS_ALONE, ...options });
 
@@ -68,10 +75,13 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
       expect(await refusal(at('localhost', full(other.certFile)))).toBe(UNTRUSTED);
     });
 
-    it.each(['require', 'verify-ca'])('is refused then with sslmode=%s as well, which compares no names', async (sslmode) => {
-      expect(await refusal(at('127.0.0.1', { sslmode, sslrootcert: other.certFile }))).toBe(UNTRUSTED);
-      expect(await seen(at('127.0.0.1', { sslmode, sslrootcert: authority.certFile }))).toMatchObject({ ssl: true });
-    });
+    it.each(['require', 'verify-ca'])(
+      'is refused then with sslmode=%s as well, which compares no names',
+      async (sslmode) => {
+        expect(await refusal(at('127.0.0.1', { sslmode, sslrootcert: other.certFile }))).toBe(UNTRUSTED);
+        expect(await seen(at('127.0.0.1', { sslmode, sslrootcert: authority.certFile }))).toMatchObject({ ssl: true });
+      },
+    );
 
     it('is refused by verify-full when no authority is named and none of those that Node knows signed', async () => {
       expect(await refusal(at('localhost', { sslmode: 'verify-full' }))).toBe(UNTRUSTED);
@@ -104,7 +114,11 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
       client = await authority.clientCertificate('postgres');
       await serve(['DNS:localhost'], { hba: ['hostssl all all all cert'], clientAuthority: authority.cert });
     });
-    const as = ({ certFile, keyFile }: Certificate): Record<string, string> => ({ ...full(), sslcert: certFile, sslkey: keyFile });
+    const as = ({ certFile, keyFile }: Certificate): Record<string, string> => ({
+      ...full(),
+      sslcert: certFile,
+      sslkey: keyFile,
+    });
 
     it('signs in by sslcert and sslkey', async () => {
       expect(await seen(at('localhost', as(client)))).toMatchObject({ ssl: true, client: '/CN=postgres' });
@@ -113,7 +127,9 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
     it("is refused without one, with another user's, or with another authority's", async () => {
       expect(await refusal(at('localhost', full()))).toBe('28000');
       expect(await refusal(at('localhost', as(await authority.clientCertificate('somebody'))))).toBe('28000');
-      expect(await refusal(at('localhost', as(await other.clientCertificate('postgres'))))).toMatch(/^ERR_SSL_.*UNKNOWN_CA|^28000$/);
+      expect(await refusal(at('localhost', as(await other.clientCertificate('postgres'))))).toMatch(
+        /^ERR_SSL_.*UNKNOWN_CA|^28000$/,
+      );
     });
   });
 
@@ -130,9 +146,12 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
   });
 
   describe('over a socket', () => {
-    it.each(['disable', 'prefer', 'require', 'verify-full'])('is not asked for, with sslmode=%s neither', async (sslmode) => {
-      expect(await seen(at('localhost', { sslmode, host: cluster.socket }))).toMatchObject({ ssl: false });
-    });
+    it.each(['disable', 'prefer', 'require', 'verify-full'])(
+      'is not asked for, with sslmode=%s neither',
+      async (sslmode) => {
+        expect(await seen(at('localhost', { sslmode, host: cluster.socket }))).toMatchObject({ ssl: false });
+      },
+    );
   });
 
   it('goes with options, a name of the application and a password', async () => {
@@ -140,17 +159,30 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
     await cluster.sql('create database theirs owner somebody');
     await serve(['DNS:localhost'], { hba: ['hostssl all all all scram-sha-256'] });
     for (const sslmode of ['prefer', 'verify-full']) {
-      const url = cluster.url('theirs', 'somebody:p%40ss%2Fword%25@localhost', { ...full(), sslmode, application_name: 'rolecall+1', options: '-c geqo=off', connect_timeout: '10' });
+      const url = cluster.url('theirs', 'somebody:p%40ss%2Fword%25@localhost', {
+        ...full(),
+        sslmode,
+        application_name: 'rolecall+1',
+        options: '-c geqo=off',
+        connect_timeout: '10',
+      });
       expect(await seen(url)).toMatchObject({ ssl: true, application: 'rolecall+1', geqo: 'off' });
     }
   });
 
   it('gives connect_timeout to connecting alone: a statement waits as long as it takes for a free connection', async () => {
     await cluster.restart();
-    const database = await Database.open({ url: at('localhost', { connect_timeout: '1' }), entities: NO_ENTITIES, migrations: [], poolSize: 1 });
+    const database = await Database.open({
+      url: at('localhost', { connect_timeout: '1' }),
+      entities: NO_ENTITIES,
+      migrations: [],
+      poolSize: 1,
+    });
     // The one connection is busy for longer than connect_timeout.
-    const statements = [sql`select pg_sleep(1.2)`, sql`select pg_sleep(1.2)`, sql`select 'waited' as it`].map(async (statement) => statement.execute(database.kysely()));
-    const [,, waited] = await Promise.all(statements);
+    const statements = [sql`select pg_sleep(1.2)`, sql`select pg_sleep(1.2)`, sql`select 'waited' as it`].map(
+      async (statement) => statement.execute(database.kysely()),
+    );
+    const [, , waited] = await Promise.all(statements);
     await database.close();
     expect(waited!.rows).toEqual([{ it: 'waited' }]);
   });

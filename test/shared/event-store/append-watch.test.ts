@@ -10,7 +10,9 @@ const CONFLICT = { ok: false, actualRevision: 3 } as const;
 
 describe('the watch on appends', () => {
   let appends: AppendWatch;
-  beforeEach(() => { appends = new AppendWatch(); });
+  beforeEach(() => {
+    appends = new AppendWatch();
+  });
   const fail = async (error: Error): Promise<void> => expect(appends.watch(Promise.reject(error))).rejects.toBe(error);
 
   it.each([new EventStoreUnavailable(), new DatabaseUnavailable('53100')])('remembers %s', async (error) => {

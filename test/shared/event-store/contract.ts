@@ -1,6 +1,11 @@
 import {
-  AppendRefused, MAX_APPEND_BYTES, NO_STREAM, WrongRevision,
-  type Append, type EventStore, type JsonObject,
+  AppendRefused,
+  MAX_APPEND_BYTES,
+  NO_STREAM,
+  WrongRevision,
+  type Append,
+  type EventStore,
+  type JsonObject,
 } from '../../../src/shared/event-store/event-store.js';
 import { collect, Random } from './event-store-support.js';
 import { subscriptionContract } from './subscription-contract.js';
@@ -21,7 +26,9 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
       underTest = await makeStore();
       store = underTest.store;
     });
-    afterAll(async () => { await underTest.close(); });
+    afterAll(async () => {
+      await underTest.close();
+    });
 
     /** A stream that exists. */
     const opened = async (events = 1, category = random.category()): Promise<Append> => {
@@ -37,7 +44,9 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         await store.append({ stream, expectedRevision: NO_STREAM, events: [first] });
         const position = await store.append({ stream, expectedRevision: 0, events: [second, third] });
         const stored = await store.read(stream);
-        expect(stored).toMatchObject([first, second, third].map((event: object, revision) => ({ ...event, stream, revision })));
+        expect(stored).toMatchObject(
+          [first, second, third].map((event: object, revision) => ({ ...event, stream, revision })),
+        );
         expect(stored[2]?.position).toBe(position);
         for (const { recordedAt } of stored) expect(new Date(recordedAt).toISOString()).toBe(recordedAt);
       });
@@ -51,7 +60,12 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         const stream = existing > 0 ? (await opened(existing)).stream : random.stream();
         const append = { stream, expectedRevision, events: random.events(1) };
         await expect(store.appendMany([append])).resolves.toEqual([{ ok: false, actualRevision }]);
-        await expect(store.append(append)).rejects.toMatchObject({ name: WrongRevision.name, stream, expectedRevision, actualRevision });
+        await expect(store.append(append)).rejects.toMatchObject({
+          name: WrongRevision.name,
+          stream,
+          expectedRevision,
+          actualRevision,
+        });
         expect(await store.read(stream)).toHaveLength(existing);
       });
 
@@ -64,7 +78,10 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
           { stream: two.stream.replace(/.$/, 'x'), expectedRevision: 3, events: random.events(1) },
         ]);
         expect(outcomes).toMatchObject([
-          { ok: false, actualRevision: 1 }, { ok: true }, { ok: true }, { ok: false, actualRevision: NO_STREAM },
+          { ok: false, actualRevision: 1 },
+          { ok: true },
+          { ok: true },
+          { ok: false, actualRevision: NO_STREAM },
         ]);
       });
 
@@ -115,7 +132,12 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
       it('that only partly is one is a wrong revision', async () => {
         const append = await opened(2);
         const [kept] = append.events as [never, never];
-        for (const events of [[...append.events, random.event()], [kept, random.event()], [random.event(), kept], random.events(2)]) {
+        for (const events of [
+          [...append.events, random.event()],
+          [kept, random.event()],
+          [random.event(), kept],
+          random.events(2),
+        ]) {
           await expect(store.appendMany([{ ...append, events }])).resolves.toEqual([{ ok: false, actualRevision: 1 }]);
         }
         expect(await store.read(append.stream)).toHaveLength(2);
@@ -125,9 +147,17 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
     describe('what an event may hold', () => {
       it.each<[string, JsonObject]>([
         ['nothing', {}],
-        ['text of all kinds', {
-          '': '', umlaut: 'Zoë Gül', arabic: 'مرحبا', emoji: '👩🏽‍⚕️', breaks: 'a\nb\r\n\tc\u2028', quotes: `"'\\\\ $1 {} ?`,
-        }],
+        [
+          'text of all kinds',
+          {
+            '': '',
+            umlaut: 'Zoë Gül',
+            arabic: 'مرحبا',
+            emoji: '👩🏽‍⚕️',
+            breaks: 'a\nb\r\n\tc\u2028',
+            quotes: `"'\\\\ $1 {} ?`,
+          },
+        ],
         ['text that databases dislike', { nul: 'a\u0000b', surrogate: '\ud800', 'key\u0000': 1 }],
         ['nested JSON', { list: [1, [true, null, { deep: [{}, []] }]], object: { a: { b: { c: 'd' } } } }],
         ['numbers', { integer: Number.MAX_SAFE_INTEGER, negative: -1, fraction: 0.1, large: 1e300, small: 5e-324 }],
@@ -155,8 +185,12 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
           Array.from({ length: 3 }, () => random.event({ text: 'é'.repeat(MAX_APPEND_BYTES / 6) })),
         ].map((events) => ({ ...random.opening(), events }));
         const good = Array.from({ length: 20 }, () => random.opening());
-        const results = await Promise.allSettled([...good.slice(0, 10), ...bad, ...good.slice(10)].map((append) => store.append(append)));
-        expect(results.slice(10, 14)).toMatchObject(bad.map(() => ({ status: 'rejected', reason: { name: AppendRefused.name } })));
+        const results = await Promise.allSettled(
+          [...good.slice(0, 10), ...bad, ...good.slice(10)].map((append) => store.append(append)),
+        );
+        expect(results.slice(10, 14)).toMatchObject(
+          bad.map(() => ({ status: 'rejected', reason: { name: AppendRefused.name } })),
+        );
         expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
         for (const { stream } of bad) expect(await store.read(stream)).toEqual([]);
       });
@@ -179,16 +213,20 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         const [one, two, unknown] = [await opened(3), await opened(1), random.stream()];
         const read = await store.readMany([two.stream, unknown, one.stream, one.stream]);
         expect([...read.keys()].sort()).toEqual([one.stream, two.stream, unknown].sort());
-        expect(read.get(one.stream)?.map(({ id, revision }) => [id, revision])).toEqual(one.events.map(({ id }, n) => [id, n]));
+        expect(read.get(one.stream)?.map(({ id, revision }) => [id, revision])).toEqual(
+          one.events.map(({ id }, n) => [id, n]),
+        );
         expect([read.get(two.stream)?.length, read.get(unknown)?.length]).toEqual([1, 0]);
         expect(await store.readMany([])).toEqual(new Map());
       });
 
       it('sees what was appended before, also among many reads at once', async () => {
-        await Promise.all(Array.from({ length: 100 }, async () => {
-          const { stream } = await opened(2);
-          expect(await store.read(stream)).toHaveLength(2);
-        }));
+        await Promise.all(
+          Array.from({ length: 100 }, async () => {
+            const { stream } = await opened(2);
+            expect(await store.read(stream)).toHaveLength(2);
+          }),
+        );
       });
     });
 
@@ -227,7 +265,10 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
       it('says which event stands there', async () => {
         const append = random.opening(undefined, 2);
         const position = await store.append(append);
-        await expect(store.lookAt(position)).resolves.toEqual({ eventId: append.events.at(-1)!.id, isBeyondEnd: false });
+        await expect(store.lookAt(position)).resolves.toEqual({
+          eventId: append.events.at(-1)!.id,
+          isBeyondEnd: false,
+        });
         await expect(store.lookAt('elsewhere')).rejects.toThrow(RangeError);
       });
 
@@ -246,18 +287,28 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         const second = await opened(2, category);
         const [one] = await store.read(first.stream);
         const [two, three] = await store.read(second.stream);
-        await expect(store.lookAhead({ after: null, categories: [category] })).resolves.toMatchObject({ recordedAt: one!.recordedAt });
-        await expect(store.lookAhead({ after: one!.position, categories: [category] })).resolves.toMatchObject({ recordedAt: two!.recordedAt });
-        await expect(store.lookAhead({ after: two!.position, categories: [category] })).resolves.toMatchObject({ recordedAt: three!.recordedAt });
+        await expect(store.lookAhead({ after: null, categories: [category] })).resolves.toMatchObject({
+          recordedAt: one!.recordedAt,
+        });
+        await expect(store.lookAhead({ after: one!.position, categories: [category] })).resolves.toMatchObject({
+          recordedAt: two!.recordedAt,
+        });
+        await expect(store.lookAhead({ after: two!.position, categories: [category] })).resolves.toMatchObject({
+          recordedAt: three!.recordedAt,
+        });
       });
 
       it('finds only the types asked for', async () => {
         const category = random.category();
-        for (const type of ['Passed', 'Passed', 'Wanted']) await store.append({ ...random.opening(category), events: [random.event({}, type)] });
+        for (const type of ['Passed', 'Passed', 'Wanted'])
+          await store.append({ ...random.opening(category), events: [random.event({}, type)] });
         const [first, , third] = await collect(store, { categories: [category] }, ({ length }) => length >= 3);
         const wanted = { after: first!.position, categories: [category], types: ['Wanted'] };
         await expect(store.lookAhead(wanted)).resolves.toMatchObject({ recordedAt: third!.recordedAt });
-        await expect(store.lookAhead({ ...wanted, after: third!.position })).resolves.toMatchObject({ recordedAt: null, isEnd: true });
+        await expect(store.lookAhead({ ...wanted, after: third!.position })).resolves.toMatchObject({
+          recordedAt: null,
+          isEnd: true,
+        });
       });
 
       it('without anything to find says how far it looked, and finds what comes after that', async () => {
@@ -269,7 +320,9 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         expect(store.comparePositions(nothing.lookedUpTo!, last)).toBeGreaterThan(0);
         const later = await opened(1, category);
         const [event] = await store.read(later.stream);
-        await expect(store.lookAhead({ after: nothing.lookedUpTo, categories: [category] })).resolves.toMatchObject({ recordedAt: event!.recordedAt });
+        await expect(store.lookAhead({ after: nothing.lookedUpTo, categories: [category] })).resolves.toMatchObject({
+          recordedAt: event!.recordedAt,
+        });
       });
     });
 

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Append, EventStore, NewEvent, Position, StoredEvent } from '../../../src/shared/event-store/event-store.js';
+import type {
+  Append,
+  EventStore,
+  NewEvent,
+  Position,
+  StoredEvent,
+} from '../../../src/shared/event-store/event-store.js';
 import { NO_STREAM, WrongRevision } from '../../../src/shared/event-store/event-store.js';
 import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
 import { People } from '../../../src/shared/privacy/people.js';
@@ -40,8 +46,13 @@ export class Random {
   event(data: NewEvent['data'] = {}, type = 'StaffInvited'): NewEvent {
     const id = this.uuid();
     const metadata = {
-      actor: this.uuid(), organisationId: null, scope: PLATFORM, schemaVersion: 1,
-      $correlationId: this.uuid(), $causationId: this.uuid(), commandId: this.uuid(),
+      actor: this.uuid(),
+      organisationId: null,
+      scope: PLATFORM,
+      schemaVersion: 1,
+      $correlationId: this.uuid(),
+      $causationId: this.uuid(),
+      commandId: this.uuid(),
     };
     return { id, type, data, metadata };
   }
@@ -68,22 +79,39 @@ export async function openPeopledLog(engine: Engine): Promise<PeopledLog> {
   const place = await engine.openDatabase();
   const people = new People(place.database, { masterKey: randomBytes(32), personSecret: randomBytes(32) });
   const store = await openEventStore(place, people);
-  return { place, people, store, close: async () => { await store.close(); await place.close(); } };
+  return {
+    place,
+    people,
+    store,
+    close: async () => {
+      await store.close();
+      await place.close();
+    },
+  };
 }
 
 /** The promise's value, or an error that names what did not come. */
 export async function within<Result>(ms: number, what: string, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => { reject(new Error(`${what}: not within ${String(ms)} ms`)); }, ms);
+    timer = setTimeout(() => {
+      reject(new Error(`${what}: not within ${String(ms)} ms`));
+    }, ms);
   });
-  return Promise.race([work, late]).finally(() => { clearTimeout(timer); });
+  return Promise.race([work, late]).finally(() => {
+    clearTimeout(timer);
+  });
 }
 
 /** What a subscription brings until `done`, in order. Fails when that takes over 20 s. */
 export async function collect(
   store: EventStore,
-  { categories, types, after = null, maxBatch = 100 }: { categories: string[]; types?: string[]; after?: Position | null; maxBatch?: number },
+  {
+    categories,
+    types,
+    after = null,
+    maxBatch = 100,
+  }: { categories: string[]; types?: string[]; after?: Position | null; maxBatch?: number },
   done: (events: StoredEvent[]) => boolean,
 ): Promise<StoredEvent[]> {
   const events: StoredEvent[] = [];
@@ -124,7 +152,15 @@ interface Race {
  * Writers on several streams of their own and on streams they share, each appending at the revision it saw last; ends
  * with an event of type `LAST`. @returns the position of each stored append by its last event's id.
  */
-export async function race({ stores, random, category, writers, rounds, sharedStreams = 3, onAppend }: Race): Promise<Map<string, Position>> {
+export async function race({
+  stores,
+  random,
+  category,
+  writers,
+  rounds,
+  sharedStreams = 3,
+  onAppend,
+}: Race): Promise<Map<string, Position>> {
   const positions = new Map<string, Position>();
   const shared = Array.from({ length: sharedStreams }, () => random.stream(category));
   const write = async (store: EventStore): Promise<void> => {
@@ -145,8 +181,12 @@ export async function race({ stores, random, category, writers, rounds, sharedSt
   return positions.set(last.id, await (stores[0] as EventStore).append(ending));
 }
 
-async function appendAfterConflicts(store: EventStore, append: Append, revisions: Map<string, number>): Promise<Position> {
-  for (let expectedRevision = append.expectedRevision; ; ) {
+async function appendAfterConflicts(
+  store: EventStore,
+  append: Append,
+  revisions: Map<string, number>,
+): Promise<Position> {
+  for (let expectedRevision = append.expectedRevision; ;) {
     try {
       const position = await store.append({ ...append, expectedRevision });
       revisions.set(append.stream, expectedRevision + append.events.length);
@@ -159,12 +199,18 @@ async function appendAfterConflicts(store: EventStore, append: Append, revisions
 }
 
 /** Nothing missed, nothing twice, positions rising, each stream's revisions in order, positions as the writers were told. */
-export function expectWholeAndOrdered(store: EventStore, seen: readonly StoredEvent[], written: ReadonlyMap<string, Position>): void {
+export function expectWholeAndOrdered(
+  store: EventStore,
+  seen: readonly StoredEvent[],
+  written: ReadonlyMap<string, Position>,
+): void {
   expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
   const positions = new Map(seen.map(({ id, position }) => [id, position]));
   expect([...written].filter(([id, position]) => positions.get(id) !== position)).toEqual([]);
   const before = seen.slice(0, -1);
-  expect(before.filter(({ position }, n) => store.comparePositions(position, seen[n + 1]?.position ?? '') >= 0)).toEqual([]);
+  expect(
+    before.filter(({ position }, n) => store.comparePositions(position, seen[n + 1]?.position ?? '') >= 0),
+  ).toEqual([]);
   for (const events of Map.groupBy(seen, ({ stream }) => stream).values()) {
     expect(events.map(({ revision }) => revision)).toEqual(events.map((_, n) => n));
   }

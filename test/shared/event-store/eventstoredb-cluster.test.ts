@@ -12,14 +12,18 @@ const ELECTION_MS = 300;
 
 /** How a leader is followed by the next one. The second node leads afterwards. */
 const CHANGES: Record<string, (cluster: Cluster, from: StandIn, to: StandIn) => Promise<void>> = {
-  'steps back': async (cluster, _, to) => { cluster.elect(to); },
+  'steps back': async (cluster, _, to) => {
+    cluster.elect(to);
+  },
   'waits for replication, then steps back': async (cluster, from, to) => {
     from.notReadyFor(200);
     await until('an append that waits', async () => from.waitingAppends > 0);
     cluster.elect(to);
     from.notReadyFor(0);
   },
-  'is cut off': async (cluster, from, to) => { cluster.elect(to, [from]); },
+  'is cut off': async (cluster, from, to) => {
+    cluster.elect(to, [from]);
+  },
   'stops in order': async (cluster, from, to) => {
     const stopped = from.stopInOrder();
     cluster.elect(to, [from]);
@@ -55,24 +59,36 @@ describe.each(PREFERENCES)('The event store in a cluster of EventStoreDB, with n
     }
   });
 
-  it.each(Object.keys(CHANGES))('brings every event once and in order when its leader %s, again and again', async (change) => {
-    const category = random.category();
-    const seen = collect(store, { categories: [category], maxBatch: 5 }, hasLast);
-    let appended = 0;
-    const written = race({ stores: [store], random, category, writers: WRITERS, rounds: ROUNDS, onAppend: () => { appended += 1; } });
-    const nodes = [...cluster.nodes];
-    for (let n = 0; n < 3; n += 1) {
-      const enough = Math.min(appended + 40, WRITERS * ROUNDS - 1);
-      await until('some appends', async () => appended >= enough);
-      const [from, to] = [nodes[n % 3]!, nodes[(n + 1) % 3]!];
-      await CHANGES[change]!(cluster, from, to);
-      const goneOn = Math.min(appended + 20, WRITERS * ROUNDS - 1);
-      await until('appends at the next leader', async () => appended >= goneOn);
-      await from.acceptConnections();
-      cluster.elect(to);
-    }
-    expectWholeAndOrdered(store, await within(20_000, 'all events', seen), await written);
-  });
+  it.each(Object.keys(CHANGES))(
+    'brings every event once and in order when its leader %s, again and again',
+    async (change) => {
+      const category = random.category();
+      const seen = collect(store, { categories: [category], maxBatch: 5 }, hasLast);
+      let appended = 0;
+      const written = race({
+        stores: [store],
+        random,
+        category,
+        writers: WRITERS,
+        rounds: ROUNDS,
+        onAppend: () => {
+          appended += 1;
+        },
+      });
+      const nodes = [...cluster.nodes];
+      for (let n = 0; n < 3; n += 1) {
+        const enough = Math.min(appended + 40, WRITERS * ROUNDS - 1);
+        await until('some appends', async () => appended >= enough);
+        const [from, to] = [nodes[n % 3]!, nodes[(n + 1) % 3]!];
+        await CHANGES[change]!(cluster, from, to);
+        const goneOn = Math.min(appended + 20, WRITERS * ROUNDS - 1);
+        await until('appends at the next leader', async () => appended >= goneOn);
+        await from.acceptConnections();
+        cluster.elect(to);
+      }
+      expectWholeAndOrdered(store, await within(20_000, 'all events', seen), await written);
+    },
+  );
 
   it('goes on appending by itself at the next leader when its own is cut off and nobody reads', async () => {
     await store.append(random.opening());

@@ -7,7 +7,13 @@ const SERVER = process.env.TEST_EVENTSTORE_URL;
 eventStoreContract('EventStoreDB stand-in', async () => {
   const standIn = await StandIn.start();
   const store = new EventStoreDbEventStore(standIn.connectionString);
-  return { store, close: async () => { await store.close(); await standIn.stop(); } };
+  return {
+    store,
+    close: async () => {
+      await store.close();
+      await standIn.stop();
+    },
+  };
 });
 
 if (!SERVER) process.stdout.write('The event store: not run on EventStoreDB, because TEST_EVENTSTORE_URL is not set\n');

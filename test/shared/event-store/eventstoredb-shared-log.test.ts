@@ -13,7 +13,9 @@ const LOOKS = 40;
 /** What one look may examine: the end of the log, and what came since the last one. */
 const EACH = 3;
 
-beforeAll(() => { Logger.overrideLogger(false); });
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
 
 /** Follows as the read models do, or as the reactions, which look at few types. */
 class Follower {
@@ -26,9 +28,18 @@ class Follower {
   private readonly ending = new AbortController();
   private readonly ended: Promise<void>;
 
-  constructor(store: EventStore, { position = null, passed = null, types }: { position?: Position | null; passed?: Place | null; types?: string[] } = {}) {
+  constructor(
+    store: EventStore,
+    {
+      position = null,
+      passed = null,
+      types,
+    }: { position?: Position | null; passed?: Place | null; types?: string[] } = {},
+  ) {
     this.position = position;
-    this.ended = this.follow(store, passed, types).catch((error: unknown) => { this.failure = error; });
+    this.ended = this.follow(store, passed, types).catch((error: unknown) => {
+      this.failure = error;
+    });
   }
 
   async stop(): Promise<void> {
@@ -42,7 +53,15 @@ class Follower {
       this.places.push({ eventId: place.eventId, seen: this.seen.length });
       return Promise.resolve();
     };
-    for await (const batch of store.subscribe({ after: this.position, seenUpTo, onPassed, categories: CATEGORIES, types, maxBatch: 100, signal: this.ending.signal })) {
+    for await (const batch of store.subscribe({
+      after: this.position,
+      seenUpTo,
+      onPassed,
+      categories: CATEGORIES,
+      types,
+      maxBatch: 100,
+      signal: this.ending.signal,
+    })) {
       this.seen.push(...batch.map(({ id }) => id));
       this.position = batch.at(-1)!.position;
     }
@@ -76,7 +95,9 @@ describe('A log in EventStoreDB that others fill', () => {
     return { id: append.events[0]!.id, position: await store.append(append) };
   };
   const atEnd = async (...those: Follower[]): Promise<unknown> =>
-    until('the end of the log', async () => Promise.resolve(those.every(({ passed }) => passed?.eventId === standIn.log.records.at(-1)!.id)));
+    until('the end of the log', async () =>
+      Promise.resolve(those.every(({ passed }) => passed?.eventId === standIn.log.records.at(-1)!.id)),
+    );
   /** What `work` has the server look at. */
   const examined = async (work: () => Promise<unknown>): Promise<number> => {
     const before = standIn.counters.examined;
@@ -91,16 +112,27 @@ describe('A log in EventStoreDB that others fill', () => {
     standIn.fill(FOREIGN);
     await atEnd(readModels, reactions);
     const reads = standIn.counters.reads + LOOKS;
-    expect(await examined(async () => until('looks', async () => Promise.resolve(standIn.counters.reads >= reads)))).toBeLessThan(LOOKS * EACH);
+    expect(
+      await examined(async () => until('looks', async () => Promise.resolve(standIn.counters.reads >= reads))),
+    ).toBeLessThan(LOOKS * EACH);
     const lags = new Lags(store);
     await lags.of([{ name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] }]);
-    expect(await examined(async () => {
-      expect(await store.head(CATEGORIES)).toBe(first.position);
-      const seconds = await lags.of([{ name: 'read-models', position: first.position }, { name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] }]);
-      expect([...seconds.values()]).toEqual([0, 0]);
-    })).toBeLessThan(LOOKS * EACH);
+    expect(
+      await examined(async () => {
+        expect(await store.head(CATEGORIES)).toBe(first.position);
+        const seconds = await lags.of([
+          { name: 'read-models', position: first.position },
+          { name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] },
+        ]);
+        expect([...seconds.values()]).toEqual([0, 0]);
+      }),
+    ).toBeLessThan(LOOKS * EACH);
     const next = await ours();
-    await within(2_000, 'the next event', until('the next event', async () => Promise.resolve(readModels.seen.includes(next.id))));
+    await within(
+      2_000,
+      'the next event',
+      until('the next event', async () => Promise.resolve(readModels.seen.includes(next.id))),
+    );
     expect([readModels.seen, await store.head(CATEGORIES)]).toEqual([[first.id, next.id], next.position]);
   });
 
@@ -113,19 +145,24 @@ describe('A log in EventStoreDB that others fill', () => {
     await before.stop();
     await store.close();
     store = open();
-    expect(await examined(async () => {
-      expect(await store.head(CATEGORIES, { from: { after: position, seenUpTo: passed } })).toBe(first.position);
-      const after = follow({ position, passed });
-      const next = await ours();
-      await until('the next event', async () => Promise.resolve(after.seen.length > 0));
-      expect(after.seen).toEqual([next.id]);
-    })).toBeLessThan(LOOKS * EACH);
+    expect(
+      await examined(async () => {
+        expect(await store.head(CATEGORIES, { from: { after: position, seenUpTo: passed } })).toBe(first.position);
+        const after = follow({ position, passed });
+        const next = await ours();
+        await until('the next event', async () => Promise.resolve(after.seen.length > 0));
+        expect(after.seen).toEqual([next.id]);
+      }),
+    ).toBeLessThan(LOOKS * EACH);
   });
 
   it('is not begun from a place that it no longer has: what was stored instead is not passed over', async () => {
     const first = await ours();
     standIn.fill(10);
-    const { eventId, position } = { eventId: standIn.log.records.at(-1)!.id, position: `C:${String(standIn.log.head)}/P:${String(standIn.log.head)}` };
+    const { eventId, position } = {
+      eventId: standIn.log.records.at(-1)!.id,
+      position: `C:${String(standIn.log.head)}/P:${String(standIn.log.head)}`,
+    };
     standIn.setBack(10);
     const instead = await ours({ padding: '.'.repeat(200) });
     standIn.fill(100);
@@ -145,17 +182,32 @@ describe('A log in EventStoreDB that others fill', () => {
     // Both are there when the subscription looks.
     standIn.stall(30);
     const { id, type, metadata } = random.event();
-    standIn.log.append(random.stream('staff'), [{ id, type, contentType: 'application/json', data: Buffer.from('{}'), metadata: Buffer.from(JSON.stringify(metadata)) }]);
+    standIn.log.append(random.stream('staff'), [
+      {
+        id,
+        type,
+        contentType: 'application/json',
+        data: Buffer.from('{}'),
+        metadata: Buffer.from(JSON.stringify(metadata)),
+      },
+    ]);
     standIn.fill(1);
     await atEnd(follower);
     await until('both', async () => Promise.resolve(follower.seen.length > 1));
-    expect(follower.places.filter(({ eventId }) => eventId === standIn.log.records.at(-1)!.id).every(({ seen }) => seen === 2)).toBe(true);
+    expect(
+      follower.places
+        .filter(({ eventId }) => eventId === standIn.log.records.at(-1)!.id)
+        .every(({ seen }) => seen === 2),
+    ).toBe(true);
   });
 
   it('is looked through to its end, however long that takes, and not when the product stops', async () => {
     standIn.fill(1);
     standIn.searchFor(4_000);
-    await expect(store.lookAhead({ after: null, categories: CATEGORIES })).resolves.toMatchObject({ recordedAt: null, isEnd: true });
+    await expect(store.lookAhead({ after: null, categories: CATEGORIES })).resolves.toMatchObject({
+      recordedAt: null,
+      isEnd: true,
+    });
     standIn.searchFor(60_000);
     const { reads } = standIn.counters;
     const looking = store.lookAhead({ after: null, categories: CATEGORIES }).catch((error: unknown) => error);
@@ -184,25 +236,45 @@ describe('A log in EventStoreDB that others fill', () => {
     const instead = await ours({ padding: '.'.repeat((each - (own % each)) % each) });
     expect(probe.id).not.toBe(instead.id);
     standIn.fill(20);
-    expect(records.some((record) => passed!.position === `C:${String(record.position)}/P:${String(record.position)}`)).toBe(true);
+    expect(
+      records.some((record) => passed!.position === `C:${String(record.position)}/P:${String(record.position)}`),
+    ).toBe(true);
     expect(position).toBe(first.position);
-    const batches = store.subscribe({ after: first.position, seenUpTo: passed, categories: CATEGORIES, maxBatch: 100, signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]();
+    const batches = store
+      .subscribe({
+        after: first.position,
+        seenUpTo: passed,
+        categories: CATEGORIES,
+        maxBatch: 100,
+        signal: AbortSignal.timeout(10_000),
+      })
+      [Symbol.asyncIterator]();
     const { value: batch } = await batches.next();
-    expect([batch.map(({ id }: { id: string }) => id), await store.head(CATEGORIES)]).toEqual([[instead.id], instead.position]);
+    expect([batch.map(({ id }: { id: string }) => id), await store.head(CATEGORIES)]).toEqual([
+      [instead.id],
+      instead.position,
+    ]);
     await batches.return!();
   });
 
-  it.each([[0, 0], [500, 5]])('that was set back is looked at anew, with %s bytes of ours and %s events of others instead', async (bytes, others) => {
-    const first = await ours();
-    standIn.fill(5);
-    const lags = new Lags(store);
-    const look = async (): Promise<number | null | undefined> => (await lags.of([{ name: 'read-models', position: first.position }])).get('read-models');
-    expect(await look()).toBe(0);
-    standIn.setBack(5);
-    await ours({ padding: '.'.repeat(bytes) });
-    standIn.fill(others);
-    await until('what was stored instead', async () => (await look().catch(() => 0))! > 0);
-  });
+  it.each([
+    [0, 0],
+    [500, 5],
+  ])(
+    'that was set back is looked at anew, with %s bytes of ours and %s events of others instead',
+    async (bytes, others) => {
+      const first = await ours();
+      standIn.fill(5);
+      const lags = new Lags(store);
+      const look = async (): Promise<number | null | undefined> =>
+        (await lags.of([{ name: 'read-models', position: first.position }])).get('read-models');
+      expect(await look()).toBe(0);
+      standIn.setBack(5);
+      await ours({ padding: '.'.repeat(bytes) });
+      standIn.fill(others);
+      await until('what was stored instead', async () => (await look().catch(() => 0))! > 0);
+    },
+  );
 
   it('that was set back and has grown ends a subscription by name', async () => {
     await ours();

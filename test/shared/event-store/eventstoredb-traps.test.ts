@@ -38,7 +38,16 @@ describe('The event store in EventStoreDB', () => {
       expect(standIn.log.timesStored(append.events[0]!.id)).toBe(1);
     });
 
-    it.each<AppendFailure>(['unavailable', 'deadline-exceeded', 'timeout', 'cancelled', 'busy', 'not-ready', 'timeout-before-commit', 'timeout-after-commit'])('is sent again unchanged after "%s", also among others', async (failure) => {
+    it.each<AppendFailure>([
+      'unavailable',
+      'deadline-exceeded',
+      'timeout',
+      'cancelled',
+      'busy',
+      'not-ready',
+      'timeout-before-commit',
+      'timeout-after-commit',
+    ])('is sent again unchanged after "%s", also among others', async (failure) => {
       const appends = Array.from({ length: 40 }, () => random.opening());
       standIn.failAppends(3, failure);
       const outcomes = await store.appendMany(appends);
@@ -64,41 +73,71 @@ describe('The event store in EventStoreDB', () => {
       await store.read(stream);
       standIn.stall(60_000);
       const asked = [
-        ...Array.from({ length: 300 }, () => store.append(random.opening())), ...Array.from({ length: 100 }, () => store.read(random.stream())), store.head(['staff']),
+        ...Array.from({ length: 300 }, () => store.append(random.opening())),
+        ...Array.from({ length: 100 }, () => store.read(random.stream())),
+        store.head(['staff']),
       ];
       const ends = await within(6_500, 'all ends', Promise.allSettled(asked));
-      expect(ends.filter((end) => end.status === 'rejected' && end.reason instanceof EventStoreUnavailable)).toHaveLength(asked.length);
+      expect(
+        ends.filter((end) => end.status === 'rejected' && end.reason instanceof EventStoreUnavailable),
+      ).toHaveLength(asked.length);
       standIn.stall(0);
       await within(2_000, 'the recovery', store.append(random.opening()));
     });
 
-    it.each(['esdb', 'esdb+discover'])('is unavailable when it is down, and found again when it is up: %s', async (scheme) => {
-      const url = standIn.connectionString.replace('esdb:', `${scheme}:`);
-      const there = new EventStoreDbEventStore(`${url}&maxDiscoverAttempts=2&discoveryInterval=10`);
-      const kept = random.opening();
-      await there.append(kept);
-      await standIn.refuseConnections();
-      const append = { ...random.opening(), events: [random.event({ secret: 'xyzzy' })] };
-      const ends = await Promise.allSettled([there.append(append), ...Array.from({ length: 20 }, () => there.read(kept.stream)), there.head(['staff'])]);
-      const reasons = ends.map((end) => (end as PromiseRejectedResult).reason as Error);
-      for (const reason of reasons) expect(reason).toBeInstanceOf(EventStoreUnavailable);
-      expect(JSON.stringify(reasons.map(({ message, cause }) => [message, (cause as Error | undefined)?.message]))).not.toMatch(/xyzzy|127\.0\.0\.1/);
-      await standIn.acceptConnections();
-      await within(10_000, 'the recovery', until('an answer', async () => there.read(kept.stream).catch(() => undefined)));
-      expect(await there.read(append.stream)).toEqual([]);
-      await there.append(append);
-      await there.close();
-    });
+    it.each(['esdb', 'esdb+discover'])(
+      'is unavailable when it is down, and found again when it is up: %s',
+      async (scheme) => {
+        const url = standIn.connectionString.replace('esdb:', `${scheme}:`);
+        const there = new EventStoreDbEventStore(`${url}&maxDiscoverAttempts=2&discoveryInterval=10`);
+        const kept = random.opening();
+        await there.append(kept);
+        await standIn.refuseConnections();
+        const append = { ...random.opening(), events: [random.event({ secret: 'xyzzy' })] };
+        const ends = await Promise.allSettled([
+          there.append(append),
+          ...Array.from({ length: 20 }, () => there.read(kept.stream)),
+          there.head(['staff']),
+        ]);
+        const reasons = ends.map((end) => (end as PromiseRejectedResult).reason as Error);
+        for (const reason of reasons) expect(reason).toBeInstanceOf(EventStoreUnavailable);
+        expect(
+          JSON.stringify(reasons.map(({ message, cause }) => [message, (cause as Error | undefined)?.message])),
+        ).not.toMatch(/xyzzy|127\.0\.0\.1/);
+        await standIn.acceptConnections();
+        await within(
+          10_000,
+          'the recovery',
+          until('an answer', async () => there.read(kept.stream).catch(() => undefined)),
+        );
+        expect(await there.read(append.stream)).toEqual([]);
+        await there.append(append);
+        await there.close();
+      },
+    );
   });
 
   describe('a subscription', () => {
     const break_: Record<string, (standIn: StandIn) => void> = {
-      'fails': (one) => { one.failSubscriptions('unavailable'); },
-      'is cancelled by the server': (one) => { one.failSubscriptions('cancelled'); },
-      'ends without an error': (one) => { one.endSubscriptions(); },
-      'loses its connection': (one) => { one.dropConnections(); },
-      'is silent and open': (one) => { one.muteSubscriptions(); },
-      'is refused at first': (one) => { one.refuseSubscriptions(1, 'unavailable'); one.endSubscriptions(); },
+      fails: (one) => {
+        one.failSubscriptions('unavailable');
+      },
+      'is cancelled by the server': (one) => {
+        one.failSubscriptions('cancelled');
+      },
+      'ends without an error': (one) => {
+        one.endSubscriptions();
+      },
+      'loses its connection': (one) => {
+        one.dropConnections();
+      },
+      'is silent and open': (one) => {
+        one.muteSubscriptions();
+      },
+      'is refused at first': (one) => {
+        one.refuseSubscriptions(1, 'unavailable');
+        one.endSubscriptions();
+      },
     };
     it.each(Object.keys(break_))('that %s goes on behind the last event, and brings none twice', async (how) => {
       const category = random.category();
@@ -118,13 +157,18 @@ describe('The event store in EventStoreDB', () => {
       const position = await store.append(random.opening(category));
       const { commit } = /C:(?<commit>\d+)/.exec(position)!.groups!;
       const beyond = `C:${String(Number(commit) + 1_000)}/P:${String(Number(commit) + 1_000)}`;
-      const next = store.subscribe({ after: beyond, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(5_000) })[Symbol.asyncIterator]().next();
+      const next = store
+        .subscribe({ after: beyond, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(5_000) })
+        [Symbol.asyncIterator]()
+        .next();
       await expect(next).rejects.toMatchObject({ name: 'LogEndsBefore', message: expect.stringContaining(beyond) });
     });
 
     it('leaves nothing open when it is over', async () => {
       const ended = new AbortController();
-      const iterator = store.subscribe({ after: null, categories: [random.category()], maxBatch: 1, signal: ended.signal })[Symbol.asyncIterator]();
+      const iterator = store
+        .subscribe({ after: null, categories: [random.category()], maxBatch: 1, signal: ended.signal })
+        [Symbol.asyncIterator]();
       const end = iterator.next();
       await until('a subscription', async () => Promise.resolve(standIn.openSubscriptions === 1));
       ended.abort();
@@ -134,27 +178,45 @@ describe('The event store in EventStoreDB', () => {
   });
 
   describe('a server that denies access', () => {
-    it.each(['access-denied', 'unauthenticated'] as const)('as %s is told from one that is away, at once and without names, and there again afterwards', async (how) => {
-      const category = random.category();
-      const { stream } = random.opening(category);
-      const follow = (): Promise<unknown> => store.subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]().next();
-      standIn.denyAccess(how);
-      const ends = await within(2_000, 'all ends', Promise.allSettled([store.append(random.opening(category)), store.read(stream), store.head([category]), follow()]));
-      for (const end of ends) {
-        const { name, message, cause } = (end as PromiseRejectedResult).reason as Error;
-        expect((end as PromiseRejectedResult).reason).toBeInstanceOf(EventStoreUnavailable);
-        expect([name, cause, message.includes(category)]).toEqual(['EventStoreRefuses', undefined, false]);
-        expect(message).toMatch(/^EventStoreDB refuses access: /);
-      }
-      standIn.grantAccess();
-      const next = follow();
-      await store.append(random.opening(category));
-      await within(5_000, 'the event', next);
-    });
+    it.each(['access-denied', 'unauthenticated'] as const)(
+      'as %s is told from one that is away, at once and without names, and there again afterwards',
+      async (how) => {
+        const category = random.category();
+        const { stream } = random.opening(category);
+        const follow = (): Promise<unknown> =>
+          store
+            .subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })
+            [Symbol.asyncIterator]()
+            .next();
+        standIn.denyAccess(how);
+        const ends = await within(
+          2_000,
+          'all ends',
+          Promise.allSettled([
+            store.append(random.opening(category)),
+            store.read(stream),
+            store.head([category]),
+            follow(),
+          ]),
+        );
+        for (const end of ends) {
+          const { name, message, cause } = (end as PromiseRejectedResult).reason as Error;
+          expect((end as PromiseRejectedResult).reason).toBeInstanceOf(EventStoreUnavailable);
+          expect([name, cause, message.includes(category)]).toEqual(['EventStoreRefuses', undefined, false]);
+          expect(message).toMatch(/^EventStoreDB refuses access: /);
+        }
+        standIn.grantAccess();
+        const next = follow();
+        await store.append(random.opening(category));
+        await within(5_000, 'the event', next);
+      },
+    );
 
     it('in the middle of a subscription ends it, so that whoever follows can say so', async () => {
       const category = random.category();
-      const iterator = store.subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })[Symbol.asyncIterator]();
+      const iterator = store
+        .subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })
+        [Symbol.asyncIterator]();
       const first = iterator.next();
       await store.append(random.opening(category));
       await first;
@@ -179,16 +241,26 @@ describe('The event store in EventStoreDB', () => {
   });
 
   it('orders positions by commit, then prepare, as numbers', () => {
-    const ascending = ['C:9/P:9', 'C:10/P:2', 'C:10/P:10', 'C:9007199254740993/P:1', 'C:9007199254740993/P:9007199254740993'];
+    const ascending = [
+      'C:9/P:9',
+      'C:10/P:2',
+      'C:10/P:10',
+      'C:9007199254740993/P:1',
+      'C:9007199254740993/P:9007199254740993',
+    ];
     const sorted = ascending.toReversed().sort((a, b) => store.comparePositions(a, b));
     expect(sorted).toEqual(ascending);
-    for (const text of ['12', 'C:1', 'C:1/P:', 'C:-1/P:1', 'C:9223372036854775808/P:1', 'C:1/P:1 ']) expect(() => store.comparePositions(text, text)).toThrow(RangeError);
+    for (const text of ['12', 'C:1', 'C:1/P:', 'C:-1/P:1', 'C:9223372036854775808/P:1', 'C:1/P:1 '])
+      expect(() => store.comparePositions(text, text)).toThrow(RangeError);
   });
 
   it('keeps the time that an event from another store brings along', async () => {
     const recordedAt = '2001-02-03T04:05:06.789Z';
     const event = random.event();
-    const append = { ...random.opening(), events: [{ ...event, metadata: { ...event.metadata, recordedAt } }, random.event()] };
+    const append = {
+      ...random.opening(),
+      events: [{ ...event, metadata: { ...event.metadata, recordedAt } }, random.event()],
+    };
     await store.append(append);
     const [moved, own] = (await store.read(append.stream)) as [StoredEvent, StoredEvent];
     expect([moved.recordedAt, moved.metadata]).toEqual([recordedAt, event.metadata]);

@@ -17,7 +17,9 @@ export class FlakyProxy {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const proxy = new FlakyProxy(server, (server.address() as AddressInfo).port);
-    server.on('connection', (client) => { proxy.join(client, connect(port, host)); });
+    server.on('connection', (client) => {
+      proxy.join(client, connect(port, host));
+    });
     return proxy;
   }
 
@@ -61,7 +63,10 @@ export class FlakyProxy {
     };
     for (const socket of [client, server]) {
       this.sockets.add(socket);
-      socket.on('error', cut).on('close', () => { this.sockets.delete(socket); cut(); });
+      socket.on('error', cut).on('close', () => {
+        this.sockets.delete(socket);
+        cut();
+      });
     }
     client.pipe(server);
     server.on('data', (answer) => {

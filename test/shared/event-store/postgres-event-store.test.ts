@@ -16,7 +16,13 @@ describeOnEngines('The event store', (engine) => {
   eventStoreContract(engine.name, async () => {
     const testDatabase = await engine.openDatabase();
     const store = new PostgresEventStore(testDatabase.database, NEVER_POLL);
-    return { store, close: async () => { await store.close(); await testDatabase.close(); } };
+    return {
+      store,
+      close: async () => {
+        await store.close();
+        await testDatabase.close();
+      },
+    };
   });
 
   describe('with its database', () => {
@@ -29,27 +35,43 @@ describeOnEngines('The event store', (engine) => {
       database = testDatabase.database;
       store = new PostgresEventStore(database, NEVER_POLL);
     });
-    afterAll(async () => { await store.close(); await testDatabase.close(); });
-
-    it.each(["update event set type = 'x'", 'delete from event', 'truncate event'])('refuses "%s"', async (statement) => {
-      await store.append(random.opening());
-      await expect(sql.raw(statement).execute(database.kysely())).rejects.toThrow('never changed');
-      await expect(database.transaction(async (trx) => {
-        await sql`set local session_replication_role = replica`.execute(trx);
-        await sql.raw(statement).execute(trx);
-      })).rejects.toThrow('never changed');
+    afterAll(async () => {
+      await store.close();
+      await testDatabase.close();
     });
+
+    it.each(["update event set type = 'x'", 'delete from event', 'truncate event'])(
+      'refuses "%s"',
+      async (statement) => {
+        await store.append(random.opening());
+        await expect(sql.raw(statement).execute(database.kysely())).rejects.toThrow('never changed');
+        await expect(
+          database.transaction(async (trx) => {
+            await sql`set local session_replication_role = replica`.execute(trx);
+            await sql.raw(statement).execute(trx);
+          }),
+        ).rejects.toThrow('never changed');
+      },
+    );
 
     it('counts positions on without gaps', async () => {
       const before = Number(await store.append(random.opening()));
-      await store.appendMany([random.opening(undefined, 2), { ...random.opening(), expectedRevision: 5 }, random.opening(undefined, 3)]);
+      await store.appendMany([
+        random.opening(undefined, 2),
+        { ...random.opening(), expectedRevision: 5 },
+        random.opening(undefined, 3),
+      ]);
       expect(Number(await store.append(random.opening()))).toBe(before + 6);
     });
 
     it('stores what is as expected in one statement, several events of an append included', async () => {
       const known = random.opening(undefined, 3);
       await store.append(known);
-      const appends = [random.opening(), { stream: known.stream, expectedRevision: 2, events: [random.event(), random.event()] }, random.opening(undefined, 2)];
+      const appends = [
+        random.opening(),
+        { stream: known.stream, expectedRevision: 2, events: [random.event(), random.event()] },
+        random.opening(undefined, 2),
+      ];
       await sql`alter function event_append_each rename to event_append_hidden`.execute(database.kysely());
       try {
         const outcomes = await store.appendMany(appends);
@@ -58,7 +80,9 @@ describeOnEngines('The event store', (engine) => {
           expect(stored.slice(-events.length).map(({ id }) => id)).toEqual(events.map(({ id }) => id));
           expect(outcomes[n]).toEqual({ ok: true, position: stored.at(-1)?.position });
         }
-        await expect(store.append({ ...random.opening(), expectedRevision: 5 })).rejects.toThrow('the event store failed with 42883');
+        await expect(store.append({ ...random.opening(), expectedRevision: 5 })).rejects.toThrow(
+          'the event store failed with 42883',
+        );
       } finally {
         await sql`alter function event_append_hidden rename to event_append_each`.execute(database.kysely());
       }
@@ -69,19 +93,27 @@ describeOnEngines('The event store', (engine) => {
       const read = await fresh.database.transaction(async (trx) => {
         const append = async (revisions: number[]) =>
           sql`select event_append_all(${revisions.map(() => 'staff-old')}::text[], ${revisions}::int[], ${revisions.map(() => randomUUID())}::uuid[],
-            ${revisions.map(() => 'Any')}::text[], ${revisions.map(() => '{}')}::text[], ${revisions.map(() => '{}')}::text[])`.execute(trx);
+            ${revisions.map(() => 'Any')}::text[], ${revisions.map(() => '{}')}::text[], ${revisions.map(() => '{}')}::text[])`.execute(
+            trx,
+          );
         const rowsRead = async (): Promise<number> => {
-          const { rows } = await sql<{ rows: string }>`select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as rows from pg_stat_xact_user_tables where relname = 'event'`.execute(trx);
+          const { rows } = await sql<{
+            rows: string;
+          }>`select coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) as rows from pg_stat_xact_user_tables where relname = 'event'`.execute(
+            trx,
+          );
           return Number(rows[0]?.rows);
         };
         await append([0]);
         await append([1]);
         await sql`insert into event (position, stream, revision, id, type, data, metadata, recorded_at)
-          select n, 'staff-' || n, 0, gen_random_uuid(), 'Any', '{}', '{}', now() from generate_series(3, 3000) n`.execute(trx);
+          select n, 'staff-' || n, 0, gen_random_uuid(), 'Any', '{}', '{}', now() from generate_series(3, 3000) n`.execute(
+          trx,
+        );
         const before = await rowsRead();
         await append([2]);
         await append([3, 4]);
-        return await rowsRead() - before;
+        return (await rowsRead()) - before;
       });
       await fresh.close();
       expect(read).toBeLessThan(20);
@@ -97,7 +129,12 @@ describeOnEngines('The event store', (engine) => {
 
     it('ends its subscriptions when it closes', async () => {
       const closing = new PostgresEventStore(database, NEVER_POLL);
-      const subscription = { after: null, categories: [random.category()], maxBatch: 10, signal: new AbortController().signal };
+      const subscription = {
+        after: null,
+        categories: [random.category()],
+        maxBatch: 10,
+        signal: new AbortController().signal,
+      };
       const end = closing.subscribe(subscription)[Symbol.asyncIterator]().next();
       await closing.close();
       await expect(within(2_000, 'the end', end)).resolves.toMatchObject({ done: true });
@@ -112,7 +149,9 @@ describeOnEngines('The event store', (engine) => {
     });
 
     it('tells only the culprit when the database refuses one append of a batch, and repeats nothing it holds', async () => {
-      await sql`alter table event add constraint no_poison check (type <> 'Poison') not valid`.execute(database.kysely());
+      await sql`alter table event add constraint no_poison check (type <> 'Poison') not valid`.execute(
+        database.kysely(),
+      );
       const poison = { ...random.opening(), events: [random.event({ secret: 'xyzzy' }, 'Poison')] };
       const good = Array.from({ length: 20 }, () => random.opening());
       const results = await Promise.allSettled([...good, poison].map((append) => store.append(append)));
@@ -128,11 +167,16 @@ describeOnEngines('The event store', (engine) => {
         await expect(store.append({ ...append, stream })).rejects.toMatchObject({ name: 'AppendRefused' });
         expect(await store.read(stream)).toEqual([]);
       }
-      await expect(store.append({ ...append, events: [{ ...random.event(), id: 'x' }] })).rejects.toMatchObject({ name: 'AppendRefused' });
-      await expect(store.append({ ...append, events: [random.event({}, 'a\nb')] })).rejects.toMatchObject({ name: 'AppendRefused' });
+      await expect(store.append({ ...append, events: [{ ...random.event(), id: 'x' }] })).rejects.toMatchObject({
+        name: 'AppendRefused',
+      });
+      await expect(store.append({ ...append, events: [random.event({}, 'a\nb')] })).rejects.toMatchObject({
+        name: 'AppendRefused',
+      });
       for (const data of [undefined, null, [], 'text', { toJSON: () => undefined }]) {
-        await expect(store.append({ ...append, events: [{ ...random.event(), data: data as never }] }))
-          .rejects.toMatchObject({ name: 'AppendRefused' });
+        await expect(
+          store.append({ ...append, events: [{ ...random.event(), data: data as never }] }),
+        ).rejects.toMatchObject({ name: 'AppendRefused' });
       }
       for (const expectedRevision of [-2, 0.5, Number.NaN, 2 ** 40]) {
         await expect(store.append({ ...append, expectedRevision })).rejects.toBeInstanceOf(TypeError);
@@ -157,7 +201,12 @@ describeOnEngines('The event store', (engine) => {
     const storeOn = async (url: string, pollEveryMs = 5): Promise<PostgresEventStore> => {
       const database = await Database.open({ url, entities: NO_ENTITIES, migrations: MIGRATIONS });
       const store = new PostgresEventStore(database, { pollEveryMs });
-      opened.push({ close: async () => { await store.close(); await database.close(); } });
+      opened.push({
+        close: async () => {
+          await store.close();
+          await database.close();
+        },
+      });
       return store;
     };
     const storeBehindProxy = async (): Promise<{ store: PostgresEventStore; proxy: FlakyProxy }> => {
@@ -168,19 +217,28 @@ describeOnEngines('The event store', (engine) => {
       opened.push({ close: () => proxy.down() });
       return { store, proxy };
     };
-    beforeAll(async () => { testDatabase = await engine.openDatabase(); });
-    afterEach(async () => { for (const { close } of opened.splice(0)) await close(); });
-    afterAll(async () => { await testDatabase.close(); });
-
-    it.each([0, 3])('lets six instances race, on %i shared streams, and a seventh miss nothing', async (sharedStreams) => {
-      const url = testDatabase.url ?? '';
-      const stores = await Promise.all(Array.from({ length: 6 }, () => storeOn(url)));
-      const watching = await storeOn(url, 1);
-      const category = random.category();
-      const seen = collect(watching, { categories: [category] }, hasLast);
-      const written = await race({ stores, random, category, writers: 24, rounds: 40, sharedStreams });
-      expectWholeAndOrdered(watching, await seen, written);
+    beforeAll(async () => {
+      testDatabase = await engine.openDatabase();
     });
+    afterEach(async () => {
+      for (const { close } of opened.splice(0)) await close();
+    });
+    afterAll(async () => {
+      await testDatabase.close();
+    });
+
+    it.each([0, 3])(
+      'lets six instances race, on %i shared streams, and a seventh miss nothing',
+      async (sharedStreams) => {
+        const url = testDatabase.url ?? '';
+        const stores = await Promise.all(Array.from({ length: 6 }, () => storeOn(url)));
+        const watching = await storeOn(url, 1);
+        const category = random.category();
+        const seen = collect(watching, { categories: [category] }, hasLast);
+        const written = await race({ stores, random, category, writers: 24, rounds: 40, sharedStreams });
+        expectWholeAndOrdered(watching, await seen, written);
+      },
+    );
 
     it('loses and doubles nothing while its connections are terminated', async () => {
       const url = testDatabase.url ?? '';
@@ -190,8 +248,14 @@ describeOnEngines('The event store', (engine) => {
       const kills: Promise<number>[] = [];
       let appends = 0;
       const written = await race({
-        stores: [store], random, category, writers: 8, rounds: 40,
-        onAppend: () => { if ((appends += 1) % 40 === 0) kills.push(terminateOthers(testDatabase.database)); },
+        stores: [store],
+        random,
+        category,
+        writers: 8,
+        rounds: 40,
+        onAppend: () => {
+          if ((appends += 1) % 40 === 0) kills.push(terminateOthers(testDatabase.database));
+        },
       });
       expect((await Promise.all(kills)).reduce((sum, killed) => sum + killed, 0)).toBeGreaterThan(0);
       expectWholeAndOrdered(store, await seen, written);
@@ -225,7 +289,10 @@ describeOnEngines('The event store', (engine) => {
       const { store, proxy } = await storeBehindProxy();
       await proxy.down();
       const append = { ...random.opening(), events: [random.event({ secret: 'xyzzy' })] };
-      const error = await store.append(append).then(() => undefined, (reason: unknown) => reason as Error);
+      const error = await store.append(append).then(
+        () => undefined,
+        (reason: unknown) => reason as Error,
+      );
       expect(error).toBeInstanceOf(EventStoreUnavailable);
       expect(everythingIn(error)).not.toContain('xyzzy');
       await proxy.up();

@@ -5,7 +5,13 @@ import type { AppendExpectedRevision, AppendResult, EventData } from '@eventstor
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import grpc, { type StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import pb, { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { all, counted, countedTo, newStream, StandInAndClient } from '../../support/eventstoredb-stand-in/stand-in-and-client.js';
+import {
+  all,
+  counted,
+  countedTo,
+  newStream,
+  StandInAndClient,
+} from '../../support/eventstoredb-stand-in/stand-in-and-client.js';
 import { until } from '../../support/until.js';
 
 /** The largest append, less what type and metadata of `counted` take. */
@@ -21,11 +27,19 @@ describe.each([
   });
   afterAll(() => pair.stop());
 
-  const append = (stream: string, events: EventData | EventData[], expectedRevision: AppendExpectedRevision): Promise<AppendResult> =>
-    pair.client.appendToStream(stream, events, { expectedRevision });
-  const idsIn = async (stream: string): Promise<string[]> => (await all(pair.client.readStream(stream))).map(({ event }) => event!.id);
-  const wrongVersion = (stream: string, expectedVersion: unknown, actualVersion: unknown): object =>
-    ({ type: 'wrong-expected-version', streamName: stream, expectedVersion, actualVersion });
+  const append = (
+    stream: string,
+    events: EventData | EventData[],
+    expectedRevision: AppendExpectedRevision,
+  ): Promise<AppendResult> => pair.client.appendToStream(stream, events, { expectedRevision });
+  const idsIn = async (stream: string): Promise<string[]> =>
+    (await all(pair.client.readStream(stream))).map(({ event }) => event!.id);
+  const wrongVersion = (stream: string, expectedVersion: unknown, actualVersion: unknown): object => ({
+    type: 'wrong-expected-version',
+    streamName: stream,
+    expectedVersion,
+    actualVersion,
+  });
 
   it('stores at the revision that was expected and says where', async () => {
     const stream = newStream();
@@ -51,7 +65,9 @@ describe.each([
 
   it('refuses a wrong revision of every kind and says which it found', async () => {
     const stream = newStream();
-    await expect(append(stream, counted(), 'stream_exists')).rejects.toMatchObject(wrongVersion(stream, 'stream_exists', 'no_stream'));
+    await expect(append(stream, counted(), 'stream_exists')).rejects.toMatchObject(
+      wrongVersion(stream, 'stream_exists', 'no_stream'),
+    );
     await expect(append(stream, counted(), 0n)).rejects.toMatchObject(wrongVersion(stream, 0n, 'no_stream'));
     await append(stream, countedTo(2), 'no_stream');
     await expect(append(stream, counted(), 'no_stream')).rejects.toMatchObject(wrongVersion(stream, 'no_stream', 1n));
@@ -78,8 +94,12 @@ describe.each([
     const stream = newStream();
     const events = countedTo(2);
     await append(stream, events, 'no_stream');
-    await expect(append(stream, [...events, counted()], 'no_stream')).rejects.toMatchObject(wrongVersion(stream, 'no_stream', 1n));
-    await expect(append(stream, [events[0]!, counted()], 'no_stream')).rejects.toMatchObject(wrongVersion(stream, 'no_stream', 1n));
+    await expect(append(stream, [...events, counted()], 'no_stream')).rejects.toMatchObject(
+      wrongVersion(stream, 'no_stream', 1n),
+    );
+    await expect(append(stream, [events[0]!, counted()], 'no_stream')).rejects.toMatchObject(
+      wrongVersion(stream, 'no_stream', 1n),
+    );
     await expect(append(stream, [events[0]!, counted()], 'any')).rejects.toMatchObject(wrongVersion(stream, 'any', 1n));
     expect(await idsIn(stream)).toEqual(events.map(({ id }) => id));
   });
@@ -110,8 +130,13 @@ describe.each([
   });
 
   it('takes an append of just under a mebibyte, in one event or many, and refuses more', async () => {
-    const binary = (bytes: number): EventData =>
-      ({ id: randomUUID(), contentType: 'application/octet-stream', type: 'B', data: new Uint8Array(bytes), metadata: undefined });
+    const binary = (bytes: number): EventData => ({
+      id: randomUUID(),
+      contentType: 'application/octet-stream',
+      type: 'B',
+      data: new Uint8Array(bytes),
+      metadata: undefined,
+    });
     const stream = newStream();
     await append(stream, binary(MEBIBYTE - 2), 'no_stream');
     await append(stream, [binary(MEBIBYTE / 2 - 2), binary(MEBIBYTE / 2 - 2)], 0n);
@@ -128,7 +153,9 @@ describe.each([
     await append(stream, event, 'no_stream');
     await append(stream, counted(), 'no_stream').catch(() => undefined);
     expect(pair.standIn.counters).toMatchObject({
-      committed: before.committed + 1, repeated: before.repeated + 1, wrongRevisions: before.wrongRevisions + 1,
+      committed: before.committed + 1,
+      repeated: before.repeated + 1,
+      wrongRevisions: before.wrongRevisions + 1,
     });
   });
 });
@@ -143,30 +170,39 @@ describe('BatchAppend on the stand-in', () => {
   it('answers a thousand appends sent at once, each with its own outcome', async () => {
     const streams = Array.from({ length: 1000 }, () => newStream());
     const taken = new Set(streams.filter((_, n) => n % 10 === 0));
-    const open = (stream: string): Promise<AppendResult> => pair.client.appendToStream(stream, counted(), { expectedRevision: 'no_stream' });
+    const open = (stream: string): Promise<AppendResult> =>
+      pair.client.appendToStream(stream, counted(), { expectedRevision: 'no_stream' });
     await Promise.all([...taken].map(open));
     const outcomes = await Promise.allSettled(streams.map(open));
-    expect(outcomes.map(({ status }) => status)).toEqual(streams.map((stream) => (taken.has(stream) ? 'rejected' : 'fulfilled')));
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      streams.map((stream) => (taken.has(stream) ? 'rejected' : 'fulfilled')),
+    );
     expect(pair.standIn.counters).toMatchObject({ committed: 1000, wrongRevisions: 100 });
   });
 
   it('puts an append together that came in several parts', async () => {
     const stream = newStream();
     await pair.client.appendToStream(stream, countedTo(40), { expectedRevision: 'no_stream', batchAppendSize: 300 });
-    expect((await all(pair.client.readStream(stream))).map(({ event }) => event!.revision)).toEqual(Array.from({ length: 40 }, (_, n) => BigInt(n)));
+    expect((await all(pair.client.readStream(stream))).map(({ event }) => event!.revision)).toEqual(
+      Array.from({ length: 40 }, (_, n) => BigInt(n)),
+    );
   });
 
   it('refuses an append whose deadline has passed', async () => {
     const stream = newStream();
-    await expect(pair.client.appendToStream(stream, counted(), { expectedRevision: 'no_stream', deadline: -1 }))
-      .rejects.toMatchObject({ type: 'deadline-exceeded' });
+    await expect(
+      pair.client.appendToStream(stream, counted(), { expectedRevision: 'no_stream', deadline: -1 }),
+    ).rejects.toMatchObject({ type: 'deadline-exceeded' });
     expect(pair.standIn.log.stream(stream)).toBeUndefined();
   });
 
   describe('in parts', () => {
     const FAR = 60_000;
     /** One part; its stream and deadline are in the first one alone. */
-    const part = (id: string, { stream, inMs = FAR, isFinal = false }: { stream?: string; inMs?: number; isFinal?: boolean }): BatchAppendReq => {
+    const part = (
+      id: string,
+      { stream, inMs = FAR, isFinal = false }: { stream?: string; inMs?: number; isFinal?: boolean },
+    ): BatchAppendReq => {
       const { id: eventId } = counted();
       const message = new pb.BatchAppendReq.ProposedMessage().setId(new shared.UUID().setString(eventId));
       message.getMetadataMap().set('type', 'Counted').set('content-type', 'application/json');
@@ -175,7 +211,9 @@ describe('BatchAppend on the stand-in', () => {
       if (stream === undefined) return request;
       const deadline = timestampPb.Timestamp.fromDate(new Date(Date.now() + inMs));
       const name = new shared.StreamIdentifier().setStreamName(Buffer.from(stream));
-      return request.setOptions(new pb.BatchAppendReq.Options().setStreamIdentifier(name).setNoStream(new shared.Empty()).setDeadline(deadline));
+      return request.setOptions(
+        new pb.BatchAppendReq.Options().setStreamIdentifier(name).setNoStream(new shared.Empty()).setDeadline(deadline),
+      );
     };
     let raw: StreamsClient;
     let call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
@@ -184,15 +222,21 @@ describe('BatchAppend on the stand-in', () => {
       raw = new grpc.StreamsClient(`127.0.0.1:${String(pair.standIn.port)}`, credentials.createInsecure());
       call = raw.batchAppend();
       answers = [];
-      call.on('data', (answer: BatchAppendResp) => { answers.push(answer); }).on('error', () => undefined);
+      call
+        .on('data', (answer: BatchAppendResp) => {
+          answers.push(answer);
+        })
+        .on('error', () => undefined);
     });
     afterEach(() => {
       call.cancel();
       raw.close();
     });
     /** What is told so far: the error's message, or the stream's revision. */
-    const told = (): string[] => answers.map((answer) => answer.getError()?.getMessage() ?? answer.getSuccess()!.getCurrentRevision());
-    const answered = (count: number): Promise<true> => until(`answer ${String(count)}`, async () => answers.length >= count && true);
+    const told = (): string[] =>
+      answers.map((answer) => answer.getError()?.getMessage() ?? answer.getSuccess()!.getCurrentRevision());
+    const answered = (count: number): Promise<true> =>
+      until(`answer ${String(count)}`, async () => answers.length >= count && true);
 
     it('is refused on its first part when its deadline has passed, and the rest is passed over', async () => {
       const [late, next] = [newStream(), newStream()];
@@ -206,7 +250,10 @@ describe('BatchAppend on the stand-in', () => {
       expect(pair.standIn.log.stream(late)).toBeUndefined();
     });
 
-    it.each([['its deadline', 100], ['the two seconds that the server waits', FAR]])('is refused when %s passed before the last part came', async (_, inMs) => {
+    it.each([
+      ['its deadline', 100],
+      ['the two seconds that the server waits', FAR],
+    ])('is refused when %s passed before the last part came', async (_, inMs) => {
       const stream = newStream();
       const [id, begun] = [randomUUID(), performance.now()];
       call.write(part(id, { stream, inMs }));

@@ -22,7 +22,8 @@ describe('a follower among the stand-ins', () => {
     await cluster.stop();
   });
 
-  const append = (options = {}): Promise<AppendResult> => client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream', ...options });
+  const append = (options = {}): Promise<AppendResult> =>
+    client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream', ...options });
   /** With credentials of its own a call is an Append, not part of a BatchAppend. */
   const singly = { credentials: { username: 'somebody', password: 'changeit' } };
   const calls: Record<string, (options: object) => Promise<unknown>> = {
@@ -30,13 +31,18 @@ describe('a follower among the stand-ins', () => {
     'a batch append': async (options) => append(options),
     'a read of a stream': async (options) => all(client.readStream('$users', options)),
     'a read of $all': async (options) => all(client.readAll({ maxCount: 1, ...options })),
-    'a read of $all backwards': async (options) => all(client.readAll({ maxCount: 1, direction: 'backwards', fromPosition: 'end', ...options })),
+    'a read of $all backwards': async (options) =>
+      all(client.readAll({ maxCount: 1, direction: 'backwards', fromPosition: 'end', ...options })),
   };
   const subscribed = (options: object): Heard => new Heard(client.subscribeToAll(options));
-  const tells = (heard: Heard, what: string): Promise<true> => until(what, async () => heard.told.includes(what) && true);
+  const tells = (heard: Heard, what: string): Promise<true> =>
+    until(what, async () => heard.told.includes(what) && true);
 
   it.each(Object.keys(calls))('refuses %s that requires the leader, and names that one', async (call) => {
-    await expect(calls[call]!(LEADER)).rejects.toMatchObject({ type: 'not-leader', leader: { address: '127.0.0.1', port: leader.port } });
+    await expect(calls[call]!(LEADER)).rejects.toMatchObject({
+      type: 'not-leader',
+      leader: { address: '127.0.0.1', port: leader.port },
+    });
     await calls[call]!(LEADER);
   });
 
@@ -66,7 +72,10 @@ describe('a follower among the stand-ins', () => {
       await calls[call]!({});
     }
     await expect(append({ ...singly })).rejects.toMatchObject({ type: 'unavailable' });
-    await expect(append()).rejects.toMatchObject({ type: 'unknown', message: expect.stringContaining('Server Is Not Ready') as unknown });
+    await expect(append()).rejects.toMatchObject({
+      type: 'unknown',
+      message: expect.stringContaining('Server Is Not Ready') as unknown,
+    });
     expect(leader.log.records.some(({ type }) => type === 'Counted')).toBe(false);
   });
 
@@ -82,7 +91,9 @@ describe('a follower among the stand-ins', () => {
     await append();
     follower.notReadyFor(60_000);
     const event = counted();
-    const waiting = expect(client.appendToStream(newStream(), event, { expectedRevision: 'no_stream' })).rejects.toMatchObject({ type: 'deadline-exceeded' });
+    const waiting = expect(
+      client.appendToStream(newStream(), event, { expectedRevision: 'no_stream' }),
+    ).rejects.toMatchObject({ type: 'deadline-exceeded' });
     await until('written', async () => follower.log.timesStored(event.id) === 1);
     cluster.elect(leader);
     await waiting;

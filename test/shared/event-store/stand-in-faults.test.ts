@@ -1,7 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { EventStoreDBClient, type AppendResult } from '@eventstore/db-client';
 import { until } from '../../support/until.js';
-import { all, counted, Heard, newStream, StandInAndClient } from '../../support/eventstoredb-stand-in/stand-in-and-client.js';
+import {
+  all,
+  counted,
+  Heard,
+  newStream,
+  StandInAndClient,
+} from '../../support/eventstoredb-stand-in/stand-in-and-client.js';
 import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
 import { StandInProcess } from '../../support/eventstoredb-stand-in/stand-in-process.js';
 
@@ -23,7 +29,8 @@ describe('faults of the stand-in', () => {
     await until('live', async () => heard.told.includes('caught-up'));
     return heard;
   };
-  const tells = (heard: Heard, what: string): Promise<true> => until(what, async () => heard.told.includes(what) && true);
+  const tells = (heard: Heard, what: string): Promise<true> =>
+    until(what, async () => heard.told.includes(what) && true);
   const timed = async (work: () => Promise<unknown>): Promise<number> => {
     const begun = performance.now();
     await work();
@@ -50,7 +57,9 @@ describe('faults of the stand-in', () => {
     await append();
     const heard = await subscribed();
     pair.standIn.stall(60_000);
-    const failed = Promise.all([append(), read(newStream())].map((call) => expect(call).rejects.toMatchObject({ type: 'unavailable' })));
+    const failed = Promise.all(
+      [append(), read(newStream())].map((call) => expect(call).rejects.toMatchObject({ type: 'unavailable' })),
+    );
     await until('calls sent', async () => pair.standIn.heldWork >= 2);
     pair.standIn.dropConnections();
     await failed;
@@ -64,7 +73,9 @@ describe('faults of the stand-in', () => {
     await pair.client.appendToStream(stream, event, { expectedRevision: 'any' });
     await pair.standIn.restart();
     await worksAgain();
-    expect(await pair.client.appendToStream(stream, event, { expectedRevision: 'any' })).toMatchObject({ nextExpectedRevision: 1n });
+    expect(await pair.client.appendToStream(stream, event, { expectedRevision: 'any' })).toMatchObject({
+      nextExpectedRevision: 1n,
+    });
     expect(pair.standIn.log.timesStored(event.id)).toBe(2);
   });
 
@@ -115,16 +126,19 @@ describe('faults of the stand-in', () => {
     expect(pair.standIn.openSubscriptions).toBe(0);
   });
 
-  it.each(['unavailable', 'deadline-exceeded', 'timeout', 'cancelled'] as const)('ends subscriptions with the error %s, or refuses them', async (failure) => {
-    const heard = await subscribed();
-    pair.standIn.failSubscriptions(failure);
-    await tells(heard, failure);
-    pair.standIn.refuseSubscriptions(1, failure);
-    const refused = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
-    await tells(refused, failure);
-    expect(refused.told).toEqual([failure]);
-    await subscribed();
-  });
+  it.each(['unavailable', 'deadline-exceeded', 'timeout', 'cancelled'] as const)(
+    'ends subscriptions with the error %s, or refuses them',
+    async (failure) => {
+      const heard = await subscribed();
+      pair.standIn.failSubscriptions(failure);
+      await tells(heard, failure);
+      pair.standIn.refuseSubscriptions(1, failure);
+      const refused = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
+      await tells(refused, failure);
+      expect(refused.told).toEqual([failure]);
+      await subscribed();
+    },
+  );
 
   it.each([
     ['unavailable', 'unavailable'],
@@ -152,7 +166,10 @@ describe('faults of the stand-in', () => {
     await append();
     pair.standIn.notReadyFor(NOTICEABLE_MS);
     const [stream, event] = [newStream(), counted()];
-    const [first, early] = [timed(() => append(stream, event)), timed(() => expect(append(stream, event)).rejects.toMatchObject({ type: 'deadline-exceeded' }))];
+    const [first, early] = [
+      timed(() => append(stream, event)),
+      timed(() => expect(append(stream, event)).rejects.toMatchObject({ type: 'deadline-exceeded' })),
+    ];
     expect(await first).toBeGreaterThan(NOTICEABLE_MS * 0.8);
     expect(await append(stream, event)).toMatchObject({ success: true, nextExpectedRevision: 0n });
     expect(await early).toBeGreaterThan(1_900);
@@ -165,7 +182,9 @@ describe('faults of the stand-in', () => {
     const heard = await subscribed();
     const { port } = pair.standIn;
     pair.standIn.stall(60_000);
-    const failed = Promise.all([append(), read(newStream())].map((call) => expect(call).rejects.toMatchObject({ type: 'cancelled' })));
+    const failed = Promise.all(
+      [append(), read(newStream())].map((call) => expect(call).rejects.toMatchObject({ type: 'cancelled' })),
+    );
     await until('calls sent', async () => pair.standIn.heldWork >= 2);
     await pair.standIn.stopInOrder();
     await failed;
@@ -178,20 +197,31 @@ describe('faults of the stand-in', () => {
   });
 
   const singly = { credentials: { username: 'somebody', password: 'changeit' } };
-  it.each(['access-denied', 'unauthenticated'] as const)('refuses rights as %s, which the client calls access-denied', async (how) => {
-    if (how === 'access-denied') await append();
-    pair.standIn.denyAccess(how);
-    const calls = [() => append(), () => pair.client.appendToStream(newStream(), counted(), singly), () => read('$users'), () => all(pair.client.readAll({ maxCount: 1 }))];
-    for (const call of calls) await expect(call()).rejects.toMatchObject({ type: 'access-denied' });
-    const refused = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
-    await tells(refused, 'access-denied');
-    expect(refused.told).toEqual(['access-denied']);
-    pair.standIn.grantAccess();
-    await append();
-    expect(await read('$users')).toHaveLength(1);
-  });
+  it.each(['access-denied', 'unauthenticated'] as const)(
+    'refuses rights as %s, which the client calls access-denied',
+    async (how) => {
+      if (how === 'access-denied') await append();
+      pair.standIn.denyAccess(how);
+      const calls = [
+        () => append(),
+        () => pair.client.appendToStream(newStream(), counted(), singly),
+        () => read('$users'),
+        () => all(pair.client.readAll({ maxCount: 1 })),
+      ];
+      for (const call of calls) await expect(call()).rejects.toMatchObject({ type: 'access-denied' });
+      const refused = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
+      await tells(refused, 'access-denied');
+      expect(refused.told).toEqual(['access-denied']);
+      pair.standIn.grantAccess();
+      await append();
+      expect(await read('$users')).toHaveLength(1);
+    },
+  );
 
-  it.each([['access-denied', ['confirmed', 'caught-up', 'access-denied']], ['unauthenticated', ['confirmed', 'caught-up']]] as const)('as %s ends a subscription under way only where a right was taken', async (how, told) => {
+  it.each([
+    ['access-denied', ['confirmed', 'caught-up', 'access-denied']],
+    ['unauthenticated', ['confirmed', 'caught-up']],
+  ] as const)('as %s ends a subscription under way only where a right was taken', async (how, told) => {
     const heard = await subscribed();
     pair.standIn.denyAccess(how);
     await expect(read('$users')).rejects.toMatchObject({ type: 'access-denied' });
@@ -202,7 +232,10 @@ describe('faults of the stand-in', () => {
   it('sends appends to the leader, and a client goes there', async () => {
     const leader = await StandIn.start({ log: pair.standIn.log });
     pair.standIn.failAppends(1, { notLeader: { host: '127.0.0.1', port: leader.port } });
-    await expect(append()).rejects.toMatchObject({ type: 'not-leader', leader: { address: '127.0.0.1', port: leader.port } });
+    await expect(append()).rejects.toMatchObject({
+      type: 'not-leader',
+      leader: { address: '127.0.0.1', port: leader.port },
+    });
     await append();
     expect([pair.standIn.counters.committed, leader.counters.committed]).toEqual([0, 1]);
     await pair.client.dispose();
@@ -218,8 +251,11 @@ describe('a cluster of stand-ins', () => {
       const members = nodes.map((node) => node.member(node === leader ? 'leader' : 'follower', alive.includes(node)));
       for (const node of nodes) node.showCluster(members);
     };
-    const client = EventStoreDBClient.connectionString(`esdb://${nodes.map(({ port }) => `127.0.0.1:${String(port)}`).join()}?tls=false&nodePreference=leader`);
-    const append = (): Promise<AppendResult> => client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream' });
+    const client = EventStoreDBClient.connectionString(
+      `esdb://${nodes.map(({ port }) => `127.0.0.1:${String(port)}`).join()}?tls=false&nodePreference=leader`,
+    );
+    const append = (): Promise<AppendResult> =>
+      client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream' });
     const committed = (): number[] => nodes.map(({ counters }) => counters.committed);
     lead(nodes[1]!);
     await append();
@@ -237,13 +273,16 @@ describe('the stand-in as a process of its own', () => {
   it('does as it is told, can be frozen, and is gone when it is killed', async () => {
     const standIn = await StandInProcess.start();
     const client = EventStoreDBClient.connectionString(standIn.connectionString);
-    const append = (): Promise<AppendResult> => client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream' });
+    const append = (): Promise<AppendResult> =>
+      client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream' });
     await append();
     expect(await standIn.value('counters')).toMatchObject({ committed: 1 });
     standIn.freeze();
     const appending = append();
     let settled = false;
-    void appending.finally(() => { settled = true; });
+    void appending.finally(() => {
+      settled = true;
+    });
     const reading = expect(all(client.readAll({ maxCount: 1 }))).resolves.toHaveLength(1);
     await setTimeout(NOTICEABLE_MS);
     expect(settled).toBe(false);

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { excludeSystemEvents, type AllStreamResolvedEvent, type ReadAllOptions } from '@eventstore/db-client';
-import { all, counted, countedTo, newStream, StandInAndClient } from '../../support/eventstoredb-stand-in/stand-in-and-client.js';
+import {
+  all,
+  counted,
+  countedTo,
+  newStream,
+  StandInAndClient,
+} from '../../support/eventstoredb-stand-in/stand-in-and-client.js';
 
 describe('reading from the stand-in', () => {
   let pair: StandInAndClient;
@@ -14,8 +20,12 @@ describe('reading from the stand-in', () => {
     await pair.client.appendToStream(stream, countedTo(count), { expectedRevision: 'no_stream' });
     return stream;
   };
-  const readAll = (options: ReadAllOptions = {}): Promise<AllStreamResolvedEvent[]> => all(pair.client.readAll(options));
-  const revisions = async (stream: string, options: Parameters<typeof pair.client.readStream>[1] = {}): Promise<number[]> =>
+  const readAll = (options: ReadAllOptions = {}): Promise<AllStreamResolvedEvent[]> =>
+    all(pair.client.readAll(options));
+  const revisions = async (
+    stream: string,
+    options: Parameters<typeof pair.client.readStream>[1] = {},
+  ): Promise<number[]> =>
     (await all(pair.client.readStream(stream, options))).map(({ event }) => Number(event!.revision));
 
   describe('a stream', () => {
@@ -57,7 +67,9 @@ describe('reading from the stand-in', () => {
       const stream = await streamOf(2);
       await pair.client.deleteStream(stream);
       await expect(revisions(stream)).rejects.toMatchObject({ type: 'stream-not-found' });
-      const { nextExpectedRevision } = await pair.client.appendToStream(stream, counted(), { expectedRevision: 'no_stream' });
+      const { nextExpectedRevision } = await pair.client.appendToStream(stream, counted(), {
+        expectedRevision: 'no_stream',
+      });
       expect([nextExpectedRevision, await revisions(stream)]).toEqual([2n, [2]]);
       expect((await pair.client.getStreamMetadata(stream)).metadata).toMatchObject({ truncateBefore: 2 });
     });
@@ -79,11 +91,24 @@ describe('reading from the stand-in', () => {
     it('gives events as they were sent, with the time, and their place in $all', async () => {
       const stream = newStream('größe');
       const json = counted(7);
-      const binary = { id: randomUUID(), contentType: 'application/octet-stream', type: 'Bytes', data: Uint8Array.of(0, 1, 255), metadata: undefined } as const;
+      const binary = {
+        id: randomUUID(),
+        contentType: 'application/octet-stream',
+        type: 'Bytes',
+        data: Uint8Array.of(0, 1, 255),
+        metadata: undefined,
+      } as const;
       const before = Date.now() - 1;
       const { position } = await pair.client.appendToStream(stream, [json, binary], { expectedRevision: 'no_stream' });
       const [first, second] = (await all(pair.client.readStream(stream))).map(({ event }) => event!);
-      expect(first).toMatchObject({ id: json.id, streamId: stream, type: 'Counted', isJson: true, data: { n: 7 }, metadata: { why: 'a test' } });
+      expect(first).toMatchObject({
+        id: json.id,
+        streamId: stream,
+        type: 'Counted',
+        isJson: true,
+        data: { n: 7 },
+        metadata: { why: 'a test' },
+      });
       expect(second).toMatchObject({ id: binary.id, type: 'Bytes', isJson: false, metadata: undefined, position });
       expect([...(second!.data as Uint8Array)]).toEqual([0, 1, 255]);
       expect(first!.created.getTime()).toBeGreaterThanOrEqual(before);
@@ -105,8 +130,13 @@ describe('reading from the stand-in', () => {
       await streamOf(3);
       const [third, second, first] = await readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 3 });
       const fromPosition = second!.event!.position;
-      expect((await readAll({ fromPosition })).map(({ event }) => event!.id)).toEqual([second!.event!.id, third!.event!.id]);
-      expect((await readAll({ fromPosition, direction: 'backwards', maxCount: 1 })).map(({ event }) => event!.id)).toEqual([first!.event!.id]);
+      expect((await readAll({ fromPosition })).map(({ event }) => event!.id)).toEqual([
+        second!.event!.id,
+        third!.event!.id,
+      ]);
+      expect(
+        (await readAll({ fromPosition, direction: 'backwards', maxCount: 1 })).map(({ event }) => event!.id),
+      ).toEqual([first!.event!.id]);
       expect(await readAll({ fromPosition: 'end' })).toEqual([]);
     });
 

@@ -1,7 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { eventTypeFilter, streamNameFilter, type Filter, type Position, type SubscribeToAllOptions } from '@eventstore/db-client';
+import {
+  eventTypeFilter,
+  streamNameFilter,
+  type Filter,
+  type Position,
+  type SubscribeToAllOptions,
+} from '@eventstore/db-client';
 import { until } from '../../support/until.js';
-import { all, counted, countedTo, Heard, newStream, StandInAndClient } from '../../support/eventstoredb-stand-in/stand-in-and-client.js';
+import {
+  all,
+  counted,
+  countedTo,
+  Heard,
+  newStream,
+  StandInAndClient,
+} from '../../support/eventstoredb-stand-in/stand-in-and-client.js';
 
 describe('subscribing to the stand-in', () => {
   let pair: StandInAndClient;
@@ -19,7 +32,10 @@ describe('subscribing to the stand-in', () => {
   const category = (): string => `c${randomUUID().replaceAll('-', '')}`;
   const toAll = (options: SubscribeToAllOptions): Heard => new Heard(pair.client.subscribeToAll(options));
   const told = (heard: Heard, what: string[]): Promise<true> =>
-    until(`${what.join()} told, not ${heard.told.join()}`, async () => heard.told.length >= what.length && (expect(heard.told).toEqual(what), true));
+    until(
+      `${what.join()} told, not ${heard.told.join()}`,
+      async () => heard.told.length >= what.length && (expect(heard.told).toEqual(what), true),
+    );
 
   it('tells of what was there, then that it caught up, then of what comes', async () => {
     const own = category();
@@ -79,12 +95,22 @@ describe('subscribing to the stand-in', () => {
     const own = category();
     await append(newStream(), 40);
     const positions: Position[] = [];
-    const checkpointReached = async (_: unknown, position: Position): Promise<void> => { positions.push(position); };
-    const filter = streamNameFilter({ prefixes: [`${own}-`], maxSearchWindow: 5, checkpointInterval: 2, checkpointReached });
+    const checkpointReached = async (_: unknown, position: Position): Promise<void> => {
+      positions.push(position);
+    };
+    const filter = streamNameFilter({
+      prefixes: [`${own}-`],
+      maxSearchWindow: 5,
+      checkpointInterval: 2,
+      checkpointReached,
+    });
     const heard = toAll({ filter });
     await told(heard, ['confirmed', 'caught-up']);
     const { records } = pair.standIn.log;
-    const expected = [...records.filter((_, n) => n % 10 === 9), ...(records.length % 10 === 0 ? [] : [records.at(-1)!])];
+    const expected = [
+      ...records.filter((_, n) => n % 10 === 9),
+      ...(records.length % 10 === 0 ? [] : [records.at(-1)!]),
+    ];
     expect(positions.map(({ commit }) => Number(commit))).toEqual(expected.map(({ position }) => position));
     const sofar = positions.length;
     await append(newStream(), 30);

@@ -5,7 +5,9 @@ import { LAST, collect, expectWholeAndOrdered, hasLast, race, within, type Rando
 export function subscriptionContract(random: Random, storeOf: () => EventStore): void {
   describe('a subscription', () => {
     let store: EventStore;
-    beforeAll(() => { store = storeOf(); });
+    beforeAll(() => {
+      store = storeOf();
+    });
     /** A stream that exists. */
     const opened = async (events: number, category: string): Promise<Append> => {
       const append = random.opening(category, events);
@@ -47,35 +49,59 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
       const [category, other] = [random.category(), random.category()];
       const [wanted, longer] = [`Wanted${random.category()}`, 'Longer'];
       const stored = [];
-      for (const [where, type] of [[category, wanted], [category, 'Unwanted'], [other, wanted], [category, `${wanted}${longer}`], [category, wanted], [category, 'Unwanted'], [category, wanted]] as const) {
+      for (const [where, type] of [
+        [category, wanted],
+        [category, 'Unwanted'],
+        [other, wanted],
+        [category, `${wanted}${longer}`],
+        [category, wanted],
+        [category, 'Unwanted'],
+        [category, wanted],
+      ] as const) {
         const append = { ...random.opening(where), events: [random.event({}, type)] };
         await store.append(append);
         if (where === category && type === wanted) stored.push(append.events[0]!.id);
       }
-      const seen = await collect(store, { categories: [category], types: [wanted], maxBatch: 2 }, ({ length }) => length >= stored.length);
+      const seen = await collect(
+        store,
+        { categories: [category], types: [wanted], maxBatch: 2 },
+        ({ length }) => length >= stored.length,
+      );
       expect(seen.map(({ id }) => id)).toEqual(stored);
-      const rest = await collect(store, { categories: [category], types: [wanted], after: seen[0]!.position }, ({ length }) => length >= 2);
+      const rest = await collect(
+        store,
+        { categories: [category], types: [wanted], after: seen[0]!.position },
+        ({ length }) => length >= 2,
+      );
       expect(rest).toEqual(seen.slice(1));
     });
 
     it('goes on bringing the types asked for when there was nothing of them for a while', async () => {
       const [category, ending] = [random.category(), new AbortController()];
-      const iterator = store.subscribe({ after: null, categories: [category], types: ['Rare'], maxBatch: 10, signal: ending.signal })[Symbol.asyncIterator]();
+      const iterator = store
+        .subscribe({ after: null, categories: [category], types: ['Rare'], maxBatch: 10, signal: ending.signal })
+        [Symbol.asyncIterator]();
       const next = iterator.next();
       for (let n = 0; n < 30; n += 1) await opened(1, category);
       const rare = { ...random.opening(category), events: [random.event({}, 'Rare')] };
       await store.append(rare);
-      expect(((await within(5_000, 'the rare event', next)).value as StoredEvent[]).map(({ id }) => id)).toEqual([rare.events[0]!.id]);
+      expect(((await within(5_000, 'the rare event', next)).value as StoredEvent[]).map(({ id }) => id)).toEqual([
+        rare.events[0]!.id,
+      ]);
       ending.abort();
     });
 
     it('keeps everything for a reader who takes his time', async () => {
       const category = random.category();
-      const [iterator, appends] = [live(category, AbortSignal.timeout(20_000)), Array.from({ length: 300 }, () => random.opening(category))];
+      const [iterator, appends] = [
+        live(category, AbortSignal.timeout(20_000)),
+        Array.from({ length: 300 }, () => random.opening(category)),
+      ];
       await store.append(appends[0]!);
       const seen = [...((await iterator.next()).value as StoredEvent[])];
       for (const append of appends.slice(1)) await store.append(append);
-      while (seen.length < appends.length) seen.push(...((await within(5_000, 'a batch', iterator.next())).value as StoredEvent[]));
+      while (seen.length < appends.length)
+        seen.push(...((await within(5_000, 'a batch', iterator.next())).value as StoredEvent[]));
       expect(seen.map(({ stream }) => stream)).toEqual(appends.map(({ stream }) => stream));
     });
 
@@ -100,7 +126,9 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
       const end = iterator.next();
       ending.abort();
       await expect(within(2_000, 'the end', end)).resolves.toMatchObject({ done: true });
-      await expect(within(2_000, 'the end', live(category, AbortSignal.abort()).next())).resolves.toMatchObject({ done: true });
+      await expect(within(2_000, 'the end', live(category, AbortSignal.abort()).next())).resolves.toMatchObject({
+        done: true,
+      });
     });
 
     it('misses nothing and brings nothing twice while 24 writers race it', async () => {

@@ -16,7 +16,11 @@ describe('the size of a JSON text', () => {
   });
 
   it('counts nothing that stands in a text', () => {
-    expect(sizeOf(JSON.stringify(['[{,:', '"[', '\\', '\\"{', 'é\u{1F600}:']))).toEqual({ keys: 0, values: 5, depth: 1 });
+    expect(sizeOf(JSON.stringify(['[{,:', '"[', '\\', '\\"{', 'é\u{1F600}:']))).toEqual({
+      keys: 0,
+      values: 5,
+      depth: 1,
+    });
   });
 
   it('is never less than what a parser makes of it', () => {

@@ -2,30 +2,98 @@ import { get } from 'node:http';
 import { withoutPastedEnd } from '../../../src/shared/http/pasted-links.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, invite, makePatientLink, type Place } from '../../support/world.js';
+import {
+  createDeployment,
+  createOrganisation,
+  freshEmail,
+  invite,
+  makePatientLink,
+  type Place,
+} from '../../support/world.js';
 
 /** As browsers send them, and as others do. */
 const ENDS = [
-  '.', ',', ';', ':', '!', ')', ').', ']', '}', '*', "'", '/', '//', './', '&', '%3E', '%3e', '>', '%22', '"', '%22%3E', '%E2%80%9D', '%E2%80%9C', '%E2%80%99.', '%C2%BB', '%E2%80%A6', '%E3%80%82', '%20', '%0A', '%C2%A0', '%E2%80%8B', '%3F', '%23',
+  '.',
+  ',',
+  ';',
+  ':',
+  '!',
+  ')',
+  ').',
+  ']',
+  '}',
+  '*',
+  "'",
+  '/',
+  '//',
+  './',
+  '&',
+  '%3E',
+  '%3e',
+  '>',
+  '%22',
+  '"',
+  '%22%3E',
+  '%E2%80%9D',
+  '%E2%80%9C',
+  '%E2%80%99.',
+  '%C2%BB',
+  '%E2%80%A6',
+  '%E3%80%82',
+  '%20',
+  '%0A',
+  '%C2%A0',
+  '%E2%80%8B',
+  '%3F',
+  '%23',
 ];
 const TOKEN = 'AQHtoken-with_51_characters';
 
 describe('what was copied along with a link', () => {
-  const starts = ['/invitations/', '/join/', '/unsubscribe/', '/v1/invitations/', '/v1/links/', '/v1/unsubscribe/'].map((start) => start + TOKEN);
+  const starts = ['/invitations/', '/join/', '/unsubscribe/', '/v1/invitations/', '/v1/links/', '/v1/unsubscribe/'].map(
+    (start) => start + TOKEN,
+  );
 
   it.each(starts)('is taken off its end, before a step or a query too: %s', (start) => {
     for (const end of ENDS) {
-      for (const rest of ['', '/accept', '/sign-in', '/requests', '?a=b.', '/accept?a=b.']) expect([end, rest, withoutPastedEnd(start + end + rest)]).toEqual([end, rest, start + rest]);
+      for (const rest of ['', '/accept', '/sign-in', '/requests', '?a=b.', '/accept?a=b.'])
+        expect([end, rest, withoutPastedEnd(start + end + rest)]).toEqual([end, rest, start + rest]);
     }
   });
 
   it('leaves alone whatever is more than that', () => {
     for (const start of starts) {
-      for (const rest of ['', '/accept', '%41', '.a', '.a/accept', '%2Faccept', '.%ZZ', '/accept.', '/accept/', '/Accept', 'é', '%C3%A9', '?', '?next=.']) {
+      for (const rest of [
+        '',
+        '/accept',
+        '%41',
+        '.a',
+        '.a/accept',
+        '%2Faccept',
+        '.%ZZ',
+        '/accept.',
+        '/accept/',
+        '/Accept',
+        'é',
+        '%C3%A9',
+        '?',
+        '?next=.',
+      ]) {
         expect(withoutPastedEnd(start + rest)).toBe(start + rest);
       }
     }
-    for (const url of ['/', '/v1/me.', '/v1/organisations/one.', '/v1/me/invitations/one./accept', '/invitations/', '/invitations/.', '/elsewhere/invitations/x.', '*', 'http://host/x.']) expect(withoutPastedEnd(url)).toBe(url);
+    for (const url of [
+      '/',
+      '/v1/me.',
+      '/v1/organisations/one.',
+      '/v1/me/invitations/one./accept',
+      '/invitations/',
+      '/invitations/.',
+      '/elsewhere/invitations/x.',
+      '*',
+      'http://host/x.',
+    ])
+      expect(withoutPastedEnd(url)).toBe(url);
   });
 });
 
@@ -41,21 +109,30 @@ describeOnOneEngine('a link that something was copied along with', (engine) => {
   it('opens as the link itself does, on pages and in the API', async () => {
     const { token: mailed } = await invite(server, server.admin, place, freshEmail(), 'contributor');
     const { token: joining } = await makePatientLink(server.admin, await createDeployment(server, place));
-    for (const path of [`/invitations/${mailed}`, `/v1/invitations/${mailed}`, `/join/${joining}`, `/v1/links/${joining}`]) {
+    for (const path of [
+      `/invitations/${mailed}`,
+      `/v1/invitations/${mailed}`,
+      `/join/${joining}`,
+      `/v1/links/${joining}`,
+    ]) {
       const { text } = await server.nobody.get(path).expect(200);
       for (const end of ENDS) {
         // Sent as it is: clients tidy an address up.
         const answer = await fetchRaw(server.url, path + end);
         expect([path, end, answer.status, answer.text]).toEqual([path, end, 200, text]);
       }
-      for (const end of ['a', '%41', '.a']) expect([end, (await fetchRaw(server.url, path + end)).status]).toEqual([end, 404]);
+      for (const end of ['a', '%41', '.a'])
+        expect([end, (await fetchRaw(server.url, path + end)).status]).toEqual([end, 404]);
     }
   });
 
   it('can be answered: by a call made of it, and by the form that its page shows', async () => {
     const { token } = await invite(server, server.admin, place, freshEmail(), 'contributor');
     const { text } = await server.nobody.get(`/invitations/${token}).`).expect(200);
-    expect([...text.matchAll(/action="([^"]+)"/g)].map(([, action]) => action)).toEqual([`/invitations/${token}/accept`, `/invitations/${token}/decline`]);
+    expect([...text.matchAll(/action="([^"]+)"/g)].map(([, action]) => action)).toEqual([
+      `/invitations/${token}/accept`,
+      `/invitations/${token}/decline`,
+    ]);
     await server.nobody.post(`/v1/invitations/${token}./accept`, { name: 'Ann', password: PASSWORD }).expect(200);
     const { token: joining } = await makePatientLink(server.admin, await createDeployment(server, place));
     await server.nobody.post(`/v1/links/${joining}%E2%80%9D/requests`, { email: freshEmail() }).expect(202);
@@ -68,7 +145,14 @@ async function fetchRaw(url: string, path: string): Promise<{ status: number; te
   return new Promise((resolve, reject) => {
     get({ hostname, port, path, agent: false }, (response) => {
       let text = '';
-      response.setEncoding('utf8').on('data', (piece: string) => { text += piece; }).once('end', () => { resolve({ status: response.statusCode ?? 0, text }); });
+      response
+        .setEncoding('utf8')
+        .on('data', (piece: string) => {
+          text += piece;
+        })
+        .once('end', () => {
+          resolve({ status: response.statusCode ?? 0, text });
+        });
     }).once('error', reject);
   });
 }

@@ -43,7 +43,10 @@ export class Instance {
   private async work(signal: AbortSignal): Promise<void> {
     this.began += 1;
     this.working = true;
-    if (!signal.aborted) await new Promise((resolve) => { signal.addEventListener('abort', resolve, { once: true }); });
+    if (!signal.aborted)
+      await new Promise((resolve) => {
+        signal.addEventListener('abort', resolve, { once: true });
+      });
     this.working = false;
   }
 }

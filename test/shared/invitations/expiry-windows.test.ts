@@ -1,4 +1,10 @@
-import { EXPIRY_WINDOWS, expiryOf, isPast, reminderAt, type ExpiryWindow } from '../../../src/shared/invitations/expiry-windows.js';
+import {
+  EXPIRY_WINDOWS,
+  expiryOf,
+  isPast,
+  reminderAt,
+  type ExpiryWindow,
+} from '../../../src/shared/invitations/expiry-windows.js';
 
 const FROM = new Date('2026-01-05T12:00:00.000Z');
 

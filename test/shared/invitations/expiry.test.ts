@@ -20,17 +20,23 @@ describeOnEngines('the end of an invitation', (engine) => {
     server = await startTestServer(engine, {}, { clock });
     place = await createOrganisation(server);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   const accept = (token: string) => server.nobody.post(`/v1/invitations/${token}/accept`, ACCOUNT);
   const listed = async (state: string): Promise<string[]> =>
-    (await server.admin.get(`${place.path}/staff-invitations?state=${state}`).expect(200)).body.items.map(({ id, state: shown }: { id: string; state: string }) => `${id} ${shown}`);
+    (await server.admin.get(`${place.path}/staff-invitations?state=${state}`).expect(200)).body.items.map(
+      ({ id, state: shown }: { id: string; state: string }) => `${id} ${shown}`,
+    );
 
   it('is recorded once, however often the schedule runs and however many are overdue', async () => {
     await recordExpiry(server);
     place = await createOrganisation(server);
     const emails = Array.from({ length: 603 }, () => freshEmail());
-    const { headers } = await server.admin.post(`${place.path}/staff-invitations`, { emails, role: 'contributor', expiresIn: '24h' }).expect(201);
+    const { headers } = await server.admin
+      .post(`${place.path}/staff-invitations`, { emails, role: 'contributor', expiresIn: '24h' })
+      .expect(201);
     await server.admin.after(headers['event-position']!, '/v1/me').expect(200);
     const before = await expiries();
     await recordExpiry(server);
@@ -42,29 +48,51 @@ describeOnEngines('the end of an invitation', (engine) => {
     expect(await expiries()).toBe(before + 603);
   }, 60_000);
 
-  it.each(['recorded', 'not recorded'])('leaves it to be sent again, to be withdrawn, or to be followed by a new one: %s', async (how) => {
-    const [resent, revoked, followed] = [await inviteFor(server, place, '24h'), await inviteFor(server, place, '24h'), await inviteFor(server, place, '24h')];
-    clock.set(followed.expiresAt);
-    if (how === 'recorded') await recordExpiry(server);
-    const again = (await server.admin.post(`/v1/staff-invitations/${resent.id}/resend`, {}).expect(200)).body;
-    expect(again).toMatchObject({ id: resent.id, state: 'pending', issue: 2, expiresAt: new Date(clock.now().getTime() + DAY).toISOString() });
-    await accept(resent.token).expect(410).expect(({ body }) => { expect(body.code).toBe('invitation-superseded'); });
-    await server.admin.delete(`/v1/staff-invitations/${revoked.id}`).expect(204);
-    const { body } = await server.admin.post(`${place.path}/staff-invitations`, { emails: [followed.email], role: 'contributor' }).expect(201);
-    expect([body.results[0].outcome, body.results[0].invitationId !== followed.id]).toEqual(['invited', true]);
-    await server.admin.post(`/v1/staff-invitations/${followed.id}/resend`, {}).expect(409);
-    await accept((await server.smtp.mailTo(resent.email, 2)).token).expect(200);
-    await recordExpiry(server);
-    const noted = how === 'recorded' ? EXPIRED : ['InvitationIssued'];
-    expect(await happened(server, resent)).toEqual([...noted, 'InvitationReissued', 'InvitationAccepted']);
-    expect(await happened(server, revoked)).toEqual([...noted, 'InvitationRevoked']);
-    // Whoever invites again records what nobody had recorded yet.
-    const before = how === 'recorded' ? noted : [...noted, 'InvitationExpired'];
-    expect(await happened(server, followed)).toEqual([...before, 'InvitationIssued']);
-    clock.advance(7 * DAY);
-    await recordExpiry(server);
-    expect(await happened(server, followed)).toEqual([...before, 'InvitationIssued', 'InvitationExpired by the system']);
-  });
+  it.each(['recorded', 'not recorded'])(
+    'leaves it to be sent again, to be withdrawn, or to be followed by a new one: %s',
+    async (how) => {
+      const [resent, revoked, followed] = [
+        await inviteFor(server, place, '24h'),
+        await inviteFor(server, place, '24h'),
+        await inviteFor(server, place, '24h'),
+      ];
+      clock.set(followed.expiresAt);
+      if (how === 'recorded') await recordExpiry(server);
+      const again = (await server.admin.post(`/v1/staff-invitations/${resent.id}/resend`, {}).expect(200)).body;
+      expect(again).toMatchObject({
+        id: resent.id,
+        state: 'pending',
+        issue: 2,
+        expiresAt: new Date(clock.now().getTime() + DAY).toISOString(),
+      });
+      await accept(resent.token)
+        .expect(410)
+        .expect(({ body }) => {
+          expect(body.code).toBe('invitation-superseded');
+        });
+      await server.admin.delete(`/v1/staff-invitations/${revoked.id}`).expect(204);
+      const { body } = await server.admin
+        .post(`${place.path}/staff-invitations`, { emails: [followed.email], role: 'contributor' })
+        .expect(201);
+      expect([body.results[0].outcome, body.results[0].invitationId !== followed.id]).toEqual(['invited', true]);
+      await server.admin.post(`/v1/staff-invitations/${followed.id}/resend`, {}).expect(409);
+      await accept((await server.smtp.mailTo(resent.email, 2)).token).expect(200);
+      await recordExpiry(server);
+      const noted = how === 'recorded' ? EXPIRED : ['InvitationIssued'];
+      expect(await happened(server, resent)).toEqual([...noted, 'InvitationReissued', 'InvitationAccepted']);
+      expect(await happened(server, revoked)).toEqual([...noted, 'InvitationRevoked']);
+      // Whoever invites again records what nobody had recorded yet.
+      const before = how === 'recorded' ? noted : [...noted, 'InvitationExpired'];
+      expect(await happened(server, followed)).toEqual([...before, 'InvitationIssued']);
+      clock.advance(7 * DAY);
+      await recordExpiry(server);
+      expect(await happened(server, followed)).toEqual([
+        ...before,
+        'InvitationIssued',
+        'InvitationExpired by the system',
+      ]);
+    },
+  );
 
   it('is recorded next time when it failed', async () => {
     const invited = await inviteFor(server, place, '24h');

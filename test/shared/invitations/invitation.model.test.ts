@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import {
-  acceptInvitation, declineInvitation, evolveInvitation, expireInvitation, issueInvitation, NO_INVITATION, resendInvitation, revokeInvitation,
+  acceptInvitation,
+  declineInvitation,
+  evolveInvitation,
+  expireInvitation,
+  issueInvitation,
+  NO_INVITATION,
+  resendInvitation,
+  revokeInvitation,
   type Invitation,
 } from '../../../src/shared/invitations/invitation.js';
 import { EXPIRY_WINDOWS } from '../../../src/shared/invitations/expiry-windows.js';
@@ -11,7 +18,10 @@ import { back, expected, idAt, nothingYet, windows, type Lifecycle, type Step } 
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    fc.record({ do: fc.constant('wait' as const), ms: fc.oneof(fc.constantFrom(1, ...Object.values(EXPIRY_WINDOWS)), fc.nat(40 * 86_400_000)) }),
+    fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.oneof(fc.constantFrom(1, ...Object.values(EXPIRY_WINDOWS)), fc.nat(40 * 86_400_000)),
+    }),
     fc.record({ do: fc.constant('invite' as const), window: windows }),
     fc.record({ do: fc.constant('resend' as const), back, window: fc.option(windows, { nil: undefined }) }),
     fc.record({ do: fc.constant('revoke' as const), back }),
@@ -27,7 +37,11 @@ function decide(invitation: Invitation, model: Lifecycle, step: Step, now: Date,
     case 'wait':
       return [];
     case 'invite':
-      return issueInvitation(invitation, { invitationId: nextId, personId: 'ann', grant: {}, window: step.window, locale: 'en' }, now);
+      return issueInvitation(
+        invitation,
+        { invitationId: nextId, personId: 'ann', grant: {}, window: step.window, locale: 'en' },
+        now,
+      );
     case 'resend':
       return resendInvitation(invitation, idAt(model, step.back), step.window, now);
     case 'revoke':
@@ -43,24 +57,28 @@ function decide(invitation: Invitation, model: Lifecycle, step: Step, now: Date,
 
 it('the decider does what the model does, whatever is done to an invitation and however long one waits', () => {
   const seen = new Set<string>();
-  check('invitation model', fc.property(steps, (todo) => {
-    const model = nothingYet();
-    let invitation: Invitation = NO_INVITATION;
-    let now = Date.parse('2026-01-05T12:00:00.000Z');
-    todo.forEach((step, n) => {
-      if (step.do === 'wait') now += step.ms;
-      const nextId = `invitation-${String(n)}`;
-      const before = structuredClone(model);
-      const word = expected(model, step, now, nextId);
-      const decided = new Outcome(() => decide(invitation, before, step, new Date(now), nextId));
-      expect(`${step.do}: ${decided.inOneWord()}`).toBe(`${step.do}: ${word}`);
-      seen.add(`${step.do}: ${word}`);
-      if (!word.startsWith('Invitation')) return;
-      const [fact] = decide(invitation, before, step, new Date(now), nextId);
-      invitation = evolveInvitation(invitation, recorded(fact!, n) as unknown as InvitationEvent);
-      expect(invitation.issues).toEqual(model.links.map(({ invitationId }) => invitationId));
-    });
-  }), 2000);
+  check(
+    'invitation model',
+    fc.property(steps, (todo) => {
+      const model = nothingYet();
+      let invitation: Invitation = NO_INVITATION;
+      let now = Date.parse('2026-01-05T12:00:00.000Z');
+      todo.forEach((step, n) => {
+        if (step.do === 'wait') now += step.ms;
+        const nextId = `invitation-${String(n)}`;
+        const before = structuredClone(model);
+        const word = expected(model, step, now, nextId);
+        const decided = new Outcome(() => decide(invitation, before, step, new Date(now), nextId));
+        expect(`${step.do}: ${decided.inOneWord()}`).toBe(`${step.do}: ${word}`);
+        seen.add(`${step.do}: ${word}`);
+        if (!word.startsWith('Invitation')) return;
+        const [fact] = decide(invitation, before, step, new Date(now), nextId);
+        invitation = evolveInvitation(invitation, recorded(fact!, n) as unknown as InvitationEvent);
+        expect(invitation.issues).toEqual(model.links.map(({ invitationId }) => invitationId));
+      });
+    }),
+    2000,
+  );
   // Every answer that there is was given at least once.
   expect(seen.size).toBe(24);
 });

@@ -23,17 +23,24 @@ function distinctSecrets(count: number): Buffer[] {
 const tokens = new LinkTokens([present]);
 const token = tokens.derive(claim, ID);
 
-const claims: fc.Arbitrary<LinkClaim> = fc.record({ kind: fc.constantFrom(...KINDS), streamUuid: fc.uuid(), issue: fc.integer({ min: 1, max: 2 ** 32 - 1 }) });
+const claims: fc.Arbitrary<LinkClaim> = fc.record({
+  kind: fc.constantFrom(...KINDS),
+  streamUuid: fc.uuid(),
+  issue: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+});
 
 describe('a link token', () => {
   it('says what it was derived from, in 51 characters that need no escaping', () => {
-    check('link tokens', fc.property(claims, fc.uuid(), (some, invitationId) => {
-      const derived = tokens.derive(some, invitationId);
-      expect(derived).toMatch(/^[A-Za-z0-9_-]{51}$/);
-      expect(tokens.read(derived)).toEqual(some);
-      expect(tokens.verify(derived, invitationId)).toBe(true);
-      expect(tokens.derive(some, invitationId)).toBe(derived);
-    }));
+    check(
+      'link tokens',
+      fc.property(claims, fc.uuid(), (some, invitationId) => {
+        const derived = tokens.derive(some, invitationId);
+        expect(derived).toMatch(/^[A-Za-z0-9_-]{51}$/);
+        expect(tokens.read(derived)).toEqual(some);
+        expect(tokens.verify(derived, invitationId)).toBe(true);
+        expect(tokens.derive(some, invitationId)).toBe(derived);
+      }),
+    );
   });
 
   it('says nothing that could not be said by anybody without the secret, so reading is not verifying', () => {
@@ -43,16 +50,19 @@ describe('a link token', () => {
   });
 
   it('is worth nothing with any other issue, stream, kind or invitation', () => {
-    check('other claims', fc.property(claims, claims, fc.uuid(), fc.uuid(), (one, other, id, otherId) => {
-      fc.pre(id !== otherId);
-      expect(tokens.verify(tokens.derive(one, id), otherId)).toBe(false);
-      for (const part of ['kind', 'streamUuid', 'issue'] as const) {
-        if (one[part] === other[part]) continue;
-        const mac = Buffer.from(tokens.derive(one, id), 'base64url').subarray(22);
-        const head = Buffer.from(tokens.derive({ ...one, [part]: other[part] }, id), 'base64url').subarray(0, 22);
-        expect(tokens.verify(Buffer.concat([head, mac]).toString('base64url'), id)).toBe(false);
-      }
-    }));
+    check(
+      'other claims',
+      fc.property(claims, claims, fc.uuid(), fc.uuid(), (one, other, id, otherId) => {
+        fc.pre(id !== otherId);
+        expect(tokens.verify(tokens.derive(one, id), otherId)).toBe(false);
+        for (const part of ['kind', 'streamUuid', 'issue'] as const) {
+          if (one[part] === other[part]) continue;
+          const mac = Buffer.from(tokens.derive(one, id), 'base64url').subarray(22);
+          const head = Buffer.from(tokens.derive({ ...one, [part]: other[part] }, id), 'base64url').subarray(0, 22);
+          expect(tokens.verify(Buffer.concat([head, mac]).toString('base64url'), id)).toBe(false);
+        }
+      }),
+    );
   });
 
   it('is refused after any one bit of it was turned', () => {
@@ -67,7 +77,9 @@ describe('a link token', () => {
   });
 
   it('is refused after any one character was exchanged for any other', () => {
-    const others = Array.from(token).flatMap((was, n) => ALPHABET.filter((other) => other !== was).map((other) => token.slice(0, n) + other + token.slice(n + 1)));
+    const others = Array.from(token).flatMap((was, n) =>
+      ALPHABET.filter((other) => other !== was).map((other) => token.slice(0, n) + other + token.slice(n + 1)),
+    );
     expect(others).toHaveLength(51 * 63);
     expect(others.filter((other) => tokens.verify(other, ID))).toEqual([]);
   });
@@ -76,7 +88,16 @@ describe('a link token', () => {
     // 51 characters hold 306 bits, 38 bytes need 304: the last character has two bits to spare.
     const last = ALPHABET.indexOf(token.at(-1)!);
     const spare = [1, 2, 3].map((bits) => token.slice(0, -1) + ALPHABET[last | bits]!);
-    const spellings = [...spare, `${token}=`, `${token}==`, ` ${token}`, `${token}\n`, `${token}A`, token.slice(0, -1), ''];
+    const spellings = [
+      ...spare,
+      `${token}=`,
+      `${token}==`,
+      ` ${token}`,
+      `${token}\n`,
+      `${token}A`,
+      token.slice(0, -1),
+      '',
+    ];
     for (const spelling of spellings) {
       expect([spelling, tokens.read(spelling), tokens.verify(spelling, ID)]).toEqual([spelling, null, false]);
     }
@@ -92,9 +113,16 @@ describe('a link token', () => {
   });
 
   it('is never made of nonsense, whatever is sent in its place', () => {
-    check('nonsense tokens', fc.property(fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 51, maxLength: 51 })), (text) => {
-      expect(tokens.verify(text, ID)).toBe(false);
-    }), 1000);
+    check(
+      'nonsense tokens',
+      fc.property(
+        fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...ALPHABET), minLength: 51, maxLength: 51 })),
+        (text) => {
+          expect(tokens.verify(text, ID)).toBe(false);
+        },
+      ),
+      1000,
+    );
   });
 });
 
@@ -106,7 +134,8 @@ describe('several secrets', () => {
   });
 
   it('verify what any of them signed', () => {
-    for (const secret of [present, older, oldest]) expect(all.verify(new LinkTokens([secret]).derive(claim, ID), ID)).toBe(true);
+    for (const secret of [present, older, oldest])
+      expect(all.verify(new LinkTokens([secret]).derive(claim, ID), ID)).toBe(true);
   });
 
   it('refuse what another one signed, also under the key id of one of them', () => {
@@ -117,7 +146,9 @@ describe('several secrets', () => {
   });
 
   it('refuse the right signature under an unknown key id', () => {
-    const ids = [present, older, oldest].map((secret) => Buffer.from(new LinkTokens([secret]).derive(claim, ID), 'base64url').readUInt8(0));
+    const ids = [present, older, oldest].map((secret) =>
+      Buffer.from(new LinkTokens([secret]).derive(claim, ID), 'base64url').readUInt8(0),
+    );
     const unknown = Array.from({ length: 256 }, (_, id) => id).find((id) => !ids.includes(id))!;
     const bytes = Buffer.from(token, 'base64url');
     bytes.writeUInt8(unknown, 0);

@@ -15,17 +15,26 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     server = await startTestServer(engine, {}, { clock });
     home = await createOrganisation(server, 'Home');
   });
-  beforeEach(async () => { ann = await join(server, home, 'contributor'); });
-  afterAll(async () => { await server.close(); });
+  beforeEach(async () => {
+    ann = await join(server, home, 'contributor');
+  });
+  afterAll(async () => {
+    await server.close();
+  });
 
   const to = async (place: Place, { email } = ann, extra: object = {}, by: Api = server.admin): Promise<string> => {
-    const { body, headers } = await by.post(`${place.path}/staff-invitations`, { emails: [email], role: 'contributor', ...extra }).expect(201);
+    const { body, headers } = await by
+      .post(`${place.path}/staff-invitations`, { emails: [email], role: 'contributor', ...extra })
+      .expect(201);
     await server.admin.after(headers['event-position']!, '/v1/me').expect(200);
     return body.results[0].invitationId;
   };
   const list = async (api = ann.api) => (await api.get('/v1/me/invitations').expect(200)).body.items;
-  const answer = (id: string, what: 'accept' | 'decline', api = ann.api) => api.post(`/v1/me/invitations/${id}/${what}`);
-  const refused = async (call: ReturnType<Api['post']>, status: number, code: string) => { expect((await call.expect(status)).body.code).toBe(code); };
+  const answer = (id: string, what: 'accept' | 'decline', api = ann.api) =>
+    api.post(`/v1/me/invitations/${id}/${what}`);
+  const refused = async (call: ReturnType<Api['post']>, status: number, code: string) => {
+    expect((await call.expect(status)).body.code).toBe(code);
+  };
 
   async function acceptances(membershipId: string): Promise<number> {
     const history = await server.running.app.get(EventStore).read(`staff-${membershipId}`);
@@ -39,8 +48,16 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     const second = await to(deployment, ann, { role: 'admin', message: 'Hello Ann', expiresIn: '24h' });
     expect(await list()).toEqual([
       expect.objectContaining({
-        id: second, kind: 'staff', email: ann.email, role: 'admin', roleName: 'Admin', state: 'pending', issue: 1, message: 'Hello Ann',
-        scope: { kind: 'deployment', id: deployment.id, name: 'Cohort A' }, organisation: { id: organisation.id, name: 'Riverside Hospital' },
+        id: second,
+        kind: 'staff',
+        email: ann.email,
+        role: 'admin',
+        roleName: 'Admin',
+        state: 'pending',
+        issue: 1,
+        message: 'Hello Ann',
+        scope: { kind: 'deployment', id: deployment.id, name: 'Cohort A' },
+        organisation: { id: organisation.id, name: 'Riverside Hospital' },
         invitedBy: { name: 'First Administrator' },
       }),
       expect.not.objectContaining({ message: expect.anything() }),
@@ -58,7 +75,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     const ids: string[] = [];
     for (let n = 0; n < 3; n++) ids.push(await to(await createOrganisation(server)));
     const seen: string[] = [];
-    for (let cursor = ''; seen.length < 10; ) {
+    for (let cursor = ''; seen.length < 10;) {
       const { body } = await ann.api.get(`/v1/me/invitations?limit=1${cursor}`).expect(200);
       seen.push(...body.items.map(({ id }: { id: string }) => id));
       if (body.nextCursor === null) break;
@@ -71,7 +88,11 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     const organisation = await createOrganisation(server);
     const id = await to(organisation);
     const { body } = await answer(id, 'accept').expect(200);
-    expect(body).toEqual({ kind: 'staff', scope: { kind: 'organisation', id: organisation.id, name: 'Riverside Hospital' }, membershipId: expect.any(String) });
+    expect(body).toEqual({
+      kind: 'staff',
+      scope: { kind: 'organisation', id: organisation.id, name: 'Riverside Hospital' },
+      membershipId: expect.any(String),
+    });
     expect(await list()).toEqual([]);
     expect((await answer(id, 'accept').expect(200)).body).toEqual(body);
     expect(await acceptances(body.membershipId)).toBe(1);
@@ -82,7 +103,11 @@ describeOnOneEngine('one’s own invitations', (engine) => {
   it('two acceptances at once, by id and by link, make one member', async () => {
     const organisation = await createOrganisation(server);
     const { id, token } = await invite(server, server.admin, organisation, ann.email, 'contributor');
-    const answers = await Promise.all([answer(id, 'accept'), ann.api.post(`/v1/invitations/${token}/accept`), answer(id, 'accept')]);
+    const answers = await Promise.all([
+      answer(id, 'accept'),
+      ann.api.post(`/v1/invitations/${token}/accept`),
+      answer(id, 'accept'),
+    ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(new Set(answers.map(({ body }) => body.membershipId)).size).toBe(1);
     expect(await acceptances(answers[0].body.membershipId)).toBe(1);
@@ -121,22 +146,42 @@ describeOnOneEngine('one’s own invitations', (engine) => {
   });
 
   it('are on the start page, to be answered there, by a form of ours alone', async () => {
-    const [accepted, declined] = [await createOrganisation(server, 'Yes & Co'), await createOrganisation(server, 'No & Co')];
+    const [accepted, declined] = [
+      await createOrganisation(server, 'Yes & Co'),
+      await createOrganisation(server, 'No & Co'),
+    ];
     const yes = await to(accepted, ann, { message: 'Do <b>come</b>' });
     const no = await to(declined);
     const visitor = new Visitor(server.url);
     expect((await visitor.submit(`/me/invitations/${yes}/accept`)).headers['location']).toBe('/sign-in');
     await visitor.submit('/sign-in', { email: ann.email, password: PASSWORD });
     const { text } = await visitor.get('/');
-    for (const words of ['Your invitations', 'Yes &amp; Co', 'No &amp; Co', 'invited by First Administrator', 'Do &lt;b&gt;come&lt;/b&gt;', `action="/me/invitations/${yes}/accept"`]) expect(text).toContain(words);
-    expect((await visitor.submit(`/me/invitations/${yes}/accept`, {}, { Origin: 'https://evil.example' })).status).toBe(403);
+    for (const words of [
+      'Your invitations',
+      'Yes &amp; Co',
+      'No &amp; Co',
+      'invited by First Administrator',
+      'Do &lt;b&gt;come&lt;/b&gt;',
+      `action="/me/invitations/${yes}/accept"`,
+    ])
+      expect(text).toContain(words);
+    expect((await visitor.submit(`/me/invitations/${yes}/accept`, {}, { Origin: 'https://evil.example' })).status).toBe(
+      403,
+    );
     expect((await visitor.submit(`/me/invitations/${yes}/accept`)).headers['location']).toBe('/');
     const asked = await visitor.submit(`/me/invitations/${no}/decline`);
-    expect([asked.status, headingOf(asked.text), formsIn(asked.text)]).toEqual([200, 'Decline the invitation to No & Co?', [[`/me/invitations/${no}/decline`, { confirmed: 'yes' }]]]);
+    expect([asked.status, headingOf(asked.text), formsIn(asked.text)]).toEqual([
+      200,
+      'Decline the invitation to No & Co?',
+      [[`/me/invitations/${no}/decline`, { confirmed: 'yes' }]],
+    ]);
     // Over plain HTTP browsers then name the origin, and the second answer is taken.
     expect(asked.headers['referrer-policy']).toBe('same-origin');
     expect((await visitor.get('/')).text).toContain(`action="/me/invitations/${no}/decline"`);
-    expect((await visitor.submit(`/me/invitations/${no}/decline`, { confirmed: 'yes' }, { Origin: 'https://evil.example' })).status).toBe(403);
+    expect(
+      (await visitor.submit(`/me/invitations/${no}/decline`, { confirmed: 'yes' }, { Origin: 'https://evil.example' }))
+        .status,
+    ).toBe(403);
     expect((await visitor.submit(`/me/invitations/${no}/decline`, { confirmed: 'yes' })).headers['location']).toBe('/');
     const after = (await visitor.get('/')).text;
     expect(after).not.toContain('Your invitations');
@@ -144,7 +189,8 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     const again = await visitor.submit(`/me/invitations/${no}/decline`);
     expect([again.status, headingOf(again.text)]).toEqual([410, 'This invitation was declined']);
     for (const id of ['nothing', '0b6f1e0a-5c43-4bd5-9a43-5b8f6f1f0c11']) {
-      for (const step of ['accept', 'decline']) expect((await visitor.submit(`/me/invitations/${id}/${step}`)).status).toBe(404);
+      for (const step of ['accept', 'decline'])
+        expect((await visitor.submit(`/me/invitations/${id}/${step}`)).status).toBe(404);
     }
     const admin = new Visitor(server.url);
     await admin.submit('/sign-in', ADMIN);

@@ -15,24 +15,41 @@ describe('the recipients of a call', () => {
 
   it('who are named twice are invited once: the first time', async () => {
     expect(await outcomes('ann@example.org', 'bob@example.org', 'ANN@example.org', 'ann@example.org ')).toEqual([
-      undefined, undefined, 'duplicate-in-request', 'duplicate-in-request',
+      undefined,
+      undefined,
+      'duplicate-in-request',
+      'duplicate-in-request',
     ]);
   });
 
   it('are the same in Unicode and in punycode, composed and decomposed', async () => {
-    expect(await outcomes('jürgen@köln.example', 'ju\u0308rgen@xn--kln-sna.example')).toEqual([undefined, 'duplicate-in-request']);
+    expect(await outcomes('jürgen@köln.example', 'ju\u0308rgen@xn--kln-sna.example')).toEqual([
+      undefined,
+      'duplicate-in-request',
+    ]);
   });
 
   it('that are no addresses are not duplicates of each other', async () => {
-    expect(await outcomes('', '', 'nonsense', 'nonsense')).toEqual(['invalid-email', 'invalid-email', 'invalid-email', 'invalid-email']);
+    expect(await outcomes('', '', 'nonsense', 'nonsense')).toEqual([
+      'invalid-email',
+      'invalid-email',
+      'invalid-email',
+      'invalid-email',
+    ]);
   });
 
   it('are read in turns: others come in between', async () => {
     let others = 0;
     let reading = true;
-    const serve = (): void => { others += 1; if (reading) setImmediate(serve); };
+    const serve = (): void => {
+      others += 1;
+      if (reading) setImmediate(serve);
+    };
     setImmediate(serve);
-    const read = await readRecipients(Array.from({ length: 200_000 }, (_, n) => `person-${String(n)}@example.org`), []);
+    const read = await readRecipients(
+      Array.from({ length: 200_000 }, (_, n) => `person-${String(n)}@example.org`),
+      [],
+    );
     reading = false;
     expect(read).toHaveLength(200_000);
     expect(others).toBeGreaterThan(1);
@@ -46,7 +63,12 @@ describe('the recipients of a call', () => {
 describe('the summary', () => {
   it('counts every outcome, also those that nobody had', () => {
     expect(summarise([{ outcome: 'invited' }, { outcome: 'not-allowed' }, { outcome: 'invited' }])).toEqual({
-      'invited': 2, 'already-pending': 0, 'already-member': 0, 'invalid-email': 0, 'duplicate-in-request': 0, 'not-allowed': 1,
+      invited: 2,
+      'already-pending': 0,
+      'already-member': 0,
+      'invalid-email': 0,
+      'duplicate-in-request': 0,
+      'not-allowed': 1,
     });
   });
 

@@ -15,10 +15,15 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     server = await startTestServer(engine, {}, { clock });
     place = await createOrganisation(server);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   const mailsTo = (email: string) => server.smtp.to(email).map(({ subject }) => subject);
-  const metric = async (state: string) => Number(new RegExp(`rolecall_outbox_entries\\{state="${state}"\\} (\\d+)`).exec(await metricsAt(server.url))?.[1] ?? 0);
+  const metric = async (state: string) =>
+    Number(
+      new RegExp(`rolecall_outbox_entries\\{state="${state}"\\} (\\d+)`).exec(await metricsAt(server.url))?.[1] ?? 0,
+    );
 
   it('comes two days before the end, once, with the same link and the same end', async () => {
     const invited = await inviteFor(server, place, '7d');
@@ -31,7 +36,9 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     clock.set(invited.expiresAt, -2 * DAY);
     const reminder = await server.smtp.mailTo(invited.email, 2);
     expect(reminder.token).toBe(invited.token);
-    const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(invited.expiresAt));
+    const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }).format(
+      new Date(invited.expiresAt),
+    );
     expect(reminder.subject).toBe(`Reminder: your invitation to Riverside Hospital is open until ${day}`);
     expect(reminder.text).toContain('have not answered yet');
     await untilSent(server);
@@ -39,22 +46,35 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     expect(body).toMatchObject({ state: 'pending', expiresAt: invited.expiresAt, issue: 1, mail: { state: 'sent' } });
     clock.set(invited.expiresAt, -1);
     await untilSent(server);
-    expect([mailsTo(invited.email).length, await reminders(server, invited), await metric('scheduled')]).toEqual([2, ['1 sent'], 0]);
-    await server.nobody.post(`/v1/invitations/${reminder.token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+    expect([mailsTo(invited.email).length, await reminders(server, invited), await metric('scheduled')]).toEqual([
+      2,
+      ['1 sent'],
+      0,
+    ]);
+    await server.nobody
+      .post(`/v1/invitations/${reminder.token}/accept`, { name: 'Ann', password: PASSWORD })
+      .expect(200);
   });
 
   it('speaks the language of the invitation', async () => {
     const { email, expiresAt } = await inviteFor(server, place, '7d', { locale: 'de' });
     clock.set(expiresAt, -2 * DAY);
-    expect((await server.smtp.mailTo(email, 2)).subject).toMatch(/^Erinnerung: Ihre Einladung zu Riverside Hospital gilt bis \d+\. \p{L}+ \d{4}$/u);
+    expect((await server.smtp.mailTo(email, 2)).subject).toMatch(
+      /^Erinnerung: Ihre Einladung zu Riverside Hospital gilt bis \d+\. \p{L}+ \d{4}$/u,
+    );
   });
 
   it('is not sent to who has answered, nor for what was withdrawn or has expired', async () => {
     const [accepted, declined, revoked, resentShort, expired] = [
-      await inviteFor(server, place, '7d'), await inviteFor(server, place, '7d'), await inviteFor(server, place, '7d'), await inviteFor(server, place, '7d'),
+      await inviteFor(server, place, '7d'),
+      await inviteFor(server, place, '7d'),
+      await inviteFor(server, place, '7d'),
+      await inviteFor(server, place, '7d'),
       await inviteFor(server, place, '7d'),
     ];
-    await server.nobody.post(`/v1/invitations/${accepted.token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+    await server.nobody
+      .post(`/v1/invitations/${accepted.token}/accept`, { name: 'Ann', password: PASSWORD })
+      .expect(200);
     await server.nobody.post(`/v1/invitations/${declined.token}/decline`).expect(204);
     await server.admin.delete(`/v1/staff-invitations/${revoked.id}`).expect(204);
     await server.admin.post(`/v1/staff-invitations/${resentShort.id}/resend`, { expiresIn: '24h' }).expect(200);
@@ -64,7 +84,8 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     await untilSent(server);
     for (const { email } of [accepted, declined, revoked]) expect(mailsTo(email)).toHaveLength(1);
     expect(mailsTo(resentShort.email)).toHaveLength(2);
-    for (const some of [accepted, declined, revoked, resentShort]) expect(await reminders(server, some)).toEqual(['1 dropped']);
+    for (const some of [accepted, declined, revoked, resentShort])
+      expect(await reminders(server, some)).toEqual(['1 dropped']);
     expect(await reminders(server, expired)).toEqual(['1 pending']);
     server.smtp.refuse(() => null);
     clock.set(expired.expiresAt);
@@ -100,6 +121,10 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     await untilSent(server);
     expect(mailsTo(open.email)).toHaveLength(3);
     // Invited a millisecond before the other was sent again, and so over a millisecond earlier.
-    expect([over.expiresAt < expiresAt, mailsTo(over.email).length, await reminders(server, over)]).toEqual([true, 1, ['1 dropped']]);
+    expect([over.expiresAt < expiresAt, mailsTo(over.email).length, await reminders(server, over)]).toEqual([
+      true,
+      1,
+      ['1 dropped'],
+    ]);
   });
 });

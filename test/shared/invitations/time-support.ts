@@ -14,19 +14,33 @@ export interface Invited {
 }
 
 /** Invites one address for a while; the mail has arrived. */
-export async function inviteFor(server: TestServer, place: Place, expiresIn: string, { by = server.admin, role = 'contributor', locale = 'en' }: { by?: Api; role?: string; locale?: string } = {}): Promise<Invited> {
+export async function inviteFor(
+  server: TestServer,
+  place: Place,
+  expiresIn: string,
+  { by = server.admin, role = 'contributor', locale = 'en' }: { by?: Api; role?: string; locale?: string } = {},
+): Promise<Invited> {
   const email = freshEmail('invitee');
-  const { body } = await by.post(`${place.path}/staff-invitations`, { emails: [email], role, expiresIn, locale }).expect(201);
+  const { body } = await by
+    .post(`${place.path}/staff-invitations`, { emails: [email], role, expiresIn, locale })
+    .expect(201);
   const { token } = await server.smtp.mailTo(email);
   const id = String(body.results[0].invitationId);
   const { body: invitation } = await by.get(`/v1/staff-invitations/${id}`).expect(200);
-  const { rows } = await sql<{ stream: string }>`select stream from outbox where invitation_id = ${id}`.execute(server.database.kysely());
+  const { rows } = await sql<{ stream: string }>`select stream from outbox where invitation_id = ${id}`.execute(
+    server.database.kysely(),
+  );
   return { id, email, token, expiresAt: invitation.expiresAt, stream: rows[0]!.stream };
 }
 
 /** The state of each reminder in the outbox, by issue. */
 export async function reminders(server: TestServer, { id }: Pick<Invited, 'id'>): Promise<string[]> {
-  const { rows } = await sql<{ issue: number; state: string }>`select issue, state from outbox where kind = 'reminder' and invitation_id = ${id} order by issue`.execute(server.database.kysely());
+  const { rows } = await sql<{
+    issue: number;
+    state: string;
+  }>`select issue, state from outbox where kind = 'reminder' and invitation_id = ${id} order by issue`.execute(
+    server.database.kysely(),
+  );
   return rows.map(({ issue, state }) => `${String(issue)} ${state}`);
 }
 

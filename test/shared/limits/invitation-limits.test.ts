@@ -11,7 +11,9 @@ import { DAY, fresh, limitsOn, MINUTE, PLATFORM_STAFF } from './limits-support.j
 describeOnEngines('limits of invitations', (engine) => {
   let server: TestServer;
   let clock: TestClock;
-  afterEach(async () => { await server.close(); });
+  afterEach(async () => {
+    await server.close();
+  });
 
   async function start(settings: Record<string, string> = {}): Promise<void> {
     clock = new TestClock();
@@ -22,14 +24,17 @@ describeOnEngines('limits of invitations', (engine) => {
   describe('one invitation', () => {
     it('is sent again once a minute and five times a day, in every context, the first time at once', async () => {
       await start();
-      const invitations = await Promise.all([...(await places()), PLATFORM_STAFF].map(async (to) => {
-        const { body } = await inviting(to, fresh(1)).expect(201);
-        const path = `${to.one}/${String(body.results[0].invitationId)}`;
-        return { to, path, resend: () => server.admin.post(`${path}/resend`, {}) };
-      }));
+      const invitations = await Promise.all(
+        [...(await places()), PLATFORM_STAFF].map(async (to) => {
+          const { body } = await inviting(to, fresh(1)).expect(201);
+          const path = `${to.one}/${String(body.results[0].invitationId)}`;
+          return { to, path, resend: () => server.admin.post(`${path}/resend`, {}) };
+        }),
+      );
       for (const { resend } of invitations) await resend().expect(200);
       // What was refused doesn't count.
-      for (let n = 0; n < 6; n += 1) for (const { resend } of invitations) await refused(resend, 'too-many-requests', MINUTE);
+      for (let n = 0; n < 6; n += 1)
+        for (const { resend } of invitations) await refused(resend, 'too-many-requests', MINUTE);
       for (let n = 2; n <= 5; n += 1) {
         clock.advance(MINUTE + 1000);
         for (const { resend } of invitations) await resend().expect(200);
@@ -48,7 +53,8 @@ describeOnEngines('limits of invitations', (engine) => {
       await start({ RESENDS_PER_MINUTE: '0', RESENDS_PER_DAY: '2' });
       const [to] = await places();
       const { body } = await inviting(to!, fresh(1)).expect(201);
-      const resend = (by = server.admin) => by.post(`/v1/staff-invitations/${String(body.results[0].invitationId)}/resend`, {});
+      const resend = (by = server.admin) =>
+        by.post(`/v1/staff-invitations/${String(body.results[0].invitationId)}/resend`, {});
       await resend().expect(200);
       await resend().expect(200);
       await refused(() => resend(), 'too-many-requests', DAY);
@@ -64,7 +70,9 @@ describeOnEngines('limits of invitations', (engine) => {
       const { body } = await inviting(to!, fresh(1)).expect(201);
       const other = engine.name === 'PGlite' ? server : await server.another();
       const path = `/v1/staff-invitations/${String(body.results[0].invitationId)}/resend`;
-      const answers = await Promise.all(Array.from({ length: 10 }, async (_, n) => (n % 2 === 0 ? server : other).admin.post(path, {})));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, async (_, n) => (n % 2 === 0 ? server : other).admin.post(path, {})),
+      );
       expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 9 }, () => 429)]);
       if (other !== server) await other.running.close();
     });
@@ -73,7 +81,8 @@ describeOnEngines('limits of invitations', (engine) => {
       await start({ RESENDS_PER_MINUTE: '0', RESENDS_PER_DAY: '0' });
       const [to] = await places();
       const { body } = await inviting(to!, fresh(1)).expect(201);
-      for (let n = 0; n < 8; n += 1) await server.admin.post(`/v1/staff-invitations/${String(body.results[0].invitationId)}/resend`, {}).expect(200);
+      for (let n = 0; n < 8; n += 1)
+        await server.admin.post(`/v1/staff-invitations/${String(body.results[0].invitationId)}/resend`, {}).expect(200);
     });
   });
 
@@ -133,7 +142,11 @@ describeOnEngines('limits of invitations', (engine) => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '20' });
       const [to] = await places();
       const other = engine.name === 'PGlite' ? server : await server.another();
-      const answers = await Promise.all(Array.from({ length: 24 }, async (_, n) => inviting(to!, fresh(n % 3 === 0 ? 3 : 1), {}, (n % 2 === 0 ? server : other).admin)));
+      const answers = await Promise.all(
+        Array.from({ length: 24 }, async (_, n) =>
+          inviting(to!, fresh(n % 3 === 0 ? 3 : 1), {}, (n % 2 === 0 ? server : other).admin),
+        ),
+      );
       expect(answers.filter(({ status }) => status !== 201 && status !== 429).map(({ status }) => status)).toEqual([]);
       const stored = (await server.events()).filter(({ type }) => type === 'InvitationIssued').length - 1;
       expect(stored).toBe(answers.reduce((sum, { body }) => sum + Number(body.summary?.invited ?? 0), 0));
@@ -145,7 +158,14 @@ describeOnEngines('limits of invitations', (engine) => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '3000' });
       const [to] = await places();
       await inviting(to!, fresh(1)).expect(201);
-      const used = async () => (await sql<{ used: number }>`select used from invitation_quota where kind = 'organisation' and id = ${to!.place.id}`.execute(server.database.kysely())).rows[0]?.used;
+      const used = async () =>
+        (
+          await sql<{
+            used: number;
+          }>`select used from invitation_quota where kind = 'organisation' and id = ${to!.place.id}`.execute(
+            server.database.kysely(),
+          )
+        ).rows[0]?.used;
       // Three ahead: the next three calls ask no database.
       expect(await used()).toBe(4);
       for (let n = 0; n < 3; n += 1) await inviting(to!, fresh(1)).expect(201);
@@ -165,7 +185,8 @@ describeOnEngines('limits of invitations', (engine) => {
       await start();
       const [to] = await places();
       await inviting(to!, fresh(2)).expect(201);
-      const rows = async () => (await sql`select 1 from invitation_quota`.execute(server.database.kysely())).rows.length;
+      const rows = async () =>
+        (await sql`select 1 from invitation_quota`.execute(server.database.kysely())).rows.length;
       expect(await rows()).toBeGreaterThan(1);
       clock.advance(DAY);
       await until('the lease', async () => Promise.resolve(server.running.app.get(WorkLease).held));

@@ -15,7 +15,12 @@ export interface Invites {
   one: string;
 }
 
-export const PLATFORM_STAFF: Invites = { place: { id: '', path: '/v1/platform' }, path: '/v1/platform/staff-invitations', extra: { role: 'support' }, one: '/v1/staff-invitations' };
+export const PLATFORM_STAFF: Invites = {
+  place: { id: '', path: '/v1/platform' },
+  path: '/v1/platform/staff-invitations',
+  extra: { role: 'support' },
+  one: '/v1/staff-invitations',
+};
 
 export const fresh = (count: number): string[] => Array.from({ length: count }, () => freshEmail('invitee'));
 
@@ -26,15 +31,39 @@ export function limitsOn(serverOf: () => TestServer) {
     /** One place of each kind that invites, in an organisation of their own: its staff, a deployment's staff and patients, a group. */
     async places(): Promise<Invites[]> {
       const organisation = await createOrganisation(serverOf());
-      const [deployment, group] = [await createDeployment(serverOf(), organisation), await createGroup(serverOf(), organisation)];
+      const [deployment, group] = [
+        await createDeployment(serverOf(), organisation),
+        await createGroup(serverOf(), organisation),
+      ];
       return [
-        { place: organisation, path: `${organisation.path}/staff-invitations`, extra: { role: 'contributor' }, one: '/v1/staff-invitations' },
-        { place: deployment, path: `${deployment.path}/staff-invitations`, extra: { role: 'contributor' }, one: '/v1/staff-invitations' },
-        { place: deployment, path: `${deployment.path}/patient-invitations`, extra: {}, one: '/v1/patient-invitations' },
-        { place: group, path: `${group.path}/invitations`, extra: { administrator: false, contentCreator: true }, one: '/v1/group-invitations' },
+        {
+          place: organisation,
+          path: `${organisation.path}/staff-invitations`,
+          extra: { role: 'contributor' },
+          one: '/v1/staff-invitations',
+        },
+        {
+          place: deployment,
+          path: `${deployment.path}/staff-invitations`,
+          extra: { role: 'contributor' },
+          one: '/v1/staff-invitations',
+        },
+        {
+          place: deployment,
+          path: `${deployment.path}/patient-invitations`,
+          extra: {},
+          one: '/v1/patient-invitations',
+        },
+        {
+          place: group,
+          path: `${group.path}/invitations`,
+          extra: { administrator: false, contentCreator: true },
+          one: '/v1/group-invitations',
+        },
       ];
     },
-    inviting: (to: Invites, emails: string[], more: object = {}, by = serverOf().admin) => by.post(to.path, { emails, ...to.extra, ...more }),
+    inviting: (to: Invites, emails: string[], more: object = {}, by = serverOf().admin) =>
+      by.post(to.path, { emails, ...to.extra, ...more }),
     /** Refused whole: nothing is stored. */
     async refused(call: () => PromiseLike<Response>, code: string, most: number, left?: number): Promise<void> {
       const before = await everything();

@@ -6,7 +6,19 @@ import { describeOnEngines } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
-import { createDeployment, createGroup, createOrganisation, enrol, invite, inviteToGroup, join, joinGroup, readModelsCaughtUp, type Member, type Place } from '../../support/world.js';
+import {
+  createDeployment,
+  createGroup,
+  createOrganisation,
+  enrol,
+  invite,
+  inviteToGroup,
+  join,
+  joinGroup,
+  readModelsCaughtUp,
+  type Member,
+  type Place,
+} from '../../support/world.js';
 
 const LIMIT = 5;
 
@@ -33,7 +45,9 @@ describeOnEngines('events that people append about themselves', (engine) => {
     deployment = await createDeployment(server, organisation);
     group = await createGroup(server, organisation);
   });
-  afterAll(async () => { await server.close(); });
+  afterAll(async () => {
+    await server.close();
+  });
 
   /** Until they may do no more: the acceptance that made them a member counts too. */
   async function useUp({ api }: Member): Promise<void> {
@@ -45,7 +59,11 @@ describeOnEngines('events that people append about themselves', (engine) => {
   async function mustBeLimited(call: () => PromiseLike<Response>): Promise<void> {
     const before = await everything();
     const { status, body, headers } = await call();
-    expect({ status, code: body.code, waits: Number(headers['retry-after']) > 0 && Number(headers['retry-after']) <= 3600 }).toEqual({ status: 429, code: 'too-many-requests', waits: true });
+    expect({
+      status,
+      code: body.code,
+      waits: Number(headers['retry-after']) > 0 && Number(headers['retry-after']) <= 3600,
+    }).toEqual({ status: 429, code: 'too-many-requests', waits: true });
     expect(await everything()).toBe(before);
   }
 
@@ -64,16 +82,25 @@ describeOnEngines('events that people append about themselves', (engine) => {
 
   it('count by what is stored: a choice that changes nothing is none', async () => {
     const ann = await member();
-    for (let n = 0; n < 3 * LIMIT; n += 1) await ann.api.patch('/v1/me/notices', { groupAcceptances: false }).expect(200);
+    for (let n = 0; n < 3 * LIMIT; n += 1)
+      await ann.api.patch('/v1/me/notices', { groupAcceptances: false }).expect(200);
     await ann.api.patch('/v1/me/notices', { groupAcceptances: true }).expect(200);
   });
 
   it('are counted together when they come at once', async () => {
     const ann = await member();
-    const answers = await Promise.all(Array.from({ length: 4 * LIMIT }, async (_, n) => ann.api.patch('/v1/me/notices', { groupAcceptances: n % 2 === 0 })));
+    const answers = await Promise.all(
+      Array.from({ length: 4 * LIMIT }, async (_, n) =>
+        ann.api.patch('/v1/me/notices', { groupAcceptances: n % 2 === 0 }),
+      ),
+    );
     expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
-    const { body: { personId } } = await ann.api.get('/v1/me').expect(200);
-    const mine = (await server.events()).filter(({ type, metadata }) => type === 'GroupNoticesChosen' && metadata.actor === personId);
+    const {
+      body: { personId },
+    } = await ann.api.get('/v1/me').expect(200);
+    const mine = (await server.events()).filter(
+      ({ type, metadata }) => type === 'GroupNoticesChosen' && metadata.actor === personId,
+    );
     expect(mine.length).toBeGreaterThan(0);
     expect(mine.length).toBeLessThan(LIMIT);
     await useUp(ann);
@@ -82,12 +109,45 @@ describeOnEngines('events that people append about themselves', (engine) => {
 
   describe('once there are enough of them', () => {
     it.each([
-      ['accepting by link', async (who: Member) => { const { token } = await invite(server, server.admin, deployment, who.email, 'contributor'); return () => who.api.post(`/v1/invitations/${token}/accept`, {}); }],
-      ['declining by link', async (who: Member) => { const { token } = await invite(server, server.admin, deployment, who.email, 'contributor'); return () => who.api.post(`/v1/invitations/${token}/decline`); }],
-      ['declining by link, not signed in', async (who: Member) => { const { token } = await invite(server, server.admin, deployment, who.email, 'contributor'); return () => server.nobody.post(`/v1/invitations/${token}/decline`); }],
-      ['accepting signed in', async (who: Member) => { const { id } = await inviteToGroup(server, server.admin, group, who.email); return () => who.api.post(`/v1/me/invitations/${id}/accept`, {}); }],
-      ['declining signed in', async (who: Member) => { const { id } = await inviteToGroup(server, server.admin, group, who.email); return () => who.api.post(`/v1/me/invitations/${id}/decline`); }],
-      ['leaving an organisation', async (who: Member) => Promise.resolve(() => who.api.delete(`/v1/staff/${who.membershipId}`))],
+      [
+        'accepting by link',
+        async (who: Member) => {
+          const { token } = await invite(server, server.admin, deployment, who.email, 'contributor');
+          return () => who.api.post(`/v1/invitations/${token}/accept`, {});
+        },
+      ],
+      [
+        'declining by link',
+        async (who: Member) => {
+          const { token } = await invite(server, server.admin, deployment, who.email, 'contributor');
+          return () => who.api.post(`/v1/invitations/${token}/decline`);
+        },
+      ],
+      [
+        'declining by link, not signed in',
+        async (who: Member) => {
+          const { token } = await invite(server, server.admin, deployment, who.email, 'contributor');
+          return () => server.nobody.post(`/v1/invitations/${token}/decline`);
+        },
+      ],
+      [
+        'accepting signed in',
+        async (who: Member) => {
+          const { id } = await inviteToGroup(server, server.admin, group, who.email);
+          return () => who.api.post(`/v1/me/invitations/${id}/accept`, {});
+        },
+      ],
+      [
+        'declining signed in',
+        async (who: Member) => {
+          const { id } = await inviteToGroup(server, server.admin, group, who.email);
+          return () => who.api.post(`/v1/me/invitations/${id}/decline`);
+        },
+      ],
+      [
+        'leaving an organisation',
+        async (who: Member) => Promise.resolve(() => who.api.delete(`/v1/staff/${who.membershipId}`)),
+      ],
       ['choosing notices', async (who: Member) => Promise.resolve(() => toggle(who.api))],
     ])('%s is refused', async (_, prepared) => {
       const who = await member();
@@ -107,7 +167,7 @@ describeOnEngines('events that people append about themselves', (engine) => {
       await server.admin.delete(`/v1/group-members/${who.membershipId}`).expect(204);
     });
 
-    it('ending one\'s own enrolment is refused', async () => {
+    it("ending one's own enrolment is refused", async () => {
       const who = await enrol(server, deployment);
       await useUp(who);
       await mustBeLimited(() => who.api.delete(`/v1/patients/${who.membershipId}`));
@@ -138,7 +198,10 @@ describeOnEngines('events that people append about themselves', (engine) => {
 });
 
 describeOnEngines('the limit of events that people append about themselves', (engine) => {
-  it.each([['', [200, 429]], ['0', [200, 200, 200]]])('set to "%s"', async (setting, expected) => {
+  it.each([
+    ['', [200, 429]],
+    ['0', [200, 200, 200]],
+  ])('set to "%s"', async (setting, expected) => {
     const server = await startTestServer(engine, { OWN_EVENTS_PER_HOUR: setting });
     try {
       const { api } = await join(server, await createOrganisation(server), 'contributor');

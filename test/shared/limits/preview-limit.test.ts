@@ -11,7 +11,9 @@ import { fresh, HOUR, limitsOn, PLATFORM_STAFF, type Invites } from './limits-su
 describeOnEngines('dry runs and file reviews', (engine) => {
   let server: TestServer;
   let clock: TestClock;
-  afterEach(async () => { await server.close(); });
+  afterEach(async () => {
+    await server.close();
+  });
 
   async function start(settings: Record<string, string> = {}): Promise<void> {
     clock = new TestClock();
@@ -20,7 +22,8 @@ describeOnEngines('dry runs and file reviews', (engine) => {
   const { places, inviting, refused } = limitsOn(() => server);
 
   const dryRun = (to: Invites, emails: string[], by = server.admin) => inviting(to, emails, { dryRun: true }, by);
-  const review = (to: Invites, emails: string[], by: Api = server.admin) => by.post(`${to.path}/import`).attach('file', Buffer.from(emails.join('\n')), 'people.csv');
+  const review = (to: Invites, emails: string[], by: Api = server.admin) =>
+    by.post(`${to.path}/import`).attach('file', Buffer.from(emails.join('\n')), 'people.csv');
 
   it('are about so many distinct addresses an hour and caller, in every context, whether asked by call or file', async () => {
     await start({ PREVIEWS_PER_HOUR: '12' });
@@ -53,7 +56,9 @@ describeOnEngines('dry runs and file reviews', (engine) => {
     await start({ PREVIEWS_PER_HOUR: '10' });
     const [to] = await places();
     const other = engine.name === 'PGlite' ? server : await server.another();
-    const answers = await Promise.all(Array.from({ length: 12 }, async (_, n) => dryRun(to!, fresh(3), (n % 2 === 0 ? server : other).admin)));
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, async (_, n) => dryRun(to!, fresh(3), (n % 2 === 0 ? server : other).admin)),
+    );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
     await server.running.close();
     server = other === server ? await server.another() : other;
@@ -64,7 +69,11 @@ describeOnEngines('dry runs and file reviews', (engine) => {
     await start();
     const [to] = await places();
     await dryRun(to!, fresh(50)).expect(201);
-    const { rows: [row] } = await sql<{ bits: string }>`select bit_count(seen)::text as bits from preview_sketch`.execute(server.database.kysely());
+    const {
+      rows: [row],
+    } = await sql<{ bits: string }>`select bit_count(seen)::text as bits from preview_sketch`.execute(
+      server.database.kysely(),
+    );
     expect(Number(row!.bits)).toBeGreaterThan(48);
     expect((await sql`select 1 from person`.execute(server.database.kysely())).rows).toHaveLength(1);
     clock.advance(HOUR);
@@ -76,21 +85,37 @@ describeOnEngines('dry runs and file reviews', (engine) => {
   it('are logged with who asked, where, and how many came to what', async () => {
     await start();
     const [organisation, , patients] = await places();
-    const { body: { personId } } = await server.admin.get('/v1/me').expect(200);
+    const {
+      body: { personId },
+    } = await server.admin.get('/v1/me').expect(200);
     const emails = fresh(3);
     await dryRun(organisation!, [...emails, emails[0]!, 'nonsense']).expect(201);
     await dryRun(organisation!, [emails[0]!]).expect(201);
     await review(patients!, emails).expect(200);
     await inviting(patients!, ['nonsense', ...emails], { mode: 'atomic' }).expect(422);
     await inviting(organisation!, emails).expect(201);
-    const lines = server.logs.map((line) => JSON.parse(line) as { msg?: string }).filter(({ msg }) => msg === 'invitations were previewed');
+    const lines = server.logs
+      .map((line) => JSON.parse(line) as { msg?: string })
+      .filter(({ msg }) => msg === 'invitations were previewed');
     const scope = { kind: 'organisation', id: organisation!.place.id };
     const deployment = { kind: 'deployment', id: patients!.place.id };
     expect(lines).toMatchObject([
-      { asked: 'dry-run', actor: personId, scope, addresses: 5, summary: { invited: 3, 'duplicate-in-request': 1, 'invalid-email': 1 } },
+      {
+        asked: 'dry-run',
+        actor: personId,
+        scope,
+        addresses: 5,
+        summary: { invited: 3, 'duplicate-in-request': 1, 'invalid-email': 1 },
+      },
       { asked: 'dry-run', actor: personId, scope, addresses: 1, summary: { invited: 1 } },
       { asked: 'file-review', actor: personId, scope: deployment, addresses: 3, summary: { invited: 3 } },
-      { asked: 'atomic-call', actor: personId, scope: deployment, addresses: 4, summary: { invited: 3, 'invalid-email': 1 } },
+      {
+        asked: 'atomic-call',
+        actor: personId,
+        scope: deployment,
+        addresses: 4,
+        summary: { invited: 3, 'invalid-email': 1 },
+      },
     ]);
     for (const email of emails) expect(server.logs.join('')).not.toContain(email);
   });
@@ -108,7 +133,11 @@ describeOnEngines('the count of distinct addresses', (engine) => {
     try {
       const organisation = await createOrganisation(server);
       const ask = (from: number, count: number) =>
-        server.admin.post(`${organisation.path}/staff-invitations`, { emails: Array.from({ length: count }, (_, n) => `p${String(from + n)}@example.test`), role: 'contributor', dryRun: true });
+        server.admin.post(`${organisation.path}/staff-invitations`, {
+          emails: Array.from({ length: count }, (_, n) => `p${String(from + n)}@example.test`),
+          role: 'contributor',
+          dryRun: true,
+        });
       await ask(0, 10_000).expect(201);
       await ask(0, 10_000).expect(201);
       await ask(10_000, 9_800).expect(201);

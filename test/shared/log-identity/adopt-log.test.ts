@@ -6,7 +6,17 @@ import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
 import { adoptLog, openLog } from '../../../src/shared/log-identity/adopt-log.js';
 import { recordLogId } from '../../../src/shared/log-identity/log-identity-table.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
-import { append, createOrganisation, emptyLog, emptyRows, idsOf, LOG_STREAM, recordPerson, registerOwner, type EmptyLog } from './log-identity-support.js';
+import {
+  append,
+  createOrganisation,
+  emptyLog,
+  emptyRows,
+  idsOf,
+  LOG_STREAM,
+  recordPerson,
+  registerOwner,
+  type EmptyLog,
+} from './log-identity-support.js';
 
 const [ID, OTHER_ID] = [randomUUID(), randomUUID()];
 const [OWNER, STRANGER] = [randomUUID(), randomUUID()];
@@ -32,25 +42,39 @@ const TABLE: [name: string, found: Found, agreed: string | RegExp | null][] = [
   ['a first start that died before it wrote into the log', { recorded: ID }, ID],
   ['a log restored from a backup of before this version', { recorded: ID, person: OWNER, log: 'an owner' }, ID],
   ['an emptied log', { recorded: ID, person: OWNER }, null],
-  ['an id in the database, and the log of another installation', { recorded: ID, person: STRANGER, log: 'an owner' }, null],
+  [
+    'an id in the database, and the log of another installation',
+    { recorded: ID, person: STRANGER, log: 'an owner' },
+    null,
+  ],
   ['a database restored from a backup of before this version', { opened: ID, person: OWNER, log: 'an owner' }, ID],
   ['an empty log that was opened, and an empty database', { opened: ID }, ID],
   ['an emptied database', { opened: ID, log: 'an owner' }, null],
-  ['an id in the log, and the database of another installation', { opened: ID, person: STRANGER, log: 'an owner' }, null],
+  [
+    'an id in the log, and the database of another installation',
+    { opened: ID, person: STRANGER, log: 'an owner' },
+    null,
+  ],
 ];
 
 describeOnEngines('whose log it is', (engine) => {
   let place: TestDatabase;
   let log: EmptyLog;
-  beforeAll(async () => { place = await engine.openDatabase(ENTITIES); });
-  afterAll(async () => { await place.close(); });
+  beforeAll(async () => {
+    place = await engine.openDatabase(ENTITIES);
+  });
+  afterAll(async () => {
+    await place.close();
+  });
 
   describe.each(['the database', 'EventStoreDB'] as const)('with the log in %s,', (where) => {
     beforeEach(async () => {
       await emptyRows(place.database);
       log = await emptyLog(where, place.database);
     });
-    afterEach(async () => { await log.close(); });
+    afterEach(async () => {
+      await log.close();
+    });
 
     async function given({ recorded, opened, person, log: events }: Found): Promise<void> {
       if (recorded !== undefined) await recordLogId(place.database.kysely(), recorded);
@@ -58,7 +82,8 @@ describeOnEngines('whose log it is', (engine) => {
       if (person !== undefined) await recordPerson(place.database, person);
       if (events !== undefined) await createOrganisation(log.store);
       if (events === 'an owner' || events === 'a former owner') await registerOwner(log.store, OWNER);
-      if (events === 'a former owner') await append(log.store, ownershipStream(PLATFORM), 'OwnerReleased', { personId: OWNER, change: {} });
+      if (events === 'a former owner')
+        await append(log.store, ownershipStream(PLATFORM), 'OwnerReleased', { personId: OWNER, change: {} });
     }
 
     it.each(TABLE)('%s', async (_name, found, agreed) => {
@@ -66,8 +91,14 @@ describeOnEngines('whose log it is', (engine) => {
       const adopted = adoptLog(place.database, log.store);
       if (agreed === null) {
         const { recorded, opened } = found;
-        const sides = [recorded === undefined ? 'belongs to no log yet' : `belongs to the log ${recorded}`, opened === undefined ? 'the event log has no id' : `the event log is ${opened}`];
-        await expect(adopted).rejects.toMatchObject({ name: 'LogNotOurs', message: expect.stringMatching(`${sides.join('.*')}.*docs/eventstoredb.md, "Whose log is this\\?"`) });
+        const sides = [
+          recorded === undefined ? 'belongs to no log yet' : `belongs to the log ${recorded}`,
+          opened === undefined ? 'the event log has no id' : `the event log is ${opened}`,
+        ];
+        await expect(adopted).rejects.toMatchObject({
+          name: 'LogNotOurs',
+          message: expect.stringMatching(`${sides.join('.*')}.*docs/eventstoredb.md, "Whose log is this\\?"`),
+        });
         expect(await idsOf(place.database, log.store)).toEqual({ recorded: recorded ?? null, opened: opened ?? null });
         return;
       }
@@ -105,7 +136,10 @@ describeOnEngines('whose log it is', (engine) => {
       await adoptLog(place.database, log.store);
       expect(await log.store.head(CATEGORIES)).toBeNull();
       const [opening] = await log.store.read(LOG_STREAM);
-      expect([opening!.type, opening!.metadata]).toEqual(['LogOpened', expect.objectContaining({ actor: 'system', schemaVersion: 1 })]);
+      expect([opening!.type, opening!.metadata]).toEqual([
+        'LogOpened',
+        expect.objectContaining({ actor: 'system', schemaVersion: 1 }),
+      ]);
     });
   });
 

@@ -11,18 +11,40 @@ import { adoptLog, openLog } from '../../../src/shared/log-identity/adopt-log.js
 import { recordLogId } from '../../../src/shared/log-identity/log-identity-table.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { SECRETS } from '../../support/test-server.js';
-import { createOrganisation, emptyLog, emptyRows, idsOf, recordPerson, registerOwner, type EmptyLog, type Where } from './log-identity-support.js';
+import {
+  createOrganisation,
+  emptyLog,
+  emptyRows,
+  idsOf,
+  recordPerson,
+  registerOwner,
+  type EmptyLog,
+  type Where,
+} from './log-identity-support.js';
 
 const OWNER = randomUUID();
 const quiet: Progress = () => () => undefined;
-const duringEvents: Progress = (what) => () => { if (what === 'events') throw new TypeError('interrupted'); };
+const duringEvents: Progress = (what) => () => {
+  if (what === 'events') throw new TypeError('interrupted');
+};
 
 describeOnEngines('the log that an import fills', (engine) => {
   let place: TestDatabase;
   let log: EmptyLog;
   let folder: string;
-  const configOf = (where: Where) => loadConfig({ PORT: '0', ...SECRETS, DATABASE_URL: 'postgres://nowhere/none', ...(where === 'EventStoreDB' ? { EVENTSTORE_URL: 'esdb://nowhere?tls=false' } : {}) });
-  const installation = (store: EventStore, where: Where = 'the database'): Installation => ({ config: configOf(where), database: place.database, store, close: async () => Promise.resolve() });
+  const configOf = (where: Where) =>
+    loadConfig({
+      PORT: '0',
+      ...SECRETS,
+      DATABASE_URL: 'postgres://nowhere/none',
+      ...(where === 'EventStoreDB' ? { EVENTSTORE_URL: 'esdb://nowhere?tls=false' } : {}),
+    });
+  const installation = (store: EventStore, where: Where = 'the database'): Installation => ({
+    config: configOf(where),
+    database: place.database,
+    store,
+    close: async () => Promise.resolve(),
+  });
 
   beforeAll(async () => {
     place = await engine.openDatabase(ENTITIES);
@@ -44,7 +66,9 @@ describeOnEngines('the log that an import fills', (engine) => {
       await emptyRows(place.database);
       log = await emptyLog(where, place.database);
     });
-    afterEach(async () => { await log.close(); });
+    afterEach(async () => {
+      await log.close();
+    });
 
     const ids = async () => idsOf(place.database, log.store);
     const importing = async (progress = quiet) => importHouse(installation(log.store, where), folder, progress);
@@ -99,13 +123,18 @@ describeOnEngines('the log that an import fills', (engine) => {
         await openLog(log.store, opened);
         await recordLogId(place.database.kysely(), randomUUID());
         await expect(importing()).rejects.toMatchObject({ name: 'LogNotOurs' });
-        expect([await log.store.lookAhead({ after: null, categories: ['organisation'] })]).toEqual([expect.objectContaining({ recordedAt: null })]);
+        expect([await log.store.lookAhead({ after: null, categories: ['organisation'] })]).toEqual([
+          expect.objectContaining({ recordedAt: null }),
+        ]);
       });
     }
 
     it.each(['export', 'verify'])('is not opened by a command that may not: %s', async (name) => {
       await createOrganisation(log.store);
-      const run = async (): Promise<unknown> => (name === 'export' ? exportHouse(installation(log.store), join(folder, '..', 'other'), quiet) : verifyHouse(installation(log.store), folder, quiet));
+      const run = async (): Promise<unknown> =>
+        name === 'export'
+          ? exportHouse(installation(log.store), join(folder, '..', 'other'), quiet)
+          : verifyHouse(installation(log.store), folder, quiet);
       await expect(run()).rejects.toMatchObject({ name: 'LogNotOurs' });
       expect(await ids()).toEqual({ recorded: null, opened: null });
     });

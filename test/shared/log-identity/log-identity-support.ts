@@ -45,12 +45,18 @@ export async function emptyLog(where: Where, database: Database): Promise<EmptyL
 
 /** As no operator should: the log's table refuses it. */
 async function emptyTable(database: Database): Promise<void> {
-  for (const statement of ['alter table event disable trigger all', 'delete from event', 'alter table event enable trigger all']) await sql.raw(statement).execute(database.kysely());
+  for (const statement of [
+    'alter table event disable trigger all',
+    'delete from event',
+    'alter table event enable trigger all',
+  ])
+    await sql.raw(statement).execute(database.kysely());
 }
 
 /** Nobody is recorded, and no log. */
 export async function emptyRows(database: Database): Promise<void> {
-  for (const table of ['person', 'log_identity', 'checkpoint']) await sql`delete from ${sql.table(table)}`.execute(database.kysely());
+  for (const table of ['person', 'log_identity', 'checkpoint'])
+    await sql`delete from ${sql.table(table)}`.execute(database.kysely());
 }
 
 export async function recordPerson(database: Database, personId: string): Promise<void> {
@@ -59,7 +65,15 @@ export async function recordPerson(database: Database, personId: string): Promis
 
 export async function append(store: EventStore, stream: string, type: string, data: JsonObject): Promise<void> {
   const id = randomUUID();
-  const metadata = { actor: SYSTEM, organisationId: null, scope: PLATFORM, schemaVersion: 1, $correlationId: id, $causationId: id, commandId: id };
+  const metadata = {
+    actor: SYSTEM,
+    organisationId: null,
+    scope: PLATFORM,
+    schemaVersion: 1,
+    $correlationId: id,
+    $causationId: id,
+    commandId: id,
+  };
   const expectedRevision = revisionOf(await store.read(stream));
   await store.append({ stream, expectedRevision, events: [{ id, type, data, metadata }] });
 }
@@ -74,7 +88,9 @@ export async function createOrganisation(store: EventStore): Promise<void> {
 }
 
 /** What both sides say. */
-export async function idsOf(database: Database, store: EventStore): Promise<{ recorded: string | null; opened: string | null }> {
+export async function idsOf(
+  database: Database,
+  store: EventStore,
+): Promise<{ recorded: string | null; opened: string | null }> {
   return { recorded: await recordedLogId(database.kysely()), opened: logIdFrom(await store.read(LOG_STREAM)) };
 }
-

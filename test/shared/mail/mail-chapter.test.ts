@@ -17,7 +17,9 @@ describe('docs/mail.md', () => {
   });
 
   it('has examples of a mail server on the same machine, and of those elsewhere on 587 and 465', () => {
-    expect(examples.map((url) => new URL(url).host)).toEqual(expect.arrayContaining(['127.0.0.1:25', 'mail.example.org:587', 'mail.example.org:465']));
+    expect(examples.map((url) => new URL(url).host)).toEqual(
+      expect.arrayContaining(['127.0.0.1:25', 'mail.example.org:587', 'mail.example.org:465']),
+    );
   });
 
   it('names every parameter of SMTP_URL', () => {
@@ -27,6 +29,8 @@ describe('docs/mail.md', () => {
 
   it('says for each reason what to do, in the same order and words as the product', () => {
     const table = /\n\| reason[\s\S]*?\n\n/.exec(text)?.[0] ?? '';
-    expect(cellsOf(table).map(([reason, advice]) => [reason!.replaceAll('`', ''), advice])).toEqual(Object.entries(MAIL_FAILURE_ADVICE));
+    expect(cellsOf(table).map(([reason, advice]) => [reason!.replaceAll('`', ''), advice])).toEqual(
+      Object.entries(MAIL_FAILURE_ADVICE),
+    );
   });
 });

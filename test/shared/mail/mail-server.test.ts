@@ -13,22 +13,34 @@ const SENDER = 'no-reply@rolecall.example';
 const MINUTE_MS = 60_000;
 
 const lines: Record<string, unknown>[] = [];
-const keep = (line: unknown): void => { lines.push(line as Record<string, unknown>); };
-beforeAll(() => { Logger.overrideLogger({ log: keep, warn: keep, error: keep }); });
-beforeEach(() => { lines.length = 0; });
+const keep = (line: unknown): void => {
+  lines.push(line as Record<string, unknown>);
+};
+beforeAll(() => {
+  Logger.overrideLogger({ log: keep, warn: keep, error: keep });
+});
+beforeEach(() => {
+  lines.length = 0;
+});
 
 describeOnOneEngine('the mail server', (engine) => {
   let place: TestDatabase;
   let clock: TestClock;
   const opened: { close(): unknown }[] = [];
-  beforeAll(async () => { place = await engine.openDatabase(); });
+  beforeAll(async () => {
+    place = await engine.openDatabase();
+  });
   beforeEach(async () => {
     await sql`delete from outbox`.execute(place.database.kysely());
     clock = new TestClock();
     clock.set(new Date());
   });
-  afterEach(async () => { for (const one of opened.splice(0).reverse()) await one.close(); });
-  afterAll(async () => { await place.close(); });
+  afterEach(async () => {
+    for (const one of opened.splice(0).reverse()) await one.close();
+  });
+  afterAll(async () => {
+    await place.close();
+  });
 
   function opening<One extends { close(): unknown }>(one: One): One {
     opened.push(one);
@@ -52,11 +64,18 @@ describeOnOneEngine('the mail server', (engine) => {
 
   async function oneWaits(): Promise<void> {
     await sql`insert into outbox (key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, at)
-      values (gen_random_uuid(), 'note', 'staff-1', gen_random_uuid(), 1, 'pending', 3, now() - interval '1 hour', now() + interval '1 hour', now())`.execute(place.database.kysely());
+      values (gen_random_uuid(), 'note', 'staff-1', gen_random_uuid(), 1, 'pending', 3, now() - interval '1 hour', now() + interval '1 hour', now())`.execute(
+      place.database.kysely(),
+    );
   }
 
   it('is neither up nor down before it was asked', () => {
-    expect(serverAt('smtp://127.0.0.1:1').server.state).toMatchObject({ up: null, reason: null, since: null, lastTriedAt: null });
+    expect(serverAt('smtp://127.0.0.1:1').server.state).toMatchObject({
+      up: null,
+      reason: null,
+      since: null,
+      lastTriedAt: null,
+    });
   });
 
   it('is up when it would take a mail, of which none is sent', async () => {
@@ -70,8 +89,20 @@ describeOnOneEngine('the mail server', (engine) => {
   it('is down when nobody listens, with what to do', async () => {
     const { server } = serverAt('smtp://127.0.0.1:1');
     await server.ask();
-    expect(server.state).toMatchObject({ up: false, reason: 'nobody-listens', code: 'ECONNREFUSED', since: clock.now() });
-    expect(lines).toEqual([expect.objectContaining({ reason: 'nobody-listens', count: 1, server: '127.0.0.1:1', advice: expect.stringContaining('start the mail server') })]);
+    expect(server.state).toMatchObject({
+      up: false,
+      reason: 'nobody-listens',
+      code: 'ECONNREFUSED',
+      since: clock.now(),
+    });
+    expect(lines).toEqual([
+      expect.objectContaining({
+        reason: 'nobody-listens',
+        count: 1,
+        server: '127.0.0.1:1',
+        advice: expect.stringContaining('start the mail server'),
+      }),
+    ]);
   });
 
   it('has been down since the first failure, whatever fails after it', async () => {
@@ -90,7 +121,9 @@ describeOnOneEngine('the mail server', (engine) => {
     expect(lines).toHaveLength(1);
     clock.advance(MINUTE_MS);
     await away.server.ask();
-    expect(lines.slice(1)).toEqual([expect.objectContaining({ reason: 'nobody-listens', count: 5, msg: 'the mail server takes no mails' })]);
+    expect(lines.slice(1)).toEqual([
+      expect.objectContaining({ reason: 'nobody-listens', count: 5, msg: 'the mail server takes no mails' }),
+    ]);
   });
 
   it('is up as soon as a mail has left, and says how many were not taken', async () => {
@@ -117,13 +150,19 @@ describeOnOneEngine('the mail server', (engine) => {
     expect(lines.filter(({ msg }) => msg === 'the mail server takes mails')).toHaveLength(1);
   });
 
-  it.each(['refuseSender', 'refuseRecipient'] as const)('is down when it refuses the sender, whichever command it says so to (%s)', async (when) => {
-    const smtp = opening(await TestSmtp.start());
-    smtp[when](() => 553, () => `<${SENDER}> has no right to send here`);
-    const { server } = serverAt(smtp.url);
-    await server.ask();
-    expect(server.state).toMatchObject({ up: false, reason: 'sender-refused', code: '553' });
-  });
+  it.each(['refuseSender', 'refuseRecipient'] as const)(
+    'is down when it refuses the sender, whichever command it says so to (%s)',
+    async (when) => {
+      const smtp = opening(await TestSmtp.start());
+      smtp[when](
+        () => 553,
+        () => `<${SENDER}> has no right to send here`,
+      );
+      const { server } = serverAt(smtp.url);
+      await server.ask();
+      expect(server.state).toMatchObject({ up: false, reason: 'sender-refused', code: '553' });
+    },
+  );
 
   it('does not mind that the domain of the sender has no postmaster', async () => {
     const smtp = opening(await TestSmtp.start());
@@ -140,12 +179,21 @@ describeOnOneEngine('the mail server', (engine) => {
     smtp.refuseRecipient(() => 550);
     await send(given);
     expect(given.server.state.up).toBe(true);
-    expect(lines.at(-1)).toMatchObject({ reason: 'recipient-refused', count: 1, code: '550', key: 'an entry', msg: 'a mail was not taken' });
+    expect(lines.at(-1)).toMatchObject({
+      reason: 'recipient-refused',
+      count: 1,
+      code: '550',
+      key: 'an entry',
+      msg: 'a mail was not taken',
+    });
   });
 
   it('stays down for what only mails show, as a relay that is denied, while one waits', async () => {
     const smtp = opening(await TestSmtp.start());
-    smtp.refuseRecipient((to) => (to.endsWith('@example.org') ? 454 : null), () => 'Relay access denied');
+    smtp.refuseRecipient(
+      (to) => (to.endsWith('@example.org') ? 454 : null),
+      () => 'Relay access denied',
+    );
     const given = serverAt(smtp.url);
     await oneWaits();
     await send(given);
@@ -191,7 +239,10 @@ describeOnOneEngine('the mail server', (engine) => {
 
   it('says nothing of an address or of its own text in a line', async () => {
     const smtp = opening(await TestSmtp.start());
-    smtp.refuseRecipient(() => 550, (to) => `hush ${to}`);
+    smtp.refuseRecipient(
+      () => 550,
+      (to) => `hush ${to}`,
+    );
     await send(serverAt(smtp.url), 'somebody@example.org');
     expect(lines).toHaveLength(1);
     expect(JSON.stringify(lines)).not.toMatch(/hush|somebody|@/);

@@ -3,7 +3,8 @@ import type { InvitationMailView } from '../../../src/shared/invitations/invitat
 import { LOCALES } from '../../../src/shared/mail/locales.js';
 import { MailTemplates } from '../../../src/shared/mail/mail-templates.js';
 
-const URL_WITH_TOKEN = 'https://invitations.example.test/invitations/AQEBAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQ';
+const URL_WITH_TOKEN =
+  'https://invitations.example.test/invitations/AQEBAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQ';
 const view: InvitationMailView = {
   roleName: 'Deployment Staff',
   scopeKind: 'deployment',
@@ -16,12 +17,17 @@ const view: InvitationMailView = {
   url: URL_WITH_TOKEN,
 };
 const templates = new MailTemplates();
-const render = (locale: string, changes: Partial<InvitationMailView> = {}) => templates.render(staffInvitationMail, locale, { ...view, ...changes });
+const render = (locale: string, changes: Partial<InvitationMailView> = {}) =>
+  templates.render(staffInvitationMail, locale, { ...view, ...changes });
 
 describe('a staff invitation mail', () => {
   it('names inviter and organisation in the subject', () => {
-    expect(render('en', { place: 'Riverside Hospital' }).subject).toBe("Anna O'Example invites you to Riverside Hospital");
-    expect(render('de', { place: 'Riverside Hospital' }).subject).toBe("Anna O'Example lädt Sie zu Riverside Hospital ein");
+    expect(render('en', { place: 'Riverside Hospital' }).subject).toBe(
+      "Anna O'Example invites you to Riverside Hospital",
+    );
+    expect(render('de', { place: 'Riverside Hospital' }).subject).toBe(
+      "Anna O'Example lädt Sie zu Riverside Hospital ein",
+    );
   });
 
   it('goes without an inviter where the system invites', () => {
@@ -33,7 +39,14 @@ describe('a staff invitation mail', () => {
   it.each(LOCALES)('says everything in both parts, in %s', (locale) => {
     const { html, text } = render(locale);
     const expires = locale === 'en' ? 'Wednesday, 5 August 2026 at 14:30 UTC' : 'Mittwoch, 5. August 2026 um 14:30 UTC';
-    for (const said of ['Deployment Staff', 'Cardiac Rehab', 'Riverside Hospital', 'see you on Monday.', expires, URL_WITH_TOKEN]) {
+    for (const said of [
+      'Deployment Staff',
+      'Cardiac Rehab',
+      'Riverside Hospital',
+      'see you on Monday.',
+      expires,
+      URL_WITH_TOKEN,
+    ]) {
       expect(text).toContain(said);
       expect(textOf(html)).toContain(said);
     }
@@ -45,7 +58,12 @@ describe('a staff invitation mail', () => {
   });
 
   it('leaves the parent and the message out where there is none', () => {
-    const { text, html } = render('en', { parentName: null, message: null, scopeKind: 'organisation', scopeName: 'Riverside Hospital' });
+    const { text, html } = render('en', {
+      parentName: null,
+      message: null,
+      scopeKind: 'organisation',
+      scopeName: 'Riverside Hospital',
+    });
     expect(text.match(/^Organisation:/gm)).toHaveLength(1);
     expect(text).not.toContain('writes:');
     expect(html).not.toContain('<blockquote');
@@ -56,7 +74,14 @@ describe('what people typed', () => {
   const hostile = '<img src=x onerror="alert(1)">&amp;{{roleName}} \'"`';
 
   it('is text in HTML, whatever it looks like', () => {
-    const { html } = render('en', { inviterName: hostile, scopeName: hostile, parentName: hostile, place: hostile, roleName: hostile, message: hostile });
+    const { html } = render('en', {
+      inviterName: hostile,
+      scopeName: hostile,
+      parentName: hostile,
+      place: hostile,
+      roleName: hostile,
+      message: hostile,
+    });
     expect(html).not.toContain('<img');
     expect(textOf(html)).toContain(hostile);
   });
@@ -83,12 +108,15 @@ describe('what people typed', () => {
     expect(render('en').text).not.toMatch(/[\u2066-\u2069]/);
   });
 
-  it.each(['\r\nBcc: eve@example.test', '\nBcc: eve@example.test', '\u2028x', '\u0000x', '\u202Ex'])('can not end the subject or turn it round: %j', (evil) => {
-    const { subject } = render('en', { inviterName: `Anna${evil}`, place: `Riverside${evil}` });
-    // eslint-disable-next-line no-control-regex -- naming them is the point
-    expect(subject).not.toMatch(/[\u0000-\u001F\u007F\u2028-\u202E]/);
-    expect(subject.startsWith('Anna ')).toBe(true);
-  });
+  it.each(['\r\nBcc: eve@example.test', '\nBcc: eve@example.test', '\u2028x', '\u0000x', '\u202Ex'])(
+    'can not end the subject or turn it round: %j',
+    (evil) => {
+      const { subject } = render('en', { inviterName: `Anna${evil}`, place: `Riverside${evil}` });
+      // eslint-disable-next-line no-control-regex -- naming them is the point
+      expect(subject).not.toMatch(/[\u0000-\u001F\u007F\u2028-\u202E]/);
+      expect(subject.startsWith('Anna ')).toBe(true);
+    },
+  );
 });
 
 describe('the HTML part', () => {
@@ -126,6 +154,10 @@ function textOf(html: string): string {
     .replace(/<style[\s\S]*?<\/style>/g, '')
     .replace(/<[^>]+>/g, '')
     .replace(/&(?:#x([0-9A-Fa-f]+)|#(\d+)|(\w+));/g, (_, hex?: string, decimal?: string, name?: string) =>
-      hex ? String.fromCodePoint(parseInt(hex, 16)) : decimal ? String.fromCodePoint(Number(decimal)) : (named[name ?? ''] ?? ''),
+      hex
+        ? String.fromCodePoint(parseInt(hex, 16))
+        : decimal
+          ? String.fromCodePoint(Number(decimal))
+          : (named[name ?? ''] ?? ''),
     );
 }

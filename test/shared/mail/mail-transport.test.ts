@@ -31,26 +31,58 @@ const character = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(...Array.from(' \u3000\u00a0\u200b\t\0"\\()<>,;:@[]“”')) },
 );
 const local = fc.string({ unit: character, minLength: 1, maxLength: 10 });
-const domain = fc.constantFrom('example.org', 'EX.example', 'köln.example', 'xn--kln-sna.example', 'straße.example', '例え.jp', 'a-b.example', 'ｅｘ.example', 'נסיון.example');
-const around = fc.constantFrom(['', ''], ['', ''], ['Ann <', '>'], ['Ann (', ')'], ['„', '“'], ["'", "'"], ['\u3000', '\u00a0'], ['x\u3000', ''], ['bob@example.org, ', '']);
-const typed = fc.tuple(local, domain, around).map(([name, host, [before = '', behind = '']]) => `${before}${name}@${host}${behind}`);
+const domain = fc.constantFrom(
+  'example.org',
+  'EX.example',
+  'köln.example',
+  'xn--kln-sna.example',
+  'straße.example',
+  '例え.jp',
+  'a-b.example',
+  'ｅｘ.example',
+  'נסיון.example',
+);
+const around = fc.constantFrom(
+  ['', ''],
+  ['', ''],
+  ['Ann <', '>'],
+  ['Ann (', ')'],
+  ['„', '“'],
+  ["'", "'"],
+  ['\u3000', '\u00a0'],
+  ['x\u3000', ''],
+  ['bob@example.org, ', ''],
+);
+const typed = fc
+  .tuple(local, domain, around)
+  .map(([name, host, [before = '', behind = '']]) => `${before}${name}@${host}${behind}`);
 
 describe('the mail server hears', () => {
   it('the stored address, whatever was typed, and two of them as two mailboxes', async () => {
     const stored = new Map<string, string>();
-    await checkAsync('addresses that are mailed', fc.asyncProperty(typed, async (text) => {
-      const address = normaliseEmail(text);
-      if (address === null || stored.has(address)) return;
-      const said = await heard(address);
-      expect(said).toEqual([address]);
-      stored.set(address, said[0]!);
-    }), 600, 60_000);
+    await checkAsync(
+      'addresses that are mailed',
+      fc.asyncProperty(typed, async (text) => {
+        const address = normaliseEmail(text);
+        if (address === null || stored.has(address)) return;
+        const said = await heard(address);
+        expect(said).toEqual([address]);
+        stored.set(address, said[0]!);
+      }),
+      600,
+      60_000,
+    );
     expect(stored.size).toBeGreaterThan(100);
     expect(new Set(stored.values()).size).toBe(stored.size);
   });
 
   it('one recipient, also where another parser would read several, or another', async () => {
-    for (const to of ['x\u3000ann@ex.example', '"ann"@ex.example', 'bob@ex.example, ann@ex.example', 'Bob <ann@ex.example>']) {
+    for (const to of [
+      'x\u3000ann@ex.example',
+      '"ann"@ex.example',
+      'bob@ex.example, ann@ex.example',
+      'Bob <ann@ex.example>',
+    ]) {
       const before = smtp.rcptTo.length;
       await transport.send({ id: randomUUID(), to, subject: 'Hello', html: '', text: 'Hello' }).catch(() => undefined);
       expect(smtp.rcptTo.slice(before)).not.toContain('ann@ex.example');
@@ -65,7 +97,10 @@ describe('the sender', () => {
     await sending.ask();
     await sending.send({ id: randomUUID(), to: 'ann@example.org', subject: 'Hello', html: '', text: 'Hello' });
     sending.close();
-    expect(smtp.mailFrom.slice(before)).toEqual([expect.stringMatching(/^<jürgen@example\.org>.* SMTPUTF8/), expect.stringMatching(/^<jürgen@example\.org>.* SMTPUTF8/)]);
+    expect(smtp.mailFrom.slice(before)).toEqual([
+      expect.stringMatching(/^<jürgen@example\.org>.* SMTPUTF8/),
+      expect.stringMatching(/^<jürgen@example\.org>.* SMTPUTF8/),
+    ]);
   });
 
   it.each([
@@ -78,8 +113,20 @@ describe('the sender', () => {
   });
 
   it.each([
-    'Rolecall', 'Rolecall <no-reply>', 'a@example.org, b@example.org', 'a@example.org <b@example.org>', 'x\r\nBcc: y <a@example.org>', 'Team: a@example.org;', 'Team: <a@example.org>;',
-    'Team:a@example.org', 'Team: a@example.org <a@example.org>', 'Ops" <a@example.org>', '"Ops <a@example.org>', '"A" B" <a@example.org>', 'Te\u0007am <a@example.org>', 'Team\u202e <a@example.org>',
+    'Rolecall',
+    'Rolecall <no-reply>',
+    'a@example.org, b@example.org',
+    'a@example.org <b@example.org>',
+    'x\r\nBcc: y <a@example.org>',
+    'Team: a@example.org;',
+    'Team: <a@example.org>;',
+    'Team:a@example.org',
+    'Team: a@example.org <a@example.org>',
+    'Ops" <a@example.org>',
+    '"Ops <a@example.org>',
+    '"A" B" <a@example.org>',
+    'Te\u0007am <a@example.org>',
+    'Team\u202e <a@example.org>',
   ])('is not %j', (text) => {
     expect(readSender(text)).toBeNull();
   });

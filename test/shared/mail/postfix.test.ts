@@ -13,8 +13,12 @@ const BATCH = 150;
 
 describeWith(['postfix'], "Debian's Postfix", () => {
   let postfix: TestPostfix;
-  beforeAll(async () => { postfix = await TestPostfix.start(); });
-  afterAll(async () => { await postfix.close(); });
+  beforeAll(async () => {
+    postfix = await TestPostfix.start();
+  });
+  afterAll(async () => {
+    await postfix.close();
+  });
 
   async function mailsTo(addresses: readonly string[]): Promise<DeliveredMail[]> {
     const wanted = new Set(addresses);
@@ -23,23 +27,38 @@ describeWith(['postfix'], "Debian's Postfix", () => {
 
   /** Waits until each has a mail. */
   async function delivered(addresses: readonly string[]): Promise<DeliveredMail[]> {
-    return until('a mail to everybody', async () => {
-      const mails = await mailsTo(addresses);
-      return new Set(mails.map(({ to }) => to)).size === addresses.length && mails;
-    }, 60_000);
+    return until(
+      'a mail to everybody',
+      async () => {
+        const mails = await mailsTo(addresses);
+        return new Set(mails.map(({ to }) => to)).size === addresses.length && mails;
+      },
+      60_000,
+    );
   }
 
   describe('by SMTP_URL alone', () => {
     async function outcomeOf(smtpUrl: string, smtpAuthorities: string | null = null): Promise<string> {
       const transport = new MailTransport({ smtpUrl, smtpAuthorities, from: 'no-reply@rolecall.example' });
       const mail = { id: randomUUID(), to: 'ann@example.org', subject: 'Hello', html: 'Hello', text: 'Hello' };
-      const outcomes = await Promise.all([transport.ask(), transport.send(mail)].map(async (tried) => tried.then(() => 'taken', (error: unknown) => (error as MailRefused).reason)));
+      const outcomes = await Promise.all(
+        [transport.ask(), transport.send(mail)].map(async (tried) =>
+          tried.then(
+            () => 'taken',
+            (error: unknown) => (error as MailRefused).reason,
+          ),
+        ),
+      );
       transport.close();
       return [...new Set(outcomes)].join();
     }
 
     it.each([
-      ['', 'taken'], ['?ignoreTLS=true', 'taken'], ['?requireTLS=true', 'taken'], ['?tls.rejectUnauthorized=false', 'taken'], ['?tls.rejectUnauthorized=true', 'certificate-self-signed'],
+      ['', 'taken'],
+      ['?ignoreTLS=true', 'taken'],
+      ['?requireTLS=true', 'taken'],
+      ['?tls.rejectUnauthorized=false', 'taken'],
+      ['?tls.rejectUnauthorized=true', 'certificate-self-signed'],
     ])('%s: %s', async (query, outcome) => {
       expect(await outcomeOf(postfix.url + query)).toBe(outcome);
     });
@@ -62,9 +81,12 @@ describeWith(['postfix'], "Debian's Postfix", () => {
       server = await startTestServer(engine, { SMTP_URL: postfix.url });
       organisation = await createOrganisation(server);
     });
-    afterAll(async () => { await server.close(); });
+    afterAll(async () => {
+      await server.close();
+    });
 
-    const invite = async (emails: string[]) => server.admin.post(`${organisation.path}/staff-invitations`, { emails, role: 'contributor' }).expect(201);
+    const invite = async (emails: string[]) =>
+      server.admin.post(`${organisation.path}/staff-invitations`, { emails, role: 'contributor' }).expect(201);
 
     it('delivers a mail that came by STARTTLS, with a certificate that it signed itself', async () => {
       await invite(['starttls@example.org']);
@@ -88,30 +110,47 @@ describeWith(['postfix'], "Debian's Postfix", () => {
       expect((await mailsTo(addresses)).length).toBeLessThan(BATCH);
       await postfix.comeBack();
       const mails = await delivered(addresses);
-      await until('it is known to be up, by the mails that left', async () => server.running.app.get(MailServer).state.up);
+      await until(
+        'it is known to be up, by the mails that left',
+        async () => server.running.app.get(MailServer).state.up,
+      );
       expect(new Set(mails.map(({ to, messageId }) => `${to} ${messageId}`)).size).toBe(BATCH);
       // One whose answer was lost with a connection is sent again: there are five of those.
       expect(mails.length).toBeLessThanOrEqual(BATCH + 5);
     }, 90_000);
 
     it('leaves a line for each reason, whatever it did not take while it restarted', () => {
-      const reasons = server.logs.filter((line) => line.includes('a mail was not taken')).map((line) => (JSON.parse(line) as { reason: string }).reason);
+      const reasons = server.logs
+        .filter((line) => line.includes('a mail was not taken'))
+        .map((line) => (JSON.parse(line) as { reason: string }).reason);
       expect(reasons.length).toBeGreaterThan(0);
       expect(new Set(reasons).size).toBe(reasons.length);
     });
   });
 
   describeOnOneEngine('that refuses the domain of the sender', (engine) => {
-    it.each([[450, REFUSED_FOR_NOW], [550, REFUSED_FOR_GOOD]])('with %i is said to do so, and the mail waits for another sender', async (code, domain) => {
+    it.each([
+      [450, REFUSED_FOR_NOW],
+      [550, REFUSED_FOR_GOOD],
+    ])('with %i is said to do so, and the mail waits for another sender', async (code, domain) => {
       const server = await startTestServer(engine, { SMTP_URL: postfix.url, MAIL_FROM: `no-reply@${domain}` });
       try {
         const mailServer = server.running.app.get(MailServer);
         await until('it was asked', async () => mailServer.state.up === false);
-        expect((await server.admin.get('/v1/mail-server').expect(200)).body).toMatchObject({ up: false, reason: 'sender-refused', code: String(code), advice: expect.stringContaining('MAIL_FROM') });
+        expect((await server.admin.get('/v1/mail-server').expect(200)).body).toMatchObject({
+          up: false,
+          reason: 'sender-refused',
+          code: String(code),
+          advice: expect.stringContaining('MAIL_FROM'),
+        });
         const { path } = await createOrganisation(server);
-        await server.admin.post(`${path}/staff-invitations`, { emails: [`refused-${String(code)}@example.org`], role: 'contributor' }).expect(201);
+        await server.admin
+          .post(`${path}/staff-invitations`, { emails: [`refused-${String(code)}@example.org`], role: 'contributor' })
+          .expect(201);
         await until('a mail was not taken', async () => mailServer.failures.totals.get('sender-refused')! >= 2);
-        const { items } = (await server.admin.get(`${path}/staff-invitations`).expect(200)).body as { items: { mail: { state: string } }[] };
+        const { items } = (await server.admin.get(`${path}/staff-invitations`).expect(200)).body as {
+          items: { mail: { state: string } }[];
+        };
         expect(items.map(({ mail }) => mail.state)).toEqual(['pending']);
       } finally {
         await server.close();

@@ -8,13 +8,19 @@ const [USER, PASSWORD] = ['rolecall@example.org', 'p/w?#'];
 const LOGIN = `${encodeURIComponent(USER)}:${encodeURIComponent(PASSWORD)}`;
 
 const started: SMTPServer[] = [];
-afterAll(() => { for (const server of started) server.close(); });
+afterAll(() => {
+  for (const server of started) server.close();
+});
 
 /** With the library's own certificate: for `localhost`, signed by itself, expired in 2025. */
 async function start(options: SMTPServerOptions): Promise<number> {
   const server = new SMTPServer({
-    logger: false, disableReverseLookup: true, ...options,
-    onAuth: ({ username, password }, _session, done) => { done(username === USER && password === PASSWORD ? null : new Error('no'), { user: username }); },
+    logger: false,
+    disableReverseLookup: true,
+    ...options,
+    onAuth: ({ username, password }, _session, done) => {
+      done(username === USER && password === PASSWORD ? null : new Error('no'), { user: username });
+    },
   });
   server.on('error', () => undefined);
   started.push(server);
@@ -25,7 +31,10 @@ async function start(options: SMTPServerOptions): Promise<number> {
 
 async function reasonAt(smtpUrl: string, smtpAuthorities: string | null = null): Promise<string> {
   const transport = new MailTransport({ smtpUrl, smtpAuthorities, from: 'no-reply@rolecall.example' });
-  const reason = await transport.ask().then(() => 'taken', (error: unknown) => (error as MailRefused).reason);
+  const reason = await transport.ask().then(
+    () => 'taken',
+    (error: unknown) => (error as MailRefused).reason,
+  );
   transport.close();
   return reason;
 }
@@ -54,7 +63,10 @@ describe('a mail server with login', () => {
     expect(await reasonAt(`smtps://${LOGIN}@${byTls}`)).toBe('taken');
   });
 
-  it.each([['a wrong password', 'ann:wrong@'], ['none', '']])('refuses %s', async (_, login) => {
+  it.each([
+    ['a wrong password', 'ann:wrong@'],
+    ['none', ''],
+  ])('refuses %s', async (_, login) => {
     expect(await reasonAt(`smtps://${login}${byTls}`)).toBe('login-refused');
   });
 });
@@ -62,7 +74,9 @@ describe('a mail server with login', () => {
 describe('a certificate', () => {
   it('that has expired is refused, also by who knows its authority', async () => {
     const port = await start({ secure: true });
-    expect(await reasonAt(`smtps://${LOGIN}@127.0.0.1:${String(port)}?tls.servername=localhost`, await certificateAt(port))).toBe('certificate-expired');
+    expect(
+      await reasonAt(`smtps://${LOGIN}@127.0.0.1:${String(port)}?tls.servername=localhost`, await certificateAt(port)),
+    ).toBe('certificate-expired');
   });
 
   it('is wanted where requireTLS says so', async () => {

@@ -6,7 +6,16 @@ import { Random } from '../event-store/event-store-support.js';
 
 const random = new Random('chained lines');
 /** What readers of lines stumble over. */
-const VALUES = ['plain', 'ä€🚀', 'a\nb\r\nc', '\u2028\u2029\u0085', '\u0000', '\ud800', '"},"check":"', 'x'.repeat(3_000_000)];
+const VALUES = [
+  'plain',
+  'ä€🚀',
+  'a\nb\r\nc',
+  '\u2028\u2029\u0085',
+  '\u0000',
+  '\ud800',
+  '"},"check":"',
+  'x'.repeat(3_000_000),
+];
 
 let folder: string;
 let path: string;
@@ -14,7 +23,9 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rolecall-lines-'));
   path = join(folder, 'some.ndjson');
 });
-afterEach(() => { rmSync(folder, { recursive: true, force: true }); });
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function writeFile(values: readonly unknown[] = Array.from({ length: 20 }, (_, n) => n)): Promise<string[]> {
   const file = await ChainedFileWriter.create(path, { rolecall: 'things', note: 'n' });
@@ -33,7 +44,10 @@ async function read(): Promise<unknown[]> {
 
 const damageOf = async (content: string | Buffer): Promise<string> => {
   writeFileSync(path, content);
-  return countChained(path, 'things').then(() => 'none', (error: unknown) => `${(error as Error).name} ${(error as Error).message}`);
+  return countChained(path, 'things').then(
+    () => 'none',
+    (error: unknown) => `${(error as Error).name} ${(error as Error).message}`,
+  );
 };
 const whole = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
@@ -69,7 +83,10 @@ describe('a chained file', () => {
       const changed = Buffer.from(bytes);
       changed[at] = changed[at] === 120 ? 121 : 120;
       const line = bytes.subarray(0, at).filter((byte) => byte === 10).length + 1;
-      expect([at, await damageOf(changed)]).toEqual([at, expect.stringMatching(new RegExp(`^DamagedFile some.ndjson, line ${String(line)}: `))]);
+      expect([at, await damageOf(changed)]).toEqual([
+        at,
+        expect.stringMatching(new RegExp(`^DamagedFile some.ndjson, line ${String(line)}: `)),
+      ]);
     }
   });
 
@@ -77,7 +94,10 @@ describe('a chained file', () => {
     const content = whole(await writeFile());
     for (let round = 0; round < 60; round += 1) {
       const at = random.int(content.length);
-      expect([at, await damageOf(content.slice(0, at))]).toEqual([at, expect.stringMatching(/^DamagedFile .*(?:cut short|not as it was written|empty)/)]);
+      expect([at, await damageOf(content.slice(0, at))]).toEqual([
+        at,
+        expect.stringMatching(/^DamagedFile .*(?:cut short|not as it was written|empty)/),
+      ]);
     }
   });
 

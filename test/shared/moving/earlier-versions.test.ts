@@ -17,14 +17,30 @@ import { SECRETS } from '../../support/test-server.js';
 const PERSON = { id: randomUUID(), email_hash: 'hash', sealed_email: 'sealed', wrapped_key: 'wrapped' };
 const TIME = '2026-01-05T10:00:00+00:00';
 const ENTRY = {
-  key: randomUUID(), kind: 'note', stream: 'staff-1', invitation_id: randomUUID(), issue: 1, state: 'sent', attempts: 1,
-  queued_at: TIME, due_at: TIME, lease_until: null, at: TIME,
+  key: randomUUID(),
+  kind: 'note',
+  stream: 'staff-1',
+  invitation_id: randomUUID(),
+  issue: 1,
+  state: 'sent',
+  attempts: 1,
+  queued_at: TIME,
+  due_at: TIME,
+  lease_until: null,
+  at: TIME,
 };
-const ROWS = [{ table: 'person', row: PERSON }, { table: 'outbox', row: ENTRY }];
+const ROWS = [
+  { table: 'person', row: PERSON },
+  { table: 'outbox', row: ENTRY },
+];
 
 let root: string;
-beforeAll(() => { root = mkdtempSync(join(tmpdir(), 'rolecall-moved-')); });
-afterAll(() => { rmSync(root, { recursive: true, force: true }); });
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'rolecall-moved-'));
+});
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
 
 async function write(folder: string, name: string, header: object, lines: readonly object[]): Promise<string> {
   mkdirSync(folder, { recursive: true });
@@ -37,10 +53,15 @@ async function write(folder: string, name: string, header: object, lines: readon
 
 describeOnEngines('rows that an earlier version exported', (engine) => {
   let place: TestDatabase;
-  beforeAll(async () => { place = await engine.openDatabase(); });
-  afterAll(async () => { await place.close(); });
+  beforeAll(async () => {
+    place = await engine.openDatabase();
+  });
+  afterAll(async () => {
+    await place.close();
+  });
 
-  const imported = async (path: string) => place.database.transaction(async (trx) => importRows(trx, path, () => undefined));
+  const imported = async (path: string) =>
+    place.database.transaction(async (trx) => importRows(trx, path, () => undefined));
   const differences = async (path: string) => compareRows(place.database.kysely(), path);
 
   it('are taken as they are, columns since by their defaults, and compared by what they had', async () => {
@@ -59,12 +80,19 @@ describeOnEngines('rows that an earlier version exported', (engine) => {
     await sql`update outbox set lease_until = ${TIME}`.execute(place.database.kysely());
     expect(await differences(path)).toHaveLength(1);
     await sql`delete from outbox`.execute(place.database.kysely());
-    expect(await differences(path)).toEqual([`row ${ENTRY.key} of outbox differs or is missing`, 'outbox has 0 rows in the database, 1 in the file']);
+    expect(await differences(path)).toEqual([
+      `row ${ENTRY.key} of outbox differs or is missing`,
+      'outbox has 0 rows in the database, 1 in the file',
+    ]);
   });
 
   it('are refused with a column that this version lacks', async () => {
-    const path = await write(join(root, randomUUID()), PEOPLE_FILE, {}, [{ table: 'person', row: { ...PERSON, id: randomUUID(), email_hash: 'other', mood: 'good' } }]);
-    await expect(imported(path)).rejects.toThrow("the file's rows of person have a column that this version doesn't know: mood");
+    const path = await write(join(root, randomUUID()), PEOPLE_FILE, {}, [
+      { table: 'person', row: { ...PERSON, id: randomUUID(), email_hash: 'other', mood: 'good' } },
+    ]);
+    await expect(imported(path)).rejects.toThrow(
+      "the file's rows of person have a column that this version doesn't know: mood",
+    );
   });
 });
 
@@ -86,11 +114,17 @@ describeOnEngines('a house', (engine) => {
     }
   }
 
-  it.each(['0006-instances', '0013-list-indexes', MIGRATIONS.at(-1)!.name])('of version %s is imported', async (schema) => {
-    expect(await moved(schema)).toEqual({ rows: 2, differences: [] });
-  });
+  it.each(['0006-instances', '0013-list-indexes', MIGRATIONS.at(-1)!.name])(
+    'of version %s is imported',
+    async (schema) => {
+      expect(await moved(schema)).toEqual({ rows: 2, differences: [] });
+    },
+  );
 
   it.each(['0099-of-tomorrow', '', '0013'])('of version "%s" is refused', async (schema) => {
-    await expect(moved(schema)).rejects.toMatchObject({ name: 'ImportRefused', message: expect.stringContaining('a version of Rolecall that this one does not know') });
+    await expect(moved(schema)).rejects.toMatchObject({
+      name: 'ImportRefused',
+      message: expect.stringContaining('a version of Rolecall that this one does not know'),
+    });
   });
 });

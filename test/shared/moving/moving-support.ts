@@ -20,7 +20,13 @@ export interface Place {
 export async function openPlace(engine: Engine): Promise<Place> {
   const place = await engine.openDatabase();
   const store = await openEventStore(place);
-  return { store, close: async () => { await store.close(); await place.close(); } };
+  return {
+    store,
+    close: async () => {
+      await store.close();
+      await place.close();
+    },
+  };
 }
 
 /** Streams that grow among each other, recorded once a second some years ago, with texts that break what is careless. */
@@ -33,7 +39,12 @@ export function madeUpLog(random: Random, count = 700, streamCount = 60): Record
     const revision = (revisions.get(stream) ?? -1) + 1;
     revisions.set(stream, revision);
     const recordedAt = new Date(Date.parse('2021-03-04T05:06:07.089Z') + n * 1000).toISOString();
-    return { ...random.event({ text: texts[random.int(texts.length)], n: [1.5, null, { deep: true }] }), stream, revision, recordedAt };
+    return {
+      ...random.event({ text: texts[random.int(texts.length)], n: [1.5, null, { deep: true }] }),
+      stream,
+      revision,
+      recordedAt,
+    };
   });
 }
 
@@ -50,7 +61,9 @@ export class Files {
   private count = 0;
 
   async exported(store: EventStore, onProgress = quiet): Promise<string> {
-    return this.written(async (writer) => { this.leftOut = (await writeEvents(store, writer, onProgress)).leftOut; });
+    return this.written(async (writer) => {
+      this.leftOut = (await writeEvents(store, writer, onProgress)).leftOut;
+    });
   }
 
   async of(events: readonly RecordedEvent[]): Promise<string> {
@@ -78,5 +91,8 @@ export class Files {
 
 /** Kind and text of what it fails with, or `none`. */
 export async function failureOf(work: Promise<unknown>): Promise<string> {
-  return work.then(() => 'none', (error: unknown) => `${(error as Error).name}: ${(error as Error).message}`);
+  return work.then(
+    () => 'none',
+    (error: unknown) => `${(error as Error).name}: ${(error as Error).message}`,
+  );
 }

@@ -136,69 +136,126 @@ describe('an e-mail address', () => {
   });
 
   it('is normalised once and for all, whatever was typed', () => {
-    const part = fc.string({ unit: fc.constantFrom(...Array.from('abzÄßıİΣςǅ\u0308\u0301.-+_\'ﬁK\u200d例')), minLength: 1, maxLength: 12 });
-    const typed = fc.oneof(fc.string(), fc.tuple(part, part, fc.constantFrom('.org', '.example', '.ÖRG')).map(([name, host, end]) => `${name}@${host}${end}`));
+    const part = fc.string({
+      unit: fc.constantFrom(...Array.from("abzÄßıİΣςǅ\u0308\u0301.-+_'ﬁK\u200d例")),
+      minLength: 1,
+      maxLength: 12,
+    });
+    const typed = fc.oneof(
+      fc.string(),
+      fc
+        .tuple(part, part, fc.constantFrom('.org', '.example', '.ÖRG'))
+        .map(([name, host, end]) => `${name}@${host}${end}`),
+    );
     let addresses = 0;
-    check('e-mail addresses', fc.property(typed, (text) => {
-      const once = normaliseEmail(text);
-      if (once === null) return;
-      addresses += 1;
-      expect(normaliseEmail(once)).toBe(once);
-      expect(once).toBe(once.trim().normalize('NFC').toLowerCase());
-      expect(normaliseEmail(` ${text.toUpperCase().toLowerCase()}`)).toBe(normaliseEmail(text.toUpperCase()));
-    }), 2000);
+    check(
+      'e-mail addresses',
+      fc.property(typed, (text) => {
+        const once = normaliseEmail(text);
+        if (once === null) return;
+        addresses += 1;
+        expect(normaliseEmail(once)).toBe(once);
+        expect(once).toBe(once.trim().normalize('NFC').toLowerCase());
+        expect(normaliseEmail(` ${text.toUpperCase().toLowerCase()}`)).toBe(normaliseEmail(text.toUpperCase()));
+      }),
+      2000,
+    );
     expect(addresses).toBeGreaterThan(50);
   });
 });
 
 /** Whatever ends an atom, a header or a command, is a blank in some script, or is seen by nobody; beside letters, digits and accents of some scripts. */
-const ODD = Array.from(' \t\r\n\0\x7f\x85\xa0\u1680\u2003\u2028\u202e\u202f\u3000\u200b\u200d\u00ad\ufeff\u3164\u034f\u2800"\'`´“”«»‚「」<>()[],;:\\@.%!…‐−');
+const ODD = Array.from(
+  ' \t\r\n\0\x7f\x85\xa0\u1680\u2003\u2028\u202e\u202f\u3000\u200b\u200d\u00ad\ufeff\u3164\u034f\u2800"\'`´“”«»‚「」<>()[],;:\\@.%!…‐−',
+);
 const LETTERS = Array.from('abzÄßıİΣςǅ\u0308\u0301-+_ﬁK例א٣é\u{20bb7}');
 
 describe('two spellings', () => {
-  const part = fc.string({ unit: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...LETTERS) }, { weight: 1, arbitrary: fc.constantFrom(...ODD) }), minLength: 1, maxLength: 8 });
-  const domain = fc.oneof(fc.constantFrom('example.org', 'köln.example', 'xn--kln-sna.example'), part.map((host) => `${host}.org`));
+  const part = fc.string({
+    unit: fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...LETTERS) },
+      { weight: 1, arbitrary: fc.constantFrom(...ODD) },
+    ),
+    minLength: 1,
+    maxLength: 8,
+  });
+  const domain = fc.oneof(
+    fc.constantFrom('example.org', 'köln.example', 'xn--kln-sna.example'),
+    part.map((host) => `${host}.org`),
+  );
 
   it('that are read as an address hold nothing but letters, digits, marks and the atoms of ASCII', () => {
     let addresses = 0;
-    check('spellings', fc.property(part, domain, (local, host) => {
-      const address = normaliseEmail(`${local}@${host}`);
-      if (address === null) return;
-      addresses += 1;
-      expect(address).toMatch(/^[\p{L}\p{M}\p{Nd}!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+$/u);
-      expect(address).not.toMatch(/[\p{Default_Ignorable_Code_Point}\s\p{C}]/u);
-      expect(isMailable(address)).toBe(true);
-    }), 3000);
+    check(
+      'spellings',
+      fc.property(part, domain, (local, host) => {
+        const address = normaliseEmail(`${local}@${host}`);
+        if (address === null) return;
+        addresses += 1;
+        expect(address).toMatch(/^[\p{L}\p{M}\p{Nd}!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9.-]+$/u);
+        expect(address).not.toMatch(/[\p{Default_Ignorable_Code_Point}\s\p{C}]/u);
+        expect(isMailable(address)).toBe(true);
+      }),
+      3000,
+    );
     expect(addresses).toBeGreaterThan(50);
   });
 
   it('of one mailbox that a name, quotes or blanks surround are one address', () => {
-    const around = fc.constantFrom<[string, string]>(['', ''], [' ', '\u3000'], ['"', '"'], ['„', '“'], ['Ann <', '>'], ['Ann (', ') '], ["'Ann, B' < ", ' >'], ['\u200b«\u00a0', '»']);
-    check('surroundings', fc.property(part, domain, around, (local, host, [before, behind]) => {
-      const address = normaliseEmail(`${local}@${host}`);
-      if (address !== null) expect(normaliseEmail(`${before}${address}${behind}`)).toBe(address);
-    }), 1000);
+    const around = fc.constantFrom<[string, string]>(
+      ['', ''],
+      [' ', '\u3000'],
+      ['"', '"'],
+      ['„', '“'],
+      ['Ann <', '>'],
+      ['Ann (', ') '],
+      ["'Ann, B' < ", ' >'],
+      ['\u200b«\u00a0', '»'],
+    );
+    check(
+      'surroundings',
+      fc.property(part, domain, around, (local, host, [before, behind]) => {
+        const address = normaliseEmail(`${local}@${host}`);
+        if (address !== null) expect(normaliseEmail(`${before}${address}${behind}`)).toBe(address);
+      }),
+      1000,
+    );
   });
 
   it('that are plain are read as they are beside a blank', () => {
     const plain = fc.string({ unit: fc.constantFrom(...Array.from('ab09_+.-')), minLength: 1, maxLength: 12 });
     const host = fc.string({ unit: fc.constantFrom(...Array.from('ab0.-')), minLength: 1, maxLength: 20 });
     let addresses = 0;
-    check('plain spellings', fc.property(plain, host, fc.constantFrom('org', 'a', '12', 'xn--p1ai', 'o1'), (local, name, top) => {
-      const address = normaliseEmail(`${local}@${name}.${top}`);
-      if (address !== null) addresses += 1;
-      expect(normaliseEmail(` ${local}@${name}.${top}`)).toBe(address);
-    }), 3000);
+    check(
+      'plain spellings',
+      fc.property(plain, host, fc.constantFrom('org', 'a', '12', 'xn--p1ai', 'o1'), (local, name, top) => {
+        const address = normaliseEmail(`${local}@${name}.${top}`);
+        if (address !== null) addresses += 1;
+        expect(normaliseEmail(` ${local}@${name}.${top}`)).toBe(address);
+      }),
+      3000,
+    );
     expect(addresses).toBeGreaterThan(100);
   });
 
   it('keep what was written, without what surrounds it', () => {
-    expect(readAddress(' "Ann" <Ann@KÖLN.example> ')).toEqual({ written: 'Ann@KÖLN.example', address: 'ann@xn--kln-sna.example' });
+    expect(readAddress(' "Ann" <Ann@KÖLN.example> ')).toEqual({
+      written: 'Ann@KÖLN.example',
+      address: 'ann@xn--kln-sna.example',
+    });
   });
 });
 
 describe('a stored address', () => {
-  it.each(['x\u3000ann@example.org', '"ann"@example.org', 'ann\u0000@example.org', 'Ann@example.org', 'ann@köln.example', '', 'ann'])('%j cannot be mailed', (stored) => {
+  it.each([
+    'x\u3000ann@example.org',
+    '"ann"@example.org',
+    'ann\u0000@example.org',
+    'Ann@example.org',
+    'ann@köln.example',
+    '',
+    'ann',
+  ])('%j cannot be mailed', (stored) => {
     expect(isMailable(stored)).toBe(false);
   });
 

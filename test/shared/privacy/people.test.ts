@@ -21,7 +21,9 @@ describeOnEngines('people', (engine) => {
     place = await engine.openDatabase();
     people = new People(place.database, secrets);
   });
-  afterAll(async () => { await place.close(); });
+  afterAll(async () => {
+    await place.close();
+  });
 
   async function rows(): Promise<Record<string, string>[]> {
     return (await sql<Record<string, string>>`select * from person order by id`.execute(place.database.kysely())).rows;
@@ -77,7 +79,8 @@ describeOnEngines('people', (engine) => {
     const [ann] = addresses(1) as [EmailAddress];
     const { key } = (await people.ensure([ann])).get(ann)!;
     const stored = JSON.stringify(await rows());
-    for (const form of [ann, Buffer.from(ann).toString('base64url'), key.toString('base64url'), key.toString('hex')]) expect(stored).not.toContain(form);
+    for (const form of [ann, Buffer.from(ann).toString('base64url'), key.toString('base64url'), key.toString('hex')])
+      expect(stored).not.toContain(form);
   });
 
   it('of an internationalised address are found by it', async () => {
@@ -97,7 +100,9 @@ describeOnEngines('people', (engine) => {
 
   it('get one id when several calls record the same addresses at once, in whatever order', async () => {
     const same = addresses(500);
-    const answers = await Promise.all([same, same.toReversed(), same, same.toReversed()].map(async (order) => people.ensure(order)));
+    const answers = await Promise.all(
+      [same, same.toReversed(), same, same.toReversed()].map(async (order) => people.ensure(order)),
+    );
     const ids = answers.map((answer) => same.map((email) => answer.get(email)?.personId));
     expect(new Set(ids.map((list) => list.join())).size).toBe(1);
     expect(ids[0]).not.toContain(undefined);
@@ -112,7 +117,13 @@ describeOnEngines('people', (engine) => {
       await place.database.transaction(async (trx) => {
         await sql`insert into person (id, email_hash) values (${randomUUID()}, ${hash})`.execute(trx);
         // Two processes: one records what comes together in one statement.
-        calls.resolve(Promise.all([people, new People(place.database, secrets)].map(async (instance, n) => instance.ensure(n === 0 ? [ann, held, bob] : [bob, held, ann]))));
+        calls.resolve(
+          Promise.all(
+            [people, new People(place.database, secrets)].map(async (instance, n) =>
+              instance.ensure(n === 0 ? [ann, held, bob] : [bob, held, ann]),
+            ),
+          ),
+        );
         calls.promise.catch(() => undefined);
         while ((await waiting(place)) < 2);
         await sql`delete from person where email_hash = ${hash}`.execute(trx);
@@ -138,7 +149,9 @@ describeOnEngines('people', (engine) => {
     const [ann] = addresses(1) as [EmailAddress];
     const before = plain((await people.ensure([ann])).get(ann)!);
     const sealed = seal(before.key, `${before.personId}|email`, ann);
-    await sql`update person set sealed_email = ${sealed} where id = ${before.personId}`.execute(place.database.kysely());
+    await sql`update person set sealed_email = ${sealed} where id = ${before.personId}`.execute(
+      place.database.kysely(),
+    );
     expect([...(await people.find([ann])).values()].map(plain)).toEqual([before]);
     expect([...(await people.reveal([before.personId])).values()].map(plain)).toEqual([before]);
   });
@@ -156,7 +169,9 @@ describeOnEngines('people', (engine) => {
   it('who are erased are nobody: known by no id, and their address becomes somebody new', async () => {
     const [ann] = addresses(1) as [EmailAddress];
     const { personId } = (await people.ensure([ann])).get(ann)!;
-    await sql`update person set email_hash = null, sealed_email = null, wrapped_key = null where id = ${personId}`.execute(place.database.kysely());
+    await sql`update person set email_hash = null, sealed_email = null, wrapped_key = null where id = ${personId}`.execute(
+      place.database.kysely(),
+    );
     expect(await people.reveal([personId])).toEqual(new Map());
     expect(await people.find([ann])).toEqual(new Map());
     const later = (await people.ensure([ann])).get(ann)!;

@@ -15,18 +15,26 @@ describeOnEngines('pseudonyms and aliases', (engine) => {
     pseudonyms = new Pseudonyms(place.database, masterKey);
     await pseudonyms.open();
   });
-  afterAll(async () => { await place.close(); });
+  afterAll(async () => {
+    await place.close();
+  });
 
   it('are made with a key that the first start makes, that is stored wrapped, and that nothing replaces', async () => {
-    const { rows } = await sql<{ wrapped_key: string }>`select wrapped_key from installation_key`.execute(place.database.kysely());
-    const keys = await Promise.all(Array.from({ length: 5 }, async () => installationKey(place.database, masterKey, 'pseudonyms')));
+    const { rows } = await sql<{ wrapped_key: string }>`select wrapped_key from installation_key`.execute(
+      place.database.kysely(),
+    );
+    const keys = await Promise.all(
+      Array.from({ length: 5 }, async () => installationKey(place.database, masterKey, 'pseudonyms')),
+    );
     expect([rows.length, new Set(keys.map((key) => key.toString('hex'))).size, keys[0]!.length]).toEqual([1, 1, 32]);
     expect(rows[0]!.wrapped_key).not.toContain(keys[0]!.toString('base64url'));
   });
 
   it('are the same on instances that start for the first time at the same moment', async () => {
     const name = randomUUID();
-    const keys = await Promise.all(Array.from({ length: 6 }, async () => installationKey(place.database, masterKey, name)));
+    const keys = await Promise.all(
+      Array.from({ length: 6 }, async () => installationKey(place.database, masterKey, name)),
+    );
     expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1);
   });
 
@@ -47,12 +55,28 @@ describeOnEngines('pseudonyms and aliases', (engine) => {
   });
 
   it('hide ids behind UUIDs of the same version, one by one or together, and give each back in its own view alone', () => {
-    const ids = [...Array.from({ length: 100 }, () => randomUUID()), ...Array.from({ length: 100 }, () => deterministicId(randomUUID(), randomUUID()))];
+    const ids = [
+      ...Array.from({ length: 100 }, () => randomUUID()),
+      ...Array.from({ length: 100 }, () => deterministicId(randomUUID(), randomUUID())),
+    ];
     const aliases = pseudonyms.aliases(view, ids);
-    expect(aliases.map((alias) => [alias.length, alias[14], /^[0-9a-f]{8}-[0-9a-f]{4}-[45][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(alias)])).toEqual(ids.map((id) => [36, id[14], true]));
+    expect(
+      aliases.map((alias) => [
+        alias.length,
+        alias[14],
+        /^[0-9a-f]{8}-[0-9a-f]{4}-[45][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(alias),
+      ]),
+    ).toEqual(ids.map((id) => [36, id[14], true]));
     expect(ids.map((id) => pseudonyms.alias(view, id))).toEqual(aliases);
     expect(aliases.map((alias) => pseudonyms.storedId(view, alias))).toEqual(ids);
     expect(aliases.map((alias) => pseudonyms.storedId(view, alias.toUpperCase()))).toEqual(ids);
-    expect(new Set([...ids, ...aliases, ...pseudonyms.aliases(other, ids), ...aliases.map((alias) => pseudonyms.storedId(other, alias))]).size).toBe(800);
+    expect(
+      new Set([
+        ...ids,
+        ...aliases,
+        ...pseudonyms.aliases(other, ids),
+        ...aliases.map((alias) => pseudonyms.storedId(other, alias)),
+      ]).size,
+    ).toBe(800);
   });
 });

@@ -2,7 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { open, openBytes, openField, seal, sealField, type PersonKey, type SealedPlace } from '../../../src/shared/privacy/sealing.js';
+import {
+  open,
+  openBytes,
+  openField,
+  seal,
+  sealField,
+  type PersonKey,
+  type SealedPlace,
+} from '../../../src/shared/privacy/sealing.js';
 import { check } from '../../support/check.js';
 
 const ann: PersonKey = { personId: '22222222-0000-4000-8000-000000000001', key: randomBytes(32) };
@@ -16,7 +24,12 @@ function tampered(sealed: string, change: (bytes: Buffer) => Buffer): string {
 }
 
 describe('a sealed field', () => {
-  it.each([['text', 'Because of the ward'], ['nothing', ''], ['several scripts', 'Jürgen 例え 🙂 \u0000 \ud83d\udc68\u200d⚕️'], ['2,000 characters', 'ü'.repeat(2000)]])('holds %s', (_, text) => {
+  it.each([
+    ['text', 'Because of the ward'],
+    ['nothing', ''],
+    ['several scripts', 'Jürgen 例え 🙂 \u0000 \ud83d\udc68\u200d⚕️'],
+    ['2,000 characters', 'ü'.repeat(2000)],
+  ])('holds %s', (_, text) => {
     const field = sealField(ann, place, text);
     expect(field.personId).toBe(ann.personId);
     expect(Object.keys(field).sort()).toEqual(['personId', 'sealed']);
@@ -24,10 +37,18 @@ describe('a sealed field', () => {
   });
 
   it('holds whatever is put in', () => {
-    check('sealing', fc.property(fc.string({ unit: 'grapheme' }), (text) => { expect(openField(ann, place, sealField(ann, place, text))).toBe(text); }));
-    check('sealing bytes', fc.property(fc.uint8Array(), (bytes) => {
-      expect(openBytes(ann.key, 'x', seal(ann.key, 'x', Buffer.from(bytes)))).toEqual(Buffer.from(bytes));
-    }));
+    check(
+      'sealing',
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(openField(ann, place, sealField(ann, place, text))).toBe(text);
+      }),
+    );
+    check(
+      'sealing bytes',
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(openBytes(ann.key, 'x', seal(ann.key, 'x', Buffer.from(bytes)))).toEqual(Buffer.from(bytes));
+      }),
+    );
   });
 
   it('shows nothing of the text but its length, and never looks the same twice', () => {
@@ -41,9 +62,12 @@ describe('a sealed field', () => {
     expect(() => openField({ ...ann, key: randomBytes(32) }, place, sealField(ann, place, 'secret'))).toThrow();
   });
 
-  it.each([{ stream: 'staff-2' }, { eventId: 'event-2' }, { field: 'name' }])('is not opened in another place: %j', (elsewhere) => {
-    expect(() => openField(ann, { ...place, ...elsewhere }, sealField(ann, place, 'secret'))).toThrow();
-  });
+  it.each([{ stream: 'staff-2' }, { eventId: 'event-2' }, { field: 'name' }])(
+    'is not opened in another place: %j',
+    (elsewhere) => {
+      expect(() => openField(ann, { ...place, ...elsewhere }, sealField(ann, place, 'secret'))).toThrow();
+    },
+  );
 
   it('is not opened after any bit of it was turned', () => {
     const sealed = seal(ann.key, 'here', 'secret');
@@ -67,15 +91,33 @@ describe('a sealed field', () => {
   it('is not opened when anything is missing or added', () => {
     const sealed = seal(ann.key, 'here', 'secret');
     for (let length = 0; length < 'secret'.length + EXTRA_BYTES; length += 1) {
-      expect(() => open(ann.key, 'here', tampered(sealed, (bytes) => bytes.subarray(0, length)))).toThrow();
+      expect(() =>
+        open(
+          ann.key,
+          'here',
+          tampered(sealed, (bytes) => bytes.subarray(0, length)),
+        ),
+      ).toThrow();
     }
-    expect(() => open(ann.key, 'here', tampered(sealed, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)])))).toThrow();
+    expect(() =>
+      open(
+        ann.key,
+        'here',
+        tampered(sealed, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)])),
+      ),
+    ).toThrow();
   });
 
   it('is not opened when so little is left that the tag is shorter than 16 bytes', () => {
     const sealed = seal(ann.key, 'here', 'secret');
     for (const length of [4, 8, 12, 13, 14, 15]) {
-      expect(() => open(ann.key, 'here', tampered(sealed, (bytes) => bytes.subarray(0, length)))).toThrow(/Invalid authentication tag length|initialization vector/);
+      expect(() =>
+        open(
+          ann.key,
+          'here',
+          tampered(sealed, (bytes) => bytes.subarray(0, length)),
+        ),
+      ).toThrow(/Invalid authentication tag length|initialization vector/);
     }
   });
 
@@ -88,12 +130,22 @@ describe('a sealed field', () => {
       for (let bytes = 0; bytes < 34; bytes += 1) {
         try { open(key, 'here', Buffer.from(sealed, 'base64url').subarray(0, bytes).toString('base64url')); process.exitCode = 1; } catch {}
       }`;
-    const { status, stderr } = spawnSync(process.execPath, ['--throw-deprecation', `--import=${TYPESCRIPT}`, '--input-type=module', '--eval', script], { encoding: 'utf8' });
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--throw-deprecation', `--import=${TYPESCRIPT}`, '--input-type=module', '--eval', script],
+      { encoding: 'utf8' },
+    );
     expect([status, stderr]).toEqual([0, '']);
   });
 
   it('can still be opened after years: IV, text and tag in this order, bound to stream, event and field', () => {
     const field = { personId: ann.personId, sealed: 'AAECAwQFBgcICQoLUkJVAnpst2mHLXweE9i0h6k88YavgUmZjGB33g' };
-    expect(openField({ ...ann, key: Buffer.alloc(32, 7) }, { stream: 'staff-1', eventId: 'event-1', field: 'reason' }, field)).toBe('Jürgen 🙂');
+    expect(
+      openField(
+        { ...ann, key: Buffer.alloc(32, 7) },
+        { stream: 'staff-1', eventId: 'event-1', field: 'reason' },
+        field,
+      ),
+    ).toBe('Jürgen 🙂');
   });
 });

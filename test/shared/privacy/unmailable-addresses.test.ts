@@ -7,7 +7,16 @@ import { seal } from '../../../src/shared/privacy/sealing.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, SECRETS, startTestServer, type TestServer } from '../../support/test-server.js';
 import { until } from '../../support/until.js';
-import { createGroup, createOrganisation, freshEmail, invite, join, readModelsCaughtUp, settled, type Place } from '../../support/world.js';
+import {
+  createGroup,
+  createOrganisation,
+  freshEmail,
+  invite,
+  join,
+  readModelsCaughtUp,
+  settled,
+  type Place,
+} from '../../support/world.js';
 
 const MASTER_KEY = createSecretKey(deriveKey(SECRETS.MASTER_KEY, 'master'));
 
@@ -18,8 +27,12 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     server = await startTestServer(engine);
     organisation = await createOrganisation(server);
   });
-  afterEach(() => { server.smtp.refuse(() => null); });
-  afterAll(async () => { await server.close(); });
+  afterEach(() => {
+    server.smtp.refuse(() => null);
+  });
+  afterAll(async () => {
+    await server.close();
+  });
 
   const people = (): People => server.running.app.get(People);
 
@@ -28,33 +41,56 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     const person = (await people().find([email as EmailAddress])).get(email as EmailAddress)!;
     const twin = (await people().ensure([stored as EmailAddress])).get(stored as EmailAddress)!;
     const db = server.database.kysely();
-    const { rows } = await sql<{ email_hash: string }>`select email_hash from person where id = ${twin.personId}`.execute(db);
+    const { rows } = await sql<{
+      email_hash: string;
+    }>`select email_hash from person where id = ${twin.personId}`.execute(db);
     await sql`delete from person where id = ${twin.personId}`.execute(db);
-    await sql`update person set email_hash = ${rows[0]!.email_hash}, sealed_email = ${seal(MASTER_KEY, `${person.personId}|email`, stored)} where id = ${person.personId}`.execute(db);
+    await sql`update person set email_hash = ${rows[0]!.email_hash}, sealed_email = ${seal(MASTER_KEY, `${person.personId}|email`, stored)} where id = ${person.personId}`.execute(
+      db,
+    );
     return { id: person.personId, stored };
   }
 
   const inviteByCall = async (email: string): Promise<string> => {
-    const { body } = await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [email], role: 'contributor' }).expect(201);
+    const { body } = await server.admin
+      .post(`${organisation.path}/staff-invitations`, { emails: [email], role: 'contributor' })
+      .expect(201);
     return body.results[0].invitationId;
   };
   const shown = async (id: string) => (await server.admin.get(`/v1/staff-invitations/${id}`).expect(200)).body;
   const outboxOf = async (id: string) =>
-    (await sql<{ state: string; attempts: number; kind: string; claimed: boolean }>`select state, attempts, kind, lease_until is not null as claimed from outbox where invitation_id = ${id} order by issue, kind`.execute(server.database.kysely())).rows;
+    (
+      await sql<{
+        state: string;
+        attempts: number;
+        kind: string;
+        claimed: boolean;
+      }>`select state, attempts, kind, lease_until is not null as claimed from outbox where invitation_id = ${id} order by issue, kind`.execute(
+        server.database.kysely(),
+      )
+    ).rows;
 
   it('gets no mail: what waits for it ends, and the list says why', async () => {
     const email = freshEmail('waiting');
     server.smtp.refuse((to) => (to === email ? 451 : null));
     const id = await inviteByCall(email);
-    await until('a first refusal', async () => (await outboxOf(id)).some(({ attempts, claimed }) => attempts > 0 && !claimed));
+    await until('a first refusal', async () =>
+      (await outboxOf(id)).some(({ attempts, claimed }) => attempts > 0 && !claimed),
+    );
     const { stored } = await misspell(email);
     server.smtp.refuse(() => null);
     const before = server.smtp.rcptTo.length;
     await until('an end', async () => (await outboxOf(id)).every(({ state }) => state !== 'pending'));
-    expect(await outboxOf(id)).toEqual([{ state: 'address-invalid', attempts: expect.any(Number), kind: 'invitation', claimed: false }]);
+    expect(await outboxOf(id)).toEqual([
+      { state: 'address-invalid', attempts: expect.any(Number), kind: 'invitation', claimed: false },
+    ]);
     expect(server.smtp.rcptTo.slice(before)).toEqual([]);
     const { body } = await server.admin.get(`${organisation.path}/staff-invitations`).expect(200);
-    expect(body.items.find((item: { id: string }) => item.id === id)).toMatchObject({ email: stored, state: 'pending', mail: { state: 'address-invalid' } });
+    expect(body.items.find((item: { id: string }) => item.id === id)).toMatchObject({
+      email: stored,
+      state: 'pending',
+      mail: { state: 'address-invalid' },
+    });
     expect(server.logs.join('')).not.toContain(stored);
   });
 
@@ -77,17 +113,26 @@ describeOnOneEngine('an address that an older version stored and that is none', 
   it('cannot sign in, by its own spelling or as the mailbox in it', async () => {
     const member = await join(server, organisation, 'contributor');
     const { stored } = await misspell(member.email);
-    const unknown = await server.nobody.post('/v1/auth/sign-in/email', { email: freshEmail('unknown'), password: PASSWORD }).expect(401);
+    const unknown = await server.nobody
+      .post('/v1/auth/sign-in/email', { email: freshEmail('unknown'), password: PASSWORD })
+      .expect(401);
     for (const email of [stored, member.email]) {
       const { body } = await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD }).expect(401);
-      expect({ ...body, instance: null, requestId: null }).toEqual({ ...unknown.body, instance: null, requestId: null });
+      expect({ ...body, instance: null, requestId: null }).toEqual({
+        ...unknown.body,
+        instance: null,
+        requestId: null,
+      });
     }
   });
 
   it('is shown to whoever is signed in with it, and in lists', async () => {
     const member = await join(server, organisation, 'contributor');
     const { stored } = await misspell(member.email);
-    expect((await member.api.get('/v1/me').expect(200)).body).toMatchObject({ email: stored, memberships: [expect.anything()] });
+    expect((await member.api.get('/v1/me').expect(200)).body).toMatchObject({
+      email: stored,
+      memberships: [expect.anything()],
+    });
     const { body } = await server.admin.get(`${organisation.path}/staff`).expect(200);
     expect(body.items.map((item: { email: string }) => item.email)).toContain(stored);
     await member.api.get('/v1/me/invitations').expect(200);
@@ -97,8 +142,13 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     const email = freshEmail('linked');
     const { token } = await invite(server, server.admin, organisation, email, 'contributor');
     const { stored } = await misspell(email);
-    expect((await server.nobody.get(`/v1/invitations/${token}`).expect(200)).body).toMatchObject({ email: stored, account: 'none' });
-    const { body } = await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+    expect((await server.nobody.get(`/v1/invitations/${token}`).expect(200)).body).toMatchObject({
+      email: stored,
+      account: 'none',
+    });
+    const { body } = await server.nobody
+      .post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD })
+      .expect(200);
     await server.signedIn(body.token).get('/v1/me').expect(200);
   });
 
@@ -106,10 +156,17 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     const member = await join(server, organisation, 'contributor');
     const { id, stored } = await misspell(member.email);
     await readModelsCaughtUp(server);
-    const { body: byCall } = await server.admin.post(`${organisation.path}/staff-invitations`, { emails: [stored, '"ann"@ex.example'], role: 'admin' }).expect(201);
-    expect(byCall.results.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['invalid-email', 'invalid-email']);
+    const { body: byCall } = await server.admin
+      .post(`${organisation.path}/staff-invitations`, { emails: [stored, '"ann"@ex.example'], role: 'admin' })
+      .expect(201);
+    expect(byCall.results.map(({ outcome }: { outcome: string }) => outcome)).toEqual([
+      'invalid-email',
+      'invalid-email',
+    ]);
     const group = await createGroup(server, organisation);
-    const { body: picked } = await server.admin.post(`${group.path}/invitations`, { personIds: [id], administrator: false, contentCreator: false }).expect(201);
+    const { body: picked } = await server.admin
+      .post(`${group.path}/invitations`, { personIds: [id], administrator: false, contentCreator: false })
+      .expect(201);
     expect(picked.results).toMatchObject([{ personId: id, outcome: 'invalid-email' }]);
   });
 });

@@ -9,7 +9,9 @@ import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runn
 const FOREVER = 20_000;
 const NAMES = ['list', 'other', 'without_tables'] as const;
 
-beforeAll(() => { Logger.overrideLogger(false); });
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
 
 /** Stands for the outbox: its table is no read model. */
 class WithoutTables extends Counting {
@@ -35,7 +37,9 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     await start();
     await runner.caughtUp(FOREVER);
   });
-  afterEach(async () => { await runner.stop(); });
+  afterEach(async () => {
+    await runner.stop();
+  });
   afterAll(async () => {
     await store.close();
     await place.close();
@@ -43,7 +47,12 @@ describeOnEngines('a projection ahead of the log', (engine) => {
 
   async function start(): Promise<void> {
     runner = new LoneRunner(store, place.database);
-    for (const projection of [new Counting('list', type), new Counting('other', type), new WithoutTables('without_tables', type)]) runner.register(projection);
+    for (const projection of [
+      new Counting('list', type),
+      new Counting('other', type),
+      new WithoutTables('without_tables', type),
+    ])
+      runner.register(projection);
     await runner.start();
   }
 
@@ -56,7 +65,8 @@ describeOnEngines('a projection ahead of the log', (engine) => {
   /** As if the log came from an older backup than the read models. */
   async function restartAt(position: string, ...names: string[]): Promise<void> {
     await runner.stop();
-    for (const name of names) await sql`update checkpoint set position = ${position} where name = ${name}`.execute(place.database.kysely());
+    for (const name of names)
+      await sql`update checkpoint set position = ${position} where name = ${name}`.execute(place.database.kysely());
     await start();
   }
 
@@ -96,7 +106,12 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     await paused('list');
     expect(await runner.rebuild('list')).toBe(true);
     await until('the rebuild', async () => (await statusOf('list')).version === 2);
-    expect(await statusOf('list')).toMatchObject({ error: null, pausedAt: null, rebuild: null, position: String(stored.at(-1)!.position) });
+    expect(await statusOf('list')).toMatchObject({
+      error: null,
+      pausedAt: null,
+      rebuild: null,
+      position: String(stored.at(-1)!.position),
+    });
     expect(await counted('list')).toEqual(positions());
     const [later] = await append(1);
     await until('the next event', async () => (await counted('list')).includes(later!.position));
@@ -126,7 +141,9 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     expect(await runner.reached(String(stored[0]!.position), 50)).toBe(false);
     for (const name of NAMES) await runner.rebuild(name);
     expect(await runner.caughtUp(FOREVER)).toBe(true);
-    await until('all of them', async () => (await runner.status()).every(({ error, rebuild }) => error === null && rebuild === null));
+    await until('all of them', async () =>
+      (await runner.status()).every(({ error, rebuild }) => error === null && rebuild === null),
+    );
     expect(await counted('list')).toEqual(positions());
   });
 });

@@ -25,8 +25,16 @@ const rare = (position: string | null) => [{ name: 'rare', position, types: ['Ra
 
 describe('how far read models are behind', () => {
   it('is the age of the oldest event that each has not applied', async () => {
-    const lags = await new Lags(new LongLog('a', 'b', 'c')).of([{ name: 'new', position: null }, { name: 'going', position: '2' }, { name: 'done', position: '3' }]);
-    expect([...lags]).toEqual([['new', expect.closeTo(AGE_MS / 1000, 0)], ['going', expect.closeTo(AGE_MS / 1000, 0)], ['done', 0]]);
+    const lags = await new Lags(new LongLog('a', 'b', 'c')).of([
+      { name: 'new', position: null },
+      { name: 'going', position: '2' },
+      { name: 'done', position: '3' },
+    ]);
+    expect([...lags]).toEqual([
+      ['new', expect.closeTo(AGE_MS / 1000, 0)],
+      ['going', expect.closeTo(AGE_MS / 1000, 0)],
+      ['done', 0],
+    ]);
   });
 
   it('counts only what it looks at', async () => {

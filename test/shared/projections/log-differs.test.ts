@@ -17,164 +17,198 @@ const FOREVER = 20_000;
 /** More than one look ahead reads. */
 const FOREIGN = 30;
 
-beforeAll(() => { Logger.overrideLogger(false); });
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
 
 /** Keeps ids: the same place in the log may have another event later. */
 class Ids extends Counting {
   override async apply(events: readonly StoredEvent[], trx: Transaction): Promise<void> {
-    await sql`insert into ${sql.table(this.name)} (id) select json_array_elements_text(${JSON.stringify(events.map(({ id }) => id))}::json)::uuid`.execute(trx);
+    await sql`insert into ${sql.table(this.name)} (id) select json_array_elements_text(${JSON.stringify(events.map(({ id }) => id))}::json)::uuid`.execute(
+      trx,
+    );
   }
 }
 
-describeOnEngines('a read model on a log that was set back and has grown again', (engine) => {
-  let place: TestDatabase;
-  let store: EventStore;
-  let runner: LoneRunner;
-  let kept: string[];
-  let lost: string[];
-  let tests = 0;
-  let type: string;
-  beforeAll(async () => {
-    place = await engine.openDatabase(ENTITIES);
-    store = await openEventStore(place);
-  });
-  beforeEach(async () => {
-    tests += 1;
-    type = `Counted${String(tests)}`;
-    await startOver(place.database, []);
-    for (const name of ['list', 'other']) {
-      await sql`drop table if exists ${sql.table(name)}`.execute(place.database.kysely());
-      await sql`create table ${sql.table(name)} (n int generated always as identity, id uuid not null)`.execute(place.database.kysely());
-    }
-    [kept, lost] = [await append(2), await append(2)];
-    await start();
-    await runner.caughtUp(FOREVER);
-  });
-  afterEach(async () => { await runner.stop(); });
-  afterAll(async () => {
-    await store.close();
-    await place.close();
-  });
-
-  const append = async (count: number, bytes = 0): Promise<string[]> => appendNamed(store, count, type, { padding: '.'.repeat(bytes) });
-  const idsIn = async (name: string): Promise<string[]> => (await sql<{ id: string }>`select id from ${sql.table(name)} order by n`.execute(place.database.kysely())).rows.map(({ id }) => id);
-  const statusOf = async (name: string) => (await runner.status()).find((one) => one.name === name)!;
-  const paused = async (name: string) => until(`${name} paused`, async () => (await statusOf(name)).error ?? false);
-
-  async function start(): Promise<void> {
-    runner = new LoneRunner(store, place.database);
-    for (const name of ['list', 'other']) runner.register(new Ids(name, type));
-    await runner.start();
-  }
-
-  /** As if the log was restored from a copy from before `lost`, and used since. @returns what was stored instead */
-  async function setBackAndGrow(bytes = 0): Promise<string[]> {
-    await runner.stop();
-    await place.setBack!(lost.length);
-    const instead = await append(3, bytes);
-    await start();
-    return instead;
-  }
-
-  // Events of the same length stand at the same positions, longer ones don't: that place is inside a record then.
-  it.each([0, 1000])('is paused and says so, with events that are %s bytes longer', async (bytes) => {
-    await setBackAndGrow(bytes);
-    expect([await paused('list'), await paused('other')]).toEqual(['LogDiffers', 'LogDiffers']);
-    await expect(runner.resume('list')).rejects.toMatchObject({ code: 'log-differs' });
-    expect(await idsIn('list')).toEqual([...kept, ...lost]);
-  });
-
-  it('is rebuilt when asked for, and goes on', async () => {
-    const instead = await setBackAndGrow(100);
-    for (const name of ['list', 'other']) await paused(name);
-    await runner.rebuild('list');
-    await until('the rebuild', async () => (await statusOf('list')).version === 2);
-    expect(await statusOf('list')).toMatchObject({ error: null, eventId: instead.at(-1) });
-    const later = await append(1);
-    await until('the next event', async () => (await idsIn('list')).includes(later[0]!));
-    expect(await idsIn('list')).toEqual([...kept, ...instead, ...later]);
-  });
-
-  it('is rebuilt also where somebody else has stored a lot behind our events', async () => {
-    const instead = await setBackAndGrow(100);
-    for (const name of ['list', 'other']) await paused(name);
-    const raw = rawLogOf(place);
-    for (let n = 0; n < FOREIGN; n += 1) await raw.put({ stream: `staff-${randomUUID()}`, type: 'Hired' });
-    await raw.close();
-    await runner.rebuild('list');
-    await until('the rebuild', async () => (await statusOf('list')).version === 2);
-    expect(await idsIn('list')).toEqual([...kept, ...instead]);
-  });
-
-  it('is not checked where a version before moved the checkpoint alone, until its next move', async () => {
-    const [next] = await append(1);
-    await runner.caughtUp(FOREVER);
-    await runner.stop();
-    await sql`update checkpoint set event_id = ${lost[0]}, event_position = ${String(0)}`.execute(place.database.kysely());
-    await start();
-    expect(await statusOf('list')).toMatchObject({ error: null, eventId: null });
-    const later = await append(1);
-    await until('a move', async () => (await statusOf('list')).eventId === later[0]);
-    expect(await idsIn('list')).toEqual([...kept, ...lost, next, ...later]);
-  });
-
-  it('has reactions begin again from the start of the log', async () => {
-    const seen: string[] = [];
-    const signals = new Signals(place.database, failures);
-    const react = async (): Promise<() => Promise<void>> => {
-      const lease = new WorkLease(place.database, signals, failures, randomUUID());
-      const reactions = new ReactionRunner(store, place.database, lease, failures);
-      reactions.register({ name: 'remembering', handles: [type], react: async ({ id }) => { seen.push(id); return Promise.resolve(); } });
-      await reactions.start();
-      lease.start();
-      await until('all of it', async () => (await reactions.progress()).position === await store.head(['staff']));
-      return async () => lease.stop();
-    };
-    await runner.stop();
-    await (await react())();
-    expect(seen).toEqual([...kept, ...lost]);
-    seen.length = 0;
-    const instead = await setBackAndGrow();
-    await runner.stop();
-    await (await react())();
-    expect(seen).toEqual([...kept, ...instead]);
-  });
-
-  it('has reactions forget the place where they were, also when nothing of theirs is left', async () => {
-    const signals = new Signals(place.database, failures);
-    const withReactions = async (during: (reactions: ReactionRunner) => Promise<unknown>): Promise<void> => {
-      const lease = new WorkLease(place.database, signals, failures, randomUUID());
-      const reactions = new ReactionRunner(store, place.database, lease, failures);
-      reactions.register({ name: 'remembering', handles: [`${type}Rarely`], react: async () => Promise.resolve() });
-      await reactions.start();
-      lease.start();
-      await during(reactions);
-      await lease.stop();
-    };
-    await runner.stop();
-    await appendNamed(store, 1, `${type}Rarely`);
-    await withReactions(async (reactions) => until('all of it', async () => (await reactions.progress()).position === await store.head(['staff'])));
-    await place.setBack!(1);
-    await append(2, 1000);
-    await withReactions(async (reactions) => {
-      await until('the beginning', async () => (await reactions.progress()).position === null);
-      expect([...(await new Lags(store).of([await reactions.progress()])).values()]).toEqual([0]);
+describeOnEngines(
+  'a read model on a log that was set back and has grown again',
+  (engine) => {
+    let place: TestDatabase;
+    let store: EventStore;
+    let runner: LoneRunner;
+    let kept: string[];
+    let lost: string[];
+    let tests = 0;
+    let type: string;
+    beforeAll(async () => {
+      place = await engine.openDatabase(ENTITIES);
+      store = await openEventStore(place);
     });
-  });
+    beforeEach(async () => {
+      tests += 1;
+      type = `Counted${String(tests)}`;
+      await startOver(place.database, []);
+      for (const name of ['list', 'other']) {
+        await sql`drop table if exists ${sql.table(name)}`.execute(place.database.kysely());
+        await sql`create table ${sql.table(name)} (n int generated always as identity, id uuid not null)`.execute(
+          place.database.kysely(),
+        );
+      }
+      [kept, lost] = [await append(2), await append(2)];
+      await start();
+      await runner.caughtUp(FOREVER);
+    });
+    afterEach(async () => {
+      await runner.stop();
+    });
+    afterAll(async () => {
+      await store.close();
+      await place.close();
+    });
 
-  // A database loses events only while nothing runs.
-  if (engine.name === 'EventStoreDB stand-in') {
-    it.each([0, 1000])('is not replaced by one that was half rebuilt from what is lost, with events that are %s bytes longer', async (bytes) => {
-      await place.database.transaction(async (reader) => {
-        await sql`select from ${sql.table('list')} limit 1`.execute(reader);
-        await runner.rebuild('list');
-        await until('a rebuild that waits', async () => (await statusOf('list')).rebuild?.eventId === lost.at(-1));
-        await place.setBack!(lost.length);
-        lost = await append(3, bytes);
-        await paused('list');
-      });
-      await until('the rebuild', async () => (await statusOf('list')).version === 2);
+    const append = async (count: number, bytes = 0): Promise<string[]> =>
+      appendNamed(store, count, type, { padding: '.'.repeat(bytes) });
+    const idsIn = async (name: string): Promise<string[]> =>
+      (
+        await sql<{ id: string }>`select id from ${sql.table(name)} order by n`.execute(place.database.kysely())
+      ).rows.map(({ id }) => id);
+    const statusOf = async (name: string) => (await runner.status()).find((one) => one.name === name)!;
+    const paused = async (name: string) => until(`${name} paused`, async () => (await statusOf(name)).error ?? false);
+
+    async function start(): Promise<void> {
+      runner = new LoneRunner(store, place.database);
+      for (const name of ['list', 'other']) runner.register(new Ids(name, type));
+      await runner.start();
+    }
+
+    /** As if the log was restored from a copy from before `lost`, and used since. @returns what was stored instead */
+    async function setBackAndGrow(bytes = 0): Promise<string[]> {
+      await runner.stop();
+      await place.setBack!(lost.length);
+      const instead = await append(3, bytes);
+      await start();
+      return instead;
+    }
+
+    // Events of the same length stand at the same positions, longer ones don't: that place is inside a record then.
+    it.each([0, 1000])('is paused and says so, with events that are %s bytes longer', async (bytes) => {
+      await setBackAndGrow(bytes);
+      expect([await paused('list'), await paused('other')]).toEqual(['LogDiffers', 'LogDiffers']);
+      await expect(runner.resume('list')).rejects.toMatchObject({ code: 'log-differs' });
       expect(await idsIn('list')).toEqual([...kept, ...lost]);
     });
-  }
-}, { alsoOnEventStoreDb: true });
+
+    it('is rebuilt when asked for, and goes on', async () => {
+      const instead = await setBackAndGrow(100);
+      for (const name of ['list', 'other']) await paused(name);
+      await runner.rebuild('list');
+      await until('the rebuild', async () => (await statusOf('list')).version === 2);
+      expect(await statusOf('list')).toMatchObject({ error: null, eventId: instead.at(-1) });
+      const later = await append(1);
+      await until('the next event', async () => (await idsIn('list')).includes(later[0]!));
+      expect(await idsIn('list')).toEqual([...kept, ...instead, ...later]);
+    });
+
+    it('is rebuilt also where somebody else has stored a lot behind our events', async () => {
+      const instead = await setBackAndGrow(100);
+      for (const name of ['list', 'other']) await paused(name);
+      const raw = rawLogOf(place);
+      for (let n = 0; n < FOREIGN; n += 1) await raw.put({ stream: `staff-${randomUUID()}`, type: 'Hired' });
+      await raw.close();
+      await runner.rebuild('list');
+      await until('the rebuild', async () => (await statusOf('list')).version === 2);
+      expect(await idsIn('list')).toEqual([...kept, ...instead]);
+    });
+
+    it('is not checked where a version before moved the checkpoint alone, until its next move', async () => {
+      const [next] = await append(1);
+      await runner.caughtUp(FOREVER);
+      await runner.stop();
+      await sql`update checkpoint set event_id = ${lost[0]}, event_position = ${String(0)}`.execute(
+        place.database.kysely(),
+      );
+      await start();
+      expect(await statusOf('list')).toMatchObject({ error: null, eventId: null });
+      const later = await append(1);
+      await until('a move', async () => (await statusOf('list')).eventId === later[0]);
+      expect(await idsIn('list')).toEqual([...kept, ...lost, next, ...later]);
+    });
+
+    it('has reactions begin again from the start of the log', async () => {
+      const seen: string[] = [];
+      const signals = new Signals(place.database, failures);
+      const react = async (): Promise<() => Promise<void>> => {
+        const lease = new WorkLease(place.database, signals, failures, randomUUID());
+        const reactions = new ReactionRunner(store, place.database, lease, failures);
+        reactions.register({
+          name: 'remembering',
+          handles: [type],
+          react: async ({ id }) => {
+            seen.push(id);
+            return Promise.resolve();
+          },
+        });
+        await reactions.start();
+        lease.start();
+        await until('all of it', async () => (await reactions.progress()).position === (await store.head(['staff'])));
+        return async () => lease.stop();
+      };
+      await runner.stop();
+      await (
+        await react()
+      )();
+      expect(seen).toEqual([...kept, ...lost]);
+      seen.length = 0;
+      const instead = await setBackAndGrow();
+      await runner.stop();
+      await (
+        await react()
+      )();
+      expect(seen).toEqual([...kept, ...instead]);
+    });
+
+    it('has reactions forget the place where they were, also when nothing of theirs is left', async () => {
+      const signals = new Signals(place.database, failures);
+      const withReactions = async (during: (reactions: ReactionRunner) => Promise<unknown>): Promise<void> => {
+        const lease = new WorkLease(place.database, signals, failures, randomUUID());
+        const reactions = new ReactionRunner(store, place.database, lease, failures);
+        reactions.register({ name: 'remembering', handles: [`${type}Rarely`], react: async () => Promise.resolve() });
+        await reactions.start();
+        lease.start();
+        await during(reactions);
+        await lease.stop();
+      };
+      await runner.stop();
+      await appendNamed(store, 1, `${type}Rarely`);
+      await withReactions(async (reactions) =>
+        until('all of it', async () => (await reactions.progress()).position === (await store.head(['staff']))),
+      );
+      await place.setBack!(1);
+      await append(2, 1000);
+      await withReactions(async (reactions) => {
+        await until('the beginning', async () => (await reactions.progress()).position === null);
+        expect([...(await new Lags(store).of([await reactions.progress()])).values()]).toEqual([0]);
+      });
+    });
+
+    // A database loses events only while nothing runs.
+    if (engine.name === 'EventStoreDB stand-in') {
+      it.each([0, 1000])(
+        'is not replaced by one that was half rebuilt from what is lost, with events that are %s bytes longer',
+        async (bytes) => {
+          await place.database.transaction(async (reader) => {
+            await sql`select from ${sql.table('list')} limit 1`.execute(reader);
+            await runner.rebuild('list');
+            await until('a rebuild that waits', async () => (await statusOf('list')).rebuild?.eventId === lost.at(-1));
+            await place.setBack!(lost.length);
+            lost = await append(3, bytes);
+            await paused('list');
+          });
+          await until('the rebuild', async () => (await statusOf('list')).version === 2);
+          expect(await idsIn('list')).toEqual([...kept, ...lost]);
+        },
+      );
+    }
+  },
+  { alsoOnEventStoreDb: true },
+);

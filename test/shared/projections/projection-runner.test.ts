@@ -12,7 +12,9 @@ import { appendEvents, countedIn, Counting, LoneRunner, makeCountingTable } from
 
 const FOREVER = 20_000;
 
-beforeAll(() => { Logger.overrideLogger(false); });
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
 
 describeOnEngines('the projection runner', (engine) => {
   let place: TestDatabase;
@@ -62,7 +64,18 @@ describeOnEngines('the projection runner', (engine) => {
     expect(await counted()).toEqual(positions(stored));
     expect(projection.batches.filter((size) => size > most)).toEqual([]);
     expect(projection.batches.length).toBeGreaterThanOrEqual(3);
-    expect(await runner.status()).toEqual([{ name: one, position: String(stored.at(-1)!.position), eventId: stored.at(-1)!.id, seenUpTo: null, pausedAt: null, error: null, version: 1, rebuild: null }]);
+    expect(await runner.status()).toEqual([
+      {
+        name: one,
+        position: String(stored.at(-1)!.position),
+        eventId: stored.at(-1)!.id,
+        seenUpTo: null,
+        pausedAt: null,
+        error: null,
+        version: 1,
+        rebuild: null,
+      },
+    ]);
   });
 
   it('moves past events that nobody looks at', async () => {
@@ -107,10 +120,31 @@ describeOnEngines('the projection runner', (engine) => {
     await runner.caughtUp(FOREVER);
     const later = await append(2);
     await runner.caughtUp(FOREVER);
-    expect([await counted(one), await counted(other)]).toEqual([positions(stored.slice(0, 3)), positions([...stored, ...later])]);
+    expect([await counted(one), await counted(other)]).toEqual([
+      positions(stored.slice(0, 3)),
+      positions([...stored, ...later]),
+    ]);
     expect(await runner.status()).toEqual([
-      { name: one, position: String(stored[2]!.position), eventId: stored[2]!.id, seenUpTo: null, pausedAt: stored[3]!.id, error: 'RangeError', version: 1, rebuild: null },
-      { name: other, position: String(later[1]!.position), eventId: later[1]!.id, seenUpTo: null, pausedAt: null, error: null, version: 1, rebuild: null },
+      {
+        name: one,
+        position: String(stored[2]!.position),
+        eventId: stored[2]!.id,
+        seenUpTo: null,
+        pausedAt: stored[3]!.id,
+        error: 'RangeError',
+        version: 1,
+        rebuild: null,
+      },
+      {
+        name: other,
+        position: String(later[1]!.position),
+        eventId: later[1]!.id,
+        seenUpTo: null,
+        pausedAt: null,
+        error: null,
+        version: 1,
+        rebuild: null,
+      },
     ]);
 
     bad.poison = null;
@@ -152,7 +186,11 @@ describeOnEngines('the projection runner', (engine) => {
         elsewhere.runner.register(new Counting(one, counting));
         const runner = runnerOf(new Counting(one, counting));
         await Promise.all([runner.start(), elsewhere.runner.start()]);
-        const stored = (await Promise.all(Array.from({ length: 60 }, async (_, n) => append(1 + (n % 20), n % 2 ? store : elsewhere.store)))).flat();
+        const stored = (
+          await Promise.all(
+            Array.from({ length: 60 }, async (_, n) => append(1 + (n % 20), n % 2 ? store : elsewhere.store)),
+          )
+        ).flat();
         expect(await Promise.all([runner.caughtUp(FOREVER), elsewhere.runner.caughtUp(FOREVER)])).toEqual([true, true]);
         expect(await counted()).toEqual(positions(stored).sort((a, b) => a - b));
 
@@ -164,7 +202,8 @@ describeOnEngines('the projection runner', (engine) => {
 
       it('lets only one of them into a batch: the other waits, and finds it done', async () => {
         const [here, there] = [new Counting(one, counting), new Counting(one, counting)];
-        const bothAtIt = async (): Promise<boolean> => here.batches.length + there.batches.length > 1 || (await waitingForLocks()) > 0;
+        const bothAtIt = async (): Promise<boolean> =>
+          here.batches.length + there.batches.length > 1 || (await waitingForLocks()) > 0;
         for (const counter of [here, there]) counter.meanwhile = async () => until('the other instance', bothAtIt);
         const stored = await append(1);
         elsewhere.runner.register(there);

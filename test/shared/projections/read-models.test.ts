@@ -31,48 +31,136 @@ function historyOf(ann: KnownPerson): StoredEvent[] {
     facts.forEach((fact, revision) => {
       const id = randomUUID();
       const { type, data } = fact(id);
-      const metadata = { actor: BOB, organisationId: RIVERSIDE.id, scope, schemaVersion: 1, $correlationId: id, $causationId: id, commandId: id };
+      const metadata = {
+        actor: BOB,
+        organisationId: RIVERSIDE.id,
+        scope,
+        schemaVersion: 1,
+        $correlationId: id,
+        $causationId: id,
+        commandId: id,
+      };
       const recordedAt = new Date(Date.parse('2026-01-05T12:00:00.000Z') + events.length * 1000).toISOString();
-      events.push({ id, type, stream, revision, position: String(events.length + 1), recordedAt, data: data as JsonObject, metadata });
+      events.push({
+        id,
+        type,
+        stream,
+        revision,
+        position: String(events.length + 1),
+        recordedAt,
+        data: data as JsonObject,
+        metadata,
+      });
     });
   };
-  const fact = (type: string, data: object = {}) => (): Fact => ({ type, data });
-  on(`organisation-${RIVERSIDE.id}`, RIVERSIDE,
-    fact('OrganisationCreated', { name: 'Riverside', viewType: 'rpm', privacyPolicyUrl: null, termsUrl: null, targets: TARGETS }),
-    fact('OrganisationEdited', { name: 'Lakeside' }), fact('OrganisationArchived'), fact('OrganisationRestored'));
-  on(`deployment-${COHORT.id}`, COHORT,
-    fact('DeploymentCreated', { organisationId: RIVERSIDE.id, name: 'Cohort A', privacyPolicyUrl: null, termsUrl: null, targets: TARGETS }),
-    fact('DeploymentEdited', { name: 'Cohort B', targets: { patients: null, staff: 3 } }), fact('DeploymentArchived'));
+  const fact =
+    (type: string, data: object = {}) =>
+    (): Fact => ({ type, data });
+  on(
+    `organisation-${RIVERSIDE.id}`,
+    RIVERSIDE,
+    fact('OrganisationCreated', {
+      name: 'Riverside',
+      viewType: 'rpm',
+      privacyPolicyUrl: null,
+      termsUrl: null,
+      targets: TARGETS,
+    }),
+    fact('OrganisationEdited', { name: 'Lakeside' }),
+    fact('OrganisationArchived'),
+    fact('OrganisationRestored'),
+  );
+  on(
+    `deployment-${COHORT.id}`,
+    COHORT,
+    fact('DeploymentCreated', {
+      organisationId: RIVERSIDE.id,
+      name: 'Cohort A',
+      privacyPolicyUrl: null,
+      termsUrl: null,
+      targets: TARGETS,
+    }),
+    fact('DeploymentEdited', { name: 'Cohort B', targets: { patients: null, staff: 3 } }),
+    fact('DeploymentArchived'),
+  );
   const [first, second] = [randomUUID(), randomUUID()];
   const member = `staff-${randomUUID()}`;
   const grant = { role: 'admin' };
   const issued = (invitationId: string, issue: number) =>
-    fact('InvitationIssued', { invitationId, personId: ann.personId, grant, window: '7d', locale: 'en', issue, expiresAt: '2026-01-12T12:00:00.000Z' });
-  on(member, RIVERSIDE,
-    issued(first, 1), fact('InvitationReissued', { invitationId: first, issue: 2, window: '24h', expiresAt: '2026-01-06T12:00:00.000Z' }),
-    fact('InvitationExpired', { invitationId: first }), issued(second, 3),
+    fact('InvitationIssued', {
+      invitationId,
+      personId: ann.personId,
+      grant,
+      window: '7d',
+      locale: 'en',
+      issue,
+      expiresAt: '2026-01-12T12:00:00.000Z',
+    });
+  on(
+    member,
+    RIVERSIDE,
+    issued(first, 1),
+    fact('InvitationReissued', { invitationId: first, issue: 2, window: '24h', expiresAt: '2026-01-06T12:00:00.000Z' }),
+    fact('InvitationExpired', { invitationId: first }),
+    issued(second, 3),
     (eventId) => ({
       type: 'InvitationAccepted',
-      data: { invitationId: second, personId: ann.personId, grant, name: sealField(ann, { stream: member, eventId, field: 'name' }, 'Ann Smith') },
+      data: {
+        invitationId: second,
+        personId: ann.personId,
+        grant,
+        name: sealField(ann, { stream: member, eventId, field: 'name' }, 'Ann Smith'),
+      },
     }),
-    fact('StaffRoleChanged', { from: 'admin', to: 'contributor' }), fact('StaffMemberLeft', { role: 'contributor' }));
+    fact('StaffRoleChanged', { from: 'admin', to: 'contributor' }),
+    fact('StaffMemberLeft', { role: 'contributor' }),
+  );
   const third = randomUUID();
   on(`staff-${randomUUID()}`, COHORT, issued(third, 1), fact('InvitationRevoked', { invitationId: third }));
-  on(`group-${BOARD.id}`, BOARD,
-    fact('GroupCreated', { organisationId: RIVERSIDE.id, name: 'Tumour board', description: null }), fact('GroupEdited', { description: 'Mondays' }),
-    fact('GroupDeleted'), fact('GroupRestored'), fact('GroupDeleted'));
+  on(
+    `group-${BOARD.id}`,
+    BOARD,
+    fact('GroupCreated', { organisationId: RIVERSIDE.id, name: 'Tumour board', description: null }),
+    fact('GroupEdited', { description: 'Mondays' }),
+    fact('GroupDeleted'),
+    fact('GroupRestored'),
+    fact('GroupDeleted'),
+  );
   const fourth = randomUUID();
-  on(`groupMember-${randomUUID()}`, BOARD,
+  on(
+    `groupMember-${randomUUID()}`,
+    BOARD,
     fact('GroupFounderJoined', { personId: ann.personId, permissionSet: 'administrator-content-creator' }),
-    fact('GroupPermissionsChanged', { from: 'administrator-content-creator', to: 'viewer' }), fact('GroupMemberLeft', { permissionSet: 'viewer' }),
-    fact('InvitationIssued', { invitationId: fourth, personId: ann.personId, grant: { role: 'administrator' }, window: '30d', locale: 'en', issue: 1, expiresAt: '2026-02-04T12:00:00.000Z' }),
-    fact('InvitationAccepted', { invitationId: fourth, personId: ann.personId, grant: { role: 'administrator' } }));
+    fact('GroupPermissionsChanged', { from: 'administrator-content-creator', to: 'viewer' }),
+    fact('GroupMemberLeft', { permissionSet: 'viewer' }),
+    fact('InvitationIssued', {
+      invitationId: fourth,
+      personId: ann.personId,
+      grant: { role: 'administrator' },
+      window: '30d',
+      locale: 'en',
+      issue: 1,
+      expiresAt: '2026-02-04T12:00:00.000Z',
+    }),
+    fact('InvitationAccepted', { invitationId: fourth, personId: ann.personId, grant: { role: 'administrator' } }),
+  );
   const added = { groupId: BOARD.id, size: null, type: null, url: 'https://files.example.org/7f3a' };
   const exception = { memberId: randomUUID(), memberSince: '2026-01-05T12:00:00.000Z', contentCreator: true };
-  on(`groupFile-${randomUUID()}`, BOARD,
-    fact('GroupFileAdded', { ...added, name: 'Minutes.pdf' }), fact('GroupFileEdited', { size: 5_000_000_000, name: 'Minutes of March.pdf' }),
-    fact('GroupFileExceptionSet', exception), fact('GroupFileExceptionCleared', { memberId: exception.memberId }), fact('GroupFileExceptionSet', { ...exception, contentCreator: false }));
-  on(`groupFile-${randomUUID()}`, BOARD, fact('GroupFileAdded', { ...added, name: 'Draft.pdf' }), fact('GroupFileRemoved'));
+  on(
+    `groupFile-${randomUUID()}`,
+    BOARD,
+    fact('GroupFileAdded', { ...added, name: 'Minutes.pdf' }),
+    fact('GroupFileEdited', { size: 5_000_000_000, name: 'Minutes of March.pdf' }),
+    fact('GroupFileExceptionSet', exception),
+    fact('GroupFileExceptionCleared', { memberId: exception.memberId }),
+    fact('GroupFileExceptionSet', { ...exception, contentCreator: false }),
+  );
+  on(
+    `groupFile-${randomUUID()}`,
+    BOARD,
+    fact('GroupFileAdded', { ...added, name: 'Draft.pdf' }),
+    fact('GroupFileRemoved'),
+  );
   return events;
 }
 
@@ -86,7 +174,9 @@ describeOnEngines('a read model', (engine) => {
     const email = 'ann@example.test' as EmailAddress;
     history = historyOf((await people.ensure([email])).get(email)!);
   });
-  afterAll(async () => { await place.close(); });
+  afterAll(async () => {
+    await place.close();
+  });
 
   async function apply(projection: Projection, events: readonly StoredEvent[]): Promise<void> {
     const wanted = events.filter(({ type }) => projection.handles.includes(type));
@@ -100,54 +190,99 @@ describeOnEngines('a read model', (engine) => {
   }
 
   const projections = (): Projection[] => [
-    organisationListProjection, deploymentListProjection, invitationListProjection, staffListProjection, personDirectoryProjection(people),
-    groupListProjection, groupMemberListProjection, groupFileListProjection,
+    organisationListProjection,
+    deploymentListProjection,
+    invitationListProjection,
+    staffListProjection,
+    personDirectoryProjection(people),
+    groupListProjection,
+    groupMemberListProjection,
+    groupFileListProjection,
   ];
 
-  it.each([0, 1, 2, 3, 4, 5, 6, 7])('comes out the same event by event, all at once, all of it twice, and with each event twice (%i)', async (n) => {
-    const projection = projections()[n]!;
-    const [table] = projection.tables;
-    for (const event of history) await apply(projection, [event]);
-    const oneByOne = await rowsOf(table!);
-    expect(oneByOne.length).toBeGreaterThan(0);
+  it.each([0, 1, 2, 3, 4, 5, 6, 7])(
+    'comes out the same event by event, all at once, all of it twice, and with each event twice (%i)',
+    async (n) => {
+      const projection = projections()[n]!;
+      const [table] = projection.tables;
+      for (const event of history) await apply(projection, [event]);
+      const oneByOne = await rowsOf(table!);
+      expect(oneByOne.length).toBeGreaterThan(0);
 
-    await sql`delete from ${sql.table(table!)}`.execute(place.database.kysely());
-    await apply(projection, history);
-    expect(await rowsOf(table!)).toEqual(oneByOne);
-    await apply(projection, history);
-    expect(await rowsOf(table!)).toEqual(oneByOne);
+      await sql`delete from ${sql.table(table!)}`.execute(place.database.kysely());
+      await apply(projection, history);
+      expect(await rowsOf(table!)).toEqual(oneByOne);
+      await apply(projection, history);
+      expect(await rowsOf(table!)).toEqual(oneByOne);
 
-    await sql`delete from ${sql.table(table!)}`.execute(place.database.kysely());
-    for (const event of history) {
-      await apply(projection, [event]);
-      await apply(projection, [event]);
-    }
-    expect(await rowsOf(table!)).toEqual(oneByOne);
-  });
+      await sql`delete from ${sql.table(table!)}`.execute(place.database.kysely());
+      for (const event of history) {
+        await apply(projection, [event]);
+        await apply(projection, [event]);
+      }
+      expect(await rowsOf(table!)).toEqual(oneByOne);
+    },
+  );
 
   it('says what happened', async () => {
     for (const projection of projections()) await apply(projection, history);
-    expect(await rowsOf('organisation')).toMatchObject([{ id: RIVERSIDE.id, name: 'Lakeside', archived: false, profile: { viewType: 'rpm', targets: TARGETS } }]);
-    expect(await rowsOf('deployment')).toMatchObject([
-      { id: COHORT.id, organisation_id: RIVERSIDE.id, name: 'Cohort B', archived: true, profile: { targets: { patients: null, staff: 3 } } },
+    expect(await rowsOf('organisation')).toMatchObject([
+      { id: RIVERSIDE.id, name: 'Lakeside', archived: false, profile: { viewType: 'rpm', targets: TARGETS } },
     ]);
-    const invitations = await rowsOf('invitation') as { state: string; issue: number; role: string }[];
-    expect(invitations.map(({ state, issue, role }) => `${role} ${String(issue)} ${state}`).sort()).toEqual(['admin 1 revoked', 'admin 2 expired', 'admin 3 accepted', 'administrator 1 accepted']);
-    expect(await rowsOf('working_group')).toMatchObject([{ id: BOARD.id, organisation_id: RIVERSIDE.id, name: 'Tumour board', description: 'Mondays', deleted_at: expect.anything() }]);
-    expect(await rowsOf('group_member')).toMatchObject([{ permission_set: 'administrator', active: true, group_id: BOARD.id, organisation_id: RIVERSIDE.id }]);
-    const files = await rowsOf('group_file') as { name: string; size: number | null; removed: boolean; exceptions: Record<string, { contentCreator: boolean }> }[];
-    expect(files.map(({ name, size, removed, exceptions }) => [name, size, removed, ...Object.values(exceptions).map(({ contentCreator }) => contentCreator)].join(' ')).sort()).toEqual(
-      ['Draft.pdf  true', 'Minutes of March.pdf 5000000000 false false'],
-    );
-    expect(await rowsOf('staff_member')).toMatchObject([{ role: 'contributor', active: false, scope_id: RIVERSIDE.id }]);
+    expect(await rowsOf('deployment')).toMatchObject([
+      {
+        id: COHORT.id,
+        organisation_id: RIVERSIDE.id,
+        name: 'Cohort B',
+        archived: true,
+        profile: { targets: { patients: null, staff: 3 } },
+      },
+    ]);
+    const invitations = (await rowsOf('invitation')) as { state: string; issue: number; role: string }[];
+    expect(invitations.map(({ state, issue, role }) => `${role} ${String(issue)} ${state}`).sort()).toEqual([
+      'admin 1 revoked',
+      'admin 2 expired',
+      'admin 3 accepted',
+      'administrator 1 accepted',
+    ]);
+    expect(await rowsOf('working_group')).toMatchObject([
+      {
+        id: BOARD.id,
+        organisation_id: RIVERSIDE.id,
+        name: 'Tumour board',
+        description: 'Mondays',
+        deleted_at: expect.anything(),
+      },
+    ]);
+    expect(await rowsOf('group_member')).toMatchObject([
+      { permission_set: 'administrator', active: true, group_id: BOARD.id, organisation_id: RIVERSIDE.id },
+    ]);
+    const files = (await rowsOf('group_file')) as {
+      name: string;
+      size: number | null;
+      removed: boolean;
+      exceptions: Record<string, { contentCreator: boolean }>;
+    }[];
+    expect(
+      files
+        .map(({ name, size, removed, exceptions }) =>
+          [name, size, removed, ...Object.values(exceptions).map(({ contentCreator }) => contentCreator)].join(' '),
+        )
+        .sort(),
+    ).toEqual(['Draft.pdf  true', 'Minutes of March.pdf 5000000000 false false']);
+    expect(await rowsOf('staff_member')).toMatchObject([
+      { role: 'contributor', active: false, scope_id: RIVERSIDE.id },
+    ]);
     expect(await rowsOf('person_directory')).toMatchObject([{ email: 'ann@example.test', name: 'Ann Smith' }]);
   });
 
   it('is not what the outbox is: every issue is put in once, however often it is seen', async () => {
     await apply(invitationMailReaction, history);
     await apply(invitationMailReaction, history);
-    const entries = await rowsOf('outbox') as { kind: string; issue: number; state: string }[];
-    expect(entries.map(({ kind, issue, state }) => `${kind} ${String(issue)} ${state}`).sort()).toEqual([1, 1, 1, 2, 3].map((issue) => `${INVITATION_MAIL} ${String(issue)} pending`));
+    const entries = (await rowsOf('outbox')) as { kind: string; issue: number; state: string }[];
+    expect(entries.map(({ kind, issue, state }) => `${kind} ${String(issue)} ${state}`).sort()).toEqual(
+      [1, 1, 1, 2, 3].map((issue) => `${INVITATION_MAIL} ${String(issue)} pending`),
+    );
     expect(invitationMailReaction.tables).toEqual([]);
   });
 });

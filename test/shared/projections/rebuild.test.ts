@@ -8,7 +8,9 @@ import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runn
 
 const FOREVER = 20_000;
 
-beforeAll(() => { Logger.overrideLogger(false); });
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
 
 describeOnEngines('a rebuild beside the live read model', (engine) => {
   let place: TestDatabase;
@@ -26,7 +28,9 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     tests += 1;
     type = `Counted${String(tests)}`;
     await startOver(place.database, ['list', 'other']);
-    await sql`create unique index list_by_position on list (position, n) where position > 0`.execute(place.database.kysely());
+    await sql`create unique index list_by_position on list (position, n) where position > 0`.execute(
+      place.database.kysely(),
+    );
     [list, other] = [new Counting('list', type), new Counting('other', type)];
   });
   afterEach(async () => {
@@ -49,9 +53,19 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
   const append = async (count: number) => (await appendEvents(store, count, type)).map(({ position }) => position);
   const counted = async (table = 'list'): Promise<number[]> => countedIn(place.database, table);
   const statusOf = async (runner: LoneRunner) => (await runner.status()).find(({ name }) => name === 'list')!;
-  const rebuilt = async (runner: LoneRunner, version = 2) => until(`version ${String(version)}`, async () => (await statusOf(runner)).version === version && (await statusOf(runner)).rebuild === null);
+  const rebuilt = async (runner: LoneRunner, version = 2) =>
+    until(
+      `version ${String(version)}`,
+      async () => (await statusOf(runner)).version === version && (await statusOf(runner)).rebuild === null,
+    );
   const shadowTables = async (): Promise<string[]> =>
-    (await sql<{ name: string }>`select relname as name from pg_class where relname like '%@%' and relkind = 'r' order by 1`.execute(place.database.kysely())).rows.map(({ name }) => name);
+    (
+      await sql<{
+        name: string;
+      }>`select relname as name from pg_class where relname like '%@%' and relkind = 'r' order by 1`.execute(
+        place.database.kysely(),
+      )
+    ).rows.map(({ name }) => name);
 
   it('takes its place when it has caught up; others stay as they are, and events come in', async () => {
     const stored = await append(5);
@@ -62,7 +76,10 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     const later = await append(5);
     await rebuilt(runner);
     await runner.caughtUp(FOREVER);
-    expect([await counted(), await counted('other')]).toEqual([[...stored, ...later], [...stored, ...later]]);
+    expect([await counted(), await counted('other')]).toEqual([
+      [...stored, ...later],
+      [...stored, ...later],
+    ]);
     expect(await shadowTables()).toEqual([]);
     const last = await append(1);
     await runner.caughtUp(FOREVER);
@@ -82,7 +99,11 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     await runner.rebuild('list');
     await rebuilt(runner);
     // PGlite can't be asked in the middle of a transaction.
-    if (engine.name === 'PostgreSQL') expect(seen).toEqual([[-1, -1, -1, -1, -1], expect.objectContaining({ name: 'list@2', version: 2, position: null, error: null })]);
+    if (engine.name === 'PostgreSQL')
+      expect(seen).toEqual([
+        [-1, -1, -1, -1, -1],
+        expect.objectContaining({ name: 'list@2', version: 2, position: null, error: null }),
+      ]);
     expect((await counted()).every((position) => position > 0)).toBe(true);
   });
 
@@ -101,7 +122,9 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     const runner = await start(list, other);
     const work = { busy: true };
     const stored: number[] = [];
-    const appending = (async () => { while (work.busy) stored.push(...await append(20)); })();
+    const appending = (async () => {
+      while (work.busy) stored.push(...(await append(20)));
+    })();
     for (const version of [2, 3, 4]) {
       await runner.rebuild('list');
       await rebuilt(runner, version);
@@ -116,11 +139,17 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     const stored = await append(4);
     const runner = await start(list);
     await runner.caughtUp(FOREVER);
-    const { rows: [third] } = await sql<{ id: string }>`select id from event where position = ${stored[2]!}`.execute(place.database.kysely());
+    const {
+      rows: [third],
+    } = await sql<{ id: string }>`select id from event where position = ${stored[2]!}`.execute(place.database.kysely());
     list.poison = third!.id;
     await runner.rebuild('list');
     await until('the error', async () => (await statusOf(runner)).rebuild?.error ?? false);
-    expect(await statusOf(runner)).toMatchObject({ error: null, version: 1, rebuild: { pausedAt: third!.id, error: 'RangeError', position: String(stored[1]) } });
+    expect(await statusOf(runner)).toMatchObject({
+      error: null,
+      version: 1,
+      rebuild: { pausedAt: third!.id, error: 'RangeError', position: String(stored[1]) },
+    });
     list.poison = null;
     const later = await append(1);
     await runner.caughtUp(FOREVER);
@@ -132,7 +161,9 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
 
   it('lets a read model go on that is paused at an event', async () => {
     const stored = await append(4);
-    const { rows: [third] } = await sql<{ id: string }>`select id from event where position = ${stored[2]!}`.execute(place.database.kysely());
+    const {
+      rows: [third],
+    } = await sql<{ id: string }>`select id from event where position = ${stored[2]!}`.execute(place.database.kysely());
     list.poison = third!.id;
     const runner = await start(list);
     await until('the pause', async () => (await statusOf(runner)).error ?? false);
@@ -150,7 +181,9 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     await first.stop();
     // As a process that was killed leaves it: some of the rows, and a checkpoint.
     const db = place.database.kysely();
-    await sql`insert into checkpoint (name, version, position) values ('list@2', 2, ${String(stored[699])})`.execute(db);
+    await sql`insert into checkpoint (name, version, position) values ('list@2', 2, ${String(stored[699])})`.execute(
+      db,
+    );
     await sql`create table "list@2" (like list including all)`.execute(db);
     await sql`insert into "list@2" (position) select 7 from generate_series(1, 10)`.execute(db);
     const second = await start(list);
@@ -159,7 +192,12 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
   });
 
   it('keeps names and definitions of indexes', async () => {
-    const indexes = async (): Promise<unknown> => (await sql`select indexname, indexdef from pg_indexes where tablename = 'list' order by 1`.execute(place.database.kysely())).rows;
+    const indexes = async (): Promise<unknown> =>
+      (
+        await sql`select indexname, indexdef from pg_indexes where tablename = 'list' order by 1`.execute(
+          place.database.kysely(),
+        )
+      ).rows;
     const before = await indexes();
     const runner = await start(list);
     await runner.rebuild('list');
@@ -188,7 +226,10 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
 
     it('is done once by two instances that both work, and by neither while a reader holds the table', async () => {
       const stored = await append(2_500);
-      const [one, two] = [await start(list, other), await start(new Counting('list', type), new Counting('other', type))];
+      const [one, two] = [
+        await start(list, other),
+        await start(new Counting('list', type), new Counting('other', type)),
+      ];
       await Promise.all([one.caughtUp(FOREVER), two.caughtUp(FOREVER)]);
       let later: number[] = [];
       await place.database.transaction(async (reader) => {
@@ -201,7 +242,10 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
       });
       await rebuilt(two);
       await Promise.all([one.caughtUp(FOREVER), two.caughtUp(FOREVER)]);
-      expect([await counted(), await counted('other')]).toEqual([[...stored, ...later], [...stored, ...later]]);
+      expect([await counted(), await counted('other')]).toEqual([
+        [...stored, ...later],
+        [...stored, ...later],
+      ]);
     });
 
     it('never shows an empty or half table to a reader', async () => {
@@ -210,7 +254,9 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
       await runner.caughtUp(FOREVER);
       const work = { busy: true };
       const sizes = new Set<number>();
-      const reading = Array.from({ length: 4 }, async () => { while (work.busy) sizes.add((await counted()).length); });
+      const reading = Array.from({ length: 4 }, async () => {
+        while (work.busy) sizes.add((await counted()).length);
+      });
       for (const version of [2, 3, 4]) {
         await runner.rebuild('list');
         await rebuilt(runner, version);

@@ -5,7 +5,12 @@ import type { Database } from '../../../src/shared/database/database.js';
 import { Signals } from '../../../src/shared/instances/signals.js';
 import { WorkLease } from '../../../src/shared/instances/work-lease.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
-import { NO_STREAM, type EventStore, type JsonObject, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
+import {
+  NO_STREAM,
+  type EventStore,
+  type JsonObject,
+  type StoredEvent,
+} from '../../../src/shared/event-store/event-store.js';
 import type { Projection, Transaction } from '../../../src/shared/projections/projection.js';
 import { Clock } from '../../../src/shared/clock.js';
 import { WorkFailures } from '../../../src/shared/work-failures.js';
@@ -14,7 +19,9 @@ export const failures = new WorkFailures(new Clock());
 
 /** Makes a table for a `Counting` projection: nothing in it keeps an event from being written down twice. */
 export async function makeCountingTable(database: Database, table: string): Promise<void> {
-  await sql`create table ${sql.table(table)} (n int generated always as identity, position bigint not null)`.execute(database.kysely());
+  await sql`create table ${sql.table(table)} (n int generated always as identity, position bigint not null)`.execute(
+    database.kysely(),
+  );
 }
 
 /** Forgets every projection, and makes these tables anew: one database serves many tests, each with a type of event of its own. */
@@ -28,7 +35,9 @@ export async function startOver(database: Database, tables: readonly string[]): 
 
 /** Positions in the order they were written down. */
 export async function countedIn(database: Database, table: string): Promise<number[]> {
-  const { rows } = await sql<{ position: number }>`select position::int as position from ${sql.table(table)} order by n`.execute(database.kysely());
+  const { rows } = await sql<{
+    position: number;
+  }>`select position::int as position from ${sql.table(table)} order by n`.execute(database.kysely());
   return rows.map(({ position }) => position);
 }
 
@@ -81,30 +90,59 @@ export class Counting implements Projection {
       if (event.id === this.poison) throw new RangeError('not this one');
     }
     const positions = JSON.stringify(events.map(({ position }) => Number(position)));
-    await sql`insert into ${sql.table(this.name)} (position) select json_array_elements_text(${positions}::json)::bigint`.execute(trx);
+    await sql`insert into ${sql.table(this.name)} (position) select json_array_elements_text(${positions}::json)::bigint`.execute(
+      trx,
+    );
   }
 }
 
 /** Appends so many events one after the other, each on a stream of its own. @returns their ids */
-export async function appendNamed(store: EventStore, count: number, type: string, data: JsonObject = {}): Promise<string[]> {
+export async function appendNamed(
+  store: EventStore,
+  count: number,
+  type: string,
+  data: JsonObject = {},
+): Promise<string[]> {
   const ids = [];
   for (let n = 0; n < count; n += 1) ids.push(...(await appendAll(store, 1, type, data)).map(({ id }) => id));
   return ids;
 }
 
 /** Appends so many events at once, each on a stream of its own. @returns them as stored in PostgreSQL, as far as ids and positions go */
-export async function appendEvents(store: EventStore, count: number, type: string): Promise<{ id: string; position: number }[]> {
+export async function appendEvents(
+  store: EventStore,
+  count: number,
+  type: string,
+): Promise<{ id: string; position: number }[]> {
   return (await appendAll(store, count, type, {})).map(({ id, position }) => ({ id, position: Number(position) }));
 }
 
-async function appendAll(store: EventStore, count: number, type: string, data: JsonObject): Promise<{ id: string; position: string }[]> {
+async function appendAll(
+  store: EventStore,
+  count: number,
+  type: string,
+  data: JsonObject,
+): Promise<{ id: string; position: string }[]> {
   const appends = Array.from({ length: count }, () => {
     const event = {
-      id: randomUUID(), type, data,
-      metadata: { actor: 'system', organisationId: null, scope: PLATFORM, schemaVersion: 1, $correlationId: 'test', $causationId: 'test', commandId: 'test' },
+      id: randomUUID(),
+      type,
+      data,
+      metadata: {
+        actor: 'system',
+        organisationId: null,
+        scope: PLATFORM,
+        schemaVersion: 1,
+        $correlationId: 'test',
+        $causationId: 'test',
+        commandId: 'test',
+      },
     };
     return { stream: `staff-${randomUUID()}`, expectedRevision: NO_STREAM, events: [event] };
   });
   const outcomes = await store.appendMany(appends);
-  return outcomes.map((outcome, n) => ({ id: appends[n]!.events[0]!.id, position: outcome.ok ? outcome.position : '-1' }));
+  return outcomes.map((outcome, n) => ({
+    id: appends[n]!.events[0]!.id,
+    position: outcome.ok ? outcome.position : '-1',
+  }));
 }

@@ -16,7 +16,9 @@ const failures = new WorkFailures(new Clock());
 
 const ONE_CLAIM = 100;
 
-beforeAll(() => { Logger.overrideLogger(false); });
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
 
 /** Of an entry whose mail another one follows; of the one that does. */
 const [FOLLOWED, FOLLOWING] = [1010, 1011];
@@ -27,9 +29,21 @@ class Notes implements MailComposer {
 
   async compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>> {
     if (entries.some(({ issue }) => issue === 666)) throw new RangeError('cannot be written');
-    return new Map(entries.filter(({ issue }) => issue > 0).map((entry) => [entry.key, {
-      id: entry.key, to: addressOf(entry), subject: 'Note', html: '<p>x</p>', text: 'x', ...(entry.issue === FOLLOWED ? { next: followerOf(entry) } : {}),
-    }]));
+    return new Map(
+      entries
+        .filter(({ issue }) => issue > 0)
+        .map((entry) => [
+          entry.key,
+          {
+            id: entry.key,
+            to: addressOf(entry),
+            subject: 'Note',
+            html: '<p>x</p>',
+            text: 'x',
+            ...(entry.issue === FOLLOWED ? { next: followerOf(entry) } : {}),
+          },
+        ]),
+    );
   }
 }
 
@@ -46,7 +60,9 @@ describeOnEngines('the mail dispatcher', (engine) => {
   let smtp: TestSmtp;
   let transport: MailTransport;
   let dispatcher: MailDispatcher;
-  beforeAll(async () => { place = await engine.openDatabase(); });
+  beforeAll(async () => {
+    place = await engine.openDatabase();
+  });
   beforeEach(async () => {
     await sql`delete from outbox`.execute(place.database.kysely());
     smtp = await TestSmtp.start();
@@ -58,19 +74,38 @@ describeOnEngines('the mail dispatcher', (engine) => {
     transport.close();
     await smtp.close();
   });
-  afterAll(async () => { await place.close(); });
+  afterAll(async () => {
+    await place.close();
+  });
 
   function dispatcherOf(server = transport): MailDispatcher {
     const clock = new Clock();
-    const made = new MailDispatcher(place.database, server, clock, new MailServer(server, place.database, clock), failures);
+    const made = new MailDispatcher(
+      place.database,
+      server,
+      clock,
+      new MailServer(server, place.database, clock),
+      failures,
+    );
     made.register(new Notes());
     return made;
   }
 
   async function put(...issues: number[]): Promise<OutboxEntry[]> {
-    const entries = issues.map((issue) => ({ key: randomUUID(), kind: 'note', stream: 'staff-1', invitation_id: randomUUID(), issue }));
+    const entries = issues.map((issue) => ({
+      key: randomUUID(),
+      kind: 'note',
+      stream: 'staff-1',
+      invitation_id: randomUUID(),
+      issue,
+    }));
     const due_at = new Date(0).toISOString();
-    await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, entries.map((entry) => ({ ...entry, due_at }))));
+    await place.database.transaction(async (trx) =>
+      enqueue(
+        trx as unknown as Transaction,
+        entries.map((entry) => ({ ...entry, due_at })),
+      ),
+    );
     dispatcher.wake();
     return entries;
   }
@@ -82,7 +117,10 @@ describeOnEngines('the mail dispatcher', (engine) => {
   }
 
   async function untilState(entry: OutboxEntry, state: string): Promise<void> {
-    await until(`the state ${state}`, async () => (await stateOf(entry) as { state: string } | undefined)?.state === state);
+    await until(
+      `the state ${state}`,
+      async () => ((await stateOf(entry)) as { state: string } | undefined)?.state === state,
+    );
   }
 
   /** Postponed: somebody tried and will try again. */
@@ -100,12 +138,14 @@ describeOnEngines('the mail dispatcher', (engine) => {
     await dispatcher.start();
     const later = await put(3);
     for (const entry of [...before, ...later]) await untilState(entry, 'sent');
-    expect(smtp.mails.map(({ to, messageId }) => `${to} ${messageId}`).sort()).toEqual([...before, ...later].map((entry) => `${addressOf(entry)} ${entry.key}@example.test`).sort());
+    expect(smtp.mails.map(({ to, messageId }) => `${to} ${messageId}`).sort()).toEqual(
+      [...before, ...later].map((entry) => `${addressOf(entry)} ${entry.key}@example.test`).sort(),
+    );
     for (const entry of before) expect(await stateOf(entry)).toMatchObject({ attempts: 1 });
   });
 
   it('drops what nobody should get any more', async () => {
-    const [gone, wanted] = await put(0, 1) as [OutboxEntry, OutboxEntry];
+    const [gone, wanted] = (await put(0, 1)) as [OutboxEntry, OutboxEntry];
     await dispatcher.start();
     await untilState(gone, 'dropped');
     await untilState(wanted, 'sent');
@@ -113,7 +153,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   });
 
   it('tries again what the server refuses for now, under the same Message-ID', async () => {
-    const [entry, other] = await put(1, 2) as [OutboxEntry, OutboxEntry];
+    const [entry, other] = (await put(1, 2)) as [OutboxEntry, OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
     await dispatcher.start();
     await untilPostponed(entry);
@@ -127,7 +167,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   });
 
   it('gives up what the server refuses for good', async () => {
-    const [entry, other] = await put(1, 2) as [OutboxEntry, OutboxEntry];
+    const [entry, other] = (await put(1, 2)) as [OutboxEntry, OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
     await dispatcher.start();
     await untilState(entry, 'failed');
@@ -137,16 +177,19 @@ describeOnEngines('the mail dispatcher', (engine) => {
 
   const FINAL = [500, 501, 503, 504, 510, 521, 525, 550, 551, 552, 553, 554, 555, 556, 571, 599];
   it.each(FINAL)('gives up an address that the server refuses with %i, and what would follow to it', async (code) => {
-    const [entry, other] = await put(FOLLOWED, 2) as [OutboxEntry, OutboxEntry];
+    const [entry, other] = (await put(FOLLOWED, 2)) as [OutboxEntry, OutboxEntry];
     smtp.refuseRecipient((to) => (to === addressOf(entry) ? code : null));
     await dispatcher.start();
     await untilState(entry, 'failed');
     await untilState(other, 'sent');
-    expect([await stateOf(entry), await stateOf(followerOf(entry))]).toEqual([expect.objectContaining({ attempts: 1 }), undefined]);
+    expect([await stateOf(entry), await stateOf(followerOf(entry))]).toEqual([
+      expect.objectContaining({ attempts: 1 }),
+      undefined,
+    ]);
   });
 
   it.each([421, 450, 451, 452, 455, 471])('tries an address again that the server refuses with %i', async (code) => {
-    const [entry] = await put(1) as [OutboxEntry];
+    const [entry] = (await put(1)) as [OutboxEntry];
     smtp.refuseRecipient(() => code);
     await dispatcher.start();
     await untilPostponed(entry);
@@ -155,22 +198,28 @@ describeOnEngines('the mail dispatcher', (engine) => {
     await untilState(entry, 'sent');
   });
 
-  it.each([500, 503, 530, 535, 550, 553, 554])('tries again what the server refuses with %i before it hears the address', async (code) => {
-    const [entry] = await put(1) as [OutboxEntry];
-    smtp.refuseSender(() => code);
-    await dispatcher.start();
-    await untilPostponed(entry);
-  });
+  it.each([500, 503, 530, 535, 550, 553, 554])(
+    'tries again what the server refuses with %i before it hears the address',
+    async (code) => {
+      const [entry] = (await put(1)) as [OutboxEntry];
+      smtp.refuseSender(() => code);
+      await dispatcher.start();
+      await untilPostponed(entry);
+    },
+  );
 
-  it.each([500, 521, 555])('tries again a mail that the server refuses with %i once it has heard all of it', async (code) => {
-    const [entry] = await put(1) as [OutboxEntry];
-    smtp.refuse(() => code);
-    await dispatcher.start();
-    await untilPostponed(entry);
-  });
+  it.each([500, 521, 555])(
+    'tries again a mail that the server refuses with %i once it has heard all of it',
+    async (code) => {
+      const [entry] = (await put(1)) as [OutboxEntry];
+      smtp.refuse(() => code);
+      await dispatcher.start();
+      await untilPostponed(entry);
+    },
+  );
 
   it('gives up in the end what is always refused for now', async () => {
-    const [entry] = await put(1) as [OutboxEntry];
+    const [entry] = (await put(1)) as [OutboxEntry];
     await sql`update outbox set attempts = 99`.execute(place.database.kysely());
     smtp.refuse(() => 421);
     await dispatcher.start();
@@ -179,7 +228,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   });
 
   it('sends what follows a mail when that has left, and not before', async () => {
-    const [entry] = await put(FOLLOWED) as [OutboxEntry];
+    const [entry] = (await put(FOLLOWED)) as [OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
     await dispatcher.start();
     await untilPostponed(entry);
@@ -192,7 +241,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   });
 
   it('sends what follows a mail that was refused for good', async () => {
-    const [entry] = await put(FOLLOWED) as [OutboxEntry];
+    const [entry] = (await put(FOLLOWED)) as [OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
     await dispatcher.start();
     await untilState(entry, 'failed');
@@ -203,7 +252,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const call = Promise.withResolvers<undefined>();
     const stored = dispatcher.standAsideFor(async () => call.promise);
     await dispatcher.start();
-    const [entry] = await put(1) as [OutboxEntry];
+    const [entry] = (await put(1)) as [OutboxEntry];
     for (let look = 0; look < 20; look++) {
       dispatcher.wake();
       expect(await stateOf(entry)).toMatchObject({ state: 'pending', attempts: 0 });
@@ -220,12 +269,12 @@ describeOnEngines('the mail dispatcher', (engine) => {
     await dispatcher.start();
     try {
       performance.now = () => real() + 10_000;
-      const [during] = await put(1) as [OutboxEntry];
+      const [during] = (await put(1)) as [OutboxEntry];
       await untilState(during, 'sent');
       call.resolve(undefined);
       await stored;
       await dispatcher.standAsideFor(async () => {
-        const [after] = await put(1) as [OutboxEntry];
+        const [after] = (await put(1)) as [OutboxEntry];
         await untilState(after, 'sent');
       });
     } finally {
@@ -250,7 +299,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   });
 
   it('does not let a mail that can’t be written hold up the others', async () => {
-    const [bad, good] = await put(666, 1) as [OutboxEntry, OutboxEntry];
+    const [bad, good] = (await put(666, 1)) as [OutboxEntry, OutboxEntry];
     await dispatcher.start();
     await untilState(good, 'sent');
     await untilPostponed(bad);
@@ -258,7 +307,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   });
 
   it('waits for a server that is away', async () => {
-    const [entry] = await put(1) as [OutboxEntry];
+    const [entry] = (await put(1)) as [OutboxEntry];
     const away = new MailTransport({ smtpUrl: 'smtp://127.0.0.1:1', from: 'x@example.test' });
     const lonely = dispatcherOf(away);
     await lonely.start();
@@ -284,7 +333,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   }
 
   it('writes a mail again for the mailbox page, and none for an entry that it can’t write', async () => {
-    const [entry, gone] = await put(1, 0) as [OutboxEntry, OutboxEntry];
+    const [entry, gone] = (await put(1, 0)) as [OutboxEntry, OutboxEntry];
     expect(await dispatcher.compose(entry)).toMatchObject({ id: entry.key, to: addressOf(entry) });
     expect(await dispatcher.compose(gone)).toBeUndefined();
     expect(await dispatcher.compose({ ...entry, kind: 'unknown' })).toBeUndefined();

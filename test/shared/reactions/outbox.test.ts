@@ -2,7 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
 import {
-  claim, countByState, enqueue, LEASE_SECONDS, nextDueInMs, postpone, releaseAllClaims, renew, settle, type ClaimedEntry, type OutboxEntry, type OutboxTables,
+  claim,
+  countByState,
+  enqueue,
+  LEASE_SECONDS,
+  nextDueInMs,
+  postpone,
+  releaseAllClaims,
+  renew,
+  settle,
+  type ClaimedEntry,
+  type OutboxEntry,
+  type OutboxTables,
 } from '../../../src/shared/reactions/outbox.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 
@@ -22,13 +33,28 @@ describeOnEngines('the outbox', (engine) => {
     place = await engine.openDatabase();
     db = place.database.kysely<OutboxTables>();
   });
-  beforeEach(async () => { await sql`delete from outbox`.execute(db); });
-  afterAll(async () => { await place.close(); });
+  beforeEach(async () => {
+    await sql`delete from outbox`.execute(db);
+  });
+  afterAll(async () => {
+    await place.close();
+  });
 
   async function put(count: number, dueInSeconds = -1): Promise<OutboxEntry[]> {
-    const entries = Array.from({ length: count }, (_, n) => ({ key: randomUUID(), kind: 'note', stream: `staff-${randomUUID()}`, invitation_id: randomUUID(), issue: n + 1 }));
+    const entries = Array.from({ length: count }, (_, n) => ({
+      key: randomUUID(),
+      kind: 'note',
+      stream: `staff-${randomUUID()}`,
+      invitation_id: randomUUID(),
+      issue: n + 1,
+    }));
     const due_at = new Date(Date.now() + dueInSeconds * 1000).toISOString();
-    await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, entries.map((entry) => ({ ...entry, due_at }))));
+    await place.database.transaction(async (trx) =>
+      enqueue(
+        trx as unknown as Transaction,
+        entries.map((entry) => ({ ...entry, due_at })),
+      ),
+    );
     return entries;
   }
 
@@ -39,13 +65,17 @@ describeOnEngines('the outbox', (engine) => {
 
   async function row(key: string): Promise<Row> {
     const { rows } = await sql<Row>`select state, attempts, extract(epoch from due_at - now())::float8 as due,
-      extract(epoch from lease_until - now())::float8 as lease, extract(epoch from at - now())::float8 as reached from outbox where key = ${key}`.execute(db);
+      extract(epoch from lease_until - now())::float8 as lease, extract(epoch from at - now())::float8 as reached from outbox where key = ${key}`.execute(
+      db,
+    );
     return rows[0]!;
   }
 
   /** As if so many seconds had passed. */
   async function pass(seconds: number): Promise<void> {
-    await sql`update outbox set due_at = due_at - ${seconds} * interval '1 second', lease_until = lease_until - ${seconds} * interval '1 second'`.execute(db);
+    await sql`update outbox set due_at = due_at - ${seconds} * interval '1 second', lease_until = lease_until - ${seconds} * interval '1 second'`.execute(
+      db,
+    );
   }
 
   const keys = (entries: readonly OutboxEntry[]): string[] => entries.map(({ key }) => key).sort();
@@ -59,18 +89,29 @@ describeOnEngines('the outbox', (engine) => {
   it('keeps an entry as it is when it is put in again', async () => {
     const [entry] = await put(1);
     await settle(db, [{ key: entry!.key, state: 'sent' }]);
-    await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, [{ ...entry!, due_at: new Date(0).toISOString() }]));
+    await place.database.transaction(async (trx) =>
+      enqueue(trx as unknown as Transaction, [{ ...entry!, due_at: new Date(0).toISOString() }]),
+    );
     expect((await row(entry!.key)).state).toBe('sent');
     expect(await claim(db, 10, new Date())).toEqual([]);
     await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, []));
   });
 
   it('puts nothing in when the transaction fails', async () => {
-    const entry = { key: randomUUID(), kind: 'note', stream: 's', invitation_id: randomUUID(), issue: 1, due_at: new Date().toISOString() };
-    await expect(place.database.transaction(async (trx) => {
-      await enqueue(trx as unknown as Transaction, [entry]);
-      throw new RangeError('no');
-    })).rejects.toThrow('no');
+    const entry = {
+      key: randomUUID(),
+      kind: 'note',
+      stream: 's',
+      invitation_id: randomUUID(),
+      issue: 1,
+      due_at: new Date().toISOString(),
+    };
+    await expect(
+      place.database.transaction(async (trx) => {
+        await enqueue(trx as unknown as Transaction, [entry]);
+        throw new RangeError('no');
+      }),
+    ).rejects.toThrow('no');
     expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
@@ -92,18 +133,29 @@ describeOnEngines('the outbox', (engine) => {
     ['both', new Date(Date.now() + 48 * hour), new Date(Date.now() - 48 * hour)],
   ])('gives out what has no delay at once, whatever the clocks say: %s', async (_, recordedAt, now) => {
     const entry = { key: randomUUID(), kind: 'note', stream: 's', invitation_id: randomUUID(), issue: 1 };
-    await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, [{ ...entry, recorded_at: recordedAt.toISOString() }]));
+    await place.database.transaction(async (trx) =>
+      enqueue(trx as unknown as Transaction, [{ ...entry, recorded_at: recordedAt.toISOString() }]),
+    );
     expect(await nextDueInMs(db, now)).toBeLessThan(0);
     expect((await row(entry.key)).reached).toBeLessThanOrEqual(0);
     // The database's clock may go back too: what is compared with is further away than that.
-    const { rows: [due] } = await sql<{ is: boolean }>`select due_at < now() - interval '10 years' as is from outbox`.execute(db);
+    const {
+      rows: [due],
+    } = await sql<{ is: boolean }>`select due_at < now() - interval '10 years' as is from outbox`.execute(db);
     expect(due).toEqual({ is: true });
     expect(await countByState(db, now)).toMatchObject({ pending: 1, scheduled: 0 });
     expect(await claim(db, 10, now)).toMatchObject([{ key: entry.key }]);
   });
 
   it('gives out what has no delay in the order of its events', async () => {
-    const entries = [3, 1, 2].map((n) => ({ key: randomUUID(), kind: 'note', stream: 's', invitation_id: randomUUID(), issue: n, recorded_at: new Date(Date.now() + n * 1000).toISOString() }));
+    const entries = [3, 1, 2].map((n) => ({
+      key: randomUUID(),
+      kind: 'note',
+      stream: 's',
+      invitation_id: randomUUID(),
+      issue: n,
+      recorded_at: new Date(Date.now() + n * 1000).toISOString(),
+    }));
     await place.database.transaction(async (trx) => enqueue(trx as unknown as Transaction, entries));
     const issues: number[] = [];
     for (let n = 0; n < 3; n += 1) issues.push(...(await claim(db, 1, new Date())).map(({ issue }) => issue));
@@ -124,7 +176,12 @@ describeOnEngines('the outbox', (engine) => {
     const entries = await put(400);
     const claimers = Array.from({ length: 8 }, async () => {
       const mine: OutboxEntry[] = [];
-      for (let some = await claim(db, 13, new Date()); some.length > 0 && mine.length < entries.length; some = await claim(db, 13, new Date())) mine.push(...some);
+      for (
+        let some = await claim(db, 13, new Date());
+        some.length > 0 && mine.length < entries.length;
+        some = await claim(db, 13, new Date())
+      )
+        mine.push(...some);
       return mine;
     });
     const claimed = (await Promise.all(claimers)).flat();
@@ -158,26 +215,48 @@ describeOnEngines('the outbox', (engine) => {
     expect(await claim(db, 10, new Date())).toMatchObject([{ key, attempts: 2 }]);
   });
 
-  it.each(['sent', 'failed', 'dropped'] as const)('never gives out again what is %s, and says since when it is', async (state) => {
-    const { key } = await one();
-    await pass(3600);
-    await settle(db, [{ key, state }]);
-    expect(await row(key)).toMatchObject({ state, lease: null });
-    expect((await row(key)).reached).toBeGreaterThan(-5);
-    expect([await claim(db, 10, new Date()), await nextDueInMs(db, new Date())]).toEqual([[], null]);
-  });
+  it.each(['sent', 'failed', 'dropped'] as const)(
+    'never gives out again what is %s, and says since when it is',
+    async (state) => {
+      const { key } = await one();
+      await pass(3600);
+      await settle(db, [{ key, state }]);
+      expect(await row(key)).toMatchObject({ state, lease: null });
+      expect((await row(key)).reached).toBeGreaterThan(-5);
+      expect([await claim(db, 10, new Date()), await nextDueInMs(db, new Date())]).toEqual([[], null]);
+    },
+  );
 
   it('tries again after 1, 2, 4 … seconds, at most 2 hours, and gives up after about a day', async () => {
     const waits: number[] = [];
     await put(1);
-    for (let [entry] = await claim(db, 1, new Date()); entry && waits.length < 100; [entry] = await claim(db, 1, new Date())) {
+    for (
+      let [entry] = await claim(db, 1, new Date());
+      entry && waits.length < 100;
+      [entry] = await claim(db, 1, new Date())
+    ) {
       await postpone(db, entry, new Date());
       const { state, due } = await row(entry.key);
       if (state === 'failed') break;
       waits.push(Math.round(due));
       await pass(due + 1);
     }
-    expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, ...Array.from({ length: 10 }, () => 7200)]);
+    expect(waits).toEqual([
+      1,
+      2,
+      4,
+      8,
+      16,
+      32,
+      64,
+      128,
+      256,
+      512,
+      1024,
+      2048,
+      4096,
+      ...Array.from({ length: 10 }, () => 7200),
+    ]);
     const hours = waits.reduce((sum, seconds) => sum + seconds) / 3600;
     expect([hours > 20, hours < 26]).toEqual([true, true]);
     expect(await claim(db, 10, new Date())).toEqual([]);
@@ -186,7 +265,7 @@ describeOnEngines('the outbox', (engine) => {
   it('lets nobody who comes late undo what another claimer has settled', async () => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
-    const [{ key }] = await claim(db, 1, new Date()) as [ClaimedEntry];
+    const [{ key }] = (await claim(db, 1, new Date())) as [ClaimedEntry];
     await settle(db, [{ key, state: 'sent' }]);
     const sent = await row(key);
     await postpone(db, late, new Date());
@@ -199,7 +278,7 @@ describeOnEngines('the outbox', (engine) => {
   it('lets nobody who comes late take away what another claimer holds now', async () => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
-    const [entry] = await claim(db, 1, new Date()) as [ClaimedEntry];
+    const [entry] = (await claim(db, 1, new Date())) as [ClaimedEntry];
     await postpone(db, late, new Date());
     expect((await row(entry.key)).lease).toBeGreaterThan(LEASE_SECONDS - 5);
     await postpone(db, entry, new Date());
@@ -208,17 +287,34 @@ describeOnEngines('the outbox', (engine) => {
 
   it.each(['sent', 'failed'] as const)('puts in what follows one that is %s, with it and once', async (state) => {
     const { key } = await one();
-    const next = { key: randomUUID(), kind: 'note', stream: 'staff-1', invitation_id: randomUUID(), issue: 1, due_at: new Date(Date.now() + 3_600_000).toISOString() };
+    const next = {
+      key: randomUUID(),
+      kind: 'note',
+      stream: 'staff-1',
+      invitation_id: randomUUID(),
+      issue: 1,
+      due_at: new Date(Date.now() + 3_600_000).toISOString(),
+    };
     await settle(db, [{ key, state, next }]);
     await settle(db, [{ key, state: 'sent', next: { ...next, due_at: new Date(0).toISOString() } }]);
-    expect([(await row(key)).state, await row(next.key)]).toMatchObject(['sent', { state: 'pending', attempts: 0, lease: null }]);
+    expect([(await row(key)).state, await row(next.key)]).toMatchObject([
+      'sent',
+      { state: 'pending', attempts: 0, lease: null },
+    ]);
     expect(Math.round((await row(next.key)).due / 60)).toBe(60);
     expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
   it('puts in what follows one that is given up, and not before', async () => {
     const entry = await one();
-    const next = { key: randomUUID(), kind: 'note', stream: 'staff-1', invitation_id: randomUUID(), issue: 1, due_at: new Date().toISOString() };
+    const next = {
+      key: randomUUID(),
+      kind: 'note',
+      stream: 'staff-1',
+      invitation_id: randomUUID(),
+      issue: 1,
+      due_at: new Date().toISOString(),
+    };
     await postpone(db, entry, new Date(), next);
     expect(await row(next.key)).toBeUndefined();
     await postpone(db, { ...entry, attempts: 24 }, new Date(), next);

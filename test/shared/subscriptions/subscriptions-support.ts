@@ -14,13 +14,20 @@ export function pathIn(mail: ReceivedMail, server: TestServer): string {
 }
 
 /** An invitation whose mail has arrived; `path`: of its unsubscribe link. */
-export interface Invited { to: Invites; email: string; id: string; mail: ReceivedMail; path: string }
+export interface Invited {
+  to: Invites;
+  email: string;
+  id: string;
+  mail: ReceivedMail;
+  path: string;
+}
 
 /** What both suites of subscriptions do. @param serverOf the one of the present test */
 export function subscriptionsOn(serverOf: () => TestServer) {
   const { inviting } = limitsOn(serverOf);
   const everything = async (): Promise<number> => (await serverOf().events()).length;
-  const types = async (since: number): Promise<string[]> => (await serverOf().events()).slice(since).map(({ type }) => type);
+  const types = async (since: number): Promise<string[]> =>
+    (await serverOf().events()).slice(since).map(({ type }) => type);
   const mailsTo = (email: string): number => serverOf().smtp.to(email).length;
   const oneClick = (path: string) => request(serverOf().url).post(path).type('form').send('List-Unsubscribe=One-Click');
 
@@ -47,9 +54,12 @@ export function subscriptionsOn(serverOf: () => TestServer) {
     expect(listed.mail).toEqual(one.mail);
     return one.mail.state;
   }
-  const unsubscriptions = async (api: Api): Promise<{ id: string; organisation: { id: string } }[]> => (await api.get('/v1/me/unsubscriptions').expect(200)).body.items;
+  const unsubscriptions = async (api: Api): Promise<{ id: string; organisation: { id: string } }[]> =>
+    (await api.get('/v1/me/unsubscriptions').expect(200)).body.items;
   async function accepted({ email, mail }: Invited): Promise<Api> {
-    const { body } = await serverOf().nobody.post(`/v1/invitations/${mail.token}/accept`, { name: 'Reader', password: PASSWORD }).expect(200);
+    const { body } = await serverOf()
+      .nobody.post(`/v1/invitations/${mail.token}/accept`, { name: 'Reader', password: PASSWORD })
+      .expect(200);
     expect(email).toBeTruthy();
     return serverOf().signedIn(body.token);
   }
@@ -57,5 +67,16 @@ export function subscriptionsOn(serverOf: () => TestServer) {
     await until('the end of an unsubscription', async () => (await types(since)).includes('MailResubscribed'));
     await readModelsCaughtUp(serverOf());
   }
-  return { everything, types, mailsTo, oneClick, invited, withheld, mailState, unsubscriptions, accepted, untilResubscribed };
+  return {
+    everything,
+    types,
+    mailsTo,
+    oneClick,
+    invited,
+    withheld,
+    mailState,
+    unsubscriptions,
+    accepted,
+    untilResubscribed,
+  };
 }

@@ -13,7 +13,9 @@ type Stored = Extract<AppendResult, { ok: true }>;
 /** BatchAppend's answer to one append; the caller adds the correlation id and the stream, here as in the answers below. */
 export function batchAnswer(expected: ExpectedRevision, result: AppendResult): BatchAppendResp {
   if (result.ok) return batchStored(result);
-  return result.deleted ? batchError('StreamDeleted', codes.Code.FAILED_PRECONDITION, new shared.StreamDeleted()) : batchWrongVersion(expected, result);
+  return result.deleted
+    ? batchError('StreamDeleted', codes.Code.FAILED_PRECONDITION, new shared.StreamDeleted())
+    : batchWrongVersion(expected, result);
 }
 
 function batchStored({ last }: Stored): BatchAppendResp {
@@ -86,7 +88,11 @@ function appendWrongVersion(expected: ExpectedRevision, { current }: Refused): A
   return new pb.AppendResp().setWrongExpectedVersion(wrong);
 }
 
-function batchError(name: string, code: ReturnType<Status['getCode']>, details: { serializeBinary(): Uint8Array }): BatchAppendResp {
+function batchError(
+  name: string,
+  code: ReturnType<Status['getCode']>,
+  details: { serializeBinary(): Uint8Array },
+): BatchAppendResp {
   const packed = new anyPb.Any();
   packed.pack(details.serializeBinary(), `event_store.client.${name}`);
   return new pb.BatchAppendResp().setError(new statusPb.Status().setCode(code).setMessage(name).setDetails(packed));

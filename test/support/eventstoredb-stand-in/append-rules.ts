@@ -28,7 +28,8 @@ export class AppendRules {
     const current = this.log.lastRevision(stream);
     const result = this.appendTo(stream, current, expected, events);
     // Readers see what was appended to a hidden stream, and nothing from before.
-    if (result.ok && !result.repeated && result.last && this.log.isSoftDeleted(stream)) this.log.showFrom(stream, current + 1);
+    if (result.ok && !result.repeated && result.last && this.log.isSoftDeleted(stream))
+      this.log.showFrom(stream, current + 1);
     return result;
   }
 
@@ -37,7 +38,12 @@ export class AppendRules {
     this.recent.clear();
   }
 
-  private appendTo(stream: string, current: number, expected: ExpectedRevision, events: readonly ProposedEvent[]): AppendResult {
+  private appendTo(
+    stream: string,
+    current: number,
+    expected: ExpectedRevision,
+    events: readonly ProposedEvent[],
+  ): AppendResult {
     const wrong: AppendResult = { ok: false, current };
     if (expected === 'stream_exists' && current < 0 && this.log.lastRevision(`$$${stream}`) < 0) return wrong;
     if (expected === 'any' || expected === 'stream_exists') {

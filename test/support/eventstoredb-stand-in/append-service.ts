@@ -1,6 +1,24 @@
-import { status, type handleBidiStreamingCall, type handleClientStreamingCall, type ServerDuplexStream } from '@grpc/grpc-js';
-import type { AppendReq, AppendResp, BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { appendAnswer, batchAccessDenied, batchAnswer, batchBadRequest, batchNotHandled, batchTimeout, batchTooLarge } from './append-answers.js';
+import {
+  status,
+  type handleBidiStreamingCall,
+  type handleClientStreamingCall,
+  type ServerDuplexStream,
+} from '@grpc/grpc-js';
+import type {
+  AppendReq,
+  AppendResp,
+  BatchAppendReq,
+  BatchAppendResp,
+} from '@eventstore/db-client/generated/streams_pb.js';
+import {
+  appendAnswer,
+  batchAccessDenied,
+  batchAnswer,
+  batchBadRequest,
+  batchNotHandled,
+  batchTimeout,
+  batchTooLarge,
+} from './append-answers.js';
 import type { AppendResult } from './append-rules.js';
 import { addEvent, attempt, expectedOf, MAX_APPEND_SIZE, type PendingAppend } from './appending.js';
 import { exception, statusOf, streamDeleted, type Failure } from './failures.js';
@@ -21,17 +39,30 @@ export function batchAppend(node: NodeState): handleBidiStreamingCall<BatchAppen
     }
     const pending = new Map<string, PendingAppend>();
     call.on('data', (request: BatchAppendReq) => {
-      node.faults.whenRunning(() => { receiveBatch(node, call, pending, request); });
+      node.faults.whenRunning(() => {
+        receiveBatch(node, call, pending, request);
+      });
     });
-    call.on('end', () => { node.faults.answer(() => call.end()); });
-    call.on('cancelled', () => { for (const { expiry } of pending.values()) clearTimeout(expiry); });
+    call.on('end', () => {
+      node.faults.answer(() => call.end());
+    });
+    call.on('cancelled', () => {
+      for (const { expiry } of pending.values()) clearTimeout(expiry);
+    });
   };
 }
 
-function receiveBatch(node: NodeState, call: BatchCall, pending: Map<string, PendingAppend>, request: BatchAppendReq): void {
+function receiveBatch(
+  node: NodeState,
+  call: BatchCall,
+  pending: Map<string, PendingAppend>,
+  request: BatchAppendReq,
+): void {
   const answer = (stream: string, response: BatchAppendResp): void => {
     response.setCorrelationId(request.getCorrelationId()).setStreamIdentifier(streamIdentifier(stream));
-    node.faults.answer(() => { if (!call.cancelled) call.write(response); });
+    node.faults.answer(() => {
+      if (!call.cancelled) call.write(response);
+    });
   };
   const options = request.getOptions();
   const named = streamName(options?.getStreamIdentifier());
@@ -43,9 +74,18 @@ function receiveBatch(node: NodeState, call: BatchCall, pending: Map<string, Pen
       return;
     }
     if (options && !pending.has(correlation)) {
-      const append: PendingAppend = { stream: named, expected: expectedOf(options), events: [], size: 0, needsLeader: requiresLeader(call.metadata) };
+      const append: PendingAppend = {
+        stream: named,
+        expected: expectedOf(options),
+        events: [],
+        size: 0,
+        needsLeader: requiresLeader(call.metadata),
+      };
       pending.set(correlation, append);
-      if (!request.getIsFinal()) append.expiry = expire(options, () => { if (pending.delete(correlation)) answer(named, batchTimeout()); });
+      if (!request.getIsFinal())
+        append.expiry = expire(options, () => {
+          if (pending.delete(correlation)) answer(named, batchTimeout());
+        });
     }
     const append = pending.get(correlation);
     if (!append) return;
@@ -55,14 +95,22 @@ function receiveBatch(node: NodeState, call: BatchCall, pending: Map<string, Pen
     clearTimeout(append.expiry);
     pending.delete(correlation);
     if (isTooLarge) answer(append.stream, batchTooLarge(MAX_APPEND_SIZE));
-    else finishBatch(node, call, append, (response) => { answer(append.stream, response); });
+    else
+      finishBatch(node, call, append, (response) => {
+        answer(append.stream, response);
+      });
   } catch (error) {
     answer(named, batchBadRequest((error as Error).message));
   }
 }
 
 /** The server looks at rights and the deadline when it gets the first part, and at neither when it has the last. */
-function openBatch(node: NodeState, call: BatchCall, options: BatchAppendReq.Options, stream: string): BatchAppendResp | undefined {
+function openBatch(
+  node: NodeState,
+  call: BatchCall,
+  options: BatchAppendReq.Options,
+  stream: string,
+): BatchAppendResp | undefined {
   if (node.faults.denial || node.rights.denial(call.metadata, stream, '$w')) return batchAccessDenied();
   return timeLeft(options) <= 0 ? batchTimeout() : undefined;
 }
@@ -75,7 +123,12 @@ function timeLeft(options: BatchAppendReq.Options): number {
   return (options.getDeadline()?.toDate().getTime() ?? Infinity) - Date.now();
 }
 
-function finishBatch(node: NodeState, call: BatchCall, append: PendingAppend, answer: (response: BatchAppendResp) => void): void {
+function finishBatch(
+  node: NodeState,
+  call: BatchCall,
+  append: PendingAppend,
+  answer: (response: BatchAppendResp) => void,
+): void {
   attempt(node, append, (outcome) => {
     if ('failed' in outcome) failBatch(call, outcome.failed, answer);
     else if (!losesAnswer(node, outcome.result, call.getPeer())) answer(batchAnswer(append.expected, outcome.result));
@@ -94,7 +147,13 @@ function failBatch(call: BatchCall, failed: AppendFailure, answer: (response: Ba
 /** Streams.Append: one append a call, its options first. */
 export function append(node: NodeState): handleClientStreamingCall<AppendReq, AppendResp> {
   return (call, callback) => {
-    const pending: PendingAppend = { stream: '', expected: 'any', events: [], size: 0, needsLeader: requiresLeader(call.metadata) };
+    const pending: PendingAppend = {
+      stream: '',
+      expected: 'any',
+      events: [],
+      size: 0,
+      needsLeader: requiresLeader(call.metadata),
+    };
     const { denial } = node.faults;
     let refused = denial !== undefined;
     if (denial) callback(statusOf(denial));
@@ -104,7 +163,8 @@ export function append(node: NodeState): handleClientStreamingCall<AppendReq, Ap
     };
     const receive = (request: AppendReq): void => {
       const options = request.getOptions();
-      if (options) Object.assign(pending, { stream: streamName(options.getStreamIdentifier()), expected: expectedOf(options) });
+      if (options)
+        Object.assign(pending, { stream: streamName(options.getStreamIdentifier()), expected: expectedOf(options) });
       const denied = node.rights.refusal(call.metadata, pending.stream, '$w');
       if (denied) {
         refused = true;
@@ -115,7 +175,8 @@ export function append(node: NodeState): handleClientStreamingCall<AppendReq, Ap
       if (message) addEvent(pending, proposedEvent(message));
       if (pending.size <= MAX_APPEND_SIZE) return;
       refuse(status.INVALID_ARGUMENT, `Maximum Append Size of ${MAX_APPEND_SIZE} Exceeded.`, {
-        exception: 'maximum-append-size-exceeded', 'maximum-append-size': String(MAX_APPEND_SIZE),
+        exception: 'maximum-append-size-exceeded',
+        'maximum-append-size': String(MAX_APPEND_SIZE),
       });
     };
     call.on('data', (request: AppendReq) => {
@@ -126,16 +187,29 @@ export function append(node: NodeState): handleClientStreamingCall<AppendReq, Ap
         refuse(status.INVALID_ARGUMENT, (error as Error).message);
       }
     });
-    call.on('end', () => { if (!refused) node.faults.whenRunning(() => { finishAppend(node, pending, call.getPeer(), callback); }); });
+    call.on('end', () => {
+      if (!refused)
+        node.faults.whenRunning(() => {
+          finishAppend(node, pending, call.getPeer(), callback);
+        });
+    });
   };
 }
 
-function finishAppend(node: NodeState, pending: PendingAppend, peer: string, callback: Parameters<ReturnType<typeof append>>[1]): void {
+function finishAppend(
+  node: NodeState,
+  pending: PendingAppend,
+  peer: string,
+  callback: Parameters<ReturnType<typeof append>>[1],
+): void {
   node.counters.singleAppends += 1;
   attempt(node, pending, (outcome) => {
     if ('failed' in outcome) callback(statusOf(asStatus(outcome.failed)));
     else if (!outcome.result.ok && outcome.result.deleted) callback(streamDeleted(pending.stream));
-    else if (!losesAnswer(node, outcome.result, peer)) node.faults.answer(() => { callback(null, appendAnswer(pending.expected, outcome.result)); });
+    else if (!losesAnswer(node, outcome.result, peer))
+      node.faults.answer(() => {
+        callback(null, appendAnswer(pending.expected, outcome.result));
+      });
   });
 }
 

@@ -31,15 +31,24 @@ export function attempt(node: NodeState, append: PendingAppend, tell: (outcome: 
     if (failed === 'timeout-after-commit') commit(node, append);
     tell({ failed });
   } else if (!leader) write(node, append, tell);
-  else if (leader.role.leads && leader.connections.isOpen) leader.faults.whenRunning(() => { write(leader, append, tell); });
-  else setTimeout(() => { tell({ failed: 'timeout-before-commit' }); }, FORWARD_TIMEOUT_MS);
+  else if (leader.role.leads && leader.connections.isOpen)
+    leader.faults.whenRunning(() => {
+      write(leader, append, tell);
+    });
+  else
+    setTimeout(() => {
+      tell({ failed: 'timeout-before-commit' });
+    }, FORWARD_TIMEOUT_MS);
 }
 
 function write(node: NodeState, append: PendingAppend, tell: (outcome: Outcome) => void): void {
   node.replication.whenKnown(commit(node, append), tell);
 }
 
-function commit({ rules, counters, replication }: NodeState, { stream, expected, events }: PendingAppend): AppendResult {
+function commit(
+  { rules, counters, replication }: NodeState,
+  { stream, expected, events }: PendingAppend,
+): AppendResult {
   const result = rules.append(stream, expected, events);
   if (!result.ok) counters.wrongRevisions += 1;
   else if (replication.drops(result)) counters.dropped += 1;

@@ -22,7 +22,9 @@ export class Cluster {
   /** All nodes know it at once. Those who are cut off know of no leader, and the others know that they are gone. */
   elect(leader: StandIn, cutOff: readonly StandIn[] = []): void {
     const together = this.nodes.filter((node) => !cutOff.includes(node));
-    const members = this.nodes.map((node) => node.member(node === leader ? 'leader' : 'follower', together.includes(node)));
+    const members = this.nodes.map((node) =>
+      node.member(node === leader ? 'leader' : 'follower', together.includes(node)),
+    );
     for (const node of together) {
       if (node === leader) node.lead();
       else node.follow(leader);

@@ -13,8 +13,12 @@ export class Connections {
     this.listener = createServer({ noDelay: true }, (socket) => {
       const peer = `${socket.remoteAddress ?? ''}:${String(socket.remotePort)}`;
       this.sockets.set(peer, socket);
-      socket.on('close', () => { this.sockets.delete(peer); });
-      socket.on('error', () => { socket.destroy(); });
+      socket.on('close', () => {
+        this.sockets.delete(peer);
+      });
+      socket.on('error', () => {
+        socket.destroy();
+      });
       serve(socket);
     });
   }
@@ -47,9 +51,17 @@ export class Connections {
   }
 
   /** Takes no connections until `listen`, and resolves when there are none. @param end ends those there are; absent: they break */
-  async refuse(end = (): void => { this.drop(); }): Promise<void> {
+  async refuse(
+    end = (): void => {
+      this.drop();
+    },
+  ): Promise<void> {
     if (!this.listener.listening) return;
-    const closed = new Promise<void>((resolve) => this.listener.close(() => { resolve(); }));
+    const closed = new Promise<void>((resolve) =>
+      this.listener.close(() => {
+        resolve();
+      }),
+    );
     end();
     await closed;
   }

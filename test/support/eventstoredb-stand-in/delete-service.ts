@@ -1,5 +1,10 @@
 import type { handleUnaryCall } from '@grpc/grpc-js';
-import pb, { type DeleteReq, type DeleteResp, type TombstoneReq, type TombstoneResp } from '@eventstore/db-client/generated/streams_pb.js';
+import pb, {
+  type DeleteReq,
+  type DeleteResp,
+  type TombstoneReq,
+  type TombstoneResp,
+} from '@eventstore/db-client/generated/streams_pb.js';
 import { statusOf, streamDeleted } from './failures.js';
 import type { NodeState } from './node-state.js';
 import { streamName } from './wire.js';
@@ -12,7 +17,12 @@ export function deleteStream(node: NodeState): handleUnaryCall<DeleteReq, Delete
     else if (node.log.isTombstoned(stream)) callback(streamDeleted(stream));
     else {
       const position = String(node.log.softDelete(stream).position);
-      callback(null, new pb.DeleteResp().setPosition(new pb.DeleteResp.Position().setCommitPosition(position).setPreparePosition(position)));
+      callback(
+        null,
+        new pb.DeleteResp().setPosition(
+          new pb.DeleteResp.Position().setCommitPosition(position).setPreparePosition(position),
+        ),
+      );
     }
   };
 }
@@ -25,7 +35,12 @@ export function tombstoneStream(node: NodeState): handleUnaryCall<TombstoneReq, 
     else if (node.log.isTombstoned(stream)) callback(streamDeleted(stream));
     else {
       const position = String(node.log.tombstone(stream).position);
-      callback(null, new pb.TombstoneResp().setPosition(new pb.TombstoneResp.Position().setCommitPosition(position).setPreparePosition(position)));
+      callback(
+        null,
+        new pb.TombstoneResp().setPosition(
+          new pb.TombstoneResp.Position().setCommitPosition(position).setPreparePosition(position),
+        ),
+      );
     }
   };
 }

@@ -15,22 +15,33 @@ export function statusOf(failure: Failure): StatusObject {
   if (typeof failure === 'object') {
     const { host, port } = failure.notLeader;
     return exception(status.NOT_FOUND, 'Leader info available', {
-      exception: 'not-leader', 'leader-endpoint-host': host, 'leader-endpoint-port': String(port),
+      exception: 'not-leader',
+      'leader-endpoint-host': host,
+      'leader-endpoint-port': String(port),
     });
   }
   switch (failure) {
-    case 'unavailable': return exception(status.UNAVAILABLE, 'Server Is Not Ready');
-    case 'deadline-exceeded': return exception(status.DEADLINE_EXCEEDED, 'Deadline Exceeded');
-    case 'timeout': return exception(status.ABORTED, 'Operation timed out');
-    case 'cancelled': return exception(status.CANCELLED, 'Call canceled by the server');
-    case 'access-denied': return exception(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
-    case 'unauthenticated': return exception(status.UNAUTHENTICATED, 'Unauthenticated');
+    case 'unavailable':
+      return exception(status.UNAVAILABLE, 'Server Is Not Ready');
+    case 'deadline-exceeded':
+      return exception(status.DEADLINE_EXCEEDED, 'Deadline Exceeded');
+    case 'timeout':
+      return exception(status.ABORTED, 'Operation timed out');
+    case 'cancelled':
+      return exception(status.CANCELLED, 'Call canceled by the server');
+    case 'access-denied':
+      return exception(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
+    case 'unauthenticated':
+      return exception(status.UNAUTHENTICATED, 'Unauthenticated');
   }
 }
 
 /** What asks for a stream that was deleted for good ends with this. */
 export function streamDeleted(stream: string): StatusObject {
-  return exception(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, { exception: 'stream-deleted', 'stream-name': stream });
+  return exception(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
+    exception: 'stream-deleted',
+    'stream-name': stream,
+  });
 }
 
 /** A status with what the client looks for in its trailing metadata. */

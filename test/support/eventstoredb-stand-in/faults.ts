@@ -51,7 +51,10 @@ export class Faults {
 
   answer(send: () => void): void {
     if (this.lateByMs === 0) this.whenRunning(send);
-    else setTimeout(() => { this.whenRunning(send); }, this.lateByMs);
+    else
+      setTimeout(() => {
+        this.whenRunning(send);
+      }, this.lateByMs);
   }
 
   loseAnswers(count: number): void {

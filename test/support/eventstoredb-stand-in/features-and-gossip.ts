@@ -25,18 +25,22 @@ export interface Member {
 
 /** ServerFeatures.GetSupportedMethods: what the client asks once per connection, to learn whether it may use BatchAppend. */
 export function supportedMethods(faults: Faults, batchAppend: boolean): handleUnaryCall<Empty, SupportedMethods> {
-  return (_call, callback) => faults.answer(() => {
-    const offered = METHODS.filter(({ method }) => batchAppend || method !== 'batchappend').map(({ service, method, features: own }) =>
-      new features.SupportedMethod().setServiceName(service).setMethodName(method).setFeaturesList(own));
-    callback(null, new features.SupportedMethods().setEventStoreServerVersion(VERSION).setMethodsList(offered));
-  });
+  return (_call, callback) =>
+    faults.answer(() => {
+      const offered = METHODS.filter(({ method }) => batchAppend || method !== 'batchappend').map(
+        ({ service, method, features: own }) =>
+          new features.SupportedMethod().setServiceName(service).setMethodName(method).setFeaturesList(own),
+      );
+      callback(null, new features.SupportedMethods().setEventStoreServerVersion(VERSION).setMethodsList(offered));
+    });
 }
 
 /** Gossip.Read: the cluster as this node sees it. */
 export function gossipRead(faults: Faults, members: () => readonly Member[]): handleUnaryCall<Empty, ClusterInfo> {
-  return (_call, callback) => faults.answer(() => {
-    callback(null, new gossip.ClusterInfo().setMembersList(members().map(memberInfo)));
-  });
+  return (_call, callback) =>
+    faults.answer(() => {
+      callback(null, new gossip.ClusterInfo().setMembersList(members().map(memberInfo)));
+    });
 }
 
 function memberInfo({ instanceId, port, state, isAlive }: Member): gossip.MemberInfo {

@@ -56,7 +56,17 @@ export class Log {
 
   /** For good: the stream ends in an event of its own, and no reader or writer of the stream sees it any more. Who reads `$all` does. */
   tombstone(stream: string): LogRecord {
-    const record = this.write(stream, { id: randomUUID(), type: '$streamDeleted', contentType: 'application/json', data: Buffer.from('{}'), metadata: new Uint8Array() }, DELETED);
+    const record = this.write(
+      stream,
+      {
+        id: randomUUID(),
+        type: '$streamDeleted',
+        contentType: 'application/json',
+        data: Buffer.from('{}'),
+        metadata: new Uint8Array(),
+      },
+      DELETED,
+    );
     this.deleted.add(stream);
     for (const listener of this.listeners) listener();
     return record;
@@ -90,7 +100,7 @@ export class Log {
 
   /** Without the last `count` records that clients stored, and what the server wrote among them. Quiet. */
   setBack(count: number): void {
-    for (let left = count; left > 0; ) {
+    for (let left = count; left > 0;) {
       const record = this.records.pop()!;
       if (!record.stream.startsWith('$')) left -= 1;
       this.streams.get(record.stream)!.pop();
@@ -134,8 +144,19 @@ export class Log {
 
   private setMetadata(stream: string, limits: Limits): LogRecord {
     // The number is larger than JavaScript's.
-    const data = JSON.stringify({ ...this.limitsOf(stream), ...limits }).replace(String(Number(DELETED)), String(DELETED));
-    this.append(`$$${stream}`, [{ id: randomUUID(), type: '$metadata', contentType: 'application/json', data: Buffer.from(data), metadata: new Uint8Array() }]);
+    const data = JSON.stringify({ ...this.limitsOf(stream), ...limits }).replace(
+      String(Number(DELETED)),
+      String(DELETED),
+    );
+    this.append(`$$${stream}`, [
+      {
+        id: randomUUID(),
+        type: '$metadata',
+        contentType: 'application/json',
+        data: Buffer.from(data),
+        metadata: new Uint8Array(),
+      },
+    ]);
     return this.records.at(-1)!;
   }
 
@@ -148,13 +169,20 @@ export class Log {
     const record = { ...event, stream, revision, position: this.end, created: String(BigInt(Date.now()) * 10_000n) };
     this.records.push(record);
     this.storedIds.set(event.id, this.timesStored(event.id) + 1);
-    this.end += RECORD_OVERHEAD + Buffer.byteLength(stream) + Buffer.byteLength(event.type) + event.data.length + event.metadata.length;
+    this.end +=
+      RECORD_OVERHEAD +
+      Buffer.byteLength(stream) +
+      Buffer.byteLength(event.type) +
+      event.data.length +
+      event.metadata.length;
     return record;
   }
 
   /** Calls after each append. @returns what ends it */
   onAppend(listener: () => void): () => void {
     this.listeners.add(listener);
-    return () => { this.listeners.delete(listener); };
+    return () => {
+      this.listeners.delete(listener);
+    };
   }
 }

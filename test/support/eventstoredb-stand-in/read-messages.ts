@@ -13,16 +13,24 @@ export function eventMessage(record: LogRecord): ReadResp {
     .setCommitPosition(position)
     .setData(record.data)
     .setCustomMetadata(record.metadata);
-  event.getMetadataMap().set('type', record.type).set('content-type', record.contentType).set('created', record.created);
+  event
+    .getMetadataMap()
+    .set('type', record.type)
+    .set('content-type', record.contentType)
+    .set('created', record.created);
   return new pb.ReadResp().setEvent(new pb.ReadResp.ReadEvent().setEvent(event).setCommitPosition(position));
 }
 
 export function streamNotFound(stream: string): ReadResp {
-  return new pb.ReadResp().setStreamNotFound(new pb.ReadResp.StreamNotFound().setStreamIdentifier(streamIdentifier(stream)));
+  return new pb.ReadResp().setStreamNotFound(
+    new pb.ReadResp.StreamNotFound().setStreamIdentifier(streamIdentifier(stream)),
+  );
 }
 
 export function confirmation(subscriptionId: string): ReadResp {
-  return new pb.ReadResp().setConfirmation(new pb.ReadResp.SubscriptionConfirmation().setSubscriptionId(subscriptionId));
+  return new pb.ReadResp().setConfirmation(
+    new pb.ReadResp.SubscriptionConfirmation().setSubscriptionId(subscriptionId),
+  );
 }
 
 export function checkpoint(position: number): ReadResp {

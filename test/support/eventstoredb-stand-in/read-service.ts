@@ -19,14 +19,20 @@ class InvalidPosition extends Error {}
 
 /** Streams.Read: one stream or $all, forwards or backwards, or a subscription to either. */
 export function read(node: NodeState): handleServerStreamingCall<ReadReq, ReadResp> {
-  return (call) => node.faults.answer(() => {
-    if (call.cancelled) return;
-    try {
-      begin(node, call, call.request.getOptions()!);
-    } catch (error) {
-      call.emit('error', error instanceof InvalidPosition ? invalidPosition(call) : exception(status.INVALID_ARGUMENT, (error as Error).message));
-    }
-  });
+  return (call) =>
+    node.faults.answer(() => {
+      if (call.cancelled) return;
+      try {
+        begin(node, call, call.request.getOptions()!);
+      } catch (error) {
+        call.emit(
+          'error',
+          error instanceof InvalidPosition
+            ? invalidPosition(call)
+            : exception(status.INVALID_ARGUMENT, (error as Error).message),
+        );
+      }
+    });
 }
 
 /** Reads and subscriptions word it each in their own way. */
@@ -49,7 +55,10 @@ function begin(node: NodeState, call: ReadCall, options: ReadReq.Options): void 
   const stream = options.hasStream() ? streamName(options.getStream()!.getStreamIdentifier()) : undefined;
   if (refusal) call.emit('error', statusOf(refusal));
   else if (stream !== undefined && node.log.isTombstoned(stream)) call.emit('error', streamDeleted(stream));
-  else if (options.hasFilter() && node.faults.searchMs > 0) setTimeout(() => { send(node, call, ofAll(node, options)); }, node.faults.searchMs);
+  else if (options.hasFilter() && node.faults.searchMs > 0)
+    setTimeout(() => {
+      send(node, call, ofAll(node, options));
+    }, node.faults.searchMs);
   else send(node, call, options.hasStream() ? ofStream(node, options) : ofAll(node, options));
 }
 
@@ -82,10 +91,18 @@ function ofAll({ log, counters }: NodeState, options: ReadReq.Options): Generato
   const all = options.getAll()!;
   const position = all.getPosition();
   const from = position ? indexOf(log, position) : all.hasEnd() ? log.records.length : 0;
-  return isForwards(options) ? page(counters, log.records, from, 1, options) : page(counters, log.records, from - 1, -1, options);
+  return isForwards(options)
+    ? page(counters, log.records, from, 1, options)
+    : page(counters, log.records, from - 1, -1, options);
 }
 
-function* page(counters: Counters, records: readonly LogRecord[], from: number, step: 1 | -1, options: ReadReq.Options): Generator<ReadResp> {
+function* page(
+  counters: Counters,
+  records: readonly LogRecord[],
+  from: number,
+  step: 1 | -1,
+  options: ReadReq.Options,
+): Generator<ReadResp> {
   const matches: Matches = matcher(options.getFilter());
   // As long as the read lasts, events appended meanwhile are not part of it.
   const end = records.length;
@@ -107,13 +124,21 @@ function send(node: NodeState, call: ReadCall, messages: Iterator<ReadResp>): vo
       return;
     }
     if (call.write(value)) continue;
-    call.once('drain', () => { node.faults.whenRunning(() => { send(node, call, messages); }); });
+    call.once('drain', () => {
+      node.faults.whenRunning(() => {
+        send(node, call, messages);
+      });
+    });
     return;
   }
 }
 
 /** After the named place, exclusive; a position beyond the head is believed, and what comes before it skipped. */
-function subscription({ log, faults, role, rights, counters }: NodeState, call: ReadCall, options: ReadReq.Options): Subscription {
+function subscription(
+  { log, faults, role, rights, counters }: NodeState,
+  call: ReadCall,
+  options: ReadReq.Options,
+): Subscription {
   const filter = options.getFilter();
   const window = filter?.hasMax() ? filter.getMax() : SEARCH_WINDOW;
   return new Subscription({

@@ -37,7 +37,10 @@ export class Replication {
 
   /** Calls back with what the append's caller is to hear, when it is time. */
   whenKnown(result: AppendResult, tell: (outcome: Outcome) => void): void {
-    if (this.drops(result)) this.wait(COMMIT_TIMEOUT_MS, tell, () => { tell({ failed: 'timeout-after-commit' }); });
+    if (this.drops(result))
+      this.wait(COMMIT_TIMEOUT_MS, tell, () => {
+        tell({ failed: 'timeout-after-commit' });
+      });
     else if (this.takesMs === 0 || !result.ok || result.repeated || !result.last) tell({ result });
     else {
       const { last } = result;
@@ -71,7 +74,9 @@ export class Replication {
         this.waiting.delete(waiting);
         then();
       }, ms),
-      lost: () => { tell({ failed: 'timeout-after-commit' }); },
+      lost: () => {
+        tell({ failed: 'timeout-after-commit' });
+      },
     };
     this.waiting.add(waiting);
   }

@@ -27,7 +27,11 @@ export class Rights {
   }
 
   /** What the caller hears instead of an answer: at once, and while a subscription goes on; undefined: nothing is in the way. */
-  refusal(caller: Metadata, stream: string, right: Extract<Right, '$r' | '$w' | '$d'>): 'access-denied' | 'unauthenticated' | undefined {
+  refusal(
+    caller: Metadata,
+    stream: string,
+    right: Extract<Right, '$r' | '$w' | '$d'>,
+  ): 'access-denied' | 'unauthenticated' | undefined {
     const refused = this.unauthenticated(caller);
     return refused ?? this.denial(caller, stream, right);
   }
@@ -64,6 +68,11 @@ export class Rights {
 
 function credentialsIn(caller: Metadata): { name: string; password: string } | null {
   const [header] = caller.get('authorization');
-  const [name = '', ...password] = header === undefined ? [] : Buffer.from(String(header).replace(/^Basic /, ''), 'base64').toString().split(':');
+  const [name = '', ...password] =
+    header === undefined
+      ? []
+      : Buffer.from(String(header).replace(/^Basic /, ''), 'base64')
+          .toString()
+          .split(':');
   return header === undefined ? null : { name, password: password.join(':') };
 }

@@ -5,7 +5,9 @@ import '../../runner/typescript.mjs';
 
 const { StandIn } = await import('./stand-in.ts');
 const standIn = await StandIn.start({ port: Number(process.argv[2] ?? 0) });
-const say = (message) => { process.stdout.write(`${JSON.stringify(message)}\n`); };
+const say = (message) => {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+};
 say({ msg: 'ready', url: standIn.connectionString });
 for await (const line of createInterface({ input: process.stdin })) {
   const [name, ...args] = JSON.parse(line);

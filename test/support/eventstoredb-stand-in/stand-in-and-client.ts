@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { EventStoreDBClient, jsonEvent, type AllStreamSubscription, type EventData, type StreamSubscription } from '@eventstore/db-client';
+import {
+  EventStoreDBClient,
+  jsonEvent,
+  type AllStreamSubscription,
+  type EventData,
+  type StreamSubscription,
+} from '@eventstore/db-client';
 import { StandIn } from './stand-in.js';
 
 type Options = Parameters<typeof StandIn.start>[0];
@@ -47,11 +53,23 @@ export class Heard {
   constructor(readonly subscription: AllStreamSubscription | StreamSubscription) {
     const { told } = this;
     subscription
-      .on('confirmation', () => { told.push('confirmed'); })
-      .on('caughtUp', () => { told.push('caught-up'); })
-      .on('fellBehind', () => { told.push('fell-behind'); })
-      .on('end', () => { told.push('ended'); })
-      .on('error', (error: Error & { type?: string }) => { told.push(error.type ?? error.message); })
-      .on('data', ({ event }) => { if (event) told.push(event.id); });
+      .on('confirmation', () => {
+        told.push('confirmed');
+      })
+      .on('caughtUp', () => {
+        told.push('caught-up');
+      })
+      .on('fellBehind', () => {
+        told.push('fell-behind');
+      })
+      .on('end', () => {
+        told.push('ended');
+      })
+      .on('error', (error: Error & { type?: string }) => {
+        told.push(error.type ?? error.message);
+      })
+      .on('data', ({ event }) => {
+        if (event) told.push(event.id);
+      });
   }
 }

@@ -6,8 +6,12 @@ import type { StandIn } from './stand-in.js';
 
 const ENTRY = join(import.meta.dirname, 'run-stand-in.mjs');
 
-type Methods = { [Name in keyof StandIn as StandIn[Name] extends (...args: never) => unknown ? Name : never]: StandIn[Name] };
-type Values = { [Name in keyof StandIn as StandIn[Name] extends (...args: never) => unknown ? never : Name]: StandIn[Name] };
+type Methods = {
+  [Name in keyof StandIn as StandIn[Name] extends (...args: never) => unknown ? Name : never]: StandIn[Name];
+};
+type Values = {
+  [Name in keyof StandIn as StandIn[Name] extends (...args: never) => unknown ? never : Name]: StandIn[Name];
+};
 
 interface Message {
   url?: string;
@@ -24,7 +28,9 @@ export class StandInProcess {
 
   /** @param port absent: a free one. @throws when it ends instead of listening */
   static async start(port = 0): Promise<StandInProcess> {
-    const child = spawn(process.execPath, ['--no-warnings', ENTRY, String(port)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--no-warnings', ENTRY, String(port)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
     const lines: Interface = createInterface({ input: child.stdout });
     const messages = lines[Symbol.asyncIterator]();
     return new StandInProcess(child, messages, (await nextOf(messages)).url!);

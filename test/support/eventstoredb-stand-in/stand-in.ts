@@ -36,17 +36,33 @@ interface Options {
 /** A stand-in for EventStoreDB that the real client talks to over gRPC, with faults on demand. What it imitates: README.md here. */
 export class StandIn {
   readonly log: Log;
-  readonly counters: Counters = { committed: 0, repeated: 0, dropped: 0, wrongRevisions: 0, answersLost: 0, singleAppends: 0, reads: 0, examined: 0 };
+  readonly counters: Counters = {
+    committed: 0,
+    repeated: 0,
+    dropped: 0,
+    wrongRevisions: 0,
+    answersLost: 0,
+    singleAppends: 0,
+    reads: 0,
+    examined: 0,
+  };
   private readonly node: NodeState;
-  private readonly server = new Server({ 'grpc.max_receive_message_length': MAX_MESSAGE_BYTES, 'grpc.max_send_message_length': MAX_MESSAGE_BYTES });
+  private readonly server = new Server({
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  });
   private readonly instanceId = randomUUID();
   private readonly endSessions: () => void;
   private members: readonly Member[] | undefined;
 
   private constructor({ log, certificate, batchAppend: offersBatch = true }: Options) {
     this.log = log ?? newLog();
-    const injector = this.server.createConnectionInjector(certificate ? secured(certificate) : ServerCredentials.createInsecure());
-    this.endSessions = () => { injector.drain(0); };
+    const injector = this.server.createConnectionInjector(
+      certificate ? secured(certificate) : ServerCredentials.createInsecure(),
+    );
+    this.endSessions = () => {
+      injector.drain(0);
+    };
     const faults = new Faults();
     this.node = {
       log: this.log,
@@ -55,13 +71,25 @@ export class StandIn {
       rights: new Rights(this.log),
       replication: new Replication(),
       faults,
-      connections: new Connections((socket) => { injector.injectConnection(socket); }),
+      connections: new Connections((socket) => {
+        injector.injectConnection(socket);
+      }),
       subscriptions: new Subscriptions(this.log, faults),
       counters: this.counters,
     };
-    this.server.addService(streamsGrpc.StreamsService, { read: read(this.node), append: append(this.node), batchAppend: batchAppend(this.node), delete: deleteStream(this.node), tombstone: tombstoneStream(this.node) });
-    this.server.addService(featuresGrpc.ServerFeaturesService, { getSupportedMethods: supportedMethods(faults, offersBatch) });
-    this.server.addService(gossipGrpc.GossipService, { read: gossipRead(faults, () => this.members ?? [this.member('leader')]) });
+    this.server.addService(streamsGrpc.StreamsService, {
+      read: read(this.node),
+      append: append(this.node),
+      batchAppend: batchAppend(this.node),
+      delete: deleteStream(this.node),
+      tombstone: tombstoneStream(this.node),
+    });
+    this.server.addService(featuresGrpc.ServerFeaturesService, {
+      getSupportedMethods: supportedMethods(faults, offersBatch),
+    });
+    this.server.addService(gossipGrpc.GossipService, {
+      read: gossipRead(faults, () => this.members ?? [this.member('leader')]),
+    });
   }
 
   static async start(options: Options = {}): Promise<StandIn> {
@@ -224,7 +252,16 @@ export class StandIn {
   /** Stores events of another application, as many as asked for. */
   fill(count: number): void {
     const stream = `shop-${randomUUID()}`;
-    for (let n = 0; n < count; n += 1) this.log.append(stream, [{ id: randomUUID(), type: 'Sold', contentType: 'application/json', data: Buffer.from('{}'), metadata: new Uint8Array() }]);
+    for (let n = 0; n < count; n += 1)
+      this.log.append(stream, [
+        {
+          id: randomUUID(),
+          type: 'Sold',
+          contentType: 'application/json',
+          data: Buffer.from('{}'),
+          metadata: new Uint8Array(),
+        },
+      ]);
   }
 
   /** The last `count` events of clients are gone, as after a restore of an older copy; what was open is cut. What is appended next takes their places. */

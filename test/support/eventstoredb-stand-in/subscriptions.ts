@@ -110,7 +110,8 @@ export class Subscription {
   private checksAhead(): boolean {
     const { faults, records } = this.start;
     const last = records().at(-1);
-    if (faults.aheadMs === 0 || !last || last.position <= this.checkpointAt || this.next >= records().length) return false;
+    if (faults.aheadMs === 0 || !last || last.position <= this.checkpointAt || this.next >= records().length)
+      return false;
     this.sendCheckpoint(last);
     this.draining = true;
     setTimeout(() => {
@@ -130,7 +131,9 @@ export class Subscription {
     this.draining = true;
     this.start.call.once('drain', () => {
       this.draining = false;
-      this.start.faults.whenRunning(() => { this.pump(); });
+      this.start.faults.whenRunning(() => {
+        this.pump();
+      });
     });
   }
 }
@@ -141,7 +144,10 @@ export class Subscriptions {
 
   constructor(log: Log, faults: Faults) {
     log.onAppend(() => {
-      if (this.open.size > 0) faults.whenRunning(() => { for (const one of this.open) one.pump(); });
+      if (this.open.size > 0)
+        faults.whenRunning(() => {
+          for (const one of this.open) one.pump();
+        });
     });
   }
 
@@ -151,7 +157,9 @@ export class Subscriptions {
 
   add(subscription: Subscription): void {
     this.open.add(subscription);
-    subscription.onClose(() => { this.open.delete(subscription); });
+    subscription.onClose(() => {
+      this.open.delete(subscription);
+    });
     subscription.pump();
   }
 

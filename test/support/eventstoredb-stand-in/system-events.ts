@@ -23,5 +23,13 @@ export function writeStatisticsBetween(log: Log, every: number): void {
 }
 
 function append(log: Log, stream: string, type: string, data: object): void {
-  log.append(stream, [{ id: randomUUID(), type, contentType: 'application/json', data: Buffer.from(JSON.stringify(data)), metadata: new Uint8Array() }]);
+  log.append(stream, [
+    {
+      id: randomUUID(),
+      type,
+      contentType: 'application/json',
+      data: Buffer.from(JSON.stringify(data)),
+      metadata: new Uint8Array(),
+    },
+  ]);
 }

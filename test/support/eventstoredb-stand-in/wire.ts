@@ -34,7 +34,13 @@ export function proposedEvent(message: ProposedMessage): ProposedEvent {
   const type = message.getMetadataMap().get('type');
   const contentType = message.getMetadataMap().get('content-type');
   if (type === undefined || contentType === undefined) throw new Error('type and content-type are required');
-  return { id: uuidText(message.getId()), type, contentType, data: message.getData_asU8(), metadata: message.getCustomMetadata_asU8() };
+  return {
+    id: uuidText(message.getId()),
+    type,
+    contentType,
+    data: message.getData_asU8(),
+    metadata: message.getCustomMetadata_asU8(),
+  };
 }
 
 /** What an event counts for the largest append, in bytes. */

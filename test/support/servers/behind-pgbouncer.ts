@@ -12,16 +12,30 @@ export interface BehindPgBouncer {
 }
 
 /** Runs the suite behind Debian's PgBouncer, in transaction mode; without a server or PgBouncer it is skipped, and a line says why. */
-export function describeBehindPgBouncer(name: string, suite: (behind: BehindPgBouncer) => void, options: Omit<PgBouncerOptions, 'server'> = {}): void {
+export function describeBehindPgBouncer(
+  name: string,
+  suite: (behind: BehindPgBouncer) => void,
+  options: Omit<PgBouncerOptions, 'server'> = {},
+): void {
   const server = process.env.TEST_DATABASE_URL;
   if (server === undefined) {
-    skipSuite(name, 'TEST_DATABASE_URL is not set', () => { suite({ server: '', engine: postgresAt(''), restart: async () => Promise.resolve() }); });
+    skipSuite(name, 'TEST_DATABASE_URL is not set', () => {
+      suite({ server: '', engine: postgresAt(''), restart: async () => Promise.resolve() });
+    });
     return;
   }
   describeWith(['pgbouncer'], name, () => {
     let bouncer: PgBouncer;
-    beforeAll(async () => { bouncer = await PgBouncer.start({ server, ...options }); });
-    afterAll(async () => { await bouncer.stop(); });
-    suite({ server, engine: postgresAt(server, { through: (url) => bouncer.urlOf(url) }), restart: async () => bouncer.restart() });
+    beforeAll(async () => {
+      bouncer = await PgBouncer.start({ server, ...options });
+    });
+    afterAll(async () => {
+      await bouncer.stop();
+    });
+    suite({
+      server,
+      engine: postgresAt(server, { through: (url) => bouncer.urlOf(url) }),
+      restart: async () => bouncer.restart(),
+    });
   });
 }

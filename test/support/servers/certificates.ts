@@ -25,7 +25,14 @@ export class Authority {
 
   static async make(name: string): Promise<Authority> {
     const { path, remove } = await temporaryFolder('certificates');
-    const own = await request(path, 'authority', [...KEY, '-x509', '-subj', `/CN=${name}`, '-addext', 'keyUsage=critical,keyCertSign,cRLSign']);
+    const own = await request(path, 'authority', [
+      ...KEY,
+      '-x509',
+      '-subj',
+      `/CN=${name}`,
+      '-addext',
+      'keyUsage=critical,keyCertSign,cRLSign',
+    ]);
     return new Authority(path, own, remove);
   }
 
@@ -50,7 +57,18 @@ export class Authority {
 
   private async sign(subject: string, extensions: readonly string[]): Promise<Certificate> {
     this.made += 1;
-    const signed = ['-x509', '-CA', this.own.certFile, '-CAkey', this.own.keyFile, '-subj', `/CN=${subject}`, '-addext', 'basicConstraints=critical,CA:FALSE', ...extensions];
+    const signed = [
+      '-x509',
+      '-CA',
+      this.own.certFile,
+      '-CAkey',
+      this.own.keyFile,
+      '-subj',
+      `/CN=${subject}`,
+      '-addext',
+      'basicConstraints=critical,CA:FALSE',
+      ...extensions,
+    ];
     return request(this.folder, `signed-${String(this.made)}`, [...KEY, ...signed]);
   }
 }

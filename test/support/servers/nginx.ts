@@ -16,7 +16,11 @@ export class Nginx {
     try {
       const file = join(folder.path, 'nginx.conf');
       await writeFile(file, configuration(folder.path, port, certificate, server));
-      const program = await RunningProgram.start('/usr/sbin/nginx', ['-p', folder.path, '-e', join(folder.path, 'error.log'), '-c', file], async () => listens(port));
+      const program = await RunningProgram.start(
+        '/usr/sbin/nginx',
+        ['-p', folder.path, '-e', join(folder.path, 'error.log'), '-c', file],
+        async () => listens(port),
+      );
       return new Nginx(program, folder);
     } catch (error) {
       await folder.remove();
@@ -37,11 +41,28 @@ export class Nginx {
 }
 
 function configuration(folder: string, port: number, { certFile, keyFile }: Certificate, server: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`);
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${folder}/${kind};`,
+  );
   return [
     // Started by root, its workers run as another user, who may not look into the folder.
-    ...(isRoot() ? ['user root;'] : []), 'daemon off;', 'worker_processes 1;', `pid ${folder}/nginx.pid;`, `error_log ${folder}/error.log;`, 'events {}',
-    'http {', `access_log ${folder}/access.log;`, ...temporary,
-    'server {', `listen 127.0.0.1:${String(port)} ssl;`, 'server_name localhost;', `ssl_certificate ${certFile};`, `ssl_certificate_key ${keyFile};`, server, '}', '}', '',
+    ...(isRoot() ? ['user root;'] : []),
+    'daemon off;',
+    'worker_processes 1;',
+    `pid ${folder}/nginx.pid;`,
+    `error_log ${folder}/error.log;`,
+    'events {}',
+    'http {',
+    `access_log ${folder}/access.log;`,
+    ...temporary,
+    'server {',
+    `listen 127.0.0.1:${String(port)} ssl;`,
+    'server_name localhost;',
+    `ssl_certificate ${certFile};`,
+    `ssl_certificate_key ${keyFile};`,
+    server,
+    '}',
+    '}',
+    '',
   ].join('\n');
 }

@@ -23,15 +23,27 @@ export class PgBouncer {
     private readonly folder: { remove(): Promise<void> },
   ) {}
 
-  static async start({ server, users = {}, mode = 'transaction', poolSize = 20 }: PgBouncerOptions): Promise<PgBouncer> {
+  static async start({
+    server,
+    users = {},
+    mode = 'transaction',
+    poolSize = 20,
+  }: PgBouncerOptions): Promise<PgBouncer> {
     const { hostname, port: serverPort, username, password } = new URL(server);
     const account = await unprivileged();
     const folder = await temporaryFolder('pgbouncer', account);
     const port = await freePort();
     const [settings, list] = [`${folder.path}/pgbouncer.ini`, `${folder.path}/users.txt`];
     const known = { [decodeURIComponent(username)]: decodeURIComponent(password), ...users };
-    await writeFile(list, Object.entries(known).map(([name, secret]) => `"${name}" "${secret}"\n`).join(''));
-    await writeFile(settings, `[databases]
+    await writeFile(
+      list,
+      Object.entries(known)
+        .map(([name, secret]) => `"${name}" "${secret}"\n`)
+        .join(''),
+    );
+    await writeFile(
+      settings,
+      `[databases]
 * = host=${hostname} port=${serverPort || '5432'}
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -42,8 +54,10 @@ auth_file = ${list}
 admin_users = ${Object.keys(known).join(', ')}
 pool_mode = ${mode}
 default_pool_size = ${String(poolSize)}
-`);
-    const run = async (): Promise<RunningProgram> => RunningProgram.start('/usr/sbin/pgbouncer', [settings], async () => listens(port), { account });
+`,
+    );
+    const run = async (): Promise<RunningProgram> =>
+      RunningProgram.start('/usr/sbin/pgbouncer', [settings], async () => listens(port), { account });
     return new PgBouncer(await run(), run, port, folder);
   }
 

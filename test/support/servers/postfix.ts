@@ -84,11 +84,13 @@ export class TestPostfix {
   /** All that it delivered so far. */
   async mails(): Promise<DeliveredMail[]> {
     const files = await readdir(this.at('mail/all/new')).catch(() => []);
-    return Promise.all(files.map(async (file) => {
-      const raw = await readFile(this.at('mail/all/new', file), 'utf8');
-      const header = (name: string): string => new RegExp(`^${name}: *<?([^>\n]*)>?$`, 'im').exec(raw)?.[1] ?? '';
-      return { to: header('Delivered-To'), messageId: header('Message-ID'), raw };
-    }));
+    return Promise.all(
+      files.map(async (file) => {
+        const raw = await readFile(this.at('mail/all/new', file), 'utf8');
+        const header = (name: string): string => new RegExp(`^${name}: *<?([^>\n]*)>?$`, 'im').exec(raw)?.[1] ?? '';
+        return { to: header('Delivered-To'), messageId: header('Message-ID'), raw };
+      }),
+    );
   }
 
   /** Its log, for what went wrong and what was encrypted. */
@@ -112,8 +114,23 @@ export class TestPostfix {
     for (const name of ['etc', 'queue', 'data', 'mail']) await mkdir(this.at(name));
     for (const name of ['data', 'mail']) await chown(this.at(name), owner.uid, owner.gid);
     await run('openssl', [
-      'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=mail.rolecall.test',
-      '-addext', 'subjectAltName=DNS:mail.rolecall.test', '-keyout', this.at('server.key'), '-out', this.certificateFile,
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      '/CN=mail.rolecall.test',
+      '-addext',
+      'subjectAltName=DNS:mail.rolecall.test',
+      '-keyout',
+      this.at('server.key'),
+      '-out',
+      this.certificateFile,
     ]);
     await writeFile(this.at('etc/main.cf'), this.settings(owner));
     await writeFile(this.at('etc/master.cf'), `127.0.0.1:${String(this.port)} inet n - n - - smtpd\n${SERVICES}`);
@@ -123,23 +140,42 @@ export class TestPostfix {
   /** Debian's own, but for what is different in tests. */
   private settings({ uid, gid }: Account): string {
     const settings = {
-      compatibility_level: '3.6', queue_directory: this.at('queue'), data_directory: this.at('data'), maillog_file: this.at('mail.log'), maillog_file_prefixes: this.folder.path,
-      myhostname: 'mail.rolecall.test', mydestination: '', inet_interfaces: '127.0.0.1', inet_protocols: 'ipv4', mynetworks: '127.0.0.0/8',
+      compatibility_level: '3.6',
+      queue_directory: this.at('queue'),
+      data_directory: this.at('data'),
+      maillog_file: this.at('mail.log'),
+      maillog_file_prefixes: this.folder.path,
+      myhostname: 'mail.rolecall.test',
+      mydestination: '',
+      inet_interfaces: '127.0.0.1',
+      inet_protocols: 'ipv4',
+      mynetworks: '127.0.0.0/8',
       smtpd_relay_restrictions: 'permit_mynetworks permit_sasl_authenticated defer_unauth_destination',
-      smtpd_tls_security_level: 'may', smtpd_tls_cert_file: this.certificateFile, smtpd_tls_key_file: this.at('server.key'), smtpd_tls_loglevel: '1',
+      smtpd_tls_security_level: 'may',
+      smtpd_tls_cert_file: this.certificateFile,
+      smtpd_tls_key_file: this.at('server.key'),
+      smtpd_tls_loglevel: '1',
       smtpd_sender_restrictions: `check_sender_access inline:{ {${REFUSED_FOR_NOW}=450 4.7.1 not this domain now}, {${REFUSED_FOR_GOOD}=550 5.7.1 never this domain} }`,
-      virtual_mailbox_domains: 'static:all', virtual_mailbox_maps: 'static:all/', virtual_mailbox_base: this.at('mail'),
-      virtual_uid_maps: `static:${String(uid)}`, virtual_gid_maps: `static:${String(gid)}`, virtual_minimum_uid: '1',
+      virtual_mailbox_domains: 'static:all',
+      virtual_mailbox_maps: 'static:all/',
+      virtual_mailbox_base: this.at('mail'),
+      virtual_uid_maps: `static:${String(uid)}`,
+      virtual_gid_maps: `static:${String(gid)}`,
+      virtual_minimum_uid: '1',
       // Nothing leaves this machine, whatever else is wrong here.
-      default_transport: 'discard', relay_transport: 'discard', relayhost: '',
+      default_transport: 'discard',
+      relay_transport: 'discard',
+      relayhost: '',
     };
-    return Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join('');
+    return Object.entries(settings)
+      .map(([name, value]) => `${name} = ${value}\n`)
+      .join('');
   }
 
   private async greets(): Promise<boolean> {
     const socket = connect(this.port, '127.0.0.1');
     try {
-      const [greeting] = await once(socket, 'data') as [Buffer];
+      const [greeting] = (await once(socket, 'data')) as [Buffer];
       return greeting.toString().startsWith('220 ');
     } catch {
       return false;

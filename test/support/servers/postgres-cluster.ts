@@ -2,7 +2,15 @@ import { chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../until.js';
 import type { Certificate } from './certificates.js';
-import { freePort, postgresFolder, run, RunningProgram, temporaryFolder, unprivileged, type Account } from './programs.js';
+import {
+  freePort,
+  postgresFolder,
+  run,
+  RunningProgram,
+  temporaryFolder,
+  unprivileged,
+  type Account,
+} from './programs.js';
 
 export interface ClusterOptions {
   /** Absent: the server has no TLS. */
@@ -60,7 +68,10 @@ export class PostgresCluster {
   async restart(options: ClusterOptions = {}): Promise<void> {
     await this.stop();
     await this.configure(options);
-    this.server = await RunningProgram.start(program('postgres'), ['-D', this.data], async () => this.answers(), { account: this.account, cwd: this.folder.path });
+    this.server = await RunningProgram.start(program('postgres'), ['-D', this.data], async () => this.answers(), {
+      account: this.account,
+      cwd: this.folder.path,
+    });
   }
 
   /** Ends it at once and cuts its clients off. Its data stays. */
@@ -83,28 +94,67 @@ export class PostgresCluster {
 
   /** Runs statements as the superuser, over the socket. @returns what psql prints: a line a row, `|` between values */
   async sql(statements: string, database = 'postgres'): Promise<string> {
-    const args = ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', '--set=ON_ERROR_STOP=1', '-h', this.socket, '-p', String(this.port), '-U', 'postgres', '-d', database];
+    const args = [
+      '--no-psqlrc',
+      '--quiet',
+      '--tuples-only',
+      '--no-align',
+      '--set=ON_ERROR_STOP=1',
+      '-h',
+      this.socket,
+      '-p',
+      String(this.port),
+      '-U',
+      'postgres',
+      '-d',
+      database,
+    ];
     return (await run(program('psql'), [...args, '-c', statements], { cwd: this.folder.path })).trim();
   }
 
   /** Resolves when nobody is connected to a database. */
   async isAlone(database: string): Promise<void> {
-    await until(`nobody is connected to ${database}`, async () => (await this.sql(`select count(*) from pg_stat_activity where datname = '${database}'`)) === '0');
+    await until(
+      `nobody is connected to ${database}`,
+      async () => (await this.sql(`select count(*) from pg_stat_activity where datname = '${database}'`)) === '0',
+    );
   }
 
   private get data(): string {
     return join(this.folder.path, 'data');
   }
 
-  private async configure({ certificate, clientAuthority, hba = HBA, isStandby = false, settings = {} }: ClusterOptions): Promise<void> {
-    const tls = certificate ? { ssl: 'on', ssl_cert_file: await this.file('server.crt', certificate.cert), ssl_key_file: await this.file('server.key', certificate.key) } : {};
-    const authority = clientAuthority === undefined ? {} : { ssl_ca_file: await this.file('clients.crt', clientAuthority) };
+  private async configure({
+    certificate,
+    clientAuthority,
+    hba = HBA,
+    isStandby = false,
+    settings = {},
+  }: ClusterOptions): Promise<void> {
+    const tls = certificate
+      ? {
+          ssl: 'on',
+          ssl_cert_file: await this.file('server.crt', certificate.cert),
+          ssl_key_file: await this.file('server.key', certificate.key),
+        }
+      : {};
+    const authority =
+      clientAuthority === undefined ? {} : { ssl_ca_file: await this.file('clients.crt', clientAuthority) };
     if (isStandby) await this.file('standby.signal', '');
     const common = {
-      listen_addresses: '127.0.0.1,::1', port: String(this.port), unix_socket_directories: this.socket,
-      fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '32MB', log_timezone: 'UTC', timezone: 'UTC',
+      listen_addresses: '127.0.0.1,::1',
+      port: String(this.port),
+      unix_socket_directories: this.socket,
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      shared_buffers: '32MB',
+      log_timezone: 'UTC',
+      timezone: 'UTC',
     };
-    const lines = Object.entries({ ...common, ...tls, ...authority, ...settings }).map(([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`);
+    const lines = Object.entries({ ...common, ...tls, ...authority, ...settings }).map(
+      ([name, value]) => `${name} = '${value.replaceAll("'", "''")}'`,
+    );
     await this.file('postgresql.conf', `${lines.join('\n')}\n`);
     await this.file('pg_hba.conf', `${['local all postgres trust', ...hba].join('\n')}\n`);
   }
@@ -117,7 +167,10 @@ export class PostgresCluster {
   }
 
   private async answers(): Promise<boolean> {
-    return run(program('pg_isready'), ['-q', '-h', this.socket, '-p', String(this.port)]).then(() => true, () => false);
+    return run(program('pg_isready'), ['-q', '-h', this.socket, '-p', String(this.port)]).then(
+      () => true,
+      () => false,
+    );
   }
 }
 

@@ -74,7 +74,10 @@ export async function accountOf(user: string): Promise<Account> {
 }
 
 /** A folder that `account` alone may look into, and its removal. */
-export async function temporaryFolder(name: string, account?: Account): Promise<{ path: string; remove(): Promise<void> }> {
+export async function temporaryFolder(
+  name: string,
+  account?: Account,
+): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), `rolecall-${name}-`));
   await chmod(path, 0o700);
   if (account) await chown(path, account.uid, account.gid);
@@ -105,7 +108,11 @@ export async function listens(port: number): Promise<boolean> {
 }
 
 /** Runs a program to its end. @throws with what it wrote when it fails */
-export async function run(command: string, args: readonly string[], options: { account?: Account; cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<string> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: { account?: Account; cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
   const { account, ...rest } = options;
   const { stdout } = await promisify(execFile)(command, [...args], { ...rest, ...account });
   return stdout;
@@ -118,14 +125,23 @@ export class RunningProgram {
 
   private constructor(private readonly child: ChildProcess) {
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => { this.lines.push(...text.split('\n').filter((line) => line !== '')); });
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.lines.push(...text.split('\n').filter((line) => line !== ''));
+      });
     }
   }
 
   /** Resolves when `ready` says so. @throws with what it wrote when it ends before */
-  static async start(command: string, args: readonly string[], ready: () => Promise<boolean>, options: { account?: Account; cwd?: string; env?: NodeJS.ProcessEnv } = {}): Promise<RunningProgram> {
+  static async start(
+    command: string,
+    args: readonly string[],
+    ready: () => Promise<boolean>,
+    options: { account?: Account; cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<RunningProgram> {
     const { account, ...rest } = options;
-    const program = new RunningProgram(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...rest, ...account }));
+    const program = new RunningProgram(
+      spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...rest, ...account }),
+    );
     await until(`${command} is ready`, async () => {
       if (!program.isRunning) throw new Error(`${command} ended\n${program.lines.slice(-20).join('\n')}`);
       return ready();

@@ -27,9 +27,16 @@ export class AppendLine {
   private ended = false;
 
   constructor(private readonly call: AppendCall) {
-    call.on('data', (response: BatchAppendResp) => { this.settle(response); });
-    call.on('error', (error) => { this.end(error); });
-    for (const event of ['end', 'close']) call.on(event, () => { this.end(new EventStoreUnavailable()); });
+    call.on('data', (response: BatchAppendResp) => {
+      this.settle(response);
+    });
+    call.on('error', (error) => {
+      this.end(error);
+    });
+    for (const event of ['end', 'close'])
+      call.on(event, () => {
+        this.end(new EventStoreUnavailable());
+      });
   }
 
   get isOpen(): boolean {
@@ -43,12 +50,16 @@ export class AppendLine {
     if (this.ended) throw new EventStoreUnavailable();
     this.waiting.set(correlationId, { resolve, reject });
     const answersBefore = this.answers;
-    signal.addEventListener('abort', () => {
-      this.waiting.delete(correlationId);
-      reject(new EventStoreUnavailable());
-      // Nobody was answered meanwhile: the next attempt takes another line.
-      if (this.answers === answersBefore) this.hangUp();
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        this.waiting.delete(correlationId);
+        reject(new EventStoreUnavailable());
+        // Nobody was answered meanwhile: the next attempt takes another line.
+        if (this.answers === answersBefore) this.hangUp();
+      },
+      { once: true },
+    );
     // Not waiting for the buffer to drain: how much is under way is the caller's limit.
     this.call.write(requestOf(append, correlationId));
     return promise;
@@ -90,11 +101,17 @@ function refuse(response: BatchAppendResp, { resolve, reject }: Waiting): void {
   const status = response.getError();
   const error = status && unpackToCommandError(status, '');
   if (!(error instanceof WrongExpectedVersionError)) reject(error ?? new EventStoreUnavailable());
-  else resolve({ ok: false, actualRevision: typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : NO_STREAM });
+  else
+    resolve({
+      ok: false,
+      actualRevision: typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : NO_STREAM,
+    });
 }
 
 function requestOf({ stream, expectedRevision, events }: SerialisedAppend, correlationId: string): BatchAppendReq {
-  const options = new pb.BatchAppendReq.Options().setStreamIdentifier(new shared.StreamIdentifier().setStreamName(Buffer.from(stream)));
+  const options = new pb.BatchAppendReq.Options().setStreamIdentifier(
+    new shared.StreamIdentifier().setStreamName(Buffer.from(stream)),
+  );
   if (expectedRevision === NO_STREAM) options.setNoStream(new shared.Empty());
   else options.setStreamPosition(String(expectedRevision));
   // Without a deadline for the server: it would be a time of this machine's clock, and the server has its own limit.

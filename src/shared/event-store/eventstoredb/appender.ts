@@ -46,7 +46,9 @@ export class Appender {
 
   /** Of an append whose events were there already and whose place the server didn't say. */
   private async positionOf({ stream, expectedRevision, events }: SerialisedAppend): Promise<string> {
-    const stored = (await this.reader.read(stream)).find(({ revision }) => revision === expectedRevision + events.length);
+    const stored = (await this.reader.read(stream)).find(
+      ({ revision }) => revision === expectedRevision + events.length,
+    );
     if (!stored) throw new LogTooOld();
     return stored.position;
   }

@@ -6,21 +6,36 @@ const require = createRequire(import.meta.url);
 
 /** Options of the client that make sense for this product; it warns of others by printing the whole text, password included. */
 const OPTIONS = [
-  'connectionname', 'defaultdeadline', 'discoveryinterval', 'gossiptimeout', 'keepaliveinterval', 'keepalivetimeout', 'maxdiscoverattempts',
-  'nodepreference', 'tls', 'tlscafile', 'usercertfile', 'userkeyfile',
+  'connectionname',
+  'defaultdeadline',
+  'discoveryinterval',
+  'gossiptimeout',
+  'keepaliveinterval',
+  'keepalivetimeout',
+  'maxdiscoverattempts',
+  'nodepreference',
+  'tls',
+  'tlscafile',
+  'usercertfile',
+  'userkeyfile',
 ];
 const SHORTEST_KEEP_ALIVE_MS = 10_000;
 
 /** What is wrong with a connection string, as half a sentence without its text; null when the client takes it for what it says. */
 export function problemWith(url: string): string | null {
-  if (!/^esdb(?:\+discover)?:\/\//.test(url)) return 'must look like esdb://user:password@host:2113 or esdb+discover://host:2113';
+  if (!/^esdb(?:\+discover)?:\/\//.test(url))
+    return 'must look like esdb://user:password@host:2113 or esdb+discover://host:2113';
   const [before = '', query = ''] = url.split('?', 2);
-  const names = query.split('&').filter(Boolean).map((option) => option.split('=', 1)[0] ?? '');
+  const names = query
+    .split('&')
+    .filter(Boolean)
+    .map((option) => option.split('=', 1)[0] ?? '');
   const unknown = names.find((name) => !OPTIONS.includes(name.toLowerCase().replaceAll(/[_-]/g, '')));
   if (unknown !== undefined) return 'has an option that is not known';
   const credentials = /:\/\/(.*)@/.exec(before)?.[1] ?? null;
   // The client cuts a password off at the second colon, and takes what follows an @ for the host.
-  if (credentials !== null && !/^[^:@]+:[^:@]+$/.test(credentials)) return 'needs a user and a password with special characters percent-encoded';
+  if (credentials !== null && !/^[^:@]+:[^:@]+$/.test(credentials))
+    return 'needs a user and a password with special characters percent-encoded';
   return problemWithParsed(url, credentials !== null);
 }
 
@@ -30,8 +45,10 @@ function problemWithParsed(url: string, hasCredentials: boolean): string | null 
     const { parseConnectionString } = require('@eventstore/db-client/dist/Client/parseConnectionString.js') as Parser;
     const parsed = parseConnectionString(url);
     if (parsed.hosts.length === 0) return 'names no host';
-    if (parsed.tls === false && hasCredentials) return 'has a password and tls=false, with which the client would not send it';
-    if (parsed.keepAliveInterval !== undefined && parsed.keepAliveInterval < SHORTEST_KEEP_ALIVE_MS) return 'has a keepAliveInterval under 10000';
+    if (parsed.tls === false && hasCredentials)
+      return 'has a password and tls=false, with which the client would not send it';
+    if (parsed.keepAliveInterval !== undefined && parsed.keepAliveInterval < SHORTEST_KEEP_ALIVE_MS)
+      return 'has a keepAliveInterval under 10000';
     const files = [parsed.tlsCAFile, parsed.userCertFile, parsed.userKeyFile];
     if (!files.every((file) => file === undefined || existsSync(file))) return 'names a file that is not there';
     return null;

@@ -9,7 +9,11 @@ type Call = ClientReadableStream<unknown> | AppendCall;
 
 /** What the client keeps for its own commands: its channel with discovery, credentials and reconnecting. */
 interface Inside {
-  GRPCStreamCreator<Stream extends Call>(service: typeof StreamsClient, name: string, begin: (client: StreamsClient) => Stream): () => Promise<Stream>;
+  GRPCStreamCreator<Stream extends Call>(
+    service: typeof StreamsClient,
+    name: string,
+    begin: (client: StreamsClient) => Stream,
+  ): () => Promise<Stream>;
   callArguments(options: { requiresLeader?: boolean }, callOptions: CallOptions): [Metadata, CallOptions];
   handleError: (...args: unknown[]) => Promise<void>;
   createChannel: () => Promise<Channel>;
@@ -46,12 +50,16 @@ export class Connection {
   /** A call of BatchAppend: many appends under way at once. A follower refuses it, and the client goes to the leader. */
   async beginAppending(): Promise<AppendCall> {
     const { inside } = this;
-    return inside.GRPCStreamCreator(grpc.StreamsClient, 'appendToStream', (client) => client.batchAppend(...inside.callArguments(FROM_LEADER, NO_DEADLINE)))();
+    return inside.GRPCStreamCreator(grpc.StreamsClient, 'appendToStream', (client) =>
+      client.batchAppend(...inside.callArguments(FROM_LEADER, NO_DEADLINE)),
+    )();
   }
 
   async beginReading(request: ReadReq): Promise<ClientReadableStream<ReadResp>> {
     const { inside } = this;
-    return inside.GRPCStreamCreator(grpc.StreamsClient, 'readAll', (client) => client.read(request, ...inside.callArguments(FROM_LEADER, NO_DEADLINE)))();
+    return inside.GRPCStreamCreator(grpc.StreamsClient, 'readAll', (client) =>
+      client.read(request, ...inside.callArguments(FROM_LEADER, NO_DEADLINE)),
+    )();
   }
 
   /** The last user's disposes of the client and closes its channel. */

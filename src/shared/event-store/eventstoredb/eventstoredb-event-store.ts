@@ -1,7 +1,19 @@
 import { EventChecks } from '../event-checks.js';
 import {
-  EventStore, revisionOf, type Ahead, type Append, type AppendOutcome, type EventMetadata, type Found, type From, type History, type Position, type RecordedEvent, type StoredEvent,
-  type Subscription, type Wanted,
+  EventStore,
+  revisionOf,
+  type Ahead,
+  type Append,
+  type AppendOutcome,
+  type EventMetadata,
+  type Found,
+  type From,
+  type History,
+  type Position,
+  type RecordedEvent,
+  type StoredEvent,
+  type Subscription,
+  type Wanted,
 } from '../event-store.js';
 import type { People, PersonRow } from '../../privacy/people.js';
 import { serialise, type SerialisedAppend } from '../serialised-append.js';
@@ -33,7 +45,14 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly silentMs: number;
 
   /** Connects when it is first used. `people`: who keeps newcomers. `silentMs`: how long a subscription may be silent before it has to prove that it lives. */
-  constructor(url: string, { people, checks = new EventChecks(), silentMs = 5_000 }: { people?: KeepsPeople | undefined; checks?: EventChecks; silentMs?: number } = {}) {
+  constructor(
+    url: string,
+    {
+      people,
+      checks = new EventChecks(),
+      silentMs = 5_000,
+    }: { people?: KeepsPeople | undefined; checks?: EventChecks; silentMs?: number } = {},
+  ) {
     super(checks);
     this.people = people;
     this.connection = Connection.to(url);
@@ -47,7 +66,8 @@ export class EventStoreDbEventStore extends EventStore {
 
   /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
-    if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new TypeError('streams in one call are distinct');
+    if (new Set(appends.map(({ stream }) => stream)).size < appends.length)
+      throw new TypeError('streams in one call are distinct');
     const appending = this.appendAll(appends.map(serialise));
     this.appending.add(appending);
     try {
@@ -59,20 +79,34 @@ export class EventStoreDbEventStore extends EventStore {
 
   private async appendAll(serialised: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
     const { failed, stored } = await this.whereConditionsFail(serialised);
-    const outcomes = await this.writeAll(serialised.filter((append) => !failed.has(append)).map((append) => (stored.has(append) ? { ...append, newcomer: undefined } : append)));
-    return serialised.map((append) => (failed.has(append) ? { ok: false, actualRevision: append.expectedRevision, conditionFailed: true } : (outcomes.shift() as AppendOutcome)));
+    const outcomes = await this.writeAll(
+      serialised
+        .filter((append) => !failed.has(append))
+        .map((append) => (stored.has(append) ? { ...append, newcomer: undefined } : append)),
+    );
+    return serialised.map((append) =>
+      failed.has(append)
+        ? { ok: false, actualRevision: append.expectedRevision, conditionFailed: true }
+        : (outcomes.shift() as AppendOutcome),
+    );
   }
 
   /**
    * The appends whose condition does not hold: the server knows no conditions on other streams, so these are read right before. One that is stored
    * already is repeated because its answer was lost: the server answers it as before, and its newcomer is recorded.
    */
-  private async whereConditionsFail(appends: readonly SerialisedAppend[]): Promise<Record<'failed' | 'stored', Set<SerialisedAppend>>> {
+  private async whereConditionsFail(
+    appends: readonly SerialisedAppend[],
+  ): Promise<Record<'failed' | 'stored', Set<SerialisedAppend>>> {
     const conditions = appends.flatMap(({ onlyIf }) => onlyIf.map(({ stream }) => stream));
     const now = conditions.length === 0 ? new Map<string, History>() : await this.readMany(conditions);
-    const broken = appends.filter(({ onlyIf }) => onlyIf.some(({ stream, revision }) => revisionOf(now.get(stream)) !== revision));
-    const own = broken.length === 0 ? new Map<string, History>() : await this.readMany(broken.map(({ stream }) => stream));
-    const isStored = ({ stream, expectedRevision, events }: SerialisedAppend): boolean => own.get(stream)?.find(({ revision }) => revision === expectedRevision + 1)?.id === events[0]?.id;
+    const broken = appends.filter(({ onlyIf }) =>
+      onlyIf.some(({ stream, revision }) => revisionOf(now.get(stream)) !== revision),
+    );
+    const own =
+      broken.length === 0 ? new Map<string, History>() : await this.readMany(broken.map(({ stream }) => stream));
+    const isStored = ({ stream, expectedRevision, events }: SerialisedAppend): boolean =>
+      own.get(stream)?.find(({ revision }) => revision === expectedRevision + 1)?.id === events[0]?.id;
     return { failed: new Set(broken.filter((append) => !isStored(append))), stored: new Set(broken.filter(isStored)) };
   }
 
@@ -82,13 +116,20 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   /** People are kept elsewhere, so they come first; what is about somebody who is known already isn't written. */
-  private async writeAfter(newcomers: readonly PersonRow[], appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+  private async writeAfter(
+    newcomers: readonly PersonRow[],
+    appends: readonly SerialisedAppend[],
+  ): Promise<AppendOutcome[]> {
     if (!this.people) throw new TypeError('nobody keeps newcomers here');
     const isOurs = await this.people.record(newcomers);
     const known = new Set(newcomers.filter((_, n) => !isOurs[n]));
     const isKnown = ({ newcomer }: SerialisedAppend): boolean => newcomer !== undefined && known.has(newcomer);
     const outcomes = await this.appender.write(appends.filter((append) => !isKnown(append)));
-    return appends.map((append) => (isKnown(append) ? { ok: false, actualRevision: append.expectedRevision, isKnown: true } : (outcomes.shift() as AppendOutcome)));
+    return appends.map((append) =>
+      isKnown(append)
+        ? { ok: false, actualRevision: append.expectedRevision, isKnown: true }
+        : (outcomes.shift() as AppendOutcome),
+    );
   }
 
   /** One after the other, because that alone decides their order here. The time travels in the metadata, under a name that reading takes out again. */
@@ -109,10 +150,22 @@ export class EventStoreDbEventStore extends EventStore {
     if (subscription.after !== null) parsePosition(subscription.after);
     if (!(subscription.maxBatch >= 1)) throw new RangeError('a batch holds at least one event');
     const signal = AbortSignal.any([subscription.signal, this.closing.signal]);
-    return follow({ client: this.connection.client, reader: this.logReader, gaps: this.gaps, checks: this.checks, silentMs: this.silentMs }, { ...subscription, signal });
+    return follow(
+      {
+        client: this.connection.client,
+        reader: this.logReader,
+        gaps: this.gaps,
+        checks: this.checks,
+        silentMs: this.silentMs,
+      },
+      { ...subscription, signal },
+    );
   }
 
-  override async head(categories: readonly string[], { from, withForeign = false }: { from?: From | undefined; withForeign?: boolean } = {}): Promise<Position | null> {
+  override async head(
+    categories: readonly string[],
+    { from, withForeign = false }: { from?: From | undefined; withForeign?: boolean } = {},
+  ): Promise<Position | null> {
     const position = await (withForeign ? this.logHead.ofAnybody(categories) : this.logHead.of(categories, from));
     return position ? positionText(position) : null;
   }

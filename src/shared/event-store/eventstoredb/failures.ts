@@ -47,21 +47,29 @@ interface Failure {
  * code, or, of everything else, `EventStoreUnavailable`: whether an append is stored is unknown then. Messages are dropped: they name streams.
  */
 export function meaningOf(error: unknown): Error {
-  if (error instanceof EventStoreUnavailable || error instanceof AppendRefused || error instanceof LogEndsBefore) return error;
+  if (error instanceof EventStoreUnavailable || error instanceof AppendRefused || error instanceof LogEndsBefore)
+    return error;
   if (error instanceof TypeError || error instanceof RangeError) return error;
   if (error instanceof NoAnswer) return new EventStoreUnavailable({ cause: error });
   const { type, code } = error as Failure;
-  if (type === 'maximum-append-size-exceeded') return new AppendRefused('the event store takes no append as large as this one');
+  if (type === 'maximum-append-size-exceeded')
+    return new AppendRefused('the event store takes no append as large as this one');
   if (type === 'stream-deleted') return new StreamIncomplete();
   const named = typeof type === 'string' ? type : null;
-  const [status, ofStatus] = (typeof code === 'number' ? STATUSES[code - 1] : undefined) ?? ['unknown', 'away' as const];
+  const [status, ofStatus] = (typeof code === 'number' ? STATUSES[code - 1] : undefined) ?? [
+    'unknown',
+    'away' as const,
+  ];
   const failed = new EventStoreFailed(named ?? status);
   const meaning = (named === null ? undefined : NAMED[named]) ?? ofStatus;
   switch (meaning) {
-    case 'away': return new EventStoreUnavailable({ cause: failed });
+    case 'away':
+      return new EventStoreUnavailable({ cause: failed });
     case 'access-denied':
-    case 'unsupported': return new EventStoreRefuses(meaning);
-    case 'wrong-call': return failed;
+    case 'unsupported':
+      return new EventStoreRefuses(meaning);
+    case 'wrong-call':
+      return failed;
   }
 }
 

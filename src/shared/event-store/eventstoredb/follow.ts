@@ -1,4 +1,10 @@
-import { streamNameFilter, type AllStreamResolvedEvent, type AllStreamSubscription, type EventStoreDBClient, type RecordedEvent } from '@eventstore/db-client';
+import {
+  streamNameFilter,
+  type AllStreamResolvedEvent,
+  type AllStreamSubscription,
+  type EventStoreDBClient,
+  type RecordedEvent,
+} from '@eventstore/db-client';
 import type { EventChecks } from '../event-checks.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable, type StoredEvent, type Subscription } from '../event-store.js';
@@ -31,11 +37,14 @@ interface Following {
  * The events after a position, live, by one subscription to `$all` after the other: a subscription that fails, ends or is silent
  * while there is something to say is replaced by one from where it got to. @throws LogEndsBefore, LogDiffers, EventStoreRefuses
  */
-export async function* follow(following: Following, subscription: Subscription): AsyncGenerator<StoredEvent[], void, undefined> {
+export async function* follow(
+  following: Following,
+  subscription: Subscription,
+): AsyncGenerator<StoredEvent[], void, undefined> {
   const { signal } = subscription;
   const passage = new Passage(following.reader, following.gaps, subscription);
   const pick = following.checks.follower(subscription);
-  for (let failures = 0; !signal.aborted; ) {
+  for (let failures = 0; !signal.aborted;) {
     try {
       for await (const events of oneSubscription(following, subscription, passage)) {
         failures = 0;
@@ -59,14 +68,28 @@ function throwLasting(error: unknown): void {
 }
 
 /** Ends when the subscription ended or seems dead. */
-async function* oneSubscription(following: Following, { categories, maxBatch, signal }: Subscription, passage: Passage): AsyncGenerator<LoggedEvent[], void, undefined> {
+async function* oneSubscription(
+  following: Following,
+  { categories, maxBatch, signal }: Subscription,
+  passage: Passage,
+): AsyncGenerator<LoggedEvent[], void, undefined> {
   const { client, silentMs } = following;
   const from = await passage.begin();
-  const filter = streamNameFilter({ prefixes: prefixesOf(categories), maxSearchWindow: SEARCH_WINDOW, checkpointReached: async (_, position) => { line.tell(position); return Promise.resolve(); } });
-  const subscribed = client.subscribeToAll({ ...(from ? { fromPosition: from } : {}), filter, requiresLeader: true }, { highWaterMark: maxBatch });
+  const filter = streamNameFilter({
+    prefixes: prefixesOf(categories),
+    maxSearchWindow: SEARCH_WINDOW,
+    checkpointReached: async (_, position) => {
+      line.tell(position);
+      return Promise.resolve();
+    },
+  });
+  const subscribed = client.subscribeToAll(
+    { ...(from ? { fromPosition: from } : {}), filter, requiresLeader: true },
+    { highWaterMark: maxBatch },
+  );
   const line = new Line(subscribed);
   try {
-    for (let held: Told | undefined; !signal.aborted; ) {
+    for (let held: Told | undefined; !signal.aborted;) {
       const news = line.wake.count;
       const events = line.take(maxBatch).filter(({ position }) => isAfter(position, passage.last));
       if (events.length > 0) {
@@ -83,8 +106,8 @@ async function* oneSubscription(following: Following, { categories, maxBatch, si
         // Servers of 22.10 say it before they send the last events up to there, some of 24.10 and 25.0 one event early.
         held = line.told;
         line.told = undefined;
-      // What the server has told is noted first: it saves a look at all that lies behind it.
-      } else if (await line.isSilent(news, silentMs, signal) && !held && !line.told && await passage.isBehind()) {
+        // What the server has told is noted first: it saves a look at all that lies behind it.
+      } else if ((await line.isSilent(news, silentMs, signal)) && !held && !line.told && (await passage.isBehind())) {
         return;
       }
     }
@@ -106,10 +129,17 @@ class Line {
   told: Told | undefined;
 
   constructor(private readonly subscription: AllStreamSubscription) {
-    subscription.on('readable', () => { this.wake.ring(); });
+    subscription.on('readable', () => {
+      this.wake.ring();
+    });
     // Stays: an error that comes when nobody follows any more would end the process.
-    subscription.on('error', (error) => { this.finish({ error }); });
-    for (const event of ['end', 'close'] as const) subscription.on(event, () => { this.finish({}); });
+    subscription.on('error', (error) => {
+      this.finish({ error });
+    });
+    for (const event of ['end', 'close'] as const)
+      subscription.on(event, () => {
+        this.finish({});
+      });
   }
 
   tell(position: LogPosition): void {

@@ -44,7 +44,11 @@ export class Head {
     return told && !isAfter(told.upTo, end) && (!known || isAfter(told.upTo, known.upTo)) ? told : known;
   }
 
-  private async forwards(categories: readonly string[], gap: Gap, end: LogPosition): Promise<LogPosition | undefined | 'elsewhere'> {
+  private async forwards(
+    categories: readonly string[],
+    gap: Gap,
+    end: LogPosition,
+  ): Promise<LogPosition | undefined | 'elsewhere'> {
     let { last, upTo } = gap;
     while (isAfter(end, upTo)) {
       // A reading begins with the event at its position.
@@ -66,7 +70,7 @@ export class Head {
   }
 
   private async ownBefore(position: LogPosition, categories: readonly string[]): Promise<LogPosition | undefined> {
-    for (let place = position; ; ) {
+    for (let place = position; ;) {
       const records = await this.reader.before(place, categories, SOME);
       const [own, furthest] = [records.find(({ isOurs }) => isOurs), records.at(-1)];
       if (own || !furthest || records.length < SOME) return own?.position;

@@ -16,7 +16,8 @@ export function positionText({ commit, prepare }: LogPosition): Position {
 /** @throws RangeError for text that is no position of this store */
 export function parsePosition(text: Position): LogPosition {
   const [, commit = '', prepare = ''] = TEXT.exec(text) ?? [];
-  if (commit === '' || BigInt(commit) > LAST || BigInt(prepare) > LAST) throw new RangeError('not a position of this event store');
+  if (commit === '' || BigInt(commit) > LAST || BigInt(prepare) > LAST)
+    throw new RangeError('not a position of this event store');
   return { commit: BigInt(commit), prepare: BigInt(prepare) };
 }
 
@@ -26,7 +27,9 @@ export function compareLogPositions(a: LogPosition, b: LogPosition): number {
 }
 
 /** What a message of the server says; undefined for none, also as servers before 22.6 say it: the largest number there is. */
-export function positionIn(message: { getCommitPosition(): string; getPreparePosition(): string } | undefined): LogPosition | undefined {
+export function positionIn(
+  message: { getCommitPosition(): string; getPreparePosition(): string } | undefined,
+): LogPosition | undefined {
   if (!message) return undefined;
   const [commit, prepare] = [BigInt(message.getCommitPosition()), BigInt(message.getPreparePosition())];
   return commit > LAST ? undefined : { commit, prepare };

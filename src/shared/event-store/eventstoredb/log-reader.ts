@@ -39,7 +39,11 @@ export function prefixesOf(categories: readonly string[]): string[] {
 export class LogReader {
   private readonly closing = new AbortController();
   private readonly calls = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
-  private readonly searches = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: SEARCH_PATIENCE_MS, signal: this.closing.signal });
+  private readonly searches = new StoreCalls({
+    lanes: MOST_UNDER_WAY,
+    patienceMs: SEARCH_PATIENCE_MS,
+    signal: this.closing.signal,
+  });
 
   constructor(private readonly connection: Connection) {}
 
@@ -62,12 +66,20 @@ export class LogReader {
    * Events of these categories (null: of anybody), beginning with the one at this position. The server passes all that lie between.
    * @returns null where no record begins there. @throws EventStoreUnavailable
    */
-  async from(position: LogPosition | undefined, categories: readonly string[] | null, count: number): Promise<LogRecord[] | null> {
+  async from(
+    position: LogPosition | undefined,
+    categories: readonly string[] | null,
+    count: number,
+  ): Promise<LogRecord[] | null> {
     return this.read(placeInLog(position), pb.ReadReq.Options.ReadDirection.FORWARDS, categories, count);
   }
 
   /** As `from`, for as long as it takes: to give it up and begin again would bring nobody any further. @throws EventStoreUnavailable */
-  async search(position: LogPosition | undefined, categories: readonly string[], count: number): Promise<LogRecord[] | null> {
+  async search(
+    position: LogPosition | undefined,
+    categories: readonly string[],
+    count: number,
+  ): Promise<LogRecord[] | null> {
     return this.read(placeInLog(position), pb.ReadReq.Options.ReadDirection.FORWARDS, categories, count, this.searches);
   }
 
@@ -85,7 +97,13 @@ export class LogReader {
     await Promise.all([this.calls.quiet(), this.searches.quiet()]);
   }
 
-  private async read(from: ReadReq.Options.AllOptions, direction: ReadReq.Options.ReadDirection, categories: readonly string[] | null, count: number, calls = this.calls): Promise<LogRecord[] | null> {
+  private async read(
+    from: ReadReq.Options.AllOptions,
+    direction: ReadReq.Options.ReadDirection,
+    categories: readonly string[] | null,
+    count: number,
+    calls = this.calls,
+  ): Promise<LogRecord[] | null> {
     const request = readingAll(from, direction, categories, count);
     return calls.run(async (late) => {
       const signal = calls === this.searches ? AbortSignal.any([late, this.closing.signal]) : late;
@@ -104,10 +122,17 @@ export class LogReader {
 /** Whether an error of the server says that no record begins at the position asked for. Reads and subscriptions say it differently. */
 export function saysNoRecordThere(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
-  return (code === UNKNOWN || code === INVALID_ARGUMENT) && typeof message === 'string' && NO_RECORD_THERE.test(message);
+  return (
+    (code === UNKNOWN || code === INVALID_ARGUMENT) && typeof message === 'string' && NO_RECORD_THERE.test(message)
+  );
 }
 
-function readingAll(from: ReadReq.Options.AllOptions, direction: ReadReq.Options.ReadDirection, categories: readonly string[] | null, count: number): ReadReq {
+function readingAll(
+  from: ReadReq.Options.AllOptions,
+  direction: ReadReq.Options.ReadDirection,
+  categories: readonly string[] | null,
+  count: number,
+): ReadReq {
   const { FilterOptions, UUIDOption } = pb.ReadReq.Options;
   const options = new pb.ReadReq.Options()
     .setAll(from)
@@ -117,7 +142,9 @@ function readingAll(from: ReadReq.Options.AllOptions, direction: ReadReq.Options
   if (categories === null) options.setNoFilter(new shared.Empty());
   else {
     const names = new FilterOptions.Expression().setPrefixList(prefixesOf(categories));
-    options.setFilter(new FilterOptions().setStreamIdentifier(names).setCount(new shared.Empty()).setCheckpointintervalmultiplier(1));
+    options.setFilter(
+      new FilterOptions().setStreamIdentifier(names).setCount(new shared.Empty()).setCheckpointintervalmultiplier(1),
+    );
   }
   return new pb.ReadReq().setOptions(options);
 }
@@ -129,7 +156,9 @@ function endOfLog(): ReadReq.Options.AllOptions {
 function placeInLog(position: LogPosition | undefined): ReadReq.Options.AllOptions {
   const { AllOptions, Position } = pb.ReadReq.Options;
   if (!position) return new AllOptions().setStart(new shared.Empty());
-  return new AllOptions().setPosition(new Position().setCommitPosition(String(position.commit)).setPreparePosition(String(position.prepare)));
+  return new AllOptions().setPosition(
+    new Position().setCommitPosition(String(position.commit)).setPreparePosition(String(position.prepare)),
+  );
 }
 
 function recordIn(response: ReadResp): LogRecord | undefined {

@@ -49,6 +49,10 @@ export class Outlook {
   private furthestSeen({ after, seenUpTo, categories }: Wanted): LogPosition | undefined {
     const from = after === null ? undefined : parsePosition(after);
     const gap = this.gaps.of(categories);
-    return latest([from, seenUpTo ? parsePosition(seenUpTo.position) : undefined, gap && !isAfter(gap.last, from) ? gap.upTo : undefined]);
+    return latest([
+      from,
+      seenUpTo ? parsePosition(seenUpTo.position) : undefined,
+      gap && !isAfter(gap.last, from) ? gap.upTo : undefined,
+    ]);
   }
 }

@@ -16,13 +16,22 @@ interface Reading<Item> {
 export async function everythingIn<Item>(reading: Reading<Item>, signal: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<Item[]>();
-  reading.on('data', (item) => { items.push(item); });
+  reading.on('data', (item) => {
+    items.push(item);
+  });
   let ended = false;
-  reading.on('end', () => { ended = true; resolve(items); });
+  reading.on('end', () => {
+    ended = true;
+    resolve(items);
+  });
   // Stays: an error that comes when nobody waits any more would end the process.
   reading.on('error', reject);
-  reading.on('close', () => { if (!ended) reject(new EventStoreUnavailable()); });
-  const stop = (): void => { hangUp(reading, () => reading.cancel()); };
+  reading.on('close', () => {
+    if (!ended) reject(new EventStoreUnavailable());
+  });
+  const stop = (): void => {
+    hangUp(reading, () => reading.cancel());
+  };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {

@@ -59,10 +59,16 @@ export class StoreCalls {
     }
   }
 
-  private async persistently<Result>(attempt: (signal: AbortSignal) => Promise<Result>, since: number): Promise<Result> {
+  private async persistently<Result>(
+    attempt: (signal: AbortSignal) => Promise<Result>,
+    since: number,
+  ): Promise<Result> {
     // Answers to others give it more time, but not for ever.
     const atLatest = performance.now() + MOST_PATIENCE * this.limits.patienceMs;
-    const left = (): number => this.limits.signal?.aborted ? 0 : Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest) - performance.now();
+    const left = (): number =>
+      this.limits.signal?.aborted
+        ? 0
+        : Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest) - performance.now();
     let failure: EventStoreUnavailable | undefined;
     for (const pauseMs of pauses()) {
       if (left() <= 0) break;

@@ -5,12 +5,28 @@ import { LogTooOld } from './failures.js';
 import { positionText } from './log-position.js';
 
 /** @throws LogTooOld */
-export function toLoggedEvent({ id, type, streamId, revision, position, created, isJson, data, metadata }: RecordedEvent): LoggedEvent {
+export function toLoggedEvent({
+  id,
+  type,
+  streamId,
+  revision,
+  position,
+  created,
+  isJson,
+  data,
+  metadata,
+}: RecordedEvent): LoggedEvent {
   // Servers before 22.6 name the largest number there is.
   if (!position || position.commit >= 2n ** 63n) throw new LogTooOld();
   return {
-    id, type, stream: streamId, revision: Number(revision), position: positionText(position), recordedAt: created.toISOString(),
-    data: isJson ? data : undefined, ...imported(metadata),
+    id,
+    type,
+    stream: streamId,
+    revision: Number(revision),
+    position: positionText(position),
+    recordedAt: created.toISOString(),
+    data: isJson ? data : undefined,
+    ...imported(metadata),
   };
 }
 

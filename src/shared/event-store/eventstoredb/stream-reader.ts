@@ -40,13 +40,24 @@ export class StreamReader {
     const events = await this.eventsOf(stream, signal);
     if (events !== null) return events;
     // A deleted stream looks like one that never was, and would take an append as if it was. Its metadata tell; it is read where there is no stream, alone.
-    const metadata = await this.eventsOf(`$$${stream}`, signal, { direction: BACKWARDS, fromRevision: END, maxCount: 1 });
+    const metadata = await this.eventsOf(`$$${stream}`, signal, {
+      direction: BACKWARDS,
+      fromRevision: END,
+      maxCount: 1,
+    });
     return isTruncated(metadata?.[0]?.data) ? [] : null;
   }
 
-  private async eventsOf(stream: string, signal: AbortSignal, options: Parameters<EventStoreDBClient['readStream']>[1] = {}): Promise<LoggedEvent[] | null> {
+  private async eventsOf(
+    stream: string,
+    signal: AbortSignal,
+    options: Parameters<EventStoreDBClient['readStream']>[1] = {},
+  ): Promise<LoggedEvent[] | null> {
     try {
-      const resolved = await everythingIn<ResolvedEvent>(this.client.readStream(stream, { ...FROM_LEADER, ...options }), signal);
+      const resolved = await everythingIn<ResolvedEvent>(
+        this.client.readStream(stream, { ...FROM_LEADER, ...options }),
+        signal,
+      );
       return resolved.flatMap(({ event }) => (event ? [toLoggedEvent(event)] : []));
     } catch (error) {
       const { type } = error as { type?: unknown };

@@ -63,7 +63,11 @@ interface Page {
 }
 
 /** A lost connection is `failed`: a subscription outlives it. */
-async function nextPage(db: Kysely<EventTables>, subscription: Subscription, after: Position): Promise<Page | 'failed'> {
+async function nextPage(
+  db: Kysely<EventTables>,
+  subscription: Subscription,
+  after: Position,
+): Promise<Page | 'failed'> {
   try {
     return await readPage(db, subscription, after);
   } catch (error) {
@@ -73,16 +77,22 @@ async function nextPage(db: Kysely<EventTables>, subscription: Subscription, aft
 }
 
 /** One statement, so head and events are of one moment. @throws EventStoreUnavailable */
-export async function readPage(db: Kysely<EventTables>, { categories, types, maxBatch }: Pick<Subscription, 'categories' | 'types' | 'maxBatch'>, after: Position): Promise<Page> {
+export async function readPage(
+  db: Kysely<EventTables>,
+  { categories, types, maxBatch }: Pick<Subscription, 'categories' | 'types' | 'maxBatch'>,
+  after: Position,
+): Promise<Page> {
   const scanUpTo = (BigInt(after) + SCAN_AT_MOST).toString();
-  const { rows } = await answer(() => sql<PageRow>`
+  const { rows } = await answer(() =>
+    sql<PageRow>`
     select newest.head::text as head, found.*
     from (select coalesce(max(position), 0) as head from event) newest
     left join lateral (
       select ${EVENT_COLUMNS}
       from event_after(${after}::text::bigint, ${scanUpTo}::text::bigint, ${lines(categories)}, ${maxBatch}::int, ${types ? lines(types) : sql`null`}) e
     ) found on true
-    order by found.position::bigint`.execute(db));
+    order by found.position::bigint`.execute(db),
+  );
   const head = rows[0]?.head ?? '0';
   const events = rows.filter(hasEvent).map(({ head: _, ...row }) => toLoggedEvent(row));
   const last = events.at(-1)?.position;
@@ -101,7 +111,9 @@ function later(a: Position, b: Position): Position {
 
 async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | 'aborted'> {
   const { promise, resolve } = Promise.withResolvers<'aborted'>();
-  const abort = (): void => { resolve('aborted'); };
+  const abort = (): void => {
+    resolve('aborted');
+  };
   signal.addEventListener('abort', abort, { once: true });
   if (signal.aborted) abort();
   try {

@@ -33,7 +33,9 @@ export class GroupCommit {
 
   /** @throws EventStoreUnavailable when the outcome stayed unknown. */
   async write(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
-    return whenAll(appends, (waiting) => { this.gatherer.add(waiting); });
+    return whenAll(appends, (waiting) => {
+      this.gatherer.add(waiting);
+    });
   }
 
   /** Resolves when everything handed in has its outcome. */
@@ -46,10 +48,15 @@ export class GroupCommit {
     try {
       // Unchanged retries are safe: the function compares event ids.
       const outcomes = await persistently(RETRY_FOR_MS, () => this.commit(batch.map(({ item }) => item)));
-      batch.forEach(({ resolve }, n) => { resolve(outcomes[n] as AppendOutcome); });
+      batch.forEach(({ resolve }, n) => {
+        resolve(outcomes[n] as AppendOutcome);
+      });
       this.onCommit();
     } catch (error) {
-      if (batch.length === 1 || error instanceof EventStoreUnavailable) batch.forEach(({ reject }) => { reject(error); });
+      if (batch.length === 1 || error instanceof EventStoreUnavailable)
+        batch.forEach(({ reject }) => {
+          reject(error);
+        });
       else for (const one of batch) await this.settle([one]);
     }
   }
@@ -64,7 +71,9 @@ export class GroupCommit {
     if (appends.some(({ newcomer, onlyIf }) => newcomer !== undefined || onlyIf.length > 0)) return null;
     const events = placed(appends);
     const { rows } = await sql<{ last: string | null }>`select event_append_all(
-      ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)})::text as last`.execute(this.db);
+      ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)})::text as last`.execute(
+      this.db,
+    );
     const last = rows[0]?.last ?? null;
     if (last === null) return null;
     let position = BigInt(last) - BigInt(events.length);
@@ -80,14 +89,20 @@ export class GroupCommit {
       ${numbers(events.map(({ append }) => append))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)}`;
     const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
     const conditions = conditionsOf(appends);
-    const call = newcomers.length + conditions.length === 0
-      ? sql<OutcomeRow>`select actual, stored, null as refusal from event_append_each(${list})`
-      : sql<OutcomeRow>`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(newcomers)}::json,
+    const call =
+      newcomers.length + conditions.length === 0
+        ? sql<OutcomeRow>`select actual, stored, null as refusal from event_append_each(${list})`
+        : sql<OutcomeRow>`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(newcomers)}::json,
           ${lines(appends.map(({ newcomer }) => newcomer?.id ?? '-'))}, ${JSON.stringify(conditions)}::json, ${list})`;
     const { rows } = await call.execute(this.db);
     return rows.map(({ actual, stored, refusal }) => {
       if (stored !== null) return { ok: true, position: stored };
-      return { ok: false, actualRevision: actual, ...(refusal === 'known' ? { isKnown: true } : {}), ...(refusal === 'outdated' ? { conditionFailed: true } : {}) };
+      return {
+        ok: false,
+        actualRevision: actual,
+        ...(refusal === 'known' ? { isKnown: true } : {}),
+        ...(refusal === 'outdated' ? { conditionFailed: true } : {}),
+      };
     });
   }
 }

@@ -19,13 +19,15 @@ type ImportedEvent = Omit<RecordedEvent, 'data' | 'metadata'> & SerialisedEvent;
 export async function importEvents(database: Database, events: readonly RecordedEvent[]): Promise<void> {
   if (events.length === 0) return;
   const imported = events.map((event) => ({ ...event, ...serialised(event) }));
-  await persistently(RETRY_FOR_MS, async () => database.transaction<EventTables, void>(async (trx) => {
-    await sql`select pg_advisory_xact_lock(7350001)`.execute(trx);
-    // A plan for an empty table would read all of a full one.
-    await sql`set local enable_seqscan = off`.execute(trx);
-    await insert(trx, imported);
-    await refuseMisplaced(trx, imported);
-  }));
+  await persistently(RETRY_FOR_MS, async () =>
+    database.transaction<EventTables, void>(async (trx) => {
+      await sql`select pg_advisory_xact_lock(7350001)`.execute(trx);
+      // A plan for an empty table would read all of a full one.
+      await sql`set local enable_seqscan = off`.execute(trx);
+      await insert(trx, imported);
+      await refuseMisplaced(trx, imported);
+    }),
+  );
 }
 
 function serialised(event: RecordedEvent): SerialisedEvent {

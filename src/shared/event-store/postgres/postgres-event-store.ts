@@ -4,7 +4,17 @@ import type { Signals } from '../../instances/signals.js';
 import { lines } from '../../database/lists.js';
 import { EventChecks } from '../event-checks.js';
 import {
-  EventStore, type Ahead, type Append, type AppendOutcome, type Found, type History, type Position, type RecordedEvent, type StoredEvent, type Subscription, type Wanted,
+  EventStore,
+  type Ahead,
+  type Append,
+  type AppendOutcome,
+  type Found,
+  type History,
+  type Position,
+  type RecordedEvent,
+  type StoredEvent,
+  type Subscription,
+  type Wanted,
 } from '../event-store.js';
 import { isOurs } from '../foreign.js';
 import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
@@ -35,7 +45,14 @@ export class PostgresEventStore extends EventStore {
   private readonly pollEveryMs: number;
 
   /** `pollEveryMs`: how soon a subscription sees what another process appended, if no signal says so; this process's appends wake it at once. */
-  constructor(private readonly database: Database, { pollEveryMs = 250, signals, checks = new EventChecks() }: { pollEveryMs?: number; signals?: Signals; checks?: EventChecks } = {}) {
+  constructor(
+    private readonly database: Database,
+    {
+      pollEveryMs = 250,
+      signals,
+      checks = new EventChecks(),
+    }: { pollEveryMs?: number; signals?: Signals; checks?: EventChecks } = {},
+  ) {
     super(checks);
     this.db = database.kysely<EventTables>();
     this.pollEveryMs = pollEveryMs;
@@ -43,13 +60,16 @@ export class PostgresEventStore extends EventStore {
       this.wake.ring();
       signals?.announce('events');
     });
-    signals?.on('events', () => { this.wake.ring(); });
+    signals?.on('events', () => {
+      this.wake.ring();
+    });
     this.reader = new StreamReader(this.db, this.checks, database.embedded ? 1 : READ_LANES);
   }
 
   /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
-    if (new Set(appends.map(({ stream }) => stream)).size < appends.length) throw new TypeError('streams in one call are distinct');
+    if (new Set(appends.map(({ stream }) => stream)).size < appends.length)
+      throw new TypeError('streams in one call are distinct');
     return this.commits.write(appends.map(serialise));
   }
 
@@ -69,26 +89,40 @@ export class PostgresEventStore extends EventStore {
     return follow(this.db, this.checks, { ...subscription, signal }, this.wake, this.pollEveryMs);
   }
 
-  override async head(categories: readonly string[], { withForeign = false }: { withForeign?: boolean } = {}): Promise<Position | null> {
-    const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<EventRow>`
-      select ${EVENT_COLUMNS} from event e where e.position = (select event_head(${lines(categories)}))`.execute(this.db));
+  override async head(
+    categories: readonly string[],
+    { withForeign = false }: { withForeign?: boolean } = {},
+  ): Promise<Position | null> {
+    const { rows } = await persistently(READ_RETRY_FOR_MS, () =>
+      sql<EventRow>`
+      select ${EVENT_COLUMNS} from event e where e.position = (select event_head(${lines(categories)}))`.execute(
+        this.db,
+      ),
+    );
     const [last] = rows.map(toLoggedEvent);
-    return last && !withForeign && !isOurs(last) ? this.headBefore(last.position, categories) : (last?.position ?? null);
+    return last && !withForeign && !isOurs(last)
+      ? this.headBefore(last.position, categories)
+      : (last?.position ?? null);
   }
 
   /** Past others' events, once. */
   private async headBefore(end: Position, categories: readonly string[]): Promise<Position | null> {
     const known = this.foreignEnds.get(categories.join());
-    const last = known && this.comparePositions(known.end, end) <= 0 ? await this.lastBetween(known.end, end, categories) ?? known.last : await this.lastBetween(BEFORE_ALL, end, categories);
+    const last =
+      known && this.comparePositions(known.end, end) <= 0
+        ? ((await this.lastBetween(known.end, end, categories)) ?? known.last)
+        : await this.lastBetween(BEFORE_ALL, end, categories);
     this.foreignEnds.set(categories.join(), { last, end });
     return last;
   }
 
   private async lastBetween(after: Position, end: Position, categories: readonly string[]): Promise<Position | null> {
     for (let [before, most] = [end, SOME]; ; most = MANY) {
-      const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<EventRow>`
+      const { rows } = await persistently(READ_RETRY_FOR_MS, () =>
+        sql<EventRow>`
         select ${EVENT_COLUMNS} from event e where e.category = any(${lines(categories)}) and e.position > ${after}::text::bigint and e.position < ${before}::text::bigint
-        order by e.position desc limit ${most}`.execute(this.db));
+        order by e.position desc limit ${most}`.execute(this.db),
+      );
       const ours = rows.map(toLoggedEvent).find(isOurs);
       const furthest = rows.at(-1);
       if (ours || rows.length < most || !furthest) return ours?.position ?? null;
@@ -98,9 +132,11 @@ export class PostgresEventStore extends EventStore {
 
   override async lookAt(position: Position): Promise<Found> {
     const at = toNumber(position).toString();
-    const { rows } = await persistently(READ_RETRY_FOR_MS, () => sql<Found>`
+    const { rows } = await persistently(READ_RETRY_FOR_MS, () =>
+      sql<Found>`
       select (select id::text from event where position = ${at}::text::bigint) as "eventId", coalesce(max(position), 0) < ${at}::text::bigint as "isBeyondEnd"
-      from event`.execute(this.db));
+      from event`.execute(this.db),
+    );
     return rows[0] ?? { eventId: null, isBeyondEnd: true };
   }
 

@@ -27,12 +27,16 @@ export class StreamReader {
   /** Each caller has its own events, also when several asked for the same stream; their data and metadata are shared, and not to be changed. @throws EventStoreUnavailable, StreamIncomplete, StreamUnreadable */
   async read(streams: readonly string[]): Promise<Map<string, History>> {
     const events = await this.reader.read(streams.filter(isStreamName));
-    return new Map(streams.map((stream) => [stream, this.checks.history((events.get(stream) ?? []).map((event) => ({ ...event })))]));
+    return new Map(
+      streams.map((stream) => [stream, this.checks.history((events.get(stream) ?? []).map((event) => ({ ...event })))]),
+    );
   }
 
   private async query(streams: string[]): Promise<LoggedEvent[]> {
     const { rows } = await sql<EventRow>`
-      select ${EVENT_COLUMNS} from event e where e.stream = any(${lines(streams)}) order by e.stream, e.revision`.execute(this.db);
+      select ${EVENT_COLUMNS} from event e where e.stream = any(${lines(streams)}) order by e.stream, e.revision`.execute(
+      this.db,
+    );
     return rows.map(toLoggedEvent);
   }
 }

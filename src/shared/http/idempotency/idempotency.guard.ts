@@ -21,7 +21,8 @@ export class IdempotencyGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest & { personId?: string | null }>();
     const key = request.headers['idempotency-key'];
-    const honoured = key !== undefined && this.reflector.get<boolean | undefined>(IDEMPOTENT_ROUTE, context.getHandler()) === true;
+    const honoured =
+      key !== undefined && this.reflector.get<boolean | undefined>(IDEMPOTENT_ROUTE, context.getHandler()) === true;
     if (!honoured || !request.personId) return true;
     const call = { caller: request.personId, route: routeOf(request), key: checked(key), body: request.body };
     return this.prepare(call, context.switchToHttp().getResponse<FastifyReply>());
@@ -34,7 +35,10 @@ export class IdempotencyGuard implements CanActivate {
   }
 
   private async once(call: KeyedCall, reply: FastifyReply, work: () => Promise<unknown>): Promise<unknown> {
-    const { answer, replayed } = await this.calls.once(call, async () => ({ body: await work(), position: positionAfter() }));
+    const { answer, replayed } = await this.calls.once(call, async () => ({
+      body: await work(),
+      position: positionAfter(),
+    }));
     if (replayed) void reply.header('Idempotency-Replayed', 'true');
     if (answer.position !== undefined) void reply.header(EVENT_POSITION, answer.position);
     return answer.body;
@@ -49,5 +53,7 @@ function routeOf({ routeOptions, params }: FastifyRequest): string[] {
 /** @throws RuleBroken `invalid-input` */
 function checked(key: string | string[]): string {
   if (typeof key === 'string' && KEY.test(key)) return key;
-  throw new RuleBroken('invalid-input', { errors: [{ field: HEADER, message: `must have 1 to ${String(MAX_KEY_LENGTH)} printable ASCII characters` }] });
+  throw new RuleBroken('invalid-input', {
+    errors: [{ field: HEADER, message: `must have 1 to ${String(MAX_KEY_LENGTH)} printable ASCII characters` }],
+  });
 }

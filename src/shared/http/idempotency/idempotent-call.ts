@@ -71,7 +71,12 @@ export async function claim(db: Db, id: string, fingerprint: string): Promise<Cl
 
 /** What became of a call; undefined when it is forgotten, or its time is over. */
 export async function find(db: Db, id: string): Promise<KnownCall | undefined> {
-  return db.selectFrom('idempotent_call').select(['fingerprint', 'answer']).where('id', '=', id).where('expires_at', '>', sql<string>`now()`).executeTakeFirst();
+  return db
+    .selectFrom('idempotent_call')
+    .select(['fingerprint', 'answer'])
+    .where('id', '=', id)
+    .where('expires_at', '>', sql<string>`now()`)
+    .executeTakeFirst();
 }
 
 /** Keeps a claim alive. */
@@ -82,19 +87,31 @@ export async function renew(db: Db, { id, holder }: Claim): Promise<void> {
 
 /** Keeps the answer of a command, unless it has one: when an attempt outlived its lease, the first that got to the end counts. @returns the one that is kept */
 export async function finish(db: Db, { id, commandId }: Claim, answer: string): Promise<string> {
-  const { rows } = await sql<{ answer: string }>`update idempotent_call set answer = coalesce(answer, ${answer}), lease_until = null
+  const { rows } = await sql<{
+    answer: string;
+  }>`update idempotent_call set answer = coalesce(answer, ${answer}), lease_until = null
     where id = ${id} and command_id = ${commandId} returning answer`.execute(db);
   return rows[0]?.answer ?? answer;
 }
 
 /** Lets whoever repeats the call take it over at once. */
 export async function release(db: Db, { id, holder }: Claim): Promise<void> {
-  await db.updateTable('idempotent_call').set({ lease_until: null }).where('id', '=', id).where('holder', '=', holder).execute();
+  await db
+    .updateTable('idempotent_call')
+    .set({ lease_until: null })
+    .where('id', '=', id)
+    .where('holder', '=', holder)
+    .execute();
 }
 
 /** As if the call had never been made: its key is free for another body. */
 export async function forget(db: Db, { id, holder }: Claim): Promise<void> {
-  await db.deleteFrom('idempotent_call').where('id', '=', id).where('holder', '=', holder).where('answer', 'is', null).execute();
+  await db
+    .deleteFrom('idempotent_call')
+    .where('id', '=', id)
+    .where('holder', '=', holder)
+    .where('answer', 'is', null)
+    .execute();
 }
 
 /** Frees every claim. Only where no other process can be at work: the embedded database, at start. */
@@ -104,5 +121,7 @@ export async function releaseAllClaims(db: Db): Promise<void> {
 
 /** Removes the calls whose time is over and that nobody is at work on. */
 export async function removeExpired(db: Db): Promise<void> {
-  await sql`delete from idempotent_call where expires_at <= now() and (lease_until is null or lease_until <= now())`.execute(db);
+  await sql`delete from idempotent_call where expires_at <= now() and (lease_until is null or lease_until <= now())`.execute(
+    db,
+  );
 }

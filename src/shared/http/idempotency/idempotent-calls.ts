@@ -7,7 +7,17 @@ import { PROBLEMS, RuleBroken } from '../../problems/problem-codes.js';
 import { open, seal } from '../../privacy/sealing.js';
 import { asRuleBroken } from '../problem.filter.js';
 import {
-  claim, find, finish, forget, LEASE_SECONDS, release, releaseAllClaims, removeExpired, renew, type Claim, type IdempotencyTables,
+  claim,
+  find,
+  finish,
+  forget,
+  LEASE_SECONDS,
+  release,
+  releaseAllClaims,
+  removeExpired,
+  renew,
+  type Claim,
+  type IdempotencyTables,
 } from './idempotent-call.js';
 
 /** What makes two calls the same one. */
@@ -83,7 +93,10 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     const context = requireContext();
     context.commandId = claimed.commandId;
     context.causationId = claimed.commandId;
-    const heartbeat = setInterval(() => void renew(this.db(), claimed).catch(() => undefined), (LEASE_SECONDS * 1000) / 3);
+    const heartbeat = setInterval(
+      () => void renew(this.db(), claimed).catch(() => undefined),
+      (LEASE_SECONDS * 1000) / 3,
+    );
     try {
       const answer = await work();
       const sealed = seal(this.sealingKey, id, JSON.stringify({ ...answer, identifies: context.identifies ?? false }));
@@ -114,13 +127,14 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   /** @returns a claim, or the sealed answer */
   private async claimOrAnswer(id: string, fingerprint: string): Promise<Claim | string> {
     const late = performance.now() + this.patienceMs;
-    for (let woken: Promise<unknown> | undefined; ; ) {
+    for (let woken: Promise<unknown> | undefined; ;) {
       const claimed = await claim(this.db(), id, fingerprint);
       if (claimed) return claimed;
       const known = await find(this.db(), id);
       if (known && known.fingerprint !== fingerprint) throw new RuleBroken('idempotency-key-reused');
       if (known?.answer) return known.answer;
-      if (performance.now() > late || this.stopping.signal.aborted) throw new RuleBroken('idempotency-key-in-use', { retryAfter: RETRY_AFTER_SECONDS });
+      if (performance.now() > late || this.stopping.signal.aborted)
+        throw new RuleBroken('idempotency-key-in-use', { retryAfter: RETRY_AFTER_SECONDS });
       await woken;
       // Before looking again, so that no end is slept through.
       woken = this.nextEnd(id);
@@ -146,7 +160,8 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   }
 
   private unsealed(id: string, sealed: string): Kept {
-    const { identifies, ...answer } = JSON.parse(open(this.sealingKey, id, sealed)) as Answer & Pick<Kept, 'identifies'>;
+    const { identifies, ...answer } = JSON.parse(open(this.sealingKey, id, sealed)) as Answer &
+      Pick<Kept, 'identifies'>;
     return { answer, identifies };
   }
 
@@ -168,7 +183,13 @@ async function mustStillBeAllowed(work: () => Promise<unknown>): Promise<boolean
     return await rehearse(work);
   } catch (error) {
     const refusal = asRuleBroken(error);
-    if (refusal === null || DENIES.includes(PROBLEMS[refusal.code][0]) || PROBLEMS[refusal.code][0] >= 500 || refusal.code === 'scope-archived') throw error;
+    if (
+      refusal === null ||
+      DENIES.includes(PROBLEMS[refusal.code][0]) ||
+      PROBLEMS[refusal.code][0] >= 500 ||
+      refusal.code === 'scope-archived'
+    )
+      throw error;
     return false;
   }
 }
@@ -176,14 +197,22 @@ async function mustStillBeAllowed(work: () => Promise<unknown>): Promise<boolean
 /** Whether an answer names an invitation that was pending: one's own or, as far as can be told, somebody else's. */
 function namesPending(body: unknown): boolean {
   const { results } = (body ?? {}) as { results?: unknown };
-  return Array.isArray(results) && results.some(({ outcome, invitationId }: { outcome?: string; invitationId?: string }) => outcome === 'already-pending' && invitationId !== undefined);
+  return (
+    Array.isArray(results) &&
+    results.some(
+      ({ outcome, invitationId }: { outcome?: string; invitationId?: string }) =>
+        outcome === 'already-pending' && invitationId !== undefined,
+    )
+  );
 }
 
 /** The body as text, whatever the order of its fields; no body is an empty one. @throws RuleBroken `invalid-input` for one nested too deeply */
 function canonical(body: unknown): string {
   try {
     return JSON.stringify(body ?? {}, (_, value: unknown) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(byName)) : value,
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).sort(byName))
+        : value,
     );
   } catch {
     throw new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the body can not be read' }] });

@@ -17,4 +17,7 @@ export function notAContactFile(message: string): RuleBroken {
 }
 
 /** What a route that reviews one takes. */
-export const CONTACT_FILE = { description: 'Contacts as CSV or text: addresses in the first column, or an export of Outlook or Google Contacts', maxBytes: MAX_FILE_BYTES };
+export const CONTACT_FILE = {
+  description: 'Contacts as CSV or text: addresses in the first column, or an export of Outlook or Google Contacts',
+  maxBytes: MAX_FILE_BYTES,
+};

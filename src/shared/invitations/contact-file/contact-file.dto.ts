@@ -8,18 +8,28 @@ class ReviewedRecipient extends ToldOutcome {
   line: number;
   @ApiProperty({ type: String, description: 'As it was written, without name and brackets' })
   email: string;
-  @ApiProperty({ type: String, enum: OUTCOMES.filter((outcome) => outcome !== 'invalid-email'), description: 'What inviting it now would come to' })
+  @ApiProperty({
+    type: String,
+    enum: OUTCOMES.filter((outcome) => outcome !== 'invalid-email'),
+    description: 'What inviting it now would come to',
+  })
   outcome: Outcome;
 }
 
 class RowProblem {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'Line of the file where the row starts, counted from 1' })
   line: number;
-  @ApiProperty({ type: String, maxLength: 200, description: 'The cell, or the row when the cell is empty; cut to 200 characters' })
+  @ApiProperty({
+    type: String,
+    maxLength: 200,
+    description: 'The cell, or the row when the cell is empty; cut to 200 characters',
+  })
   text: string;
   @ApiProperty({
-    type: String, enum: PROBLEM_REASONS,
-    description: "`no-address`: nothing with an `@`; `invalid-address`: what has one is no address; `unreadable-row`: the row's quotation marks don't match",
+    type: String,
+    enum: PROBLEM_REASONS,
+    description:
+      "`no-address`: nothing with an `@`; `invalid-address`: what has one is no address; `unreadable-row`: the row's quotation marks don't match",
   })
   reason: ProblemReason;
 }
@@ -38,10 +48,16 @@ export class ContactFileReview {
   @ApiProperty({ type: [RowProblem], description: 'Every row that gave no valid address' })
   problems: RowProblem[];
   @ApiProperty({
-    type: [ColumnLeftOut], required: false,
-    description: 'Columns with addresses that were not read, because their headers name others: managers, assistants, emergency contacts, addresses to recover an account by',
+    type: [ColumnLeftOut],
+    required: false,
+    description:
+      'Columns with addresses that were not read, because their headers name others: managers, assistants, emergency contacts, addresses to recover an account by',
   })
   columnsLeftOut?: ColumnLeftOut[];
-  @ApiProperty({ type: 'object', additionalProperties: { type: 'integer' }, description: 'How many addresses came to each outcome' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'integer' },
+    description: 'How many addresses came to each outcome',
+  })
   summary: Record<Outcome, number>;
 }

@@ -33,7 +33,8 @@ export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator
     raw: true,
     skip_records_with_error: true,
     on_skip: (error: CsvError | undefined, raw: string | undefined) => {
-      if (error?.code !== 'CSV_QUOTE_NOT_CLOSED') throw notAContactFile('has a row without end, perhaps after a lone quotation mark');
+      if (error?.code !== 'CSV_QUOTE_NOT_CLOSED')
+        throw notAContactFile('has a row without end, perhaps after a lone quotation mark');
       unclosed.push(raw ?? '');
       return undefined;
     },
@@ -85,7 +86,8 @@ function* inSlices(block: string): Generator<Buffer> {
 }
 
 function* rowsOf(line: number, cells: string[], raw: string, separator: string): Generator<ContactRow> {
-  if (cells.some((cell) => cell.length > MAX_CELL)) throw notAContactFile(`line ${String(line)} has a cell of more than ${String(MAX_CELL)} characters`);
+  if (cells.some((cell) => cell.length > MAX_CELL))
+    throw notAContactFile(`line ${String(line)} has a cell of more than ${String(MAX_CELL)} characters`);
   if (ranOn(cells, raw)) yield* withoutQuotes(line, raw, separator);
   else yield { line, cells, text: raw.replace(/\n$/, ''), broken: false };
 }

@@ -3,15 +3,39 @@ import { addressesIn } from './addresses-in-cell.js';
 
 const MAX_TITLE = 200;
 /** Words of many languages for e-mail, without accents and hyphens. */
-const EMAIL_WORD = /^(?!voice)[a-z]*e?mail(?:s|id|ad+res+[a-z]*)?$|^courriels?$|^correos?$|^messagerie$|^epost[a-z]*$|^sahkoposti[a-z]*$|^pec$/;
+const EMAIL_WORD =
+  /^(?!voice)[a-z]*e?mail(?:s|id|ad+res+[a-z]*)?$|^courriels?$|^correos?$|^messagerie$|^epost[a-z]*$|^sahkoposti[a-z]*$|^pec$/;
 /** Columns about an address, not of addresses: Outlook's and Google's type, label and display name. */
-const ABOUT_WORD = /^(?:types?|typ|tipo|labels?|bezeichnung|libelle|etiqueta|etichetta|display|displayname|anzeigename|angezeigter|complet|status|verified|date)$/;
+const ABOUT_WORD =
+  /^(?:types?|typ|tipo|labels?|bezeichnung|libelle|etiqueta|etichetta|display|displayname|anzeigename|angezeigter|complet|status|verified|date)$/;
 
 /** Of whom address books and staff lists keep addresses beside a person's own: managers and assistants, emergency contacts, and where an account is recovered. */
 const OTHERS_WORD = new RegExp(
   '^(?:' +
-    ['manager', 'supervisor', 'vorgesetzt', 'fuhrungskraft', 'superieur', 'assistant', 'assistent', 'assistenz', 'asistente'].join('|') + '|' +
-    ['emergency', 'notfall', 'urgence', 'emergencia', 'emergenza', 'recovery', 'wiederherstell', 'recuperation', 'recuperacion', 'recupero'].join('|') +
+    [
+      'manager',
+      'supervisor',
+      'vorgesetzt',
+      'fuhrungskraft',
+      'superieur',
+      'assistant',
+      'assistent',
+      'assistenz',
+      'asistente',
+    ].join('|') +
+    '|' +
+    [
+      'emergency',
+      'notfall',
+      'urgence',
+      'emergencia',
+      'emergenza',
+      'recovery',
+      'wiederherstell',
+      'recuperation',
+      'recuperacion',
+      'recupero',
+    ].join('|') +
     ')',
 );
 
@@ -88,7 +112,12 @@ export class AddressCells {
   static async of(header: readonly string[], rows: readonly (readonly string[])[]): Promise<AddressCells> {
     const others = await othersColumns(header);
     const named = (await emailColumns(header)).filter((column) => !others.has(column));
-    return new AddressCells(header, others, named, await addressColumn(rows.slice(0, ROWS_LOOKED_AT).map((cells) => without(cells, others))));
+    return new AddressCells(
+      header,
+      others,
+      named,
+      await addressColumn(rows.slice(0, ROWS_LOOKED_AT).map((cells) => without(cells, others))),
+    );
   }
 
   in(row: readonly string[]): string[] {
@@ -101,7 +130,9 @@ export class AddressCells {
 
   /** Those that rows so far held addresses in. */
   get leftOut(): LeftOutColumn[] {
-    return [...this.seen].sort((one, other) => one - other).map((column) => ({ column: column + 1, title: (this.header[column] ?? '').trim().slice(0, MAX_TITLE) }));
+    return [...this.seen]
+      .sort((one, other) => one - other)
+      .map((column) => ({ column: column + 1, title: (this.header[column] ?? '').trim().slice(0, MAX_TITLE) }));
   }
 }
 
@@ -121,7 +152,10 @@ async function addressColumn(rows: readonly (readonly string[])[]): Promise<numb
   if (counts[0]) return 0;
   // Notes mention an address now and then.
   const enough = counts.reduce((most, count) => Math.max(most, count), 1) / 2;
-  return Math.max(0, counts.findIndex((count) => count >= enough));
+  return Math.max(
+    0,
+    counts.findIndex((count) => count >= enough),
+  );
 }
 
 function holdsAddress(cell: string): boolean {

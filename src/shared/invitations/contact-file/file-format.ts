@@ -43,7 +43,10 @@ function refuse(what: string): never {
 
 /** A line that begins with a blank goes on with the one before, in the middle of a word too. */
 function beginningOf(text: string): string {
-  const lines = text.replace(/^[\s\uFEFF]+/, '').replace(/(?:\r\n?|\n)[ \t]/g, '').split(/\r\n?|\n/);
+  const lines = text
+    .replace(/^[\s\uFEFF]+/, '')
+    .replace(/(?:\r\n?|\n)[ \t]/g, '')
+    .split(/\r\n?|\n/);
   return lines.find((line) => line.trim() !== '' && !line.startsWith('#'))?.trimStart() ?? '';
 }
 

@@ -39,7 +39,8 @@ async function startOf(pieces: AsyncGenerator<Buffer>): Promise<Buffer> {
     start.push(next.value);
     length += next.value.length;
   }
-  if (length === 0) throw new RuleBroken('invalid-input', { errors: [{ field: 'file', message: 'must not be empty' }] });
+  if (length === 0)
+    throw new RuleBroken('invalid-input', { errors: [{ field: 'file', message: 'must not be empty' }] });
   return Buffer.concat(start);
 }
 
@@ -92,7 +93,7 @@ function lastLineEnd(piece: Buffer): number {
 function decode(block: Buffer): string {
   if (isUtf8(block)) return block.toString();
   let text = '';
-  for (let start = 0; start < block.length; ) {
+  for (let start = 0; start < block.length;) {
     const lineFeed = block.indexOf(LF, start);
     const end = lineFeed === -1 ? block.length : lineFeed + 1;
     const line = block.subarray(start, end);

@@ -34,11 +34,17 @@ const MAX_TEXT = 200;
  * @param leftOut gets, at the end, the columns that were not read because they hold addresses of others
  * @throws RuleBroken `not-a-contact-file`, `too-many-rows`, `invalid-input` for an empty file
  */
-export async function* readContactFile(bytes: AsyncIterable<Uint8Array>, leftOut: LeftOutColumn[] = []): AsyncGenerator<ContactAddress | ContactProblem> {
+export async function* readContactFile(
+  bytes: AsyncIterable<Uint8Array>,
+  leftOut: LeftOutColumn[] = [],
+): AsyncGenerator<ContactAddress | ContactProblem> {
   const giveWay = turns();
   const rows = contactRows(textOf(bytes));
   const { header, first } = await startOf(rows);
-  const addressCells = await AddressCells.of(header, first.map(({ cells }) => cells));
+  const addressCells = await AddressCells.of(
+    header,
+    first.map(({ cells }) => cells),
+  );
   const counts = { rows: 0, addresses: 0, refused: 0 };
   for await (const row of joined(first, rows)) {
     await giveWay();

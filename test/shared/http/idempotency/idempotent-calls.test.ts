@@ -1,9 +1,18 @@
 import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { EventStoreUnavailable } from '../../../../src/shared/event-store/event-store.js';
-import { beginWork, noteIdentifying, requireContext, runInContext } from '../../../../src/shared/event-store/request-context.js';
+import {
+  beginWork,
+  noteIdentifying,
+  requireContext,
+  runInContext,
+} from '../../../../src/shared/event-store/request-context.js';
 import { KEPT_HOURS, LEASE_SECONDS } from '../../../../src/shared/http/idempotency/idempotent-call.js';
-import { IdempotentCalls, type Answer, type KeyedCall } from '../../../../src/shared/http/idempotency/idempotent-calls.js';
+import {
+  IdempotentCalls,
+  type Answer,
+  type KeyedCall,
+} from '../../../../src/shared/http/idempotency/idempotent-calls.js';
 import { RuleBroken } from '../../../../src/shared/problems/problem-codes.js';
 import { open, seal } from '../../../../src/shared/privacy/sealing.js';
 import { describeOnEngines, type TestDatabase } from '../../../support/engines.js';
@@ -21,14 +30,29 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     place = await engine.openDatabase();
     [one, other] = [new IdempotentCalls(place.database, MASTER_KEY), new IdempotentCalls(place.database, MASTER_KEY)];
   });
-  beforeEach(async () => { await sql`delete from idempotent_call`.execute(place.database.kysely()); });
-  afterAll(async () => { await place.close(); });
+  beforeEach(async () => {
+    await sql`delete from idempotent_call`.execute(place.database.kysely());
+  });
+  afterAll(async () => {
+    await place.close();
+  });
 
-  const someCall = (): KeyedCall => ({ caller: randomUUID(), route: ['/v1/things'], key: randomUUID(), body: { name: 'a thing' } });
+  const someCall = (): KeyedCall => ({
+    caller: randomUUID(),
+    route: ['/v1/things'],
+    key: randomUUID(),
+    body: { name: 'a thing' },
+  });
 
-  async function once(calls: IdempotentCalls, call: KeyedCall, work: () => Promise<Answer> = async () => Promise.resolve({ body: commandId() })) {
+  async function once(
+    calls: IdempotentCalls,
+    call: KeyedCall,
+    work: () => Promise<Answer> = async () => Promise.resolve({ body: commandId() }),
+  ) {
     const request = randomUUID();
-    return runInContext({ correlationId: request, causationId: request, commandId: request }, async () => calls.once(call, work));
+    return runInContext({ correlationId: request, causationId: request, commandId: request }, async () =>
+      calls.once(call, work),
+    );
   }
 
   function commandId(): string {
@@ -42,36 +66,55 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
       begin.resolve(commandId());
       return answer.promise;
     };
-    return { work, began: begin.promise, end: (ended) => { if (ended instanceof Error) answer.reject(ended); else answer.resolve(ended); } };
+    return {
+      work,
+      began: begin.promise,
+      end: (ended) => {
+        if (ended instanceof Error) answer.reject(ended);
+        else answer.resolve(ended);
+      },
+    };
   }
 
-  const failing = (error: Error, stored = false) => async (): Promise<Answer> => {
-    if (stored) requireContext().position = '1';
-    return Promise.reject(error);
-  };
+  const failing =
+    (error: Error, stored = false) =>
+    async (): Promise<Answer> => {
+      if (stored) requireContext().position = '1';
+      return Promise.reject(error);
+    };
 
   /** As if so many seconds had passed. */
   async function pass(seconds: number): Promise<void> {
-    await sql`update idempotent_call set lease_until = lease_until - ${seconds} * interval '1 second', expires_at = expires_at - ${seconds} * interval '1 second'`
-      .execute(place.database.kysely());
+    await sql`update idempotent_call set lease_until = lease_until - ${seconds} * interval '1 second', expires_at = expires_at - ${seconds} * interval '1 second'`.execute(
+      place.database.kysely(),
+    );
   }
 
   /** As an earlier version kept them. */
   async function forgetNotes(): Promise<void> {
     const key = Buffer.from(hkdfSync('sha256', MASTER_KEY, 'rolecall', 'idempotency-answer', 32));
     const db = place.database.kysely();
-    for (const { id, answer } of (await sql<{ id: string; answer: string }>`select id, answer from idempotent_call`.execute(db)).rows) {
+    for (const { id, answer } of (
+      await sql<{ id: string; answer: string }>`select id, answer from idempotent_call`.execute(db)
+    ).rows) {
       const { identifies: _, ...old } = JSON.parse(open(key, id, answer)) as Answer & { identifies: boolean };
       await sql`update idempotent_call set answer = ${seal(key, id, JSON.stringify(old))} where id = ${id}`.execute(db);
     }
   }
 
   async function rows(): Promise<number> {
-    const { rows: [row] } = await sql<{ count: number }>`select count(*)::int as count from idempotent_call`.execute(place.database.kysely());
+    const {
+      rows: [row],
+    } = await sql<{ count: number }>`select count(*)::int as count from idempotent_call`.execute(
+      place.database.kysely(),
+    );
     return row!.count;
   }
 
-  it.each([['noted', true], ['kept by a version that noted nothing', false]])('give what names others to whoever may identify them: %s', async (_, noted) => {
+  it.each([
+    ['noted', true],
+    ['kept by a version that noted nothing', false],
+  ])('give what names others to whoever may identify them: %s', async (_, noted) => {
     const [call, others, invited] = [someCall(), 'already-pending', 'invited'];
     const work = (outcome: string, identifies: boolean) => async (): Promise<Answer> => {
       beginWork(identifies);
@@ -94,7 +137,8 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     const others = Array.from({ length: 19 }, async (_, n) => once(n % 2 === 0 ? one : other, call));
     end({ body: { results: [1, 2] }, position: '7' });
     expect(await first).toEqual({ answer: { body: { results: [1, 2] }, position: '7' }, replayed: false });
-    for (const again of await Promise.all(others)) expect(again).toEqual({ answer: { body: { results: [1, 2] }, position: '7' }, replayed: true });
+    for (const again of await Promise.all(others))
+      expect(again).toEqual({ answer: { body: { results: [1, 2] }, position: '7' }, replayed: true });
     expect(command).toMatch(/^[0-9a-f-]{36}$/);
   });
 
@@ -139,7 +183,13 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     await began;
     await pass(LEASE_SECONDS - 1);
     await until('a renewed lease', async () => {
-      const { rows: [row] } = await sql<{ left: number }>`select extract(epoch from lease_until - now())::float8 as left from idempotent_call`.execute(place.database.kysely());
+      const {
+        rows: [row],
+      } = await sql<{
+        left: number;
+      }>`select extract(epoch from lease_until - now())::float8 as left from idempotent_call`.execute(
+        place.database.kysely(),
+      );
       // It lapsed meanwhile, or was renewed: nobody asked for it.
       return row!.left > 1;
     });
@@ -153,8 +203,13 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     const { work, began, end } = hanging();
     const first = once(one, call, work);
     await began;
-    await expect(once(hasty, call)).rejects.toMatchObject({ code: 'idempotency-key-in-use', details: { retryAfter: 5 } });
-    await expect(once(hasty, { ...call, body: { name: 'another' } })).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    await expect(once(hasty, call)).rejects.toMatchObject({
+      code: 'idempotency-key-in-use',
+      details: { retryAfter: 5 },
+    });
+    await expect(once(hasty, { ...call, body: { name: 'another' } })).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+    });
     end({ body: 1 });
     await first;
     expect((await once(hasty, call)).replayed).toBe(true);
@@ -190,10 +245,22 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
   ])('may have stored something when %s: who repeats them does so under the same command', async (_, error, stored) => {
     const call = someCall();
     const commands: string[] = [];
-    await expect(once(one, call, async () => { commands.push(commandId()); return failing(error, stored)(); })).rejects.toBe(error);
-    await expect(once(one, { ...call, body: { name: 'another' } })).rejects.toMatchObject({ code: 'idempotency-key-reused' });
+    await expect(
+      once(one, call, async () => {
+        commands.push(commandId());
+        return failing(error, stored)();
+      }),
+    ).rejects.toBe(error);
+    await expect(once(one, { ...call, body: { name: 'another' } })).rejects.toMatchObject({
+      code: 'idempotency-key-reused',
+    });
     // Also when the repeat is refused.
-    await expect(once(other, call, async () => { commands.push(commandId()); return failing(new RuleBroken('forbidden'))(); })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(
+      once(other, call, async () => {
+        commands.push(commandId());
+        return failing(new RuleBroken('forbidden'))();
+      }),
+    ).rejects.toMatchObject({ code: 'forbidden' });
     commands.push((await once(other, call)).answer.body as string);
     expect(new Set(commands).size).toBe(1);
   });
@@ -231,7 +298,11 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     const first = once(one, call, work);
     await began;
     await other.onModuleInit();
-    const { rows: [row] } = await sql<{ free: boolean }>`select lease_until is null as free from idempotent_call`.execute(place.database.kysely());
+    const {
+      rows: [row],
+    } = await sql<{ free: boolean }>`select lease_until is null as free from idempotent_call`.execute(
+      place.database.kysely(),
+    );
     expect(row!.free).toBe(engine.name === 'PGlite');
     end({ body: 1 });
     await first;
@@ -245,7 +316,9 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     expect(JSON.stringify((await sql`select * from idempotent_call`.execute(db)).rows)).not.toContain('zebulon');
     const stranger = new IdempotentCalls(place.database, randomBytes(32));
     expect((await once(stranger, call)).replayed).toBe(false);
-    await sql`update idempotent_call set answer = (select answer from idempotent_call order by length(answer) desc limit 1)`.execute(db);
+    await sql`update idempotent_call set answer = (select answer from idempotent_call order by length(answer) desc limit 1)`.execute(
+      db,
+    );
     await expect(once(one, target)).rejects.toThrow();
   });
 });

@@ -13,9 +13,15 @@ const MOST_MS = 5_000;
 /** A text over and over, to a length. */
 const filled = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length)).slice(0, length);
 /** Lines of this length, each filled with a text. */
-const lines = (text: string, length: number) => (size: number): string => filled(`${filled(text, length)}\n`, size);
+const lines =
+  (text: string, length: number) =>
+  (size: number): string =>
+    filled(`${filled(text, length)}\n`, size);
 /** The same line over and over. */
-const line = (text: string) => (size: number): string => filled(`${text}\n`, size);
+const line =
+  (text: string) =>
+  (size: number): string =>
+    filled(`${text}\n`, size);
 
 /** Whatever a pattern could begin anew at each character of, as rows, cells and words. */
 const SHAPES: [what: string, file: (size: number) => string][] = [
@@ -98,12 +104,18 @@ async function bestOfTwo(file: string): Promise<Reading> {
 }
 
 describe('a contact file of nothing but', () => {
-  it.each(SHAPES)('%s is read in time that grows with its length, in short turns', async (what, file) => {
-    const small = await bestOfTwo(file(SMALL));
-    const large = await bestOfTwo(file(LARGE));
-    process.stdout.write(`${what}: ${small.cpuMs.toFixed(0)} and ${large.cpuMs.toFixed(0)} ms, longest turn ${large.longestTurnMs.toFixed(0)} ms\n`);
-    expect(large.cpuMs).toBeLessThan(Math.max(4 * 2 * small.cpuMs, TOO_SHORT_MS));
-    expect(large.cpuMs).toBeLessThan(MOST_MS);
-    expect(large.longestTurnMs).toBeLessThan(LONGEST_TURN_MS);
-  }, 120_000);
+  it.each(SHAPES)(
+    '%s is read in time that grows with its length, in short turns',
+    async (what, file) => {
+      const small = await bestOfTwo(file(SMALL));
+      const large = await bestOfTwo(file(LARGE));
+      process.stdout.write(
+        `${what}: ${small.cpuMs.toFixed(0)} and ${large.cpuMs.toFixed(0)} ms, longest turn ${large.longestTurnMs.toFixed(0)} ms\n`,
+      );
+      expect(large.cpuMs).toBeLessThan(Math.max(4 * 2 * small.cpuMs, TOO_SHORT_MS));
+      expect(large.cpuMs).toBeLessThan(MOST_MS);
+      expect(large.longestTurnMs).toBeLessThan(LONGEST_TURN_MS);
+    },
+    120_000,
+  );
 });

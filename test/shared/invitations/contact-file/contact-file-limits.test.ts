@@ -1,4 +1,8 @@
-import { MAX_ADDRESSES, MAX_CELL, MAX_ROWS } from '../../../../src/shared/invitations/contact-file/contact-file-limits.js';
+import {
+  MAX_ADDRESSES,
+  MAX_CELL,
+  MAX_ROWS,
+} from '../../../../src/shared/invitations/contact-file/contact-file-limits.js';
 import { entriesOf, inChunks, refusalOf } from './contact-file-support.js';
 
 const A = 'ada@clinic.example';
@@ -38,19 +42,48 @@ describe('a file that is refused', () => {
   const ENTRY = `cn: Ada\nmail: ${A}\n`;
   it.each<[string, string, string]>([
     ...[
-      'BEGIN:VCARD\r\n', 'begin:vcard\r\n', 'Begin:vCard\n', 'BEGIN:VCARD\r', '\r\n\r\n \t\nBEGIN:VCARD\r\n', 'BEGIN : VCARD \r\n', 'BEGIN:\tVCARD\r\n', '  BEGIN:VCARD\n', 'BEGIN:VC\r\n ARD\r\n', 'BEG\n IN:\n\tVCARD\n',
+      'BEGIN:VCARD\r\n',
+      'begin:vcard\r\n',
+      'Begin:vCard\n',
+      'BEGIN:VCARD\r',
+      '\r\n\r\n \t\nBEGIN:VCARD\r\n',
+      'BEGIN : VCARD \r\n',
+      'BEGIN:\tVCARD\r\n',
+      '  BEGIN:VCARD\n',
+      'BEGIN:VC\r\n ARD\r\n',
+      'BEG\n IN:\n\tVCARD\n',
       'item1.BEGIN:VCARD\n',
     ].map((start): [string, string, string] => ['a vCard', start + CARD, 'is a vCard file']),
     ...[
-      'dn: cn=Ada,dc=clinic,dc=example\n', 'DN:cn=Ada\n', 'dn:: Y249QWRh\n', 'version: 1\n\ndn: cn=Ada\n', 'VERSION:1\ndn: cn=Ada\n', '# exported\n#\n\nversion: 1\n', '# a comment that\n goes on\ndn: cn=Ada\n', '\n\n  \ndn: cn=Ada\n', 'd\n n: cn=Ada\n',
+      'dn: cn=Ada,dc=clinic,dc=example\n',
+      'DN:cn=Ada\n',
+      'dn:: Y249QWRh\n',
+      'version: 1\n\ndn: cn=Ada\n',
+      'VERSION:1\ndn: cn=Ada\n',
+      '# exported\n#\n\nversion: 1\n',
+      '# a comment that\n goes on\ndn: cn=Ada\n',
+      '\n\n  \ndn: cn=Ada\n',
+      'd\n n: cn=Ada\n',
     ].map((start): [string, string, string] => ['LDIF', start + ENTRY, 'is an LDIF file']),
   ])('%s, however it is spelled and encoded: %j', async (_, text, what) => {
-    const encoded = [text, `\uFEFF${text}`].flatMap((spelled) => [Buffer.from(spelled), Buffer.from(spelled, 'utf16le'), Buffer.from(spelled, 'utf16le').swap16()]);
+    const encoded = [text, `\uFEFF${text}`].flatMap((spelled) => [
+      Buffer.from(spelled),
+      Buffer.from(spelled, 'utf16le'),
+      Buffer.from(spelled, 'utf16le').swap16(),
+    ]);
     const refused = `not-a-contact-file: file ${what}: save it as CSV and send that`;
-    for (const bytes of encoded) expect([await refusalOf(inChunks(bytes)), await refusalOf(inChunks(bytes, 1))]).toEqual([refused, refused]);
+    for (const bytes of encoded)
+      expect([await refusalOf(inChunks(bytes)), await refusalOf(inChunks(bytes, 1))]).toEqual([refused, refused]);
   });
 
-  it.each(['Begin,E-mail\n', 'Vcard,E-mail\n', 'dn,E-mail\n', 'Version,E-mail\n', '# dn: x\nName,E-mail\n', 'BEGIN:VCARDS\n'])('not one that only resembles it: %j', async (start) => {
+  it.each([
+    'Begin,E-mail\n',
+    'Vcard,E-mail\n',
+    'dn,E-mail\n',
+    'Version,E-mail\n',
+    '# dn: x\nName,E-mail\n',
+    'BEGIN:VCARDS\n',
+  ])('not one that only resembles it: %j', async (start) => {
     expect((await entriesOf(`${start}x,${A}\n`)).filter((entry) => 'email' in entry)).toHaveLength(1);
   });
 
@@ -71,7 +104,9 @@ describe('a file that is refused', () => {
   });
 
   it(`a cell of more than ${MAX_CELL} characters`, async () => {
-    expect(await refusalOf(inChunks(Buffer.from(`${A}\n${'x'.repeat(MAX_CELL + 1)}\n`)))).toBe(`not-a-contact-file: file line 2 has a cell of more than ${MAX_CELL} characters`);
+    expect(await refusalOf(inChunks(Buffer.from(`${A}\n${'x'.repeat(MAX_CELL + 1)}\n`)))).toBe(
+      `not-a-contact-file: file line 2 has a cell of more than ${MAX_CELL} characters`,
+    );
     expect(await entriesOf(`${A}\n${'x'.repeat(MAX_CELL)}\n`)).toHaveLength(2);
   });
 
@@ -91,7 +126,11 @@ describe('a file that is refused', () => {
 
   it(`more than ${MAX_ADDRESSES} words that only look like addresses`, async () => {
     const row = `E-mail,${Array.from({ length: 1000 }, () => 'x@y').join(' ')}\n`;
-    expect(await refusalOf(inChunks(Buffer.from(`Name,E-mail\n${row.repeat(MAX_ADDRESSES / 1000)}`)))).toBe('not refused');
-    expect(await refusalOf(inChunks(Buffer.from(`Name,E-mail\n${row.repeat(MAX_ADDRESSES / 1000)}Ada,x@y\n`)))).toBe('too-many-rows');
+    expect(await refusalOf(inChunks(Buffer.from(`Name,E-mail\n${row.repeat(MAX_ADDRESSES / 1000)}`)))).toBe(
+      'not refused',
+    );
+    expect(await refusalOf(inChunks(Buffer.from(`Name,E-mail\n${row.repeat(MAX_ADDRESSES / 1000)}Ada,x@y\n`)))).toBe(
+      'too-many-rows',
+    );
   });
 });

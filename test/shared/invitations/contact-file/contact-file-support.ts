@@ -1,4 +1,8 @@
-import { readContactFile, type ContactAddress, type ContactProblem } from '../../../../src/shared/invitations/contact-file/read-contact-file.js';
+import {
+  readContactFile,
+  type ContactAddress,
+  type ContactProblem,
+} from '../../../../src/shared/invitations/contact-file/read-contact-file.js';
 
 export type Entry = ContactAddress | ContactProblem;
 
@@ -13,7 +17,9 @@ export async function entriesOf(file: Buffer | string, size?: number): Promise<E
 
 /** One line per entry: `2 ada@clinic.example`, or `3 no-address: text`. */
 export async function read(file: Buffer | string, size?: number): Promise<string[]> {
-  return (await entriesOf(file, size)).map((entry) => ('reason' in entry ? `${entry.line} ${entry.reason}: ${entry.text}` : `${entry.line} ${entry.email}`));
+  return (await entriesOf(file, size)).map((entry) =>
+    'reason' in entry ? `${entry.line} ${entry.reason}: ${entry.text}` : `${entry.line} ${entry.email}`,
+  );
 }
 
 /** What the reader refuses a file with: its code, and what it says of it. */

@@ -8,8 +8,18 @@ const FOLDER = resolve(import.meta.dirname, '../../../fixtures/csv');
 const ANSWERS: Readonly<Record<string, string[]>> = {
   'first-column.csv': ['1 ada.byron@clinic.example', '2 grace.hopper@clinic.example', '3 alan.turing@clinic.example'],
   'first-column-header-crlf-bom.csv': ['2 ada.byron@clinic.example', '3 grace.hopper@clinic.example'],
-  'outlook.csv': ['2 ada.byron@clinic.example', '2 ada@home.example', '4 grace.hopper@clinic.example', '5 no-address: No,,Mail,,,,,,,,,,,,,'],
-  'google-old.csv': ['2 ada.byron@clinic.example', '2 ada@home.example', '3 grace.hopper@clinic.example', '3 g.hopper@navy.example'],
+  'outlook.csv': [
+    '2 ada.byron@clinic.example',
+    '2 ada@home.example',
+    '4 grace.hopper@clinic.example',
+    '5 no-address: No,,Mail,,,,,,,,,,,,,',
+  ],
+  'google-old.csv': [
+    '2 ada.byron@clinic.example',
+    '2 ada@home.example',
+    '3 grace.hopper@clinic.example',
+    '3 g.hopper@navy.example',
+  ],
   'google-new.csv': ['2 ada.byron@clinic.example'],
   'excel-semicolon-cp1252.csv': ['2 zoe.lefevre@clinique.example', '3 joerg.mueller@klinik.example'],
   'excel-unicode-text-utf16.txt': ['2 ada.byron@clinic.example', '3 grace.hopper@clinic.example'],
@@ -28,7 +38,11 @@ const ANSWERS: Readonly<Record<string, string[]>> = {
 
 describe('contact files as people have them', () => {
   it('are all here', () => {
-    expect(readdirSync(FOLDER).filter((name) => name !== 'README.md').sort()).toEqual(Object.keys(ANSWERS).sort());
+    expect(
+      readdirSync(FOLDER)
+        .filter((name) => name !== 'README.md')
+        .sort(),
+    ).toEqual(Object.keys(ANSWERS).sort());
   });
 
   it.each(Object.keys(ANSWERS))('%s, however it arrives', async (name) => {

@@ -9,7 +9,14 @@ const PLAIN: WrittenRow = { kind: 'plain', name: 'Ada', notes: '', second: false
 const aRow: fc.Arbitrary<WrittenRow> = fc.record({
   kind: fc.constantFrom(...KINDS),
   name: fc.constantFrom('Ada', 'Zoë', 'Müller', 'O’Brien', 'Ada "Countess" Byron', '100 €'),
-  notes: fc.constantFrom('', 'one; two, three\tfour', 'Line one\nline two', '"Hi" she said,\n\nthen left', 'boss@clinic', '5" pipe'),
+  notes: fc.constantFrom(
+    '',
+    'one; two, three\tfour',
+    'Line one\nline two',
+    '"Hi" she said,\n\nthen left',
+    'boss@clinic',
+    '5" pipe',
+  ),
   second: fc.boolean(),
 });
 
@@ -34,7 +41,9 @@ describe('contact files that a generator wrote', () => {
       const { bytes, gives } = write(file);
       fc.pre(bytes.length > 0);
       const found = await entriesOf(bytes, chunk);
-      expect(found.map((entry) => ('reason' in entry ? `${entry.line} ${entry.reason}` : `${entry.line} ${entry.email}`))).toEqual(gives);
+      expect(
+        found.map((entry) => ('reason' in entry ? `${entry.line} ${entry.reason}` : `${entry.line} ${entry.email}`)),
+      ).toEqual(gives);
     });
     await fc.assert(asMeant, { seed, numRuns: RUNS });
   });

@@ -9,7 +9,12 @@ const LONGEST_BLOCK = 1 / 10;
 async function* manyRows(): AsyncGenerator<Buffer> {
   yield Promise.resolve(Buffer.from('First Name,Last Name,E-mail Address,E-mail 2 Address,Notes\r\n'));
   for (let row = 0; row < MAX_ROWS; row += 500) {
-    yield Buffer.from(Array.from({ length: 500 }, (_, n) => `Ada,"Byron, ${row + n}",ada.${row + n}@clinic-${row}.example,,some notes\r\n`).join(''));
+    yield Buffer.from(
+      Array.from(
+        { length: 500 },
+        (_, n) => `Ada,"Byron, ${row + n}",ada.${row + n}@clinic-${row}.example,,some notes\r\n`,
+      ).join(''),
+    );
   }
 }
 
@@ -19,7 +24,9 @@ async function* fullCells(): AsyncGenerator<Buffer> {
   for (let row = 0; row < 20; row++) yield Promise.resolve(Buffer.from(`"${cell}"\n`));
 }
 
-async function watched(file: AsyncGenerator<Buffer>): Promise<{ addresses: number; seconds: number; longestBlock: number; grownMiB: number }> {
+async function watched(
+  file: AsyncGenerator<Buffer>,
+): Promise<{ addresses: number; seconds: number; longestBlock: number; grownMiB: number }> {
   const before = process.memoryUsage().heapUsed;
   let most = before;
   let addresses = 0;
@@ -38,7 +45,9 @@ async function watched(file: AsyncGenerator<Buffer>): Promise<{ addresses: numbe
 describe('a large contact file', () => {
   it(`of ${MAX_ROWS} rows is not kept, and keeps nobody waiting`, async () => {
     const { addresses, seconds, longestBlock, grownMiB } = await watched(manyRows());
-    process.stdout.write(`${MAX_ROWS} rows: ${seconds.toFixed(1)} s, longest block ${(1000 * seconds * longestBlock).toFixed(0)} ms, heap grown by at most ${grownMiB.toFixed(0)} MiB\n`);
+    process.stdout.write(
+      `${MAX_ROWS} rows: ${seconds.toFixed(1)} s, longest block ${(1000 * seconds * longestBlock).toFixed(0)} ms, heap grown by at most ${grownMiB.toFixed(0)} MiB\n`,
+    );
     expect(addresses).toBe(MAX_ROWS);
     expect(longestBlock).toBeLessThan(LONGEST_BLOCK);
     // What waits to be collected; kept, its rows take more than twice that.

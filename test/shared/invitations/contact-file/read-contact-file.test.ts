@@ -7,32 +7,79 @@ const B = 'bob@clinic.example';
 
 describe('the columns of a contact file', () => {
   it.each([
-    'E-mail', 'Email', 'EMAIL', 'eMail', 'E-Mail-Adresse', 'E Mail', 'e_mail', 'E-mail Address', 'Email address (work)', 'Work Email', 'workEmail', 'user_email', 'Emailadresse',
-    'Adresse e-mail', 'Adresse électronique (courriel)', 'Courriel', 'Adresse de messagerie', 'Mail', 'Mails', 'Mailadresse', 'Correo electrónico', 'Indirizzo e-mail', 'E-mailadres',
-    'E-postadress', 'Sähköposti', 'E-mail 1 - Value', 'E‑Mail', ' e-mail ', '"E-mail"',
+    'E-mail',
+    'Email',
+    'EMAIL',
+    'eMail',
+    'E-Mail-Adresse',
+    'E Mail',
+    'e_mail',
+    'E-mail Address',
+    'Email address (work)',
+    'Work Email',
+    'workEmail',
+    'user_email',
+    'Emailadresse',
+    'Adresse e-mail',
+    'Adresse électronique (courriel)',
+    'Courriel',
+    'Adresse de messagerie',
+    'Mail',
+    'Mails',
+    'Mailadresse',
+    'Correo electrónico',
+    'Indirizzo e-mail',
+    'E-mailadres',
+    'E-postadress',
+    'Sähköposti',
+    'E-mail 1 - Value',
+    'E‑Mail',
+    ' e-mail ',
+    '"E-mail"',
   ])('%s is one of addresses', async (title) => {
     expect(await read(`Name,Team,${title}\nAda,boss@clinic.example,${A}\n`)).toEqual([`2 ${A}`]);
   });
 
-  it.each(['Mailing Street', 'Voicemail', 'E-mail Type', 'E-mail Display Name', 'E-mail 1 - Label', 'E-Mail: Angezeigter Name', 'Mailbox number', 'Type de messagerie', 'Email'])(
-    'beside E-mail Address, %s does no harm',
-    async (title) => {
-      expect(await read(`${title},E-mail Address\nSMTP,${A}\n,\nSMTP,\n`)).toEqual([`2 ${A}`, expect.stringMatching(/^4 no-address: SMTP,?$/)]);
-    },
-  );
+  it.each([
+    'Mailing Street',
+    'Voicemail',
+    'E-mail Type',
+    'E-mail Display Name',
+    'E-mail 1 - Label',
+    'E-Mail: Angezeigter Name',
+    'Mailbox number',
+    'Type de messagerie',
+    'Email',
+  ])('beside E-mail Address, %s does no harm', async (title) => {
+    expect(await read(`${title},E-mail Address\nSMTP,${A}\n,\nSMTP,\n`)).toEqual([
+      `2 ${A}`,
+      expect.stringMatching(/^4 no-address: SMTP,?$/),
+    ]);
+  });
 
-  it.each(['Mailing Street', 'Voicemail', 'Mailbox number', 'E-mail Type', 'E-mail Display Name', 'E-mail 1 - Label', 'E-Mail: Angezeigter Name', 'Type de messagerie'])(
-    '%s is none of addresses',
-    async (title) => {
-      expect(await read(`Name,${title},Contact\nAda,x,${A}\n`)).toEqual([`2 ${A}`]);
-    },
-  );
+  it.each([
+    'Mailing Street',
+    'Voicemail',
+    'Mailbox number',
+    'E-mail Type',
+    'E-mail Display Name',
+    'E-mail 1 - Label',
+    'E-Mail: Angezeigter Name',
+    'Type de messagerie',
+  ])('%s is none of addresses', async (title) => {
+    expect(await read(`Name,${title},Contact\nAda,x,${A}\n`)).toEqual([`2 ${A}`]);
+  });
 
   it('without such a header it is the first column that holds an address', async () => {
     expect(await read(`Who,Where\n${A},Ward 1\n`)).toEqual([`2 ${A}`]);
-    expect(await read(`Who,Boss\nAda,boss@clinic.example\n${A},boss@clinic.example\nBob,boss@clinic.example\n`)).toEqual(['2 no-address: Ada', `3 ${A}`, '3 boss@clinic.example', '4 no-address: Bob']);
+    expect(
+      await read(`Who,Boss\nAda,boss@clinic.example\n${A},boss@clinic.example\nBob,boss@clinic.example\n`),
+    ).toEqual(['2 no-address: Ada', `3 ${A}`, '3 boss@clinic.example', '4 no-address: Bob']);
     expect(await read(`Ada,${A},x\nBob,${B},x\n`)).toEqual([`1 ${A}`, `2 ${B}`]);
-    expect(await read(`Who,Contact,Boss\nAda,${A},boss@clinic.example\nBob,,boss@clinic.example\n`)).toEqual([`2 ${A}`, '3 no-address: Bob,,boss@clinic.example']);
+    expect(await read(`Who,Contact,Boss\nAda,${A},boss@clinic.example\nBob,,boss@clinic.example\n`)).toEqual([
+      `2 ${A}`,
+      '3 no-address: Bob,,boss@clinic.example',
+    ]);
   });
 
   it('a line of nothing but addresses is a list of them', async () => {
@@ -42,7 +89,11 @@ describe('the columns of a contact file', () => {
   });
 
   it('rows may be shorter and longer than the header', async () => {
-    expect(await read(`Name;E-mail;Team\nAda;${A}\nBob;${B};x;y;z\nCleo\n`)).toEqual([`2 ${A}`, `3 ${B}`, '4 no-address: Cleo']);
+    expect(await read(`Name;E-mail;Team\nAda;${A}\nBob;${B};x;y;z\nCleo\n`)).toEqual([
+      `2 ${A}`,
+      `3 ${B}`,
+      '4 no-address: Cleo',
+    ]);
     expect(await read(`Email\n${A},Cardiology\n"${B}",Oncology\n`)).toEqual([`2 ${A}`, `3 ${B}`]);
   });
 
@@ -56,7 +107,9 @@ describe('the columns of a contact file', () => {
     expect(await read(`${A}|Ward 1, east\n${B}|Ward 2, west\n`)).toEqual([`1 ${A}`, `2 ${B}`]);
     expect(await read(`| Name | E-mail |\n| Ada | ${A} |\n`)).toEqual([`2 ${A}`]);
     const long = `Name|E-mail\n${'x'.repeat(3000)}|${A}\n`;
-    expect(await read(long + long.split('\n')[1]!.concat('\n').repeat(11))).toEqual(Array.from({ length: 12 }, (_, n) => `${String(n + 2)} ${A}`));
+    expect(await read(long + long.split('\n')[1]!.concat('\n').repeat(11))).toEqual(
+      Array.from({ length: 12 }, (_, n) => `${String(n + 2)} ${A}`),
+    );
   });
 
   it('are not where a row lacks it: it stands in a text', async () => {
@@ -75,17 +128,51 @@ describe('columns of others', () => {
   const leftOutOf = async (text: string): Promise<[string[], unknown]> => {
     const leftOut: LeftOutColumn[] = [];
     const found: string[] = [];
-    for await (const entry of readContactFile(inChunks(Buffer.from(text)), leftOut)) found.push('email' in entry ? entry.email : entry.reason);
+    for await (const entry of readContactFile(inChunks(Buffer.from(text)), leftOut))
+      found.push('email' in entry ? entry.email : entry.reason);
     return [found, leftOut];
   };
 
   it.each([
-    "Manager's Email", 'Manager Email', 'managerEmail', 'manager_email', 'MANAGER E-MAIL', 'Managers', "Manager's Name/Email", 'Supervisor E-mail', 'Case manager', "Assistant's E-mail", 'Assistant', 'Executive Assistant Email',
-    'Emergency contact', 'Emergency Contact E-mail', 'Emergency e-mail', 'Recovery email', 'Recovery Email', 'Account recovery e-mail address', 'E-Mail des Vorgesetzten', 'Vorgesetzte', 'Führungskraft E-Mail', 'Assistenz-E-Mail', 'E-Mail der Assistentin',
-    'Notfallkontakt', 'Notfall-E-Mail', 'Notfallkontakt E-Mail', 'Wiederherstellungs-E-Mail', 'E-Mail zur Wiederherstellung', 'E-mail du supérieur', "Contact d'urgence", 'Adresse e-mail de récupération', 'Correo de recuperación', 'Contacto de emergencia',
+    "Manager's Email",
+    'Manager Email',
+    'managerEmail',
+    'manager_email',
+    'MANAGER E-MAIL',
+    'Managers',
+    "Manager's Name/Email",
+    'Supervisor E-mail',
+    'Case manager',
+    "Assistant's E-mail",
+    'Assistant',
+    'Executive Assistant Email',
+    'Emergency contact',
+    'Emergency Contact E-mail',
+    'Emergency e-mail',
+    'Recovery email',
+    'Recovery Email',
+    'Account recovery e-mail address',
+    'E-Mail des Vorgesetzten',
+    'Vorgesetzte',
+    'Führungskraft E-Mail',
+    'Assistenz-E-Mail',
+    'E-Mail der Assistentin',
+    'Notfallkontakt',
+    'Notfall-E-Mail',
+    'Notfallkontakt E-Mail',
+    'Wiederherstellungs-E-Mail',
+    'E-Mail zur Wiederherstellung',
+    'E-mail du supérieur',
+    "Contact d'urgence",
+    'Adresse e-mail de récupération',
+    'Correo de recuperación',
+    'Contacto de emergencia',
   ])('%s are left out, and said', async (title) => {
     const said = [{ column: 2, title }];
-    expect(await leftOutOf(`Name,${title},E-mail\nAda,${OTHER},${A}\nBob,${OTHER},\n`)).toEqual([[A, 'no-address'], said]);
+    expect(await leftOutOf(`Name,${title},E-mail\nAda,${OTHER},${A}\nBob,${OTHER},\n`)).toEqual([
+      [A, 'no-address'],
+      said,
+    ]);
     // Without a column that names addresses too, and in a row of nothing else.
     expect(await leftOutOf(`Contact,${title}\nAda,${OTHER}\n${A},${OTHER}\n`)).toEqual([['no-address', A], said]);
     expect(await leftOutOf(`Name,${title}\nAda,${OTHER}\n`)).toEqual([['no-address'], said]);
@@ -95,9 +182,12 @@ describe('columns of others', () => {
     expect(await leftOutOf(`Name,Manager,Assistant's Phone,E-mail\nAda,Bob,123,${A}\n`)).toEqual([[A], []]);
   });
 
-  it.each(['Management e-mail', 'E-mail', 'Contact', 'Work Email', 'Secondary email', 'E-Mail (Notiz)'])('%s is none', async (title) => {
-    expect(await leftOutOf(`${title},Team\n${A},Ward 1\n`)).toEqual([[A], []]);
-  });
+  it.each(['Management e-mail', 'E-mail', 'Contact', 'Work Email', 'Secondary email', 'E-Mail (Notiz)'])(
+    '%s is none',
+    async (title) => {
+      expect(await leftOutOf(`${title},Team\n${A},Ward 1\n`)).toEqual([[A], []]);
+    },
+  );
 
   it('are read where the file holds nothing else: it is a list of them', async () => {
     expect(await leftOutOf(`Managers\n${A}\n`)).toEqual([[A], []]);
@@ -144,7 +234,9 @@ describe('the addresses of a cell', () => {
   });
 
   it('are compared in one form and shown as written', async () => {
-    expect(await entriesOf('JÜRGEN@Köln.example')).toEqual([{ line: 1, email: 'JÜRGEN@Köln.example', address: 'jürgen@xn--kln-sna.example' }]);
+    expect(await entriesOf('JÜRGEN@Köln.example')).toEqual([
+      { line: 1, email: 'JÜRGEN@Köln.example', address: 'jürgen@xn--kln-sna.example' },
+    ]);
   });
 });
 
@@ -177,16 +269,27 @@ describe('quotation marks that do not match', () => {
   });
 
   it('at the end of a file too', async () => {
-    expect(await read(`Name,E-mail\nAda,${A}\n"Bob,${B}\n\nCleo,x\n`)).toEqual([`2 ${A}`, `3 ${B}`, '5 unreadable-row: Cleo,x']);
+    expect(await read(`Name,E-mail\nAda,${A}\n"Bob,${B}\n\nCleo,x\n`)).toEqual([
+      `2 ${A}`,
+      `3 ${B}`,
+      '5 unreadable-row: Cleo,x',
+    ]);
     expect(await read(`"${A}\n${B}`)).toEqual([`1 ${A}`, `2 ${B}`]);
   });
 
   it('inside a cell are a part of it', async () => {
-    expect(await read(`Name,E-mail\nAda "Countess" B,${A}\n5" pipe,${B}\n"a" b "c",c@clinic.example\n`)).toEqual([`2 ${A}`, `3 ${B}`, '4 c@clinic.example']);
+    expect(await read(`Name,E-mail\nAda "Countess" B,${A}\n5" pipe,${B}\n"a" b "c",c@clinic.example\n`)).toEqual([
+      `2 ${A}`,
+      `3 ${B}`,
+      '4 c@clinic.example',
+    ]);
   });
 
   it('are told from a quotation that opens a cell of several lines', async () => {
-    expect(await read(`Name,E-mail,Notes\nAda,${A},"""Hi"" she said,\nthen left"\nBob,${B},\n`)).toEqual([`2 ${A}`, `4 ${B}`]);
+    expect(await read(`Name,E-mail,Notes\nAda,${A},"""Hi"" she said,\nthen left"\nBob,${B},\n`)).toEqual([
+      `2 ${A}`,
+      `4 ${B}`,
+    ]);
   });
 });
 
@@ -214,7 +317,12 @@ describe('the encoding', () => {
 
   it('is known by its mark where little else tells it, and the mark is no part of the first cell', async () => {
     const cyrillic = `\uFEFF"Имя; отчество";E-mail\n${'Аделаида Байрон'.repeat(300)};${A}\n`;
-    for (const bytes of [Buffer.from(cyrillic), Buffer.from(cyrillic, 'utf16le'), Buffer.from(cyrillic, 'utf16le').swap16()]) expect(await read(bytes)).toEqual([`2 ${A}`]);
+    for (const bytes of [
+      Buffer.from(cyrillic),
+      Buffer.from(cyrillic, 'utf16le'),
+      Buffer.from(cyrillic, 'utf16le').swap16(),
+    ])
+      expect(await read(bytes)).toEqual([`2 ${A}`]);
   });
 
   it('does not hide an internationalised address', async () => {

@@ -27,7 +27,15 @@ export const LAYOUTS = {
   french: ['Prénom', 'Remarques', 'Courriel', 'Ville'],
 } as const;
 export type Layout = keyof typeof LAYOUTS;
-export const ENCODINGS = ['utf-8', 'utf-8 marked', 'utf-16le', 'utf-16le marked', 'utf-16be', 'utf-16be marked', 'windows-1252'] as const;
+export const ENCODINGS = [
+  'utf-8',
+  'utf-8 marked',
+  'utf-16le',
+  'utf-16le marked',
+  'utf-16be',
+  'utf-16be marked',
+  'windows-1252',
+] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** What can stand where an address belongs, and which addresses that is. `bad`: why there is none. */
@@ -62,7 +70,10 @@ export function write(file: WrittenFile): { bytes: Buffer; gives: string[] } {
   let line = header ? 2 : 1;
   for (const [n, row] of file.rows.entries()) {
     const { text, addresses, bad } = writeRow(row, 2 * n, file);
-    gives.push(...addresses.map((email) => `${line} ${email}`), ...(bad && addresses.length === 0 ? [`${line} ${bad}`] : []));
+    gives.push(
+      ...addresses.map((email) => `${line} ${email}`),
+      ...(bad && addresses.length === 0 ? [`${line} ${bad}`] : []),
+    );
     lines.push(text);
     line += text.split('\n').length;
   }
@@ -70,18 +81,33 @@ export function write(file: WrittenFile): { bytes: Buffer; gives: string[] } {
   return { bytes: encoded(text.replaceAll('\n', file.lineEnd), file.encoding), gives };
 }
 
-function writeRow({ kind, name, notes, second }: WrittenRow, n: number, file: WrittenFile): { text: string; addresses: string[]; bad?: string } {
+function writeRow(
+  { kind, name, notes, second }: WrittenRow,
+  n: number,
+  file: WrittenFile,
+): { text: string; addresses: string[]; bad?: string } {
   const made: { cell: string | null; gives: string[]; bad?: string; asItIs?: true } = CELLS[kind](n);
   if (made.cell === null) return { text: '', addresses: [] };
   const header = LAYOUTS[file.layout];
   const main = made.asItIs && !file.quoteAll ? made.cell : quoted(made.cell, file);
-  if (!header) return { text: [main, quoted(name, file)].join(file.separator), addresses: made.gives, ...(made.bad ? { bad: made.bad } : {}) };
-  const emails = header.flatMap((title, column) => (/mail(?!.*(type|label))|courriel|contact/i.test(title) ? [column] : []));
+  if (!header)
+    return {
+      text: [main, quoted(name, file)].join(file.separator),
+      addresses: made.gives,
+      ...(made.bad ? { bad: made.bad } : {}),
+    };
+  const emails = header.flatMap((title, column) =>
+    /mail(?!.*(type|label))|courriel|contact/i.test(title) ? [column] : [],
+  );
   const cells = header.map((_, column) => quoted(column === 1 ? notes : column === 0 ? name : 'x', file));
   cells[emails[0]!] = main;
   const extra = second && emails[1] !== undefined ? [`second-${n}@home.example`] : [];
   if (emails[1] !== undefined) cells[emails[1]] = quoted(extra[0] ?? '', file);
-  return { text: cells.join(file.separator), addresses: [...made.gives, ...extra], ...(made.bad ? { bad: made.bad } : {}) };
+  return {
+    text: cells.join(file.separator),
+    addresses: [...made.gives, ...extra],
+    ...(made.bad ? { bad: made.bad } : {}),
+  };
 }
 
 function quoted(cell: string, { quoteAll, separator }: WrittenFile): string {

@@ -11,10 +11,21 @@ import { rulesFor } from './table.js';
 
 /** What every context that invites people has to keep: each row of the table, over HTTP, on one server. */
 export function describeInvitationRules(context: InvitingContext, engine: Engine): void {
-  const rules: Rules = { ...issueRules(context), ...callRules, ...lifeRules, ...acceptanceRules, ...linkRules, ...mailRules };
+  const rules: Rules = {
+    ...issueRules(context),
+    ...callRules,
+    ...lifeRules,
+    ...acceptanceRules,
+    ...linkRules,
+    ...mailRules,
+  };
   let world: InvitationWorld;
-  beforeAll(async () => { world = await InvitationWorld.start(context, engine); });
-  afterAll(async () => { await world.close(); });
+  beforeAll(async () => {
+    world = await InvitationWorld.start(context, engine);
+  });
+  afterAll(async () => {
+    await world.close();
+  });
 
   it('are the rows of the table, each with a test', () => {
     const tested = Object.entries(rules).filter(([, tests]) => Object.keys(tests).length > 0);

@@ -20,7 +20,10 @@ const groups: InvitingContext = {
   windows: ['24h', '72h', '7d', '30d'],
   defaultWindow: '30d',
   places: [group],
-  grants: [{ administrator: false, contentCreator: true }, { administrator: true, contentCreator: true }],
+  grants: [
+    { administrator: false, contentCreator: true },
+    { administrator: true, contentCreator: true },
+  ],
   invitationsPath: ({ path }) => `${path}/invitations`,
   invitationPath: (id) => `/v1/group-invitations/${id}`,
   workersPath: ({ path }) => `${path}/invitations`,
@@ -38,4 +41,6 @@ const groups: InvitingContext = {
   },
 };
 
-describeOnOneEngine('the rules of group invitations', (engine) => { describeInvitationRules(groups, engine); });
+describeOnOneEngine('the rules of group invitations', (engine) => {
+  describeInvitationRules(groups, engine);
+});

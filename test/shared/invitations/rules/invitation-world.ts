@@ -44,7 +44,8 @@ export class InvitationWorld {
     const server = await startTestServer(engine, {}, { clock });
     const home = await createOrganisation(server, 'Home');
     const [inviter, invitee, somebodyElse] = [
-      await join(server, home, 'contributor', freshEmail('inviter')), await join(server, home, 'contributor', freshEmail('invitee')),
+      await join(server, home, 'contributor', freshEmail('inviter')),
+      await join(server, home, 'contributor', freshEmail('invitee')),
       await join(server, home, 'contributor', freshEmail('else')),
     ];
     // Ahead of the real time, by which mails are queued: all of them are due at once.
@@ -52,13 +53,21 @@ export class InvitationWorld {
     return new InvitationWorld(context, server, clock, inviter, invitee, somebodyElse);
   }
 
-  async close(): Promise<void> { await this.server.close(); }
+  async close(): Promise<void> {
+    await this.server.close();
+  }
 
   /** @param kind one of the context's, the first unless told */
-  async place(kind = this.context.places[0]!): Promise<InvitedTo> { return kind(this.server); }
+  async place(kind = this.context.places[0]!): Promise<InvitedTo> {
+    return kind(this.server);
+  }
 
   inviting(place: InvitedTo, { by = this.server.admin, ...call }: Call = {}) {
-    return by.post(this.context.invitationsPath(place), { emails: [freshEmail('invited')], ...this.context.grants[0], ...call });
+    return by.post(this.context.invitationsPath(place), {
+      emails: [freshEmail('invited')],
+      ...this.context.grants[0],
+      ...call,
+    });
   }
 
   reviewing(place: InvitedTo, file: string, by = this.server.admin) {
@@ -78,18 +87,35 @@ export class InvitationWorld {
   async resent(invited: Invited, body: object = {}): Promise<Invited> {
     const before = this.mailsTo(invited.email);
     const answer = await this.resending(invited.id, body).expect(200);
-    return { ...invited, expiresAt: answer.body.expiresAt, token: (await this.server.smtp.mailTo(invited.email, before + 1)).token };
+    return {
+      ...invited,
+      expiresAt: answer.body.expiresAt,
+      token: (await this.server.smtp.mailTo(invited.email, before + 1)).token,
+    };
   }
 
-  resending(id: string, body: object = {}, by = this.server.admin) { return by.post(`${this.context.invitationPath(id)}/resend`, body); }
-  revoking(id: string, by = this.server.admin) { return by.delete(this.context.invitationPath(id)); }
-  reading(token: string, by = this.server.nobody) { return by.get(`/v1/invitations/${token}`); }
-  declining(token: string, by = this.server.nobody) { return by.post(`/v1/invitations/${token}/decline`); }
+  resending(id: string, body: object = {}, by = this.server.admin) {
+    return by.post(`${this.context.invitationPath(id)}/resend`, body);
+  }
+  revoking(id: string, by = this.server.admin) {
+    return by.delete(this.context.invitationPath(id));
+  }
+  reading(token: string, by = this.server.nobody) {
+    return by.get(`/v1/invitations/${token}`);
+  }
+  declining(token: string, by = this.server.nobody) {
+    return by.post(`/v1/invitations/${token}/decline`);
+  }
   /** Nobody signed in: with a new account. */
   accepting(token: string, by = this.server.nobody) {
-    return by.post(`/v1/invitations/${token}/accept`, by === this.server.nobody ? { name: 'Invited Person', password: PASSWORD } : {});
+    return by.post(
+      `/v1/invitations/${token}/accept`,
+      by === this.server.nobody ? { name: 'Invited Person', password: PASSWORD } : {},
+    );
   }
-  answeringOwn(id: string, answer: 'accept' | 'decline', by = this.invitee.api) { return by.post(`/v1/me/invitations/${id}/${answer}`); }
+  answeringOwn(id: string, answer: 'accept' | 'decline', by = this.invitee.api) {
+    return by.post(`/v1/me/invitations/${id}/${answer}`);
+  }
 
   /** The invitation as the API shows it, when every read model and mail has caught up. */
   async one(id: string) {
@@ -110,7 +136,9 @@ export class InvitationWorld {
     return (await by.get('/v1/me/invitations?limit=200').expect(200)).body.items.map(({ id }: { id: string }) => id);
   }
 
-  mailsTo(email: string): number { return this.server.smtp.to(email).length; }
+  mailsTo(email: string): number {
+    return this.server.smtp.to(email).length;
+  }
 
   /** Waits until every read model has caught up and every mail that is due was sent or dropped. */
   async settled(): Promise<void> {
@@ -120,14 +148,17 @@ export class InvitationWorld {
   /** How many facts, people, mails and accounts there are. */
   async stored(): Promise<unknown> {
     await this.settled();
-    const { rows } = await sql`select (select count(*)::int from person) as people, (select count(*)::int from outbox) as mails,
+    const { rows } =
+      await sql`select (select count(*)::int from person) as people, (select count(*)::int from outbox) as mails,
       (select count(*)::int from account_user) as accounts`.execute(this.server.database.kysely());
     return { facts: (await this.server.events()).length, tables: rows[0] };
   }
 
   /** Types of what is recorded of an invitation, in order. */
   async recorded(invitationId: string): Promise<string[]> {
-    return (await this.server.events()).filter(({ data }) => data['invitationId'] === invitationId).map(({ type }) => type);
+    return (await this.server.events())
+      .filter(({ data }) => data['invitationId'] === invitationId)
+      .map(({ type }) => type);
   }
 
   /** Makes somebody one of those who work at a place, without a new account. */

@@ -12,7 +12,7 @@ const WORDS = ['marmalade', 'second line', 'onerror'];
 
 /** What is sent to whom, and what it says. */
 export const mailRules: Rules = {
-  'mails': {
+  mails: {
     'an invitation, a resend and a reminder, each once; nothing else that happens sends one': async (w) => {
       const place = await w.place();
       const { email, id, token } = await w.invited(place);
@@ -37,7 +37,11 @@ export const mailRules: Rules = {
       w.clock.advance(400 * DAY);
       await w.settled();
       const subjects = w.server.smtp.to(email).map(({ subject }) => subject);
-      expect([subjects.length, subjects[0] === subjects[1], subjects.map((subject) => subject.startsWith('Reminder: '))]).toEqual([3, true, [false, false, true]]);
+      expect([
+        subjects.length,
+        subjects[0] === subjects[1],
+        subjects.map((subject) => subject.startsWith('Reminder: ')),
+      ]).toEqual([3, true, [false, false, true]]);
       expect(new Set(w.server.smtp.to(email).map(({ messageId }) => messageId)).size).toBe(3);
       expect(others.map((one) => w.mailsTo(one.email))).toEqual([1, 1, 1, 1]);
     },
@@ -61,7 +65,9 @@ export const mailRules: Rules = {
       expect([body.code, body.errors]).toEqual(['invalid-input', [expect.objectContaining({ field: 'message' })]]);
       expect(await w.stored()).toEqual(before);
     },
-    'is text in the mail, markup too; sent again with a resend and the reminder; in no table and no log line': async (w) => {
+    'is text in the mail, markup too; sent again with a resend and the reminder; in no table and no log line': async (
+      w,
+    ) => {
       const first = await w.invited(await w.place(), freshEmail('marked'), { message: MARKUP, expiresIn: '7d' });
       const second = await w.resent(first);
       w.clock.set(second.expiresAt, -2 * DAY);
@@ -70,9 +76,13 @@ export const mailRules: Rules = {
       for (const { html, text } of w.server.smtp.to(first.email)) {
         for (const line of MARKUP.split('\n')) expect(text).toContain(`> ${line}`);
         expect(html).not.toMatch(/<img|<b>marmalade/);
-        for (const shown of ['&lt;img src', '&amp;amp; {{roleName}} &lt;b&gt;marmalade&lt;/b&gt;', 'second line']) expect(html).toContain(shown);
+        for (const shown of ['&lt;img src', '&amp;amp; {{roleName}} &lt;b&gt;marmalade&lt;/b&gt;', 'second line'])
+          expect(html).toContain(shown);
       }
-      const traces = [...(await tracesInDatabase(w.server.database.kysely())), ...w.server.logs.map((log) => ({ place: 'log', text: log }))];
+      const traces = [
+        ...(await tracesInDatabase(w.server.database.kysely())),
+        ...w.server.logs.map((log) => ({ place: 'log', text: log })),
+      ];
       expect(placesOf(traces, WORDS)).toEqual([]);
     },
   },
@@ -84,15 +94,30 @@ export const mailRules: Rules = {
       expect(w.mailsTo(w.invitee.email)).toBe(sent + 1);
       const { body } = await w.invitee.api.get('/v1/me/invitations').expect(200);
       const [item] = body.items.filter((one: { id: string }) => one.id === id);
-      expect(item).toMatchObject({ id, kind: w.context.kind, ...w.context.grants[0], state: 'pending', scope: place.scope, message: 'Come & join', invitedBy: { name: 'First Administrator' } });
-      expect([(await w.own(w.somebodyElse.api)).includes(id), (await w.own(w.server.admin)).includes(id)]).toEqual([false, false]);
+      expect(item).toMatchObject({
+        id,
+        kind: w.context.kind,
+        ...w.context.grants[0],
+        state: 'pending',
+        scope: place.scope,
+        message: 'Come & join',
+        invitedBy: { name: 'First Administrator' },
+      });
+      expect([(await w.own(w.somebodyElse.api)).includes(id), (await w.own(w.server.admin)).includes(id)]).toEqual([
+        false,
+        false,
+      ]);
       const visitor = new Visitor(w.server.url);
       await visitor.submit('/sign-in', { email: w.invitee.email, password: PASSWORD });
       const { text } = await visitor.get('/');
-      for (const words of [place.scope.name, 'Come &amp; join', `action="/me/invitations/${id}/accept"`]) expect(text).toContain(words);
+      for (const words of [place.scope.name, 'Come &amp; join', `action="/me/invitations/${id}/accept"`])
+        expect(text).toContain(words);
       expect(headingOf(text)).not.toBe('');
       await w.answeringOwn(id, 'accept').expect(200);
-      expect([(await w.own()).includes(id), (await visitor.get('/')).text.includes(`/me/invitations/${id}/`)]).toEqual([false, false]);
+      expect([(await w.own()).includes(id), (await visitor.get('/')).text.includes(`/me/invitations/${id}/`)]).toEqual([
+        false,
+        false,
+      ]);
     },
   },
 };

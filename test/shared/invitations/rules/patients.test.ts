@@ -38,4 +38,6 @@ const patients: InvitingContext = {
   },
 };
 
-describeOnOneEngine('the rules of patient invitations', (engine) => { describeInvitationRules(patients, engine); });
+describeOnOneEngine('the rules of patient invitations', (engine) => {
+  describeInvitationRules(patients, engine);
+});

@@ -42,4 +42,6 @@ const staff: InvitingContext = {
   },
 };
 
-describeOnOneEngine('the rules of staff invitations', (engine) => { describeInvitationRules(staff, engine); });
+describeOnOneEngine('the rules of staff invitations', (engine) => {
+  describeInvitationRules(staff, engine);
+});

@@ -2,7 +2,9 @@ import { domainTable } from '../../../support/domain-document.js';
 import { cellsOf } from '../../access/tables.js';
 
 /** Behaviour by rule, in the order of docs/domain.md: the first column names what is tested. */
-export const RULES: ReadonlyMap<string, string> = new Map(cellsOf(domainTable('6.2')).map(([rule, behaviour]) => [rule!, behaviour!]));
+export const RULES: ReadonlyMap<string, string> = new Map(
+  cellsOf(domainTable('6.2')).map(([rule, behaviour]) => [rule!, behaviour!]),
+);
 
 /** The words in backticks, in their order. */
 export function wordsOf(rule: string): string[] {
