@@ -108,7 +108,7 @@ export default tseslint.config(
   {
     name: 'src',
     files: ['src/**/*.ts'],
-    ignores: ['src/terminal.ts'],
+    ignores: ['src/bootstrap/terminal.ts'],
     rules: { 'no-console': 'error' },
   },
   {
@@ -127,11 +127,11 @@ export default tseslint.config(
   {
     name: 'configuration is read in one place',
     files: ['src/**/*.ts'],
-    ignores: ['src/config.ts'],
+    ignores: ['src/bootstrap/config.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Only src/config.ts reads the environment.' },
+        { object: 'process', property: 'env', message: 'Only src/bootstrap/config.ts reads the environment.' },
       ],
       'no-restricted-imports': [
         'error',
@@ -139,7 +139,7 @@ export default tseslint.config(
           paths: ['process', 'node:process'].map((name) => ({
             name,
             importNames: ['env'],
-            message: 'Only src/config.ts reads the environment.',
+            message: 'Only src/bootstrap/config.ts reads the environment.',
           })),
         },
       ],

@@ -43,7 +43,7 @@ const SAME_STATEMENTS = [
   'http/who-sees-what',
   'http/without-a-place',
   'shared/accounts/new-passwords',
-  'shared/event-store/retrying',
+  'shared/event-sourcing/retrying',
   'shared/http/pasted-links',
   'shared/invitations/rules/groups',
   'shared/invitations/rules/patients',

@@ -3,4 +3,4 @@ import './needs-node.mjs';
 import { buildWhenChanged } from './build-when-changed.mjs';
 
 buildWhenChanged();
-await import('../dist/stream.js');
+await import('../dist/cli/stream.js');

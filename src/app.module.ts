@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
-import { EVENT_SHAPES } from './event-shapes.js';
+import { EVENT_SHAPES } from './bootstrap/event-shapes.js';
 import { DeploymentsModule } from './modules/deployments/deployments.module.js';
 import { GroupsModule } from './modules/groups/groups.module.js';
 import { MeModule } from './modules/me/me.module.js';

@@ -1,15 +1,15 @@
-import { ConfigError, loadConfig } from './config.js';
-import { DataDirectoryInUse, DataDirectoryOpen, lockDataDirectory } from './data-directory.js';
-import { createLogger } from './logging.js';
-import { startServer } from './server.js';
+import { ConfigError, loadConfig } from './bootstrap/config.js';
+import { DataDirectoryInUse, DataDirectoryOpen, lockDataDirectory } from './bootstrap/data-directory.js';
+import { createLogger } from './bootstrap/logging.js';
+import { startServer } from './bootstrap/server.js';
 import { DatabaseRefused } from './shared/database/database-refused.js';
 import { DatabaseUnavailable } from './shared/database/failures.js';
 import { UnusableDatabase } from './shared/database/unusable-database.js';
-import { BrokenStream } from './shared/event-store/broken-streams.js';
-import { EventStoreUnavailable } from './shared/event-store/event-store.js';
+import { BrokenStream } from './shared/event-sourcing/broken-streams.js';
+import { EventStoreUnavailable } from './shared/event-sourcing/event-store.js';
 import { LogNotOurs } from './shared/log-identity/adopt-log.js';
 import { ImportUnfinished } from './shared/moving/unfinished-import.js';
-import { describeUnforeseen, tell } from './terminal.js';
+import { describeUnforeseen, tell } from './bootstrap/terminal.js';
 
 const EXPECTED = [
   BrokenStream,

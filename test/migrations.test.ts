@@ -1,7 +1,7 @@
 import { openAsBlob } from 'node:fs';
 import { PGlite } from '@electric-sql/pglite';
 import { sql } from 'kysely';
-import { ENTITIES } from '../src/entities.js';
+import { ENTITIES } from '../src/bootstrap/entities.js';
 import { MIGRATIONS } from '../src/migrations/migrations.js';
 import { Database } from '../src/shared/database/database.js';
 import { describeOnEngines, type TestDatabase } from './support/engines.js';

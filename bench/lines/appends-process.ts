@@ -1,10 +1,10 @@
 // The process behind the line `appends`: our event store alone, without HTTP.
 import { randomUUID } from 'node:crypto';
-import { ENTITIES } from '../../src/entities.js';
+import { ENTITIES } from '../../src/bootstrap/entities.js';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database } from '../../src/shared/database/database.js';
-import { NO_STREAM, type NewEvent } from '../../src/shared/event-store/event-store.js';
-import { PostgresEventStore } from '../../src/shared/event-store/postgres/postgres-event-store.js';
+import { NO_STREAM, type NewEvent } from '../../src/shared/event-sourcing/event-store.js';
+import { PostgresEventStore } from '../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { quantile } from '../support/statistics.js';
 
 export interface AppendTask {

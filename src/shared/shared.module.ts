@@ -17,12 +17,12 @@ import { Passwords } from './accounts/passwords.js';
 import { SessionLookup } from './accounts/session-lookup.js';
 import { Sessions } from './accounts/sessions.js';
 import { SignInLimits } from './accounts/sign-in-limits.js';
-import { Clock } from './clock.js';
+import { Clock } from './time/clock.js';
 import { Database } from './database/database.js';
-import { Decisions } from './event-store/decisions.js';
-import type { EventShapes } from './event-store/event-shapes.js';
-import { EventStore } from './event-store/event-store.js';
-import { openEventStore } from './event-store/open-event-store.js';
+import { Decisions } from './event-sourcing/decisions.js';
+import type { EventShapes } from './event-sourcing/event-shapes.js';
+import { EventStore } from './event-sourcing/event-store.js';
+import { openEventStore } from './event-sourcing/open-event-store.js';
 import { Health, HealthLimits } from './health/health.js';
 import { CookieAttributes } from './http/cookies.js';
 import { EventPositionGuard } from './http/event-position.js';
@@ -46,9 +46,9 @@ import { DeclineOwnInvitationHandler } from './invitations/decline-own-invitatio
 import { ExpirySchedule } from './invitations/expiry.schedule.js';
 import { Foresight } from './invitations/foresight.js';
 import { GetInvitationHandler } from './invitations/get-invitation.query.js';
-import { Signals } from './instances/signals.js';
-import { Sweeps } from './instances/sweeps.js';
-import { WorkLease } from './instances/work-lease.js';
+import { Signals } from './cluster/signals.js';
+import { Sweeps } from './cluster/sweeps.js';
+import { WorkLease } from './cluster/work-lease.js';
 import { InvitationContexts } from './invitations/invitation-context.js';
 import { InvitationLinks } from './invitations/invitation-links.js';
 import { invitationListProjection } from './invitations/invitation-list.projection.js';
@@ -82,14 +82,14 @@ import { People } from './privacy/people.js';
 import { PersonNames, personDirectoryProjection } from './privacy/person-directory.js';
 import { Pseudonyms } from './privacy/pseudonyms.js';
 import { ProjectionRunner } from './projections/projection-runner.js';
-import { MailDispatcher } from './reactions/mail-dispatcher.js';
-import { ReactionRunner } from './reactions/reaction-runner.js';
+import { MailDispatcher } from './outbox/mail-dispatcher.js';
+import { ReactionRunner } from './process-managers/reaction-runner.js';
 import { ListOwnUnsubscriptionsHandler } from './subscriptions/list-own-unsubscriptions.query.js';
 import { OwnUnsubscriptionsController } from './subscriptions/own-unsubscriptions.controller.js';
 import { Subscriptions } from './subscriptions/subscriptions.js';
 import { SwitchMailsBackHandler } from './subscriptions/switch-mails-back.command.js';
 import { unsubscriptionListProjection } from './subscriptions/unsubscription-list.projection.js';
-import { WorkFailures } from './work-failures.js';
+import { WorkFailures } from './resilience/work-failures.js';
 
 export interface SharedOptions {
   /** This instance's id, as its log lines say it. */

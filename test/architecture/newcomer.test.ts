@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig } from '../../src/config.js';
+import { loadConfig } from '../../src/bootstrap/config.js';
 import { cellsOf } from '../shared/access/tables.js';
 import { domainTable } from '../support/domain-document.js';
 

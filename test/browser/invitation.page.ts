@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { PLATFORM } from '../../src/shared/access/scope-ref.js';
-import { Decisions } from '../../src/shared/event-store/decisions.js';
-import { runInContext } from '../../src/shared/event-store/request-context.js';
+import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
+import { runInContext } from '../../src/shared/request-context/request-context.js';
 import { LinkTokens } from '../../src/shared/invitations/link-token.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';

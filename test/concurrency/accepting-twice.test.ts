@@ -1,4 +1,4 @@
-import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';

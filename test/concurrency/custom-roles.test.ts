@@ -1,6 +1,6 @@
 import { roleCatalogueFrom, roleStream } from '../../src/shared/access/roles.js';
 import { resolveRole } from '../../src/shared/access/role-catalogue.js';
-import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import {

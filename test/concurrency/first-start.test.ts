@@ -1,7 +1,7 @@
-import { makeSuperAdmin } from '../../src/first-run.js';
+import { makeSuperAdmin } from '../../src/bootstrap/first-run.js';
 import { ownershipFrom, ownershipStream } from '../../src/shared/access/owner-guard.js';
 import { PLATFORM } from '../../src/shared/access/scope-ref.js';
-import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { freshEmail } from '../support/world.js';

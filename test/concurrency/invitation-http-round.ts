@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
-import { EventStore, uuidOf } from '../../src/shared/event-store/event-store.js';
+import { EventStore, uuidOf } from '../../src/shared/event-sourcing/event-store.js';
 import { PositionTokens } from '../../src/shared/http/position-tokens.js';
 import { LinkTokens } from '../../src/shared/invitations/link-token.js';
 import { invitationOf } from '../../src/shared/invitations/membership-stream.js';

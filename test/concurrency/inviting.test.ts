@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { EventStore } from '../../src/shared/event-store/event-store.js';
-import { Random } from '../shared/event-store/event-store-support.js';
+import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
+import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, untilSent, type Place } from '../support/world.js';

@@ -1,5 +1,5 @@
 import { Accounts } from '../../src/shared/accounts/accounts.js';
-import { EventStoreUnavailable } from '../../src/shared/event-store/event-store.js';
+import { EventStoreUnavailable } from '../../src/shared/event-sourcing/event-store.js';
 import { Answering } from '../../src/shared/invitations/answering.js';
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';

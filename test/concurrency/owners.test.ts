@@ -1,7 +1,7 @@
 import { OwnerGuard, ownershipFrom } from '../../src/shared/access/owner-guard.js';
-import { Decisions } from '../../src/shared/event-store/decisions.js';
-import { EventStore, type StoredEvent } from '../../src/shared/event-store/event-store.js';
-import { currentContext } from '../../src/shared/event-store/request-context.js';
+import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
+import { EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
+import { currentContext } from '../../src/shared/request-context/request-context.js';
 import { groupMemberFrom, permissionsOf } from '../../src/modules/groups/group-member.js';
 import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
 import { describeOnEngines } from '../support/engines.js';

@@ -1,9 +1,9 @@
-import { EventStore, type Append } from '../../src/shared/event-store/event-store.js';
+import { EventStore, type Append } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
 import { beforeOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, join, type Member, type Place } from '../support/world.js';
-import { Random } from '../shared/event-store/event-store-support.js';
+import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { inRounds, RACE_ROUNDS } from './rounds.js';
 
 /** A store without append conditions is read right before each chunk: the chunks of a call that were sent by then may be stored later. Source: ADR 0027 */

@@ -1,5 +1,5 @@
 import type { Response } from 'supertest';
-import { EventStore, type Append } from '../../src/shared/event-store/event-store.js';
+import { EventStore, type Append } from '../../src/shared/event-sourcing/event-store.js';
 import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
 import { describeOnEngines } from '../support/engines.js';
 import { beforeOnce, restore } from '../support/injected-failure.js';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVENT_SHAPES } from '../../src/event-shapes.js';
-import { saysWhatItsTypeSays } from '../../src/shared/event-store/event-shapes.js';
-import type { JsonObject, StoredEvent } from '../../src/shared/event-store/event-store.js';
+import { EVENT_SHAPES } from '../../src/bootstrap/event-shapes.js';
+import { saysWhatItsTypeSays } from '../../src/shared/event-sourcing/event-shapes.js';
+import type { JsonObject, StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.json'));
 const golden = files.map((file) => JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as StoredEvent);

@@ -1,4 +1,4 @@
-import type { Random } from '../shared/event-store/event-store-support.js';
+import type { Random } from '../shared/event-sourcing/event-store-support.js';
 import type { ProductProcess } from '../support/product-process.js';
 import type { TestSmtp } from '../support/smtp.js';
 import { ADMIN, metricsAt, PASSWORD } from '../support/test-server.js';

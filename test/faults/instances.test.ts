@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { READ_MODELS } from '../../src/entities.js';
+import { READ_MODELS } from '../../src/bootstrap/entities.js';
 import { Database } from '../../src/shared/database/database.js';
-import { Random } from '../shared/event-store/event-store-support.js';
+import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines, NO_ENTITIES } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
 import type { ProductProcess } from '../support/product-process.js';

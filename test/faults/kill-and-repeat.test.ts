@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { CHUNK } from '../../src/shared/event-store/decisions.js';
-import { Random } from '../shared/event-store/event-store-support.js';
+import { CHUNK } from '../../src/shared/event-sourcing/decisions.js';
+import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
 import type { ProductProcess } from '../support/product-process.js';

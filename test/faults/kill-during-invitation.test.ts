@@ -1,4 +1,4 @@
-import { Random } from '../shared/event-store/event-store-support.js';
+import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
 import type { ProductProcess } from '../support/product-process.js';

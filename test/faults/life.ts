@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url';
 import { sql } from 'kysely';
 import request from 'supertest';
 import { Accounts } from '../../src/shared/accounts/accounts.js';
-import { Decisions } from '../../src/shared/event-store/decisions.js';
+import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { Api, SECRETS, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, readModelsCaughtUp, type Place } from '../support/world.js';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
-import { deriveKey } from '../../src/secrets.js';
+import { deriveKey } from '../../src/bootstrap/secrets.js';
 import { LinkTokens } from '../../src/shared/invitations/link-token.js';
-import { Random } from '../shared/event-store/event-store-support.js';
+import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
 import { MassSmtp, type Fate } from '../support/mass-smtp.js';

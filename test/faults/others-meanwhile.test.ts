@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Random } from '../shared/event-store/event-store-support.js';
+import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
 import { MassSmtp } from '../support/mass-smtp.js';

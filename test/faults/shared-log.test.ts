@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { PLATFORM } from '../../src/shared/access/scope-ref.js';
-import { EventStore, NO_STREAM } from '../../src/shared/event-store/event-store.js';
+import { EventStore, NO_STREAM } from '../../src/shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { postgresAt } from '../support/engines.js';
 import { StandInProcess } from '../support/eventstoredb-stand-in/stand-in-process.js';

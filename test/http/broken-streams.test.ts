@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { OwnerGuard } from '../../src/shared/access/owner-guard.js';
-import type { StoredEvent } from '../../src/shared/event-store/event-store.js';
-import { runInContext } from '../../src/shared/event-store/request-context.js';
+import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
+import { runInContext } from '../../src/shared/request-context/request-context.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { describeOnEngines, type TestDatabase } from '../support/engines.js';
 import { rawLogOf, type RawLog } from '../support/raw-log.js';

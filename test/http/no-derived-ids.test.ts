@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { PLATFORM } from '../../src/shared/access/scope-ref.js';
-import { deterministicId } from '../../src/shared/event-store/deterministic-id.js';
+import { deterministicId } from '../../src/shared/event-sourcing/deterministic-id.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import {

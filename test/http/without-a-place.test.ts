@@ -1,5 +1,5 @@
 import { Departures } from '../../src/shared/access/departures.js';
-import { EventStore } from '../../src/shared/event-store/event-store.js';
+import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { readCheckpoints, type CheckpointTables } from '../../src/shared/projections/checkpoints.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { failOnce } from '../support/injected-failure.js';

@@ -1,5 +1,5 @@
-import { CATEGORIES } from '../../src/shared/event-store/categories.js';
-import { type EventStore, type StoredEvent } from '../../src/shared/event-store/event-store.js';
+import { CATEGORIES } from '../../src/shared/event-sourcing/categories.js';
+import { type EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 
 /** Everything stored so far, in order, wherever it is kept. */
 export async function everyEvent(store: EventStore): Promise<StoredEvent[]> {

@@ -1,6 +1,6 @@
 import { PLATFORM } from '../../src/shared/access/scope-ref.js';
-import type { Fact } from '../../src/shared/event-store/decisions.js';
-import type { JsonObject, StoredEvent } from '../../src/shared/event-store/event-store.js';
+import type { Fact } from '../../src/shared/event-sourcing/decisions.js';
+import type { JsonObject, StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';
 
 /** Who did it and when, where a test cares. */

@@ -1,4 +1,4 @@
-import { Clock } from '../../src/shared/clock.js';
+import { Clock } from '../../src/shared/time/clock.js';
 
 /** Goes like any other until it is set; then it stands there. To be moved forward only: sessions and the log keep to the real time. */
 export class TestClock extends Clock {

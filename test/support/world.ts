@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { Clock } from '../../src/shared/clock.js';
+import { Clock } from '../../src/shared/time/clock.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
-import { MailDispatcher } from '../../src/shared/reactions/mail-dispatcher.js';
+import { MailDispatcher } from '../../src/shared/outbox/mail-dispatcher.js';
 import { Api, PASSWORD, type TestServer } from './test-server.js';
 import { until } from './until.js';
 

@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockDataDirectory } from '../../src/data-directory.js';
+import { lockDataDirectory } from '../../src/bootstrap/data-directory.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { House, KEPT, MODELS, type Lived } from './moving-house-support.js';
-import { Random } from '../shared/event-store/event-store-support.js';
+import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { failureOf } from '../shared/moving/moving-support.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { ADMIN, PASSWORD, SECRETS } from '../support/test-server.js';

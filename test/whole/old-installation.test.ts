@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openInstallation, type Installation } from '../../src/installation.js';
-import { exportHouse, importHouse, verifyHouse } from '../../src/moving-house.js';
+import { openInstallation, type Installation } from '../../src/bootstrap/installation.js';
+import { exportHouse, importHouse, verifyHouse } from '../../src/cli/moving-house.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { idsOf } from '../shared/log-identity/log-identity-support.js';
 import { until } from '../support/until.js';

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { loadConfig } from '../../src/config.js';
-import { openInstallation } from '../../src/installation.js';
+import { loadConfig } from '../../src/bootstrap/config.js';
+import { openInstallation } from '../../src/bootstrap/installation.js';
 import { PLATFORM } from '../../src/shared/access/scope-ref.js';
-import { NO_STREAM } from '../../src/shared/event-store/event-store.js';
+import { NO_STREAM } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { ProductBuild } from '../support/product-process.js';
 import { SECRETS } from '../support/test-server.js';

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { targetsOf } from '../../shared/access/profile.dto.js';
-import { Decisions, newId, type Decide } from '../../shared/event-store/decisions.js';
+import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
 import type { CreateDeploymentDto, DeploymentView } from './deployment.dto.js';
 import { deploymentView } from './deployment-list.projection.js';
 import { deploymentFrom, deploymentStream } from './deployment-scopes.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
 import { Database } from '../../shared/database/database.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
-import type { StreamSource } from '../../shared/event-store/read-set.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { evolveDeployment, UNKNOWN_DEPLOYMENT, type Deployment } from './deployment.js';
 import type { DeploymentTables } from './deployment-list.projection.js';
 import type { DeploymentEvent } from './deployment.events.js';

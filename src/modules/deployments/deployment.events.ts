@@ -7,8 +7,8 @@ import {
   text,
   texts,
   type Shapes,
-} from '../../shared/event-store/event-shapes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+} from '../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 
 /** What a deployment says of itself. */
 export interface DeploymentProfile {

@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
-import { EventStore } from '../../shared/event-store/event-store.js';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { DeploymentView } from './deployment.dto.js';
 import { deploymentView } from './deployment-list.projection.js';

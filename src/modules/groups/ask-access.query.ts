@@ -3,7 +3,7 @@ import { Access } from '../../shared/access/access.js';
 import { PERMISSIONS, withImplied, type Permission } from '../../shared/access/permissions.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
-import { EventStore } from '../../shared/event-store/event-store.js';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { AccessAnswer, AccessQuestionDto, AccessReason } from './ask-access.dto.js';
 import { GroupAccess } from './group-access.js';

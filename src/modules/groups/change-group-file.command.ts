@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { MemberChanges } from '../../shared/access/member-changes.js';
-import { Decisions, newId, type Decide } from '../../shared/event-store/decisions.js';
+import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GroupAccess, mustBeOpen, type GroupStanding } from './group-access.js';
 import type { AddGroupFileDto, EditGroupFileDto } from './group-file.dto.js';

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Clock } from '../../shared/clock.js';
-import { Decisions } from '../../shared/event-store/decisions.js';
-import type { ReadSet } from '../../shared/event-store/read-set.js';
+import { Clock } from '../../shared/time/clock.js';
+import { Decisions } from '../../shared/event-sourcing/decisions.js';
+import type { ReadSet } from '../../shared/event-sourcing/read-set.js';
 import { GroupAccess, type GroupStanding } from './group-access.js';
 import type { EditGroupDto } from './group.dto.js';
 import type { GroupFact } from './group.events.js';

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
-import { Decisions } from '../../shared/event-store/decisions.js';
+import { Decisions } from '../../shared/event-sourcing/decisions.js';
 import { OwnEvents } from '../../shared/limits/own-events.js';
 import { personStream } from '../../shared/privacy/person-stream.js';
 import { chooseNotices, noticesFrom } from './group-notices.js';

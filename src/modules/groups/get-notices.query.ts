@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { EventStore } from '../../shared/event-store/event-store.js';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { personStream } from '../../shared/privacy/person-stream.js';
 import { noticesFrom } from './group-notices.js';
 import type { NoticesView } from './notices.dto.js';

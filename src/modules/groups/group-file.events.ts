@@ -1,5 +1,5 @@
-import { flag, nullable, number, partial, text, type Shapes } from '../../shared/event-store/event-shapes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { flag, nullable, number, partial, text, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 
 /** What a group knows of a file: its content is elsewhere. */
 export interface GroupFileEntry {

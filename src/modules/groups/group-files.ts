@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
-import type { StreamSource } from '../../shared/event-store/read-set.js';
+import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { PersonNames } from '../../shared/privacy/person-directory.js';
 import { GroupAccess, type GroupStanding } from './group-access.js';
 import {

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Departure, PlaceKind } from '../../shared/access/departures.js';
 import { placeStreams } from '../../shared/access/place-streams.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
-import { Clock } from '../../shared/clock.js';
+import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
-import { BrokenStream } from '../../shared/event-store/broken-streams.js';
-import { Decisions } from '../../shared/event-store/decisions.js';
-import { EventStore, revisionOf, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { BrokenStream } from '../../shared/event-sourcing/broken-streams.js';
+import { Decisions } from '../../shared/event-sourcing/decisions.js';
+import { EventStore, revisionOf, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import {
   invitationListProjection,
   type InvitationTables,

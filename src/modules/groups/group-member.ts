@@ -1,5 +1,5 @@
 import type { MemberKind } from '../../shared/access/member-changes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';
 import { isGroupMemberEvent, type GroupMemberEvent, type GroupMemberFact } from './group-member.events.js';
 import {

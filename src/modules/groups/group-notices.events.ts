@@ -1,5 +1,5 @@
-import { flag, type Shapes } from '../../shared/event-store/event-shapes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { flag, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 
 /** Facts of `person-<id>`: what somebody chose for themselves. Stored names are permanent. */
 export interface GroupNoticesFacts {

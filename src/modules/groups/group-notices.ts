@@ -1,4 +1,4 @@
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { GroupNoticesEvent, GroupNoticesFact } from './group-notices.events.js';
 
 /** Which notices by mail somebody switched on: none unless they chose. Source: docs/domain.md §9 */

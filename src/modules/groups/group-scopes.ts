@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
-import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
-import type { StreamSource } from '../../shared/event-store/read-set.js';
+import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
 import type { GroupEvent } from './group.events.js';
 

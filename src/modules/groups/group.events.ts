@@ -1,5 +1,5 @@
-import { nullable, partial, text, type Shapes } from '../../shared/event-store/event-shapes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { nullable, partial, text, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 
 /** What a group says of itself. */
 export interface GroupProfile {

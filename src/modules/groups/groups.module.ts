@@ -4,11 +4,11 @@ import { GroupPlaces } from '../../shared/access/group-places.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import { OwnerReaction } from '../../shared/access/owner.reaction.js';
 import { Scopes } from '../../shared/access/scopes.js';
-import { EventStore } from '../../shared/event-store/event-store.js';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { InvitationContexts } from '../../shared/invitations/invitation-context.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
-import { MailDispatcher } from '../../shared/reactions/mail-dispatcher.js';
-import { ReactionRunner } from '../../shared/reactions/reaction-runner.js';
+import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
+import { ReactionRunner } from '../../shared/process-managers/reaction-runner.js';
 import { AskAccessHandler } from './ask-access.query.js';
 import {
   AddGroupFileHandler,

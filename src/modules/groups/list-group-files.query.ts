@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { ownershipFrom, ownershipStream } from '../../shared/access/owner-guard.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
-import { EventStore } from '../../shared/event-store/event-store.js';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GroupAccess } from './group-access.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { GroupPlaces } from '../../shared/access/group-places.js';
 import { Database } from '../../shared/database/database.js';
-import { EventStore } from '../../shared/event-store/event-store.js';
-import type { StreamSource } from '../../shared/event-store/read-set.js';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { GROUP_MEMBERS } from './group-member.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 import { isInLiveGroup } from './group-network.js';

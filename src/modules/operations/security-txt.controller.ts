@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Clock } from '../../shared/clock.js';
+import { Clock } from '../../shared/time/clock.js';
 import { PublicRoute } from '../../shared/http/operation.js';
 import { PublicUrl } from '../../shared/http/public-url.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';

@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import { targetsOf } from '../../shared/access/profile.dto.js';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
-import { Decisions, newId, type Decide } from '../../shared/event-store/decisions.js';
+import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
 import type { CreateOrganisationDto, OrganisationView } from './organisation.dto.js';
 import type { OrganisationProfile } from './organisation.events.js';
 import { organisationView } from './organisation-list.projection.js';

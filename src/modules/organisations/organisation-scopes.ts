@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { PLATFORM } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
-import type { StreamSource } from '../../shared/event-store/read-set.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { evolveOrganisation, UNKNOWN_ORGANISATION, type Organisation } from './organisation.js';
 import type { OrganisationEvent } from './organisation.events.js';
 

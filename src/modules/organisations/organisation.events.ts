@@ -1,5 +1,5 @@
-import { fields, nullable, number, partial, text, type Shapes } from '../../shared/event-store/event-shapes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { fields, nullable, number, partial, text, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 
 export const VIEW_TYPES = ['rpm', 'dct'] as const;
 export type ViewType = (typeof VIEW_TYPES)[number];

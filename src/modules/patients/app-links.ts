@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppSettings } from '../../shared/app-settings.js';
-import { EventStore } from '../../shared/event-store/event-store.js';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { deploymentFrom, deploymentStream } from '../deployments/deployments.contract.js';
 
 /** Where a patient gets the app. Null: not in that store. */

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
-import { Clock } from '../../shared/clock.js';
-import { Decisions, newId, type Decide } from '../../shared/event-store/decisions.js';
+import { Clock } from '../../shared/time/clock.js';
+import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
 import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
 import type { CreatedPatientLink, CreatePatientLinkDto } from './patient-link.dto.js';
 import { createPatientLink, revokePatientLink } from './patient-link.js';

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Scopes } from '../../shared/access/scopes.js';
 import { Database } from '../../shared/database/database.js';
-import { EventStore } from '../../shared/event-store/event-store.js';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import type { EnrolmentView } from './patient.dto.js';
 import type { PatientTables } from './patient-list.projection.js';
 import { patientFrom } from './patient-streams.js';

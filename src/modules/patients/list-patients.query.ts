@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Access } from '../../shared/access/access.js';
 import { Sights } from '../../shared/access/sights.js';
-import { Clock } from '../../shared/clock.js';
+import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
 import type { Page } from '../../shared/http/pagination.js';
 import { Sorting } from '../../shared/http/sorting.js';

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { Decisions, SYSTEM, type Attribution } from '../../shared/event-store/decisions.js';
-import { deterministicId } from '../../shared/event-store/deterministic-id.js';
-import { EventStore, type StoredEvent } from '../../shared/event-store/event-store.js';
-import { requireContext, runInContext } from '../../shared/event-store/request-context.js';
-import { KeyedQueue } from '../../shared/keyed-queue.js';
+import { Decisions, SYSTEM, type Attribution } from '../../shared/event-sourcing/decisions.js';
+import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
+import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
+import { requireContext, runInContext } from '../../shared/request-context/request-context.js';
+import { KeyedQueue } from '../../shared/resilience/keyed-queue.js';
 import { invitationOf } from '../../shared/invitations/membership-stream.js';
 import { isInvitationEvent, type Grant } from '../../shared/invitations/invitation.events.js';
 import type { PatientLinkEvent } from './patient-link.events.js';

@@ -1,5 +1,5 @@
-import { nullable, number, text, type Shapes } from '../../shared/event-store/event-shapes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { nullable, number, text, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { ExpiryWindow } from '../../shared/invitations/expiry-windows.js';
 
 /** What happens to a link by which patients invite themselves; stream `patientLink-<id>`. Stored names are permanent. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { categoryOf, EventStore, textIn, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { categoryOf, EventStore, textIn, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import { isInvitationEvent } from '../../shared/invitations/invitation.events.js';
-import type { Reaction } from '../../shared/reactions/reaction-runner.js';
+import type { Reaction } from '../../shared/process-managers/reaction-runner.js';
 import { linkOf, PatientLinkPlaces } from './patient-link-places.js';
 
 /** Gives a link's place back when the invitation it was reserved for ends without an enrolment, whatever stopped that. */

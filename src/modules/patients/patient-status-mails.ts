@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { placeName } from '../../shared/access/place-name.js';
 import { Scopes } from '../../shared/access/scopes.js';
-import { deterministicId } from '../../shared/event-store/deterministic-id.js';
-import { EventStore, uuidOf, type StoredEvent } from '../../shared/event-store/event-store.js';
+import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
+import { EventStore, uuidOf, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import { PublicUrl } from '../../shared/http/public-url.js';
 import { invitationOf } from '../../shared/invitations/membership-stream.js';
 import type { Mail } from '../../shared/mail/mail-transport.js';
@@ -10,8 +10,8 @@ import { MailTemplates, type MailTemplate } from '../../shared/mail/mail-templat
 import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
 import { People } from '../../shared/privacy/people.js';
 import type { Projection } from '../../shared/projections/projection.js';
-import { byKey, type MailComposer } from '../../shared/reactions/mail-dispatcher.js';
-import { enqueue, type OutboxEntry } from '../../shared/reactions/outbox.js';
+import { byKey, type MailComposer } from '../../shared/outbox/mail-dispatcher.js';
+import { enqueue, type OutboxEntry } from '../../shared/outbox/outbox.js';
 import { offboardedMail, reactivatedMail } from './patient-status.mail.js';
 import { patientFrom } from './patient-streams.js';
 

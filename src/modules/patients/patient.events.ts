@@ -1,5 +1,5 @@
-import { optional, sealed, type Shapes } from '../../shared/event-store/event-shapes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import { optional, sealed, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { SYSTEM } from '../../shared/event-store/decisions.js';
+import { SYSTEM } from '../../shared/event-sourcing/decisions.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Inviting, type AllowInvitation } from '../../shared/invitations/inviting.js';
 import { untilBeat } from '../../shared/http/beat.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { placeName } from '../../shared/access/place-name.js';
 import { Scopes, type Scope } from '../../shared/access/scopes.js';
-import { Clock } from '../../shared/clock.js';
+import { Clock } from '../../shared/time/clock.js';
 import type { GrantDescription } from '../../shared/invitations/invitation-context.js';
 import { InvitationLinks, type OpenedLink } from '../../shared/invitations/invitation-links.js';
 import { InvitationLocator } from '../../shared/invitations/invitation-locator.js';

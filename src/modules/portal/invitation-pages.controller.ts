@@ -4,7 +4,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SignInDto } from '../../shared/accounts/authentication.controller.js';
 import { Sessions } from '../../shared/accounts/sessions.js';
-import { requireContext } from '../../shared/event-store/request-context.js';
+import { requireContext } from '../../shared/request-context/request-context.js';
 import { sendCookies } from '../../shared/http/cookies.js';
 import { CookieRoute, LinkRoute } from '../../shared/http/operation.js';
 import { Origin } from '../../shared/http/origin.js';

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Clock } from '../../shared/clock.js';
+import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page } from '../../shared/http/pagination.js';
 import type { InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
 import { People } from '../../shared/privacy/people.js';
-import { MailDispatcher } from '../../shared/reactions/mail-dispatcher.js';
-import { hasBeenDue, type OutboxEntry, type OutboxState, type OutboxTables } from '../../shared/reactions/outbox.js';
+import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
+import { hasBeenDue, type OutboxEntry, type OutboxState, type OutboxTables } from '../../shared/outbox/outbox.js';
 
 /** A mail as the mailbox shows it. Its content is null once its invitation is no longer pending: nothing that holds a link is stored. */
 export interface MailboxMail {

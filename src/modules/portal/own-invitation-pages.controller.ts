@@ -3,7 +3,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { requireContext } from '../../shared/event-store/request-context.js';
+import { requireContext } from '../../shared/request-context/request-context.js';
 import { MaybeActor } from '../../shared/http/sign-in.guard.js';
 import { AcceptOwnInvitation } from '../../shared/invitations/accept-own-invitation.command.js';
 import { DeclineOwnInvitation } from '../../shared/invitations/decline-own-invitation.command.js';

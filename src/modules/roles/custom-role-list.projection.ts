@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { categoryOf, textIn, uuidOf } from '../../shared/event-store/event-store.js';
+import { categoryOf, textIn, uuidOf } from '../../shared/event-sourcing/event-store.js';
 import { foldProjection } from '../../shared/projections/projection.js';
 
 /** Read model: whose each custom role is. What it is called and allows is read from the organisation's role stream. */

@@ -11,8 +11,8 @@ import {
 import { roleCatalogueFrom, Roles, roleStream } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
-import { Decisions } from '../../shared/event-store/decisions.js';
-import type { ReadSet } from '../../shared/event-store/read-set.js';
+import { Decisions } from '../../shared/event-sourcing/decisions.js';
+import type { ReadSet } from '../../shared/event-sourcing/read-set.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { CustomRoleTables } from './custom-role-list.projection.js';

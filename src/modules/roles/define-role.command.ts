@@ -3,7 +3,7 @@ import { Access } from '../../shared/access/access.js';
 import { withPatientsView } from '../../shared/access/permissions.js';
 import { defineRole, mustExist } from '../../shared/access/role-catalogue.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { newId } from '../../shared/event-store/decisions.js';
+import { newId } from '../../shared/event-sourcing/decisions.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { CustomRoles } from './custom-roles.js';
 import { roleView } from './role-view.js';

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../shared/access/access.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { Decisions, type Decide } from '../../shared/event-store/decisions.js';
+import { Decisions, type Decide } from '../../shared/event-sourcing/decisions.js';
 import { OwnEvents } from '../../shared/limits/own-events.js';
 import { personStream } from '../../shared/privacy/person-stream.js';
 import { chooseGrantNotices, grantNoticesFrom } from './grant-notices.js';

@@ -1,5 +1,5 @@
 import { withImplied, type Permission } from '../../shared/access/permissions.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { GrantNoticesEvent, GrantNoticesFact } from './grant-notices.events.js';
 
 /** Which grants owners may want to hear of: those that see who patients are, and those that can give such a grant on. Source: docs/domain.md §7 */

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Access } from '../../shared/access/access.js';
-import { SYSTEM } from '../../shared/event-store/decisions.js';
+import { SYSTEM } from '../../shared/event-sourcing/decisions.js';
 import { showsOwner } from '../../shared/access/member-changes.js';
 import { OwnerGuard } from '../../shared/access/owner-guard.js';
 import { Roles } from '../../shared/access/roles.js';
 import type { ScopeRef } from '../../shared/access/scope-ref.js';
 import type { Scope } from '../../shared/access/scopes.js';
-import type { StoredEvent } from '../../shared/event-store/event-store.js';
-import type { ReadSet, StreamSource } from '../../shared/event-store/read-set.js';
+import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
+import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { InvitationAccess, type InvitationSeers, type SeenPlace } from '../../shared/invitations/invitation-access.js';
 import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
 import type { InvitationRow } from '../../shared/invitations/invitation-list.projection.js';

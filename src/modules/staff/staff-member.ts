@@ -1,4 +1,4 @@
-import { textIn } from '../../shared/event-store/event-store.js';
+import { textIn } from '../../shared/event-sourcing/event-store.js';
 import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { Sealed } from '../../shared/privacy/sealing.js';

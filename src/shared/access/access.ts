@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore } from '../event-store/event-store.js';
-import type { ReadSet, StreamSource } from '../event-store/read-set.js';
+import { EventStore } from '../event-sourcing/event-store.js';
+import type { ReadSet, StreamSource } from '../event-sourcing/read-set.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { Authority } from './authority.js';
 import { Enrolments } from './enrolments.js';

@@ -1,5 +1,5 @@
-import { optional, scopeRef, text, texts, type Shapes } from '../event-store/event-shapes.js';
-import type { StoredEvent } from '../event-store/event-store.js';
+import { optional, scopeRef, text, texts, type Shapes } from '../event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../event-sourcing/event-store.js';
 import type { Permission } from './permissions.js';
 import type { ScopeRef } from './scope-ref.js';
 

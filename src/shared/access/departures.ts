@@ -1,10 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { Accounts } from '../accounts/accounts.js';
-import { deterministicId } from '../event-store/deterministic-id.js';
-import type { EventStore, Position, StoredEvent } from '../event-store/event-store.js';
-import { requireContext, runInContext, type RequestContext } from '../event-store/request-context.js';
+import { deterministicId } from '../event-sourcing/deterministic-id.js';
+import type { EventStore, Position, StoredEvent } from '../event-sourcing/event-store.js';
+import { requireContext, runInContext, type RequestContext } from '../request-context/request-context.js';
 import type { ProjectionRunner } from '../projections/projection-runner.js';
-import type { Reaction } from '../reactions/reaction-runner.js';
+import type { Reaction } from '../process-managers/reaction-runner.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 
 /** A kind of place that people hold: a role, a group membership, an enrolment. Its context says how to see one. */

@@ -1,4 +1,4 @@
-import type { StreamSource } from '../event-store/read-set.js';
+import type { StreamSource } from '../event-sourcing/read-set.js';
 
 export type EnrolmentStatus = 'none' | 'active' | 'offboarded';
 

@@ -1,4 +1,4 @@
-import type { StreamSource } from '../event-store/read-set.js';
+import type { StreamSource } from '../event-sourcing/read-set.js';
 
 /** Who is in groups. Implemented by the groups context on membership streams; shared code knows only this. */
 export abstract class GroupPlaces {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Decisions, type Fact } from '../event-store/decisions.js';
-import { EventStore, revisionOf, type StoredEvent } from '../event-store/event-store.js';
-import type { ReadSet, StreamSource } from '../event-store/read-set.js';
+import { Decisions, type Fact } from '../event-sourcing/decisions.js';
+import { EventStore, revisionOf, type StoredEvent } from '../event-sourcing/event-store.js';
+import type { ReadSet, StreamSource } from '../event-sourcing/read-set.js';
 import { OwnEvents } from '../limits/own-events.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';

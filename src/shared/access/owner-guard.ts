@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Decisions, type Attribution, type Fact } from '../event-store/decisions.js';
-import { deterministicId } from '../event-store/deterministic-id.js';
-import { EventStore, revisionOf, WrongRevision, type StoredEvent } from '../event-store/event-store.js';
-import type { ReadSet } from '../event-store/read-set.js';
-import { requireContext, runInContext } from '../event-store/request-context.js';
+import { Decisions, type Attribution, type Fact } from '../event-sourcing/decisions.js';
+import { deterministicId } from '../event-sourcing/deterministic-id.js';
+import { EventStore, revisionOf, WrongRevision, type StoredEvent } from '../event-sourcing/event-store.js';
+import type { ReadSet } from '../event-sourcing/read-set.js';
+import { requireContext, runInContext } from '../request-context/request-context.js';
 import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
 import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';
 import type { ScopeRef } from './scope-ref.js';

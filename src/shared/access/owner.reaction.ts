@@ -1,5 +1,5 @@
-import { categoryOf, type EventStore, type StoredEvent } from '../event-store/event-store.js';
-import type { Reaction } from '../reactions/reaction-runner.js';
+import { categoryOf, type EventStore, type StoredEvent } from '../event-sourcing/event-store.js';
+import type { Reaction } from '../process-managers/reaction-runner.js';
 import { showsOwner, type MemberKind } from './member-changes.js';
 import { type OwnerGuard } from './owner-guard.js';
 import type { OwnershipFacts } from './ownership.events.js';

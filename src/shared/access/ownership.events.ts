@@ -1,5 +1,5 @@
-import { fields, number, object, text, type Shapes } from '../event-store/event-shapes.js';
-import type { StoredEvent } from '../event-store/event-store.js';
+import { fields, number, object, text, type Shapes } from '../event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../event-sourcing/event-store.js';
 
 /** What follows a release: stored beside it, so that whoever finds it half-done can finish it as the same event. */
 export interface ReleaseChange {

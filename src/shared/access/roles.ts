@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore, type StoredEvent } from '../event-store/event-store.js';
-import type { StreamSource } from '../event-store/read-set.js';
+import { EventStore, type StoredEvent } from '../event-sourcing/event-store.js';
+import type { StreamSource } from '../event-sourcing/read-set.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import type { Admission } from './access.js';
 import { builtInRole, type Role } from './built-in-roles.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore } from '../event-store/event-store.js';
-import type { StreamSource } from '../event-store/read-set.js';
+import { EventStore } from '../event-sourcing/event-store.js';
+import type { StreamSource } from '../event-sourcing/read-set.js';
 import { PLATFORM, type ScopeKind, type ScopeRef } from './scope-ref.js';
 
 /** What commands must know of the place they act in. */

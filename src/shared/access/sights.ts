@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { turns } from '../invitations/turns.js';
+import { turns } from '../resilience/turns.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { Pseudonyms } from '../privacy/pseudonyms.js';
 import type { Admission } from './access.js';

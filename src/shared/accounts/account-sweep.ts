@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { Sweeps } from '../instances/sweeps.js';
+import { Sweeps } from '../cluster/sweeps.js';
 import { Accounts } from './accounts.js';
 
 const EVERY_MS = 60_000;

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { sql, type Kysely } from 'kysely';
 import { Database } from '../database/database.js';
-import { EventStore } from '../event-store/event-store.js';
+import { EventStore } from '../event-sourcing/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import type { AccountTables } from './account-tables.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { BoundedQueue } from '../bounded-queue.js';
+import { BoundedQueue } from '../resilience/bounded-queue.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import type { Authentication } from './authentication.js';
 

@@ -1,11 +1,11 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
-import { GatheredReader } from '../database/gathered-reader.js';
+import { GatheredReader } from '../batching/gathered-reader.js';
 import { lines } from '../database/lists.js';
 import { bearerToken } from '../http/bearer.js';
 import { cookiesNamed } from '../http/cookies.js';
-import { Remembered } from '../remembered.js';
+import { Remembered } from '../resilience/remembered.js';
 import type { AccountTables } from './account-tables.js';
 import { SESSION_COOKIE } from './authentication.js';
 

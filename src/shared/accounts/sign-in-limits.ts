@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
 import { networkOf } from '../http/origin.js';
-import { KeyedQueue } from '../keyed-queue.js';
+import { KeyedQueue } from '../resilience/keyed-queue.js';
 import { RateLimits } from '../limits/rate-limits.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { isLoopbackAddress } from '../loopback.js';
+import { isLoopbackAddress } from '../network/loopback.js';
 
 /** For operators, where a connection is exposed. */
 export const EXPOSED =

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { isCertificate } from '../certificate.js';
+import { isCertificate } from '../network/certificate.js';
 
 /** Parameters of a connection URL that name a file in PEM. */
 export const TLS_FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;

@@ -1,8 +1,8 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Position } from '../event-store/event-store.js';
-import { currentContext } from '../event-store/request-context.js';
+import type { Position } from '../event-sourcing/event-store.js';
+import { currentContext } from '../request-context/request-context.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
 import { PUBLIC_ROUTE, SILENT_ROUTE } from './operation.js';
 import { PositionTokens } from './position-tokens.js';

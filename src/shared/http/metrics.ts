@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { Clock } from '../clock.js';
+import { Clock } from '../time/clock.js';
 import { Database } from '../database/database.js';
-import { EventStore } from '../event-store/event-store.js';
+import { EventStore } from '../event-sourcing/event-store.js';
 import { Health, isWritable } from '../health/health.js';
-import { WorkLease } from '../instances/work-lease.js';
+import { WorkLease } from '../cluster/work-lease.js';
 import { MailServer } from '../mail/mail-server.js';
 import { MailTransport } from '../mail/mail-transport.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
-import { countByState, MOST_COUNTED, type OutboxCounts, type OutboxTables } from '../reactions/outbox.js';
-import type { RepeatedFailures } from '../repeated-failures.js';
-import { WorkFailures } from '../work-failures.js';
+import { countByState, MOST_COUNTED, type OutboxCounts, type OutboxTables } from '../outbox/outbox.js';
+import type { RepeatedFailures } from '../resilience/repeated-failures.js';
+import { WorkFailures } from '../resilience/work-failures.js';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 

@@ -12,7 +12,7 @@ import {
 } from '@nestjs/swagger';
 import type { Permission } from '../access/permissions.js';
 import type { ScopeKind } from '../access/scope-ref.js';
-import { requireContext } from '../event-store/request-context.js';
+import { requireContext } from '../request-context/request-context.js';
 import { PROBLEMS, type ProblemCode } from '../problems/problem-codes.js';
 
 export const PUBLIC_ROUTE = 'rolecall:public';

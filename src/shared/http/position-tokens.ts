@@ -7,7 +7,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { Database } from '../database/database.js';
-import type { Position } from '../event-store/event-store.js';
+import type { Position } from '../event-sourcing/event-store.js';
 import { installationKey } from '../privacy/installation-key.js';
 
 const KEY_NAME = 'positions';

@@ -1,8 +1,8 @@
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DatabaseUnavailable } from '../database/failures.js';
-import { EventStoreRefuses } from '../event-store/event-store-refuses.js';
-import { AppendRefused, EventStoreUnavailable } from '../event-store/event-store.js';
+import { EventStoreRefuses } from '../event-sourcing/event-store-refuses.js';
+import { AppendRefused, EventStoreUnavailable } from '../event-sourcing/event-store.js';
 import { untilBeat } from './beat.js';
 import {
   PROBLEMS,

@@ -2,7 +2,7 @@ import { createParamDecorator, Injectable, type CanActivate, type ExecutionConte
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Sessions } from '../accounts/sessions.js';
-import { currentContext } from '../event-store/request-context.js';
+import { currentContext } from '../request-context/request-context.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import type { CookieRequest } from './cookies.js';
 import { COOKIE_ROUTE, LINK_ROUTE, PUBLIC_ROUTE } from './operation.js';

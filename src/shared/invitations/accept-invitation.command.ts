@@ -4,7 +4,7 @@ import type { Scope } from '../access/scopes.js';
 import { Accounts, type AccountAttempt } from '../accounts/accounts.js';
 import { faultOf, passwordError } from '../accounts/new-password.js';
 import { Sessions, type OpenedSession } from '../accounts/sessions.js';
-import { EventStore, EventStoreUnavailable } from '../event-store/event-store.js';
+import { EventStore, EventStoreUnavailable } from '../event-sourcing/event-store.js';
 import { People } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { acceptance, Answering, type Acceptance } from './answering.js';

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Scopes, type Scope } from '../access/scopes.js';
 import type { ScopeRef } from '../access/scope-ref.js';
-import { Clock } from '../clock.js';
-import { Decisions, type Decide } from '../event-store/decisions.js';
-import { uuidOf, type StoredEvent } from '../event-store/event-store.js';
-import type { ReadSet, StreamSource } from '../event-store/read-set.js';
+import { Clock } from '../time/clock.js';
+import { Decisions, type Decide } from '../event-sourcing/decisions.js';
+import { uuidOf, type StoredEvent } from '../event-sourcing/event-store.js';
+import type { ReadSet, StreamSource } from '../event-sourcing/read-set.js';
 import { OwnEvents } from '../limits/own-events.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { People } from '../privacy/people.js';

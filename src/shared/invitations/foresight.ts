@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../access/scopes.js';
-import { Clock } from '../clock.js';
-import { EventStore, type StoredEvent } from '../event-store/event-store.js';
-import { noteIdentifying } from '../event-store/request-context.js';
+import { Clock } from '../time/clock.js';
+import { EventStore, type StoredEvent } from '../event-sourcing/event-store.js';
+import { noteIdentifying } from '../request-context/request-context.js';
 import type { EmailAddress } from '../privacy/email-address.js';
 import { People } from '../privacy/people.js';
 import type { GrantDescription, InvitationContext } from './invitation-context.js';
 import { statusAt, type Issued } from './invitation.js';
 import { invitationOf, inviterIn, membershipStream } from './membership-stream.js';
 import type { Outcome } from './recipients.js';
-import { turns } from './turns.js';
+import { turns } from '../resilience/turns.js';
 
 /** What became of an address, or would become of it, as the caller is told. */
 export interface Foreseen extends GrantDescription {

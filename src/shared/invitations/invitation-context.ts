@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../access/scope-ref.js';
 import type { Scope } from '../access/scopes.js';
-import type { StoredEvent } from '../event-store/event-store.js';
-import type { ReadSet, StreamSource } from '../event-store/read-set.js';
+import type { StoredEvent } from '../event-sourcing/event-store.js';
+import type { ReadSet, StreamSource } from '../event-sourcing/read-set.js';
 import type { MailTemplate } from '../mail/mail-templates.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import type { SeenPlace } from './invitation-access.js';

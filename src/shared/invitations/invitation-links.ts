@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../access/scope-ref.js';
-import { Clock } from '../clock.js';
-import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import { Clock } from '../time/clock.js';
+import { EventStore, type StoredEvent } from '../event-sourcing/event-store.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { InvitationContexts, type InvitationContext } from './invitation-context.js';
 import type { Issued } from './invitation.js';

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { ScopeKind } from '../access/scope-ref.js';
-import { categoryOf, textIn } from '../event-store/event-store.js';
+import { categoryOf, textIn } from '../event-sourcing/event-store.js';
 import { foldProjection, type Projection } from '../projections/projection.js';
 import {
   INVITATION_FACT_TYPES,

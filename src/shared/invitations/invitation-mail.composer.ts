@@ -2,21 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { placeName } from '../access/place-name.js';
 import type { ScopeKind } from '../access/scope-ref.js';
 import { Scopes, type Scope } from '../access/scopes.js';
-import { Clock } from '../clock.js';
-import { categoryOf, EventStore, uuidOf, type StoredEvent } from '../event-store/event-store.js';
+import { Clock } from '../time/clock.js';
+import { categoryOf, EventStore, uuidOf, type StoredEvent } from '../event-sourcing/event-store.js';
 import { PublicUrl } from '../http/public-url.js';
 import { MailTemplates } from '../mail/mail-templates.js';
 import { People, type KnownPerson } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
-import type { ComposedMail, MailComposer } from '../reactions/mail-dispatcher.js';
-import type { NewEntry, OutboxEntry } from '../reactions/outbox.js';
+import type { ComposedMail, MailComposer } from '../outbox/mail-dispatcher.js';
+import type { NewEntry, OutboxEntry } from '../outbox/outbox.js';
 import { Subscriptions } from '../subscriptions/subscriptions.js';
 import { InvitationContexts } from './invitation-context.js';
 import type { Issued } from './invitation.js';
 import { INVITATION_MAIL, invitationMailReaction, REMINDER_MAIL, reminderOf } from './invitation-mail.reaction.js';
 import { LinkTokens, type LinkPurpose } from './link-token.js';
 import { messageOf, pendingOf } from './membership-stream.js';
-import { turns } from './turns.js';
+import { turns } from '../resilience/turns.js';
 
 /** What an invitation mail's template may show. */
 export interface InvitationMailView {

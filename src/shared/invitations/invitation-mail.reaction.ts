@@ -1,7 +1,7 @@
-import { deterministicId } from '../event-store/deterministic-id.js';
-import { textIn, type StoredEvent } from '../event-store/event-store.js';
+import { deterministicId } from '../event-sourcing/deterministic-id.js';
+import { textIn, type StoredEvent } from '../event-sourcing/event-store.js';
 import type { Projection } from '../projections/projection.js';
-import { enqueue, type NewEntry, type OutboxEntry } from '../reactions/outbox.js';
+import { enqueue, type NewEntry, type OutboxEntry } from '../outbox/outbox.js';
 import { reminderAt, type ExpiryWindow } from './expiry-windows.js';
 
 /** Kinds of the outbox entries. */

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { ScopeRef } from '../access/scope-ref.js';
-import { Clock } from '../clock.js';
+import { Clock } from '../time/clock.js';
 import { Database } from '../database/database.js';
 import { uuids } from '../database/lists.js';
 import { isMailable } from '../privacy/email-address.js';
 import { People, type KnownPerson } from '../privacy/people.js';
 import { PersonNames } from '../privacy/person-directory.js';
 import { Pseudonyms } from '../privacy/pseudonyms.js';
-import type { OutboxState, OutboxTables } from '../reactions/outbox.js';
+import type { OutboxState, OutboxTables } from '../outbox/outbox.js';
 import { unsubscriptionId, type UnsubscriptionTables } from '../subscriptions/unsubscription-list.projection.js';
 import { isPast } from './expiry-windows.js';
 import { identifiesInvitee, type SeenPlace } from './invitation-access.js';

@@ -1,5 +1,5 @@
-import { number, object, optional, sealed, text, type Shapes } from '../event-store/event-shapes.js';
-import type { JsonObject, StoredEvent } from '../event-store/event-store.js';
+import { number, object, optional, sealed, text, type Shapes } from '../event-sourcing/event-shapes.js';
+import type { JsonObject, StoredEvent } from '../event-sourcing/event-store.js';
 import type { Sealed } from '../privacy/sealing.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Roles } from '../access/roles.js';
-import { Clock } from '../clock.js';
+import { Clock } from '../time/clock.js';
 import { Database } from '../database/database.js';
 import type { Page, PageRequest } from '../http/pagination.js';
 import { Sorting, sortWords } from '../http/sorting.js';

@@ -1,9 +1,9 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Scopes } from '../access/scopes.js';
-import { Clock } from '../clock.js';
+import { Clock } from '../time/clock.js';
 import { Database } from '../database/database.js';
-import { EventStore } from '../event-store/event-store.js';
+import { EventStore } from '../event-sourcing/event-store.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../http/pagination.js';
 import { People } from '../privacy/people.js';
 import type { InvitationRow, InvitationTables } from './invitation-list.projection.js';

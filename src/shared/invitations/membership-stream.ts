@@ -1,6 +1,6 @@
 import type { ScopeRef } from '../access/scope-ref.js';
-import { deterministicId } from '../event-store/deterministic-id.js';
-import type { StoredEvent } from '../event-store/event-store.js';
+import { deterministicId } from '../event-sourcing/deterministic-id.js';
+import type { StoredEvent } from '../event-sourcing/event-store.js';
 import { openField, type PersonKey } from '../privacy/sealing.js';
 import { evolveInvitation, NO_INVITATION, statusAt, type Invitation, type Issued } from './invitation.js';
 import { isInvitationEvent } from './invitation.events.js';

@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { ScopeRef } from '../access/scope-ref.js';
 import { Scopes, type Scope } from '../access/scopes.js';
 import { Accounts } from '../accounts/accounts.js';
-import { EventStore } from '../event-store/event-store.js';
+import { EventStore } from '../event-sourcing/event-store.js';
 import { People } from '../privacy/people.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { PersonNames } from '../privacy/person-directory.js';

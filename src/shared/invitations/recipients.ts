@@ -1,5 +1,5 @@
 import { isMailable, normaliseEmail, type EmailAddress } from '../privacy/email-address.js';
-import { turns } from './turns.js';
+import { turns } from '../resilience/turns.js';
 
 export const OUTCOMES = [
   'invited',

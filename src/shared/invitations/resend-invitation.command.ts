@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Clock } from '../clock.js';
-import { Decisions, type Decide } from '../event-store/decisions.js';
+import { Clock } from '../time/clock.js';
+import { Decisions, type Decide } from '../event-sourcing/decisions.js';
 import { LimitSettings } from '../limits/limit-settings.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 import { InvitationAccess } from './invitation-access.js';

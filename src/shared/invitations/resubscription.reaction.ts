@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
-import { EventStore, textIn, uuidOf, type StoredEvent } from '../event-store/event-store.js';
-import { requeue } from '../reactions/outbox.js';
-import type { Reaction } from '../reactions/reaction-runner.js';
+import { EventStore, textIn, uuidOf, type StoredEvent } from '../event-sourcing/event-store.js';
+import { requeue } from '../outbox/outbox.js';
+import type { Reaction } from '../process-managers/reaction-runner.js';
 import { Subscriptions } from '../subscriptions/subscriptions.js';
 import { INVITATION_MAIL } from './invitation-mail.reaction.js';
 import type { InvitationTables } from './invitation-list.projection.js';

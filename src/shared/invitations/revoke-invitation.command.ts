@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Decisions, type Decide } from '../event-store/decisions.js';
+import { Decisions, type Decide } from '../event-sourcing/decisions.js';
 import { InvitationAccess } from './invitation-access.js';
 import { InvitationContexts } from './invitation-context.js';
 import { revokeInvitation } from './invitation.js';

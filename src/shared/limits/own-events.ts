@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { sql } from 'kysely';
-import { Clock } from '../clock.js';
+import { Clock } from '../time/clock.js';
 import { Database } from '../database/database.js';
-import { beginWork } from '../event-store/request-context.js';
-import { Sweeps } from '../instances/sweeps.js';
+import { beginWork } from '../request-context/request-context.js';
+import { Sweeps } from '../cluster/sweeps.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import type { OwnEventTables } from './own-event-table.js';
 

@@ -3,7 +3,7 @@ import { Interval } from '@nestjs/schedule';
 import { CompiledQuery } from 'kysely';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import type { Database } from '../database/database.js';
-import type { Sweeps } from '../instances/sweeps.js';
+import type { Sweeps } from '../cluster/sweeps.js';
 import type { RateLimitTables } from './rate-limit-table.js';
 
 const TABLE = 'rate_limit';

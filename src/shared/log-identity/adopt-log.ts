@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { ownershipStream } from '../access/owner-guard.js';
 import { PLATFORM } from '../access/scope-ref.js';
 import type { Database } from '../database/database.js';
-import { CATEGORIES } from '../event-store/categories.js';
-import { SYSTEM } from '../event-store/decisions.js';
-import { deterministicId } from '../event-store/deterministic-id.js';
-import { NO_STREAM, textIn, WrongRevision, type EventStore, type StoredEvent } from '../event-store/event-store.js';
+import { CATEGORIES } from '../event-sourcing/categories.js';
+import { SYSTEM } from '../event-sourcing/decisions.js';
+import { deterministicId } from '../event-sourcing/deterministic-id.js';
+import { NO_STREAM, textIn, WrongRevision, type EventStore, type StoredEvent } from '../event-sourcing/event-store.js';
 import type { LogIdentityFacts } from './log-identity.events.js';
 import { isAnybodyRecorded, recordedLogId, recordLogId } from './log-identity-table.js';
 

@@ -1,4 +1,4 @@
-import { text, type Shapes } from '../event-store/event-shapes.js';
+import { text, type Shapes } from '../event-sourcing/event-shapes.js';
 
 /** The one event of the stream that says which log this is. */
 export interface LogIdentityFacts {

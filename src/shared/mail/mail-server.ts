@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../time/clock.js';
 import type { Database } from '../database/database.js';
-import { hasWaiting, type OutboxTables } from '../reactions/outbox.js';
-import { RepeatedFailures } from '../repeated-failures.js';
-import { sleep } from '../sleep.js';
+import { hasWaiting, type OutboxTables } from '../outbox/outbox.js';
+import { RepeatedFailures } from '../resilience/repeated-failures.js';
+import { sleep } from '../time/sleep.js';
 import { isOfOneMail, MAIL_FAILURE_ADVICE, MAIL_FAILURE_REASONS, type MailFailureReason } from './mail-failures.js';
 import type { MailRefused, MailTransport } from './mail-transport.js';
 

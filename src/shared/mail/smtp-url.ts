@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { isLoopbackAddress } from '../loopback.js';
+import { isLoopbackAddress } from '../network/loopback.js';
 
 /** What SMTP_URL says, in nodemailer's words. */
 export interface SmtpServer {

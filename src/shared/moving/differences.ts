@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RecordedEvent } from '../event-store/event-store.js';
+import type { RecordedEvent } from '../event-sourcing/event-store.js';
 import type { PlacedEvent } from './event-file.js';
 
 const MOST_SHOWN = 10;

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { CATEGORIES } from '../event-store/categories.js';
-import type { EventStore, RecordedEvent, StoredEvent } from '../event-store/event-store.js';
-import { isOwnStream } from '../event-store/foreign.js';
+import { CATEGORIES } from '../event-sourcing/categories.js';
+import type { EventStore, RecordedEvent, StoredEvent } from '../event-sourcing/event-store.js';
+import { isOwnStream } from '../event-sourcing/foreign.js';
 import { DamagedFile, readChained, type ChainedFileWriter } from './chained-lines.js';
 
 /** What an event file's header says it holds. */

@@ -1,4 +1,4 @@
-import { AppendRefused, WrongRevision, type EventStore } from '../event-store/event-store.js';
+import { AppendRefused, WrongRevision, type EventStore } from '../event-sourcing/event-store.js';
 import { differenceOf } from './differences.js';
 import { eventsOf, readEvents, type LinedEvent, type OnProgress, type PlacedEvent } from './event-file.js';
 

@@ -8,7 +8,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { Database } from '../database/database.js';
-import { Remembered } from '../remembered.js';
+import { Remembered } from '../resilience/remembered.js';
 import { installationKey } from './installation-key.js';
 
 const KEY_NAME = 'pseudonyms';

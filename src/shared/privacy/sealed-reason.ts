@@ -1,4 +1,4 @@
-import { eventId } from '../event-store/decisions.js';
+import { eventId } from '../event-sourcing/decisions.js';
 import type { People } from './people.js';
 import { sealField, type Sealed } from './sealing.js';
 

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { DatabaseUnavailable } from '../database/failures.js';
-import type { EventChecks } from '../event-store/event-checks.js';
-import { EventStoreUnavailable, type Position, type StoredEvent } from '../event-store/event-store.js';
+import type { EventChecks } from '../event-sourcing/event-checks.js';
+import { EventStoreUnavailable, type Position, type StoredEvent } from '../event-sourcing/event-store.js';
 import { liveOnes, moveCheckpoints, pauseCheckpoint, readCheckpoints, type CheckpointTables } from './checkpoints.js';
 import type { Positions } from './positions.js';
 import type { Projection, Transaction } from './projection.js';

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql, type Kysely, type Selectable } from 'kysely';
-import type { Place, Position, StoredEvent } from '../event-store/event-store.js';
+import type { Place, Position, StoredEvent } from '../event-sourcing/event-store.js';
 
 export const CheckpointTable = defineEntity({
   name: 'checkpoint',

@@ -1,5 +1,5 @@
-import { CATEGORIES } from '../event-store/categories.js';
-import type { EventStore, Place, Position } from '../event-store/event-store.js';
+import { CATEGORIES } from '../event-sourcing/categories.js';
+import type { EventStore, Place, Position } from '../event-sourcing/event-store.js';
 
 /** What applies events in order, and how far it is. */
 export interface Follower {

@@ -1,4 +1,4 @@
-import type { EventStore, Position } from '../event-store/event-store.js';
+import type { EventStore, Position } from '../event-sourcing/event-store.js';
 import { liveOnes, type Checkpoint } from './checkpoints.js';
 
 /** A read model that has seen events which the log doesn't hold: two backups that don't belong together. */

@@ -1,13 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { CATEGORIES } from '../event-store/categories.js';
-import { EventStore, type Place, type Position } from '../event-store/event-store.js';
-import { Wake } from '../event-store/wake.js';
-import { Signals } from '../instances/signals.js';
-import { WorkLease } from '../instances/work-lease.js';
+import { CATEGORIES } from '../event-sourcing/categories.js';
+import { EventStore, type Place, type Position } from '../event-sourcing/event-store.js';
+import { Wake } from '../resilience/wake.js';
+import { Signals } from '../cluster/signals.js';
+import { WorkLease } from '../cluster/work-lease.js';
 import { RuleBroken } from '../problems/problem-codes.js';
-import { WorkFailures } from '../work-failures.js';
+import { WorkFailures } from '../resilience/work-failures.js';
 import { Applying } from './applying.js';
 import {
   readCheckpoints,

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
-import { CATEGORIES } from '../event-store/categories.js';
-import type { EventStore, Place, Position } from '../event-store/event-store.js';
-import { Wake } from '../event-store/wake.js';
-import { backoff } from '../reactions/backoff.js';
-import type { WorkFailures } from '../work-failures.js';
+import { CATEGORIES } from '../event-sourcing/categories.js';
+import type { EventStore, Place, Position } from '../event-sourcing/event-store.js';
+import { Wake } from '../resilience/wake.js';
+import { backoff } from '../resilience/backoff.js';
+import type { WorkFailures } from '../resilience/work-failures.js';
 import type { Applying, Target } from './applying.js';
 import {
   liveOnes,

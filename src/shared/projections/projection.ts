@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { uuids } from '../database/lists.js';
-import type { StoredEvent } from '../event-store/event-store.js';
+import type { StoredEvent } from '../event-sourcing/event-store.js';
 
 /** Inside the batch's transaction. */
 export type Transaction = Kysely<Record<string, Record<string, unknown>>>;

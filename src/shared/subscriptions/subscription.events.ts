@@ -1,5 +1,5 @@
-import { nullable, text, type Shapes } from '../event-store/event-shapes.js';
-import type { StoredEvent } from '../event-store/event-store.js';
+import { nullable, text, type Shapes } from '../event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../event-sourcing/event-store.js';
 
 /** Facts of `person-<id>`: who mails them invitations. `organisationId` null: the platform. Stored names are permanent. */
 export interface SubscriptionFacts {

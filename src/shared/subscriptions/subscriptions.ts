@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PLATFORM, type ScopeRef } from '../access/scope-ref.js';
-import { Decisions, SYSTEM, type Attribution } from '../event-store/decisions.js';
-import { EventStore, type StoredEvent } from '../event-store/event-store.js';
+import { Decisions, SYSTEM, type Attribution } from '../event-sourcing/decisions.js';
+import { EventStore, type StoredEvent } from '../event-sourcing/event-store.js';
 import { OwnEvents } from '../limits/own-events.js';
 import { personStream } from '../privacy/person-stream.js';
 import {

@@ -1,8 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { PLATFORM } from '../access/scope-ref.js';
-import { deterministicId } from '../event-store/deterministic-id.js';
-import { uuidOf, type StoredEvent } from '../event-store/event-store.js';
+import { deterministicId } from '../event-sourcing/deterministic-id.js';
+import { uuidOf, type StoredEvent } from '../event-sourcing/event-store.js';
 import { foldProjection, type Projection } from '../projections/projection.js';
 import type { SubscriptionEvent } from './subscription.events.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Random } from '../../shared/event-store/event-store-support.js';
+import { Random } from '../../shared/event-sourcing/event-store-support.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import {

@@ -1,6 +1,6 @@
-import { deterministicId } from '../../../src/shared/event-store/deterministic-id.js';
-import { runInContext } from '../../../src/shared/event-store/request-context.js';
-import { EventStore, type StoredEvent } from '../../../src/shared/event-store/event-store.js';
+import { deterministicId } from '../../../src/shared/event-sourcing/deterministic-id.js';
+import { runInContext } from '../../../src/shared/request-context/request-context.js';
+import { EventStore, type StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { OwnerGuard } from '../../../src/shared/access/owner-guard.js';
 import { Departures } from '../../../src/shared/access/departures.js';
 import { describeOnOneEngine } from '../../support/engines.js';

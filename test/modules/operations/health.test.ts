@@ -3,10 +3,10 @@ import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database, type Entity } from '../../../src/shared/database/database.js';
-import { EventStore, EventStoreUnavailable } from '../../../src/shared/event-store/event-store.js';
+import { EventStore, EventStoreUnavailable } from '../../../src/shared/event-sourcing/event-store.js';
 import { HealthLimits } from '../../../src/shared/health/health.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
-import { FlakyProxy } from '../../shared/event-store/flaky-proxy.js';
+import { FlakyProxy } from '../../shared/event-sourcing/flaky-proxy.js';
 import {
   describeOnEngines,
   describeOnOneEngine,

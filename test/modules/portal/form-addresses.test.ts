@@ -16,7 +16,7 @@ import {
 import { pathIn } from '../../shared/subscriptions/subscriptions-support.js';
 import { Visitor } from './portal-support.js';
 
-const PAGES = path(import.meta.dirname, '../../../src/modules/portal/pages');
+const PAGES = path(import.meta.dirname, '../../../src/modules/portal/pages.ts');
 /** The address of each form, as the templates have it, and where a GET of it ends. */
 const FORMS: Record<string, string> = {
   '/sign-in': '/sign-in',

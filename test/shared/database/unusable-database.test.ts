@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { ENTITIES } from '../../../src/entities.js';
+import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database } from '../../../src/shared/database/database.js';
 import { explained, SENTENCES, UnusableDatabase, WORDS } from '../../../src/shared/database/unusable-database.js';

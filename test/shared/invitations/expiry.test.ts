@@ -1,5 +1,5 @@
 import { ExpirySchedule } from '../../../src/shared/invitations/expiry.schedule.js';
-import { Decisions } from '../../../src/shared/event-store/decisions.js';
+import { Decisions } from '../../../src/shared/event-sourcing/decisions.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { failOnce, restore } from '../../support/injected-failure.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';

@@ -1,4 +1,4 @@
-import { EventStore } from '../../../src/shared/event-store/event-store.js';
+import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { TestClock } from '../../support/test-clock.js';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { EventStore } from '../../../src/shared/event-store/event-store.js';
+import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { ExpirySchedule } from '../../../src/shared/invitations/expiry.schedule.js';
 import type { Api, TestServer } from '../../support/test-server.js';
 import { freshEmail, readModelsCaughtUp, type Place } from '../../support/world.js';

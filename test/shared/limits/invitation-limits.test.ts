@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { WorkLease } from '../../../src/shared/instances/work-lease.js';
+import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
 import { InvitationQuotas } from '../../../src/shared/limits/invitation-quotas.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';

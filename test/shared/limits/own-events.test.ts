@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Response } from 'supertest';
-import { WorkLease } from '../../../src/shared/instances/work-lease.js';
+import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
 import { OwnEvents } from '../../../src/shared/limits/own-events.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { WorkLease } from '../../../src/shared/instances/work-lease.js';
+import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
 import { PreviewLimit } from '../../../src/shared/limits/preview-limit.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';

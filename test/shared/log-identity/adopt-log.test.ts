@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ENTITIES } from '../../../src/entities.js';
+import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { ownershipStream } from '../../../src/shared/access/owner-guard.js';
 import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
-import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
+import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
 import { adoptLog, openLog } from '../../../src/shared/log-identity/adopt-log.js';
 import { recordLogId } from '../../../src/shared/log-identity/log-identity-table.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChainedFileWriter, countChained, readChained, readHeader } from '../../../src/shared/moving/chained-lines.js';
-import { Random } from '../event-store/event-store-support.js';
+import { Random } from '../event-sourcing/event-store-support.js';
 
 const random = new Random('chained lines');
 /** What readers of lines stumble over. */

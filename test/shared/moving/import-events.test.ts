@@ -1,9 +1,9 @@
-import { NO_STREAM, type RecordedEvent } from '../../../src/shared/event-store/event-store.js';
+import { NO_STREAM, type RecordedEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { compareEvents } from '../../../src/shared/moving/differences.js';
 import { eventsOf, readEvents } from '../../../src/shared/moving/event-file.js';
 import { importEvents } from '../../../src/shared/moving/import-events.js';
 import { describeOnEngines } from '../../support/engines.js';
-import { Random } from '../event-store/event-store-support.js';
+import { Random } from '../event-sourcing/event-store-support.js';
 import { everythingIn, failureOf, Files, madeUpLog, openPlace, quiet, type Place } from './moving-support.js';
 
 /** How often an import is interrupted. */

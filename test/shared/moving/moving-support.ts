@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
-import type { EventStore, RecordedEvent } from '../../../src/shared/event-store/event-store.js';
+import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
+import type { EventStore, RecordedEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { ChainedFileWriter } from '../../../src/shared/moving/chained-lines.js';
 import { EVENT_FILE, writeEvents } from '../../../src/shared/moving/event-file.js';
 import { openEventStore, type Engine } from '../../support/engines.js';
 import { everyEvent } from '../../support/event-log.js';
-import type { Random } from '../event-store/event-store-support.js';
+import type { Random } from '../event-sourcing/event-store-support.js';
 
 export const quiet = (): void => undefined;
 

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { CATEGORIES } from '../../../src/shared/event-store/categories.js';
-import type { EventStore } from '../../../src/shared/event-store/event-store.js';
+import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
+import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { compareEvents } from '../../../src/shared/moving/differences.js';
 import { eventsOf, readEvents } from '../../../src/shared/moving/event-file.js';
 import { importEvents } from '../../../src/shared/moving/import-events.js';
 import { describeOnEngines } from '../../support/engines.js';
-import { Random } from '../event-store/event-store-support.js';
+import { Random } from '../event-sourcing/event-store-support.js';
 import { everythingIn, failureOf, Files, madeUpLog, openPlace, quiet, type Place } from './moving-support.js';
 
 describeOnEngines(

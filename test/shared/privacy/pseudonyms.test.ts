@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { deterministicId } from '../../../src/shared/event-store/deterministic-id.js';
+import { deterministicId } from '../../../src/shared/event-sourcing/deterministic-id.js';
 import { installationKey, OtherMasterKey } from '../../../src/shared/privacy/installation-key.js';
 import { Pseudonyms } from '../../../src/shared/privacy/pseudonyms.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { sql } from 'kysely';
-import { deriveKey } from '../../../src/secrets.js';
+import { deriveKey } from '../../../src/bootstrap/secrets.js';
 import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
 import { People } from '../../../src/shared/privacy/people.js';
 import { seal } from '../../../src/shared/privacy/sealing.js';

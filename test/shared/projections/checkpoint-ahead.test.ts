@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
-import { ENTITIES } from '../../../src/entities.js';
-import { PostgresEventStore } from '../../../src/shared/event-store/postgres/postgres-event-store.js';
+import { ENTITIES } from '../../../src/bootstrap/entities.js';
+import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { until } from '../../support/until.js';
 import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runner-support.js';

@@ -1,4 +1,4 @@
-import type { Ahead, EventStore } from '../../../src/shared/event-store/event-store.js';
+import type { Ahead, EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { Lags } from '../../../src/shared/projections/lags.js';
 
 const STRETCH = 10;

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
-import { ENTITIES } from '../../../src/entities.js';
-import type { EventStore, StoredEvent } from '../../../src/shared/event-store/event-store.js';
-import { Signals } from '../../../src/shared/instances/signals.js';
-import { WorkLease } from '../../../src/shared/instances/work-lease.js';
+import { ENTITIES } from '../../../src/bootstrap/entities.js';
+import type { EventStore, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
+import { Signals } from '../../../src/shared/cluster/signals.js';
+import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
 import { Lags } from '../../../src/shared/projections/lags.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
-import { ReactionRunner } from '../../../src/shared/reactions/reaction-runner.js';
+import { ReactionRunner } from '../../../src/shared/process-managers/reaction-runner.js';
 import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
 import { rawLogOf } from '../../support/raw-log.js';
 import { until } from '../../support/until.js';

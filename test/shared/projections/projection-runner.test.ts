@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
-import { ENTITIES } from '../../../src/entities.js';
+import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database } from '../../../src/shared/database/database.js';
-import { PostgresEventStore } from '../../../src/shared/event-store/postgres/postgres-event-store.js';
+import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import type { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { MAX_BATCH } from '../../../src/shared/projections/projection-worker.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';

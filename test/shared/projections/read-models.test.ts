@@ -7,8 +7,8 @@ import { groupMemberListProjection } from '../../../src/modules/groups/group-mem
 import { organisationListProjection } from '../../../src/modules/organisations/organisation-list.projection.js';
 import { staffListProjection } from '../../../src/modules/staff/staff-list.projection.js';
 import type { ScopeRef } from '../../../src/shared/access/scope-ref.js';
-import type { Fact } from '../../../src/shared/event-store/decisions.js';
-import type { JsonObject, StoredEvent } from '../../../src/shared/event-store/event-store.js';
+import type { Fact } from '../../../src/shared/event-sourcing/decisions.js';
+import type { JsonObject, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { invitationListProjection } from '../../../src/shared/invitations/invitation-list.projection.js';
 import { INVITATION_MAIL, invitationMailReaction } from '../../../src/shared/invitations/invitation-mail.reaction.js';
 import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';

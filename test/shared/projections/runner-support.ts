@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
 import type { Database } from '../../../src/shared/database/database.js';
-import { Signals } from '../../../src/shared/instances/signals.js';
-import { WorkLease } from '../../../src/shared/instances/work-lease.js';
+import { Signals } from '../../../src/shared/cluster/signals.js';
+import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import {
   NO_STREAM,
   type EventStore,
   type JsonObject,
   type StoredEvent,
-} from '../../../src/shared/event-store/event-store.js';
+} from '../../../src/shared/event-sourcing/event-store.js';
 import type { Projection, Transaction } from '../../../src/shared/projections/projection.js';
-import { Clock } from '../../../src/shared/clock.js';
-import { WorkFailures } from '../../../src/shared/work-failures.js';
+import { Clock } from '../../../src/shared/time/clock.js';
+import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 
 export const failures = new WorkFailures(new Clock());
 

@@ -1,5 +1,5 @@
 import request from 'supertest';
-import { runInContext } from '../../../src/shared/event-store/request-context.js';
+import { runInContext } from '../../../src/shared/request-context/request-context.js';
 import { ResubscriptionReaction } from '../../../src/shared/invitations/resubscription.reaction.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import request from 'supertest';
-import { EventStore } from '../../../src/shared/event-store/event-store.js';
+import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
-import { Sweeps } from '../../instances/sweeps.js';
+import { Sweeps } from '../../cluster/sweeps.js';
 import { IdempotentCalls } from './idempotent-calls.js';
 
 const EVERY_MS = 600_000;

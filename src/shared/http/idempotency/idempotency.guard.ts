@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { requireContext } from '../../event-store/request-context.js';
+import { requireContext } from '../../request-context/request-context.js';
 import { RuleBroken } from '../../problems/problem-codes.js';
 import { EVENT_POSITION, positionAfter } from '../event-position.js';
 import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH } from '../operation.js';

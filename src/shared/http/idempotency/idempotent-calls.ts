@@ -2,7 +2,7 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { Database } from '../../database/database.js';
-import { rehearse, requireContext } from '../../event-store/request-context.js';
+import { rehearse, requireContext } from '../../request-context/request-context.js';
 import { PROBLEMS, RuleBroken } from '../../problems/problem-codes.js';
 import { open, seal } from '../../privacy/sealing.js';
 import { asRuleBroken } from '../problem.filter.js';

@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { parse, type CsvError } from 'csv-parse';
 import { RuleBroken } from '../../problems/problem-codes.js';
 import { MAX_CELL, MAX_ROW, MAX_ROWS, notAContactFile } from './contact-file-limits.js';
-import { turns } from '../turns.js';
+import { turns } from '../../resilience/turns.js';
 import { isSeparatorHint, separatorOf } from './separator.js';
 
 export interface ContactRow {

@@ -1,4 +1,4 @@
-import { turns } from '../turns.js';
+import { turns } from '../../resilience/turns.js';
 import { addressesIn } from './addresses-in-cell.js';
 
 const MAX_TITLE = 200;

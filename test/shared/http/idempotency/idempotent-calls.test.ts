@@ -1,12 +1,12 @@
 import { hkdfSync, randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { EventStoreUnavailable } from '../../../../src/shared/event-store/event-store.js';
+import { EventStoreUnavailable } from '../../../../src/shared/event-sourcing/event-store.js';
 import {
   beginWork,
   noteIdentifying,
   requireContext,
   runInContext,
-} from '../../../../src/shared/event-store/request-context.js';
+} from '../../../../src/shared/request-context/request-context.js';
 import { KEPT_HOURS, LEASE_SECONDS } from '../../../../src/shared/http/idempotency/idempotent-call.js';
 import {
   IdempotentCalls,

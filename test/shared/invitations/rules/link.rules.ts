@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
-import { loadConfig } from '../../../../src/config.js';
+import { loadConfig } from '../../../../src/bootstrap/config.js';
 import { LinkTokens, type LinkKind } from '../../../../src/shared/invitations/link-token.js';
 import { placesOf, placesOfBytes, tracesInDatabase } from '../../../faults/traces.js';
 import { SECRETS } from '../../../support/test-server.js';

@@ -1,0 +1,67 @@
+import type { Entity } from '../shared/database/database.js';
+import {
+  AccountCredentialTable,
+  AccountSessionTable,
+  AccountTable,
+  AccountVerificationTable,
+  ProvisionalAccountTable,
+} from '../shared/accounts/account-tables.js';
+import { IdempotentCallTable } from '../shared/http/idempotency/idempotent-call.js';
+import { WorkLeaseTable } from '../shared/cluster/work-lease.js';
+import { InvitationTable } from '../shared/invitations/invitation-list.projection.js';
+import { InvitationQuotaTable, PreviewSketchTable } from '../shared/limits/limit-tables.js';
+import { OwnEventTable } from '../shared/limits/own-event-table.js';
+import { RateLimitTable } from '../shared/limits/rate-limit-table.js';
+import { UnsubscriptionTable } from '../shared/subscriptions/unsubscription-list.projection.js';
+import { LogIdentityTable } from '../shared/log-identity/log-identity-table.js';
+import { PersonDirectoryTable } from '../shared/privacy/person-directory.js';
+import { InstallationKeyTable } from '../shared/privacy/installation-key.js';
+import { PersonTable } from '../shared/privacy/people.js';
+import { CheckpointTable } from '../shared/projections/checkpoints.js';
+import { OutboxTable } from '../shared/outbox/outbox.js';
+import { DeploymentTable } from '../modules/deployments/deployment-list.projection.js';
+import { GroupFileTable } from '../modules/groups/group-file-list.projection.js';
+import { GroupTable } from '../modules/groups/group-list.projection.js';
+import { GroupMemberTable } from '../modules/groups/group-member-list.projection.js';
+import { OrganisationTable } from '../modules/organisations/organisation-list.projection.js';
+import { CustomRoleTable } from '../modules/roles/custom-role-list.projection.js';
+import { PatientTable } from '../modules/patients/patient-list.projection.js';
+import { PatientLinkTable } from '../modules/patients/patient-link-list.projection.js';
+import { StaffMemberTable } from '../modules/staff/staff-list.projection.js';
+
+/** Replayed from the log at will. */
+export const READ_MODELS = [
+  OrganisationTable,
+  DeploymentTable,
+  InvitationTable,
+  StaffMemberTable,
+  PatientTable,
+  PatientLinkTable,
+  GroupTable,
+  GroupMemberTable,
+  GroupFileTable,
+  CustomRoleTable,
+  PersonDirectoryTable,
+  UnsubscriptionTable,
+] as const;
+
+/** Every table but the log's own; a test compares them with what the migrations make. */
+export const ENTITIES: readonly Entity[] = [
+  ...READ_MODELS,
+  PersonTable,
+  InstallationKeyTable,
+  LogIdentityTable,
+  AccountTable,
+  AccountCredentialTable,
+  AccountSessionTable,
+  AccountVerificationTable,
+  ProvisionalAccountTable,
+  CheckpointTable,
+  WorkLeaseTable,
+  OutboxTable,
+  IdempotentCallTable,
+  OwnEventTable,
+  InvitationQuotaTable,
+  PreviewSketchTable,
+  RateLimitTable,
+];

@@ -1,0 +1,75 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
+import { OWNER_ROLES } from '../shared/access/built-in-roles.js';
+import { OwnerGuard, ownershipFrom, ownershipStream } from '../shared/access/owner-guard.js';
+import { PLATFORM } from '../shared/access/scope-ref.js';
+import { Accounts } from '../shared/accounts/accounts.js';
+import { Clock } from '../shared/time/clock.js';
+import { Decisions, eventId, type Fact, SYSTEM } from '../shared/event-sourcing/decisions.js';
+import { EventStore } from '../shared/event-sourcing/event-store.js';
+import { runInContext } from '../shared/request-context/request-context.js';
+import { expiryOf } from '../shared/invitations/expiry-windows.js';
+import { InvitationContexts } from '../shared/invitations/invitation-context.js';
+import { invitationOf, membershipStream } from '../shared/invitations/membership-stream.js';
+import { normaliseEmail, type EmailAddress } from '../shared/privacy/email-address.js';
+import { People, type KnownPerson } from '../shared/privacy/people.js';
+import { sealField } from '../shared/privacy/sealing.js';
+
+export interface FirstAdmin {
+  email: string;
+  password: string;
+}
+
+const NAME = 'First Administrator';
+
+/** A password for the terminal: 120 bits. */
+export function generatePassword(): string {
+  return randomBytes(15).toString('base64url');
+}
+
+/** Whether somebody is registered as super-admin. */
+export async function hasSuperAdmin(app: INestApplicationContext): Promise<boolean> {
+  const history = await app.get(EventStore).read(ownershipStream(PLATFORM));
+  return ownershipFrom(history).owners.size > 0;
+}
+
+/**
+ * Makes the first super-admin: an invitation by the system, accepted in the same append, so that the history says how it
+ * began. Done again after a crash it gives the account this password and stores what is missing.
+ */
+export async function makeSuperAdmin(app: INestApplicationContext, admin: FirstAdmin): Promise<void> {
+  const commandId = randomUUID();
+  await runInContext({ correlationId: commandId, causationId: commandId, commandId }, async () => {
+    const email = normaliseEmail(admin.email) as EmailAddress;
+    const person = (await app.get(People).ensure([email])).get(email);
+    if (!person) throw new TypeError('the person was not recorded');
+    const accounts = app.get(Accounts);
+    await accounts.install(person.personId, { name: NAME, passwordHash: await accounts.hashPassword(admin.password) });
+    const stream = membershipStream('staff', PLATFORM, person.personId);
+    const context = app.get(InvitationContexts).of('staff');
+    await app
+      .get(Decisions)
+      .decideAlone(stream, { actor: SYSTEM, scope: PLATFORM, organisationId: null }, (history) =>
+        context.isMember(history)
+          ? []
+          : invitedAndAccepted(person, stream, invitationOf(history).issues.length + 1, app.get(Clock).now()),
+      );
+    await app
+      .get(OwnerGuard)
+      .register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, SYSTEM, (history) =>
+        context.isMember(history),
+      );
+  });
+}
+
+function invitedAndAccepted(person: KnownPerson, stream: string, issue: number, now: Date): Fact[] {
+  const offer = { invitationId: randomUUID(), personId: person.personId, grant: { role: OWNER_ROLES.platform } };
+  const name = sealField(person, { stream, eventId: eventId(stream, 1), field: 'name' }, NAME);
+  return [
+    {
+      type: 'InvitationIssued',
+      data: { ...offer, issue, window: '24h', expiresAt: expiryOf('24h', now), locale: 'en' },
+    },
+    { type: 'InvitationAccepted', data: { ...offer, name } },
+  ];
+}

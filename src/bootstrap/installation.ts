@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from './config.js';
+import { lockDataDirectory } from './data-directory.js';
+import { ENTITIES } from './entities.js';
+import { MIGRATIONS } from '../migrations/migrations.js';
+import { Database } from '../shared/database/database.js';
+import type { EventStore } from '../shared/event-sourcing/event-store.js';
+import { openEventStore } from '../shared/event-sourcing/open-event-store.js';
+
+/** What an installation keeps, without anything at work on it. */
+export interface Installation {
+  config: Config;
+  database: Database;
+  store: EventStore;
+  close(): Promise<void>;
+}
+
+/** Nothing has ever been kept in this data directory. */
+export class NoInstallation extends Error {
+  override readonly name = 'NoInstallation';
+}
+
+/**
+ * Takes an embedded installation's folder for this process. @param mustExist false: makes what is missing @param onWaiting told once, when another
+ * process migrates @param migrations null: leaves the schema as it is @throws DataDirectoryInUse, DataDirectoryOpen, DatabaseRefused, NoInstallation
+ */
+export async function openInstallation(
+  config: Config,
+  mustExist: boolean,
+  onWaiting?: (sentence: string) => void,
+  migrations: typeof MIGRATIONS | null = MIGRATIONS,
+): Promise<Installation> {
+  const cluster = join(config.dataDir, 'postgres');
+  if (mustExist && config.databaseUrl === null && !existsSync(cluster)) {
+    throw new NoInstallation(`there is no installation in ${config.dataDir}: set DATA_DIR or DATABASE_URL`);
+  }
+  const unlock = config.databaseUrl === null ? lockDataDirectory(config.dataDir) : () => undefined;
+  try {
+    const database = await Database.open({
+      url: config.databaseUrl ?? undefined,
+      embedded: cluster,
+      entities: ENTITIES,
+      migrations,
+      onWaiting,
+    });
+    const store = await openEventStore(database, config.eventStoreUrl);
+    const close = async (): Promise<void> => {
+      await store.close();
+      await database.close();
+      unlock();
+    };
+    return { config, database, store, close };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { LoggerService } from '@nestjs/common';
+import pino, { type Logger } from 'pino';
+import { kindOf } from './error-kind.js';
+import { EventStoreRefuses } from '../shared/event-sourcing/event-store-refuses.js';
+import { currentContext } from '../shared/request-context/request-context.js';
+import { VERSION } from './version.js';
+
+/** One JSON line per message, with the product's version, an id of this instance, the request's id and who is signed in. Of an error only kind, code and place: its text may quote a row. */
+export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
+  const options: pino.LoggerOptions = {
+    level,
+    base: { instance: randomUUID(), version: VERSION },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    mixin: () => {
+      const context = currentContext();
+      if (!context) return {};
+      return { requestId: context.correlationId, ...(context.actor === undefined ? {} : { actor: context.actor }) };
+    },
+    serializers: { err: describeError },
+  };
+  return pino(options, destination ?? standardOutput());
+}
+
+/** The id that stands in each of its lines. */
+export function instanceOf(logger: Logger): string {
+  return String(logger.bindings()['instance']);
+}
+
+/** What is logged in one turn of the event loop is written at its end: requests are answered in groups, and one write costs as much as all of theirs. */
+function standardOutput(): pino.DestinationStream {
+  const output = pino.destination({ sync: false });
+  let lines = '';
+  const writeThem = (): void => {
+    output.write(lines);
+    lines = '';
+  };
+  process.on('exit', () => {
+    writeThem();
+    output.flushSync();
+  });
+  return {
+    write: (line) => {
+      if (lines === '') setImmediate(writeThem);
+      lines += line;
+    },
+  };
+}
+
+function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { kind: typeof error };
+  // Our own sentence for operators; where it came from would not help them.
+  if (error instanceof EventStoreRefuses) return { kind: error.name, message: error.message };
+  const { code } = error as { code?: unknown };
+  // The first stack line repeats the message; the others name our files.
+  const at = error.stack
+    ?.split('\n')
+    .filter((line) => line.trimStart().startsWith('at '))
+    .slice(0, 8)
+    .map((line) => line.trim());
+  return {
+    kind: kindOf(error),
+    ...(typeof code === 'string' ? { code } : {}),
+    at,
+    ...(error.cause ? { cause: describeError(error.cause) } : {}),
+  };
+}
+
+/** Nest's list of every route and module at each start. */
+const STARTUP_CHATTER = ['NestFactory', 'InstanceLoader', 'RouterExplorer', 'RoutesResolver', 'NestApplication'];
+
+/** Nest's own messages, and our services', through the same logger. */
+export function nestLogger(logger: Logger): LoggerService {
+  const write =
+    (wanted: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal') =>
+    (message: unknown, ...rest: unknown[]): void => {
+      const context = rest.findLast((item): item is string => typeof item === 'string');
+      const level = wanted === 'info' && STARTUP_CHATTER.includes(context ?? '') ? 'debug' : wanted;
+      // Nest's scheduler hands over what a schedule threw: its fields may quote rows.
+      if (message instanceof Error) logger[level]({ context, err: message, msg: 'failed' });
+      else if (typeof message === 'object' && message !== null) logger[level]({ context, ...message });
+      else logger[level]({ context }, String(message));
+    };
+  return {
+    log: write('info'),
+    error: write('error'),
+    warn: write('warn'),
+    debug: write('debug'),
+    verbose: write('trace'),
+    fatal: write('fatal'),
+  };
+}

@@ -1,0 +1,72 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { MAX_BODY_BYTES, MAX_BODY_EXTENSION } from '../shared/http/body-limits.js';
+import { PublicUrl } from '../shared/http/public-url.js';
+
+type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
+
+const EVENT_POSITION_HEADER = {
+  description:
+    'Of the last event that this call stored, or that an earlier attempt at it stored; where everything was as the call wants it, of the last change to that. ' +
+    "Absent where nothing was stored and that is not the caller's to see, for example when nobody was invited. Opaque; for `Min-Event-Position`.",
+  schema: { type: 'string' },
+} as const;
+
+/** The HTTP interface as an OpenAPI document. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const options = new DocumentBuilder()
+    .setTitle('Rolecall')
+    .setDescription(
+      'Invitations and roles in organisations that run care programmes. Errors are RFC 9457 problem documents with a stable `code`.',
+    )
+    .setVersion('1')
+    .addServer(app.get(PublicUrl).base)
+    .addBearerAuth({ type: 'http', scheme: 'bearer' })
+    .build();
+  return tidied(SwaggerModule.createDocument(app, options, { operationIdFactory }));
+}
+
+/** `OrganisationsController`, `list` → `organisationsList`. */
+function operationIdFactory(controller: string, method: string): string {
+  const context = controller.replace(/Controller$/, '');
+  return `${context.charAt(0).toLowerCase()}${context.slice(1)}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
+}
+
+/** What Nest leaves wrong: a body whose every field may be left out isn't required; a route at two addresses is two operations. */
+function tidied(document: OpenAPIObject): OpenAPIObject {
+  for (const [path, { get, post, put, patch, delete: remove }] of Object.entries(document.paths)) {
+    for (const write of [post, put, patch, remove]) if (write) describePosition(write);
+    for (const operation of [get, post, put, patch, remove]) {
+      if (!operation) continue;
+      if (!path.startsWith('/v1/')) operation.operationId = `${operation.operationId ?? ''}Unversioned`;
+      const { requestBody } = operation;
+      const schema =
+        requestBody && 'content' in requestBody ? requestBody.content['application/json']?.schema : undefined;
+      const named =
+        schema && '$ref' in schema ? document.components?.schemas?.[schema.$ref.split('/').at(-1) ?? ''] : schema;
+      // Of every JSON body; a route that takes more says so itself.
+      if (schema) (operation as { [MAX_BODY_EXTENSION]?: number })[MAX_BODY_EXTENSION] ??= MAX_BODY_BYTES;
+      if (requestBody && 'content' in requestBody && named && 'properties' in named)
+        requestBody.required = (named.required ?? []).length > 0;
+    }
+  }
+  return document;
+}
+
+/** Where an answer may carry `Event-Position`. */
+function describePosition(write: OperationObject): void {
+  const extensions = write as Partial<Record<'x-silent' | 'x-stores-nothing', true>>;
+  if (extensions['x-silent'] || extensions['x-stores-nothing']) return;
+  for (const [status, response] of Object.entries(write.responses)) {
+    if (status.startsWith('2') && response && 'description' in response)
+      response.headers = { 'Event-Position': EVENT_POSITION_HEADER };
+  }
+}
+
+/** `/openapi.json`, and `/docs` for reading it. */
+export function serveOpenApi(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    yamlDocumentUrl: 'openapi.yaml',
+  });
+}

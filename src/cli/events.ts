@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { parseArgs, parseEnv } from 'node:util';
+import { ConfigError, loadConfig } from '../bootstrap/config.js';
+import { DataDirectoryInUse, DataDirectoryOpen } from '../bootstrap/data-directory.js';
+import { NoInstallation, openInstallation, type Installation } from '../bootstrap/installation.js';
+import { compareHouses, exportHouse, importHouse, verifyHouse, type Progress } from './moving-house.js';
+import { DatabaseRefused } from '../shared/database/database-refused.js';
+import { DatabaseUnavailable } from '../shared/database/failures.js';
+import { EXPOSED } from '../shared/database/peer.js';
+import { UnusableDatabase } from '../shared/database/unusable-database.js';
+import { BrokenStream } from '../shared/event-sourcing/broken-streams.js';
+import { EventStoreUnavailable } from '../shared/event-sourcing/event-store.js';
+import { LogNotOurs } from '../shared/log-identity/adopt-log.js';
+import { DamagedFile } from '../shared/moving/chained-lines.js';
+import type { Comparison } from '../shared/moving/differences.js';
+import { LogGrew } from '../shared/moving/event-file.js';
+import { ImportRefused } from '../shared/moving/import-events.js';
+import { ImportUnfinished } from '../shared/moving/unfinished-import.js';
+import { describeUnforeseen, tell } from '../bootstrap/terminal.js';
+
+const USAGE = `Usage:
+  npm run events -- export <folder>              writes the people, accounts and mails, and the log
+  npm run events -- import <folder>              takes them over into an installation that is empty
+  npm run events -- verify <folder>              compares an installation with them
+  npm run events -- verify --against <file>      compares its log with that of the installation whose settings are in <file>
+
+Which installation is said by the environment, as for "npm start", or by --settings <file> (NAME=value lines). Stop it first.
+Ends with 0 when it is done or equal, 1 when it isn't, 2 when it was called wrongly.`;
+const EXPECTED = [
+  BrokenStream,
+  ConfigError,
+  DatabaseRefused,
+  DatabaseUnavailable,
+  DataDirectoryInUse,
+  DataDirectoryOpen,
+  NoInstallation,
+  EventStoreUnavailable,
+  DamagedFile,
+  LogGrew,
+  ImportRefused,
+  ImportUnfinished,
+  LogNotOurs,
+  UnusableDatabase,
+];
+
+class WrongUsage extends Error {}
+
+process.exit(await run());
+
+async function run(): Promise<number> {
+  try {
+    return await command(process.argv.slice(2));
+  } catch (error) {
+    if (error instanceof WrongUsage) {
+      complain(error.message);
+      return 2;
+    }
+    const expected = EXPECTED.some((kind) => error instanceof kind);
+    complain(`It didn't work: ${expected ? (error as Error).message : describeUnforeseen(error)}`);
+    return 1;
+  }
+}
+
+async function command(args: string[]): Promise<number> {
+  const { name, folder, settings, against } = argumentsIn(args);
+  return withInstallation(settings, name !== 'import', async (installation) => {
+    if (name === 'export') {
+      const { rows, events, leftOut } = await exportHouse(installation, folder, progress);
+      tell(`exported ${String(rows)} rows and ${String(events)} events to ${folder}`);
+      if (leftOut > 0) tell(`left out ${String(leftOut)} events of somebody else, in streams that are not Rolecall's`);
+      return 0;
+    }
+    if (name === 'import') {
+      const { rows, found, stored } = await importHouse(installation, folder, progress);
+      tell(
+        `imported ${String(rows)} rows and ${String(found + stored)} events, ${String(found)} of them by an earlier attempt; compare before the first start: verify ${folder}`,
+      );
+      return 0;
+    }
+    if (against === undefined) return report(await verifyHouse(installation, folder, progress));
+    return withInstallation(against, true, async (other) => report(await compareHouses(installation, other, progress)));
+  });
+}
+
+function argumentsIn(args: string[]): {
+  name: string;
+  folder: string;
+  settings: string | undefined;
+  against: string | undefined;
+} {
+  const { positionals, values } = parsed(args);
+  const [name = '', folder = '', ...more] = positionals;
+  const isNamed = ['export', 'import', 'verify'].includes(name) && more.length === 0;
+  const isAboutFiles = folder !== '' && values.against === undefined;
+  const isAboutLogs = folder === '' && values.against !== undefined && name === 'verify';
+  if (!isNamed || !(isAboutFiles || isAboutLogs)) throw new WrongUsage(USAGE);
+  return { name, folder, settings: values.settings, against: values.against };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { settings: { type: 'string' }, against: { type: 'string' } },
+    });
+  } catch {
+    throw new WrongUsage(USAGE);
+  }
+}
+
+async function withInstallation(
+  settings: string | undefined,
+  mustExist: boolean,
+  work: (installation: Installation) => Promise<number>,
+): Promise<number> {
+  const config = settings === undefined ? loadConfig() : loadConfig(parseEnv(readFileSync(settings, 'utf8')));
+  const installation = await openInstallation(config, mustExist, complain);
+  if (installation.database.exposed) complain(EXPOSED);
+  try {
+    return await work(installation);
+  } finally {
+    await installation.close();
+  }
+}
+
+function report({ events, differences }: Comparison): number {
+  if (differences.length === 0) tell(`equal: ${String(events)} events`);
+  else tell('not equal:', ...differences.map((difference) => `  ${difference}`));
+  return differences.length === 0 ? 0 : 1;
+}
+
+/** Once a second, and at the end. */
+function progress(what: string, total?: number): ReturnType<Progress> {
+  const startedAt = performance.now();
+  let toldAt = startedAt;
+  return (done) => {
+    const now = performance.now();
+    if (now - toldAt < 1000 && done !== total) return;
+    toldAt = now;
+    const perSecond = Math.round(done / Math.max(0.001, (now - startedAt) / 1000));
+    complain(`${String(done)}${total === undefined ? '' : ` of ${String(total)}`} ${what}, ${String(perSecond)}/s`);
+  };
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

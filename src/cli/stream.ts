@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import { ConfigError, loadConfig } from '../bootstrap/config.js';
+import { DataDirectoryInUse, DataDirectoryOpen } from '../bootstrap/data-directory.js';
+import { NoInstallation, openInstallation } from '../bootstrap/installation.js';
+import type { Database } from '../shared/database/database.js';
+import { DatabaseRefused } from '../shared/database/database-refused.js';
+import { DatabaseUnavailable } from '../shared/database/failures.js';
+import { UnusableDatabase } from '../shared/database/unusable-database.js';
+import { CATEGORIES } from '../shared/event-sourcing/categories.js';
+import { EventStoreUnavailable } from '../shared/event-sourcing/event-store.js';
+import { describeUnforeseen, tell } from '../bootstrap/terminal.js';
+
+const USAGE = `Usage:
+  npm run --silent stream -- <stream>    prints the events of a stream, oldest first, as JSON lines; changes nothing
+
+A stream is named <category>-<uuid>. The categories: ${CATEGORIES.join(', ')}.
+The environment says which installation, as for "npm start". Stop an embedded one first.
+Ends with 0 when it is done, 1 when there is no such stream or it can't be read, 2 when it was called wrongly.`;
+const NAME = new RegExp(`^(?:${CATEGORIES.join('|')})-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`);
+const EXPECTED = [
+  ConfigError,
+  DatabaseRefused,
+  DatabaseUnavailable,
+  DataDirectoryInUse,
+  DataDirectoryOpen,
+  NoInstallation,
+  EventStoreUnavailable,
+  UnusableDatabase,
+];
+
+process.exit(await run(process.argv.slice(2)));
+
+async function run([stream = '', ...more]: string[]): Promise<number> {
+  if (!NAME.test(stream) || more.length > 0) {
+    complain(USAGE);
+    return 2;
+  }
+  try {
+    return await print(stream);
+  } catch (error) {
+    const expected = EXPECTED.some((kind) => error instanceof kind);
+    complain(`It didn't work: ${expected ? (error as Error).message : describeUnforeseen(error)}`);
+    return 1;
+  }
+}
+
+async function print(stream: string): Promise<number> {
+  // To look at an installation must not bring it up to date.
+  const installation = await openInstallation(loadConfig(), true, complain, null);
+  try {
+    await mustBeInstalled(installation.database);
+    const events = await installation.store.read(stream);
+    if (events.length > 0) tell(...events.map((event) => JSON.stringify(event)));
+    else complain('There is no such stream.');
+    return events.length > 0 ? 0 : 1;
+  } finally {
+    await installation.close();
+  }
+}
+
+/** Whatever keeps the log, people are in the database. @throws NoInstallation */
+async function mustBeInstalled(database: Database): Promise<void> {
+  const { rows } = await sql<{ found: boolean }>`select to_regclass('public.person') is not null as found`.execute(
+    database.kysely(),
+  );
+  if (!rows[0]?.found) throw new NoInstallation('the database holds no installation');
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

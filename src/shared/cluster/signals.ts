@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { Injectable, Logger } from '@nestjs/common';
+import { Database, type OwnConnection } from '../database/database.js';
+import { answer } from '../database/failures.js';
+import { backoff } from '../resilience/backoff.js';
+import { sleep } from '../time/sleep.js';
+import { WorkFailures } from '../resilience/work-failures.js';
+
+/** The connection that listens is gone. */
+class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
+/** Events were appended; read models moved; there is something to do for whoever works; the work lease is free. */
+const TOPICS = ['events', 'read-models', 'work', 'lease'] as const;
+export type Topic = (typeof TOPICS)[number];
+
+const CHANNEL = 'rolecall';
+/** What is announced again sooner goes out once, at the end of this while. */
+const AT_MOST_EVERY_MS = 100;
+const CHECK_EVERY_MS = 15_000;
+
+/**
+ * Instances on one PostgreSQL tell each other that something happened, by NOTIFY on a connection of its own, outside
+ * of any transaction. It is only a hint, because each listener polls too. An embedded instance is alone. Behind a pooler instances only poll.
+ */
+@Injectable()
+export class Signals {
+  private readonly logger = new Logger(Signals.name);
+  private readonly heard = new EventEmitter().setMaxListeners(0);
+  private readonly self = randomUUID();
+  /** Topics announced a moment ago, and whether they were announced again since. */
+  private readonly recent = new Map<Topic, boolean>();
+  private readonly stopping = new AbortController();
+  private connection: OwnConnection | null = null;
+  private sending: Promise<unknown> = Promise.resolve();
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly failures: WorkFailures,
+  ) {}
+
+  /** Calls back when another instance announced it, and when something may have been missed. */
+  on(topic: Topic, listener: () => void): void {
+    this.heard.on(topic, listener);
+  }
+
+  /** Tells the other instances: at most once in 100 ms. Never fails, never waits. */
+  announce(topic: Topic): void {
+    if (!this.running) return;
+    if (this.recent.has(topic)) {
+      this.recent.set(topic, true);
+      return;
+    }
+    this.recent.set(topic, false);
+    this.send(topic);
+    setTimeout(() => {
+      const again = this.recent.get(topic);
+      this.recent.delete(topic);
+      if (again) this.announce(topic);
+    }, AT_MOST_EVERY_MS).unref();
+  }
+
+  /** Connects in the background, and again whenever the connection is lost. A pooler's sessions can't be listened on. */
+  start(): void {
+    if (this.database.isPooled)
+      this.logger.log({
+        msg: 'a connection pooler is in front of the database: other instances are not heard, polling instead',
+      });
+    else if (!this.database.embedded) this.running = this.run();
+  }
+
+  /** Sends what was announced first. */
+  async stop(): Promise<void> {
+    await answer(async () => this.sending).catch(() => undefined);
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private send(topic: Topic): void {
+    const { connection } = this;
+    if (connection)
+      this.inTurn(async () => connection.query('select pg_notify($1, $2)', [CHANNEL, `${topic} ${this.self}`])).catch(
+        () => undefined,
+      );
+  }
+
+  /** The driver takes one statement at a time. */
+  private async inTurn(statement: () => Promise<unknown>): Promise<unknown> {
+    const done = this.sending.then(statement);
+    this.sending = done.catch(() => undefined);
+    return done;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    for (let failures = 0; !signal.aborted;) {
+      const before = performance.now();
+      await this.listen().catch((error: unknown) => {
+        if (!signal.aborted) this.failures.record('signals', error);
+      });
+      failures = performance.now() - before > CHECK_EVERY_MS ? 1 : failures + 1;
+      await backoff(failures, signal);
+    }
+  }
+
+  /** Ends when the process stops. @throws when the connection is lost */
+  private async listen(): Promise<void> {
+    const connection = await this.database.ownConnection();
+    const lost = new Promise<never>((_, reject) => {
+      for (const event of ['error', 'end'] as const)
+        connection.on(event, () => {
+          reject(new ConnectionLost());
+        });
+    });
+    lost.catch(() => undefined);
+    try {
+      connection.on('notification', ({ payload }) => {
+        this.hear(payload ?? '');
+      });
+      await Promise.race([lost, answer(async () => connection.query(`listen ${CHANNEL}`))]);
+      this.connection = connection;
+      // Nobody heard what was announced until now.
+      for (const topic of TOPICS) this.heard.emit(topic);
+      while (await Promise.race([lost, this.checkAfterAWhile(connection)]));
+    } finally {
+      this.connection = null;
+      connection.release(true);
+    }
+  }
+
+  /** A connection may be lost without a word. @returns false when the process stops */
+  private async checkAfterAWhile(connection: OwnConnection): Promise<boolean> {
+    const { signal } = this.stopping;
+    // Nothing would ring: silence is all that there is to be noticed.
+    await sleep(CHECK_EVERY_MS, signal);
+    if (signal.aborted) return false;
+    await answer(async () => this.inTurn(async () => connection.query('select 1')));
+    return true;
+  }
+
+  private hear(payload: string): void {
+    const [topic, from] = payload.split(' ');
+    if (topic && from !== this.self) this.heard.emit(topic);
+  }
+}

@@ -1,0 +1,89 @@
+import { NoAnswer } from '../../resilience/answer.js';
+import { StreamIncomplete } from '../broken-streams.js';
+import { EventStoreFailed } from '../event-store-failed.js';
+import { EventStoreRefuses } from '../event-store-refuses.js';
+import { AppendRefused, EventStoreUnavailable } from '../event-store.js';
+
+/** What a failure means: it passes by itself, an operator has to end it, or repeating does not change it, because the call is wrong as it is. */
+type Meaning = 'away' | 'access-denied' | 'unsupported' | 'wrong-call';
+
+/** Each gRPC status that a call may end in, by its code: 1 is the first. */
+export const STATUSES: readonly (readonly [name: string, meaning: Meaning])[] = [
+  ['CANCELLED', 'away'],
+  ['UNKNOWN', 'away'],
+  ['INVALID_ARGUMENT', 'wrong-call'],
+  ['DEADLINE_EXCEEDED', 'away'],
+  ['NOT_FOUND', 'away'],
+  ['ALREADY_EXISTS', 'wrong-call'],
+  ['PERMISSION_DENIED', 'access-denied'],
+  ['RESOURCE_EXHAUSTED', 'away'],
+  ['FAILED_PRECONDITION', 'wrong-call'],
+  ['ABORTED', 'away'],
+  ['OUT_OF_RANGE', 'wrong-call'],
+  ['UNIMPLEMENTED', 'unsupported'],
+  ['INTERNAL', 'away'],
+  ['UNAVAILABLE', 'away'],
+  ['DATA_LOSS', 'away'],
+  ['UNAUTHENTICATED', 'access-denied'],
+];
+
+/** The client's own names, which say more than the status. */
+const NAMED: Readonly<Record<string, Meaning>> = {
+  'access-denied': 'access-denied',
+  unsupported: 'unsupported',
+  'invalid-argument': 'wrong-call',
+  'missing-required-metadata-property': 'wrong-call',
+};
+
+interface Failure {
+  /** Of the client's own errors. */
+  type?: unknown;
+  /** gRPC's status; the client's own errors have none where an answer held them. */
+  code?: unknown;
+}
+
+/**
+ * What an error of the client means: `AppendRefused`, `StreamIncomplete` for a deleted stream, `EventStoreRefuses`, `EventStoreFailed` for a mistake in the
+ * code, or, of everything else, `EventStoreUnavailable`: whether an append is stored is unknown then. Messages are dropped: they name streams.
+ */
+export function meaningOf(error: unknown): Error {
+  if (error instanceof EventStoreUnavailable || error instanceof AppendRefused || error instanceof LogEndsBefore)
+    return error;
+  if (error instanceof TypeError || error instanceof RangeError) return error;
+  if (error instanceof NoAnswer) return new EventStoreUnavailable({ cause: error });
+  const { type, code } = error as Failure;
+  if (type === 'maximum-append-size-exceeded')
+    return new AppendRefused('the event store takes no append as large as this one');
+  if (type === 'stream-deleted') return new StreamIncomplete();
+  const named = typeof type === 'string' ? type : null;
+  const [status, ofStatus] = (typeof code === 'number' ? STATUSES[code - 1] : undefined) ?? [
+    'unknown',
+    'away' as const,
+  ];
+  const failed = new EventStoreFailed(named ?? status);
+  const meaning = (named === null ? undefined : NAMED[named]) ?? ofStatus;
+  switch (meaning) {
+    case 'away':
+      return new EventStoreUnavailable({ cause: failed });
+    case 'access-denied':
+    case 'unsupported':
+      return new EventStoreRefuses(meaning);
+    case 'wrong-call':
+      return failed;
+  }
+}
+
+/** Servers before 22.6 don't say where in the log an event of a stream is. */
+export class LogTooOld extends EventStoreRefuses {
+  constructor() {
+    super('unsupported');
+  }
+}
+
+/** The log ends before the position a subscriber has come to: the server would say nothing until it got there, and skip what is new. */
+export class LogEndsBefore extends Error {
+  override readonly name = 'LogEndsBefore';
+  constructor(after: string) {
+    super(`the event log ends before ${after}: it was restored from an older backup than what follows it`);
+  }
+}

@@ -1,0 +1,124 @@
+import { sql, type Kysely } from 'kysely';
+import type { EventChecks } from '../event-checks.js';
+import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
+import { lines } from '../../database/lists.js';
+import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
+import { answer } from './failures.js';
+import type { LoggedEvent } from '../foreign.js';
+import { sleep } from '../../time/sleep.js';
+import type { Wake } from '../../resilience/wake.js';
+
+/** Where a subscription without a position begins. */
+export const BEFORE_ALL = '0';
+
+const MAX_BACKOFF_MS = 5_000;
+/** Under load every append rings, and few concern a subscription to rare types: having been woken for nothing it looks again after this. */
+const REST_MS = 100;
+/** Bounds one query's work where the wanted categories are rare. */
+const SCAN_AT_MOST = 100_000n;
+
+/**
+ * The events after a position, live. Positions are committed in order, so everything up to the newest visible one has
+ * been seen once it was read, whatever its category.
+ */
+export async function* follow(
+  db: Kysely<EventTables>,
+  checks: EventChecks,
+  subscription: Subscription,
+  wake: Wake,
+  pollEveryMs: number,
+): AsyncGenerator<StoredEvent[], void, undefined> {
+  const { signal } = subscription;
+  const pick = checks.follower(subscription);
+  let after = subscription.after ?? BEFORE_ALL;
+  let failures = 0;
+  let rung = false;
+  while (!signal.aborted) {
+    const seen = wake.count;
+    const page = await untilAborted(nextPage(db, subscription, after), signal);
+    if (page === 'aborted') return;
+    if (page === 'failed') {
+      failures += 1;
+      await wake.after(wake.count, Math.min(pollEveryMs * 2 ** failures, MAX_BACKOFF_MS), signal);
+      continue;
+    }
+    failures = 0;
+    after = page.readUpTo;
+    const events = pick(page.events);
+    if (events.length > 0) yield events;
+    if (page.more) continue;
+    // What rings under load is mostly for others: without a rest each append would cost a look here.
+    if (rung && events.length === 0) await sleep(REST_MS, signal);
+    await wake.after(seen, pollEveryMs, signal);
+    rung = wake.count !== seen;
+  }
+}
+
+type PageRow = Partial<EventRow> & { head: string };
+
+interface Page {
+  events: LoggedEvent[];
+  readUpTo: Position;
+  more: boolean;
+}
+
+/** A lost connection is `failed`: a subscription outlives it. */
+async function nextPage(
+  db: Kysely<EventTables>,
+  subscription: Subscription,
+  after: Position,
+): Promise<Page | 'failed'> {
+  try {
+    return await readPage(db, subscription, after);
+  } catch (error) {
+    if (error instanceof EventStoreUnavailable) return 'failed';
+    throw error;
+  }
+}
+
+/** One statement, so head and events are of one moment. @throws EventStoreUnavailable */
+export async function readPage(
+  db: Kysely<EventTables>,
+  { categories, types, maxBatch }: Pick<Subscription, 'categories' | 'types' | 'maxBatch'>,
+  after: Position,
+): Promise<Page> {
+  const scanUpTo = (BigInt(after) + SCAN_AT_MOST).toString();
+  const { rows } = await answer(() =>
+    sql<PageRow>`
+    select newest.head::text as head, found.*
+    from (select coalesce(max(position), 0) as head from event) newest
+    left join lateral (
+      select ${EVENT_COLUMNS}
+      from event_after(${after}::text::bigint, ${scanUpTo}::text::bigint, ${lines(categories)}, ${maxBatch}::int, ${types ? lines(types) : sql`null`}) e
+    ) found on true
+    order by found.position::bigint`.execute(db),
+  );
+  const head = rows[0]?.head ?? '0';
+  const events = rows.filter(hasEvent).map(({ head: _, ...row }) => toLoggedEvent(row));
+  const last = events.at(-1)?.position;
+  if (last !== undefined && events.length >= maxBatch) return { events, readUpTo: last, more: true };
+  const more = BigInt(head) > BigInt(scanUpTo);
+  return { events, readUpTo: more ? scanUpTo : later(head, after), more };
+}
+
+function hasEvent(row: PageRow): row is PageRow & EventRow {
+  return row.position != null;
+}
+
+function later(a: Position, b: Position): Position {
+  return BigInt(a) > BigInt(b) ? a : b;
+}
+
+async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | 'aborted'> {
+  const { promise, resolve } = Promise.withResolvers<'aborted'>();
+  const abort = (): void => {
+    resolve('aborted');
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([promise, work]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,162 @@
+import { sql, type Kysely, type RawBuilder } from 'kysely';
+import { lines } from '../../database/lists.js';
+import { EventStoreUnavailable, type AppendOutcome, type StreamRevision } from '../event-store.js';
+import { numbers, type EventTables } from './event-rows.js';
+import { persistently } from './failures.js';
+import { whenAll, type Waiting as Gathered } from '../../batching/gathered-calls.js';
+import { Gatherer } from '../../batching/gatherer.js';
+import type { SerialisedAppend, SerialisedEvent } from '../serialised-append.js';
+
+const MAX_APPENDS = 500;
+const MAX_BYTES = 4 * 1_048_576;
+const RETRY_FOR_MS = 5_000;
+
+interface OutcomeRow {
+  actual: number;
+  stored: string | null;
+  refusal: 'known' | 'outdated' | null;
+}
+
+type Waiting = Gathered<SerialisedAppend, AppendOutcome>;
+
+/**
+ * Writes what concurrent callers append as one transaction per batch, the next gathering while one is under way.
+ * Each append has its own outcome; two on the same stream never share a batch, nor does one with what breaks its condition before it.
+ */
+export class GroupCommit {
+  private readonly gatherer = new Gatherer<Waiting>(1, takeBatch, (batch) => this.settle(batch));
+
+  constructor(
+    private readonly db: Kysely<EventTables>,
+    private readonly onCommit: () => void,
+  ) {}
+
+  /** @throws EventStoreUnavailable when the outcome stayed unknown. */
+  async write(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    return whenAll(appends, (waiting) => {
+      this.gatherer.add(waiting);
+    });
+  }
+
+  /** Resolves when everything handed in has its outcome. */
+  async quiet(): Promise<void> {
+    await this.gatherer.quiet();
+  }
+
+  /** A batch that the database refuses is written one by one, so that only the culprit's caller hears of it. */
+  private async settle(batch: Waiting[]): Promise<void> {
+    try {
+      // Unchanged retries are safe: the function compares event ids.
+      const outcomes = await persistently(RETRY_FOR_MS, () => this.commit(batch.map(({ item }) => item)));
+      batch.forEach(({ resolve }, n) => {
+        resolve(outcomes[n] as AppendOutcome);
+      });
+      this.onCommit();
+    } catch (error) {
+      if (batch.length === 1 || error instanceof EventStoreUnavailable)
+        batch.forEach(({ reject }) => {
+          reject(error);
+        });
+      else for (const one of batch) await this.settle([one]);
+    }
+  }
+
+  /** Nearly every batch is stored as it is. Where one isn't, each append is asked for by itself. */
+  private async commit(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    return (await this.storeAll(appends)) ?? this.storeEach(appends);
+  }
+
+  /** Nothing when an append is not as expected, or depends on more than its own stream; nothing is stored then. */
+  private async storeAll(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[] | null> {
+    if (appends.some(({ newcomer, onlyIf }) => newcomer !== undefined || onlyIf.length > 0)) return null;
+    const events = placed(appends);
+    const { rows } = await sql<{ last: string | null }>`select event_append_all(
+      ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)})::text as last`.execute(
+      this.db,
+    );
+    const last = rows[0]?.last ?? null;
+    if (last === null) return null;
+    let position = BigInt(last) - BigInt(events.length);
+    return appends.map((append) => {
+      position += BigInt(append.events.length);
+      return { ok: true, position: String(position) };
+    });
+  }
+
+  private async storeEach(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
+    const events = placed(appends);
+    const list = sql`${lines(appends.map(({ stream }) => stream))}, ${numbers(appends.map(({ expectedRevision }) => expectedRevision))},
+      ${numbers(events.map(({ append }) => append))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)}`;
+    const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
+    const conditions = conditionsOf(appends);
+    const call =
+      newcomers.length + conditions.length === 0
+        ? sql<OutcomeRow>`select actual, stored, null as refusal from event_append_each(${list})`
+        : sql<OutcomeRow>`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(newcomers)}::json,
+          ${lines(appends.map(({ newcomer }) => newcomer?.id ?? '-'))}, ${JSON.stringify(conditions)}::json, ${list})`;
+    const { rows } = await call.execute(this.db);
+    return rows.map(({ actual, stored, refusal }) => {
+      if (stored !== null) return { ok: true, position: stored };
+      return {
+        ok: false,
+        actualRevision: actual,
+        ...(refusal === 'known' ? { isKnown: true } : {}),
+        ...(refusal === 'outdated' ? { conditionFailed: true } : {}),
+      };
+    });
+  }
+}
+
+interface PlacedEvent {
+  stream: string;
+  revision: number;
+  /** Which append it belongs to, from 1. */
+  append: number;
+  event: SerialisedEvent;
+}
+
+function placed(appends: readonly SerialisedAppend[]): PlacedEvent[] {
+  return appends.flatMap(({ stream, expectedRevision, events }, n) =>
+    events.map((event, k) => ({ stream, revision: expectedRevision + 1 + k, append: n + 1, event })),
+  );
+}
+
+/** What events hold besides their places, as the functions take it. */
+function columns(events: readonly PlacedEvent[]): RawBuilder<unknown> {
+  return sql`${lines(events.map(({ event }) => event.id))}::uuid[], ${lines(events.map(({ event }) => event.type))},
+    ${lines(events.map(({ event }) => event.data))}, ${lines(events.map(({ event }) => event.metadata))}`;
+}
+
+/** Each condition once, with the appends (from 1) that depend on it: callers of a moment have most of them in common. */
+function conditionsOf(appends: readonly SerialisedAppend[]): (StreamRevision & { appends: number[] })[] {
+  const conditions = new Map<string, StreamRevision & { appends: number[] }>();
+  appends.forEach((append, n) => {
+    for (const { stream, revision } of append.onlyIf) {
+      const key = `${stream} ${String(revision)}`;
+      const condition = conditions.get(key);
+      if (condition) condition.appends.push(n + 1);
+      else conditions.set(key, { stream, revision, appends: [n + 1] });
+    }
+  });
+  return [...conditions.values()];
+}
+
+function takeBatch(queue: Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
+  const streams = new Set<string>();
+  const batch: Waiting[] = [];
+  const rest: Waiting[] = [];
+  let bytes = 0;
+  let at = 0;
+  for (; at < queue.length && batch.length < MAX_APPENDS; at += 1) {
+    const next = queue[at] as Waiting;
+    if (batch.length > 0 && bytes + next.item.bytes > MAX_BYTES) break;
+    if (streams.has(next.item.stream) || next.item.onlyIf.some(({ stream }) => streams.has(stream))) {
+      rest.push(next);
+      continue;
+    }
+    streams.add(next.item.stream);
+    bytes += next.item.bytes;
+    batch.push(next);
+  }
+  return { batch, rest: rest.concat(queue.slice(at)) };
+}

@@ -1,0 +1,174 @@
+import { sql, type Kysely } from 'kysely';
+import type { Database } from '../../database/database.js';
+import type { Signals } from '../../cluster/signals.js';
+import { lines } from '../../database/lists.js';
+import { EventChecks } from '../event-checks.js';
+import {
+  EventStore,
+  type Ahead,
+  type Append,
+  type AppendOutcome,
+  type Found,
+  type History,
+  type Position,
+  type RecordedEvent,
+  type StoredEvent,
+  type Subscription,
+  type Wanted,
+} from '../event-store.js';
+import { isOurs } from '../foreign.js';
+import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
+import { answer, persistently } from './failures.js';
+import { BEFORE_ALL, follow, readPage } from './follow.js';
+import { GroupCommit } from './group-commit.js';
+import { importEvents } from './import-events.js';
+import { serialise } from '../serialised-append.js';
+import { StreamReader } from './stream-reader.js';
+import { Wake } from '../../resilience/wake.js';
+
+/** Events that are looked at together where some may be somebody else's; and many, where all of these were. */
+const [SOME, MANY] = [10, 1_000];
+const READ_LANES = 3;
+const READ_RETRY_FOR_MS = 100;
+const LAST_POSITION = 2n ** 62n;
+
+/** The log in a table of PostgreSQL or PGlite; the schema is migration 0001. A position is a whole number in decimal digits. */
+export class PostgresEventStore extends EventStore {
+  override readonly supportsAppendConditions = true;
+  private readonly db: Kysely<EventTables>;
+  private readonly commits: GroupCommit;
+  private readonly reader: StreamReader;
+  private readonly wake = new Wake();
+  /** By categories: behind `last` there is nothing of ours up to `end`, which is somebody else's. */
+  private readonly foreignEnds = new Map<string, { last: Position | null; end: Position }>();
+  private readonly closing = new AbortController();
+  private readonly pollEveryMs: number;
+
+  /** `pollEveryMs`: how soon a subscription sees what another process appended, if no signal says so; this process's appends wake it at once. */
+  constructor(
+    private readonly database: Database,
+    {
+      pollEveryMs = 250,
+      signals,
+      checks = new EventChecks(),
+    }: { pollEveryMs?: number; signals?: Signals; checks?: EventChecks } = {},
+  ) {
+    super(checks);
+    this.db = database.kysely<EventTables>();
+    this.pollEveryMs = pollEveryMs;
+    this.commits = new GroupCommit(this.db, () => {
+      this.wake.ring();
+      signals?.announce('events');
+    });
+    signals?.on('events', () => {
+      this.wake.ring();
+    });
+    this.reader = new StreamReader(this.db, this.checks, database.embedded ? 1 : READ_LANES);
+  }
+
+  /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
+  override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
+    if (new Set(appends.map(({ stream }) => stream)).size < appends.length)
+      throw new TypeError('streams in one call are distinct');
+    return this.commits.write(appends.map(serialise));
+  }
+
+  override async importMany(events: readonly RecordedEvent[]): Promise<void> {
+    await importEvents(this.database, events);
+    this.wake.ring();
+  }
+
+  override async readMany(streams: readonly string[]): Promise<Map<string, History>> {
+    return this.reader.read(streams);
+  }
+
+  override subscribe(subscription: Subscription): AsyncIterable<StoredEvent[]> {
+    if (subscription.after !== null) toNumber(subscription.after);
+    if (!(subscription.maxBatch >= 1)) throw new RangeError('a batch holds at least one event');
+    const signal = AbortSignal.any([subscription.signal, this.closing.signal]);
+    return follow(this.db, this.checks, { ...subscription, signal }, this.wake, this.pollEveryMs);
+  }
+
+  override async head(
+    categories: readonly string[],
+    { withForeign = false }: { withForeign?: boolean } = {},
+  ): Promise<Position | null> {
+    const { rows } = await persistently(READ_RETRY_FOR_MS, () =>
+      sql<EventRow>`
+      select ${EVENT_COLUMNS} from event e where e.position = (select event_head(${lines(categories)}))`.execute(
+        this.db,
+      ),
+    );
+    const [last] = rows.map(toLoggedEvent);
+    return last && !withForeign && !isOurs(last)
+      ? this.headBefore(last.position, categories)
+      : (last?.position ?? null);
+  }
+
+  /** Past others' events, once. */
+  private async headBefore(end: Position, categories: readonly string[]): Promise<Position | null> {
+    const known = this.foreignEnds.get(categories.join());
+    const last =
+      known && this.comparePositions(known.end, end) <= 0
+        ? ((await this.lastBetween(known.end, end, categories)) ?? known.last)
+        : await this.lastBetween(BEFORE_ALL, end, categories);
+    this.foreignEnds.set(categories.join(), { last, end });
+    return last;
+  }
+
+  private async lastBetween(after: Position, end: Position, categories: readonly string[]): Promise<Position | null> {
+    for (let [before, most] = [end, SOME]; ; most = MANY) {
+      const { rows } = await persistently(READ_RETRY_FOR_MS, () =>
+        sql<EventRow>`
+        select ${EVENT_COLUMNS} from event e where e.category = any(${lines(categories)}) and e.position > ${after}::text::bigint and e.position < ${before}::text::bigint
+        order by e.position desc limit ${most}`.execute(this.db),
+      );
+      const ours = rows.map(toLoggedEvent).find(isOurs);
+      const furthest = rows.at(-1);
+      if (ours || rows.length < most || !furthest) return ours?.position ?? null;
+      before = furthest.position;
+    }
+  }
+
+  override async lookAt(position: Position): Promise<Found> {
+    const at = toNumber(position).toString();
+    const { rows } = await persistently(READ_RETRY_FOR_MS, () =>
+      sql<Found>`
+      select (select id::text from event where position = ${at}::text::bigint) as "eventId", coalesce(max(position), 0) < ${at}::text::bigint as "isBeyondEnd"
+      from event`.execute(this.db),
+    );
+    return rows[0] ?? { eventId: null, isBeyondEnd: true };
+  }
+
+  override async lookAhead(wanted: Wanted): Promise<Ahead> {
+    return this.look(wanted, wanted.after ?? BEFORE_ALL, SOME);
+  }
+
+  private async look(wanted: Wanted, after: Position, most: number): Promise<Ahead> {
+    const { events, readUpTo, more } = await readPage(this.db, { ...wanted, maxBatch: most }, after);
+    const recordedAt = events.find(isOurs)?.recordedAt ?? null;
+    if (recordedAt === null && events.length === SOME && most === SOME) return this.look(wanted, readUpTo, MANY);
+    return { recordedAt, lookedUpTo: readUpTo, isEnd: !more };
+  }
+
+  override async ping(): Promise<void> {
+    await answer(() => sql`select from event limit 1`.execute(this.db));
+  }
+
+  override comparePositions(a: Position, b: Position): number {
+    const [left, right] = [toNumber(a), toNumber(b)];
+    return left < right ? -1 : left > right ? 1 : 0;
+  }
+
+  /** Ends the subscriptions and waits for the outcomes of appends under way; the database stays the caller's to close. */
+  override async close(): Promise<void> {
+    this.closing.abort();
+    await this.commits.quiet();
+  }
+}
+
+function toNumber(position: Position): bigint {
+  const number = /^\d{1,19}$/.test(position) ? BigInt(position) : -1n;
+  if (number < 0n || number > LAST_POSITION) throw new RangeError('not a position of this event store');
+  return number;
+}

@@ -1,0 +1,42 @@
+import { sql, type Kysely } from 'kysely';
+import { GatheredReader } from '../../batching/gathered-reader.js';
+import { lines } from '../../database/lists.js';
+import type { EventChecks } from '../event-checks.js';
+import type { History } from '../event-store.js';
+import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
+import { persistently } from './failures.js';
+import type { LoggedEvent } from '../foreign.js';
+import { isStreamName } from '../serialised-append.js';
+
+const MAX_STREAMS = 1_000;
+const RETRY_FOR_MS = 100;
+
+/** Reads whole streams, many callers' streams in one query. */
+export class StreamReader {
+  private readonly reader: GatheredReader<LoggedEvent>;
+
+  constructor(
+    private readonly db: Kysely<EventTables>,
+    private readonly checks: EventChecks,
+    lanes: number,
+  ) {
+    const query = async (streams: string[]) => persistently(RETRY_FOR_MS, () => this.query(streams));
+    this.reader = new GatheredReader({ lanes, most: MAX_STREAMS, query, keyOf: ({ stream }) => stream });
+  }
+
+  /** Each caller has its own events, also when several asked for the same stream; their data and metadata are shared, and not to be changed. @throws EventStoreUnavailable, StreamIncomplete, StreamUnreadable */
+  async read(streams: readonly string[]): Promise<Map<string, History>> {
+    const events = await this.reader.read(streams.filter(isStreamName));
+    return new Map(
+      streams.map((stream) => [stream, this.checks.history((events.get(stream) ?? []).map((event) => ({ ...event })))]),
+    );
+  }
+
+  private async query(streams: string[]): Promise<LoggedEvent[]> {
+    const { rows } = await sql<EventRow>`
+      select ${EVENT_COLUMNS} from event e where e.stream = any(${lines(streams)}) order by e.stream, e.revision`.execute(
+      this.db,
+    );
+    return rows.map(toLoggedEvent);
+  }
+}

@@ -1,0 +1,254 @@
+import { EventEmitter, once } from 'node:events';
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../time/clock.js';
+import { Database } from '../database/database.js';
+import { GatheredCalls } from '../batching/gathered-calls.js';
+import { MailServer } from '../mail/mail-server.js';
+import { MailTransport, type Mail, type MailRefused } from '../mail/mail-transport.js';
+import { isMailable } from '../privacy/email-address.js';
+import { sleep } from '../time/sleep.js';
+import { WorkFailures } from '../resilience/work-failures.js';
+import { backoff } from '../resilience/backoff.js';
+import {
+  claim,
+  LEASE_SECONDS,
+  nextDueInMs,
+  postpone,
+  releaseAllClaims,
+  renew,
+  settle,
+  type ClaimedEntry,
+  type NewEntry,
+  type OutboxEntry,
+  type OutboxTables,
+  type Settled,
+} from './outbox.js';
+
+export interface ComposedMail extends Mail {
+  /** What is to be sent later because of this one: put into the outbox when it has left, or never will. */
+  next?: NewEntry | undefined;
+  /** Why it isn't sent although it could be. */
+  withheld?: 'unsubscribed' | undefined;
+}
+
+/** What `MailComposer.compose` answers with; an entry without a mail is dropped. */
+export function byKey(mails: readonly (Mail | null)[]): Map<string, Mail> {
+  return new Map(mails.flatMap((mail) => (mail ? [[mail.id, mail]] : [])));
+}
+
+/** Writes the mails of some kinds of outbox entry. */
+export interface MailComposer {
+  readonly kinds: readonly string[];
+  /** A mail per entry, by key; none for an entry that nobody should get any more. */
+  compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>>;
+}
+
+const CLAIM = 100;
+const CONCURRENT = 5;
+const IDLE_MS = 1000;
+/** So long is looked, after each claim that more are waiting behind, whether requests keep this thread busy; mails count for nothing then. */
+const LOOK_MS = 25;
+const BUSY = 0.6;
+/** Then mails rest so many times as long as the claim took: whoever waits for an answer comes first, and mails have an eighth of the time. */
+const REST = 7;
+const REST_AT_MOST_MS = 2000;
+/** How long mails wait for large calls at most. After that they don't for as long as they have waited. */
+const ASIDE_MS = 10_000;
+
+/** Sends what the outbox holds: at least once, each outcome recorded by itself, the key as Message-ID. */
+@Injectable()
+export class MailDispatcher {
+  private readonly logger = new Logger(MailDispatcher.name);
+  private readonly composers = new Map<string, MailComposer>();
+  private readonly stopping = new AbortController();
+  private readonly work = new EventEmitter();
+  private readonly outcomes = new GatheredCalls<Settled, undefined>({
+    lanes: 1,
+    most: CLAIM,
+    run: async (outcomes) => this.record(outcomes),
+  });
+  private running: Promise<void> | undefined;
+  private largeCalls = 0;
+  private aside = { from: 0, until: 0 };
+
+  constructor(
+    private readonly database: Database,
+    private readonly transport: MailTransport,
+    private readonly clock: Clock,
+    private readonly server: MailServer,
+    private readonly failures: WorkFailures,
+  ) {}
+
+  register(composer: MailComposer): void {
+    for (const kind of composer.kinds) this.composers.set(kind, composer);
+  }
+
+  /** Tells that there may be something to send. */
+  wake(): void {
+    this.work.emit('wake');
+  }
+
+  /** Mails wait here while a large call is stored: they can, and whoever made the call can't. */
+  async standAsideFor<Result>(largeCall: () => Promise<Result>): Promise<Result> {
+    const from = performance.now();
+    const waited = this.aside.until - this.aside.from;
+    if (this.largeCalls === 0 && from >= this.aside.until + waited) this.aside = { from, until: from + ASIDE_MS };
+    this.largeCalls += 1;
+    try {
+      return await largeCall();
+    } finally {
+      this.largeCalls -= 1;
+      if (this.largeCalls === 0) {
+        this.aside.until = Math.min(this.aside.until, performance.now());
+        this.wake();
+      }
+    }
+  }
+
+  async start(): Promise<void> {
+    if (this.database.embedded) await releaseAllClaims(this.db());
+    this.running = this.run();
+  }
+
+  /** Finishes the mails under way; the rest of the claim lapses. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Writes one mail again, for the mailbox page: nothing that holds a link is stored. */
+  async compose(entry: OutboxEntry): Promise<Mail | undefined> {
+    return (await this.composers.get(entry.kind)?.compose([entry]))?.get(entry.key);
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const asideMs = this.largeCalls > 0 ? this.aside.until - performance.now() : 0;
+        if (asideMs > 0) {
+          await this.woken(asideMs);
+          continue;
+        }
+        // Listened for before looking, so that nothing that comes in between is slept through.
+        const woken = this.woken(await this.pause());
+        const entries = await claim(this.db(), CLAIM, this.clock.now());
+        if (entries.length > 0) await this.sendAndRest(entries);
+        else await woken;
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.failures.record('mails', error);
+        await backoff(failures, signal);
+      }
+    }
+  }
+
+  private async woken(withinMs: number): Promise<void> {
+    const until = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(Math.ceil(withinMs))]);
+    await once(this.work, 'wake', { signal: until }).catch(() => undefined);
+  }
+
+  private async pause(): Promise<number> {
+    const due = await nextDueInMs(this.db(), this.clock.now());
+    return Math.min(IDLE_MS, Math.max(10, due ?? IDLE_MS));
+  }
+
+  /**
+   * Whoever waits for an answer comes first: only a while without mails tells how busy requests keep the thread, and while they do, many mails leave it to
+   * them. A few don't: those cost little, and somebody waits for each.
+   */
+  private async sendAndRest(entries: readonly ClaimedEntry[]): Promise<void> {
+    const { signal } = this.stopping;
+    const startedAt = performance.now();
+    await this.send(entries);
+    if (entries.length < CLAIM) return;
+    const took = performance.now() - startedAt;
+    const before = performance.eventLoopUtilization();
+    await sleep(LOOK_MS, signal);
+    if (performance.eventLoopUtilization(before).utilization > BUSY)
+      await sleep(Math.min(took * REST, REST_AT_MOST_MS), signal);
+  }
+
+  private async send(entries: readonly ClaimedEntry[]): Promise<void> {
+    const waiting = new Map(entries.map((entry) => [entry.key, entry]));
+    const heartbeat = setInterval(
+      () => void renew(this.db(), [...waiting.keys()]).catch(() => undefined),
+      (LEASE_SECONDS * 1000) / 3,
+    );
+    try {
+      const { mails, failed } = await this.composeSome(entries);
+      for (const entry of entries.filter(({ key }) => failed.has(key))) {
+        waiting.delete(entry.key);
+        await postpone(this.db(), entry, this.clock.now());
+      }
+      const queue = entries.filter(({ key }) => !failed.has(key));
+      const worker = async (): Promise<void> => {
+        for (let entry = queue.shift(); entry && !this.stopping.signal.aborted; entry = queue.shift()) {
+          await this.sendOne(entry, mails.get(entry.key));
+          waiting.delete(entry.key);
+        }
+      };
+      await Promise.all(Array.from({ length: CONCURRENT }, worker));
+    } finally {
+      clearInterval(heartbeat);
+    }
+  }
+
+  private async composeAll(entries: readonly ClaimedEntry[]): Promise<Map<string, ComposedMail>> {
+    const kinds = Map.groupBy(entries, (entry) => entry.kind);
+    const composed = await Promise.all([...kinds].map(async ([kind, some]) => this.composers.get(kind)?.compose(some)));
+    return new Map(composed.flatMap((mails) => (mails ? [...mails] : [])));
+  }
+
+  /** All at once; if that fails, one by one, so that an entry nobody can write a mail for is its own trouble. */
+  private async composeSome(
+    entries: readonly ClaimedEntry[],
+  ): Promise<{ mails: Map<string, ComposedMail>; failed: Set<string> }> {
+    try {
+      return { mails: await this.composeAll(entries), failed: new Set() };
+    } catch (error) {
+      this.logger.error({ err: error, msg: 'mails could not be written together, writing them one by one' });
+    }
+    const mails = new Map<string, ComposedMail>();
+    const failed = new Set<string>();
+    for (const entry of entries) {
+      const written = await this.composeAll([entry]).catch(() => null);
+      if (!written) failed.add(entry.key);
+      for (const [key, mail] of written ?? []) mails.set(key, mail);
+    }
+    return { mails, failed };
+  }
+
+  private async sendOne(entry: ClaimedEntry, mail: ComposedMail | undefined): Promise<void> {
+    if (!mail) return this.settle(entry, 'dropped');
+    // Neither is what would follow it: trying again would find the same address.
+    if (!isMailable(mail.to)) return this.settle(entry, 'address-invalid');
+    if (mail.withheld) return this.settle(entry, mail.withheld, mail.next);
+    try {
+      await this.transport.send(mail);
+    } catch (error) {
+      const refused = error as MailRefused;
+      this.server.refusedMail(refused, { key: entry.key, attempts: entry.attempts });
+      if (!refused.permanent) return postpone(this.db(), entry, this.clock.now(), mail.next);
+      // What would follow goes to the same address.
+      return this.settle(entry, 'failed', refused.ofAddress ? undefined : mail.next);
+    }
+    this.server.tookMail();
+    await this.settle(entry, 'sent', mail.next);
+  }
+
+  /** Resolves when it is recorded; what ends at the same moment shares a statement. */
+  private async settle({ key }: ClaimedEntry, state: Settled['state'], next?: NewEntry): Promise<void> {
+    await this.outcomes.call([{ key, state, next }]);
+  }
+
+  private async record(outcomes: readonly Settled[]): Promise<undefined[]> {
+    await settle(this.db(), outcomes);
+    return outcomes.map(() => undefined);
+  }
+
+  private db(): ReturnType<typeof this.database.kysely<OutboxTables>> {
+    return this.database.kysely<OutboxTables>();
+  }
+}

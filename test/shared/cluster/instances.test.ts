@@ -1,0 +1,215 @@
+import { Logger } from '@nestjs/common';
+import { sql } from 'kysely';
+import { ENTITIES } from '../../../src/bootstrap/entities.js';
+import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
+import { Signals } from '../../../src/shared/cluster/signals.js';
+import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
+import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
+import { Clock } from '../../../src/shared/time/clock.js';
+import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
+import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { until } from '../../support/until.js';
+import { appendEvents, countedIn, Counting, makeCountingTable } from '../projections/runner-support.js';
+import { Instance } from './instances-support.js';
+
+const failures = new WorkFailures(new Clock());
+
+const LISTENING = "query ~* '^listen|pg_notify'";
+const NEVER_POLL = { pollEveryMs: 2 ** 30 };
+
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
+
+describeOnEngines('instances on one database', (engine) => {
+  let place: TestDatabase;
+  let instances: Instance[];
+  beforeEach(async () => {
+    place = await engine.openDatabase(ENTITIES);
+    instances = [];
+  });
+  afterEach(async () => {
+    await Promise.all(instances.map(async (one) => one.close()));
+    await place.close();
+  });
+
+  if (engine.name === 'PGlite') {
+    it('embedded there is one: it works at once, and writes and listens to nothing for it', async () => {
+      const signals = new Signals(place.database, failures);
+      const lease = new WorkLease(place.database, signals, failures);
+      let began = 0;
+      lease.whileHeld(async () => {
+        began += 1;
+        return Promise.resolve();
+      });
+      signals.start();
+      lease.start();
+      expect([lease.held, began]).toEqual([true, 1]);
+      signals.announce('events');
+      await lease.stop();
+      await signals.stop();
+      expect(lease.held).toBe(false);
+      expect((await sql`select from work_lease`.execute(place.database.kysely())).rows).toEqual([]);
+    });
+    return;
+  }
+
+  async function open(count: number): Promise<Instance[]> {
+    const opened = await Promise.all(Array.from({ length: count }, async () => Instance.open(place.url!)));
+    instances.push(...opened);
+    return opened;
+  }
+
+  const atWork = (): Instance[] => instances.filter(({ working }) => working);
+  const worker = async (): Promise<Instance> => until('one at work', async () => Promise.resolve(atWork()[0]));
+  const connections = async (which: string): Promise<number> =>
+    (
+      await sql`select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${sql.raw(which)}`.execute(
+        place.database.kysely(),
+      )
+    ).rows.length;
+  const listening = async (count: number) =>
+    until(`${String(count)} that listen`, async () => (await connections(LISTENING)) >= count);
+
+  it('start together on an empty database: one makes the tables, the others wait', async () => {
+    const empty = await engine.placeForProcess();
+    const opened = await Promise.allSettled(
+      Array.from({ length: 3 }, async () => Instance.open(empty.settings['DATABASE_URL']!)),
+    );
+    for (const one of opened) if (one.status === 'fulfilled') await one.value.close();
+    await empty.close();
+    expect(opened.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
+  });
+
+  it('have one that works; another takes over at once when it stops', async () => {
+    for (const one of await open(3)) one.start();
+    await listening(3);
+    const first = await worker();
+    expect([atWork().length, instances.filter(({ lease }) => lease.held).length]).toEqual([1, 1]);
+    const since = performance.now();
+    await first.lease.stop();
+    expect(first.working).toBe(false);
+    expect(await worker()).not.toBe(first);
+    // Without the signal it would be the next look, two seconds later.
+    expect(performance.now() - since).toBeLessThan(1_500);
+    expect(atWork()).toHaveLength(1);
+  });
+
+  it('take over from one that says nothing any more, when its time is over by the database’s clock', async () => {
+    const [one, other] = (await open(2)) as [Instance, Instance];
+    await sql`insert into work_lease (name, holder, until) values ('work', gen_random_uuid(), clock_timestamp() + interval '2 s')`.execute(
+      place.database.kysely(),
+    );
+    one.start();
+    other.start();
+    const {
+      rows: [lapsed],
+    } = await sql<{ at: Date }>`select until as at from work_lease`.execute(place.database.kysely());
+    await worker();
+    const {
+      rows: [now],
+    } = await sql<{
+      late: number;
+    }>`select extract(epoch from clock_timestamp() - ${lapsed!.at}::timestamptz)::float8 as late`.execute(
+      place.database.kysely(),
+    );
+    expect(now!.late).toBeGreaterThan(0);
+    expect(now!.late).toBeLessThan(4);
+    expect(one.began + other.began).toBe(1);
+  });
+
+  it('lose the lease when somebody else has it, end their work, and get it back', async () => {
+    const [one] = (await open(1)) as [Instance];
+    one.start();
+    await worker();
+    await sql`update work_lease set holder = gen_random_uuid(), until = clock_timestamp() + interval '3 s'`.execute(
+      place.database.kysely(),
+    );
+    await until('the end of the work', async () => Promise.resolve(!one.working));
+    expect(one.lease.held).toBe(false);
+    await until('another term', async () => Promise.resolve(one.began === 2 && one.working));
+  });
+
+  it('end their work in time when the database can’t be asked', async () => {
+    const [one] = (await open(1)) as [Instance];
+    one.start();
+    await worker();
+    await place.database.transaction(async (trx) => {
+      await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
+      await sql`select * from work_lease for update`.execute(trx);
+      await until('the end of the work', async () => Promise.resolve(!one.working), 9_000);
+    });
+    await until('another term', async () => Promise.resolve(one.began === 2));
+  });
+
+  it('hear each other, again after the connection was lost, each topic at most once in a while', async () => {
+    const [one, other] = (await open(2)) as [Instance, Instance];
+    let heard = 0;
+    other.signals.on('events', () => {
+      heard += 1;
+    });
+    one.signals.on('events', () => {
+      heard += 1_000_000;
+    });
+    other.signals.start();
+    one.signals.start();
+    await listening(2);
+    await until('the first', async () => {
+      one.signals.announce('events');
+      return Promise.resolve(heard % 1_000_000 > 0);
+    });
+    for (let round = 0; round < 2; round += 1) {
+      await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${sql.raw(LISTENING)}`.execute(
+        place.database.kysely(),
+      );
+      await until('none that listens', async () => (await connections(LISTENING)) === 0);
+      await listening(2);
+      const before = heard % 1_000_000;
+      await until('another', async () => {
+        one.signals.announce('events');
+        return Promise.resolve(heard % 1_000_000 > before);
+      });
+    }
+    const [before, since] = [heard % 1_000_000, performance.now()];
+    for (let burst = 0; burst < 10_000; burst += 1) one.signals.announce('events');
+    await until('the burst', async () => Promise.resolve(heard % 1_000_000 > before));
+    while (performance.now() - since < 300) {
+      one.signals.announce('events');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((heard % 1_000_000) - before).toBeLessThanOrEqual((performance.now() - since) / 30 + 2);
+  });
+
+  it('show an append of one to those who wait at another, without polling: the one at work applies it', async () => {
+    await makeCountingTable(place.database, 'list');
+    const [one, other] = (await open(2)) as [Instance, Instance];
+    const sides = [one, other].map(({ database, signals, lease }) => {
+      const store = new PostgresEventStore(database, { ...NEVER_POLL, signals });
+      const runner = new ProjectionRunner(store, database, lease, signals, failures);
+      runner.register(new Counting('list', 'Counted'));
+      return { store, runner };
+    });
+    try {
+      for (const { runner } of sides) await runner.start();
+      one.start();
+      await worker();
+      other.start();
+      await listening(2);
+      const positions: number[] = [];
+      for (let round = 0; round < 20; round += 1) {
+        for (const { store } of sides)
+          positions.push(...(await appendEvents(store, 1, 'Counted')).map(({ position }) => position));
+        expect(
+          await Promise.all(sides.map(async ({ runner }) => runner.reached(String(positions.at(-1)), 10_000))),
+        ).toEqual([true, true]);
+      }
+      expect(await countedIn(place.database, 'list')).toEqual(positions);
+      expect([one.began, other.began]).toEqual([1, 0]);
+    } finally {
+      for (const { runner, store } of sides) {
+        await runner.stop();
+        await store.close();
+      }
+    }
+  });
+});

@@ -1,0 +1,298 @@
+import { Logger } from '@nestjs/common';
+import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
+import type { EventStore, Place, Position } from '../../../src/shared/event-sourcing/event-store.js';
+import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
+import { Lags } from '../../../src/shared/projections/lags.js';
+import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
+import { until } from '../../support/until.js';
+import { Random, within } from './event-store-support.js';
+
+const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);
+/** Looks of silent subscriptions, enough to see what one costs. */
+const LOOKS = 40;
+/** What one look may examine: the end of the log, and what came since the last one. */
+const EACH = 3;
+
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
+
+/** Follows as the read models do, or as the reactions, which look at few types. */
+class Follower {
+  readonly seen: string[] = [];
+  passed: Place | null = null;
+  /** How many it had seen whenever it was told of a place. */
+  readonly places: { eventId: string; seen: number }[] = [];
+  failure: unknown;
+  position: Position | null;
+  private readonly ending = new AbortController();
+  private readonly ended: Promise<void>;
+
+  constructor(
+    store: EventStore,
+    {
+      position = null,
+      passed = null,
+      types,
+    }: { position?: Position | null; passed?: Place | null; types?: string[] } = {},
+  ) {
+    this.position = position;
+    this.ended = this.follow(store, passed, types).catch((error: unknown) => {
+      this.failure = error;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.ending.abort();
+    await this.ended;
+  }
+
+  private async follow(store: EventStore, seenUpTo: Place | null, types: string[] | undefined): Promise<void> {
+    const onPassed = async (place: Place): Promise<void> => {
+      this.passed = place;
+      this.places.push({ eventId: place.eventId, seen: this.seen.length });
+      return Promise.resolve();
+    };
+    for await (const batch of store.subscribe({
+      after: this.position,
+      seenUpTo,
+      onPassed,
+      categories: CATEGORIES,
+      types,
+      maxBatch: 100,
+      signal: this.ending.signal,
+    })) {
+      this.seen.push(...batch.map(({ id }) => id));
+      this.position = batch.at(-1)!.position;
+    }
+  }
+}
+
+describe('A log in EventStoreDB that others fill', () => {
+  const random = new Random('a log that others fill');
+  let standIn: StandIn;
+  let store: EventStoreDbEventStore;
+  let followers: Follower[];
+  beforeEach(async () => {
+    standIn = await StandIn.start();
+    store = open();
+    followers = [];
+  });
+  afterEach(async () => {
+    await Promise.all(followers.map(async (follower) => follower.stop()));
+    await store.close();
+    await standIn.stop();
+  });
+
+  const open = (): EventStoreDbEventStore => new EventStoreDbEventStore(standIn.connectionString, { silentMs: 50 });
+  const follow = (options: ConstructorParameters<typeof Follower>[1] = {}): Follower => {
+    const follower = new Follower(store, options);
+    followers.push(follower);
+    return follower;
+  };
+  const ours = async (data = {}): Promise<{ id: string; position: Position }> => {
+    const append = { ...random.opening('staff'), events: [random.event(data)] };
+    return { id: append.events[0]!.id, position: await store.append(append) };
+  };
+  const atEnd = async (...those: Follower[]): Promise<unknown> =>
+    until('the end of the log', async () =>
+      Promise.resolve(those.every(({ passed }) => passed?.eventId === standIn.log.records.at(-1)!.id)),
+    );
+  /** What `work` has the server look at. */
+  const examined = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = standIn.counters.examined;
+    await work();
+    return standIn.counters.examined - before;
+  };
+
+  it('costs an idle product next to nothing, and a new event is there at once', async () => {
+    const first = await ours();
+    const [readModels, reactions] = [follow(), follow({ types: ['Rare'] })];
+    await until('ours', async () => Promise.resolve(readModels.seen.includes(first.id)));
+    standIn.fill(FOREIGN);
+    await atEnd(readModels, reactions);
+    const reads = standIn.counters.reads + LOOKS;
+    expect(
+      await examined(async () => until('looks', async () => Promise.resolve(standIn.counters.reads >= reads))),
+    ).toBeLessThan(LOOKS * EACH);
+    const lags = new Lags(store);
+    await lags.of([{ name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] }]);
+    expect(
+      await examined(async () => {
+        expect(await store.head(CATEGORIES)).toBe(first.position);
+        const seconds = await lags.of([
+          { name: 'read-models', position: first.position },
+          { name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] },
+        ]);
+        expect([...seconds.values()]).toEqual([0, 0]);
+      }),
+    ).toBeLessThan(LOOKS * EACH);
+    const next = await ours();
+    await within(
+      2_000,
+      'the next event',
+      until('the next event', async () => Promise.resolve(readModels.seen.includes(next.id))),
+    );
+    expect([readModels.seen, await store.head(CATEGORIES)]).toEqual([[first.id, next.id], next.position]);
+  });
+
+  it('is passed once: a start begins where the last one got to', async () => {
+    const first = await ours();
+    const before = follow();
+    standIn.fill(FOREIGN);
+    await atEnd(before);
+    const { position, passed } = before;
+    await before.stop();
+    await store.close();
+    store = open();
+    expect(
+      await examined(async () => {
+        expect(await store.head(CATEGORIES, { from: { after: position, seenUpTo: passed } })).toBe(first.position);
+        const after = follow({ position, passed });
+        const next = await ours();
+        await until('the next event', async () => Promise.resolve(after.seen.length > 0));
+        expect(after.seen).toEqual([next.id]);
+      }),
+    ).toBeLessThan(LOOKS * EACH);
+  });
+
+  it('is not begun from a place that it no longer has: what was stored instead is not passed over', async () => {
+    const first = await ours();
+    standIn.fill(10);
+    const { eventId, position } = {
+      eventId: standIn.log.records.at(-1)!.id,
+      position: `C:${String(standIn.log.head)}/P:${String(standIn.log.head)}`,
+    };
+    standIn.setBack(10);
+    const instead = await ours({ padding: '.'.repeat(200) });
+    standIn.fill(100);
+    const after = follow({ position: first.position, passed: { position, eventId } });
+    await until('what was stored instead', async () => Promise.resolve(after.seen.length > 0));
+    expect(after.seen).toEqual([instead.id]);
+    expect(await store.head(CATEGORIES, { from: { after: first.position, seenUpTo: null } })).toBe(instead.position);
+  });
+
+  it('is noted only where everything before it was handled, also where the server says so too early', async () => {
+    const first = await ours();
+    const follower = follow();
+    await until('ours', async () => Promise.resolve(follower.seen.includes(first.id)));
+    const { reads } = standIn.counters;
+    await until('silence', async () => Promise.resolve(standIn.counters.reads > reads + 2));
+    standIn.checkAhead(20);
+    // Both are there when the subscription looks.
+    standIn.stall(30);
+    const { id, type, metadata } = random.event();
+    standIn.log.append(random.stream('staff'), [
+      {
+        id,
+        type,
+        contentType: 'application/json',
+        data: Buffer.from('{}'),
+        metadata: Buffer.from(JSON.stringify(metadata)),
+      },
+    ]);
+    standIn.fill(1);
+    await atEnd(follower);
+    await until('both', async () => Promise.resolve(follower.seen.length > 1));
+    expect(
+      follower.places
+        .filter(({ eventId }) => eventId === standIn.log.records.at(-1)!.id)
+        .every(({ seen }) => seen === 2),
+    ).toBe(true);
+  });
+
+  it('is looked through to its end, however long that takes, and not when the product stops', async () => {
+    standIn.fill(1);
+    standIn.searchFor(4_000);
+    await expect(store.lookAhead({ after: null, categories: CATEGORIES })).resolves.toMatchObject({
+      recordedAt: null,
+      isEnd: true,
+    });
+    standIn.searchFor(60_000);
+    const { reads } = standIn.counters;
+    const looking = store.lookAhead({ after: null, categories: CATEGORIES }).catch((error: unknown) => error);
+    // The end of the log, and what lies before it.
+    await until('a search', async () => Promise.resolve(standIn.counters.reads === reads + 2));
+    await within(1_000, 'an end', store.close());
+    expect(await looking).toMatchObject({ name: 'EventStoreUnavailable' });
+    store = open();
+  });
+
+  it('is looked at anew where a place that was seen is an event of another log', async () => {
+    const first = await ours();
+    const before = follow();
+    standIn.fill(20);
+    await atEnd(before);
+    const { position, passed } = before;
+    await before.stop();
+    const records = standIn.log.records;
+    const each = records.at(-1)!.position - records.at(-2)!.position;
+    standIn.setBack(20);
+    const bare = standIn.log.end;
+    const probe = await ours({ padding: '' });
+    const own = standIn.log.end - bare;
+    standIn.setBack(1);
+    // As long as some of the others' together: behind it events begin where they began before.
+    const instead = await ours({ padding: '.'.repeat((each - (own % each)) % each) });
+    expect(probe.id).not.toBe(instead.id);
+    standIn.fill(20);
+    expect(
+      records.some((record) => passed!.position === `C:${String(record.position)}/P:${String(record.position)}`),
+    ).toBe(true);
+    expect(position).toBe(first.position);
+    const batches = store
+      .subscribe({
+        after: first.position,
+        seenUpTo: passed,
+        categories: CATEGORIES,
+        maxBatch: 100,
+        signal: AbortSignal.timeout(10_000),
+      })
+      [Symbol.asyncIterator]();
+    const { value: batch } = await batches.next();
+    expect([batch.map(({ id }: { id: string }) => id), await store.head(CATEGORIES)]).toEqual([
+      [instead.id],
+      instead.position,
+    ]);
+    await batches.return!();
+  });
+
+  it.each([
+    [0, 0],
+    [500, 5],
+  ])(
+    'that was set back is looked at anew, with %s bytes of ours and %s events of others instead',
+    async (bytes, others) => {
+      const first = await ours();
+      standIn.fill(5);
+      const lags = new Lags(store);
+      const look = async (): Promise<number | null | undefined> =>
+        (await lags.of([{ name: 'read-models', position: first.position }])).get('read-models');
+      expect(await look()).toBe(0);
+      standIn.setBack(5);
+      await ours({ padding: '.'.repeat(bytes) });
+      standIn.fill(others);
+      await until('what was stored instead', async () => (await look().catch(() => 0))! > 0);
+    },
+  );
+
+  it('that was set back and has grown ends a subscription by name', async () => {
+    await ours();
+    const follower = follow();
+    const lost = await ours();
+    await until('both', async () => Promise.resolve(follower.seen.includes(lost.id)));
+    standIn.setBack(1);
+    standIn.fill(10);
+    await until('a failure', async () => Promise.resolve(follower.failure));
+    expect(follower.failure).toMatchObject({ name: 'LogDiffers' });
+  });
+
+  it('is known by the event at each place', async () => {
+    const { id, position } = await ours();
+    await expect(store.lookAt(position)).resolves.toEqual({ eventId: id, isBeyondEnd: false });
+    const [, commit] = /C:(\d+)/.exec(position)!;
+    const at = (n: number): Position => `C:${String(Number(commit) + n)}/P:${String(Number(commit) + n)}`;
+    await expect(store.lookAt(at(-1))).resolves.toEqual({ eventId: null, isBeyondEnd: false });
+    await expect(store.lookAt(at(1))).resolves.toEqual({ eventId: null, isBeyondEnd: true });
+  });
+});

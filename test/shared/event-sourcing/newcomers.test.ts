@@ -1,0 +1,112 @@
+import { sql } from 'kysely';
+import { NO_STREAM, type Append, type AppendOutcome } from '../../../src/shared/event-sourcing/event-store.js';
+import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
+import type { PersonRow } from '../../../src/shared/privacy/people.js';
+import { describeOnEngines } from '../../support/engines.js';
+import { openPeopledLog, Random, type PeopledLog } from './event-store-support.js';
+
+describeOnEngines(
+  'an append about a newcomer',
+  (engine) => {
+    const random = new Random('newcomers');
+    let log: PeopledLog;
+    let people: PeopledLog['people'];
+    let store: PeopledLog['store'];
+    beforeAll(async () => {
+      log = await openPeopledLog(engine);
+      ({ people, store } = log);
+    });
+    afterAll(async () => {
+      await log.close();
+    });
+
+    const freshAddress = (): EmailAddress => `${random.uuid()}@example.test` as EmailAddress;
+
+    async function about(email: EmailAddress): Promise<Append & { newcomer: PersonRow }> {
+      const [person] = await people.meet([email]);
+      return {
+        stream: random.stream(),
+        expectedRevision: NO_STREAM,
+        events: [random.event()],
+        newcomer: person!.newcomer!,
+      };
+    }
+
+    async function outcomeOf(append: Append): Promise<AppendOutcome | undefined> {
+      return (await store.appendMany([append]))[0];
+    }
+
+    async function idsOf(email: EmailAddress): Promise<string[]> {
+      const [person] = await people.meet([email]);
+      const { rows } = await sql<{
+        id: string;
+      }>`select id from person where email_hash = ${person!.newcomer!.email_hash}`.execute(log.place.database.kysely());
+      return rows.map(({ id }) => id);
+    }
+
+    const REFUSED = { ok: false, actualRevision: NO_STREAM, isKnown: true };
+
+    it('records both', async () => {
+      const email = freshAddress();
+      const append = await about(email);
+      expect(await outcomeOf(append)).toMatchObject({ ok: true });
+      expect((await store.read(append.stream)).map(({ id }) => id)).toEqual(append.events.map(({ id }) => id));
+      expect((await people.find([email])).get(email)?.personId).toBe(append.newcomer.id);
+    });
+
+    it('records neither where the address is somebody else’s', async () => {
+      const email = freshAddress();
+      const first = await about(email);
+      const second = await about(email);
+      await store.append(first);
+      expect(await outcomeOf(second)).toEqual(REFUSED);
+      expect(await store.read(second.stream)).toEqual([]);
+      expect(await idsOf(email)).toEqual([first.newcomer.id]);
+    });
+
+    it('lets one of many have the address, when they come at once', async () => {
+      const email = freshAddress();
+      const contenders = await Promise.all(Array.from({ length: 12 }, async () => about(email)));
+      const outcomes = await Promise.all(contenders.map(outcomeOf));
+      const won = contenders.filter((_, n) => outcomes[n]?.ok);
+      expect(won).toHaveLength(1);
+      expect(outcomes.filter((outcome) => !outcome?.ok)).toEqual(Array(11).fill(REFUSED));
+      expect(await idsOf(email)).toEqual(won.map(({ newcomer }) => newcomer.id));
+      const stored = await store.readMany(contenders.map(({ stream }) => stream));
+      expect(contenders.filter(({ stream }) => stored.get(stream)?.length)).toEqual(won);
+    });
+
+    it('decides for each append of a call by itself, beside those about nobody new', async () => {
+      const known = freshAddress();
+      await store.append(await about(known));
+      const plain: Append = { stream: random.stream(), expectedRevision: NO_STREAM, events: [random.event()] };
+      const late: Append = { stream: random.stream(), expectedRevision: 4, events: [random.event()] };
+      const outcomes = await store.appendMany([plain, await about(known), await about(freshAddress()), late]);
+      expect(outcomes).toEqual([
+        expect.objectContaining({ ok: true }),
+        REFUSED,
+        expect.objectContaining({ ok: true }),
+        { ok: false, actualRevision: NO_STREAM },
+      ]);
+    });
+
+    // Where the log is elsewhere, whoever tries again finds the newcomer known, and their stream by it.
+    if (engine.name !== 'EventStoreDB stand-in') {
+      it('is a success when it is repeated because its answer was lost', async () => {
+        const email = freshAddress();
+        const append = await about(email);
+        const first = await outcomeOf(append);
+        expect(await outcomeOf(append)).toEqual(first);
+        expect(await store.read(append.stream)).toHaveLength(1);
+        expect(await idsOf(email)).toEqual([append.newcomer.id]);
+      });
+
+      it('stores nothing when the newcomer can not be recorded', async () => {
+        const append = await about(freshAddress());
+        await expect(store.append({ ...append, newcomer: { ...append.newcomer, id: 'nobody' } })).rejects.toThrow();
+        expect(await store.read(append.stream)).toEqual([]);
+      });
+    }
+  },
+  { alsoOnEventStoreDb: true },
+);

@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
+import { Decisions, type Attempt, type Fact } from '../../../src/shared/event-sourcing/decisions.js';
+import { NO_STREAM, type EventStore } from '../../../src/shared/event-sourcing/event-store.js';
+import type { ReadSet } from '../../../src/shared/event-sourcing/read-set.js';
+import { runInContext } from '../../../src/shared/request-context/request-context.js';
+import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
+import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
+import { Random } from './event-store-support.js';
+
+const ATTRIBUTION = { actor: 'system', scope: PLATFORM, organisationId: null };
+
+/** A door that is open or shut, as its stream says; whoever finds it open leaves a note. */
+describeOnEngines(
+  'an attempt whose append is conditional on what it read',
+  (engine) => {
+    const random = new Random('attempts');
+    let place: TestDatabase;
+    let store: EventStore;
+    let decisions: Decisions;
+    beforeAll(async () => {
+      place = await engine.openDatabase();
+      store = await openEventStore(place);
+    });
+    // What it reads first is cached in it.
+    beforeEach(() => {
+      decisions = new Decisions(store);
+    });
+    afterAll(async () => {
+      await store.close();
+      await place.close();
+    });
+
+    async function turn(door: string, ...states: ('open' | 'shut')[]): Promise<void> {
+      const expectedRevision = (await store.read(door)).at(-1)?.revision ?? NO_STREAM;
+      await store.append({ stream: door, expectedRevision, events: states.map((state) => random.event({ state })) });
+    }
+
+    async function aDoor(...states: ('open' | 'shut')[]): Promise<string> {
+      const door = random.stream();
+      await turn(door, ...states);
+      return door;
+    }
+
+    const attempting = async <Result>(attempt: Attempt<Result>, cached = true): Promise<Result> => {
+      const id = randomUUID();
+      return runInContext({ correlationId: id, causationId: id, commandId: id }, async () =>
+        decisions.retrying(attempt, { cached }),
+      );
+    };
+
+    async function storeNote(at: string, reads: ReadSet, facts: Fact[] = [{ type: 'Noted', data: {} }]): Promise<void> {
+      await decisions.decide({ stream: at, attribution: ATTRIBUTION, decide: () => facts, onlyIf: reads });
+    }
+
+    /** @returns what the door was each time it was looked at */
+    async function leaveNote(
+      door: string,
+      at: string,
+      then: () => Promise<void> = async () => Promise.resolve(),
+    ): Promise<unknown[]> {
+      const seen: unknown[] = [];
+      await attempting(async (reads) => {
+        seen.push(await stateOf(door, reads));
+        if (seen.at(-1) !== 'open') throw new RuleBroken('forbidden');
+        if (seen.length === 1) await then();
+        await storeNote(at, reads, [{ type: 'Noted', data: { door } }]);
+      });
+      return seen;
+    }
+
+    async function stateOf(door: string, reads: ReadSet): Promise<unknown> {
+      return (await reads.read(door)).at(-1)?.data['state'];
+    }
+
+    async function remember(door: string): Promise<void> {
+      await attempting(async (reads) => stateOf(door, reads));
+    }
+
+    async function notesAt(stream: string): Promise<number> {
+      return (await store.read(stream)).length;
+    }
+
+    it('is done once while they are', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      expect([await leaveNote(door, at), await leaveNote(door, at)]).toEqual([['open'], ['open']]);
+      expect(await notesAt(at)).toBe(2);
+    });
+
+    it('stores nothing where it is no longer allowed', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      await remember(door);
+      await turn(door, 'shut');
+      await expect(leaveNote(door, at)).rejects.toEqual(new RuleBroken('forbidden'));
+      expect(await notesAt(at)).toBe(0);
+    });
+
+    it('is not refused where it is allowed by now', async () => {
+      const [door, unbuilt, at] = [await aDoor('shut'), random.stream(), random.stream()];
+      for (const one of [door, unbuilt]) {
+        await remember(one);
+        await turn(one, 'open');
+        expect((await leaveNote(one, at)).at(-1)).toBe('open');
+      }
+      expect(await notesAt(at)).toBe(2);
+    });
+
+    it('answers what is so by now where it stores nothing', async () => {
+      const door = await aDoor('shut');
+      await remember(door);
+      await turn(door, 'open');
+      expect(await attempting(async (reads) => stateOf(door, reads))).toBe('open');
+      await turn(door, 'shut');
+      expect(await attempting(async (reads) => stateOf(door, reads))).toBe('shut');
+    });
+
+    it('goes by nothing that it has read after it stored something, unless that holds', async () => {
+      const [door, other, at] = [await aDoor('open'), await aDoor('open'), random.stream()];
+      await remember(other);
+      const seen: unknown[] = [];
+      await turn(other, 'shut');
+      await attempting(async (reads) => {
+        await stateOf(door, reads);
+        await storeNote(at, reads);
+        seen.push(await stateOf(other, reads));
+      });
+      expect([seen.at(-1), await notesAt(at)]).toEqual(['shut', 1]);
+    });
+
+    it('fails as it does, at once, where no rule refused it', async () => {
+      const door = await aDoor('open');
+      let times = 0;
+      await expect(
+        attempting(async (reads) => {
+          await stateOf(door, reads);
+          times += 1;
+          throw new TypeError('a fault');
+        }),
+      ).rejects.toThrow('a fault');
+      expect(times).toBe(1);
+    });
+
+    it('sees a long stream and a forgotten one whole', async () => {
+      const long = await aDoor(...Array.from({ length: 120 }, () => 'shut' as const));
+      for (let round = 0; round < 3; round += 1)
+        expect(await attempting(async (reads) => (await reads.read(long)).length)).toBe(120);
+      const doors = Array.from({ length: 1200 }, () => random.stream());
+      for (let at = 0; at < doors.length; at += 300)
+        await attempting(async (reads) => reads.readMany(doors.slice(at, at + 300)));
+      await turn(doors[0]!, 'open');
+      expect(await attempting(async (reads) => stateOf(doors[0]!, reads))).toBe('open');
+    });
+
+    it('beside an attempt that reads nothing from memory: that reads anew', async () => {
+      const door = await aDoor('open');
+      await remember(door);
+      await turn(door, 'shut');
+      expect(await attempting(async (reads) => stateOf(door, reads), false)).toBe('shut');
+    });
+
+    it('sees one state of a stream, however often it reads it', async () => {
+      const door = await aDoor('open');
+      const seen = await attempting(async (reads) => {
+        const first = await stateOf(door, reads);
+        await turn(door, 'shut');
+        return [first, await stateOf(door, reads)];
+      }, false);
+      expect(seen).toEqual(['open', 'open']);
+    });
+
+    it('stores nothing where they move again while it is done again', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      await remember(door);
+      await turn(door, 'open');
+      let times = 0;
+      const seen: unknown[] = [];
+      await expect(
+        attempting(async (reads) => {
+          times += 1;
+          seen.push(await stateOf(door, reads));
+          if (seen.at(-1) !== 'open') throw new RuleBroken('forbidden');
+          if (times === 2) await turn(door, 'shut');
+          await storeNote(at, reads);
+        }),
+      ).rejects.toEqual(new RuleBroken('forbidden'));
+      expect([seen, await notesAt(at)]).toEqual([['open', 'open', 'shut'], 0]);
+    });
+
+    it('gives up in the end where they move all the time', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      await expect(
+        attempting(async (reads) => {
+          await stateOf(door, reads);
+          await turn(door, 'open');
+          await storeNote(at, reads);
+        }),
+      ).rejects.toMatchObject({ code: 'too-many-conflicts' });
+      expect(await notesAt(at)).toBe(0);
+    });
+
+    it('stores at a revision decided on before only while they hold, too', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      const seen: unknown[] = [];
+      await expect(
+        attempting(async (reads) => {
+          seen.push(await stateOf(door, reads));
+          if (seen.at(-1) !== 'open') throw new RuleBroken('forbidden');
+          await turn(door, 'shut');
+          await decisions.appendAt(at, NO_STREAM, ATTRIBUTION, [{ type: 'Noted', data: {} }], reads);
+        }, false),
+      ).rejects.toEqual(new RuleBroken('forbidden'));
+      expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
+    });
+
+    it('depends on what it looks at while it decides, too', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      await remember(door);
+      await turn(door, 'shut');
+      const seen: unknown[] = [];
+      const decide = (reads: ReadSet) => async (): Promise<Fact[]> => {
+        seen.push(await stateOf(door, reads));
+        return seen.at(-1) === 'open' ? [{ type: 'Noted', data: {} }] : [];
+      };
+      await attempting(async (reads) =>
+        decisions.decide({ stream: at, attribution: ATTRIBUTION, decide: decide(reads), onlyIf: reads }),
+      );
+      expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
+    });
+
+    it('stores nothing where they move between the look and the append', async () => {
+      const [door, at] = [await aDoor('open'), random.stream()];
+      await expect(leaveNote(door, at, async () => turn(door, 'shut'))).rejects.toEqual(new RuleBroken('forbidden'));
+      expect(await notesAt(at)).toBe(0);
+      await turn(door, 'open');
+      await remember(door);
+      expect(await leaveNote(door, at, async () => turn(door, 'open'))).toEqual(['open', 'open']);
+      expect(await notesAt(at)).toBe(1);
+    });
+  },
+  { alsoOnEventStoreDb: true },
+);

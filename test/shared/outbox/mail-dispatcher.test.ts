@@ -1,0 +1,341 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Clock } from '../../../src/shared/time/clock.js';
+import { MailServer } from '../../../src/shared/mail/mail-server.js';
+import { MailTransport } from '../../../src/shared/mail/mail-transport.js';
+import type { Transaction } from '../../../src/shared/projections/projection.js';
+import { MailDispatcher, type ComposedMail, type MailComposer } from '../../../src/shared/outbox/mail-dispatcher.js';
+import { enqueue, type NewEntry, type OutboxEntry } from '../../../src/shared/outbox/outbox.js';
+import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
+import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { TestSmtp } from '../../support/smtp.js';
+import { until } from '../../support/until.js';
+
+const failures = new WorkFailures(new Clock());
+
+const ONE_CLAIM = 100;
+
+beforeAll(() => {
+  Logger.overrideLogger(false);
+});
+
+/** Of an entry whose mail another one follows; of the one that does. */
+const [FOLLOWED, FOLLOWING] = [1010, 1011];
+
+/** Writes a mail per entry, to an address that tells which; none for an entry of issue 0; stumbles over issue 666. */
+class Notes implements MailComposer {
+  readonly kinds = ['note'];
+
+  async compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>> {
+    if (entries.some(({ issue }) => issue === 666)) throw new RangeError('cannot be written');
+    return new Map(
+      entries
+        .filter(({ issue }) => issue > 0)
+        .map((entry) => [
+          entry.key,
+          {
+            id: entry.key,
+            to: addressOf(entry),
+            subject: 'Note',
+            html: '<p>x</p>',
+            text: 'x',
+            ...(entry.issue === FOLLOWED ? { next: followerOf(entry) } : {}),
+          },
+        ]),
+    );
+  }
+}
+
+function followerOf({ key, ...entry }: OutboxEntry): NewEntry {
+  return { ...entry, key: key.replace(/^.{8}/, 'ffffffff'), issue: FOLLOWING, due_at: new Date(0).toISOString() };
+}
+
+function addressOf({ key }: OutboxEntry): string {
+  return `${key}@example.test`;
+}
+
+describeOnEngines('the mail dispatcher', (engine) => {
+  let place: TestDatabase;
+  let smtp: TestSmtp;
+  let transport: MailTransport;
+  let dispatcher: MailDispatcher;
+  beforeAll(async () => {
+    place = await engine.openDatabase();
+  });
+  beforeEach(async () => {
+    await sql`delete from outbox`.execute(place.database.kysely());
+    smtp = await TestSmtp.start();
+    transport = new MailTransport({ smtpUrl: smtp.url, from: 'Rolecall <no-reply@example.test>' });
+    dispatcher = dispatcherOf();
+  });
+  afterEach(async () => {
+    await dispatcher.stop();
+    transport.close();
+    await smtp.close();
+  });
+  afterAll(async () => {
+    await place.close();
+  });
+
+  function dispatcherOf(server = transport): MailDispatcher {
+    const clock = new Clock();
+    const made = new MailDispatcher(
+      place.database,
+      server,
+      clock,
+      new MailServer(server, place.database, clock),
+      failures,
+    );
+    made.register(new Notes());
+    return made;
+  }
+
+  async function put(...issues: number[]): Promise<OutboxEntry[]> {
+    const entries = issues.map((issue) => ({
+      key: randomUUID(),
+      kind: 'note',
+      stream: 'staff-1',
+      invitation_id: randomUUID(),
+      issue,
+    }));
+    const due_at = new Date(0).toISOString();
+    await place.database.transaction(async (trx) =>
+      enqueue(
+        trx as unknown as Transaction,
+        entries.map((entry) => ({ ...entry, due_at })),
+      ),
+    );
+    dispatcher.wake();
+    return entries;
+  }
+
+  async function stateOf({ key }: OutboxEntry): Promise<{ state: string; attempts: number; waits: boolean }> {
+    const { rows } = await sql<{ state: string; attempts: number; waits: boolean }>`
+      select state, attempts, due_at > now() as waits from outbox where key = ${key}`.execute(place.database.kysely());
+    return rows[0]!;
+  }
+
+  async function untilState(entry: OutboxEntry, state: string): Promise<void> {
+    await until(
+      `the state ${state}`,
+      async () => ((await stateOf(entry)) as { state: string } | undefined)?.state === state,
+    );
+  }
+
+  /** Postponed: somebody tried and will try again. */
+  async function untilPostponed(entry: OutboxEntry): Promise<void> {
+    await until('a postponement', async () => (await stateOf(entry)).waits);
+  }
+
+  async function makeDue(): Promise<void> {
+    await sql`update outbox set due_at = now() where state = 'pending'`.execute(place.database.kysely());
+    dispatcher.wake();
+  }
+
+  it('sends what is there at the start and what comes later, each once, its key as Message-ID', async () => {
+    const before = await put(1, 2);
+    await dispatcher.start();
+    const later = await put(3);
+    for (const entry of [...before, ...later]) await untilState(entry, 'sent');
+    expect(smtp.mails.map(({ to, messageId }) => `${to} ${messageId}`).sort()).toEqual(
+      [...before, ...later].map((entry) => `${addressOf(entry)} ${entry.key}@example.test`).sort(),
+    );
+    for (const entry of before) expect(await stateOf(entry)).toMatchObject({ attempts: 1 });
+  });
+
+  it('drops what nobody should get any more', async () => {
+    const [gone, wanted] = (await put(0, 1)) as [OutboxEntry, OutboxEntry];
+    await dispatcher.start();
+    await untilState(gone, 'dropped');
+    await untilState(wanted, 'sent');
+    expect(smtp.to(addressOf(gone))).toEqual([]);
+  });
+
+  it('tries again what the server refuses for now, under the same Message-ID', async () => {
+    const [entry, other] = (await put(1, 2)) as [OutboxEntry, OutboxEntry];
+    smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
+    await dispatcher.start();
+    await untilPostponed(entry);
+    await untilState(other, 'sent');
+    expect(smtp.mails).toHaveLength(1);
+    smtp.refuse(() => null);
+    await makeDue();
+    await untilState(entry, 'sent');
+    expect(await stateOf(entry)).toMatchObject({ attempts: 2 });
+    expect(smtp.to(addressOf(entry)).map(({ messageId }) => messageId)).toEqual([`${entry.key}@example.test`]);
+  });
+
+  it('gives up what the server refuses for good', async () => {
+    const [entry, other] = (await put(1, 2)) as [OutboxEntry, OutboxEntry];
+    smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
+    await dispatcher.start();
+    await untilState(entry, 'failed');
+    await untilState(other, 'sent');
+    expect(await stateOf(entry)).toMatchObject({ attempts: 1 });
+  });
+
+  const FINAL = [500, 501, 503, 504, 510, 521, 525, 550, 551, 552, 553, 554, 555, 556, 571, 599];
+  it.each(FINAL)('gives up an address that the server refuses with %i, and what would follow to it', async (code) => {
+    const [entry, other] = (await put(FOLLOWED, 2)) as [OutboxEntry, OutboxEntry];
+    smtp.refuseRecipient((to) => (to === addressOf(entry) ? code : null));
+    await dispatcher.start();
+    await untilState(entry, 'failed');
+    await untilState(other, 'sent');
+    expect([await stateOf(entry), await stateOf(followerOf(entry))]).toEqual([
+      expect.objectContaining({ attempts: 1 }),
+      undefined,
+    ]);
+  });
+
+  it.each([421, 450, 451, 452, 455, 471])('tries an address again that the server refuses with %i', async (code) => {
+    const [entry] = (await put(1)) as [OutboxEntry];
+    smtp.refuseRecipient(() => code);
+    await dispatcher.start();
+    await untilPostponed(entry);
+    smtp.refuseRecipient(() => null);
+    await makeDue();
+    await untilState(entry, 'sent');
+  });
+
+  it.each([500, 503, 530, 535, 550, 553, 554])(
+    'tries again what the server refuses with %i before it hears the address',
+    async (code) => {
+      const [entry] = (await put(1)) as [OutboxEntry];
+      smtp.refuseSender(() => code);
+      await dispatcher.start();
+      await untilPostponed(entry);
+    },
+  );
+
+  it.each([500, 521, 555])(
+    'tries again a mail that the server refuses with %i once it has heard all of it',
+    async (code) => {
+      const [entry] = (await put(1)) as [OutboxEntry];
+      smtp.refuse(() => code);
+      await dispatcher.start();
+      await untilPostponed(entry);
+    },
+  );
+
+  it('gives up in the end what is always refused for now', async () => {
+    const [entry] = (await put(1)) as [OutboxEntry];
+    await sql`update outbox set attempts = 99`.execute(place.database.kysely());
+    smtp.refuse(() => 421);
+    await dispatcher.start();
+    await untilState(entry, 'failed');
+    expect(await stateOf(entry)).toMatchObject({ attempts: 100 });
+  });
+
+  it('sends what follows a mail when that has left, and not before', async () => {
+    const [entry] = (await put(FOLLOWED)) as [OutboxEntry];
+    smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
+    await dispatcher.start();
+    await untilPostponed(entry);
+    expect(await stateOf(followerOf(entry))).toBeUndefined();
+    smtp.refuse(() => null);
+    await makeDue();
+    await untilState(entry, 'sent');
+    await untilState(followerOf(entry), 'sent');
+    expect(smtp.mails.map(({ to }) => to)).toEqual([addressOf(entry), addressOf(followerOf(entry))]);
+  });
+
+  it('sends what follows a mail that was refused for good', async () => {
+    const [entry] = (await put(FOLLOWED)) as [OutboxEntry];
+    smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
+    await dispatcher.start();
+    await untilState(entry, 'failed');
+    await untilState(followerOf(entry), 'sent');
+  });
+
+  it('stands aside while a large call is stored, and goes on after it', async () => {
+    const call = Promise.withResolvers<undefined>();
+    const stored = dispatcher.standAsideFor(async () => call.promise);
+    await dispatcher.start();
+    const [entry] = (await put(1)) as [OutboxEntry];
+    for (let look = 0; look < 20; look++) {
+      dispatcher.wake();
+      expect(await stateOf(entry)).toMatchObject({ state: 'pending', attempts: 0 });
+    }
+    call.resolve(undefined);
+    await stored;
+    await untilState(entry, 'sent');
+  });
+
+  it('stands aside for ten seconds at most, and then for as long not again', async () => {
+    const real = performance.now.bind(performance);
+    const call = Promise.withResolvers<undefined>();
+    const stored = dispatcher.standAsideFor(async () => call.promise);
+    await dispatcher.start();
+    try {
+      performance.now = () => real() + 10_000;
+      const [during] = (await put(1)) as [OutboxEntry];
+      await untilState(during, 'sent');
+      call.resolve(undefined);
+      await stored;
+      await dispatcher.standAsideFor(async () => {
+        const [after] = (await put(1)) as [OutboxEntry];
+        await untilState(after, 'sent');
+      });
+    } finally {
+      performance.now = real;
+    }
+  });
+
+  it('rests longer than it works while requests keep the thread busy', async () => {
+    const real = performance.eventLoopUtilization;
+    performance.eventLoopUtilization = () => ({ idle: 0, active: 1, utilization: 1 });
+    try {
+      await put(...Array.from({ length: ONE_CLAIM + 1 }, () => 1));
+      const startedAt = performance.now();
+      await dispatcher.start();
+      await smtp.until(() => smtp.mails.length >= ONE_CLAIM);
+      const restsAt = performance.now();
+      await smtp.until(() => smtp.mails.length > ONE_CLAIM);
+      expect(performance.now() - restsAt).toBeGreaterThan(Math.min(restsAt - startedAt, 1000));
+    } finally {
+      performance.eventLoopUtilization = real;
+    }
+  });
+
+  it('does not let a mail that can’t be written hold up the others', async () => {
+    const [bad, good] = (await put(666, 1)) as [OutboxEntry, OutboxEntry];
+    await dispatcher.start();
+    await untilState(good, 'sent');
+    await untilPostponed(bad);
+    expect(await stateOf(bad)).toMatchObject({ state: 'pending', attempts: 1 });
+  });
+
+  it('waits for a server that is away', async () => {
+    const [entry] = (await put(1)) as [OutboxEntry];
+    const away = new MailTransport({ smtpUrl: 'smtp://127.0.0.1:1', from: 'x@example.test' });
+    const lonely = dispatcherOf(away);
+    await lonely.start();
+    await untilPostponed(entry);
+    await lonely.stop();
+    away.close();
+    await makeDue();
+    await dispatcher.start();
+    await untilState(entry, 'sent');
+  });
+
+  // PGlite belongs to one process, which frees all claims when it starts.
+  if (engine.name === 'PostgreSQL') {
+    it('sends each mail once when several work on one outbox', async () => {
+      const others = [dispatcherOf(), dispatcherOf()];
+      const entries = await put(...Array.from({ length: 150 }, (_, n) => n + 1));
+      await Promise.all([dispatcher, ...others].map(async (some) => some.start()));
+      await smtp.until(() => smtp.mails.length >= entries.length);
+      for (const entry of entries) await untilState(entry, 'sent');
+      await Promise.all(others.map(async (some) => some.stop()));
+      expect(smtp.mails.map(({ to }) => to).sort()).toEqual(entries.map(addressOf).sort());
+    });
+  }
+
+  it('writes a mail again for the mailbox page, and none for an entry that it can’t write', async () => {
+    const [entry, gone] = (await put(1, 0)) as [OutboxEntry, OutboxEntry];
+    expect(await dispatcher.compose(entry)).toMatchObject({ id: entry.key, to: addressOf(entry) });
+    expect(await dispatcher.compose(gone)).toBeUndefined();
+    expect(await dispatcher.compose({ ...entry, kind: 'unknown' })).toBeUndefined();
+  });
+});
