@@ -52,7 +52,7 @@ module.exports = {
       comment: 'Neither shared code nor a module imports what puts the application together.',
       severity: 'error',
       from: { path: `${SRC}(?:shared|modules)/` },
-      to: { path: `${SRC}(?:main|app\\.module)\\.ts$` },
+      to: { path: `${SRC}(?:(?:main|app\\.module|core\\.module)\\.ts$|bootstrap/|cli/)` },
     },
     {
       name: 'pure-files-import-no-package',

@@ -42,23 +42,25 @@ const SAME_STATEMENTS = [
   'http/unreadable-requests',
   'http/who-sees-what',
   'http/without-a-place',
-  'shared/accounts/new-passwords',
+  'modules/accounts/new-passwords',
   'shared/event-sourcing/retrying',
   'shared/http/pasted-links',
-  'shared/invitations/rules/groups',
-  'shared/invitations/rules/patients',
-  'shared/invitations/rules/staff',
-  'shared/limits/preview-limit',
+  'modules/invitations/rules/groups',
+  'modules/invitations/rules/patients',
+  'modules/invitations/rules/staff',
+  'modules/invitations/limits/preview-limit',
   'shared/moving/round-trip',
-  'shared/subscriptions/resubscribe',
-  'shared/subscriptions/unsubscribe',
+  'modules/invitations/subscriptions/resubscribe',
+  'modules/invitations/subscriptions/unsubscribe',
 ];
 
 /** Suites of `test/http` and `test/shared` that the database has a part in, on PostgreSQL alone, under these settings: `npm run test:settings`. */
 export default {
   ...base,
   globalSetup: '<rootDir>/test/runner/needs-postgresql.mjs',
-  testMatch: globSync('test/{http,shared}/**/*.test.ts', { cwd: import.meta.dirname })
+  testMatch: globSync('test/{http,shared,modules/{access,accounts,invitations,people}}/**/*.test.ts', {
+    cwd: import.meta.dirname,
+  })
     .filter((file) => !SAME_STATEMENTS.some((suite) => file === `test/${suite}.test.ts`))
     .filter((file) =>
       /^describeOn(?:Engines|OneEngine)\(/m.test(readFileSync(`${import.meta.dirname}/${file}`, 'utf8')),

@@ -11,7 +11,7 @@ import { PortalModule } from './modules/portal/portal.module.js';
 import { RolesModule } from './modules/roles/roles.module.js';
 import { PatientsModule } from './modules/patients/patients.module.js';
 import { StaffModule } from './modules/staff/staff.module.js';
-import { SharedModule, type SharedOptions } from './shared/shared.module.js';
+import { SharedModule, type SharedOptions } from './core.module.js';
 
 /** The contexts, on what they share. */
 @Module({})

@@ -7,7 +7,7 @@ import { DatabaseUnavailable } from './shared/database/failures.js';
 import { UnusableDatabase } from './shared/database/unusable-database.js';
 import { BrokenStream } from './shared/event-sourcing/broken-streams.js';
 import { EventStoreUnavailable } from './shared/event-sourcing/event-store.js';
-import { LogNotOurs } from './shared/log-identity/adopt-log.js';
+import { LogNotOurs } from './bootstrap/log-identity/adopt-log.js';
 import { ImportUnfinished } from './shared/moving/unfinished-import.js';
 import { describeUnforeseen, tell } from './bootstrap/terminal.js';
 

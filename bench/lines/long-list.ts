@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { sql, type Kysely } from 'kysely';
 import { deriveKey } from '../../src/bootstrap/secrets.js';
-import { seal } from '../../src/shared/privacy/sealing.js';
+import { seal } from '../../src/shared/crypto/sealing.js';
 import { onDatabase } from '../support/databases.js';
 import { SECRETS } from '../support/product.js';
 

@@ -3,17 +3,17 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { withSecretFiles } from './secret-files.js';
 import { deriveKey, readSecrets } from './secrets.js';
-import { MAX_PASSWORD_LENGTH } from '../shared/accounts/authentication.js';
+import { MAX_PASSWORD_LENGTH } from '../modules/accounts/authentication.js';
 import { AppSettings } from '../shared/app-settings.js';
 import { isCertificate } from '../shared/network/certificate.js';
 import { problemWithConnectionUrl } from '../shared/database/connection-url.js';
 import { problemWith } from '../shared/event-sourcing/eventstoredb/connection-string.js';
 import { isWebAddress } from '../shared/http/links.js';
-import { LimitSettings } from '../shared/limits/limit-settings.js';
-import { MAX_PREVIEWS_PER_HOUR } from '../shared/limits/preview-limit.js';
+import { LimitSettings } from '../modules/invitations/limits/limit-settings.js';
+import { MAX_PREVIEWS_PER_HOUR } from '../modules/invitations/limits/preview-limit.js';
 import { defaultSender, readSender } from '../shared/mail/sender.js';
 import { problemWithSmtpUrl, readSmtpUrl } from '../shared/mail/smtp-url.js';
-import { normaliseEmail } from '../shared/privacy/email-address.js';
+import { normaliseEmail } from '../shared/mail/email-address.js';
 
 /** Everything the environment may set. `docs/operations.md` holds the same list and a test compares the two. */
 export const SETTINGS = {

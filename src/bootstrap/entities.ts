@@ -5,18 +5,18 @@ import {
   AccountTable,
   AccountVerificationTable,
   ProvisionalAccountTable,
-} from '../shared/accounts/account-tables.js';
+} from '../modules/accounts/account-tables.js';
 import { IdempotentCallTable } from '../shared/http/idempotency/idempotent-call.js';
 import { WorkLeaseTable } from '../shared/cluster/work-lease.js';
-import { InvitationTable } from '../shared/invitations/invitation-list.projection.js';
-import { InvitationQuotaTable, PreviewSketchTable } from '../shared/limits/limit-tables.js';
-import { OwnEventTable } from '../shared/limits/own-event-table.js';
-import { RateLimitTable } from '../shared/limits/rate-limit-table.js';
-import { UnsubscriptionTable } from '../shared/subscriptions/unsubscription-list.projection.js';
-import { LogIdentityTable } from '../shared/log-identity/log-identity-table.js';
-import { PersonDirectoryTable } from '../shared/privacy/person-directory.js';
-import { InstallationKeyTable } from '../shared/privacy/installation-key.js';
-import { PersonTable } from '../shared/privacy/people.js';
+import { InvitationTable } from '../modules/invitations/invitation-list.projection.js';
+import { InvitationQuotaTable, PreviewSketchTable } from '../modules/invitations/limits/limit-tables.js';
+import { OwnEventTable } from '../shared/rate-limits/own-event-table.js';
+import { RateLimitTable } from '../shared/rate-limits/rate-limit-table.js';
+import { UnsubscriptionTable } from '../modules/invitations/subscriptions/unsubscription-list.projection.js';
+import { LogIdentityTable } from './log-identity/log-identity-table.js';
+import { PersonDirectoryTable } from '../modules/people/person-directory.js';
+import { InstallationKeyTable } from '../shared/crypto/installation-key.js';
+import { PersonTable } from '../modules/people/people.js';
 import { CheckpointTable } from '../shared/projections/checkpoints.js';
 import { OutboxTable } from '../shared/outbox/outbox.js';
 import { DeploymentTable } from '../modules/deployments/deployment-list.projection.js';

@@ -8,12 +8,12 @@ import { PATIENT_LINK_SHAPES } from '../modules/patients/patient-link.events.js'
 import { PATIENT_SHAPES } from '../modules/patients/patient.events.js';
 import { GRANT_NOTICES_SHAPES } from '../modules/staff/grant-notices.events.js';
 import { STAFF_GRANT, STAFF_SHAPES } from '../modules/staff/staff-member.events.js';
-import { CUSTOM_ROLE_SHAPES } from '../shared/access/custom-role.events.js';
-import { OWNERSHIP_SHAPES } from '../shared/access/ownership.events.js';
+import { CUSTOM_ROLE_SHAPES } from '../modules/access/custom-role.events.js';
+import { OWNERSHIP_SHAPES } from '../modules/access/ownership.events.js';
 import type { EventShapes } from '../shared/event-sourcing/event-shapes.js';
-import { INVITATION_SHAPES } from '../shared/invitations/invitation.events.js';
-import { LOG_IDENTITY_SHAPES } from '../shared/log-identity/log-identity.events.js';
-import { SUBSCRIPTION_SHAPES } from '../shared/subscriptions/subscription.events.js';
+import { INVITATION_SHAPES } from '../modules/invitations/invitation.events.js';
+import { LOG_IDENTITY_SHAPES } from './log-identity/log-identity.events.js';
+import { SUBSCRIPTION_SHAPES } from '../modules/invitations/subscriptions/subscription.events.js';
 
 /** What every event of this product says. A test compares them with the types that the product stores. */
 export const EVENT_SHAPES: EventShapes = {

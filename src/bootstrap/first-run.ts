@@ -1,19 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
-import { OWNER_ROLES } from '../shared/access/built-in-roles.js';
-import { OwnerGuard, ownershipFrom, ownershipStream } from '../shared/access/owner-guard.js';
-import { PLATFORM } from '../shared/access/scope-ref.js';
-import { Accounts } from '../shared/accounts/accounts.js';
+import { OWNER_ROLES } from '../modules/access/built-in-roles.js';
+import { OwnerGuard, ownershipFrom, ownershipStream } from '../modules/access/owner-guard.js';
+import { PLATFORM } from '../shared/event-sourcing/scope-ref.js';
+import { Accounts } from '../modules/accounts/accounts.js';
 import { Clock } from '../shared/time/clock.js';
 import { Decisions, eventId, type Fact, SYSTEM } from '../shared/event-sourcing/decisions.js';
 import { EventStore } from '../shared/event-sourcing/event-store.js';
 import { runInContext } from '../shared/request-context/request-context.js';
-import { expiryOf } from '../shared/invitations/expiry-windows.js';
-import { InvitationContexts } from '../shared/invitations/invitation-context.js';
-import { invitationOf, membershipStream } from '../shared/invitations/membership-stream.js';
-import { normaliseEmail, type EmailAddress } from '../shared/privacy/email-address.js';
-import { People, type KnownPerson } from '../shared/privacy/people.js';
-import { sealField } from '../shared/privacy/sealing.js';
+import { expiryOf } from '../modules/invitations/expiry-windows.js';
+import { InvitationContexts } from '../modules/invitations/invitation-context.js';
+import { invitationOf, membershipStream } from '../modules/invitations/membership-stream.js';
+import { normaliseEmail, type EmailAddress } from '../shared/mail/email-address.js';
+import { People, type KnownPerson } from '../modules/people/people.js';
+import { sealField } from '../shared/crypto/sealing.js';
 
 export interface FirstAdmin {
   email: string;

@@ -13,10 +13,10 @@ import { generatePassword, hasSuperAdmin, makeSuperAdmin } from './first-run.js'
 import { instanceOf, nestLogger } from './logging.js';
 import { MIGRATIONS } from '../migrations/migrations.js';
 import { serveOpenApi } from './openapi.js';
-import { Accounts } from '../shared/accounts/accounts.js';
-import { faultOf, passwordError } from '../shared/accounts/new-password.js';
-import { Sessions } from '../shared/accounts/sessions.js';
-import type { PasswordHashing } from '../shared/accounts/authentication.js';
+import { Accounts } from '../modules/accounts/accounts.js';
+import { faultOf, passwordError } from '../modules/accounts/new-password.js';
+import { Sessions } from '../modules/accounts/sessions.js';
+import type { PasswordHashing } from '../modules/accounts/authentication.js';
 import { Clock } from '../shared/time/clock.js';
 import { Database } from '../shared/database/database.js';
 import { EXPOSED } from '../shared/database/peer.js';
@@ -42,22 +42,22 @@ import {
   type RequestTimeouts,
 } from '../shared/http/request-timeouts.js';
 import { securityHeaders } from '../shared/http/security-headers.js';
-import { ExpirySchedule } from '../shared/invitations/expiry.schedule.js';
+import { ExpirySchedule } from '../modules/invitations/expiry.schedule.js';
 import { Signals } from '../shared/cluster/signals.js';
 import { WorkLease } from '../shared/cluster/work-lease.js';
-import { adoptLog } from '../shared/log-identity/adopt-log.js';
+import { adoptLog } from './log-identity/adopt-log.js';
 import { MailServer } from '../shared/mail/mail-server.js';
 import { MailTransport } from '../shared/mail/mail-transport.js';
 import { readSender } from '../shared/mail/sender.js';
 import { refuseUnfinishedImport } from '../shared/moving/unfinished-import.js';
-import { normaliseEmail, type EmailAddress } from '../shared/privacy/email-address.js';
-import { OtherMasterKey } from '../shared/privacy/installation-key.js';
-import { People } from '../shared/privacy/people.js';
-import { Pseudonyms } from '../shared/privacy/pseudonyms.js';
+import { normaliseEmail, type EmailAddress } from '../shared/mail/email-address.js';
+import { OtherMasterKey } from '../shared/crypto/installation-key.js';
+import { People } from '../modules/people/people.js';
+import { Pseudonyms } from '../modules/people/pseudonyms.js';
 import { ProjectionRunner } from '../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../shared/outbox/mail-dispatcher.js';
 import { ReactionRunner } from '../shared/process-managers/reaction-runner.js';
-import type { SharedOptions } from '../shared/shared.module.js';
+import type { SharedOptions } from '../core.module.js';
 import { tell } from './terminal.js';
 
 /** Longer than Node lets an address be: a link that is bent is looked at like any other. */

@@ -10,7 +10,7 @@ import { EXPOSED } from '../shared/database/peer.js';
 import { UnusableDatabase } from '../shared/database/unusable-database.js';
 import { BrokenStream } from '../shared/event-sourcing/broken-streams.js';
 import { EventStoreUnavailable } from '../shared/event-sourcing/event-store.js';
-import { LogNotOurs } from '../shared/log-identity/adopt-log.js';
+import { LogNotOurs } from '../bootstrap/log-identity/adopt-log.js';
 import { DamagedFile } from '../shared/moving/chained-lines.js';
 import type { Comparison } from '../shared/moving/differences.js';
 import { LogGrew } from '../shared/moving/event-file.js';

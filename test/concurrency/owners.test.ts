@@ -1,4 +1,4 @@
-import { OwnerGuard, ownershipFrom } from '../../src/shared/access/owner-guard.js';
+import { OwnerGuard, ownershipFrom } from '../../src/modules/access/owner-guard.js';
 import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
 import { EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { currentContext } from '../../src/shared/request-context/request-context.js';

@@ -1,6 +1,6 @@
 import type { Response } from 'supertest';
 import { EventStore, type Append } from '../../src/shared/event-sourcing/event-store.js';
-import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
+import { Pseudonyms } from '../../src/modules/people/pseudonyms.js';
 import { describeOnEngines } from '../support/engines.js';
 import { beforeOnce, restore } from '../support/injected-failure.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';

@@ -11,14 +11,14 @@ import { patientLinkFrom } from '../../src/modules/patients/patient-link-places.
 import { patientFrom } from '../../src/modules/patients/patient-streams.js';
 import { grantNoticesFrom } from '../../src/modules/staff/grant-notices.js';
 import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
-import { ownershipFrom } from '../../src/shared/access/owner-guard.js';
-import { roleCatalogueFrom } from '../../src/shared/access/roles.js';
+import { ownershipFrom } from '../../src/modules/access/owner-guard.js';
+import { roleCatalogueFrom } from '../../src/modules/access/roles.js';
 import { CATEGORIES } from '../../src/shared/event-sourcing/categories.js';
 import { categoryOf, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
-import { logIdFrom } from '../../src/shared/log-identity/adopt-log.js';
-import { invitationOf } from '../../src/shared/invitations/membership-stream.js';
-import { unsubscriptionsFrom } from '../../src/shared/subscriptions/subscriptions.js';
-import { openField, type Sealed } from '../../src/shared/privacy/sealing.js';
+import { logIdFrom } from '../../src/bootstrap/log-identity/adopt-log.js';
+import { invitationOf } from '../../src/modules/invitations/membership-stream.js';
+import { unsubscriptionsFrom } from '../../src/modules/invitations/subscriptions/subscriptions.js';
+import { openField, type Sealed } from '../../src/shared/crypto/sealing.js';
 import { STATES } from './states.js';
 
 const SRC = join(import.meta.dirname, '../../src');

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
-import { OwnerGuard } from '../../src/shared/access/owner-guard.js';
-import { Accounts } from '../../src/shared/accounts/accounts.js';
-import { Sessions } from '../../src/shared/accounts/sessions.js';
+import { OwnerGuard } from '../../src/modules/access/owner-guard.js';
+import { Accounts } from '../../src/modules/accounts/accounts.js';
+import { Sessions } from '../../src/modules/accounts/sessions.js';
 import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
 import { EventStore, EventStoreUnavailable } from '../../src/shared/event-sourcing/event-store.js';
 import { currentContext } from '../../src/shared/request-context/request-context.js';

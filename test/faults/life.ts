@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { sql } from 'kysely';
 import request from 'supertest';
-import { Accounts } from '../../src/shared/accounts/accounts.js';
+import { Accounts } from '../../src/modules/accounts/accounts.js';
 import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { Api, SECRETS, type TestServer } from '../support/test-server.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { OwnerGuard } from '../../src/shared/access/owner-guard.js';
+import { OwnerGuard } from '../../src/modules/access/owner-guard.js';
 import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { runInContext } from '../../src/shared/request-context/request-context.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
@@ -8,7 +8,7 @@ import { rawLogOf, type RawLog } from '../support/raw-log.js';
 import { metricsAt, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { TestClock } from '../support/test-clock.js';
 import { until } from '../support/until.js';
-import { happened, inviteFor, recordExpiry } from '../shared/invitations/time-support.js';
+import { happened, inviteFor, recordExpiry } from '../modules/invitations/time-support.js';
 import {
   createDeployment,
   createGroup,

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
-import { AccountSweep } from '../../src/shared/accounts/account-sweep.js';
+import { AccountSweep } from '../../src/modules/accounts/account-sweep.js';
 import { IdempotencySweep } from '../../src/shared/http/idempotency/idempotency-sweep.js';
 import { WorkLease } from '../../src/shared/cluster/work-lease.js';
-import { InvitationQuotas } from '../../src/shared/limits/invitation-quotas.js';
-import { OwnEvents } from '../../src/shared/limits/own-events.js';
-import { PreviewLimit } from '../../src/shared/limits/preview-limit.js';
-import { RateLimits } from '../../src/shared/limits/rate-limits.js';
+import { InvitationQuotas } from '../../src/modules/invitations/limits/invitation-quotas.js';
+import { OwnEvents } from '../../src/shared/rate-limits/own-events.js';
+import { PreviewLimit } from '../../src/modules/invitations/limits/preview-limit.js';
+import { RateLimits } from '../../src/shared/rate-limits/rate-limits.js';
 import { WorkFailures } from '../../src/shared/resilience/work-failures.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';

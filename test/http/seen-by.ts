@@ -1,6 +1,6 @@
-import { BUILT_IN_ROLES } from '../../src/shared/access/built-in-roles.js';
-import { PERMISSIONS, withImplied, type Permission } from '../../src/shared/access/permissions.js';
-import { cellsOf } from '../shared/access/tables.js';
+import { BUILT_IN_ROLES } from '../../src/modules/access/built-in-roles.js';
+import { PERMISSIONS, withImplied, type Permission } from '../../src/modules/access/permissions.js';
+import { cellsOf } from '../modules/access/tables.js';
 import { domainTable } from '../support/domain-document.js';
 import type { Operation } from './openapi.js';
 

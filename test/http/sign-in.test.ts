@@ -1,4 +1,4 @@
-import { SignInLimits } from '../../src/shared/accounts/sign-in-limits.js';
+import { SignInLimits } from '../../src/modules/accounts/sign-in-limits.js';
 import { originOf } from '../../src/shared/http/origin.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, Api, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';

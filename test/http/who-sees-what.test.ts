@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { BUILT_IN_ROLES } from '../../src/shared/access/built-in-roles.js';
-import type { Permission } from '../../src/shared/access/permissions.js';
-import { Pseudonyms } from '../../src/shared/privacy/pseudonyms.js';
+import { BUILT_IN_ROLES } from '../../src/modules/access/built-in-roles.js';
+import type { Permission } from '../../src/modules/access/permissions.js';
+import { Pseudonyms } from '../../src/modules/people/pseudonyms.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import {

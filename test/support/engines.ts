@@ -11,7 +11,7 @@ import { sql } from 'kysely';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database, EMBEDDED_EXTENSIONS, type Entity } from '../../src/shared/database/database.js';
 import type { EventStore } from '../../src/shared/event-sourcing/event-store.js';
-import type { People } from '../../src/shared/privacy/people.js';
+import type { People } from '../../src/modules/people/people.js';
 import { openEventStore as open } from '../../src/shared/event-sourcing/open-event-store.js';
 
 /** A database of its own for one suite, with the product's schema. */

@@ -1,4 +1,4 @@
-import { PLATFORM } from '../../src/shared/access/scope-ref.js';
+import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
 import type { Fact } from '../../src/shared/event-sourcing/decisions.js';
 import type { JsonObject, StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';

@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/bootstrap/config.js';
 import { ENTITIES } from '../../src/bootstrap/entities.js';
 import { createLogger } from '../../src/bootstrap/logging.js';
 import { startServer, type RunningServer, type Substitutes } from '../../src/bootstrap/server.js';
-import type { PasswordHashing } from '../../src/shared/accounts/authentication.js';
+import type { PasswordHashing } from '../../src/modules/accounts/authentication.js';
 import type { Database } from '../../src/shared/database/database.js';
 import { EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import type { Engine, TestDatabase } from './engines.js';

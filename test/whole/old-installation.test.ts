@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openInstallation, type Installation } from '../../src/bootstrap/installation.js';
 import { exportHouse, importHouse, verifyHouse } from '../../src/cli/moving-house.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
-import { idsOf } from '../shared/log-identity/log-identity-support.js';
+import { idsOf } from '../bootstrap/log-identity/log-identity-support.js';
 import { until } from '../support/until.js';
 import {
   configOf,

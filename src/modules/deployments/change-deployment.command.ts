@@ -1,9 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import type { Permission } from '../../shared/access/permissions.js';
-import { targetsOf } from '../../shared/access/profile.dto.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { Scopes } from '../../shared/access/scopes.js';
+import { Access, Scopes, targetsOf } from '../access/access.contract.js';
+import type { Permission } from '../access/access.domain.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Decisions } from '../../shared/event-sourcing/decisions.js';
 import type { ReadSet } from '../../shared/event-sourcing/read-set.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';

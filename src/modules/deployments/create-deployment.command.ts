@@ -1,6 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { targetsOf } from '../../shared/access/profile.dto.js';
+import { Access, targetsOf } from '../access/access.contract.js';
 import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
 import type { CreateDeploymentDto, DeploymentView } from './deployment.dto.js';
 import { deploymentView } from './deployment-list.projection.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import { type Scope, Scopes } from '../access/access.contract.js';
 import { Database } from '../../shared/database/database.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../shared/event-sourcing/read-set.js';

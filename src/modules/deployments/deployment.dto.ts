@@ -1,5 +1,5 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { ProfileDto, TargetsDto } from '../../shared/access/profile.dto.js';
+import { ProfileDto, TargetsDto } from '../access/access.contract.js';
 import { Lines } from '../../shared/http/fields.js';
 import { SecureLink } from '../../shared/http/links.js';
 import { pageOf } from '../../shared/http/page.dto.js';

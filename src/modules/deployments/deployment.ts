@@ -1,4 +1,4 @@
-import { changesTo, isRestorable, mustBeActive, type Archivable } from '../../shared/access/archivable.js';
+import { type Archivable, changesTo, isRestorable, mustBeActive } from '../access/access.domain.contract.js';
 import { UNSAID, type DeploymentEvent, type DeploymentFact, type DeploymentProfile } from './deployment.events.js';
 
 export type Deployment = Archivable<DeploymentProfile & { organisationId: string }>;

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { Operation } from '../../shared/http/operation.js';
+import { Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
 import { PageDto } from '../../shared/http/page.dto.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ChangeDeployment } from './change-deployment.command.js';
 import { CreateDeployment } from './create-deployment.command.js';

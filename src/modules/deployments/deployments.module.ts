@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { Scopes } from '../../shared/access/scopes.js';
+import { Scopes } from '../access/access.contract.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { ChangeDeploymentHandler } from './change-deployment.command.js';
 import { CreateDeploymentHandler } from './create-deployment.command.js';

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../../shared/access/access.js';
-import { HeldRoles } from '../../shared/access/held-roles.js';
+import { Access } from '../access/access.contract.js';
+import { HeldRoles } from '../access/access.domain.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';

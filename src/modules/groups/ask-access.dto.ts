@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { PERMISSIONS } from '../../shared/access/permissions.js';
+import { PERMISSIONS } from '../access/access.domain.contract.js';
 import { Choice, Id } from '../../shared/http/fields.js';
 import { ACCESS_REASONS } from './group-file.js';
 

@@ -1,8 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { PERMISSIONS, withImplied, type Permission } from '../../shared/access/permissions.js';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
-import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import { Access, type Scope, Scopes } from '../access/access.contract.js';
+import { type Permission, PERMISSIONS, withImplied } from '../access/access.domain.contract.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { AccessAnswer, AccessQuestionDto, AccessReason } from './ask-access.dto.js';

@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { MemberChanges } from '../../shared/access/member-changes.js';
+import { MemberChanges } from '../access/access.contract.js';
 import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GroupAccess, mustBeOpen, type GroupStanding } from './group-access.js';

@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { MemberChanges } from '../../shared/access/member-changes.js';
+import { MemberChanges } from '../access/access.contract.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GroupAccess } from './group-access.js';
 import { changePermissions, GROUP_MEMBERS, permissionsOf } from './group-member.js';

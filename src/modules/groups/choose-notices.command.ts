@@ -1,8 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Decisions } from '../../shared/event-sourcing/decisions.js';
-import { OwnEvents } from '../../shared/limits/own-events.js';
-import { personStream } from '../../shared/privacy/person-stream.js';
+import { OwnEvents } from '../../shared/rate-limits/own-events.js';
+import { personStream } from '../people/people.domain.contract.js';
 import { chooseNotices, noticesFrom } from './group-notices.js';
 import type { ChooseNoticesDto } from './notices.dto.js';
 

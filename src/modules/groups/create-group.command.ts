@@ -1,10 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { showsOwner } from '../../shared/access/member-changes.js';
-import { OwnerGuard } from '../../shared/access/owner-guard.js';
+import { Access, OwnerGuard, showsOwner } from '../access/access.contract.js';
+import { membershipStream } from '../invitations/invitations.contract.js';
 import { Decisions, newId, type Decide, type Decided } from '../../shared/event-sourcing/decisions.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import type { CreateGroupDto, GroupView } from './group.dto.js';
 import { createGroup, type KnownGroup } from './group.js';
 import { groupRow } from './group-list.projection.js';

@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { MemberChanges } from '../../shared/access/member-changes.js';
+import { MemberChanges } from '../access/access.contract.js';
 import { GroupAccess, mustBeOpen } from './group-access.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
 

@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import { personStream } from '../../shared/privacy/person-stream.js';
+import { personStream } from '../people/people.domain.contract.js';
 import { noticesFrom } from './group-notices.js';
 import type { NoticesView } from './notices.dto.js';
 

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Authority } from '../../shared/access/authority.js';
-import { HeldRoles, type HeldRole } from '../../shared/access/held-roles.js';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
-import type { Scope } from '../../shared/access/scopes.js';
+import type { Scope } from '../access/access.contract.js';
+import { Authority, type HeldRole, HeldRoles } from '../access/access.domain.contract.js';
+import { membershipStream } from '../invitations/invitations.contract.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../shared/time/clock.js';
 import { EventStore, uuidOf } from '../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
-import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isGone, type KnownGroup } from './group.js';
 import { GROUP_MEMBERS, permissionsOf, type ActiveGroupMember } from './group-member.js';

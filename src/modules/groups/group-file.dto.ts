@@ -3,7 +3,7 @@ import { Flag, Line, WholeNumber } from '../../shared/http/fields.js';
 import { Reference } from '../../shared/http/links.js';
 import { Name } from '../../shared/http/names.js';
 import { pageOf } from '../../shared/http/page.dto.js';
-import { NamedPerson } from '../../shared/privacy/named-person.dto.js';
+import { NamedPerson } from '../people/people.contract.js';
 import { ACCESS_REASONS } from './group-file.js';
 import { GroupMemberView } from './group-member.dto.js';
 

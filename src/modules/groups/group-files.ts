@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
-import { PersonNames } from '../../shared/privacy/person-directory.js';
+import { PersonNames } from '../people/people.contract.js';
 import { GroupAccess, type GroupStanding } from './group-access.js';
 import {
   ACCESS_BY_PLATFORM,

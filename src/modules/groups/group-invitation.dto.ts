@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Choice, Flag, Paragraphs } from '../../shared/http/fields.js';
 import { PageDto, pageOf } from '../../shared/http/page.dto.js';
-import { PickPeopleDto } from '../../shared/invitations/invitation.dto.js';
+import { PickPeopleDto } from '../invitations/invitations.contract.js';
 import { GROUP_WINDOWS } from './group-invitation.js';
 
 /** One permission set for everybody in the call; `emails`, `personIds` or both. */

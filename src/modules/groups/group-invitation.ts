@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { showsOwner } from '../../shared/access/member-changes.js';
-import { OwnerGuard } from '../../shared/access/owner-guard.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import type { Scope } from '../../shared/access/scopes.js';
+import { OwnerGuard, type Scope, showsOwner } from '../access/access.contract.js';
+import {
+  type GrantDescription,
+  type InvitationContext,
+  type InvitationRow,
+  membershipStream,
+  type PlacedGrant,
+  type SeenPlace,
+} from '../invitations/invitations.contract.js';
+import type { Grant } from '../invitations/invitations.domain.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
-import type { SeenPlace } from '../../shared/invitations/invitation-access.js';
-import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
-import type { InvitationRow } from '../../shared/invitations/invitation-list.projection.js';
-import type { Grant } from '../../shared/invitations/invitation.events.js';
-import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { GroupAccess, mustGive } from './group-access.js';
 import { groupInvitationMail, groupReminderMail } from './group-invitation.mail.js';
 import { GROUP_MEMBERS } from './group-member.js';

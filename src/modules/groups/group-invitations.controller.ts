@@ -2,22 +2,22 @@ import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/commo
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { TakesFile, UploadedFile } from '../../shared/http/file-upload.js';
-import { Operation } from '../../shared/http/operation.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
-import { uuidPipe } from '../../shared/http/validation.js';
-import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file-limits.js';
-import { REVIEW_CODES } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
-import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
-import { GetInvitation } from '../../shared/invitations/get-invitation.query.js';
+import { Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
 import {
+  ContactFileReview,
+  GetInvitation,
   InvitationAnswerView,
   InvitationDto,
   InvitationListDto,
   InvitationPage,
+  ResendInvitation,
+  REVIEW_CODES,
+  RevokeInvitation,
   TakesRecipients,
-} from '../../shared/invitations/invitation.dto.js';
-import { ResendInvitation } from '../../shared/invitations/resend-invitation.command.js';
-import { RevokeInvitation } from '../../shared/invitations/revoke-invitation.command.js';
+} from '../invitations/invitations.contract.js';
+import { CONTACT_FILE } from '../invitations/invitations.domain.contract.js';
+import { uuidPipe } from '../../shared/http/validation.js';
 import { InviteGroupMembersDto, NetworkDto, NetworkPage, ResendGroupInvitationDto } from './group-invitation.dto.js';
 import { InviteGroupMembers } from './invite-group-members.command.js';
 import { ListGroupInvitations } from './list-group-invitations.query.js';

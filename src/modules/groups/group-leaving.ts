@@ -1,18 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import type { Departure, PlaceKind } from '../../shared/access/departures.js';
-import { placeStreams } from '../../shared/access/place-streams.js';
-import { OwnerGuard } from '../../shared/access/owner-guard.js';
+import { type Departure, OwnerGuard, type PlaceKind, placeStreams } from '../access/access.contract.js';
+import {
+  invitationListProjection,
+  invitationOf,
+  type InvitationTables,
+  lastIssueIn,
+  pendingOf,
+} from '../invitations/invitations.contract.js';
+import { revokeInvitation } from '../invitations/invitations.domain.contract.js';
 import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { BrokenStream } from '../../shared/event-sourcing/broken-streams.js';
 import { Decisions } from '../../shared/event-sourcing/decisions.js';
 import { EventStore, revisionOf, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import {
-  invitationListProjection,
-  type InvitationTables,
-} from '../../shared/invitations/invitation-list.projection.js';
-import { revokeInvitation } from '../../shared/invitations/invitation.js';
-import { invitationOf, lastIssueIn, pendingOf } from '../../shared/invitations/membership-stream.js';
 import { isGroupMemberEvent } from './group-member.events.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
 import { groupMemberListProjection } from './group-member-list.projection.js';

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PersonNames } from '../../shared/privacy/person-directory.js';
-import { People } from '../../shared/privacy/people.js';
+import { People, PersonNames } from '../people/people.contract.js';
 import { permissionsOf, type ActiveGroupMember } from './group-member.js';
 import type { GroupMemberView } from './group-member.dto.js';
 import type { GroupMemberRow } from './group-member-list.projection.js';

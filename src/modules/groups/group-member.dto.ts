@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { MemberView } from '../../shared/access/member.dto.js';
-import { NamedOrganisation, NamedScope } from '../../shared/access/named-scope.dto.js';
+import { MemberView, NamedOrganisation, NamedScope } from '../access/access.contract.js';
 import { Flag } from '../../shared/http/fields.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { ReasonDto } from '../../shared/http/reason.dto.js';

@@ -1,7 +1,7 @@
 import { oneOf, optional, sealed, text, type Shape, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
-import type { Sealed } from '../../shared/privacy/sealing.js';
+import type { InvitationFacts } from '../invitations/invitations.domain.contract.js';
+import type { Sealed } from '../../shared/crypto/sealing.js';
 import { PERMISSION_SETS, type PermissionSetKey } from './permission-set.js';
 
 /** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream, for all but the founder. Stored names are permanent. */

@@ -1,6 +1,6 @@
-import type { MemberKind } from '../../shared/access/member-changes.js';
+import type { MemberKind } from '../access/access.contract.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import type { Sealed } from '../../shared/privacy/sealing.js';
+import type { Sealed } from '../../shared/crypto/sealing.js';
 import { isGroupMemberEvent, type GroupMemberEvent, type GroupMemberFact } from './group-member.events.js';
 import {
   keyOf,

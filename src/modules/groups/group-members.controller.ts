@@ -1,10 +1,9 @@
 import { Body, Controller, Delete, Get, Param, Patch, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { MemberListDto } from '../../shared/access/member.dto.js';
-import { Operation } from '../../shared/http/operation.js';
+import { MemberListDto, Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
 import { ReasonDto } from '../../shared/http/reason.dto.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ChangePermissions } from './change-permissions.command.js';
 import { EndGroupMembership } from './end-group-membership.command.js';

@@ -4,8 +4,8 @@ import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { CHUNK } from '../../shared/event-sourcing/decisions.js';
 import { categoryOf, EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import type { PickedPerson } from '../../shared/invitations/recipients.js';
-import { People } from '../../shared/privacy/people.js';
+import type { PickedPerson } from '../invitations/invitations.contract.js';
+import { People } from '../people/people.contract.js';
 import { staffMemberFrom, staffPeople } from '../staff/staff.contract.js';
 import { GROUP_MEMBERS } from './group-member.js';
 

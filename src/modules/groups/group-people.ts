@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
-import type { Identifying, SeenPlace } from '../../shared/invitations/invitation-access.js';
+import type { Identifying, SeenPlace } from '../invitations/invitations.contract.js';
 import type { GroupStanding } from './group-access.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
-import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { type Scope, Scopes } from '../access/access.contract.js';
 import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';

@@ -1,8 +1,8 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { Operation } from '../../shared/http/operation.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
+import { Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ChangeGroup } from './change-group.command.js';
 import { CreateGroup } from './create-group.command.js';

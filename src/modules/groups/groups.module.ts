@@ -1,11 +1,8 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
-import { Departures } from '../../shared/access/departures.js';
-import { GroupPlaces } from '../../shared/access/group-places.js';
-import { OwnerGuard } from '../../shared/access/owner-guard.js';
-import { OwnerReaction } from '../../shared/access/owner.reaction.js';
-import { Scopes } from '../../shared/access/scopes.js';
+import { Departures, OwnerGuard, OwnerReaction, Scopes } from '../access/access.contract.js';
+import { GroupPlaces } from '../access/access.domain.contract.js';
+import { InvitationContexts } from '../invitations/invitations.contract.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import { InvitationContexts } from '../../shared/invitations/invitation-context.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { ReactionRunner } from '../../shared/process-managers/reaction-runner.js';

@@ -1,7 +1,6 @@
-import type { Scope } from '../../shared/access/scopes.js';
+import type { Scope } from '../access/access.contract.js';
+import { type InvitationAnswer, Inviting, MAX_RECIPIENTS, termsOf } from '../invitations/invitations.contract.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
-import { Inviting, termsOf, type InvitationAnswer } from '../../shared/invitations/inviting.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GroupAccess, mustBeOpen, mustGive } from './group-access.js';
 import { GroupInvitation } from './group-invitation.js';

@@ -1,8 +1,6 @@
 import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import type { Page } from '../../shared/http/pagination.js';
-import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
-import type { InvitationView } from '../../shared/invitations/invitation-view.js';
-import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
+import { type InvitationListDto, type InvitationView, ListInvitations } from '../invitations/invitations.contract.js';
 import { GroupAccess } from './group-access.js';
 import { GroupPeople } from './group-people.js';
 

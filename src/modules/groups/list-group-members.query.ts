@@ -1,10 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import type { MemberListDto } from '../../shared/access/member.dto.js';
+import type { MemberListDto } from '../access/access.contract.js';
+import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../people/people.contract.js';
 import { Database } from '../../shared/database/database.js';
 import type { Page } from '../../shared/http/pagination.js';
 import { Sorting } from '../../shared/http/sorting.js';
-import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
 import { GroupAccess } from './group-access.js';
 import type { GroupMemberView } from './group-member.dto.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';

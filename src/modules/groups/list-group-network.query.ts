@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { Database } from '../../shared/database/database.js';
 import type { Page } from '../../shared/http/pagination.js';
 import { Sorting } from '../../shared/http/sorting.js';
-import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
+import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../people/people.contract.js';
 import { GroupAccess } from './group-access.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 import type { NetworkDto, NetworkPerson } from './group-invitation.dto.js';

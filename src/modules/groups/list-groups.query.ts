@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../../shared/access/access.js';
-import { GroupPlaces } from '../../shared/access/group-places.js';
+import { Access } from '../access/access.contract.js';
+import { GroupPlaces } from '../access/access.domain.contract.js';
 import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page } from '../../shared/http/pagination.js';

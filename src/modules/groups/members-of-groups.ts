@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GroupPlaces } from '../../shared/access/group-places.js';
+import { GroupPlaces } from '../access/access.domain.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../shared/event-sourcing/read-set.js';

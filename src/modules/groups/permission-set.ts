@@ -1,4 +1,4 @@
-import type { Grant } from '../../shared/invitations/invitation.events.js';
+import type { Grant } from '../invitations/invitations.domain.contract.js';
 
 /** What a member of a group may do: each on its own, both, or neither, which is to view and download. Source: docs/domain.md §9 */
 export interface PermissionSet {

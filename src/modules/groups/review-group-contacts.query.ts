@@ -1,6 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { ContactFileReviewing } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
-import type { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
+import { type ContactFileReview, ContactFileReviewing } from '../invitations/invitations.contract.js';
 import { GroupAccess } from './group-access.js';
 import { GroupInvitation } from './group-invitation.js';
 

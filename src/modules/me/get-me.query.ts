@@ -1,6 +1,5 @@
 import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { PersonNames } from '../../shared/privacy/person-directory.js';
-import { People } from '../../shared/privacy/people.js';
+import { People, PersonNames } from '../people/people.contract.js';
 import { ListOwnGroups } from '../groups/groups.contract.js';
 import { ListOwnEnrolments } from '../patients/patients.contract.js';
 import { ListOwnMemberships } from '../staff/staff.contract.js';

@@ -2,7 +2,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Health, isReady, type HealthReport } from '../../shared/health/health.js';
-import { PublicRoute } from '../../shared/http/operation.js';
+import { PublicRoute } from '../../shared/http/route-markers.js';
 
 /** Three questions of those who run this process: is it alive, may it get requests, is anything wrong. */
 @ApiExcludeController()

@@ -1,9 +1,8 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Access } from '../../shared/access/access.js';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
-import { Operation } from '../../shared/http/operation.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
+import { Access, Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { MAIL_FAILURE_ADVICE, MAIL_FAILURE_REASONS, type MailFailureReason } from '../../shared/mail/mail-failures.js';
 import { MailServer } from '../../shared/mail/mail-server.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';

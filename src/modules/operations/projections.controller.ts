@@ -1,10 +1,9 @@
 import { Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Access } from '../../shared/access/access.js';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
-import { Operation } from '../../shared/http/operation.js';
+import { Access, Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { pageOf } from '../../shared/http/page.dto.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner, type ProjectionState } from '../../shared/projections/projection-runner.js';
 

@@ -1,8 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import type { Permission } from '../../shared/access/permissions.js';
-import { targetsOf } from '../../shared/access/profile.dto.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Access, targetsOf } from '../access/access.contract.js';
+import type { Permission } from '../access/access.domain.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Decisions } from '../../shared/event-sourcing/decisions.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';

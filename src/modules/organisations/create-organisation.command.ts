@@ -1,7 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { targetsOf } from '../../shared/access/profile.dto.js';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { Access, targetsOf } from '../access/access.contract.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
 import type { CreateOrganisationDto, OrganisationView } from './organisation.dto.js';
 import type { OrganisationProfile } from './organisation.events.js';

@@ -1,8 +1,8 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../../shared/access/access.js';
-import { HeldRoles } from '../../shared/access/held-roles.js';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { Access } from '../access/access.contract.js';
+import { HeldRoles } from '../access/access.domain.contract.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
-import type { Scope } from '../../shared/access/scopes.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import type { Scope } from '../access/access.contract.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { evolveOrganisation, UNKNOWN_ORGANISATION, type Organisation } from './organisation.js';

@@ -1,5 +1,5 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { ProfileDto, TargetsDto } from '../../shared/access/profile.dto.js';
+import { ProfileDto, TargetsDto } from '../access/access.contract.js';
 import { Choice } from '../../shared/http/fields.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { VIEW_TYPES, type ViewType } from './organisation.events.js';

@@ -1,4 +1,4 @@
-import { changesTo, isRestorable, mustBeActive, type Archivable } from '../../shared/access/archivable.js';
+import { type Archivable, changesTo, isRestorable, mustBeActive } from '../access/access.domain.contract.js';
 import type { OrganisationEvent, OrganisationFact, OrganisationProfile } from './organisation.events.js';
 
 export type Organisation = Archivable<OrganisationProfile>;

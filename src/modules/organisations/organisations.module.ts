@@ -1,5 +1,5 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { Scopes } from '../../shared/access/scopes.js';
+import { Scopes } from '../access/access.contract.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { ChangeOrganisationHandler } from './change-organisation.command.js';
 import { CreateOrganisationHandler } from './create-organisation.command.js';

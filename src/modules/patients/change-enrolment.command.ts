@@ -1,6 +1,5 @@
 import { Command, CommandHandler, QueryBus, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { Departures } from '../../shared/access/departures.js';
+import { Access, Departures } from '../access/access.contract.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { GetPatient } from './get-patient.query.js';
 import type { PatientDetails } from './patient.dto.js';

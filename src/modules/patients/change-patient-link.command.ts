@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
+import { Access } from '../access/access.contract.js';
 import { Clock } from '../../shared/time/clock.js';
 import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
 import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';

@@ -1,8 +1,13 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
+import { Access } from '../access/access.contract.js';
+import {
+  type InvitationAnswer,
+  InvitePeopleDto,
+  Inviting,
+  MAX_RECIPIENTS,
+  termsOf,
+} from '../invitations/invitations.contract.js';
 import { Choice } from '../../shared/http/fields.js';
-import { InvitePeopleDto, MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
-import { Inviting, termsOf, type InvitationAnswer } from '../../shared/invitations/inviting.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { PatientInvitation } from './patient-invitation.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';

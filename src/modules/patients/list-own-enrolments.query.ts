@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Scopes } from '../../shared/access/scopes.js';
+import { Scopes } from '../access/access.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import type { EnrolmentView } from './patient.dto.js';

@@ -1,11 +1,12 @@
 import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { Sights } from '../../shared/access/sights.js';
+import { Access, Sights } from '../access/access.contract.js';
+import {
+  identifyingStaff,
+  type InvitationListDto,
+  type InvitationView,
+  ListInvitations,
+} from '../invitations/invitations.contract.js';
 import type { Page } from '../../shared/http/pagination.js';
-import { identifyingStaff } from '../../shared/invitations/invitation-access.js';
-import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
-import type { InvitationView } from '../../shared/invitations/invitation-view.js';
-import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 
 /** Invitations of patients to a deployment, for whoever may see its patients. Searching and sorting by address takes the identifiers too. */

@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../../shared/access/access.js';
+import { Access } from '../access/access.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
 import type { PatientLinkUrl, PatientLinkView } from './patient-link.dto.js';

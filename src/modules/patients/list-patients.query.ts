@@ -1,13 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../../shared/access/access.js';
-import { Sights } from '../../shared/access/sights.js';
+import { Access, Sights } from '../access/access.contract.js';
+import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables, Pseudonyms } from '../people/people.contract.js';
 import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
 import type { Page } from '../../shared/http/pagination.js';
 import { Sorting } from '../../shared/http/sorting.js';
-import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
-import { Pseudonyms } from '../../shared/privacy/pseudonyms.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { PatientListDto, PatientStatus, PatientView } from './patient.dto.js';
 import type { PatientTables } from './patient-list.projection.js';

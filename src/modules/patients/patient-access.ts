@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Access, type Admission } from '../../shared/access/access.js';
-import type { Permission } from '../../shared/access/permissions.js';
-import { Sights, type Sight } from '../../shared/access/sights.js';
+import { Access, type Admission, type Sight, Sights } from '../access/access.contract.js';
+import type { Permission } from '../access/access.domain.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';

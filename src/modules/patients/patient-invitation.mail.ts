@@ -1,4 +1,4 @@
-import { INVITATION_MAIL_TEXTS } from '../../shared/invitations/invitation-mail.texts.js';
+import { INVITATION_MAIL_TEXTS } from '../invitations/invitations.domain.contract.js';
 import type { MailTemplate } from '../../shared/mail/mail-templates.js';
 
 /** The mail that invites a patient, in two steps: get the app, then create the account. Source: docs/domain.md §8.1 */

@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { Access } from '../../shared/access/access.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import type { Scope } from '../../shared/access/scopes.js';
+import { Access, type Scope } from '../access/access.contract.js';
+import {
+  type GrantDescription,
+  InvitationAccess,
+  type InvitationContext,
+  type InvitationRow,
+  type InvitationSeers,
+  type PlacedGrant,
+  type SeenPlace,
+} from '../invitations/invitations.contract.js';
+import type { Grant, Issued } from '../invitations/invitations.domain.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
-import { InvitationAccess, type InvitationSeers, type SeenPlace } from '../../shared/invitations/invitation-access.js';
-import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
-import type { InvitationRow } from '../../shared/invitations/invitation-list.projection.js';
-import type { Issued } from '../../shared/invitations/invitation.js';
-import type { Grant } from '../../shared/invitations/invitation.events.js';
 import { patientInvitationMail, patientReminderMail } from './patient-invitation.mail.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
 import { patientFrom } from './patient-streams.js';

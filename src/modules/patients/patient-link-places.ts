@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Decisions, SYSTEM, type Attribution } from '../../shared/event-sourcing/decisions.js';
 import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import { requireContext, runInContext } from '../../shared/request-context/request-context.js';
 import { KeyedQueue } from '../../shared/resilience/keyed-queue.js';
-import { invitationOf } from '../../shared/invitations/membership-stream.js';
-import { isInvitationEvent, type Grant } from '../../shared/invitations/invitation.events.js';
+import { invitationOf } from '../invitations/invitations.contract.js';
+import { type Grant, isInvitationEvent } from '../invitations/invitations.domain.contract.js';
 import type { PatientLinkEvent } from './patient-link.events.js';
 import { evolvePatientLink, releasePlace, reservePlace, UNKNOWN_LINK, type PatientLink } from './patient-link.js';
 

@@ -1,10 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { NamedScope } from '../../shared/access/named-scope.dto.js';
+import { NamedScope } from '../access/access.contract.js';
+import { NamedPerson } from '../people/people.contract.js';
 import { Choice, Paragraphs, WholeNumber } from '../../shared/http/fields.js';
 import { Name } from '../../shared/http/names.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { LOCALES, type Locale } from '../../shared/mail/locales.js';
-import { NamedPerson } from '../../shared/privacy/named-person.dto.js';
 import type { PatientLinkState } from './patient-link.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
 

@@ -1,6 +1,6 @@
 import { nullable, number, text, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import type { ExpiryWindow } from '../../shared/invitations/expiry-windows.js';
+import type { ExpiryWindow } from '../invitations/invitations.domain.contract.js';
 
 /** What happens to a link by which patients invite themselves; stream `patientLink-<id>`. Stored names are permanent. */
 export interface PatientLinkFacts {

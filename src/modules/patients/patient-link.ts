@@ -1,4 +1,4 @@
-import { expiryOf, isPast, type ExpiryWindow } from '../../shared/invitations/expiry-windows.js';
+import { expiryOf, type ExpiryWindow, isPast } from '../invitations/invitations.domain.contract.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { PatientLinkEvent, PatientLinkFact, PatientLinkFacts } from './patient-link.events.js';
 

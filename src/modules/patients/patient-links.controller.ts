@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { Operation } from '../../shared/http/operation.js';
+import { Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
 import { Origin } from '../../shared/http/origin.js';
 import { PageDto } from '../../shared/http/page.dto.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import type { ProblemCode } from '../../shared/problems/problem-codes.js';
 import { CreatePatientLink, RevokePatientLink } from './change-patient-link.command.js';

@@ -1,5 +1,4 @@
-import type { PlaceKind } from '../../shared/access/departures.js';
-import { placeStreams } from '../../shared/access/place-streams.js';
+import { type PlaceKind, placeStreams } from '../access/access.contract.js';
 import type { Database } from '../../shared/database/database.js';
 import { patientListProjection } from './patient-list.projection.js';
 import { patientFrom } from './patient-streams.js';

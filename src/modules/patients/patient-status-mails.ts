@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { placeName } from '../../shared/access/place-name.js';
-import { Scopes } from '../../shared/access/scopes.js';
+import { Scopes } from '../access/access.contract.js';
+import { placeName } from '../access/access.domain.contract.js';
+import { invitationOf } from '../invitations/invitations.contract.js';
+import { People } from '../people/people.contract.js';
 import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, uuidOf, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import { PublicUrl } from '../../shared/http/public-url.js';
-import { invitationOf } from '../../shared/invitations/membership-stream.js';
 import type { Mail } from '../../shared/mail/mail-transport.js';
 import { MailTemplates, type MailTemplate } from '../../shared/mail/mail-templates.js';
 import { DEFAULT_LOCALE } from '../../shared/mail/locales.js';
-import { People } from '../../shared/privacy/people.js';
 import type { Projection } from '../../shared/projections/projection.js';
 import { byKey, type MailComposer } from '../../shared/outbox/mail-dispatcher.js';
 import { enqueue, type OutboxEntry } from '../../shared/outbox/outbox.js';

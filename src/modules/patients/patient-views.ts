@@ -1,10 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Scopes } from '../../shared/access/scopes.js';
-import type { Sight } from '../../shared/access/sights.js';
-import { openField } from '../../shared/privacy/sealing.js';
-import { PersonNames } from '../../shared/privacy/person-directory.js';
-import { People } from '../../shared/privacy/people.js';
-import { Pseudonyms } from '../../shared/privacy/pseudonyms.js';
+import { Scopes, type Sight } from '../access/access.contract.js';
+import { People, PersonNames, Pseudonyms } from '../people/people.contract.js';
+import { openField } from '../../shared/crypto/sealing.js';
 import { identifiesPatient } from './patient-access.js';
 import type { PatientStatus, PatientView } from './patient.dto.js';
 import type { EnrolledPatient } from './patient.js';

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { NamedScope } from '../../shared/access/named-scope.dto.js';
+import { NamedScope } from '../access/access.contract.js';
 import { Choice, Paragraphs } from '../../shared/http/fields.js';
 import { PageDto, pageOf } from '../../shared/http/page.dto.js';
 import { MAX_REASON } from '../../shared/http/reason.dto.js';

@@ -1,7 +1,7 @@
 import { optional, sealed, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
-import type { Sealed } from '../../shared/privacy/sealing.js';
+import type { InvitationFacts } from '../invitations/invitations.domain.contract.js';
+import type { Sealed } from '../../shared/crypto/sealing.js';
 
 /** What happens to a patient; becoming one is the invitation's `InvitationAccepted`, on the same stream. Stored names are permanent. */
 export interface PatientFacts {

@@ -1,4 +1,4 @@
-import type { Sealed } from '../../shared/privacy/sealing.js';
+import type { Sealed } from '../../shared/crypto/sealing.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { PatientEvent, PatientFact } from './patient.events.js';
 

@@ -1,8 +1,8 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
-import { Departures } from '../../shared/access/departures.js';
-import { Enrolments } from '../../shared/access/enrolments.js';
+import { Departures } from '../access/access.contract.js';
+import { Enrolments } from '../access/access.domain.contract.js';
+import { InvitationContexts } from '../invitations/invitations.contract.js';
 import { Database } from '../../shared/database/database.js';
-import { InvitationContexts } from '../../shared/invitations/invitation-context.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { ReactionRunner } from '../../shared/process-managers/reaction-runner.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
-import { RateLimits } from '../../shared/limits/rate-limits.js';
-import type { EmailAddress } from '../../shared/privacy/email-address.js';
+import { RateLimits } from '../../shared/rate-limits/rate-limits.js';
+import type { EmailAddress } from '../../shared/mail/email-address.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 
 const HOUR_SECONDS = 60 * 60;

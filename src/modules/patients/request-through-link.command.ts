@@ -1,12 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { SYSTEM } from '../../shared/event-sourcing/decisions.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Inviting, type AllowInvitation } from '../../shared/invitations/inviting.js';
+import { type AllowInvitation, Inviting, Subscriptions } from '../invitations/invitations.contract.js';
+import { People } from '../people/people.contract.js';
 import { untilBeat } from '../../shared/http/beat.js';
-import { normaliseEmail, type EmailAddress } from '../../shared/privacy/email-address.js';
-import { People } from '../../shared/privacy/people.js';
+import { normaliseEmail, type EmailAddress } from '../../shared/mail/email-address.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { Subscriptions } from '../../shared/subscriptions/subscriptions.js';
 import { PatientInvitation } from './patient-invitation.js';
 import { PatientLinks } from './patient-links.js';
 import { RequestLimits } from './request-limits.js';

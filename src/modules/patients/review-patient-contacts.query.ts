@@ -1,7 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { ContactFileReviewing } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
-import type { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
+import { Access } from '../access/access.contract.js';
+import { type ContactFileReview, ContactFileReviewing } from '../invitations/invitations.contract.js';
 import { PatientInvitation } from './patient-invitation.js';
 
 /** Reviews a contact file before its addresses are invited as patients. */

@@ -1,6 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { PublicRoute } from '../../shared/http/operation.js';
+import { PublicRoute } from '../../shared/http/route-markers.js';
 import { Pages } from './pages.js';
 
 /** What pages load. Kept by browsers for a year: the address changes with the content. */

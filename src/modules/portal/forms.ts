@@ -1,6 +1,6 @@
 import type { ClassConstructor } from 'class-transformer';
 import { validationPipe } from '../../shared/http/validation.js';
-import type { PasswordFault } from '../../shared/accounts/new-password.js';
+import type { PasswordFault } from '../accounts/accounts.contract.js';
 import { RuleBroken, type FieldError } from '../../shared/problems/problem-codes.js';
 import type { TextKey } from './texts.en.js';
 

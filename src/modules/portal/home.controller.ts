@@ -1,12 +1,10 @@
 import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SignInDto } from '../../shared/accounts/authentication.controller.js';
-import { Sessions } from '../../shared/accounts/sessions.js';
+import { MaybeActor, Sessions, SignInDto } from '../accounts/accounts.contract.js';
 import { sendCookies } from '../../shared/http/cookies.js';
-import { CookieRoute } from '../../shared/http/operation.js';
+import { CookieRoute } from '../../shared/http/route-markers.js';
 import { Origin } from '../../shared/http/origin.js';
-import { MaybeActor } from '../../shared/http/sign-in.guard.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { badFields, signInErrors, typed, type BadField } from './forms.js';
 import { localPath } from './local-path.js';

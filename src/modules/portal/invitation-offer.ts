@@ -1,16 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { placeName } from '../../shared/access/place-name.js';
-import { Scopes, type Scope } from '../../shared/access/scopes.js';
+import { type Scope, Scopes } from '../access/access.contract.js';
+import { placeName } from '../access/access.domain.contract.js';
+import {
+  type GrantDescription,
+  InvitationLinks,
+  InvitationLocator,
+  invitationOf,
+  type LinkView,
+  type OpenedLink,
+  ReadLink,
+} from '../invitations/invitations.contract.js';
+import { mustBeCurrent } from '../invitations/invitations.domain.contract.js';
+import { People } from '../people/people.contract.js';
 import { Clock } from '../../shared/time/clock.js';
-import type { GrantDescription } from '../../shared/invitations/invitation-context.js';
-import { InvitationLinks, type OpenedLink } from '../../shared/invitations/invitation-links.js';
-import { InvitationLocator } from '../../shared/invitations/invitation-locator.js';
-import { mustBeCurrent } from '../../shared/invitations/invitation.js';
-import { invitationOf } from '../../shared/invitations/membership-stream.js';
-import { ReadLink, type LinkView } from '../../shared/invitations/read-link.query.js';
 import { isLocale, type Locale } from '../../shared/mail/locales.js';
-import { People } from '../../shared/privacy/people.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ReadAppLinks } from '../patients/patients.contract.js';
 

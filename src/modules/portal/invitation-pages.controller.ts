@@ -2,21 +2,19 @@ import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SignInDto } from '../../shared/accounts/authentication.controller.js';
-import { Sessions } from '../../shared/accounts/sessions.js';
+import { MaybeActor, Sessions, SignInDto } from '../accounts/accounts.contract.js';
+import {
+  type Accepted,
+  AcceptInvitation,
+  AcceptInvitationDto,
+  DeclineInvitation,
+  MailboxProof,
+  type NewAccount,
+} from '../invitations/invitations.contract.js';
 import { requireContext } from '../../shared/request-context/request-context.js';
 import { sendCookies } from '../../shared/http/cookies.js';
-import { CookieRoute, LinkRoute } from '../../shared/http/operation.js';
+import { CookieRoute, LinkRoute } from '../../shared/http/route-markers.js';
 import { Origin } from '../../shared/http/origin.js';
-import { MaybeActor } from '../../shared/http/sign-in.guard.js';
-import {
-  AcceptInvitation,
-  type Accepted,
-  type NewAccount,
-} from '../../shared/invitations/accept-invitation.command.js';
-import { DeclineInvitation } from '../../shared/invitations/decline-invitation.command.js';
-import { AcceptInvitationDto } from '../../shared/invitations/invitation.dto.js';
-import { MailboxProof } from '../../shared/invitations/mailbox-proof.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { badFields, badFieldsOf, isConfirmed, passwordText, signInErrors, typed, type BadField } from './forms.js';

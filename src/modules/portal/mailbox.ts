@@ -3,8 +3,8 @@ import { sql } from 'kysely';
 import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page } from '../../shared/http/pagination.js';
-import type { InvitationTables } from '../../shared/invitations/invitation-list.projection.js';
-import { People } from '../../shared/privacy/people.js';
+import type { InvitationTables } from '../invitations/invitations.contract.js';
+import { People } from '../people/people.contract.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { hasBeenDue, type OutboxEntry, type OutboxState, type OutboxTables } from '../../shared/outbox/outbox.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Access } from '../../shared/access/access.js';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { Access } from '../access/access.contract.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';
 import type { PageOptions } from './pages.js';
 

@@ -1,7 +1,7 @@
 import { applyDecorators, Header, HttpCode } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { PROBLEMS, type RuleBroken } from '../../shared/problems/problem-codes.js';
-import { PublicRoute, SilentRoute } from '../../shared/http/operation.js';
+import { PublicRoute, SilentRoute } from '../../shared/http/route-markers.js';
 
 /** A route that answers with HTML, which no `Event-Position` goes with. Open to everybody: a page sends to the sign-in form itself. */
 export function Page(): MethodDecorator {

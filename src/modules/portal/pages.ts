@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import Handlebars from 'handlebars';
 import { PublicUrl } from '../../shared/http/public-url.js';
-import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../shared/accounts/authentication.js';
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/accounts.contract.js';
 import type { Locale } from '../../shared/mail/locales.js';
 import { fillText, registerTexts } from '../../shared/mail/texts.js';
 import type { BadField } from './forms.js';

@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { placeName } from '../../shared/access/place-name.js';
-import type { SessionHeaders } from '../../shared/accounts/session-lookup.js';
+import { placeName } from '../access/access.domain.contract.js';
+import type { SessionHeaders } from '../accounts/accounts.contract.js';
+import {
+  ListOwnInvitations,
+  ListOwnUnsubscriptions,
+  MailboxProof,
+  type OwnInvitationView,
+} from '../invitations/invitations.contract.js';
 import { MAX_LIMIT } from '../../shared/http/pagination.js';
-import { ListOwnInvitations, type OwnInvitationView } from '../../shared/invitations/list-own-invitations.query.js';
-import { MailboxProof } from '../../shared/invitations/mailbox-proof.js';
-import { ListOwnUnsubscriptions } from '../../shared/subscriptions/list-own-unsubscriptions.query.js';
 import { GetNotices } from '../groups/groups.contract.js';
 import { GetMe } from '../me/me.contract.js';
 

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { CustomRoleEvent, CustomRoleFact } from '../../shared/access/custom-role.events.js';
-import { HeldRoles } from '../../shared/access/held-roles.js';
+import { roleCatalogueFrom, Roles, roleStream } from '../access/access.contract.js';
 import {
+  type CustomRole,
+  type CustomRoleEvent,
+  type CustomRoleFact,
   evolveRoleCatalogue,
+  HeldRoles,
   idsStandingFor,
   mustExist,
-  type CustomRole,
   type RoleCatalogue,
-} from '../../shared/access/role-catalogue.js';
-import { roleCatalogueFrom, Roles, roleStream } from '../../shared/access/roles.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
+} from '../access/access.domain.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
 import { Decisions } from '../../shared/event-sourcing/decisions.js';
 import type { ReadSet } from '../../shared/event-sourcing/read-set.js';

@@ -1,8 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { withPatientsView } from '../../shared/access/permissions.js';
-import { defineRole, mustExist } from '../../shared/access/role-catalogue.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Access } from '../access/access.contract.js';
+import { defineRole, mustExist, withPatientsView } from '../access/access.domain.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { newId } from '../../shared/event-sourcing/decisions.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { CustomRoles } from './custom-roles.js';

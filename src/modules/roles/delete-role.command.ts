@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { deleteRole, mustExist, successorIn } from '../../shared/access/role-catalogue.js';
+import { Access } from '../access/access.contract.js';
+import { deleteRole, mustExist, successorIn } from '../access/access.domain.contract.js';
 import { CustomRoles } from './custom-roles.js';
 
 /** Ends a custom role; with `moveTo`, everybody who holds it or is invited to it has that role from this moment on. */

@@ -1,7 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { withImplied, withPatientsView } from '../../shared/access/permissions.js';
-import { editRole, mustExist } from '../../shared/access/role-catalogue.js';
+import { Access } from '../access/access.contract.js';
+import { editRole, mustExist, withImplied, withPatientsView } from '../access/access.domain.contract.js';
 import { CustomRoles } from './custom-roles.js';
 import { roleView } from './role-view.js';
 import type { EditRoleDto, RoleView } from './role.dto.js';

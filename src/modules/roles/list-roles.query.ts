@@ -1,8 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { BUILT_IN_ROLES, type Role } from '../../shared/access/built-in-roles.js';
-import { canBeGivenAt, Roles } from '../../shared/access/roles.js';
-import { PLATFORM, type ScopeRef } from '../../shared/access/scope-ref.js';
+import { Access, canBeGivenAt, Roles } from '../access/access.contract.js';
+import { BUILT_IN_ROLES, type Role } from '../access/access.domain.contract.js';
+import { PLATFORM, type ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
 import { roleView } from './role-view.js';
 import type { RoleView } from './role.dto.js';

@@ -1,5 +1,4 @@
-import type { Authority } from '../../shared/access/authority.js';
-import type { Role } from '../../shared/access/built-in-roles.js';
+import type { Authority, Role } from '../access/access.domain.contract.js';
 import type { RoleView } from './role.dto.js';
 
 /** A role as the API shows it to somebody with this authority. */

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { CLINICAL_PERMISSIONS, PERMISSIONS, type Permission } from '../../shared/access/permissions.js';
-import { SCOPE_KINDS, type ScopeKind } from '../../shared/access/scope-ref.js';
+import { CLINICAL_PERMISSIONS, type Permission, PERMISSIONS } from '../access/access.domain.contract.js';
+import { SCOPE_KINDS, type ScopeKind } from '../../shared/event-sourcing/scope-ref.js';
 import { Choices, RoleKey } from '../../shared/http/fields.js';
 import { Name } from '../../shared/http/names.js';
 import { pageOf } from '../../shared/http/page.dto.js';

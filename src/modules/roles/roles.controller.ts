@@ -2,9 +2,9 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestj
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { ProblemCode } from '../../shared/problems/problem-codes.js';
-import { Operation } from '../../shared/http/operation.js';
+import { Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
 import { PageDto } from '../../shared/http/page.dto.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { DefineRole } from './define-role.command.js';
 import { DeleteRole } from './delete-role.command.js';

@@ -1,7 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { MemberChanges } from '../../shared/access/member-changes.js';
-import { Roles } from '../../shared/access/roles.js';
+import { Access, MemberChanges, Roles } from '../access/access.contract.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { ChangeRoleDto, StaffMemberView } from './staff.dto.js';
 import { changeRole } from './staff-member.js';

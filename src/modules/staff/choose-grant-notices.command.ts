@@ -1,9 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Access } from '../access/access.contract.js';
+import { personStream } from '../people/people.domain.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Decisions, type Decide } from '../../shared/event-sourcing/decisions.js';
-import { OwnEvents } from '../../shared/limits/own-events.js';
-import { personStream } from '../../shared/privacy/person-stream.js';
+import { OwnEvents } from '../../shared/rate-limits/own-events.js';
 import { chooseGrantNotices, grantNoticesFrom } from './grant-notices.js';
 
 /** Switches one's own notices about grants in an organisation on or off. */

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
+import { Access } from '../access/access.contract.js';
+import { personStream } from '../people/people.domain.contract.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import { personStream } from '../../shared/privacy/person-stream.js';
 import type { GrantNoticesView } from './grant-notices.dto.js';
 import { grantNoticesFrom } from './grant-notices.js';
 

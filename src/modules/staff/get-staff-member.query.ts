@@ -1,6 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { MemberChanges } from '../../shared/access/member-changes.js';
+import { Access, MemberChanges } from '../access/access.contract.js';
 import type { StaffMemberView } from './staff.dto.js';
 import { STAFF_MEMBERS } from './staff-roles.js';
 import { StaffViews } from './staff-views.js';

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, Param, Put } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { Operation } from '../../shared/http/operation.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
+import { Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ChooseGrantNotices } from './choose-grant-notices.command.js';
 import { GetGrantNotices } from './get-grant-notices.query.js';

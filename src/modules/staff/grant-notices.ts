@@ -1,4 +1,4 @@
-import { withImplied, type Permission } from '../../shared/access/permissions.js';
+import { type Permission, withImplied } from '../access/access.domain.contract.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { GrantNoticesEvent, GrantNoticesFact } from './grant-notices.events.js';
 

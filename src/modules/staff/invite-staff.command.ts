@@ -1,10 +1,14 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import { Roles } from '../../shared/access/roles.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Access, Roles } from '../access/access.contract.js';
+import {
+  type InvitationAnswer,
+  InvitePeopleDto,
+  Inviting,
+  MAX_RECIPIENTS,
+  termsOf,
+} from '../invitations/invitations.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Choice, RoleKey } from '../../shared/http/fields.js';
-import { InvitePeopleDto, MAX_RECIPIENTS } from '../../shared/invitations/invitation.dto.js';
-import { Inviting, termsOf, type InvitationAnswer } from '../../shared/invitations/inviting.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { STAFF_WINDOWS, StaffInvitation } from './staff-invitation.js';
 

@@ -1,12 +1,13 @@
 import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { Sights } from '../../shared/access/sights.js';
+import { Access, Sights } from '../access/access.contract.js';
+import {
+  identifyingStaff,
+  type InvitationListDto,
+  type InvitationView,
+  ListInvitations,
+} from '../invitations/invitations.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import type { Page } from '../../shared/http/pagination.js';
-import { identifyingStaff } from '../../shared/invitations/invitation-access.js';
-import type { InvitationListDto } from '../../shared/invitations/invitation.dto.js';
-import type { InvitationView } from '../../shared/invitations/invitation-view.js';
-import { ListInvitations } from '../../shared/invitations/list-invitations.query.js';
 
 /** Invitations to the staff of one scope, for whoever may see its staff. */
 export class ListStaffInvitations extends Query<Page<InvitationView>> {

@@ -1,12 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../../shared/access/access.js';
-import { Roles } from '../../shared/access/roles.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
+import { Access, Roles } from '../access/access.contract.js';
+import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../people/people.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
 import type { Page } from '../../shared/http/pagination.js';
 import { Sorting } from '../../shared/http/sorting.js';
-import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../shared/privacy/person-directory.js';
 import type { StaffListDto, StaffMemberView } from './staff.dto.js';
 import type { StaffTables } from './staff-list.projection.js';
 import { StaffViews } from './staff-views.js';

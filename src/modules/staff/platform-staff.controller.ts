@@ -1,18 +1,18 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { PLATFORM } from '../../shared/access/scope-ref.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { TakesFile, UploadedFile } from '../../shared/http/file-upload.js';
-import { Operation } from '../../shared/http/operation.js';
-import { Actor } from '../../shared/http/sign-in.guard.js';
-import { CONTACT_FILE } from '../../shared/invitations/contact-file/contact-file-limits.js';
-import { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
+import { Operation } from '../access/access.contract.js';
+import { Actor } from '../accounts/accounts.contract.js';
 import {
+  ContactFileReview,
   InvitationAnswerView,
   InvitationListDto,
   InvitationPage,
   TakesRecipients,
-} from '../../shared/invitations/invitation.dto.js';
+} from '../invitations/invitations.contract.js';
+import { CONTACT_FILE } from '../invitations/invitations.domain.contract.js';
 import { InvitePlatformStaffDto, InviteStaff } from './invite-staff.command.js';
 import { ListStaff } from './list-staff.query.js';
 import { ListStaffInvitations } from './list-staff-invitations.query.js';

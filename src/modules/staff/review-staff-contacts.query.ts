@@ -1,8 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../shared/access/access.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import { ContactFileReviewing } from '../../shared/invitations/contact-file/contact-file-reviewing.js';
-import type { ContactFileReview } from '../../shared/invitations/contact-file/contact-file.dto.js';
+import { Access } from '../access/access.contract.js';
+import { type ContactFileReview, ContactFileReviewing } from '../invitations/invitations.contract.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { StaffInvitation } from './staff-invitation.js';
 
 /** Reviews a contact file before its addresses are invited to the staff of a scope. */

@@ -1,18 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { Access } from '../../shared/access/access.js';
+import { Access, OwnerGuard, Roles, type Scope, showsOwner } from '../access/access.contract.js';
+import {
+  type GrantDescription,
+  InvitationAccess,
+  type InvitationContext,
+  type InvitationRow,
+  type InvitationSeers,
+  membershipStream,
+  type PlacedGrant,
+  type SeenPlace,
+} from '../invitations/invitations.contract.js';
+import type { Grant } from '../invitations/invitations.domain.contract.js';
 import { SYSTEM } from '../../shared/event-sourcing/decisions.js';
-import { showsOwner } from '../../shared/access/member-changes.js';
-import { OwnerGuard } from '../../shared/access/owner-guard.js';
-import { Roles } from '../../shared/access/roles.js';
-import type { ScopeRef } from '../../shared/access/scope-ref.js';
-import type { Scope } from '../../shared/access/scopes.js';
+import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
-import { InvitationAccess, type InvitationSeers, type SeenPlace } from '../../shared/invitations/invitation-access.js';
-import type { GrantDescription, InvitationContext, PlacedGrant } from '../../shared/invitations/invitation-context.js';
-import type { InvitationRow } from '../../shared/invitations/invitation-list.projection.js';
-import type { Grant } from '../../shared/invitations/invitation.events.js';
-import { membershipStream } from '../../shared/invitations/membership-stream.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { staffInvitationMail, staffReminderMail } from './staff-invitation.mail.js';
 import { roleOf } from './staff-member.js';

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { categoryOf, uuidOf } from '../../shared/event-sourcing/event-store.js';
 import { foldProjection } from '../../shared/projections/projection.js';
-import type { ScopeKind } from '../../shared/access/scope-ref.js';
+import type { ScopeKind } from '../../shared/event-sourcing/scope-ref.js';
 import { isStaffEvent, STAFF_FACT_TYPES } from './staff-member.events.js';
 import { evolveStaffMember, UNKNOWN_MEMBER } from './staff-member.js';
 

@@ -1,7 +1,7 @@
 import { flag, optional, sealed, text, type Shape, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import type { InvitationFacts } from '../../shared/invitations/invitation.events.js';
-import type { Sealed } from '../../shared/privacy/sealing.js';
+import type { InvitationFacts } from '../invitations/invitations.domain.contract.js';
+import type { Sealed } from '../../shared/crypto/sealing.js';
 
 /** `keepGroups`: the last role in an organisation takes no group membership along; absent: stored by a version in which none did. */
 interface Ended {

@@ -1,7 +1,7 @@
 import { textIn } from '../../shared/event-sourcing/event-store.js';
-import type { Grant } from '../../shared/invitations/invitation.events.js';
+import type { Grant } from '../invitations/invitations.domain.contract.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import type { Sealed } from '../../shared/privacy/sealing.js';
+import type { Sealed } from '../../shared/crypto/sealing.js';
 import type { StaffEvent, StaffFact } from './staff-member.events.js';
 
 export type StaffMember =

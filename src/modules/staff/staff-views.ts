@@ -1,8 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Roles } from '../../shared/access/roles.js';
-import { Scopes } from '../../shared/access/scopes.js';
-import { PersonNames } from '../../shared/privacy/person-directory.js';
-import { People } from '../../shared/privacy/people.js';
+import { Roles, Scopes } from '../access/access.contract.js';
+import { People, PersonNames } from '../people/people.contract.js';
 import type { StaffMemberView } from './staff.dto.js';
 import type { StaffRow } from './staff-list.projection.js';
 

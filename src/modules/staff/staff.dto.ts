@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { MemberListDto, MemberView } from '../../shared/access/member.dto.js';
-import { NamedScope } from '../../shared/access/named-scope.dto.js';
+import { MemberListDto, MemberView, NamedScope } from '../access/access.contract.js';
 import { Flag, RoleKey } from '../../shared/http/fields.js';
 import { pageOf } from '../../shared/http/page.dto.js';
 import { ReasonDto } from '../../shared/http/reason.dto.js';

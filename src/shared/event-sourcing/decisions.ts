@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ScopeRef } from '../access/scope-ref.js';
-import type { PersonRow } from '../privacy/people.js';
+import type { ScopeRef } from './scope-ref.js';
+import type { NewcomerRow } from './newcomers.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { AppendWatch } from './append-watch.js';
 import { deterministicId } from './deterministic-id.js';
@@ -64,7 +64,7 @@ export interface Undecided {
   /** What the decision was authorised on: it is stored only while that holds. Null: nobody had to be authorised, it follows from what is stored. */
   onlyIf: ReadSet | null;
   /** Whose stream it is, if nobody has recorded them: decided as on an empty stream, without reading, and recorded with what is stored. */
-  newcomer?: PersonRow | undefined;
+  newcomer?: NewcomerRow | undefined;
 }
 
 /** Authorises and decides on what it reads through `reads`, and stores that with `decide` or `decideMany`. Made again, it must come to the same. */

@@ -1,5 +1,5 @@
-import type { ScopeRef } from '../access/scope-ref.js';
-import type { PersonRow } from '../privacy/people.js';
+import type { ScopeRef } from './scope-ref.js';
+import type { NewcomerRow } from './newcomers.js';
 import type { EventChecks } from './event-checks.js';
 
 /** What an event may carry: plain JSON, times as ISO strings. */
@@ -67,7 +67,7 @@ export interface Append {
   expectedRevision: number;
   events: readonly NewEvent[];
   /** Somebody whom the events are the first to be about: recorded with them or before them, and without them only if they are refused. */
-  newcomer?: PersonRow | undefined;
+  newcomer?: NewcomerRow | undefined;
   /** The append condition: stored only while all of these streams are where they were read. */
   onlyIf?: readonly StreamRevision[] | undefined;
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
 import type { Signals } from '../cluster/signals.js';
-import type { People } from '../privacy/people.js';
+import type { KeepsNewcomers } from './newcomers.js';
 import { EventChecks } from './event-checks.js';
 import type { EventShapes } from './event-shapes.js';
 import type { EventStore } from './event-store.js';
@@ -10,7 +10,7 @@ interface Surroundings {
   /** Of other instances, where there may be some: EventStoreDB tells them by itself. */
   signals?: Signals;
   /** Keep newcomers, where the log is not in their database. */
-  people?: People;
+  people?: KeepsNewcomers;
   /** What the events of this product say; absent: it isn't looked at. */
   shapes?: EventShapes;
 }

@@ -1,4 +1,4 @@
-import type { PersonRow } from '../privacy/people.js';
+import type { NewcomerRow } from './newcomers.js';
 import {
   AppendRefused,
   MAX_APPEND_BYTES,
@@ -26,7 +26,7 @@ export interface SerialisedAppend {
   stream: string;
   expectedRevision: number;
   events: SerialisedEvent[];
-  newcomer: PersonRow | undefined;
+  newcomer: NewcomerRow | undefined;
   onlyIf: readonly StreamRevision[];
   bytes: number;
 }

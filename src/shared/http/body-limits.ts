@@ -2,7 +2,6 @@ import { applyDecorators } from '@nestjs/common';
 import { RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Sessions } from '../accounts/sessions.js';
 import { RuleBroken, type ProblemCode } from '../problems/problem-codes.js';
 import { measureJson } from './json-size.js';
 
@@ -22,6 +21,11 @@ interface BodyLimits {
   tooMany: ProblemCode;
 }
 
+/** Says who is signed in by these headers; null: nobody. */
+interface KnowsCallers {
+  whoIs(headers: Pick<FastifyRequest['headers'], 'authorization' | 'cookie'>): Promise<string | null>;
+}
+
 interface LimitedRoute {
   body?: BodyLimits;
 }
@@ -37,7 +41,7 @@ export function LargeBody(limits: BodyLimits): MethodDecorator {
 }
 
 /** Refuses bodies and query strings for their size, before anything is made of them. */
-export function limitBodies(app: NestFastifyApplication, sessions: Sessions): void {
+export function limitBodies(app: NestFastifyApplication, sessions: KnowsCallers): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.addHook('onRoute', (route) => {
     route.bodyLimit = limitsOf(route.config).maxBytes;

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Position } from '../event-sourcing/event-store.js';
 import { currentContext } from '../request-context/request-context.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
-import { PUBLIC_ROUTE, SILENT_ROUTE } from './operation.js';
+import { PUBLIC_ROUTE, SILENT_ROUTE } from './route-markers.js';
 import { PositionTokens } from './position-tokens.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 

@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 import type { Database } from '../database/database.js';
 import type { Position } from '../event-sourcing/event-store.js';
-import { installationKey } from '../privacy/installation-key.js';
+import { installationKey } from '../crypto/installation-key.js';
 
 const KEY_NAME = 'positions';
 const IV_BYTES = 16;

@@ -1,7 +1,5 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../time/clock.js';
-import type { Database } from '../database/database.js';
-import { hasWaiting, type OutboxTables } from '../outbox/outbox.js';
 import { RepeatedFailures } from '../resilience/repeated-failures.js';
 import { sleep } from '../time/sleep.js';
 import { isOfOneMail, MAIL_FAILURE_ADVICE, MAIL_FAILURE_REASONS, type MailFailureReason } from './mail-failures.js';
@@ -42,9 +40,10 @@ export class MailServer {
   private failed = 0;
   private isSaidDown = true;
 
+  /** @param hasWaiting whether mails are due */
   constructor(
     private readonly transport: MailTransport,
-    private readonly database: Database,
+    private readonly hasWaiting: (now: Date) => Promise<boolean>,
     private readonly clock: Clock,
     private readonly askEveryMs = ASK_EVERY_MS,
   ) {
@@ -112,7 +111,7 @@ export class MailServer {
   private async standsByMail(): Promise<boolean> {
     const { isShownByMail, reason, code } = this.current;
     const isUnseen = isShownByMail && (reason === 'sender-refused' || reason === 'client-refused');
-    if (!isUnseen || !(await hasWaiting(this.database.kysely<OutboxTables>(), this.clock.now()))) return false;
+    if (!isUnseen || !(await this.hasWaiting(this.clock.now()))) return false;
     this.note({ reason }, { code, server: this.transport.address, msg: 'the mail server takes no mails' });
     return true;
   }

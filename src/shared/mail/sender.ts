@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { readAddress } from '../privacy/email-address.js';
+import { readAddress } from './email-address.js';
 
 /** Whom mails come from, in two fields: nothing reads an address out of text again. */
 export interface Sender {

@@ -5,7 +5,7 @@ import { Database } from '../database/database.js';
 import { GatheredCalls } from '../batching/gathered-calls.js';
 import { MailServer } from '../mail/mail-server.js';
 import { MailTransport, type Mail, type MailRefused } from '../mail/mail-transport.js';
-import { isMailable } from '../privacy/email-address.js';
+import { isMailable } from '../mail/email-address.js';
 import { sleep } from '../time/sleep.js';
 import { WorkFailures } from '../resilience/work-failures.js';
 import { backoff } from '../resilience/backoff.js';

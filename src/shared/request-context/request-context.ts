@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Position } from '../event-sourcing/event-store.js';
 
 /** What everything done on behalf of one request, or one reaction, shares. */
 export interface RequestContext {
@@ -10,9 +9,9 @@ export interface RequestContext {
   /** The personId of who is signed in, for the log. */
   actor?: string;
   /** Of the last event this request stored: the answer's `Event-Position`. */
-  position?: Position;
+  position?: string;
   /** Of the last event of what this request would have changed, where nothing differed: its `Event-Position` when it stored nothing. */
-  unchangedAt?: Position;
+  unchangedAt?: string;
   /** Nothing is to be done: whether it would be allowed is asked, up to where it would begin. */
   rehearsal?: true;
   /** The answer tells things of others that only who may identify them is told. */

@@ -13,7 +13,7 @@ import {
   type Member,
   type Place,
 } from '../../support/world.js';
-import { pathIn } from '../../shared/subscriptions/subscriptions-support.js';
+import { pathIn } from '../invitations/subscriptions/subscriptions-support.js';
 import { Visitor } from './portal-support.js';
 
 const PAGES = path(import.meta.dirname, '../../../src/modules/portal/pages.ts');

@@ -1,5 +1,5 @@
 import type { Response } from 'supertest';
-import { CLINICAL_PERMISSIONS } from '../../../src/shared/access/permissions.js';
+import { CLINICAL_PERMISSIONS } from '../../../src/modules/access/permissions.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import {

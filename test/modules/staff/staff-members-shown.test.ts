@@ -1,4 +1,4 @@
-import { Pseudonyms } from '../../../src/shared/privacy/pseudonyms.js';
+import { Pseudonyms } from '../../../src/modules/people/pseudonyms.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import {

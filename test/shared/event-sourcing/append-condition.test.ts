@@ -4,7 +4,7 @@ import {
   type AppendOutcome,
   type StreamRevision,
 } from '../../../src/shared/event-sourcing/event-store.js';
-import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
+import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { openPeopledLog, Random, type PeopledLog } from './event-store-support.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
+import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import { Decisions, newId, type Decide, type Decided } from '../../../src/shared/event-sourcing/decisions.js';
 import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { currentContext, runInContext } from '../../../src/shared/request-context/request-context.js';

@@ -7,8 +7,8 @@ import type {
   StoredEvent,
 } from '../../../src/shared/event-sourcing/event-store.js';
 import { NO_STREAM, WrongRevision } from '../../../src/shared/event-sourcing/event-store.js';
-import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
-import { People } from '../../../src/shared/privacy/people.js';
+import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
+import { People } from '../../../src/modules/people/people.js';
 import { openEventStore, type Engine, type TestDatabase } from '../../support/engines.js';
 
 /** Reproducible: prints its seed, TEST_SEED sets it. */

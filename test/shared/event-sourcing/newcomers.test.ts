@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { NO_STREAM, type Append, type AppendOutcome } from '../../../src/shared/event-sourcing/event-store.js';
-import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
-import type { PersonRow } from '../../../src/shared/privacy/people.js';
+import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
+import type { PersonRow } from '../../../src/modules/people/people.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { openPeopledLog, Random, type PeopledLog } from './event-store-support.js';
 

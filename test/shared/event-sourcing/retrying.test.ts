@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
+import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import { Decisions, type Attempt, type Fact } from '../../../src/shared/event-sourcing/decisions.js';
 import { NO_STREAM, type EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import type { ReadSet } from '../../../src/shared/event-sourcing/read-set.js';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { MailTransport, type MailRefused } from '../../../src/shared/mail/mail-transport.js';
+import { hasWaiting } from '../../../src/shared/outbox/outbox.js';
 import { MailServer } from '../../../src/shared/mail/mail-server.js';
 import { describeOnOneEngine, type TestDatabase } from '../../support/engines.js';
 import { MassSmtp } from '../../support/mass-smtp.js';
@@ -49,7 +50,10 @@ describeOnOneEngine('the mail server', (engine) => {
 
   function serverAt(smtpUrl: string, askEveryMs?: number): { server: MailServer; transport: MailTransport } {
     const transport = opening(new MailTransport({ smtpUrl, from: SENDER }));
-    return { server: new MailServer(transport, place.database, clock, askEveryMs), transport };
+    return {
+      server: new MailServer(transport, async (now) => hasWaiting(place.database.kysely(), now), clock, askEveryMs),
+      transport,
+    };
   }
 
   /** Sends a mail as the dispatcher does. */

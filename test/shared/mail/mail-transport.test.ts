@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { MailTransport } from '../../../src/shared/mail/mail-transport.js';
 import { readSender } from '../../../src/shared/mail/sender.js';
-import { normaliseEmail } from '../../../src/shared/privacy/email-address.js';
+import { normaliseEmail } from '../../../src/shared/mail/email-address.js';
 import { checkAsync } from '../../support/check.js';
 import { TestSmtp } from '../../support/smtp.js';
 

@@ -84,7 +84,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
       place.database,
       server,
       clock,
-      new MailServer(server, place.database, clock),
+      new MailServer(server, async () => false, clock),
       failures,
     );
     made.register(new Notes());

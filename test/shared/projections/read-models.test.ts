@@ -6,15 +6,15 @@ import { groupListProjection } from '../../../src/modules/groups/group-list.proj
 import { groupMemberListProjection } from '../../../src/modules/groups/group-member-list.projection.js';
 import { organisationListProjection } from '../../../src/modules/organisations/organisation-list.projection.js';
 import { staffListProjection } from '../../../src/modules/staff/staff-list.projection.js';
-import type { ScopeRef } from '../../../src/shared/access/scope-ref.js';
+import type { ScopeRef } from '../../../src/shared/event-sourcing/scope-ref.js';
 import type { Fact } from '../../../src/shared/event-sourcing/decisions.js';
 import type { JsonObject, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
-import { invitationListProjection } from '../../../src/shared/invitations/invitation-list.projection.js';
-import { INVITATION_MAIL, invitationMailReaction } from '../../../src/shared/invitations/invitation-mail.reaction.js';
-import type { EmailAddress } from '../../../src/shared/privacy/email-address.js';
-import { People, type KnownPerson } from '../../../src/shared/privacy/people.js';
-import { personDirectoryProjection } from '../../../src/shared/privacy/person-directory.js';
-import { sealField } from '../../../src/shared/privacy/sealing.js';
+import { invitationListProjection } from '../../../src/modules/invitations/invitation-list.projection.js';
+import { INVITATION_MAIL, invitationMailReaction } from '../../../src/modules/invitations/invitation-mail.reaction.js';
+import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
+import { People, type KnownPerson } from '../../../src/modules/people/people.js';
+import { personDirectoryProjection } from '../../../src/modules/people/person-directory.js';
+import { sealField } from '../../../src/shared/crypto/sealing.js';
 import type { Projection, Transaction } from '../../../src/shared/projections/projection.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { PLATFORM } from '../../../src/shared/access/scope-ref.js';
+import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import type { Database } from '../../../src/shared/database/database.js';
 import { Signals } from '../../../src/shared/cluster/signals.js';
 import { WorkLease } from '../../../src/shared/cluster/work-lease.js';

@@ -15,7 +15,7 @@ import {
   type Subscription,
   type Wanted,
 } from '../event-store.js';
-import type { People, PersonRow } from '../../privacy/people.js';
+import type { KeepsNewcomers, NewcomerRow } from '../newcomers.js';
 import { serialise, type SerialisedAppend } from '../serialised-append.js';
 import { Appender } from './appender.js';
 import { Connection } from './connection.js';
@@ -26,8 +26,6 @@ import { compareLogPositions, parsePosition, positionText } from './log-position
 import { LogReader } from './log-reader.js';
 import { Outlook } from './outlook.js';
 import { StreamReader } from './stream-reader.js';
-
-type KeepsPeople = Pick<People, 'record'>;
 
 /** The log in EventStoreDB or KurrentDB, 22.10 or newer. A position is `C:<commit>/P:<prepare>`, a place in `$all`. */
 export class EventStoreDbEventStore extends EventStore {
@@ -41,7 +39,7 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly outlook: Outlook;
   private readonly closing = new AbortController();
   private readonly appending = new Set<Promise<unknown>>();
-  private readonly people: KeepsPeople | undefined;
+  private readonly people: KeepsNewcomers | undefined;
   private readonly silentMs: number;
 
   /** Connects when it is first used. `people`: who keeps newcomers. `silentMs`: how long a subscription may be silent before it has to prove that it lives. */
@@ -51,7 +49,7 @@ export class EventStoreDbEventStore extends EventStore {
       people,
       checks = new EventChecks(),
       silentMs = 5_000,
-    }: { people?: KeepsPeople | undefined; checks?: EventChecks; silentMs?: number } = {},
+    }: { people?: KeepsNewcomers | undefined; checks?: EventChecks; silentMs?: number } = {},
   ) {
     super(checks);
     this.people = people;
@@ -117,7 +115,7 @@ export class EventStoreDbEventStore extends EventStore {
 
   /** People are kept elsewhere, so they come first; what is about somebody who is known already isn't written. */
   private async writeAfter(
-    newcomers: readonly PersonRow[],
+    newcomers: readonly NewcomerRow[],
     appends: readonly SerialisedAppend[],
   ): Promise<AppendOutcome[]> {
     if (!this.people) throw new TypeError('nobody keeps newcomers here');

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requireContext } from '../../request-context/request-context.js';
 import { RuleBroken } from '../../problems/problem-codes.js';
 import { EVENT_POSITION, positionAfter } from '../event-position.js';
-import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH } from '../operation.js';
+import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH } from '../route-markers.js';
 import { IdempotentCalls, type KeyedCall } from './idempotent-calls.js';
 
 const HEADER = 'Idempotency-Key';

@@ -4,7 +4,7 @@ import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { Database } from '../../database/database.js';
 import { rehearse, requireContext } from '../../request-context/request-context.js';
 import { PROBLEMS, RuleBroken } from '../../problems/problem-codes.js';
-import { open, seal } from '../../privacy/sealing.js';
+import { open, seal } from '../../crypto/sealing.js';
 import { asRuleBroken } from '../problem.filter.js';
 import {
   claim,

@@ -14,7 +14,7 @@ import {
   type KeyedCall,
 } from '../../../../src/shared/http/idempotency/idempotent-calls.js';
 import { RuleBroken } from '../../../../src/shared/problems/problem-codes.js';
-import { open, seal } from '../../../../src/shared/privacy/sealing.js';
+import { open, seal } from '../../../../src/shared/crypto/sealing.js';
 import { describeOnEngines, type TestDatabase } from '../../../support/engines.js';
 import { until } from '../../../support/until.js';
 

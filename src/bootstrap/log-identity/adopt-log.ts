@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { ownershipStream } from '../../modules/access/owner-guard.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import type { Database } from '../../shared/database/database.js';
+import { CATEGORIES } from '../../shared/event-sourcing/categories.js';
+import { SYSTEM } from '../../shared/event-sourcing/decisions.js';
+import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
+import {
+  NO_STREAM,
+  textIn,
+  WrongRevision,
+  type EventStore,
+  type StoredEvent,
+} from '../../shared/event-sourcing/event-store.js';
+import type { LogIdentityFacts } from './log-identity.events.js';
+import { isAnybodyRecorded, recordedLogId, recordLogId } from './log-identity-table.js';
+
+/** Its category is none of `CATEGORIES`: it is never followed, exported or imported. */
+const STREAM = `logIdentity-${PLATFORM.id}`;
+
+/** The database and the event log are not halves of one installation. */
+export class LogNotOurs extends Error {
+  override readonly name = 'LogNotOurs';
+
+  /** @param recorded the database's id of its log @param opened the log's own; null: it has none */
+  constructor(recorded: string | null, opened: string | null) {
+    super(
+      `${recorded === null ? 'the database belongs to no log yet' : `the database belongs to the log ${recorded}`}, and the event log ` +
+        `${opened === null ? 'has no id' : `is ${opened}`}: they are not one installation's (docs/eventstoredb.md, "Whose log is this?")`,
+    );
+  }
+}
+
+/** What both sides say; null: nothing. */
+interface Ids {
+  recorded: string | null;
+  opened: string | null;
+}
+
+/**
+ * Makes sure that the database and the log are one installation's, before anything is written. An id that either lacks is written where they certainly
+ * are: in the database first, so that instances that start together agree. @throws LogNotOurs, EventStoreUnavailable
+ */
+export async function adoptLog(database: Database, store: EventStore): Promise<void> {
+  const ids = await idsOn(database, store);
+  if (agree(ids)) return;
+  const { recorded, opened } = ids;
+  const lacksOne = recorded === null || opened === null;
+  if (lacksOne && (await belongTogether(database, store)))
+    await openLog(store, await recordLogId(database.kysely(), opened ?? randomUUID()));
+  // An instance that starts at the same time may have written both, and somebody besides, since they were read.
+  else if (!agree(await idsOn(database, store))) throw new LogNotOurs(recorded, opened);
+}
+
+/**
+ * The id of the log that an import fills: its own, where it is this database's; otherwise a new one. @param isInDatabase a log that is nobody else's, though the
+ * database may have belonged to another one since it was opened @throws LogNotOurs, EventStoreUnavailable
+ */
+export async function logIdOfTarget(database: Database, store: EventStore, isInDatabase: boolean): Promise<string> {
+  const opened = logIdFrom(await store.read(STREAM));
+  if (opened === null) return randomUUID();
+  if (!isInDatabase) await adoptLog(database, store);
+  return opened;
+}
+
+/** Writes the id into the log. Quiet when it is there. @throws LogNotOurs when another one is, EventStoreUnavailable */
+export async function openLog(store: EventStore, logId: string): Promise<void> {
+  const data: LogIdentityFacts['LogOpened'] = { logId };
+  const cause = { $correlationId: logId, $causationId: logId, commandId: logId };
+  const metadata = { actor: SYSTEM, organisationId: null, scope: PLATFORM, schemaVersion: 1, ...cause };
+  try {
+    await store.append({
+      stream: STREAM,
+      expectedRevision: NO_STREAM,
+      events: [{ id: deterministicId(logId, 'LogOpened'), type: 'LogOpened', data: { ...data }, metadata }],
+    });
+  } catch (error) {
+    if (!(error instanceof WrongRevision)) throw error;
+    const opened = logIdFrom(await store.read(STREAM));
+    if (opened !== logId) throw new LogNotOurs(logId, opened);
+  }
+}
+
+/** Null: the log was never opened. */
+export function logIdFrom(history: readonly StoredEvent[]): string | null {
+  const [opening] = history;
+  return opening ? textIn(opening.data, 'logId') : null;
+}
+
+async function idsOn(database: Database, store: EventStore): Promise<Ids> {
+  return { recorded: await recordedLogId(database.kysely()), opened: logIdFrom(await store.read(STREAM)) };
+}
+
+function agree({ recorded, opened }: Ids): boolean {
+  return recorded !== null && recorded === opened;
+}
+
+/** Either both are empty, or the database knows somebody who ever registered as super-admin in the log. */
+async function belongTogether(database: Database, store: EventStore): Promise<boolean> {
+  const registrations = (await store.read(ownershipStream(PLATFORM))).filter(({ type }) => type === 'OwnerRegistered');
+  if (registrations.length > 0)
+    return isAnybodyRecorded(
+      database.kysely(),
+      registrations.map(({ data }) => textIn(data, 'personId')),
+    );
+  return !(await isAnybodyRecorded(database.kysely(), null)) && isEmpty(store);
+}
+
+/** Forwards and a stretch at a time: a log that others fill too is long. */
+async function isEmpty(store: EventStore): Promise<boolean> {
+  for (let after: string | null = null; ;) {
+    const { recordedAt, lookedUpTo, isEnd } = await store.lookAhead({ after, categories: CATEGORIES });
+    if (recordedAt !== null || isEnd) return recordedAt === null;
+    after = lookedUpTo;
+  }
+}

@@ -1,0 +1,47 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { sql, type Kysely } from 'kysely';
+import { lines } from '../../shared/database/lists.js';
+
+/** One row: the id of the log that this database belongs to. Stays behind when an installation moves: another log has another id. */
+export const LogIdentityTable = defineEntity({
+  name: 'log_identity',
+  properties: { only_row: p.boolean().primary().default(true), log_id: p.uuid() },
+  checks: [{ name: 'log_identity_only_row_check', expression: 'only_row' }],
+});
+export type LogIdentityTables = InferKyselyDB<typeof LogIdentityTable>;
+
+type Db = Kysely<LogIdentityTables>;
+
+/** Null: the database was never opened with a log. */
+export async function recordedLogId(db: Db): Promise<string | null> {
+  return (await db.selectFrom('log_identity').select('log_id').executeTakeFirst())?.log_id ?? null;
+}
+
+/** Records the id if there is none. @returns what is recorded now: of two that record at once, the first one's */
+export async function recordLogId(db: Db, logId: string): Promise<string> {
+  await db
+    .insertInto('log_identity')
+    .values({ only_row: true, log_id: logId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const recorded = await recordedLogId(db);
+  if (recorded === null) throw new TypeError('the id of the log was not recorded');
+  return recorded;
+}
+
+/** Records the id in the place of any other. */
+export async function replaceLogId(db: Db, logId: string): Promise<void> {
+  await db
+    .insertInto('log_identity')
+    .values({ only_row: true, log_id: logId })
+    .onConflict((conflict) => conflict.column('only_row').doUpdateSet({ log_id: logId }))
+    .execute();
+}
+
+/** Whether one of these persons is recorded. @param personIds null: anybody */
+export async function isAnybodyRecorded(db: Db, personIds: readonly string[] | null): Promise<boolean> {
+  const asked = personIds === null ? sql`` : sql`where id::text = any(${lines(personIds)})`;
+  const { rows } = await sql<{ found: boolean }>`select exists (select from person ${asked}) as found`.execute(db);
+  return rows[0]?.found ?? false;
+}

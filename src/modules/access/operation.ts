@@ -1,0 +1,207 @@
+import { applyDecorators, HttpCode, SetMetadata, type Type } from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiExtraModels,
+  ApiHeader,
+  ApiOperation,
+  ApiParam,
+  ApiProperty,
+  ApiResponse,
+  getSchemaPath,
+  type ApiHeaderOptions,
+} from '@nestjs/swagger';
+import type { Permission } from './permissions.js';
+import type { ScopeKind } from '../../shared/event-sourcing/scope-ref.js';
+import { requireContext } from '../../shared/request-context/request-context.js';
+import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH, PublicRoute, SilentRoute } from '../../shared/http/route-markers.js';
+import { PROBLEMS, type ProblemCode } from '../../shared/problems/problem-codes.js';
+
+interface OperationOptions {
+  summary: string;
+  description?: string;
+  /** Which permission it takes, and what the path's `:id` is; absent: being signed in, or any role there, is enough. */
+  needs?: Permission;
+  /** Of which kind the path's `:id` is; `platform`: there is only one, and no `:id`. */
+  at?:
+    | ScopeKind
+    | 'staff'
+    | 'staff-invitation'
+    | 'own-invitation'
+    | 'own-unsubscription'
+    | 'role'
+    | 'patient'
+    | 'patient-invitation'
+    | 'patient-link'
+    | 'group-invitation'
+    | 'group-member'
+    | 'group-file';
+  /** Nobody needs to sign in. */
+  public?: true;
+  /** Body of the answer; absent: none. */
+  answers?: Type;
+  /** 200 unless given; 204 without a body. */
+  status?: number;
+  /** Codes besides those that every such route has. */
+  codes?: readonly ProblemCode[];
+  /** A write that an archived scope takes all the same. */
+  whileArchived?: true;
+  /** A GET, although the method says POST, or a write that stores no event. */
+  storesNothing?: true;
+  /** A write that answers without `Event-Position`: the log's growth would tell what happened. */
+  silent?: true;
+  /** A POST that honours `Idempotency-Key`: by a signed-in caller, stores events, and its answer holds no secret. */
+  idempotent?: true;
+}
+
+/** A problem document, RFC 9457. */
+class FieldProblem {
+  @ApiProperty({ type: String, description: 'Path of the field', example: 'targets.patients' })
+  field: string;
+  @ApiProperty({ type: String, description: 'What is wrong with it' })
+  message: string;
+  @ApiProperty({
+    type: String,
+    required: false,
+    description: 'Stable, where a field is refused for one of several reasons',
+    example: 'password-too-common',
+  })
+  code?: string;
+}
+class Problem {
+  @ApiProperty({ type: String, format: 'uri-reference', example: 'urn:rolecall:problem:forbidden' })
+  type: string;
+  @ApiProperty({ type: String })
+  title: string;
+  @ApiProperty({ type: Number })
+  status: number;
+  @ApiProperty({ type: String, description: 'Stable; branch on this', enum: Object.keys(PROBLEMS) })
+  code: string;
+  @ApiProperty({ type: String, description: 'Quote it when asking for help' })
+  requestId: string;
+  @ApiProperty({
+    type: [FieldProblem],
+    required: false,
+    description: 'With invalid-input: the bad fields, 50 at most; the last entry then says how many more there are',
+  })
+  errors?: FieldProblem[];
+}
+
+const MIN_EVENT_POSITION: ApiHeaderOptions = {
+  name: 'Min-Event-Position',
+  required: false,
+  description: 'Wait until the read models show this `Event-Position`',
+  schema: { type: 'string' },
+};
+
+const IDEMPOTENCY_KEY: ApiHeaderOptions = {
+  name: 'Idempotency-Key',
+  required: false,
+  description:
+    'Printable ASCII that you choose, best a random UUID: sent again within 24 hours with the same body, the call has no second effect ' +
+    'and gets the same answer, with the header `Idempotency-Replayed`. A refused call that stored nothing leaves the key free.',
+  schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
+};
+
+/** What has another id for readers who may not see who is behind it. */
+const SHOWN_BY_ALIAS: readonly OperationOptions['at'][] = ['patient', 'patient-invitation', 'staff-invitation'];
+const SHOWN_ID =
+  'As you were shown it: an alias where you may not see who it is. Any other id is answered as one that never was';
+
+/** Everything a route promises, in one place: what it is for, who may call it, what it answers, every code it refuses with. */
+export function Operation(options: OperationOptions): MethodDecorator {
+  return (target, key, descriptor) => {
+    const status = options.status ?? (options.answers ? 200 : 204);
+    const body = options.answers ? { type: options.answers } : {};
+    const extensions = {
+      ...(options.needs ? { 'x-permission': options.needs } : {}),
+      ...(options.at ? { 'x-scope': options.at } : {}),
+      ...(options.whileArchived ? { 'x-while-archived': true } : {}),
+      ...(options.storesNothing ? { 'x-stores-nothing': true } : {}),
+      ...(options.silent ? { 'x-silent': true } : {}),
+    };
+    const { summary, description } = options;
+    if (options.idempotent) workOnce(descriptor);
+    applyDecorators(
+      HttpCode(status),
+      ApiExtraModels(Problem),
+      ApiOperation({ summary, ...(description ? { description } : {}), ...extensions }),
+      ApiResponse({ status, description: 'Done', ...body }),
+      ...(options.silent ? [SilentRoute()] : []),
+      ...(options.idempotent ? [SetMetadata(IDEMPOTENT_ROUTE, true), ApiHeader(IDEMPOTENCY_KEY)] : []),
+      ...(hasId(options.at)
+        ? [
+            ApiParam({
+              name: 'id',
+              ...(SHOWN_BY_ALIAS.includes(options.at) ? { description: SHOWN_ID } : {}),
+              schema: { type: 'string', format: 'uuid' },
+            }),
+          ]
+        : []),
+      ...(options.public ? [PublicRoute()] : [ApiBearerAuth(), ApiHeader(MIN_EVENT_POSITION)]),
+      ...problems(codesOf(options)),
+    )(target, key, descriptor);
+  };
+}
+
+/** The handler works through what was found out about the request's key. Not an interceptor: each of those costs every request several times as much as this does. */
+function workOnce(descriptor: PropertyDescriptor): void {
+  const handler = descriptor.value as (...given: unknown[]) => Promise<unknown>;
+  descriptor.value = {
+    async [handler.name](this: unknown, ...given: unknown[]): Promise<unknown> {
+      const { once } = requireContext();
+      return once ? once(async () => handler.apply(this, given)) : handler.apply(this, given);
+    },
+  }[handler.name];
+}
+
+function hasId(at: OperationOptions['at']): boolean {
+  return at !== undefined && at !== 'platform';
+}
+
+function codesOf({ needs, at, public: open, idempotent, codes = [] }: OperationOptions): ProblemCode[] {
+  const standard: ProblemCode[] = [
+    'invalid-input',
+    'origin-not-allowed',
+    'payload-too-large',
+    'unsupported-media-type',
+    'internal-error',
+    'database-unavailable',
+    'event-store-unavailable',
+    'read-model-behind',
+    'stream-incomplete',
+    'stream-unreadable',
+  ];
+  if (!open) standard.push('unauthenticated');
+  if (needs) standard.push('forbidden');
+  if (hasId(at)) standard.push('not-found');
+  if (
+    hasId(at) &&
+    at !== 'organisation' &&
+    at !== 'own-invitation' &&
+    at !== 'own-unsubscription' &&
+    !at?.startsWith('group')
+  )
+    standard.push('offboarded');
+  if (idempotent) standard.push('idempotency-key-in-use', 'idempotency-key-reused');
+  return [...new Set([...standard, ...codes])];
+}
+
+function problems(codes: readonly ProblemCode[]): MethodDecorator[] {
+  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code][0]);
+  return [...byStatus].map(([status, some]) =>
+    ApiResponse({
+      status,
+      description: some.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}`).join('; '),
+      content: {
+        'application/problem+json': {
+          schema: {
+            allOf: [
+              { $ref: getSchemaPath(Problem) },
+              { type: 'object', properties: { code: { type: 'string', enum: some } } },
+            ],
+          },
+        },
+      },
+    }),
+  );
+}

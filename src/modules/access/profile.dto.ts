@@ -1,0 +1,40 @@
+import { Nested, WholeNumber } from '../../shared/http/fields.js';
+import { SecureLink } from '../../shared/http/links.js';
+import { Name } from '../../shared/http/names.js';
+import type { Archivable } from './archivable.js';
+
+const MOST = 1_000_000;
+
+/** Numbers to plan with. */
+export class TargetsDto {
+  @WholeNumber({ description: 'Patients to be enrolled', min: 0, max: MOST, optional: true, nullable: true })
+  patients?: number | null;
+  @WholeNumber({ description: 'Staff members to be found', min: 0, max: MOST, optional: true, nullable: true })
+  staff?: number | null;
+}
+
+/** What organisations and deployments have in common when they are made or edited. */
+export class ProfileDto {
+  @Name({ description: 'Name', example: 'Riverside Hospital' })
+  name: string;
+  @SecureLink({ description: 'Privacy policy', optional: true, nullable: true })
+  privacyPolicyUrl?: string | null;
+  @SecureLink({ description: 'Terms of use', optional: true, nullable: true })
+  termsUrl?: string | null;
+  @Nested({ description: 'Numbers to plan with', of: TargetsDto, optional: true })
+  targets?: TargetsDto;
+}
+
+export interface Targets {
+  patients: number | null;
+  staff: number | null;
+}
+
+/** Both numbers: what is left out stays as it is, null where nothing was ever said. */
+export function targetsOf({ patients, staff }: TargetsDto = {}, present?: Archivable<{ targets: Targets }>): Targets {
+  const before = present && present.status !== 'unknown' ? present.profile.targets : { patients: null, staff: null };
+  return {
+    patients: patients === undefined ? before.patients : patients,
+    staff: staff === undefined ? before.staff : staff,
+  };
+}

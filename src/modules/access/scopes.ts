@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
+import { PLATFORM, type ScopeKind, type ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
+
+/** What commands must know of the place they act in. */
+export interface Scope extends ScopeRef {
+  name: string;
+  /** Itself for an organisation, null for the platform. */
+  organisation: { id: string; name: string } | null;
+  /** Archived itself, or inside something archived. */
+  archived: boolean;
+  /** The scopes whose roles hold here: itself first. */
+  coveredBy: readonly ScopeRef[];
+}
+
+export type ScopeLoader = (id: string, reads: StreamSource) => Promise<Scope | undefined>;
+
+/** Finds scopes of every kind; each context registers the kind that it owns. Answers come from the streams, not from a read model. */
+@Injectable()
+export class Scopes {
+  private readonly loaders = new Map<ScopeKind, ScopeLoader>([
+    ['platform', async (id) => Promise.resolve(id === PLATFORM.id ? PLATFORM_SCOPE : undefined)],
+  ]);
+
+  private list: (organisationId: string) => Promise<string[]> = async () => Promise.resolve([]);
+
+  constructor(private readonly store: EventStore) {}
+
+  register(kind: ScopeKind, loader: ScopeLoader): void {
+    this.loaders.set(kind, loader);
+  }
+
+  /** @param list ids of an organisation's deployments */
+  registerBelow(list: (organisationId: string) => Promise<string[]>): void {
+    this.list = list;
+  }
+
+  /** Ids of the scopes below an organisation in which its roles hold. May lag. */
+  async below(organisationId: string): Promise<string[]> {
+    return this.list(organisationId);
+  }
+
+  /** @param reads where its streams are read: a command's read set, or the store */
+  async load({ kind, id }: ScopeRef, reads: StreamSource = this.store): Promise<Scope | undefined> {
+    return this.loaders.get(kind)?.(id, reads);
+  }
+
+  /** Each once, by id; one that is not there is missing. */
+  async loadAll(refs: readonly ScopeRef[]): Promise<Map<string, Scope>> {
+    const distinct = new Map(refs.map((ref) => [ref.id, ref]));
+    const scopes = await Promise.all([...distinct.values()].map(async (ref) => this.load(ref)));
+    return new Map(scopes.flatMap((scope) => (scope ? [[scope.id, scope]] : [])));
+  }
+}
+
+const PLATFORM_SCOPE: Scope = {
+  ...PLATFORM,
+  name: 'Rolecall',
+  organisation: null,
+  archived: false,
+  coveredBy: [PLATFORM],
+};

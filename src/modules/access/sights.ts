@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { turns } from '../../shared/resilience/turns.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import { Pseudonyms } from '../people/people.contract.js';
+import type { Admission } from './access.js';
+import { HeldRoles, type HeldRole } from './held-roles.js';
+import { withImplied, type Permission } from './permissions.js';
+import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { Scopes } from './scopes.js';
+
+/** How a reader is shown the people of one scope. */
+export interface Sight {
+  /** Whether they may see who these people are. */
+  identifies: boolean;
+  /** What pseudonyms and aliases are keyed by for them. */
+  view: string;
+}
+
+/** How things of one kind are found for a reader. */
+interface Search<Thing> {
+  /** The thing with this stored id; undefined where there is none. */
+  load(storedId: string): Promise<Thing | undefined>;
+  /** Those of the ids that are stored ones. May lag. */
+  existing(ids: readonly string[]): Promise<string[]>;
+  /** How the reader sees it; null: not at all. */
+  see(thing: Thing): Promise<Sight | null>;
+}
+
+/** The permissions that show who somebody is. */
+const IDENTIFYING: readonly Permission[] = ['staff.view', 'patients.view-identifiers'];
+
+/** Who may identify whom, and what things are called for everybody else. Source: docs/domain.md §5.3, ADR 0029 */
+@Injectable()
+export class Sights {
+  constructor(
+    private readonly heldRoles: HeldRoles,
+    private readonly scopes: Scopes,
+    private readonly pseudonyms: Pseudonyms,
+  ) {}
+
+  /** @param permission shows who the people in question are. Reads nothing for who has it */
+  async of(reader: string, permission: Permission, { scope, authority, reads }: Admission): Promise<Sight> {
+    const identifies = authority.can(permission);
+    if (scope.organisation === null || identifiesAnybody(authority.roles)) return { identifies, view: scope.id };
+    const below = await this.heldRoles.within(reader, scope.organisation.id, reads);
+    return { identifies, view: identifiesAnybody(below) ? scope.id : scope.organisation.id };
+  }
+
+  /**
+   * What an id names to a reader: a stored id where they may identify the person, else an alias in their view. A stored id that isn't theirs to use is
+   * searched for like one that never was. @throws RuleBroken `not-found`, or what `search` throws
+   */
+  async find<Thing>(reader: string, id: string, search: Search<Thing>): Promise<Thing> {
+    const stored = await search.load(id);
+    if (stored !== undefined && (await search.see(stored))?.identifies) return stored;
+    const meanings = await this.meaningsOf(id, reader);
+    const [meant] = meanings.size === 0 ? [] : await search.existing([...meanings.keys()]);
+    const thing = meant === undefined ? undefined : await search.load(meant);
+    const sight = thing === undefined ? null : await search.see(thing);
+    if (thing === undefined || meant === undefined || !sight || sight.identifies || sight.view !== meanings.get(meant))
+      throw new RuleBroken('not-found');
+    return thing;
+  }
+
+  /** The ids that an alias would stand for, each with the view in which it would. */
+  private async meaningsOf(alias: string, reader: string): Promise<Map<string, string>> {
+    const giveWay = turns();
+    const meanings = new Map<string, string>();
+    for (const view of await this.viewsOf(reader)) {
+      await giveWay();
+      meanings.set(this.pseudonyms.storedId(view, alias), view);
+    }
+    return meanings;
+  }
+
+  /** Every view in which the reader may have been given an alias. May lag. */
+  private async viewsOf(reader: string): Promise<string[]> {
+    const [organisations, onPlatform] = await Promise.all([
+      this.heldRoles.organisationsOf(reader),
+      this.heldRoles.in(reader, [PLATFORM]),
+    ]);
+    const views = await Promise.all(
+      organisations.map(async (organisationId): Promise<string[]> => {
+        const held = await this.heldRoles.within(reader, organisationId);
+        if (!identifiesAnybody([...held, ...onPlatform])) return [organisationId];
+        const isHeldAbove = held.some(({ scope }) => scope.kind === 'organisation');
+        return [
+          organisationId,
+          ...(isHeldAbove ? await this.scopes.below(organisationId) : held.map(({ scope }) => scope.id)),
+        ];
+      }),
+    );
+    return views.flat();
+  }
+}
+
+function identifiesAnybody(held: readonly HeldRole[]): boolean {
+  return held.some(({ role }) => IDENTIFYING.some((permission) => withImplied(role.permissions).has(permission)));
+}

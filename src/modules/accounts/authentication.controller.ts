@@ -1,0 +1,58 @@
+import { Body, Controller, Post, Req, Res } from '@nestjs/common';
+import { ApiProperty, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sendCookies } from '../../shared/http/cookies.js';
+import { Operation } from '../access/access.contract.js';
+import { CookieRoute } from '../../shared/http/route-markers.js';
+import { Origin } from '../../shared/http/origin.js';
+import { Paragraphs, Password } from '../../shared/http/fields.js';
+import { MAX_PASSWORD_LENGTH } from './authentication.js';
+import { Sessions } from './sessions.js';
+
+export class SignInDto {
+  @Paragraphs({ description: 'E-mail address', max: 320, example: 'ann@example.org' })
+  email: string;
+  @Password({ description: 'Password', min: 1, max: MAX_PASSWORD_LENGTH })
+  password: string;
+}
+
+class SignedIn {
+  @ApiProperty({ type: String, description: 'For `Authorization: Bearer`; also set as a cookie' })
+  token: string;
+}
+
+@ApiTags('Sign-in')
+@Controller(['v1/auth', 'auth'])
+export class AuthenticationController {
+  constructor(private readonly sessions: Sessions) {}
+
+  @Post('sign-in/email')
+  @CookieRoute()
+  @Operation({
+    summary: 'Signs in by address and password',
+    public: true,
+    answers: SignedIn,
+    codes: ['sign-in-failed', 'too-many-attempts', 'too-busy'],
+    storesNothing: true,
+    description:
+      'Ends the session of the cookie that comes with it. From another site, by Sec-Fetch-Site or Origin: 403.',
+  })
+  async signIn(
+    @Body() { email, password }: SignInDto,
+    @Origin() origin: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<SignedIn> {
+    const { token, cookies } = await this.sessions.signIn(email, password, { origin, cookie: request.headers.cookie });
+    sendCookies(request, reply, cookies);
+    return { token };
+  }
+
+  @Post('sign-out')
+  @CookieRoute()
+  @Operation({ summary: 'Ends the session', storesNothing: true })
+  async signOut(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    const { authorization, cookie } = request.headers;
+    sendCookies(request, reply, await this.sessions.signOut({ authorization, cookie }));
+  }
+}

@@ -1,0 +1,80 @@
+import { applyDecorators } from '@nestjs/common';
+import { ValidateBy } from 'class-validator';
+import { dictionary } from '@zxcvbn-ts/language-common';
+import { Password, type FieldOptions } from '../../shared/http/fields.js';
+import type { FieldError } from '../../shared/problems/problem-codes.js';
+import { normaliseEmail, type EmailAddress } from '../../shared/mail/email-address.js';
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './authentication.js';
+
+/** Why a password can't be chosen, by a stable code, in words that follow the field's name. */
+const REASONS = {
+  'password-not-text': 'must not hold half of a surrogate pair',
+  'password-blank': 'must not be only blanks',
+  'password-too-common': 'is too common and easy to guess: choose another',
+  'password-is-address': 'must not be your e-mail address or the part before the @',
+} as const;
+export type PasswordFault = keyof typeof REASONS;
+
+/** zxcvbn-ts's list of 49,233, in small letters; shorter ones than may be chosen needn't be kept. */
+const COMMON: ReadonlySet<string> = new Set(
+  dictionary['passwords-common'].filter((password) => password.length >= MIN_PASSWORD_LENGTH),
+);
+
+/** So few different characters are guessed first, and lists hold only some of them. */
+const FEW_CHARACTERS = 2;
+const DIGITS = '01234567890123456789';
+const DIGITS_BACK = '98765432109876543210';
+
+function isCommon(password: string): boolean {
+  const compared = password.trim().toLowerCase();
+  return (
+    COMMON.has(compared) ||
+    new Set(compared).size <= FEW_CHARACTERS ||
+    DIGITS.includes(compared) ||
+    DIGITS_BACK.includes(compared)
+  );
+}
+
+/** Each says true of a password that has the fault. */
+const HAS: Readonly<Record<Exclude<PasswordFault, 'password-is-address'>, (password: string) => boolean>> = {
+  'password-not-text': (password) => !password.isWellFormed(),
+  'password-blank': (password) => !/[^\s\p{Default_Ignorable_Code_Point}]/u.test(password),
+  'password-too-common': isCommon,
+};
+
+/** What keeps a password from being chosen; null when nothing does. Its length is checked elsewhere. @param email whose account it is for */
+export function faultOf(password: string, email: EmailAddress): PasswordFault | null {
+  const known = (Object.keys(HAS) as (keyof typeof HAS)[]).find((fault) => HAS[fault](password));
+  return known ?? (isOwnAddress(password, email) ? 'password-is-address' : null);
+}
+
+/** As `errors` of a problem document name it. */
+export function passwordError(fault: PasswordFault): FieldError {
+  return { field: 'password', message: REASONS[fault], code: fault };
+}
+
+/** A password that somebody chooses: its length, and what doesn't depend on whose it is. */
+export function NewPassword(options: FieldOptions): PropertyDecorator {
+  const checks = (Object.keys(HAS) as (keyof typeof HAS)[]).map((fault) =>
+    ValidateBy(
+      {
+        name: fault,
+        validator: {
+          validate: (value: unknown) =>
+            typeof value !== 'string' || value.length > MAX_PASSWORD_LENGTH || !HAS[fault](value),
+          defaultMessage: () => `$property ${REASONS[fault]}`,
+        },
+      },
+      { context: { code: fault } },
+    ),
+  );
+  return applyDecorators(
+    Password({ example: 'nine quiet otters', ...options, min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH }),
+    ...checks,
+  );
+}
+
+function isOwnAddress(password: string, email: EmailAddress): boolean {
+  const typed = password.trim().normalize('NFC').toLowerCase().normalize('NFC');
+  return normaliseEmail(password) === email || typed === email || typed === email.slice(0, email.lastIndexOf('@'));
+}

@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { BoundedQueue } from '../../shared/resilience/bounded-queue.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { Authentication } from './authentication.js';
+
+/** A hash takes a thread of Node's four, and 32 MiB, for about a tenth of a second. The other threads serve files and name look-ups. */
+const AT_ONCE = 2;
+/** Two to five seconds' worth: who waits longer has given up. */
+const MOST_WAITING = 100;
+const TRY_AGAIN_SECONDS = 3;
+
+/** Hashes and checks passwords, few at a time, since it is slow on purpose. */
+@Injectable()
+export class Passwords implements OnModuleInit {
+  private readonly queue = new BoundedQueue(AT_ONCE, MOST_WAITING);
+  private nobodys = '';
+
+  constructor(private readonly authentication: Authentication) {}
+
+  async onModuleInit(): Promise<void> {
+    this.nobodys = await this.hash(randomUUID());
+  }
+
+  /** @throws RuleBroken `too-busy` with Retry-After */
+  async hash(password: string): Promise<string> {
+    const hashing = (await this.authentication.$context).password;
+    return this.queue.run(async () => hashing.hash(password), tooBusy);
+  }
+
+  /** Takes as long for nobody's. @param hash null: nobody's. @throws RuleBroken `too-busy` with Retry-After */
+  async matches(password: string, hash: string | null): Promise<boolean> {
+    const hashing = (await this.authentication.$context).password;
+    const same = await this.queue.run(async () => hashing.verify({ hash: hash ?? this.nobodys, password }), tooBusy);
+    return same && hash !== null;
+  }
+}
+
+function tooBusy(): RuleBroken {
+  return new RuleBroken('too-busy', { retryAfter: TRY_AGAIN_SECONDS });
+}

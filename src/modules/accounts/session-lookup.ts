@@ -1,0 +1,89 @@
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from '../../shared/database/database.js';
+import { GatheredReader } from '../../shared/batching/gathered-reader.js';
+import { lines } from '../../shared/database/lists.js';
+import { bearerToken } from '../../shared/http/bearer.js';
+import { cookiesNamed } from '../../shared/http/cookies.js';
+import { Remembered } from '../../shared/resilience/remembered.js';
+import type { AccountTables } from './account-tables.js';
+import { SESSION_COOKIE } from './authentication.js';
+
+export interface SessionHeaders {
+  authorization?: string | undefined;
+  cookie?: string | undefined;
+}
+
+interface Session {
+  token: string;
+  user_id: string;
+  mailbox_proven: boolean;
+}
+
+const LANES = 2;
+const MAX_TOKENS = 500;
+/** Then they are checked anew. */
+const MAX_SIGNED = 1000;
+
+/**
+ * Whose session a request carries: better-auth's token and signature, checked here with one query because every request pays
+ * for it (its own check takes two queries and several milliseconds), requests that come together the same one. Making and ending sessions stays better-auth's.
+ */
+export class SessionLookup {
+  private readonly sessions: GatheredReader<Session>;
+  private readonly secret: KeyObject;
+  /** Credentials whose signature was right a moment ago, and their tokens: whoever works here sends the same one with each request. */
+  private readonly signed = new Remembered<string>(MAX_SIGNED);
+
+  constructor(database: Database, secret: string) {
+    this.secret = createSecretKey(secret, 'utf8');
+    const query = async (tokens: string[]): Promise<Session[]> =>
+      database
+        .kysely<AccountTables>()
+        .selectFrom('account_session')
+        .select(['token', 'user_id', 'mailbox_proven'])
+        .where(sql<boolean>`token = any(${lines(tokens)})`)
+        .where('expires_at', '>', new Date().toISOString())
+        .execute();
+    this.sessions = new GatheredReader({
+      lanes: database.embedded ? 1 : LANES,
+      most: MAX_TOKENS,
+      query,
+      keyOf: ({ token }) => token,
+    });
+  }
+
+  /** The personId behind a bearer token or a session cookie; null when there is none that holds. Of several cookies the first that holds counts. */
+  async personOf(headers: SessionHeaders): Promise<string | null> {
+    return (await this.sessionOf(headers))?.user_id ?? null;
+  }
+
+  /** The session itself; undefined when there is none that holds. */
+  async sessionOf(headers: SessionHeaders): Promise<Session | undefined> {
+    const tokens = this.tokensIn(headers);
+    if (tokens.length === 0) return undefined;
+    const sessions = await this.sessions.read(tokens);
+    return tokens.map((token) => sessions.get(token)?.[0]).find((session) => session !== undefined);
+  }
+
+  /** The session tokens that a request carries, as the table has them: those with our signature over them, whether their sessions hold or not. */
+  tokensIn(headers: SessionHeaders): string[] {
+    return credentialsIn(headers)
+      .map((credential) => this.signed.get(credential, () => this.signedToken(credential)))
+      .filter((token) => token !== null);
+  }
+
+  private signedToken(credential: string): string | null {
+    const [token, signature, ...more] = credential.split('.');
+    if (!token || !signature || more.length > 0) return null;
+    const given = Buffer.from(signature, 'base64');
+    const ours = createHmac('sha256', this.secret).update(token).digest();
+    return given.length === ours.length && timingSafeEqual(given, ours) ? token : null;
+  }
+}
+
+function credentialsIn({ authorization, cookie }: SessionHeaders): string[] {
+  if (!authorization) return cookiesNamed(cookie, SESSION_COOKIE);
+  const bearer = bearerToken(authorization);
+  return bearer === undefined ? [] : [bearer];
+}

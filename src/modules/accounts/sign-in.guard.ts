@@ -1,0 +1,70 @@
+import { createParamDecorator, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { Sessions } from './sessions.js';
+import { currentContext } from '../../shared/request-context/request-context.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { CookieRequest } from '../../shared/http/cookies.js';
+import { COOKIE_ROUTE, LINK_ROUTE, PUBLIC_ROUTE } from '../../shared/http/route-markers.js';
+import { PublicUrl } from '../../shared/http/public-url.js';
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+type SignedInRequest = CookieRequest & { personId?: string | null };
+
+/** Everything but public routes needs a session. What a session cookie writes, and what sets or clears a cookie, must come from our own pages. */
+@Injectable()
+export class SignInGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly sessions: Sessions,
+    private readonly publicUrl: PublicUrl,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<SignedInRequest>();
+    const { authorization, cookie } = request.headers;
+    const byCookie = !authorization && cookie !== undefined;
+    request.personId = await this.sessions.whoIs({ authorization, cookie });
+    tellActor(request.personId);
+    const says = (key: string): boolean =>
+      this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
+    if (request.personId === null && !says(PUBLIC_ROUTE)) throw new RuleBroken('unauthenticated');
+    const byLink = says(LINK_ROUTE);
+    const writesByCookie = byCookie && request.personId !== null && !SAFE_METHODS.includes(request.method) && !byLink;
+    request.mayChangeCookies = says(COOKIE_ROUTE);
+    if ((writesByCookie || request.mayChangeCookies) && !this.comesFromUs(request, byLink))
+      throw new RuleBroken('origin-not-allowed');
+    return true;
+  }
+
+  /**
+   * No page can set these headers. Browsers say at least one of them with a form: what says neither is none, and goes on if it brings no cookie or the
+   * link proves what was meant. That another site knows a link proves nothing: it may be its own.
+   */
+  private comesFromUs({ headers }: FastifyRequest, byLink: boolean): boolean {
+    const { origin, authorization, cookie, 'sec-fetch-site': site } = headers;
+    // Another site on the same host, or none by TLS, is another one too. `none`: by the address bar.
+    if (site !== undefined) return site === 'same-origin' || site === 'none';
+    if (origin !== undefined) return origin === this.publicUrl.origin;
+    return byLink || cookie === undefined || authorization !== undefined;
+  }
+}
+
+/** Log lines of this request say who is signed in. */
+function tellActor(personId: string | null): void {
+  const context = currentContext();
+  if (context && personId !== null) context.actor = personId;
+}
+
+/** The signed-in caller's personId. */
+export const Actor = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+  const { personId } = context.switchToHttp().getRequest<SignedInRequest>();
+  if (!personId) throw new RuleBroken('unauthenticated');
+  return personId;
+});
+
+/** The caller's personId, or null when nobody is signed in. */
+export const MaybeActor = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string | null =>
+    context.switchToHttp().getRequest<SignedInRequest>().personId ?? null,
+);

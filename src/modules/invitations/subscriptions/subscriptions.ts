@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { PLATFORM, type ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { Decisions, SYSTEM, type Attribution } from '../../../shared/event-sourcing/decisions.js';
+import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
+import { personStream } from '../../people/people.domain.contract.js';
+import {
+  evolveSubscription,
+  NO_UNSUBSCRIPTIONS,
+  resubscribe,
+  unsubscribe,
+  type Unsubscriptions,
+} from './subscription.js';
+import type {
+  ResubscribedBecause,
+  SubscriptionEvent,
+  SubscriptionFact,
+  SubscriptionFacts,
+} from './subscription.events.js';
+
+const TYPES: Record<keyof SubscriptionFacts, true> = { MailUnsubscribed: true, MailResubscribed: true };
+
+/** A person's stream holds other choices too; this picks those about invitations by mail. */
+export function unsubscriptionsFrom(history: readonly StoredEvent[]): Unsubscriptions {
+  return history
+    .filter((event): event is StoredEvent & SubscriptionEvent => Object.hasOwn(TYPES, event.type))
+    .reduce(evolveSubscription, NO_UNSUBSCRIPTIONS);
+}
+
+/** Who gets invitations and reminders by mail, per organisation. Decided on people's own streams: whoever unsubscribed a moment ago gets none. */
+@Injectable()
+export class Subscriptions {
+  constructor(
+    private readonly store: EventStore,
+    private readonly decisions: Decisions,
+    private readonly ownEvents: OwnEvents,
+  ) {}
+
+  /** Of each person. */
+  async of(personIds: readonly string[]): Promise<Map<string, Unsubscriptions>> {
+    const distinct = [...new Set(personIds)];
+    const histories = await this.store.readMany(distinct.map(personStream));
+    return new Map(distinct.map((id) => [id, unsubscriptionsFrom(histories.get(personStream(id)) ?? [])]));
+  }
+
+  /** By the person, or whoever holds the link in their mail. @throws RuleBroken `too-many-requests` */
+  async unsubscribe(personId: string, organisationId: string | null): Promise<void> {
+    await this.decide(personId, organisationId, personId, (state) => unsubscribe(state, organisationId));
+  }
+
+  /** By the person. @throws RuleBroken `too-many-requests` */
+  async switchBack(personId: string, organisationId: string | null): Promise<void> {
+    await this.decide(personId, organisationId, personId, (state) =>
+      resubscribe(state, organisationId, 'switched-back'),
+    );
+  }
+
+  /** Because of something else that they did or asked for. @param when looks at what is so by then */
+  async end(
+    personId: string,
+    organisationId: string | null,
+    because: ResubscribedBecause,
+    when: (state: Unsubscriptions, history: readonly StoredEvent[]) => boolean = () => true,
+  ): Promise<void> {
+    await this.decide(personId, organisationId, SYSTEM, (state, history) =>
+      when(state, history) ? resubscribe(state, organisationId, because) : [],
+    );
+  }
+
+  private async decide(
+    personId: string,
+    organisationId: string | null,
+    actor: string,
+    decided: (state: Unsubscriptions, history: readonly StoredEvent[]) => SubscriptionFact[],
+  ): Promise<void> {
+    const scope: ScopeRef = organisationId === null ? PLATFORM : { kind: 'organisation', id: organisationId };
+    const attribution: Attribution = { actor, scope, organisationId };
+    await this.decisions.decideAlone(personStream(personId), attribution, async (history) => {
+      const facts = decided(unsubscriptionsFrom(history), history);
+      if (facts.length > 0) await this.ownEvents.count(actor, personId);
+      return facts;
+    });
+  }
+}

@@ -1,0 +1,58 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
+import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import { uuidOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { foldProjection, type Projection } from '../../../shared/projections/projection.js';
+import type { SubscriptionEvent } from './subscription.events.js';
+
+/** Read model: who ever unsubscribed from whose invitations, and whether that holds. For lists of invitations; what is mailed is decided on the streams. */
+export const UnsubscriptionTable = defineEntity({
+  name: 'unsubscription',
+  properties: {
+    /** Follows from the person and the organisation: `unsubscriptionId`. */
+    id: p.uuid().primary(),
+    person_id: p.uuid(),
+    /** Null: the platform. */
+    organisation_id: p.uuid().nullable(),
+    unsubscribed: p.boolean(),
+    /** When it became so. */
+    at: p.datetime().$type<string>(),
+  },
+});
+export type UnsubscriptionTables = InferKyselyDB<typeof UnsubscriptionTable>;
+
+interface UnsubscriptionRow {
+  id: string;
+  person_id: string;
+  organisation_id: string | null;
+  unsubscribed: boolean;
+  at: string;
+}
+
+/** The row of a person and an organisation; null: the platform. */
+export function unsubscriptionId(personId: string, organisationId: string | null): string {
+  return deterministicId(organisationId ?? PLATFORM.id, personId, 'unsubscription');
+}
+
+export const unsubscriptionListProjection: Projection = foldProjection<UnsubscriptionRow>({
+  name: 'unsubscription-list',
+  table: 'unsubscription',
+  handles: ['MailUnsubscribed', 'MailResubscribed'],
+  key: (event) => unsubscriptionId(uuidOf(event.stream), dataOf(event).organisationId),
+  evolve: (_row, event) => {
+    const { organisationId } = dataOf(event);
+    const personId = uuidOf(event.stream);
+    return {
+      id: unsubscriptionId(personId, organisationId),
+      person_id: personId,
+      organisation_id: organisationId,
+      unsubscribed: event.type === 'MailUnsubscribed',
+      at: event.recordedAt,
+    };
+  },
+});
+
+function dataOf(event: StoredEvent): SubscriptionEvent['data'] {
+  return event.data as unknown as SubscriptionEvent['data'];
+}

@@ -1,0 +1,199 @@
+import { createHmac, createSecretKey, randomUUID, type KeyObject } from 'node:crypto';
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { sql } from 'kysely';
+import type { Database } from '../../shared/database/database.js';
+import { GatheredCalls } from '../../shared/batching/gathered-calls.js';
+import { GatheredReader } from '../../shared/batching/gathered-reader.js';
+import { lines, uuids } from '../../shared/database/lists.js';
+import type { EmailAddress } from '../../shared/mail/email-address.js';
+import { randomBytes } from '../../shared/crypto/random-bytes.js';
+import { open, openBytes, seal, type PersonKey } from '../../shared/crypto/sealing.js';
+
+/** Not a read model: backed up with the log, apart from it, because without its keys the log's sealed fields are noise. */
+export const PersonTable = defineEntity({
+  name: 'person',
+  properties: {
+    id: p.uuid().primary(),
+    /** HMAC of the normalised address; null once erased. */
+    email_hash: p.text().unique().nullable(),
+    /** Under the master key, like the key beside it: whoever only needs the address unseals nothing else. */
+    sealed_email: p.text().nullable(),
+    /** The person's data key under the master key; null once erased. */
+    wrapped_key: p.text().nullable(),
+  },
+});
+type Tables = InferKyselyDB<typeof PersonTable>;
+
+/** The key is unwrapped when it is asked for. An older version may have stored an address that is none: `isMailable` tells. */
+export interface KnownPerson extends PersonKey {
+  readonly email: EmailAddress;
+}
+
+/** Known by an address, or about to be. */
+export interface MetPerson extends KnownPerson {
+  /** Not recorded yet, and nobody else can know the id: the row that has to be recorded with whatever is stored about them. */
+  readonly newcomer?: PersonRow | undefined;
+}
+
+/** A row of `person`. */
+export interface PersonRow {
+  id: string;
+  email_hash: string | null;
+  sealed_email: string | null;
+  wrapped_key: string | null;
+}
+
+const LANES = 2;
+const MAX_KEYS = 1000;
+/** So few people are taken for new without having been looked up: a key for nothing costs less than a statement does. */
+const FEW = 5;
+
+/** Who is behind a personId, and the keys that open what was sealed for them. Callers that come together share their queries. */
+export class People {
+  private readonly byHash: GatheredReader<PersonRow>;
+  private readonly byId: GatheredReader<PersonRow>;
+  /** Answers whether a row is ours: false when somebody else recorded the address a moment before. */
+  private readonly recorder: GatheredCalls<PersonRow, boolean>;
+  private readonly masterKey: KeyObject;
+  private readonly personSecret: KeyObject;
+
+  constructor(
+    private readonly database: Database,
+    secrets: { masterKey: Buffer; personSecret: Buffer },
+  ) {
+    this.masterKey = createSecretKey(secrets.masterKey);
+    this.personSecret = createSecretKey(secrets.personSecret);
+    const lanes = database.embedded ? 1 : LANES;
+    const readerBy = (column: 'email_hash' | 'id'): GatheredReader<PersonRow> =>
+      new GatheredReader({
+        lanes,
+        most: MAX_KEYS,
+        query: async (keys) => this.rowsBy(column, keys),
+        keyOf: (row) => row[column] ?? '',
+      });
+    this.byHash = readerBy('email_hash');
+    this.byId = readerBy('id');
+    this.recorder = new GatheredCalls({ lanes: 1, most: MAX_KEYS, run: async (rows) => this.insert(rows) });
+  }
+
+  /** Finds people by address; records nothing. The answer has only the known ones. */
+  async find(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
+    const rows = await this.byHash.read(emails.map((email) => this.hash(email)));
+    return new Map(this.opened([...rows.values()].flat()).map((person) => [person.email, person]));
+  }
+
+  /**
+   * One person per address, newcomers for those that nobody is known by; records nothing. @param emails each once
+   * @param lookFirst whether they are looked up. Who isn't may be no newcomer: recording tells.
+   */
+  async meet(emails: readonly EmailAddress[], lookFirst = emails.length > FEW): Promise<MetPerson[]> {
+    const known = lookFirst ? await this.find(emails) : new Map<EmailAddress, KnownPerson>();
+    return emails.map((email) => known.get(email) ?? this.newcomer(email));
+  }
+
+  /** Records newcomers, committed when this resolves. @returns for each whether it is recorded: false where the address is somebody's already */
+  async record(newcomers: readonly PersonRow[]): Promise<boolean[]> {
+    return this.recorder.call(newcomers);
+  }
+
+  /** Finds people by address and records those who were unknown, committed when this resolves. */
+  async ensure(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
+    const met = await this.meet([...new Set(emails)]);
+    const newcomers = met.flatMap(({ newcomer }) => newcomer ?? []);
+    const isOurs = await this.record(newcomers);
+    const lost = new Set(newcomers.filter((_, n) => !isOurs[n]).map(({ id }) => id));
+    const found = await this.find(met.filter(({ personId }) => lost.has(personId)).map(({ email }) => email));
+    return new Map(met.map((person) => [person.email, found.get(person.email) ?? person]));
+  }
+
+  /** Addresses and keys by personId. Someone unknown or erased is missing from the answer: what was sealed for them can't be opened. */
+  async reveal(personIds: readonly string[]): Promise<Map<string, KnownPerson>> {
+    const rows = await this.byId.read(personIds);
+    return new Map(this.opened([...rows.values()].flat()).map((person) => [person.personId, person]));
+  }
+
+  /** Which secret is another than the one people were recorded with, told by one of them; null when both fit, or nobody is recorded. */
+  async otherSecret(): Promise<'MASTER_KEY' | 'PERSON_SECRET' | null> {
+    const row = await this.database
+      .kysely<Tables>()
+      .selectFrom('person')
+      .selectAll()
+      .where('wrapped_key', 'is not', null)
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+    if (!row) return null;
+    try {
+      const [person] = this.opened([row]);
+      return !person || this.hash(person.email) === row.email_hash ? null : 'PERSON_SECRET';
+    } catch {
+      return 'MASTER_KEY';
+    }
+  }
+
+  private async rowsBy(column: 'email_hash' | 'id', keys: string[]): Promise<PersonRow[]> {
+    const asked =
+      column === 'id' ? sql<boolean>`id = any(${uuids(keys)})` : sql<boolean>`email_hash = any(${lines(keys)})`;
+    return this.database.kysely<Tables>().selectFrom('person').selectAll().where(asked).execute();
+  }
+
+  /** One statement for all who wait. In one order, so that two processes with the same addresses wait for each other instead of deadlocking. */
+  private async insert(people: readonly PersonRow[]): Promise<boolean[]> {
+    const { rows } = await sql<{ id: string }>`insert into person (id, email_hash, sealed_email, wrapped_key)
+      select id, email_hash, sealed_email, wrapped_key from json_populate_recordset(null::person, ${JSON.stringify(people)}::json)
+      order by email_hash
+      on conflict (email_hash) do nothing returning id`.execute(this.database.kysely<Tables>());
+    const stored = new Set(rows.map(({ id }) => id));
+    return people.map(({ id }) => stored.has(id));
+  }
+
+  private newcomer(email: EmailAddress): Person {
+    const personId = randomUUID();
+    const key = randomBytes(32);
+    const row = {
+      id: personId,
+      email_hash: this.hash(email),
+      sealed_email: seal(this.masterKey, `${personId}|email`, email),
+      wrapped_key: seal(this.masterKey, `${personId}|key`, key),
+    };
+    return new Person(personId, email, () => key, row);
+  }
+
+  private opened(rows: readonly PersonRow[]): Person[] {
+    return rows.flatMap(({ id, sealed_email: sealedEmail, wrapped_key: wrappedKey }) => {
+      if (wrappedKey === null || sealedEmail === null) return [];
+      const unwrap = (): Buffer => openBytes(this.masterKey, `${id}|key`, wrappedKey);
+      return [new Person(id, this.emailIn(id, sealedEmail, unwrap), unwrap)];
+    });
+  }
+
+  /** @throws when neither key opens it */
+  private emailIn(id: string, sealedEmail: string, unwrap: () => Buffer): EmailAddress {
+    try {
+      return open(this.masterKey, `${id}|email`, sealedEmail) as EmailAddress;
+    } catch {
+      // The first people were recorded with the address under their own key.
+      return open(unwrap(), `${id}|email`, sealedEmail) as EmailAddress;
+    }
+  }
+
+  private hash(email: EmailAddress): string {
+    return createHmac('sha256', this.personSecret).update(email).digest('base64url');
+  }
+}
+
+class Person implements MetPerson {
+  private unwrapped: Buffer | undefined;
+
+  constructor(
+    readonly personId: string,
+    readonly email: EmailAddress,
+    private readonly unwrap: () => Buffer,
+    readonly newcomer?: PersonRow,
+  ) {}
+
+  get key(): Buffer {
+    return (this.unwrapped ??= this.unwrap());
+  }
+}

@@ -1,0 +1,95 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { sql, type RawBuilder } from 'kysely';
+import { Database } from '../../shared/database/database.js';
+import { uuids } from '../../shared/database/lists.js';
+import { SYSTEM } from '../../shared/event-sourcing/decisions.js';
+import { textIn, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
+import { foldProjection, type Projection } from '../../shared/projections/projection.js';
+import { addressParts } from '../../shared/mail/email-address.js';
+import type { People, KnownPerson } from './people.js';
+import { openField, type Sealed } from '../../shared/crypto/sealing.js';
+
+/** Read model: plain names and addresses, for lists that need them. Emptied of a person when they are erased. */
+export const PersonDirectoryTable = defineEntity({
+  name: 'person_directory',
+  properties: { id: p.uuid().primary(), email: p.text().nullable(), name: p.text().nullable() },
+  indexes: [
+    {
+      name: 'person_directory_by_email',
+      expression: `create index person_directory_by_email on person_directory ((coalesce(email, '') collate "C"))`,
+    },
+    {
+      name: 'person_directory_search',
+      expression:
+        'create index person_directory_search on person_directory using gin (email gin_trgm_ops, lower(name) gin_trgm_ops)',
+    },
+  ],
+});
+export type PersonDirectoryTables = InferKyselyDB<typeof PersonDirectoryTable>;
+type Row = { id: string; email: string | null; name: string | null };
+
+/** Everybody who was ever invited is listed; accepting gives a name. */
+export function personDirectoryProjection(people: People): Projection {
+  return foldProjection<Row, Map<string, KnownPerson>>({
+    name: 'person-directory',
+    table: 'person_directory',
+    handles: ['InvitationIssued', 'InvitationAccepted'],
+    key: personOf,
+    prepare: async (events) => people.reveal(events.map(personOf)),
+    evolve(row, event, known) {
+      const id = personOf(event);
+      const person = known.get(id);
+      const listed: Row = { id, email: person?.email ?? null, name: row?.name ?? null };
+      const sealed = event.data['name'] as Sealed | undefined;
+      if (!sealed || !person) return listed;
+      return { ...listed, name: openField(person, { stream: event.stream, eventId: event.id, field: 'name' }, sealed) };
+    },
+  });
+}
+
+function personOf(event: StoredEvent): string {
+  return textIn(event.data, 'personId');
+}
+
+/** What lists of people are sorted by, where the directory is joined: names without regard to upper and lower case. */
+export const PERSON_COLUMNS = {
+  name: { value: sql`lower(coalesce(person_directory.name, '')) collate "C"`, kind: 'text' },
+  email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
+} as const;
+
+/** A condition, where the directory is joined: the name or the address contains the text. */
+export function namesPerson(text: string): RawBuilder<boolean> {
+  const name = sql<boolean>`lower(person_directory.name) like ${containing(text.trim().normalize('NFC').toLowerCase())}`;
+  return sql<boolean>`(${name} or ${hasAddressWith(text)})`;
+}
+
+/** A condition, where the directory is joined: the address contains the text, as it was typed or with its domain in punycode. */
+export function hasAddressWith(text: string): RawBuilder<boolean> {
+  const found = addressParts(text).map((part) => sql<boolean>`person_directory.email like ${containing(part)}`);
+  return sql<boolean>`(${sql.join(found, sql` or `)})`;
+}
+
+/** A pattern for `like`, which the index for searching can serve. */
+function containing(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+}
+
+/** Names for showing. */
+@Injectable()
+export class PersonNames {
+  constructor(private readonly database: Database) {}
+
+  /** Names by personId; who has none, or isn't known, is missing. */
+  async of(personIds: readonly string[]): Promise<Map<string, string>> {
+    const ids = uuids(personIds.filter((id) => id !== SYSTEM));
+    const rows = await this.database
+      .kysely<PersonDirectoryTables>()
+      .selectFrom('person_directory')
+      .select(['id', 'name'])
+      .where(sql<boolean>`id = any(${ids})`)
+      .execute();
+    return new Map(rows.flatMap(({ id, name }) => (name === null ? [] : [[id, name]])));
+  }
+}

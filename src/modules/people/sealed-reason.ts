@@ -1,0 +1,14 @@
+import { eventId } from '../../shared/event-sourcing/decisions.js';
+import type { People } from './people.js';
+import { sealField, type Sealed } from '../../shared/crypto/sealing.js';
+
+/** A reason under the key of the person it is about, for the first fact that is appended to `stream`; undefined for whom there is no key (any more). */
+export async function sealReason(
+  people: People,
+  personId: string,
+  stream: string,
+  reason: string,
+): Promise<Sealed | undefined> {
+  const person = (await people.reveal([personId])).get(personId);
+  return person && sealField(person, { stream, eventId: eventId(stream, 0), field: 'reason' }, reason);
+}

@@ -1,8 +1,0 @@
-import { text, type Shapes } from '../event-sourcing/event-shapes.js';
-
-/** The one event of the stream that says which log this is. */
-export interface LogIdentityFacts {
-  LogOpened: { logId: string };
-}
-
-export const LOG_IDENTITY_SHAPES: Shapes<LogIdentityFacts> = { LogOpened: { logId: text } };

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfig } from '../../../src/bootstrap/config.js';
+import { ENTITIES } from '../../../src/bootstrap/entities.js';
+import type { Installation } from '../../../src/bootstrap/installation.js';
+import { exportHouse, importHouse, verifyHouse, type Progress } from '../../../src/cli/moving-house.js';
+import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
+import { adoptLog, openLog } from '../../../src/bootstrap/log-identity/adopt-log.js';
+import { recordLogId } from '../../../src/bootstrap/log-identity/log-identity-table.js';
+import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
+import { SECRETS } from '../../support/test-server.js';
+import {
+  createOrganisation,
+  emptyLog,
+  emptyRows,
+  idsOf,
+  recordPerson,
+  registerOwner,
+  type EmptyLog,
+  type Where,
+} from './log-identity-support.js';
+
+const OWNER = randomUUID();
+const quiet: Progress = () => () => undefined;
+const duringEvents: Progress = (what) => () => {
+  if (what === 'events') throw new TypeError('interrupted');
+};
+
+describeOnEngines('the log that an import fills', (engine) => {
+  let place: TestDatabase;
+  let log: EmptyLog;
+  let folder: string;
+  const configOf = (where: Where) =>
+    loadConfig({
+      PORT: '0',
+      ...SECRETS,
+      DATABASE_URL: 'postgres://nowhere/none',
+      ...(where === 'EventStoreDB' ? { EVENTSTORE_URL: 'esdb://nowhere?tls=false' } : {}),
+    });
+  const installation = (store: EventStore, where: Where = 'the database'): Installation => ({
+    config: configOf(where),
+    database: place.database,
+    store,
+    close: async () => Promise.resolve(),
+  });
+
+  beforeAll(async () => {
+    place = await engine.openDatabase(ENTITIES);
+    const source = await emptyLog('the database', place.database);
+    await recordPerson(place.database, OWNER);
+    await createOrganisation(source.store);
+    await registerOwner(source.store, OWNER);
+    folder = join(mkdtempSync(join(tmpdir(), 'rolecall-house-')), 'house');
+    await exportHouse(installation(source.store), folder, quiet);
+    await source.close();
+  });
+  afterAll(async () => {
+    await place.close();
+    rmSync(join(folder, '..'), { recursive: true, force: true });
+  });
+
+  describe.each(['the database', 'EventStoreDB'] as const)('in %s', (where) => {
+    beforeEach(async () => {
+      await emptyRows(place.database);
+      log = await emptyLog(where, place.database);
+    });
+    afterEach(async () => {
+      await log.close();
+    });
+
+    const ids = async () => idsOf(place.database, log.store);
+    const importing = async (progress = quiet) => importHouse(installation(log.store, where), folder, progress);
+
+    it('has the id that the database has, and no other installation goes on with either', async () => {
+      expect(await importing()).toMatchObject({ rows: 1, stored: 2 });
+      const { recorded, opened } = await ids();
+      expect([recorded, recorded]).toEqual([opened, expect.any(String)]);
+      expect(await verifyHouse(installation(log.store), folder, quiet)).toEqual({ events: 2, differences: [] });
+      expect(await ids()).toEqual({ recorded, opened });
+    });
+
+    it('gets its id although the database belonged to another log: the installation moves from one store to another', async () => {
+      const before = await recordLogId(place.database.kysely(), randomUUID());
+      await recordPerson(place.database, OWNER);
+      await importing();
+      const { recorded, opened } = await ids();
+      expect([recorded, recorded === before]).toEqual([opened, false]);
+    });
+
+    it('has it after an import that was interrupted and run again', async () => {
+      await expect(importing(duringEvents)).rejects.toThrow('interrupted');
+      expect((await ids()).opened).toBeNull();
+      await importing();
+      const { recorded, opened } = await ids();
+      expect([recorded, typeof opened]).toEqual([opened, 'string']);
+      await importing();
+      expect(await ids()).toEqual({ recorded, opened });
+    });
+
+    it('keeps the id that both sides agreed on while they were empty', async () => {
+      await adoptLog(place.database, log.store);
+      const before = await ids();
+      await importing();
+      expect(await ids()).toEqual(before);
+    });
+
+    if (where === 'the database') {
+      it('is filled again when the installation moves back from EventStoreDB: it is never another database’s', async () => {
+        await importing();
+        const before = (await ids()).opened;
+        const elsewhere = await emptyLog('EventStoreDB', place.database);
+        await importHouse(installation(elsewhere.store, 'EventStoreDB'), folder, quiet);
+        expect((await ids()).recorded).not.toBe(before);
+        expect(await importing()).toMatchObject({ found: 2, stored: 0 });
+        expect(await ids()).toEqual({ recorded: before, opened: before });
+        await elsewhere.close();
+      });
+    } else {
+      it('is not filled when it is another database’s', async () => {
+        const opened = randomUUID();
+        await openLog(log.store, opened);
+        await recordLogId(place.database.kysely(), randomUUID());
+        await expect(importing()).rejects.toMatchObject({ name: 'LogNotOurs' });
+        expect([await log.store.lookAhead({ after: null, categories: ['organisation'] })]).toEqual([
+          expect.objectContaining({ recordedAt: null }),
+        ]);
+      });
+    }
+
+    it.each(['export', 'verify'])('is not opened by a command that may not: %s', async (name) => {
+      await createOrganisation(log.store);
+      const run = async (): Promise<unknown> =>
+        name === 'export'
+          ? exportHouse(installation(log.store), join(folder, '..', 'other'), quiet)
+          : verifyHouse(installation(log.store), folder, quiet);
+      await expect(run()).rejects.toMatchObject({ name: 'LogNotOurs' });
+      expect(await ids()).toEqual({ recorded: null, opened: null });
+    });
+  });
+});

@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { ownershipStream } from '../../../src/modules/access/owner-guard.js';
+import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
+import type { Database } from '../../../src/shared/database/database.js';
+import { SYSTEM } from '../../../src/shared/event-sourcing/decisions.js';
+import { revisionOf, type EventStore, type JsonObject } from '../../../src/shared/event-sourcing/event-store.js';
+import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
+import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
+import { logIdFrom } from '../../../src/bootstrap/log-identity/adopt-log.js';
+import { recordedLogId } from '../../../src/bootstrap/log-identity/log-identity-table.js';
+import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
+
+export const LOG_STREAM = 'logIdentity-00000000-0000-4000-8000-000000000001';
+
+/** Where a suite's logs are: one at a time in the database, each on a stand-in of its own otherwise. */
+export type Where = 'the database' | 'EventStoreDB';
+
+export interface EmptyLog {
+  store: EventStore;
+  /** Another process's view of it. */
+  again(): EventStore;
+  close(): Promise<void>;
+}
+
+/** @param database its log is emptied where that is the log */
+export async function emptyLog(where: Where, database: Database): Promise<EmptyLog> {
+  const standIn = where === 'EventStoreDB' ? await StandIn.start() : null;
+  if (!standIn) await emptyTable(database);
+  const stores: EventStore[] = [];
+  const again = (): EventStore => {
+    const store = standIn ? new EventStoreDbEventStore(standIn.connectionString) : new PostgresEventStore(database);
+    stores.push(store);
+    return store;
+  };
+  return {
+    store: again(),
+    again,
+    async close() {
+      for (const store of stores) await store.close();
+      await standIn?.stop();
+    },
+  };
+}
+
+/** As no operator should: the log's table refuses it. */
+async function emptyTable(database: Database): Promise<void> {
+  for (const statement of [
+    'alter table event disable trigger all',
+    'delete from event',
+    'alter table event enable trigger all',
+  ])
+    await sql.raw(statement).execute(database.kysely());
+}
+
+/** Nobody is recorded, and no log. */
+export async function emptyRows(database: Database): Promise<void> {
+  for (const table of ['person', 'log_identity', 'checkpoint'])
+    await sql`delete from ${sql.table(table)}`.execute(database.kysely());
+}
+
+export async function recordPerson(database: Database, personId: string): Promise<void> {
+  await sql`insert into person (id) values (${personId})`.execute(database.kysely());
+}
+
+export async function append(store: EventStore, stream: string, type: string, data: JsonObject): Promise<void> {
+  const id = randomUUID();
+  const metadata = {
+    actor: SYSTEM,
+    organisationId: null,
+    scope: PLATFORM,
+    schemaVersion: 1,
+    $correlationId: id,
+    $causationId: id,
+    commandId: id,
+  };
+  const expectedRevision = revisionOf(await store.read(stream));
+  await store.append({ stream, expectedRevision, events: [{ id, type, data, metadata }] });
+}
+
+export async function registerOwner(store: EventStore, personId: string): Promise<void> {
+  await append(store, ownershipStream(PLATFORM), 'OwnerRegistered', { personId });
+}
+
+export async function createOrganisation(store: EventStore): Promise<void> {
+  const id = randomUUID();
+  await append(store, `organisation-${id}`, 'OrganisationCreated', { organisationId: id, name: 'Riverside' });
+}
+
+/** What both sides say. */
+export async function idsOf(
+  database: Database,
+  store: EventStore,
+): Promise<{ recorded: string | null; opened: string | null }> {
+  return { recorded: await recordedLogId(database.kysely()), opened: logIdFrom(await store.read(LOG_STREAM)) };
+}

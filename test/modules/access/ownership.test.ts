@@ -1,0 +1,91 @@
+import type { OwnershipFact, ReleaseChange } from '../../../src/modules/access/ownership.events.js';
+import {
+  evolveOwnership,
+  NO_OWNERS,
+  registerOwner,
+  releaseOwner,
+  type Ownership,
+} from '../../../src/modules/access/ownership.js';
+import { decider } from '../../support/given.js';
+
+const given = decider<Ownership, OwnershipFact>(NO_OWNERS, evolveOwnership);
+
+const change: ReleaseChange = {
+  stream: 'staff-33333333-0000-4000-8000-000000000001',
+  expectedRevision: 4,
+  fact: { type: 'StaffMemberLeft', data: { role: 'organisation-owner' } },
+  actor: 'ann',
+  commandId: 'command',
+};
+const owner = (personId: string): OwnershipFact => ({ type: 'OwnerRegistered', data: { personId } });
+const release = (personId: string): OwnershipFact => ({ type: 'OwnerReleased', data: { personId, change } });
+
+describe('registering an owner', () => {
+  it('adds them', () => {
+    given()
+      .when((nobody) => registerOwner(nobody, 'ann'))
+      .then(owner('ann'));
+    given(owner('ann'))
+      .when((ownership) => registerOwner(ownership, 'bob'))
+      .then(owner('bob'));
+  });
+
+  it('is quiet for one who is registered', () => {
+    given(owner('ann'))
+      .when((ownership) => registerOwner(ownership, 'ann'))
+      .thenQuiet();
+  });
+
+  it('after a release makes them an owner again, and forgets the release', () => {
+    given(owner('ann'), owner('bob'), release('ann'))
+      .when((ownership) => registerOwner(ownership, 'ann'))
+      .then(owner('ann'));
+    expect(given(owner('ann'), owner('bob'), release('ann'), owner('ann')).state.released.size).toBe(0);
+  });
+});
+
+describe('releasing an owner', () => {
+  it('lets one of two go, and keeps what is to be done then', () => {
+    given(owner('ann'), owner('bob'))
+      .when((ownership) => releaseOwner(ownership, 'ann', change))
+      .then(release('ann'));
+    const { state } = given(owner('ann'), owner('bob'), release('ann'));
+    expect([[...state.owners], [...state.released]]).toEqual([['bob'], [['ann', change]]]);
+  });
+
+  it('is refused for the last one', () => {
+    given(owner('ann'))
+      .when((ownership) => releaseOwner(ownership, 'ann', change))
+      .thenRefused('last-owner');
+    given(owner('ann'), owner('bob'), release('ann'))
+      .when((ownership) => releaseOwner(ownership, 'bob', change))
+      .thenRefused('last-owner');
+  });
+
+  it('is refused when nobody is registered: then nobody else would be left', () => {
+    given()
+      .when((nobody) => releaseOwner(nobody, 'ann', change))
+      .thenRefused('last-owner');
+  });
+
+  it('lets the last one go who comes back, and nobody else meanwhile', () => {
+    given(owner('ann'))
+      .when((ownership) => releaseOwner(ownership, 'ann', change, true))
+      .then(release('ann'));
+    given()
+      .when((nobody) => releaseOwner(nobody, 'ann', change, true))
+      .then(owner('ann'), release('ann'));
+    given(owner('ann'), owner('bob'), release('ann'))
+      .when((ownership) => releaseOwner(ownership, 'bob', change))
+      .thenRefused('last-owner');
+    given(owner('ann'), release('ann'))
+      .when((ownership) => registerOwner(ownership, 'ann'))
+      .then(owner('ann'));
+  });
+
+  it('registers one who was not registered yet before letting them go', () => {
+    given(owner('bob'))
+      .when((ownership) => releaseOwner(ownership, 'ann', change))
+      .then(owner('ann'), release('ann'));
+  });
+});

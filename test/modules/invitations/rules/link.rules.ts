@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import request from 'supertest';
+import { loadConfig } from '../../../../src/bootstrap/config.js';
+import { LinkTokens, type LinkKind } from '../../../../src/modules/invitations/link-token.js';
+import { placesOf, placesOfBytes, tracesInDatabase } from '../../../faults/traces.js';
+import { SECRETS } from '../../../support/test-server.js';
+import { codesOf, type InvitationWorld } from './invitation-world.js';
+import type { Rules } from './inviting-context.js';
+import { endedOnes } from './life.rules.js';
+import { wordsOf } from './table.js';
+
+/** What a link answers to every way of using it. */
+const uses = async (w: InvitationWorld, token: string) =>
+  codesOf(w.reading(token), w.reading(token, w.invitee.api), w.accepting(token), w.declining(token));
+const USES = 4;
+
+/** What links do, and where they never are. */
+export const linkRules: Rules = {
+  'reading a link (GET)': {
+    'changes nothing, whoever follows it however often, with GET or HEAD, as JSON or as a page': async (w) => {
+      const { id, token } = await w.invited(await w.place(), w.invitee.email);
+      const before = [await w.stored(), await w.one(id)];
+      const offers = [];
+      for (const by of [
+        w.server.nobody,
+        w.server.nobody,
+        w.server.nobody,
+        w.invitee.api,
+        w.somebodyElse.api,
+        w.server.admin,
+      ])
+        offers.push((await w.reading(token, by).expect(200)).body);
+      expect(new Set(offers.map((offer) => JSON.stringify(offer))).size).toBe(1);
+      for (const path of [`/v1/invitations/${token}`, `/invitations/${token}`]) {
+        for (const method of ['head', 'get'] as const) {
+          const { status, headers } = await request(w.server.url)[method](path).set('Accept', 'text/html,*/*');
+          expect([method, path.startsWith('/v1'), status, headers['set-cookie']]).toEqual([
+            method,
+            path.startsWith('/v1'),
+            200,
+            undefined,
+          ]);
+        }
+      }
+      // What acts is not to be had by following a link.
+      for (const act of ['accept', 'decline'])
+        expect((await w.server.nobody.get(`/v1/invitations/${token}/${act}`)).status).toBe(404);
+      expect([await w.stored(), await w.one(id)]).toEqual(before);
+      await w.accepting(token, w.invitee.api).expect(200);
+      const after = await w.stored();
+      expect(await codesOf(w.reading(token), w.reading(token, w.invitee.api))).toEqual(
+        Array(2).fill('410 invitation-accepted'),
+      );
+      expect(await w.stored()).toEqual(after);
+    },
+  },
+
+  'a bad link': {
+    'unknown or forged: 404': async (w) => {
+      const { id, token } = await w.invited(await w.place());
+      const bytes = Buffer.from(token, 'base64url');
+      const bent = (at: number) =>
+        Buffer.from(bytes.map((byte, n) => (n === at ? byte ^ 1 : byte))).toString('base64url');
+      const claim = {
+        kind: w.context.kind as LinkKind,
+        streamUuid: bytes.toString('hex', 2, 18).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+        issue: 1,
+      };
+      const signed = (secret: string, changes = {}) =>
+        new LinkTokens(
+          loadConfig({ ...SECRETS, DATABASE_URL: 'postgres://nowhere/none', LINK_SECRET: secret }).linkSecrets,
+        ).derive({ ...claim, ...changes }, id);
+      // Key, kind, stream, issue and signature, one bit each; another's signature; ours for what never was.
+      const forged = [
+        ...[0, 1, 2, 17, 21, 22, 37].map(bent),
+        signed('another-link-secret-0123456789-abcdef'),
+        signed(SECRETS.LINK_SECRET, { issue: 2 }),
+        signed(SECRETS.LINK_SECRET, { issue: 0 }),
+        signed(SECRETS.LINK_SECRET, { streamUuid: randomUUID() }),
+        token.slice(0, -1),
+        `${token}A`,
+        'nothing',
+        '%00',
+        id,
+      ];
+      // Derived like this one is genuine, or the others would prove nothing.
+      expect(signed(SECRETS.LINK_SECRET)).toBe(token);
+      const before = await w.stored();
+      for (const link of forged)
+        expect([link, await uses(w, link)]).toEqual([link, Array(USES).fill('404 invitation-not-found')]);
+      expect([await w.stored(), (await w.one(id)).state]).toEqual([before, 'pending']);
+    },
+    'genuine but over: 410 and why; any older issue is superseded, whatever became of it or of the newest': async (
+      w,
+    ) => {
+      const links: Record<string, string[]> = {};
+      const found = (code: string, ...tokens: string[]) => {
+        (links[code] ??= []).push(...tokens);
+      };
+      const over = await w.invited(await w.place());
+      w.clock.set(over.expiresAt);
+      const again = await w.resent(over);
+      w.clock.set(again.expiresAt);
+      found('invitation-superseded', over.token);
+      found('invitation-expired', again.token);
+      for (const end of ['accepted', 'declined', 'revoked']) {
+        const older = await w.invited(await w.place(), w.invitee.email);
+        const newest = await w.resent(older);
+        if (end === 'accepted') await w.accepting(newest.token, w.invitee.api).expect(200);
+        if (end === 'declined') await w.declining(newest.token).expect(204);
+        if (end === 'revoked') await w.revoking(newest.id).expect(204);
+        found('invitation-superseded', older.token);
+        found(`invitation-${end}`, newest.token);
+      }
+      const ended = await endedOnes(w);
+      for (const one of [ended.declined, ended.revoked]) await w.invited(one.place, one.email);
+      found('invitation-superseded', ended.declined.token, ended.revoked.token);
+      found('invitation-accepted', ended.accepted.token);
+      expect(Object.keys(links).sort()).toEqual(
+        wordsOf('a bad link')
+          .filter((code) => code !== 'invitation-not-found')
+          .sort(),
+      );
+      for (const [code, tokens] of Object.entries(links))
+        for (const token of tokens) expect(await uses(w, token)).toEqual(Array(USES).fill(`410 ${code}`));
+    },
+  },
+
+  links: {
+    'are in no answer, no problem document, no log line, no metric and no table; no page that shows one lets it out':
+      async (w) => {
+        const said: string[] = [];
+        const note = async (call: PromiseLike<request.Response>) => {
+          const answer = await call;
+          said.push(JSON.stringify([answer.headers, answer.text]));
+          return answer;
+        };
+        const place = await w.place();
+        const first = await w.invited(place, w.invitee.email);
+        await note(w.inviting(place, { emails: [first.email] }));
+        const { token } = await w.resent(first);
+        const invitee = w.invitee.api;
+        for (const link of [first.token, token])
+          for (const call of [
+            w.reading(link),
+            w.accepting(link),
+            w.accepting(link, w.somebodyElse.api),
+            w.declining(link, w.somebodyElse.api),
+          ])
+            await note(call);
+        await note(w.server.nobody.post(`/v1/invitations/${token}/accept`, { name: token, password: 'short' }));
+        await note(w.server.nobody.get(`/v1/invitations/${token}/nowhere`));
+        const path = w.context.invitationsPath(place);
+        for (const call of [
+          w.server.admin.get(path),
+          w.server.admin.get(w.context.invitationPath(first.id)),
+          invitee.get('/v1/me/invitations'),
+          invitee.get('/v1/me'),
+          invitee.get('/'),
+        ])
+          await note(call);
+        const page = await request(w.server.url).get(`/invitations/${token}`).set('Accept', 'text/html');
+        expect(page.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
+        await note(w.accepting(token, invitee));
+        await note(w.server.nobody.get('/metrics').set('Authorization', `Bearer ${SECRETS.METRICS_TOKEN}`));
+        expect(said.filter((text) => text.includes('"200"') || text.includes('rolecall_')).length).toBeGreaterThan(0);
+        expect(w.server.logs.join('')).toContain('/v1/invitations/:token/accept');
+        const traces = [
+          ...(await tracesInDatabase(w.server.database.kysely())),
+          ...w.server.logs.map((text) => ({ place: 'log', text })),
+          ...said.map((text) => ({ place: 'answer', text })),
+        ];
+        // The same search finds what is there.
+        expect(placesOf(traces, [first.id]).length).toBeGreaterThan(2);
+        expect(placesOf(traces, [first.token, token])).toEqual([]);
+        expect(
+          placesOfBytes(
+            traces,
+            [first.token, token].map((link) => Buffer.from(link, 'base64url').subarray(-16)),
+          ),
+        ).toEqual([]);
+      },
+  },
+};
