@@ -8,8 +8,8 @@ import {
 } from '../modules/accounts/account-tables.js';
 import { IdempotentCallTable } from '../shared/http/idempotency/idempotent-call.js';
 import { WorkLeaseTable } from '../shared/cluster/work-lease.js';
-import { InvitationTable } from '../modules/invitations/invitation-list.projection.js';
-import { InvitationQuotaTable, PreviewSketchTable } from '../modules/invitations/limits/limit-tables.js';
+import { InvitationTable } from '../modules/invitations/manage/invitation-list.projection.js';
+import { InvitationQuotaTable, PreviewSketchTable } from '../modules/invitations/invite/limits/limit-tables.js';
 import { OwnEventTable } from '../shared/rate-limits/own-event-table.js';
 import { RateLimitTable } from '../shared/rate-limits/rate-limit-table.js';
 import { UnsubscriptionTable } from '../modules/invitations/subscriptions/unsubscription-list.projection.js';
@@ -20,14 +20,14 @@ import { PersonTable } from '../modules/people/people.js';
 import { CheckpointTable } from '../shared/projections/checkpoints.js';
 import { OutboxTable } from '../shared/outbox/outbox.js';
 import { DeploymentTable } from '../modules/deployments/deployment-list.projection.js';
-import { GroupFileTable } from '../modules/groups/group-file-list.projection.js';
-import { GroupTable } from '../modules/groups/group-list.projection.js';
-import { GroupMemberTable } from '../modules/groups/group-member-list.projection.js';
+import { GroupFileTable } from '../modules/groups/files/group-file-list.projection.js';
+import { GroupTable } from '../modules/groups/group/group-list.projection.js';
+import { GroupMemberTable } from '../modules/groups/members/group-member-list.projection.js';
 import { OrganisationTable } from '../modules/organisations/organisation-list.projection.js';
 import { CustomRoleTable } from '../modules/roles/custom-role-list.projection.js';
-import { PatientTable } from '../modules/patients/patient-list.projection.js';
-import { PatientLinkTable } from '../modules/patients/patient-link-list.projection.js';
-import { StaffMemberTable } from '../modules/staff/staff-list.projection.js';
+import { PatientTable } from '../modules/patients/enrolment/patient-list.projection.js';
+import { PatientLinkTable } from '../modules/patients/invite-links/patient-link-list.projection.js';
+import { StaffMemberTable } from '../modules/staff/members/staff-list.projection.js';
 
 /** Replayed from the log at will. */
 export const READ_MODELS = [

@@ -1,17 +1,17 @@
 import { DEPLOYMENT_SHAPES } from '../modules/deployments/deployment.events.js';
-import { GROUP_FILE_SHAPES } from '../modules/groups/group-file.events.js';
-import { GROUP_MEMBER_GRANT, GROUP_MEMBER_SHAPES } from '../modules/groups/group-member.events.js';
-import { GROUP_NOTICES_SHAPES } from '../modules/groups/group-notices.events.js';
-import { GROUP_SHAPES } from '../modules/groups/group.events.js';
+import { GROUP_FILE_SHAPES } from '../modules/groups/files/group-file.events.js';
+import { GROUP_MEMBER_GRANT, GROUP_MEMBER_SHAPES } from '../modules/groups/members/group-member.events.js';
+import { GROUP_NOTICES_SHAPES } from '../modules/groups/notices/group-notices.events.js';
+import { GROUP_SHAPES } from '../modules/groups/group/group.events.js';
 import { ORGANISATION_SHAPES } from '../modules/organisations/organisation.events.js';
-import { PATIENT_LINK_SHAPES } from '../modules/patients/patient-link.events.js';
-import { PATIENT_SHAPES } from '../modules/patients/patient.events.js';
-import { GRANT_NOTICES_SHAPES } from '../modules/staff/grant-notices.events.js';
-import { STAFF_GRANT, STAFF_SHAPES } from '../modules/staff/staff-member.events.js';
-import { CUSTOM_ROLE_SHAPES } from '../modules/access/custom-role.events.js';
-import { OWNERSHIP_SHAPES } from '../modules/access/ownership.events.js';
+import { PATIENT_LINK_SHAPES } from '../modules/patients/invite-links/patient-link.events.js';
+import { PATIENT_SHAPES } from '../modules/patients/enrolment/patient.events.js';
+import { GRANT_NOTICES_SHAPES } from '../modules/staff/grant-notices/grant-notices.events.js';
+import { STAFF_GRANT, STAFF_SHAPES } from '../modules/staff/members/staff-member.events.js';
+import { CUSTOM_ROLE_SHAPES } from '../modules/access/custom-roles/custom-role.events.js';
+import { OWNERSHIP_SHAPES } from '../modules/access/owner-guard/ownership.events.js';
 import type { EventShapes } from '../shared/event-sourcing/event-shapes.js';
-import { INVITATION_SHAPES } from '../modules/invitations/invitation.events.js';
+import { INVITATION_SHAPES } from '../modules/invitations/domain/invitation.events.js';
 import { LOG_IDENTITY_SHAPES } from './log-identity/log-identity.events.js';
 import { SUBSCRIPTION_SHAPES } from '../modules/invitations/subscriptions/subscription.events.js';
 

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { MAX_BODY_BYTES, MAX_BODY_EXTENSION } from '../shared/http/body-limits.js';
-import { PublicUrl } from '../shared/http/public-url.js';
+import { MAX_BODY_BYTES, MAX_BODY_EXTENSION } from '../shared/http/sizes/body-limits.js';
+import { PublicUrl } from '../shared/http/links/public-url.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 

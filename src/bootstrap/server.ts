@@ -24,25 +24,25 @@ import { runInContext } from '../shared/request-context/request-context.js';
 import { EventStoreRefuses } from '../shared/event-sourcing/event-store-refuses.js';
 import { EventStore, EventStoreUnavailable } from '../shared/event-sourcing/event-store.js';
 import type { HealthLimits } from '../shared/health/health.js';
-import { limitBodies, MAX_BODY_BYTES } from '../shared/http/body-limits.js';
+import { limitBodies, MAX_BODY_BYTES } from '../shared/http/sizes/body-limits.js';
 import { acceptFiles } from '../shared/http/file-upload.js';
-import { Metrics } from '../shared/http/metrics.js';
-import { MetricsServer } from '../shared/http/metrics-server.js';
+import { Metrics } from '../shared/http/metrics/metrics.js';
+import { MetricsServer } from '../shared/http/metrics/metrics-server.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from '../shared/http/fastify-edges.js';
-import { tellEventPosition } from '../shared/http/event-position.js';
-import { firstSegment, withoutPrefix } from '../shared/http/kept-prefix.js';
-import { trusting, warnOfUntrustedProxies } from '../shared/http/origin.js';
-import { withoutPastedEnd } from '../shared/http/pasted-links.js';
-import { PositionTokens } from '../shared/http/position-tokens.js';
-import { PublicUrl } from '../shared/http/public-url.js';
+import { tellEventPosition } from '../shared/http/positions/event-position.js';
+import { firstSegment, withoutPrefix } from '../shared/http/links/kept-prefix.js';
+import { trusting, warnOfUntrustedProxies } from '../shared/http/links/origin.js';
+import { withoutPastedEnd } from '../shared/http/links/pasted-links.js';
+import { PositionTokens } from '../shared/http/positions/position-tokens.js';
+import { PublicUrl } from '../shared/http/links/public-url.js';
 import {
   endSlowBodies,
   REQUEST_TIMEOUTS,
   timeoutOptions,
   type RequestTimeouts,
-} from '../shared/http/request-timeouts.js';
+} from '../shared/http/sizes/request-timeouts.js';
 import { securityHeaders } from '../shared/http/security-headers.js';
-import { ExpirySchedule } from '../modules/invitations/expiry.schedule.js';
+import { ExpirySchedule } from '../modules/invitations/manage/expiry.schedule.js';
 import { Signals } from '../shared/cluster/signals.js';
 import { WorkLease } from '../shared/cluster/work-lease.js';
 import { adoptLog } from './log-identity/adopt-log.js';

@@ -59,7 +59,7 @@ describe('boundaries', () => {
     const own = pureFilesReachNoIo(fixtures).filter((chain) => chain.startsWith(`${FIXTURES}/pure-files-reach-no-io/`));
     expect(own).toEqual([
       [
-        `${FIXTURES}/pure-files-reach-no-io/src/modules/staff/staff-member.ts`,
+        `${FIXTURES}/pure-files-reach-no-io/src/modules/staff/members/staff-member.ts`,
         `${FIXTURES}/pure-files-reach-no-io/src/shared/problems/rule-broken.ts`,
         'node_modules/@nestjs/common/index.js',
       ].join(' → '),

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
 import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
 import { runInContext } from '../../src/shared/request-context/request-context.js';
-import { LinkTokens } from '../../src/modules/invitations/link-token.js';
+import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, type Place } from '../support/world.js';

@@ -1,5 +1,5 @@
-import { roleCatalogueFrom, roleStream } from '../../src/modules/access/roles.js';
-import { resolveRole } from '../../src/modules/access/role-catalogue.js';
+import { roleCatalogueFrom, roleStream } from '../../src/modules/access/roles/roles.js';
+import { resolveRole } from '../../src/modules/access/custom-roles/role-catalogue.js';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';

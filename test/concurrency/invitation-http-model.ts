@@ -1,4 +1,4 @@
-import type { ExpiryWindow } from '../../src/modules/invitations/expiry-windows.js';
+import type { ExpiryWindow } from '../../src/modules/invitations/domain/expiry-windows.js';
 import { expected, idAt, nothingYet, type Lifecycle } from '../modules/invitations/invitation-model.js';
 
 /** Two that can be offered; an access controller may offer the second alone. Source: docs/domain.md §4 */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { STAFF_WINDOWS } from '../../src/modules/staff/staff-invitation.js';
-import { ExpirySchedule } from '../../src/modules/invitations/expiry.schedule.js';
+import { STAFF_WINDOWS } from '../../src/modules/staff/invitations/staff-invitation.js';
+import { ExpirySchedule } from '../../src/modules/invitations/manage/expiry.schedule.js';
 import { back } from '../modules/invitations/invitation-model.js';
 import { checkAsync } from '../support/check.js';
 import { describeOnEngines } from '../support/engines.js';

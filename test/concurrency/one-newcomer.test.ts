@@ -1,6 +1,6 @@
 import { Accounts } from '../../src/modules/accounts/accounts.js';
 import { EventStoreUnavailable } from '../../src/shared/event-sourcing/event-store.js';
-import { Answering } from '../../src/modules/invitations/answering.js';
+import { Answering } from '../../src/modules/invitations/respond/answering.js';
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';

@@ -1,9 +1,9 @@
-import { OwnerGuard, ownershipFrom } from '../../src/modules/access/owner-guard.js';
+import { OwnerGuard, ownershipFrom } from '../../src/modules/access/owner-guard/owner-guard.js';
 import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
 import { EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { currentContext } from '../../src/shared/request-context/request-context.js';
-import { groupMemberFrom, permissionsOf } from '../../src/modules/groups/group-member.js';
-import { staffMemberFrom } from '../../src/modules/staff/staff-roles.js';
+import { groupMemberFrom, permissionsOf } from '../../src/modules/groups/members/group-member.js';
+import { staffMemberFrom } from '../../src/modules/staff/members/staff-roles.js';
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';

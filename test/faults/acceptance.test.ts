@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { OwnerGuard } from '../../src/modules/access/owner-guard.js';
+import { OwnerGuard } from '../../src/modules/access/owner-guard/owner-guard.js';
 import { Accounts } from '../../src/modules/accounts/accounts.js';
 import { Sessions } from '../../src/modules/accounts/sessions.js';
 import { Decisions } from '../../src/shared/event-sourcing/decisions.js';

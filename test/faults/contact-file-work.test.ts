@@ -1,4 +1,4 @@
-import { MAX_CELL } from '../../src/modules/invitations/contact-file/contact-file-limits.js';
+import { MAX_CELL } from '../../src/modules/invitations/invite/contact-file/contact-file-limits.js';
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation } from '../support/world.js';

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { deriveKey } from '../../src/bootstrap/secrets.js';
-import { LinkTokens } from '../../src/modules/invitations/link-token.js';
+import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { Installation } from '../support/installation.js';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { READ_MODELS } from '../../src/bootstrap/entities.js';
 import { CATEGORIES } from '../../src/shared/event-sourcing/categories.js';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
-import { PositionTokens } from '../../src/shared/http/position-tokens.js';
+import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { MAX_BODY_BYTES } from '../../src/shared/http/body-limits.js';
+import { MAX_BODY_BYTES } from '../../src/shared/http/sizes/body-limits.js';
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, type Place } from '../support/world.js';

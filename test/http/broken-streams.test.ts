@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { OwnerGuard } from '../../src/modules/access/owner-guard.js';
+import { OwnerGuard } from '../../src/modules/access/owner-guard/owner-guard.js';
 import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { runInContext } from '../../src/shared/request-context/request-context.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';

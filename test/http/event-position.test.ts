@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
-import { PositionTokens } from '../../src/shared/http/position-tokens.js';
+import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { BUILT_IN_ROLES, type Role } from '../../src/modules/access/built-in-roles.js';
-import { MAX_BODY_BYTES } from '../../src/shared/http/body-limits.js';
+import { BUILT_IN_ROLES, type Role } from '../../src/modules/access/roles/built-in-roles.js';
+import { MAX_BODY_BYTES } from '../../src/shared/http/sizes/body-limits.js';
 import { Pseudonyms } from '../../src/modules/people/pseudonyms.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';

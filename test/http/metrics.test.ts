@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { Metrics } from '../../src/shared/http/metrics.js';
-import { MetricsServer } from '../../src/shared/http/metrics-server.js';
+import { Metrics } from '../../src/shared/http/metrics/metrics.js';
+import { MetricsServer } from '../../src/shared/http/metrics/metrics-server.js';
 import { describeOnPglite } from '../support/engines.js';
 import { metricsAt, SECRETS, withTestServer, type TestServer } from '../support/test-server.js';
 

@@ -1,5 +1,5 @@
 import { SignInLimits } from '../../src/modules/accounts/sign-in-limits.js';
-import { originOf } from '../../src/shared/http/origin.js';
+import { originOf } from '../../src/shared/http/links/origin.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, Api, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Place } from '../support/world.js';

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { PositionTokens } from '../../src/shared/http/position-tokens.js';
+import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BUILT_IN_ROLES } from '../../src/modules/access/built-in-roles.js';
+import { BUILT_IN_ROLES } from '../../src/modules/access/roles/built-in-roles.js';
 import type { Permission } from '../../src/modules/access/permissions.js';
 import { Pseudonyms } from '../../src/modules/people/pseudonyms.js';
 import { describeOnOneEngine } from '../support/engines.js';

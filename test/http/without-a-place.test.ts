@@ -1,4 +1,4 @@
-import { Departures } from '../../src/modules/access/departures.js';
+import { Departures } from '../../src/modules/access/memberships/departures.js';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { readCheckpoints, type CheckpointTables } from '../../src/shared/projections/checkpoints.js';
 import { describeOnOneEngine } from '../support/engines.js';

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { BUILT_IN_ROLES } from '../../src/modules/access/built-in-roles.js';
+import { BUILT_IN_ROLES } from '../../src/modules/access/roles/built-in-roles.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 

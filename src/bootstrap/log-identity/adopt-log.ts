@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ownershipStream } from '../../modules/access/owner-guard.js';
+import { ownershipStream } from '../../modules/access/owner-guard/owner-guard.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import type { Database } from '../../shared/database/database.js';
 import { CATEGORIES } from '../../shared/event-sourcing/categories.js';

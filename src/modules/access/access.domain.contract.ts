@@ -1,13 +1,13 @@
 /** What other modules may use of access in their own deciders: plain TypeScript. */
 export { type Archivable, changesTo, isRestorable, mustBeActive } from './archivable.js';
 export { Authority } from './authority.js';
-export { BUILT_IN_ROLES, OWNER_ROLES, type Role } from './built-in-roles.js';
-export type { CustomRoleEvent, CustomRoleFact } from './custom-role.events.js';
-export { Enrolments, type EnrolmentStatus } from './enrolments.js';
-export { GroupPlaces } from './group-places.js';
-export { type HeldRole, HeldRoles } from './held-roles.js';
+export { BUILT_IN_ROLES, OWNER_ROLES, type Role } from './roles/built-in-roles.js';
+export type { CustomRoleEvent, CustomRoleFact } from './custom-roles/custom-role.events.js';
+export { Enrolments, type EnrolmentStatus } from './memberships/enrolments.js';
+export { GroupPlaces } from './memberships/group-places.js';
+export { type HeldRole, HeldRoles } from './roles/held-roles.js';
 export { CLINICAL_PERMISSIONS, type Permission, PERMISSIONS, withImplied, withPatientsView } from './permissions.js';
-export { placeName } from './place-name.js';
+export { placeName } from './memberships/place-name.js';
 export {
   type CustomRole,
   defineRole,
@@ -19,4 +19,4 @@ export {
   resolveRole,
   type RoleCatalogue,
   successorIn,
-} from './role-catalogue.js';
+} from './custom-roles/role-catalogue.js';

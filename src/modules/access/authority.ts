@@ -1,7 +1,7 @@
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import type { Role } from './built-in-roles.js';
-import { mayGrant } from './granting.js';
-import type { HeldRole } from './held-roles.js';
+import type { Role } from './roles/built-in-roles.js';
+import { mayGrant } from './roles/granting.js';
+import type { HeldRole } from './roles/held-roles.js';
 import { withImplied, type Permission } from './permissions.js';
 
 /** What somebody may do in one scope, by the roles held there and above. Pure. */

@@ -1,5 +1,5 @@
 import { Nested, WholeNumber } from '../../shared/http/fields.js';
-import { SecureLink } from '../../shared/http/links.js';
+import { SecureLink } from '../../shared/http/links/links.js';
 import { Name } from '../../shared/http/names.js';
 import type { Archivable } from './archivable.js';
 

@@ -3,7 +3,7 @@ import { turns } from '../../shared/resilience/turns.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { Pseudonyms } from '../people/people.contract.js';
 import type { Admission } from './access.js';
-import { HeldRoles, type HeldRole } from './held-roles.js';
+import { HeldRoles, type HeldRole } from './roles/held-roles.js';
 import { withImplied, type Permission } from './permissions.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Scopes } from './scopes.js';

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { sendCookies } from '../../shared/http/cookies.js';
 import { Operation } from '../access/access.contract.js';
 import { CookieRoute } from '../../shared/http/route-markers.js';
-import { Origin } from '../../shared/http/origin.js';
+import { Origin } from '../../shared/http/links/origin.js';
 import { Paragraphs, Password } from '../../shared/http/fields.js';
 import { MAX_PASSWORD_LENGTH } from './authentication.js';
 import { Sessions } from './sessions.js';

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
-import { networkOf } from '../../shared/http/origin.js';
+import { networkOf } from '../../shared/http/links/origin.js';
 import { KeyedQueue } from '../../shared/resilience/keyed-queue.js';
 import { RateLimits } from '../../shared/rate-limits/rate-limits.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';

@@ -6,7 +6,7 @@ import { currentContext } from '../../shared/request-context/request-context.js'
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { CookieRequest } from '../../shared/http/cookies.js';
 import { COOKIE_ROUTE, LINK_ROUTE, PUBLIC_ROUTE } from '../../shared/http/route-markers.js';
-import { PublicUrl } from '../../shared/http/public-url.js';
+import { PublicUrl } from '../../shared/http/links/public-url.js';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 type SignedInRequest = CookieRequest & { personId?: string | null };

@@ -1,8 +1,8 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProfileDto, TargetsDto } from '../access/access.contract.js';
 import { Lines } from '../../shared/http/fields.js';
-import { SecureLink } from '../../shared/http/links.js';
-import { pageOf } from '../../shared/http/page.dto.js';
+import { SecureLink } from '../../shared/http/links/links.js';
+import { pageOf } from '../../shared/http/lists/page.dto.js';
 
 export class CreateDeploymentDto extends ProfileDto {
   @SecureLink({

@@ -4,7 +4,7 @@ import { Access } from '../access/access.contract.js';
 import { HeldRoles } from '../access/access.domain.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
-import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
+import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/lists/pagination.js';
 import type { DeploymentView } from './deployment.dto.js';
 import { deploymentView, type DeploymentTables } from './deployment-list.projection.js';
 

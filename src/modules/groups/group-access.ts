@@ -7,10 +7,10 @@ import { Clock } from '../../shared/time/clock.js';
 import { EventStore, uuidOf } from '../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { isGone, type KnownGroup } from './group.js';
-import { GROUP_MEMBERS, permissionsOf, type ActiveGroupMember } from './group-member.js';
-import { GroupScopes } from './group-scopes.js';
-import type { PermissionSet } from './permission-set.js';
+import { isGone, type KnownGroup } from './group/group.js';
+import { GROUP_MEMBERS, permissionsOf, type ActiveGroupMember } from './members/group-member.js';
+import { GroupScopes } from './group/group-scopes.js';
+import type { PermissionSet } from './members/permission-set.js';
 
 /** What somebody is to a group at this moment. */
 export interface GroupStanding {

@@ -1,28 +1,32 @@
 /** What other modules may use of invitations. */
-export { type Accepted, AcceptInvitation, type NewAccount } from './accept-invitation.command.js';
-export { AcceptOwnInvitation } from './accept-own-invitation.command.js';
-export { ContactFileReviewing, REVIEW_CODES } from './contact-file/contact-file-reviewing.js';
-export { ContactFileReview } from './contact-file/contact-file.dto.js';
-export { DeclineInvitation } from './decline-invitation.command.js';
-export { DeclineOwnInvitation } from './decline-own-invitation.command.js';
-export { GetInvitation } from './get-invitation.query.js';
+export { type Accepted, AcceptInvitation, type NewAccount } from './respond/accept-invitation.command.js';
+export { AcceptOwnInvitation } from './respond/accept-own-invitation.command.js';
+export { ContactFileReviewing, REVIEW_CODES } from './invite/contact-file/contact-file-reviewing.js';
+export { ContactFileReview } from './invite/contact-file/contact-file.dto.js';
+export { DeclineInvitation } from './respond/decline-invitation.command.js';
+export { DeclineOwnInvitation } from './respond/decline-own-invitation.command.js';
+export { GetInvitation } from './manage/get-invitation.query.js';
 export {
   type Identifying,
   identifyingStaff,
   InvitationAccess,
   type InvitationSeers,
   type SeenPlace,
-} from './invitation-access.js';
+} from './policy/invitation-access.js';
 export {
   type GrantDescription,
   type InvitationContext,
   InvitationContexts,
   type PlacedGrant,
-} from './invitation-context.js';
-export { InvitationLinks, type OpenedLink } from './invitation-links.js';
-export { invitationListProjection, type InvitationRow, type InvitationTables } from './invitation-list.projection.js';
-export { InvitationLocator } from './invitation-locator.js';
-export type { InvitationView } from './invitation-view.js';
+} from './policy/invitation-context.js';
+export { InvitationLinks, type OpenedLink } from './links/invitation-links.js';
+export {
+  invitationListProjection,
+  type InvitationRow,
+  type InvitationTables,
+} from './manage/invitation-list.projection.js';
+export { InvitationLocator } from './manage/invitation-locator.js';
+export type { InvitationView } from './manage/invitation-view.js';
 export {
   AcceptInvitationDto,
   InvitationAnswerView,
@@ -33,19 +37,19 @@ export {
   MAX_RECIPIENTS,
   PickPeopleDto,
   TakesRecipients,
-} from './invitation.dto.js';
-export { type AllowInvitation, type InvitationAnswer, Inviting, termsOf } from './inviting.js';
-export { LinkTokens } from './link-token.js';
-export { ListInvitations } from './list-invitations.query.js';
-export { ListOwnInvitations, type OwnInvitationView } from './list-own-invitations.query.js';
-export { MailboxProof } from './mailbox-proof.js';
-export { invitationOf, lastIssueIn, membershipStream, pendingOf } from './membership-stream.js';
-export { type LinkView, ReadLink } from './read-link.query.js';
-export { ReadUnsubscribeLink } from './read-unsubscribe-link.query.js';
-export type { PickedPerson } from './recipients.js';
-export { ResendInvitation } from './resend-invitation.command.js';
-export { RevokeInvitation } from './revoke-invitation.command.js';
+} from './manage/invitation.dto.js';
+export { type AllowInvitation, type InvitationAnswer, Inviting, termsOf } from './invite/inviting.js';
+export { LinkTokens } from './links/link-token.js';
+export { ListInvitations } from './manage/list-invitations.query.js';
+export { ListOwnInvitations, type OwnInvitationView } from './respond/list-own-invitations.query.js';
+export { MailboxProof } from './respond/mailbox-proof.js';
+export { invitationOf, lastIssueIn, membershipStream, pendingOf } from './domain/membership-stream.js';
+export { type LinkView, ReadLink } from './links/read-link.query.js';
+export { ReadUnsubscribeLink } from './subscriptions/read-unsubscribe-link.query.js';
+export type { PickedPerson } from './invite/recipients.js';
+export { ResendInvitation } from './manage/resend-invitation.command.js';
+export { RevokeInvitation } from './manage/revoke-invitation.command.js';
 export { ListOwnUnsubscriptions } from './subscriptions/list-own-unsubscriptions.query.js';
 export { Subscriptions } from './subscriptions/subscriptions.js';
 export { SwitchMailsBack } from './subscriptions/switch-mails-back.command.js';
-export { Unsubscribe } from './unsubscribe.command.js';
+export { Unsubscribe } from './subscriptions/unsubscribe.command.js';

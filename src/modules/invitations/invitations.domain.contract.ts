@@ -1,6 +1,11 @@
 /** What other modules may use of invitations in their own deciders: plain TypeScript. */
-export { CONTACT_FILE } from './contact-file/contact-file-limits.js';
-export { expiryOf, type ExpiryWindow, isPast } from './expiry-windows.js';
-export { INVITATION_MAIL_TEXTS } from './invitation-mail.texts.js';
-export { type Grant, INVITATION_FACT_TYPES, type InvitationFacts, isInvitationEvent } from './invitation.events.js';
-export { type Issued, mustBeCurrent, revokeInvitation } from './invitation.js';
+export { CONTACT_FILE } from './invite/contact-file/contact-file-limits.js';
+export { expiryOf, type ExpiryWindow, isPast } from './domain/expiry-windows.js';
+export { INVITATION_MAIL_TEXTS } from './mails/invitation-mail.texts.js';
+export {
+  type Grant,
+  INVITATION_FACT_TYPES,
+  type InvitationFacts,
+  isInvitationEvent,
+} from './domain/invitation.events.js';
+export { type Issued, mustBeCurrent, revokeInvitation } from './domain/invitation.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Headers } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Metrics, METRICS_TYPE } from '../../shared/http/metrics.js';
-import { MetricsAccess } from '../../shared/http/metrics-access.js';
+import { Metrics, METRICS_TYPE } from '../../shared/http/metrics/metrics.js';
+import { MetricsAccess } from '../../shared/http/metrics/metrics-access.js';
 import { PublicRoute } from '../../shared/http/route-markers.js';
 
 /** For Prometheus. Holds nothing about people, but how much is going on: for whoever has the token. */

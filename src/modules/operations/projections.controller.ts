@@ -3,7 +3,7 @@ import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Access, Operation } from '../access/access.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
-import { pageOf } from '../../shared/http/page.dto.js';
+import { pageOf } from '../../shared/http/lists/page.dto.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner, type ProjectionState } from '../../shared/projections/projection-runner.js';
 

@@ -2,7 +2,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Clock } from '../../shared/time/clock.js';
 import { PublicRoute } from '../../shared/http/route-markers.js';
-import { PublicUrl } from '../../shared/http/public-url.js';
+import { PublicUrl } from '../../shared/http/links/public-url.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 
 /** Where somebody who found a weakness reports it. */

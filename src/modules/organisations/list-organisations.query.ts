@@ -5,7 +5,7 @@ import { HeldRoles } from '../access/access.domain.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
-import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/pagination.js';
+import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/lists/pagination.js';
 import type { OrganisationView } from './organisation.dto.js';
 import { organisationView, type OrganisationTables } from './organisation-list.projection.js';
 

@@ -1,7 +1,7 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProfileDto, TargetsDto } from '../access/access.contract.js';
 import { Choice } from '../../shared/http/fields.js';
-import { pageOf } from '../../shared/http/page.dto.js';
+import { pageOf } from '../../shared/http/lists/page.dto.js';
 import { VIEW_TYPES, type ViewType } from './organisation.events.js';
 
 export class CreateOrganisationDto extends ProfileDto {

@@ -3,7 +3,7 @@ import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import { Operation } from '../access/access.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
-import { PageDto } from '../../shared/http/page.dto.js';
+import { PageDto } from '../../shared/http/lists/page.dto.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { ChangeOrganisation } from './change-organisation.command.js';
 import { CreateOrganisation } from './create-organisation.command.js';

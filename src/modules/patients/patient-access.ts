@@ -7,7 +7,7 @@ import { uuids } from '../../shared/database/lists.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import type { PatientTables } from './patient-list.projection.js';
+import type { PatientTables } from './enrolment/patient-list.projection.js';
 import { PatientStreams, type LoadedPatient } from './patient-streams.js';
 
 /** A patient, and how the reader sees the patients there. */

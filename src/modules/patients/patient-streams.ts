@@ -10,9 +10,9 @@ import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set
 import type { Sealed } from '../../shared/crypto/sealing.js';
 import { OwnEvents } from '../../shared/rate-limits/own-events.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { isPatientEvent, type PatientFact } from './patient.events.js';
-import type { PatientTables } from './patient-list.projection.js';
-import { evolvePatient, isEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './patient.js';
+import { isPatientEvent, type PatientFact } from './enrolment/patient.events.js';
+import type { PatientTables } from './enrolment/patient-list.projection.js';
+import { evolvePatient, isEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './enrolment/patient.js';
 
 /** The patient that a membership stream shows. */
 export function patientFrom(history: readonly StoredEvent[]): Patient {

@@ -1,6 +1,6 @@
 /** What other modules may ask of the patients: where somebody is one, what a patient link opens, and where the app is. */
-export { ListOwnEnrolments } from './list-own-enrolments.query.js';
-export { EnrolmentView } from './patient.dto.js';
-export { ReadAppLinks } from './read-app-links.query.js';
-export { ReadPatientLink } from './read-patient-link.query.js';
-export { RequestThroughLink } from './request-through-link.command.js';
+export { ListOwnEnrolments } from './enrolment/list-own-enrolments.query.js';
+export { EnrolmentView } from './enrolment/patient.dto.js';
+export { ReadAppLinks } from './invitations/read-app-links.query.js';
+export { ReadPatientLink } from './invite-links/read-patient-link.query.js';
+export { RequestThroughLink } from './invite-links/request-through-link.command.js';

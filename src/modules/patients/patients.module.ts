@@ -6,34 +6,38 @@ import { Database } from '../../shared/database/database.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { ReactionRunner } from '../../shared/process-managers/reaction-runner.js';
-import { AppLinks } from './app-links.js';
-import { EndEnrolmentHandler, OffboardPatientHandler, ReactivatePatientHandler } from './change-enrolment.command.js';
-import { CreatePatientLinkHandler, RevokePatientLinkHandler } from './change-patient-link.command.js';
-import { GetPatientHandler } from './get-patient.query.js';
-import { InvitePatientsHandler } from './invite-patients.command.js';
-import { ListOwnEnrolmentsHandler } from './list-own-enrolments.query.js';
-import { ListPatientInvitationsHandler } from './list-patient-invitations.query.js';
-import { GetPatientLinkUrlHandler, ListPatientLinksHandler } from './list-patient-links.query.js';
-import { ListPatientsHandler } from './list-patients.query.js';
+import { AppLinks } from './invitations/app-links.js';
+import {
+  EndEnrolmentHandler,
+  OffboardPatientHandler,
+  ReactivatePatientHandler,
+} from './enrolment/change-enrolment.command.js';
+import { CreatePatientLinkHandler, RevokePatientLinkHandler } from './invite-links/change-patient-link.command.js';
+import { GetPatientHandler } from './enrolment/get-patient.query.js';
+import { InvitePatientsHandler } from './invitations/invite-patients.command.js';
+import { ListOwnEnrolmentsHandler } from './enrolment/list-own-enrolments.query.js';
+import { ListPatientInvitationsHandler } from './invitations/list-patient-invitations.query.js';
+import { GetPatientLinkUrlHandler, ListPatientLinksHandler } from './invite-links/list-patient-links.query.js';
+import { ListPatientsHandler } from './enrolment/list-patients.query.js';
 import { PatientAccess } from './patient-access.js';
-import { PatientInvitation } from './patient-invitation.js';
-import { PatientInvitationsController } from './patient-invitations.controller.js';
-import { patientLinkListProjection } from './patient-link-list.projection.js';
-import { PatientLinkPlaces } from './patient-link-places.js';
-import { PatientLinkReaction } from './patient-link.reaction.js';
-import { PatientLinks } from './patient-links.js';
-import { PatientLinksController } from './patient-links.controller.js';
-import { patientListProjection } from './patient-list.projection.js';
-import { patientPlaces } from './patient-places.js';
-import { PatientStatusMails, patientStatusReaction } from './patient-status-mails.js';
+import { PatientInvitation } from './invitations/patient-invitation.js';
+import { PatientInvitationsController } from './invitations/patient-invitations.controller.js';
+import { patientLinkListProjection } from './invite-links/patient-link-list.projection.js';
+import { PatientLinkPlaces } from './invite-links/patient-link-places.js';
+import { PatientLinkReaction } from './invite-links/patient-link.reaction.js';
+import { PatientLinks } from './invite-links/patient-links.js';
+import { PatientLinksController } from './invite-links/patient-links.controller.js';
+import { patientListProjection } from './enrolment/patient-list.projection.js';
+import { patientPlaces } from './enrolment/patient-places.js';
+import { PatientStatusMails, patientStatusReaction } from './enrolment/patient-status-mails.js';
 import { PatientStreams } from './patient-streams.js';
-import { PatientViews } from './patient-views.js';
-import { PatientsController } from './patients.controller.js';
-import { ReadAppLinksHandler } from './read-app-links.query.js';
-import { ReadPatientLinkHandler } from './read-patient-link.query.js';
-import { RequestLimits } from './request-limits.js';
-import { RequestThroughLinkHandler } from './request-through-link.command.js';
-import { ReviewPatientContactsHandler } from './review-patient-contacts.query.js';
+import { PatientViews } from './enrolment/patient-views.js';
+import { PatientsController } from './enrolment/patients.controller.js';
+import { ReadAppLinksHandler } from './invitations/read-app-links.query.js';
+import { ReadPatientLinkHandler } from './invite-links/read-patient-link.query.js';
+import { RequestLimits } from './invite-links/request-limits.js';
+import { RequestThroughLinkHandler } from './invite-links/request-through-link.command.js';
+import { ReviewPatientContactsHandler } from './invitations/review-patient-contacts.query.js';
 
 /** Global for `Enrolments` alone: what the gate asks about patients. */
 @Global()

@@ -2,7 +2,7 @@ import type { ClassConstructor } from 'class-transformer';
 import { validationPipe } from '../../shared/http/validation.js';
 import type { PasswordFault } from '../accounts/accounts.contract.js';
 import { RuleBroken, type FieldError } from '../../shared/problems/problem-codes.js';
-import type { TextKey } from './texts.en.js';
+import type { TextKey } from './texts/texts.en.js';
 
 /** A field that isn't as it must be, and the text that says so. */
 export interface BadField {

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MaybeActor, Sessions, SignInDto } from '../accounts/accounts.contract.js';
 import { sendCookies } from '../../shared/http/cookies.js';
 import { CookieRoute } from '../../shared/http/route-markers.js';
-import { Origin } from '../../shared/http/origin.js';
+import { Origin } from '../../shared/http/links/origin.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { badFields, signInErrors, typed, type BadField } from './forms.js';
 import { localPath } from './local-path.js';

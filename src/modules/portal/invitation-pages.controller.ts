@@ -14,7 +14,7 @@ import {
 import { requireContext } from '../../shared/request-context/request-context.js';
 import { sendCookies } from '../../shared/http/cookies.js';
 import { CookieRoute, LinkRoute } from '../../shared/http/route-markers.js';
-import { Origin } from '../../shared/http/origin.js';
+import { Origin } from '../../shared/http/links/origin.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { badFields, badFieldsOf, isConfirmed, passwordText, signInErrors, typed, type BadField } from './forms.js';

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Scopes } from '../access/access.contract.js';
 import { placeName } from '../access/access.domain.contract.js';
 import { LinkRoute } from '../../shared/http/route-markers.js';
-import { Origin } from '../../shared/http/origin.js';
+import { Origin } from '../../shared/http/links/origin.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ReadPatientLink, RequestThroughLink } from '../patients/patients.contract.js';
 import { typed, type BadField } from './forms.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
-import { pageOf, readCursor, type Page } from '../../shared/http/pagination.js';
+import { pageOf, readCursor, type Page } from '../../shared/http/lists/pagination.js';
 import type { InvitationTables } from '../invitations/invitations.contract.js';
 import { People } from '../people/people.contract.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import Handlebars from 'handlebars';
-import { PublicUrl } from '../../shared/http/public-url.js';
+import { PublicUrl } from '../../shared/http/links/public-url.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/accounts.contract.js';
 import type { Locale } from '../../shared/mail/locales.js';
 import { fillText, registerTexts } from '../../shared/mail/texts.js';
 import type { BadField } from './forms.js';
-import { GERMAN } from './texts.de.js';
-import { ENGLISH, type TextKey } from './texts.en.js';
+import { GERMAN } from './texts/texts.de.js';
+import { ENGLISH, type TextKey } from './texts/texts.en.js';
 
 export type PageName =
   | 'home'

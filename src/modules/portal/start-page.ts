@@ -8,7 +8,7 @@ import {
   MailboxProof,
   type OwnInvitationView,
 } from '../invitations/invitations.contract.js';
-import { MAX_LIMIT } from '../../shared/http/pagination.js';
+import { MAX_LIMIT } from '../../shared/http/lists/pagination.js';
 import { GetNotices } from '../groups/groups.contract.js';
 import { GetMe } from '../me/me.contract.js';
 

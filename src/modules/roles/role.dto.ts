@@ -3,7 +3,7 @@ import { CLINICAL_PERMISSIONS, type Permission, PERMISSIONS } from '../access/ac
 import { SCOPE_KINDS, type ScopeKind } from '../../shared/event-sourcing/scope-ref.js';
 import { Choices, RoleKey } from '../../shared/http/fields.js';
 import { Name } from '../../shared/http/names.js';
-import { pageOf } from '../../shared/http/page.dto.js';
+import { pageOf } from '../../shared/http/lists/page.dto.js';
 
 type ClinicalPermission = (typeof CLINICAL_PERMISSIONS)[number];
 

@@ -4,7 +4,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { ProblemCode } from '../../shared/problems/problem-codes.js';
 import { Operation } from '../access/access.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
-import { PageDto } from '../../shared/http/page.dto.js';
+import { PageDto } from '../../shared/http/lists/page.dto.js';
 import { uuidPipe } from '../../shared/http/validation.js';
 import { DefineRole } from './define-role.command.js';
 import { DeleteRole } from './delete-role.command.js';

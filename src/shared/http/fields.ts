@@ -18,7 +18,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
-import { eachOnce, isMeasured, measured } from './size-checks.js';
+import { eachOnce, isMeasured, measured } from './sizes/size-checks.js';
 import { Transform, Type, type ClassConstructor, type TransformFnParams } from 'class-transformer';
 
 /** Says once what a field must be: checked on the way in, and written into the OpenAPI document. */

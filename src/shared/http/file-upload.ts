@@ -5,7 +5,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes, ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RuleBroken } from '../problems/problem-codes.js';
-import { MAX_BODY_BYTES } from './body-limits.js';
+import { MAX_BODY_BYTES } from './sizes/body-limits.js';
 
 /** The one part of a form that is looked at. */
 const PART = 'file';

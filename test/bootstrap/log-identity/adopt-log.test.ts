@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
-import { ownershipStream } from '../../../src/modules/access/owner-guard.js';
+import { ownershipStream } from '../../../src/modules/access/owner-guard/owner-guard.js';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
 import { adoptLog, openLog } from '../../../src/bootstrap/log-identity/adopt-log.js';

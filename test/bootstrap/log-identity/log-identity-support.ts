@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { ownershipStream } from '../../../src/modules/access/owner-guard.js';
+import { ownershipStream } from '../../../src/modules/access/owner-guard/owner-guard.js';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import type { Database } from '../../../src/shared/database/database.js';
 import { SYSTEM } from '../../../src/shared/event-sourcing/decisions.js';

@@ -1,4 +1,9 @@
-import { BUILT_IN_ROLES, builtInRole, OWNER_ROLES, type Role } from '../../../src/modules/access/built-in-roles.js';
+import {
+  BUILT_IN_ROLES,
+  builtInRole,
+  OWNER_ROLES,
+  type Role,
+} from '../../../src/modules/access/roles/built-in-roles.js';
 import {
   CLINICAL_PERMISSIONS,
   PERMISSIONS,

@@ -1,11 +1,11 @@
-import type { OwnershipFact, ReleaseChange } from '../../../src/modules/access/ownership.events.js';
+import type { OwnershipFact, ReleaseChange } from '../../../src/modules/access/owner-guard/ownership.events.js';
 import {
   evolveOwnership,
   NO_OWNERS,
   registerOwner,
   releaseOwner,
   type Ownership,
-} from '../../../src/modules/access/ownership.js';
+} from '../../../src/modules/access/owner-guard/ownership.js';
 import { decider } from '../../support/given.js';
 
 const given = decider<Ownership, OwnershipFact>(NO_OWNERS, evolveOwnership);

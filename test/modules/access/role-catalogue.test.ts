@@ -1,4 +1,4 @@
-import type { CustomRoleFact } from '../../../src/modules/access/custom-role.events.js';
+import type { CustomRoleFact } from '../../../src/modules/access/custom-roles/custom-role.events.js';
 import {
   defineRole,
   deleteRole,
@@ -7,7 +7,7 @@ import {
   idsStandingFor,
   NO_CUSTOM_ROLES,
   resolveRole,
-} from '../../../src/modules/access/role-catalogue.js';
+} from '../../../src/modules/access/custom-roles/role-catalogue.js';
 import type { ScopeRef } from '../../../src/shared/event-sourcing/scope-ref.js';
 import { decider } from '../../support/given.js';
 

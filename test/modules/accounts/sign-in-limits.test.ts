@@ -4,7 +4,7 @@ import { SignInLimits, type Attempt } from '../../../src/modules/accounts/sign-i
 import type { PasswordHashing } from '../../../src/modules/accounts/authentication.js';
 import { RateLimits } from '../../../src/shared/rate-limits/rate-limits.js';
 import type { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
-import { RequestLimits } from '../../../src/modules/patients/request-limits.js';
+import { RequestLimits } from '../../../src/modules/patients/invite-links/request-limits.js';
 import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';

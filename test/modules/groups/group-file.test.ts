@@ -1,4 +1,4 @@
-import type { GroupFileFact } from '../../../src/modules/groups/group-file.events.js';
+import type { GroupFileFact } from '../../../src/modules/groups/files/group-file.events.js';
 import {
   accessOf,
   addGroupFile,
@@ -9,7 +9,7 @@ import {
   removeGroupFile,
   setFileException,
   type GroupFile,
-} from '../../../src/modules/groups/group-file.js';
+} from '../../../src/modules/groups/files/group-file.js';
 import { decider, SOMEBODY, THEN } from '../../support/given.js';
 
 const given = decider<GroupFile, GroupFileFact>(NO_GROUP_FILE, evolveGroupFile);

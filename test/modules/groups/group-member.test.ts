@@ -1,4 +1,4 @@
-import type { GroupMemberEvent, GroupMemberFact } from '../../../src/modules/groups/group-member.events.js';
+import type { GroupMemberEvent, GroupMemberFact } from '../../../src/modules/groups/members/group-member.events.js';
 import {
   changePermissions,
   endGroupMembership,
@@ -9,8 +9,13 @@ import {
   permissionsOf,
   type ActiveGroupMember,
   type GroupMember,
-} from '../../../src/modules/groups/group-member.js';
-import { keyOf, PERMISSION_SETS, setOf, type PermissionSetKey } from '../../../src/modules/groups/permission-set.js';
+} from '../../../src/modules/groups/members/group-member.js';
+import {
+  keyOf,
+  PERMISSION_SETS,
+  setOf,
+  type PermissionSetKey,
+} from '../../../src/modules/groups/members/permission-set.js';
 import { decider, recorded, THEN } from '../../support/given.js';
 
 type Told = GroupMemberFact | Pick<GroupMemberEvent & { type: 'InvitationAccepted' }, 'type' | 'data'>;

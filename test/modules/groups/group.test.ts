@@ -1,4 +1,4 @@
-import type { GroupFact } from '../../../src/modules/groups/group.events.js';
+import type { GroupFact } from '../../../src/modules/groups/group/group.events.js';
 import {
   createGroup,
   deleteGroup,
@@ -8,7 +8,7 @@ import {
   restoreGroup,
   UNKNOWN_GROUP,
   type Group,
-} from '../../../src/modules/groups/group.js';
+} from '../../../src/modules/groups/group/group.js';
 import { decider, recorded, THEN } from '../../support/given.js';
 
 const given = decider<Group, GroupFact>(UNKNOWN_GROUP, evolveGroup);

@@ -1,8 +1,8 @@
 import { deterministicId } from '../../../src/shared/event-sourcing/deterministic-id.js';
 import { runInContext } from '../../../src/shared/request-context/request-context.js';
 import { EventStore, type StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
-import { OwnerGuard } from '../../../src/modules/access/owner-guard.js';
-import { Departures } from '../../../src/modules/access/departures.js';
+import { OwnerGuard } from '../../../src/modules/access/owner-guard/owner-guard.js';
+import { Departures } from '../../../src/modules/access/memberships/departures.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { failOnce } from '../../support/injected-failure.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';

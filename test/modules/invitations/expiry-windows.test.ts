@@ -4,7 +4,7 @@ import {
   isPast,
   reminderAt,
   type ExpiryWindow,
-} from '../../../src/modules/invitations/expiry-windows.js';
+} from '../../../src/modules/invitations/domain/expiry-windows.js';
 
 const FROM = new Date('2026-01-05T12:00:00.000Z');
 

@@ -1,4 +1,4 @@
-import { ExpirySchedule } from '../../../src/modules/invitations/expiry.schedule.js';
+import { ExpirySchedule } from '../../../src/modules/invitations/manage/expiry.schedule.js';
 import { Decisions } from '../../../src/shared/event-sourcing/decisions.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { failOnce, restore } from '../../support/injected-failure.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EXPIRY_WINDOWS, type ExpiryWindow } from '../../../src/modules/invitations/expiry-windows.js';
+import { EXPIRY_WINDOWS, type ExpiryWindow } from '../../../src/modules/invitations/domain/expiry-windows.js';
 
 /** What docs/domain.md §6.2 says in few words: links that were mailed, and which of them opens something. */
 export interface Lifecycle {

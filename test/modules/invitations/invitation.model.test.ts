@@ -9,9 +9,9 @@ import {
   resendInvitation,
   revokeInvitation,
   type Invitation,
-} from '../../../src/modules/invitations/invitation.js';
-import { EXPIRY_WINDOWS } from '../../../src/modules/invitations/expiry-windows.js';
-import type { InvitationEvent, InvitationFact } from '../../../src/modules/invitations/invitation.events.js';
+} from '../../../src/modules/invitations/domain/invitation.js';
+import { EXPIRY_WINDOWS } from '../../../src/modules/invitations/domain/expiry-windows.js';
+import type { InvitationEvent, InvitationFact } from '../../../src/modules/invitations/domain/invitation.events.js';
 import { check } from '../../support/check.js';
 import { Outcome, recorded } from '../../support/given.js';
 import { back, expected, idAt, nothingYet, windows, type Lifecycle, type Step } from './invitation-model.js';

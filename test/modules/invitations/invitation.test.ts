@@ -10,8 +10,8 @@ import {
   statusAt,
   type Invitation,
   type NewInvitation,
-} from '../../../src/modules/invitations/invitation.js';
-import type { InvitationFact } from '../../../src/modules/invitations/invitation.events.js';
+} from '../../../src/modules/invitations/domain/invitation.js';
+import type { InvitationFact } from '../../../src/modules/invitations/domain/invitation.events.js';
 import { domainArrows } from '../../support/domain-document.js';
 import { decider, recorded } from '../../support/given.js';
 

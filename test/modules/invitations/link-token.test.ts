@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { LinkTokens, type LinkClaim, type LinkKind } from '../../../src/modules/invitations/link-token.js';
+import { LinkTokens, type LinkClaim, type LinkKind } from '../../../src/modules/invitations/links/link-token.js';
 import { check } from '../../support/check.js';
 
 const ALPHABET = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_');

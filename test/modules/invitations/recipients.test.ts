@@ -1,4 +1,4 @@
-import { OUTCOMES, readRecipients, summarise } from '../../../src/modules/invitations/recipients.js';
+import { OUTCOMES, readRecipients, summarise } from '../../../src/modules/invitations/invite/recipients.js';
 
 async function outcomes(...emails: string[]): Promise<(string | undefined)[]> {
   return (await readRecipients(emails, [])).map(({ outcome }) => outcome);

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
-import { ExpirySchedule } from '../../../src/modules/invitations/expiry.schedule.js';
+import { ExpirySchedule } from '../../../src/modules/invitations/manage/expiry.schedule.js';
 import type { Api, TestServer } from '../../support/test-server.js';
 import { freshEmail, readModelsCaughtUp, type Place } from '../../support/world.js';
 

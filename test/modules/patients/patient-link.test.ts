@@ -1,4 +1,4 @@
-import type { PatientLinkFact } from '../../../src/modules/patients/patient-link.events.js';
+import type { PatientLinkFact } from '../../../src/modules/patients/invite-links/patient-link.events.js';
 import {
   createPatientLink,
   evolvePatientLink,
@@ -8,7 +8,7 @@ import {
   revokePatientLink,
   UNKNOWN_LINK,
   type PatientLink,
-} from '../../../src/modules/patients/patient-link.js';
+} from '../../../src/modules/patients/invite-links/patient-link.js';
 import { decider } from '../../support/given.js';
 
 const given = decider<PatientLink, PatientLinkFact>(UNKNOWN_LINK, evolvePatientLink);

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { PatientLinkPlaces } from '../../../src/modules/patients/patient-link-places.js';
+import { PatientLinkPlaces } from '../../../src/modules/patients/invite-links/patient-link-places.js';
 import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { runInContext } from '../../../src/shared/request-context/request-context.js';
-import { membershipStream } from '../../../src/modules/invitations/membership-stream.js';
+import { membershipStream } from '../../../src/modules/invitations/domain/membership-stream.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';

@@ -1,4 +1,4 @@
-import type { PatientFact } from '../../../src/modules/patients/patient.events.js';
+import type { PatientFact } from '../../../src/modules/patients/enrolment/patient.events.js';
 import {
   endEnrolment,
   evolvePatient,
@@ -6,7 +6,7 @@ import {
   reactivate,
   UNKNOWN_PATIENT,
   type Patient,
-} from '../../../src/modules/patients/patient.js';
+} from '../../../src/modules/patients/enrolment/patient.js';
 import { domainArrows } from '../../support/domain-document.js';
 import { decider } from '../../support/given.js';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { roleStream } from '../../../src/modules/access/roles.js';
+import { roleStream } from '../../../src/modules/access/roles/roles.js';
 import { EventStore, revisionOf, type JsonObject } from '../../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';

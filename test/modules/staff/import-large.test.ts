@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { MAX_FILE_BYTES, MAX_ROWS } from '../../../src/modules/invitations/contact-file/contact-file-limits.js';
+import { MAX_FILE_BYTES, MAX_ROWS } from '../../../src/modules/invitations/invite/contact-file/contact-file-limits.js';
 import { signIn } from '../../faults/invitation-round.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { Installation } from '../../support/installation.js';

@@ -1,11 +1,11 @@
-import type { StaffEvent, StaffFact } from '../../../src/modules/staff/staff-member.events.js';
+import type { StaffEvent, StaffFact } from '../../../src/modules/staff/members/staff-member.events.js';
 import {
   changeRole,
   endMembership,
   evolveStaffMember,
   UNKNOWN_MEMBER,
   type StaffMember,
-} from '../../../src/modules/staff/staff-member.js';
+} from '../../../src/modules/staff/members/staff-member.js';
 import { decider, recorded, THEN } from '../../support/given.js';
 
 type Told = StaffFact | Pick<StaffEvent & { type: 'InvitationAccepted' }, 'type' | 'data'>;

@@ -1,4 +1,4 @@
-import { measureJson } from '../../../src/shared/http/json-size.js';
+import { measureJson } from '../../../src/shared/http/sizes/json-size.js';
 
 const NO_LIMITS = { keys: Infinity, values: Infinity, depth: Infinity };
 const sizeOf = (text: string, limits = NO_LIMITS) => measureJson(Buffer.from(text), limits);

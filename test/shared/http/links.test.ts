@@ -1,4 +1,4 @@
-import { isWebAddress } from '../../../src/shared/http/links.js';
+import { isWebAddress } from '../../../src/shared/http/links/links.js';
 
 describe('a web address', () => {
   it.each([

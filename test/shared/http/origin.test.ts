@@ -1,4 +1,4 @@
-import { networkOf, originOf, trusting } from '../../../src/shared/http/origin.js';
+import { networkOf, originOf, trusting } from '../../../src/shared/http/links/origin.js';
 
 describe('the origin that limits count', () => {
   it.each([

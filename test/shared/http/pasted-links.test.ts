@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { withoutPastedEnd } from '../../../src/shared/http/pasted-links.js';
+import { withoutPastedEnd } from '../../../src/shared/http/links/pasted-links.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import {

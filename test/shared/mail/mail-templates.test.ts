@@ -1,5 +1,5 @@
-import { staffInvitationMail } from '../../../src/modules/staff/staff-invitation.mail.js';
-import type { InvitationMailView } from '../../../src/modules/invitations/invitation-mail.composer.js';
+import { staffInvitationMail } from '../../../src/modules/staff/invitations/staff-invitation.mail.js';
+import type { InvitationMailView } from '../../../src/modules/invitations/mails/invitation-mail.composer.js';
 import { LOCALES } from '../../../src/shared/mail/locales.js';
 import { MailTemplates } from '../../../src/shared/mail/mail-templates.js';
 

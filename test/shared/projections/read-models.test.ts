@@ -1,16 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { deploymentListProjection } from '../../../src/modules/deployments/deployment-list.projection.js';
-import { groupFileListProjection } from '../../../src/modules/groups/group-file-list.projection.js';
-import { groupListProjection } from '../../../src/modules/groups/group-list.projection.js';
-import { groupMemberListProjection } from '../../../src/modules/groups/group-member-list.projection.js';
+import { groupFileListProjection } from '../../../src/modules/groups/files/group-file-list.projection.js';
+import { groupListProjection } from '../../../src/modules/groups/group/group-list.projection.js';
+import { groupMemberListProjection } from '../../../src/modules/groups/members/group-member-list.projection.js';
 import { organisationListProjection } from '../../../src/modules/organisations/organisation-list.projection.js';
-import { staffListProjection } from '../../../src/modules/staff/staff-list.projection.js';
+import { staffListProjection } from '../../../src/modules/staff/members/staff-list.projection.js';
 import type { ScopeRef } from '../../../src/shared/event-sourcing/scope-ref.js';
 import type { Fact } from '../../../src/shared/event-sourcing/decisions.js';
 import type { JsonObject, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
-import { invitationListProjection } from '../../../src/modules/invitations/invitation-list.projection.js';
-import { INVITATION_MAIL, invitationMailReaction } from '../../../src/modules/invitations/invitation-mail.reaction.js';
+import { invitationListProjection } from '../../../src/modules/invitations/manage/invitation-list.projection.js';
+import {
+  INVITATION_MAIL,
+  invitationMailReaction,
+} from '../../../src/modules/invitations/mails/invitation-mail.reaction.js';
 import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
 import { People, type KnownPerson } from '../../../src/modules/people/people.js';
 import { personDirectoryProjection } from '../../../src/modules/people/person-directory.js';

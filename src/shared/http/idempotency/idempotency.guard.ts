@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requireContext } from '../../request-context/request-context.js';
 import { RuleBroken } from '../../problems/problem-codes.js';
-import { EVENT_POSITION, positionAfter } from '../event-position.js';
+import { EVENT_POSITION, positionAfter } from '../positions/event-position.js';
 import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH } from '../route-markers.js';
 import { IdempotentCalls, type KeyedCall } from './idempotent-calls.js';
 

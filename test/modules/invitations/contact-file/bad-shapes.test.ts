@@ -1,4 +1,4 @@
-import { readContactFile } from '../../../../src/modules/invitations/contact-file/read-contact-file.js';
+import { readContactFile } from '../../../../src/modules/invitations/invite/contact-file/read-contact-file.js';
 import { inChunks } from './contact-file-support.js';
 
 const SMALL = 2 ** 17;

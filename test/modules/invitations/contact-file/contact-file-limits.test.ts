@@ -2,7 +2,7 @@ import {
   MAX_ADDRESSES,
   MAX_CELL,
   MAX_ROWS,
-} from '../../../../src/modules/invitations/contact-file/contact-file-limits.js';
+} from '../../../../src/modules/invitations/invite/contact-file/contact-file-limits.js';
 import { entriesOf, inChunks, refusalOf } from './contact-file-support.js';
 
 const A = 'ada@clinic.example';

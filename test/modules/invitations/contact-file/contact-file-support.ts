@@ -2,7 +2,7 @@ import {
   readContactFile,
   type ContactAddress,
   type ContactProblem,
-} from '../../../../src/modules/invitations/contact-file/read-contact-file.js';
+} from '../../../../src/modules/invitations/invite/contact-file/read-contact-file.js';
 
 export type Entry = ContactAddress | ContactProblem;
 

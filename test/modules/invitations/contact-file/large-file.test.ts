@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { MAX_ROWS } from '../../../../src/modules/invitations/contact-file/contact-file-limits.js';
-import { readContactFile } from '../../../../src/modules/invitations/contact-file/read-contact-file.js';
+import { MAX_ROWS } from '../../../../src/modules/invitations/invite/contact-file/contact-file-limits.js';
+import { readContactFile } from '../../../../src/modules/invitations/invite/contact-file/read-contact-file.js';
 
 /** Others wait for at most this part of the whole. Of the time alone nothing can be said: the machine may be busy. */
 const LONGEST_BLOCK = 1 / 10;

@@ -1,5 +1,5 @@
-import type { LeftOutColumn } from '../../../../src/modules/invitations/contact-file/email-columns.js';
-import { readContactFile } from '../../../../src/modules/invitations/contact-file/read-contact-file.js';
+import type { LeftOutColumn } from '../../../../src/modules/invitations/invite/contact-file/email-columns.js';
+import { readContactFile } from '../../../../src/modules/invitations/invite/contact-file/read-contact-file.js';
 import { entriesOf, inChunks, read } from './contact-file-support.js';
 
 const A = 'ada@clinic.example';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { WorkLease } from '../../../../src/shared/cluster/work-lease.js';
-import { InvitationQuotas } from '../../../../src/modules/invitations/limits/invitation-quotas.js';
+import { InvitationQuotas } from '../../../../src/modules/invitations/invite/limits/invitation-quotas.js';
 import { describeOnEngines } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type TestServer } from '../../../support/test-server.js';

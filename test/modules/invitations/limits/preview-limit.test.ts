@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { WorkLease } from '../../../../src/shared/cluster/work-lease.js';
-import { PreviewLimit } from '../../../../src/modules/invitations/limits/preview-limit.js';
+import { PreviewLimit } from '../../../../src/modules/invitations/invite/limits/preview-limit.js';
 import { describeOnEngines } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../../support/test-server.js';

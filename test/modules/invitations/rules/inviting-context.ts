@@ -1,4 +1,4 @@
-import type { ExpiryWindow } from '../../../../src/modules/invitations/expiry-windows.js';
+import type { ExpiryWindow } from '../../../../src/modules/invitations/domain/expiry-windows.js';
 import type { Api, TestServer } from '../../../support/test-server.js';
 import type { Place } from '../../../support/world.js';
 import type { InvitationWorld } from './invitation-world.js';

@@ -1,4 +1,4 @@
-import { EXPIRY_WINDOWS, expiryOf } from '../../../../src/modules/invitations/expiry-windows.js';
+import { EXPIRY_WINDOWS, expiryOf } from '../../../../src/modules/invitations/domain/expiry-windows.js';
 import { freshEmail } from '../../../support/world.js';
 import { DAY, codesOf } from './invitation-world.js';
 import type { InvitingContext, Rules } from './inviting-context.js';

@@ -1,4 +1,4 @@
-import { EXPIRY_WINDOWS, expiryOf } from '../../../../src/modules/invitations/expiry-windows.js';
+import { EXPIRY_WINDOWS, expiryOf } from '../../../../src/modules/invitations/domain/expiry-windows.js';
 import { recordExpiry } from '../time-support.js';
 import { codesOf, DAY, type Invited, type InvitationWorld } from './invitation-world.js';
 import type { Rules } from './inviting-context.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import request from 'supertest';
 import { loadConfig } from '../../../../src/bootstrap/config.js';
-import { LinkTokens, type LinkKind } from '../../../../src/modules/invitations/link-token.js';
+import { LinkTokens, type LinkKind } from '../../../../src/modules/invitations/links/link-token.js';
 import { placesOf, placesOfBytes, tracesInDatabase } from '../../../faults/traces.js';
 import { SECRETS } from '../../../support/test-server.js';
 import { codesOf, type InvitationWorld } from './invitation-world.js';

@@ -1,6 +1,6 @@
 import request from 'supertest';
 import { runInContext } from '../../../../src/shared/request-context/request-context.js';
-import { ResubscriptionReaction } from '../../../../src/modules/invitations/resubscription.reaction.js';
+import { ResubscriptionReaction } from '../../../../src/modules/invitations/subscriptions/resubscription.reaction.js';
 import { describeOnEngines } from '../../../support/engines.js';
 import { startTestServer, type TestServer } from '../../../support/test-server.js';
 import { join, makePatientLink, settled } from '../../../support/world.js';

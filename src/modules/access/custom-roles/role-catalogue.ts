@@ -1,0 +1,133 @@
+import { comparableName } from '../../../shared/names.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { BUILT_IN_ROLES, builtInRole, type Role } from '../roles/built-in-roles.js';
+import type { CustomRoleEvent, CustomRoleFact, CustomRoleFacts } from './custom-role.events.js';
+import type { Permission } from '../permissions.js';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+
+/** A role that an organisation made for itself. */
+export interface CustomRole extends Role {
+  definedAt: ScopeRef;
+  /** Null while it can be given; deleted: the role its holders have since, if any. */
+  deleted: { movedTo: string | null } | null;
+}
+
+/** Every custom role an organisation ever had, by id. */
+export type RoleCatalogue = ReadonlyMap<string, CustomRole>;
+
+export const NO_CUSTOM_ROLES: RoleCatalogue = new Map();
+
+export function evolveRoleCatalogue(catalogue: RoleCatalogue, event: CustomRoleEvent): RoleCatalogue {
+  const { roleId } = event.data;
+  const before = catalogue.get(roleId);
+  const after = (role: CustomRole): RoleCatalogue => new Map(catalogue).set(roleId, role);
+  switch (event.type) {
+    case 'RoleDefined': {
+      const { name, permissions, scope } = event.data;
+      const scopes = scope.kind === 'organisation' ? (['organisation', 'deployment'] as const) : [scope.kind];
+      return after({ id: roleId, name, permissions, scopes, definedAt: scope, deleted: null });
+    }
+    case 'RoleEdited': {
+      const { name, permissions } = event.data;
+      return before
+        ? after({ ...before, name: name ?? before.name, permissions: permissions ?? before.permissions })
+        : catalogue;
+    }
+    case 'RoleDeleted':
+      return before ? after({ ...before, deleted: { movedTo: event.data.movedTo ?? null } }) : catalogue;
+  }
+}
+
+/**
+ * The role that an id stands for now: built in, custom, or where the holders of a deleted one were moved to. An id that leads back to itself stands for
+ * none: earlier versions stored such deletions.
+ */
+export function resolveRole(catalogue: RoleCatalogue, id: string): Role | undefined {
+  const passed = new Set<string>();
+  for (let next: string | null = id; next !== null && !passed.has(next);) {
+    const custom = catalogue.get(next);
+    if (!custom?.deleted) return custom ?? builtInRole(next);
+    passed.add(next);
+    next = custom.deleted.movedTo;
+  }
+  return undefined;
+}
+
+/** Every id that stands for this role: its own, and those of deleted roles whose holders were moved to it. */
+export function idsStandingFor(catalogue: RoleCatalogue, id: string): string[] {
+  return [id, ...[...catalogue.keys()].filter((other) => other !== id && resolveRole(catalogue, other)?.id === id)];
+}
+
+/** Makes a role; quiet when this one is there. @throws RuleBroken `name-taken` */
+export function defineRole(catalogue: RoleCatalogue, role: CustomRoleFacts['RoleDefined']): CustomRoleFact[] {
+  if (catalogue.has(role.roleId)) return [];
+  mustBeFree(catalogue, role.name, role.roleId);
+  return [{ type: 'RoleDefined', data: role }];
+}
+
+/** Changes what it is called or may do, for its holders too; quiet when nothing differs. @throws RuleBroken `not-found`, `name-taken` */
+export function editRole(
+  catalogue: RoleCatalogue,
+  roleId: string,
+  changes: { name?: string; permissions?: Permission[] },
+): CustomRoleFact[] {
+  const role = mustExist(catalogue, roleId);
+  const { name, permissions } = changes;
+  if (name !== undefined && name !== role.name) mustBeFree(catalogue, name, roleId);
+  const differing = {
+    ...(name !== undefined && name !== role.name ? { name } : {}),
+    ...(permissions && !sameSet(permissions, role.permissions) ? { permissions } : {}),
+  };
+  return Object.keys(differing).length === 0 ? [] : [{ type: 'RoleEdited', data: { roleId, ...differing } }];
+}
+
+/**
+ * Ends a role; its holders have `movedTo` from that moment on. The successor can be given now, so no chain of successors leads back.
+ * @throws RuleBroken `not-found` for a role that is gone, as `successorIn`, `role-not-for-scope`
+ */
+export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: string): CustomRoleFact[] {
+  const role = mustExist(catalogue, roleId);
+  if (movedTo !== undefined) mustSucceed(role, successorIn(catalogue, movedTo));
+  return [{ type: 'RoleDeleted', data: { roleId, ...(movedTo === undefined ? {} : { movedTo }) } }];
+}
+
+/** The role that holders of another are to be moved to. @throws RuleBroken `not-found` for one that is gone, `invalid-input` for none */
+export function successorIn(catalogue: RoleCatalogue, id: string): Role {
+  const role = builtInRole(id) ?? (catalogue.has(id) ? mustExist(catalogue, id) : undefined);
+  if (!role)
+    throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'is no role that there is' }] });
+  return role;
+}
+
+/** The role of this id that can still be given. @throws RuleBroken `not-found` */
+export function mustExist(catalogue: RoleCatalogue, roleId: string): CustomRole {
+  const role = givable(catalogue, roleId);
+  if (!role) throw new RuleBroken('not-found');
+  return role;
+}
+
+/** The custom role of this id, unless it was deleted. */
+export function givable(catalogue: RoleCatalogue, roleId: string): CustomRole | undefined {
+  const role = catalogue.get(roleId);
+  return role?.deleted ? undefined : role;
+}
+
+/** Where the old role could be given, the new one can be given too. @throws RuleBroken */
+function mustSucceed(role: CustomRole, successor: Role): void {
+  if (successor.id === role.id)
+    throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'must be another role' }] });
+  const { definedAt } = successor;
+  const coversAll = definedAt === undefined || definedAt.kind === 'organisation' || definedAt.id === role.definedAt.id;
+  if (!coversAll || !role.scopes.every((kind) => successor.scopes.includes(kind)))
+    throw new RuleBroken('role-not-for-scope');
+}
+
+function mustBeFree(catalogue: RoleCatalogue, name: string, roleId: string): void {
+  const others = [...BUILT_IN_ROLES, ...[...catalogue.values()].filter((role) => !role.deleted && role.id !== roleId)];
+  const wanted = comparableName(name);
+  if (others.some((other) => comparableName(other.name) === wanted)) throw new RuleBroken('name-taken');
+}
+
+function sameSet(left: readonly Permission[], right: readonly Permission[]): boolean {
+  return left.length === right.length && left.every((permission) => right.includes(permission));
+}

@@ -1,0 +1,32 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { Choice, Paragraphs } from '../../../shared/http/fields.js';
+import { PageDto } from '../../../shared/http/lists/page.dto.js';
+import { sortWords } from '../../../shared/http/lists/sorting.js';
+
+const MEMBER_SORTS = sortWords('since', 'name', 'email');
+
+/** Query of a list of members. */
+export class MemberListDto extends PageDto {
+  @Paragraphs({ description: 'Name or address contains this', max: 254, optional: true })
+  q?: string;
+  @Choice({
+    description: '`since` unless given: longest there first. A cursor is good for its own order alone',
+    of: MEMBER_SORTS,
+    optional: true,
+  })
+  sort: (typeof MEMBER_SORTS)[number] = 'since';
+}
+
+/** A member, in any context. */
+export class MemberView {
+  @ApiProperty({ type: String, format: 'uuid', description: "The membership's id" })
+  id: string;
+  @ApiProperty({ type: String, format: 'uuid' })
+  personId: string;
+  @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see it' })
+  name?: string | null;
+  @ApiProperty({ type: String, nullable: true, required: false, description: 'Absent for readers who may not see it' })
+  email?: string | null;
+  @ApiProperty({ type: String, format: 'date-time' })
+  since: string;
+}

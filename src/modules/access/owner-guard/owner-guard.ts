@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { Decisions, type Attribution, type Fact } from '../../../shared/event-sourcing/decisions.js';
+import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import { EventStore, revisionOf, WrongRevision, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';
+import { requireContext, runInContext } from '../../../shared/request-context/request-context.js';
+import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
+import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+
+/** Whose ownership is meant, and where their membership is. */
+export interface OwnerRef {
+  personId: string;
+  /** The membership stream. */
+  stream: string;
+  scope: ScopeRef;
+  organisationId: string | null;
+}
+
+export function ownershipStream(scope: ScopeRef): string {
+  return `ownership-${scope.id}`;
+}
+
+/**
+ * Keeps a scope's last owner, by a stream per scope that decides it: also when two owners demote each other at the same
+ * moment, and when the process dies between release and change. Source: docs/domain.md §4, ADR 0005
+ */
+@Injectable()
+export class OwnerGuard {
+  constructor(
+    private readonly store: EventStore,
+    private readonly decisions: Decisions,
+  ) {}
+
+  /** Registers somebody whose membership says owner. Quiet when that is done, or when they are on the way out. */
+  async register(owner: OwnerRef, actor: string, isOwner: (history: readonly StoredEvent[]) => boolean): Promise<void> {
+    const context = requireContext();
+    // A decision of its own: the command may have released them on the same stream, and come back.
+    const own = { ...context, commandId: deterministicId(context.commandId, 'register') };
+    await runInContext(own, async () =>
+      this.decisions.decideAlone(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
+        const ownership = ownershipFrom(history);
+        // Read after the guard: whoever would demote them meanwhile has to move the guard, and this append then fails and looks again.
+        const membership = await this.store.read(owner.stream);
+        const change = ownership.released.get(owner.personId);
+        const leaving = change !== undefined && !isMade(change, membership);
+        return isOwner(membership) && !leaving ? registerOwner(ownership, owner.personId) : [];
+      }),
+    );
+    if (own.position !== undefined) context.position = own.position;
+  }
+
+  /**
+   * Releases an owner, then makes the change that takes the role away. One that leaves them an owner goes this way too: an owner's
+   * membership moves by releases alone. @param needsNoOther they stay an owner, to be registered afterwards, or the last one may be lost
+   * @throws RuleBroken `last-owner`; WrongRevision when the membership moved meanwhile; AppendConditionFailed
+   */
+  async releaseAndChange(
+    owner: OwnerRef,
+    actor: string,
+    expectedRevision: number,
+    fact: ReleaseChange['fact'],
+    needsNoOther: boolean,
+    onlyIf: ReadSet | null,
+  ): Promise<void> {
+    const change: ReleaseChange = {
+      stream: owner.stream,
+      expectedRevision,
+      fact,
+      actor,
+      commandId: requireContext().commandId,
+    };
+    const decide = async (history: readonly StoredEvent[]): Promise<readonly Fact[]> => {
+      const ownership = ownershipFrom(history);
+      const open = ownership.released.get(owner.personId);
+      if (open) await this.finish(owner, open);
+      const revision = revisionOf(await this.store.read(owner.stream));
+      if (revision !== expectedRevision) throw new WrongRevision(owner.stream, expectedRevision, revision);
+      return releaseOwner(ownership, owner.personId, change, needsNoOther);
+    };
+    await this.decisions.decide({
+      stream: ownershipStream(owner.scope),
+      attribution: attribution(owner, actor),
+      decide,
+      onlyIf,
+    });
+    await this.finish(owner, change);
+  }
+
+  /** Makes the change that a release announced, as the same event whoever makes it. Quiet when it is made. */
+  async finish(owner: OwnerRef, change: ReleaseChange): Promise<void> {
+    const context = { ...requireContext(), commandId: change.commandId };
+    try {
+      const position = await runInContext(context, async () =>
+        this.decisions.appendAt(
+          change.stream,
+          change.expectedRevision,
+          attribution(owner, change.actor),
+          [change.fact],
+          null,
+        ),
+      );
+      requireContext().position = position;
+    } catch (error) {
+      if (!(error instanceof WrongRevision)) throw error;
+      const membership = await this.store.read(change.stream);
+      // Moved by what others stored there alone, it takes the change behind that.
+      if (!isMade(change, membership))
+        await this.finish(owner, { ...change, expectedRevision: revisionOf(membership) });
+    }
+  }
+}
+
+/** Whether the membership has moved past a change: then it was made. */
+function isMade({ expectedRevision }: ReleaseChange, membership: readonly StoredEvent[]): boolean {
+  return membership.some(({ revision }) => revision > expectedRevision);
+}
+
+export function ownershipFrom(history: readonly StoredEvent[]): Ownership {
+  return (history as readonly unknown[] as readonly OwnershipEvent[]).reduce(evolveOwnership, NO_OWNERS);
+}
+
+function attribution({ scope, organisationId }: OwnerRef, actor: string): Attribution {
+  return { actor, scope, organisationId };
+}

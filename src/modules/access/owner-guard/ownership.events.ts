@@ -1,0 +1,36 @@
+import { fields, number, object, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+
+/** What follows a release: stored beside it, so that whoever finds it half-done can finish it as the same event. */
+export interface ReleaseChange {
+  /** The membership stream. */
+  stream: string;
+  /** Its revision when the change was decided. */
+  expectedRevision: number;
+  fact: { type: string; data: object };
+  actor: string;
+  commandId: string;
+}
+
+export interface OwnershipFacts {
+  OwnerRegistered: { personId: string };
+  OwnerReleased: { personId: string; change: ReleaseChange };
+}
+export type OwnershipFact = {
+  [Type in keyof OwnershipFacts]: { type: Type; data: OwnershipFacts[Type] };
+}[keyof OwnershipFacts];
+export type OwnershipEvent = Omit<StoredEvent, 'type' | 'data'> & OwnershipFact;
+
+export const OWNERSHIP_SHAPES: Shapes<OwnershipFacts> = {
+  OwnerRegistered: { personId: text },
+  OwnerReleased: {
+    personId: text,
+    change: fields({
+      stream: text,
+      expectedRevision: number,
+      fact: fields({ type: text, data: object }),
+      actor: text,
+      commandId: text,
+    }),
+  },
+};

@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import type { Admission } from '../access.js';
+import { builtInRole, type Role } from './built-in-roles.js';
+import type { CustomRoleEvent } from '../custom-roles/custom-role.events.js';
+import {
+  evolveRoleCatalogue,
+  givable,
+  idsStandingFor,
+  NO_CUSTOM_ROLES,
+  resolveRole,
+  type RoleCatalogue,
+} from '../custom-roles/role-catalogue.js';
+import type { Scope } from '../scopes.js';
+
+/** A role as something that is stored names it. */
+export interface NamedRole {
+  role: string;
+  /** Whose custom role it may be; null on the platform. */
+  organisationId: string | null;
+}
+
+/** All custom roles of an organisation. */
+export function roleStream(organisationId: string): string {
+  return `role-${organisationId}`;
+}
+
+export function roleCatalogueFrom(history: readonly StoredEvent[]): RoleCatalogue {
+  return (history as readonly unknown[] as readonly CustomRoleEvent[]).reduce(evolveRoleCatalogue, NO_CUSTOM_ROLES);
+}
+
+/** What role ids mean, from the streams: an edited role acts at once. `reads` is a command's read set, or the store. Built-in roles cost no reading. */
+@Injectable()
+export class Roles {
+  constructor(private readonly store: EventStore) {}
+
+  async catalogue(organisationId: string | null, reads: StreamSource = this.store): Promise<RoleCatalogue> {
+    return organisationId === null ? NO_CUSTOM_ROLES : roleCatalogueFrom(await reads.read(roleStream(organisationId)));
+  }
+
+  /** The role itself; undefined where there is none (any more). */
+  async find(named: NamedRole, reads: StreamSource = this.store): Promise<Role | undefined> {
+    return builtInRole(named.role) ?? resolveRole(await this.catalogue(named.organisationId, reads), named.role);
+  }
+
+  /** As it may be shown, in the order asked; one that is gone keeps its last name and grants nothing. */
+  async describe(named: readonly NamedRole[], reads: StreamSource = this.store): Promise<Role[]> {
+    const organisations = new Set(
+      named.flatMap(({ role, organisationId }) =>
+        organisationId === null || builtInRole(role) ? [] : [organisationId],
+      ),
+    );
+    const histories =
+      organisations.size === 0
+        ? new Map<string, readonly StoredEvent[]>()
+        : await reads.readMany([...organisations].map(roleStream));
+    const catalogues = new Map(
+      [...organisations].map((id) => [id, roleCatalogueFrom(histories.get(roleStream(id)) ?? [])]),
+    );
+    return named.map(({ role: id, organisationId }) => {
+      const catalogue = catalogues.get(organisationId ?? '') ?? NO_CUSTOM_ROLES;
+      return resolveRole(catalogue, id) ?? { id, name: catalogue.get(id)?.name ?? id, permissions: [], scopes: [] };
+    });
+  }
+
+  /** Every id that stored things may name the role by. */
+  async idsOf({ role, organisationId }: NamedRole): Promise<string[]> {
+    return idsStandingFor(await this.catalogue(organisationId), role);
+  }
+
+  /** A role that somebody holds or is offered, to be taken from them: one that is gone too. @throws RuleBroken `role-not-grantable` */
+  async mustBeTakeable(id: string, { scope, authority, reads }: Admission): Promise<Role> {
+    const [role] = await this.describe([{ role: id, organisationId: scope.organisation?.id ?? null }], reads);
+    if (!role) throw new TypeError('one asked, one described');
+    authority.mustGrant(role);
+    return role;
+  }
+
+  /**
+   * The role of this id, itself and not one that its holders were moved to, allowed by this authority and in this scope.
+   * @throws RuleBroken `invalid-input` for no role, `role-not-grantable`, `role-not-for-scope`, in this order
+   */
+  async mustBeGrantable(id: string, { scope, authority, reads }: Admission): Promise<Role> {
+    const role = builtInRole(id) ?? givable(await this.catalogue(scope.organisation?.id ?? null, reads), id);
+    if (!role)
+      throw new RuleBroken('invalid-input', { errors: [{ field: 'role', message: 'is no role that there is' }] });
+    authority.mustGrant(role);
+    if (!canBeGivenAt(role, scope)) throw new RuleBroken('role-not-for-scope');
+    return role;
+  }
+}
+
+/** Whether a role can be given in a scope: its kind fits, and a custom one was defined there or above. Source: docs/domain.md §3.4 */
+export function canBeGivenAt(role: Role, scope: Scope): boolean {
+  const { definedAt } = role;
+  return (
+    role.scopes.includes(scope.kind) &&
+    (definedAt === undefined || scope.coveredBy.some(({ id }) => id === definedAt.id))
+  );
+}

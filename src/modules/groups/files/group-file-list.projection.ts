@@ -1,0 +1,80 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { uuidOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { foldProjection } from '../../../shared/projections/projection.js';
+import { GROUP_FILE_FACT_TYPES, type GroupFileEvent } from './group-file.events.js';
+import {
+  evolveGroupFile,
+  NO_GROUP_FILE,
+  type FileException,
+  type GroupFile,
+  type KnownGroupFile,
+} from './group-file.js';
+
+/** Read model: every file that a group has or had. */
+export const GroupFileTable = defineEntity({
+  name: 'group_file',
+  properties: {
+    id: p.uuid().primary(),
+    group_id: p.uuid(),
+    name: p.text(),
+    /** Bytes, exactly: more than fits an integer. */
+    size: p.double().$type<number>().nullable(),
+    type: p.text().nullable(),
+    url: p.text(),
+    added_by: p.text(),
+    added_at: p.datetime().$type<string>(),
+    removed: p.boolean(),
+    exceptions: p.json<Record<string, FileException>>(),
+  },
+  indexes: [{ name: 'group_file_by_group', properties: ['group_id', 'removed', 'name', 'id'] }],
+});
+export type GroupFileTables = InferKyselyDB<typeof GroupFileTable>;
+
+export interface GroupFileRow {
+  id: string;
+  group_id: string;
+  name: string;
+  size: number | null;
+  type: string | null;
+  url: string;
+  added_by: string;
+  added_at: string;
+  removed: boolean;
+  exceptions: Record<string, FileException>;
+}
+
+export const groupFileListProjection = foldProjection<GroupFileRow>({
+  name: 'group-file-list',
+  table: 'group_file',
+  handles: GROUP_FILE_FACT_TYPES,
+  key: (event) => uuidOf(event.stream),
+  evolve(row, event) {
+    const after = evolveGroupFile(
+      row && !row.removed ? fileOf(row) : NO_GROUP_FILE,
+      event as StoredEvent & GroupFileEvent,
+    );
+    return after.status === 'there' ? groupFileRow(uuidOf(event.stream), after) : row && { ...row, removed: true };
+  },
+});
+
+/** The row of a file: the same for the list and for one file read from its stream. */
+export function groupFileRow(
+  id: string,
+  { groupId, entry, addedBy, addedAt, exceptions }: KnownGroupFile,
+): GroupFileRow {
+  return { id, group_id: groupId, ...entry, added_by: addedBy, added_at: addedAt, removed: false, exceptions };
+}
+
+function fileOf({
+  group_id: groupId,
+  name,
+  size,
+  type,
+  url,
+  added_by: addedBy,
+  added_at: addedAt,
+  exceptions,
+}: GroupFileRow): GroupFile {
+  return { status: 'there', groupId, entry: { name, size, type, url }, addedBy, addedAt, exceptions };
+}

@@ -1,0 +1,45 @@
+import { flag, nullable, number, partial, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+
+/** What a group knows of a file: its content is elsewhere. */
+export interface GroupFileEntry {
+  name: string;
+  /** Bytes; null: not said. */
+  size: number | null;
+  /** Media type, as `application/pdf`; null: not said. */
+  type: string | null;
+  /** Where the content is: an address, or a reference that the integrator's store understands. */
+  url: string;
+}
+
+/** Facts of `groupFile-<id>`. Stored names are permanent. */
+export interface GroupFileFacts {
+  GroupFileAdded: GroupFileEntry & { groupId: string };
+  /** Only what changed. */
+  GroupFileEdited: Partial<GroupFileEntry>;
+  GroupFileRemoved: Record<string, never>;
+  /** `memberSince` tells the membership from a later one of the same person: who comes back comes without exceptions. */
+  GroupFileExceptionSet: { memberId: string; memberSince: string; contentCreator: boolean };
+  GroupFileExceptionCleared: { memberId: string };
+}
+export type GroupFileFact = {
+  [Type in keyof GroupFileFacts]: { type: Type; data: GroupFileFacts[Type] };
+}[keyof GroupFileFacts];
+export type GroupFileEvent = Omit<StoredEvent, 'type' | 'data'> & GroupFileFact;
+
+export const GROUP_FILE_FACT_TYPES = [
+  'GroupFileAdded',
+  'GroupFileEdited',
+  'GroupFileRemoved',
+  'GroupFileExceptionSet',
+  'GroupFileExceptionCleared',
+] as const;
+
+const ENTRY = { name: text, size: nullable(number), type: nullable(text), url: text };
+export const GROUP_FILE_SHAPES: Shapes<GroupFileFacts> = {
+  GroupFileAdded: { ...ENTRY, groupId: text },
+  GroupFileEdited: partial(ENTRY),
+  GroupFileRemoved: {},
+  GroupFileExceptionSet: { memberId: text, memberSince: text, contentCreator: flag },
+  GroupFileExceptionCleared: { memberId: text },
+};

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { PersonNames } from '../../people/people.contract.js';
+import { GroupAccess, type GroupStanding } from '../group-access.js';
+import {
+  ACCESS_BY_PLATFORM,
+  accessOf,
+  evolveGroupFile,
+  mustBeThere,
+  NO_GROUP_FILE,
+  type FileAccess,
+  type GroupFile,
+  type KnownGroupFile,
+} from './group-file.js';
+import type { GroupFileView } from './group-file.dto.js';
+import type { GroupFileEvent } from './group-file.events.js';
+import type { GroupFileRow } from './group-file-list.projection.js';
+import { GroupPeople } from '../members/group-people.js';
+import type { PermissionSet } from '../members/permission-set.js';
+
+export function groupFileStream(id: string): string {
+  return `groupFile-${id}`;
+}
+
+/** The file as its stream has it. */
+export function groupFileFrom(history: readonly StoredEvent[]): GroupFile {
+  return (history as readonly unknown[] as readonly GroupFileEvent[]).reduce(evolveGroupFile, NO_GROUP_FILE);
+}
+
+/** A file, and what whoever asks may do with it. */
+export interface OpenedGroupFile {
+  file: KnownGroupFile;
+  standing: GroupStanding & { permissions: PermissionSet };
+  access: FileAccess;
+}
+
+/** Files as their streams have them. */
+@Injectable()
+export class GroupFiles {
+  constructor(
+    private readonly store: EventStore,
+    private readonly access: GroupAccess,
+    private readonly names: PersonNames,
+    private readonly people: GroupPeople,
+  ) {}
+
+  /** For any member of its group. @throws RuleBroken `not-found` for everybody else */
+  async open(actor: string, id: string, reads: StreamSource = this.store): Promise<OpenedGroupFile> {
+    const file = mustBeThere(groupFileFrom(await reads.read(groupFileStream(id))));
+    const standing = await this.access.toSeeContent(actor, file.groupId, reads);
+    return { file, standing, access: fileAccess(standing, file) };
+  }
+
+  /** @param reader whose standing that is */
+  async views(reader: string, standing: GroupStanding, rows: readonly GroupFileRow[]): Promise<GroupFileView[]> {
+    const authors = rows.map((row) => row.added_by);
+    const [names, identified] = await Promise.all([
+      this.names.of(authors),
+      this.people.identifiedBy(standing)(authors),
+    ]);
+    return rows.map(
+      ({ id, group_id: groupId, name, size, type, url, added_by: addedBy, added_at: addedAt, exceptions }) => ({
+        id,
+        groupId,
+        name,
+        size,
+        type,
+        url,
+        addedBy: {
+          ...(addedBy === reader || identified.has(addedBy) ? { personId: addedBy } : {}),
+          name: names.get(addedBy) ?? null,
+        },
+        addedAt: new Date(addedAt).toISOString(),
+        mayEdit: fileAccess(standing, { exceptions }).mayEdit,
+      }),
+    );
+  }
+}
+
+/** What somebody may do with a file of the group, who may be nothing there. */
+export function fileAccess(
+  { member, membershipId, isSuperAdmin }: GroupStanding,
+  { exceptions }: Pick<KnownGroupFile, 'exceptions'>,
+): FileAccess {
+  if (isSuperAdmin) return ACCESS_BY_PLATFORM;
+  return member
+    ? accessOf(member, exceptions[membershipId])
+    : { mayView: false, mayEdit: false, reason: 'permission-set' };
+}

@@ -1,0 +1,61 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Clock } from '../../../shared/time/clock.js';
+import { Decisions } from '../../../shared/event-sourcing/decisions.js';
+import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';
+import { GroupAccess, type GroupStanding } from '../group-access.js';
+import type { EditGroupDto } from './group.dto.js';
+import type { GroupFact } from './group.events.js';
+import { deleteGroup, editGroup, restoreGroup, type Group } from './group.js';
+import { groupFrom, groupStream } from './group-scopes.js';
+
+export type GroupChange = { kind: 'edit'; dto: EditGroupDto } | { kind: 'delete' } | { kind: 'restore' };
+
+/** Renames or describes a group: its administrators; deletes or restores it: account administrators. */
+export class ChangeGroup extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+    readonly change: GroupChange,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ChangeGroup)
+export class ChangeGroupHandler implements ICommandHandler<ChangeGroup> {
+  constructor(
+    private readonly access: GroupAccess,
+    private readonly decisions: Decisions,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ actor, id, change }: ChangeGroup): Promise<void> {
+    await this.decisions.retrying(async (reads) => {
+      const { group, scope } = await this.allow(actor, id, change, reads);
+      const attribution = { actor, scope: { kind: scope.kind, id }, organisationId: group.organisationId };
+      await this.decisions.decide({
+        stream: groupStream(id),
+        attribution,
+        decide: (history) => this.decide(groupFrom(history), change),
+        onlyIf: reads,
+      });
+    });
+  }
+
+  private async allow(actor: string, id: string, { kind }: GroupChange, reads: ReadSet): Promise<GroupStanding> {
+    return kind === 'edit'
+      ? this.access.toAdminister(actor, id, reads)
+      : this.access.asAccountAdministrator(actor, id, reads);
+  }
+
+  private decide(group: Group, change: GroupChange): GroupFact[] {
+    switch (change.kind) {
+      case 'edit':
+        return editGroup(group, change.dto);
+      case 'delete':
+        return deleteGroup(group);
+      case 'restore':
+        return restoreGroup(group, this.clock.now());
+    }
+  }
+}

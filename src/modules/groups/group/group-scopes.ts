@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
+import { type Scope, Scopes } from '../../access/access.contract.js';
+import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
+import type { GroupEvent } from './group.events.js';
+
+export function groupStream(id: string): string {
+  return `group-${id}`;
+}
+
+/** The group as its stream has it. */
+export function groupFrom(history: readonly StoredEvent[]): Group {
+  return (history as readonly unknown[] as readonly GroupEvent[]).reduce(evolveGroup, UNKNOWN_GROUP);
+}
+
+/** Groups as scopes: no role of their organisation holds in them, only the platform's. A deleted one is archived, and so is one in an archived organisation. */
+@Injectable()
+export class GroupScopes {
+  constructor(
+    private readonly scopes: Scopes,
+    private readonly store: EventStore,
+  ) {}
+
+  async load(id: string, reads: StreamSource): Promise<Scope | undefined> {
+    return (await this.loadGroup(id, reads))?.scope;
+  }
+
+  /** The group and its scope, from one look at the stream. */
+  async loadGroup(
+    id: string,
+    reads: StreamSource = this.store,
+  ): Promise<{ group: KnownGroup; scope: Scope; organisationArchived: boolean } | undefined> {
+    const group = groupFrom(await reads.read(groupStream(id)));
+    if (group.status === 'unknown') return undefined;
+    const organisation = await this.scopes.load({ kind: 'organisation', id: group.organisationId }, reads);
+    if (!organisation) return undefined;
+    const ref = { kind: 'group' as const, id };
+    const archived = group.status === 'deleted' || organisation.archived;
+    const scope = {
+      ...ref,
+      name: group.name,
+      organisation: organisation.organisation,
+      archived,
+      coveredBy: [ref, PLATFORM],
+    };
+    return { group, scope, organisationArchived: organisation.archived };
+  }
+}

@@ -1,0 +1,30 @@
+import { nullable, partial, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+
+/** What a group says of itself. */
+export interface GroupProfile {
+  name: string;
+  description: string | null;
+}
+
+/** Facts of `group-<id>`. Who is a member is on the members' own streams. Stored names are permanent. */
+export interface GroupFacts {
+  /** The organisation never changes. */
+  GroupCreated: GroupProfile & { organisationId: string };
+  /** Only what changed. */
+  GroupEdited: Partial<GroupProfile>;
+  GroupDeleted: Record<string, never>;
+  GroupRestored: Record<string, never>;
+}
+export type GroupFact = { [Type in keyof GroupFacts]: { type: Type; data: GroupFacts[Type] } }[keyof GroupFacts];
+export type GroupEvent = Omit<StoredEvent, 'type' | 'data'> & GroupFact;
+
+export const GROUP_FACT_TYPES = ['GroupCreated', 'GroupEdited', 'GroupDeleted', 'GroupRestored'] as const;
+
+const PROFILE = { name: text, description: nullable(text) };
+export const GROUP_SHAPES: Shapes<GroupFacts> = {
+  GroupCreated: { ...PROFILE, organisationId: text },
+  GroupEdited: partial(PROFILE),
+  GroupDeleted: {},
+  GroupRestored: {},
+};

@@ -1,0 +1,75 @@
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import type { GroupEvent, GroupFact, GroupProfile } from './group.events.js';
+
+type Profile = GroupProfile & { organisationId: string; createdAt: string };
+
+export type Group =
+  | { status: 'unknown' }
+  | ({ status: 'active' } & Profile)
+  | ({ status: 'deleted'; /** ISO UTC. */ deletedAt: string } & Profile);
+export type KnownGroup = Exclude<Group, { status: 'unknown' }>;
+
+export const UNKNOWN_GROUP: Group = { status: 'unknown' };
+
+/** How long a deleted group can be brought back. Source: docs/domain.md §9 */
+const RESTORABLE_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+export function evolveGroup(state: Group, event: GroupEvent): Group {
+  switch (event.type) {
+    case 'GroupCreated':
+      return { status: 'active', ...event.data, createdAt: event.recordedAt };
+    case 'GroupEdited':
+      return state.status === 'unknown' ? state : { ...state, ...event.data };
+    case 'GroupDeleted':
+      return state.status === 'unknown' ? state : { ...state, status: 'deleted', deletedAt: event.recordedAt };
+    case 'GroupRestored': {
+      if (state.status === 'unknown') return state;
+      const { name, description, organisationId, createdAt } = state;
+      return { status: 'active', name, description, organisationId, createdAt };
+    }
+  }
+}
+
+/** Quiet when it exists already: the same command again. */
+export function createGroup(group: Group, organisationId: string, profile: GroupProfile): GroupFact[] {
+  return group.status === 'unknown' ? [{ type: 'GroupCreated', data: { organisationId, ...profile } }] : [];
+}
+
+/** Quiet when nothing differs. @throws RuleBroken `not-found` for one that is deleted */
+export function editGroup(group: Group, changes: Partial<GroupProfile>): GroupFact[] {
+  if (group.status !== 'active') throw new RuleBroken('not-found');
+  const differing = Object.entries<unknown>(changes).filter(
+    ([field, value]) => value !== undefined && value !== group[field as keyof GroupProfile],
+  );
+  return differing.length === 0 ? [] : [{ type: 'GroupEdited', data: Object.fromEntries(differing) }];
+}
+
+/** Quiet when deleted already. @throws RuleBroken `not-found` */
+export function deleteGroup(group: Group): GroupFact[] {
+  if (group.status === 'unknown') throw new RuleBroken('not-found');
+  return group.status === 'deleted' ? [] : [{ type: 'GroupDeleted', data: {} }];
+}
+
+/** Quiet when not deleted. @throws RuleBroken `not-found`; `not-restorable` 30 days after it was deleted */
+export function restoreGroup(group: Group, now: Date): GroupFact[] {
+  if (group.status === 'unknown') throw new RuleBroken('not-found');
+  if (group.status === 'active') return [];
+  if (isGone(group, now)) throw new RuleBroken('not-restorable');
+  return [{ type: 'GroupRestored', data: {} }];
+}
+
+/** Whether it was deleted so long ago that it isn't shown any more; who would restore it is told why that can't be. */
+export function isGone(group: Group, now: Date): boolean {
+  return group.status === 'deleted' && now.toISOString() >= restorableUntil(group.deletedAt);
+}
+
+/** Groups deleted then or before are gone: ISO UTC. */
+export function goneBefore(now: Date): string {
+  return new Date(now.getTime() - RESTORABLE_DAYS * DAY_MS).toISOString();
+}
+
+/** When a group deleted at `deletedAt` is gone for good: ISO UTC, exclusive. */
+export function restorableUntil(deletedAt: string): string {
+  return new Date(Date.parse(deletedAt) + RESTORABLE_DAYS * DAY_MS).toISOString();
+}

@@ -1,0 +1,72 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { sql } from 'kysely';
+import { Access } from '../../access/access.contract.js';
+import { GroupPlaces } from '../../access/access.domain.contract.js';
+import { Clock } from '../../../shared/time/clock.js';
+import { Database } from '../../../shared/database/database.js';
+import { pageOf, readCursor, type Page } from '../../../shared/http/lists/pagination.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { goneBefore } from './group.js';
+import { administersAccount } from '../group-access.js';
+import type { GroupListDto, GroupView } from './group.dto.js';
+import type { GroupTables } from './group-list.projection.js';
+import type { GroupMemberTables } from '../members/group-member-list.projection.js';
+import { GroupViews } from './group-views.js';
+
+/** An organisation's groups by name: all for account administrators, otherwise those one is in. Deleted ones are account administrators' to see. */
+export class ListGroups extends Query<Page<GroupView>> {
+  constructor(
+    readonly actor: string,
+    readonly organisationId: string,
+    readonly dto: GroupListDto,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListGroups)
+export class ListGroupsHandler implements IQueryHandler<ListGroups> {
+  constructor(
+    private readonly access: Access,
+    private readonly groupPlaces: GroupPlaces,
+    private readonly database: Database,
+    private readonly views: GroupViews,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ actor, organisationId, dto }: ListGroups): Promise<Page<GroupView>> {
+    const after = readCursor(dto.cursor, ['text', 'uuid']);
+    const isAccountAdministrator = await this.allow(actor, organisationId);
+    if (dto.state === 'deleted' && !isAccountAdministrator) throw new RuleBroken('forbidden');
+    const db = this.database.kysely<GroupTables & GroupMemberTables>();
+    let query = db.selectFrom('working_group').selectAll().where('organisation_id', '=', organisationId);
+    query =
+      dto.state === 'deleted'
+        ? query.where('deleted_at', '>', goneBefore(this.clock.now()))
+        : query.where('deleted_at', 'is', null);
+    if (!isAccountAdministrator) {
+      query = query.where(
+        'id',
+        'in',
+        db.selectFrom('group_member').select('group_id').where('person_id', '=', actor).where('active', '=', true),
+      );
+    }
+    if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);
+    const rows = await query
+      .orderBy('name')
+      .orderBy('id')
+      .limit(dto.limit + 1)
+      .execute();
+    const { items, nextCursor } = pageOf(rows, dto.limit, (row) => [row.name, row.id]);
+    return { items: await this.views.of(items, isAccountAdministrator), nextCursor };
+  }
+
+  /** Any role in the organisation, or a place in one of its groups. @returns whether every group is theirs to see @throws RuleBroken `not-found`, `forbidden` */
+  private async allow(actor: string, organisationId: string): Promise<boolean> {
+    const ref = { kind: 'organisation' as const, id: organisationId };
+    const { authority } = await this.access.admit(actor, ref);
+    if (administersAccount(authority.roles)) return true;
+    if (!(await this.groupPlaces.anyWithin(actor, organisationId))) await this.access.asInsider(actor, ref);
+    return false;
+  }
+}

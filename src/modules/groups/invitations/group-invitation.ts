@@ -1,0 +1,91 @@
+import { Injectable } from '@nestjs/common';
+import { OwnerGuard, type Scope, showsOwner } from '../../access/access.contract.js';
+import {
+  type GrantDescription,
+  type InvitationContext,
+  type InvitationRow,
+  membershipStream,
+  type PlacedGrant,
+  type SeenPlace,
+} from '../../invitations/invitations.contract.js';
+import type { Grant } from '../../invitations/invitations.domain.contract.js';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { GroupAccess, mustGive } from '../group-access.js';
+import { groupInvitationMail, groupReminderMail } from './group-invitation.mail.js';
+import { GROUP_MEMBERS } from '../members/group-member.js';
+import { GroupPeople } from '../members/group-people.js';
+import { keyOf, permissionSetOf } from '../members/permission-set.js';
+
+/** Source: docs/domain.md §6.2 */
+export const GROUP_WINDOWS = ['24h', '72h', '7d', '30d'] as const;
+
+/** What inviting to a group means: who may, which windows, what is given. The lifecycle is shared. */
+@Injectable()
+export class GroupInvitation implements InvitationContext {
+  readonly kind = 'groupMember';
+  readonly windows = GROUP_WINDOWS;
+  readonly defaultWindow = '30d';
+  readonly mailTemplate = groupInvitationMail;
+  readonly reminderTemplate = groupReminderMail;
+
+  constructor(
+    private readonly access: GroupAccess,
+    private readonly people: GroupPeople,
+    private readonly ownerGuard: OwnerGuard,
+  ) {}
+
+  /** A permission set stands where other contexts name a role. */
+  async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
+    return Promise.resolve(
+      grants.map(({ grant }) => {
+        const { name, administrator, contentCreator } = permissionSetOf(grant);
+        return { role: keyOf({ administrator, contentCreator }), roleName: name, administrator, contentCreator };
+      }),
+    );
+  }
+
+  isMember(history: readonly StoredEvent[]): boolean {
+    return GROUP_MEMBERS.activeFrom(history) !== undefined;
+  }
+
+  /** Whoever sees a group's invitations sees who is invited. */
+  async seeing(
+    personId: string,
+    _row: InvitationRow,
+    { id }: ScopeRef,
+    reads: StreamSource,
+  ): Promise<SeenPlace | null> {
+    const standing = await this.access.invitationsSeen(personId, id, reads);
+    return standing && this.people.invitationsSeenBy(standing);
+  }
+
+  /** Who may remove members may withdraw what would make some; sent again is what may be given. */
+  async mustBeAllowed(
+    personId: string,
+    grant: Grant,
+    { id }: ScopeRef,
+    to: 'resend' | 'revoke',
+    reads: ReadSet,
+  ): Promise<Scope> {
+    const standing = await this.access.toAppoint(personId, id, reads);
+    if (to === 'resend') mustGive(standing, permissionSetOf(grant));
+    return standing.scope;
+  }
+
+  /** Members gain no power over other people's roles: whoever invited them may have left. Source: docs/domain.md §4 */
+  async issuerMustHold(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async mailView(_scope: Scope, _url: string, grant: Grant): Promise<Record<string, boolean>> {
+    const { administrator, contentCreator } = permissionSetOf(grant);
+    return Promise.resolve({ administrator, contentCreator });
+  }
+
+  async afterAccepted(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void> {
+    const owner = { personId, stream: membershipStream('groupMember', scope, personId), scope, organisationId };
+    await this.ownerGuard.register(owner, personId, (history) => showsOwner(GROUP_MEMBERS, history, scope));
+  }
+}

@@ -1,0 +1,52 @@
+import type { Scope } from '../../access/access.contract.js';
+import { type InvitationAnswer, Inviting, MAX_RECIPIENTS, termsOf } from '../../invitations/invitations.contract.js';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { GroupAccess, mustBeOpen, mustGive } from '../group-access.js';
+import { GroupInvitation } from './group-invitation.js';
+import type { InviteGroupMembersDto } from './group-invitation.dto.js';
+import { GroupNetwork } from './group-network.js';
+import { keyOf } from '../members/permission-set.js';
+
+/** Invites people to a group, by address or picked from the network. */
+export class InviteGroupMembers extends Command<InvitationAnswer> {
+  constructor(
+    readonly actor: string,
+    readonly groupId: string,
+    readonly dto: InviteGroupMembersDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(InviteGroupMembers)
+export class InviteGroupMembersHandler implements ICommandHandler<InviteGroupMembers> {
+  constructor(
+    private readonly access: GroupAccess,
+    private readonly network: GroupNetwork,
+    private readonly inviting: Inviting,
+    private readonly groupInvitation: GroupInvitation,
+  ) {}
+
+  async execute({ actor, groupId, dto }: InviteGroupMembers): Promise<InvitationAnswer> {
+    const { emails = [], personIds = [] } = dto;
+    const find = async ({ organisation }: Scope) =>
+      organisation && personIds.length > 0 ? this.network.pick(personIds, organisation.id) : [];
+    const call = { actor, emails, picks: { count: personIds.length, find }, ...termsOf(this.groupInvitation, dto) };
+    return this.inviting.invite(this.groupInvitation, call, async (reads) => {
+      const standing = mustBeOpen(
+        await (personIds.length > 0
+          ? this.access.toPick(actor, groupId, reads)
+          : this.access.asAppointer(actor, groupId, reads)),
+      );
+      mustGive(standing, dto);
+      if (emails.length + personIds.length === 0) {
+        throw new RuleBroken('invalid-input', {
+          errors: [{ field: 'emails', message: 'emails or personIds must name somebody' }],
+        });
+      }
+      if (emails.length + personIds.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
+      return { scope: standing.scope, grant: { role: keyOf(dto) }, identifies: true };
+    });
+  }
+}

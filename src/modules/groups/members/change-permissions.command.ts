@@ -1,0 +1,55 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { MemberChanges } from '../../access/access.contract.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { GroupAccess } from '../group-access.js';
+import { changePermissions, GROUP_MEMBERS, permissionsOf } from './group-member.js';
+import type { ChangePermissionsDto, GroupMemberView } from './group-member.dto.js';
+import { GroupMemberViews } from './group-member-views.js';
+
+/** Gives a member another permission set: the group's administrators; account administrators make administrators. */
+export class ChangePermissions extends Command<GroupMemberView> {
+  constructor(
+    readonly actor: string,
+    readonly membershipId: string,
+    readonly dto: ChangePermissionsDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ChangePermissions)
+export class ChangePermissionsHandler implements ICommandHandler<ChangePermissions> {
+  constructor(
+    private readonly access: GroupAccess,
+    private readonly changes: MemberChanges,
+    private readonly views: GroupMemberViews,
+  ) {}
+
+  async execute({ actor, membershipId, dto }: ChangePermissions): Promise<GroupMemberView> {
+    const after = await this.changes.change(
+      GROUP_MEMBERS,
+      actor,
+      membershipId,
+      dto.reason,
+      async ({ member, scope }, reads, reason) => {
+        if (member.personId === actor) {
+          await this.access.asMember(actor, scope.id, reads);
+          throw new RuleBroken('own-role');
+        }
+        const standing = await this.access.toAppoint(actor, scope.id, reads);
+        const { administrator, contentCreator } = permissionsOf(member);
+        // Account administrators appoint, and leave everything else to whom they appointed.
+        const appoints = dto.administrator === true && (dto.contentCreator ?? contentCreator) === contentCreator;
+        if (!standing.permissions?.administrator && !appoints) throw new RuleBroken('forbidden');
+        return changePermissions(
+          member,
+          { administrator: dto.administrator ?? administrator, contentCreator: dto.contentCreator ?? contentCreator },
+          reason,
+        );
+      },
+    );
+    const [view] = after ? await this.views.of([{ id: membershipId, ...after }]) : [];
+    if (!view) throw new TypeError('one member, one view');
+    return view;
+  }
+}

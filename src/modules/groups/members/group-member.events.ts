@@ -1,0 +1,45 @@
+import { oneOf, optional, sealed, text, type Shape, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { InvitationFacts } from '../../invitations/invitations.domain.contract.js';
+import type { Sealed } from '../../../shared/crypto/sealing.js';
+import { PERMISSION_SETS, type PermissionSetKey } from './permission-set.js';
+
+/** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream, for all but the founder. Stored names are permanent. */
+export interface GroupMemberFacts {
+  /** Whoever created the group is in it from the start. */
+  GroupFounderJoined: { personId: string; permissionSet: PermissionSetKey };
+  GroupPermissionsChanged: { from: PermissionSetKey; to: PermissionSetKey; reason?: Sealed };
+  GroupMemberRemoved: { permissionSet: PermissionSetKey; reason?: Sealed };
+  GroupMemberLeft: { permissionSet: PermissionSetKey; reason?: Sealed };
+}
+export type GroupMemberFact = {
+  [Type in keyof GroupMemberFacts]: { type: Type; data: GroupMemberFacts[Type] };
+}[keyof GroupMemberFacts];
+
+type Accepted = { type: 'InvitationAccepted'; data: InvitationFacts['InvitationAccepted'] };
+export type GroupMemberEvent = Omit<StoredEvent, 'type' | 'data'> & (GroupMemberFact | Accepted);
+
+const TYPES: Record<GroupMemberEvent['type'], true> = {
+  InvitationAccepted: true,
+  GroupFounderJoined: true,
+  GroupPermissionsChanged: true,
+  GroupMemberRemoved: true,
+  GroupMemberLeft: true,
+};
+export const GROUP_MEMBER_FACT_TYPES = Object.keys(TYPES) as GroupMemberEvent['type'][];
+
+/** Picks what concerns the member from a stream that holds invitations too. */
+export function isGroupMemberEvent(event: StoredEvent): event is StoredEvent & GroupMemberEvent {
+  return Object.hasOwn(TYPES, event.type);
+}
+
+const permissionSet = oneOf(Object.keys(PERMISSION_SETS));
+const ENDED = { permissionSet, reason: optional(sealed) };
+export const GROUP_MEMBER_SHAPES: Shapes<GroupMemberFacts> = {
+  GroupFounderJoined: { personId: text, permissionSet },
+  GroupPermissionsChanged: { from: permissionSet, to: permissionSet, reason: optional(sealed) },
+  GroupMemberRemoved: ENDED,
+  GroupMemberLeft: ENDED,
+};
+/** What an invitation grants here. */
+export const GROUP_MEMBER_GRANT: Shape<{ role: string }> = { role: permissionSet };

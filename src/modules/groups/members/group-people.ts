@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { Database } from '../../../shared/database/database.js';
+import { uuids } from '../../../shared/database/lists.js';
+import type { Identifying, SeenPlace } from '../../invitations/invitations.contract.js';
+import type { GroupStanding } from '../group-access.js';
+import type { GroupMemberTables } from './group-member-list.projection.js';
+
+/** Whom a reader of a group may identify: who is in it now, and with `staff.view` everybody. Who left, or never was in it, is a name. */
+@Injectable()
+export class GroupPeople {
+  constructor(private readonly database: Database) {}
+
+  /** How the group's invitations are seen by who may see them. */
+  invitationsSeenBy(standing: GroupStanding): SeenPlace {
+    return {
+      scope: standing.scope,
+      sight: { identifies: true, view: standing.scope.id },
+      inviters: this.identifiedBy(standing),
+    };
+  }
+
+  identifiedBy({ scope, seesStaff }: GroupStanding): Identifying {
+    return async (personIds) => {
+      if (seesStaff) return new Set(personIds);
+      const rows = await this.database
+        .kysely<GroupMemberTables>()
+        .selectFrom('group_member')
+        .select('person_id')
+        .where('group_id', '=', scope.id)
+        .where('active', '=', true)
+        .where(sql<boolean>`person_id = any(${uuids(new Set(personIds))})`)
+        .execute();
+      return new Set(rows.map(({ person_id: personId }) => personId));
+    };
+  }
+}

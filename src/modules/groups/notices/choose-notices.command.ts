@@ -1,0 +1,39 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
+import { Decisions } from '../../../shared/event-sourcing/decisions.js';
+import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
+import { personStream } from '../../people/people.domain.contract.js';
+import { chooseNotices, noticesFrom } from './group-notices.js';
+import type { ChooseNoticesDto } from './notices.dto.js';
+
+/** Switches one's own notices on and off; what isn't named stays. */
+export class ChooseNotices extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly dto: ChooseNoticesDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ChooseNotices)
+export class ChooseNoticesHandler implements ICommandHandler<ChooseNotices> {
+  constructor(
+    private readonly decisions: Decisions,
+    private readonly ownEvents: OwnEvents,
+  ) {}
+
+  async execute({ actor, dto: { groupAcceptances } }: ChooseNotices): Promise<void> {
+    const chosen = groupAcceptances === undefined ? {} : { acceptances: groupAcceptances };
+    const { facts: stored, history: before } = await this.decisions.decideAlone(
+      personStream(actor),
+      { actor, scope: PLATFORM, organisationId: null },
+      async (history) => {
+        const facts = chooseNotices(noticesFrom(history), chosen);
+        if (facts.length > 0) await this.ownEvents.count(actor, actor);
+        return facts;
+      },
+    );
+    if (stored.length === 0) this.decisions.noteUnchanged(before);
+  }
+}

@@ -1,0 +1,60 @@
+import { number, object, optional, sealed, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import type { JsonObject, StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { Sealed } from '../../../shared/crypto/sealing.js';
+import type { ExpiryWindow } from './expiry-windows.js';
+
+/** What an invitation offers: the context's own words (a role, an enrolment, a permission set). */
+export type Grant = JsonObject;
+
+/** The same six facts in every context: the stream's category tells which. Stored names are permanent. */
+export interface InvitationFacts {
+  InvitationIssued: {
+    invitationId: string;
+    personId: string;
+    /** Counts over the stream's whole life, so that a later invitation never revives an older link. */
+    issue: number;
+    grant: Grant;
+    window: ExpiryWindow;
+    /** ISO UTC, exclusive. */
+    expiresAt: string;
+    locale: string;
+    message?: Sealed;
+  };
+  InvitationReissued: { invitationId: string; issue: number; window: ExpiryWindow; expiresAt: string };
+  InvitationRevoked: { invitationId: string; reason?: Sealed };
+  InvitationDeclined: { invitationId: string };
+  InvitationExpired: { invitationId: string };
+  /** `name` where this acceptance made the account. */
+  InvitationAccepted: { invitationId: string; personId: string; grant: Grant; name?: Sealed };
+}
+export type InvitationFactType = keyof InvitationFacts;
+
+export type InvitationFact = {
+  [Type in InvitationFactType]: { type: Type; data: InvitationFacts[Type] };
+}[InvitationFactType];
+export type InvitationEvent = Omit<StoredEvent, 'type' | 'data'> & InvitationFact;
+
+export const INVITATION_SHAPES: Shapes<InvitationFacts> = {
+  InvitationIssued: {
+    invitationId: text,
+    personId: text,
+    issue: number,
+    grant: object,
+    window: text,
+    expiresAt: text,
+    locale: text,
+    message: optional(sealed),
+  },
+  InvitationReissued: { invitationId: text, issue: number, window: text, expiresAt: text },
+  InvitationRevoked: { invitationId: text, reason: optional(sealed) },
+  InvitationDeclined: { invitationId: text },
+  InvitationExpired: { invitationId: text },
+  InvitationAccepted: { invitationId: text, personId: text, grant: object, name: optional(sealed) },
+};
+
+export const INVITATION_FACT_TYPES = Object.keys(INVITATION_SHAPES) as InvitationFactType[];
+
+/** Membership streams hold the context's own facts too; this picks the invitation's. */
+export function isInvitationEvent(event: StoredEvent): event is StoredEvent & InvitationEvent {
+  return Object.hasOwn(INVITATION_SHAPES, event.type);
+}

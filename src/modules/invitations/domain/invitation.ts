@@ -1,0 +1,148 @@
+import { RuleBroken, type ProblemCode } from '../../../shared/problems/problem-codes.js';
+import type { Sealed } from '../../../shared/crypto/sealing.js';
+import { expiryOf, isPast, type ExpiryWindow } from './expiry-windows.js';
+import type { Grant, InvitationEvent, InvitationFact } from './invitation.events.js';
+
+/** An invitation as issued, whatever became of it. */
+export interface Issued {
+  invitationId: string;
+  personId: string;
+  issue: number;
+  grant: Grant;
+  window: ExpiryWindow;
+  expiresAt: string;
+  /** First issue: ISO UTC. */
+  invitedAt: string;
+  /** When it was sent again: ISO UTC, in order. */
+  resentAt: readonly string[];
+  /** personId of whoever issued it last. */
+  issuedBy: string;
+  locale: string;
+  /** Sealed in the event `firstEventId`. */
+  message?: Sealed;
+  firstEventId: string;
+}
+
+/** The one invitation that a stream holds at a time. `issues[n]` is the invitationId that the link of issue n+1 was for. */
+export type Invitation =
+  | { status: 'none'; issues: readonly string[] }
+  | ({ status: 'pending' | 'accepted' | 'declined' | 'revoked' | 'expired'; issues: readonly string[] } & Issued);
+
+export const NO_INVITATION: Invitation = { status: 'none', issues: [] };
+
+/** Source: docs/domain.md §6.1 */
+export function evolveInvitation(state: Invitation, event: InvitationEvent): Invitation {
+  switch (event.type) {
+    case 'InvitationIssued': {
+      const { actor } = event.metadata;
+      const issued: Issued = {
+        ...event.data,
+        invitedAt: event.recordedAt,
+        resentAt: [],
+        issuedBy: actor,
+        firstEventId: event.id,
+      };
+      return { status: 'pending', issues: [...state.issues, event.data.invitationId], ...issued };
+    }
+    case 'InvitationReissued': {
+      if (state.status === 'none') return state;
+      const { issue, window, expiresAt, invitationId } = event.data;
+      const issues = [...state.issues, invitationId];
+      return {
+        ...state,
+        status: 'pending',
+        issue,
+        window,
+        expiresAt,
+        issuedBy: event.metadata.actor,
+        issues,
+        resentAt: [...state.resentAt, event.recordedAt],
+      };
+    }
+    case 'InvitationRevoked':
+      return state.status === 'none' ? state : { ...state, status: 'revoked' };
+    case 'InvitationDeclined':
+      return state.status === 'none' ? state : { ...state, status: 'declined' };
+    case 'InvitationExpired':
+      return state.status === 'none' ? state : { ...state, status: 'expired' };
+    case 'InvitationAccepted':
+      return state.status === 'none' ? state : { ...state, status: 'accepted' };
+  }
+}
+
+/** The status as the clock has it: a pending invitation past its time is expired, recorded or not. */
+export function statusAt(invitation: Invitation, now: Date): Invitation['status'] {
+  return invitation.status === 'pending' && isPast(invitation.expiresAt, now) ? 'expired' : invitation.status;
+}
+
+export interface NewInvitation {
+  invitationId: string;
+  personId: string;
+  grant: Grant;
+  window: ExpiryWindow;
+  locale: string;
+  message?: Sealed;
+}
+
+/** Invites; quiet when one is pending already. An expired one is left behind: the new one has its own id. */
+export function issueInvitation(invitation: Invitation, offer: NewInvitation, now: Date): InvitationFact[] {
+  if (statusAt(invitation, now) === 'pending') return [];
+  const issue = invitation.issues.length + 1;
+  return [{ type: 'InvitationIssued', data: { ...offer, issue, expiresAt: expiryOf(offer.window, now) } }];
+}
+
+/** Sends a new link; the old one is dead. @throws RuleBroken `not-resendable` unless pending or expired */
+export function resendInvitation(
+  invitation: Invitation,
+  invitationId: string,
+  window: ExpiryWindow | undefined,
+  now: Date,
+): InvitationFact[] {
+  const open = mustBeOpen(invitation, invitationId, 'not-resendable');
+  const next = window ?? open.window;
+  const issue = invitation.issues.length + 1;
+  return [{ type: 'InvitationReissued', data: { invitationId, issue, window: next, expiresAt: expiryOf(next, now) } }];
+}
+
+/** Withdraws it; the record stays. Quiet when revoked already. @throws RuleBroken `not-revocable` unless pending or expired */
+export function revokeInvitation(invitation: Invitation, invitationId: string, reason?: Sealed): InvitationFact[] {
+  if (invitation.status === 'revoked' && invitation.invitationId === invitationId) return [];
+  mustBeOpen(invitation, invitationId, 'not-revocable');
+  return [{ type: 'InvitationRevoked', data: { invitationId, ...(reason ? { reason } : {}) } }];
+}
+
+/** Turns it down. @throws RuleBroken with the code of a link that is no good any more */
+export function declineInvitation(invitation: Invitation, issue: number, now: Date): InvitationFact[] {
+  const open = mustBeCurrent(invitation, issue, now);
+  return [{ type: 'InvitationDeclined', data: { invitationId: open.invitationId } }];
+}
+
+/** Takes it up. @throws RuleBroken with the code of a link that is no good any more */
+export function acceptInvitation(invitation: Invitation, issue: number, now: Date, name?: Sealed): InvitationFact[] {
+  const { invitationId, personId, grant } = mustBeCurrent(invitation, issue, now);
+  return [{ type: 'InvitationAccepted', data: { invitationId, personId, grant, ...(name ? { name } : {}) } }];
+}
+
+/** Records what the clock decided. Quiet unless pending and past its time. */
+export function expireInvitation(invitation: Invitation, now: Date): InvitationFact[] {
+  if (invitation.status !== 'pending' || !isPast(invitation.expiresAt, now)) return [];
+  return [{ type: 'InvitationExpired', data: { invitationId: invitation.invitationId } }];
+}
+
+/**
+ * The invitation that the link of this issue opens. @throws RuleBroken `invitation-superseded` for any older issue,
+ * else `invitation-expired`, `-revoked`, `-declined`, `-accepted`; `invitation-not-found` for an issue that never was
+ */
+export function mustBeCurrent(invitation: Invitation, issue: number, now: Date): Issued {
+  if (invitation.status === 'none' || issue > invitation.issues.length) throw new RuleBroken('invitation-not-found');
+  if (issue < invitation.issues.length) throw new RuleBroken('invitation-superseded');
+  const status = statusAt(invitation, now);
+  if (status === 'pending' || status === 'none') return invitation;
+  throw new RuleBroken(`invitation-${status}`);
+}
+
+function mustBeOpen(invitation: Invitation, invitationId: string, code: ProblemCode): Issued {
+  const open = invitation.status === 'pending' || invitation.status === 'expired';
+  if (!open || invitation.invitationId !== invitationId) throw new RuleBroken(code);
+  return invitation;
+}

@@ -1,0 +1,52 @@
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { openField, type PersonKey } from '../../../shared/crypto/sealing.js';
+import { evolveInvitation, NO_INVITATION, statusAt, type Invitation, type Issued } from './invitation.js';
+import { isInvitationEvent } from './invitation.events.js';
+import type { LinkKind } from '../links/link-token.js';
+
+/** A person's whole history in one scope is one stream, and there can be only one: its name follows from both. */
+export function membershipStream(kind: LinkKind, scope: ScopeRef, personId: string): string {
+  return `${kind}-${deterministicId(scope.id, personId)}`;
+}
+
+/** The invitation that a membership stream holds. */
+export function invitationOf(history: readonly StoredEvent[]): Invitation {
+  return history.filter(isInvitationEvent).reduce(evolveInvitation, NO_INVITATION);
+}
+
+/** The invitation that a membership stream holds, if it waits for an answer at this moment. */
+export function pendingOf(history: readonly StoredEvent[], now: Date): Issued | null {
+  const invitation = invitationOf(history);
+  return invitation.status !== 'none' && statusAt(invitation, now) === 'pending' ? invitation : null;
+}
+
+/** The event by which the newest link was mailed; undefined where nobody was invited. */
+export function lastIssueIn(history: readonly StoredEvent[]): StoredEvent | undefined {
+  return history.findLast(({ type }) => type === 'InvitationIssued' || type === 'InvitationReissued');
+}
+
+/** Who invited first, by an invitation on a membership stream. */
+export function inviterIn(history: readonly StoredEvent[], invitationId: string): string | null {
+  return (
+    history.find(
+      (event) =>
+        isInvitationEvent(event) && event.type === 'InvitationIssued' && event.data.invitationId === invitationId,
+    )?.metadata.actor ?? null
+  );
+}
+
+/** The newest issue of an invitationId on a membership stream; 0 when it is not there. */
+export function newestIssueOf({ issues }: Invitation, invitationId: string): number {
+  return issues.lastIndexOf(invitationId) + 1;
+}
+
+/** The personal message, opened; null when there is none or nobody is known behind it any more. */
+export function messageOf(
+  { message, firstEventId }: Issued,
+  stream: string,
+  person: PersonKey | undefined,
+): string | null {
+  return message && person ? openField(person, { stream, eventId: firstEventId, field: 'message' }, message) : null;
+}

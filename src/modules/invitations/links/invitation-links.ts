@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { Clock } from '../../../shared/time/clock.js';
+import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { InvitationContexts, type InvitationContext } from '../policy/invitation-context.js';
+import type { Issued } from '../domain/invitation.js';
+import { mustBeCurrent } from '../domain/invitation.js';
+import { LinkTokens, type LinkKind, type LinkPurpose } from './link-token.js';
+import { invitationOf } from '../domain/membership-stream.js';
+
+/** What a genuine link leads to. */
+export interface OpenedLink {
+  context: InvitationContext;
+  stream: string;
+  issue: number;
+  /** Set when no link was followed: the invitation is answered by its id, at whatever issue is its newest when that is decided. */
+  invitationId?: string;
+  /** Whom the link was sent to. */
+  personId: string;
+  scope: ScopeRef;
+  organisationId: string | null;
+  locale: string;
+  history: readonly StoredEvent[];
+}
+
+const INVITING_KINDS: readonly LinkKind[] = ['staff', 'patient', 'groupMember'];
+
+/** Follows links to the streams behind them. Reads only: mail scanners follow links too. */
+@Injectable()
+export class InvitationLinks {
+  constructor(
+    private readonly tokens: LinkTokens,
+    private readonly store: EventStore,
+    private readonly contexts: InvitationContexts,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws RuleBroken `invitation-not-found` for a link that is forged or of an invitation that never was */
+  async open(token: string, purpose: LinkPurpose = 'open'): Promise<OpenedLink> {
+    const claim = this.tokens.read(token, purpose);
+    if (!claim || !INVITING_KINDS.includes(claim.kind)) throw new RuleBroken('invitation-not-found');
+    const stream = `${claim.kind}-${claim.streamUuid}`;
+    const history = await this.store.read(stream);
+    const invitation = invitationOf(history);
+    const invitationId = invitation.issues[claim.issue - 1];
+    const [first] = history;
+    if (!first || invitation.status === 'none' || !invitationId || !this.tokens.verify(token, invitationId))
+      throw new RuleBroken('invitation-not-found');
+    const { scope, organisationId } = first.metadata;
+    return {
+      context: this.contexts.of(claim.kind),
+      stream,
+      issue: claim.issue,
+      personId: invitation.personId,
+      locale: invitation.locale,
+      scope,
+      organisationId,
+      history,
+    };
+  }
+
+  /** The invitation behind a link that is still good. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */
+  async openCurrent(token: string): Promise<OpenedLink & { invitation: Issued }> {
+    const link = await this.open(token);
+    return { ...link, invitation: mustBeCurrent(invitationOf(link.history), link.issue, this.clock.now()) };
+  }
+}

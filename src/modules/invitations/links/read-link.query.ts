@@ -1,0 +1,89 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { type Scope, Scopes } from '../../access/access.contract.js';
+import { Accounts } from '../../accounts/accounts.contract.js';
+import { People, PersonNames } from '../../people/people.contract.js';
+import { EventStore } from '../../../shared/event-sourcing/event-store.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import type { InvitationContext } from '../policy/invitation-context.js';
+import type { Issued } from '../domain/invitation.js';
+import { InvitationLinks } from './invitation-links.js';
+import { messageOf } from '../domain/membership-stream.js';
+
+const LOST_AUTHORITY = 'inviter-lost-authority';
+
+export interface LinkView {
+  kind: string;
+  scope: ScopeRef & { name: string };
+  organisation: { id: string; name: string } | null;
+  role?: string;
+  roleName?: string;
+  administrator?: boolean;
+  contentCreator?: boolean;
+  email: string;
+  invitedBy: { name: string | null };
+  message?: string;
+  expiresAt: string;
+  account: 'none' | 'exists';
+  /** What accepting would be refused with now, whoever does it. */
+  refusal?: typeof LOST_AUTHORITY;
+}
+
+/** What a link offers. Changes nothing, whoever follows it. */
+export class ReadLink extends Query<LinkView> {
+  constructor(readonly token: string) {
+    super();
+  }
+}
+
+@QueryHandler(ReadLink)
+export class ReadLinkHandler implements IQueryHandler<ReadLink> {
+  constructor(
+    private readonly links: InvitationLinks,
+    private readonly store: EventStore,
+    private readonly scopes: Scopes,
+    private readonly people: People,
+    private readonly names: PersonNames,
+    private readonly accounts: Accounts,
+  ) {}
+
+  async execute({ token }: ReadLink): Promise<LinkView> {
+    const { context, stream, invitation, scope: ref } = await this.links.openCurrent(token);
+    const [scope, person] = [
+      await this.scopes.load(ref),
+      (await this.people.reveal([invitation.personId])).get(invitation.personId),
+    ];
+    if (!scope || !person) throw new RuleBroken('invitation-not-found');
+    const [description] = await context.describe([
+      { grant: invitation.grant, organisationId: scope.organisation?.id ?? null },
+    ]);
+    const message = messageOf(invitation, stream, person);
+    return {
+      kind: context.kind,
+      scope: { kind: scope.kind, id: scope.id, name: scope.name },
+      organisation: scope.organisation,
+      ...description,
+      email: person.email,
+      invitedBy: { name: (await this.names.of([invitation.issuedBy])).get(invitation.issuedBy) ?? null },
+      ...(message === null ? {} : { message }),
+      expiresAt: invitation.expiresAt,
+      account: (await this.accounts.exists(invitation.personId)) ? 'exists' : 'none',
+      ...(await this.refusalOf(context, invitation, scope)),
+    };
+  }
+
+  /** Said before anybody fills in a form. */
+  private async refusalOf(
+    context: InvitationContext,
+    { issuedBy, grant }: Issued,
+    scope: Scope,
+  ): Promise<Pick<LinkView, 'refusal'>> {
+    try {
+      await context.issuerMustHold(issuedBy, grant, scope, this.store);
+      return {};
+    } catch (error) {
+      if (error instanceof RuleBroken && error.code === LOST_AUTHORITY) return { refusal: LOST_AUTHORITY };
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { Injectable } from '@nestjs/common';
+import { type Scope, Scopes } from '../../access/access.contract.js';
+import { placeName } from '../../access/access.domain.contract.js';
+import { type KnownPerson, People, PersonNames } from '../../people/people.contract.js';
+import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
+import { Clock } from '../../../shared/time/clock.js';
+import { categoryOf, EventStore, uuidOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { PublicUrl } from '../../../shared/http/links/public-url.js';
+import { MailTemplates } from '../../../shared/mail/mail-templates.js';
+import type { ComposedMail, MailComposer } from '../../../shared/outbox/mail-dispatcher.js';
+import type { NewEntry, OutboxEntry } from '../../../shared/outbox/outbox.js';
+import { Subscriptions } from '../subscriptions/subscriptions.js';
+import { InvitationContexts } from '../policy/invitation-context.js';
+import type { Issued } from '../domain/invitation.js';
+import { INVITATION_MAIL, invitationMailReaction, REMINDER_MAIL, reminderOf } from './invitation-mail.reaction.js';
+import { LinkTokens, type LinkPurpose } from '../links/link-token.js';
+import { messageOf, pendingOf } from '../domain/membership-stream.js';
+import { turns } from '../../../shared/resilience/turns.js';
+
+/** What an invitation mail's template may show. */
+export interface InvitationMailView {
+  roleName: string;
+  scopeKind: ScopeKind;
+  scopeName: string;
+  /** The organisation a scope is inside of; null for an organisation itself and the platform. */
+  parentName: string | null;
+  /** Both names, as far as both say something. */
+  place: string;
+  /** Null when the system invites. */
+  inviterName: string | null;
+  message: string | null;
+  /** ISO UTC. */
+  expiresAt: string;
+  /** Holds the link: never to be logged or stored. */
+  url: string;
+}
+
+interface Shown {
+  entry: OutboxEntry;
+  issued: Issued;
+  /** Its reminder, if this is the mail that has one. */
+  next: NewEntry | undefined;
+  person: KnownPerson;
+  view: InvitationMailView;
+  unsubscribeUrl: string;
+  /** Whether whoever it is to wants no mails from there. */
+  isUnsubscribed: boolean;
+}
+
+/** Writes invitation mails, and the reminders that follow them; the link is derived anew each time. Nothing is written for an issue that is no longer pending. */
+@Injectable()
+export class InvitationMailComposer implements MailComposer {
+  readonly kinds = [INVITATION_MAIL, REMINDER_MAIL];
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly people: People,
+    private readonly names: PersonNames,
+    private readonly scopes: Scopes,
+    private readonly contexts: InvitationContexts,
+    private readonly tokens: LinkTokens,
+    private readonly publicUrl: PublicUrl,
+    private readonly templates: MailTemplates,
+    private readonly clock: Clock,
+    private readonly subscriptions: Subscriptions,
+  ) {}
+
+  async compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>> {
+    const histories = await this.store.readMany([...new Set(entries.map((entry) => entry.stream))]);
+    const wanted = entries.flatMap((entry) => {
+      const history = histories.get(entry.stream) ?? [];
+      const issued = pendingOf(history, this.clock.now());
+      return issued?.issue === entry.issue ? [{ entry, history, issued }] : [];
+    });
+    const personIds = wanted.map(({ issued }) => issued.personId);
+    const [people, names, unsubscribed] = await Promise.all([
+      this.people.reveal(personIds),
+      this.names.of(wanted.map(({ issued }) => issued.issuedBy)),
+      this.subscriptions.of(personIds),
+    ]);
+    const shown = await Promise.all(
+      wanted.map(async ({ entry, history, issued }) => {
+        const person = people.get(issued.personId);
+        const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
+        // Nothing can be accepted there meanwhile: nobody is reminded of it.
+        if (!person || !scope || (scope.archived && entry.kind === REMINDER_MAIL)) return [];
+        const next = entry.kind === INVITATION_MAIL ? reminderAfter(history) : undefined;
+        const view = await this.view(entry, issued, person, scope, names.get(issued.issuedBy) ?? null);
+        const isUnsubscribed =
+          unsubscribed.get(issued.personId)?.has(history[0]?.metadata.organisationId ?? null) ?? false;
+        return [
+          {
+            entry,
+            issued,
+            next,
+            person,
+            view,
+            isUnsubscribed,
+            unsubscribeUrl: this.publicUrl.unsubscribe(this.token(entry, issued, 'unsubscribe')),
+          },
+        ];
+      }),
+    );
+    return this.write(shown.flat());
+  }
+
+  private async view(
+    entry: OutboxEntry,
+    issued: Issued,
+    person: KnownPerson,
+    scope: Scope,
+    inviterName: string | null,
+  ): Promise<InvitationMailView> {
+    const context = this.contexts.of(categoryOf(entry.stream));
+    const [description] = await context.describe([
+      { grant: issued.grant, organisationId: scope.organisation?.id ?? null },
+    ]);
+    const url = this.publicUrl.invitation(this.token(entry, issued, 'open'));
+    return {
+      ...(await context.mailView?.(scope, url, issued.grant)),
+      roleName: description?.roleName ?? '',
+      scopeKind: scope.kind,
+      scopeName: scope.name,
+      parentName: scope.organisation && scope.organisation.id !== scope.id ? scope.organisation.name : null,
+      place: placeName(scope),
+      inviterName,
+      message: messageOf(issued, entry.stream, person),
+      expiresAt: issued.expiresAt,
+      url,
+    };
+  }
+
+  private token({ stream }: OutboxEntry, { issue, invitationId }: Issued, purpose: LinkPurpose): string {
+    return this.tokens.derive(
+      { kind: this.contexts.of(categoryOf(stream)).kind, streamUuid: uuidOf(stream), issue },
+      invitationId,
+      purpose,
+    );
+  }
+
+  /** One after the other: templates take long enough for others to notice a hundred of them. */
+  private async write(shown: readonly Shown[]): Promise<Map<string, ComposedMail>> {
+    const giveWay = turns();
+    const mails = new Map<string, ComposedMail>();
+    for (const { entry, issued, next, person, view, unsubscribeUrl, isUnsubscribed } of shown) {
+      await giveWay();
+      const context = this.contexts.of(categoryOf(entry.stream));
+      const template = entry.kind === REMINDER_MAIL ? context.reminderTemplate : context.mailTemplate;
+      mails.set(entry.key, {
+        id: entry.key,
+        to: person.email,
+        ...this.templates.render(template, issued.locale, view),
+        next,
+        unsubscribeUrl,
+        ...(isUnsubscribed ? { withheld: 'unsubscribed' } : {}),
+      });
+    }
+    return mails;
+  }
+}
+
+/** Of the newest issue. */
+function reminderAfter(history: readonly StoredEvent[]): NewEntry | undefined {
+  const issue = history.findLast(({ type }) => invitationMailReaction.handles.includes(type));
+  return issue && reminderOf(issue);
+}

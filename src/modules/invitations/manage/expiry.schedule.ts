@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { sql } from 'kysely';
+import { Clock } from '../../../shared/time/clock.js';
+import { Database } from '../../../shared/database/database.js';
+import { BrokenStream } from '../../../shared/event-sourcing/broken-streams.js';
+import { CHUNK, Decisions, SYSTEM } from '../../../shared/event-sourcing/decisions.js';
+import { runInContext } from '../../../shared/request-context/request-context.js';
+import { WorkLease } from '../../../shared/cluster/work-lease.js';
+import { WorkFailures } from '../../../shared/resilience/work-failures.js';
+import { expireInvitation } from '../domain/invitation.js';
+import type { InvitationRow, InvitationTables } from './invitation-list.projection.js';
+import { invitationOf } from '../domain/membership-stream.js';
+
+const EVERY_MS = 60_000;
+
+/**
+ * Records expiry as an event, of invitations in every context: when this instance begins to work and every minute. Nothing waits for it: whether
+ * one is expired follows from `expiresAt`. The list says where to look, the stream decides, so that it is recorded once.
+ */
+@Injectable()
+export class ExpirySchedule {
+  private readonly stopping = new AbortController();
+  private started = false;
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly decisions: Decisions,
+    private readonly clock: Clock,
+    private readonly lease: WorkLease,
+    private readonly failures: WorkFailures,
+  ) {}
+
+  /** Begins: what came to its end while nobody worked is recorded at once. */
+  start(): void {
+    this.started = true;
+    this.lease.whileHeld(async () => this.run());
+  }
+
+  @Interval(EVERY_MS)
+  async tick(): Promise<void> {
+    if (this.lease.held) await this.run();
+  }
+
+  /** Finishes the page under way; nothing is recorded after. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Records all that is overdue. Never throws: what failed is tried again next time. */
+  async run(): Promise<void> {
+    if (!this.started || this.stopping.signal.aborted) return;
+    this.running ??= this.recordOverdue()
+      .catch((error: unknown) => {
+        this.failures.record('expiry', error);
+      })
+      .finally(() => {
+        this.running = undefined;
+      });
+    await this.running;
+  }
+
+  private async recordOverdue(): Promise<void> {
+    const now = this.clock.now();
+    let page = await this.overdue(now, undefined);
+    while (page.length > 0 && !this.stopping.signal.aborted) {
+      await this.record(page, now);
+      await setImmediate();
+      page = page.length < CHUNK ? [] : await this.overdue(now, page.at(-1));
+    }
+  }
+
+  private async record(overdue: readonly InvitationRow[], now: Date): Promise<void> {
+    const rows = [...new Map(overdue.map((row) => [row.stream, row])).values()];
+    try {
+      await this.expire(rows, now);
+    } catch (error) {
+      if (!(error instanceof BrokenStream)) throw error;
+      // One that nothing can be decided on must not hold back the others.
+      if (rows.length > 1) for (const row of rows) await this.record([row], now);
+    }
+  }
+
+  private async expire(rows: readonly InvitationRow[], now: Date): Promise<void> {
+    const id = randomUUID();
+    await runInContext({ correlationId: id, causationId: id, commandId: id }, async () =>
+      this.decisions.retrying(async () =>
+        this.decisions.decideMany(
+          rows.map((row) => ({
+            stream: row.stream,
+            attribution: {
+              actor: SYSTEM,
+              scope: { kind: row.scope_kind, id: row.scope_id },
+              organisationId: row.organisation_id,
+            },
+            decide: (history) => expireInvitation(invitationOf(history), now),
+            onlyIf: null,
+          })),
+        ),
+      ),
+    );
+  }
+
+  private async overdue(now: Date, after: InvitationRow | undefined): Promise<InvitationRow[]> {
+    let query = this.database
+      .kysely<InvitationTables>()
+      .selectFrom('invitation')
+      .selectAll()
+      .where('state', '=', 'pending')
+      .where('expires_at', '<=', now.toISOString());
+    if (after)
+      query = query.where(sql<boolean>`(expires_at, id) > (${after.expires_at}::timestamptz, ${after.id}::uuid)`);
+    return query.orderBy('expires_at').orderBy('id').limit(CHUNK).execute();
+  }
+}

@@ -1,0 +1,114 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
+import { categoryOf, textIn } from '../../../shared/event-sourcing/event-store.js';
+import { foldProjection, type Projection } from '../../../shared/projections/projection.js';
+import {
+  INVITATION_FACT_TYPES,
+  isInvitationEvent,
+  type InvitationEvent,
+  type InvitationFacts,
+} from '../domain/invitation.events.js';
+
+/** Read model: every invitation that ever was, of every context, as it stands. */
+export const InvitationTable = defineEntity({
+  name: 'invitation',
+  properties: {
+    id: p.uuid().primary(),
+    kind: p.text(),
+    stream: p.text(),
+    person_id: p.uuid().index(),
+    scope_kind: p.text().$type<ScopeKind>(),
+    scope_id: p.uuid(),
+    organisation_id: p.uuid().nullable(),
+    role: p.text(),
+    /** As recorded; a pending one past `expires_at` is expired. */
+    state: p.text().$type<InvitationRow['state']>(),
+    issue: p.integer(),
+    issued_by: p.text(),
+    /** Whoever invited, however often others sent it again; null in rows of versions that didn't record it. */
+    invited_by: p.text().nullable(),
+    invited_at: p.datetime().$type<string>(),
+    expires_at: p.datetime().$type<string>(),
+  },
+  indexes: [
+    { name: 'invitation_by_scope', properties: ['scope_id', 'kind', 'invited_at', 'id'] },
+    { name: 'invitation_by_expiry', properties: ['scope_id', 'kind', 'expires_at', 'id'] },
+    { name: 'invitation_by_state', properties: ['scope_id', 'kind', 'state', 'invited_at', 'id'] },
+    { name: 'invitation_by_role', properties: ['scope_id', 'kind', 'role', 'invited_at', 'id'] },
+    { name: 'invitation_open', properties: ['expires_at', 'id'], where: "state = 'pending'" },
+  ],
+});
+export type InvitationTables = InferKyselyDB<typeof InvitationTable>;
+
+export interface InvitationRow {
+  id: string;
+  kind: string;
+  stream: string;
+  person_id: string;
+  scope_kind: ScopeKind;
+  scope_id: string;
+  organisation_id: string | null;
+  role: string;
+  state: 'pending' | 'accepted' | 'declined' | 'revoked' | 'expired';
+  issue: number;
+  issued_by: string;
+  invited_by: string | null;
+  invited_at: string;
+  expires_at: string;
+}
+
+export const invitationListProjection: Projection = foldProjection<InvitationRow>({
+  name: 'invitation-list',
+  table: 'invitation',
+  handles: INVITATION_FACT_TYPES,
+  begins: ['InvitationIssued'],
+  key: (event) => textIn(event.data, 'invitationId'),
+  evolve: (row, event) => (isInvitationEvent(event) ? evolveInvitationRow(row, event) : undefined),
+});
+
+/** The row after the event: the same for the list and for one invitation read from its stream. */
+export function evolveInvitationRow(row: InvitationRow | undefined, event: InvitationEvent): InvitationRow | undefined {
+  if (event.type === 'InvitationIssued') return issued(event, event.data);
+  if (!row) return undefined;
+  switch (event.type) {
+    case 'InvitationReissued':
+      return {
+        ...row,
+        state: 'pending',
+        issue: event.data.issue,
+        expires_at: event.data.expiresAt,
+        issued_by: event.metadata.actor,
+      };
+    case 'InvitationRevoked':
+      return { ...row, state: 'revoked' };
+    case 'InvitationDeclined':
+      return { ...row, state: 'declined' };
+    case 'InvitationExpired':
+      return { ...row, state: 'expired' };
+    case 'InvitationAccepted':
+      return { ...row, state: 'accepted' };
+  }
+}
+
+function issued(
+  { stream, recordedAt, metadata }: InvitationEvent,
+  data: InvitationFacts['InvitationIssued'],
+): InvitationRow {
+  return {
+    id: data.invitationId,
+    kind: categoryOf(stream),
+    stream,
+    person_id: data.personId,
+    scope_kind: metadata.scope.kind,
+    scope_id: metadata.scope.id,
+    organisation_id: metadata.organisationId,
+    role: data.grant['role'] === undefined ? '' : textIn(data.grant, 'role'),
+    state: 'pending',
+    issue: data.issue,
+    issued_by: metadata.actor,
+    invited_by: metadata.actor,
+    invited_at: recordedAt,
+    expires_at: data.expiresAt,
+  };
+}

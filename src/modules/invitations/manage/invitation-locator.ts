@@ -1,0 +1,89 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { Database } from '../../../shared/database/database.js';
+import { uuids } from '../../../shared/database/lists.js';
+import { categoryOf, EventStore } from '../../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { ProjectionRunner } from '../../../shared/projections/projection-runner.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { isInvitationEvent, type Grant } from '../domain/invitation.events.js';
+import { InvitationContexts } from '../policy/invitation-context.js';
+import type { OpenedLink } from '../links/invitation-links.js';
+import { evolveInvitationRow, type InvitationRow, type InvitationTables } from './invitation-list.projection.js';
+import { invitationOf, newestIssueOf } from '../domain/membership-stream.js';
+
+export interface LocatedInvitation {
+  row: InvitationRow;
+  scope: ScopeRef;
+  grant: Grant;
+}
+
+/** Finds the stream of an invitationId. One issued a moment ago is found too: the read model is waited for, what is decided on is the stream. */
+@Injectable()
+export class InvitationLocator {
+  constructor(
+    private readonly database: Database,
+    private readonly store: EventStore,
+    private readonly projections: ProjectionRunner,
+    private readonly contexts: InvitationContexts,
+  ) {}
+
+  /** The invitation with this stored id, as its stream has it; undefined where there is none of this kind. */
+  async find(
+    kind: string,
+    invitationId: string,
+    reads: StreamSource = this.store,
+  ): Promise<LocatedInvitation | undefined> {
+    const found = await this.stream(invitationId);
+    if (!found || categoryOf(found) !== kind) return undefined;
+    const history = (await reads.read(found))
+      .filter(isInvitationEvent)
+      .filter((event) => event.data.invitationId === invitationId);
+    const row = history.reduce<InvitationRow | undefined>(evolveInvitationRow, undefined);
+    const issued = history.find((event) => event.type === 'InvitationIssued');
+    return row && issued && { row, scope: issued.metadata.scope, grant: issued.data.grant };
+  }
+
+  /** Those of the ids that invitations have. May lag. */
+  async existing(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database
+      .kysely<InvitationTables>()
+      .selectFrom('invitation')
+      .select('id')
+      .where(sql<boolean>`id = any(${uuids(ids)})`)
+      .execute();
+    return rows.map(({ id }) => id);
+  }
+
+  /** Somebody's own invitation, of whatever kind, as if they had opened its newest link. @throws RuleBroken `not-found`, also for somebody else's */
+  async locateOwn(personId: string, invitationId: string): Promise<OpenedLink> {
+    const stream = await this.stream(invitationId);
+    if (!stream) throw new RuleBroken('not-found');
+    const history = await this.store.read(stream);
+    const [first] = history;
+    const invitation = invitationOf(history);
+    const issue = newestIssueOf(invitation, invitationId);
+    if (!first || issue === 0 || invitation.status === 'none' || invitation.personId !== personId)
+      throw new RuleBroken('not-found');
+    const { scope, organisationId } = first.metadata;
+    return {
+      context: this.contexts.of(categoryOf(stream)),
+      stream,
+      issue,
+      invitationId,
+      personId,
+      locale: invitation.locale,
+      scope,
+      organisationId,
+      history,
+    };
+  }
+
+  private async stream(invitationId: string): Promise<string | undefined> {
+    const db = this.database.kysely<InvitationTables>();
+    const look = async () =>
+      db.selectFrom('invitation').select('stream').where('id', '=', invitationId).executeTakeFirst();
+    return (await this.projections.lookUp(look))?.stream;
+  }
+}

@@ -1,0 +1,168 @@
+import { Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { Clock } from '../../../shared/time/clock.js';
+import { Database } from '../../../shared/database/database.js';
+import { uuids } from '../../../shared/database/lists.js';
+import { isMailable } from '../../../shared/mail/email-address.js';
+import { type KnownPerson, People, PersonNames, Pseudonyms } from '../../people/people.contract.js';
+import type { OutboxState, OutboxTables } from '../../../shared/outbox/outbox.js';
+import { unsubscriptionId, type UnsubscriptionTables } from '../subscriptions/unsubscription-list.projection.js';
+import { isPast } from '../domain/expiry-windows.js';
+import { identifiesInvitee, type SeenPlace } from '../policy/invitation-access.js';
+import { InvitationContexts, type GrantDescription } from '../policy/invitation-context.js';
+import type { InvitationRow } from './invitation-list.projection.js';
+import { INVITATION_MAIL } from '../mails/invitation-mail.reaction.js';
+
+/** An invitation as the API shows it. Source: docs/domain.md §5.3 */
+export interface InvitationView {
+  id: string;
+  /** Absent for readers who may not see it. */
+  email?: string | null;
+  /** In its place. */
+  pseudonym?: string;
+  /** An alias, as `id` is, for readers who may not see the address. */
+  personId: string;
+  role?: string;
+  roleName?: string;
+  administrator?: boolean;
+  contentCreator?: boolean;
+  state: InvitationRow['state'];
+  scope: ScopeRef & { name: string };
+  invitedBy: { personId?: string; name: string | null };
+  invitedAt: string;
+  expiresAt: string;
+  issue: number;
+  mail: { state: OutboxState; at: string };
+}
+
+interface PlacedInvitation extends Omit<SeenPlace, 'inviters'> {
+  row: InvitationRow;
+  /** Whether the reader may identify who invited. */
+  identifiesInviter: boolean;
+}
+
+/** Adds what lists need to rows: addresses, names, and what the outbox knows of the mail. A fixed number of queries per page. */
+@Injectable()
+export class InvitationViews {
+  constructor(
+    private readonly database: Database,
+    private readonly people: People,
+    private readonly names: PersonNames,
+    private readonly contexts: InvitationContexts,
+    private readonly clock: Clock,
+    private readonly pseudonyms: Pseudonyms,
+  ) {}
+
+  /** @param reader personId of whoever will see them */
+  async of(
+    reader: string,
+    rows: readonly InvitationRow[],
+    { scope, sight, inviters }: SeenPlace,
+  ): Promise<InvitationView[]> {
+    const identified = await inviters(rows.map((row) => row.issued_by));
+    return this.ofPlaced(
+      reader,
+      rows.map((row) => ({ row, scope, sight, identifiesInviter: identified.has(row.issued_by) })),
+    );
+  }
+
+  /** Of several scopes. */
+  async ofPlaced(reader: string, placed: readonly PlacedInvitation[]): Promise<InvitationView[]> {
+    const rows = placed.map(({ row }) => row);
+    const shown = this.shownAs(reader, placed);
+    const [people, names, mails, grants] = await Promise.all([
+      this.people.reveal(rows.map((row) => row.person_id)),
+      this.names.of(rows.map((row) => row.issued_by)),
+      this.mailStates(rows),
+      this.describe(rows),
+    ]);
+    return placed.map(({ row, scope, identifiesInviter }) => ({
+      ...(shown.get(row.id) ?? {
+        id: row.id,
+        email: people.get(row.person_id)?.email ?? null,
+        personId: row.person_id,
+      }),
+      ...grants.get(row.id),
+      state: row.state === 'pending' && isPast(iso(row.expires_at), this.clock.now()) ? 'expired' : row.state,
+      scope: { kind: scope.kind, id: scope.id, name: scope.name },
+      invitedBy: {
+        ...(identifiesInviter || row.issued_by === reader ? { personId: row.issued_by } : {}),
+        name: names.get(row.issued_by) ?? null,
+      },
+      invitedAt: iso(row.invited_at),
+      expiresAt: iso(row.expires_at),
+      issue: row.issue,
+      mail: mailOf(people.get(row.person_id), mails(row)),
+    }));
+  }
+
+  /** What stands in the place of ids and address, by id of the invitations whose person the reader may not identify. */
+  private shownAs(
+    reader: string,
+    placed: readonly PlacedInvitation[],
+  ): Map<string, Pick<InvitationView, 'id' | 'pseudonym' | 'personId'>> {
+    const hidden = placed.filter(({ row, sight }) => !identifiesInvitee(reader, row, sight));
+    const byView = Map.groupBy(hidden, ({ sight }) => sight.view);
+    return new Map(
+      [...byView].flatMap(([view, some]) => {
+        const aliases = this.pseudonyms.aliases(
+          view,
+          some.flatMap(({ row }) => [row.id, row.person_id]),
+        );
+        return some.map(
+          ({ row }, n) =>
+            [
+              row.id,
+              {
+                id: aliases[2 * n] ?? '',
+                pseudonym: this.pseudonyms.pseudonymOf(view, row.person_id),
+                personId: aliases[2 * n + 1] ?? '',
+              },
+            ] as const,
+        );
+      }),
+    );
+  }
+
+  private async describe(rows: readonly InvitationRow[]): Promise<Map<string, GrantDescription>> {
+    const kinds = [...Map.groupBy(rows, (row) => row.kind)];
+    const described = await Promise.all(
+      kinds.map(async ([kind, some]) => {
+        const grants = await this.contexts
+          .of(kind)
+          .describe(some.map((row) => ({ grant: { role: row.role }, organisationId: row.organisation_id })));
+        return some.flatMap((row, n) => (grants[n] ? [[row.id, grants[n]] as const] : []));
+      }),
+    );
+    return new Map(described.flat());
+  }
+
+  /** Of an invitation that waits for an answer, whoever unsubscribed since: no mail is sent for it any more, whatever became of an earlier one. One statement. */
+  private async mailStates(rows: readonly InvitationRow[]): Promise<(row: InvitationRow) => InvitationView['mail']> {
+    const subscriptionOf = (row: InvitationRow): string => unsubscriptionId(row.person_id, row.organisation_id);
+    const { rows: found } = await sql<{ id: string; issue: number | null; state: OutboxState; at: string }>`
+      select invitation_id as id, issue, state, at from outbox where kind = ${INVITATION_MAIL} and invitation_id = any(${uuids(rows.map((row) => row.id))})
+      union all select id, null, 'unsubscribed', at from unsubscription where unsubscribed and id = any(${uuids(new Set(rows.filter(isOpen).map(subscriptionOf)))})
+      order by at`.execute(this.database.kysely<OutboxTables & UnsubscriptionTables>());
+    const states = new Map(found.map(({ id, issue, state, at }) => [`${id} ${String(issue)}`, { state, at: iso(at) }]));
+    return (row) =>
+      (isOpen(row) ? states.get(`${subscriptionOf(row)} null`) : undefined) ??
+      states.get(`${row.id} ${String(row.issue)}`) ?? { state: 'pending', at: iso(row.invited_at) };
+  }
+}
+
+/** Something may still be mailed for it. */
+function isOpen({ state }: InvitationRow): boolean {
+  return state === 'pending' || state === 'expired';
+}
+
+/** An older version may have sent a mail to an address that is none: it went to another mailbox, and none will follow it. */
+function mailOf(person: KnownPerson | undefined, mail: InvitationView['mail']): InvitationView['mail'] {
+  return person && !isMailable(person.email) ? { ...mail, state: 'address-invalid' } : mail;
+}
+
+/** Rows of the database hold dates, which read as text lose their milliseconds; folded ones hold ISO texts. */
+function iso(time: string | Date): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,61 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Clock } from '../../../shared/time/clock.js';
+import { Decisions, type Decide } from '../../../shared/event-sourcing/decisions.js';
+import { LimitSettings } from '../invite/limits/limit-settings.js';
+import type { ExpiryWindow } from '../domain/expiry-windows.js';
+import { InvitationAccess } from '../policy/invitation-access.js';
+import { InvitationContexts } from '../policy/invitation-context.js';
+import { resendInvitation } from '../domain/invitation.js';
+import { InvitationLocator } from './invitation-locator.js';
+import { InvitationViews, type InvitationView } from './invitation-view.js';
+import { invitationOf } from '../domain/membership-stream.js';
+import { mustNotBeSentTooOften } from '../domain/resend-limits.js';
+
+/** Sends a new link for the same invitation; the old link is dead. `window` absent: the same as before. */
+export class ResendInvitation extends Command<InvitationView> {
+  constructor(
+    readonly actor: string,
+    readonly kind: string,
+    readonly invitationId: string,
+    readonly window: ExpiryWindow | undefined,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ResendInvitation)
+export class ResendInvitationHandler implements ICommandHandler<ResendInvitation> {
+  constructor(
+    private readonly access: InvitationAccess,
+    private readonly locator: InvitationLocator,
+    private readonly contexts: InvitationContexts,
+    private readonly decisions: Decisions,
+    private readonly views: InvitationViews,
+    private readonly clock: Clock,
+    private readonly limits: LimitSettings,
+  ) {}
+
+  async execute({ actor, kind, invitationId, window }: ResendInvitation): Promise<InvitationView> {
+    const { storedId, seen } = await this.decisions.retrying(async (reads) => {
+      const { row, grant, scope, seen: place } = await this.access.open(actor, kind, invitationId, reads);
+      await this.contexts.of(kind).mustBeAllowed(actor, grant, scope, 'resend', reads);
+      const decide: Decide = (history) => {
+        const [invitation, now] = [invitationOf(history), this.clock.now()];
+        const facts = resendInvitation(invitation, row.id, window, now);
+        mustNotBeSentTooOften(invitation, this.limits.resends, now);
+        return facts;
+      };
+      await this.decisions.decide({
+        stream: row.stream,
+        attribution: { actor, scope, organisationId: row.organisation_id },
+        decide,
+        onlyIf: reads,
+      });
+      return { storedId: row.id, seen: place };
+    });
+    const resent = await this.locator.find(kind, storedId);
+    const [view] = resent ? await this.views.of(actor, [resent.row], seen) : [];
+    if (!view) throw new TypeError('one row, one view');
+    return view;
+  }
+}

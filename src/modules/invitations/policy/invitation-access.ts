@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { Access, type Scope, type Sight, Sights } from '../../access/access.contract.js';
+import type { Authority, Permission } from '../../access/access.domain.contract.js';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { EventStore } from '../../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { InvitationContexts } from './invitation-context.js';
+import type { InvitationRow } from '../manage/invitation-list.projection.js';
+import { InvitationLocator, type LocatedInvitation } from '../manage/invitation-locator.js';
+
+/** Who may see one invitation of a context, and who its person. */
+export interface InvitationSeers {
+  /** Each of these shows the invitation. */
+  seenBy: readonly Permission[];
+  /** Shows who is invited. */
+  identifiedBy: Permission;
+  /** Whether the invitee may see it by its id. */
+  byInvitee: boolean;
+}
+
+/** Those of the people whom a reader may identify; who they are themselves is known to everybody. */
+export type Identifying = (personIds: readonly string[]) => Promise<ReadonlySet<string>>;
+
+/** A place, and how the reader sees the people who are invited to it, and who invited them. */
+export interface SeenPlace {
+  scope: Scope;
+  /** Of invitees. */
+  sight: Sight;
+  inviters: Identifying;
+}
+
+/** Who may see an invitation by its id, and by which id. Source: docs/domain.md §5.2 */
+@Injectable()
+export class InvitationAccess {
+  constructor(
+    private readonly access: Access,
+    private readonly sights: Sights,
+    private readonly contexts: InvitationContexts,
+    private readonly locator: InvitationLocator,
+    private readonly store: EventStore,
+  ) {}
+
+  /** The invitation that an id names to a reader. @throws RuleBroken `not-found` for who may not see it */
+  async open(
+    reader: string,
+    kind: string,
+    id: string,
+    reads: StreamSource = this.store,
+  ): Promise<LocatedInvitation & { seen: SeenPlace }> {
+    const context = this.contexts.of(kind);
+    const places = new Map<string, SeenPlace>();
+    const located = await this.sights.find(reader, id, {
+      load: async (storedId) => this.locator.find(kind, storedId, reads),
+      existing: async (ids) => this.locator.existing(ids),
+      see: async ({ row, scope }) => {
+        const seen = await context.seeing(reader, row, scope, reads);
+        if (!seen) return null;
+        places.set(row.id, seen);
+        return { ...seen.sight, identifies: identifiesInvitee(reader, row, seen.sight) };
+      },
+    });
+    return { ...located, seen: places.get(located.row.id) as SeenPlace };
+  }
+
+  /** How somebody sees one invitation: by a permission there, as who invited while they hold a role in the organisation, as the invitee; null: not at all */
+  async seeing(
+    reader: string,
+    row: InvitationRow,
+    ref: ScopeRef,
+    { seenBy, identifiedBy, byInvitee }: InvitationSeers,
+    reads: StreamSource,
+  ): Promise<SeenPlace | null> {
+    const admission = await this.access.admit(reader, ref, reads);
+    const { authority, scope } = admission;
+    const isInviter = async (): Promise<boolean> =>
+      reader === inviterOf(row) &&
+      (authority.roles.length > 0 ||
+        (scope.organisation !== null && (await this.access.holdsRoleWithin(reader, scope.organisation.id, reads))));
+    const sees =
+      seenBy.some((permission) => authority.can(permission)) ||
+      (byInvitee && reader === row.person_id) ||
+      (await isInviter());
+    return sees
+      ? { scope, sight: await this.sights.of(reader, identifiedBy, admission), inviters: identifyingStaff(authority) }
+      : null;
+  }
+}
+
+/** Whoever invites is on the staff. */
+export function identifyingStaff(authority: Authority): Identifying {
+  return async (personIds) => Promise.resolve(new Set(authority.can('staff.view') ? personIds : []));
+}
+
+/** Whether a reader may see who is invited: whoever invited knew the address, but not who it became. */
+export function identifiesInvitee(reader: string, row: InvitationRow, { identifies }: Sight): boolean {
+  return identifies || reader === row.person_id || (row.state !== 'accepted' && reader === inviterOf(row));
+}
+
+/** Whoever invited, however often others sent it again. */
+function inviterOf({ invited_by: invitedBy, issued_by: issuedBy }: InvitationRow): string {
+  return invitedBy ?? issuedBy;
+}

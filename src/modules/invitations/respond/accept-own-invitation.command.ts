@@ -1,0 +1,31 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { SessionHeaders } from '../../accounts/accounts.contract.js';
+import { Answering, type Acceptance } from './answering.js';
+import { InvitationLocator } from '../manage/invitation-locator.js';
+import { MailboxProof } from './mailbox-proof.js';
+
+/** Takes up an invitation without its link: being signed in as the invitee is the proof, for who holds a place. `headers`: of the request, for its session. */
+export class AcceptOwnInvitation extends Command<Acceptance> {
+  constructor(
+    readonly actor: string,
+    readonly invitationId: string,
+    readonly headers: SessionHeaders,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(AcceptOwnInvitation)
+export class AcceptOwnInvitationHandler implements ICommandHandler<AcceptOwnInvitation> {
+  constructor(
+    private readonly locator: InvitationLocator,
+    private readonly answering: Answering,
+    private readonly proof: MailboxProof,
+  ) {}
+
+  async execute({ actor, invitationId, headers }: AcceptOwnInvitation): Promise<Acceptance> {
+    const link = await this.locator.locateOwn(actor, invitationId);
+    await this.proof.mustBeGiven(actor, headers);
+    return this.answering.acceptSignedIn(link);
+  }
+}

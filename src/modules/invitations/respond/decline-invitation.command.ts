@@ -1,0 +1,28 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { Answering } from './answering.js';
+import { InvitationLinks } from '../links/invitation-links.js';
+
+/** Turns the invitation behind a link down. Whoever holds the link may: it is the proof of the address. */
+export class DeclineInvitation extends Command<void> {
+  constructor(
+    readonly token: string,
+    readonly signedInAs: string | null,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(DeclineInvitation)
+export class DeclineInvitationHandler implements ICommandHandler<DeclineInvitation> {
+  constructor(
+    private readonly links: InvitationLinks,
+    private readonly answering: Answering,
+  ) {}
+
+  async execute({ token, signedInAs }: DeclineInvitation): Promise<void> {
+    const link = await this.links.open(token);
+    if (signedInAs !== null && signedInAs !== link.personId) throw new RuleBroken('wrong-account');
+    await this.answering.decline(link);
+  }
+}

@@ -1,0 +1,25 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Answering } from './answering.js';
+import { InvitationLocator } from '../manage/invitation-locator.js';
+
+/** Turns an invitation down without its link: being signed in as the invitee is the proof. */
+export class DeclineOwnInvitation extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly invitationId: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(DeclineOwnInvitation)
+export class DeclineOwnInvitationHandler implements ICommandHandler<DeclineOwnInvitation> {
+  constructor(
+    private readonly locator: InvitationLocator,
+    private readonly answering: Answering,
+  ) {}
+
+  async execute({ actor, invitationId }: DeclineOwnInvitation): Promise<void> {
+    await this.answering.decline(await this.locator.locateOwn(actor, invitationId));
+  }
+}

@@ -1,0 +1,85 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { InferKyselyDB } from '@mikro-orm/postgresql';
+import { categoryOf, uuidOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { INVITATION_FACT_TYPES, isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
+import { foldProjection } from '../../../shared/projections/projection.js';
+import { isPatientEvent, PATIENT_FACT_TYPES } from './patient.events.js';
+
+/** Read model: everybody who is, was or is asked to be a patient somewhere; `id` is the membership's. */
+export const PatientTable = defineEntity({
+  name: 'patient',
+  properties: {
+    id: p.uuid().primary(),
+    person_id: p.uuid().index(),
+    deployment_id: p.uuid(),
+    organisation_id: p.uuid().nullable(),
+    status: p.text().$type<PatientRow['status']>(),
+    /** Enrolled then; of a pending one: invited then. */
+    since: p.datetime().$type<string>().nullable(),
+    /** Of a pending one. */
+    expires_at: p.datetime().$type<string>().nullable(),
+    offboarded_at: p.datetime().$type<string>().nullable(),
+  },
+  indexes: [{ name: 'patient_by_deployment', properties: ['deployment_id', 'status', 'since', 'id'] }],
+});
+export type PatientTables = InferKyselyDB<typeof PatientTable>;
+
+export interface PatientRow {
+  id: string;
+  person_id: string;
+  deployment_id: string;
+  organisation_id: string | null;
+  status: 'pending' | 'active' | 'offboarded' | 'gone';
+  since: string | null;
+  expires_at: string | null;
+  offboarded_at: string | null;
+}
+
+export const patientListProjection = foldProjection<PatientRow>({
+  name: 'patient-list',
+  table: 'patient',
+  handles: [...new Set<string>([...INVITATION_FACT_TYPES, ...PATIENT_FACT_TYPES])],
+  key: ({ stream }) => (categoryOf(stream) === 'patient' ? uuidOf(stream) : null),
+  evolve: (row, event) => afterPatientFact(row, event) ?? afterInvitationFact(row, event),
+});
+
+function afterPatientFact(row: PatientRow | undefined, event: StoredEvent): PatientRow | undefined {
+  if (!row || !isPatientEvent(event)) return undefined;
+  switch (event.type) {
+    case 'InvitationAccepted':
+      return { ...row, status: 'active', since: event.recordedAt, expires_at: null, offboarded_at: null };
+    case 'PatientOffboarded':
+      return { ...row, status: 'offboarded', offboarded_at: event.recordedAt };
+    case 'PatientReactivated':
+      return { ...row, status: 'active', offboarded_at: null };
+    case 'PatientRemoved':
+    case 'PatientLeft':
+      return { ...row, status: 'gone', offboarded_at: null };
+  }
+}
+
+function afterInvitationFact(row: PatientRow | undefined, event: StoredEvent): PatientRow | undefined {
+  if (!isInvitationEvent(event)) return undefined;
+  const { scope, organisationId } = event.metadata;
+  switch (event.type) {
+    case 'InvitationIssued':
+      return {
+        id: uuidOf(event.stream),
+        person_id: event.data.personId,
+        deployment_id: scope.id,
+        organisation_id: organisationId,
+        status: 'pending',
+        since: event.recordedAt,
+        expires_at: event.data.expiresAt,
+        offboarded_at: null,
+      };
+    case 'InvitationReissued':
+      return row && { ...row, status: 'pending', expires_at: event.data.expiresAt };
+    case 'InvitationRevoked':
+    case 'InvitationDeclined':
+    case 'InvitationExpired':
+      return row && { ...row, status: 'gone', expires_at: null };
+    case 'InvitationAccepted':
+      return row;
+  }
+}

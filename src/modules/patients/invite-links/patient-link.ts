@@ -1,0 +1,89 @@
+import { expiryOf, type ExpiryWindow, isPast } from '../../invitations/invitations.domain.contract.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import type { PatientLinkEvent, PatientLinkFact, PatientLinkFacts } from './patient-link.events.js';
+
+type Terms = PatientLinkFacts['PatientLinkCreated'];
+
+/** `places`: invitationIds that one of the uses is taken by. */
+export type PatientLink = { status: 'unknown' } | ({ status: 'open' | 'revoked'; places: ReadonlySet<string> } & Terms);
+/** `stopped`: whoever made it may invite no more. */
+export type PatientLinkState = 'open' | 'expired' | 'revoked' | 'used-up' | 'stopped';
+
+export const UNKNOWN_LINK: PatientLink = { status: 'unknown' };
+
+export function evolvePatientLink(link: PatientLink, event: PatientLinkEvent): PatientLink {
+  if (event.type === 'PatientLinkCreated') return { ...event.data, status: 'open', places: new Set() };
+  if (link.status === 'unknown') return link;
+  switch (event.type) {
+    case 'PatientLinkRevoked':
+      return { ...link, status: 'revoked' };
+    case 'PatientLinkPlaceReserved':
+      return { ...link, places: new Set([...link.places, event.data.invitationId]) };
+    case 'PatientLinkPlaceReleased':
+      return { ...link, places: new Set([...link.places].filter((id) => id !== event.data.invitationId)) };
+  }
+}
+
+/** Quiet when it exists already: the same command again. */
+export function createPatientLink(
+  link: PatientLink,
+  terms: { name: string | null; window: ExpiryWindow; maxUses: number | null; locale: string },
+  now: Date,
+): PatientLinkFact[] {
+  return link.status === 'unknown'
+    ? [{ type: 'PatientLinkCreated', data: { ...terms, expiresAt: expiryOf(terms.window, now) } }]
+    : [];
+}
+
+/** Withdraws it: what was invited through it stays. Quiet when it is. @throws RuleBroken `not-found` */
+export function revokePatientLink(link: PatientLink): PatientLinkFact[] {
+  if (link.status === 'unknown') throw new RuleBroken('not-found');
+  return link.status === 'revoked' ? [] : [{ type: 'PatientLinkRevoked', data: {} }];
+}
+
+/** Takes a place for an enrolment that is to be stored; quiet when it has one. A link that has ended keeps its promise to who was invited in time. @throws RuleBroken `link-used-up` */
+export function reservePlace(link: PatientLink, invitationId: string): PatientLinkFact[] {
+  if (link.status === 'unknown') throw new RuleBroken('link-not-found');
+  if (link.places.has(invitationId)) return [];
+  if (isFull(link)) throw new RuleBroken('link-used-up');
+  return [{ type: 'PatientLinkPlaceReserved', data: { invitationId } }];
+}
+
+/** Gives the place back. Quiet when there is none. */
+export function releasePlace(link: PatientLink, invitationId: string): PatientLinkFact[] {
+  return link.status !== 'unknown' && link.places.has(invitationId)
+    ? [{ type: 'PatientLinkPlaceReleased', data: { invitationId } }]
+    : [];
+}
+
+/** What whoever opens it finds. @throws RuleBroken `link-not-found`, `link-revoked`, `link-expired`, `link-stopped`, `link-used-up` */
+export function mustBeOpen(link: PatientLink, makerMayInvite: boolean, now: Date): PatientLink & Terms {
+  if (link.status === 'unknown') throw new RuleBroken('link-not-found');
+  const state = stateOf(
+    {
+      revoked: link.status === 'revoked',
+      expiresAt: link.expiresAt,
+      maxUses: link.maxUses,
+      uses: link.places.size,
+      makerMayInvite,
+    },
+    now,
+  );
+  if (state !== 'open') throw new RuleBroken(`link-${state}`);
+  return link;
+}
+
+/** As the clock has it. */
+export function stateOf(
+  link: { revoked: boolean; expiresAt: string; maxUses: number | null; uses: number; makerMayInvite: boolean },
+  now: Date,
+): PatientLinkState {
+  if (link.revoked) return 'revoked';
+  if (isPast(link.expiresAt, now)) return 'expired';
+  if (!link.makerMayInvite) return 'stopped';
+  return link.maxUses !== null && link.uses >= link.maxUses ? 'used-up' : 'open';
+}
+
+function isFull({ maxUses, places }: { maxUses: number | null; places: ReadonlySet<string> }): boolean {
+  return maxUses !== null && places.size >= maxUses;
+}

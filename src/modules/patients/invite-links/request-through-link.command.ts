@@ -1,0 +1,85 @@
+import { setTimeout } from 'node:timers/promises';
+import { SYSTEM } from '../../../shared/event-sourcing/decisions.js';
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { type AllowInvitation, Inviting, Subscriptions } from '../../invitations/invitations.contract.js';
+import { People } from '../../people/people.contract.js';
+import { untilBeat } from '../../../shared/http/beat.js';
+import { normaliseEmail, type EmailAddress } from '../../../shared/mail/email-address.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { PatientInvitation } from '../invitations/patient-invitation.js';
+import { PatientLinks } from './patient-links.js';
+import { RequestLimits } from './request-limits.js';
+
+/** Somebody who holds a patient link asks for an invitation. `origin`: as `originOf` makes it. */
+export class RequestThroughLink extends Command<void> {
+  constructor(
+    readonly token: string,
+    readonly email: string,
+    readonly origin: string,
+  ) {
+    super();
+  }
+}
+
+/** Source: docs/domain.md §8.2 */
+const WINDOW = '24h';
+/** Answers leave on this beat, longer than any of the cases takes on a machine that isn't overloaded: how long one takes doesn't tell who is known. */
+const BEAT_MS = 300;
+
+/** An ordinary invitation by mail, which alone enrols. Pending already: nothing; a member: nothing; the answer is the same. */
+@CommandHandler(RequestThroughLink)
+export class RequestThroughLinkHandler implements ICommandHandler<RequestThroughLink> {
+  constructor(
+    private readonly links: PatientLinks,
+    private readonly limits: RequestLimits,
+    private readonly inviting: Inviting,
+    private readonly patientInvitation: PatientInvitation,
+    private readonly people: People,
+    private readonly subscriptions: Subscriptions,
+  ) {}
+
+  async execute({ token, email, origin }: RequestThroughLink): Promise<void> {
+    const { scope, locale } = await this.links.open(token);
+    if (scope.archived) throw new RuleBroken('scope-archived');
+    const address = normaliseEmail(email);
+    if (!address)
+      throw new RuleBroken('invalid-input', {
+        errors: [{ field: 'email', message: 'email must be an e-mail address' }],
+      });
+    await this.limits.count(origin, address, scope.organisation?.id ?? '');
+    const call = { actor: SYSTEM, emails: [address], window: WINDOW, locale, mode: 'partial', dryRun: false } as const;
+    const allow: AllowInvitation = async (reads) => {
+      const link = await this.links.open(token, reads);
+      if (link.scope.archived) throw new RuleBroken('scope-archived');
+      // Nobody is told outcomes.
+      return { scope: link.scope, grant: { linkId: link.id }, identifies: false };
+    };
+    await onTheBeat(async () => {
+      await this.resubscribe(address, scope.organisation?.id ?? null);
+      await this.inviting.invite(this.patientInvitation, call, allow).catch(asTooMany);
+    });
+  }
+
+  /** Whoever asks for a mail wants it. */
+  private async resubscribe(address: EmailAddress, organisationId: string | null): Promise<void> {
+    const person = (await this.people.find([address])).get(address);
+    if (person) await this.subscriptions.end(person.personId, organisationId, 'asked');
+  }
+}
+
+/** Done or refused, it ends on the next beat after it began: work that takes longer than one ends on a later one. */
+async function onTheBeat(work: () => Promise<unknown>): Promise<void> {
+  const begun = performance.now();
+  try {
+    await work();
+  } finally {
+    await setTimeout(untilBeat(performance.now() - begun, BEAT_MS));
+  }
+}
+
+/** How much its organisation has left is nothing for who holds a link. */
+function asTooMany(error: unknown): never {
+  if (error instanceof RuleBroken && error.code === 'quota-exceeded')
+    throw new RuleBroken('too-many-requests', { retryAfter: error.details.retryAfter ?? 1 });
+  throw error;
+}

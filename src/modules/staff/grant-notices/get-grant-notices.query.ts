@@ -1,0 +1,29 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access } from '../../access/access.contract.js';
+import { personStream } from '../../people/people.domain.contract.js';
+import { EventStore } from '../../../shared/event-sourcing/event-store.js';
+import type { GrantNoticesView } from './grant-notices.dto.js';
+import { grantNoticesFrom } from './grant-notices.js';
+
+/** Whether somebody wants to hear of grants in an organisation, as stored at this moment. */
+export class GetGrantNotices extends Query<GrantNoticesView> {
+  constructor(
+    readonly actor: string,
+    readonly organisationId: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetGrantNotices)
+export class GetGrantNoticesHandler implements IQueryHandler<GetGrantNotices> {
+  constructor(
+    private readonly access: Access,
+    private readonly store: EventStore,
+  ) {}
+
+  async execute({ actor, organisationId }: GetGrantNotices): Promise<GrantNoticesView> {
+    await this.access.toRead(actor, 'organisation.edit', { kind: 'organisation', id: organisationId });
+    return { grants: grantNoticesFrom(await this.store.read(personStream(actor))).has(organisationId) };
+  }
+}

@@ -1,0 +1,38 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access, MemberChanges, Roles } from '../../access/access.contract.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import type { EndMembershipDto } from './staff.dto.js';
+import { endMembership } from './staff-member.js';
+import { STAFF_MEMBERS } from './staff-roles.js';
+
+/** Removes a member whose role is the actor's to take; one's own membership anybody may leave. With the last role in an organisation group memberships there end. */
+export class EndMembership extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly membershipId: string,
+    readonly dto: EndMembershipDto,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(EndMembership)
+export class EndMembershipHandler implements ICommandHandler<EndMembership> {
+  constructor(
+    private readonly access: Access,
+    private readonly roles: Roles,
+    private readonly changes: MemberChanges,
+  ) {}
+
+  async execute({ actor, membershipId, dto: { reason, keepGroups = false } }: EndMembership): Promise<void> {
+    await this.changes.change(STAFF_MEMBERS, actor, membershipId, reason, async ({ member, scope }, reads, sealed) => {
+      if (member.personId === actor) {
+        if ((await this.access.admit(actor, scope, reads)).scope.archived) throw new RuleBroken('scope-archived');
+        return endMembership(member, 'left', keepGroups, sealed);
+      }
+      await this.access.toSee(actor, ['staff.view'], scope, reads);
+      await this.roles.mustBeTakeable(member.role, await this.access.toChange(actor, 'staff.manage', scope, reads));
+      return endMembership(member, 'removed', keepGroups, sealed);
+    });
+  }
+}

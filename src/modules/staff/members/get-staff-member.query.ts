@@ -1,0 +1,41 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access, MemberChanges } from '../../access/access.contract.js';
+import type { StaffMemberView } from './staff.dto.js';
+import { STAFF_MEMBERS } from './staff-roles.js';
+import { StaffViews } from './staff-views.js';
+
+/** One member, for whoever may see staff there; one's own membership is always one's to see. */
+export class GetStaffMember extends Query<StaffMemberView> {
+  constructor(
+    readonly actor: string,
+    readonly membershipId: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetStaffMember)
+export class GetStaffMemberHandler implements IQueryHandler<GetStaffMember> {
+  constructor(
+    private readonly access: Access,
+    private readonly changes: MemberChanges,
+    private readonly views: StaffViews,
+  ) {}
+
+  async execute({ actor, membershipId }: GetStaffMember): Promise<StaffMemberView> {
+    const { member, scope, organisationId } = await this.changes.load(STAFF_MEMBERS, membershipId);
+    if (member.personId !== actor) await this.access.toSee(actor, ['staff.view'], scope);
+    const row = {
+      id: membershipId,
+      person_id: member.personId,
+      scope_kind: scope.kind,
+      scope_id: scope.id,
+      organisation_id: organisationId,
+      role: member.role,
+      since: member.since,
+    };
+    const [view] = await this.views.of([row]);
+    if (!view) throw new TypeError('one row, one view');
+    return view;
+  }
+}

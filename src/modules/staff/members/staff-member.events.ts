@@ -1,0 +1,44 @@
+import { flag, optional, sealed, text, type Shape, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { InvitationFacts } from '../../invitations/invitations.domain.contract.js';
+import type { Sealed } from '../../../shared/crypto/sealing.js';
+
+/** `keepGroups`: the last role in an organisation takes no group membership along; absent: stored by a version in which none did. */
+interface Ended {
+  role: string;
+  keepGroups?: boolean;
+  reason?: Sealed;
+}
+
+/** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream. */
+export interface StaffFacts {
+  StaffRoleChanged: { from: string; to: string; reason?: Sealed };
+  StaffMemberRemoved: Ended;
+  StaffMemberLeft: Ended;
+}
+export type StaffFact = { [Type in keyof StaffFacts]: { type: Type; data: StaffFacts[Type] } }[keyof StaffFacts];
+
+type Accepted = { type: 'InvitationAccepted'; data: InvitationFacts['InvitationAccepted'] };
+export type StaffEvent = Omit<StoredEvent, 'type' | 'data'> & (StaffFact | Accepted);
+
+const TYPES: Record<StaffEvent['type'], true> = {
+  InvitationAccepted: true,
+  StaffRoleChanged: true,
+  StaffMemberRemoved: true,
+  StaffMemberLeft: true,
+};
+export const STAFF_FACT_TYPES = Object.keys(TYPES) as StaffEvent['type'][];
+
+/** Picks what concerns the member from a stream that holds invitations too. */
+export function isStaffEvent(event: StoredEvent): event is StoredEvent & StaffEvent {
+  return Object.hasOwn(TYPES, event.type);
+}
+
+const ENDED = { role: text, keepGroups: optional(flag), reason: optional(sealed) };
+export const STAFF_SHAPES: Shapes<StaffFacts> = {
+  StaffRoleChanged: { from: text, to: text, reason: optional(sealed) },
+  StaffMemberRemoved: ENDED,
+  StaffMemberLeft: ENDED,
+};
+/** What an invitation grants here. */
+export const STAFF_GRANT: Shape<{ role: string }> = { role: text };

@@ -1,0 +1,26 @@
+import type { Type } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { Paragraphs, WholeNumber } from '../fields.js';
+import { DEFAULT_LIMIT, MAX_LIMIT } from './pagination.js';
+
+/** Longer than that of the longest name in the widest letters. */
+const MAX_CURSOR = 8000;
+
+/** Query of every list. */
+export class PageDto {
+  @WholeNumber({ description: 'Items on a page', min: 1, max: MAX_LIMIT, optional: true, example: DEFAULT_LIMIT })
+  limit: number = DEFAULT_LIMIT;
+  @Paragraphs({ description: '`nextCursor` of the page before', max: MAX_CURSOR, optional: true })
+  cursor?: string;
+}
+
+/** The page of a list, for OpenAPI: `class StaffPage extends pageOf(StaffMemberView) {}`. */
+export function pageOf<Item>(item: Type<Item>) {
+  class Page {
+    @ApiProperty({ type: [item] })
+    items: Item[];
+    @ApiProperty({ type: String, nullable: true, description: '`cursor` of the next page; null on the last' })
+    nextCursor: string | null;
+  }
+  return Page;
+}
