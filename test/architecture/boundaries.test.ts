@@ -45,6 +45,7 @@ describe('boundaries', () => {
       'main.ts → seed.ts',
       'ownership.ts → remove-staff-member.command.ts',
       'server.ts → app.module.ts',
+      'settings.ts → config.ts',
       'staff-member.events.ts → database.ts',
       'staff-member.ts → fs',
       'staff-member.ts → index.js',
@@ -59,7 +60,7 @@ describe('boundaries', () => {
     const own = pureFilesReachNoIo(fixtures).filter((chain) => chain.startsWith(`${FIXTURES}/pure-files-reach-no-io/`));
     expect(own).toEqual([
       [
-        `${FIXTURES}/pure-files-reach-no-io/src/modules/staff/members/staff-member.ts`,
+        `${FIXTURES}/pure-files-reach-no-io/src/modules/staff/staff-member.ts`,
         `${FIXTURES}/pure-files-reach-no-io/src/shared/problems/rule-broken.ts`,
         'node_modules/@nestjs/common/index.js',
       ].join(' → '),

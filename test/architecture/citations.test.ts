@@ -15,6 +15,12 @@ describe('what the repository cites', () => {
       ['§99', '§6.77'],
     ],
     ['a document that is none', 'src/a.ts', '// docs/nothing.md says why', ['docs/nothing.md']],
+    [
+      'a file of ours that is none',
+      'docs/a.md',
+      '`modules/nobody/gone.ts` and `src/main.ts`',
+      ['src/modules/nobody/gone.ts'],
+    ],
     ['an ADR that is none', 'docs/a.md', 'see ADR 9999', ['ADR 9999']],
     ['a document that is kept elsewhere', 'test/a.ts', '/** Source: DESIGN §4 */', ['DESIGN §4']],
     ['a link to a file that is none', 'docs/a.md', '[there](gone.md) and [here](domain.md)', ['docs/gone.md']],

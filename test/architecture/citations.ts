@@ -19,7 +19,7 @@ export function read(file: string): string {
   return readFileSync(join(ROOT, file), 'utf8');
 }
 
-/** What a text cites and a reader of the repository doesn't find: a document, a section of the domain page, an ADR, or the target of a link. */
+/** What a text cites and a reader of the repository doesn't find: a document, a file of ours between backticks (ADRs keep the names of their day), a section of the domain page, an ADR, or the target of a link. */
 export function deadCitations(file: string, text: string): string[] {
   const documents = [...text.matchAll(/\bdocs\/[\w/-]+\.md\b/g)]
     .map(([path]) => path)
@@ -32,6 +32,11 @@ export function deadCitations(file: string, text: string): string[] {
     .map(([, number = '']) => number)
     .filter((number) => !ADRS.has(number))
     .map((number) => `ADR ${number}`);
+  const sources = file.startsWith('docs/adr/')
+    ? []
+    : [...text.matchAll(/`(?:src\/)?((?:shared|modules|bootstrap|cli)\/[\w./-]+\.(?:ts|hbs))`/g)]
+        .map(([, path = '']) => `src/${path}`)
+        .filter((path) => !existsSync(join(ROOT, path)));
   // Capitals and a section sign: how documents were cited that are kept elsewhere.
   const elsewhere = [...text.matchAll(/\b[A-Z]{4,} §\d+/g)].map(([name]) => name);
   return [
@@ -39,6 +44,7 @@ export function deadCitations(file: string, text: string): string[] {
     ...deadSections,
     ...decisions,
     ...elsewhere,
+    ...sources,
     ...(file.endsWith('.md') ? deadLinks(file, text) : []),
   ];
 }
