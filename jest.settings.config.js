@@ -54,7 +54,7 @@ const SAME_STATEMENTS = [
   'modules/invitations/subscriptions/unsubscribe',
 ];
 
-/** Suites of `test/http` and `test/shared` that the database has a part in, on PostgreSQL alone, under these settings: `npm run test:settings`. */
+/** Suites of `test/http`, `test/shared` and the core modules that the database has a part in, on PostgreSQL alone, under these settings: `npm run test:settings`. */
 export default {
   ...base,
   globalSetup: '<rootDir>/test/runner/needs-postgresql.mjs',

@@ -1,5 +1,5 @@
 import type { Response } from 'supertest';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import {
   createDeployment,
@@ -40,7 +40,7 @@ type Call = { expect(status: number): PromiseLike<Response> } & PromiseLike<Resp
  * Somebody who invites one person after the other, so that what they may do is remembered; then it changes. The next call goes by the change, in both
  * directions. On PostgreSQL the change is made through another instance.
  */
-describeOnEngines('what somebody may do changes for their next invitation', (engine) => {
+describeOnOneEngine('what somebody may do changes for their next invitation', (engine) => {
   let server: TestServer;
   let other: TestServer;
   const canHaveTwo = engine.name !== 'PGlite';

@@ -198,8 +198,12 @@ export function describeOnEngines(
  * Runs the suite once: on PostgreSQL when TEST_DATABASE_URL names a server, otherwise on PGlite. For what the product answers whatever its
  * database is; where the two could differ is asked by suites on both. On the EventStoreDB stand-in instead as above.
  */
-export function describeOnOneEngine(name: string, suite: (engine: Engine) => void): void {
-  describeOn([SERVER ? postgresAt(SERVER) : PGLITE], name, suite, false);
+export function describeOnOneEngine(
+  name: string,
+  suite: (engine: Engine) => void,
+  { alsoOnEventStoreDb = false } = {},
+): void {
+  describeOn([SERVER ? postgresAt(SERVER) : PGLITE], name, suite, alsoOnEventStoreDb);
 }
 
 function describeOn(

@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import type { ReceivedMail } from '../../support/smtp.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
 import {
@@ -18,7 +18,7 @@ import {
 const SEES = 'names, e-mail addresses and dates of birth';
 const GRANTS = 'invite others and give roles';
 
-describeOnEngines(
+describeOnOneEngine(
   'notices about grants',
   (engine) => {
     let server: TestServer;

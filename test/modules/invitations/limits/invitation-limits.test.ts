@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { WorkLease } from '../../../../src/shared/cluster/work-lease.js';
 import { InvitationQuotas } from '../../../../src/modules/invitations/invite/limits/invitation-quotas.js';
-import { describeOnEngines } from '../../../support/engines.js';
+import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type TestServer } from '../../../support/test-server.js';
 import { until } from '../../../support/until.js';
 import { join, makePatientLink } from '../../../support/world.js';
 import { DAY, fresh, limitsOn, MINUTE, PLATFORM_STAFF } from './limits-support.js';
 
-describeOnEngines('limits of invitations', (engine) => {
+describeOnOneEngine('limits of invitations', (engine) => {
   let server: TestServer;
   let clock: TestClock;
   afterEach(async () => {

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Response } from 'supertest';
 import { WorkLease } from '../../../../src/shared/cluster/work-lease.js';
 import { OwnEvents } from '../../../../src/shared/rate-limits/own-events.js';
-import { describeOnEngines } from '../../../support/engines.js';
+import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
 import { until } from '../../../support/until.js';
@@ -32,7 +32,7 @@ async function toggled(api: Api): Promise<void> {
   expect((await toggle(api)).status).toBe(200);
 }
 
-describeOnEngines('events that people append about themselves', (engine) => {
+describeOnOneEngine('events that people append about themselves', (engine) => {
   let server: TestServer;
   let clock: TestClock;
   let organisation: Place;
@@ -197,7 +197,7 @@ describeOnEngines('events that people append about themselves', (engine) => {
   });
 });
 
-describeOnEngines('the limit of events that people append about themselves', (engine) => {
+describeOnOneEngine('the limit of events that people append about themselves', (engine) => {
   it.each([
     ['', [200, 429]],
     ['0', [200, 200, 200]],

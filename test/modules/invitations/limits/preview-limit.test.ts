@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { WorkLease } from '../../../../src/shared/cluster/work-lease.js';
 import { PreviewLimit } from '../../../../src/modules/invitations/invite/limits/preview-limit.js';
-import { describeOnEngines } from '../../../support/engines.js';
+import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
 import { until } from '../../../support/until.js';
 import { createOrganisation, join } from '../../../support/world.js';
 import { fresh, HOUR, limitsOn, PLATFORM_STAFF, type Invites } from './limits-support.js';
 
-describeOnEngines('dry runs and file reviews', (engine) => {
+describeOnOneEngine('dry runs and file reviews', (engine) => {
   let server: TestServer;
   let clock: TestClock;
   afterEach(async () => {
@@ -127,7 +127,7 @@ describeOnEngines('dry runs and file reviews', (engine) => {
   });
 });
 
-describeOnEngines('the count of distinct addresses', (engine) => {
+describeOnOneEngine('the count of distinct addresses', (engine) => {
   it('is off by less than one in a hundred at its default', async () => {
     const server = await startTestServer(engine);
     try {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import request from 'supertest';
 import { EventStore } from '../../../../src/shared/event-sourcing/event-store.js';
-import { describeOnEngines } from '../../../support/engines.js';
+import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../../support/test-server.js';
 import {
@@ -17,7 +17,7 @@ import { pathIn, subscriptionsOn } from './subscriptions-support.js';
 
 const DAY = 86_400_000;
 
-describeOnEngines(
+describeOnOneEngine(
   'unsubscribing from invitations',
   (engine) => {
     let server: TestServer;

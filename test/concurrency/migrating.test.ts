@@ -1,10 +1,10 @@
 import { Migration } from '@mikro-orm/migrations';
 import { sql } from 'kysely';
-import { MIGRATIONS } from '../../../src/migrations/migrations.js';
-import { Database, type DatabaseOptions, type OwnConnection } from '../../../src/shared/database/database.js';
-import { NO_ENTITIES, onServer, postgresAt, type ProcessPlace } from '../../support/engines.js';
-import { describeBehindPgBouncer } from '../../support/servers/behind-pgbouncer.js';
-import { until } from '../../support/until.js';
+import { MIGRATIONS } from '../../src/migrations/migrations.js';
+import { Database, type DatabaseOptions, type OwnConnection } from '../../src/shared/database/database.js';
+import { NO_ENTITIES, onServer, postgresAt, type ProcessPlace } from '../support/engines.js';
+import { describeBehindPgBouncer } from '../support/servers/behind-pgbouncer.js';
+import { until } from '../support/until.js';
 
 /** Longer than a transaction may idle, and than the limits that a test's role has. */
 class SlowMigration extends Migration {
