@@ -1,7 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { noBarrel, noFocusedOrSkippedTest, noLongFile, noUncountedSchedule } from './house-rules.js';
+import {
+  noBarrel,
+  noCrowdedFolder,
+  noFocusedOrSkippedTest,
+  noLongFile,
+  noSecondHandler,
+  noUncountedSchedule,
+} from './house-rules.js';
 
 const root = join(import.meta.dirname, '../..');
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
@@ -34,6 +41,37 @@ describe('house rules', () => {
     expect(noUncountedSchedule(fixture('no-uncounted-schedule'))).toEqual([
       'src/shared/uncounted.ts: failures uncounted',
     ]);
+  });
+
+  it('a file of src has one handler at most', () => {
+    expect(noSecondHandler(join(root, 'src'))).toEqual([]);
+  });
+
+  it('a file with two handlers is reported', () => {
+    expect(noSecondHandler(fixture('no-second-handler'))).toEqual([
+      'src/modules/staff/change.command.ts: several handlers',
+    ]);
+  });
+
+  it('a folder of src has twenty files at most, migrations aside', () => {
+    expect(noCrowdedFolder(join(root, 'src'))).toEqual([]);
+  });
+
+  it('a folder with more files is reported', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crowded-'));
+    try {
+      for (const [name, count] of [
+        ['staff', 21],
+        ['migrations', 21],
+        ['roles', 20],
+      ] as const) {
+        mkdirSync(join(folder, name));
+        for (let n = 0; n < count; n += 1) writeFileSync(join(folder, name, `file-${String(n)}.ts`), '');
+      }
+      expect(noCrowdedFolder(folder)).toEqual(['staff: 21 files']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('src has no barrel', () => {

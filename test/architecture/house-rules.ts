@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** A house rule reads one folder and returns its offences, `<file>: <what>`, sorted; none means kept. */
 export type HouseRule = (folder: string) => string[];
@@ -47,6 +47,25 @@ export const noUncountedSchedule: HouseRule = (folder) =>
         !/\b(?:sweeps\.run|failures\.record)\(/.test(read(folder, file)),
     )
     .map((file) => `${file}: failures uncounted`);
+
+/** One handler a file, which is named for what it does. */
+export const noSecondHandler: HouseRule = (folder) =>
+  codeFiles(folder)
+    .filter((file) => [...read(folder, file).matchAll(/^@(?:Command|Query)Handler\(/gm)].length > 1)
+    .map((file) => `${file}: several handlers`);
+
+const MAX_FILES = 20;
+
+/** No folder holds more TypeScript files than a reader takes in at a look; migrations only grow. */
+export const noCrowdedFolder: HouseRule = (folder) => {
+  const folders = Map.groupBy(
+    codeFiles(folder).filter((file) => file.endsWith('.ts')),
+    (file) => dirname(file),
+  );
+  return [...folders]
+    .filter(([name, files]) => files.length > MAX_FILES && !/(?:^|\/)migrations$/.test(name))
+    .map(([name, files]) => `${name}: ${String(files.length)} files`);
+};
 
 function codeFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Attribution } from '../../shared/event-sourcing/decisions.js';
 import type { Scope } from '../access/access.contract.js';
 import { Authority, type HeldRole, HeldRoles } from '../access/access.domain.contract.js';
 import { membershipStream } from '../invitations/invitations.contract.js';
@@ -196,6 +197,11 @@ export function administersAccount(held: readonly HeldRole[]): boolean {
 export function mustBeOpen<Standing extends GroupStanding>(standing: Standing): Standing {
   if (standing.scope.archived) throw new RuleBroken('scope-archived');
   return standing;
+}
+
+/** Who stores something in the group, for an event's metadata. */
+export function attributionIn({ scope, group: { organisationId } }: GroupStanding, actor: string): Attribution {
+  return { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
 }
 
 /** Whether somebody gives this set in the group: its administrators any; account administrators make administrators and nothing else. @throws RuleBroken `forbidden` */

@@ -7,11 +7,9 @@ import { ProjectionRunner } from '../../shared/projections/projection-runner.js'
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { ReactionRunner } from '../../shared/process-managers/reaction-runner.js';
 import { AskAccessHandler } from './files/ask-access.query.js';
-import {
-  AddGroupFileHandler,
-  ChangeFileExceptionHandler,
-  ChangeGroupFileHandler,
-} from './files/change-group-file.command.js';
+import { AddGroupFileHandler } from './files/add-group-file.command.js';
+import { ChangeFileExceptionHandler } from './files/change-file-exception.command.js';
+import { ChangeGroupFileHandler } from './files/change-group-file.command.js';
 import { ChangeGroupHandler } from './group/change-group.command.js';
 import { ChangePermissionsHandler } from './members/change-permissions.command.js';
 import { ChooseNoticesHandler } from './notices/choose-notices.command.js';
@@ -38,7 +36,9 @@ import { GroupScopes } from './group/group-scopes.js';
 import { GroupViews } from './group/group-views.js';
 import { GroupsController } from './group/groups.controller.js';
 import { InviteGroupMembersHandler } from './invitations/invite-group-members.command.js';
-import { GetGroupFileHandler, ListFileAccessHandler, ListGroupFilesHandler } from './files/list-group-files.query.js';
+import { GetGroupFileHandler } from './files/get-group-file.query.js';
+import { ListFileAccessHandler } from './files/list-file-access.query.js';
+import { ListGroupFilesHandler } from './files/list-group-files.query.js';
 import { ListGroupInvitationsHandler } from './invitations/list-group-invitations.query.js';
 import { ListGroupMembersHandler } from './members/list-group-members.query.js';
 import { ListGroupNetworkHandler } from './invitations/list-group-network.query.js';

@@ -7,17 +7,17 @@ import { ProjectionRunner } from '../../shared/projections/projection-runner.js'
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { ReactionRunner } from '../../shared/process-managers/reaction-runner.js';
 import { AppLinks } from './invitations/app-links.js';
-import {
-  EndEnrolmentHandler,
-  OffboardPatientHandler,
-  ReactivatePatientHandler,
-} from './enrolment/change-enrolment.command.js';
-import { CreatePatientLinkHandler, RevokePatientLinkHandler } from './invite-links/change-patient-link.command.js';
+import { EndEnrolmentHandler } from './enrolment/end-enrolment.command.js';
+import { OffboardPatientHandler } from './enrolment/offboard-patient.command.js';
+import { ReactivatePatientHandler } from './enrolment/reactivate-patient.command.js';
+import { CreatePatientLinkHandler } from './invite-links/create-patient-link.command.js';
+import { RevokePatientLinkHandler } from './invite-links/revoke-patient-link.command.js';
 import { GetPatientHandler } from './enrolment/get-patient.query.js';
 import { InvitePatientsHandler } from './invitations/invite-patients.command.js';
 import { ListOwnEnrolmentsHandler } from './enrolment/list-own-enrolments.query.js';
 import { ListPatientInvitationsHandler } from './invitations/list-patient-invitations.query.js';
-import { GetPatientLinkUrlHandler, ListPatientLinksHandler } from './invite-links/list-patient-links.query.js';
+import { GetPatientLinkUrlHandler } from './invite-links/get-patient-link-url.query.js';
+import { ListPatientLinksHandler } from './invite-links/list-patient-links.query.js';
 import { ListPatientsHandler } from './enrolment/list-patients.query.js';
 import { PatientAccess } from './patient-access.js';
 import { PatientInvitation } from './invitations/patient-invitation.js';

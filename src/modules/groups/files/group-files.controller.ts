@@ -5,7 +5,9 @@ import { Operation } from '../../access/access.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import { PageDto } from '../../../shared/http/lists/page.dto.js';
 import { uuidPipe } from '../../../shared/http/validation.js';
-import { AddGroupFile, ChangeFileException, ChangeGroupFile } from './change-group-file.command.js';
+import { AddGroupFile } from './add-group-file.command.js';
+import { ChangeFileException } from './change-file-exception.command.js';
+import { ChangeGroupFile } from './change-group-file.command.js';
 import {
   AddGroupFileDto,
   EditGroupFileDto,
@@ -14,7 +16,9 @@ import {
   GroupFilePage,
   GroupFileView,
 } from './group-file.dto.js';
-import { GetGroupFile, ListFileAccess, ListGroupFiles } from './list-group-files.query.js';
+import { GetGroupFile } from './get-group-file.query.js';
+import { ListFileAccess } from './list-file-access.query.js';
+import { ListGroupFiles } from './list-group-files.query.js';
 
 /** Entries of files: their content is in the integrator's store. */
 @ApiTags('Group files')

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { Access } from '../../access/access.contract.js';
 import { Database } from '../../../shared/database/database.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../../shared/http/lists/pagination.js';
-import type { PatientLinkUrl, PatientLinkView } from './patient-link.dto.js';
+import type { PatientLinkView } from './patient-link.dto.js';
 import type { PatientLinkTables } from './patient-link-list.projection.js';
 import { PatientLinks, seesStaff } from './patient-links.js';
 
@@ -42,29 +42,5 @@ export class ListPatientLinksHandler implements IQueryHandler<ListPatientLinks> 
       .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.created_at, row.id]);
     return { items: await this.links.views(items, seesStaff(authority, actor)), nextCursor };
-  }
-}
-
-/** A link's address, derived anew, for whoever may manage it. */
-export class GetPatientLinkUrl extends Query<PatientLinkUrl> {
-  constructor(
-    readonly actor: string,
-    readonly id: string,
-  ) {
-    super();
-  }
-}
-
-@QueryHandler(GetPatientLinkUrl)
-export class GetPatientLinkUrlHandler implements IQueryHandler<GetPatientLinkUrl> {
-  constructor(
-    private readonly access: Access,
-    private readonly links: PatientLinks,
-  ) {}
-
-  async execute({ actor, id }: GetPatientLinkUrl): Promise<PatientLinkUrl> {
-    const { deployment_id: deploymentId } = await this.links.load(id);
-    await this.access.toSee(actor, ['patients.manage'], { kind: 'deployment', id: deploymentId });
-    return this.links.withQrCode(id);
   }
 }

@@ -7,8 +7,10 @@ import { Origin } from '../../../shared/http/links/origin.js';
 import { PageDto } from '../../../shared/http/lists/page.dto.js';
 import { uuidPipe } from '../../../shared/http/validation.js';
 import type { ProblemCode } from '../../../shared/problems/problem-codes.js';
-import { CreatePatientLink, RevokePatientLink } from './change-patient-link.command.js';
-import { GetPatientLinkUrl, ListPatientLinks } from './list-patient-links.query.js';
+import { CreatePatientLink } from './create-patient-link.command.js';
+import { RevokePatientLink } from './revoke-patient-link.command.js';
+import { GetPatientLinkUrl } from './get-patient-link-url.query.js';
+import { ListPatientLinks } from './list-patient-links.query.js';
 import {
   CreatedPatientLink,
   CreatePatientLinkDto,

@@ -4,7 +4,7 @@ import { Clock } from '../../../shared/time/clock.js';
 import { Decisions, newId, type Decide } from '../../../shared/event-sourcing/decisions.js';
 import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
 import type { CreatedPatientLink, CreatePatientLinkDto } from './patient-link.dto.js';
-import { createPatientLink, revokePatientLink } from './patient-link.js';
+import { createPatientLink } from './patient-link.js';
 import { patientLinkFrom, patientLinkStream } from './patient-link-places.js';
 import { PatientLinks } from './patient-links.js';
 
@@ -54,44 +54,5 @@ export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLi
     const [view] = await this.links.views([await this.links.load(id)], (creator) => creator === actor);
     if (!view) throw new TypeError('one row, one view');
     return Object.assign(view, { url: this.links.url(id) });
-  }
-}
-
-/** Withdraws a link; invitations that were asked for through it stay. */
-export class RevokePatientLink extends Command<void> {
-  constructor(
-    readonly actor: string,
-    readonly id: string,
-  ) {
-    super();
-  }
-}
-
-@CommandHandler(RevokePatientLink)
-export class RevokePatientLinkHandler implements ICommandHandler<RevokePatientLink> {
-  constructor(
-    private readonly access: Access,
-    private readonly decisions: Decisions,
-    private readonly links: PatientLinks,
-  ) {}
-
-  async execute({ actor, id }: RevokePatientLink): Promise<void> {
-    const { deployment_id: deploymentId } = await this.links.load(id);
-    const ref = { kind: 'deployment' as const, id: deploymentId };
-    await this.decisions.retrying(async (reads) => {
-      await this.access.toSee(actor, ['patients.manage'], ref, reads);
-      const { scope } = await this.access.toChange(actor, 'patients.manage', ref, reads);
-      const attribution = {
-        actor,
-        scope: { kind: scope.kind, id: scope.id },
-        organisationId: scope.organisation?.id ?? null,
-      };
-      await this.decisions.decide({
-        stream: patientLinkStream(id),
-        attribution,
-        decide: (history) => revokePatientLink(patientLinkFrom(history)),
-        onlyIf: reads,
-      });
-    });
   }
 }

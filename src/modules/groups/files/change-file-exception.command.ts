@@ -1,0 +1,45 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { MemberChanges } from '../../access/access.contract.js';
+import { Decisions, type Decide } from '../../../shared/event-sourcing/decisions.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { attributionIn, mustBeOpen } from '../group-access.js';
+import { clearFileException, setFileException } from './group-file.js';
+import { groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
+import { GROUP_MEMBERS } from '../members/group-member.js';
+
+/** Gives or denies a member content-creator rights on a file whatever their set; null: lets the set decide again. The group's administrators. */
+export class ChangeFileException extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+    readonly memberId: string,
+    readonly contentCreator: boolean | null,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(ChangeFileException)
+export class ChangeFileExceptionHandler implements ICommandHandler<ChangeFileException> {
+  constructor(
+    private readonly files: GroupFiles,
+    private readonly members: MemberChanges,
+    private readonly decisions: Decisions,
+  ) {}
+
+  async execute({ actor, id, memberId, contentCreator }: ChangeFileException): Promise<void> {
+    await this.decisions.retrying(async (reads) => {
+      const { standing, file } = await this.files.open(actor, id, reads);
+      if (!standing.permissions.administrator) throw new RuleBroken('forbidden');
+      const by = attributionIn(mustBeOpen(standing), actor);
+      if (memberId === standing.membershipId) throw new RuleBroken('own-role');
+      const { member, scope } = await this.members.load(GROUP_MEMBERS, memberId, reads);
+      if (scope.id !== file.groupId) throw new RuleBroken('not-found');
+      const decide: Decide = (history) =>
+        contentCreator === null
+          ? clearFileException(groupFileFrom(history), memberId)
+          : setFileException(groupFileFrom(history), memberId, { memberSince: member.since, contentCreator });
+      await this.decisions.decide({ stream: groupFileStream(id), attribution: by, decide, onlyIf: reads });
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access, Departures } from '../../access/access.contract.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { endEnrolment } from './patient.js';
+import { PatientAccess } from '../patient-access.js';
+import { PatientStreams } from '../patient-streams.js';
+
+/** Removes a patient; one's own enrolment anybody may end, unless they were offboarded: they could come back by a link. */
+export class EndEnrolment extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+    readonly reason: string | undefined,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(EndEnrolment)
+export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
+  constructor(
+    private readonly access: Access,
+    private readonly patients: PatientAccess,
+    private readonly streams: PatientStreams,
+    private readonly departures: Departures,
+  ) {}
+
+  async execute(command: EndEnrolment): Promise<void> {
+    const { actor, id } = command;
+    let isOwn = false;
+    const stream = await this.streams.change(
+      command,
+      async (reads) => {
+        const opened = await this.patients.open(actor, id, reads);
+        isOwn = opened.patient.personId === actor;
+        if (!isOwn) await this.access.toChange(actor, 'patients.manage', opened.scope, reads);
+        else if (opened.admission.scope.archived) throw new RuleBroken('scope-archived');
+        return opened;
+      },
+      (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed),
+    );
+    // The id may be an alias.
+    await this.departures.complete(stream);
+  }
+}

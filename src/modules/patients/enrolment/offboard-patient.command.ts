@@ -1,0 +1,39 @@
+import { Command, CommandHandler, QueryBus, type ICommandHandler } from '@nestjs/cqrs';
+import { GetPatient } from './get-patient.query.js';
+import type { PatientDetails } from './patient.dto.js';
+import { offboard } from './patient.js';
+import { PatientAccess } from '../patient-access.js';
+import { PatientStreams } from '../patient-streams.js';
+
+/** Ends the programme for a patient; they are told by mail. */
+export class OffboardPatient extends Command<PatientDetails> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+    readonly reason: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(OffboardPatient)
+export class OffboardPatientHandler implements ICommandHandler<OffboardPatient> {
+  constructor(
+    private readonly patients: PatientAccess,
+    private readonly streams: PatientStreams,
+    private readonly queries: QueryBus,
+  ) {}
+
+  async execute(command: OffboardPatient): Promise<PatientDetails> {
+    const { actor, id } = command;
+    await this.streams.change(
+      command,
+      async (reads) => this.patients.openToChange(actor, id, 'patients.offboard', reads),
+      (patient, sealed) => {
+        if (!sealed) throw new TypeError('a reason was given');
+        return offboard(patient, sealed);
+      },
+    );
+    return this.queries.execute(new GetPatient(actor, id));
+  }
+}

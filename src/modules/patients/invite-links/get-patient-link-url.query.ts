@@ -1,0 +1,28 @@
+import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import { Access } from '../../access/access.contract.js';
+import type { PatientLinkUrl } from './patient-link.dto.js';
+import { PatientLinks } from './patient-links.js';
+
+/** A link's address, derived anew, for whoever may manage it. */
+export class GetPatientLinkUrl extends Query<PatientLinkUrl> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetPatientLinkUrl)
+export class GetPatientLinkUrlHandler implements IQueryHandler<GetPatientLinkUrl> {
+  constructor(
+    private readonly access: Access,
+    private readonly links: PatientLinks,
+  ) {}
+
+  async execute({ actor, id }: GetPatientLinkUrl): Promise<PatientLinkUrl> {
+    const { deployment_id: deploymentId } = await this.links.load(id);
+    await this.access.toSee(actor, ['patients.manage'], { kind: 'deployment', id: deploymentId });
+    return this.links.withQrCode(id);
+  }
+}

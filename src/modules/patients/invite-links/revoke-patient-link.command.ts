@@ -1,0 +1,45 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Access } from '../../access/access.contract.js';
+import { Decisions } from '../../../shared/event-sourcing/decisions.js';
+import { revokePatientLink } from './patient-link.js';
+import { patientLinkFrom, patientLinkStream } from './patient-link-places.js';
+import { PatientLinks } from './patient-links.js';
+
+/** Withdraws a link; invitations that were asked for through it stay. */
+export class RevokePatientLink extends Command<void> {
+  constructor(
+    readonly actor: string,
+    readonly id: string,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RevokePatientLink)
+export class RevokePatientLinkHandler implements ICommandHandler<RevokePatientLink> {
+  constructor(
+    private readonly access: Access,
+    private readonly decisions: Decisions,
+    private readonly links: PatientLinks,
+  ) {}
+
+  async execute({ actor, id }: RevokePatientLink): Promise<void> {
+    const { deployment_id: deploymentId } = await this.links.load(id);
+    const ref = { kind: 'deployment' as const, id: deploymentId };
+    await this.decisions.retrying(async (reads) => {
+      await this.access.toSee(actor, ['patients.manage'], ref, reads);
+      const { scope } = await this.access.toChange(actor, 'patients.manage', ref, reads);
+      const attribution = {
+        actor,
+        scope: { kind: scope.kind, id: scope.id },
+        organisationId: scope.organisation?.id ?? null,
+      };
+      await this.decisions.decide({
+        stream: patientLinkStream(id),
+        attribution,
+        decide: (history) => revokePatientLink(patientLinkFrom(history)),
+        onlyIf: reads,
+      });
+    });
+  }
+}
