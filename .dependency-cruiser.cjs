@@ -25,6 +25,36 @@ function pureFiles(folder) {
   return [...new Set([...events, ...deciders, ...evolving])].sort();
 }
 
+/** Whose contracts a module may use. What isn't listed uses none. */
+const MAY_USE = {
+  people: [],
+  accounts: ['people', 'access'],
+  // Of accounts a type alone.
+  access: ['people', 'accounts'],
+  invitations: ['people', 'accounts', 'access'],
+  organisations: ['accounts', 'access'],
+  deployments: ['accounts', 'access'],
+  roles: ['accounts', 'access'],
+  operations: ['accounts', 'access'],
+  staff: ['people', 'accounts', 'access', 'invitations'],
+  patients: ['people', 'accounts', 'access', 'invitations', 'deployments'],
+  groups: ['people', 'accounts', 'access', 'invitations', 'staff'],
+  me: ['people', 'accounts', 'access', 'staff', 'patients', 'groups'],
+  portal: ['people', 'accounts', 'access', 'invitations', 'patients', 'groups', 'me'],
+};
+const TABLE = 'modules-use-what-the-table-allows';
+/** Fixtures of other rules have modules of these names, too. */
+const TABLED = `^(?:|${FIXTURES}/${TABLE}/)src/modules/`;
+const tableRules = [...Object.entries(MAY_USE), [`(?!(?:${Object.keys(MAY_USE).join('|')})/)[^/]+`, []]].map(
+  ([module, others]) => ({
+    name: TABLE,
+    comment: 'The table MAY_USE says whose contracts a module may use.',
+    severity: 'error',
+    from: { path: `${TABLED}(${module})/` },
+    to: { path: TABLED, pathNot: [`${TABLED}(?:${['$1', ...others].join('|')})/`] },
+  }),
+);
+
 const exactly = (file) => `^${file.replaceAll(/[.+*?^$()[\]{}|\\]/g, '\\$&')}$`;
 const pure = [...pureFiles('src'), ...pureFiles(FIXTURES)].map(exactly);
 /** An empty list of paths would match every file. */
@@ -33,6 +63,7 @@ const PURE = pure.length > 0 ? pure : ['^$'];
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
+    ...tableRules,
     {
       name: 'modules-meet-at-contracts',
       comment: 'A module may import nothing of another one but its *.contract.ts.',

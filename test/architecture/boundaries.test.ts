@@ -44,11 +44,13 @@ describe('boundaries', () => {
       'main.ts → nowhere.js',
       'main.ts → seed.ts',
       'ownership.ts → remove-staff-member.command.ts',
+      'people.ts → groups.contract.ts',
       'server.ts → app.module.ts',
       'settings.ts → config.ts',
       'staff-member.events.ts → database.ts',
       'staff-member.ts → fs',
       'staff-member.ts → index.js',
+      'visitors.ts → groups.contract.ts',
     ]);
   });
 
