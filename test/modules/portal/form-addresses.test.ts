@@ -16,7 +16,7 @@ import {
 import { pathIn } from '../invitations/subscriptions/subscriptions-support.js';
 import { Visitor } from './portal-support.js';
 
-const PAGES = path(import.meta.dirname, '../../../src/modules/portal/pages.ts');
+const PAGES = path(import.meta.dirname, '../../../src/modules/portal/pages');
 /** The address of each form, as the templates have it, and where a GET of it ends. */
 const FORMS: Record<string, string> = {
   '/sign-in': '/sign-in',
