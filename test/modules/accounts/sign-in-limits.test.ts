@@ -6,7 +6,7 @@ import { RateLimits } from '../../../src/shared/rate-limits/rate-limits.js';
 import type { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
 import { RequestLimits } from '../../../src/modules/patients/invite-links/request-limits.js';
 import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createOrganisation, freshEmail, join, type Place } from '../../support/world.js';
 
@@ -35,7 +35,7 @@ class CountedHashing implements PasswordHashing {
   };
 }
 
-describeOnEngines('limits of sign-ins', (engine) => {
+describeOnOneEngine('limits of sign-ins', (engine) => {
   let server: TestServer;
   let place: Place;
   const hashing = new CountedHashing();
@@ -267,7 +267,7 @@ describeOnEngines('limits of sign-ins', (engine) => {
   });
 });
 
-describeOnEngines('limits over restarts', (engine) => {
+describeOnOneEngine('limits over restarts', (engine) => {
   const codeOf = (error: unknown): string => (error as RuleBroken).code;
 
   it('hold: sign-ins that failed and requests through links are counted where all instances see them', async () => {

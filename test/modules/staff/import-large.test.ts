@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { MAX_FILE_BYTES, MAX_ROWS } from '../../../src/modules/invitations/invite/contact-file/contact-file-limits.js';
 import { signIn } from '../../faults/invitation-round.js';
-import { describeOnEngines } from '../../support/engines.js';
+import { describeOnOneEngine } from '../../support/engines.js';
 import { Installation } from '../../support/installation.js';
 import type { ProductProcess } from '../../support/product-process.js';
 import { ADMIN, metricsAt } from '../../support/test-server.js';
@@ -19,7 +19,7 @@ interface Usage {
   blockSeconds: number;
 }
 
-describeOnEngines('a large contact file, sent to the product in a process of its own', (engine) => {
+describeOnOneEngine('a large contact file, sent to the product in a process of its own', (engine) => {
   let installation: Installation;
   let product: ProductProcess;
   let token: string;
