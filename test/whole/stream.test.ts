@@ -28,7 +28,7 @@ async function print(settings: Record<string, string>, ...args: string[]): Promi
   return new Promise((ended) => {
     execFile(
       process.execPath,
-      [join(dirname(build.main), 'stream.js'), ...args],
+      [join(dirname(build.main), 'cli/stream.js'), ...args],
       { env: { ...SECRETS, ...settings } },
       (error, said, complained) => {
         ended({ code: error ? Number(error.code) : 0, said, complained });
