@@ -77,7 +77,7 @@ it('the decider does what the model does, whatever is done to an invitation and 
         expect(invitation.issues).toEqual(model.links.map(({ invitationId }) => invitationId));
       });
     }),
-    2000,
+    10_000,
   );
   // Every answer that there is was given at least once.
   expect(seen.size).toBe(24);
