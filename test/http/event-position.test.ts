@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
 import {
   createDeployment,
@@ -20,7 +20,7 @@ const ROUNDS = 40;
 /** In one call: one batch for the read models, that takes them longer than a read. */
 const MANY = 300;
 
-describeOnEngines('Event-Position', (engine) => {
+describeOnOneEngine('Event-Position', (engine) => {
   let server: TestServer;
   let organisation: Place;
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { describeOnEngines } from '../support/engines.js';
+import { describeOnOneEngine } from '../support/engines.js';
 import { StandIn } from '../support/eventstoredb-stand-in/stand-in.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { until } from '../support/until.js';
@@ -11,7 +11,7 @@ interface Line {
   err?: { kind: string; message?: string; at?: unknown };
 }
 
-describeOnEngines('EventStoreDB that denies access', (engine) => {
+describeOnOneEngine('EventStoreDB that denies access', (engine) => {
   let standIn: StandIn;
   let server: TestServer;
   beforeAll(async () => {
