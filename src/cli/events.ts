@@ -1,22 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
-import { ConfigError, loadConfig } from '../bootstrap/config.js';
-import { DataDirectoryInUse, DataDirectoryOpen } from '../bootstrap/data-directory.js';
-import { NoInstallation, openInstallation, type Installation } from '../bootstrap/installation.js';
+import { loadConfig } from '../bootstrap/config.js';
+import { openInstallation, type Installation } from '../bootstrap/installation.js';
 import { compareHouses, exportHouse, importHouse, verifyHouse, type Progress } from './moving-house.js';
-import { DatabaseRefused } from '../shared/database/database-refused.js';
-import { DatabaseUnavailable } from '../shared/database/failures.js';
 import { EXPOSED } from '../shared/database/peer.js';
-import { UnusableDatabase } from '../shared/database/unusable-database.js';
-import { BrokenStream } from '../shared/event-sourcing/broken-streams.js';
-import { EventStoreUnavailable } from '../shared/event-sourcing/event-store.js';
-import { LogNotOurs } from '../bootstrap/log-identity/adopt-log.js';
-import { DamagedFile } from '../shared/moving/chained-lines.js';
 import type { Comparison } from '../shared/moving/differences.js';
-import { LogGrew } from '../shared/moving/event-file.js';
-import { ImportRefused } from '../shared/moving/import-events.js';
-import { ImportUnfinished } from '../shared/moving/unfinished-import.js';
-import { describeUnforeseen, tell } from '../bootstrap/terminal.js';
+import { tell } from '../bootstrap/terminal.js';
+import { complain, complainAbout } from './complaints.js';
 
 const USAGE = `Usage:
   npm run events -- export <folder>              writes the people, accounts and mails, and the log
@@ -26,22 +16,6 @@ const USAGE = `Usage:
 
 Which installation is said by the environment, as for "npm start", or by --settings <file> (NAME=value lines). Stop it first.
 Ends with 0 when it is done or equal, 1 when it isn't, 2 when it was called wrongly.`;
-const EXPECTED = [
-  BrokenStream,
-  ConfigError,
-  DatabaseRefused,
-  DatabaseUnavailable,
-  DataDirectoryInUse,
-  DataDirectoryOpen,
-  NoInstallation,
-  EventStoreUnavailable,
-  DamagedFile,
-  LogGrew,
-  ImportRefused,
-  ImportUnfinished,
-  LogNotOurs,
-  UnusableDatabase,
-];
 
 class WrongUsage extends Error {}
 
@@ -55,8 +29,7 @@ async function run(): Promise<number> {
       complain(error.message);
       return 2;
     }
-    const expected = EXPECTED.some((kind) => error instanceof kind);
-    complain(`It didn't work: ${expected ? (error as Error).message : describeUnforeseen(error)}`);
+    complainAbout(error);
     return 1;
   }
 }
@@ -141,8 +114,4 @@ function progress(what: string, total?: number): ReturnType<Progress> {
     const perSecond = Math.round(done / Math.max(0.001, (now - startedAt) / 1000));
     complain(`${String(done)}${total === undefined ? '' : ` of ${String(total)}`} ${what}, ${String(perSecond)}/s`);
   };
-}
-
-function complain(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -1,14 +1,10 @@
 import { sql } from 'kysely';
-import { ConfigError, loadConfig } from '../bootstrap/config.js';
-import { DataDirectoryInUse, DataDirectoryOpen } from '../bootstrap/data-directory.js';
+import { loadConfig } from '../bootstrap/config.js';
 import { NoInstallation, openInstallation } from '../bootstrap/installation.js';
 import type { Database } from '../shared/database/database.js';
-import { DatabaseRefused } from '../shared/database/database-refused.js';
-import { DatabaseUnavailable } from '../shared/database/failures.js';
-import { UnusableDatabase } from '../shared/database/unusable-database.js';
 import { CATEGORIES } from '../shared/event-sourcing/categories.js';
-import { EventStoreUnavailable } from '../shared/event-sourcing/event-store.js';
-import { describeUnforeseen, tell } from '../bootstrap/terminal.js';
+import { tell } from '../bootstrap/terminal.js';
+import { complain, complainAbout } from './complaints.js';
 
 const USAGE = `Usage:
   npm run --silent stream -- <stream>    prints the events of a stream, oldest first, as JSON lines; changes nothing
@@ -17,16 +13,6 @@ A stream is named <category>-<uuid>. The categories: ${CATEGORIES.join(', ')}.
 The environment says which installation, as for "npm start". Stop an embedded one first.
 Ends with 0 when it is done, 1 when there is no such stream or it can't be read, 2 when it was called wrongly.`;
 const NAME = new RegExp(`^(?:${CATEGORIES.join('|')})-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$`);
-const EXPECTED = [
-  ConfigError,
-  DatabaseRefused,
-  DatabaseUnavailable,
-  DataDirectoryInUse,
-  DataDirectoryOpen,
-  NoInstallation,
-  EventStoreUnavailable,
-  UnusableDatabase,
-];
 
 process.exit(await run(process.argv.slice(2)));
 
@@ -38,8 +24,7 @@ async function run([stream = '', ...more]: string[]): Promise<number> {
   try {
     return await print(stream);
   } catch (error) {
-    const expected = EXPECTED.some((kind) => error instanceof kind);
-    complain(`It didn't work: ${expected ? (error as Error).message : describeUnforeseen(error)}`);
+    complainAbout(error);
     return 1;
   }
 }
@@ -64,8 +49,4 @@ async function mustBeInstalled(database: Database): Promise<void> {
     database.kysely(),
   );
   if (!rows[0]?.found) throw new NoInstallation('the database holds no installation');
-}
-
-function complain(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
