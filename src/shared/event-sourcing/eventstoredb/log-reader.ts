@@ -13,8 +13,6 @@ const MOST_UNDER_WAY = 8;
 const PATIENCE_MS = 3_000;
 /** Of those who have to know what lies ahead: the server passes some fifteen million events in that time. */
 const SEARCH_PATIENCE_MS = 60_000;
-/** `created` counts tenths of a microsecond. */
-const TICKS_PER_MS = 10_000n;
 /** gRPC's codes for a position at which no record begins, and the words that tell it from other failures. */
 const [UNKNOWN, INVALID_ARGUMENT] = [2, 3];
 const NO_RECORD_THERE = /InvalidPosition|invalid position/;
@@ -105,8 +103,7 @@ export class LogReader {
     calls = this.calls,
   ): Promise<LogRecord[] | null> {
     const request = readingAll(from, direction, categories, count);
-    return calls.run(async (late) => {
-      const signal = calls === this.searches ? AbortSignal.any([late, this.closing.signal]) : late;
+    return calls.run(async (signal) => {
       try {
         const responses = await everythingIn<ReadResp>(await this.connection.beginReading(request), signal);
         return responses.flatMap((response) => recordIn(response) ?? []);
@@ -165,14 +162,7 @@ function recordIn(response: ReadResp): LogRecord | undefined {
   const event = response.getEvent()?.getEvent();
   const position = positionIn(event);
   if (!event || !position) return undefined;
-  const metadata = event.getMetadataMap();
-  const created = Number(BigInt(metadata.get('created') ?? '0') / TICKS_PER_MS);
-  return {
-    id: event.getId()?.getString() ?? '',
-    stream: Buffer.from(event.getStreamIdentifier()?.getStreamName_asU8() ?? []).toString('utf8'),
-    type: metadata.get('type') ?? '',
-    position,
-    recordedAt: new Date(created).toISOString(),
-    isOurs: isOurs(toLoggedEvent(convertGrpcRecord(event))),
-  };
+  const recorded = convertGrpcRecord(event);
+  const { id, streamId: stream, type, created } = recorded;
+  return { id, stream, type, position, recordedAt: created.toISOString(), isOurs: isOurs(toLoggedEvent(recorded)) };
 }

@@ -65,15 +65,18 @@ export class StoreCalls {
   ): Promise<Result> {
     // Answers to others give it more time, but not for ever.
     const atLatest = performance.now() + MOST_PATIENCE * this.limits.patienceMs;
+    const { signal } = this.limits;
     const left = (): number =>
-      this.limits.signal?.aborted
+      signal?.aborted
         ? 0
         : Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest) - performance.now();
     let failure: EventStoreUnavailable | undefined;
     for (const pauseMs of pauses()) {
       if (left() <= 0) break;
       try {
-        const result = await answer({ meaningOf, withinMs: left }, attempt);
+        const result = await answer({ meaningOf, withinMs: left }, async (late) =>
+          attempt(signal ? AbortSignal.any([late, signal]) : late),
+        );
         this.lastAnswerAt = performance.now();
         return result;
       } catch (error) {
