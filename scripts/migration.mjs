@@ -1,5 +1,5 @@
 // Makes the next migration from a template: `npm run migration -- <name>`. Names are permanent, so nothing here renames one.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 
 const FOLDER = 'src/migrations';
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
@@ -18,7 +18,7 @@ const className = `${name
   .split('-')
   .map((word) => word[0].toUpperCase() + word.slice(1))
   .join('')}Migration`;
-if (readdirSync(FOLDER).some((other) => other.endsWith(`-${name}.ts`)) || existsSync(file)) {
+if (readdirSync(FOLDER).some((other) => other.endsWith(`-${name}.ts`))) {
   console.error(`There is a migration called ${name} already: choose another name`);
   process.exit(1);
 }

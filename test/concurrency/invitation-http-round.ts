@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
-import { EventStore, uuidOf } from '../../src/shared/event-sourcing/event-store.js';
+import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
+import { uuidOf } from '../../src/shared/event-sourcing/stream-names.js';
 import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
 import { invitationOf } from '../../src/modules/invitations/domain/membership-stream.js';

@@ -14,7 +14,8 @@ import { staffMemberFrom } from '../../src/modules/staff/members/staff-roles.js'
 import { ownershipFrom } from '../../src/modules/access/owner-guard/owner-guard.js';
 import { roleCatalogueFrom } from '../../src/modules/access/roles/roles.js';
 import { CATEGORIES } from '../../src/shared/event-sourcing/categories.js';
-import { categoryOf, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
+import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
+import { categoryOf } from '../../src/shared/event-sourcing/stream-names.js';
 import { logIdFrom } from '../../src/bootstrap/log-identity/adopt-log.js';
 import { invitationOf } from '../../src/modules/invitations/domain/membership-stream.js';
 import { unsubscriptionsFrom } from '../../src/modules/invitations/subscriptions/subscriptions.js';

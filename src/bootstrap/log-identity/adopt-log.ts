@@ -5,6 +5,7 @@ import type { Database } from '../../shared/database/database.js';
 import { CATEGORIES } from '../../shared/event-sourcing/categories.js';
 import { SYSTEM } from '../../shared/event-sourcing/decisions.js';
 import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
+import { SCHEMA_VERSION } from '../../shared/event-sourcing/event-shapes.js';
 import {
   NO_STREAM,
   textIn,
@@ -67,7 +68,7 @@ export async function logIdOfTarget(database: Database, store: EventStore, isInD
 export async function openLog(store: EventStore, logId: string): Promise<void> {
   const data: LogIdentityFacts['LogOpened'] = { logId };
   const cause = { $correlationId: logId, $causationId: logId, commandId: logId };
-  const metadata = { actor: SYSTEM, organisationId: null, scope: PLATFORM, schemaVersion: 1, ...cause };
+  const metadata = { actor: SYSTEM, organisationId: null, scope: PLATFORM, schemaVersion: SCHEMA_VERSION, ...cause };
   try {
     await store.append({
       stream: STREAM,
@@ -95,7 +96,7 @@ function agree({ recorded, opened }: Ids): boolean {
   return recorded !== null && recorded === opened;
 }
 
-/** Either both are empty, or the database knows somebody who ever registered as super-admin in the log. */
+/** Both are empty, or the database holds a person whom the log registered as super-admin at some time. */
 async function belongTogether(database: Database, store: EventStore): Promise<boolean> {
   const registrations = (await store.read(ownershipStream(PLATFORM))).filter(({ type }) => type === 'OwnerRegistered');
   if (registrations.length > 0)
@@ -103,14 +104,5 @@ async function belongTogether(database: Database, store: EventStore): Promise<bo
       database.kysely(),
       registrations.map(({ data }) => textIn(data, 'personId')),
     );
-  return !(await isAnybodyRecorded(database.kysely(), null)) && isEmpty(store);
-}
-
-/** Forwards and a stretch at a time: a log that others fill too is long. */
-async function isEmpty(store: EventStore): Promise<boolean> {
-  for (let after: string | null = null; ;) {
-    const { recordedAt, lookedUpTo, isEnd } = await store.lookAhead({ after, categories: CATEGORIES });
-    if (recordedAt !== null || isEnd) return recordedAt === null;
-    after = lookedUpTo;
-  }
+  return !(await isAnybodyRecorded(database.kysely(), null)) && !(await store.isAnythingAfter(null, CATEGORIES));
 }

@@ -5,7 +5,8 @@ import { Authority, type HeldRole, HeldRoles } from '../access/access.domain.con
 import { membershipStream } from '../invitations/invitations.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../shared/time/clock.js';
-import { EventStore, uuidOf } from '../../shared/event-sourcing/event-store.js';
+import { EventStore } from '../../shared/event-sourcing/event-store.js';
+import { uuidOf } from '../../shared/event-sourcing/stream-names.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isGone, type KnownGroup } from './group/group.js';

@@ -18,6 +18,7 @@ import {
   type Position,
   type StoredEvent,
 } from './event-store.js';
+import { SCHEMA_VERSION } from './event-shapes.js';
 import { ReadSet } from './read-set.js';
 import { beginWork, Rehearsed, requireContext } from '../request-context/request-context.js';
 import { StreamCache } from './stream-cache.js';
@@ -70,7 +71,6 @@ export interface Undecided {
 /** Authorises and decides on what it reads through `reads`, and stores that with `decide` or `decideMany`. Made again, it must come to the same. */
 export type Attempt<Result> = (reads: ReadSet) => Promise<Result>;
 
-const SCHEMA_VERSION = 1;
 const MAX_ATTEMPTS = 12;
 /** Between two chunks other requests are served. */
 export const CHUNK = 500;

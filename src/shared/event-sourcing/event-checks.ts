@@ -4,6 +4,7 @@ import { Continuity } from './continuity.js';
 import { NO_SHAPES, saysWhatItsTypeSays, type EventShapes } from './event-shapes.js';
 import type { History, StoredEvent, Subscription } from './event-store.js';
 import { isOurs, isOwnStream, withoutContent, type LoggedEvent } from './foreign.js';
+import { categoryOf } from './stream-names.js';
 
 type Broken = Pick<LoggedEvent, 'stream'> & Partial<Pick<LoggedEvent, 'id' | 'revision'>>;
 
@@ -55,7 +56,7 @@ export class EventChecks {
     const { id: eventId, revision } = event;
     if (this.isNews('unreadable', eventId)) {
       this.logger.error({
-        category: categoryOf(event),
+        category: categoryOf(event.stream),
         revision,
         eventId,
         msg: 'an event does not say what its type says',
@@ -75,7 +76,7 @@ export class EventChecks {
       events.flatMap((event) => {
         // Streams of others may lack what they like.
         if (isOwnStream(event.stream) && continuity?.follows(event) === false)
-          this.logIncomplete('followed', categoryOf(event), event);
+          this.logIncomplete('followed', categoryOf(event.stream), event);
         if (isOurs(event)) return types && !types.includes(event.type) ? [] : [event];
         if (withForeign) return [withoutContent(event)];
         // Those who follow few types see what the others have counted.
@@ -95,7 +96,7 @@ export class EventChecks {
     const { id: eventId, revision } = event;
     if (this.isNews(kind, key))
       this.logger.error({
-        category: categoryOf(event),
+        category: categoryOf(event.stream),
         revision,
         eventId,
         msg: 'a stream lacks events: nothing is decided on it',
@@ -114,9 +115,4 @@ export class EventChecks {
     logged.add(key);
     return true;
   }
-}
-
-/** What stands before the hyphen; a name without one has no category. */
-function categoryOf({ stream }: Pick<LoggedEvent, 'stream'>): string {
-  return stream.slice(0, Math.max(0, stream.indexOf('-')));
 }

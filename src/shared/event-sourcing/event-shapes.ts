@@ -1,4 +1,5 @@
 import type { StoredEvent } from './event-store.js';
+import { categoryOf } from './stream-names.js';
 
 /** Whether a value of an event's data is of the kind that its type says. */
 export type Check = (value: unknown) => boolean;
@@ -17,8 +18,8 @@ export interface EventShapes {
 
 export const NO_SHAPES: EventShapes = { types: {}, grants: {} };
 
-/** Higher ones are newer versions' to read. */
-const SCHEMA_VERSION = 1;
+/** Of the events that this version stores. Higher ones are newer versions' to read. */
+export const SCHEMA_VERSION = 1;
 
 export const text: Check = (value) => typeof value === 'string';
 export const number: Check = (value) => typeof value === 'number';
@@ -68,7 +69,7 @@ export function saysWhatItsTypeSays(
   const shape = Object.hasOwn(types, type) ? types[type] : undefined;
   if (!shape || metadata.schemaVersion !== SCHEMA_VERSION) return true;
   if (!fits(data, shape)) return false;
-  const category = stream.slice(0, stream.indexOf('-'));
+  const category = categoryOf(stream);
   const grant = Object.hasOwn(shape, 'grant') && Object.hasOwn(grants, category) ? grants[category] : undefined;
   return !grant || fits(data['grant'] as object, grant);
 }

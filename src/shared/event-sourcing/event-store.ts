@@ -213,6 +213,15 @@ export abstract class EventStore {
    */
   abstract lookAhead(wanted: Wanted): Promise<Ahead>;
 
+  /** Whether there is an event of this product in these categories after a position: however much of somebody else's lies there. @throws EventStoreUnavailable */
+  async isAnythingAfter(position: Position | null, categories: readonly string[]): Promise<boolean> {
+    for (let after = position; ;) {
+      const { recordedAt, lookedUpTo, isEnd } = await this.lookAhead({ after, categories });
+      if (recordedAt !== null || isEnd) return recordedAt !== null;
+      after = lookedUpTo;
+    }
+  }
+
   /** Whether the store answers: the cheapest look there is. @throws EventStoreUnavailable */
   abstract ping(): Promise<void>;
 
@@ -246,14 +255,4 @@ export function textIn(data: JsonObject, field: string): string {
   const value = data[field];
   if (typeof value !== 'string') throw new TypeError(`${field} is no text`);
   return value;
-}
-
-/** `staff-3f…` → `staff`. */
-export function categoryOf(stream: string): string {
-  return stream.slice(0, stream.indexOf('-'));
-}
-
-/** `staff-3f…` → `3f…`. */
-export function uuidOf(stream: string): string {
-  return stream.slice(stream.indexOf('-') + 1);
 }

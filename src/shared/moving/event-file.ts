@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { CATEGORIES } from '../event-sourcing/categories.js';
+import { isObject } from '../event-sourcing/event-shapes.js';
 import type { EventStore, RecordedEvent, StoredEvent } from '../event-sourcing/event-store.js';
 import { isOwnStream } from '../event-sourcing/foreign.js';
 import { DamagedFile, readChained, type ChainedFileWriter } from './chained-lines.js';
@@ -121,8 +122,4 @@ function isEvent({ id, type, stream, revision, recordedAt, data, metadata }: Par
   const placed =
     Number.isInteger(revision) && typeof recordedAt === 'string' && new Date(recordedAt).toJSON() === recordedAt;
   return named && placed && isObject(data) && isObject(metadata);
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

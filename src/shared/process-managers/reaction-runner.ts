@@ -16,7 +16,7 @@ import {
   type CheckpointTables,
 } from '../projections/checkpoints.js';
 import type { Follower } from '../projections/lags.js';
-import { Positions, type Progress } from '../projections/positions.js';
+import { BEGINNING, Positions, type Progress } from '../projections/positions.js';
 import { WorkFailures } from '../resilience/work-failures.js';
 import { backoff } from '../resilience/backoff.js';
 
@@ -30,7 +30,6 @@ export interface Reaction {
 
 const CHECKPOINT = 'reactions';
 const MAX_BATCH = 100;
-const BEGINNING: Progress = { position: null, seenUpTo: null };
 
 /** Shows the reactions every stored event that they look at, in order, on the instance that works, and goes on after a restart where it was. */
 @Injectable()

@@ -10,7 +10,8 @@ export const LOG_DIFFERS = 'LogDiffers';
 
 /** How far somebody is who follows. */
 export type Progress = Pick<Checkpoint, 'position' | 'seenUpTo'>;
-const BEGINNING: Progress = { position: null, seenUpTo: null };
+/** Of the log. */
+export const BEGINNING: Progress = { position: null, seenUpTo: null };
 
 /** Whether it is paused because it and the log don't belong together. */
 export function isAstray({ error }: Checkpoint): boolean {

@@ -137,17 +137,8 @@ export class Rebuilder {
     const [live, shadow] = await this.both(this.db(), target);
     if (!live || !shadow || shadow.error !== null) return false;
     if (!isAstray(live)) return this.positions.isAfter(live.position, shadow.position);
-    // A live one that went astray is no measure: the log is.
-    return this.isAnythingAfter(shadow.position);
-  }
-
-  /** Somebody else's events don't count: what waits for more of ours than there are would wait for ever. */
-  private async isAnythingAfter(position: Position | null): Promise<boolean> {
-    for (let after = position; ;) {
-      const { recordedAt, lookedUpTo, isEnd } = await this.store.lookAhead({ after, categories: CATEGORIES });
-      if (recordedAt !== null || isEnd) return recordedAt !== null;
-      after = lookedUpTo;
-    }
+    // A live one that went astray is no measure: the log is. What waits for more of ours than there are would wait for ever.
+    return this.store.isAnythingAfter(shadow.position, CATEGORIES);
   }
 
   /** One short transaction with both checkpoints locked. Throws when a reader holds the live table for long: tried again. */

@@ -102,7 +102,7 @@ export class Departures implements Reaction {
       typeof keepGroups === 'boolean' &&
       !(await this.heldAt(event, kind, personId, organisationId))
     ) {
-      // First: whoever is out is signed out, also where nothing can be decided on one of their places.
+      // First: the person is signed out even where nothing can be decided on one of their places.
       if (this.endSessionsWithLastRole) await this.accounts.endSessions(personId);
       if (!keepGroups) for (const follow of this.followings) await follow({ personId, organisationId, cause: event });
     }

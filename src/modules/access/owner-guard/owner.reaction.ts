@@ -1,4 +1,5 @@
-import { categoryOf, type EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { EventStore, StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { categoryOf } from '../../../shared/event-sourcing/stream-names.js';
 import type { Reaction } from '../../../shared/process-managers/reaction-runner.js';
 import { showsOwner, type MemberKind } from '../memberships/member-changes.js';
 import { type OwnerGuard } from './owner-guard.js';

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../../../shared/database/database.js';
-import { EventStore, textIn, uuidOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { EventStore, textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { uuidOf } from '../../../shared/event-sourcing/stream-names.js';
 import { requeue } from '../../../shared/outbox/outbox.js';
 import type { Reaction } from '../../../shared/process-managers/reaction-runner.js';
 import { Subscriptions } from './subscriptions.js';

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { categoryOf, EventStore, textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { EventStore, textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { categoryOf } from '../../../shared/event-sourcing/stream-names.js';
 import { isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
 import type { Reaction } from '../../../shared/process-managers/reaction-runner.js';
 import { linkOf, PatientLinkPlaces } from './patient-link-places.js';

@@ -7,13 +7,8 @@ import { personStream } from '../../people/people.domain.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { SYSTEM } from '../../../shared/event-sourcing/decisions.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
-import {
-  categoryOf,
-  EventStore,
-  textIn,
-  uuidOf,
-  type StoredEvent,
-} from '../../../shared/event-sourcing/event-store.js';
+import { EventStore, textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-names.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
 import { MailTemplates } from '../../../shared/mail/mail-templates.js';

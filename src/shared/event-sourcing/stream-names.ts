@@ -1,0 +1,9 @@
+/** `staff-3f…` → `staff`. A name without a hyphen, which is somebody else's, has none. */
+export function categoryOf(stream: string): string {
+  return stream.slice(0, Math.max(0, stream.indexOf('-')));
+}
+
+/** `staff-3f…` → `3f…`. */
+export function uuidOf(stream: string): string {
+  return stream.slice(stream.indexOf('-') + 1);
+}
