@@ -41,4 +41,4 @@ console.log(`${file} is made. Then:
      import { ${className} } from './migration-${number}-${name}.js';
      { name: '${number}-${name}', class: ${className} },
 3. Describe a new table or column as an entity, and list new entities in src/bootstrap/entities.ts: test/migrations.test.ts compares them.
-4. Name a new table in docs/architecture.md, and in src/shared/moving/kept-tables.ts if it can't be replayed from the log.`);
+4. Name a new table in docs/architecture.md, and in src/shared/transfer/transfer-tables.ts if it can't be replayed from the log.`);

@@ -8,7 +8,7 @@ import { UnusableDatabase } from './shared/database/unusable-database.js';
 import { BrokenStream } from './shared/event-sourcing/broken-streams.js';
 import { EventStoreUnavailable } from './shared/event-sourcing/event-store.js';
 import { LogNotOurs } from './bootstrap/log-identity/adopt-log.js';
-import { ImportUnfinished } from './shared/moving/unfinished-import.js';
+import { ImportUnfinished } from './shared/transfer/unfinished-import.js';
 import { describeUnforeseen, tell } from './bootstrap/terminal.js';
 
 const EXPECTED = [

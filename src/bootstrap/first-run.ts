@@ -5,11 +5,11 @@ import { OwnerGuard, ownershipFrom, ownershipStream } from '../modules/access/ow
 import { PLATFORM } from '../shared/event-sourcing/scope-ref.js';
 import { Accounts } from '../modules/accounts/accounts.js';
 import { Clock } from '../shared/time/clock.js';
-import { Decisions, eventId, type Fact, SYSTEM } from '../shared/event-sourcing/decisions.js';
+import { Decisions, eventId, type Fact, SYSTEM } from '../shared/event-sourcing/command-handling.js';
 import { EventStore } from '../shared/event-sourcing/event-store.js';
 import { runInContext } from '../shared/request-context/request-context.js';
 import { expiryOf } from '../modules/invitations/domain/expiry-windows.js';
-import { InvitationContexts } from '../modules/invitations/policy/invitation-context.js';
+import { InvitationContexts } from '../modules/invitations/policy/invitation-policy.js';
 import { invitationOf, membershipStream } from '../modules/invitations/domain/membership-stream.js';
 import { normaliseEmail, type EmailAddress } from '../shared/mail/email-address.js';
 import { People, type KnownPerson } from '../modules/people/people.js';

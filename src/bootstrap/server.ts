@@ -43,20 +43,20 @@ import {
 } from '../shared/http/sizes/request-timeouts.js';
 import { securityHeaders } from '../shared/http/security-headers.js';
 import { ExpirySchedule } from '../modules/invitations/manage/expiry.schedule.js';
-import { Signals } from '../shared/cluster/signals.js';
-import { WorkLease } from '../shared/cluster/work-lease.js';
+import { Signals } from '../shared/cluster/notification-bus.js';
+import { WorkLease } from '../shared/cluster/leader-election.js';
 import { adoptLog } from './log-identity/adopt-log.js';
 import { MailServer } from '../shared/mail/mail-server.js';
 import { MailTransport } from '../shared/mail/mail-transport.js';
 import { readSender } from '../shared/mail/sender.js';
-import { refuseUnfinishedImport } from '../shared/moving/unfinished-import.js';
+import { refuseUnfinishedImport } from '../shared/transfer/unfinished-import.js';
 import { normaliseEmail, type EmailAddress } from '../shared/mail/email-address.js';
 import { OtherMasterKey } from '../shared/crypto/installation-key.js';
 import { People } from '../modules/people/people.js';
 import { Pseudonyms } from '../modules/people/pseudonyms.js';
 import { ProjectionRunner } from '../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../shared/outbox/mail-dispatcher.js';
-import { ReactionRunner } from '../shared/process-managers/reaction-runner.js';
+import { ReactionRunner } from '../shared/process-managers/process-manager-runner.js';
 import type { SharedOptions } from '../core.module.js';
 import { tell } from './terminal.js';
 

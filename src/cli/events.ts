@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
 import { loadConfig } from '../bootstrap/config.js';
 import { openInstallation, type Installation } from '../bootstrap/installation.js';
-import { compareHouses, exportHouse, importHouse, verifyHouse, type Progress } from './moving-house.js';
+import { compareHouses, exportHouse, importHouse, verifyHouse, type Progress } from './transfer.js';
 import { EXPOSED } from '../shared/database/peer.js';
-import type { Comparison } from '../shared/moving/differences.js';
+import type { Comparison } from '../shared/transfer/differences.js';
 import { tell } from '../bootstrap/terminal.js';
-import { complain, complainAbout } from './complaints.js';
+import { complain, complainAbout } from './errors.js';
 
 const USAGE = `Usage:
   npm run events -- export <folder>              writes the people, accounts and mails, and the log

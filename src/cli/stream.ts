@@ -4,7 +4,7 @@ import { NoInstallation, openInstallation } from '../bootstrap/installation.js';
 import type { Database } from '../shared/database/database.js';
 import { CATEGORIES } from '../shared/event-sourcing/categories.js';
 import { tell } from '../bootstrap/terminal.js';
-import { complain, complainAbout } from './complaints.js';
+import { complain, complainAbout } from './errors.js';
 
 const USAGE = `Usage:
   npm run --silent stream -- <stream>    prints the events of a stream, oldest first, as JSON lines; changes nothing

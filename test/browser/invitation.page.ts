@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
-import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
+import { Decisions } from '../../src/shared/event-sourcing/command-handling.js';
 import { runInContext } from '../../src/shared/request-context/request-context.js';
 import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, type Place } from '../support/scenarios.js';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { openBrowser, shows, startChromium } from './chromium.js';
 

@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { describeOnEngines } from '../support/engines.js';
 import { freePort } from '../support/servers/programs.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, invite, join, type Place } from '../support/scenarios.js';
 import { openBrowser, shows, startChromium } from './chromium.js';
 
 /** Names that lead here, and that browsers don't take for this machine: over plain HTTP they then send no Sec-Fetch-Site. */

@@ -15,7 +15,7 @@ import {
   makePatientLink,
   readModelsCaughtUp,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 import { accessibilityFaults, scrollsSideways } from './accessibility.js';
 import { openBrowser, shows, startChromium } from './chromium.js';
 

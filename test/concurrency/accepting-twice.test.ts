@@ -1,7 +1,7 @@
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, invite, join, type Place } from '../support/scenarios.js';
 import { inRounds, outcomeOf, RACE_ROUNDS } from './rounds.js';
 
 const AT_ONCE = 2;

@@ -11,7 +11,7 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 import { outcomeOf, RACE_ROUNDS } from './rounds.js';
 
 const LOST = ['404 not-found', '409 too-many-conflicts'];

@@ -4,7 +4,7 @@ import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { freshEmail } from '../support/world.js';
+import { freshEmail } from '../support/scenarios.js';
 import { RACE_ROUNDS } from './rounds.js';
 
 const INSTANCES = 4;

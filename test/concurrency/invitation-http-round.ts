@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../src/shared/event-sourcing/stream-names.js';
+import { uuidOf } from '../../src/shared/event-sourcing/stream-id.js';
 import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
 import { invitationOf } from '../../src/modules/invitations/domain/membership-stream.js';
 import { idAt, type Lifecycle } from '../modules/invitations/invitation-model.js';
 import { PASSWORD, type Api, type TestServer } from '../support/test-server.js';
 import type { TestClock } from '../support/test-clock.js';
-import type { Member, Place } from '../support/world.js';
-import { until } from '../support/until.js';
+import type { Member, Place } from '../support/scenarios.js';
+import { until } from '../support/wait-for.js';
 import {
   answerTo,
   listed,

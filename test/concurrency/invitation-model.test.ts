@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { STAFF_WINDOWS } from '../../src/modules/staff/invitations/staff-invitation.js';
+import { STAFF_WINDOWS } from '../../src/modules/staff/invitations/staff-invitation.policy.js';
 import { ExpirySchedule } from '../../src/modules/invitations/manage/expiry.schedule.js';
 import { back } from '../modules/invitations/invitation-model.js';
 import { checkAsync } from '../support/check.js';
 import { describeOnEngines } from '../support/engines.js';
 import { TestClock } from '../support/test-clock.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, join, type Member, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, freshEmail, join, type Member, type Place } from '../support/scenarios.js';
 import {
   MAY_OFFER,
   OFFERED,

@@ -3,7 +3,7 @@ import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, untilSent, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, invite, join, untilSent, type Place } from '../support/scenarios.js';
 import { inRounds, outcomeOf } from './rounds.js';
 
 const CALLS = 100;

@@ -4,7 +4,7 @@ import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database, type DatabaseOptions, type OwnConnection } from '../../src/shared/database/database.js';
 import { NO_ENTITIES, onServer, postgresAt, type ProcessPlace } from '../support/engines.js';
 import { describeBehindPgBouncer } from '../support/servers/behind-pgbouncer.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 
 /** Longer than a transaction may idle, and than the limits that a test's role has. */
 class SlowMigration extends Migration {

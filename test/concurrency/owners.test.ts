@@ -1,13 +1,13 @@
 import { OwnerGuard, ownershipFrom } from '../../src/modules/access/owner-guard/owner-guard.js';
-import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
+import { Decisions } from '../../src/shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { currentContext } from '../../src/shared/request-context/request-context.js';
 import { groupMemberFrom, permissionsOf } from '../../src/modules/groups/members/group-member.js';
-import { staffMemberFrom } from '../../src/modules/staff/members/staff-roles.js';
+import { staffMemberFrom } from '../../src/modules/staff/members/staff-role-assignments.js';
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import {
   createGroup,
   createOrganisation,
@@ -18,7 +18,7 @@ import {
   withPlaceElsewhere,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 import { outcomeOf } from './rounds.js';
 
 /** The full proof is 200. */

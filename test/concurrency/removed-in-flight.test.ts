@@ -2,7 +2,7 @@ import { EventStore, type Append } from '../../src/shared/event-sourcing/event-s
 import { describeOnEngines } from '../support/engines.js';
 import { beforeOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, join, type Member, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, join, type Member, type Place } from '../support/scenarios.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { inRounds, RACE_ROUNDS } from './rounds.js';
 

@@ -18,7 +18,7 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 
 type Call = PromiseLike<Response>;
 

@@ -7,15 +7,15 @@ import { groupMemberFrom } from '../../src/modules/groups/members/group-member.j
 import { noticesFrom } from '../../src/modules/groups/notices/group-notices.js';
 import { groupFrom } from '../../src/modules/groups/group/group-scopes.js';
 import { organisationFrom } from '../../src/modules/organisations/organisation-scopes.js';
-import { patientLinkFrom } from '../../src/modules/patients/invite-links/patient-link-places.js';
+import { patientLinkFrom } from '../../src/modules/patients/invite-links/patient-link-uses.js';
 import { patientFrom } from '../../src/modules/patients/patient-streams.js';
 import { grantNoticesFrom } from '../../src/modules/staff/grant-notices/grant-notices.js';
-import { staffMemberFrom } from '../../src/modules/staff/members/staff-roles.js';
+import { staffMemberFrom } from '../../src/modules/staff/members/staff-role-assignments.js';
 import { ownershipFrom } from '../../src/modules/access/owner-guard/owner-guard.js';
 import { roleCatalogueFrom } from '../../src/modules/access/roles/roles.js';
 import { CATEGORIES } from '../../src/shared/event-sourcing/categories.js';
 import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
-import { categoryOf } from '../../src/shared/event-sourcing/stream-names.js';
+import { categoryOf } from '../../src/shared/event-sourcing/stream-id.js';
 import { logIdFrom } from '../../src/bootstrap/log-identity/adopt-log.js';
 import { invitationOf } from '../../src/modules/invitations/domain/membership-stream.js';
 import { unsubscriptionsFrom } from '../../src/modules/invitations/subscriptions/subscriptions.js';

@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import { OwnerGuard } from '../../src/modules/access/owner-guard/owner-guard.js';
 import { Accounts } from '../../src/modules/accounts/accounts.js';
 import { Sessions } from '../../src/modules/accounts/sessions.js';
-import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
+import { Decisions } from '../../src/shared/event-sourcing/command-handling.js';
 import { EventStore, EventStoreUnavailable } from '../../src/shared/event-sourcing/event-store.js';
 import { currentContext } from '../../src/shared/request-context/request-context.js';
 import { describeOnEngines } from '../support/engines.js';
 import { beforeOnce, failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, readModelsCaughtUp, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, invite, readModelsCaughtUp, type Place } from '../support/scenarios.js';
 
 const FIRST = 'the first password they chose';
 const SECOND = 'another password they chose';

@@ -1,7 +1,7 @@
 import { MAX_CELL } from '../../src/modules/invitations/invite/contact-file/contact-file-limits.js';
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation } from '../support/world.js';
+import { createOrganisation } from '../support/scenarios.js';
 import { TEXTS } from '../http/bad-shapes.js';
 import { workFaults } from '../http/work-meter.js';
 

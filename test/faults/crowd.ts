@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Random } from '../shared/event-sourcing/event-store-support.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import { call, pagesOf, type CallAnswer, type Listed } from './invitation-round.js';
 import { metricsAt } from '../support/test-server.js';
 

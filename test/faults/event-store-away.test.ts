@@ -8,13 +8,13 @@ import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { postgresAt } from '../support/engines.js';
 import { everyEvent } from '../support/event-log.js';
-import { StandInProcess } from '../support/eventstoredb-stand-in/stand-in-process.js';
+import { StandInProcess } from '../support/eventstoredb-fake/fake-process.js';
 import { Installation } from '../support/installation.js';
 import { MassSmtp } from '../support/mass-smtp.js';
 import { ProductBuild, type ProductProcess } from '../support/product-process.js';
 import { clientOf } from '../support/raw-log.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import { Inviters } from './inviters.js';
 import { pagesOf, positionNow, signIn } from './invitation-round.js';
 

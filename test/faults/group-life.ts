@@ -1,5 +1,5 @@
 import { ADMIN, type Api, type TestServer } from '../support/test-server.js';
-import { readModelsCaughtUp, type Place } from '../support/world.js';
+import { readModelsCaughtUp, type Place } from '../support/scenarios.js';
 import type { Note } from './life.js';
 
 /** Words that occur nowhere else. */

@@ -7,7 +7,7 @@ import { describeOnEngines, NO_ENTITIES } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
 import type { ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import { Cluster, Load } from './instances-load.js';
 
 /** The whole proof is 120 seconds with a kill every 5; every fourth time one is put to sleep instead, and wakes up again. */

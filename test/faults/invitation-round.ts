@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { TestSmtp } from '../support/smtp.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 
 /** The full proof has 2,000; a chunk of the product's has 500. */
 const ADDRESSES = Number(process.env.KILL_ADDRESSES ?? '500');

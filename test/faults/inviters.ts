@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import { call } from './invitation-round.js';
 
 const ADDRESSES_AT_MOST = 5;

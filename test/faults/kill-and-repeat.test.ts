@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { CHUNK } from '../../src/shared/event-sourcing/decisions.js';
+import { CHUNK } from '../../src/shared/event-sourcing/command-handling.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
 import type { ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
 import { ADMIN } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import { call, InvitationRound, signIn, type CallAnswer } from './invitation-round.js';
 
 /** How many calls are killed, each when some of it is stored and some isn't. */

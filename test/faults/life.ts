@@ -2,10 +2,10 @@ import { domainToASCII } from 'node:url';
 import { sql } from 'kysely';
 import request from 'supertest';
 import { Accounts } from '../../src/modules/accounts/accounts.js';
-import { Decisions } from '../../src/shared/event-sourcing/decisions.js';
+import { Decisions } from '../../src/shared/event-sourcing/command-handling.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { Api, SECRETS, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, readModelsCaughtUp, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, readModelsCaughtUp, type Place } from '../support/scenarios.js';
 import { GRETA, groups } from './group-life.js';
 
 /** Words that occur nowhere else. */

@@ -1,8 +1,8 @@
 import { sql, type Kysely } from 'kysely';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
-import { createOrganisation, freshEmail } from '../support/world.js';
+import { until } from '../support/wait-for.js';
+import { createOrganisation, freshEmail } from '../support/scenarios.js';
 
 const ROUNDS = 10;
 

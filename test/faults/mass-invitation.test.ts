@@ -7,7 +7,7 @@ import { Installation } from '../support/installation.js';
 import { MassSmtp, type Fate } from '../support/mass-smtp.js';
 import type { ProductProcess } from '../support/product-process.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import { Crowd, CROWD_KINDS, crowdFile, mailsIn, sample, untilNoMailWaits, type CrowdKind } from './crowd.js';
 import { signIn, type Listed } from './invitation-round.js';
 

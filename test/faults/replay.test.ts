@@ -6,8 +6,8 @@ import { PositionTokens } from '../../src/shared/http/positions/position-tokens.
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
-import { createDeployment, createOrganisation, freshEmail } from '../support/world.js';
+import { until } from '../support/wait-for.js';
+import { createDeployment, createOrganisation, freshEmail } from '../support/scenarios.js';
 import { LIFE_SETTINGS, liveALife, type Life } from './life.js';
 
 interface Status {

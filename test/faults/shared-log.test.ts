@@ -4,9 +4,9 @@ import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
 import { EventStore, NO_STREAM } from '../../src/shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { postgresAt } from '../support/engines.js';
-import { StandInProcess } from '../support/eventstoredb-stand-in/stand-in-process.js';
+import { StandInProcess } from '../support/eventstoredb-fake/fake-process.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 
 const SERVER = process.env.TEST_DATABASE_URL;
 const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);

@@ -10,7 +10,7 @@ import {
   withPlaceElsewhere,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 
 const PLATFORM_ROLES = ['super-admin', 'support', 'account-manager'];
 

@@ -10,7 +10,7 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 
 describeBehindPgBouncer('two instances behind PgBouncer in transaction mode', ({ engine }) => {
   let one: TestServer;

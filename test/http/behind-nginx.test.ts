@@ -6,7 +6,7 @@ import { Authority, type Certificate } from '../support/servers/certificates.js'
 import { Nginx } from '../support/servers/nginx.js';
 import { describeWith, freePort } from '../support/servers/programs.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite } from '../support/world.js';
+import { createOrganisation, freshEmail, invite } from '../support/scenarios.js';
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, '../../docs/proxies.md'), 'utf8');
 

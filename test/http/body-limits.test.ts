@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { MAX_BODY_BYTES } from '../../src/shared/http/sizes/body-limits.js';
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, type Place } from '../support/scenarios.js';
 import { send, type Answer } from './calling.js';
 import { readOperations, type Schema } from './openapi.js';
 

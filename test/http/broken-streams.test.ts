@@ -7,7 +7,7 @@ import { describeOnEngines, type TestDatabase } from '../support/engines.js';
 import { rawLogOf, type RawLog } from '../support/raw-log.js';
 import { metricsAt, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { TestClock } from '../support/test-clock.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import { happened, inviteFor, recordExpiry } from '../modules/invitations/time-support.js';
 import {
   createDeployment,
@@ -17,7 +17,7 @@ import {
   join,
   readModelsCaughtUp,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 
 interface Line {
   msg?: string;

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import request from 'supertest';
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, invite, join, type Place } from '../support/scenarios.js';
 
 /** What a request says about where it comes from, by what would send it. */
 const ELSEWHERE: Readonly<Record<string, Record<string, string>>> = {

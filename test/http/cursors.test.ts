@@ -3,7 +3,7 @@ import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
-import { Standing } from './standing.js';
+import { Standing } from './callers.js';
 
 const cursorOf = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 

@@ -5,8 +5,8 @@ import { describeOnEngines, describeOnOneEngine, type TestDatabase } from '../su
 import { setReadOnly } from '../support/read-only.js';
 import { TestClock } from '../support/test-clock.js';
 import { ADMIN, metricsAt, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
-import { createOrganisation, freshEmail, invite, type Place } from '../support/world.js';
+import { until } from '../support/wait-for.js';
+import { createOrganisation, freshEmail, invite, type Place } from '../support/scenarios.js';
 import { Visitor } from '../modules/portal/portal-support.js';
 
 const AGAIN = /^(database|event-store)-unavailable$/;

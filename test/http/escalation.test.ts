@@ -9,7 +9,7 @@ import {
   join,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 
 /** What somebody tries in order to do more than they may. */
 interface Attempt {

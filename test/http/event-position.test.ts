@@ -12,7 +12,7 @@ import {
   makePatientLink,
   withPlaceElsewhere,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 import { send } from './calling.js';
 import { readOperations } from './openapi.js';
 

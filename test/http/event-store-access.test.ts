@@ -1,7 +1,7 @@
 import { describeOnOneEngine } from '../support/engines.js';
-import { StandIn } from '../support/eventstoredb-stand-in/stand-in.js';
+import { StandIn } from '../support/eventstoredb-fake/fake.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 
 const SENTENCE =
   'EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)';

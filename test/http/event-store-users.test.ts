@@ -4,12 +4,12 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { describeOnOneEngine } from '../support/engines.js';
-import { StandIn } from '../support/eventstoredb-stand-in/stand-in.js';
+import { StandIn } from '../support/eventstoredb-fake/fake.js';
 import { Authority, type Certificate } from '../support/servers/certificates.js';
 import { describeWith, temporaryFolder } from '../support/servers/programs.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
-import { createOrganisation } from '../support/world.js';
+import { until } from '../support/wait-for.js';
+import { createOrganisation } from '../support/scenarios.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CHAPTER = join(ROOT, 'docs/eventstoredb.md');

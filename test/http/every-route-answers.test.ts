@@ -1,10 +1,10 @@
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
-import { freshEmail } from '../support/world.js';
+import { freshEmail } from '../support/scenarios.js';
 import { FORM, send, withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue, mismatches } from './schema-values.js';
-import { Standing } from './standing.js';
+import { Standing } from './callers.js';
 
 type Which = 'all' | 'required';
 

@@ -4,13 +4,13 @@ import { MAX_BODY_BYTES } from '../../src/shared/http/sizes/body-limits.js';
 import { Pseudonyms } from '../../src/modules/people/pseudonyms.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, join, readModelsCaughtUp, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, join, readModelsCaughtUp, type Place } from '../support/scenarios.js';
 import { announce, badFieldFaults, FORM, refusalFaults, send, withQuery, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { OPEN_ROUTES, ROUTES_WITHOUT_PERMISSION } from './routes-without-permission.js';
 import { sightOf } from './seen-by.js';
 import { badTexts, badValues, goodValue } from './schema-values.js';
-import { LEVELS, pathWith, Standing, type Target } from './standing.js';
+import { LEVELS, pathWith, Standing, type Target } from './callers.js';
 
 const ORGANISATION_ROLES: readonly Role[] = BUILT_IN_ROLES.filter((role) =>
   role.scopes.some((kind) => kind === 'organisation'),

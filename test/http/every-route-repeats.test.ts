@@ -6,7 +6,7 @@ import { send, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { ROUTES_WITHOUT_IDEMPOTENCY } from './routes-without-idempotency.js';
 import { goodValue } from './schema-values.js';
-import { Standing } from './standing.js';
+import { Standing } from './callers.js';
 
 /** Works out from the running product's own document what a repeated call must come to: a new route can't escape. */
 describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {

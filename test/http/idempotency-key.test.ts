@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Response } from 'supertest';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, join, settled, type Place } from '../support/world.js';
+import { createDeployment, createOrganisation, freshEmail, join, settled, type Place } from '../support/scenarios.js';
 
 /** Sent at the same time with one key. */
 const AT_ONCE = 20;

@@ -9,11 +9,11 @@ import {
   invitePatient,
   join,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 import { send, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue } from './schema-values.js';
-import { Standing } from './standing.js';
+import { Standing } from './callers.js';
 
 const PLATFORM = { id: '', path: '/v1/platform' };
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { AccountSweep } from '../../src/modules/accounts/account-sweep.js';
 import { IdempotencySweep } from '../../src/shared/http/idempotency/idempotency-sweep.js';
-import { WorkLease } from '../../src/shared/cluster/work-lease.js';
+import { WorkLease } from '../../src/shared/cluster/leader-election.js';
 import { InvitationQuotas } from '../../src/modules/invitations/invite/limits/invitation-quotas.js';
 import { OwnEvents } from '../../src/shared/rate-limits/own-events.js';
 import { PreviewLimit } from '../../src/modules/invitations/invite/limits/preview-limit.js';
@@ -10,8 +10,8 @@ import { RateLimits } from '../../src/shared/rate-limits/rate-limits.js';
 import { WorkFailures } from '../../src/shared/resilience/work-failures.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
-import { createOrganisation, join, settled } from '../support/world.js';
+import { until } from '../support/wait-for.js';
+import { createOrganisation, join, settled } from '../support/scenarios.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;

@@ -17,10 +17,10 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 import { FORM, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
-import { Standing } from './standing.js';
+import { Standing } from './callers.js';
 
 interface Reader {
   name: string;

@@ -12,7 +12,7 @@ import {
   withPlaceElsewhere,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 
 /** Who invites in a row, and what they have. */
 interface World {

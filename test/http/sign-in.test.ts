@@ -2,7 +2,7 @@ import { SignInLimits } from '../../src/modules/accounts/sign-in-limits.js';
 import { originOf } from '../../src/shared/http/links/origin.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { ADMIN, Api, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Place } from '../support/world.js';
+import { createOrganisation, freshEmail, invite, join, readModelsCaughtUp, type Place } from '../support/scenarios.js';
 
 const WRONG = 'not the password at all';
 const FAILURES_PER_ACCOUNT = 10;

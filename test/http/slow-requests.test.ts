@@ -2,8 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
-import { createOrganisation, freshEmail, type Place } from '../support/world.js';
+import { until } from '../support/wait-for.js';
+import { createOrganisation, freshEmail, type Place } from '../support/scenarios.js';
 
 /** Far enough apart to be told from each other. */
 const TIMEOUTS = { headersMs: 3000, bodyMs: 2500, largeBodyMs: 4500, fileMs: 8000, checkEveryMs: 100 };

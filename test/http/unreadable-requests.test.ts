@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation, readModelsCaughtUp } from '../support/world.js';
+import { createOrganisation, readModelsCaughtUp } from '../support/scenarios.js';
 
 describeOnOneEngine('what can not be read', (engine) => {
   let server: TestServer;

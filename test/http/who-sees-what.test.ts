@@ -17,12 +17,12 @@ import {
   withPlaceElsewhere,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 import { FORM, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue } from './schema-values.js';
 import { IDENTIFIED_BY, identifiesAnybody, permissionsOf, SEEN_BY } from './seen-by.js';
-import { LEVELS, pathWith, Standing, type Level, type Target } from './standing.js';
+import { LEVELS, pathWith, Standing, type Level, type Target } from './callers.js';
 
 /** What somebody is, as the table of docs/domain.md §5.2 asks for it. */
 interface Reader {

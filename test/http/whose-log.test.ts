@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { describeOnOneEngine, type Engine, type TestDatabase } from '../support/engines.js';
-import { StandIn } from '../support/eventstoredb-stand-in/stand-in.js';
+import { StandIn } from '../support/eventstoredb-fake/fake.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { createOrganisation } from '../support/world.js';
+import { createOrganisation } from '../support/scenarios.js';
 
 const OTHERS = {
   MASTER_KEY: 'other-master-key-0123456789-abcdefghi',

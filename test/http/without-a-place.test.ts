@@ -4,7 +4,7 @@ import { readCheckpoints, type CheckpointTables } from '../../src/shared/project
 import { describeOnOneEngine } from '../support/engines.js';
 import { failOnce } from '../support/injected-failure.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import {
   createDeployment,
   createGroup,
@@ -20,7 +20,7 @@ import {
   settled,
   type Member,
   type Place,
-} from '../support/world.js';
+} from '../support/scenarios.js';
 import { Visitor } from '../modules/portal/portal-support.js';
 
 /** Whoever loses everything may lose the mailbox too: what they knew before proves nothing any more. */

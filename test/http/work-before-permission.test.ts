@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 import { A_FEW, BODIES, shapesFor, TEXTS } from './bad-shapes.js';
 import { readOperations, type Operation, type Schema } from './openapi.js';
 import { goodValue } from './schema-values.js';
-import { Standing } from './standing.js';
+import { Standing } from './callers.js';
 import { workFaults } from './work-meter.js';
 
 /** Node refuses more than 16 KiB of address and headers. */

@@ -135,7 +135,7 @@ function withStandIn(engine: Engine): Engine {
   return {
     name: 'EventStoreDB stand-in',
     async openDatabase(entities) {
-      const { StandIn } = await import('./eventstoredb-stand-in/stand-in.js');
+      const { StandIn } = await import('./eventstoredb-fake/fake.js');
       const [standIn, database] = await Promise.all([StandIn.start(), engine.openDatabase(entities)]);
       return {
         ...database,
@@ -151,7 +151,7 @@ function withStandIn(engine: Engine): Engine {
       };
     },
     async placeForProcess() {
-      const { StandInProcess } = await import('./eventstoredb-stand-in/stand-in-process.js');
+      const { StandInProcess } = await import('./eventstoredb-fake/fake-process.js');
       const standIn = await StandInProcess.start();
       const { settings, close } = await engine.placeForProcess();
       return {

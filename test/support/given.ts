@@ -1,5 +1,5 @@
 import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
-import type { Fact } from '../../src/shared/event-sourcing/decisions.js';
+import type { Fact } from '../../src/shared/event-sourcing/command-handling.js';
 import type { JsonObject, StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';
 

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openInstallation, type Installation } from '../../src/bootstrap/installation.js';
-import { exportHouse, importHouse, verifyHouse } from '../../src/cli/moving-house.js';
+import { exportHouse, importHouse, verifyHouse } from '../../src/cli/transfer.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { idsOf } from '../bootstrap/log-identity/log-identity-support.js';
-import { until } from '../support/until.js';
+import { until } from '../support/wait-for.js';
 import {
   configOf,
   OLD_INSTALLATION,

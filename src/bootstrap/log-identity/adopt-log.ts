@@ -3,7 +3,7 @@ import { ownershipStream } from '../../modules/access/owner-guard/owner-guard.js
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import type { Database } from '../../shared/database/database.js';
 import { CATEGORIES } from '../../shared/event-sourcing/categories.js';
-import { SYSTEM } from '../../shared/event-sourcing/decisions.js';
+import { SYSTEM } from '../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
 import { SCHEMA_VERSION } from '../../shared/event-sourcing/event-shapes.js';
 import {

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { turns } from '../../shared/resilience/turns.js';
+import { turns } from '../../shared/resilience/event-loop.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { Pseudonyms } from '../people/people.contract.js';
-import type { Admission } from './access.js';
-import { HeldRoles, type HeldRole } from './roles/held-roles.js';
+import type { Admission } from './authorization.js';
+import { HeldRoles, type HeldRole } from './roles/role-assignments.js';
 import { withImplied, type Permission } from './permissions.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Scopes } from './scopes.js';

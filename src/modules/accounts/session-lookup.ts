@@ -1,11 +1,11 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../../shared/database/database.js';
-import { GatheredReader } from '../../shared/batching/gathered-reader.js';
+import { GatheredReader } from '../../shared/batching/batch-loader.js';
 import { lines } from '../../shared/database/lists.js';
 import { bearerToken } from '../../shared/http/bearer.js';
 import { cookiesNamed } from '../../shared/http/cookies.js';
-import { Remembered } from '../../shared/resilience/remembered.js';
+import { Remembered } from '../../shared/resilience/bounded-cache.js';
 import type { AccountTables } from './account-tables.js';
 import { SESSION_COOKIE } from './authentication.js';
 

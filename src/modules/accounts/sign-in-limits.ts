@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
 import { networkOf } from '../../shared/http/links/origin.js';
-import { KeyedQueue } from '../../shared/resilience/keyed-queue.js';
+import { KeyedQueue } from '../../shared/resilience/keyed-mutex.js';
 import { RateLimits } from '../../shared/rate-limits/rate-limits.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 

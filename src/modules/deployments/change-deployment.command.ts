@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access, Scopes, targetsOf } from '../access/access.contract.js';
 import type { Permission } from '../access/access.domain.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
-import { Decisions } from '../../shared/event-sourcing/decisions.js';
+import { Decisions } from '../../shared/event-sourcing/command-handling.js';
 import type { ReadSet } from '../../shared/event-sourcing/read-set.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access, targetsOf } from '../access/access.contract.js';
-import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
+import { Decisions, newId, type Decide } from '../../shared/event-sourcing/command-handling.js';
 import type { CreateDeploymentDto, DeploymentView } from './deployment.dto.js';
 import { deploymentView } from './deployment-list.projection.js';
 import { deploymentFrom, deploymentStream } from './deployment-scopes.js';

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../shared/event-sourcing/stream-names.js';
+import { uuidOf } from '../../shared/event-sourcing/stream-id.js';
 import { foldProjection } from '../../shared/projections/projection.js';
 import type { DeploymentView } from './deployment.dto.js';
 import { deploymentFrom } from './deployment-scopes.js';

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Attribution } from '../../shared/event-sourcing/decisions.js';
+import type { Attribution } from '../../shared/event-sourcing/command-handling.js';
 import type { Scope } from '../access/access.contract.js';
 import { Authority, type HeldRole, HeldRoles } from '../access/access.domain.contract.js';
 import { membershipStream } from '../invitations/invitations.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../shared/time/clock.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../shared/event-sourcing/stream-names.js';
+import { uuidOf } from '../../shared/event-sourcing/stream-id.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isGone, type KnownGroup } from './group/group.js';

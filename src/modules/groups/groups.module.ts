@@ -5,7 +5,7 @@ import { InvitationContexts } from '../invitations/invitations.contract.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
-import { ReactionRunner } from '../../shared/process-managers/reaction-runner.js';
+import { ReactionRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { AskAccessHandler } from './files/ask-access.query.js';
 import { AddGroupFileHandler } from './files/add-group-file.command.js';
 import { ChangeFileExceptionHandler } from './files/change-file-exception.command.js';
@@ -22,7 +22,7 @@ import { GroupAccess } from './group-access.js';
 import { groupFileListProjection } from './files/group-file-list.projection.js';
 import { GroupFiles } from './files/group-files.js';
 import { GroupFilesController } from './files/group-files.controller.js';
-import { GroupInvitation } from './invitations/group-invitation.js';
+import { GroupInvitation } from './invitations/group-invitation.policy.js';
 import { GroupInvitationsController } from './invitations/group-invitations.controller.js';
 import { GroupLeaving } from './members/group-leaving.js';
 import { groupListProjection } from './group/group-list.projection.js';
@@ -46,7 +46,7 @@ import { ListGroupsHandler } from './group/list-groups.query.js';
 import { ListOwnGroupsHandler } from './group/list-own-groups.query.js';
 import { MembersOfGroups } from './members/members-of-groups.js';
 import { OwnAccessController } from './files/own-access.controller.js';
-import { ReviewGroupContactsHandler } from './invitations/review-group-contacts.query.js';
+import { ReviewGroupContactsHandler } from './invitations/preview-group-import.query.js';
 
 /** Global for `GroupPlaces` alone: what the gate asks about groups. */
 @Global()

@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access, targetsOf } from '../access/access.contract.js';
 import type { Permission } from '../access/access.domain.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
-import { Decisions } from '../../shared/event-sourcing/decisions.js';
+import { Decisions } from '../../shared/event-sourcing/command-handling.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { EditOrganisationDto, OrganisationView } from './organisation.dto.js';

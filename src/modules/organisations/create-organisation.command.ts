@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access, targetsOf } from '../access/access.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
-import { Decisions, newId, type Decide } from '../../shared/event-sourcing/decisions.js';
+import { Decisions, newId, type Decide } from '../../shared/event-sourcing/command-handling.js';
 import type { CreateOrganisationDto, OrganisationView } from './organisation.dto.js';
 import type { OrganisationProfile } from './organisation.events.js';
 import { organisationView } from './organisation-list.projection.js';

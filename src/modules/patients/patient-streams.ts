@@ -4,7 +4,7 @@ import { membershipStream } from '../invitations/invitations.contract.js';
 import { People, sealReason } from '../people/people.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
-import { Decisions } from '../../shared/event-sourcing/decisions.js';
+import { Decisions } from '../../shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
 import type { Sealed } from '../../shared/crypto/sealing.js';

@@ -5,7 +5,7 @@ import { InvitationContexts } from '../invitations/invitations.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
-import { ReactionRunner } from '../../shared/process-managers/reaction-runner.js';
+import { ReactionRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { AppLinks } from './invitations/app-links.js';
 import { EndEnrolmentHandler } from './enrolment/end-enrolment.command.js';
 import { OffboardPatientHandler } from './enrolment/offboard-patient.command.js';
@@ -20,11 +20,11 @@ import { GetPatientLinkUrlHandler } from './invite-links/get-patient-link-url.qu
 import { ListPatientLinksHandler } from './invite-links/list-patient-links.query.js';
 import { ListPatientsHandler } from './enrolment/list-patients.query.js';
 import { PatientAccess } from './patient-access.js';
-import { PatientInvitation } from './invitations/patient-invitation.js';
+import { PatientInvitation } from './invitations/patient-invitation.policy.js';
 import { PatientInvitationsController } from './invitations/patient-invitations.controller.js';
 import { patientLinkListProjection } from './invite-links/patient-link-list.projection.js';
-import { PatientLinkPlaces } from './invite-links/patient-link-places.js';
-import { PatientLinkReaction } from './invite-links/patient-link.reaction.js';
+import { PatientLinkPlaces } from './invite-links/patient-link-uses.js';
+import { PatientLinkReaction } from './invite-links/patient-link.process-manager.js';
 import { PatientLinks } from './invite-links/patient-links.js';
 import { PatientLinksController } from './invite-links/patient-links.controller.js';
 import { patientListProjection } from './enrolment/patient-list.projection.js';
@@ -37,7 +37,7 @@ import { ReadAppLinksHandler } from './invitations/read-app-links.query.js';
 import { ReadPatientLinkHandler } from './invite-links/read-patient-link.query.js';
 import { RequestLimits } from './invite-links/request-limits.js';
 import { RequestThroughLinkHandler } from './invite-links/request-through-link.command.js';
-import { ReviewPatientContactsHandler } from './invitations/review-patient-contacts.query.js';
+import { ReviewPatientContactsHandler } from './invitations/preview-patient-import.query.js';
 
 /** Global for `Enrolments` alone: what the gate asks about patients. */
 @Global()

@@ -4,7 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { sql, type RawBuilder } from 'kysely';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
-import { SYSTEM } from '../../shared/event-sourcing/decisions.js';
+import { SYSTEM } from '../../shared/event-sourcing/command-handling.js';
 import { textIn, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import { foldProjection, type Projection } from '../../shared/projections/projection.js';
 import { addressParts } from '../../shared/mail/email-address.js';

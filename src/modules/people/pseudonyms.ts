@@ -8,7 +8,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { Database } from '../../shared/database/database.js';
-import { Remembered } from '../../shared/resilience/remembered.js';
+import { Remembered } from '../../shared/resilience/bounded-cache.js';
 import { installationKey } from '../../shared/crypto/installation-key.js';
 
 const KEY_NAME = 'pseudonyms';

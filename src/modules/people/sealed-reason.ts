@@ -1,4 +1,4 @@
-import { eventId } from '../../shared/event-sourcing/decisions.js';
+import { eventId } from '../../shared/event-sourcing/command-handling.js';
 import type { People } from './people.js';
 import { sealField, type Sealed } from '../../shared/crypto/sealing.js';
 

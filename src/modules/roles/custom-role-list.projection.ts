@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { textIn } from '../../shared/event-sourcing/event-store.js';
-import { categoryOf, uuidOf } from '../../shared/event-sourcing/stream-names.js';
+import { categoryOf, uuidOf } from '../../shared/event-sourcing/stream-id.js';
 import { foldProjection } from '../../shared/projections/projection.js';
 
 /** Read model: whose each custom role is. What it is called and allows is read from the organisation's role stream. */

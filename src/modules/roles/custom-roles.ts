@@ -12,7 +12,7 @@ import {
 } from '../access/access.domain.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
-import { Decisions } from '../../shared/event-sourcing/decisions.js';
+import { Decisions } from '../../shared/event-sourcing/command-handling.js';
 import type { ReadSet } from '../../shared/event-sourcing/read-set.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';

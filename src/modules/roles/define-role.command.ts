@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../access/access.contract.js';
 import { defineRole, mustExist, withPatientsView } from '../access/access.domain.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
-import { newId } from '../../shared/event-sourcing/decisions.js';
+import { newId } from '../../shared/event-sourcing/command-handling.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { CustomRoles } from './custom-roles.js';
 import { roleView } from './role-view.js';

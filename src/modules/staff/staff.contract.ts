@@ -2,4 +2,4 @@
 export { ListOwnMemberships } from './members/list-own-memberships.query.js';
 export { StaffMemberView } from './members/staff.dto.js';
 export { staffPeople } from './members/staff-people.js';
-export { staffMemberFrom } from './members/staff-roles.js';
+export { staffMemberFrom } from './members/staff-role-assignments.js';

@@ -6,7 +6,7 @@ import { Database } from '../../shared/database/database.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
-import { ReactionRunner } from '../../shared/process-managers/reaction-runner.js';
+import { ReactionRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { ChangeRoleHandler } from './members/change-role.command.js';
 import { ChooseGrantNoticesHandler } from './grant-notices/choose-grant-notices.command.js';
 import { EndMembershipHandler } from './members/end-membership.command.js';
@@ -19,13 +19,13 @@ import { ListOwnMembershipsHandler } from './members/list-own-memberships.query.
 import { ListStaffHandler } from './members/list-staff.query.js';
 import { ListStaffInvitationsHandler } from './invitations/list-staff-invitations.query.js';
 import { PlatformStaffController } from './members/platform-staff.controller.js';
-import { ReviewStaffContactsHandler } from './invitations/review-staff-contacts.query.js';
+import { ReviewStaffContactsHandler } from './invitations/preview-staff-import.query.js';
 import { StaffController } from './members/staff.controller.js';
-import { StaffInvitation } from './invitations/staff-invitation.js';
+import { StaffInvitation } from './invitations/staff-invitation.policy.js';
 import { StaffInvitationsController } from './invitations/staff-invitations.controller.js';
 import { staffListProjection } from './members/staff-list.projection.js';
 import { staffPlaces } from './members/staff-places.js';
-import { STAFF_MEMBERS, StaffRoles } from './members/staff-roles.js';
+import { STAFF_MEMBERS, StaffRoles } from './members/staff-role-assignments.js';
 import { StaffViews } from './members/staff-views.js';
 
 /** Global for `HeldRoles` alone: what everybody's permissions are decided on. */

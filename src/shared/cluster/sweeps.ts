@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { WorkFailures } from '../resilience/work-failures.js';
-import { WorkLease } from './work-lease.js';
+import { WorkLease } from './leader-election.js';
 
 /** Tidying up, on the instance that works. What fails is counted, and done again at its next turn. */
 @Injectable()

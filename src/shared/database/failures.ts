@@ -1,4 +1,4 @@
-import { answer as answerTo, NoAnswer } from '../resilience/answer.js';
+import { answer as answerTo, NoAnswer } from '../resilience/timeouts.js';
 
 /** SQLSTATEs that pass by themselves or with an operator's help: connection, resources, shutdown, I/O, deadlock, timeouts, read-only, frozen. */
 const UNAVAILABLE_STATES = /^(08|53|57P|58|40|57014|55P03|25006|25P03)/;

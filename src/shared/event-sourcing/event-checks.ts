@@ -4,7 +4,7 @@ import { Continuity } from './continuity.js';
 import { NO_SHAPES, saysWhatItsTypeSays, type EventShapes } from './event-shapes.js';
 import type { History, StoredEvent, Subscription } from './event-store.js';
 import { isOurs, isOwnStream, withoutContent, type LoggedEvent } from './foreign.js';
-import { categoryOf } from './stream-names.js';
+import { categoryOf } from './stream-id.js';
 
 type Broken = Pick<LoggedEvent, 'stream'> & Partial<Pick<LoggedEvent, 'id' | 'revision'>>;
 

@@ -1,5 +1,5 @@
 import type { StoredEvent } from './event-store.js';
-import { categoryOf } from './stream-names.js';
+import { categoryOf } from './stream-id.js';
 
 /** Whether a value of an event's data is of the kind that its type says. */
 export type Check = (value: unknown) => boolean;

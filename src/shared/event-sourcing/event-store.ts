@@ -1,5 +1,5 @@
 import type { ScopeRef } from './scope-ref.js';
-import type { NewcomerRow } from './newcomers.js';
+import type { NewcomerRow } from './companion-rows.js';
 import type { EventChecks } from './event-checks.js';
 
 /** What an event may carry: plain JSON, times as ISO strings. */

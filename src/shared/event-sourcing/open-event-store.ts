@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.js';
-import type { Signals } from '../cluster/signals.js';
-import type { KeepsNewcomers } from './newcomers.js';
+import type { Signals } from '../cluster/notification-bus.js';
+import type { KeepsNewcomers } from './companion-rows.js';
 import { EventChecks } from './event-checks.js';
 import type { EventShapes } from './event-shapes.js';
 import type { EventStore } from './event-store.js';

@@ -1,4 +1,4 @@
-import type { NewcomerRow } from './newcomers.js';
+import type { NewcomerRow } from './companion-rows.js';
 import {
   AppendRefused,
   MAX_APPEND_BYTES,

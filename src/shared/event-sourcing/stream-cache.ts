@@ -1,4 +1,4 @@
-import { Remembered } from '../resilience/remembered.js';
+import { Remembered } from '../resilience/bounded-cache.js';
 import type { EventStore, StoredEvent } from './event-store.js';
 
 const MAX_STREAMS = 1000;

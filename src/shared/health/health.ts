@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
-import { Decisions } from '../event-sourcing/decisions.js';
+import { Decisions } from '../event-sourcing/command-handling.js';
 import { EventStoreRefuses } from '../event-sourcing/event-store-refuses.js';
 import { EventStore } from '../event-sourcing/event-store.js';
-import { WorkLease } from '../cluster/work-lease.js';
+import { WorkLease } from '../cluster/leader-election.js';
 import { Lags } from '../projections/lags.js';
 import { isAstray } from '../projections/positions.js';
 import { ProjectionRunner, type ProjectionState } from '../projections/projection-runner.js';
-import { ReactionRunner } from '../process-managers/reaction-runner.js';
+import { ReactionRunner } from '../process-managers/process-manager-runner.js';
 import { Probe } from './probe.js';
 
 /** Why something is wrong. Permanent: monitors branch on them. What to do about each: docs/alarms.md. */

@@ -1,4 +1,4 @@
-import { answer } from '../resilience/answer.js';
+import { answer } from '../resilience/timeouts.js';
 
 /** A question that is asked again and again: one at a time, however many want to know and however long it takes. */
 export class Probe<Seen> {

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../time/clock.js';
 import { Database } from '../database/database.js';
-import { GatheredCalls } from '../batching/gathered-calls.js';
+import { GatheredCalls } from '../batching/batcher.js';
 import { MailServer } from '../mail/mail-server.js';
 import { MailTransport, type Mail, type MailRefused } from '../mail/mail-transport.js';
 import { isMailable } from '../mail/email-address.js';

@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-sourcing/categories.js';
 import { EventStore, type Place, type Position } from '../event-sourcing/event-store.js';
-import { Wake } from '../resilience/wake.js';
-import { Signals } from '../cluster/signals.js';
-import { WorkLease } from '../cluster/work-lease.js';
+import { Wake } from '../resilience/signal.js';
+import { Signals } from '../cluster/notification-bus.js';
+import { WorkLease } from '../cluster/leader-election.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { WorkFailures } from '../resilience/work-failures.js';
-import { Applying } from './applying.js';
+import { Applying } from './projection-batch-applier.js';
 import {
   readCheckpoints,
   readShadows,

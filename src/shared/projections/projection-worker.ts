@@ -3,10 +3,10 @@ import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-sourcing/categories.js';
 import type { EventStore, Place, Position } from '../event-sourcing/event-store.js';
-import { Wake } from '../resilience/wake.js';
+import { Wake } from '../resilience/signal.js';
 import { backoff } from '../resilience/backoff.js';
 import type { WorkFailures } from '../resilience/work-failures.js';
-import type { Applying, Target } from './applying.js';
+import type { Applying, Target } from './projection-batch-applier.js';
 import {
   liveOnes,
   markSeen,

@@ -3,10 +3,10 @@ import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-sourcing/categories.js';
 import type { EventStore, Position, StoredEvent } from '../event-sourcing/event-store.js';
-import { Wake } from '../resilience/wake.js';
+import { Wake } from '../resilience/signal.js';
 import { backoff } from '../resilience/backoff.js';
 import type { WorkFailures } from '../resilience/work-failures.js';
-import type { Applying, Target } from './applying.js';
+import type { Applying, Target } from './projection-batch-applier.js';
 import {
   pauseCheckpoint,
   readCheckpoints,
@@ -20,7 +20,7 @@ import {
 import { isAstray, type Positions } from './positions.js';
 import type { Projection, Transaction } from './projection.js';
 import type { ProjectionWorker } from './projection-worker.js';
-import { isStillLike, makeShadowTables, shadowName, switchTables } from './shadow-tables.js';
+import { isStillLike, makeShadowTables, shadowName, switchTables } from './staging-tables.js';
 
 /** PGlite has one connection: a batch must not hold up requests for long. */
 const MAX_BATCH = { embedded: 500, server: 2000 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../../../src/bootstrap/config.js';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import type { Installation } from '../../../src/bootstrap/installation.js';
-import { exportHouse, importHouse, verifyHouse, type Progress } from '../../../src/cli/moving-house.js';
+import { exportHouse, importHouse, verifyHouse, type Progress } from '../../../src/cli/transfer.js';
 import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { adoptLog, openLog } from '../../../src/bootstrap/log-identity/adopt-log.js';
 import { recordLogId } from '../../../src/bootstrap/log-identity/log-identity-table.js';

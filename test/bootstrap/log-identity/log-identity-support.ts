@@ -3,13 +3,13 @@ import { sql } from 'kysely';
 import { ownershipStream } from '../../../src/modules/access/owner-guard/owner-guard.js';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import type { Database } from '../../../src/shared/database/database.js';
-import { SYSTEM } from '../../../src/shared/event-sourcing/decisions.js';
+import { SYSTEM } from '../../../src/shared/event-sourcing/command-handling.js';
 import { revisionOf, type EventStore, type JsonObject } from '../../../src/shared/event-sourcing/event-store.js';
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { logIdFrom } from '../../../src/bootstrap/log-identity/adopt-log.js';
 import { recordedLogId } from '../../../src/bootstrap/log-identity/log-identity-table.js';
-import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
+import { StandIn } from '../../support/eventstoredb-fake/fake.js';
 
 export const LOG_STREAM = 'logIdentity-00000000-0000-4000-8000-000000000001';
 

@@ -1,7 +1,7 @@
-import { Authority } from '../../../src/modules/access/authority.js';
+import { Authority } from '../../../src/modules/access/effective-permissions.js';
 import { BUILT_IN_ROLES, builtInRole, type Role } from '../../../src/modules/access/roles/built-in-roles.js';
 import { mayGrant } from '../../../src/modules/access/roles/granting.js';
-import type { HeldRole } from '../../../src/modules/access/roles/held-roles.js';
+import type { HeldRole } from '../../../src/modules/access/roles/role-assignments.js';
 import { PERMISSIONS, type Permission } from '../../../src/modules/access/permissions.js';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import { domainTable } from '../../support/domain-document.js';

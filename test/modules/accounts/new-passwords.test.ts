@@ -4,7 +4,7 @@ import { normaliseEmail, type EmailAddress } from '../../../src/shared/mail/emai
 import { People } from '../../../src/modules/people/people.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/world.js';
+import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/scenarios.js';
 import { headingOf, Visitor } from '../portal/portal-support.js';
 
 const OWN = 'gertrude.wollstonecraft@köln.example';

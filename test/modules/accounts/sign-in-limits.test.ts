@@ -8,7 +8,7 @@ import { RequestLimits } from '../../../src/modules/patients/invite-links/reques
 import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, join, type Place } from '../../support/world.js';
+import { createOrganisation, freshEmail, join, type Place } from '../../support/scenarios.js';
 
 const WRONG = 'not the password at all';
 const [PER_ACCOUNT, PER_ORIGIN, PER_EMAIL, REQUESTS_PER_ORIGIN] = [10, 100, 5, 300];

@@ -10,7 +10,7 @@ import {
   settled,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 import { longContactFile, type LongContactFile } from './long-contact-file.js';
 
 const WRITTEN: [string, (file: LongContactFile) => Buffer][] = [

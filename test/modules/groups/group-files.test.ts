@@ -13,7 +13,7 @@ import {
   withPlaceElsewhere,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 const ENTRY = {
   name: 'Minutes.pdf',

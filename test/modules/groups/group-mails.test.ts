@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 import {
   createGroup,
   createOrganisation,
@@ -12,7 +12,7 @@ import {
   settled,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 const MARKUP = '<b onclick="x">Board</b> & {{Co}}';
 const ESCAPED = '&lt;b onclick&#x3D;&quot;x&quot;&gt;Board&lt;/b&gt; &amp; {{Co}}';

@@ -14,7 +14,7 @@ import {
   withPlaceElsewhere,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 const DAY = 86_400_000;
 const REASON = 'Moved to another ward';

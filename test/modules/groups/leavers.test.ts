@@ -6,7 +6,7 @@ import { Departures } from '../../../src/modules/access/memberships/departures.j
 import { describeOnOneEngine } from '../../support/engines.js';
 import { failOnce } from '../../support/injected-failure.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 import {
   createDeployment,
   createGroup,
@@ -20,7 +20,7 @@ import {
   type GroupSet,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 /** Somebody on the staff who is in groups too. */
 interface Colleague extends Member {

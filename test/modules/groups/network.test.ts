@@ -15,7 +15,7 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 interface Found {
   personId: string;

@@ -10,7 +10,7 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 const SETS = {
   'administrator and content creator': { administrator: true, contentCreator: true },

@@ -1,10 +1,10 @@
 import { ExpirySchedule } from '../../../src/modules/invitations/manage/expiry.schedule.js';
-import { Decisions } from '../../../src/shared/event-sourcing/decisions.js';
+import { Decisions } from '../../../src/shared/event-sourcing/command-handling.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { failOnce, restore } from '../../support/injected-failure.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { TestClock } from '../../support/test-clock.js';
-import { createOrganisation, freshEmail, type Place } from '../../support/world.js';
+import { createOrganisation, freshEmail, type Place } from '../../support/scenarios.js';
 import { happened, inviteFor, recordExpiry, type Invited } from './time-support.js';
 
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import { describeOnEngines } from '../../support/engines.js';
 import { metricsAt, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { TestClock } from '../../support/test-clock.js';
-import { createOrganisation, untilSent, type Place } from '../../support/world.js';
+import { createOrganisation, untilSent, type Place } from '../../support/scenarios.js';
 import { inviteFor, recordExpiry, reminders } from './time-support.js';
 
 const DAY = 86_400_000;

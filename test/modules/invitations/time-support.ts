@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { ExpirySchedule } from '../../../src/modules/invitations/manage/expiry.schedule.js';
 import type { Api, TestServer } from '../../support/test-server.js';
-import { freshEmail, readModelsCaughtUp, type Place } from '../../support/world.js';
+import { freshEmail, readModelsCaughtUp, type Place } from '../../support/scenarios.js';
 
 export interface Invited {
   id: string;

@@ -15,12 +15,12 @@ import {
   type Engine,
   type TestDatabase,
 } from '../../support/engines.js';
-import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
+import { StandIn } from '../../support/eventstoredb-fake/fake.js';
 import { failOnce, restore } from '../../support/injected-failure.js';
 import { setReadOnly } from '../../support/read-only.js';
 import { metricsAt, startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
-import { createOrganisation, readModelsCaughtUp } from '../../support/world.js';
+import { until } from '../../support/wait-for.js';
+import { createOrganisation, readModelsCaughtUp } from '../../support/scenarios.js';
 
 interface Reason {
   code: string;

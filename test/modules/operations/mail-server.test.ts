@@ -1,6 +1,6 @@
 import { describeOnOneEngine } from '../../support/engines.js';
 import { metricsAt, withTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 
 const OPTIONAL = ['up', 'reason', 'advice', 'code', 'since', 'lastTriedAt', 'server'];
 

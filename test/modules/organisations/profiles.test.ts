@@ -1,6 +1,6 @@
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, freshEmail, invite } from '../../support/world.js';
+import { createDeployment, createGroup, createOrganisation, freshEmail, invite } from '../../support/scenarios.js';
 
 describeOnOneEngine('profiles of organisations and deployments', (engine) => {
   let server: TestServer;

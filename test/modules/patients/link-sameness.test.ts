@@ -8,7 +8,7 @@ import {
   invitePatient,
   makePatientLink,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 const ROUNDS = 3;
 /** Far less than what a path that does nothing would be quicker by, far more than what a busy machine makes of medians. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createOrganisation, makePatientLink, settled } from '../../support/world.js';
+import { createDeployment, createOrganisation, makePatientLink, settled } from '../../support/scenarios.js';
 
 const VICTIM = 'victim@ex.example';
 /** Each was a person of its own once, and its mail went to the victim. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { PatientLinkPlaces } from '../../../src/modules/patients/invite-links/patient-link-places.js';
+import { PatientLinkPlaces } from '../../../src/modules/patients/invite-links/patient-link-uses.js';
 import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { runInContext } from '../../../src/shared/request-context/request-context.js';
 import { membershipStream } from '../../../src/modules/invitations/domain/membership-stream.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 import {
   createDeployment,
   createOrganisation,
@@ -19,7 +19,7 @@ import {
   settled,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 const CONTENDERS = Number(process.env.LINK_CONTENDERS ?? 12);
 const PLACES = Math.ceil(CONTENDERS / 4);

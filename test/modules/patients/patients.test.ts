@@ -11,7 +11,7 @@ import {
   withPlaceElsewhere,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 import { Visitor } from '../portal/portal-support.js';
 
 const REASON = 'Moved to another hospital';

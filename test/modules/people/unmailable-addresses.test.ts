@@ -6,7 +6,7 @@ import { People } from '../../../src/modules/people/people.js';
 import { seal } from '../../../src/shared/crypto/sealing.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, SECRETS, startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 import {
   createGroup,
   createOrganisation,
@@ -16,7 +16,7 @@ import {
   readModelsCaughtUp,
   settled,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 const MASTER_KEY = createSecretKey(deriveKey(SECRETS.MASTER_KEY, 'master'));
 

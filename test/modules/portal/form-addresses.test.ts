@@ -12,7 +12,7 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 import { pathIn } from '../invitations/subscriptions/subscriptions-support.js';
 import { Visitor } from './portal-support.js';
 

@@ -2,7 +2,7 @@ import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/world.js';
+import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/scenarios.js';
 import { formsIn, headingOf, Visitor } from './portal-support.js';
 
 const MESSAGE = 'Hello <b>you</b>,\nwelcome';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, type Place } from '../../support/world.js';
+import { createOrganisation, freshEmail, type Place } from '../../support/scenarios.js';
 import { headingOf, Visitor } from './portal-support.js';
 
 describeOnOneEngine('the mailbox', (engine) => {

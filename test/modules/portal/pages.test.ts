@@ -1,6 +1,6 @@
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { freshEmail } from '../../support/world.js';
+import { freshEmail } from '../../support/scenarios.js';
 import { headingOf, Visitor } from './portal-support.js';
 
 describeOnOneEngine('pages where mail is sent', (engine) => {

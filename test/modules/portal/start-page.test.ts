@@ -12,7 +12,7 @@ import {
   readModelsCaughtUp,
   type GroupSet,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 import { headingOf, Visitor } from './portal-support.js';
 
 const BOX = 'name="groupAcceptances" type="checkbox"';

@@ -11,7 +11,7 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 interface RoleView {
   id: string;

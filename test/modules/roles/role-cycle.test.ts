@@ -4,7 +4,7 @@ import { roleStream } from '../../../src/modules/access/roles/roles.js';
 import { EventStore, revisionOf, type JsonObject } from '../../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 import {
   createOrganisation,
   freshEmail,
@@ -13,7 +13,7 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 interface Fact {
   type: string;

@@ -13,7 +13,7 @@ import {
   settled,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 const SEES = 'names, e-mail addresses and dates of birth';
 const GRANTS = 'invite others and give roles';

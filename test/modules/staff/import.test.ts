@@ -12,7 +12,7 @@ import {
   settled,
   type Member,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 const MESSY = readFileSync(resolve(import.meta.dirname, '../../fixtures/csv/messy.csv'));
 

@@ -1,6 +1,6 @@
 import { describeOnEngines } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, join, withPlaceElsewhere } from '../../support/world.js';
+import { createOrganisation, freshEmail, join, withPlaceElsewhere } from '../../support/scenarios.js';
 
 describeOnEngines(
   'the main job',

@@ -1,7 +1,7 @@
 import type { Response } from 'supertest';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, type Member, type Place } from '../../support/world.js';
+import { createOrganisation, freshEmail, invite, join, type Member, type Place } from '../../support/scenarios.js';
 
 const PLATFORM: Place = { id: '00000000-0000-4000-8000-000000000001', path: '/v1/platform' };
 const CSV = Buffer.from('Email\nann@example.org\nnobody\n');

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describeOnEngines } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { createOrganisation, join, readModelsCaughtUp, type Place } from '../../support/world.js';
+import { createOrganisation, join, readModelsCaughtUp, type Place } from '../../support/scenarios.js';
 
 const WINDOWS = ['24h', '72h', '7d'] as const;
 

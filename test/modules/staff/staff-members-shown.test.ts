@@ -9,7 +9,7 @@ import {
   join,
   readModelsCaughtUp,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 describeOnOneEngine('who staff are', (engine) => {
   let server: TestServer;

@@ -1,8 +1,8 @@
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database } from '../../../src/shared/database/database.js';
-import { Signals } from '../../../src/shared/cluster/signals.js';
-import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
+import { Signals } from '../../../src/shared/cluster/notification-bus.js';
+import { WorkLease } from '../../../src/shared/cluster/leader-election.js';
 import { Clock } from '../../../src/shared/time/clock.js';
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 

@@ -2,13 +2,13 @@ import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
-import { Signals } from '../../../src/shared/cluster/signals.js';
-import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
+import { Signals } from '../../../src/shared/cluster/notification-bus.js';
+import { WorkLease } from '../../../src/shared/cluster/leader-election.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { Clock } from '../../../src/shared/time/clock.js';
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, makeCountingTable } from '../projections/runner-support.js';
 import { Instance } from './instances-support.js';
 

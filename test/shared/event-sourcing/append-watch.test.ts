@@ -2,7 +2,7 @@ import { DatabaseUnavailable } from '../../../src/shared/database/failures.js';
 import { AppendWatch } from '../../../src/shared/event-sourcing/append-watch.js';
 import { EventStoreRefuses } from '../../../src/shared/event-sourcing/event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../../../src/shared/event-sourcing/event-store.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 
 const LONG_MS = 600_000;
 const STORED = { ok: true, position: '1' } as const;

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
-import { Cluster } from '../../support/eventstoredb-stand-in/cluster.js';
-import type { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
-import { until } from '../../support/until.js';
+import { Cluster } from '../../support/eventstoredb-fake/cluster.js';
+import type { StandIn } from '../../support/eventstoredb-fake/fake.js';
+import { until } from '../../support/wait-for.js';
 import { Random, collect, expectWholeAndOrdered, hasLast, race, within } from './event-store-support.js';
 
 const PREFERENCES = ['leader', 'follower', 'random'] as const;

@@ -1,5 +1,5 @@
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
-import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
+import { StandIn } from '../../support/eventstoredb-fake/fake.js';
 import { eventStoreContract } from './contract.js';
 
 const SERVER = process.env.TEST_EVENTSTORE_URL;

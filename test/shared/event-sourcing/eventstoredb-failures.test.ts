@@ -10,7 +10,7 @@ import {
 import { EventStoreRefuses } from '../../../src/shared/event-sourcing/event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../../../src/shared/event-sourcing/event-store.js';
 import { LogTooOld, meaningOf, STATUSES } from '../../../src/shared/event-sourcing/eventstoredb/failures.js';
-import { exception } from '../../support/eventstoredb-stand-in/failures.js';
+import { exception } from '../../support/eventstoredb-fake/failures.js';
 
 const SECRET = 'staff-0c7e of ann@example.org';
 const STREAM = 'staff-3f0d2b8e-0000-4000-8000-000000000001';

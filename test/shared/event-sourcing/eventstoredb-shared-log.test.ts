@@ -3,8 +3,8 @@ import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
 import type { EventStore, Place, Position } from '../../../src/shared/event-sourcing/event-store.js';
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
 import { Lags } from '../../../src/shared/projections/lags.js';
-import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
-import { until } from '../../support/until.js';
+import { StandIn } from '../../support/eventstoredb-fake/fake.js';
+import { until } from '../../support/wait-for.js';
 import { Random, within } from './event-store-support.js';
 
 const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);

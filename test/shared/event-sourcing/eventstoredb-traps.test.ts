@@ -1,9 +1,9 @@
 import { EventStoreUnavailable, type StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { Connection } from '../../../src/shared/event-sourcing/eventstoredb/connection.js';
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
-import type { AppendFailure } from '../../support/eventstoredb-stand-in/faults.js';
-import { StandIn } from '../../support/eventstoredb-stand-in/stand-in.js';
-import { until } from '../../support/until.js';
+import type { AppendFailure } from '../../support/eventstoredb-fake/faults.js';
+import { StandIn } from '../../support/eventstoredb-fake/fake.js';
+import { until } from '../../support/wait-for.js';
 import { Random, collect, within } from './event-store-support.js';
 
 /** What can go wrong with EventStoreDB and its client, one test each. */

@@ -7,12 +7,12 @@ import {
   type NewEvent,
 } from '../../../src/shared/event-sourcing/event-store.js';
 import { openEventStore } from '../../../src/shared/event-sourcing/open-event-store.js';
-import { compareEvents } from '../../../src/shared/moving/differences.js';
-import { eventsOf, readEvents } from '../../../src/shared/moving/event-file.js';
-import { importEvents } from '../../../src/shared/moving/import-events.js';
+import { compareEvents } from '../../../src/shared/transfer/differences.js';
+import { eventsOf, readEvents } from '../../../src/shared/transfer/event-file.js';
+import { importEvents } from '../../../src/shared/transfer/import-events.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { clientOf, rawLogOf, type RawLog } from '../../support/raw-log.js';
-import { everythingIn, Files, openPlace, quiet } from '../moving/moving-support.js';
+import { everythingIn, Files, openPlace, quiet } from '../transfer/transfer-support.js';
 import { collect, hasLast, LAST, Random } from './event-store-support.js';
 
 const said: object[] = [];

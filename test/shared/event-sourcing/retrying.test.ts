@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
-import { Decisions, type Attempt, type Fact } from '../../../src/shared/event-sourcing/decisions.js';
+import { Decisions, type Attempt, type Fact } from '../../../src/shared/event-sourcing/command-handling.js';
 import { NO_STREAM, type EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import type { ReadSet } from '../../../src/shared/event-sourcing/read-set.js';
 import { runInContext } from '../../../src/shared/request-context/request-context.js';

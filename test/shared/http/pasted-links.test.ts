@@ -9,7 +9,7 @@ import {
   invite,
   makePatientLink,
   type Place,
-} from '../../support/world.js';
+} from '../../support/scenarios.js';
 
 /** As browsers send them, and as others do. */
 const ENDS = [

@@ -8,7 +8,7 @@ import { describeOnOneEngine, type TestDatabase } from '../../support/engines.js
 import { MassSmtp } from '../../support/mass-smtp.js';
 import { TestSmtp } from '../../support/smtp.js';
 import { TestClock } from '../../support/test-clock.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 
 const SENDER = 'no-reply@rolecall.example';
 const MINUTE_MS = 60_000;

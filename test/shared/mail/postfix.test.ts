@@ -6,8 +6,8 @@ import { describeOnOneEngine } from '../../support/engines.js';
 import { REFUSED_FOR_GOOD, REFUSED_FOR_NOW, TestPostfix, type DeliveredMail } from '../../support/servers/postfix.js';
 import { describeWith } from '../../support/servers/programs.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/until.js';
-import { createOrganisation, type Place } from '../../support/world.js';
+import { until } from '../../support/wait-for.js';
+import { createOrganisation, type Place } from '../../support/scenarios.js';
 
 const BATCH = 150;
 

@@ -10,7 +10,7 @@ import { enqueue, type NewEntry, type OutboxEntry } from '../../../src/shared/ou
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { TestSmtp } from '../../support/smtp.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 
 const failures = new WorkFailures(new Clock());
 

@@ -3,14 +3,14 @@ import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import type { EventStore, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
-import { Signals } from '../../../src/shared/cluster/signals.js';
-import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
+import { Signals } from '../../../src/shared/cluster/notification-bus.js';
+import { WorkLease } from '../../../src/shared/cluster/leader-election.js';
 import { Lags } from '../../../src/shared/projections/lags.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
-import { ReactionRunner } from '../../../src/shared/process-managers/reaction-runner.js';
+import { ReactionRunner } from '../../../src/shared/process-managers/process-manager-runner.js';
 import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
 import { rawLogOf } from '../../support/raw-log.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 import { appendNamed, Counting, failures, LoneRunner, startOver } from './runner-support.js';
 
 const FOREVER = 20_000;

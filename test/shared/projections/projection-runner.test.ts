@@ -7,7 +7,7 @@ import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/
 import type { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { MAX_BATCH } from '../../../src/shared/projections/projection-worker.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, makeCountingTable } from './runner-support.js';
 
 const FOREVER = 20_000;

@@ -7,13 +7,13 @@ import { groupMemberListProjection } from '../../../src/modules/groups/members/g
 import { organisationListProjection } from '../../../src/modules/organisations/organisation-list.projection.js';
 import { staffListProjection } from '../../../src/modules/staff/members/staff-list.projection.js';
 import type { ScopeRef } from '../../../src/shared/event-sourcing/scope-ref.js';
-import type { Fact } from '../../../src/shared/event-sourcing/decisions.js';
+import type { Fact } from '../../../src/shared/event-sourcing/command-handling.js';
 import type { JsonObject, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { invitationListProjection } from '../../../src/modules/invitations/manage/invitation-list.projection.js';
 import {
   INVITATION_MAIL,
   invitationMailReaction,
-} from '../../../src/modules/invitations/mails/invitation-mail.reaction.js';
+} from '../../../src/modules/invitations/mails/invitation-mail.projection.js';
 import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
 import { People, type KnownPerson } from '../../../src/modules/people/people.js';
 import { personDirectoryProjection } from '../../../src/modules/people/person-directory.js';

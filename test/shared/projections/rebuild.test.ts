@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
-import { until } from '../../support/until.js';
+import { until } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runner-support.js';
 
 const FOREVER = 20_000;

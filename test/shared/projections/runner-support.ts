@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import type { Database } from '../../../src/shared/database/database.js';
-import { Signals } from '../../../src/shared/cluster/signals.js';
-import { WorkLease } from '../../../src/shared/cluster/work-lease.js';
+import { Signals } from '../../../src/shared/cluster/notification-bus.js';
+import { WorkLease } from '../../../src/shared/cluster/leader-election.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import {
   NO_STREAM,

@@ -1,6 +1,6 @@
 import { chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from '../until.js';
+import { until } from '../wait-for.js';
 import type { Certificate } from './certificates.js';
 import {
   freePort,

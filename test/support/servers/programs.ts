@@ -6,7 +6,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { until } from '../until.js';
+import { until } from '../wait-for.js';
 
 /** Programs of Debian's that tests start for themselves: each server with a folder, a configuration and a port of its own. */
 export type Program = 'postgres' | 'pgbouncer' | 'postfix' | 'nginx' | 'openssl';

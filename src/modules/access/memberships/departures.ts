@@ -4,7 +4,7 @@ import { deterministicId } from '../../../shared/event-sourcing/deterministic-id
 import type { EventStore, Position, StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { requireContext, runInContext, type RequestContext } from '../../../shared/request-context/request-context.js';
 import type { ProjectionRunner } from '../../../shared/projections/projection-runner.js';
-import type { Reaction } from '../../../shared/process-managers/reaction-runner.js';
+import type { Reaction } from '../../../shared/process-managers/process-manager-runner.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 
 /** A kind of place that people hold: a role, a group membership, an enrolment. Its context says how to see one. */

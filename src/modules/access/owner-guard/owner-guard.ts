@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Decisions, type Attribution, type Fact } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions, type Attribution, type Fact } from '../../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, revisionOf, WrongRevision, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';

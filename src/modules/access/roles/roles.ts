@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { Admission } from '../access.js';
+import type { Admission } from '../authorization.js';
 import { builtInRole, type Role } from './built-in-roles.js';
 import type { CustomRoleEvent } from '../custom-roles/custom-role.events.js';
 import {

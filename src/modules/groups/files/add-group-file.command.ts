@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Decisions, newId, type Decide } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions, newId, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { attributionIn, GroupAccess, mustBeOpen } from '../group-access.js';
 import type { AddGroupFileDto } from './group-file.dto.js';

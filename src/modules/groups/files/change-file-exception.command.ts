@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { MemberChanges } from '../../access/access.contract.js';
-import { Decisions, type Decide } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { attributionIn, mustBeOpen } from '../group-access.js';
 import { clearFileException, setFileException } from './group-file.js';

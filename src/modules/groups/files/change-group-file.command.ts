@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Decisions } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { attributionIn, mustBeOpen } from '../group-access.js';
 import type { EditGroupFileDto } from './group-file.dto.js';

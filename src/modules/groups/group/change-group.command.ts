@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Clock } from '../../../shared/time/clock.js';
-import { Decisions } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
 import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';
 import { GroupAccess, type GroupStanding } from '../group-access.js';
 import type { EditGroupDto } from './group.dto.js';

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access, OwnerGuard, showsOwner } from '../../access/access.contract.js';
 import { membershipStream } from '../../invitations/invitations.contract.js';
-import { Decisions, newId, type Decide, type Decided } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions, newId, type Decide, type Decided } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { CreateGroupDto, GroupView } from './group.dto.js';
 import { createGroup, type KnownGroup } from './group.js';

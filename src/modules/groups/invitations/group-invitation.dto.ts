@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { Choice, Flag, Paragraphs } from '../../../shared/http/fields.js';
 import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
 import { PickPeopleDto } from '../../invitations/invitations.contract.js';
-import { GROUP_WINDOWS } from './group-invitation.js';
+import { GROUP_WINDOWS } from './group-invitation.policy.js';
 
 /** One permission set for everybody in the call; `emails`, `personIds` or both. */
 export class InviteGroupMembersDto extends PickPeopleDto {

@@ -22,7 +22,7 @@ import { InviteGroupMembersDto, NetworkDto, NetworkPage, ResendGroupInvitationDt
 import { InviteGroupMembers } from './invite-group-members.command.js';
 import { ListGroupInvitations } from './list-group-invitations.query.js';
 import { ListGroupNetwork } from './list-group-network.query.js';
-import { ReviewGroupContacts } from './review-group-contacts.query.js';
+import { ReviewGroupContacts } from './preview-group-import.query.js';
 
 /** For a group's administrators, and for account administrators who give it one. */
 @ApiTags('Group invitations')

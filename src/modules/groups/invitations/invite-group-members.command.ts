@@ -3,7 +3,7 @@ import { type InvitationAnswer, Inviting, MAX_RECIPIENTS, termsOf } from '../../
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { GroupAccess, mustBeOpen, mustGive } from '../group-access.js';
-import { GroupInvitation } from './group-invitation.js';
+import { GroupInvitation } from './group-invitation.policy.js';
 import type { InviteGroupMembersDto } from './group-invitation.dto.js';
 import { GroupNetwork } from './group-network.js';
 import { keyOf } from '../members/permission-set.js';

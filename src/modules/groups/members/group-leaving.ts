@@ -11,7 +11,7 @@ import { revokeInvitation } from '../../invitations/invitations.domain.contract.
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { BrokenStream } from '../../../shared/event-sourcing/broken-streams.js';
-import { Decisions } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, revisionOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { isGroupMemberEvent } from './group-member.events.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';

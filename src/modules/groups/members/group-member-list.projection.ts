@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-names.js';
+import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { foldProjection } from '../../../shared/projections/projection.js';
 import { GROUP_MEMBER_FACT_TYPES, isGroupMemberEvent } from './group-member.events.js';
 import { evolveGroupMember, NO_GROUP_MEMBER } from './group-member.js';

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
-import { Decisions } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { personStream } from '../../people/people.domain.contract.js';
 import { chooseNotices, noticesFrom } from './group-notices.js';

@@ -1,5 +1,5 @@
 import { isMailable, normaliseEmail, type EmailAddress } from '../../../shared/mail/email-address.js';
-import { turns } from '../../../shared/resilience/turns.js';
+import { turns } from '../../../shared/resilience/event-loop.js';
 
 export const OUTCOMES = [
   'invited',

@@ -3,7 +3,7 @@ import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { InvitationContexts, type InvitationContext } from '../policy/invitation-context.js';
+import { InvitationContexts, type InvitationContext } from '../policy/invitation-policy.js';
 import type { Issued } from '../domain/invitation.js';
 import { mustBeCurrent } from '../domain/invitation.js';
 import { LinkTokens, type LinkKind, type LinkPurpose } from './link-token.js';

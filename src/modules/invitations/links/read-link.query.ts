@@ -5,7 +5,7 @@ import { Accounts } from '../../accounts/accounts.contract.js';
 import { People, PersonNames } from '../../people/people.contract.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { InvitationContext } from '../policy/invitation-context.js';
+import type { InvitationContext } from '../policy/invitation-policy.js';
 import type { Issued } from '../domain/invitation.js';
 import { InvitationLinks } from './invitation-links.js';
 import { messageOf } from '../domain/membership-stream.js';

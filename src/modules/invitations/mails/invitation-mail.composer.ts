@@ -5,18 +5,18 @@ import { type KnownPerson, People, PersonNames } from '../../people/people.contr
 import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-names.js';
+import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { MailTemplates } from '../../../shared/mail/mail-templates.js';
 import type { ComposedMail, MailComposer } from '../../../shared/outbox/mail-dispatcher.js';
 import type { NewEntry, OutboxEntry } from '../../../shared/outbox/outbox.js';
 import { Subscriptions } from '../subscriptions/subscriptions.js';
-import { InvitationContexts } from '../policy/invitation-context.js';
+import { InvitationContexts } from '../policy/invitation-policy.js';
 import type { Issued } from '../domain/invitation.js';
-import { INVITATION_MAIL, invitationMailReaction, REMINDER_MAIL, reminderOf } from './invitation-mail.reaction.js';
+import { INVITATION_MAIL, invitationMailReaction, REMINDER_MAIL, reminderOf } from './invitation-mail.projection.js';
 import { LinkTokens, type LinkPurpose } from '../links/link-token.js';
 import { messageOf, pendingOf } from '../domain/membership-stream.js';
-import { turns } from '../../../shared/resilience/turns.js';
+import { turns } from '../../../shared/resilience/event-loop.js';
 
 /** What an invitation mail's template may show. */
 export interface InvitationMailView {

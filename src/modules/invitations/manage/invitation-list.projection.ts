@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
 import { textIn } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf } from '../../../shared/event-sourcing/stream-names.js';
+import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
 import { foldProjection, type Projection } from '../../../shared/projections/projection.js';
 import {
   INVITATION_FACT_TYPES,

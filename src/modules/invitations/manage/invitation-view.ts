@@ -10,9 +10,9 @@ import type { OutboxState, OutboxTables } from '../../../shared/outbox/outbox.js
 import { unsubscriptionId, type UnsubscriptionTables } from '../subscriptions/unsubscription-list.projection.js';
 import { isPast } from '../domain/expiry-windows.js';
 import { identifiesInvitee, type SeenPlace } from '../policy/invitation-access.js';
-import { InvitationContexts, type GrantDescription } from '../policy/invitation-context.js';
+import { InvitationContexts, type GrantDescription } from '../policy/invitation-policy.js';
 import type { InvitationRow } from './invitation-list.projection.js';
-import { INVITATION_MAIL } from '../mails/invitation-mail.reaction.js';
+import { INVITATION_MAIL } from '../mails/invitation-mail.projection.js';
 
 /** An invitation as the API shows it. Source: docs/domain.md §5.3 */
 export interface InvitationView {

@@ -9,7 +9,7 @@ import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
 import { LOCALES, type Locale } from '../../../shared/mail/locales.js';
 import { INVITATION_SORTS, type InvitationSort } from './list-invitations.query.js';
 import { OUTCOMES, type Outcome } from '../invite/recipients.js';
-import { ToldOutcome } from '../invite/told-outcome.dto.js';
+import { ToldOutcome } from '../invite/described-outcome.dto.js';
 
 /** Addresses in one call. Source: docs/domain.md §6.2 */
 export const MAX_RECIPIENTS = 10_000;

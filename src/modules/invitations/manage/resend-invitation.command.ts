@@ -1,10 +1,10 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Clock } from '../../../shared/time/clock.js';
-import { Decisions, type Decide } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { LimitSettings } from '../invite/limits/limit-settings.js';
 import type { ExpiryWindow } from '../domain/expiry-windows.js';
 import { InvitationAccess } from '../policy/invitation-access.js';
-import { InvitationContexts } from '../policy/invitation-context.js';
+import { InvitationContexts } from '../policy/invitation-policy.js';
 import { resendInvitation } from '../domain/invitation.js';
 import { InvitationLocator } from './invitation-locator.js';
 import { InvitationViews, type InvitationView } from './invitation-view.js';

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Decisions, type Decide } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { InvitationAccess } from '../policy/invitation-access.js';
-import { InvitationContexts } from '../policy/invitation-context.js';
+import { InvitationContexts } from '../policy/invitation-policy.js';
 import { revokeInvitation } from '../domain/invitation.js';
 import { invitationOf } from '../domain/membership-stream.js';
 

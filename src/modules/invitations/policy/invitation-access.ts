@@ -4,7 +4,7 @@ import type { Authority, Permission } from '../../access/access.domain.contract.
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
-import { InvitationContexts } from './invitation-context.js';
+import { InvitationContexts } from './invitation-policy.js';
 import type { InvitationRow } from '../manage/invitation-list.projection.js';
 import { InvitationLocator, type LocatedInvitation } from '../manage/invitation-locator.js';
 

@@ -12,7 +12,7 @@ import {
 import { People } from '../../people/people.contract.js';
 import { EventStore, EventStoreUnavailable } from '../../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { acceptance, Answering, type Acceptance } from './answering.js';
+import { acceptance, Answering, type Acceptance } from './respond-to-invitation.js';
 import { InvitationLinks, type OpenedLink } from '../links/invitation-links.js';
 
 export interface NewAccount {

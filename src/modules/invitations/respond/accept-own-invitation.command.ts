@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { SessionHeaders } from '../../accounts/accounts.contract.js';
-import { Answering, type Acceptance } from './answering.js';
+import { Answering, type Acceptance } from './respond-to-invitation.js';
 import { InvitationLocator } from '../manage/invitation-locator.js';
 import { MailboxProof } from './mailbox-proof.js';
 

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { Answering } from './answering.js';
+import { Answering } from './respond-to-invitation.js';
 import { InvitationLinks } from '../links/invitation-links.js';
 
 /** Turns the invitation behind a link down. Whoever holds the link may: it is the proof of the address. */

@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Answering } from './answering.js';
+import { Answering } from './respond-to-invitation.js';
 import { InvitationLocator } from '../manage/invitation-locator.js';
 
 /** Turns an invitation down without its link: being signed in as the invitee is the proof. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PLATFORM, type ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
-import { Decisions, SYSTEM, type Attribution } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions, SYSTEM, type Attribution } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { personStream } from '../../people/people.domain.contract.js';

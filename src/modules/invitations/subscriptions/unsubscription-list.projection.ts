@@ -3,7 +3,7 @@ import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../../shared/event-sourcing/stream-names.js';
+import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { foldProjection, type Projection } from '../../../shared/projections/projection.js';
 import type { SubscriptionEvent } from './subscription.events.js';
 

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-names.js';
+import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { INVITATION_FACT_TYPES, isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
 import { foldProjection } from '../../../shared/projections/projection.js';
 import { isPatientEvent, PATIENT_FACT_TYPES } from './patient.events.js';

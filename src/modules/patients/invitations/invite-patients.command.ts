@@ -9,7 +9,7 @@ import {
 } from '../../invitations/invitations.contract.js';
 import { Choice } from '../../../shared/http/fields.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { PatientInvitation } from './patient-invitation.js';
+import { PatientInvitation } from './patient-invitation.policy.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
 
 export class InvitePatientsDto extends InvitePeopleDto {

@@ -22,7 +22,7 @@ import { uuidPipe } from '../../../shared/http/validation.js';
 import { InvitePatients, InvitePatientsDto } from './invite-patients.command.js';
 import { ListPatientInvitations } from './list-patient-invitations.query.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
-import { ReviewPatientContacts } from './review-patient-contacts.query.js';
+import { ReviewPatientContacts } from './preview-patient-import.query.js';
 
 class ResendPatientInvitationDto {
   @Choice({ description: 'The same window as before unless given', of: PATIENT_WINDOWS, optional: true })

@@ -1,11 +1,11 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../access/access.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
-import { Decisions, newId, type Decide } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions, newId, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
 import type { CreatedPatientLink, CreatePatientLinkDto } from './patient-link.dto.js';
 import { createPatientLink } from './patient-link.js';
-import { patientLinkFrom, patientLinkStream } from './patient-link-places.js';
+import { patientLinkFrom, patientLinkStream } from './patient-link-uses.js';
 import { PatientLinks } from './patient-links.js';
 
 /** Makes a link by which patients ask for their own invitation. */

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../../shared/event-sourcing/stream-names.js';
+import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { foldProjection } from '../../../shared/projections/projection.js';
 import { PATIENT_LINK_FACT_TYPES, type PatientLinkEvent } from './patient-link.events.js';
 

@@ -14,7 +14,7 @@ import type { PatientLinkUrl, PatientLinkView } from './patient-link.dto.js';
 import type { PatientLinkEvent } from './patient-link.events.js';
 import { evolvePatientLinkRow, type PatientLinkRow } from './patient-link-list.projection.js';
 import { mustBeOpen, stateOf } from './patient-link.js';
-import { patientLinkFrom, patientLinkStream } from './patient-link-places.js';
+import { patientLinkFrom, patientLinkStream } from './patient-link-uses.js';
 
 const KIND = 'patientLink';
 

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { SYSTEM } from '../../../shared/event-sourcing/decisions.js';
+import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { type AllowInvitation, Inviting, Subscriptions } from '../../invitations/invitations.contract.js';
 import { People } from '../../people/people.contract.js';
 import { untilBeat } from '../../../shared/http/beat.js';
 import { normaliseEmail, type EmailAddress } from '../../../shared/mail/email-address.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { PatientInvitation } from '../invitations/patient-invitation.js';
+import { PatientInvitation } from '../invitations/patient-invitation.policy.js';
 import { PatientLinks } from './patient-links.js';
 import { RequestLimits } from './request-limits.js';
 

@@ -1,8 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../access/access.contract.js';
-import { Decisions } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
 import { revokePatientLink } from './patient-link.js';
-import { patientLinkFrom, patientLinkStream } from './patient-link-places.js';
+import { patientLinkFrom, patientLinkStream } from './patient-link-uses.js';
 import { PatientLinks } from './patient-links.js';
 
 /** Withdraws a link; invitations that were asked for through it stay. */

@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Access } from '../../access/access.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
-import { Decisions, type Decide } from '../../../shared/event-sourcing/decisions.js';
+import { Decisions, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { chooseGrantNotices, grantNoticesFrom } from './grant-notices.js';
 

@@ -5,10 +5,10 @@ import { invitationOf } from '../../invitations/invitations.contract.js';
 import { People, PersonNames } from '../../people/people.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
-import { SYSTEM } from '../../../shared/event-sourcing/decisions.js';
+import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-names.js';
+import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
 import { MailTemplates } from '../../../shared/mail/mail-templates.js';
@@ -18,7 +18,7 @@ import { byKey, type MailComposer } from '../../../shared/outbox/mail-dispatcher
 import { enqueue, type OutboxEntry } from '../../../shared/outbox/outbox.js';
 import { grantNoticeMail } from './grant-notice.mail.js';
 import { gained, grantNoticesFrom, isAny, powersOf, type Powers } from './grant-notices.js';
-import { staffMemberFrom } from '../members/staff-roles.js';
+import { staffMemberFrom } from '../members/staff-role-assignments.js';
 
 /** Of a role that somebody got; of one that everybody who has it got more by. */
 const KINDS = { staff: 'grant-notice', role: 'role-notice' } as const;

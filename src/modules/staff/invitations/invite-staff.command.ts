@@ -10,7 +10,7 @@ import {
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { Choice, RoleKey } from '../../../shared/http/fields.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { STAFF_WINDOWS, StaffInvitation } from './staff-invitation.js';
+import { STAFF_WINDOWS, StaffInvitation } from './staff-invitation.policy.js';
 
 export class InviteStaffDto extends InvitePeopleDto {
   @RoleKey({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff' })

@@ -23,8 +23,8 @@ import { uuidPipe } from '../../../shared/http/validation.js';
 import type { ProblemCode } from '../../../shared/problems/problem-codes.js';
 import { InviteStaff, InviteStaffDto } from './invite-staff.command.js';
 import { ListStaffInvitations } from './list-staff-invitations.query.js';
-import { ReviewStaffContacts } from './review-staff-contacts.query.js';
-import { STAFF_WINDOWS } from './staff-invitation.js';
+import { ReviewStaffContacts } from './preview-staff-import.query.js';
+import { STAFF_WINDOWS } from './staff-invitation.policy.js';
 
 class ResendStaffInvitationDto {
   @Choice({ description: 'The same window as before unless given', of: STAFF_WINDOWS, optional: true })

@@ -3,7 +3,7 @@ import { Access, MemberChanges, Roles } from '../../access/access.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ChangeRoleDto, StaffMemberView } from './staff.dto.js';
 import { changeRole } from './staff-member.js';
-import { STAFF_MEMBERS } from './staff-roles.js';
+import { STAFF_MEMBERS } from './staff-role-assignments.js';
 import { StaffViews } from './staff-views.js';
 
 /** Gives a member another role: both the old and the new one must be the actor's to give. */

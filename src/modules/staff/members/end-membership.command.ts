@@ -3,7 +3,7 @@ import { Access, MemberChanges, Roles } from '../../access/access.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { EndMembershipDto } from './staff.dto.js';
 import { endMembership } from './staff-member.js';
-import { STAFF_MEMBERS } from './staff-roles.js';
+import { STAFF_MEMBERS } from './staff-role-assignments.js';
 
 /** Removes a member whose role is the actor's to take; one's own membership anybody may leave. With the last role in an organisation group memberships there end. */
 export class EndMembership extends Command<void> {

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Access, MemberChanges } from '../../access/access.contract.js';
 import type { StaffMemberView } from './staff.dto.js';
-import { STAFF_MEMBERS } from './staff-roles.js';
+import { STAFF_MEMBERS } from './staff-role-assignments.js';
 import { StaffViews } from './staff-views.js';
 
 /** One member, for whoever may see staff there; one's own membership is always one's to see. */

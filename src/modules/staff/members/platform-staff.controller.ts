@@ -16,7 +16,7 @@ import { CONTACT_FILE } from '../../invitations/invitations.domain.contract.js';
 import { InvitePlatformStaffDto, InviteStaff } from '../invitations/invite-staff.command.js';
 import { ListStaff } from './list-staff.query.js';
 import { ListStaffInvitations } from '../invitations/list-staff-invitations.query.js';
-import { ReviewStaffContacts } from '../invitations/review-staff-contacts.query.js';
+import { ReviewStaffContacts } from '../invitations/preview-staff-import.query.js';
 import { StaffListDto, StaffPage } from './staff.dto.js';
 import { IMPORT_CODES, INVITE_CODES } from '../invitations/staff-invitations.controller.js';
 

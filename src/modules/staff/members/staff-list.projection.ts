@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-names.js';
+import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { foldProjection } from '../../../shared/projections/projection.js';
 import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
 import { isStaffEvent, STAFF_FACT_TYPES } from './staff-member.events.js';

@@ -1,7 +1,7 @@
 import { type PlaceKind, placeStreams } from '../../access/access.contract.js';
 import type { Database } from '../../../shared/database/database.js';
 import { staffListProjection } from './staff-list.projection.js';
-import { staffMemberFrom } from './staff-roles.js';
+import { staffMemberFrom } from './staff-role-assignments.js';
 
 /** Roles, as places that people hold. */
 export function staffPlaces(database: Database): PlaceKind {

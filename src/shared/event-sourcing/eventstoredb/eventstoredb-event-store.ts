@@ -15,7 +15,7 @@ import {
   type Subscription,
   type Wanted,
 } from '../event-store.js';
-import type { KeepsNewcomers, NewcomerRow } from '../newcomers.js';
+import type { KeepsNewcomers, NewcomerRow } from '../companion-rows.js';
 import { serialise, type SerialisedAppend } from '../serialised-append.js';
 import { Appender } from './appender.js';
 import { Connection } from './connection.js';

@@ -1,4 +1,4 @@
-import { NoAnswer } from '../../resilience/answer.js';
+import { NoAnswer } from '../../resilience/timeouts.js';
 import { StreamIncomplete } from '../broken-streams.js';
 import { EventStoreFailed } from '../event-store-failed.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';

@@ -9,7 +9,7 @@ import type { EventChecks } from '../event-checks.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable, type StoredEvent, type Subscription } from '../event-store.js';
 import type { LoggedEvent } from '../foreign.js';
-import { Wake } from '../../resilience/wake.js';
+import { Wake } from '../../resilience/signal.js';
 import { meaningOf } from './failures.js';
 import type { Gaps } from './gaps.js';
 import { LogDiffers } from './log-differs.js';

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { answer } from '../../resilience/answer.js';
+import { answer } from '../../resilience/timeouts.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable } from '../event-store.js';
-import { pauses } from '../persistence.js';
+import { pauses } from '../retry-policy.js';
 import { meaningOf } from './failures.js';
 
 /** A slow store answers others all the time; a single call of theirs waits this many times as long as for a silent one. */

@@ -1,7 +1,7 @@
 import { answer as answerDatabase, DatabaseUnavailable, meaningOf } from '../../database/failures.js';
 import { EventStoreFailed } from '../event-store-failed.js';
 import { EventStoreUnavailable } from '../event-store.js';
-import { persistently as persistentlyTo } from '../persistence.js';
+import { persistently as persistentlyTo } from '../retry-policy.js';
 
 /**
  * What an error of the database means where it keeps the log: `EventStoreUnavailable`, or an error without the driver's message, query or

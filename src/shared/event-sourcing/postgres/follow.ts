@@ -6,7 +6,7 @@ import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from '.
 import { answer } from './failures.js';
 import type { LoggedEvent } from '../foreign.js';
 import { sleep } from '../../time/sleep.js';
-import type { Wake } from '../../resilience/wake.js';
+import type { Wake } from '../../resilience/signal.js';
 
 /** Where a subscription without a position begins. */
 export const BEFORE_ALL = '0';

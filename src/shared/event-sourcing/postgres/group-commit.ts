@@ -3,8 +3,8 @@ import { lines } from '../../database/lists.js';
 import { EventStoreUnavailable, type AppendOutcome, type StreamRevision } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
 import { persistently } from './failures.js';
-import { whenAll, type Waiting as Gathered } from '../../batching/gathered-calls.js';
-import { Gatherer } from '../../batching/gatherer.js';
+import { whenAll, type Waiting as Gathered } from '../../batching/batcher.js';
+import { Gatherer } from '../../batching/batch-queue.js';
 import type { SerialisedAppend, SerialisedEvent } from '../serialised-append.js';
 
 const MAX_APPENDS = 500;

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/database.js';
-import type { Signals } from '../../cluster/signals.js';
+import type { Signals } from '../../cluster/notification-bus.js';
 import { lines } from '../../database/lists.js';
 import { EventChecks } from '../event-checks.js';
 import {
@@ -24,7 +24,7 @@ import { GroupCommit } from './group-commit.js';
 import { importEvents } from './import-events.js';
 import { serialise } from '../serialised-append.js';
 import { StreamReader } from './stream-reader.js';
-import { Wake } from '../../resilience/wake.js';
+import { Wake } from '../../resilience/signal.js';
 
 /** Events that are looked at together where some may be somebody else's; and many, where all of these were. */
 const [SOME, MANY] = [10, 1_000];

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely';
-import { GatheredReader } from '../../batching/gathered-reader.js';
+import { GatheredReader } from '../../batching/batch-loader.js';
 import { lines } from '../../database/lists.js';
 import type { EventChecks } from '../event-checks.js';
 import type { History } from '../event-store.js';

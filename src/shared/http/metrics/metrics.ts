@@ -4,7 +4,7 @@ import { Clock } from '../../time/clock.js';
 import { Database } from '../../database/database.js';
 import { EventStore } from '../../event-sourcing/event-store.js';
 import { Health, isWritable } from '../../health/health.js';
-import { WorkLease } from '../../cluster/work-lease.js';
+import { WorkLease } from '../../cluster/leader-election.js';
 import { MailServer } from '../../mail/mail-server.js';
 import { MailTransport } from '../../mail/mail-transport.js';
 import { ProjectionRunner } from '../../projections/projection-runner.js';

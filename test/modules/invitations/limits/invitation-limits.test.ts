@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import { WorkLease } from '../../../../src/shared/cluster/work-lease.js';
+import { WorkLease } from '../../../../src/shared/cluster/leader-election.js';
 import { InvitationQuotas } from '../../../../src/modules/invitations/invite/limits/invitation-quotas.js';
 import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type TestServer } from '../../../support/test-server.js';
-import { until } from '../../../support/until.js';
-import { join, makePatientLink } from '../../../support/world.js';
+import { until } from '../../../support/wait-for.js';
+import { join, makePatientLink } from '../../../support/scenarios.js';
 import { DAY, fresh, limitsOn, MINUTE, PLATFORM_STAFF } from './limits-support.js';
 
 describeOnOneEngine('limits of invitations', (engine) => {

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { Response } from 'supertest';
-import { WorkLease } from '../../../../src/shared/cluster/work-lease.js';
+import { WorkLease } from '../../../../src/shared/cluster/leader-election.js';
 import { OwnEvents } from '../../../../src/shared/rate-limits/own-events.js';
 import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
-import { until } from '../../../support/until.js';
+import { until } from '../../../support/wait-for.js';
 import {
   createDeployment,
   createGroup,
@@ -18,7 +18,7 @@ import {
   readModelsCaughtUp,
   type Member,
   type Place,
-} from '../../../support/world.js';
+} from '../../../support/scenarios.js';
 
 const LIMIT = 5;
 

@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import { WorkLease } from '../../../../src/shared/cluster/work-lease.js';
+import { WorkLease } from '../../../../src/shared/cluster/leader-election.js';
 import { PreviewLimit } from '../../../../src/modules/invitations/invite/limits/preview-limit.js';
 import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
-import { until } from '../../../support/until.js';
-import { createOrganisation, join } from '../../../support/world.js';
+import { until } from '../../../support/wait-for.js';
+import { createOrganisation, join } from '../../../support/scenarios.js';
 import { fresh, HOUR, limitsOn, PLATFORM_STAFF, type Invites } from './limits-support.js';
 
 describeOnOneEngine('dry runs and file reviews', (engine) => {

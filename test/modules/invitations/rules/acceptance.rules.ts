@@ -1,6 +1,6 @@
 import { PASSWORD } from '../../../support/test-server.js';
-import { codesOf } from './invitation-world.js';
-import type { Rules } from './inviting-context.js';
+import { codesOf } from './invitation-scenarios.js';
+import type { Rules } from './invitation-type.js';
 
 const NEW_NAME = 'Invited Person';
 

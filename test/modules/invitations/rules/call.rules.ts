@@ -1,6 +1,6 @@
-import { freshEmail } from '../../../support/world.js';
-import type { InvitationWorld } from './invitation-world.js';
-import type { InvitedTo, Rules } from './inviting-context.js';
+import { freshEmail } from '../../../support/scenarios.js';
+import type { InvitationWorld } from './invitation-scenarios.js';
+import type { InvitedTo, Rules } from './invitation-type.js';
 import { wordsOf } from './table.js';
 
 const MOST = 10_000;

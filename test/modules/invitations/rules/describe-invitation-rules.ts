@@ -1,8 +1,8 @@
 import type { Engine } from '../../../support/engines.js';
 import { acceptanceRules } from './acceptance.rules.js';
 import { callRules } from './call.rules.js';
-import { InvitationWorld } from './invitation-world.js';
-import type { InvitingContext, Rules } from './inviting-context.js';
+import { InvitationWorld } from './invitation-scenarios.js';
+import type { InvitingContext, Rules } from './invitation-type.js';
 import { issueRules } from './issue.rules.js';
 import { lifeRules } from './life.rules.js';
 import { linkRules } from './link.rules.js';

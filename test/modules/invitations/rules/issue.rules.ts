@@ -1,7 +1,7 @@
 import { EXPIRY_WINDOWS, expiryOf } from '../../../../src/modules/invitations/domain/expiry-windows.js';
-import { freshEmail } from '../../../support/world.js';
-import { DAY, codesOf } from './invitation-world.js';
-import type { InvitingContext, Rules } from './inviting-context.js';
+import { freshEmail } from '../../../support/scenarios.js';
+import { DAY, codesOf } from './invitation-scenarios.js';
+import type { InvitingContext, Rules } from './invitation-type.js';
 import { wordsOf } from './table.js';
 
 const AT_ONCE = 10;

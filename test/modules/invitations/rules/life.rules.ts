@@ -1,7 +1,7 @@
 import { EXPIRY_WINDOWS, expiryOf } from '../../../../src/modules/invitations/domain/expiry-windows.js';
 import { recordExpiry } from '../time-support.js';
-import { codesOf, DAY, type Invited, type InvitationWorld } from './invitation-world.js';
-import type { Rules } from './inviting-context.js';
+import { codesOf, DAY, type Invited, type InvitationWorld } from './invitation-scenarios.js';
+import type { Rules } from './invitation-type.js';
 
 /** Invitations to places of their own that were answered or withdrawn: accepted by the invitee, declined, revoked. */
 export async function endedOnes(w: InvitationWorld): Promise<Record<'accepted' | 'declined' | 'revoked', Invited>> {

@@ -4,8 +4,8 @@ import { loadConfig } from '../../../../src/bootstrap/config.js';
 import { LinkTokens, type LinkKind } from '../../../../src/modules/invitations/links/link-token.js';
 import { placesOf, placesOfBytes, tracesInDatabase } from '../../../faults/traces.js';
 import { SECRETS } from '../../../support/test-server.js';
-import { codesOf, type InvitationWorld } from './invitation-world.js';
-import type { Rules } from './inviting-context.js';
+import { codesOf, type InvitationWorld } from './invitation-scenarios.js';
+import type { Rules } from './invitation-type.js';
 import { endedOnes } from './life.rules.js';
 import { wordsOf } from './table.js';
 

@@ -1,10 +1,10 @@
 import { placesOf, tracesInDatabase } from '../../../faults/traces.js';
 import { headingOf, Visitor } from '../../portal/portal-support.js';
 import { PASSWORD } from '../../../support/test-server.js';
-import { freshEmail } from '../../../support/world.js';
+import { freshEmail } from '../../../support/scenarios.js';
 import { recordExpiry } from '../time-support.js';
-import { DAY, type Invited } from './invitation-world.js';
-import type { Rules } from './inviting-context.js';
+import { DAY, type Invited } from './invitation-scenarios.js';
+import type { Rules } from './invitation-type.js';
 
 const LONGEST = 2000;
 const MARKUP = '<img src=x onerror="alert(1)"> &amp; {{roleName}} <b>marmalade</b>\nsecond line';

@@ -1,8 +1,8 @@
 import { describeOnOneEngine } from '../../../support/engines.js';
 import type { TestServer } from '../../../support/test-server.js';
-import { createDeployment, createOrganisation } from '../../../support/world.js';
+import { createDeployment, createOrganisation } from '../../../support/scenarios.js';
 import { describeInvitationRules } from './describe-invitation-rules.js';
-import type { InvitedTo, InvitingContext } from './inviting-context.js';
+import type { InvitedTo, InvitingContext } from './invitation-type.js';
 
 const NAMES = { organisation: 'Riverside Hospital', deployment: 'Cohort A' };
 

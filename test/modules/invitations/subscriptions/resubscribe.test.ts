@@ -1,9 +1,9 @@
 import request from 'supertest';
 import { runInContext } from '../../../../src/shared/request-context/request-context.js';
-import { ResubscriptionReaction } from '../../../../src/modules/invitations/subscriptions/resubscription.reaction.js';
+import { ResubscriptionReaction } from '../../../../src/modules/invitations/subscriptions/resubscription.process-manager.js';
 import { describeOnOneEngine } from '../../../support/engines.js';
 import { startTestServer, type TestServer } from '../../../support/test-server.js';
-import { join, makePatientLink, settled } from '../../../support/world.js';
+import { join, makePatientLink, settled } from '../../../support/scenarios.js';
 import { limitsOn, type Invites } from '../limits/limits-support.js';
 import { pathIn, subscriptionsOn, type Invited } from './subscriptions-support.js';
 

@@ -1,8 +1,8 @@
 import request from 'supertest';
-import { until } from '../../../support/until.js';
+import { until } from '../../../support/wait-for.js';
 import type { ReceivedMail } from '../../../support/smtp.js';
 import { PASSWORD, type Api, type TestServer } from '../../../support/test-server.js';
-import { freshEmail, readModelsCaughtUp, settled } from '../../../support/world.js';
+import { freshEmail, readModelsCaughtUp, settled } from '../../../support/scenarios.js';
 import { limitsOn, type Invites } from '../limits/limits-support.js';
 
 /** The path of the unsubscribe link, as the header says it. */

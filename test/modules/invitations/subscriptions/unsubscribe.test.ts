@@ -11,7 +11,7 @@ import {
   joinGroup,
   settled,
   type Place,
-} from '../../../support/world.js';
+} from '../../../support/scenarios.js';
 import { limitsOn, PLATFORM_STAFF, type Invites } from '../limits/limits-support.js';
 import { pathIn, subscriptionsOn } from './subscriptions-support.js';
 

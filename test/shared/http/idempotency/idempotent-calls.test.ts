@@ -16,7 +16,7 @@ import {
 import { RuleBroken } from '../../../../src/shared/problems/problem-codes.js';
 import { open, seal } from '../../../../src/shared/crypto/sealing.js';
 import { describeOnEngines, type TestDatabase } from '../../../support/engines.js';
-import { until } from '../../../support/until.js';
+import { until } from '../../../support/wait-for.js';
 
 const MASTER_KEY = randomBytes(32);
 const HOUR = 3600;

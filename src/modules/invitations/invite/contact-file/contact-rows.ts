@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { parse, type CsvError } from 'csv-parse';
 import { RuleBroken } from '../../../../shared/problems/problem-codes.js';
 import { MAX_CELL, MAX_ROW, MAX_ROWS, notAContactFile } from './contact-file-limits.js';
-import { turns } from '../../../../shared/resilience/turns.js';
+import { turns } from '../../../../shared/resilience/event-loop.js';
 import { isSeparatorHint, separatorOf } from './separator.js';
 
 export interface ContactRow {

@@ -1,4 +1,4 @@
-import { turns } from '../../../../shared/resilience/turns.js';
+import { turns } from '../../../../shared/resilience/event-loop.js';
 import { addressesIn } from './addresses-in-cell.js';
 
 const MAX_TITLE = 200;

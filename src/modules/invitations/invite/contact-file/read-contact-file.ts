@@ -5,7 +5,7 @@ import { MAX_ADDRESSES, MAX_ROWS } from './contact-file-limits.js';
 import { contactRows, type ContactRow } from './contact-rows.js';
 import { AddressCells, ROWS_LOOKED_AT, type LeftOutColumn } from './email-columns.js';
 import { textOf } from './file-text.js';
-import { turns } from '../../../../shared/resilience/turns.js';
+import { turns } from '../../../../shared/resilience/event-loop.js';
 
 export const PROBLEM_REASONS = ['no-address', 'invalid-address', 'unreadable-row'] as const;
 /** Why a row gave no address: nothing with an `@`; only what is no address; its quotation marks don't match. */

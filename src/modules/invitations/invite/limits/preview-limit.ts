@@ -6,7 +6,7 @@ import type { ScopeRef } from '../../../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../../../shared/time/clock.js';
 import { Database } from '../../../../shared/database/database.js';
 import { Sweeps } from '../../../../shared/cluster/sweeps.js';
-import { turns } from '../../../../shared/resilience/turns.js';
+import { turns } from '../../../../shared/resilience/event-loop.js';
 import type { EmailAddress } from '../../../../shared/mail/email-address.js';
 import { RuleBroken } from '../../../../shared/problems/problem-codes.js';
 import type { LimitTables } from './limit-tables.js';

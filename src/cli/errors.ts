@@ -1,0 +1,43 @@
+import { describeUnforeseen } from '../bootstrap/terminal.js';
+import { BrokenStream } from '../shared/event-sourcing/broken-streams.js';
+import { ConfigError } from '../bootstrap/config.js';
+import { DatabaseRefused } from '../shared/database/database-refused.js';
+import { DatabaseUnavailable } from '../shared/database/failures.js';
+import { DataDirectoryInUse, DataDirectoryOpen } from '../bootstrap/data-directory.js';
+import { NoInstallation } from '../bootstrap/installation.js';
+import { EventStoreUnavailable } from '../shared/event-sourcing/event-store.js';
+import { DamagedFile } from '../shared/transfer/hash-chained-ndjson.js';
+import { LogGrew } from '../shared/transfer/event-file.js';
+import { ImportRefused } from '../shared/transfer/import-events.js';
+import { ImportUnfinished } from '../shared/transfer/unfinished-import.js';
+import { LogNotOurs } from '../bootstrap/log-identity/adopt-log.js';
+import { UnusableDatabase } from '../shared/database/unusable-database.js';
+
+/** Each says in its message what an operator can do. */
+const EXPECTED = [
+  BrokenStream,
+  ConfigError,
+  DatabaseRefused,
+  DatabaseUnavailable,
+  DataDirectoryInUse,
+  DataDirectoryOpen,
+  NoInstallation,
+  EventStoreUnavailable,
+  DamagedFile,
+  LogGrew,
+  ImportRefused,
+  ImportUnfinished,
+  LogNotOurs,
+  UnusableDatabase,
+];
+
+/** Beside what a tool prints, so that it can be piped. */
+export function complain(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** What went wrong: a sentence where that was foreseen. */
+export function complainAbout(error: unknown): void {
+  const expected = EXPECTED.some((kind) => error instanceof kind);
+  complain(`It didn't work: ${expected ? (error as Error).message : describeUnforeseen(error)}`);
+}

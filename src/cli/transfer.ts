@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import { READ_MODELS } from '../bootstrap/entities.js';
+import type { Installation } from '../bootstrap/installation.js';
+import { adoptLog, logIdOfTarget, openLog } from '../bootstrap/log-identity/adopt-log.js';
+import { replaceLogId, type LogIdentityTables } from '../bootstrap/log-identity/log-identity-table.js';
+import { MIGRATIONS } from '../migrations/migrations.js';
+import type { CheckpointTables } from '../shared/projections/checkpoints.js';
+import { ChainedFileWriter, countChained, readHeader, type Header } from '../shared/transfer/hash-chained-ndjson.js';
+import { compareEvents, type Comparison } from '../shared/transfer/differences.js';
+import {
+  EVENT_FILE,
+  eventsOf,
+  readEvents,
+  writeEvents,
+  type OnProgress,
+  type Written,
+} from '../shared/transfer/event-file.js';
+import { ImportRefused, importEvents, type Imported } from '../shared/transfer/import-events.js';
+import { compareRows, importRows, PEOPLE_FILE, writeRows } from '../shared/transfer/transfer-tables.js';
+import { keyChecks, keysThatDiffer, type KeyChecks } from '../shared/transfer/key-checks.js';
+import { beginImport, endImport, refuseUnfinishedImport } from '../shared/transfer/unfinished-import.js';
+
+/** What is moved: how far something with this name is, of how many when that is known. */
+export type Progress = (what: string, total?: number) => OnProgress;
+
+export interface Moved extends Written {
+  rows: number;
+}
+
+/** A file's header. Both files of a house carry the same `house`. */
+interface HouseHeader extends Header {
+  house: string;
+  schema: string;
+  keys: KeyChecks;
+}
+
+const SCHEMA = MIGRATIONS.at(-1)?.name ?? '';
+/** Files of these versions are taken as they are: in the tables that are moved, no migration changes a row, or adds a column without a default. */
+const SCHEMAS_TAKEN = MIGRATIONS.map(({ name }) => name);
+const READ_MODEL_TABLES = READ_MODELS.map(({ meta }) => String(meta.name));
+
+/**
+ * Writes `people.ndjson` and `events.ndjson`. Nothing else may be at work on the installation. The events come last: where their file has its
+ * name, the house is whole; begun anew when it was interrupted. @throws ImportRefused when there is one already, LogGrew, ImportUnfinished
+ */
+export async function exportHouse(
+  { config, database, store }: Installation,
+  folder: string,
+  progress: Progress,
+): Promise<Moved> {
+  const files = filesIn(folder);
+  await refuseUnfinishedImport(database.kysely<CheckpointTables>());
+  await adoptLog(database, store);
+  if (existsSync(files.events)) throw new ImportRefused(`${folder} holds an export already: name another folder`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const common = { house: randomUUID(), schema: SCHEMA, keys: keyChecks(config) };
+  const people = await ChainedFileWriter.create(files.people, { rolecall: PEOPLE_FILE, ...common });
+  const events = await ChainedFileWriter.create(files.events, { rolecall: EVENT_FILE, ...common });
+  try {
+    const moved = {
+      rows: await writeRows(database.kysely(), people, progress('rows')),
+      ...(await writeEvents(store, events, progress('events'))),
+    };
+    await people.finish();
+    await events.finish();
+    return moved;
+  } catch (error) {
+    await people.abandon();
+    await events.abandon();
+    throw error;
+  }
+}
+
+/**
+ * Takes over a house: both files are read to their ends before anything is stored, then the rows in one transaction, then the events. Interrupted it is
+ * run again and goes on; until it is finished the installation doesn't start. A log without an id gets one, the log itself last: what it holds is the
+ * file's then. @throws DamagedFile, ImportRefused, LogNotOurs, EventStoreUnavailable
+ */
+export async function importHouse(
+  { config, database, store }: Installation,
+  folder: string,
+  progress: Progress,
+): Promise<Imported & { rows: number }> {
+  const files = filesIn(folder);
+  const problems = keysThatDiffer((await headerOf(files)).keys, keyChecks(config));
+  if (problems.length > 0) throw new ImportRefused(problems.join('; '));
+  const counts = {
+    rows: await countChained(files.people, PEOPLE_FILE),
+    events: await countChained(files.events, EVENT_FILE),
+  };
+  const logId = await logIdOfTarget(database, store, config.eventStoreUrl === null);
+  const rows = await database.transaction<CheckpointTables & LogIdentityTables, number>(async (trx) => {
+    await beginImport(trx, READ_MODEL_TABLES);
+    await replaceLogId(trx, logId);
+    return importRows(trx as unknown as Kysely<unknown>, files.people, progress('rows', counts.rows));
+  });
+  const imported = await importEvents(store, files.events, progress('events', counts.events));
+  await openLog(store, logId);
+  await endImport(database.kysely<CheckpointTables>());
+  return { ...imported, rows };
+}
+
+/** Compares an installation that hasn't been started yet with the files it was made from. @throws DamagedFile, LogNotOurs */
+export async function verifyHouse(
+  { database, store }: Installation,
+  folder: string,
+  progress: Progress,
+): Promise<Comparison> {
+  const files = filesIn(folder);
+  await headerOf(files);
+  await adoptLog(database, store);
+  const rows = await compareRows(database.kysely(), files.people);
+  const compared = await compareEvents(readEvents(files.events), eventsOf(store), progress('events'));
+  return { ...compared, differences: [...rows, ...compared.differences] };
+}
+
+/** Compares the logs of two installations. @throws LogNotOurs */
+export async function compareHouses(one: Installation, other: Installation, progress: Progress): Promise<Comparison> {
+  for (const { database, store } of [one, other]) await adoptLog(database, store);
+  return compareEvents(eventsOf(one.store), eventsOf(other.store), progress('events'));
+}
+
+function filesIn(folder: string): { people: string; events: string } {
+  return { people: join(folder, 'people.ndjson'), events: join(folder, 'events.ndjson') };
+}
+
+/** @throws ImportRefused when a file is missing, or the two don't belong together or to this version */
+async function headerOf(files: { people: string; events: string }): Promise<HouseHeader> {
+  for (const file of Object.values(files)) {
+    if (!existsSync(file))
+      throw new ImportRefused(`${file} is missing${existsSync(`${file}.part`) ? ': the export was not finished' : ''}`);
+  }
+  const people = (await readHeader(files.people, PEOPLE_FILE)) as HouseHeader;
+  const events = (await readHeader(files.events, EVENT_FILE)) as HouseHeader;
+  if (people.house !== events.house) throw new ImportRefused('the two files come from different exports');
+  if (!SCHEMAS_TAKEN.includes(people.schema))
+    throw new ImportRefused(
+      'the files come from a version of Rolecall that this one does not know: import with that version, or with a newer one',
+    );
+  return people;
+}

@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { Decisions, type Fact } from '../../../shared/event-sourcing/command-handling.js';
+import { EventStore, revisionOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { People, sealReason } from '../../people/people.contract.js';
+import type { Sealed } from '../../../shared/crypto/sealing.js';
+import { Departures } from './departures.js';
+import { OwnerGuard, type OwnerRef } from '../owner-guard/owner-guard.js';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+
+/** All that a context whose members can be changed has to say of them. */
+export interface MemberKind<Member extends { personId: string }, Change extends Fact> {
+  /** Of the membership streams. */
+  readonly category: string;
+  /** The active member that a stream shows; undefined for who is none (any more). */
+  activeFrom(history: readonly StoredEvent[]): Member | undefined;
+  /** The member after a change; undefined when it ended the membership. */
+  after(member: Member, change: Change): Member | undefined;
+  /** Whether the scope can't be left without one like this. */
+  isOwner(member: Member, scope: ScopeRef): boolean;
+}
+
+/** An active member, as their stream has them. */
+export interface LoadedMember<Member> {
+  membershipId: string;
+  stream: string;
+  revision: number;
+  member: Member;
+  scope: ScopeRef;
+  organisationId: string | null;
+}
+
+/** Looks at the member, authorises by reading through `reads`, says what happens. Called again after a conflict. @throws RuleBroken */
+export type ChangeDecision<Member, Change> = (
+  loaded: LoadedMember<Member>,
+  reads: ReadSet,
+  reason: Sealed | undefined,
+) => Promise<readonly Change[]>;
+
+/** A change that is stored, and the member after it; without a change the member as they were. */
+interface Changed<Member> {
+  loaded: LoadedMember<Member>;
+  after: Member | undefined;
+  isOwnerAfter: boolean;
+}
+
+/** Changes to members; where the scope's last owner could be lost, through the owner guard. */
+@Injectable()
+export class MemberChanges {
+  constructor(
+    private readonly store: EventStore,
+    private readonly decisions: Decisions,
+    private readonly ownerGuard: OwnerGuard,
+    private readonly people: People,
+    private readonly ownEvents: OwnEvents,
+    private readonly departures: Departures,
+  ) {}
+
+  /** @throws RuleBroken `not-found` for who is no member (any more) */
+  async load<Member extends { personId: string }>(
+    kind: Pick<MemberKind<Member, never>, 'category' | 'activeFrom'>,
+    membershipId: string,
+    reads: StreamSource = this.store,
+  ): Promise<LoadedMember<Member>> {
+    const stream = `${kind.category}-${membershipId}`;
+    const history = await reads.read(stream);
+    const [first, member] = [history[0], kind.activeFrom(history)];
+    if (!first || !member) throw new RuleBroken('not-found');
+    const { scope, organisationId } = first.metadata;
+    return { membershipId, stream, revision: revisionOf(history), member, scope, organisationId };
+  }
+
+  /** Decides on the member as stored and stores what was decided. @returns the member afterwards @throws RuleBroken, also `too-many-conflicts` */
+  async change<Member extends { personId: string }, Change extends Fact>(
+    kind: MemberKind<Member, Change>,
+    actor: string,
+    membershipId: string,
+    reason: string | undefined,
+    decide: ChangeDecision<Member, Change>,
+  ): Promise<Member | undefined> {
+    const { loaded, after, isOwnerAfter } = await this.decisions.retrying(async (reads): Promise<Changed<Member>> => {
+      const found = await this.load(kind, membershipId, reads);
+      const sealed =
+        reason === undefined ? undefined : await sealReason(this.people, found.member.personId, found.stream, reason);
+      const [change] = await decide(found, reads, sealed);
+      if (!change) {
+        this.decisions.noteUnchanged(await reads.read(found.stream));
+        return { loaded: found, after: found.member, isOwnerAfter: false };
+      }
+      await this.ownEvents.count(actor, found.member.personId);
+      const changed = kind.after(found.member, change);
+      const staysOwner = changed !== undefined && kind.isOwner(changed, found.scope);
+      await this.append(kind, actor, found, change, staysOwner, reads);
+      return { loaded: found, after: changed, isOwnerAfter: staysOwner };
+    });
+    if (isOwnerAfter)
+      await this.ownerGuard.register(ownerOf(loaded), actor, (history) => showsOwner(kind, history, loaded.scope));
+    if (after === undefined) await this.departures.complete(loaded.stream);
+    return after;
+  }
+
+  /** @throws WrongRevision when the membership moved meanwhile; AppendConditionFailed */
+  private async append<Member extends { personId: string }, Change extends Fact>(
+    kind: MemberKind<Member, Change>,
+    actor: string,
+    loaded: LoadedMember<Member>,
+    change: Change,
+    isOwnerAfter: boolean,
+    reads: ReadSet,
+  ): Promise<void> {
+    const { scope, organisationId, stream, revision } = loaded;
+    if (kind.isOwner(loaded.member, scope))
+      return this.ownerGuard.releaseAndChange(ownerOf(loaded), actor, revision, change, isOwnerAfter, reads);
+    await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, [change], reads);
+  }
+}
+
+/** Whether a membership stream shows one of those that the scope can't be left without. */
+export function showsOwner<Member extends { personId: string }>(
+  kind: Pick<MemberKind<Member, never>, 'activeFrom' | 'isOwner'>,
+  history: readonly StoredEvent[],
+  scope: ScopeRef,
+): boolean {
+  const member = kind.activeFrom(history);
+  return member !== undefined && kind.isOwner(member, scope);
+}
+
+function ownerOf({ member, stream, scope, organisationId }: LoadedMember<{ personId: string }>): OwnerRef {
+  return { personId: member.personId, stream, scope, organisationId };
+}

@@ -1,0 +1,41 @@
+import type { EventStore, StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
+import type { Reaction } from '../../../shared/process-managers/process-manager-runner.js';
+import { showsOwner, type MemberKind } from '../memberships/membership-changes.js';
+import { type OwnerGuard } from './owner-guard.js';
+import type { OwnershipFacts } from './ownership.events.js';
+
+/** Finishes what a crash left half-done: an owner who isn't registered yet, a release whose change isn't made yet. */
+export class OwnerReaction<Member extends { personId: string }> implements Reaction {
+  readonly handles: readonly string[];
+
+  /** @param facts those after which a member may have become an owner */
+  constructor(
+    readonly name: string,
+    private readonly kind: MemberKind<Member, never>,
+    facts: readonly string[],
+    private readonly store: EventStore,
+    private readonly ownerGuard: OwnerGuard,
+  ) {
+    this.handles = [...facts, 'OwnerReleased'];
+  }
+
+  async react(event: StoredEvent): Promise<void> {
+    const { scope, organisationId, actor } = event.metadata;
+    if (event.type === 'OwnerReleased') {
+      const { personId, change } = event.data as unknown as OwnershipFacts['OwnerReleased'];
+      if (categoryOf(change.stream) === this.kind.category)
+        await this.ownerGuard.finish({ personId, stream: change.stream, scope, organisationId }, change);
+      return;
+    }
+    if (categoryOf(event.stream) !== this.kind.category) return;
+    const history = await this.store.read(event.stream);
+    const member = this.kind.activeFrom(history);
+    if (!member || !this.kind.isOwner(member, scope)) return;
+    await this.ownerGuard.register(
+      { personId: member.personId, stream: event.stream, scope, organisationId },
+      actor,
+      (now) => showsOwner(this.kind, now, scope),
+    );
+  }
+}

@@ -1,0 +1,136 @@
+import { Injectable } from '@nestjs/common';
+import { type Scope, Scopes } from '../../access/access.contract.js';
+import { People } from '../../people/people.contract.js';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { Clock } from '../../../shared/time/clock.js';
+import { Decisions, type Decide } from '../../../shared/event-sourcing/command-handling.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
+import { RuleBroken } from '../../../shared/problems/problem-codes.js';
+import { sealField } from '../../../shared/crypto/sealing.js';
+import { acceptInvitation, declineInvitation, mustBeCurrent, type Issued } from '../domain/invitation.js';
+import type { OpenedLink } from '../links/invitation-links.js';
+import { invitationOf, newestIssueOf } from '../domain/membership-stream.js';
+
+/** What an acceptance leads to. */
+export interface Acceptance {
+  kind: string;
+  scope: ScopeRef & { name: string };
+  membershipId: string;
+}
+
+/** An invitee's yes or no, however they came to the invitation: by its link, or signed in. */
+@Injectable()
+export class Answering {
+  constructor(
+    private readonly scopes: Scopes,
+    private readonly decisions: Decisions,
+    private readonly people: People,
+    private readonly clock: Clock,
+    private readonly ownEvents: OwnEvents,
+  ) {}
+
+  /** Yes, by the invitee, who is signed in: said again it changes nothing. @throws RuleBroken as `mustBeAcceptable` */
+  async acceptSignedIn(link: OpenedLink): Promise<Acceptance> {
+    return acceptance(link, await this.accept(link, { repeatIsQuiet: true }));
+  }
+
+  /** Stores the acceptance, if its scope is open then. @param options `name`: of the account that this acceptance makes. @throws RuleBroken as `mustBeAcceptable` */
+  async accept(link: OpenedLink, options: { repeatIsQuiet: boolean; name?: string }): Promise<Scope> {
+    const { stream, personId, organisationId } = link;
+    const person = options.name === undefined ? undefined : (await this.people.reveal([personId])).get(personId);
+    let reserved: { issued: Issued; scope: Scope } | undefined;
+    const attempt = async (reads: ReadSet): Promise<Scope> => {
+      const scope = await this.scopeOf(link, reads);
+      const decide: Decide = async (history, idOf) => {
+        // Who is no member any more would be told that they are.
+        if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history)) && link.context.isMember(history))
+          return [];
+        const issued = await this.mustBeAcceptable(link, scope, history, reads);
+        await this.ownEvents.count(personId, personId);
+        await link.context.reserve?.(issued, scope);
+        reserved = { issued, scope };
+        const name =
+          person && options.name !== undefined
+            ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name)
+            : undefined;
+        return acceptInvitation(invitationOf(history), issueOf(link, history), this.clock.now(), name);
+      };
+      await this.decisions.decide({
+        stream,
+        attribution: { actor: personId, scope: link.scope, organisationId },
+        decide,
+        onlyIf: reads,
+      });
+      return scope;
+    };
+    const giveBack = async (error: unknown): Promise<never> => {
+      // After an unknown outcome the reservation stays: it may be stored.
+      if (reserved && error instanceof RuleBroken)
+        await link.context.giveBack?.(stream, reserved.issued, reserved.scope);
+      throw error;
+    };
+    const scope = await this.decisions.retrying(attempt).catch(giveBack);
+    await link.context.afterAccepted?.(personId, link.scope, organisationId);
+    return scope;
+  }
+
+  /**
+   * @param reads where it is decided from: an acceptance's read set, or the store for a look before
+   * @throws RuleBroken when the issue is no good any more, the scope is archived, or its issuer lost the authority
+   */
+  async mustBeAcceptable(
+    link: OpenedLink,
+    scope: Scope,
+    history: readonly StoredEvent[],
+    reads: StreamSource,
+  ): Promise<Issued> {
+    const issued = mustBeCurrent(invitationOf(history), issueOf(link, history), this.clock.now());
+    if (scope.archived) throw new RuleBroken('scope-archived');
+    await link.context.issuerMustHold(issued.issuedBy, issued.grant, scope, reads);
+    return issued;
+  }
+
+  /** No. @throws RuleBroken `scope-archived`, or the code of an issue that is no good any more */
+  async decline(link: OpenedLink): Promise<void> {
+    const { stream, personId, scope, organisationId } = link;
+    const decide: Decide = async (history) => {
+      const facts = declineInvitation(invitationOf(history), issueOf(link, history), this.clock.now());
+      if (facts.length > 0) await this.ownEvents.count(personId, personId);
+      return facts;
+    };
+    await this.decisions.retrying(async (reads) => {
+      if ((await this.scopeOf(link, reads)).archived) throw new RuleBroken('scope-archived');
+      await this.decisions.decide({
+        stream,
+        attribution: { actor: personId, scope, organisationId },
+        decide,
+        onlyIf: reads,
+      });
+    });
+  }
+
+  /** @throws RuleBroken `invitation-not-found` */
+  async scopeOf(link: OpenedLink, reads?: StreamSource): Promise<Scope> {
+    const scope = await this.scopes.load(link.scope, reads);
+    if (!scope) throw new RuleBroken('invitation-not-found');
+    return scope;
+  }
+}
+
+/** What the acceptance of this invitation leads to. */
+export function acceptance(link: OpenedLink, { kind, id, name }: Scope): Acceptance {
+  return { kind: link.context.kind, scope: { kind, id, name }, membershipId: uuidOf(link.stream) };
+}
+
+/** A link is for its own issue; without one, a resend that came in between takes nothing from the invitee. */
+function issueOf({ issue, invitationId }: OpenedLink, history: readonly StoredEvent[]): number {
+  return invitationId === undefined ? issue : newestIssueOf(invitationOf(history), invitationId);
+}
+
+function isAcceptedAt(history: readonly StoredEvent[], issue: number): boolean {
+  const invitation = invitationOf(history);
+  return invitation.status === 'accepted' && invitation.issue === issue;
+}

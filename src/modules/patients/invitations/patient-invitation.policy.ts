@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { Access, type Scope } from '../../access/access.contract.js';
+import {
+  type GrantDescription,
+  InvitationAccess,
+  type InvitationContext,
+  type InvitationRow,
+  type InvitationSeers,
+  type PlacedGrant,
+  type SeenPlace,
+} from '../../invitations/invitations.contract.js';
+import type { Grant, Issued } from '../../invitations/invitations.domain.contract.js';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { patientInvitationMail, patientReminderMail } from './patient-invitation.mail.js';
+import { PATIENT_WINDOWS } from './patient-windows.js';
+import { patientFrom } from '../patient-streams.js';
+import { AppLinks } from './app-links.js';
+import { linkOf, PatientLinkPlaces } from '../invite-links/patient-link-uses.js';
+
+/** Source: docs/domain.md §5.2 */
+const SEERS: InvitationSeers = {
+  seenBy: ['patients.view'],
+  identifiedBy: 'patients.view-identifiers',
+  byInvitee: true,
+};
+
+/** What inviting patients means: who may, which windows, what is given. The lifecycle is shared. */
+@Injectable()
+export class PatientInvitation implements InvitationContext {
+  readonly kind = 'patient';
+  readonly windows = PATIENT_WINDOWS;
+  readonly defaultWindow = '7d';
+  readonly mailTemplate = patientInvitationMail;
+  readonly reminderTemplate = patientReminderMail;
+
+  constructor(
+    private readonly access: Access,
+    private readonly invitationAccess: InvitationAccess,
+    private readonly appLinks: AppLinks,
+    private readonly places: PatientLinkPlaces,
+  ) {}
+
+  /** No role: an enrolment is the same for everybody. */
+  async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
+    return Promise.resolve(grants.map(() => ({})));
+  }
+
+  /** One who was offboarded too: they are reactivated, not invited. */
+  isMember(history: readonly StoredEvent[]): boolean {
+    const { status } = patientFrom(history);
+    return status === 'active' || status === 'offboarded';
+  }
+
+  async seeing(personId: string, row: InvitationRow, ref: ScopeRef, reads: StreamSource): Promise<SeenPlace | null> {
+    return this.invitationAccess.seeing(personId, row, ref, SEERS, reads);
+  }
+
+  async mustBeAllowed(
+    personId: string,
+    _grant: Grant,
+    ref: ScopeRef,
+    _to: 'resend' | 'revoke',
+    reads: ReadSet,
+  ): Promise<Scope> {
+    return (await this.access.toChange(personId, 'patients.manage', ref, reads)).scope;
+  }
+
+  /** Patients gain no power over others: whoever invited them may have left. Source: docs/domain.md §4 */
+  async issuerMustHold(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Uses of a link are enrolments. @throws RuleBroken `link-used-up` */
+  async reserve({ grant, invitationId }: Issued, scope: Scope): Promise<void> {
+    const link = linkOf(grant, scope, scope.organisation?.id ?? null);
+    if (link !== null) await this.places.reserve(link, invitationId);
+  }
+
+  async giveBack(stream: string, { grant, invitationId }: Issued, scope: Scope): Promise<void> {
+    const link = linkOf(grant, scope, scope.organisation?.id ?? null);
+    if (link !== null) await this.places.releaseIfOver(link, stream, invitationId);
+  }
+
+  async mailView(scope: Scope, url: string): Promise<Record<string, string | null>> {
+    const stores = await this.appLinks.storesOf(scope.id);
+    const deepLink = this.appLinks.deepLink(url);
+    return {
+      ...stores,
+      anyStore: stores.appStoreUrl ?? stores.playStoreUrl,
+      openUrl: deepLink ?? url,
+      browserUrl: deepLink && url,
+    };
+  }
+}

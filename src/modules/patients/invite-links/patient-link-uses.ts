@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { Decisions, SYSTEM, type Attribution } from '../../../shared/event-sourcing/command-handling.js';
+import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
+import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { requireContext, runInContext } from '../../../shared/request-context/request-context.js';
+import { KeyedQueue } from '../../../shared/resilience/keyed-mutex.js';
+import { invitationOf } from '../../invitations/invitations.contract.js';
+import { type Grant, isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
+import type { PatientLinkEvent } from './patient-link.events.js';
+import { evolvePatientLink, releasePlace, reservePlace, UNKNOWN_LINK, type PatientLink } from './patient-link.js';
+
+export function patientLinkStream(id: string): string {
+  return `patientLink-${id}`;
+}
+
+/** The link as its stream has it. */
+export function patientLinkFrom(history: readonly StoredEvent[]): PatientLink {
+  return (history as readonly unknown[] as readonly PatientLinkEvent[]).reduce(evolvePatientLink, UNKNOWN_LINK);
+}
+
+/** A link and where it is. */
+interface LinkRef {
+  id: string;
+  scope: ScopeRef;
+  organisationId: string | null;
+}
+
+/** The link that an enrolment comes through; null when somebody invited by hand. */
+export function linkOf({ linkId }: Grant, { kind, id }: ScopeRef, organisationId: string | null): LinkRef | null {
+  return typeof linkId === 'string' ? { id: linkId, scope: { kind, id }, organisationId } : null;
+}
+
+/** The places of links: taken before an enrolment is stored, given back when that came to nothing. Contenders queue instead of failing. */
+@Injectable()
+export class PatientLinkPlaces {
+  private readonly queue = new KeyedQueue();
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly decisions: Decisions,
+  ) {}
+
+  /** The same place for the same invitation, however often. @throws RuleBroken `link-used-up`; WrongRevision when another instance was faster */
+  async reserve(link: LinkRef, invitationId: string): Promise<void> {
+    await this.inTurn(link, async (stream, attribution) => {
+      await this.decisions.decide({
+        stream,
+        attribution,
+        decide: (history) => reservePlace(patientLinkFrom(history), invitationId),
+        onlyIf: null,
+      });
+    });
+  }
+
+  /** When the invitation has ended and nobody was enrolled by it. */
+  async releaseIfOver(link: LinkRef, stream: string, invitationId: string): Promise<void> {
+    if (!isOver(await this.store.read(stream), invitationId)) return;
+    // A command decides once on a stream: releasing what it reserved itself is another one.
+    const { correlationId, commandId: causationId } = requireContext();
+    const commandId = deterministicId(causationId, 'release');
+    await runInContext({ correlationId, causationId, commandId }, async () =>
+      this.inTurn(link, async (at, attribution) => {
+        await this.decisions.decideAlone(at, attribution, (history) =>
+          releasePlace(patientLinkFrom(history), invitationId),
+        );
+      }),
+    );
+  }
+
+  private async inTurn(
+    { id, scope, organisationId }: LinkRef,
+    work: (stream: string, attribution: Attribution) => Promise<void>,
+  ): Promise<void> {
+    await this.queue.run(id, async () => work(patientLinkStream(id), { actor: SYSTEM, scope, organisationId }));
+  }
+}
+
+function isOver(history: readonly StoredEvent[], invitationId: string): boolean {
+  const enrolled = history
+    .filter(isInvitationEvent)
+    .some((event) => event.type === 'InvitationAccepted' && event.data.invitationId === invitationId);
+  const invitation = invitationOf(history);
+  const isPending = invitation.status === 'pending' && invitation.invitationId === invitationId;
+  return !enrolled && !isPending;
+}

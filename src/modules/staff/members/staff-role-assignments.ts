@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { type MemberKind, Roles } from '../../access/access.contract.js';
+import { type HeldRole, HeldRoles, OWNER_ROLES } from '../../access/access.domain.contract.js';
+import { type InvitationTables, membershipStream } from '../../invitations/invitations.contract.js';
+import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { Clock } from '../../../shared/time/clock.js';
+import { Database } from '../../../shared/database/database.js';
+import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import { Remembered } from '../../../shared/resilience/bounded-cache.js';
+import type { StaffTables } from './staff-list.projection.js';
+import { isStaffEvent, type StaffEvent, type StaffFact } from './staff-member.events.js';
+import { evolveStaffMember, UNKNOWN_MEMBER, type StaffMember } from './staff-member.js';
+
+/** The member that a membership stream shows. */
+export function staffMemberFrom(history: readonly StoredEvent[]): StaffMember {
+  return history.filter(isStaffEvent).reduce(evolveStaffMember, UNKNOWN_MEMBER);
+}
+
+type ActiveStaffMember = StaffMember & { status: 'active' };
+
+export const STAFF_MEMBERS: MemberKind<ActiveStaffMember, StaffFact> = {
+  category: 'staff',
+  activeFrom: (history) => activeOf(staffMemberFrom(history)),
+  after: (member, change) => activeOf(evolveStaffMember(member, change as StaffEvent)),
+  isOwner: ({ role }, scope) => role === OWNER_ROLES[scope.kind],
+};
+
+function activeOf(member: StaffMember): ActiveStaffMember | undefined {
+  return member.status === 'active' ? member : undefined;
+}
+
+const MOST_REMEMBERED = 1000;
+
+/** Roles as membership streams have them: what every permission is decided on. */
+@Injectable()
+export class StaffRoles extends HeldRoles {
+  /** Names of the streams that permissions are decided on, by scope and person: working one out costs as much as reading it. */
+  private readonly names = new Remembered<string>(MOST_REMEMBERED);
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly database: Database,
+    private readonly roles: Roles,
+    private readonly clock: Clock,
+  ) {
+    super();
+  }
+
+  override async in(
+    personId: string,
+    scopes: readonly ScopeRef[],
+    reads: StreamSource = this.store,
+  ): Promise<HeldRole[]> {
+    const streams = scopes.map((scope) => ({ scope, stream: this.streamOf(scope, personId) }));
+    const histories = await reads.readMany(streams.map(({ stream }) => stream));
+    const held = await Promise.all(
+      streams.map(async ({ scope, stream }) => {
+        const history = histories.get(stream) ?? [];
+        const member = staffMemberFrom(history);
+        if (member.status !== 'active') return [];
+        const role = await this.roles.find(
+          { role: member.role, organisationId: history[0]?.metadata.organisationId ?? null },
+          reads,
+        );
+        return role ? [{ scope, role }] : [];
+      }),
+    );
+    return held.flat();
+  }
+
+  override async within(personId: string, organisationId: string, reads?: StreamSource): Promise<HeldRole[]> {
+    const rows = await this.own(personId)
+      .select(['scope_kind', 'scope_id'])
+      .where('organisation_id', '=', organisationId)
+      .execute();
+    // The list only says where to look: somebody removed a moment ago is still in it.
+    return this.in(
+      personId,
+      rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })),
+      reads,
+    );
+  }
+
+  override async anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean> {
+    return (await this.within(personId, organisationId, reads)).length > 0;
+  }
+
+  override async inUse(roleIds: readonly string[], organisationId: string): Promise<boolean> {
+    const db = this.database.kysely<StaffTables & InvitationTables>();
+    const held = db
+      .selectFrom('staff_member')
+      .select('id')
+      .where('organisation_id', '=', organisationId)
+      .where('active', '=', true)
+      .where('role', 'in', roleIds);
+    const offered = db
+      .selectFrom('invitation')
+      .select('id')
+      .where('organisation_id', '=', organisationId)
+      .where('state', '=', 'pending')
+      .where('expires_at', '>', this.clock.now().toISOString())
+      .where('role', 'in', roleIds);
+    return (
+      (await held.limit(1).executeTakeFirst()) !== undefined ||
+      (await offered.limit(1).executeTakeFirst()) !== undefined
+    );
+  }
+
+  override async organisationsOf(personId: string): Promise<string[]> {
+    const rows = await this.own(personId).select('organisation_id').distinct().execute();
+    return rows.flatMap(({ organisation_id: id }) => (id === null ? [] : [id]));
+  }
+
+  override async deploymentsOf(personId: string, organisationId: string): Promise<string[]> {
+    const rows = await this.own(personId)
+      .select('scope_id')
+      .where('organisation_id', '=', organisationId)
+      .where('scope_kind', '=', 'deployment')
+      .execute();
+    return rows.map(({ scope_id: id }) => id);
+  }
+
+  private streamOf(scope: ScopeRef, personId: string): string {
+    return this.names.get(scope.id + personId, () => membershipStream('staff', scope, personId));
+  }
+
+  private own(personId: string) {
+    return this.database
+      .kysely<StaffTables>()
+      .selectFrom('staff_member')
+      .where('person_id', '=', personId)
+      .where('active', '=', true);
+  }
+}

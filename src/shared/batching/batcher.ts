@@ -1,0 +1,72 @@
+import { Gatherer } from './batch-queue.js';
+
+/** An item of a call that waits for its result. */
+export interface Waiting<Item, Result> {
+  item: Item;
+  resolve: (result: Result) => void;
+  reject: (error: unknown) => void;
+}
+
+/** One promise for all items of a call, resolved with one result each, in order, once the last has its own. */
+export async function whenAll<Item, Result>(
+  items: readonly Item[],
+  add: (waiting: Waiting<Item, Result>[]) => void,
+): Promise<Result[]> {
+  if (items.length === 0) return [];
+  return new Promise((done, reject) => {
+    const results = new Array<Result>(items.length);
+    let open = items.length;
+    add(
+      items.map((item, n) => ({
+        item,
+        resolve: (result) => {
+          results[n] = result;
+          open -= 1;
+          if (open === 0) done(results);
+        },
+        reject,
+      })),
+    );
+  });
+}
+
+interface Options<Item, Result> {
+  /** Batches under way at once. */
+  lanes: number;
+  /** Items in one batch. */
+  most: number;
+  /** One result per item, in order. When it throws, everybody in the batch hears of it. */
+  run: (items: Item[]) => Promise<readonly Result[]>;
+}
+
+/** Does many callers' work in one go: what is asked for while a batch is under way makes the next one. */
+export class GatheredCalls<Item, Result> {
+  private readonly gatherer: Gatherer<Waiting<Item, Result>>;
+
+  constructor(private readonly options: Options<Item, Result>) {
+    const { lanes, most } = options;
+    this.gatherer = new Gatherer(
+      lanes,
+      (queue) => ({ batch: queue.slice(0, most), rest: queue.slice(most) }),
+      (batch) => this.settle(batch),
+    );
+  }
+
+  /** One result per item, in order. A batch starts after the calls it answers. @throws whatever `run` throws */
+  async call(items: readonly Item[]): Promise<Result[]> {
+    return whenAll(items, (waiting) => {
+      this.gatherer.add(waiting);
+    });
+  }
+
+  private async settle(batch: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.options.run(batch.map(({ item }) => item));
+      batch.forEach(({ resolve }, n) => {
+        resolve(results[n] as Result);
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { defineEntity, p } from '@mikro-orm/core';
+import { Logger } from '@nestjs/common';
+import { sql } from 'kysely';
+import type { Database } from '../database/database.js';
+import { answer } from '../database/failures.js';
+import { Wake } from '../resilience/signal.js';
+import type { WorkFailures } from '../resilience/work-failures.js';
+import type { Signals } from './notification-bus.js';
+
+/** Who works. Times are the database's. */
+export const WorkLeaseTable = defineEntity({
+  name: 'work_lease',
+  properties: { name: p.text().primary(), holder: p.uuid(), until: p.datetime().$type<string>() },
+});
+
+/** Whoever holds the lease and says nothing for this long is taken for dead. */
+const LIFE_MS = 6_000;
+const RENEW_EVERY_MS = 2_000;
+
+/** Ends when the signal aborts, with what it is in the middle of. */
+export type Work = (signal: AbortSignal) => Promise<void>;
+
+interface Term {
+  ending: AbortController;
+  works: Promise<void>[];
+}
+
+/**
+ * Of all instances one works at projections, reactions and schedules; another takes over when it stops, or within `LIFE_MS`
+ * of its death. Saves double work, no more: what is done twice all the same has to be harmless. Embedded, this process has it.
+ */
+export class WorkLease {
+  private readonly logger = new Logger(WorkLease.name);
+  private readonly works: Work[] = [];
+  private readonly stopping = new AbortController();
+  private readonly wake = new Wake();
+  private term: Term | null = null;
+  /** Of the last term: all its work has come to its end. */
+  private ended: Promise<unknown> = Promise.resolve();
+  private lapse: NodeJS.Timeout | undefined;
+  private failingSince: number | null = null;
+  private running: Promise<void> | undefined;
+
+  /** @param name of the lease: there is one instance that works by each @param holder this instance's id */
+  constructor(
+    private readonly database: Database,
+    private readonly signals: Signals,
+    private readonly failures: WorkFailures,
+    private readonly name = 'work',
+    private readonly holder: string = randomUUID(),
+  ) {
+    signals.on('lease', () => {
+      this.wake.ring();
+    });
+  }
+
+  /** Whether this instance works now. */
+  get held(): boolean {
+    return this.term !== null;
+  }
+
+  /** For how long nobody could be asked whose it is, nor it be renewed; 0 while that is possible. */
+  get failingForMs(): number {
+    return this.failingSince === null ? 0 : performance.now() - this.failingSince;
+  }
+
+  /** Has this done whenever this instance holds the lease. */
+  whileHeld(work: Work): void {
+    this.works.push(work);
+    if (this.term) this.begin(work, this.term);
+  }
+
+  /** Tries to get the lease, from now on. */
+  start(): void {
+    if (this.database.embedded) this.take();
+    else this.running = this.run();
+  }
+
+  /** Ends the work and lets somebody else have the lease. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    this.end();
+    await this.ended;
+    if (this.running) await this.release();
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      const rung = this.wake.count;
+      const wait = await this.tryToClaim();
+      await this.wake.after(rung, Math.min(wait, RENEW_EVERY_MS), signal);
+    }
+  }
+
+  /** @returns in how many ms to look again */
+  private async tryToClaim(): Promise<number> {
+    const asked = performance.now();
+    try {
+      const wait = await this.claim();
+      this.failingSince = null;
+      return wait;
+    } catch (error) {
+      this.failingSince ??= asked;
+      this.failures.record('lease', error);
+      return RENEW_EVERY_MS;
+    }
+  }
+
+  /** Takes the lease when it is free, or renews it. @returns in how many ms to look again */
+  private async claim(): Promise<number> {
+    const asked = performance.now();
+    const left = await answer(async () => this.ask());
+    if (left > 0) {
+      this.end();
+      return left;
+    }
+    if (this.stopping.signal.aborted) return 0;
+    clearTimeout(this.lapse);
+    this.lapse = setTimeout(
+      () => {
+        this.end();
+      },
+      LIFE_MS - (performance.now() - asked),
+    ).unref();
+    if (!this.held) await this.ended;
+    this.take();
+    return RENEW_EVERY_MS;
+  }
+
+  /** @returns how many ms it is somebody else's for, 0 when it is ours */
+  private async ask(): Promise<number> {
+    const { rows } = await sql<{ left: number }>`
+      with mine as (
+        insert into work_lease (name, holder, until) values (${this.name}, ${this.holder}, clock_timestamp() + ${LIFE_MS} * interval '1 ms')
+        on conflict (name) do update set holder = excluded.holder, until = excluded.until
+          where work_lease.holder = excluded.holder or work_lease.until < clock_timestamp()
+        returning 0::float8 as left
+      )
+      select "left" from mine
+      union all
+      select greatest(1, extract(epoch from until - clock_timestamp()) * 1000)::float8 from work_lease
+        where name = ${this.name} and not exists (select from mine)`.execute(this.database.kysely());
+    return rows[0]?.left ?? 1;
+  }
+
+  private take(): void {
+    if (this.term || this.stopping.signal.aborted) return;
+    this.term = { ending: new AbortController(), works: [] };
+    if (!this.database.embedded)
+      this.logger.log({ lease: this.name, msg: 'this instance works at read models, reactions and schedules' });
+    for (const work of this.works) this.begin(work, this.term);
+  }
+
+  private begin(work: Work, { ending, works }: Term): void {
+    works.push(
+      work(ending.signal).catch((error: unknown) => {
+        this.logger.error({ err: error, msg: 'some work ended unforeseen' });
+      }),
+    );
+  }
+
+  private end(): void {
+    clearTimeout(this.lapse);
+    const { term } = this;
+    if (!term) return;
+    this.term = null;
+    term.ending.abort();
+    this.ended = Promise.all(term.works);
+    if (!this.stopping.signal.aborted) this.logger.warn({ lease: this.name, msg: 'another instance works now' });
+  }
+
+  private async release(): Promise<void> {
+    try {
+      await sql`delete from work_lease where name = ${this.name} and holder = ${this.holder}`.execute(
+        this.database.kysely(),
+      );
+      this.signals.announce('lease');
+    } catch (error) {
+      this.logger.warn({ err: error, msg: 'the work lease was not released, it lapses by itself' });
+    }
+  }
+}

@@ -1,0 +1,310 @@
+import { Injectable } from '@nestjs/common';
+import type { ScopeRef } from './scope-ref.js';
+import type { NewcomerRow } from './companion-rows.js';
+import { RuleBroken } from '../problems/problem-codes.js';
+import { AppendWatch } from './append-watch.js';
+import { deterministicId } from './deterministic-id.js';
+import {
+  AppendConditionFailed,
+  EventStore,
+  NO_STREAM,
+  revisionOf,
+  WrongRevision,
+  type Append,
+  type AppendOutcome,
+  type History,
+  type JsonObject,
+  type NewEvent,
+  type Position,
+  type StoredEvent,
+} from './event-store.js';
+import { SCHEMA_VERSION } from './event-shapes.js';
+import { ReadSet } from './read-set.js';
+import { beginWork, Rehearsed, requireContext } from '../request-context/request-context.js';
+import { StreamCache } from './stream-cache.js';
+
+/** What a decider answers with: something that happened, before it has an id and a place. */
+export interface Fact {
+  type: string;
+  /** Plain JSON; the store refuses anything else. */
+  data: object;
+}
+
+/** Who acts where nobody is signed in: the first start, the schedules, a patient link. In the place of a personId. */
+export const SYSTEM = 'system';
+
+/** By whom and where: what the metadata of a fact says besides its cause. */
+export interface Attribution {
+  /** personId or `SYSTEM`. */
+  actor: string;
+  scope: ScopeRef;
+  organisationId: string | null;
+}
+
+/** Sees a stream's history, says what happens now. `idOf(n)` is the id that the n-th fact will get, for sealing. */
+export type Decide = (
+  history: readonly StoredEvent[],
+  idOf: (index: number) => string,
+) => readonly Fact[] | Promise<readonly Fact[]>;
+
+export interface Decided {
+  /** The stream before the facts. */
+  history: readonly StoredEvent[];
+  facts: readonly Fact[];
+  /** Revision of the stream's last event now; `NO_STREAM` when there is still none. */
+  revision: number;
+  /** Nothing was stored, because the newcomer's address is somebody's already. */
+  isKnown?: boolean;
+}
+
+/** A stream whose decision is wanted. */
+export interface Undecided {
+  stream: string;
+  attribution: Attribution;
+  decide: Decide;
+  /** What the decision was authorised on: it is stored only while that holds. Null: nobody had to be authorised, it follows from what is stored. */
+  onlyIf: ReadSet | null;
+  /** Whose stream it is, if nobody has recorded them: decided as on an empty stream, without reading, and recorded with what is stored. */
+  newcomer?: NewcomerRow | undefined;
+}
+
+/** Authorises and decides on what it reads through `reads`, and stores that with `decide` or `decideMany`. Made again, it must come to the same. */
+export type Attempt<Result> = (reads: ReadSet) => Promise<Result>;
+
+const MAX_ATTEMPTS = 12;
+/** Between two chunks other requests are served. */
+export const CHUNK = 500;
+
+/**
+ * Load, authorise, decide, append at the exact revision and while the read set holds. A command decides once per stream: what it has stored there
+ * already, before a crash or in an attempt before, is its decision, and is answered with instead of being taken a second time.
+ */
+@Injectable()
+export class Decisions {
+  /** Of all that the product appends. */
+  readonly appends = new AppendWatch();
+  private readonly cache: StreamCache;
+
+  constructor(private readonly store: EventStore) {
+    this.cache = new StreamCache(store);
+  }
+
+  /**
+   * The one retry loop: where an append meets a conflict, the attempt is made again on what is stored by then.
+   * @param cached the first attempt reads what it is authorised on from memory. Where that stores nothing, a refusal included, the store is asked whether it holds.
+   * @throws RuleBroken whatever the attempt throws, or `too-many-conflicts`
+   */
+  async retrying<Result>(attempt: Attempt<Result>, { cached = false }: { cached?: boolean } = {}): Promise<Result> {
+    for (let number = 0; number < MAX_ATTEMPTS; number += 1) {
+      const isFromMemory = cached && number === 0;
+      // Read anew, the cache keeps what later calls begin with.
+      const fresh = cached
+        ? { readMany: async (streams: readonly string[]) => this.cache.refresh(streams) }
+        : this.store;
+      const reads = new ReadSet(isFromMemory ? this.cache : fresh);
+      const end = await endOf(attempt, reads);
+      if (end && (!isFromMemory || reads.isConfirmed || (await this.holds(reads)))) return end();
+    }
+    throw new RuleBroken('too-many-conflicts', { retryAfter: 1 });
+  }
+
+  /** One stream, once. @throws RuleBroken whatever `decide` throws; WrongRevision, AppendConditionFailed */
+  async decide(undecided: Undecided): Promise<Decided> {
+    const [outcome] = await this.decideMany([undecided]);
+    if (!outcome) throw new TypeError('one stream, one outcome');
+    if (outcome instanceof Error) throw outcome;
+    if (outcome.facts.length === 0 && undecided.onlyIf) this.noteUnchanged(outcome.history);
+    return outcome;
+  }
+
+  /** Nothing differed, and whoever asked may see what is there: reads that wait for it show why. */
+  noteUnchanged(history: readonly StoredEvent[]): void {
+    const position = history.at(-1)?.position;
+    const context = requireContext();
+    if (
+      position !== undefined &&
+      (context.unchangedAt === undefined || this.store.comparePositions(position, context.unchangedAt) > 0)
+    )
+      context.unchangedAt = position;
+  }
+
+  /** One stream, by itself: what follows from what is stored, without anybody's authority. @throws RuleBroken whatever `decide` throws, or `too-many-conflicts` */
+  async decideAlone(stream: string, attribution: Attribution, decide: Decide): Promise<Decided> {
+    return this.retrying(async () => this.decide({ stream, attribution, decide, onlyIf: null }));
+  }
+
+  /**
+   * Many streams, each for itself: the answer holds, in order, what was decided or the rule that refused it.
+   * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; others are stored, and answered with when it is called again
+   */
+  async decideMany(undecided: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
+    beginWork();
+    const outcomes: (Decided | RuleBroken)[] = [];
+    for (let start = 0; start < undecided.length; start += CHUNK)
+      outcomes.push(...(await this.decideChunk(undecided.slice(start, start + CHUNK))));
+    return outcomes;
+  }
+
+  /** Appends at a revision that was decided on before. @throws WrongRevision, AppendConditionFailed */
+  async appendAt(
+    stream: string,
+    expectedRevision: number,
+    attribution: Attribution,
+    facts: readonly Fact[],
+    onlyIf: ReadSet | null,
+  ): Promise<Position> {
+    beginWork();
+    const [outcome] = await this.append([
+      { append: { stream, expectedRevision, events: envelopes(stream, attribution, facts) }, onlyIf },
+    ]);
+    return (outcome as AppendOutcome & { ok: true }).position;
+  }
+
+  private async holds({ revisions }: ReadSet): Promise<boolean> {
+    const histories = await this.cache.refresh(revisions.map(({ stream }) => stream));
+    return revisions.every(({ stream, revision }) => revisionOf(histories.get(stream)) === revision);
+  }
+
+  private async decideChunk(items: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
+    const toRead = items.filter(({ stream, newcomer, onlyIf }) => !newcomer && onlyIf?.known(stream) === undefined);
+    const histories =
+      toRead.length === 0 ? new Map<string, History>() : await this.store.readMany(toRead.map(({ stream }) => stream));
+    const appends: (PendingAppend & { index: number })[] = [];
+    const outcomes = await inOrder(items, async (item, index) => {
+      const history = item.onlyIf?.known(item.stream) ?? histories.get(item.stream) ?? [];
+      const done = storedBefore(history);
+      if (done) {
+        this.note(done.position);
+        return done.decided;
+      }
+      const facts = await decisionOf(item, history);
+      if (facts instanceof RuleBroken) return facts;
+      const { stream, attribution, newcomer, onlyIf } = item;
+      const revision = revisionOf(history);
+      if (facts.length > 0)
+        appends.push({
+          index,
+          append: { stream, expectedRevision: revision, events: envelopes(stream, attribution, facts), newcomer },
+          onlyIf,
+        });
+      return { history, facts, revision: revision + facts.length };
+    });
+    const stored = appends.length === 0 ? [] : await this.append(appends);
+    stored.forEach((outcome, n) => {
+      if (!outcome.ok)
+        outcomes[appends[n]?.index ?? -1] = { history: [], facts: [], revision: NO_STREAM, isKnown: true };
+    });
+    return outcomes;
+  }
+
+  /** @returns what is stored, or not because the newcomer is known. @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored */
+  private async append(pending: readonly PendingAppend[]): Promise<AppendOutcome[]> {
+    const conditions = new Map(
+      [...new Set(pending.map(({ onlyIf }) => onlyIf))].map((reads) => [reads, reads?.revisions ?? []]),
+    );
+    const outcomes = await this.appends.watch(
+      this.store.appendMany(pending.map(({ append, onlyIf }) => ({ ...append, onlyIf: conditions.get(onlyIf) }))),
+    );
+    let conflict: Error | undefined;
+    outcomes.forEach((outcome, n) => {
+      const { append, onlyIf } = pending[n] as PendingAppend;
+      if (outcome.ok) {
+        this.note(outcome.position);
+        onlyIf?.confirm(conditions.get(onlyIf)?.length ?? 0);
+      } else if (outcome.conditionFailed) {
+        conflict = new AppendConditionFailed();
+      } else if (!outcome.isKnown) {
+        conflict ??= new WrongRevision(append.stream, append.expectedRevision, outcome.actualRevision);
+      }
+    });
+    if (conflict) throw conflict;
+    return outcomes;
+  }
+
+  private note(position: Position): void {
+    const context = requireContext();
+    if (context.position === undefined || this.store.comparePositions(position, context.position) > 0)
+      context.position = position;
+  }
+}
+
+interface PendingAppend {
+  append: Append;
+  onlyIf: ReadSet | null;
+}
+
+/** The result, or the rule that refused; null when an append met a conflict. */
+async function endOf<Result>(attempt: Attempt<Result>, reads: ReadSet): Promise<(() => Result) | null> {
+  try {
+    const result = await attempt(reads);
+    return () => result;
+  } catch (error) {
+    if (error instanceof WrongRevision || error instanceof AppendConditionFailed) return null;
+    if (error instanceof RuleBroken || error instanceof Rehearsed)
+      return () => {
+        throw error;
+      };
+    throw error;
+  }
+}
+
+/** Facts, or the rule that refused them. */
+async function decisionOf(
+  { stream, decide }: Undecided,
+  history: readonly StoredEvent[],
+): Promise<readonly Fact[] | RuleBroken> {
+  try {
+    return await decide(history, (n) => eventId(stream, n));
+  } catch (error) {
+    if (error instanceof RuleBroken) return error;
+    throw error;
+  }
+}
+
+async function inOrder<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const [index, item] of items.entries()) results.push(await work(item, index));
+  return results;
+}
+
+/** What the present command has stored in a stream already; null when it hasn't. */
+function storedBefore(history: readonly StoredEvent[]): { decided: Decided; position: Position } | null {
+  const { commandId } = requireContext();
+  const own = history.filter(({ metadata }) => metadata.commandId === commandId);
+  const [first, last] = [own[0], own.at(-1)];
+  if (!first || !last) return null;
+  const facts = own.map(({ type, data }) => ({ type, data }));
+  return {
+    decided: { history: history.slice(0, history.indexOf(first)), facts, revision: revisionOf(history) },
+    position: last.position,
+  };
+}
+
+/** The id of something of this kind that the present command makes: done again it makes the same one. */
+export function newId(kind: string): string {
+  return deterministicId(requireContext().commandId, kind);
+}
+
+/** The id of the n-th fact that the present command stores in a stream: follows from both, so that a retry is the same event. */
+export function eventId(stream: string, index: number): string {
+  return deterministicId(requireContext().commandId, stream, String(index));
+}
+
+function envelopes(stream: string, attribution: Attribution, facts: readonly Fact[]): NewEvent[] {
+  const { correlationId, causationId, commandId } = requireContext();
+  return facts.map((fact, index) => ({
+    id: eventId(stream, index),
+    type: fact.type,
+    data: fact.data as JsonObject,
+    metadata: {
+      ...attribution,
+      schemaVersion: SCHEMA_VERSION,
+      $correlationId: correlationId,
+      $causationId: causationId,
+      commandId,
+    },
+  }));
+}

@@ -1,0 +1,65 @@
+import type { TestServer } from '../support/test-server.js';
+import { createGroup, freshEmail, inviteToGroup, joinGroup, type Member, type Place } from '../support/scenarios.js';
+
+/** What there is of groups in one organisation, each made when first asked for: a group with a member, a pending invitation and a file; a deleted one. */
+export class GroupStanding {
+  private readonly made = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly server: TestServer,
+    private readonly organisation: Place,
+  ) {}
+
+  async group(): Promise<Place> {
+    return this.once('group', async () => createGroup(this.server, this.organisation));
+  }
+
+  async deleted(): Promise<Place> {
+    return this.once('deleted', async () => {
+      const group = await createGroup(this.server, this.organisation, 'Deleted');
+      await this.server.admin.delete(group.path).expect(204);
+      return group;
+    });
+  }
+
+  async member(): Promise<Member> {
+    return this.once('member', async () => joinGroup(this.server, await this.group(), { contentCreator: true }));
+  }
+
+  async invitation(): Promise<{ id: string; token: string }> {
+    return this.once('invitation', async () =>
+      inviteToGroup(this.server, this.server.admin, await this.group(), freshEmail('group-invitee')),
+    );
+  }
+
+  /** Id of a file. */
+  async file(): Promise<string> {
+    return this.once('file', async () => {
+      const { body } = await this.server.admin
+        .post(`${(await this.group()).path}/files`, { name: 'Minutes.pdf', url: 'https://files.example.org/7f3a' })
+        .expect(201);
+      return (body as { id: string }).id;
+    });
+  }
+
+  /** Ids that the parameters after the first stand for. */
+  async further(): Promise<Record<string, string>> {
+    return { memberId: (await this.member()).membershipId, fileId: await this.file() };
+  }
+
+  /** One id of every kind. */
+  async ids(): Promise<Record<string, string>> {
+    return {
+      group: (await this.group()).id,
+      'group-member': (await this.member()).membershipId,
+      'group-invitation': (await this.invitation()).id,
+      'group-file': await this.file(),
+    };
+  }
+
+  private async once<Thing>(what: string, make: () => Promise<Thing>): Promise<Thing> {
+    const thing = this.made.get(what) ?? make();
+    this.made.set(what, thing);
+    return thing as Promise<Thing>;
+  }
+}

@@ -1,0 +1,180 @@
+import { sql } from 'kysely';
+import type { Response } from 'supertest';
+import type { Engine } from '../../../support/engines.js';
+import { TestClock } from '../../../support/test-clock.js';
+import { PASSWORD, startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
+import { createOrganisation, freshEmail, join, settled } from '../../../support/scenarios.js';
+import type { InvitedTo, InvitingContext, Person } from './invitation-type.js';
+
+const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
+
+/** An invitation whose mail has arrived. */
+export interface Invited {
+  id: string;
+  email: string;
+  token: string;
+  /** ISO UTC. */
+  expiresAt: string;
+  place: InvitedTo;
+}
+
+/** What a call says besides the context's first grant and one new address, and by whom it is made: the super-admin unless told. */
+export interface Call {
+  by?: Api;
+  emails?: readonly string[];
+  [field: string]: unknown;
+}
+
+type Calling = PromiseLike<Response> & { expect(status: number): PromiseLike<Response> };
+
+/** One server of one context, a clock that stands where it is set, and three people with accounts and no membership anywhere it matters. */
+export class InvitationWorld {
+  private constructor(
+    readonly context: InvitingContext,
+    readonly server: TestServer,
+    readonly clock: TestClock,
+    readonly inviter: Person,
+    readonly invitee: Person,
+    readonly somebodyElse: Person,
+  ) {}
+
+  static async start(context: InvitingContext, engine: Engine): Promise<InvitationWorld> {
+    const clock = new TestClock();
+    const server = await startTestServer(engine, {}, { clock });
+    const home = await createOrganisation(server, 'Home');
+    const [inviter, invitee, somebodyElse] = [
+      await join(server, home, 'contributor', freshEmail('inviter')),
+      await join(server, home, 'contributor', freshEmail('invitee')),
+      await join(server, home, 'contributor', freshEmail('else')),
+    ];
+    // Ahead of the real time, by which mails are queued: all of them are due at once.
+    clock.set(new Date(), HOUR);
+    return new InvitationWorld(context, server, clock, inviter, invitee, somebodyElse);
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+  }
+
+  /** @param kind one of the context's, the first unless told */
+  async place(kind = this.context.places[0]!): Promise<InvitedTo> {
+    return kind(this.server);
+  }
+
+  inviting(place: InvitedTo, { by = this.server.admin, ...call }: Call = {}) {
+    return by.post(this.context.invitationsPath(place), {
+      emails: [freshEmail('invited')],
+      ...this.context.grants[0],
+      ...call,
+    });
+  }
+
+  reviewing(place: InvitedTo, file: string, by = this.server.admin) {
+    return by.post(`${this.context.invitationsPath(place)}/import`).attach('file', Buffer.from(file), 'contacts.csv');
+  }
+
+  /** Invites one address, a new one unless told; resolves when the mail is there. */
+  async invited(place: InvitedTo, email = freshEmail('invited'), call: Call = {}): Promise<Invited> {
+    const before = this.mailsTo(email);
+    const { body } = await this.inviting(place, { ...call, emails: [email] }).expect(201);
+    const id = String(body.results[0].invitationId);
+    const { token } = await this.server.smtp.mailTo(email, before + 1);
+    return { id, email, token, expiresAt: (await this.one(id)).expiresAt, place };
+  }
+
+  /** Sends it again and takes the new link out of the mail. */
+  async resent(invited: Invited, body: object = {}): Promise<Invited> {
+    const before = this.mailsTo(invited.email);
+    const answer = await this.resending(invited.id, body).expect(200);
+    return {
+      ...invited,
+      expiresAt: answer.body.expiresAt,
+      token: (await this.server.smtp.mailTo(invited.email, before + 1)).token,
+    };
+  }
+
+  resending(id: string, body: object = {}, by = this.server.admin) {
+    return by.post(`${this.context.invitationPath(id)}/resend`, body);
+  }
+  revoking(id: string, by = this.server.admin) {
+    return by.delete(this.context.invitationPath(id));
+  }
+  reading(token: string, by = this.server.nobody) {
+    return by.get(`/v1/invitations/${token}`);
+  }
+  declining(token: string, by = this.server.nobody) {
+    return by.post(`/v1/invitations/${token}/decline`);
+  }
+  /** Nobody signed in: with a new account. */
+  accepting(token: string, by = this.server.nobody) {
+    return by.post(
+      `/v1/invitations/${token}/accept`,
+      by === this.server.nobody ? { name: 'Invited Person', password: PASSWORD } : {},
+    );
+  }
+  answeringOwn(id: string, answer: 'accept' | 'decline', by = this.invitee.api) {
+    return by.post(`/v1/me/invitations/${id}/${answer}`);
+  }
+
+  /** The invitation as the API shows it, when every read model and mail has caught up. */
+  async one(id: string) {
+    await this.settled();
+    return (await this.server.admin.get(this.context.invitationPath(id)).expect(200)).body;
+  }
+
+  /** `<id> <state>` of each in the list of a place. */
+  async listed(place: InvitedTo, query = ''): Promise<string[]> {
+    await this.settled();
+    const { body } = await this.server.admin.get(`${this.context.invitationsPath(place)}${query}`).expect(200);
+    return body.items.map(({ id, state }: { id: string; state: string }) => `${id} ${state}`);
+  }
+
+  /** Ids of what waits for the invitee. */
+  async own(by = this.invitee.api): Promise<string[]> {
+    await this.settled();
+    return (await by.get('/v1/me/invitations?limit=200').expect(200)).body.items.map(({ id }: { id: string }) => id);
+  }
+
+  mailsTo(email: string): number {
+    return this.server.smtp.to(email).length;
+  }
+
+  /** Waits until every read model has caught up and every mail that is due was sent or dropped. */
+  async settled(): Promise<void> {
+    await settled(this.server);
+  }
+
+  /** How many facts, people, mails and accounts there are. */
+  async stored(): Promise<unknown> {
+    await this.settled();
+    const { rows } =
+      await sql`select (select count(*)::int from person) as people, (select count(*)::int from outbox) as mails,
+      (select count(*)::int from account_user) as accounts`.execute(this.server.database.kysely());
+    return { facts: (await this.server.events()).length, tables: rows[0] };
+  }
+
+  /** Types of what is recorded of an invitation, in order. */
+  async recorded(invitationId: string): Promise<string[]> {
+    return (await this.server.events())
+      .filter(({ data }) => data['invitationId'] === invitationId)
+      .map(({ type }) => type);
+  }
+
+  /** Makes somebody one of those who work at a place, without a new account. */
+  async giveWork({ email, api }: Person, offer: Readonly<Record<string, unknown>>, place: InvitedTo): Promise<void> {
+    const before = this.mailsTo(email);
+    await this.server.admin.post(this.context.workersPath(place), { emails: [email], ...offer }).expect(201);
+    await this.accepting((await this.server.smtp.mailTo(email, before + 1)).token, api).expect(200);
+  }
+}
+
+/** The status and code of each answer. */
+export async function codesOf(...calls: Calling[]): Promise<string[]> {
+  const answers: string[] = [];
+  for (const call of calls) {
+    const { status, body } = await call;
+    answers.push(body.code ? `${String(status)} ${String(body.code)}` : String(status));
+  }
+  return answers;
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
+import { Decisions, newId, type Decide, type Decided } from '../../../src/shared/event-sourcing/command-handling.js';
+import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
+import { currentContext, runInContext } from '../../../src/shared/request-context/request-context.js';
+import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
+import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
+
+const ATTRIBUTION = { actor: 'system', scope: PLATFORM, organisationId: null };
+
+describeOnEngines(
+  'a command that is done again',
+  (engine) => {
+    let place: TestDatabase;
+    let store: EventStore;
+    let decisions: Decisions;
+    beforeAll(async () => {
+      place = await engine.openDatabase();
+      store = await openEventStore(place);
+      decisions = new Decisions(store);
+    });
+    afterAll(async () => {
+      await store.close();
+      await place.close();
+    });
+
+    const note =
+      (...words: string[]): Decide =>
+      () =>
+        words.map((word) => ({ type: 'Noted', data: { word } }));
+    const refuse: Decide = () => {
+      throw new RuleBroken('forbidden');
+    };
+    const as = async <Result>(commandId: string, work: () => Promise<Result>): Promise<Result> =>
+      runInContext({ correlationId: randomUUID(), causationId: commandId, commandId }, work);
+    const freshStream = (): string => `test-${randomUUID()}`;
+    const words = async (stream: string): Promise<unknown[]> =>
+      (await store.read(stream)).map(({ data }) => data['word']);
+
+    it('decides nothing a second time: it is answered with what it stored, whatever happened since', async () => {
+      const [stream, command] = [freshStream(), randomUUID()];
+      await as(randomUUID(), async () => decisions.decideAlone(stream, ATTRIBUTION, note('before')));
+      const [first, position] = await as(command, async () => [
+        await decisions.decideAlone(stream, ATTRIBUTION, note('a', 'b')),
+        currentContext()?.position,
+      ]);
+      await as(randomUUID(), async () => decisions.decideAlone(stream, ATTRIBUTION, note('after')));
+      for (const decide of [note('a', 'b'), note('something else'), note(), refuse]) {
+        const [again, itsPosition] = await as(command, async () => [
+          await decisions.decideAlone(stream, ATTRIBUTION, decide),
+          currentContext()?.position,
+        ]);
+        expect(again).toEqual({ ...first, revision: 3 });
+        expect(itsPosition).toBe(position);
+      }
+      expect(first.history.map(({ data }) => data['word'])).toEqual(['before']);
+      expect(await words(stream)).toEqual(['before', 'a', 'b', 'after']);
+    });
+
+    it('decides where it had stored nothing yet', async () => {
+      const [done, open, quiet, command] = [freshStream(), freshStream(), freshStream(), randomUUID()];
+      const undecided = (decide: Decide) => (stream: string) => ({
+        stream,
+        attribution: ATTRIBUTION,
+        decide,
+        onlyIf: null,
+      });
+      await as(command, async () => decisions.decideMany([undecided(note('first'))(done), undecided(note())(quiet)]));
+      const outcomes = await as(command, async () =>
+        decisions.decideMany([done, open, quiet].map(undecided(note('second')))),
+      );
+      expect(outcomes.map((outcome) => (outcome as Decided).facts.map(({ data }) => data))).toEqual([
+        [{ word: 'first' }],
+        [{ word: 'second' }],
+        [{ word: 'second' }],
+      ]);
+      expect(await Promise.all([done, open, quiet].map(words))).toEqual([['first'], ['second'], ['second']]);
+    });
+
+    it('makes things with the ids that it gave them before', async () => {
+      const command = randomUUID();
+      const ids = async (of: string) => as(of, async () => Promise.resolve(['organisation', 'deployment'].map(newId)));
+      expect(await ids(command)).toEqual(await ids(command));
+      expect(new Set([...(await ids(command)), ...(await ids(randomUUID()))]).size).toBe(4);
+    });
+
+    it('at once with itself stores one decision, and all are answered with it', async () => {
+      const [stream, command] = [freshStream(), randomUUID()];
+      const make: Decide = () => [{ type: 'Noted', data: { word: newId(stream) } }];
+      const outcomes = await Promise.all(
+        Array.from({ length: 5 }, async () =>
+          as(command, async () => decisions.decideAlone(stream, ATTRIBUTION, make)),
+        ),
+      );
+      const stored = await words(stream);
+      expect(stored).toHaveLength(1);
+      expect(outcomes.map(({ facts }) => facts.map(({ data }) => (data as { word: string }).word))).toEqual(
+        Array(5).fill(stored),
+      );
+    });
+  },
+  { alsoOnEventStoreDb: true },
+);

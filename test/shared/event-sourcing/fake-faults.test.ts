@@ -1,0 +1,297 @@
+import { setTimeout } from 'node:timers/promises';
+import { EventStoreDBClient, type AppendResult } from '@eventstore/db-client';
+import { until } from '../../support/wait-for.js';
+import {
+  all,
+  counted,
+  Heard,
+  newStream,
+  StandInAndClient,
+} from '../../support/eventstoredb-fake/fake-and-client.js';
+import { StandIn } from '../../support/eventstoredb-fake/fake.js';
+import { StandInProcess } from '../../support/eventstoredb-fake/fake-process.js';
+
+/** Long enough that nothing else explains it, short enough to wait for. */
+const NOTICEABLE_MS = 300;
+
+describe('faults of the stand-in', () => {
+  let pair: StandInAndClient;
+  beforeEach(async () => {
+    pair = await StandInAndClient.start();
+  });
+  afterEach(() => pair.stop());
+
+  const append = (stream = newStream(), event = counted()): Promise<AppendResult> =>
+    pair.client.appendToStream(stream, event, { expectedRevision: 'no_stream' });
+  const read = (stream: string): Promise<unknown[]> => all(pair.client.readStream(stream));
+  const subscribed = async (): Promise<Heard> => {
+    const heard = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
+    await until('live', async () => heard.told.includes('caught-up'));
+    return heard;
+  };
+  const tells = (heard: Heard, what: string): Promise<true> =>
+    until(what, async () => heard.told.includes(what) && true);
+  const timed = async (work: () => Promise<unknown>): Promise<number> => {
+    const begun = performance.now();
+    await work();
+    return performance.now() - begun;
+  };
+  /** The client needs a failed call or two to notice that it must connect anew. */
+  const worksAgain = (): Promise<AppendResult> => until('an append', () => append().catch(() => false as const));
+
+  it('refuses connections, then takes them on the same port with the same log', async () => {
+    const [stream, event] = [newStream(), counted()];
+    const first = await append(stream, event);
+    const { port } = pair.standIn;
+    await pair.standIn.refuseConnections();
+    await expect(append()).rejects.toMatchObject({ code: 14 });
+    await expect(read(stream)).rejects.toMatchObject({ code: 14 });
+    await pair.standIn.acceptConnections();
+    await worksAgain();
+    expect(pair.standIn.port).toBe(port);
+    expect(await append(stream, event)).toEqual(first);
+    expect(await read(stream)).toHaveLength(1);
+  });
+
+  it('breaks connections, and with them what was on its way', async () => {
+    await append();
+    const heard = await subscribed();
+    pair.standIn.stall(60_000);
+    const failed = Promise.all(
+      [append(), read(newStream())].map((call) => expect(call).rejects.toMatchObject({ type: 'unavailable' })),
+    );
+    await until('calls sent', async () => pair.standIn.heldWork >= 2);
+    pair.standIn.dropConnections();
+    await failed;
+    await tells(heard, 'unavailable');
+    pair.standIn.stall(0);
+    await worksAgain();
+  });
+
+  it('restarts: the log is kept, what any revision remembers is not', async () => {
+    const [stream, event] = [newStream(), counted()];
+    await pair.client.appendToStream(stream, event, { expectedRevision: 'any' });
+    await pair.standIn.restart();
+    await worksAgain();
+    expect(await pair.client.appendToStream(stream, event, { expectedRevision: 'any' })).toMatchObject({
+      nextExpectedRevision: 1n,
+    });
+    expect(pair.standIn.log.timesStored(event.id)).toBe(2);
+  });
+
+  it('stalls: connections stay open, nothing is done until it is over', async () => {
+    const heard = await subscribed();
+    const stream = newStream();
+    const event = counted();
+    pair.standIn.stall(NOTICEABLE_MS);
+    const waited = timed(() => append(stream, event));
+    await until('sent', async () => pair.standIn.heldWork > 0);
+    expect(pair.standIn.log.timesStored(event.id)).toBe(0);
+    expect(heard.told).not.toContain(event.id);
+    expect(pair.standIn.openConnections).toBe(1);
+    expect(await waited).toBeGreaterThan(NOTICEABLE_MS * 0.8);
+    await tells(heard, event.id);
+    expect(await read(stream)).toHaveLength(1);
+  });
+
+  it('answers late what it did at once', async () => {
+    await append();
+    pair.standIn.answerLate(NOTICEABLE_MS);
+    const event = counted();
+    const waited = timed(() => append(newStream(), event));
+    await until('stored', async () => pair.standIn.log.timesStored(event.id) === 1);
+    expect(await waited).toBeGreaterThan(NOTICEABLE_MS * 0.8);
+    expect(await timed(() => all(pair.client.readAll({ maxCount: 1 })))).toBeGreaterThan(NOTICEABLE_MS * 0.8);
+    pair.standIn.answerLate(0);
+    expect(await timed(() => append())).toBeLessThan(NOTICEABLE_MS * 0.8);
+  });
+
+  it('loses the answer to an append that it stored; the same append again is answered', async () => {
+    const [stream, event] = [newStream(), counted()];
+    await append();
+    pair.standIn.loseAnswers(1);
+    await expect(append(stream, event)).rejects.toMatchObject({ type: 'unavailable' });
+    expect(pair.standIn.log.timesStored(event.id)).toBe(1);
+    const again = await until('an answer', () => append(stream, event).catch(() => false as const));
+    expect(again).toMatchObject({ success: true, nextExpectedRevision: 0n });
+    expect(pair.standIn.log.timesStored(event.id)).toBe(1);
+    expect(pair.standIn.counters).toMatchObject({ answersLost: 1, repeated: 1 });
+  });
+
+  it('ends subscriptions as if all was well', async () => {
+    const heard = await subscribed();
+    pair.standIn.endSubscriptions();
+    await tells(heard, 'ended');
+    expect(heard.told).toEqual(['confirmed', 'caught-up', 'ended']);
+    expect(pair.standIn.openSubscriptions).toBe(0);
+  });
+
+  it.each(['unavailable', 'deadline-exceeded', 'timeout', 'cancelled'] as const)(
+    'ends subscriptions with the error %s, or refuses them',
+    async (failure) => {
+      const heard = await subscribed();
+      pair.standIn.failSubscriptions(failure);
+      await tells(heard, failure);
+      pair.standIn.refuseSubscriptions(1, failure);
+      const refused = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
+      await tells(refused, failure);
+      expect(refused.told).toEqual([failure]);
+      await subscribed();
+    },
+  );
+
+  it.each([
+    ['unavailable', 'unavailable'],
+    ['deadline-exceeded', 'deadline-exceeded'],
+    ['timeout', 'timeout'],
+    ['timeout-before-commit', 'deadline-exceeded'],
+    ['busy', 'unknown'],
+  ] as const)('refuses appends as %s, which the client calls %s', async (failure, type) => {
+    const event = counted();
+    pair.standIn.failAppends(1, failure);
+    await expect(append(newStream(), event)).rejects.toMatchObject({ type });
+    expect(pair.standIn.log.timesStored(event.id)).toBe(0);
+    await worksAgain();
+  });
+
+  it('says that an append timed out which it stored', async () => {
+    const [stream, event] = [newStream(), counted()];
+    pair.standIn.failAppends(1, 'timeout-after-commit');
+    await expect(append(stream, event)).rejects.toMatchObject({ type: 'deadline-exceeded' });
+    expect(pair.standIn.log.timesStored(event.id)).toBe(1);
+    expect(await append(stream, event)).toMatchObject({ success: true });
+  });
+
+  it('drops an append that is sent again before the first one is replicated: the caller hears a timeout after two seconds', async () => {
+    await append();
+    pair.standIn.notReadyFor(NOTICEABLE_MS);
+    const [stream, event] = [newStream(), counted()];
+    const [first, early] = [
+      timed(() => append(stream, event)),
+      timed(() => expect(append(stream, event)).rejects.toMatchObject({ type: 'deadline-exceeded' })),
+    ];
+    expect(await first).toBeGreaterThan(NOTICEABLE_MS * 0.8);
+    expect(await append(stream, event)).toMatchObject({ success: true, nextExpectedRevision: 0n });
+    expect(await early).toBeGreaterThan(1_900);
+    expect(pair.standIn.log.timesStored(event.id)).toBe(1);
+    expect(pair.standIn.counters).toMatchObject({ committed: 2, repeated: 1, dropped: 1 });
+  });
+
+  it('stops in order: what is under way is cancelled, and new calls find nobody', async () => {
+    await append();
+    const heard = await subscribed();
+    const { port } = pair.standIn;
+    pair.standIn.stall(60_000);
+    const failed = Promise.all(
+      [append(), read(newStream())].map((call) => expect(call).rejects.toMatchObject({ type: 'cancelled' })),
+    );
+    await until('calls sent', async () => pair.standIn.heldWork >= 2);
+    await pair.standIn.stopInOrder();
+    await failed;
+    await tells(heard, 'cancelled');
+    expect(heard.told).toEqual(['confirmed', 'caught-up', 'cancelled']);
+    await expect(append()).rejects.toMatchObject({ code: 14 });
+    await pair.standIn.acceptConnections();
+    await worksAgain();
+    expect(pair.standIn.port).toBe(port);
+  });
+
+  const singly = { credentials: { username: 'somebody', password: 'changeit' } };
+  it.each(['access-denied', 'unauthenticated'] as const)(
+    'refuses rights as %s, which the client calls access-denied',
+    async (how) => {
+      if (how === 'access-denied') await append();
+      pair.standIn.denyAccess(how);
+      const calls = [
+        () => append(),
+        () => pair.client.appendToStream(newStream(), counted(), singly),
+        () => read('$users'),
+        () => all(pair.client.readAll({ maxCount: 1 })),
+      ];
+      for (const call of calls) await expect(call()).rejects.toMatchObject({ type: 'access-denied' });
+      const refused = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
+      await tells(refused, 'access-denied');
+      expect(refused.told).toEqual(['access-denied']);
+      pair.standIn.grantAccess();
+      await append();
+      expect(await read('$users')).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    ['access-denied', ['confirmed', 'caught-up', 'access-denied']],
+    ['unauthenticated', ['confirmed', 'caught-up']],
+  ] as const)('as %s ends a subscription under way only where a right was taken', async (how, told) => {
+    const heard = await subscribed();
+    pair.standIn.denyAccess(how);
+    await expect(read('$users')).rejects.toMatchObject({ type: 'access-denied' });
+    if (how === 'access-denied') await tells(heard, how);
+    expect(heard.told).toEqual(told);
+  });
+
+  it('sends appends to the leader, and a client goes there', async () => {
+    const leader = await StandIn.start({ log: pair.standIn.log });
+    pair.standIn.failAppends(1, { notLeader: { host: '127.0.0.1', port: leader.port } });
+    await expect(append()).rejects.toMatchObject({
+      type: 'not-leader',
+      leader: { address: '127.0.0.1', port: leader.port },
+    });
+    await append();
+    expect([pair.standIn.counters.committed, leader.counters.committed]).toEqual([0, 1]);
+    await pair.client.dispose();
+    await leader.stop();
+  });
+});
+
+describe('a cluster of stand-ins', () => {
+  it('shows its leader to a client, and the next one when that is gone', async () => {
+    const first = await StandIn.start();
+    const nodes = [first, await StandIn.start({ log: first.log }), await StandIn.start({ log: first.log })];
+    const lead = (leader: StandIn, alive = nodes): void => {
+      const members = nodes.map((node) => node.member(node === leader ? 'leader' : 'follower', alive.includes(node)));
+      for (const node of nodes) node.showCluster(members);
+    };
+    const client = EventStoreDBClient.connectionString(
+      `esdb://${nodes.map(({ port }) => `127.0.0.1:${String(port)}`).join()}?tls=false&nodePreference=leader`,
+    );
+    const append = (): Promise<AppendResult> =>
+      client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream' });
+    const committed = (): number[] => nodes.map(({ counters }) => counters.committed);
+    lead(nodes[1]!);
+    await append();
+    expect(committed()).toEqual([0, 1, 0]);
+    await nodes[1]!.refuseConnections();
+    lead(nodes[2]!, [nodes[0]!, nodes[2]!]);
+    await until('an append at the next leader', () => append().catch(() => false as const));
+    expect(committed()).toEqual([0, 1, 1]);
+    await client.dispose();
+    await Promise.all(nodes.map((node) => node.stop()));
+  });
+});
+
+describe('the stand-in as a process of its own', () => {
+  it('does as it is told, can be frozen, and is gone when it is killed', async () => {
+    const standIn = await StandInProcess.start();
+    const client = EventStoreDBClient.connectionString(standIn.connectionString);
+    const append = (): Promise<AppendResult> =>
+      client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream' });
+    await append();
+    expect(await standIn.value('counters')).toMatchObject({ committed: 1 });
+    standIn.freeze();
+    const appending = append();
+    let settled = false;
+    void appending.finally(() => {
+      settled = true;
+    });
+    const reading = expect(all(client.readAll({ maxCount: 1 }))).resolves.toHaveLength(1);
+    await setTimeout(NOTICEABLE_MS);
+    expect(settled).toBe(false);
+    standIn.thaw();
+    await Promise.all([appending, reading]);
+    await standIn.call('failAppends', 1, 'busy');
+    await expect(append()).rejects.toMatchObject({ type: 'unknown' });
+    await standIn.kill();
+    await expect(append()).rejects.toMatchObject({ code: 14 });
+    await client.dispose();
+  });
+});

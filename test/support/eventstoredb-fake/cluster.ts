@@ -1,0 +1,47 @@
+import { StandIn } from './fake.js';
+
+/** Nodes that share a log and know each other by gossip. One of them leads. */
+export class Cluster {
+  private constructor(readonly nodes: readonly StandIn[]) {}
+
+  /** The first one leads. */
+  static async start(size: number): Promise<Cluster> {
+    const first = await StandIn.start();
+    const others = await Promise.all(Array.from({ length: size - 1 }, () => StandIn.start({ log: first.log })));
+    const cluster = new Cluster([first, ...others]);
+    cluster.elect(first);
+    return cluster;
+  }
+
+  /** For a client that finds a node by gossip. */
+  connectionString(nodePreference: 'leader' | 'follower' | 'random'): string {
+    const hosts = this.nodes.map(({ port }) => `127.0.0.1:${String(port)}`).join(',');
+    return `esdb://${hosts}?tls=false&nodePreference=${nodePreference}&discoveryInterval=20`;
+  }
+
+  /** All nodes know it at once. Those who are cut off know of no leader, and the others know that they are gone. */
+  elect(leader: StandIn, cutOff: readonly StandIn[] = []): void {
+    const together = this.nodes.filter((node) => !cutOff.includes(node));
+    const members = this.nodes.map((node) =>
+      node.member(node === leader ? 'leader' : 'follower', together.includes(node)),
+    );
+    for (const node of together) {
+      if (node === leader) node.lead();
+      else node.follow(leader);
+      node.showCluster(members);
+    }
+    this.loseLeader(cutOff);
+  }
+
+  /** These nodes look for one. */
+  loseLeader(nodes = this.nodes): void {
+    for (const node of nodes) {
+      node.knowNoLeader();
+      node.showCluster(this.nodes.map((one) => one.member('unknown', one === node)));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import {
+  EventStoreDBClient,
+  jsonEvent,
+  type AllStreamSubscription,
+  type EventData,
+  type StreamSubscription,
+} from '@eventstore/db-client';
+import { StandIn } from './fake.js';
+
+type Options = Parameters<typeof StandIn.start>[0];
+
+/** A stand-in and the real client connected to it. One at a time in a process: the client's append bookkeeping is global. */
+export class StandInAndClient {
+  private constructor(
+    readonly standIn: StandIn,
+    readonly client: EventStoreDBClient,
+  ) {}
+
+  static async start(options: Options = {}): Promise<StandInAndClient> {
+    const standIn = await StandIn.start(options);
+    return new StandInAndClient(standIn, EventStoreDBClient.connectionString(standIn.connectionString));
+  }
+
+  async stop(): Promise<void> {
+    await this.client.dispose();
+    await this.standIn.stop();
+  }
+}
+
+/** A stream nobody else has. */
+export function newStream(category = 'count'): string {
+  return `${category}-${randomUUID()}`;
+}
+
+export function counted(n = 0, type = 'Counted'): EventData {
+  return jsonEvent({ id: randomUUID(), type, data: { n }, metadata: { why: 'a test' } });
+}
+
+export function countedTo(count: number): EventData[] {
+  return Array.from({ length: count }, (_, n) => counted(n));
+}
+
+/** What a read gives, whole. */
+export async function all<Item>(read: AsyncIterable<Item>): Promise<Item[]> {
+  return Array.fromAsync(read);
+}
+
+/** Everything a subscription tells, in order: `confirmed`, `caught-up`, `fell-behind`, `ended`, the error's type, and ids of events. */
+export class Heard {
+  readonly told: string[] = [];
+
+  constructor(readonly subscription: AllStreamSubscription | StreamSubscription) {
+    const { told } = this;
+    subscription
+      .on('confirmation', () => {
+        told.push('confirmed');
+      })
+      .on('caughtUp', () => {
+        told.push('caught-up');
+      })
+      .on('fellBehind', () => {
+        told.push('fell-behind');
+      })
+      .on('end', () => {
+        told.push('ended');
+      })
+      .on('error', (error: Error & { type?: string }) => {
+        told.push(error.type ?? error.message);
+      })
+      .on('data', ({ event }) => {
+        if (event) told.push(event.id);
+      });
+  }
+}

@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+import type { StandIn } from './fake.js';
+
+const ENTRY = join(import.meta.dirname, 'run-stand-in.mjs');
+
+type Methods = {
+  [Name in keyof StandIn as StandIn[Name] extends (...args: never) => unknown ? Name : never]: StandIn[Name];
+};
+type Values = {
+  [Name in keyof StandIn as StandIn[Name] extends (...args: never) => unknown ? never : Name]: StandIn[Name];
+};
+
+interface Message {
+  url?: string;
+  result?: unknown;
+}
+
+/** The stand-in in a process of its own, so that it takes no time from the test's and can be frozen. */
+export class StandInProcess {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly messages: AsyncIterator<string>,
+    readonly connectionString: string,
+  ) {}
+
+  /** @param port absent: a free one. @throws when it ends instead of listening */
+  static async start(port = 0): Promise<StandInProcess> {
+    const child = spawn(process.execPath, ['--no-warnings', ENTRY, String(port)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines: Interface = createInterface({ input: child.stdout });
+    const messages = lines[Symbol.asyncIterator]();
+    return new StandInProcess(child, messages, (await nextOf(messages)).url!);
+  }
+
+  /** Calls a method of the StandIn there. */
+  async call<Name extends keyof Methods>(name: Name, ...args: Parameters<Methods[Name]>): Promise<void> {
+    await this.ask([name, ...args]);
+  }
+
+  /** A value of the StandIn there, such as its counters. */
+  async value<Name extends keyof Values>(name: Name): Promise<Values[Name]> {
+    return (await this.ask([name])) as Values[Name];
+  }
+
+  /** Nothing runs there, not even what keeps connections alive. */
+  freeze(): void {
+    this.child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child.kill('SIGCONT');
+  }
+
+  /** Its log is gone with it. */
+  async kill(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const gone = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await gone;
+  }
+
+  private async ask(question: unknown[]): Promise<unknown> {
+    this.child.stdin!.write(`${JSON.stringify(question)}\n`);
+    return (await nextOf(this.messages)).result;
+  }
+}
+
+async function nextOf(messages: AsyncIterator<string>): Promise<Message> {
+  const { done, value } = await messages.next();
+  if (done) throw new Error('the stand-in ended');
+  return JSON.parse(value) as Message;
+}

@@ -1,0 +1,203 @@
+import { sql } from 'kysely';
+import { Clock } from '../../src/shared/time/clock.js';
+import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
+import { MailDispatcher } from '../../src/shared/outbox/mail-dispatcher.js';
+import { Api, PASSWORD, type TestServer } from './test-server.js';
+import { until } from './wait-for.js';
+
+export interface Place {
+  id: string;
+  /** `/v1/organisations/<id>`, `/v1/deployments/<id>` or `/v1/groups/<id>`. */
+  path: string;
+}
+
+export interface Member {
+  email: string;
+  api: Api;
+  membershipId: string;
+}
+
+let counter = 0;
+/** An address nobody else in this process has. */
+export function freshEmail(name = 'person'): string {
+  counter += 1;
+  return `${name}-${String(counter)}@example.test`;
+}
+
+export async function createOrganisation(server: TestServer, name = 'Riverside Hospital'): Promise<Place> {
+  const { body } = await server.admin.post('/v1/organisations', { name }).expect(201);
+  const { id } = body as { id: string };
+  return { id, path: `/v1/organisations/${id}` };
+}
+
+export async function createDeployment(server: TestServer, organisation: Place, name = 'Cohort A'): Promise<Place> {
+  const { body } = await server.admin.post(`${organisation.path}/deployments`, { name }).expect(201);
+  const { id } = body as { id: string };
+  return { id, path: `/v1/deployments/${id}` };
+}
+
+/** A group; whoever creates it is its administrator. */
+export async function createGroup(
+  server: TestServer,
+  organisation: Place,
+  name = 'Tumour board',
+  by = server.admin,
+): Promise<Place> {
+  const { body } = await by.post(`${organisation.path}/groups`, { name }).expect(201);
+  const { id } = body as { id: string };
+  return { id, path: `/v1/groups/${id}` };
+}
+
+/** Invites one address as a patient. @returns the invitationId and the mailed link's token */
+export async function invitePatient(
+  server: TestServer,
+  by: Api,
+  deployment: Place,
+  email: string,
+  extra: object = {},
+): Promise<{ id: string; token: string }> {
+  return inviteTo(server, by, `${deployment.path}/patient-invitations`, email, extra);
+}
+
+/** A link by which patients ask for their own invitation. */
+export async function makePatientLink(
+  by: Api,
+  deployment: Place,
+  terms: object = {},
+): Promise<{ id: string; token: string }> {
+  const { body } = await by.post(`${deployment.path}/patient-links`, { expiresIn: '7d', ...terms }).expect(201);
+  const { id, url } = body as { id: string; url: string };
+  return { id, token: url.slice(url.lastIndexOf('/') + 1) };
+}
+
+/** Invites a patient, who accepts with a new account and is signed in. */
+export async function enrol(
+  server: TestServer,
+  deployment: Place,
+  email = freshEmail('patient'),
+  by = server.admin,
+): Promise<Member> {
+  const { token } = await invitePatient(server, by, deployment, email);
+  return accept(server, token, email, 'Name of patient');
+}
+
+/** Invites one address. @returns the invitationId and the mailed link's token */
+export async function invite(
+  server: TestServer,
+  by: Api,
+  place: Place,
+  email: string,
+  role: string,
+): Promise<{ id: string; token: string }> {
+  return inviteTo(server, by, `${place.path}/staff-invitations`, email, { role });
+}
+
+/** What a member of a group may do; what isn't said is not allowed. */
+export interface GroupSet {
+  administrator?: boolean;
+  contentCreator?: boolean;
+}
+
+/** Invites one address to a group. @returns the invitationId and the mailed link's token */
+export async function inviteToGroup(
+  server: TestServer,
+  by: Api,
+  group: Place,
+  email: string,
+  { administrator = false, contentCreator = false }: GroupSet = {},
+): Promise<{ id: string; token: string }> {
+  return inviteTo(server, by, `${group.path}/invitations`, email, { administrator, contentCreator });
+}
+
+/** Invites somebody to a group, who accepts with a new account and is signed in. */
+export async function joinGroup(
+  server: TestServer,
+  group: Place,
+  set: GroupSet = {},
+  email = freshEmail('member'),
+  by = server.admin,
+): Promise<Member> {
+  const { token } = await inviteToGroup(server, by, group, email, set);
+  return accept(server, token, email, 'Name of member');
+}
+
+async function inviteTo(
+  server: TestServer,
+  by: Api,
+  path: string,
+  email: string,
+  extra: object,
+): Promise<{ id: string; token: string }> {
+  // Other mails to the address may arrive meanwhile: only those that hold a link count.
+  const links = (): string[] =>
+    server.smtp
+      .to(email)
+      .map(({ token }) => token)
+      .filter(Boolean);
+  const before = links().length;
+  const { body } = await by.post(path, { emails: [email], ...extra }).expect(201);
+  const [result] = (body as { results: { invitationId: string }[] }).results;
+  await server.smtp.until(() => links().length > before);
+  return { id: result!.invitationId, token: links()[before]! };
+}
+
+/** Invites somebody, who accepts with a new account and is signed in. */
+export async function join(
+  server: TestServer,
+  place: Place,
+  role: string,
+  email = freshEmail(role),
+  by = server.admin,
+): Promise<Member> {
+  const { token } = await invite(server, by, place, email, role);
+  return accept(server, token, email, `Name of ${role}`);
+}
+
+async function accept(server: TestServer, token: string, email: string, name: string): Promise<Member> {
+  const { body } = await server.nobody
+    .post(`/v1/invitations/${token}/accept`, { name, password: PASSWORD })
+    .expect(200);
+  const { membershipId, token: session } = body as { membershipId: string; token: string };
+  return { email, membershipId, api: new Api(server.url, session) };
+}
+
+/** Gives somebody a role in an organisation of no interest: who loses a place and holds no other is signed out. @returns the same */
+export async function withPlaceElsewhere<Somebody extends { email: string; api: Api }>(
+  server: TestServer,
+  somebody: Somebody,
+): Promise<Somebody> {
+  const { token } = await invite(
+    server,
+    server.admin,
+    await createOrganisation(server, 'Of no interest'),
+    somebody.email,
+    'contributor',
+  );
+  await somebody.api.post(`/v1/invitations/${token}/accept`).expect(200);
+  return somebody;
+}
+
+/** Resolves when the read models show everything stored so far. For what lists say; permissions and links don't wait for them. */
+export async function readModelsCaughtUp(server: TestServer): Promise<void> {
+  if (!(await server.running.app.get(ProjectionRunner).caughtUp(20_000)))
+    throw new Error('the read models do not catch up');
+}
+
+/** Lets the dispatcher look, until every mail that is due was sent or dropped. */
+export async function untilSent(server: TestServer): Promise<void> {
+  const { app } = server.running;
+  app.get(MailDispatcher).wake();
+  await until('an empty outbox', async () => {
+    const { rows } =
+      await sql`select 1 from outbox where state = 'pending' and due_at <= ${app.get(Clock).now().toISOString()}::timestamptz limit 1`.execute(
+        server.database.kysely(),
+      );
+    return rows.length === 0;
+  });
+}
+
+/** Waits until the read models show everything stored so far, and every mail that is due was sent or dropped. */
+export async function settled(server: TestServer): Promise<void> {
+  await readModelsCaughtUp(server);
+  await untilSent(server);
+}

@@ -1,0 +1,277 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { Writable } from 'node:stream';
+import { sql } from 'kysely';
+import { loadConfig } from '../../src/bootstrap/config.js';
+import { READ_MODELS } from '../../src/bootstrap/entities.js';
+import { openInstallation } from '../../src/bootstrap/installation.js';
+import { createLogger } from '../../src/bootstrap/logging.js';
+import { MIGRATIONS } from '../../src/migrations/migrations.js';
+import { importHouse, type Progress } from '../../src/cli/transfer.js';
+import { startServer, type RunningServer } from '../../src/bootstrap/server.js';
+import { Database } from '../../src/shared/database/database.js';
+import { ChainedFileWriter } from '../../src/shared/transfer/hash-chained-ndjson.js';
+import { EVENT_FILE } from '../../src/shared/transfer/event-file.js';
+import { KEPT_TABLES, PEOPLE_FILE } from '../../src/shared/transfer/transfer-tables.js';
+import { keyChecks } from '../../src/shared/transfer/key-checks.js';
+import type { Random } from '../shared/event-sourcing/event-store-support.js';
+import { madeUpLog } from '../shared/transfer/transfer-support.js';
+import { ProductBuild } from '../support/product-process.js';
+import { TestSmtp } from '../support/smtp.js';
+import { ADMIN, Api, PASSWORD, SECRETS } from '../support/test-server.js';
+
+export const MODELS = READ_MODELS.map(({ meta }) => String(meta.name));
+export const KEPT = [...KEPT_TABLES.keys()];
+
+type Settings = Record<string, string>;
+type Dump = (tables: readonly string[]) => Promise<Record<string, string[]>>;
+
+/** What is left of a life, to be found again elsewhere. */
+export interface Lived {
+  models: Record<string, string[]>;
+  kept: Record<string, string[]>;
+  personal: string[];
+  /** Bearer token of the super-admin. */
+  session: string;
+  /** Whoever accepted. */
+  member: string;
+  /** Mailed, not used yet. */
+  link: string;
+  deadLink: string;
+  /** To whom a mail is still to be sent. */
+  waiting: string;
+  call: { path: string; headers: Settings; body: object; answer: string };
+}
+
+interface Server {
+  running: RunningServer;
+  dump: Dump;
+  as(token: string | null, headers?: Settings): Api;
+  close(): Promise<void>;
+}
+
+/** An embedded installation, its export, and the command that moves it, as operators run it. */
+export class House {
+  /** How many installations it has been started in since: each sends what was waiting. */
+  movedTimes = 0;
+
+  private constructor(
+    private readonly product: ProductBuild,
+    readonly smtp: TestSmtp,
+    private readonly root: string,
+  ) {}
+
+  static async build(): Promise<House> {
+    const [product, smtp] = await Promise.all([ProductBuild.make(), TestSmtp.start()]);
+    return new House(product, smtp, mkdtempSync(join(tmpdir(), 'rolecall-house-')));
+  }
+
+  get source(): Settings {
+    return { DATA_DIR: join(this.root, 'source') };
+  }
+
+  get folder(): string {
+    return join(this.root, 'house');
+  }
+
+  async remove(): Promise<void> {
+    await Promise.all([this.smtp.close(), this.product.remove()]);
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  /** `npm run events -- …`, built already. @returns exit code and everything it said */
+  async command(settings: Settings, ...args: string[]): Promise<{ code: number | null; said: string }> {
+    const child = this.spawn(settings, args);
+    const [said, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { code: child.exitCode, said: said + errors };
+  }
+
+  settingsFile(settings: Settings): string {
+    const path = join(this.root, 'settings.env');
+    writeFileSync(
+      path,
+      Object.entries({ ...SECRETS, ...settings })
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+    return path;
+  }
+
+  /** Looks into an installation that isn't running. */
+  async inside<Seen>(settings: Settings, look: (dump: Dump) => Promise<Seen>): Promise<Seen> {
+    const installation = await openInstallation(this.config(settings), false);
+    try {
+      return await look(dumpOf(installation.database));
+    } finally {
+      await installation.close();
+    }
+  }
+
+  /** The same import in this process. @param progress what it throws interrupts the import */
+  async import(settings: Settings, progress: Progress = () => () => undefined): Promise<void> {
+    const installation = await openInstallation(this.config(settings), false);
+    try {
+      await importHouse(installation, this.folder, progress);
+    } finally {
+      await installation.close();
+    }
+  }
+
+  /** Runs an import until it comes to its end, killing it before as long as that may be early. @returns after how many ms it was killed */
+  async importKilling(settings: Settings, folder: string, random: Random): Promise<number[]> {
+    const kills: number[] = [];
+    for (let longest = 1_000; ; longest *= 1.5) {
+      const child = this.spawn(settings, ['import', folder]);
+      const afterMs = 200 + random.int(longest);
+      const timer = setTimeout(() => {
+        child.kill('SIGKILL');
+      }, afterMs);
+      const [errors] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+      clearTimeout(timer);
+      if (child.exitCode === 0) return kills;
+      if (child.signalCode !== 'SIGKILL') throw new Error(errors);
+      kills.push(afterMs);
+    }
+  }
+
+  /** A house with nobody and a made-up log. @returns its folder */
+  async makeUp(random: Random, events: number): Promise<string> {
+    const folder = join(this.root, random.uuid());
+    mkdirSync(folder);
+    const common = {
+      house: random.uuid(),
+      schema: MIGRATIONS.at(-1)?.name,
+      keys: keyChecks(this.config({ DATABASE_URL: 'postgres://nowhere/none' })),
+    };
+    for (const [kind, lines] of [
+      [PEOPLE_FILE, []],
+      [EVENT_FILE, madeUpLog(random, events, Math.ceil(events / 3))],
+    ] as const) {
+      const writer = await ChainedFileWriter.create(join(folder, `${kind}.ndjson`), { rolecall: kind, ...common });
+      await writer.write(lines);
+      await writer.finish();
+    }
+    return folder;
+  }
+
+  async start(settings: Settings): Promise<Server> {
+    const logger = createLogger(
+      'silent',
+      new Writable({
+        write: (_line, _encoding, done) => {
+          done();
+        },
+      }),
+    );
+    const running = await startServer(
+      this.config({ SMTP_URL: this.smtp.url, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, ...settings }),
+      logger,
+    );
+    return {
+      running,
+      dump: dumpOf(running.app.get(Database)),
+      as: (token, headers) => new Api(running.url, token, headers),
+      close: async () => running.close(),
+    };
+  }
+
+  /** Invitations in all states, a changed role, a mail that isn't taken yet, a reminder ahead; then it is stopped. */
+  async live(): Promise<Lived> {
+    const server = await this.start(this.source);
+    const { body } = await server.as(null).post('/v1/auth/sign-in/email', ADMIN).expect(200);
+    const session = (body as { token: string }).token;
+    const admin = server.as(session);
+    const created = await admin.post('/v1/organisations', { name: 'Riverside Hospital' }).expect(201);
+    const path = `/v1/organisations/${(created.body as { id: string }).id}/staff-invitations`;
+    const [member, bob, waiting, mover] = [
+      'ann.quux@example.test',
+      'bob.quux@example.test',
+      'wanda.quux@example.test',
+      'cara.quux@example.test',
+    ] as const;
+    this.smtp.refuse((to) => (to === waiting ? 451 : null));
+    const headers = { 'Idempotency-Key': 'the same call' };
+    const call = {
+      path,
+      headers,
+      body: { emails: [member, bob, waiting, mover], role: 'contributor', message: 'Marmalade xylophone' },
+    };
+    const { text: answer } = await server.as(session, headers).post(path, call.body).expect(201);
+    const results = (JSON.parse(answer) as { results: { email: string; invitationId: string }[] }).results;
+    const deadLink = (await this.smtp.mailTo(bob)).token;
+    await admin
+      .post(`/v1/staff-invitations/${results.find(({ email }) => email === bob)!.invitationId}/resend`, {})
+      .expect(200);
+    const link = (await this.smtp.mailTo(bob, 2)).token;
+    for (const [email, name] of [
+      [member, 'Ann Quuxworthy'],
+      [mover, 'Cara Quuxworthy'],
+    ] as const) {
+      const accepted = await server
+        .as(null)
+        .post(`/v1/invitations/${(await this.smtp.mailTo(email)).token}/accept`, { name, password: PASSWORD })
+        .expect(200);
+      if (email === mover)
+        await admin
+          .patch(`/v1/staff/${(accepted.body as { membershipId: string }).membershipId}`, {
+            role: 'admin',
+            reason: 'Obsidian farewell',
+          })
+          .expect(200);
+    }
+    const last = await admin
+      .post(path, { emails: ['dan.quux@example.test'], role: 'admin', expiresIn: '24h' })
+      .expect(201);
+    await this.smtp.mailTo('dan.quux@example.test');
+    await admin.after(last.headers['event-position']!, path).expect(200);
+    // What was sent is recorded when it has stopped.
+    await server.close();
+    this.smtp.refuse(() => null);
+    const { models, kept } = await this.inside(this.source, async (dump) => ({
+      models: await dump(MODELS),
+      kept: await dump(KEPT),
+    }));
+    for (const rows of [...Object.entries(models), ...Object.entries(kept)])
+      process.stdout.write(`${rows[0]}: ${String(rows[1].length)} rows\n`);
+    return {
+      models,
+      kept,
+      session,
+      member,
+      link,
+      deadLink,
+      waiting,
+      personal: ['quux', 'Quux', 'Marmalade', 'Obsidian', ADMIN.email],
+      call: { ...call, answer },
+    };
+  }
+
+  private spawn(settings: Settings, args: string[]) {
+    const env = { PATH: process.env.PATH, ...SECRETS, ...settings };
+    return spawn(process.execPath, [join(dirname(this.product.main), 'events.js'), ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  private config(settings: Settings) {
+    return loadConfig({ PORT: '0', ...SECRETS, ...settings });
+  }
+}
+
+function dumpOf(database: Database): Dump {
+  return async (tables) => {
+    const dumped: Record<string, string[]> = {};
+    for (const table of tables) {
+      const { rows } = await sql<{
+        row: string;
+      }>`select row_to_json(t)::text as row from ${sql.table(table)} t`.execute(database.kysely());
+      dumped[table] = rows.map(({ row }) => row).sort();
+    }
+    return dumped;
+  };
+}

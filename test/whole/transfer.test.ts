@@ -1,0 +1,281 @@
+import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lockDataDirectory } from '../../src/bootstrap/data-directory.js';
+import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
+import { House, KEPT, MODELS, type Lived } from './transfer-support.js';
+import { Random } from '../shared/event-sourcing/event-store-support.js';
+import { failureOf } from '../shared/transfer/transfer-support.js';
+import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
+import { ADMIN, PASSWORD, SECRETS } from '../support/test-server.js';
+import { until } from '../support/wait-for.js';
+
+const KILLED_EVENTS = Number(process.env.MOVE_EVENTS ?? '1000');
+const SLOW = 300_000;
+const OTHER = 'another-secret-0123456789-abcdefghijkl';
+
+describe('an embedded installation that people lived in moves house', () => {
+  const random = new Random('moving house');
+  let house: House;
+  let lived: Lived;
+  beforeAll(async () => {
+    house = await House.build();
+    lived = await house.live();
+  }, SLOW);
+  afterAll(async () => {
+    await house.remove();
+  });
+
+  it('is exported to two files for their owner alone, the log without a name, address, password or secret', async () => {
+    expect(await house.command(house.source, 'export', house.folder)).toMatchObject({
+      code: 0,
+      said: expect.stringMatching(/^exported \d+ rows and \d+ events to /m),
+    });
+    const [people, events] = ['people.ndjson', 'events.ndjson'].map((name) => join(house.folder, name)) as [
+      string,
+      string,
+    ];
+    expect([people, events, house.folder].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual([
+      '600',
+      '600',
+      '700',
+    ]);
+    const log = readFileSync(events, 'utf8');
+    for (const personal of lived.personal) expect(log).not.toContain(personal);
+    for (const secret of [
+      ...Object.values(SECRETS),
+      PASSWORD,
+      ADMIN.password,
+      ...house.smtp.mails.map(({ token }) => token),
+    ]) {
+      expect(log + readFileSync(people, 'utf8')).not.toContain(secret);
+    }
+  });
+
+  it('is exported when nothing else is at work on it, to a folder without an export, and only if it is there', async () => {
+    expect(await house.command(house.source, 'export', house.folder)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('holds an export already'),
+    });
+    const unlock = lockDataDirectory(house.source['DATA_DIR']!);
+    expect(await house.command(house.source, 'export', join(house.folder, 'new'))).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('is in use by process'),
+    });
+    unlock();
+    const nowhere = { DATA_DIR: join(house.folder, 'nowhere') };
+    expect(await house.command(nowhere, 'export', join(house.folder, 'new'))).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('there is no installation in'),
+    });
+    expect(existsSync(join(house.folder, 'new'))).toBe(false);
+  });
+
+  it('says how it is called when it is called wrongly', async () => {
+    const wrong = [
+      [],
+      ['export'],
+      ['move', 'house'],
+      ['import', 'house', 'more'],
+      ['export', '--against', 'file'],
+      ['verify', 'house', '--against', 'file'],
+      ['verify', '--nonsense'],
+    ];
+    const answers = await Promise.all(wrong.map(async (args) => house.command(house.source, ...args)));
+    for (const answer of answers)
+      expect(answer).toEqual({ code: 2, said: expect.stringContaining('npm run events -- export <folder>') });
+  });
+
+  describeOnEngines(
+    'to an installation',
+    (engine) => {
+      let place: ProcessPlace;
+      beforeAll(async () => {
+        place = await engine.placeForProcess();
+      });
+      afterAll(async () => {
+        await place.close();
+      });
+
+      it.each([
+        ['MASTER_KEY', "nobody's name or address could be read"],
+        ['PERSON_SECRET', 'nobody would be found by their address'],
+        ['LINK_SECRET', 'links in mails would stop working'],
+      ])(
+        'which has another %s: refused before anything is stored',
+        async (name, why) => {
+          await expect(house.import({ ...place.settings, [name]: OTHER })).rejects.toMatchObject({
+            name: 'ImportRefused',
+            message: expect.stringContaining(why),
+          });
+          expect(await house.inside(place.settings, async (dump) => dump(KEPT))).toEqual(
+            Object.fromEntries(KEPT.map((table) => [table, []])),
+          );
+        },
+        SLOW,
+      );
+
+      it(
+        'damaged: refused by file and line, before anything is stored',
+        async () => {
+          const events = join(house.folder, 'events.ndjson');
+          const whole = readFileSync(events, 'utf8');
+          const damaged = async (content: string): Promise<string> => {
+            writeFileSync(events, content);
+            return failureOf(house.import(place.settings));
+          };
+          expect(await damaged(whole.replace('"role":"contributor"', '"role":"super-admin"'))).toMatch(
+            /events.ndjson, line \d+: the line is not as it was written/,
+          );
+          expect(await damaged(whole.slice(0, -30))).toMatch(/events.ndjson, line \d+: the file is cut short/);
+          writeFileSync(events, whole);
+          renameSync(events, `${events}.part`);
+          expect(await failureOf(house.import(place.settings))).toContain('the export was not finished');
+          renameSync(`${events}.part`, events);
+          expect(await house.inside(place.settings, async (dump) => dump(KEPT))).toEqual(
+            Object.fromEntries(KEPT.map((table) => [table, []])),
+          );
+        },
+        SLOW,
+      );
+
+      it(
+        'whole, and it does not start before that',
+        async () => {
+          await expect(
+            house.import(place.settings, (what) => () => {
+              if (what === 'events') throw new Error('interrupted');
+            }),
+          ).rejects.toThrow('interrupted');
+          await expect(house.start(place.settings)).rejects.toMatchObject({ name: 'ImportUnfinished' });
+          expect(await house.command(place.settings, 'export', join(house.folder, 'new'))).toMatchObject({
+            code: 1,
+            said: expect.stringContaining('was not finished'),
+          });
+          expect(await house.command(place.settings, 'import', house.folder)).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(/^imported \d+ rows and \d+ events, /m),
+          });
+          expect(await house.command(place.settings, 'verify', house.folder)).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(/^equal: \d+ events$/m),
+          });
+          const settings = house.settingsFile(house.source);
+          expect(await house.command(place.settings, 'verify', '--against', settings)).toMatchObject({
+            code: 0,
+            said: expect.stringMatching(/^equal: \d+ events$/m),
+          });
+          expect(await house.inside(place.settings, async (dump) => dump(KEPT))).toEqual(lived.kept);
+        },
+        SLOW,
+      );
+
+      it(
+        'where it does not start with another MASTER_KEY or PERSON_SECRET',
+        async () => {
+          for (const name of ['MASTER_KEY', 'PERSON_SECRET']) {
+            await expect(house.start({ ...place.settings, [name]: OTHER })).rejects.toMatchObject({
+              name: 'ConfigError',
+              message: expect.stringContaining(`${name} is not the one`),
+            });
+          }
+        },
+        SLOW,
+      );
+
+      it(
+        'where everything is as it was: read models row for row, sessions, passwords, links, repeated calls; what waits is sent, nothing else',
+        async () => {
+          const sent = house.smtp.mails.length;
+          const server = await house.start(place.settings);
+          try {
+            expect(await server.running.app.get(ProjectionRunner).caughtUp(20_000)).toBe(true);
+            expect(await server.dump(MODELS)).toEqual(lived.models);
+            await server.as(lived.session).get('/v1/me').expect(200);
+            const { body } = await server
+              .as(null)
+              .post('/v1/auth/sign-in/email', { email: lived.member, password: PASSWORD })
+              .expect(200);
+            await server
+              .as((body as { token: string }).token)
+              .get('/v1/me')
+              .expect(200);
+            const repeated = await server
+              .as(lived.session, lived.call.headers)
+              .post(lived.call.path, lived.call.body)
+              .expect(201);
+            expect([repeated.headers['idempotency-replayed'], repeated.text]).toEqual(['true', lived.call.answer]);
+            await server
+              .as(null)
+              .post(`/v1/invitations/${lived.link}/accept`, { name: 'Bob Builder', password: PASSWORD })
+              .expect(200);
+            await server.as(null).get(`/v1/invitations/${lived.deadLink}`).expect(410);
+            house.movedTimes += 1;
+            await house.smtp.mailTo(lived.waiting, house.movedTimes);
+            await until(
+              'the mail’s outcome',
+              async () =>
+                !(await server.dump(['outbox']))['outbox']!.some(
+                  (row) => row.includes('"kind":"invitation"') && row.includes('"state":"pending"'),
+                ),
+            );
+            const outbox = await server.dump(['outbox']);
+            const reminders = (rows: string[]): string[] => rows.filter((row) => row.includes('"kind":"reminder"'));
+            // Of the one that waited there is a reminder now.
+            expect(reminders(outbox['outbox']!)).toEqual(expect.arrayContaining(reminders(lived.kept['outbox']!)));
+            expect([reminders(outbox['outbox']!).length, outbox['outbox']!.length]).toEqual([
+              reminders(lived.kept['outbox']!).length + 1,
+              lived.kept['outbox']!.length + 1,
+            ]);
+            expect(house.smtp.mails.slice(sent).map(({ to }) => to)).toEqual([lived.waiting]);
+          } finally {
+            await server.close();
+          }
+        },
+        SLOW,
+      );
+
+      it(
+        'which goes on by itself: not equal any more, and nothing is imported into it',
+        async () => {
+          const verified = await house.command(place.settings, 'verify', house.folder);
+          expect([verified.code, verified.said]).toEqual([
+            1,
+            expect.stringMatching(/not equal:\n.*the first side has ended, the other goes on with event/s),
+          ]);
+          expect(verified.said).not.toContain('@');
+          expect(await house.command(place.settings, 'import', house.folder)).toMatchObject({
+            code: 1,
+            said: expect.stringMatching(/the database holds|the log goes on/),
+          });
+          const server = await house.start(place.settings);
+          await server.close();
+        },
+        SLOW,
+      );
+
+      it(
+        'by an import that is killed again and again, and run again',
+        async () => {
+          const other = await engine.placeForProcess();
+          const folder = await house.makeUp(random, KILLED_EVENTS);
+          const kills = await house.importKilling(other.settings, folder, random);
+          process.stdout.write(
+            `an import of ${String(KILLED_EVENTS)} events on ${engine.name}, killed after ${kills.join(', ')} ms\n`,
+          );
+          expect(await house.command(other.settings, 'verify', folder)).toMatchObject({
+            code: 0,
+            said: expect.stringContaining(`equal: ${String(KILLED_EVENTS)} events`),
+          });
+          appendFileSync(join(folder, 'events.ndjson'), '{}\n');
+          expect(await house.command(other.settings, 'verify', folder)).toMatchObject({
+            code: 1,
+            said: expect.stringContaining('events.ndjson, line'),
+          });
+          await other.close();
+        },
+        SLOW,
+      );
+    },
+    { alsoOnEventStoreDb: process.env.TEST_DATABASE_URL !== undefined },
+  );
+});
