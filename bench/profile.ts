@@ -6,7 +6,7 @@ import { sharesOf, type Shares } from './support/cpu-profile.js';
 import { createDatabase } from './support/databases.js';
 import { load, type LoadResult } from './support/load.js';
 import type { StatementCount } from './support/observe-process.js';
-import { LOGS, until } from './support/processes.js';
+import { LOGS, waitFor } from './support/processes.js';
 import { Product } from './support/product.js';
 import { SETTINGS } from './support/settings.js';
 import { SmtpSink } from './support/smtp-sink.js';
@@ -18,25 +18,25 @@ const shares = sharesOf(cpu.seen);
 const answered = cpu.window.answered;
 const statements = await observe<StatementCount[]>('statements');
 
-tell(
+print(
   `${cpu.window.perSecond.toFixed(0)} invitations/s under the profiler; the server's process was busy ${(shares.busy / 10 / cpu.window.seconds).toFixed(0)} % of the time.`,
 );
-tell(
+print(
   '',
   `${(shares.busy / answered).toFixed(3)} ms per invitation. By module, its own code:`,
   ...table(shares.byModule),
 );
-tell('', 'By function, its own code:', ...table(shares.byFunction));
-tell('', 'By the nearest file of ours up the stack:', ...table(shares.onBehalfOf));
+print('', 'By function, its own code:', ...table(shares.byFunction));
+print('', 'By the nearest file of ours up the stack:', ...table(shares.onBehalfOf));
 const sent = statements.seen.reduce((sum, { count }) => sum + count, 0);
-tell(
+print(
   '',
   `SQL statements: ${(sent / statements.window.answered).toFixed(2)} per invitation, background work included.`,
   '',
   '| per invitation | answered after | statement |',
   '|---|---|---|',
 );
-tell(
+print(
   ...statements.seen
     .slice(0, TOP)
     .map(
@@ -47,7 +47,7 @@ tell(
 mkdirSync(dirname(SETTINGS.resultFile), { recursive: true });
 const profile = join(LOGS, 'cpu.cpuprofile');
 writeFileSync(profile, JSON.stringify(cpu.seen));
-tell('', `The profile, for Chromium's developer tools: ${profile}`);
+print('', `The profile, for Chromium's developer tools: ${profile}`);
 
 /** One window of load on a fresh product, watched from inside. */
 async function observe<Seen>(what: 'cpu' | 'statements'): Promise<{ window: LoadResult; seen: Seen }> {
@@ -65,7 +65,7 @@ async function observe<Seen>(what: 'cpu' | 'statements'): Promise<{ window: Load
     product.signal('SIGUSR2');
     const window = await load(product.invitingOneByOne({ seconds: SETTINGS.seconds }));
     product.signal('SIGUSR2');
-    await until('what was observed', async () => Promise.resolve(existsSync(file) && isWhole(file)));
+    await waitFor('what was observed', async () => Promise.resolve(existsSync(file) && isWhole(file)));
     return { window, seen: JSON.parse(readFileSync(file, 'utf8')) as Seen };
   } finally {
     await product.stop();
@@ -90,6 +90,6 @@ function table(from: Shares): string[] {
   return ['', '| ms per invitation | share | where |', '|---|---|---|', ...rows];
 }
 
-function tell(...text: string[]): void {
+function print(...text: string[]): void {
   process.stdout.write(`${text.join('\n')}\n`);
 }

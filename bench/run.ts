@@ -20,41 +20,41 @@ const LINES: Record<string, () => Promise<Line>> = {
 };
 
 if (!SETTINGS.databaseUrl) {
-  tell('DATABASE_URL must name a PostgreSQL server on which databases may be created.');
+  print('DATABASE_URL must name a PostgreSQL server on which databases may be created.');
   process.exit(1);
 }
 const unknown = SETTINGS.only?.filter((name) => !Object.hasOwn(LINES, name)) ?? [];
 if (unknown.length > 0) {
-  tell(`BENCH_ONLY knows ${Object.keys(LINES).join(', ')}, not ${unknown.join(', ')}.`);
+  print(`BENCH_ONLY knows ${Object.keys(LINES).join(', ')}, not ${unknown.join(', ')}.`);
   process.exit(1);
 }
 
 const machine = await describeMachine();
 const warning = warningAbout(machine);
 const startedAt = new Date().toISOString();
-tell(
+print(
   `${String(machine.cores)} cores (${machine.processor}), Node ${machine.node}, PostgreSQL ${machine.postgres}; processes write to ${LOGS}`,
 );
-if (warning) tell(`Warning: ${warning}`);
+if (warning) print(`Warning: ${warning}`);
 
 const lines: Line[] = [];
 for (const [name, measure] of Object.entries(LINES)) {
   if (SETTINGS.only && !SETTINGS.only.includes(name)) continue;
-  tell(`measuring ${name} …`);
+  print(`measuring ${name} …`);
   lines.push(await measure());
   // After each: what was measured is not lost with a later line.
   write();
 }
 
-tell(
+print(
   '',
   `Median (least–most) of ${String(SETTINGS.repetitions)} repetitions, taking turns on the same machine and PostgreSQL.`,
   '',
 );
-tell('| what | Rolecall | beside it | ratio | goal | met |', '|---|---|---|---|---|---|', ...lines.map(row));
-for (const { what, notes } of lines) tell('', `${what}:`, ...notes.map((note) => `- ${note}`));
+print('| what | Rolecall | beside it | ratio | goal | met |', '|---|---|---|---|---|---|', ...lines.map(row));
+for (const { what, notes } of lines) print('', `${what}:`, ...notes.map((note) => `- ${note}`));
 
-tell('', `Written to ${SETTINGS.resultFile}`);
+print('', `Written to ${SETTINGS.resultFile}`);
 
 function write(): void {
   const { repetitions, seconds, warmUpCalls, peerWarmUpCalls, rows, resultFile } = SETTINGS;
@@ -65,6 +65,6 @@ function write(): void {
   );
 }
 
-function tell(...text: string[]): void {
+function print(...text: string[]): void {
   process.stdout.write(`${text.join('\n')}\n`);
 }

@@ -1,9 +1,9 @@
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { Access } from './modules/access/authorization.js';
+import { Authorization } from './modules/access/authorization.js';
 import { AppSettings } from './shared/app-settings.js';
 import { Departures } from './modules/access/memberships/departures.js';
-import { MemberChanges } from './modules/access/memberships/membership-changes.js';
+import { MembershipChanges } from './modules/access/memberships/membership-changes.js';
 import { OwnerGuard } from './modules/access/owner-guard/owner-guard.js';
 import { Roles } from './modules/access/roles/roles.js';
 import { Scopes } from './modules/access/scopes.js';
@@ -19,7 +19,7 @@ import { Sessions } from './modules/accounts/sessions.js';
 import { SignInLimits } from './modules/accounts/sign-in-limits.js';
 import { Clock } from './shared/time/clock.js';
 import { Database } from './shared/database/database.js';
-import { Decisions } from './shared/event-sourcing/command-handling.js';
+import { CommandHandling } from './shared/event-sourcing/command-handling.js';
 import type { EventShapes } from './shared/event-sourcing/event-shapes.js';
 import { EventStore } from './shared/event-sourcing/event-store.js';
 import { openEventStore } from './shared/event-sourcing/open-event-store.js';
@@ -34,31 +34,31 @@ import { MetricsAccess } from './shared/http/metrics/metrics-access.js';
 import { PositionTokens } from './shared/http/positions/position-tokens.js';
 import { ProblemFilter } from './shared/http/problem.filter.js';
 import { PublicUrl } from './shared/http/links/public-url.js';
-import { NothingIgnoredGuard } from './shared/http/unexpected-input.guard.js';
+import { UnexpectedInputGuard } from './shared/http/unexpected-input.guard.js';
 import { SignInGuard } from './modules/accounts/sign-in.guard.js';
 import { validationPipe } from './shared/http/validation.js';
 import { AcceptInvitationHandler } from './modules/invitations/respond/accept-invitation.command.js';
 import { AcceptOwnInvitationHandler } from './modules/invitations/respond/accept-own-invitation.command.js';
-import { Answering } from './modules/invitations/respond/respond-to-invitation.js';
-import { ContactFileReviewing } from './modules/invitations/invite/contact-file/import-preview.js';
+import { RespondToInvitation } from './modules/invitations/respond/respond-to-invitation.js';
+import { ImportPreview } from './modules/invitations/invite/contact-file/import-preview.js';
 import { DeclineInvitationHandler } from './modules/invitations/respond/decline-invitation.command.js';
 import { DeclineOwnInvitationHandler } from './modules/invitations/respond/decline-own-invitation.command.js';
 import { ExpirySchedule } from './modules/invitations/manage/expiry.schedule.js';
-import { Foresight } from './modules/invitations/invite/invitation-preview.js';
+import { InvitationPreview } from './modules/invitations/invite/invitation-preview.js';
 import { GetInvitationHandler } from './modules/invitations/manage/get-invitation.query.js';
-import { Signals } from './shared/cluster/notification-bus.js';
+import { NotificationBus } from './shared/cluster/notification-bus.js';
 import { Sweeps } from './shared/cluster/sweeps.js';
-import { WorkLease } from './shared/cluster/leader-election.js';
-import { InvitationContexts } from './modules/invitations/policy/invitation-policy.js';
+import { LeaderElection } from './shared/cluster/leader-election.js';
+import { InvitationPolicies } from './modules/invitations/policy/invitation-policy.js';
 import { InvitationLinks } from './modules/invitations/links/invitation-links.js';
 import { invitationListProjection } from './modules/invitations/manage/invitation-list.projection.js';
 import { InvitationLocator } from './modules/invitations/manage/invitation-locator.js';
 import { InvitationAccess } from './modules/invitations/policy/invitation-access.js';
 import { InvitationMailComposer } from './modules/invitations/mails/invitation-mail.composer.js';
-import { invitationMailReaction } from './modules/invitations/mails/invitation-mail.projection.js';
+import { invitationMailProjection } from './modules/invitations/mails/invitation-mail.projection.js';
 import { InvitationViews } from './modules/invitations/manage/invitation-view.js';
 import { InvitationsController } from './modules/invitations/manage/invitations.controller.js';
-import { Inviting } from './modules/invitations/invite/invite-people.js';
+import { InvitePeople } from './modules/invitations/invite/invite-people.js';
 import { MailboxProof } from './modules/invitations/respond/mailbox-proof.js';
 import { LinkTokens } from './modules/invitations/links/link-token.js';
 import { ListInvitationsHandler } from './modules/invitations/manage/list-invitations.query.js';
@@ -67,7 +67,7 @@ import { OwnInvitationsController } from './modules/invitations/respond/own-invi
 import { ReadLinkHandler } from './modules/invitations/links/read-link.query.js';
 import { ReadUnsubscribeLinkHandler } from './modules/invitations/subscriptions/read-unsubscribe-link.query.js';
 import { ResendInvitationHandler } from './modules/invitations/manage/resend-invitation.command.js';
-import { ResubscriptionReaction } from './modules/invitations/subscriptions/resubscription.process-manager.js';
+import { ResubscriptionProcessManager } from './modules/invitations/subscriptions/resubscription.process-manager.js';
 import { RevokeInvitationHandler } from './modules/invitations/manage/revoke-invitation.command.js';
 import { UnsubscribeHandler } from './modules/invitations/subscriptions/unsubscribe.command.js';
 import { LimitSettings } from './modules/invitations/invite/limits/limit-settings.js';
@@ -84,7 +84,7 @@ import { Pseudonyms } from './modules/people/pseudonyms.js';
 import { ProjectionRunner } from './shared/projections/projection-runner.js';
 import { MailDispatcher } from './shared/outbox/mail-dispatcher.js';
 import { hasWaiting, type OutboxTables } from './shared/outbox/outbox.js';
-import { ReactionRunner } from './shared/process-managers/process-manager-runner.js';
+import { ProcessManagerRunner } from './shared/process-managers/process-manager-runner.js';
 import { ListOwnUnsubscriptionsHandler } from './modules/invitations/subscriptions/list-own-unsubscriptions.query.js';
 import { OwnUnsubscriptionsController } from './modules/invitations/subscriptions/own-unsubscriptions.controller.js';
 import { Subscriptions } from './modules/invitations/subscriptions/subscriptions.js';
@@ -152,18 +152,18 @@ export class SharedModule {
     people: People,
     dispatcher: MailDispatcher,
     composer: InvitationMailComposer,
-    reactions: ReactionRunner,
-    resubscription: ResubscriptionReaction,
+    processManagers: ProcessManagerRunner,
+    resubscription: ResubscriptionProcessManager,
     departures: Departures,
   ) {
-    reactions.register(departures);
+    processManagers.register(departures);
     projections.register(invitationListProjection);
     projections.register(personDirectoryProjection(people));
-    projections.register(invitationMailReaction);
+    projections.register(invitationMailProjection);
     projections.register(unsubscriptionListProjection);
-    reactions.register(resubscription);
+    processManagers.register(resubscription);
     projections.onMoved(() => {
-      dispatcher.wake();
+      dispatcher.notify();
     });
     dispatcher.register(composer);
   }
@@ -181,16 +181,20 @@ function infrastructure(options: SharedOptions): Provider[] {
     { provide: LimitSettings, useValue: options.limits },
     {
       provide: EventStore,
-      useFactory: async (signals: Signals, people: People) =>
-        openEventStore(options.database, options.eventStoreUrl, { signals, people, shapes: options.eventShapes }),
-      inject: [Signals, People],
+      useFactory: async (notificationBus: NotificationBus, people: People) =>
+        openEventStore(options.database, options.eventStoreUrl, {
+          notificationBus,
+          people,
+          shapes: options.eventShapes,
+        }),
+      inject: [NotificationBus, People],
     },
     { provide: HealthLimits, useValue: Object.assign(new HealthLimits(), options.healthLimits) },
     {
-      provide: WorkLease,
-      useFactory: (signals: Signals, failures: WorkFailures) =>
-        new WorkLease(options.database, signals, failures, undefined, options.instance),
-      inject: [Signals, WorkFailures],
+      provide: LeaderElection,
+      useFactory: (notificationBus: NotificationBus, failures: WorkFailures) =>
+        new LeaderElection(options.database, notificationBus, failures, undefined, options.instance),
+      inject: [NotificationBus, WorkFailures],
     },
     {
       provide: OwnEvents,
@@ -287,39 +291,39 @@ const services: Provider[] = [
   WorkFailures,
   Sweeps,
   Health,
-  Signals,
+  NotificationBus,
   Accounts,
   AccountSweep,
   IdempotencySweep,
   Metrics,
   Scopes,
   Roles,
-  Access,
+  Authorization,
   Sights,
   OwnerGuard,
-  MemberChanges,
-  Decisions,
+  MembershipChanges,
+  CommandHandling,
   ProjectionRunner,
-  ReactionRunner,
+  ProcessManagerRunner,
   MailDispatcher,
   MailTemplates,
   SignInLimits,
   PersonNames,
-  InvitationContexts,
+  InvitationPolicies,
   InvitationLinks,
   InvitationLocator,
   InvitationAccess,
   InvitationViews,
   InvitationMailComposer,
-  Foresight,
-  Inviting,
-  ContactFileReviewing,
-  Answering,
+  InvitationPreview,
+  InvitePeople,
+  ImportPreview,
+  RespondToInvitation,
   MailboxProof,
   ExpirySchedule,
   InvitationQuotas,
   Subscriptions,
-  ResubscriptionReaction,
+  ResubscriptionProcessManager,
 ];
 
 const handlers: Provider[] = [
@@ -342,7 +346,7 @@ const handlers: Provider[] = [
 const http: Provider[] = [
   { provide: APP_FILTER, useClass: ProblemFilter },
   { provide: APP_GUARD, useClass: SignInGuard },
-  { provide: APP_GUARD, useClass: NothingIgnoredGuard },
+  { provide: APP_GUARD, useClass: UnexpectedInputGuard },
   { provide: APP_GUARD, useClass: EventPositionGuard },
   { provide: APP_GUARD, useClass: IdempotencyGuard },
   { provide: APP_PIPE, useFactory: validationPipe },

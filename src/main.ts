@@ -9,7 +9,7 @@ import { BrokenStream } from './shared/event-sourcing/broken-streams.js';
 import { EventStoreUnavailable } from './shared/event-sourcing/event-store.js';
 import { LogNotOurs } from './bootstrap/log-identity/adopt-log.js';
 import { ImportUnfinished } from './shared/transfer/unfinished-import.js';
-import { describeUnforeseen, tell } from './bootstrap/terminal.js';
+import { describeUnexpected, print } from './bootstrap/terminal.js';
 
 const EXPECTED = [
   BrokenStream,
@@ -61,6 +61,6 @@ try {
   process.on('SIGINT', stop);
 } catch (error) {
   const expected = EXPECTED.some((kind) => error instanceof kind);
-  tell(`Rolecall can't start: ${expected ? (error as Error).message : describeUnforeseen(error)}`);
+  print(`Rolecall can't start: ${expected ? (error as Error).message : describeUnexpected(error)}`);
   process.exit(1);
 }

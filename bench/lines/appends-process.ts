@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ENTITIES } from '../../src/bootstrap/entities.js';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database } from '../../src/shared/database/database.js';
-import { NO_STREAM, type NewEvent } from '../../src/shared/event-sourcing/event-store.js';
+import { STREAM_DOES_NOT_EXIST, type NewEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { PostgresEventStore } from '../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { quantile } from '../support/statistics.js';
 
@@ -34,7 +34,7 @@ async function run({ url, callers, seconds }: AppendTask): Promise<AppendResult>
     for (let began = performance.now(); began < endsAt; began = performance.now()) {
       await store.append({
         stream: `staff-${randomUUID()}`,
-        expectedRevision: NO_STREAM,
+        expectedRevision: STREAM_DOES_NOT_EXIST,
         events: [invitationIssued()],
       });
       took.push(performance.now() - began);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { side, type Line } from '../support/line.js';
 import { createDatabase, onDatabase } from '../support/databases.js';
-import { countOf, postgresProgram, until } from '../support/processes.js';
+import { countOf, postgresProgram, waitFor } from '../support/processes.js';
 import { Product } from '../support/product.js';
 import { SETTINGS } from '../support/settings.js';
 import { figure, figures, spreadOf } from '../support/statistics.js';
@@ -76,7 +76,7 @@ async function fill(product: Product): Promise<void> {
 async function rebuildSeconds(product: Product, projection: string): Promise<number> {
   const startedAt = performance.now();
   await product.call('POST', `/v1/projections/${projection}/rebuild`);
-  await until(
+  await waitFor(
     'the rebuild',
     async () => {
       const { items } = (await product.call('GET', '/v1/projections')).body as {

@@ -2,7 +2,7 @@ import { execFileSync, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadTask } from './load.js';
-import { end, freePort, startNode, until } from './processes.js';
+import { end, freePort, startNode, waitFor } from './processes.js';
 import { CONNECTIONS } from './settings.js';
 
 const FOLDER = join('bench', 'peers', 'better-auth');
@@ -21,7 +21,7 @@ export class Peer {
       DATABASE_URL: asLibpqReads(databaseUrl),
       PORT: String(await freePort()),
     });
-    const ready = await until('better-auth is ready', async () => {
+    const ready = await waitFor('better-auth is ready', async () => {
       const line = readFileSync(child.log, 'utf8')
         .split('\n')
         .find((text) => text.startsWith('{"url"'));

@@ -62,7 +62,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Looks every 20 ms. @throws after `ms` */
-export async function until<Seen>(
+export async function waitFor<Seen>(
   what: string,
   look: () => Promise<Seen | undefined | false>,
   ms = 60_000,

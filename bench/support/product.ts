@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadTask } from './load.js';
-import { end, freePort, startNode, until } from './processes.js';
+import { end, freePort, startNode, waitFor } from './processes.js';
 import { CONNECTIONS } from './settings.js';
 
 /** Loads are measured, not what limits them. */
@@ -55,7 +55,7 @@ export class Product {
       [...watched.nodeOptions, MAIN],
       smtpUrl ? { ...settings, SMTP_URL: smtpUrl } : settings,
     );
-    await until('Rolecall is ready', async () => {
+    await waitFor('Rolecall is ready', async () => {
       if (child.exitCode !== null) throw new Error(`Rolecall ended: ${readFileSync(child.log, 'utf8').slice(-1000)}`);
       return (await fetch(`${url}/health/ready`).catch(() => null))?.ok;
     });
@@ -93,7 +93,7 @@ export class Product {
 
   /** Waits until the read models show everything up to a position, however long that takes. */
   async readModelsAt(position: string): Promise<void> {
-    await until(
+    await waitFor(
       'the read models',
       async () =>
         (await send(this.url, 'GET', `${this.invitations}?limit=1`, { token: this.token, after: position })).status ===
@@ -105,7 +105,7 @@ export class Product {
   /** Waits until no mail is waiting to be sent. */
   async mailIsOut(): Promise<void> {
     const waiting = /rolecall_outbox_entries\{state="pending"\} [1-9]/;
-    await until(
+    await waitFor(
       'the outbox is empty',
       async () =>
         !waiting.test(

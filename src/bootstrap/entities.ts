@@ -7,7 +7,7 @@ import {
   ProvisionalAccountTable,
 } from '../modules/accounts/account-tables.js';
 import { IdempotentCallTable } from '../shared/http/idempotency/idempotent-call.js';
-import { WorkLeaseTable } from '../shared/cluster/leader-election.js';
+import { LeaderTable } from '../shared/cluster/leader-election.js';
 import { InvitationTable } from '../modules/invitations/manage/invitation-list.projection.js';
 import { InvitationQuotaTable, PreviewSketchTable } from '../modules/invitations/invite/limits/limit-tables.js';
 import { OwnEventTable } from '../shared/rate-limits/own-event-table.js';
@@ -57,7 +57,7 @@ export const ENTITIES: readonly Entity[] = [
   AccountVerificationTable,
   ProvisionalAccountTable,
   CheckpointTable,
-  WorkLeaseTable,
+  LeaderTable,
   OutboxTable,
   IdempotentCallTable,
   OwnEventTable,

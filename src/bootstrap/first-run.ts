@@ -5,11 +5,11 @@ import { OwnerGuard, ownershipFrom, ownershipStream } from '../modules/access/ow
 import { PLATFORM } from '../shared/event-sourcing/scope-ref.js';
 import { Accounts } from '../modules/accounts/accounts.js';
 import { Clock } from '../shared/time/clock.js';
-import { Decisions, eventId, type Fact, SYSTEM } from '../shared/event-sourcing/command-handling.js';
+import { CommandHandling, eventId, type DomainEvent, SYSTEM } from '../shared/event-sourcing/command-handling.js';
 import { EventStore } from '../shared/event-sourcing/event-store.js';
 import { runInContext } from '../shared/request-context/request-context.js';
 import { expiryOf } from '../modules/invitations/domain/expiry-windows.js';
-import { InvitationContexts } from '../modules/invitations/policy/invitation-policy.js';
+import { InvitationPolicies } from '../modules/invitations/policy/invitation-policy.js';
 import { invitationOf, membershipStream } from '../modules/invitations/domain/membership-stream.js';
 import { normaliseEmail, type EmailAddress } from '../shared/mail/email-address.js';
 import { People, type KnownPerson } from '../modules/people/people.js';
@@ -41,28 +41,28 @@ export async function makeSuperAdmin(app: INestApplicationContext, admin: FirstA
   const commandId = randomUUID();
   await runInContext({ correlationId: commandId, causationId: commandId, commandId }, async () => {
     const email = normaliseEmail(admin.email) as EmailAddress;
-    const person = (await app.get(People).ensure([email])).get(email);
+    const person = (await app.get(People).getOrCreate([email])).get(email);
     if (!person) throw new TypeError('the person was not recorded');
     const accounts = app.get(Accounts);
     await accounts.install(person.personId, { name: NAME, passwordHash: await accounts.hashPassword(admin.password) });
     const stream = membershipStream('staff', PLATFORM, person.personId);
-    const context = app.get(InvitationContexts).of('staff');
+    const policy = app.get(InvitationPolicies).of('staff');
     await app
-      .get(Decisions)
+      .get(CommandHandling)
       .decideAlone(stream, { actor: SYSTEM, scope: PLATFORM, organisationId: null }, (history) =>
-        context.isMember(history)
+        policy.isMember(history)
           ? []
           : invitedAndAccepted(person, stream, invitationOf(history).issues.length + 1, app.get(Clock).now()),
       );
     await app
       .get(OwnerGuard)
       .register({ personId: person.personId, stream, scope: PLATFORM, organisationId: null }, SYSTEM, (history) =>
-        context.isMember(history),
+        policy.isMember(history),
       );
   });
 }
 
-function invitedAndAccepted(person: KnownPerson, stream: string, issue: number, now: Date): Fact[] {
+function invitedAndAccepted(person: KnownPerson, stream: string, issue: number, now: Date): DomainEvent[] {
   const offer = { invitationId: randomUUID(), personId: person.personId, grant: { role: OWNER_ROLES.platform } };
   const name = sealField(person, { stream, eventId: eventId(stream, 1), field: 'name' }, NAME);
   return [

@@ -29,7 +29,7 @@ import { acceptFiles } from '../shared/http/file-upload.js';
 import { Metrics } from '../shared/http/metrics/metrics.js';
 import { MetricsServer } from '../shared/http/metrics/metrics-server.js';
 import { answerUnreadable, answerUnroutable, takeJsonAlone } from '../shared/http/fastify-edges.js';
-import { tellEventPosition } from '../shared/http/positions/event-position.js';
+import { sendEventPosition } from '../shared/http/positions/event-position.js';
 import { firstSegment, withoutPrefix } from '../shared/http/links/kept-prefix.js';
 import { trusting, warnOfUntrustedProxies } from '../shared/http/links/origin.js';
 import { withoutPastedEnd } from '../shared/http/links/pasted-links.js';
@@ -43,8 +43,8 @@ import {
 } from '../shared/http/sizes/request-timeouts.js';
 import { securityHeaders } from '../shared/http/security-headers.js';
 import { ExpirySchedule } from '../modules/invitations/manage/expiry.schedule.js';
-import { Signals } from '../shared/cluster/notification-bus.js';
-import { WorkLease } from '../shared/cluster/leader-election.js';
+import { NotificationBus } from '../shared/cluster/notification-bus.js';
+import { LeaderElection } from '../shared/cluster/leader-election.js';
 import { adoptLog } from './log-identity/adopt-log.js';
 import { MailServer } from '../shared/mail/mail-server.js';
 import { MailTransport } from '../shared/mail/mail-transport.js';
@@ -56,9 +56,9 @@ import { People } from '../modules/people/people.js';
 import { Pseudonyms } from '../modules/people/pseudonyms.js';
 import { ProjectionRunner } from '../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../shared/outbox/mail-dispatcher.js';
-import { ReactionRunner } from '../shared/process-managers/process-manager-runner.js';
+import { ProcessManagerRunner } from '../shared/process-managers/process-manager-runner.js';
 import type { SharedOptions } from '../core.module.js';
-import { tell } from './terminal.js';
+import { print } from './terminal.js';
 
 /** Longer than Node lets an address be: a link that is bent is looked at like any other. */
 const MAX_PARAM_LENGTH = 16_384;
@@ -121,7 +121,7 @@ export async function startServer(
     const url = await app.getUrl();
     app.get(PublicUrl).listeningOn(url.replace('[::1]', 'localhost'));
     await app.get(MailDispatcher).start();
-    tellSender(config, logger);
+    warnAboutSender(config, logger);
     app.get(MailServer).start();
     app.get(ExpirySchedule).start();
     return { app, url, metricsUrl: parts.metrics?.url ?? null, close };
@@ -170,7 +170,7 @@ async function createApp(
   await acceptFiles(fastify);
   takeJsonAlone(fastify);
   limitBodies(app, app.get(Sessions));
-  tellEventPosition(fastify, app.get(PositionTokens));
+  sendEventPosition(fastify, app.get(PositionTokens));
   serveOpenApi(app);
   return app;
 }
@@ -221,10 +221,10 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
     throw error;
   });
   await app.init();
-  app.get(Signals).start();
+  app.get(NotificationBus).start();
   await app.get(ProjectionRunner).start();
-  await app.get(ReactionRunner).start();
-  app.get(WorkLease).start();
+  await app.get(ProcessManagerRunner).start();
+  app.get(LeaderElection).start();
   await app.get(Accounts).sweep(config.databaseUrl === null);
   if (await hasSuperAdmin(app)) return;
   if (config.admin) {
@@ -236,7 +236,7 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
     throw new ConfigError(['ADMIN_EMAIL and ADMIN_PASSWORD are required: no super-admin is known yet']);
   const admin = { email: EMBEDDED_ADMIN, password: generatePassword() };
   await makeSuperAdmin(app, admin);
-  tell(
+  print(
     '',
     'First run. Sign in as the super-admin; this password is shown once:',
     `  ${admin.email}`,
@@ -246,7 +246,7 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
 }
 
 /** Nobody chose this sender, and mail servers refuse mails from domains that are none. */
-function tellSender({ smtpUrl, isMailFromSet, mailFrom }: Config, logger: Logger): void {
+function warnAboutSender({ smtpUrl, isMailFromSet, mailFrom }: Config, logger: Logger): void {
   if (smtpUrl !== null && !isMailFromSet)
     logger.warn({ sender: readSender(mailFrom)?.address, msg: 'MAIL_FROM is not set: mails come from this sender' });
 }
@@ -276,9 +276,9 @@ function closer(
     await app.close();
     await app.get(MailDispatcher).stop();
     app.get(MailServer).stop();
-    await app.get(WorkLease).stop();
+    await app.get(LeaderElection).stop();
     await app.get(ProjectionRunner).stop();
-    await app.get(Signals).stop();
+    await app.get(NotificationBus).stop();
     await app.get(EventStore).close();
     app.get(MailTransport).close();
     await database.close();

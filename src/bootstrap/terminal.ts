@@ -1,12 +1,12 @@
 import { kindOf } from './error-kind.js';
 
 /** Lines for the person at the terminal, which must not go into the log: a generated password is shown here once. */
-export function tell(...lines: string[]): void {
+export function print(...lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** Kind, code and place of an unforeseen error: its text may hold the database's address with a password. */
-export function describeUnforeseen(error: unknown): string {
+export function describeUnexpected(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   const { code } = error as { code?: unknown };
   return `${kindOf(error)}${typeof code === 'string' ? ` (${code})` : ''}${error.stack ? `\n${error.stack.split('\n').slice(1).join('\n')}` : ''}`;

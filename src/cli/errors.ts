@@ -1,4 +1,4 @@
-import { describeUnforeseen } from '../bootstrap/terminal.js';
+import { describeUnexpected } from '../bootstrap/terminal.js';
 import { BrokenStream } from '../shared/event-sourcing/broken-streams.js';
 import { ConfigError } from '../bootstrap/config.js';
 import { DatabaseRefused } from '../shared/database/database-refused.js';
@@ -32,12 +32,12 @@ const EXPECTED = [
 ];
 
 /** Beside what a tool prints, so that it can be piped. */
-export function complain(text: string): void {
+export function printError(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
 /** What went wrong: a sentence where that was foreseen. */
-export function complainAbout(error: unknown): void {
+export function printFailure(error: unknown): void {
   const expected = EXPECTED.some((kind) => error instanceof kind);
-  complain(`It didn't work: ${expected ? (error as Error).message : describeUnforeseen(error)}`);
+  printError(`It didn't work: ${expected ? (error as Error).message : describeUnexpected(error)}`);
 }

@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';
 import { loadConfig } from '../bootstrap/config.js';
 import { openInstallation, type Installation } from '../bootstrap/installation.js';
-import { compareHouses, exportHouse, importHouse, verifyHouse, type Progress } from './transfer.js';
+import {
+  compareInstallations,
+  exportInstallation,
+  importInstallation,
+  verifyInstallation,
+  type Progress,
+} from './transfer.js';
 import { EXPOSED } from '../shared/database/peer.js';
 import type { Comparison } from '../shared/transfer/differences.js';
-import { tell } from '../bootstrap/terminal.js';
-import { complain, complainAbout } from './errors.js';
+import { print } from '../bootstrap/terminal.js';
+import { printError, printFailure } from './errors.js';
 
 const USAGE = `Usage:
   npm run events -- export <folder>              writes the people, accounts and mails, and the log
@@ -26,10 +32,10 @@ async function run(): Promise<number> {
     return await command(process.argv.slice(2));
   } catch (error) {
     if (error instanceof WrongUsage) {
-      complain(error.message);
+      printError(error.message);
       return 2;
     }
-    complainAbout(error);
+    printFailure(error);
     return 1;
   }
 }
@@ -38,20 +44,22 @@ async function command(args: string[]): Promise<number> {
   const { name, folder, settings, against } = argumentsIn(args);
   return withInstallation(settings, name !== 'import', async (installation) => {
     if (name === 'export') {
-      const { rows, events, leftOut } = await exportHouse(installation, folder, progress);
-      tell(`exported ${String(rows)} rows and ${String(events)} events to ${folder}`);
-      if (leftOut > 0) tell(`left out ${String(leftOut)} events of somebody else, in streams that are not Rolecall's`);
+      const { rows, events, leftOut } = await exportInstallation(installation, folder, progress);
+      print(`exported ${String(rows)} rows and ${String(events)} events to ${folder}`);
+      if (leftOut > 0) print(`left out ${String(leftOut)} events of somebody else, in streams that are not Rolecall's`);
       return 0;
     }
     if (name === 'import') {
-      const { rows, found, stored } = await importHouse(installation, folder, progress);
-      tell(
+      const { rows, found, stored } = await importInstallation(installation, folder, progress);
+      print(
         `imported ${String(rows)} rows and ${String(found + stored)} events, ${String(found)} of them by an earlier attempt; compare before the first start: verify ${folder}`,
       );
       return 0;
     }
-    if (against === undefined) return report(await verifyHouse(installation, folder, progress));
-    return withInstallation(against, true, async (other) => report(await compareHouses(installation, other, progress)));
+    if (against === undefined) return report(await verifyInstallation(installation, folder, progress));
+    return withInstallation(against, true, async (other) =>
+      report(await compareInstallations(installation, other, progress)),
+    );
   });
 }
 
@@ -88,8 +96,8 @@ async function withInstallation(
   work: (installation: Installation) => Promise<number>,
 ): Promise<number> {
   const config = settings === undefined ? loadConfig() : loadConfig(parseEnv(readFileSync(settings, 'utf8')));
-  const installation = await openInstallation(config, mustExist, complain);
-  if (installation.database.exposed) complain(EXPOSED);
+  const installation = await openInstallation(config, mustExist, printError);
+  if (installation.database.exposed) printError(EXPOSED);
   try {
     return await work(installation);
   } finally {
@@ -98,8 +106,8 @@ async function withInstallation(
 }
 
 function report({ events, differences }: Comparison): number {
-  if (differences.length === 0) tell(`equal: ${String(events)} events`);
-  else tell('not equal:', ...differences.map((difference) => `  ${difference}`));
+  if (differences.length === 0) print(`equal: ${String(events)} events`);
+  else print('not equal:', ...differences.map((difference) => `  ${difference}`));
   return differences.length === 0 ? 0 : 1;
 }
 
@@ -112,6 +120,6 @@ function progress(what: string, total?: number): ReturnType<Progress> {
     if (now - toldAt < 1000 && done !== total) return;
     toldAt = now;
     const perSecond = Math.round(done / Math.max(0.001, (now - startedAt) / 1000));
-    complain(`${String(done)}${total === undefined ? '' : ` of ${String(total)}`} ${what}, ${String(perSecond)}/s`);
+    printError(`${String(done)}${total === undefined ? '' : ` of ${String(total)}`} ${what}, ${String(perSecond)}/s`);
   };
 }

@@ -3,8 +3,8 @@ import { loadConfig } from '../bootstrap/config.js';
 import { NoInstallation, openInstallation } from '../bootstrap/installation.js';
 import type { Database } from '../shared/database/database.js';
 import { CATEGORIES } from '../shared/event-sourcing/categories.js';
-import { tell } from '../bootstrap/terminal.js';
-import { complain, complainAbout } from './errors.js';
+import { print } from '../bootstrap/terminal.js';
+import { printError, printFailure } from './errors.js';
 
 const USAGE = `Usage:
   npm run --silent stream -- <stream>    prints the events of a stream, oldest first, as JSON lines; changes nothing
@@ -18,25 +18,25 @@ process.exit(await run(process.argv.slice(2)));
 
 async function run([stream = '', ...more]: string[]): Promise<number> {
   if (!NAME.test(stream) || more.length > 0) {
-    complain(USAGE);
+    printError(USAGE);
     return 2;
   }
   try {
-    return await print(stream);
+    return await printEvent(stream);
   } catch (error) {
-    complainAbout(error);
+    printFailure(error);
     return 1;
   }
 }
 
-async function print(stream: string): Promise<number> {
+async function printEvent(stream: string): Promise<number> {
   // To look at an installation must not bring it up to date.
-  const installation = await openInstallation(loadConfig(), true, complain, null);
+  const installation = await openInstallation(loadConfig(), true, printError, null);
   try {
     await mustBeInstalled(installation.database);
     const events = await installation.store.read(stream);
-    if (events.length > 0) tell(...events.map((event) => JSON.stringify(event)));
-    else complain('There is no such stream.');
+    if (events.length > 0) print(...events.map((event) => JSON.stringify(event)));
+    else printError('There is no such stream.');
     return events.length > 0 ? 0 : 1;
   } finally {
     await installation.close();

@@ -8,7 +8,7 @@ import { adoptLog, logIdOfTarget, openLog } from '../bootstrap/log-identity/adop
 import { replaceLogId, type LogIdentityTables } from '../bootstrap/log-identity/log-identity-table.js';
 import { MIGRATIONS } from '../migrations/migrations.js';
 import type { CheckpointTables } from '../shared/projections/checkpoints.js';
-import { ChainedFileWriter, countChained, readHeader, type Header } from '../shared/transfer/hash-chained-ndjson.js';
+import { HashChainWriter, countHashChain, readHeader, type Header } from '../shared/transfer/hash-chained-ndjson.js';
 import { compareEvents, type Comparison } from '../shared/transfer/differences.js';
 import {
   EVENT_FILE,
@@ -31,7 +31,7 @@ export interface Moved extends Written {
 }
 
 /** A file's header. Both files of a house carry the same `house`. */
-interface HouseHeader extends Header {
+interface TransferHeader extends Header {
   house: string;
   schema: string;
   keys: KeyChecks;
@@ -46,7 +46,7 @@ const READ_MODEL_TABLES = READ_MODELS.map(({ meta }) => String(meta.name));
  * Writes `people.ndjson` and `events.ndjson`. Nothing else may be at work on the installation. The events come last: where their file has its
  * name, the house is whole; begun anew when it was interrupted. @throws ImportRefused when there is one already, LogGrew, ImportUnfinished
  */
-export async function exportHouse(
+export async function exportInstallation(
   { config, database, store }: Installation,
   folder: string,
   progress: Progress,
@@ -57,8 +57,8 @@ export async function exportHouse(
   if (existsSync(files.events)) throw new ImportRefused(`${folder} holds an export already: name another folder`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const common = { house: randomUUID(), schema: SCHEMA, keys: keyChecks(config) };
-  const people = await ChainedFileWriter.create(files.people, { rolecall: PEOPLE_FILE, ...common });
-  const events = await ChainedFileWriter.create(files.events, { rolecall: EVENT_FILE, ...common });
+  const people = await HashChainWriter.create(files.people, { rolecall: PEOPLE_FILE, ...common });
+  const events = await HashChainWriter.create(files.events, { rolecall: EVENT_FILE, ...common });
   try {
     const moved = {
       rows: await writeRows(database.kysely(), people, progress('rows')),
@@ -79,7 +79,7 @@ export async function exportHouse(
  * run again and goes on; until it is finished the installation doesn't start. A log without an id gets one, the log itself last: what it holds is the
  * file's then. @throws DamagedFile, ImportRefused, LogNotOurs, EventStoreUnavailable
  */
-export async function importHouse(
+export async function importInstallation(
   { config, database, store }: Installation,
   folder: string,
   progress: Progress,
@@ -88,8 +88,8 @@ export async function importHouse(
   const problems = keysThatDiffer((await headerOf(files)).keys, keyChecks(config));
   if (problems.length > 0) throw new ImportRefused(problems.join('; '));
   const counts = {
-    rows: await countChained(files.people, PEOPLE_FILE),
-    events: await countChained(files.events, EVENT_FILE),
+    rows: await countHashChain(files.people, PEOPLE_FILE),
+    events: await countHashChain(files.events, EVENT_FILE),
   };
   const logId = await logIdOfTarget(database, store, config.eventStoreUrl === null);
   const rows = await database.transaction<CheckpointTables & LogIdentityTables, number>(async (trx) => {
@@ -104,7 +104,7 @@ export async function importHouse(
 }
 
 /** Compares an installation that hasn't been started yet with the files it was made from. @throws DamagedFile, LogNotOurs */
-export async function verifyHouse(
+export async function verifyInstallation(
   { database, store }: Installation,
   folder: string,
   progress: Progress,
@@ -118,7 +118,11 @@ export async function verifyHouse(
 }
 
 /** Compares the logs of two installations. @throws LogNotOurs */
-export async function compareHouses(one: Installation, other: Installation, progress: Progress): Promise<Comparison> {
+export async function compareInstallations(
+  one: Installation,
+  other: Installation,
+  progress: Progress,
+): Promise<Comparison> {
   for (const { database, store } of [one, other]) await adoptLog(database, store);
   return compareEvents(eventsOf(one.store), eventsOf(other.store), progress('events'));
 }
@@ -128,13 +132,13 @@ function filesIn(folder: string): { people: string; events: string } {
 }
 
 /** @throws ImportRefused when a file is missing, or the two don't belong together or to this version */
-async function headerOf(files: { people: string; events: string }): Promise<HouseHeader> {
+async function headerOf(files: { people: string; events: string }): Promise<TransferHeader> {
   for (const file of Object.values(files)) {
     if (!existsSync(file))
       throw new ImportRefused(`${file} is missing${existsSync(`${file}.part`) ? ': the export was not finished' : ''}`);
   }
-  const people = (await readHeader(files.people, PEOPLE_FILE)) as HouseHeader;
-  const events = (await readHeader(files.events, EVENT_FILE)) as HouseHeader;
+  const people = (await readHeader(files.people, PEOPLE_FILE)) as TransferHeader;
+  const events = (await readHeader(files.events, EVENT_FILE)) as TransferHeader;
   if (people.house !== events.house) throw new ImportRefused('the two files come from different exports');
   if (!SCHEMAS_TAKEN.includes(people.schema))
     throw new ImportRefused(

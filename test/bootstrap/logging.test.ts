@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { kindOf } from '../../src/bootstrap/error-kind.js';
 import { createLogger, nestLogger } from '../../src/bootstrap/logging.js';
-import { describeUnforeseen } from '../../src/bootstrap/terminal.js';
+import { describeUnexpected } from '../../src/bootstrap/terminal.js';
 
 describe("Nest's messages in the log", () => {
   it('tell of an error its kind and code alone, whatever fields and text it has', () => {
@@ -42,6 +42,6 @@ describe("Nest's messages in the log", () => {
       'Error of rolecall',
     );
     expect(kindOf(new TypeError('ann@example.org'))).toBe('TypeError');
-    expect(describeUnforeseen(new FromALibrary('ann@example.org'))).toMatch(/^FromALibrary\n/);
+    expect(describeUnexpected(new FromALibrary('ann@example.org'))).toMatch(/^FromALibrary\n/);
   });
 });

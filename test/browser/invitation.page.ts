@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
-import { Decisions } from '../../src/shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../src/shared/event-sourcing/command-handling.js';
 import { runInContext } from '../../src/shared/request-context/request-context.js';
 import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
 import { describeOnEngines } from '../support/engines.js';
@@ -213,7 +213,7 @@ async function expire({ running }: TestServer, { id, link }: { id: string; link:
   const commandId = randomUUID();
   await runInContext({ correlationId: commandId, causationId: commandId, commandId }, async () =>
     running.app
-      .get(Decisions)
+      .get(CommandHandling)
       .decideAlone(
         `staff-${String(claim?.streamUuid)}`,
         { actor: 'system', scope: PLATFORM, organisationId: null },

@@ -115,11 +115,11 @@ describeOnEngines(
         ).map(outcomeOf);
         expect(edited).toBe('200');
         expect(['204', '403 role-not-grantable', '409 too-many-conflicts']).toContain(moved);
-        const facts = (await server.running.app.get(EventStore).read(roleStream(organisation.id)))
+        const domainEvents = (await server.running.app.get(EventStore).read(roleStream(organisation.id)))
           .filter(({ data }) => data['roleId'] === going || data['roleId'] === successor)
           .map(({ type }) => type);
         // What was stored after the edit was decided on it.
-        if (moved === '204') expect(facts).toEqual(['RoleDefined', 'RoleDefined', 'RoleDeleted', 'RoleEdited']);
+        if (moved === '204') expect(domainEvents).toEqual(['RoleDefined', 'RoleDefined', 'RoleDeleted', 'RoleEdited']);
       }
     }, 240_000);
 

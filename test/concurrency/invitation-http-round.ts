@@ -10,7 +10,7 @@ import { idAt, type Lifecycle } from '../modules/invitations/invitation-model.js
 import { PASSWORD, type Api, type TestServer } from '../support/test-server.js';
 import type { TestClock } from '../support/test-clock.js';
 import type { Member, Place } from '../support/scenarios.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import {
   answerTo,
   listed,
@@ -122,7 +122,7 @@ export class Round {
   /** At most one mail per issue, none but for these; and one for the newest if it is still pending. */
   private async mustHaveMailed(): Promise<void> {
     const { server, email, clock } = this.setting;
-    const entries = await until('the mails of the round', async () => {
+    const entries = await waitFor('the mails of the round', async () => {
       const { rows } = await sql<{ key: string; kind: string; issue: number; state: string }>`
         select key::text, kind, issue, state from outbox where stream = ${this.stream}`.execute(
         server.database.kysely(),

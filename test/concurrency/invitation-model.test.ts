@@ -6,7 +6,14 @@ import { checkAsync } from '../support/check.js';
 import { describeOnEngines } from '../support/engines.js';
 import { TestClock } from '../support/test-clock.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, join, type Member, type Place } from '../support/scenarios.js';
+import {
+  createDeployment,
+  createOrganisation,
+  freshEmail,
+  join,
+  type Member,
+  type Place,
+} from '../support/scenarios.js';
 import {
   MAY_OFFER,
   OFFERED,
@@ -93,7 +100,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 const scene = fc.record({
   inDeployment: fc.boolean(),
-  newcomer: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, fc.constant(true)),
+  newPerson: fc.oneof({ weight: 7, arbitrary: fc.constant(false) }, fc.constant(true)),
   invitee: fc.nat(2),
   steps: fc
     .tuple(invite, fc.array(step, { minLength: 1, maxLength: 16 }))
@@ -160,9 +167,9 @@ describeOnEngines('the invitation over HTTP', (engine) => {
       const began = performance.now();
       await checkAsync(
         `the invitation over HTTP on ${engine.name}`,
-        fc.asyncProperty(scene, async ({ inDeployment, newcomer, invitee, steps }) => {
+        fc.asyncProperty(scene, async ({ inDeployment, newPerson, invitee, steps }) => {
           const person = people[invitee]!;
-          const { api, email } = newcomer ? { api: null, email: freshEmail('newcomer') } : person;
+          const { api, email } = newPerson ? { api: null, email: freshEmail('newcomer') } : person;
           const round = new Round({
             server,
             clock,

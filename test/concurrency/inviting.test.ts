@@ -3,7 +3,7 @@ import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createOrganisation, freshEmail, invite, join, untilSent, type Place } from '../support/scenarios.js';
+import { createOrganisation, freshEmail, invite, join, waitUntilSent, type Place } from '../support/scenarios.js';
 import { inRounds, outcomeOf } from './rounds.js';
 
 const CALLS = 100;
@@ -27,7 +27,7 @@ describeOnEngines('inviting at the same moment', (engine) => {
       .patch(organisation.path, { name: `Renamed for ${invitationId}` })
       .expect(200);
     await server.admin.after(headers['event-position']!, organisation.path).expect(200);
-    await untilSent(server);
+    await waitUntilSent(server);
     const { rows } = await sql<{
       kind: string;
     }>`select kind from outbox where invitation_id = ${invitationId} order by kind`.execute(server.database.kysely());

@@ -4,7 +4,7 @@ import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database, type DatabaseOptions, type OwnConnection } from '../../src/shared/database/database.js';
 import { NO_ENTITIES, onServer, postgresAt, type ProcessPlace } from '../support/engines.js';
 import { describeBehindPgBouncer } from '../support/servers/behind-pgbouncer.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 
 /** Longer than a transaction may idle, and than the limits that a test's role has. */
 class SlowMigration extends Migration {
@@ -119,7 +119,7 @@ describeBehindPgBouncer('migrations behind PgBouncer in transaction mode', ({ en
           told.push(sentence);
         },
       });
-      await until('it waits', async () => Promise.resolve(told.length > 0));
+      await waitFor('it waits', async () => Promise.resolve(told.length > 0));
       await session.query('select pg_advisory_unlock($1)', [LOCK]);
       expect(await executed(await starting)).toHaveLength(MIGRATIONS.length);
     });

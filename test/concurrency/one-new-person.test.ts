@@ -1,6 +1,6 @@
 import { Accounts } from '../../src/modules/accounts/accounts.js';
 import { EventStoreUnavailable } from '../../src/shared/event-sourcing/event-store.js';
-import { Answering } from '../../src/modules/invitations/respond/respond-to-invitation.js';
+import { RespondToInvitation } from '../../src/modules/invitations/respond/respond-to-invitation.js';
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
@@ -87,11 +87,11 @@ describeOnEngines('two links of one newcomer at the same moment', (engine) => {
       email,
       invitations: [first, second],
     } = await inviteToBoth();
-    const answering = server.running.app.get(Answering);
-    const failed = failOnce(answering, 'accept', 'before');
+    const respondToInvitation = server.running.app.get(RespondToInvitation);
+    const failed = failOnce(respondToInvitation, 'accept', 'before');
     expect((await accept(server.nobody, first!.token, 'a first fine password')).status).toBe(500);
     expect(failed()).toBe(true);
-    restore(answering);
+    restore(respondToInvitation);
     await accept(server.nobody, second!.token, 'a second fine password').expect(200);
     expect([await signsIn(email, 'a first fine password'), await signsIn(email, 'a second fine password')]).toEqual([
       401, 200,
@@ -103,11 +103,11 @@ describeOnEngines('two links of one newcomer at the same moment', (engine) => {
       email,
       invitations: [first, second],
     } = await inviteToBoth();
-    const answering = server.running.app.get(Answering);
-    const failed = failOnce(answering, 'accept', 'before', { error: new EventStoreUnavailable() });
+    const respondToInvitation = server.running.app.get(RespondToInvitation);
+    const failed = failOnce(respondToInvitation, 'accept', 'before', { error: new EventStoreUnavailable() });
     await accept(server.nobody, first!.token, 'a first fine password').expect(503);
     expect(failed()).toBe(true);
-    restore(answering);
+    restore(respondToInvitation);
     expect(outcomeOf(await accept(server.nobody, second!.token, 'a second fine password'))).toBe(
       '409 too-many-conflicts',
     );
@@ -122,10 +122,10 @@ describeOnEngines('two links of one newcomer at the same moment', (engine) => {
     const {
       invitations: [first, second],
     } = await inviteToBoth();
-    const answering = server.running.app.get(Answering);
-    failOnce(answering, 'accept', 'before', { error: new EventStoreUnavailable() });
+    const respondToInvitation = server.running.app.get(RespondToInvitation);
+    failOnce(respondToInvitation, 'accept', 'before', { error: new EventStoreUnavailable() });
     await accept(server.nobody, first!.token, 'a first fine password').expect(503);
-    restore(answering);
+    restore(respondToInvitation);
     await server.running.app.get(Accounts).sweep(true);
     await accept(server.nobody, second!.token, 'a second fine password').expect(200);
   });

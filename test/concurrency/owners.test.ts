@@ -1,5 +1,5 @@
 import { OwnerGuard, ownershipFrom } from '../../src/modules/access/owner-guard/owner-guard.js';
-import { Decisions } from '../../src/shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../src/shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { currentContext } from '../../src/shared/request-context/request-context.js';
 import { groupMemberFrom, permissionsOf } from '../../src/modules/groups/members/group-member.js';
@@ -7,7 +7,7 @@ import { staffMemberFrom } from '../../src/modules/staff/members/staff-role-assi
 import { describeOnEngines } from '../support/engines.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import {
   createGroup,
   createOrganisation,
@@ -24,7 +24,7 @@ import { outcomeOf } from './rounds.js';
 /** The full proof is 200. */
 const ROUNDS = Number(process.env.OWNER_ROUNDS ?? '15');
 
-type Standing = 'owner' | 'other' | 'gone';
+type CurrentRole = 'owner' | 'other' | 'gone';
 
 /** Those whom a scope can't be left without. */
 interface Kind {
@@ -39,7 +39,7 @@ interface Kind {
   invitationsPath(place: Place): string;
   memberPath(member: Member): string;
   category: string;
-  standing(history: readonly StoredEvent[]): Standing;
+  currentRole(history: readonly StoredEvent[]): CurrentRole;
 }
 
 const KINDS: readonly Kind[] = [
@@ -53,7 +53,7 @@ const KINDS: readonly Kind[] = [
     invitationsPath: ({ path }) => `${path}/staff-invitations`,
     memberPath: ({ membershipId }) => `/v1/staff/${membershipId}`,
     category: 'staff',
-    standing(history) {
+    currentRole(history) {
       const member = staffMemberFrom(history);
       return member.status !== 'active' ? 'gone' : member.role === 'organisation-owner' ? 'owner' : 'other';
     },
@@ -72,7 +72,7 @@ const KINDS: readonly Kind[] = [
     invitationsPath: ({ path }) => `${path}/invitations`,
     memberPath: ({ membershipId }) => `/v1/group-members/${membershipId}`,
     category: 'groupMember',
-    standing(history) {
+    currentRole(history) {
       const member = groupMemberFrom(history);
       return member.status !== 'active' ? 'gone' : permissionsOf(member).administrator ? 'owner' : 'other';
     },
@@ -100,9 +100,9 @@ describeOnEngines('who keeps a scope', (engine) => {
     });
 
     const store = (): EventStore => server.running.app.get(EventStore);
-    const standingOf = async ({ membershipId }: Member): Promise<Standing> =>
-      kind.standing(await store().read(`${kind.category}-${membershipId}`));
-    const standings = async (members: Member[]): Promise<Standing[]> => Promise.all(members.map(standingOf));
+    const currentRoleOf = async ({ membershipId }: Member): Promise<CurrentRole> =>
+      kind.currentRole(await store().read(`${kind.category}-${membershipId}`));
+    const currentRoles = async (members: Member[]): Promise<CurrentRole[]> => Promise.all(members.map(currentRoleOf));
     const registered = async (): Promise<number> =>
       ownershipFrom(await store().read(`ownership-${place.id}`)).owners.size;
     const path = kind.memberPath;
@@ -122,7 +122,7 @@ describeOnEngines('who keeps a scope', (engine) => {
         const outcome = answers.map(outcomeOf).join(', ');
         seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
         expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
-        expect((await standings(pair)).filter((standing) => standing === 'owner')).toHaveLength(1);
+        expect((await currentRoles(pair)).filter((currentRole) => currentRole === 'owner')).toHaveLength(1);
         await restoreBoth();
       }
       process.stdout.write(`two ${kind.name} on ${engine.name}: ${JSON.stringify([...seen])}\n`);
@@ -131,10 +131,10 @@ describeOnEngines('who keeps a scope', (engine) => {
     /** Both are again what they were, by the super-admin; who left joins again. */
     async function restoreBoth(): Promise<void> {
       for (const member of pair) {
-        const standing = await standingOf(member);
-        if (standing === 'other') await server.admin.patch(path(member), kind.owner).expect(200);
-        if (standing === 'gone') await rejoin(member);
-        expect(await standingOf(member)).toBe('owner');
+        const currentRole = await currentRoleOf(member);
+        if (currentRole === 'other') await server.admin.patch(path(member), kind.owner).expect(200);
+        if (currentRole === 'gone') await rejoin(member);
+        expect(await currentRoleOf(member)).toBe('owner');
       }
       expect(await registered()).toBe(2);
     }
@@ -153,10 +153,10 @@ describeOnEngines('who keeps a scope', (engine) => {
       const answer = await server.admin.patch(path(third), { ...kind.other, reason: 'stops half-way' });
       expect([failed(), answer.status]).toEqual([true, 500]);
       restore(guard);
-      await until('the demotion', async () => (await standingOf(third)) === 'other');
+      await waitFor('the demotion', async () => (await currentRoleOf(third)) === 'other');
       expect(await registered()).toBe(2);
       await server.admin.patch(path(third), kind.owner).expect(200);
-      expect([await registered(), await standingOf(third)]).toEqual([3, 'owner']);
+      expect([await registered(), await currentRoleOf(third)]).toEqual([3, 'owner']);
       await server.admin.delete(path(third)).expect(204);
     });
 
@@ -171,7 +171,7 @@ describeOnEngines('who keeps a scope', (engine) => {
         .expect(500);
       expect(failed()).toBe(true);
       restore(guard);
-      await until('the registration', async () => (await registered()) === 3);
+      await waitFor('the registration', async () => (await registered()) === 3);
     });
   });
 
@@ -200,15 +200,15 @@ describeOnEngines('who keeps a scope', (engine) => {
     const { status } = await change(false);
     expect([failed(), status]).toEqual([true, 500]);
     restore(guard);
-    await until('the registration', async () => (await owners()) === 1);
+    await waitFor('the registration', async () => (await owners()) === 1);
     expect(await memberNow()).toMatchObject({ permissionSet: 'administrator' });
     await member.api.delete(`/v1/group-members/${member.membershipId}`).expect(409);
   });
 
   it('a founding that stopped before there was the group shows nobody anything, and is finished by the same call again', async () => {
     const organisation = await createOrganisation(server);
-    const decisions = server.running.app.get(Decisions);
-    const failed = failOnce(decisions, 'decide', 'before', {
+    const commandHandling = server.running.app.get(CommandHandling);
+    const failed = failOnce(commandHandling, 'decide', 'before', {
       when: (decision) => (decision as { stream: string }).stream.startsWith('group-'),
     });
     const founding = () =>
@@ -228,7 +228,7 @@ describeOnEngines('who keeps a scope', (engine) => {
     };
     await founding().expect(500);
     expect(failed()).toBe(true);
-    restore(decisions);
+    restore(commandHandling);
     expect(await listed()).toEqual([0, 0]);
     const { body } = await founding().expect(201);
     expect(await listed()).toEqual([1, 1]);

@@ -22,7 +22,7 @@ import {
 
 type Call = PromiseLike<Response>;
 
-interface World {
+interface Scenario {
   organisation: Place;
   deployment: Place;
   group: Place;
@@ -35,9 +35,9 @@ interface Row {
   as?: string;
   in?: 'group';
   /** Makes what is needed, and answers the call that is to be refused. */
-  call: (w: World, by: Api) => Promise<() => Call>;
+  call: (w: Scenario, by: Api) => Promise<() => Call>;
   /** What ends the right. Absent: the caller is removed. */
-  ends?: (w: World) => Call;
+  ends?: (w: Scenario) => Call;
   refused?: string[];
 }
 
@@ -61,21 +61,21 @@ describeOnEngines(
 
     const emails = (count: number): string[] => Array.from({ length: count }, () => freshEmail('invitee'));
     const made = async (call: Call): Promise<string> => ((await call).body as { id: string }).id;
-    const role = async ({ organisation }: World): Promise<string> =>
+    const role = async ({ organisation }: Scenario): Promise<string> =>
       made(
         server.admin.post(`${organisation.path}/roles`, {
           name: `Role ${freshEmail()}`,
           permissions: ['patients.contact'],
         }),
       );
-    const file = async ({ group }: World): Promise<string> =>
+    const file = async ({ group }: Scenario): Promise<string> =>
       made(server.admin.post(`${group.path}/files`, { name: 'Minutes', url: 'https://files.example.org/minutes' }));
     /** What an admin is shown in place of a patient's id: they see staff, and not who patients are. */
-    async function aliasOf({ deployment }: World, id: string): Promise<string> {
+    async function aliasOf({ deployment }: Scenario, id: string): Promise<string> {
       await readModelsCaughtUp(server);
       return server.running.app.get(Pseudonyms).alias(deployment.id, id);
     }
-    const removedFromGroup = (w: World): Call => server.admin.delete(`/v1/group-members/${w.caller.membershipId}`);
+    const removedFromGroup = (w: Scenario): Call => server.admin.delete(`/v1/group-members/${w.caller.membershipId}`);
     const archived = (place: Place): Call => server.admin.post(`${place.path}/archive`);
 
     const STAFF: Row[] = [
@@ -357,7 +357,7 @@ describeOnEngines(
     ];
     const GROUP = IN_GROUP.map((row): Row => ({ ...row, in: 'group', ends: removedFromGroup }));
 
-    async function world(row: Row): Promise<World> {
+    async function scenario(row: Row): Promise<Scenario> {
       const organisation = await createOrganisation(server);
       const [deployment, group] = [
         await createDeployment(server, organisation),
@@ -404,7 +404,7 @@ describeOnEngines(
     }
 
     it.each([...STAFF, ...GROUP])('ends it: $what', async (row) => {
-      const w = await world(row);
+      const w = await scenario(row);
       const { personId } = (await w.caller.api.get('/v1/me').expect(200)).body as { personId: string };
       const call = await row.call(w, w.caller.api);
       const { answer, stored } = await interrupted(personId, call, () =>
@@ -415,7 +415,7 @@ describeOnEngines(
       if (store.supportsAppendConditions || !row.what.includes('three hundred')) expect(stored).toEqual([]);
     });
 
-    const ACCEPTED: { what: string; answer: 'accept' | 'decline'; ends: (w: World) => Call; refused: string }[] = [
+    const ACCEPTED: { what: string; answer: 'accept' | 'decline'; ends: (w: Scenario) => Call; refused: string }[] = [
       {
         what: 'accepting where it is archived by then',
         answer: 'accept',
@@ -443,7 +443,7 @@ describeOnEngines(
     ];
 
     it.each(ACCEPTED)('ends it: $what', async ({ answer: how, ends, refused }) => {
-      const w = await world({ what: '', call: async () => () => server.admin.get('/v1/me') });
+      const w = await scenario({ what: '', call: async () => () => server.admin.get('/v1/me') });
       const { token } = await invite(server, w.caller.api, w.deployment, freshEmail('invitee'), 'contributor');
       const issued = (await server.events()).findLast(({ type }) => type === 'InvitationIssued');
       const call = () =>
@@ -458,10 +458,10 @@ describeOnEngines(
     });
 
     it.each([
-      ['withdrawn', (_: World, id: string) => server.admin.delete(`/v1/patient-links/${id}`)],
-      ['its deployment archived', ({ deployment }: World) => archived(deployment)],
+      ['withdrawn', (_: Scenario, id: string) => server.admin.delete(`/v1/patient-links/${id}`)],
+      ['its deployment archived', ({ deployment }: Scenario) => archived(deployment)],
     ])('ends it: asking through a patient link, %s by then', async (_, ends) => {
-      const w = await world({ what: '', call: async () => () => server.admin.get('/v1/me') });
+      const w = await scenario({ what: '', call: async () => () => server.admin.get('/v1/me') });
       const { id, token } = await makePatientLink(server.admin, w.deployment);
       const { stored } = await interrupted(
         'system',
@@ -472,7 +472,7 @@ describeOnEngines(
     });
 
     it('ends a call about many where it is, which says how far it came', async () => {
-      const w = await world({ what: '', call: async () => () => server.admin.get('/v1/me') });
+      const w = await scenario({ what: '', call: async () => () => server.admin.get('/v1/me') });
       const { personId } = (await w.caller.api.get('/v1/me').expect(200)).body as { personId: string };
       let appends = 0;
       // The fifth append of the call: some chunks are stored, others not yet.

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { OwnerGuard } from '../../src/modules/access/owner-guard/owner-guard.js';
 import { Accounts } from '../../src/modules/accounts/accounts.js';
 import { Sessions } from '../../src/modules/accounts/sessions.js';
-import { Decisions } from '../../src/shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../src/shared/event-sourcing/command-handling.js';
 import { EventStore, EventStoreUnavailable } from '../../src/shared/event-sourcing/event-store.js';
 import { currentContext } from '../../src/shared/request-context/request-context.js';
 import { describeOnEngines } from '../support/engines.js';
@@ -19,7 +19,7 @@ type Ends = 'member' | 'link';
 interface Parts {
   accounts: Accounts;
   sessions: Sessions;
-  decisions: Decisions;
+  commandHandling: CommandHandling;
   store: EventStore;
   ownerGuard: OwnerGuard;
 }
@@ -28,7 +28,7 @@ const STEPS: readonly [step: string, ends: Ends, inject: (parts: Parts) => () =>
   ['hashing the password', 'link', ({ accounts }) => failOnce(accounts, 'hashPassword', 'before')],
   ['making the account', 'link', ({ accounts }) => failOnce(accounts, 'begin', 'before')],
   ['what comes after the account was made', 'link', ({ accounts }) => failOnce(accounts, 'begin', 'after')],
-  ['deciding', 'link', ({ decisions }) => failOnce(decisions, 'decide', 'before', { when: onMembership })],
+  ['deciding', 'link', ({ commandHandling }) => failOnce(commandHandling, 'decide', 'before', { when: onMembership })],
   [
     'reading the stream',
     'link',
@@ -47,7 +47,7 @@ const STEPS: readonly [step: string, ends: Ends, inject: (parts: Parts) => () =>
   [
     'what comes after the append',
     'member',
-    ({ decisions }) => failOnce(decisions, 'decide', 'after', { when: onMembership }),
+    ({ commandHandling }) => failOnce(commandHandling, 'decide', 'after', { when: onMembership }),
   ],
   [
     'registering the owner',
@@ -98,7 +98,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
     parts = {
       accounts: app.get(Accounts),
       sessions: app.get(Sessions),
-      decisions: app.get(Decisions),
+      commandHandling: app.get(CommandHandling),
       store: app.get(EventStore),
       ownerGuard: app.get(OwnerGuard),
     };
@@ -117,7 +117,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
     (await server.nobody.post('/v1/auth/sign-in/email', { email, password })).status === 200;
   const accountsNamed = async (name: string): Promise<number> =>
     (await sql`select id from account_user where name = ${name}`.execute(server.database.kysely())).rows.length;
-  const openTrials = async (): Promise<number> =>
+  const provisionalAccounts = async (): Promise<number> =>
     (await sql`select id from provisional_account`.execute(server.database.kysely())).rows.length;
 
   /** Whatever happened before: the person is a member and can sign in with this password. */
@@ -163,7 +163,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
     restore(...(Object.values(parts) as object[]));
     await (ends === 'member' ? mustBeDone : mustHaveWorkingLink)(token, name, email);
     await parts.accounts.sweep(true);
-    expect(await openTrials()).toBe(0);
+    expect(await provisionalAccounts()).toBe(0);
     await mustBeMember(email, ends === 'member' ? FIRST : SECOND);
   });
 
@@ -179,7 +179,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
       expect(failed()).toBe(true);
       restore(...(Object.values(parts) as object[]));
       await parts.accounts.sweep(true);
-      expect([await openTrials(), await accountsNamed(name)]).toEqual([0, ends === 'member' ? 1 : 0]);
+      expect([await provisionalAccounts(), await accountsNamed(name)]).toEqual([0, ends === 'member' ? 1 : 0]);
       await (ends === 'member' ? mustBeDone : mustHaveWorkingLink)(token, name, email);
     },
   );
@@ -198,7 +198,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
     const { body } = await accept(token, 'Revoked in between', FIRST).expect(410);
     expect((body as { code: string }).code).toBe('invitation-revoked');
     expect(await signIn(email, FIRST)).toBe(false);
-    expect([await accountsNamed('Revoked in between'), await openTrials()]).toEqual([0, 0]);
+    expect([await accountsNamed('Revoked in between'), await provisionalAccounts()]).toEqual([0, 0]);
   });
 
   it('keeps the account of an acceptance whose outcome was unknown and that is stored late', async () => {

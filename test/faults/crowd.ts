@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Random } from '../shared/event-sourcing/event-store-support.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { call, pagesOf, type CallAnswer, type Listed } from './invitation-round.js';
 import { metricsAt } from '../support/test-server.js';
 
@@ -17,7 +17,7 @@ export interface CrowdFile {
   duplicates: number;
 }
 
-interface Review {
+interface ImportPreview {
   recipients: { line: number; email: string; outcome: string }[];
   problems: { line: number }[];
 }
@@ -84,7 +84,7 @@ export class Crowd {
     return new Crowd(url, token, `/v1/${invitations.replace(':id', id)}`, offer);
   }
 
-  async review({ text }: CrowdFile): Promise<Review> {
+  async preview({ text }: CrowdFile): Promise<ImportPreview> {
     const form = new FormData();
     form.set('file', new Blob([text], { type: 'text/csv' }), 'contacts.csv');
     const response = await fetch(`${this.url}${this.path}/import`, {
@@ -93,7 +93,7 @@ export class Crowd {
       body: form,
     });
     if (!response.ok) throw new Error(await response.text());
-    return (await response.json()) as Review;
+    return (await response.json()) as ImportPreview;
   }
 
   async invite(emails: readonly string[]): Promise<CallAnswer> {
@@ -103,7 +103,11 @@ export class Crowd {
   /** Resolves when the list shows what is stored up to that position; the product itself waits for 5 s at most. */
   async untilListed(position: string): Promise<void> {
     const headers = { authorization: `Bearer ${this.token}`, 'min-event-position': position };
-    await until('the list', async () => (await fetch(`${this.url}${this.path}?limit=1`, { headers })).ok, PATIENCE_MS);
+    await waitFor(
+      'the list',
+      async () => (await fetch(`${this.url}${this.path}?limit=1`, { headers })).ok,
+      PATIENCE_MS,
+    );
   }
 
   async pending(position: string): Promise<Listed[]> {
@@ -133,7 +137,7 @@ export async function mailsIn(url: string, state: string): Promise<number> {
 
 /** Nothing is to be sent any more, and the product knows it. */
 export async function untilNoMailWaits(url: string, ms: number): Promise<void> {
-  await until(
+  await waitFor(
     'no mail to wait',
     async () => {
       await setTimeout(LOOK_AGAIN_MS);

@@ -8,13 +8,13 @@ import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { postgresAt } from '../support/engines.js';
 import { everyEvent } from '../support/event-log.js';
-import { StandInProcess } from '../support/eventstoredb-fake/fake-process.js';
+import { FakeProcess } from '../support/eventstoredb-fake/fake-process.js';
 import { Installation } from '../support/installation.js';
 import { MassSmtp } from '../support/mass-smtp.js';
 import { ProductBuild, type ProductProcess } from '../support/product-process.js';
 import { clientOf } from '../support/raw-log.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { Inviters } from './inviters.js';
 import { pagesOf, positionNow, signIn } from './invitation-round.js';
 
@@ -26,7 +26,7 @@ const INVITERS = 8;
 const DEADLINE_MS = 12_000;
 const PATIENCE_MS = 120_000 + TIMES * (STALL_MS + 30_000);
 
-const FAULTS: Record<string, (standIn: StandInProcess, random: Random) => Promise<void>> = {
+const FAULTS: Record<string, (standIn: FakeProcess, random: Random) => Promise<void>> = {
   'connections dropped': async (standIn) => standIn.call('dropConnections'),
   'server restarted': async (standIn, random) => {
     await standIn.call('refuseConnections');
@@ -55,14 +55,14 @@ else {
     let build: ProductBuild;
     let installation: Installation;
     let smtp: MassSmtp;
-    let standIn: StandInProcess;
+    let standIn: FakeProcess;
     let product: ProductProcess;
     let token: string;
     beforeAll(async () => {
       [installation, smtp, standIn, build] = await Promise.all([
         Installation.make(postgresAt(SERVER)),
         MassSmtp.start(),
-        StandInProcess.start(),
+        FakeProcess.start(),
         ProductBuild.make(),
       ]);
       product = await installation.start({ EVENTSTORE_URL: standIn.connectionString, SMTP_URL: smtp.url });
@@ -94,7 +94,7 @@ else {
         expect(product.isRunning).toBe(true);
         expect(inviters.unexpected).toEqual([]);
         expect(inviters.longestMs).toBeLessThan(DEADLINE_MS);
-        await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
+        await waitFor('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
         const issued = await issuedTo(inviters);
         expect(issued).toHaveLength(inviters.invited.size);
         expect(new Set(issued.flatMap(({ id, stream }) => [id, stream])).size).toBe(2 * issued.length);
@@ -111,7 +111,7 @@ else {
     it('is not ready and says why while it is away', async () => {
       await standIn.call('refuseConnections');
       try {
-        await until(
+        await waitFor(
           'a product that is not ready',
           async () => (await fetch(`${product.url}/health/ready`)).status === 503,
         );
@@ -131,7 +131,7 @@ else {
       } finally {
         await standIn.call('acceptConnections');
       }
-      await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
+      await waitFor('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
     });
 
     it('does not start while access is denied, and says so in one line', async () => {
@@ -158,7 +158,7 @@ else {
       } finally {
         await standIn.call('grantAccess');
       }
-      await until('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
+      await waitFor('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
     });
 
     it('does not start while it can not tell who is super-admin, and says so in one line', async () => {

@@ -20,7 +20,7 @@ interface Words {
 export async function groups(
   server: TestServer,
   admin: Api,
-  nobody: Api,
+  anonymous: Api,
   organisation: Place,
   note: Note,
   { picked, message, reasons }: Words,
@@ -40,7 +40,7 @@ export async function groups(
   );
   const { token } = await server.smtp.mailTo(GRETA.email);
   const greta = await note(
-    nobody.post(`/v1/invitations/${token}/accept`, { name: GRETA.name, password: GRETA.password }),
+    anonymous.post(`/v1/invitations/${token}/accept`, { name: GRETA.name, password: GRETA.password }),
     200,
   );
   await server.smtp.until(() => server.smtp.to(ADMIN.email).some(({ subject }) => subject.startsWith(GRETA.name)));

@@ -17,7 +17,7 @@ interface Circumstances {
   /** A position that the read models must have got to. */
   after?: string | undefined;
   /** Asked by somebody who isn't signed in. */
-  nobody?: boolean;
+  anonymous?: boolean;
 }
 
 /** Several instances of the product behind whatever spreads requests over them. Some may be gone at any moment. */
@@ -32,14 +32,14 @@ export class Cluster {
     method: string,
     path: string,
     body?: object,
-    { after, nobody = false }: Circumstances = {},
+    { after, anonymous = false }: Circumstances = {},
   ): Promise<Answer> {
     let said = 'nothing';
     for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {
       const up = this.instances.filter((one) => one?.isRunning);
       const one = up[this.random.int(Math.max(1, up.length))];
       const answer = one
-        ? await this.send(one, method, path, body, { after, nobody }).catch((error: unknown) => String(error))
+        ? await this.send(one, method, path, body, { after, anonymous }).catch((error: unknown) => String(error))
         : 'nobody runs';
       if (typeof answer !== 'string' && answer.status < 500) return answer;
       said = typeof answer === 'string' ? answer : `${String(answer.status)} ${JSON.stringify(answer.body)}`;
@@ -66,10 +66,10 @@ export class Cluster {
     method: string,
     path: string,
     body: object | undefined,
-    { after, nobody }: Circumstances,
+    { after, anonymous }: Circumstances,
   ): Promise<Answer> {
     const headers = {
-      ...(this.token && !nobody ? { authorization: `Bearer ${this.token}` } : {}),
+      ...(this.token && !anonymous ? { authorization: `Bearer ${this.token}` } : {}),
       ...(body ? { 'content-type': 'application/json' } : {}),
       ...(after ? { 'min-event-position': after } : {}),
     };
@@ -129,7 +129,7 @@ export class Load {
       'POST',
       `/v1/invitations/${token}/accept`,
       { name: 'Somebody', password: PASSWORD },
-      { nobody: true },
+      { anonymous: true },
     );
     // 410: the attempt that was not answered had been stored.
     expect([200, 410]).toContain(accepted.status);

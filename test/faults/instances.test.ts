@@ -7,7 +7,7 @@ import { describeOnEngines, NO_ENTITIES } from '../support/engines.js';
 import { Installation } from '../support/installation.js';
 import type { ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { Cluster, Load } from './instances-load.js';
 
 /** The whole proof is 120 seconds with a kill every 5; every fourth time one is put to sleep instead, and wakes up again. */
@@ -129,7 +129,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
       for (let kill = 0; performance.now() + KILL_EVERY_MS <= endAt && !ended.signal.aborted; kill += 1) {
         await setTimeout(KILL_EVERY_MS);
         // A slow machine may not have restarted the last ones yet.
-        const up = await until('two that run', async () => Promise.resolve(running(2)), 120_000);
+        const up = await waitFor('two that run', async () => Promise.resolve(running(2)), 120_000);
         const works = kill % 2 === 0 ? await cluster.worker() : null;
         const victim = works ?? up[random.int(up.length)]!;
         const n = cluster.instances.indexOf(victim);
@@ -158,13 +158,13 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
       const unsent = async (): Promise<number> =>
         (await sql`select from outbox where state = 'pending' and queued_at <= now()`.execute(database.kysely())).rows
           .length;
-      await until('the outbox', async () => (await unsent()) === 0, 60_000);
+      await waitFor('the outbox', async () => (await unsent()) === 0, 60_000);
       const repeats = repeatsOf(invited);
 
       await caughtUp();
       const live = await rows();
       for (const { name } of await statuses()) await cluster.ask('POST', `/v1/projections/${name}/rebuild`);
-      await until('the rebuilds', settled, 120_000);
+      await waitFor('the rebuilds', settled, 120_000);
       expect(await rows()).toEqual(live);
       const moves = await movesOnce();
 
@@ -182,10 +182,10 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
   it(
     'let the next one work at once when one stops in good order',
     async () => {
-      const works = await until('somebody who works', async () => cluster.worker(), 60_000);
+      const works = await waitFor('somebody who works', async () => cluster.worker(), 60_000);
       const startedAt = performance.now();
       await works.stop();
-      await until('another one', async () => cluster.worker(), 5_000);
+      await waitFor('another one', async () => cluster.worker(), 5_000);
       const ms = performance.now() - startedAt;
       process.stdout.write(`instances: stopped and taken over within ${String(Math.round(ms))} ms\n`);
       const { position } = await cluster.ask('PATCH', path, { name: 'After the stop' });

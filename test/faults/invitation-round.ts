@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { TestSmtp } from '../support/smtp.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 
 /** The full proof has 2,000; a chunk of the product's has 500. */
 const ADDRESSES = Number(process.env.KILL_ADDRESSES ?? '500');
@@ -86,7 +86,11 @@ export class InvitationRound {
   /** Everybody has a mail, and the product knows it: it won't send another. */
   async untilSettled(url: string): Promise<void> {
     await this.untilMailed();
-    await until('the product knowing that every mail was taken', async () => !(await this.anyUnsent(url)), PATIENCE_MS);
+    await waitFor(
+      'the product knowing that every mail was taken',
+      async () => !(await this.anyUnsent(url)),
+      PATIENCE_MS,
+    );
   }
 
   /** What the mail server was given: `doubled` are the addresses with two different Message-IDs. */

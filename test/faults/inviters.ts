@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { call } from './invitation-round.js';
 
 const ADDRESSES_AT_MOST = 5;
@@ -47,7 +47,7 @@ export class Inviters {
   /** Resolves when so many more calls were answered. */
   async untilInvited(more: number): Promise<void> {
     const enough = this.calls + more;
-    await until(
+    await waitFor(
       'answered calls',
       async () => {
         await setTimeout(5);

@@ -6,7 +6,7 @@ import { Installation } from '../support/installation.js';
 import type { ProductProcess } from '../support/product-process.js';
 import { TestSmtp } from '../support/smtp.js';
 import { ADMIN } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { call, InvitationRound, signIn, type CallAnswer } from './invitation-round.js';
 
 /** How many calls are killed, each when some of it is stored and some isn't. */
@@ -68,7 +68,7 @@ describeOnEngines('kill -9 during a call with an Idempotency-Key, and the same c
       const [round, key] = [await open(), randomUUID()];
       const awaited = 1 + Math.floor(((moment + random.int(1000) / 1000) / MOMENTS) * (ADDRESSES - CHUNK));
       const answering = send(round, key).catch(() => null);
-      await until('something stored', async () => round.isInvited(product.url, awaited), PATIENCE_MS);
+      await waitFor('something stored', async () => round.isInvited(product.url, awaited), PATIENCE_MS);
       await product.kill();
       const answered = await answering;
       await start();

@@ -2,7 +2,7 @@ import { domainToASCII } from 'node:url';
 import { sql } from 'kysely';
 import request from 'supertest';
 import { Accounts } from '../../src/modules/accounts/accounts.js';
-import { Decisions } from '../../src/shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../src/shared/event-sourcing/command-handling.js';
 import { failOnce, restore } from '../support/injected-failure.js';
 import { Api, SECRETS, type TestServer } from '../support/test-server.js';
 import { createDeployment, createOrganisation, readModelsCaughtUp, type Place } from '../support/scenarios.js';
@@ -176,10 +176,10 @@ async function repeatedCalls(
   await note(keyed(ZEB.email).post(path, body), 201);
   await note(keyed(ZEB.email).post(path, { ...body, message: undefined }), 422);
   await note(keyed(ZEB.name.slice(0, 7)).post(path, { ...body, emails: [] }), 400);
-  const decisions = server.running.app.get(Decisions);
-  failOnce(decisions, 'decideMany', 'before', { error: new Error(`${ZEB.email} ${MESSAGE}`) });
+  const commandHandling = server.running.app.get(CommandHandling);
+  failOnce(commandHandling, 'decideMany', 'before', { error: new Error(`${ZEB.email} ${MESSAGE}`) });
   await note(keyed(GUS.email).post(path, body), 500);
-  restore(decisions);
+  restore(commandHandling);
 }
 
 /** A patient who comes by a link, is offboarded, taken back and leaves; another who is invited and declines. */

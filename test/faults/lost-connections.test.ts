@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { createOrganisation, freshEmail } from '../support/scenarios.js';
 
 const ROUNDS = 10;
@@ -47,7 +47,7 @@ describeOnEngines('connections to the database that are lost at work', (engine) 
       await sql`lock table invitation in access exclusive mode`.execute(trx);
       await invite([email]);
       let lost = 0;
-      await until(
+      await waitFor(
         'somebody waiting for the read model',
         async () => (lost += await terminate(trx, "wait_event_type = 'Lock'")) >= 4,
         60_000,

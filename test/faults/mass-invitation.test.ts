@@ -7,7 +7,7 @@ import { Installation } from '../support/installation.js';
 import { MassSmtp, type Fate } from '../support/mass-smtp.js';
 import type { ProductProcess } from '../support/product-process.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { Crowd, CROWD_KINDS, crowdFile, mailsIn, sample, untilNoMailWaits, type CrowdKind } from './crowd.js';
 import { signIn, type Listed } from './invitation-round.js';
 
@@ -90,12 +90,12 @@ describeOnEngines('many people from a contact file', (engine) => {
     const crowd = await Crowd.open(product.url, token, kind);
     const file = crowdFile(ADDRESSES, random);
     watch.lap('file');
-    const review = await crowd.review(file);
+    const preview = await crowd.preview(file);
     watch.lap('review');
-    const emails = review.recipients.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
+    const emails = preview.recipients.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
     expect(emails).toEqual(file.emails);
-    expect(review.recipients.length - emails.length).toBe(file.duplicates);
-    expect(review.problems.map(({ line }) => line)).toEqual(file.badLines);
+    expect(preview.recipients.length - emails.length).toBe(file.duplicates);
+    expect(preview.problems.map(({ line }) => line)).toEqual(file.badLines);
     const { body, position } = await crowd.invite(emails);
     watch.lap('call');
     expect((body as { summary: object }).summary).toMatchObject({ invited: emails.length });
@@ -124,7 +124,7 @@ describeOnEngines('many people from a contact file', (engine) => {
 
   /** Away when a quarter has its mail; back after a while. @returns how many connections that cut */
   async function goAwayOnce(): Promise<number> {
-    await until('the first mails', async () => Promise.resolve(smtp.mails.length >= ADDRESSES / 4), PATIENCE_MS);
+    await waitFor('the first mails', async () => Promise.resolve(smtp.mails.length >= ADDRESSES / 4), PATIENCE_MS);
     const cut = smtp.goAway();
     await setTimeout(AWAY_MS);
     await smtp.comeBack();

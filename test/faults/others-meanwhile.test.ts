@@ -64,7 +64,7 @@ describeOnEngines('others while many are invited', (engine) => {
       try {
         await phase('starting', async () => setTimeout(CALM_MS));
         await phase('before', async () => setTimeout(CALM_MS));
-        await phase('review', async () => crowd.review(file));
+        await phase('review', async () => crowd.preview(file));
         const { position, body } = await phase(CALL, async () => crowd.invite(file.emails));
         answered = (body as { summary: object }).summary;
         await phase('until the list shows all', async () => crowd.untilListed(position));

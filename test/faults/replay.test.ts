@@ -6,7 +6,7 @@ import { PositionTokens } from '../../src/shared/http/positions/position-tokens.
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { createDeployment, createOrganisation, freshEmail } from '../support/scenarios.js';
 import { LIFE_SETTINGS, liveALife, type Life } from './life.js';
 
@@ -38,7 +38,7 @@ describeOnEngines('replaying a whole life', (engine) => {
   /** Waits until every projection that isn't paused has seen the whole log, by its own checkpoint, and none is being rebuilt. */
   async function caughtUp(): Promise<void> {
     const end = await head();
-    await until('every projection at the end of the log', async () =>
+    await waitFor('every projection at the end of the log', async () =>
       (await statuses()).every(
         ({ position, error, rebuild }) => rebuild === null && (error !== null || position === end),
       ),
@@ -53,7 +53,7 @@ describeOnEngines('replaying a whole life', (engine) => {
           server.database.kysely(),
         )
       ).rows.length;
-    await until('no mail to wait', async () => (await waiting()) === 0);
+    await waitFor('no mail to wait', async () => (await waiting()) === 0);
   }
 
   /** Every row of these tables, as text. */
@@ -174,7 +174,7 @@ describeOnEngines('replaying a whole life', (engine) => {
     let created: { id: string };
     try {
       created = await createDeployment(server, life.organisation, 'Made while paused');
-      await until('a paused projection', async () => (await statuses()).some(({ pausedAt }) => pausedAt !== null));
+      await waitFor('a paused projection', async () => (await statuses()).some(({ pausedAt }) => pausedAt !== null));
       const paused = (await statuses()).filter(({ pausedAt }) => pausedAt !== null);
       expect(paused).toEqual([
         expect.objectContaining({
@@ -184,7 +184,7 @@ describeOnEngines('replaying a whole life', (engine) => {
         }),
       ]);
       await server.nobody.get('/health/ready').expect(200);
-      const health = await until('the monitor told', async () => {
+      const health = await waitFor('the monitor told', async () => {
         const answer = await server.nobody.get('/health');
         return answer.status === 503 && answer;
       });
@@ -204,7 +204,7 @@ describeOnEngines('replaying a whole life', (engine) => {
     }
     await server.admin.post('/v1/projections/deployment-list/resume').expect(204);
     await caughtUp();
-    await until('the monitor told that all is well', async () => (await server.nobody.get('/health')).status === 200);
+    await waitFor('the monitor told that all is well', async () => (await server.nobody.get('/health')).status === 200);
     const { rows } = await sql`select id from deployment where id = ${created.id}`.execute(db);
     expect(rows).toHaveLength(1);
   });

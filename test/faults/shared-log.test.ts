@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
-import { EventStore, NO_STREAM } from '../../src/shared/event-sourcing/event-store.js';
+import { EventStore, STREAM_DOES_NOT_EXIST } from '../../src/shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { postgresAt } from '../support/engines.js';
-import { StandInProcess } from '../support/eventstoredb-fake/fake-process.js';
+import { FakeProcess } from '../support/eventstoredb-fake/fake-process.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 
 const SERVER = process.env.TEST_DATABASE_URL;
 const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);
@@ -34,10 +34,10 @@ if (!SERVER)
   );
 else {
   describe('A log in EventStoreDB that others fill, under the product', () => {
-    let standIn: StandInProcess;
+    let standIn: FakeProcess;
     let server: TestServer;
     /** The same with a log that is its own, on the same machine at the same time. */
-    let alone: { standIn: StandInProcess; server: TestServer };
+    let alone: { standIn: FakeProcess; server: TestServer };
     beforeAll(async () => {
       [{ standIn, server }, alone] = [await start(), await start()];
     }, PATIENCE_MS);
@@ -49,7 +49,7 @@ else {
     });
 
     async function start(): Promise<typeof alone> {
-      const own = await StandInProcess.start();
+      const own = await FakeProcess.start();
       const engine = postgresAt(SERVER!);
       const place = async (...entities: Parameters<typeof engine.openDatabase>) => ({
         ...(await engine.openDatabase(...entities)),
@@ -79,7 +79,7 @@ else {
       };
       const position = await server.running.app.get(EventStore).append({
         stream: `staff-${randomUUID()}`,
-        expectedRevision: NO_STREAM,
+        expectedRevision: STREAM_DOES_NOT_EXIST,
         events: [{ id: randomUUID(), type: 'NobodyLooksAtThis', data: {}, metadata }],
       });
       expect(await server.running.app.get(ProjectionRunner).reached(position, 10_000)).toBe(true);
@@ -92,7 +92,7 @@ else {
         await standIn.call('fill', FOREIGN);
         // Each of the subscriptions passes them once.
         let before = await examined();
-        await until(
+        await waitFor(
           'them passed',
           async () => {
             await setTimeout(500);

@@ -7,7 +7,7 @@ import { describeOnEngines, type TestDatabase } from '../support/engines.js';
 import { rawLogOf, type RawLog } from '../support/raw-log.js';
 import { metricsAt, startTestServer, type Api, type TestServer } from '../support/test-server.js';
 import { TestClock } from '../support/test-clock.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { happened, inviteFor, recordExpiry } from '../modules/invitations/time-support.js';
 import {
   createDeployment,
@@ -84,7 +84,7 @@ describeOnEngines(
       // What waits for everything stored so far, waits for what is ours.
       expect(await server.running.app.get(ProjectionRunner).caughtUp(10_000)).toBe(true);
       expect(await pausedOnes()).toEqual([]);
-      await until('the count', async () => /^rolecall_foreign_events_total 5$/m.test(await metricsAt(server.url)));
+      await waitFor('the count', async () => /^rolecall_foreign_events_total 5$/m.test(await metricsAt(server.url)));
       await server.nobody.get('/health').expect(200);
       const said = lines('events of somebody else in the log are passed over');
       expect(said.map(({ type }) => type)).toEqual(['Hired']);
@@ -151,13 +151,13 @@ describeOnEngines(
         await raw.cut(`groupMember-${memberships[broken]!}`, 1);
         await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
         const [cut, other] = [memberships[broken]!, memberships[1 - broken]!];
-        await until('the end of the other one', async () =>
+        await waitFor('the end of the other one', async () =>
           (await server.events()).some(({ type, stream }) => type === 'GroupMemberRemoved' && stream.endsWith(other)),
         );
         expect(
           (await server.events()).some(({ type, stream }) => type === 'GroupMemberRemoved' && stream.endsWith(cut)),
         ).toBe(false);
-        await until('the end of the session', async () => (await member.api.get('/v1/me')).status === 401);
+        await waitFor('the end of the session', async () => (await member.api.get('/v1/me')).status === 401);
       }
     });
 
@@ -168,7 +168,7 @@ describeOnEngines(
       expect(await refused(server.admin.get(broken.path))).toBe('503 stream-unreadable');
       expect(await change(broken, 'Mended')).toBe('503 stream-unreadable');
       await server.admin.patch(other.path, { name: 'Whole Two' }).expect(200);
-      await until('the pause', async () => (await pausedOnes()).length > 0);
+      await waitFor('the pause', async () => (await pausedOnes()).length > 0);
       expect(await pausedOnes()).toEqual(['organisation-list: StreamUnreadable']);
       const { headers } = await server.admin.post(`${other.path}/deployments`, { name: 'Goes on' }).expect(201);
       const { body } = await server.admin.after(headers['event-position']!, `${other.path}/deployments`).expect(200);
@@ -213,7 +213,7 @@ describeOnEngines(
       clock.advance(2 * 86_400_000);
       await recordExpiry(server);
       expect(await happened(server, other)).toEqual(['InvitationIssued', 'InvitationExpired by the system']);
-      await until('the reaction that is passed over', async () =>
+      await waitFor('the reaction that is passed over', async () =>
         Promise.resolve(lines('a reaction was passed over').length > 0),
       );
       expect(lines('a reaction failed, trying again')).toEqual([]);

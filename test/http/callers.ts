@@ -11,7 +11,7 @@ import {
   type Member,
   type Place,
 } from '../support/scenarios.js';
-import { GroupStanding } from './group-callers.js';
+import { GroupCallers } from './group-callers.js';
 import type { Operation } from './openapi.js';
 
 export const LEVELS: readonly Level[] = ['organisation', 'deployment'];
@@ -27,7 +27,7 @@ export interface Target {
 }
 
 /** An organisation with one deployment; a member and a pending invitation at either, made when first asked for. */
-export class Standing {
+export class Callers {
   private readonly members = new Map<Level, Promise<Member>>();
   private readonly invitations = new Map<Level, Promise<{ id: string; token: string }>>();
   private readonly own = new Map<Level, Promise<{ id: string; token: string }>>();
@@ -37,19 +37,19 @@ export class Standing {
   private openLink: Promise<{ id: string; token: string }> | undefined;
   private pendingPatient: Promise<{ id: string; token: string }> | undefined;
   /** In the organisation. */
-  private readonly groups: GroupStanding;
+  private readonly groups: GroupCallers;
 
   private constructor(
     private readonly server: TestServer,
     readonly organisation: Place,
     readonly deployment: Place,
   ) {
-    this.groups = new GroupStanding(server, organisation);
+    this.groups = new GroupCallers(server, organisation);
   }
 
-  static async make(server: TestServer): Promise<Standing> {
+  static async make(server: TestServer): Promise<Callers> {
     const organisation = await createOrganisation(server);
-    return new Standing(server, organisation, await createDeployment(server, organisation));
+    return new Callers(server, organisation, await createDeployment(server, organisation));
   }
 
   async member(level: Level): Promise<Member> {
@@ -199,8 +199,7 @@ export class Standing {
   private async inGroups(operation: Operation, kind: string): Promise<Target> {
     const { [kind]: id } = await this.groups.ids();
     const key = operation.path.endsWith('/restore') ? (await this.groups.deleted()).id : id;
-    if (key === undefined)
-      throw new Error(`${operation.id}: teach test/http/group-callers.ts what ${kind} stands for`);
+    if (key === undefined) throw new Error(`${operation.id}: teach test/http/group-callers.ts what ${kind} stands for`);
     return { path: pathWith(operation, key, await this.further()), level: 'organisation', key };
   }
 

@@ -3,7 +3,7 @@ import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
-import { Standing } from './callers.js';
+import { Callers } from './callers.js';
 
 const cursorOf = (key: unknown): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
@@ -61,12 +61,12 @@ describeOnOneEngine('the cursor of every list', (engine) => {
 
   beforeAll(async () => {
     server = await startTestServer(engine);
-    const standing = await Standing.make(server);
+    const callers = await Callers.make(server);
     const operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
     const withCursor = operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'cursor'));
     lists = await Promise.all(
       withCursor.map(async (operation) => {
-        const [target] = await standing.targets(operation);
+        const [target] = await callers.targets(operation);
         const sorts = operation.parameters.find(({ name }) => name === 'sort')?.schema.enum as string[] | undefined;
         return { operation, path: target!.path, sorts: sorts ?? [null] };
       }),

@@ -5,7 +5,7 @@ import { describeOnEngines, describeOnOneEngine, type TestDatabase } from '../su
 import { setReadOnly } from '../support/read-only.js';
 import { TestClock } from '../support/test-clock.js';
 import { ADMIN, metricsAt, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { createOrganisation, freshEmail, invite, type Place } from '../support/scenarios.js';
 import { Visitor } from '../modules/portal/portal-support.js';
 
@@ -36,7 +36,7 @@ describeOnEngines(
       organisation = await createOrganisation(server);
       ({ token } = await invite(server, server.admin, organisation, freshEmail('invited'), 'contributor'));
       await setReadOnly(server.database, true);
-      await until(
+      await waitFor(
         'an instance that meets the new state',
         async () =>
           (await server.nobody.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }))
@@ -95,7 +95,7 @@ describeOnEngines(
 
     it('is nothing that stays: all goes on when it takes writes again', async () => {
       await setReadOnly(server.database, false);
-      const signedIn = await until('a sign-in', async () => {
+      const signedIn = await waitFor('a sign-in', async () => {
         const answer = await server.nobody.post('/v1/auth/sign-in/email', {
           email: ADMIN.email,
           password: ADMIN.password,
@@ -198,7 +198,7 @@ describeOnEngines(
       const failed = async (): Promise<number> =>
         Number(/^rolecall_work_failures_total\{reason="signals"\} (\d+)$/m.exec(await metricsAt(server.url))?.[1]);
       const lines = (): string[] => server.logs.filter((line) => line.includes('other instances are not heard'));
-      const before = await until('some attempts', async () => {
+      const before = await waitFor('some attempts', async () => {
         const count = await failed();
         return count >= 3 && count;
       });
@@ -210,13 +210,13 @@ describeOnEngines(
         err: { kind: expect.any(String) },
       });
       clock.advance(60_000);
-      await until('another line', async () => Promise.resolve(lines().length === 2));
+      await waitFor('another line', async () => Promise.resolve(lines().length === 2));
       expect((JSON.parse(lines()[1]!) as { count: number }).count).toBeGreaterThanOrEqual(before);
     });
 
     it('is nothing that stays: all goes on when there are some again', async () => {
       await limitTo(-1);
-      await until('a list', async () => (await server.admin.get('/v1/organisations')).status === 200);
+      await waitFor('a list', async () => (await server.admin.get('/v1/organisations')).status === 200);
       await server.admin.post('/v1/organisations', { name: 'Somebody home' }).expect(201);
     });
   },

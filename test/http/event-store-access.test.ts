@@ -1,7 +1,7 @@
 import { describeOnOneEngine } from '../support/engines.js';
-import { StandIn } from '../support/eventstoredb-fake/fake.js';
+import { FakeEventStoreDb } from '../support/eventstoredb-fake/fake.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 
 const SENTENCE =
   'EventStoreDB refuses access: check the user and password in EVENTSTORE_URL, and what this user may read and write (docs/eventstoredb.md)';
@@ -12,15 +12,15 @@ interface Line {
 }
 
 describeOnOneEngine('EventStoreDB that denies access', (engine) => {
-  let standIn: StandIn;
+  let fake: FakeEventStoreDb;
   let server: TestServer;
   beforeAll(async () => {
-    standIn = await StandIn.start();
-    server = await startTestServer(engine, { EVENTSTORE_URL: standIn.connectionString });
+    fake = await FakeEventStoreDb.start();
+    server = await startTestServer(engine, { EVENTSTORE_URL: fake.connectionString });
   });
   afterAll(async () => {
     await server.close();
-    await standIn.stop();
+    await fake.stop();
   });
 
   const create = (name: string) => server.admin.post('/v1/organisations', { name });
@@ -33,18 +33,21 @@ describeOnOneEngine('EventStoreDB that denies access', (engine) => {
     'as %s is told to callers as unavailable, to operators in one sentence, and all goes on when the right is back',
     async (how) => {
       const before = denials().length;
-      standIn.denyAccess(how);
+      fake.denyAccess(how);
       // A call that waits for its answer keeps its line to a server that only looks at who begins a call.
-      standIn.dropConnections();
-      await until('a refusal', async () => (await create(`Refused ${how}`)).status === 503);
+      fake.dropConnections();
+      await waitFor('a refusal', async () => (await create(`Refused ${how}`)).status === 503);
       const begun = performance.now();
       const refused = await create(`Refused ${how}`).expect(503);
       expect(performance.now() - begun).toBeLessThan(2_000);
       expect(refused.body).toMatchObject({ code: 'event-store-unavailable', status: 503 });
       expect(refused.headers['retry-after']).toBe('2');
-      await until('a product that is not ready', async () => (await server.nobody.get('/health/ready')).status === 503);
+      await waitFor(
+        'a product that is not ready',
+        async () => (await server.nobody.get('/health/ready')).status === 503,
+      );
       await server.nobody.get('/health/live').expect(200);
-      const health = await until('the reason', async () => {
+      const health = await waitFor('the reason', async () => {
         const { body } = await server.nobody.get('/health');
         return (
           (body as { reasons: { code: string }[] }).reasons.some(({ code }) => code === 'event-store-refuses') && body
@@ -52,17 +55,17 @@ describeOnOneEngine('EventStoreDB that denies access', (engine) => {
       });
       expect(health).toMatchObject({ code: 'event-store-unavailable', eventStore: false });
       expect(health.reasons).not.toContainEqual({ code: 'event-store-unavailable' });
-      await until('the sentence', async () => denials().length > before);
+      await waitFor('the sentence', async () => denials().length > before);
       for (const denial of denials()) expect(denial).toEqual({ kind: 'EventStoreRefuses', message: SENTENCE });
       expect(server.logs.join('')).not.toContain(`Refused ${how}`);
 
-      standIn.grantAccess();
-      const created = await until('a success', async () => {
+      fake.grantAccess();
+      const created = await waitFor('a success', async () => {
         const answer = await create(`Granted ${how}`);
         return answer.status === 201 && answer;
       });
-      await until('a ready product', async () => (await server.nobody.get('/health/ready')).status === 200);
-      const listed = await until('the list', async () => {
+      await waitFor('a ready product', async () => (await server.nobody.get('/health/ready')).status === 200);
+      const listed = await waitFor('the list', async () => {
         const answer = await server.admin.after(created.headers['event-position']!, '/v1/organisations');
         return answer.status === 200 && answer;
       });
@@ -72,11 +75,11 @@ describeOnOneEngine('EventStoreDB that denies access', (engine) => {
 
   it.each(DENIALS)('as %s ends the start at once, with the same sentence', async (how) => {
     await server.running.close();
-    standIn.denyAccess(how);
+    fake.denyAccess(how);
     const begun = performance.now();
     await expect(server.another()).rejects.toMatchObject({ name: 'EventStoreRefuses', message: SENTENCE });
     expect(performance.now() - begun).toBeLessThan(20_000);
-    standIn.grantAccess();
+    fake.grantAccess();
     server = await server.another();
     await create(`Started after ${how}`).expect(201);
   });

@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { describeOnOneEngine } from '../support/engines.js';
-import { StandIn } from '../support/eventstoredb-fake/fake.js';
-import { Authority, type Certificate } from '../support/servers/certificates.js';
+import { FakeEventStoreDb } from '../support/eventstoredb-fake/fake.js';
+import { EffectivePermissions, type Certificate } from '../support/servers/certificates.js';
 import { describeWith, temporaryFolder } from '../support/servers/programs.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { createOrganisation } from '../support/scenarios.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -34,26 +34,26 @@ function blockOf(chapter: string, beginning: string): string {
 
 describeWith(['openssl'], 'users and rights', () => {
   describeOnOneEngine('of EventStoreDB', (engine) => {
-    let authority: Authority;
+    let effectivePermissions: EffectivePermissions;
     let certificate: Certificate;
-    let standIn: StandIn;
+    let fake: FakeEventStoreDb;
     let server: TestServer | undefined;
     beforeAll(async () => {
-      authority = await Authority.make('An event store’s authority');
-      certificate = await authority.certificateFor(['DNS:localhost']);
-      standIn = await StandIn.start({ certificate });
-      standIn.setUser('admin', 'changeit', ['$admins']);
-      standIn.setUser('operator', 'secret', ['$ops']);
-      standIn.setUser('rolecall', 'secret');
+      effectivePermissions = await EffectivePermissions.make('An event store’s authority');
+      certificate = await effectivePermissions.certificateFor(['DNS:localhost']);
+      fake = await FakeEventStoreDb.start({ certificate });
+      fake.setUser('admin', 'changeit', ['$admins']);
+      fake.setUser('operator', 'secret', ['$ops']);
+      fake.setUser('rolecall', 'secret');
     });
     afterAll(async () => {
       await server?.close();
-      await standIn.stop();
-      await authority.remove();
+      await fake.stop();
+      await effectivePermissions.remove();
     });
 
     const url = (user: string, password = 'secret'): string =>
-      `esdb://${user}:${password}@localhost:${String(standIn.port)}?tlsCAFile=${authority.certFile}`;
+      `esdb://${user}:${password}@localhost:${String(fake.port)}?tlsCAFile=${effectivePermissions.certFile}`;
     const started = async (user: string, password?: string): Promise<TestServer> =>
       startTestServer(engine, { EVENTSTORE_URL: url(user, password) });
 
@@ -66,7 +66,7 @@ describeWith(['openssl'], 'users and rights', () => {
 
     /** The product while it is refused: callers, health and the log. */
     async function isRefused({ admin, nobody, logs }: TestServer): Promise<void> {
-      const answer = await until('a refusal', async () => {
+      const answer = await waitFor('a refusal', async () => {
         const one = await admin.post('/v1/organisations', { name: 'Refused' });
         return one.status !== 201 && one;
       });
@@ -80,7 +80,7 @@ describeWith(['openssl'], 'users and rights', () => {
     }
 
     async function hasReason(nobody: TestServer['nobody']): Promise<void> {
-      await until('the reason', async () =>
+      await waitFor('the reason', async () =>
         ((await nobody.get('/health')).body as { reasons: { code: string }[] }).reasons.some(
           ({ code }) => code === 'event-store-refuses',
         ),
@@ -92,11 +92,11 @@ describeWith(['openssl'], 'users and rights', () => {
     ];
 
     async function isWell(product: TestServer): Promise<void> {
-      await until(
+      await waitFor(
         'a success',
         async () => (await product.admin.post('/v1/organisations', { name: 'Again' })).status === 201,
       );
-      await until('nothing wrong', async () => (await product.nobody.get('/health')).status === 200);
+      await waitFor('nothing wrong', async () => (await product.nobody.get('/health')).status === 200);
       await createOrganisation(product);
     }
 
@@ -132,7 +132,7 @@ describeWith(['openssl'], 'users and rights', () => {
     it('taken in the middle are told to callers and operators, and all goes on when they are back', async () => {
       await allows(ADMIN_ALONE);
       await hasReason(server!.nobody);
-      await until('a word in the log', async () =>
+      await waitFor('a word in the log', async () =>
         Promise.resolve(kindsIn(server!.logs).includes('EventStoreRefuses')),
       );
       expect(kindsIn(server!.logs)).toEqual(['EventStoreRefuses']);
@@ -141,11 +141,11 @@ describeWith(['openssl'], 'users and rights', () => {
     });
 
     it('are refused after the password was changed, as one that is away, until it is right again', async () => {
-      standIn.setUser('rolecall', 'another');
+      fake.setUser('rolecall', 'another');
       // A call that waits for its answer goes on with who began it.
-      standIn.dropConnections();
+      fake.dropConnections();
       await isRefused(server!);
-      standIn.setUser('rolecall', 'secret');
+      fake.setUser('rolecall', 'secret');
       await isWell(server!);
     });
   });

@@ -4,7 +4,7 @@ import { freshEmail } from '../support/scenarios.js';
 import { FORM, send, withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue, mismatches } from './schema-values.js';
-import { Standing } from './callers.js';
+import { Callers } from './callers.js';
 
 type Which = 'all' | 'required';
 
@@ -90,14 +90,14 @@ describeOnEngines('every route answers', (engine) => {
   it.each<Which>(['all', 'required'])('a good call, with what it documents: %s fields', async (which) => {
     const faults: string[] = [];
     // Reads leave everything as it is; a write gets a place of its own.
-    const forReads = await Standing.make(server);
+    const forReads = await Callers.make(server);
     for (const operation of operations) {
-      const standing = operation.isWrite ? await Standing.make(server) : forReads;
-      for (const target of await standing.targets(operation)) {
-        if (operation.whileArchived) await standing.archive(target.level!);
+      const callers = operation.isWrite ? await Callers.make(server) : forReads;
+      for (const target of await callers.targets(operation)) {
+        if (operation.whileArchived) await callers.archive(target.level!);
         const answer = await send(server, {
           method: operation.method,
-          path: withQuery(which === 'all' ? inCapitals(target.path) : target.path, standing.requiredQuery(operation)),
+          path: withQuery(which === 'all' ? inCapitals(target.path) : target.path, callers.requiredQuery(operation)),
           token: await tokenFor(operation),
           ...bodyOf(operation, target.key ?? '', which),
         });

@@ -10,7 +10,7 @@ import { readOperations, type Operation } from './openapi.js';
 import { OPEN_ROUTES, ROUTES_WITHOUT_PERMISSION } from './routes-without-permission.js';
 import { sightOf } from './seen-by.js';
 import { badTexts, badValues, goodValue } from './schema-values.js';
-import { LEVELS, pathWith, Standing, type Target } from './callers.js';
+import { LEVELS, pathWith, Callers, type Target } from './callers.js';
 
 const ORGANISATION_ROLES: readonly Role[] = BUILT_IN_ROLES.filter((role) =>
   role.scopes.some((kind) => kind === 'organisation'),
@@ -35,7 +35,7 @@ const FORGED_CURSORS = ['garbage', ...NO_KEYS.map(cursorOf)];
 describeOnOneEngine('every route refuses', (engine) => {
   let server: TestServer;
   let operations: Operation[];
-  let standing: Standing;
+  let callers: Callers;
   /** For the path's parameters after the first. */
   let further: Record<string, string>;
   let admin: string | null;
@@ -49,16 +49,16 @@ describeOnOneEngine('every route refuses', (engine) => {
     server = await startTestServer(engine);
     admin = server.admin.token;
     operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
-    standing = await Standing.make(server);
+    callers = await Callers.make(server);
     const tokenOf = async (place: Place, role: string): Promise<string | null> =>
       (await join(server, place, role)).api.token;
     outsider = await tokenOf(await createOrganisation(server, 'Another'), 'organisation-owner');
-    elsewhere = await tokenOf(await createDeployment(server, standing.organisation, 'Cohort B'), 'admin');
+    elsewhere = await tokenOf(await createDeployment(server, callers.organisation, 'Cohort B'), 'admin');
     await Promise.all(
-      ORGANISATION_ROLES.map(async ({ id }) => withRole.set(id, await tokenOf(standing.organisation, id))),
+      ORGANISATION_ROLES.map(async ({ id }) => withRole.set(id, await tokenOf(callers.organisation, id))),
     );
-    await standing.ids();
-    further = await standing.further();
+    await callers.ids();
+    further = await callers.further();
     // Between 403 and 404 a read model chooses.
     await readModelsCaughtUp(server);
   });
@@ -82,7 +82,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     operation: Operation,
     path: string,
     token: string | null = admin,
-    query = standing.requiredQuery(operation),
+    query = callers.requiredQuery(operation),
   ): Call & { token: string | null } {
     const { method, body, takesFile } = operation;
     return {
@@ -95,7 +95,7 @@ describeOnOneEngine('every route refuses', (engine) => {
 
   async function onTargets(
     wanted: (operation: Operation) => boolean,
-    from = standing,
+    from = callers,
     levels = LEVELS,
   ): Promise<{ operation: Operation; target: Target }[]> {
     const some = await Promise.all(
@@ -113,7 +113,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     return Promise.all(
       operations
         .filter(wanted)
-        .map(async (operation) => ({ operation, target: (await standing.targets(operation))[0]! })),
+        .map(async (operation) => ({ operation, target: (await callers.targets(operation))[0]! })),
     );
   }
 
@@ -183,7 +183,7 @@ describeOnOneEngine('every route refuses', (engine) => {
   });
 
   it("another organisation's anything, exactly as what isn't there at all", async () => {
-    const ids = await standing.ids();
+    const ids = await callers.ids();
     const withoutDetails = ({ body: { requestId: _, ...rest } }: Answer): object => rest;
     await none(await onTargets(hasScope), async ({ operation, target }) => {
       const foreign = await send(server, wellFormed(operation, target.path, outsider));
@@ -265,7 +265,7 @@ describeOnOneEngine('every route refuses', (engine) => {
       const { has, sees, hiddenIn } = sightOf(operation, role);
       if (has && operation.isWrite) return [];
       const path = hiddenIn
-        ? target.path.replace(target.key!, server.running.app.get(Pseudonyms).alias(standing[hiddenIn].id, target.key!))
+        ? target.path.replace(target.key!, server.running.app.get(Pseudonyms).alias(callers[hiddenIn].id, target.key!))
         : target.path;
       const answer = await send(server, wellFormed(operation, path, token));
       if (!has) return refusalFaults(operation, answer, sees ? 403 : 404, sees ? 'forbidden' : 'not-found', role);
@@ -311,7 +311,7 @@ describeOnOneEngine('every route refuses', (engine) => {
   });
 
   it('writes where something is archived, and goes on answering reads', async () => {
-    const [all, below, both] = [await Standing.make(server), await Standing.make(server), await Standing.make(server)];
+    const [all, below, both] = [await Callers.make(server), await Callers.make(server), await Callers.make(server)];
     const concerns = ({ parameters }: Operation): boolean =>
       parameters.some(({ in: where, name }) => where === 'path' && name !== 'name');
     const cases = [
@@ -466,7 +466,7 @@ describeOnOneEngine('every route refuses', (engine) => {
           JSON.stringify(query).slice(0, 100),
         );
       const others = (query: [string, string][]) =>
-        standing.requiredQuery(operation).filter(([name]) => query.every(([asked]) => asked !== name));
+        callers.requiredQuery(operation).filter(([name]) => query.every(([asked]) => asked !== name));
       const faults: string[] = [];
       for (const { name, schema } of inQuery(operation)) {
         for (const bad of badTexts(schema)) faults.push(...(await check([[name, bad]], [name])));

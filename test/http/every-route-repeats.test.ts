@@ -6,7 +6,7 @@ import { send, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { ROUTES_WITHOUT_IDEMPOTENCY } from './routes-without-idempotency.js';
 import { goodValue } from './schema-values.js';
-import { Standing } from './callers.js';
+import { Callers } from './callers.js';
 
 /** Works out from the running product's own document what a repeated call must come to: a new route can't escape. */
 describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
@@ -48,9 +48,9 @@ describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
   it('does nothing again and answers the same, from what it kept and after a crash before it kept anything', async () => {
     const faults: string[] = [];
     for (const operation of operations.filter(({ idempotent }) => idempotent)) {
-      const standing = await Standing.make(server);
-      for (const target of await standing.targets(operation)) {
-        if (operation.whileArchived) await standing.archive(target.level!);
+      const callers = await Callers.make(server);
+      for (const target of await callers.targets(operation)) {
+        if (operation.whileArchived) await callers.archive(target.level!);
         const { method, body } = operation;
         const call: Call = {
           method,

@@ -2,7 +2,7 @@ import type { TestServer } from '../support/test-server.js';
 import { createGroup, freshEmail, inviteToGroup, joinGroup, type Member, type Place } from '../support/scenarios.js';
 
 /** What there is of groups in one organisation, each made when first asked for: a group with a member, a pending invitation and a file; a deleted one. */
-export class GroupStanding {
+export class GroupCallers {
   private readonly made = new Map<string, Promise<unknown>>();
 
   constructor(

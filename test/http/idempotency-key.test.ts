@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Response } from 'supertest';
 import { describeOnEngines } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { createDeployment, createOrganisation, freshEmail, join, settled, type Place } from '../support/scenarios.js';
+import { createDeployment, createOrganisation, freshEmail, join, idle, type Place } from '../support/scenarios.js';
 
 /** Sent at the same time with one key. */
 const AT_ONCE = 20;
@@ -41,7 +41,7 @@ describeOnEngines('Idempotency-Key', (engine) => {
     expect([first, again].map(replayed)).toEqual([false, true]);
     expect(first.body.results).toMatchObject([{ outcome: 'invited' }]);
     expect(await events()).toBe(after);
-    await settled(server);
+    await idle(server);
     expect(server.smtp.to(body.emails[0]!)).toHaveLength(1);
   });
 

@@ -13,7 +13,7 @@ import {
 import { send, type Answer, type Call } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue } from './schema-values.js';
-import { Standing } from './callers.js';
+import { Callers } from './callers.js';
 
 const PLATFORM = { id: '', path: '/v1/platform' };
 
@@ -46,10 +46,10 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
       await give(caller, await createOrganisation(server, 'Elsewhere'), 'contributor');
       const calls: { operation: Operation; call: Call; first: Answer }[] = [];
       for (const operation of operations) {
-        const standing = await Standing.make(server);
-        if (which.includes('lower')) await give(caller, standing.organisation, 'organisation-staff');
-        for (const target of await standing.targets(operation)) {
-          if (operation.whileArchived) await standing.archive(target.level!);
+        const callers = await Callers.make(server);
+        if (which.includes('lower')) await give(caller, callers.organisation, 'organisation-staff');
+        for (const target of await callers.targets(operation)) {
+          if (operation.whileArchived) await callers.archive(target.level!);
           const { method, body } = operation;
           const call = {
             method,

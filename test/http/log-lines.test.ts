@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { AccountSweep } from '../../src/modules/accounts/account-sweep.js';
 import { IdempotencySweep } from '../../src/shared/http/idempotency/idempotency-sweep.js';
-import { WorkLease } from '../../src/shared/cluster/leader-election.js';
+import { LeaderElection } from '../../src/shared/cluster/leader-election.js';
 import { InvitationQuotas } from '../../src/modules/invitations/invite/limits/invitation-quotas.js';
 import { OwnEvents } from '../../src/shared/rate-limits/own-events.js';
 import { PreviewLimit } from '../../src/modules/invitations/invite/limits/preview-limit.js';
@@ -10,8 +10,8 @@ import { RateLimits } from '../../src/shared/rate-limits/rate-limits.js';
 import { WorkFailures } from '../../src/shared/resilience/work-failures.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
-import { createOrganisation, join, settled } from '../support/scenarios.js';
+import { waitFor } from '../support/wait-for.js';
+import { createOrganisation, join, idle } from '../support/scenarios.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -30,7 +30,7 @@ describeOnOneEngine('log lines', (engine) => {
   it('say who is signed in, and of nobody nothing', async () => {
     const organisation = await createOrganisation(server);
     const { api } = await join(server, organisation, 'contributor');
-    await settled(server);
+    await idle(server);
     const { body: me } = await api.get('/v1/me').expect(200);
     const ids = [
       (await api.get('/v1/me')).headers['request-id'],
@@ -61,7 +61,7 @@ describeOnOneEngine('log lines', (engine) => {
 
   it('say once a minute that tidying up fails, whatever it is that is tidied up', async () => {
     const { app } = server.running;
-    await until('an instance at work', async () => Promise.resolve(app.get(WorkLease).held));
+    await waitFor('an instance at work', async () => Promise.resolve(app.get(LeaderElection).isLeader));
     const { totals } = app.get(WorkFailures).counts;
     const tables = [
       'provisional_account',

@@ -20,7 +20,7 @@ import {
 } from '../support/scenarios.js';
 import { FORM, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
-import { Standing } from './callers.js';
+import { Callers } from './callers.js';
 
 interface Reader {
   name: string;
@@ -37,7 +37,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
   let organisation: Place;
   let deployment: Place;
   let another: Place;
-  let standing: Standing;
+  let callers: Callers;
   let operations: Operation[];
   /** Staff of the organisation, and a patient. */
   let both: Member;
@@ -48,12 +48,12 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
   beforeAll(async () => {
     server = await startTestServer(engine);
     operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
-    standing = await Standing.make(server);
-    ({ organisation, deployment } = standing);
+    callers = await Callers.make(server);
+    ({ organisation, deployment } = callers);
     another = await createDeployment(server, organisation, 'Another');
     const elsewhere = await createOrganisation(server, 'Elsewhere');
-    await standing.ids();
-    await standing.patient(true);
+    await callers.ids();
+    await callers.patient(true);
     for (let n = 0; n < 3; n += 1) await enrol(server, deployment);
     pending = { email: freshEmail('pending'), id: '' };
     pending.id = (await invitePatient(server, server.admin, deployment, pending.email)).id;
@@ -92,8 +92,8 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     ];
     await alsoJoins(both, `${deployment.path}/patient-invitations`);
     await joinGroup(server, {
-      id: (await standing.ids())['group']!,
-      path: `/v1/groups/${(await standing.ids())['group']!}`,
+      id: (await callers.ids())['group']!,
+      path: `/v1/groups/${(await callers.ids())['group']!}`,
     });
     await readModelsCaughtUp(server);
   });
@@ -163,14 +163,14 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
       // Lists first: what they show is asked for by the ids that they show.
       const shown = new Map<string, string[]>();
       for (const operation of operations.filter(({ method, open }) => method === 'GET' && !open)) {
-        for (const target of await standing.targets(operation)) {
+        for (const target of await callers.targets(operation)) {
           const isList = operation.parameters.some(({ name }) => name === 'limit');
           for (const query of isList
             ? ([[['limit', '1']], [['limit', '200']]] as [string, string][][])
             : ([[]] as [string, string][][])) {
             const answer = await send(server, {
               method: 'GET',
-              path: withQuery(target.path, [...standing.requiredQuery(operation), ...query]),
+              path: withQuery(target.path, [...callers.requiredQuery(operation), ...query]),
               token,
             });
             look(answer);

@@ -15,7 +15,7 @@ import {
 } from '../support/scenarios.js';
 
 /** Who invites in a row, and what they have. */
-interface World {
+interface Scenario {
   organisation: Place;
   deployment: Place;
   group: Place;
@@ -27,11 +27,11 @@ interface World {
 
 interface Row {
   what: string;
-  inviter: (w: World) => Promise<Member>;
-  call: (w: World, by: Api) => Call;
-  change: (w: World) => Call;
+  inviter: (w: Scenario) => Promise<Member>;
+  call: (w: Scenario, by: Api) => Call;
+  change: (w: Scenario) => Call;
   refused: [status: number, code: string];
-  back?: (w: World) => Call;
+  back?: (w: Scenario) => Call;
 }
 
 type Call = { expect(status: number): PromiseLike<Response> } & PromiseLike<Response>;
@@ -54,35 +54,35 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
   });
 
   const staff =
-    (place: (w: World) => Place, role: (w: World) => string = () => 'contributor') =>
-    (w: World, by: Api): Call =>
+    (place: (w: Scenario) => Place, role: (w: Scenario) => string = () => 'contributor') =>
+    (w: Scenario, by: Api): Call =>
       by.post(`${place(w).path}/staff-invitations`, { emails: [freshEmail('invitee')], role: role(w) });
-  const patient = (w: World, by: Api): Call =>
+  const patient = (w: Scenario, by: Api): Call =>
     by.post(`${w.deployment.path}/patient-invitations`, { emails: [freshEmail('invitee')] });
-  const member = (w: World, by: Api): Call =>
+  const member = (w: Scenario, by: Api): Call =>
     by.post(`${w.group.path}/invitations`, {
       emails: [freshEmail('invitee')],
       administrator: false,
       contentCreator: true,
     });
-  const [atOrganisation, atDeployment] = [(w: World): Place => w.organisation, (w: World): Place => w.deployment];
+  const [atOrganisation, atDeployment] = [(w: Scenario): Place => w.organisation, (w: Scenario): Place => w.deployment];
   const admin = () => other.admin;
-  const removed = (w: World): Call => admin().delete(`/v1/staff/${w.inviter.membershipId}`);
+  const removed = (w: Scenario): Call => admin().delete(`/v1/staff/${w.inviter.membershipId}`);
   const demoted =
     (role: string) =>
-    (w: World): Call =>
+    (w: Scenario): Call =>
       admin().patch(`/v1/staff/${w.inviter.membershipId}`, { role });
   const archived =
-    (place: (w: World) => Place) =>
-    (w: World): Call =>
+    (place: (w: Scenario) => Place) =>
+    (w: Scenario): Call =>
       admin().post(`${place(w).path}/archive`);
   const restored =
-    (place: (w: World) => Place) =>
-    (w: World): Call =>
+    (place: (w: Scenario) => Place) =>
+    (w: Scenario): Call =>
       admin().post(`${place(w).path}/restore`);
   const edited =
     (permissions: string[]) =>
-    (w: World): Call =>
+    (w: Scenario): Call =>
       admin().patch(`/v1/roles/${w.inviting}`, { permissions });
   const FULL = ['staff.manage', 'staff.view', 'patients.manage', 'patients.contact'];
 
@@ -243,7 +243,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
     },
   ];
 
-  async function world(inviter: Row['inviter']): Promise<World> {
+  async function scenario(inviter: Row['inviter']): Promise<Scenario> {
     const organisation = await createOrganisation(server);
     const [deployment, group] = [await createDeployment(server, organisation), await createGroup(server, organisation)];
     const define = async (name: string, permissions: string[]): Promise<string> =>
@@ -264,7 +264,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
     (await server.events()).filter(({ type }) => type === 'InvitationIssued').length;
 
   it.each(ROWS)('of somebody $what', async ({ inviter, call, change, refused, back }) => {
-    const w = await world(inviter);
+    const w = await scenario(inviter);
     for (let n = 0; n < 2; n += 1)
       expect((await call(w, w.inviter.api)).body).toMatchObject({ summary: { invited: 1 } });
     await done(change(w));
@@ -281,7 +281,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
   });
 
   it('of somebody removed from the platform', async () => {
-    const w = await world(async () => join(server, { id: '', path: '/v1/platform' }, 'support'));
+    const w = await scenario(async () => join(server, { id: '', path: '/v1/platform' }, 'support'));
     const call = staff(atOrganisation);
     await done(call(w, w.inviter.api));
     await done(removed(w));
@@ -289,7 +289,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
   });
 
   it('of somebody of the platform with another role', async () => {
-    const w = await world(async () => join(server, { id: '', path: '/v1/platform' }, 'super-admin'));
+    const w = await scenario(async () => join(server, { id: '', path: '/v1/platform' }, 'super-admin'));
     const call = staff(
       () => ({ id: '', path: '/v1/platform' }),
       () => 'account-manager',
@@ -303,7 +303,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
   });
 
   it('of somebody who picks a person for a group', async () => {
-    const w = await world(async ({ group, organisation }) => {
+    const w = await scenario(async ({ group, organisation }) => {
       const administrator = await joinGroup(server, group, { administrator: true });
       const { token } = await invite(server, server.admin, organisation, administrator.email, 'auditor');
       await administrator.api.post(`/v1/invitations/${token}/accept`).expect(200);
@@ -327,7 +327,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
   });
 
   it('as many at once as come: none is stored after the change', async () => {
-    const w = await world(async ({ organisation }) => join(server, organisation, 'admin'));
+    const w = await scenario(async ({ organisation }) => join(server, organisation, 'admin'));
     const call = staff(atOrganisation);
     await done(call(w, w.inviter.api));
     const calls = Array.from({ length: 40 }, async (_, n) => {

@@ -1,7 +1,7 @@
 import type { Schema } from './openapi.js';
 
 /** The id of nobody and nothing. */
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const ANONYMOUS_ID = '00000000-0000-4000-8000-000000000000';
 
 /** A value that the schema allows: its example, or the plainest that fits. */
 export function goodValue(schema: Schema, which: 'all' | 'required' = 'all'): unknown {
@@ -9,7 +9,7 @@ export function goodValue(schema: Schema, which: 'all' | 'required' = 'all'): un
   if (schema.enum) return schema.enum[0];
   switch (schema.type) {
     case 'string':
-      if (schema.format === 'uuid') return NOBODY;
+      if (schema.format === 'uuid') return ANONYMOUS_ID;
       return schema.format === 'uri' ? 'https://example.org/policy' : 'x'.repeat(Math.max(schema.minLength ?? 1, 12));
     case 'integer':
       return schema.minimum ?? 1;
@@ -74,7 +74,7 @@ export function badTexts(schema: Schema): string[] {
   // A password may hold anything; a lone surrogate is no text, wherever it stands, and can't be sent in a query string.
   const odd = schema.format === 'password' ? [] : ['a\u0000b', 'a\u001bb'];
   const uri = schema.format === 'uri' ? ['no link', 'javascript:alert(1)', '//example.org'] : [];
-  const id = schema.format === 'uuid' ? ['', 'garbage', NOBODY.slice(1)] : [];
+  const id = schema.format === 'uuid' ? ['', 'garbage', ANONYMOUS_ID.slice(1)] : [];
   return [
     ...odd,
     ...uri,

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { describeOnPglite } from '../support/engines.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import { createOrganisation, freshEmail, type Place } from '../support/scenarios.js';
 
 /** Far enough apart to be told from each other. */
@@ -103,7 +103,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
       socket.write(
         `POST /v1/auth/sign-in/email HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`,
       );
-      await until('an answer', async () => Promise.resolve(text.split('HTTP/1.1 401').length - 1 === sent));
+      await waitFor('an answer', async () => Promise.resolve(text.split('HTTP/1.1 401').length - 1 === sent));
       // Longer than a body may take: what was answered must not be cut off for it.
       await new Promise((resolve) => {
         setTimeout(resolve, TIMEOUTS.bodyMs * 1.2);

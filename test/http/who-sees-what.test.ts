@@ -22,7 +22,7 @@ import { FORM, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue } from './schema-values.js';
 import { IDENTIFIED_BY, identifiesAnybody, permissionsOf, SEEN_BY } from './seen-by.js';
-import { LEVELS, pathWith, Standing, type Level, type Target } from './callers.js';
+import { LEVELS, pathWith, Callers, type Level, type Target } from './callers.js';
 
 /** What somebody is, as the table of docs/domain.md §5.2 asks for it. */
 interface Reader {
@@ -45,7 +45,7 @@ const rolesAt = (level: Level): string[] =>
 /** Every kind of reader against every route with an id. Everything is archived, so that nothing changes: who may write is refused for that alone. */
 describeOnOneEngine('by their ids', (engine) => {
   let server: TestServer;
-  let standing: Standing;
+  let callers: Callers;
   let operations: Operation[];
   let further: Record<string, string>;
   const readers: Reader[] = [];
@@ -53,17 +53,17 @@ describeOnOneEngine('by their ids', (engine) => {
   beforeAll(async () => {
     server = await startTestServer(engine);
     operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
-    standing = await Standing.make(server);
-    const { organisation, deployment } = standing;
+    callers = await Callers.make(server);
+    const { organisation, deployment } = callers;
     const [another, otherGroup] = [
       await createDeployment(server, organisation, 'Another'),
       await createGroup(server, organisation, 'Another'),
     ];
-    await standing.ids();
-    further = await standing.further();
+    await callers.ids();
+    further = await callers.further();
     // What is made when first asked for is made before all is archived.
-    for (const operation of operations) if (hasId(operation)) await standing.targets(operation);
-    const { [`group`]: group } = await standing.ids();
+    for (const operation of operations) if (hasId(operation)) await callers.targets(operation);
+    const { [`group`]: group } = await callers.ids();
     const tokenOf = async ({ api }: { api: Api }) => api.token;
     const holding = async (place: Place, role: string) => tokenOf(await join(server, place, role));
     for (const role of rolesAt('organisation')) {
@@ -124,8 +124,8 @@ describeOnOneEngine('by their ids', (engine) => {
       },
     );
     await readModelsCaughtUp(server);
-    await standing.archive('deployment');
-    await standing.archive('organisation');
+    await callers.archive('deployment');
+    await callers.archive('organisation');
   });
   afterAll(async () => {
     await server.close();
@@ -161,15 +161,15 @@ describeOnOneEngine('by their ids', (engine) => {
 
   /** The alias that the reader would be given in place of an id. */
   function aliasFor({ anywhere }: Reader, { scope }: Operation, { key, level }: Target): string {
-    const below = scope === 'staff-invitation' ? standing[level!].id : standing.deployment.id;
+    const below = scope === 'staff-invitation' ? callers[level!].id : callers.deployment.id;
     return server.running.app
       .get(Pseudonyms)
-      .alias(anywhere && identifiesAnybody(anywhere) ? below : standing.organisation.id, key!);
+      .alias(anywhere && identifiesAnybody(anywhere) ? below : callers.organisation.id, key!);
   }
 
   async function call(operation: Operation, key: string, token: string | null): Promise<Answer> {
     const { method, body, takesFile } = operation;
-    const path = withQuery(pathWith(operation, key, further), standing.requiredQuery(operation));
+    const path = withQuery(pathWith(operation, key, further), callers.requiredQuery(operation));
     return send(server, { method, path, token, ...(takesFile ? FORM : body ? { body: goodValue(body.schema) } : {}) });
   }
 
@@ -180,7 +180,7 @@ describeOnOneEngine('by their ids', (engine) => {
     const faults: string[] = [];
     let cases = 0;
     for (const operation of operations.filter(hasId)) {
-      for (const target of await standing.targets(operation, LEVELS)) {
+      for (const target of await callers.targets(operation, LEVELS)) {
         await Promise.all(
           readers.map(async (reader) => {
             cases += 1;

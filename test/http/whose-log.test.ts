@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { describeOnOneEngine, type Engine, type TestDatabase } from '../support/engines.js';
-import { StandIn } from '../support/eventstoredb-fake/fake.js';
+import { FakeEventStoreDb } from '../support/eventstoredb-fake/fake.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { createOrganisation } from '../support/scenarios.js';
 
@@ -11,12 +11,12 @@ const OTHERS = {
 const TABLES = ['person', 'installation_key', 'checkpoint', 'outbox', 'account_user', 'log_identity', 'work_lease'];
 
 describeOnOneEngine('a second installation', (engine) => {
-  let standIn: StandIn;
+  let fake: FakeEventStoreDb;
   let first: TestServer;
   let place: TestDatabase;
   beforeAll(async () => {
-    standIn = await StandIn.start();
-    first = await startTestServer(engine, { EVENTSTORE_URL: standIn.connectionString });
+    fake = await FakeEventStoreDb.start();
+    first = await startTestServer(engine, { EVENTSTORE_URL: fake.connectionString });
     await createOrganisation(first);
   });
   beforeEach(() => {
@@ -24,7 +24,7 @@ describeOnOneEngine('a second installation', (engine) => {
   });
   afterAll(async () => {
     await first.close();
-    await standIn.stop();
+    await fake.stop();
   });
 
   /** Whose database can be looked at after a start that failed. */
@@ -40,16 +40,14 @@ describeOnOneEngine('a second installation', (engine) => {
     ['other secrets and an empty database', OTHERS],
     ['the right secrets and an emptied database', {}],
   ])('with %s does not start on the first one’s log, and writes nothing', async (_name, secrets) => {
-    const before = standIn.counters.committed;
-    await expect(startTestServer(kept, { EVENTSTORE_URL: standIn.connectionString, ...secrets })).rejects.toMatchObject(
-      {
-        name: 'LogNotOurs',
-        message: expect.stringMatching(
-          /^the database belongs to no log yet, and the event log is [\da-f-]{36}: .*"Whose log is this\?"\)$/,
-        ),
-      },
-    );
-    expect(standIn.counters.committed).toBe(before);
+    const before = fake.counters.committed;
+    await expect(startTestServer(kept, { EVENTSTORE_URL: fake.connectionString, ...secrets })).rejects.toMatchObject({
+      name: 'LogNotOurs',
+      message: expect.stringMatching(
+        /^the database belongs to no log yet, and the event log is [\da-f-]{36}: .*"Whose log is this\?"\)$/,
+      ),
+    });
+    expect(fake.counters.committed).toBe(before);
     for (const table of TABLES)
       expect([
         table,

@@ -4,7 +4,7 @@ import { readCheckpoints, type CheckpointTables } from '../../src/shared/project
 import { describeOnOneEngine } from '../support/engines.js';
 import { failOnce } from '../support/injected-failure.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import {
   createDeployment,
   createGroup,
@@ -17,7 +17,7 @@ import {
   join,
   joinGroup,
   readModelsCaughtUp,
-  settled,
+  idle,
   type Member,
   type Place,
 } from '../support/scenarios.js';
@@ -65,7 +65,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     for (const api of [member.api, second])
       expect((await api.get('/v1/me').expect(401)).body.code).toBe('unauthenticated');
     // The reaction ends sessions once more, also one that began meanwhile.
-    await settled(server);
+    await idle(server);
     expect((await (await server.signIn(member.email)).get('/v1/me').expect(200)).body).toMatchObject({
       memberships: [],
       groups: [],
@@ -110,7 +110,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     const member = await join(server, organisation, 'auditor');
     failOnce(server.running.app.get(Departures), 'react', 'before');
     await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
-    await until('the reaction', async () => (await member.api.get('/v1/me')).status === 401);
+    await waitFor('the reaction', async () => (await member.api.get('/v1/me')).status === 401);
   });
 
   /** Signed in, with nothing but an invitation that waits. */
@@ -128,7 +128,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
   /** The reaction, too, has ended the sessions of whoever lost the last place by the newest event of this type. */
   async function reactedTo(ending: string): Promise<void> {
     const { position } = (await server.events()).findLast(({ type }) => type === ending)!;
-    await until('the reaction', async () => {
+    await waitFor('the reaction', async () => {
       const [checkpoint] = await readCheckpoints(server.database.kysely<CheckpointTables>(), ['reactions']);
       return (
         checkpoint?.position != null &&

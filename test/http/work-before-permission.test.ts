@@ -6,7 +6,7 @@ import { startTestServer, type TestServer } from '../support/test-server.js';
 import { A_FEW, BODIES, shapesFor, TEXTS } from './bad-shapes.js';
 import { readOperations, type Operation, type Schema } from './openapi.js';
 import { goodValue } from './schema-values.js';
-import { Standing } from './callers.js';
+import { Callers } from './callers.js';
 import { workFaults } from './work-meter.js';
 
 /** Node refuses more than 16 KiB of address and headers. */
@@ -31,13 +31,13 @@ const inAddress = (value: string): string => encodeURIComponent(value.isWellForm
 describeOnPglite('work before permission', (engine) => {
   let server: TestServer;
   let operations: Operation[];
-  let standing: Standing;
+  let callers: Callers;
   const agent = new Agent({ keepAlive: true });
 
   beforeAll(async () => {
     server = await startTestServer(engine);
     operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
-    standing = await Standing.make(server);
+    callers = await Callers.make(server);
   });
   afterAll(async () => {
     agent.destroy();
@@ -70,7 +70,7 @@ describeOnPglite('work before permission', (engine) => {
 
   const authorised = ({ open }: Operation): Record<string, string> =>
     open ? {} : { authorization: `Bearer ${server.admin.token!}` };
-  const pathOf = async (operation: Operation): Promise<string> => (await standing.targets(operation))[0]!.path;
+  const pathOf = async (operation: Operation): Promise<string> => (await callers.targets(operation))[0]!.path;
   const textsInQuery = ({ parameters }: Operation): string[] =>
     parameters.flatMap(({ in: where, name }) => (where === 'query' ? [name] : []));
   const jsonCall = async (
@@ -255,8 +255,8 @@ describeOnPglite('work before permission', (engine) => {
   it(
     'forms of our own pages of the largest size in each bad shape, for every field',
     async () => {
-      const { token } = await standing.invitation('organisation');
-      const { token: link } = await standing.patientLink();
+      const { token } = await callers.invitation('organisation');
+      const { token: link } = await callers.patientLink();
       const forms: [string, string[]][] = [
         ['/sign-in', ['email', 'password', 'next']],
         [`/invitations/${token}/accept`, ['name', 'password']],

@@ -131,34 +131,34 @@ export function postgresAt(
 }
 
 /** Events on a stand-in of their own, everything else in a database. Its code is loaded where it is used: most suites don't. */
-function withStandIn(engine: Engine): Engine {
+function withFake(engine: Engine): Engine {
   return {
     name: 'EventStoreDB stand-in',
     async openDatabase(entities) {
-      const { StandIn } = await import('./eventstoredb-fake/fake.js');
-      const [standIn, database] = await Promise.all([StandIn.start(), engine.openDatabase(entities)]);
+      const { FakeEventStoreDb } = await import('./eventstoredb-fake/fake.js');
+      const [fake, database] = await Promise.all([FakeEventStoreDb.start(), engine.openDatabase(entities)]);
       return {
         ...database,
-        eventStoreUrl: standIn.connectionString,
+        eventStoreUrl: fake.connectionString,
         setBack: async (count) => {
-          standIn.setBack(count);
+          fake.setBack(count);
           return Promise.resolve();
         },
         close: async () => {
           await database.close();
-          await standIn.stop();
+          await fake.stop();
         },
       };
     },
     async placeForProcess() {
-      const { StandInProcess } = await import('./eventstoredb-fake/fake-process.js');
-      const standIn = await StandInProcess.start();
+      const { FakeProcess } = await import('./eventstoredb-fake/fake-process.js');
+      const fake = await FakeProcess.start();
       const { settings, close } = await engine.placeForProcess();
       return {
-        settings: { ...settings, EVENTSTORE_URL: standIn.connectionString },
+        settings: { ...settings, EVENTSTORE_URL: fake.connectionString },
         close: async () => {
           await close();
-          await standIn.kill();
+          await fake.kill();
         },
       };
     },
@@ -210,11 +210,11 @@ function describeOn(
   databases: readonly Engine[],
   name: string,
   suite: (engine: Engine) => void,
-  alsoOnStandIn: boolean,
+  alsoOnFake: boolean,
 ): void {
-  const onStandIn = withStandIn(databases.at(-1) ?? PGLITE);
+  const onFake = withFake(databases.at(-1) ?? PGLITE);
   const engines =
-    process.env.TEST_EVENTS === 'eventstoredb' ? [onStandIn] : [...databases, ...(alsoOnStandIn ? [onStandIn] : [])];
+    process.env.TEST_EVENTS === 'eventstoredb' ? [onFake] : [...databases, ...(alsoOnFake ? [onFake] : [])];
   for (const engine of engines) {
     describe(`${name} on ${engine.name}`, () => {
       suite(engine);

@@ -1,5 +1,5 @@
 import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
-import type { Fact } from '../../src/shared/event-sourcing/command-handling.js';
+import type { DomainEvent } from '../../src/shared/event-sourcing/command-handling.js';
 import type { JsonObject, StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';
 
@@ -14,7 +14,7 @@ export const THEN = '2026-01-05T10:00:00.000Z';
 
 /** A fact as it would come out of the log; `n` is its place in the stream. */
 export function recorded(
-  { type, data }: Fact,
+  { type, data }: DomainEvent,
   n = 0,
   { actor = SOMEBODY, recordedAt = THEN }: Circumstances = {},
 ): StoredEvent {
@@ -39,12 +39,12 @@ export function recorded(
 }
 
 /** What a decision comes to. */
-export class Outcome<Happened extends Fact> {
+export class Outcome<Happened extends DomainEvent> {
   constructor(private readonly decide: () => readonly Happened[]) {}
 
   /** These facts, and no others. */
-  then(...facts: Happened[]): void {
-    expect(this.decide()).toEqual(facts);
+  then(...domainEvents: Happened[]): void {
+    expect(this.decide()).toEqual(domainEvents);
   }
 
   /** Refused by the rule with this code. @param details what else the refusal says, when given */
@@ -53,7 +53,7 @@ export class Outcome<Happened extends Fact> {
   }
 
   /** Nothing happens, nothing is refused. */
-  thenQuiet(): void {
+  thenNothing(): void {
     expect(this.decide()).toEqual([]);
   }
 
@@ -80,7 +80,7 @@ export class Outcome<Happened extends Fact> {
 }
 
 /** A stream's history, and what is decided on it. */
-export interface Given<State, Happened extends Fact> {
+export interface Given<State, Happened extends DomainEvent> {
   /** What the history comes to. */
   state: State;
   when(decide: (state: State) => readonly Happened[]): Outcome<Happened>;
@@ -90,9 +90,14 @@ export interface Given<State, Happened extends Fact> {
  * `given(...history).when(decision).then(...facts)`, for one decider. A history holds plain facts, or events made by
  * `recorded` where it matters who did it and when.
  */
-export function decider<State, Event extends Fact>(initial: State, evolve: (state: State, event: never) => State) {
-  return <Happened extends Fact>(...history: readonly (Event | StoredEvent)[]): Given<State, Happened> => {
-    const events = history.map((fact, n) => ('position' in fact ? fact : recorded(fact, n)));
+export function decider<State, Event extends DomainEvent>(
+  initial: State,
+  evolve: (state: State, event: never) => State,
+) {
+  return <Happened extends DomainEvent>(...history: readonly (Event | StoredEvent)[]): Given<State, Happened> => {
+    const events = history.map((domainEvent, n) =>
+      'position' in domainEvent ? domainEvent : recorded(domainEvent, n),
+    );
     const state = events.reduce((before, event) => evolve(before, event as never), initial);
     return { state, when: (decide) => new Outcome(() => decide(state)) };
   };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import PostalMime from 'postal-mime';
 import { SMTPServer, type SMTPServerSession } from 'smtp-server';
-import { until } from './wait-for.js';
+import { waitFor } from './wait-for.js';
 
 /** What becomes of a mail: taken; refused with 451; the connection dropped before it is taken, or after it without an answer. */
 export type Fate = 'taken' | 'refused' | 'dropped' | 'unanswered';
@@ -86,7 +86,7 @@ export class MassSmtp {
   async untilMailed(emails: ReadonlySet<string>, ms: number): Promise<void> {
     const reached = new Set<string>();
     let counted = 0;
-    await until(
+    await waitFor(
       'a mail to everybody',
       async () => {
         for (; counted < this.mails.length; counted += 1)

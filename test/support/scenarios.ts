@@ -3,7 +3,7 @@ import { Clock } from '../../src/shared/time/clock.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../src/shared/outbox/mail-dispatcher.js';
 import { Api, PASSWORD, type TestServer } from './test-server.js';
-import { until } from './wait-for.js';
+import { waitFor } from './wait-for.js';
 
 export interface Place {
   id: string;
@@ -184,10 +184,10 @@ export async function readModelsCaughtUp(server: TestServer): Promise<void> {
 }
 
 /** Lets the dispatcher look, until every mail that is due was sent or dropped. */
-export async function untilSent(server: TestServer): Promise<void> {
+export async function waitUntilSent(server: TestServer): Promise<void> {
   const { app } = server.running;
-  app.get(MailDispatcher).wake();
-  await until('an empty outbox', async () => {
+  app.get(MailDispatcher).notify();
+  await waitFor('an empty outbox', async () => {
     const { rows } =
       await sql`select 1 from outbox where state = 'pending' and due_at <= ${app.get(Clock).now().toISOString()}::timestamptz limit 1`.execute(
         server.database.kysely(),
@@ -197,7 +197,7 @@ export async function untilSent(server: TestServer): Promise<void> {
 }
 
 /** Waits until the read models show everything stored so far, and every mail that is due was sent or dropped. */
-export async function settled(server: TestServer): Promise<void> {
+export async function idle(server: TestServer): Promise<void> {
   await readModelsCaughtUp(server);
-  await untilSent(server);
+  await waitUntilSent(server);
 }

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 const LOOK_AGAIN_MS = 5;
 
 /** Looks again and again until there is something to see. No clock decides: it only ends a test that would never end. @throws after `ms` */
-export async function until<Seen>(
+export async function waitFor<Seen>(
   what: string,
   look: () => Promise<Seen | undefined | null | false>,
   ms = 20_000,

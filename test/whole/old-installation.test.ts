@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openInstallation, type Installation } from '../../src/bootstrap/installation.js';
-import { exportHouse, importHouse, verifyHouse } from '../../src/cli/transfer.js';
+import { exportInstallation, importInstallation, verifyInstallation } from '../../src/cli/transfer.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { idsOf } from '../bootstrap/log-identity/log-identity-support.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 import {
   configOf,
   OLD_INSTALLATION,
@@ -83,7 +83,7 @@ describe('the data folder of version 0.1.0', () => {
         expect([...before.keys()]).toEqual(
           expect.arrayContaining(['staff-list', 'invitation-list', 'organisation-list']),
         );
-        await until('each read model replayed', async () => {
+        await waitFor('each read model replayed', async () => {
           const now = await server.versions();
           return [...before].every(([name, version]) => now.get(name)! > version);
         });
@@ -112,13 +112,15 @@ describe('the data folder of version 0.1.0', () => {
           const exported = join(folder.path, `export to ${engine.name}`);
           const events = await inside(
             { DATA_DIR: folder.path },
-            async (installation) => (await exportHouse(installation, exported, quiet)).events,
+            async (installation) => (await exportInstallation(installation, exported, quiet)).events,
           );
           const settings = { ...folder.secrets, ...place.settings };
           expect(
-            await inside(settings, async (installation) => importHouse(installation, exported, quiet)),
+            await inside(settings, async (installation) => importInstallation(installation, exported, quiet)),
           ).toMatchObject({ stored: events });
-          expect(await inside(settings, async (installation) => verifyHouse(installation, exported, quiet))).toEqual({
+          expect(
+            await inside(settings, async (installation) => verifyInstallation(installation, exported, quiet)),
+          ).toEqual({
             events,
             differences: [],
           });
@@ -151,10 +153,10 @@ describeOnEngines(
       async () => {
         const settings = { ...folder.secrets, ...place.settings };
         expect(
-          await inside(settings, async (installation) => importHouse(installation, OLD_INSTALLATION, quiet)),
+          await inside(settings, async (installation) => importInstallation(installation, OLD_INSTALLATION, quiet)),
         ).toMatchObject({ found: 0, stored: 86 });
         expect(
-          await inside(settings, async (installation) => verifyHouse(installation, OLD_INSTALLATION, quiet)),
+          await inside(settings, async (installation) => verifyInstallation(installation, OLD_INSTALLATION, quiet)),
         ).toEqual({ events: 86, differences: [] });
         // It has no key: the first start makes one, and keeps it.
         const lists = await listsOf(settings);

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { loadConfig } from '../../src/bootstrap/config.js';
 import { openInstallation } from '../../src/bootstrap/installation.js';
 import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
-import { NO_STREAM } from '../../src/shared/event-sourcing/event-store.js';
+import { STREAM_DOES_NOT_EXIST } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { ProductBuild } from '../support/product-process.js';
 import { SECRETS } from '../support/test-server.js';
@@ -62,7 +62,7 @@ describeOnEngines(
         data: { n },
         metadata,
       }));
-      await store.append({ stream, expectedRevision: NO_STREAM, events });
+      await store.append({ stream, expectedRevision: STREAM_DOES_NOT_EXIST, events });
       await close();
     });
     afterAll(async () => {

@@ -11,12 +11,12 @@ import { READ_MODELS } from '../../src/bootstrap/entities.js';
 import { openInstallation } from '../../src/bootstrap/installation.js';
 import { createLogger } from '../../src/bootstrap/logging.js';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
-import { importHouse, type Progress } from '../../src/cli/transfer.js';
+import { importInstallation, type Progress } from '../../src/cli/transfer.js';
 import { startServer, type RunningServer } from '../../src/bootstrap/server.js';
 import { Database } from '../../src/shared/database/database.js';
-import { ChainedFileWriter } from '../../src/shared/transfer/hash-chained-ndjson.js';
+import { HashChainWriter } from '../../src/shared/transfer/hash-chained-ndjson.js';
 import { EVENT_FILE } from '../../src/shared/transfer/event-file.js';
-import { KEPT_TABLES, PEOPLE_FILE } from '../../src/shared/transfer/transfer-tables.js';
+import { TRANSFER_TABLES, PEOPLE_FILE } from '../../src/shared/transfer/transfer-tables.js';
 import { keyChecks } from '../../src/shared/transfer/key-checks.js';
 import type { Random } from '../shared/event-sourcing/event-store-support.js';
 import { madeUpLog } from '../shared/transfer/transfer-support.js';
@@ -25,7 +25,7 @@ import { TestSmtp } from '../support/smtp.js';
 import { ADMIN, Api, PASSWORD, SECRETS } from '../support/test-server.js';
 
 export const MODELS = READ_MODELS.map(({ meta }) => String(meta.name));
-export const KEPT = [...KEPT_TABLES.keys()];
+export const KEPT = [...TRANSFER_TABLES.keys()];
 
 type Settings = Record<string, string>;
 type Dump = (tables: readonly string[]) => Promise<Record<string, string[]>>;
@@ -55,7 +55,7 @@ interface Server {
 }
 
 /** An embedded installation, its export, and the command that moves it, as operators run it. */
-export class House {
+export class TestInstallationFolder {
   /** How many installations it has been started in since: each sends what was waiting. */
   movedTimes = 0;
 
@@ -65,9 +65,9 @@ export class House {
     private readonly root: string,
   ) {}
 
-  static async build(): Promise<House> {
+  static async build(): Promise<TestInstallationFolder> {
     const [product, smtp] = await Promise.all([ProductBuild.make(), TestSmtp.start()]);
-    return new House(product, smtp, mkdtempSync(join(tmpdir(), 'rolecall-house-')));
+    return new TestInstallationFolder(product, smtp, mkdtempSync(join(tmpdir(), 'rolecall-house-')));
   }
 
   get source(): Settings {
@@ -115,7 +115,7 @@ export class House {
   async import(settings: Settings, progress: Progress = () => () => undefined): Promise<void> {
     const installation = await openInstallation(this.config(settings), false);
     try {
-      await importHouse(installation, this.folder, progress);
+      await importInstallation(installation, this.folder, progress);
     } finally {
       await installation.close();
     }
@@ -151,7 +151,7 @@ export class House {
       [PEOPLE_FILE, []],
       [EVENT_FILE, madeUpLog(random, events, Math.ceil(events / 3))],
     ] as const) {
-      const writer = await ChainedFileWriter.create(join(folder, `${kind}.ndjson`), { rolecall: kind, ...common });
+      const writer = await HashChainWriter.create(join(folder, `${kind}.ndjson`), { rolecall: kind, ...common });
       await writer.write(lines);
       await writer.finish();
     }

@@ -2,12 +2,12 @@ import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFi
 import { join } from 'node:path';
 import { lockDataDirectory } from '../../src/bootstrap/data-directory.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
-import { House, KEPT, MODELS, type Lived } from './transfer-support.js';
+import { TestInstallationFolder, KEPT, MODELS, type Lived } from './transfer-support.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { failureOf } from '../shared/transfer/transfer-support.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { ADMIN, PASSWORD, SECRETS } from '../support/test-server.js';
-import { until } from '../support/wait-for.js';
+import { waitFor } from '../support/wait-for.js';
 
 const KILLED_EVENTS = Number(process.env.MOVE_EVENTS ?? '1000');
 const SLOW = 300_000;
@@ -15,59 +15,68 @@ const OTHER = 'another-secret-0123456789-abcdefghijkl';
 
 describe('an embedded installation that people lived in moves house', () => {
   const random = new Random('moving house');
-  let house: House;
+  let testInstallationFolder: TestInstallationFolder;
   let lived: Lived;
   beforeAll(async () => {
-    house = await House.build();
-    lived = await house.live();
+    testInstallationFolder = await TestInstallationFolder.build();
+    lived = await testInstallationFolder.live();
   }, SLOW);
   afterAll(async () => {
-    await house.remove();
+    await testInstallationFolder.remove();
   });
 
   it('is exported to two files for their owner alone, the log without a name, address, password or secret', async () => {
-    expect(await house.command(house.source, 'export', house.folder)).toMatchObject({
+    expect(
+      await testInstallationFolder.command(testInstallationFolder.source, 'export', testInstallationFolder.folder),
+    ).toMatchObject({
       code: 0,
       said: expect.stringMatching(/^exported \d+ rows and \d+ events to /m),
     });
-    const [people, events] = ['people.ndjson', 'events.ndjson'].map((name) => join(house.folder, name)) as [
-      string,
-      string,
-    ];
-    expect([people, events, house.folder].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual([
-      '600',
-      '600',
-      '700',
-    ]);
+    const [people, events] = ['people.ndjson', 'events.ndjson'].map((name) =>
+      join(testInstallationFolder.folder, name),
+    ) as [string, string];
+    expect(
+      [people, events, testInstallationFolder.folder].map((path) => (statSync(path).mode & 0o777).toString(8)),
+    ).toEqual(['600', '600', '700']);
     const log = readFileSync(events, 'utf8');
     for (const personal of lived.personal) expect(log).not.toContain(personal);
     for (const secret of [
       ...Object.values(SECRETS),
       PASSWORD,
       ADMIN.password,
-      ...house.smtp.mails.map(({ token }) => token),
+      ...testInstallationFolder.smtp.mails.map(({ token }) => token),
     ]) {
       expect(log + readFileSync(people, 'utf8')).not.toContain(secret);
     }
   });
 
   it('is exported when nothing else is at work on it, to a folder without an export, and only if it is there', async () => {
-    expect(await house.command(house.source, 'export', house.folder)).toMatchObject({
+    expect(
+      await testInstallationFolder.command(testInstallationFolder.source, 'export', testInstallationFolder.folder),
+    ).toMatchObject({
       code: 1,
       said: expect.stringContaining('holds an export already'),
     });
-    const unlock = lockDataDirectory(house.source['DATA_DIR']!);
-    expect(await house.command(house.source, 'export', join(house.folder, 'new'))).toMatchObject({
+    const unlock = lockDataDirectory(testInstallationFolder.source['DATA_DIR']!);
+    expect(
+      await testInstallationFolder.command(
+        testInstallationFolder.source,
+        'export',
+        join(testInstallationFolder.folder, 'new'),
+      ),
+    ).toMatchObject({
       code: 1,
       said: expect.stringContaining('is in use by process'),
     });
     unlock();
-    const nowhere = { DATA_DIR: join(house.folder, 'nowhere') };
-    expect(await house.command(nowhere, 'export', join(house.folder, 'new'))).toMatchObject({
+    const nowhere = { DATA_DIR: join(testInstallationFolder.folder, 'nowhere') };
+    expect(
+      await testInstallationFolder.command(nowhere, 'export', join(testInstallationFolder.folder, 'new')),
+    ).toMatchObject({
       code: 1,
       said: expect.stringContaining('there is no installation in'),
     });
-    expect(existsSync(join(house.folder, 'new'))).toBe(false);
+    expect(existsSync(join(testInstallationFolder.folder, 'new'))).toBe(false);
   });
 
   it('says how it is called when it is called wrongly', async () => {
@@ -80,7 +89,9 @@ describe('an embedded installation that people lived in moves house', () => {
       ['verify', 'house', '--against', 'file'],
       ['verify', '--nonsense'],
     ];
-    const answers = await Promise.all(wrong.map(async (args) => house.command(house.source, ...args)));
+    const answers = await Promise.all(
+      wrong.map(async (args) => testInstallationFolder.command(testInstallationFolder.source, ...args)),
+    );
     for (const answer of answers)
       expect(answer).toEqual({ code: 2, said: expect.stringContaining('npm run events -- export <folder>') });
   });
@@ -103,11 +114,11 @@ describe('an embedded installation that people lived in moves house', () => {
       ])(
         'which has another %s: refused before anything is stored',
         async (name, why) => {
-          await expect(house.import({ ...place.settings, [name]: OTHER })).rejects.toMatchObject({
+          await expect(testInstallationFolder.import({ ...place.settings, [name]: OTHER })).rejects.toMatchObject({
             name: 'ImportRefused',
             message: expect.stringContaining(why),
           });
-          expect(await house.inside(place.settings, async (dump) => dump(KEPT))).toEqual(
+          expect(await testInstallationFolder.inside(place.settings, async (dump) => dump(KEPT))).toEqual(
             Object.fromEntries(KEPT.map((table) => [table, []])),
           );
         },
@@ -117,11 +128,11 @@ describe('an embedded installation that people lived in moves house', () => {
       it(
         'damaged: refused by file and line, before anything is stored',
         async () => {
-          const events = join(house.folder, 'events.ndjson');
+          const events = join(testInstallationFolder.folder, 'events.ndjson');
           const whole = readFileSync(events, 'utf8');
           const damaged = async (content: string): Promise<string> => {
             writeFileSync(events, content);
-            return failureOf(house.import(place.settings));
+            return failureOf(testInstallationFolder.import(place.settings));
           };
           expect(await damaged(whole.replace('"role":"contributor"', '"role":"super-admin"'))).toMatch(
             /events.ndjson, line \d+: the line is not as it was written/,
@@ -129,9 +140,11 @@ describe('an embedded installation that people lived in moves house', () => {
           expect(await damaged(whole.slice(0, -30))).toMatch(/events.ndjson, line \d+: the file is cut short/);
           writeFileSync(events, whole);
           renameSync(events, `${events}.part`);
-          expect(await failureOf(house.import(place.settings))).toContain('the export was not finished');
+          expect(await failureOf(testInstallationFolder.import(place.settings))).toContain(
+            'the export was not finished',
+          );
           renameSync(`${events}.part`, events);
-          expect(await house.inside(place.settings, async (dump) => dump(KEPT))).toEqual(
+          expect(await testInstallationFolder.inside(place.settings, async (dump) => dump(KEPT))).toEqual(
             Object.fromEntries(KEPT.map((table) => [table, []])),
           );
         },
@@ -142,29 +155,37 @@ describe('an embedded installation that people lived in moves house', () => {
         'whole, and it does not start before that',
         async () => {
           await expect(
-            house.import(place.settings, (what) => () => {
+            testInstallationFolder.import(place.settings, (what) => () => {
               if (what === 'events') throw new Error('interrupted');
             }),
           ).rejects.toThrow('interrupted');
-          await expect(house.start(place.settings)).rejects.toMatchObject({ name: 'ImportUnfinished' });
-          expect(await house.command(place.settings, 'export', join(house.folder, 'new'))).toMatchObject({
+          await expect(testInstallationFolder.start(place.settings)).rejects.toMatchObject({
+            name: 'ImportUnfinished',
+          });
+          expect(
+            await testInstallationFolder.command(place.settings, 'export', join(testInstallationFolder.folder, 'new')),
+          ).toMatchObject({
             code: 1,
             said: expect.stringContaining('was not finished'),
           });
-          expect(await house.command(place.settings, 'import', house.folder)).toMatchObject({
+          expect(
+            await testInstallationFolder.command(place.settings, 'import', testInstallationFolder.folder),
+          ).toMatchObject({
             code: 0,
             said: expect.stringMatching(/^imported \d+ rows and \d+ events, /m),
           });
-          expect(await house.command(place.settings, 'verify', house.folder)).toMatchObject({
+          expect(
+            await testInstallationFolder.command(place.settings, 'verify', testInstallationFolder.folder),
+          ).toMatchObject({
             code: 0,
             said: expect.stringMatching(/^equal: \d+ events$/m),
           });
-          const settings = house.settingsFile(house.source);
-          expect(await house.command(place.settings, 'verify', '--against', settings)).toMatchObject({
+          const settings = testInstallationFolder.settingsFile(testInstallationFolder.source);
+          expect(await testInstallationFolder.command(place.settings, 'verify', '--against', settings)).toMatchObject({
             code: 0,
             said: expect.stringMatching(/^equal: \d+ events$/m),
           });
-          expect(await house.inside(place.settings, async (dump) => dump(KEPT))).toEqual(lived.kept);
+          expect(await testInstallationFolder.inside(place.settings, async (dump) => dump(KEPT))).toEqual(lived.kept);
         },
         SLOW,
       );
@@ -173,7 +194,7 @@ describe('an embedded installation that people lived in moves house', () => {
         'where it does not start with another MASTER_KEY or PERSON_SECRET',
         async () => {
           for (const name of ['MASTER_KEY', 'PERSON_SECRET']) {
-            await expect(house.start({ ...place.settings, [name]: OTHER })).rejects.toMatchObject({
+            await expect(testInstallationFolder.start({ ...place.settings, [name]: OTHER })).rejects.toMatchObject({
               name: 'ConfigError',
               message: expect.stringContaining(`${name} is not the one`),
             });
@@ -185,8 +206,8 @@ describe('an embedded installation that people lived in moves house', () => {
       it(
         'where everything is as it was: read models row for row, sessions, passwords, links, repeated calls; what waits is sent, nothing else',
         async () => {
-          const sent = house.smtp.mails.length;
-          const server = await house.start(place.settings);
+          const sent = testInstallationFolder.smtp.mails.length;
+          const server = await testInstallationFolder.start(place.settings);
           try {
             expect(await server.running.app.get(ProjectionRunner).caughtUp(20_000)).toBe(true);
             expect(await server.dump(MODELS)).toEqual(lived.models);
@@ -209,9 +230,9 @@ describe('an embedded installation that people lived in moves house', () => {
               .post(`/v1/invitations/${lived.link}/accept`, { name: 'Bob Builder', password: PASSWORD })
               .expect(200);
             await server.as(null).get(`/v1/invitations/${lived.deadLink}`).expect(410);
-            house.movedTimes += 1;
-            await house.smtp.mailTo(lived.waiting, house.movedTimes);
-            await until(
+            testInstallationFolder.movedTimes += 1;
+            await testInstallationFolder.smtp.mailTo(lived.waiting, testInstallationFolder.movedTimes);
+            await waitFor(
               'the mail’s outcome',
               async () =>
                 !(await server.dump(['outbox']))['outbox']!.some(
@@ -226,7 +247,7 @@ describe('an embedded installation that people lived in moves house', () => {
               reminders(lived.kept['outbox']!).length + 1,
               lived.kept['outbox']!.length + 1,
             ]);
-            expect(house.smtp.mails.slice(sent).map(({ to }) => to)).toEqual([lived.waiting]);
+            expect(testInstallationFolder.smtp.mails.slice(sent).map(({ to }) => to)).toEqual([lived.waiting]);
           } finally {
             await server.close();
           }
@@ -237,17 +258,23 @@ describe('an embedded installation that people lived in moves house', () => {
       it(
         'which goes on by itself: not equal any more, and nothing is imported into it',
         async () => {
-          const verified = await house.command(place.settings, 'verify', house.folder);
+          const verified = await testInstallationFolder.command(
+            place.settings,
+            'verify',
+            testInstallationFolder.folder,
+          );
           expect([verified.code, verified.said]).toEqual([
             1,
             expect.stringMatching(/not equal:\n.*the first side has ended, the other goes on with event/s),
           ]);
           expect(verified.said).not.toContain('@');
-          expect(await house.command(place.settings, 'import', house.folder)).toMatchObject({
+          expect(
+            await testInstallationFolder.command(place.settings, 'import', testInstallationFolder.folder),
+          ).toMatchObject({
             code: 1,
             said: expect.stringMatching(/the database holds|the log goes on/),
           });
-          const server = await house.start(place.settings);
+          const server = await testInstallationFolder.start(place.settings);
           await server.close();
         },
         SLOW,
@@ -257,17 +284,17 @@ describe('an embedded installation that people lived in moves house', () => {
         'by an import that is killed again and again, and run again',
         async () => {
           const other = await engine.placeForProcess();
-          const folder = await house.makeUp(random, KILLED_EVENTS);
-          const kills = await house.importKilling(other.settings, folder, random);
+          const folder = await testInstallationFolder.makeUp(random, KILLED_EVENTS);
+          const kills = await testInstallationFolder.importKilling(other.settings, folder, random);
           process.stdout.write(
             `an import of ${String(KILLED_EVENTS)} events on ${engine.name}, killed after ${kills.join(', ')} ms\n`,
           );
-          expect(await house.command(other.settings, 'verify', folder)).toMatchObject({
+          expect(await testInstallationFolder.command(other.settings, 'verify', folder)).toMatchObject({
             code: 0,
             said: expect.stringContaining(`equal: ${String(KILLED_EVENTS)} events`),
           });
           appendFileSync(join(folder, 'events.ndjson'), '{}\n');
-          expect(await house.command(other.settings, 'verify', folder)).toMatchObject({
+          expect(await testInstallationFolder.command(other.settings, 'verify', folder)).toMatchObject({
             code: 1,
             said: expect.stringContaining('events.ndjson, line'),
           });

@@ -7,13 +7,13 @@ import { SYSTEM } from '../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
 import { SCHEMA_VERSION } from '../../shared/event-sourcing/event-shapes.js';
 import {
-  NO_STREAM,
-  textIn,
+  STREAM_DOES_NOT_EXIST,
+  requireText,
   WrongRevision,
   type EventStore,
   type StoredEvent,
 } from '../../shared/event-sourcing/event-store.js';
-import type { LogIdentityFacts } from './log-identity.events.js';
+import type { LogIdentityDomainEvents } from './log-identity.events.js';
 import { isAnybodyRecorded, recordedLogId, recordLogId } from './log-identity-table.js';
 
 /** Its category is none of `CATEGORIES`: it is never followed, exported or imported. */
@@ -66,13 +66,13 @@ export async function logIdOfTarget(database: Database, store: EventStore, isInD
 
 /** Writes the id into the log. Quiet when it is there. @throws LogNotOurs when another one is, EventStoreUnavailable */
 export async function openLog(store: EventStore, logId: string): Promise<void> {
-  const data: LogIdentityFacts['LogOpened'] = { logId };
+  const data: LogIdentityDomainEvents['LogOpened'] = { logId };
   const cause = { $correlationId: logId, $causationId: logId, commandId: logId };
   const metadata = { actor: SYSTEM, organisationId: null, scope: PLATFORM, schemaVersion: SCHEMA_VERSION, ...cause };
   try {
     await store.append({
       stream: STREAM,
-      expectedRevision: NO_STREAM,
+      expectedRevision: STREAM_DOES_NOT_EXIST,
       events: [{ id: deterministicId(logId, 'LogOpened'), type: 'LogOpened', data: { ...data }, metadata }],
     });
   } catch (error) {
@@ -85,7 +85,7 @@ export async function openLog(store: EventStore, logId: string): Promise<void> {
 /** Null: the log was never opened. */
 export function logIdFrom(history: readonly StoredEvent[]): string | null {
   const [opening] = history;
-  return opening ? textIn(opening.data, 'logId') : null;
+  return opening ? requireText(opening.data, 'logId') : null;
 }
 
 async function idsOn(database: Database, store: EventStore): Promise<Ids> {
@@ -102,7 +102,7 @@ async function belongTogether(database: Database, store: EventStore): Promise<bo
   if (registrations.length > 0)
     return isAnybodyRecorded(
       database.kysely(),
-      registrations.map(({ data }) => textIn(data, 'personId')),
+      registrations.map(({ data }) => requireText(data, 'personId')),
     );
   return !(await isAnybodyRecorded(database.kysely(), null)) && !(await store.isAnythingAfter(null, CATEGORIES));
 }

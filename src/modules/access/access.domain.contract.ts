@@ -1,11 +1,11 @@
 /** What other modules may use of access in their own deciders: plain TypeScript. */
 export { type Archivable, changesTo, isRestorable, mustBeActive } from './archivable.js';
-export { Authority } from './effective-permissions.js';
+export { EffectivePermissions } from './effective-permissions.js';
 export { BUILT_IN_ROLES, OWNER_ROLES, type Role } from './roles/built-in-roles.js';
-export type { CustomRoleEvent, CustomRoleFact } from './custom-roles/custom-role.events.js';
+export type { CustomRoleEvent, CustomRoleDomainEvent } from './custom-roles/custom-role.events.js';
 export { Enrolments, type EnrolmentStatus } from './memberships/enrolments.js';
 export { GroupPlaces } from './memberships/group-places.js';
-export { type HeldRole, HeldRoles } from './roles/role-assignments.js';
+export { type RoleAssignment, RoleAssignments } from './roles/role-assignments.js';
 export { CLINICAL_PERMISSIONS, type Permission, PERMISSIONS, withImplied, withPatientsView } from './permissions.js';
 export { placeName } from './memberships/place-name.js';
 export {

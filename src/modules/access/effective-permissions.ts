@@ -1,12 +1,12 @@
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { Role } from './roles/built-in-roles.js';
 import { mayGrant } from './roles/granting.js';
-import type { HeldRole } from './roles/role-assignments.js';
+import type { RoleAssignment } from './roles/role-assignments.js';
 import { withImplied, type Permission } from './permissions.js';
 
 /** What somebody may do in one scope, by the roles held there and above. Pure. */
-export class Authority {
-  constructor(readonly roles: readonly HeldRole[]) {}
+export class EffectivePermissions {
+  constructor(readonly roles: readonly RoleAssignment[]) {}
 
   can(permission: Permission): boolean {
     return this.roles.some(({ role }) => withImplied(role.permissions).has(permission));

@@ -1,27 +1,27 @@
-import { Nested, WholeNumber } from '../../shared/http/fields.js';
+import { NestedField, IntegerField } from '../../shared/http/fields.js';
 import { SecureLink } from '../../shared/http/links/links.js';
-import { Name } from '../../shared/http/names.js';
+import { NameField } from '../../shared/http/names.js';
 import type { Archivable } from './archivable.js';
 
 const MOST = 1_000_000;
 
 /** Numbers to plan with. */
 export class TargetsDto {
-  @WholeNumber({ description: 'Patients to be enrolled', min: 0, max: MOST, optional: true, nullable: true })
+  @IntegerField({ description: 'Patients to be enrolled', min: 0, max: MOST, optional: true, nullable: true })
   patients?: number | null;
-  @WholeNumber({ description: 'Staff members to be found', min: 0, max: MOST, optional: true, nullable: true })
+  @IntegerField({ description: 'Staff members to be found', min: 0, max: MOST, optional: true, nullable: true })
   staff?: number | null;
 }
 
 /** What organisations and deployments have in common when they are made or edited. */
 export class ProfileDto {
-  @Name({ description: 'Name', example: 'Riverside Hospital' })
+  @NameField({ description: 'Name', example: 'Riverside Hospital' })
   name: string;
   @SecureLink({ description: 'Privacy policy', optional: true, nullable: true })
   privacyPolicyUrl?: string | null;
   @SecureLink({ description: 'Terms of use', optional: true, nullable: true })
   termsUrl?: string | null;
-  @Nested({ description: 'Numbers to plan with', of: TargetsDto, optional: true })
+  @NestedField({ description: 'Numbers to plan with', of: TargetsDto, optional: true })
   targets?: TargetsDto;
 }
 

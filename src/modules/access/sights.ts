@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { turns } from '../../shared/resilience/event-loop.js';
+import { yieldToEventLoop } from '../../shared/resilience/event-loop.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { Pseudonyms } from '../people/people.contract.js';
-import type { Admission } from './authorization.js';
-import { HeldRoles, type HeldRole } from './roles/role-assignments.js';
+import type { AuthorizationResult } from './authorization.js';
+import { RoleAssignments, type RoleAssignment } from './roles/role-assignments.js';
 import { withImplied, type Permission } from './permissions.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Scopes } from './scopes.js';
@@ -33,16 +33,21 @@ const IDENTIFYING: readonly Permission[] = ['staff.view', 'patients.view-identif
 @Injectable()
 export class Sights {
   constructor(
-    private readonly heldRoles: HeldRoles,
+    private readonly roleAssignments: RoleAssignments,
     private readonly scopes: Scopes,
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
   /** @param permission shows who the people in question are. Reads nothing for who has it */
-  async of(reader: string, permission: Permission, { scope, authority, reads }: Admission): Promise<Sight> {
-    const identifies = authority.can(permission);
-    if (scope.organisation === null || identifiesAnybody(authority.roles)) return { identifies, view: scope.id };
-    const below = await this.heldRoles.within(reader, scope.organisation.id, reads);
+  async of(
+    reader: string,
+    permission: Permission,
+    { scope, effectivePermissions, reads }: AuthorizationResult,
+  ): Promise<Sight> {
+    const identifies = effectivePermissions.can(permission);
+    if (scope.organisation === null || identifiesAnybody(effectivePermissions.roles))
+      return { identifies, view: scope.id };
+    const below = await this.roleAssignments.within(reader, scope.organisation.id, reads);
     return { identifies, view: identifiesAnybody(below) ? scope.id : scope.organisation.id };
   }
 
@@ -64,10 +69,10 @@ export class Sights {
 
   /** The ids that an alias would stand for, each with the view in which it would. */
   private async meaningsOf(alias: string, reader: string): Promise<Map<string, string>> {
-    const giveWay = turns();
+    const yieldIfDue = yieldToEventLoop();
     const meanings = new Map<string, string>();
     for (const view of await this.viewsOf(reader)) {
-      await giveWay();
+      await yieldIfDue();
       meanings.set(this.pseudonyms.storedId(view, alias), view);
     }
     return meanings;
@@ -76,12 +81,12 @@ export class Sights {
   /** Every view in which the reader may have been given an alias. May lag. */
   private async viewsOf(reader: string): Promise<string[]> {
     const [organisations, onPlatform] = await Promise.all([
-      this.heldRoles.organisationsOf(reader),
-      this.heldRoles.in(reader, [PLATFORM]),
+      this.roleAssignments.organisationsOf(reader),
+      this.roleAssignments.in(reader, [PLATFORM]),
     ]);
     const views = await Promise.all(
       organisations.map(async (organisationId): Promise<string[]> => {
-        const held = await this.heldRoles.within(reader, organisationId);
+        const held = await this.roleAssignments.within(reader, organisationId);
         if (!identifiesAnybody([...held, ...onPlatform])) return [organisationId];
         const isHeldAbove = held.some(({ scope }) => scope.kind === 'organisation');
         return [
@@ -94,6 +99,6 @@ export class Sights {
   }
 }
 
-function identifiesAnybody(held: readonly HeldRole[]): boolean {
+function identifiesAnybody(held: readonly RoleAssignment[]): boolean {
   return held.some(({ role }) => IDENTIFYING.some((permission) => withImplied(role.permissions).has(permission)));
 }

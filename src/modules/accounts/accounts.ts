@@ -58,7 +58,7 @@ export class Accounts {
   /** Whether the person can sign in. Changes nothing: an account on trial counts once its acceptance is stored. */
   async exists(personId: string): Promise<boolean> {
     if (!(await account(this.db(), personId).executeTakeFirst())) return false;
-    const open = await trial(this.db(), personId).executeTakeFirst();
+    const open = await provisionalAccount(this.db(), personId).executeTakeFirst();
     return open === undefined || this.isAccepted(open);
   }
 
@@ -91,9 +91,9 @@ export class Accounts {
     for (const deadline = performance.now() + WAIT_MS; performance.now() < deadline;) {
       const begun = await this.tryToBegin(attempt);
       if (begun !== null) return begun;
-      const other = await trial(this.db(), attempt.personId).executeTakeFirst();
+      const other = await provisionalAccount(this.db(), attempt.personId).executeTakeFirst();
       if (other && (await this.isAccepted(other))) return false;
-      if (other && new Date(other.started_at) < staleBefore()) await this.settle(attempt.personId);
+      if (other && new Date(other.started_at) < staleBefore()) await this.resolveProvisional(attempt.personId);
       else await setTimeout(LOOK_AGAIN_MS);
     }
     throw new RuleBroken('too-many-conflicts', { retryAfter: WAIT_MS / 1000 });
@@ -109,9 +109,9 @@ export class Accounts {
     };
     return this.ofOnePerson(attempt.personId, async (trx) => {
       // An account beside no other trial was confirmed, perhaps since the caller looked: writing over it would change its password.
-      const onTrial = await trial(trx, attempt.personId).executeTakeFirst();
-      if (!onTrial && (await account(trx, attempt.personId).executeTakeFirst())) return false;
-      if (onTrial && !isSameInvitation(onTrial, row)) return null;
+      const provisional = await provisionalAccount(trx, attempt.personId).executeTakeFirst();
+      if (!provisional && (await account(trx, attempt.personId).executeTakeFirst())) return false;
+      if (provisional && !isSameInvitation(provisional, row)) return null;
       await trx
         .insertInto('provisional_account')
         .values({ id: attempt.personId, ...row })
@@ -125,23 +125,23 @@ export class Accounts {
   /** The acceptance is stored: the account holds, even if meanwhile another attempt at it wrote over it or the sweep took it for abandoned. */
   async confirm(attempt: AccountAttempt): Promise<void> {
     await this.ofOnePerson(attempt.personId, async (trx) => {
-      const present = await trial(trx, attempt.personId).executeTakeFirst();
+      const present = await provisionalAccount(trx, attempt.personId).executeTakeFirst();
       if (present?.attempt !== attempt.id) await write(trx, attempt.personId, attempt);
-      await forgetTrial(trx, attempt.personId);
+      await forgetProvisionalAccount(trx, attempt.personId);
     });
   }
 
   /** The acceptance was refused: removes the account if it is still this attempt's. */
   async withdraw(attempt: AccountAttempt): Promise<void> {
-    const present = await trial(this.db(), attempt.personId).executeTakeFirst();
-    if (present?.attempt === attempt.id) await this.settle(attempt.personId);
+    const present = await provisionalAccount(this.db(), attempt.personId).executeTakeFirst();
+    if (present?.attempt === attempt.id) await this.resolveProvisional(attempt.personId);
   }
 
   /** Makes an account outright, or gives the one there a new password: the first super-admin's. */
   async install(personId: string, credentials: Credentials): Promise<void> {
     await this.ofOnePerson(personId, async (trx) => {
       await write(trx, personId, credentials);
-      await forgetTrial(trx, personId);
+      await forgetProvisionalAccount(trx, personId);
     });
   }
 
@@ -163,23 +163,23 @@ export class Accounts {
       .select('id')
       .where('started_at', '<=', limit)
       .execute();
-    for (const { id } of open) await this.settle(id);
+    for (const { id } of open) await this.resolveProvisional(id);
   }
 
   /** Asks the stream whether the acceptance was stored: then the account holds, otherwise it goes. */
-  async settle(personId: string): Promise<void> {
-    const open = await trial(this.db(), personId).executeTakeFirst();
+  async resolveProvisional(personId: string): Promise<void> {
+    const open = await provisionalAccount(this.db(), personId).executeTakeFirst();
     if (!open) return;
     const accepted = await this.isAccepted(open);
     await this.ofOnePerson(personId, async (trx) => {
-      const present = await trial(trx, personId).executeTakeFirst();
+      const present = await provisionalAccount(trx, personId).executeTakeFirst();
       if (present?.attempt !== open.attempt) return;
       if (!accepted) await remove(trx, personId);
-      await forgetTrial(trx, personId);
+      await forgetProvisionalAccount(trx, personId);
     });
   }
 
-  private async isAccepted({ stream, invitation_id }: Tried): Promise<boolean> {
+  private async isAccepted({ stream, invitation_id }: ProvisionalRow): Promise<boolean> {
     const history = await this.store.read(stream);
     return history.some(({ type, data }) => type === 'InvitationAccepted' && data['invitationId'] === invitation_id);
   }
@@ -200,7 +200,7 @@ export class Accounts {
 type Db = Kysely<AccountTables>;
 
 /** The invitation whose acceptance an attempt waits for. */
-interface Tried {
+interface ProvisionalRow {
   stream: string;
   invitation_id: string;
 }
@@ -228,7 +228,7 @@ function staleBefore(): Date {
   return new Date(Date.now() - STALE_MINUTES * 60_000);
 }
 
-function isSameInvitation(one: Tried, other: Tried): boolean {
+function isSameInvitation(one: ProvisionalRow, other: ProvisionalRow): boolean {
   return one.stream === other.stream && one.invitation_id === other.invitation_id;
 }
 
@@ -236,10 +236,10 @@ function account(db: Db, personId: string) {
   return db.selectFrom('account_user').select('id').where('id', '=', personId);
 }
 
-function trial(db: Db, personId: string) {
+function provisionalAccount(db: Db, personId: string) {
   return db.selectFrom('provisional_account').selectAll().where('id', '=', personId);
 }
 
-async function forgetTrial(trx: Db, personId: string): Promise<void> {
+async function forgetProvisionalAccount(trx: Db, personId: string): Promise<void> {
   await trx.deleteFrom('provisional_account').where('id', '=', personId).execute();
 }

@@ -5,14 +5,14 @@ import { sendCookies } from '../../shared/http/cookies.js';
 import { Operation } from '../access/access.contract.js';
 import { CookieRoute } from '../../shared/http/route-markers.js';
 import { Origin } from '../../shared/http/links/origin.js';
-import { Paragraphs, Password } from '../../shared/http/fields.js';
+import { MultilineField, PasswordField } from '../../shared/http/fields.js';
 import { MAX_PASSWORD_LENGTH } from './authentication.js';
 import { Sessions } from './sessions.js';
 
 export class SignInDto {
-  @Paragraphs({ description: 'E-mail address', max: 320, example: 'ann@example.org' })
+  @MultilineField({ description: 'E-mail address', max: 320, example: 'ann@example.org' })
   email: string;
-  @Password({ description: 'Password', min: 1, max: MAX_PASSWORD_LENGTH })
+  @PasswordField({ description: 'Password', min: 1, max: MAX_PASSWORD_LENGTH })
   password: string;
 }
 

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ValidateBy } from 'class-validator';
 import { dictionary } from '@zxcvbn-ts/language-common';
-import { Password, type FieldOptions } from '../../shared/http/fields.js';
+import { PasswordField, type FieldOptions } from '../../shared/http/fields.js';
 import type { FieldError } from '../../shared/problems/problem-codes.js';
 import { normaliseEmail, type EmailAddress } from '../../shared/mail/email-address.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './authentication.js';
@@ -69,7 +69,7 @@ export function NewPassword(options: FieldOptions): PropertyDecorator {
     ),
   );
   return applyDecorators(
-    Password({ example: 'nine quiet otters', ...options, min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH }),
+    PasswordField({ example: 'nine quiet otters', ...options, min: MIN_PASSWORD_LENGTH, max: MAX_PASSWORD_LENGTH }),
     ...checks,
   );
 }

@@ -1,11 +1,11 @@
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../../shared/database/database.js';
-import { GatheredReader } from '../../shared/batching/batch-loader.js';
+import { BatchLoader } from '../../shared/batching/batch-loader.js';
 import { lines } from '../../shared/database/lists.js';
 import { bearerToken } from '../../shared/http/bearer.js';
 import { cookiesNamed } from '../../shared/http/cookies.js';
-import { Remembered } from '../../shared/resilience/bounded-cache.js';
+import { BoundedCache } from '../../shared/resilience/bounded-cache.js';
 import type { AccountTables } from './account-tables.js';
 import { SESSION_COOKIE } from './authentication.js';
 
@@ -20,7 +20,7 @@ interface Session {
   mailbox_proven: boolean;
 }
 
-const LANES = 2;
+const MAX_CONCURRENT_BATCHES = 2;
 const MAX_TOKENS = 500;
 /** Then they are checked anew. */
 const MAX_SIGNED = 1000;
@@ -30,10 +30,10 @@ const MAX_SIGNED = 1000;
  * for it (its own check takes two queries and several milliseconds), requests that come together the same one. Making and ending sessions stays better-auth's.
  */
 export class SessionLookup {
-  private readonly sessions: GatheredReader<Session>;
+  private readonly sessions: BatchLoader<Session>;
   private readonly secret: KeyObject;
   /** Credentials whose signature was right a moment ago, and their tokens: whoever works here sends the same one with each request. */
-  private readonly signed = new Remembered<string>(MAX_SIGNED);
+  private readonly signed = new BoundedCache<string>(MAX_SIGNED);
 
   constructor(database: Database, secret: string) {
     this.secret = createSecretKey(secret, 'utf8');
@@ -45,9 +45,9 @@ export class SessionLookup {
         .where(sql<boolean>`token = any(${lines(tokens)})`)
         .where('expires_at', '>', new Date().toISOString())
         .execute();
-    this.sessions = new GatheredReader({
-      lanes: database.embedded ? 1 : LANES,
-      most: MAX_TOKENS,
+    this.sessions = new BatchLoader({
+      maxConcurrentBatches: database.embedded ? 1 : MAX_CONCURRENT_BATCHES,
+      maxBatchSize: MAX_TOKENS,
       query,
       keyOf: ({ token }) => token,
     });

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { RateLimiterRes, type RateLimiterPostgres } from 'rate-limiter-flexible';
 import { networkOf } from '../../shared/http/links/origin.js';
-import { KeyedQueue } from '../../shared/resilience/keyed-mutex.js';
+import { KeyedMutex } from '../../shared/resilience/keyed-mutex.js';
 import { RateLimits } from '../../shared/rate-limits/rate-limits.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 
@@ -34,7 +34,7 @@ interface Count {
 @Injectable()
 export class SignInLimits {
   private readonly log = new Logger(SignInLimits.name);
-  private readonly queue = new KeyedQueue();
+  private readonly queue = new KeyedMutex();
   private readonly byAccount: RateLimiterPostgres;
   private readonly byOrigin: RateLimiterPostgres;
   private readonly byBrowser: RateLimiterPostgres;

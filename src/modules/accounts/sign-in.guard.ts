@@ -25,7 +25,7 @@ export class SignInGuard implements CanActivate {
     const { authorization, cookie } = request.headers;
     const byCookie = !authorization && cookie !== undefined;
     request.personId = await this.sessions.whoIs({ authorization, cookie });
-    tellActor(request.personId);
+    noteActor(request.personId);
     const says = (key: string): boolean =>
       this.reflector.getAllAndOverride<boolean | undefined>(key, [context.getHandler(), context.getClass()]) === true;
     if (request.personId === null && !says(PUBLIC_ROUTE)) throw new RuleBroken('unauthenticated');
@@ -51,7 +51,7 @@ export class SignInGuard implements CanActivate {
 }
 
 /** Log lines of this request say who is signed in. */
-function tellActor(personId: string | null): void {
+function noteActor(personId: string | null): void {
   const context = currentContext();
   if (context && personId !== null) context.actor = personId;
 }

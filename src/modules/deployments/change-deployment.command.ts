@@ -1,13 +1,13 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access, Scopes, targetsOf } from '../access/access.contract.js';
+import { Authorization, Scopes, targetsOf } from '../access/access.contract.js';
 import type { Permission } from '../access/access.domain.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
-import { Decisions } from '../../shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import type { ReadSet } from '../../shared/event-sourcing/read-set.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { DeploymentView, EditDeploymentDto } from './deployment.dto.js';
-import type { DeploymentFact } from './deployment.events.js';
+import type { DeploymentDomainEvent } from './deployment.events.js';
 import { deploymentView } from './deployment-list.projection.js';
 import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
 import { archiveDeployment, editDeployment, restoreDeployment, type Deployment } from './deployment.js';
@@ -30,20 +30,20 @@ const NEEDS: Record<'edit' | 'archive', Permission> = { edit: 'deployment.manage
 @CommandHandler(ChangeDeployment)
 export class ChangeDeploymentHandler implements ICommandHandler<ChangeDeployment> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly scopes: Scopes,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly store: EventStore,
   ) {}
 
   async execute({ actor, id, change }: ChangeDeployment): Promise<DeploymentView> {
     const stream = deploymentStream(id);
-    await this.decisions.retrying(async (reads) => {
+    await this.commandHandling.retrying(async (reads) => {
       const { organisationId, archived } = await this.allow(actor, id, change, reads);
-      const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
-      await this.decisions.decide({
+      const eventContext = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
+      await this.commandHandling.decide({
         stream,
-        attribution,
+        eventContext: eventContext,
         onlyIf: reads,
         decide: (history) => {
           // Here, where an archiving that was stored before a crash is not refused when it is repeated.
@@ -66,17 +66,17 @@ export class ChangeDeploymentHandler implements ICommandHandler<ChangeDeployment
   ): Promise<{ organisationId: string | null; archived: boolean }> {
     const ref: ScopeRef = { kind: 'deployment', id };
     if (change.kind !== 'restore') {
-      const { scope } = await this.access.toRead(actor, NEEDS[change.kind], ref, reads);
+      const { scope } = await this.authorization.requireRead(actor, NEEDS[change.kind], ref, reads);
       return { organisationId: scope.organisation?.id ?? null, archived: scope.archived };
     }
-    const { scope } = await this.access.mustBeSuperAdmin(actor, ref, reads);
+    const { scope } = await this.authorization.requireSuperAdmin(actor, ref, reads);
     const organisation =
       scope.organisation && (await this.scopes.load({ kind: 'organisation', id: scope.organisation.id }, reads));
     return { organisationId: scope.organisation?.id ?? null, archived: organisation?.archived ?? false };
   }
 }
 
-function decide(deployment: Deployment, change: DeploymentChange): DeploymentFact[] {
+function decide(deployment: Deployment, change: DeploymentChange): DeploymentDomainEvent[] {
   switch (change.kind) {
     case 'edit': {
       const { targets, offboardingReasons: reasons, ...rest } = change.dto;

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access, targetsOf } from '../access/access.contract.js';
-import { Decisions, newId, type Decide } from '../../shared/event-sourcing/command-handling.js';
+import { Authorization, targetsOf } from '../access/access.contract.js';
+import { CommandHandling, newId, type Decide } from '../../shared/event-sourcing/command-handling.js';
 import type { CreateDeploymentDto, DeploymentView } from './deployment.dto.js';
 import { deploymentView } from './deployment-list.projection.js';
 import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
@@ -19,8 +19,8 @@ export class CreateDeployment extends Command<DeploymentView> {
 @CommandHandler(CreateDeployment)
 export class CreateDeploymentHandler implements ICommandHandler<CreateDeployment> {
   constructor(
-    private readonly access: Access,
-    private readonly decisions: Decisions,
+    private readonly authorization: Authorization,
+    private readonly commandHandling: CommandHandling,
   ) {}
 
   async execute({ actor, organisationId, dto }: CreateDeployment): Promise<DeploymentView> {
@@ -34,11 +34,21 @@ export class CreateDeploymentHandler implements ICommandHandler<CreateDeployment
       playStoreUrl: dto.playStoreUrl ?? null,
       offboardingReasons: dto.offboardingReasons ?? [],
     };
-    const attribution = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
-    await this.decisions.retrying(async (reads) => {
-      await this.access.toWrite(actor, 'deployment.manage', { kind: 'organisation', id: organisationId }, reads);
+    const eventContext = { actor, scope: { kind: 'deployment' as const, id }, organisationId };
+    await this.commandHandling.retrying(async (reads) => {
+      await this.authorization.requireWrite(
+        actor,
+        'deployment.manage',
+        { kind: 'organisation', id: organisationId },
+        reads,
+      );
       const decide: Decide = (history) => createDeployment(deploymentFrom(history), organisationId, profile);
-      await this.decisions.decide({ stream: deploymentStream(id), attribution, decide, onlyIf: reads });
+      await this.commandHandling.decide({
+        stream: deploymentStream(id),
+        eventContext: eventContext,
+        decide,
+        onlyIf: reads,
+      });
     });
     return deploymentView(id, { organisationId, ...profile }, false);
   }

@@ -2,10 +2,10 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../shared/event-sourcing/stream-id.js';
-import { foldProjection } from '../../shared/projections/projection.js';
+import { rowProjection } from '../../shared/projections/projection.js';
 import type { DeploymentView } from './deployment.dto.js';
 import { deploymentFrom } from './deployment-scopes.js';
-import { DEPLOYMENT_FACT_TYPES, type DeploymentEvent, type DeploymentProfile } from './deployment.events.js';
+import { DEPLOYMENT_EVENT_TYPES, type DeploymentEvent, type DeploymentProfile } from './deployment.events.js';
 import { evolveDeployment } from './deployment.js';
 
 type StoredProfile = DeploymentProfile & { organisationId: string };
@@ -32,10 +32,10 @@ interface Row {
   archived: boolean;
 }
 
-export const deploymentListProjection = foldProjection<Row>({
+export const deploymentListProjection = rowProjection<Row>({
   name: 'deployment-list',
   table: 'deployment',
-  handles: DEPLOYMENT_FACT_TYPES,
+  handles: DEPLOYMENT_EVENT_TYPES,
   key: (event) => uuidOf(event.stream),
   evolve(row, event) {
     const before = row

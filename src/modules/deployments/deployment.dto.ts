@@ -1,6 +1,6 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProfileDto, TargetsDto } from '../access/access.contract.js';
-import { Lines } from '../../shared/http/fields.js';
+import { TextListField } from '../../shared/http/fields.js';
 import { SecureLink } from '../../shared/http/links/links.js';
 import { pageOf } from '../../shared/http/lists/page.dto.js';
 
@@ -17,7 +17,7 @@ export class CreateDeploymentDto extends ProfileDto {
     nullable: true,
   })
   playStoreUrl?: string | null;
-  @Lines({
+  @TextListField({
     description: 'Reasons to choose from when a patient is offboarded; null: none',
     maxItems: 100,
     maxLength: 200,

@@ -27,7 +27,7 @@ export interface DeploymentProfile {
 /** What the first events don't say yet. */
 export const UNSAID = { appStoreUrl: null, playStoreUrl: null, offboardingReasons: [] } as const;
 
-export interface DeploymentFacts {
+export interface DeploymentDomainEvents {
   /** The organisation never changes. */
   DeploymentCreated: DeploymentProfile & { organisationId: string };
   /** Only what changed. */
@@ -35,12 +35,12 @@ export interface DeploymentFacts {
   DeploymentArchived: Record<string, never>;
   DeploymentRestored: Record<string, never>;
 }
-export type DeploymentFact = {
-  [Type in keyof DeploymentFacts]: { type: Type; data: DeploymentFacts[Type] };
-}[keyof DeploymentFacts];
-export type DeploymentEvent = Omit<StoredEvent, 'type' | 'data'> & DeploymentFact;
+export type DeploymentDomainEvent = {
+  [Type in keyof DeploymentDomainEvents]: { type: Type; data: DeploymentDomainEvents[Type] };
+}[keyof DeploymentDomainEvents];
+export type DeploymentEvent = Omit<StoredEvent, 'type' | 'data'> & DeploymentDomainEvent;
 
-export const DEPLOYMENT_FACT_TYPES = [
+export const DEPLOYMENT_EVENT_TYPES = [
   'DeploymentCreated',
   'DeploymentEdited',
   'DeploymentArchived',
@@ -56,7 +56,7 @@ const PROFILE = {
   playStoreUrl: optional(nullable(text)),
   offboardingReasons: optional(texts),
 };
-export const DEPLOYMENT_SHAPES: Shapes<DeploymentFacts> = {
+export const DEPLOYMENT_SHAPES: Shapes<DeploymentDomainEvents> = {
   DeploymentCreated: { ...PROFILE, organisationId: text },
   DeploymentEdited: partial(PROFILE),
   DeploymentArchived: {},

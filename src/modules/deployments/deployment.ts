@@ -1,5 +1,10 @@
 import { type Archivable, changesTo, isRestorable, mustBeActive } from '../access/access.domain.contract.js';
-import { UNSAID, type DeploymentEvent, type DeploymentFact, type DeploymentProfile } from './deployment.events.js';
+import {
+  UNSAID,
+  type DeploymentEvent,
+  type DeploymentDomainEvent,
+  type DeploymentProfile,
+} from './deployment.events.js';
 
 export type Deployment = Archivable<DeploymentProfile & { organisationId: string }>;
 
@@ -23,23 +28,23 @@ export function createDeployment(
   deployment: Deployment,
   organisationId: string,
   profile: DeploymentProfile,
-): DeploymentFact[] {
+): DeploymentDomainEvent[] {
   return deployment.status === 'unknown' ? [{ type: 'DeploymentCreated', data: { organisationId, ...profile } }] : [];
 }
 
 /** Quiet when nothing differs. @throws RuleBroken `not-found`, `scope-archived` */
-export function editDeployment(deployment: Deployment, changes: Partial<DeploymentProfile>): DeploymentFact[] {
+export function editDeployment(deployment: Deployment, changes: Partial<DeploymentProfile>): DeploymentDomainEvent[] {
   const differing = changesTo<DeploymentProfile & { organisationId: string }>(deployment, changes);
   return differing ? [{ type: 'DeploymentEdited', data: differing }] : [];
 }
 
 /** @throws RuleBroken `not-found`, `scope-archived` */
-export function archiveDeployment(deployment: Deployment): DeploymentFact[] {
+export function archiveDeployment(deployment: Deployment): DeploymentDomainEvent[] {
   mustBeActive(deployment);
   return [{ type: 'DeploymentArchived', data: {} }];
 }
 
 /** Quiet when not archived. @throws RuleBroken `not-found` */
-export function restoreDeployment(deployment: Deployment): DeploymentFact[] {
+export function restoreDeployment(deployment: Deployment): DeploymentDomainEvent[] {
   return isRestorable(deployment) ? [{ type: 'DeploymentRestored', data: {} }] : [];
 }

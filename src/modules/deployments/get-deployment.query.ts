@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../access/access.contract.js';
+import { Authorization } from '../access/access.contract.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { DeploymentView } from './deployment.dto.js';
@@ -19,12 +19,12 @@ export class GetDeployment extends Query<DeploymentView> {
 @QueryHandler(GetDeployment)
 export class GetDeploymentHandler implements IQueryHandler<GetDeployment> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly store: EventStore,
   ) {}
 
   async execute({ actor, id }: GetDeployment): Promise<DeploymentView> {
-    const { scope } = await this.access.toEnter(actor, { kind: 'deployment', id });
+    const { scope } = await this.authorization.requireEntry(actor, { kind: 'deployment', id });
     const deployment = deploymentFrom(await this.store.read(deploymentStream(id)));
     if (deployment.status === 'unknown') throw new RuleBroken('not-found');
     return deploymentView(id, deployment.profile, scope.archived);

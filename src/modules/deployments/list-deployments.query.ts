@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../access/access.contract.js';
-import { HeldRoles } from '../access/access.domain.contract.js';
+import { Authorization } from '../access/access.contract.js';
+import { RoleAssignments } from '../access/access.domain.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/lists/pagination.js';
@@ -23,20 +23,23 @@ export class ListDeployments extends Query<Page<DeploymentView>> {
 export class ListDeploymentsHandler implements IQueryHandler<ListDeployments> {
   constructor(
     private readonly database: Database,
-    private readonly access: Access,
-    private readonly heldRoles: HeldRoles,
+    private readonly authorization: Authorization,
+    private readonly roleAssignments: RoleAssignments,
   ) {}
 
   async execute({ actor, organisationId, page }: ListDeployments): Promise<Page<DeploymentView>> {
     const after = readCursor(page.cursor, ['text', 'uuid']);
-    const { authority, scope } = await this.access.asInsider(actor, { kind: 'organisation', id: organisationId });
+    const { effectivePermissions, scope } = await this.authorization.requireInsider(actor, {
+      kind: 'organisation',
+      id: organisationId,
+    });
     let query = this.database
       .kysely<DeploymentTables>()
       .selectFrom('deployment')
       .selectAll()
       .where('organisation_id', '=', organisationId);
-    if (authority.roles.length === 0) {
-      const own = await this.heldRoles.deploymentsOf(actor, organisationId);
+    if (effectivePermissions.roles.length === 0) {
+      const own = await this.roleAssignments.deploymentsOf(actor, organisationId);
       query = query.where(sql<boolean>`id = any(${uuids(own)})`);
     }
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Attribution } from '../../shared/event-sourcing/command-handling.js';
+import type { EventContext } from '../../shared/event-sourcing/command-handling.js';
 import type { Scope } from '../access/access.contract.js';
-import { Authority, type HeldRole, HeldRoles } from '../access/access.domain.contract.js';
+import { EffectivePermissions, type RoleAssignment, RoleAssignments } from '../access/access.domain.contract.js';
 import { membershipStream } from '../invitations/invitations.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../shared/time/clock.js';
@@ -15,7 +15,7 @@ import { GroupScopes } from './group/group-scopes.js';
 import type { PermissionSet } from './members/permission-set.js';
 
 /** What somebody is to a group at this moment. */
-export interface GroupStanding {
+export interface GroupAuthorization {
   scope: Scope;
   group: KnownGroup;
   /** Of the one membership that the person has or could have. */
@@ -42,124 +42,147 @@ export class GroupAccess {
   constructor(
     private readonly groupScopes: GroupScopes,
     private readonly store: EventStore,
-    private readonly heldRoles: HeldRoles,
+    private readonly roleAssignments: RoleAssignments,
     private readonly clock: Clock,
   ) {}
 
   /** For lists of what every member may see, in a group that isn't deleted. @throws RuleBroken `not-found`; `forbidden` for an account administrator who is no member */
-  async asMember(
+  async requireMember(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
-  ): Promise<GroupStanding & { permissions: PermissionSet }> {
-    const standing = await this.standing(personId, groupId, reads);
-    const { permissions } = standing;
-    if (standing.group.status === 'deleted') throw new RuleBroken('not-found');
-    if (!permissions) return refuse(standing);
-    return { ...standing, permissions };
+  ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
+    const authorized = await this.evaluate(personId, groupId, reads);
+    const { permissions } = authorized;
+    if (authorized.group.status === 'deleted') throw new RuleBroken('not-found');
+    if (!permissions) return refuse(authorized);
+    return { ...authorized, permissions };
   }
 
   /** For one thing in it that every member may see: it isn't there for account administrators. @throws RuleBroken `not-found` */
-  async toSeeContent(
+  async requireContentVisible(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
-  ): Promise<GroupStanding & { permissions: PermissionSet }> {
-    const standing = await this.standing(personId, groupId, reads);
-    const { permissions } = standing;
-    if (!permissions || standing.group.status === 'deleted') throw new RuleBroken('not-found');
-    return { ...standing, permissions };
+  ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
+    const authorized = await this.evaluate(personId, groupId, reads);
+    const { permissions } = authorized;
+    if (!permissions || authorized.group.status === 'deleted') throw new RuleBroken('not-found');
+    return { ...authorized, permissions };
   }
 
   /** For who may see its invitations by their ids: administrators and account administrators; null for everybody else. */
-  async invitationsSeen(personId: string, groupId: string, reads: StreamSource): Promise<GroupStanding | null> {
-    const standing = await this.standing(personId, groupId, reads);
-    const isAdministrator = standing.group.status !== 'deleted' && standing.permissions?.administrator === true;
-    return isAdministrator || standing.isAccountAdministrator ? standing : null;
+  async invitationsSeen(personId: string, groupId: string, reads: StreamSource): Promise<GroupAuthorization | null> {
+    const authorized = await this.evaluate(personId, groupId, reads);
+    const isAdministrator = authorized.group.status !== 'deleted' && authorized.permissions?.administrator === true;
+    return isAdministrator || authorized.isAccountAdministrator ? authorized : null;
   }
 
   /** To see that it is there, and how it is called: members and account administrators. @throws RuleBroken `not-found` */
-  async asInsider(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
-    const standing = await this.standing(personId, groupId, reads);
-    if (!seesGroup(standing)) throw new RuleBroken('not-found');
-    if (isGone(standing.group, this.clock.now())) throw new RuleBroken('not-found');
-    return standing;
-  }
-
-  /** @throws RuleBroken `not-found`, `forbidden` */
-  async asAdministrator(
+  async requireKnownToExist(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
-  ): Promise<GroupStanding & { permissions: PermissionSet }> {
-    const standing = await this.asMember(personId, groupId, reads);
-    if (!standing.permissions.administrator) throw new RuleBroken('forbidden');
-    return standing;
+  ): Promise<GroupAuthorization> {
+    const authorized = await this.evaluate(personId, groupId, reads);
+    if (!seesGroup(authorized)) throw new RuleBroken('not-found');
+    if (isGone(authorized.group, this.clock.now())) throw new RuleBroken('not-found');
+    return authorized;
+  }
+
+  /** @throws RuleBroken `not-found`, `forbidden` */
+  async requireAdministrator(
+    personId: string,
+    groupId: string,
+    reads: StreamSource = this.store,
+  ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
+    const authorized = await this.requireMember(personId, groupId, reads);
+    if (!authorized.permissions.administrator) throw new RuleBroken('forbidden');
+    return authorized;
   }
 
   /** @throws RuleBroken `not-found`, `forbidden`, `scope-archived` */
-  async toAdminister(
+  async requireOpenAdministrator(
     personId: string,
     groupId: string,
     reads: ReadSet,
-  ): Promise<GroupStanding & { permissions: PermissionSet }> {
-    return mustBeOpen(await this.asAdministrator(personId, groupId, reads));
+  ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
+    return mustBeOpen(await this.requireAdministrator(personId, groupId, reads));
   }
 
   /** As `asAppointer`, where it may be written. @throws RuleBroken also `scope-archived` */
-  async toAppoint(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
-    return mustBeOpen(await this.asAppointer(personId, groupId, reads));
+  async requireOpenAppointer(
+    personId: string,
+    groupId: string,
+    reads: StreamSource = this.store,
+  ): Promise<GroupAuthorization> {
+    return mustBeOpen(await this.requireAppointer(personId, groupId, reads));
   }
 
   /** @throws RuleBroken `not-found`, `forbidden`; `scope-archived` for an archived organisation's */
-  async asAccountAdministrator(personId: string, groupId: string, reads: ReadSet): Promise<GroupStanding> {
-    const standing = await this.standing(personId, groupId, reads);
-    if (!standing.isAccountAdministrator) return refuse(standing);
-    if (standing.organisationArchived) throw new RuleBroken('scope-archived');
-    return standing;
+  async requireAccountAdministrator(personId: string, groupId: string, reads: ReadSet): Promise<GroupAuthorization> {
+    const authorized = await this.evaluate(personId, groupId, reads);
+    if (!authorized.isAccountAdministrator) return refuse(authorized);
+    if (authorized.organisationArchived) throw new RuleBroken('scope-archived');
+    return authorized;
   }
 
   /** To see who is in it, and to act on that: its members see, its administrators and account administrators act. @throws RuleBroken `not-found`, `forbidden` */
-  async asMemberOrOwner(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
-    const standing = await this.asInsider(personId, groupId, reads);
-    if (standing.group.status === 'deleted') throw new RuleBroken('not-found');
-    return standing;
+  async requireMemberOrOwner(
+    personId: string,
+    groupId: string,
+    reads: StreamSource = this.store,
+  ): Promise<GroupAuthorization> {
+    const authorized = await this.requireKnownToExist(personId, groupId, reads);
+    if (authorized.group.status === 'deleted') throw new RuleBroken('not-found');
+    return authorized;
   }
 
   /** To invite, remove and appoint: its administrators; account administrators too, who see no content by it. @throws RuleBroken `not-found`, `forbidden` */
-  async asAppointer(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
-    const standing = await this.asMemberOrOwner(personId, groupId, reads);
-    if (!standing.permissions?.administrator && !standing.isAccountAdministrator) throw new RuleBroken('forbidden');
-    return standing;
+  async requireAppointer(
+    personId: string,
+    groupId: string,
+    reads: StreamSource = this.store,
+  ): Promise<GroupAuthorization> {
+    const authorized = await this.requireMemberOrOwner(personId, groupId, reads);
+    if (!authorized.permissions?.administrator && !authorized.isAccountAdministrator) throw new RuleBroken('forbidden');
+    return authorized;
   }
 
   /** To find people by name and to pick them: who may appoint and holds a role in the organisation. @throws RuleBroken `not-found`, `forbidden` */
-  async toPick(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
-    const standing = await this.asAppointer(personId, groupId, reads);
-    if (!standing.holdsRole && !(await this.heldRoles.anyWithin(personId, standing.group.organisationId, reads)))
+  async requirePicker(
+    personId: string,
+    groupId: string,
+    reads: StreamSource = this.store,
+  ): Promise<GroupAuthorization> {
+    const authorized = await this.requireAppointer(personId, groupId, reads);
+    if (
+      !authorized.holdsRole &&
+      !(await this.roleAssignments.anyWithin(personId, authorized.group.organisationId, reads))
+    )
       throw new RuleBroken('forbidden');
-    return standing;
+    return authorized;
   }
 
   /** What somebody is to a group, nothing at all included. @throws RuleBroken `not-found` when there is no such group, or it is deleted and they are no account administrator */
-  async standing(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupStanding> {
+  async evaluate(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupAuthorization> {
     const loaded = await this.groupScopes.loadGroup(groupId, reads);
     if (!loaded) throw new RuleBroken('not-found');
-    const standing = await this.standingIn(personId, loaded, reads);
-    if (loaded.group.status === 'deleted' && !standing.isAccountAdministrator) throw new RuleBroken('not-found');
-    return standing;
+    const authorized = await this.evaluateIn(personId, loaded, reads);
+    if (loaded.group.status === 'deleted' && !authorized.isAccountAdministrator) throw new RuleBroken('not-found');
+    return authorized;
   }
 
-  private async standingIn(
+  private async evaluateIn(
     personId: string,
-    { group, scope, organisationArchived }: Pick<GroupStanding, 'group' | 'scope' | 'organisationArchived'>,
+    { group, scope, organisationArchived }: Pick<GroupAuthorization, 'group' | 'scope' | 'organisationArchived'>,
     reads: StreamSource,
-  ): Promise<GroupStanding> {
+  ): Promise<GroupAuthorization> {
     const organisation = { kind: 'organisation' as const, id: group.organisationId };
     const stream = membershipStream('groupMember', scope, personId);
     const [history, held] = await Promise.all([
       reads.read(stream),
-      this.heldRoles.in(personId, [organisation, PLATFORM], reads),
+      this.roleAssignments.in(personId, [organisation, PLATFORM], reads),
     ]);
     const member = GROUP_MEMBERS.activeFrom(history);
     const isSuperAdmin = held.some(({ role }) => role.id === 'super-admin');
@@ -174,38 +197,38 @@ export class GroupAccess {
       permissions,
       isAccountAdministrator,
       holdsRole: held.length > 0,
-      seesStaff: new Authority(held).can('staff.view'),
+      seesStaff: new EffectivePermissions(held).can('staff.view'),
       organisationArchived,
     };
   }
 }
 
 /** Members and account administrators. Source: docs/domain.md §5.2 */
-function seesGroup({ permissions, isAccountAdministrator }: GroupStanding): boolean {
+function seesGroup({ permissions, isAccountAdministrator }: GroupAuthorization): boolean {
   return permissions !== undefined || isAccountAdministrator;
 }
 
-function refuse(standing: GroupStanding): never {
-  throw new RuleBroken(seesGroup(standing) ? 'forbidden' : 'not-found');
+function refuse(authorized: GroupAuthorization): never {
+  throw new RuleBroken(seesGroup(authorized) ? 'forbidden' : 'not-found');
 }
 
 /** Whether roles held at an organisation and above make an account administrator. Source: docs/domain.md §9 */
-export function administersAccount(held: readonly HeldRole[]): boolean {
+export function administersAccount(held: readonly RoleAssignment[]): boolean {
   return held.some(({ role }) => role.id === 'super-admin' || role.id === 'organisation-owner');
 }
 
 /** @throws RuleBroken `scope-archived` */
-export function mustBeOpen<Standing extends GroupStanding>(standing: Standing): Standing {
-  if (standing.scope.archived) throw new RuleBroken('scope-archived');
-  return standing;
+export function mustBeOpen<Authorized extends GroupAuthorization>(authorized: Authorized): Authorized {
+  if (authorized.scope.archived) throw new RuleBroken('scope-archived');
+  return authorized;
 }
 
 /** Who stores something in the group, for an event's metadata. */
-export function attributionIn({ scope, group: { organisationId } }: GroupStanding, actor: string): Attribution {
+export function eventContextIn({ scope, group: { organisationId } }: GroupAuthorization, actor: string): EventContext {
   return { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
 }
 
 /** Whether somebody gives this set in the group: its administrators any; account administrators make administrators and nothing else. @throws RuleBroken `forbidden` */
-export function mustGive({ permissions }: GroupStanding, set: PermissionSet): void {
+export function mustGive({ permissions }: GroupAuthorization, set: PermissionSet): void {
   if (!permissions?.administrator && !set.administrator) throw new RuleBroken('forbidden');
 }

@@ -1,11 +1,11 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
-import { Departures, OwnerGuard, OwnerReaction, Scopes } from '../access/access.contract.js';
+import { Departures, OwnerGuard, OwnerProcessManager, Scopes } from '../access/access.contract.js';
 import { GroupPlaces } from '../access/access.domain.contract.js';
-import { InvitationContexts } from '../invitations/invitations.contract.js';
+import { InvitationPolicies } from '../invitations/invitations.contract.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
-import { ReactionRunner } from '../../shared/process-managers/process-manager-runner.js';
+import { ProcessManagerRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { AskAccessHandler } from './files/ask-access.query.js';
 import { AddGroupFileHandler } from './files/add-group-file.command.js';
 import { ChangeFileExceptionHandler } from './files/change-file-exception.command.js';
@@ -17,12 +17,12 @@ import { CreateGroupHandler } from './group/create-group.command.js';
 import { EndGroupMembershipHandler } from './members/end-group-membership.command.js';
 import { GetGroupHandler } from './group/get-group.query.js';
 import { GetNoticesHandler } from './notices/get-notices.query.js';
-import { GroupAcceptanceMails, groupAcceptanceReaction } from './notices/group-acceptance-notices.js';
+import { GroupAcceptanceMails, groupAcceptanceProjection } from './notices/group-acceptance-notices.js';
 import { GroupAccess } from './group-access.js';
 import { groupFileListProjection } from './files/group-file-list.projection.js';
 import { GroupFiles } from './files/group-files.js';
 import { GroupFilesController } from './files/group-files.controller.js';
-import { GroupInvitation } from './invitations/group-invitation.policy.js';
+import { GroupInvitationPolicy } from './invitations/group-invitation.policy.js';
 import { GroupInvitationsController } from './invitations/group-invitations.controller.js';
 import { GroupLeaving } from './members/group-leaving.js';
 import { groupListProjection } from './group/group-list.projection.js';
@@ -46,7 +46,7 @@ import { ListGroupsHandler } from './group/list-groups.query.js';
 import { ListOwnGroupsHandler } from './group/list-own-groups.query.js';
 import { MembersOfGroups } from './members/members-of-groups.js';
 import { OwnAccessController } from './files/own-access.controller.js';
-import { ReviewGroupContactsHandler } from './invitations/preview-group-import.query.js';
+import { PreviewGroupImportHandler } from './invitations/preview-group-import.query.js';
 
 /** Global for `GroupPlaces` alone: what the gate asks about groups. */
 @Global()
@@ -72,12 +72,12 @@ import { ReviewGroupContactsHandler } from './invitations/preview-group-import.q
     ListOwnGroupsHandler,
     ChangePermissionsHandler,
     EndGroupMembershipHandler,
-    GroupInvitation,
+    GroupInvitationPolicy,
     GroupLeaving,
     GroupNetwork,
     GroupPeople,
     InviteGroupMembersHandler,
-    ReviewGroupContactsHandler,
+    PreviewGroupImportHandler,
     ListGroupInvitationsHandler,
     ListGroupNetworkHandler,
     GroupFiles,
@@ -98,11 +98,11 @@ export class GroupsModule implements OnModuleInit {
   constructor(
     private readonly scopes: Scopes,
     private readonly groups: GroupScopes,
-    private readonly contexts: InvitationContexts,
+    private readonly policies: InvitationPolicies,
     private readonly projections: ProjectionRunner,
-    private readonly reactions: ReactionRunner,
+    private readonly processManagers: ProcessManagerRunner,
     private readonly dispatcher: MailDispatcher,
-    private readonly groupInvitation: GroupInvitation,
+    private readonly groupInvitationPolicy: GroupInvitationPolicy,
     private readonly acceptanceMails: GroupAcceptanceMails,
     private readonly store: EventStore,
     private readonly ownerGuard: OwnerGuard,
@@ -112,15 +112,15 @@ export class GroupsModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.scopes.register('group', async (id, reads) => this.groups.load(id, reads));
-    this.contexts.register(this.groupInvitation);
+    this.policies.register(this.groupInvitationPolicy);
     this.departures.register(this.leaving.places);
     this.departures.afterLastRole(async (departure) => this.leaving.follow(departure), this.leaving.needs);
     this.projections.register(groupListProjection);
     this.projections.register(groupMemberListProjection);
     this.projections.register(groupFileListProjection);
-    this.projections.register(groupAcceptanceReaction(this.store));
-    this.reactions.register(
-      new OwnerReaction(
+    this.projections.register(groupAcceptanceProjection(this.store));
+    this.processManagers.register(
+      new OwnerProcessManager(
         'group-administrators',
         GROUP_MEMBERS,
         ['InvitationAccepted', 'GroupFounderJoined', 'GroupPermissionsChanged'],

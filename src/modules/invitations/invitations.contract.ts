@@ -1,8 +1,8 @@
 /** What other modules may use of invitations. */
 export { type Accepted, AcceptInvitation, type NewAccount } from './respond/accept-invitation.command.js';
 export { AcceptOwnInvitation } from './respond/accept-own-invitation.command.js';
-export { ContactFileReviewing, REVIEW_CODES } from './invite/contact-file/import-preview.js';
-export { ContactFileReview } from './invite/contact-file/import-preview.dto.js';
+export { ImportPreview, IMPORT_PREVIEW_CODES } from './invite/contact-file/import-preview.js';
+export { ImportPreviewView } from './invite/contact-file/import-preview.dto.js';
 export { DeclineInvitation } from './respond/decline-invitation.command.js';
 export { DeclineOwnInvitation } from './respond/decline-own-invitation.command.js';
 export { GetInvitation } from './manage/get-invitation.query.js';
@@ -15,11 +15,11 @@ export {
 } from './policy/invitation-access.js';
 export {
   type GrantDescription,
-  type InvitationContext,
-  InvitationContexts,
+  type InvitationPolicy,
+  InvitationPolicies,
   type PlacedGrant,
 } from './policy/invitation-policy.js';
-export { InvitationLinks, type OpenedLink } from './links/invitation-links.js';
+export { InvitationLinks, type ResolvedInvitation } from './links/invitation-links.js';
 export {
   invitationListProjection,
   type InvitationRow,
@@ -38,7 +38,7 @@ export {
   PickPeopleDto,
   TakesRecipients,
 } from './manage/invitation.dto.js';
-export { type AllowInvitation, type InvitationAnswer, Inviting, termsOf } from './invite/invite-people.js';
+export { type AuthoriseInvitation, type InvitationAnswer, InvitePeople, optionsFrom } from './invite/invite-people.js';
 export { LinkTokens } from './links/link-token.js';
 export { ListInvitations } from './manage/list-invitations.query.js';
 export { ListOwnInvitations, type OwnInvitationView } from './respond/list-own-invitations.query.js';

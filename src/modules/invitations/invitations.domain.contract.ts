@@ -4,8 +4,8 @@ export { expiryOf, type ExpiryWindow, isPast } from './domain/expiry-windows.js'
 export { INVITATION_MAIL_TEXTS } from './mails/invitation-mail.texts.js';
 export {
   type Grant,
-  INVITATION_FACT_TYPES,
-  type InvitationFacts,
+  INVITATION_EVENT_TYPES,
+  type InvitationDomainEvents,
   isInvitationEvent,
 } from './domain/invitation.events.js';
 export { type Issued, mustBeCurrent, revokeInvitation } from './domain/invitation.js';

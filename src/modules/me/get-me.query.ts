@@ -22,7 +22,7 @@ export class GetMeHandler implements IQueryHandler<GetMe> {
 
   async execute({ actor }: GetMe): Promise<Me> {
     const [people, names, memberships, groups, enrolments] = await Promise.all([
-      this.people.reveal([actor]),
+      this.people.getByIds([actor]),
       this.names.of([actor]),
       this.queries.execute(new ListOwnMemberships(actor)),
       this.queries.execute(new ListOwnGroups(actor)),

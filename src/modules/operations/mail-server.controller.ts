@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Access, Operation } from '../access/access.contract.js';
+import { Authorization, Operation } from '../access/access.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { MAIL_FAILURE_ADVICE, MAIL_FAILURE_REASONS, type MailFailureReason } from '../../shared/mail/mail-failures.js';
@@ -58,7 +58,7 @@ class MailServerStatus {
 @Controller('v1/mail-server')
 export class MailServerController {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly transport: MailTransport,
     private readonly server: MailServer,
   ) {}
@@ -70,7 +70,7 @@ export class MailServerController {
     codes: ['forbidden'],
   })
   async get(@Actor() actor: string): Promise<MailServerStatus> {
-    await this.access.mustBeSuperAdmin(actor, PLATFORM);
+    await this.authorization.requireSuperAdmin(actor, PLATFORM);
     const { up, reason, code, since, lastTriedAt } = this.server.state;
     return {
       delivery: this.transport.isMailbox ? 'mailbox' : 'smtp',

@@ -1,6 +1,6 @@
 import { Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
-import { Access, Operation } from '../access/access.contract.js';
+import { Authorization, Operation } from '../access/access.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { pageOf } from '../../shared/http/lists/page.dto.js';
@@ -55,7 +55,7 @@ class ProjectionList extends pageOf(ProjectionStatus) {}
 @Controller('v1/projections')
 export class ProjectionsController {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly projections: ProjectionRunner,
   ) {}
 
@@ -66,7 +66,7 @@ export class ProjectionsController {
     codes: ['forbidden'],
   })
   async list(@Actor() actor: string): Promise<ProjectionList> {
-    await this.access.mustBeSuperAdmin(actor, PLATFORM);
+    await this.authorization.requireSuperAdmin(actor, PLATFORM);
     return { items: (await this.projections.status()).map(projectionStatus), nextCursor: null };
   }
 
@@ -77,7 +77,7 @@ export class ProjectionsController {
     storesNothing: true,
   })
   async resume(@Actor() actor: string, @Param('name') name: string): Promise<void> {
-    await this.access.mustBeSuperAdmin(actor, PLATFORM);
+    await this.authorization.requireSuperAdmin(actor, PLATFORM);
     if (!(await this.projections.resume(name))) throw new RuleBroken('not-found');
   }
 
@@ -88,7 +88,7 @@ export class ProjectionsController {
     storesNothing: true,
   })
   async rebuild(@Actor() actor: string, @Param('name') name: string): Promise<void> {
-    await this.access.mustBeSuperAdmin(actor, PLATFORM);
+    await this.authorization.requireSuperAdmin(actor, PLATFORM);
     if (!(await this.projections.rebuild(name))) throw new RuleBroken('not-found');
   }
 }

@@ -1,12 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access, targetsOf } from '../access/access.contract.js';
+import { Authorization, targetsOf } from '../access/access.contract.js';
 import type { Permission } from '../access/access.domain.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
-import { Decisions } from '../../shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { EditOrganisationDto, OrganisationView } from './organisation.dto.js';
-import type { OrganisationFact } from './organisation.events.js';
+import type { OrganisationDomainEvent } from './organisation.events.js';
 import { organisationView } from './organisation-list.projection.js';
 import { organisationFrom, organisationStream } from './organisation-scopes.js';
 import { archiveOrganisation, editOrganisation, restoreOrganisation, type Organisation } from './organisation.js';
@@ -29,21 +29,21 @@ const NEEDS: Record<'edit' | 'archive', Permission> = { edit: 'organisation.edit
 @CommandHandler(ChangeOrganisation)
 export class ChangeOrganisationHandler implements ICommandHandler<ChangeOrganisation> {
   constructor(
-    private readonly access: Access,
-    private readonly decisions: Decisions,
+    private readonly authorization: Authorization,
+    private readonly commandHandling: CommandHandling,
     private readonly store: EventStore,
   ) {}
 
   async execute({ actor, id, change }: ChangeOrganisation): Promise<OrganisationView> {
     const scope: ScopeRef = { kind: 'organisation', id };
     const stream = organisationStream(id);
-    await this.decisions.retrying(async (reads) => {
-      if (change.kind === 'restore') await this.access.mustBeSuperAdmin(actor, scope, reads);
+    await this.commandHandling.retrying(async (reads) => {
+      if (change.kind === 'restore') await this.authorization.requireSuperAdmin(actor, scope, reads);
       // That it isn't archived is decided below, where an archiving that was stored before a crash is not refused when it is repeated.
-      else await this.access.toRead(actor, NEEDS[change.kind], scope, reads);
-      await this.decisions.decide({
+      else await this.authorization.requireRead(actor, NEEDS[change.kind], scope, reads);
+      await this.commandHandling.decide({
         stream,
-        attribution: { actor, scope, organisationId: id },
+        eventContext: { actor, scope, organisationId: id },
         decide: (history) => decide(organisationFrom(history), change),
         onlyIf: reads,
       });
@@ -54,7 +54,7 @@ export class ChangeOrganisationHandler implements ICommandHandler<ChangeOrganisa
   }
 }
 
-function decide(organisation: Organisation, change: OrganisationChange): OrganisationFact[] {
+function decide(organisation: Organisation, change: OrganisationChange): OrganisationDomainEvent[] {
   switch (change.kind) {
     case 'edit': {
       const { targets, ...rest } = change.dto;

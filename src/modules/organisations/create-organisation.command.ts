@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access, targetsOf } from '../access/access.contract.js';
+import { Authorization, targetsOf } from '../access/access.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
-import { Decisions, newId, type Decide } from '../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, newId, type Decide } from '../../shared/event-sourcing/command-handling.js';
 import type { CreateOrganisationDto, OrganisationView } from './organisation.dto.js';
 import type { OrganisationProfile } from './organisation.events.js';
 import { organisationView } from './organisation-list.projection.js';
@@ -20,8 +20,8 @@ export class CreateOrganisation extends Command<OrganisationView> {
 @CommandHandler(CreateOrganisation)
 export class CreateOrganisationHandler implements ICommandHandler<CreateOrganisation> {
   constructor(
-    private readonly access: Access,
-    private readonly decisions: Decisions,
+    private readonly authorization: Authorization,
+    private readonly commandHandling: CommandHandling,
   ) {}
 
   async execute({ actor, dto }: CreateOrganisation): Promise<OrganisationView> {
@@ -33,11 +33,16 @@ export class CreateOrganisationHandler implements ICommandHandler<CreateOrganisa
       termsUrl: dto.termsUrl ?? null,
       targets: targetsOf(dto.targets),
     };
-    const attribution = { actor, scope: { kind: 'organisation' as const, id }, organisationId: id };
-    await this.decisions.retrying(async (reads) => {
-      await this.access.toWrite(actor, 'organisation.create', PLATFORM, reads);
+    const eventContext = { actor, scope: { kind: 'organisation' as const, id }, organisationId: id };
+    await this.commandHandling.retrying(async (reads) => {
+      await this.authorization.requireWrite(actor, 'organisation.create', PLATFORM, reads);
       const decide: Decide = (history) => createOrganisation(organisationFrom(history), profile);
-      await this.decisions.decide({ stream: organisationStream(id), attribution, decide, onlyIf: reads });
+      await this.commandHandling.decide({
+        stream: organisationStream(id),
+        eventContext: eventContext,
+        decide,
+        onlyIf: reads,
+      });
     });
     return organisationView(id, profile, false);
   }

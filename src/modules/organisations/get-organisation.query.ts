@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../access/access.contract.js';
+import { Authorization } from '../access/access.contract.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { OrganisationView } from './organisation.dto.js';
@@ -19,12 +19,12 @@ export class GetOrganisation extends Query<OrganisationView> {
 @QueryHandler(GetOrganisation)
 export class GetOrganisationHandler implements IQueryHandler<GetOrganisation> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly store: EventStore,
   ) {}
 
   async execute({ actor, id }: GetOrganisation): Promise<OrganisationView> {
-    await this.access.toEnter(actor, { kind: 'organisation', id });
+    await this.authorization.requireEntry(actor, { kind: 'organisation', id });
     const organisation = organisationFrom(await this.store.read(organisationStream(id)));
     if (organisation.status === 'unknown') throw new RuleBroken('not-found');
     return organisationView(id, organisation.profile, organisation.status === 'archived');

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../access/access.contract.js';
-import { HeldRoles } from '../access/access.domain.contract.js';
+import { Authorization } from '../access/access.contract.js';
+import { RoleAssignments } from '../access/access.domain.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
@@ -23,16 +23,16 @@ export class ListOrganisations extends Query<Page<OrganisationView>> {
 export class ListOrganisationsHandler implements IQueryHandler<ListOrganisations> {
   constructor(
     private readonly database: Database,
-    private readonly access: Access,
-    private readonly heldRoles: HeldRoles,
+    private readonly authorization: Authorization,
+    private readonly roleAssignments: RoleAssignments,
   ) {}
 
   async execute({ actor, page }: ListOrganisations): Promise<Page<OrganisationView>> {
     const after = readCursor(page.cursor, ['text', 'uuid']);
-    const { authority } = await this.access.admit(actor, PLATFORM);
+    const { effectivePermissions } = await this.authorization.evaluate(actor, PLATFORM);
     let query = this.database.kysely<OrganisationTables>().selectFrom('organisation').selectAll();
-    if (authority.roles.length === 0) {
-      const own = await this.heldRoles.organisationsOf(actor);
+    if (effectivePermissions.roles.length === 0) {
+      const own = await this.roleAssignments.organisationsOf(actor);
       query = query.where(sql<boolean>`id = any(${uuids(own)})`);
     }
     if (after) query = query.where(sql<boolean>`(name, id) > (${after[0]}, ${after[1]}::uuid)`);

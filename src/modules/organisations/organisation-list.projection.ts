@@ -2,9 +2,9 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../shared/event-sourcing/stream-id.js';
-import { foldProjection } from '../../shared/projections/projection.js';
+import { rowProjection } from '../../shared/projections/projection.js';
 import { organisationFrom } from './organisation-scopes.js';
-import { ORGANISATION_FACT_TYPES, type OrganisationEvent, type OrganisationProfile } from './organisation.events.js';
+import { ORGANISATION_EVENT_TYPES, type OrganisationEvent, type OrganisationProfile } from './organisation.events.js';
 import { evolveOrganisation } from './organisation.js';
 import type { OrganisationView } from './organisation.dto.js';
 
@@ -28,10 +28,10 @@ interface Row {
   archived: boolean;
 }
 
-export const organisationListProjection = foldProjection<Row>({
+export const organisationListProjection = rowProjection<Row>({
   name: 'organisation-list',
   table: 'organisation',
-  handles: ORGANISATION_FACT_TYPES,
+  handles: ORGANISATION_EVENT_TYPES,
   key: (event) => uuidOf(event.stream),
   evolve(row, event) {
     const before = row

@@ -1,11 +1,11 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ProfileDto, TargetsDto } from '../access/access.contract.js';
-import { Choice } from '../../shared/http/fields.js';
+import { EnumField } from '../../shared/http/fields.js';
 import { pageOf } from '../../shared/http/lists/page.dto.js';
 import { VIEW_TYPES, type ViewType } from './organisation.events.js';
 
 export class CreateOrganisationDto extends ProfileDto {
-  @Choice({
+  @EnumField({
     description: 'Remote patient monitoring or decentralised clinical trial; `rpm` unless given',
     of: VIEW_TYPES,
     optional: true,

@@ -15,19 +15,19 @@ export interface OrganisationProfile {
   targets: { patients: number | null; staff: number | null };
 }
 
-export interface OrganisationFacts {
+export interface OrganisationDomainEvents {
   OrganisationCreated: OrganisationProfile;
   /** Only what changed. */
   OrganisationEdited: Partial<OrganisationProfile>;
   OrganisationArchived: Record<string, never>;
   OrganisationRestored: Record<string, never>;
 }
-export type OrganisationFact = {
-  [Type in keyof OrganisationFacts]: { type: Type; data: OrganisationFacts[Type] };
-}[keyof OrganisationFacts];
-export type OrganisationEvent = Omit<StoredEvent, 'type' | 'data'> & OrganisationFact;
+export type OrganisationDomainEvent = {
+  [Type in keyof OrganisationDomainEvents]: { type: Type; data: OrganisationDomainEvents[Type] };
+}[keyof OrganisationDomainEvents];
+export type OrganisationEvent = Omit<StoredEvent, 'type' | 'data'> & OrganisationDomainEvent;
 
-export const ORGANISATION_FACT_TYPES = [
+export const ORGANISATION_EVENT_TYPES = [
   'OrganisationCreated',
   'OrganisationEdited',
   'OrganisationArchived',
@@ -41,7 +41,7 @@ const PROFILE = {
   termsUrl: nullable(text),
   targets: fields({ patients: nullable(number), staff: nullable(number) }),
 };
-export const ORGANISATION_SHAPES: Shapes<OrganisationFacts> = {
+export const ORGANISATION_SHAPES: Shapes<OrganisationDomainEvents> = {
   OrganisationCreated: PROFILE,
   OrganisationEdited: partial(PROFILE),
   OrganisationArchived: {},

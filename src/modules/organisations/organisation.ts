@@ -1,5 +1,5 @@
 import { type Archivable, changesTo, isRestorable, mustBeActive } from '../access/access.domain.contract.js';
-import type { OrganisationEvent, OrganisationFact, OrganisationProfile } from './organisation.events.js';
+import type { OrganisationEvent, OrganisationDomainEvent, OrganisationProfile } from './organisation.events.js';
 
 export type Organisation = Archivable<OrganisationProfile>;
 
@@ -19,7 +19,10 @@ export function evolveOrganisation(state: Organisation, event: OrganisationEvent
 }
 
 /** Quiet when it exists already: the same command again. */
-export function createOrganisation(organisation: Organisation, profile: OrganisationProfile): OrganisationFact[] {
+export function createOrganisation(
+  organisation: Organisation,
+  profile: OrganisationProfile,
+): OrganisationDomainEvent[] {
   return organisation.status === 'unknown' ? [{ type: 'OrganisationCreated', data: profile }] : [];
 }
 
@@ -27,18 +30,18 @@ export function createOrganisation(organisation: Organisation, profile: Organisa
 export function editOrganisation(
   organisation: Organisation,
   changes: Partial<OrganisationProfile>,
-): OrganisationFact[] {
+): OrganisationDomainEvent[] {
   const differing = changesTo(organisation, changes);
   return differing ? [{ type: 'OrganisationEdited', data: differing }] : [];
 }
 
 /** Puts it away, and with it everything below. @throws RuleBroken `not-found`, `scope-archived` */
-export function archiveOrganisation(organisation: Organisation): OrganisationFact[] {
+export function archiveOrganisation(organisation: Organisation): OrganisationDomainEvent[] {
   mustBeActive(organisation);
   return [{ type: 'OrganisationArchived', data: {} }];
 }
 
 /** Quiet when not archived. @throws RuleBroken `not-found` */
-export function restoreOrganisation(organisation: Organisation): OrganisationFact[] {
+export function restoreOrganisation(organisation: Organisation): OrganisationDomainEvent[] {
   return isRestorable(organisation) ? [{ type: 'OrganisationRestored', data: {} }] : [];
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import { Access, type Admission, type Sight, Sights } from '../access/access.contract.js';
+import { Authorization, type AuthorizationResult, type Sight, Sights } from '../access/access.contract.js';
 import type { Permission } from '../access/access.domain.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
@@ -12,7 +12,7 @@ import { PatientStreams, type LoadedPatient } from './patient-streams.js';
 
 /** A patient, and how the reader sees the patients there. */
 export interface SeenPatient extends LoadedPatient {
-  admission: Admission;
+  authorized: AuthorizationResult;
   sight: Sight;
 }
 
@@ -20,7 +20,7 @@ export interface SeenPatient extends LoadedPatient {
 @Injectable()
 export class PatientAccess {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly sights: Sights,
     private readonly streams: PatientStreams,
     private readonly database: Database,
@@ -29,26 +29,26 @@ export class PatientAccess {
 
   /** The patient that an id names to a reader. @throws RuleBroken `not-found` for who may not see them; `offboarded` for who was, and has no other right there */
   async open(reader: string, id: string, reads: StreamSource = this.store): Promise<SeenPatient> {
-    let seen: Pick<SeenPatient, 'admission' | 'sight'> | undefined;
+    let seen: Pick<SeenPatient, 'authorized' | 'sight'> | undefined;
     const loaded = await this.sights.find(reader, id, {
       load: async (storedId) => this.streams.find(storedId, reads),
       existing: async (ids) => this.existing(ids),
       see: async ({ patient, scope }) => {
-        const admission = await this.access.admit(reader, scope, reads);
+        const authorized = await this.authorization.evaluate(reader, scope, reads);
         const isOwn = patient.personId === reader;
-        if (!isOwn && !admission.authority.can('patients.view')) return null;
-        const sight = await this.sights.of(reader, 'patients.view-identifiers', admission);
-        seen = { admission, sight };
+        if (!isOwn && !authorized.effectivePermissions.can('patients.view')) return null;
+        const sight = await this.sights.of(reader, 'patients.view-identifiers', authorized);
+        seen = { authorized, sight };
         return { ...sight, identifies: identifiesPatient(reader, patient.personId, sight) };
       },
     });
-    return { ...loaded, ...(seen as Pick<SeenPatient, 'admission' | 'sight'>) };
+    return { ...loaded, ...(seen as Pick<SeenPatient, 'authorized' | 'sight'>) };
   }
 
   /** To change a patient who is somebody else: staff who are patients too leave as any patient does. @throws RuleBroken also `forbidden`, `scope-archived`, `own-enrolment` */
   async openToChange(actor: string, id: string, permission: Permission, reads: ReadSet): Promise<SeenPatient> {
     const opened = await this.open(actor, id, reads);
-    await this.access.toChange(actor, permission, opened.scope, reads);
+    await this.authorization.requireChange(actor, permission, opened.scope, reads);
     if (opened.patient.personId === actor) throw new RuleBroken('own-enrolment');
     return opened;
   }
@@ -70,7 +70,11 @@ export function identifiesPatient(reader: string, personId: string, { identifies
 }
 
 /** No route of a deployment is open to whom it offboarded, unless they are on its staff too. @throws RuleBroken `offboarded` */
-export function mustNotBeOffboarded(reader: string, { patient, admission }: SeenPatient): void {
-  if (patient.personId === reader && patient.status === 'offboarded' && admission.authority.roles.length === 0)
+export function mustNotBeOffboarded(reader: string, { patient, authorized }: SeenPatient): void {
+  if (
+    patient.personId === reader &&
+    patient.status === 'offboarded' &&
+    authorized.effectivePermissions.roles.length === 0
+  )
     throw new RuleBroken('offboarded');
 }

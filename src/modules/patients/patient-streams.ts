@@ -4,13 +4,13 @@ import { membershipStream } from '../invitations/invitations.contract.js';
 import { People, sealReason } from '../people/people.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
-import { Decisions } from '../../shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
 import type { Sealed } from '../../shared/crypto/sealing.js';
 import { OwnEvents } from '../../shared/rate-limits/own-events.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
-import { isPatientEvent, type PatientFact } from './enrolment/patient.events.js';
+import { isPatientEvent, type PatientDomainEvent } from './enrolment/patient.events.js';
 import type { PatientTables } from './enrolment/patient-list.projection.js';
 import { evolvePatient, isEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './enrolment/patient.js';
 
@@ -42,7 +42,7 @@ export class PatientStreams extends Enrolments {
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly people: People,
     private readonly ownEvents: OwnEvents,
   ) {
@@ -94,20 +94,20 @@ export class PatientStreams extends Enrolments {
   async change(
     { actor, reason }: PatientChange,
     open: OpenToChange,
-    decide: (patient: Patient, reason: Sealed | undefined) => PatientFact[],
+    decide: (patient: Patient, reason: Sealed | undefined) => PatientDomainEvent[],
   ): Promise<string> {
-    return this.decisions.retrying(async (reads) => {
+    return this.commandHandling.retrying(async (reads) => {
       const { stream, scope, organisationId, patient } = await open(reads);
       const sealed = reason === undefined ? undefined : await sealReason(this.people, patient.personId, stream, reason);
       if (reason !== undefined && !sealed) throw new RuleBroken('not-found');
-      await this.decisions.decide({
+      await this.commandHandling.decide({
         stream,
-        attribution: { actor, scope, organisationId },
+        eventContext: { actor, scope, organisationId },
         onlyIf: reads,
         decide: async (history) => {
-          const facts = decide(patientFrom(history), sealed);
-          if (facts.length > 0) await this.ownEvents.count(actor, patient.personId);
-          return facts;
+          const domainEvents = decide(patientFrom(history), sealed);
+          if (domainEvents.length > 0) await this.ownEvents.count(actor, patient.personId);
+          return domainEvents;
         },
       });
       return stream;

@@ -1,11 +1,11 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { Departures } from '../access/access.contract.js';
 import { Enrolments } from '../access/access.domain.contract.js';
-import { InvitationContexts } from '../invitations/invitations.contract.js';
+import { InvitationPolicies } from '../invitations/invitations.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
-import { ReactionRunner } from '../../shared/process-managers/process-manager-runner.js';
+import { ProcessManagerRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { AppLinks } from './invitations/app-links.js';
 import { EndEnrolmentHandler } from './enrolment/end-enrolment.command.js';
 import { OffboardPatientHandler } from './enrolment/offboard-patient.command.js';
@@ -20,16 +20,16 @@ import { GetPatientLinkUrlHandler } from './invite-links/get-patient-link-url.qu
 import { ListPatientLinksHandler } from './invite-links/list-patient-links.query.js';
 import { ListPatientsHandler } from './enrolment/list-patients.query.js';
 import { PatientAccess } from './patient-access.js';
-import { PatientInvitation } from './invitations/patient-invitation.policy.js';
+import { PatientInvitationPolicy } from './invitations/patient-invitation.policy.js';
 import { PatientInvitationsController } from './invitations/patient-invitations.controller.js';
 import { patientLinkListProjection } from './invite-links/patient-link-list.projection.js';
-import { PatientLinkPlaces } from './invite-links/patient-link-uses.js';
-import { PatientLinkReaction } from './invite-links/patient-link.process-manager.js';
+import { PatientLinkUses } from './invite-links/patient-link-uses.js';
+import { PatientLinkProcessManager } from './invite-links/patient-link.process-manager.js';
 import { PatientLinks } from './invite-links/patient-links.js';
 import { PatientLinksController } from './invite-links/patient-links.controller.js';
 import { patientListProjection } from './enrolment/patient-list.projection.js';
 import { patientPlaces } from './enrolment/patient-places.js';
-import { PatientStatusMails, patientStatusReaction } from './enrolment/patient-status-mails.js';
+import { PatientStatusMails, patientStatusProjection } from './enrolment/patient-status-mails.js';
 import { PatientStreams } from './patient-streams.js';
 import { PatientViews } from './enrolment/patient-views.js';
 import { PatientsController } from './enrolment/patients.controller.js';
@@ -37,7 +37,7 @@ import { ReadAppLinksHandler } from './invitations/read-app-links.query.js';
 import { ReadPatientLinkHandler } from './invite-links/read-patient-link.query.js';
 import { RequestLimits } from './invite-links/request-limits.js';
 import { RequestThroughLinkHandler } from './invite-links/request-through-link.command.js';
-import { ReviewPatientContactsHandler } from './invitations/preview-patient-import.query.js';
+import { PreviewPatientImportHandler } from './invitations/preview-patient-import.query.js';
 
 /** Global for `Enrolments` alone: what the gate asks about patients. */
 @Global()
@@ -49,8 +49,8 @@ import { ReviewPatientContactsHandler } from './invitations/preview-patient-impo
     PatientAccess,
     AppLinks,
     PatientLinks,
-    PatientLinkPlaces,
-    PatientLinkReaction,
+    PatientLinkUses,
+    PatientLinkProcessManager,
     RequestLimits,
     CreatePatientLinkHandler,
     RevokePatientLinkHandler,
@@ -59,11 +59,11 @@ import { ReviewPatientContactsHandler } from './invitations/preview-patient-impo
     ReadAppLinksHandler,
     ReadPatientLinkHandler,
     RequestThroughLinkHandler,
-    PatientInvitation,
+    PatientInvitationPolicy,
     PatientViews,
     PatientStatusMails,
     InvitePatientsHandler,
-    ReviewPatientContactsHandler,
+    PreviewPatientImportHandler,
     ListPatientInvitationsHandler,
     ListPatientsHandler,
     GetPatientHandler,
@@ -76,24 +76,24 @@ import { ReviewPatientContactsHandler } from './invitations/preview-patient-impo
 })
 export class PatientsModule implements OnModuleInit {
   constructor(
-    private readonly contexts: InvitationContexts,
+    private readonly policies: InvitationPolicies,
     private readonly projections: ProjectionRunner,
     private readonly dispatcher: MailDispatcher,
-    private readonly patientInvitation: PatientInvitation,
+    private readonly patientInvitationPolicy: PatientInvitationPolicy,
     private readonly statusMails: PatientStatusMails,
-    private readonly reactions: ReactionRunner,
-    private readonly linkReaction: PatientLinkReaction,
+    private readonly processManagers: ProcessManagerRunner,
+    private readonly linkProcessManager: PatientLinkProcessManager,
     private readonly departures: Departures,
     private readonly database: Database,
   ) {}
 
   onModuleInit(): void {
-    this.contexts.register(this.patientInvitation);
+    this.policies.register(this.patientInvitationPolicy);
     this.departures.register(patientPlaces(this.database));
     this.projections.register(patientListProjection);
     this.projections.register(patientLinkListProjection);
-    this.projections.register(patientStatusReaction);
-    this.reactions.register(this.linkReaction);
+    this.projections.register(patientStatusProjection);
+    this.processManagers.register(this.linkProcessManager);
     this.dispatcher.register(this.statusMails);
   }
 }

@@ -1,6 +1,6 @@
 /** What other modules may use of people. */
 export { NamedPerson } from './named-person.dto.js';
-export { type KnownPerson, type MetPerson, People } from './people.js';
+export { type KnownPerson, type PersonOrNew, People } from './people.js';
 export {
   hasAddressWith,
   namesPerson,

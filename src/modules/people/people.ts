@@ -3,8 +3,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql } from 'kysely';
 import type { Database } from '../../shared/database/database.js';
-import { GatheredCalls } from '../../shared/batching/batcher.js';
-import { GatheredReader } from '../../shared/batching/batch-loader.js';
+import { Batcher } from '../../shared/batching/batcher.js';
+import { BatchLoader } from '../../shared/batching/batch-loader.js';
 import { lines, uuids } from '../../shared/database/lists.js';
 import type { EmailAddress } from '../../shared/mail/email-address.js';
 import { randomBytes } from '../../shared/crypto/random-bytes.js';
@@ -31,9 +31,9 @@ export interface KnownPerson extends PersonKey {
 }
 
 /** Known by an address, or about to be. */
-export interface MetPerson extends KnownPerson {
+export interface PersonOrNew extends KnownPerson {
   /** Not recorded yet, and nobody else can know the id: the row that has to be recorded with whatever is stored about them. */
-  readonly newcomer?: PersonRow | undefined;
+  readonly newPersonRow?: PersonRow | undefined;
 }
 
 /** A row of `person`. */
@@ -44,17 +44,17 @@ export interface PersonRow {
   wrapped_key: string | null;
 }
 
-const LANES = 2;
+const MAX_CONCURRENT_BATCHES = 2;
 const MAX_KEYS = 1000;
 /** So few people are taken for new without having been looked up: a key for nothing costs less than a statement does. */
 const FEW = 5;
 
 /** Who is behind a personId, and the keys that open what was sealed for them. Callers that come together share their queries. */
 export class People {
-  private readonly byHash: GatheredReader<PersonRow>;
-  private readonly byId: GatheredReader<PersonRow>;
+  private readonly byHash: BatchLoader<PersonRow>;
+  private readonly byId: BatchLoader<PersonRow>;
   /** Answers whether a row is ours: false when somebody else recorded the address a moment before. */
-  private readonly recorder: GatheredCalls<PersonRow, boolean>;
+  private readonly recorder: Batcher<PersonRow, boolean>;
   private readonly masterKey: KeyObject;
   private readonly personSecret: KeyObject;
 
@@ -64,17 +64,21 @@ export class People {
   ) {
     this.masterKey = createSecretKey(secrets.masterKey);
     this.personSecret = createSecretKey(secrets.personSecret);
-    const lanes = database.embedded ? 1 : LANES;
-    const readerBy = (column: 'email_hash' | 'id'): GatheredReader<PersonRow> =>
-      new GatheredReader({
-        lanes,
-        most: MAX_KEYS,
+    const maxConcurrentBatches = database.embedded ? 1 : MAX_CONCURRENT_BATCHES;
+    const readerBy = (column: 'email_hash' | 'id'): BatchLoader<PersonRow> =>
+      new BatchLoader({
+        maxConcurrentBatches,
+        maxBatchSize: MAX_KEYS,
         query: async (keys) => this.rowsBy(column, keys),
         keyOf: (row) => row[column] ?? '',
       });
     this.byHash = readerBy('email_hash');
     this.byId = readerBy('id');
-    this.recorder = new GatheredCalls({ lanes: 1, most: MAX_KEYS, run: async (rows) => this.insert(rows) });
+    this.recorder = new Batcher({
+      maxConcurrentBatches: 1,
+      maxBatchSize: MAX_KEYS,
+      run: async (rows) => this.insert(rows),
+    });
   }
 
   /** Finds people by address; records nothing. The answer has only the known ones. */
@@ -87,28 +91,28 @@ export class People {
    * One person per address, newcomers for those that nobody is known by; records nothing. @param emails each once
    * @param lookFirst whether they are looked up. Who isn't may be no newcomer: recording tells.
    */
-  async meet(emails: readonly EmailAddress[], lookFirst = emails.length > FEW): Promise<MetPerson[]> {
+  async resolve(emails: readonly EmailAddress[], lookFirst = emails.length > FEW): Promise<PersonOrNew[]> {
     const known = lookFirst ? await this.find(emails) : new Map<EmailAddress, KnownPerson>();
-    return emails.map((email) => known.get(email) ?? this.newcomer(email));
+    return emails.map((email) => known.get(email) ?? this.newPerson(email));
   }
 
   /** Records newcomers, committed when this resolves. @returns for each whether it is recorded: false where the address is somebody's already */
-  async record(newcomers: readonly PersonRow[]): Promise<boolean[]> {
-    return this.recorder.call(newcomers);
+  async record(newPersonRows: readonly PersonRow[]): Promise<boolean[]> {
+    return this.recorder.call(newPersonRows);
   }
 
   /** Finds people by address and records those who were unknown, committed when this resolves. */
-  async ensure(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
-    const met = await this.meet([...new Set(emails)]);
-    const newcomers = met.flatMap(({ newcomer }) => newcomer ?? []);
-    const isOurs = await this.record(newcomers);
-    const lost = new Set(newcomers.filter((_, n) => !isOurs[n]).map(({ id }) => id));
-    const found = await this.find(met.filter(({ personId }) => lost.has(personId)).map(({ email }) => email));
-    return new Map(met.map((person) => [person.email, found.get(person.email) ?? person]));
+  async getOrCreate(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
+    const resolved = await this.resolve([...new Set(emails)]);
+    const newPersonRows = resolved.flatMap(({ newPersonRow: newPersonRow }) => newPersonRow ?? []);
+    const isOurs = await this.record(newPersonRows);
+    const lost = new Set(newPersonRows.filter((_, n) => !isOurs[n]).map(({ id }) => id));
+    const found = await this.find(resolved.filter(({ personId }) => lost.has(personId)).map(({ email }) => email));
+    return new Map(resolved.map((person) => [person.email, found.get(person.email) ?? person]));
   }
 
   /** Addresses and keys by personId. Someone unknown or erased is missing from the answer: what was sealed for them can't be opened. */
-  async reveal(personIds: readonly string[]): Promise<Map<string, KnownPerson>> {
+  async getByIds(personIds: readonly string[]): Promise<Map<string, KnownPerson>> {
     const rows = await this.byId.read(personIds);
     return new Map(this.opened([...rows.values()].flat()).map((person) => [person.personId, person]));
   }
@@ -148,7 +152,7 @@ export class People {
     return people.map(({ id }) => stored.has(id));
   }
 
-  private newcomer(email: EmailAddress): Person {
+  private newPerson(email: EmailAddress): Person {
     const personId = randomUUID();
     const key = randomBytes(32);
     const row = {
@@ -183,14 +187,14 @@ export class People {
   }
 }
 
-class Person implements MetPerson {
+class Person implements PersonOrNew {
   private unwrapped: Buffer | undefined;
 
   constructor(
     readonly personId: string,
     readonly email: EmailAddress,
     private readonly unwrap: () => Buffer,
-    readonly newcomer?: PersonRow,
+    readonly newPersonRow?: PersonRow,
   ) {}
 
   get key(): Buffer {

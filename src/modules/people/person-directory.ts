@@ -5,8 +5,8 @@ import { sql, type RawBuilder } from 'kysely';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { SYSTEM } from '../../shared/event-sourcing/command-handling.js';
-import { textIn, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import { foldProjection, type Projection } from '../../shared/projections/projection.js';
+import { requireText, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
+import { rowProjection, type Projection } from '../../shared/projections/projection.js';
 import { addressParts } from '../../shared/mail/email-address.js';
 import type { People, KnownPerson } from './people.js';
 import { openField, type Sealed } from '../../shared/crypto/sealing.js';
@@ -32,12 +32,12 @@ type Row = { id: string; email: string | null; name: string | null };
 
 /** Everybody who was ever invited is listed; accepting gives a name. */
 export function personDirectoryProjection(people: People): Projection {
-  return foldProjection<Row, Map<string, KnownPerson>>({
+  return rowProjection<Row, Map<string, KnownPerson>>({
     name: 'person-directory',
     table: 'person_directory',
     handles: ['InvitationIssued', 'InvitationAccepted'],
     key: personOf,
-    prepare: async (events) => people.reveal(events.map(personOf)),
+    prepare: async (events) => people.getByIds(events.map(personOf)),
     evolve(row, event, known) {
       const id = personOf(event);
       const person = known.get(id);
@@ -50,7 +50,7 @@ export function personDirectoryProjection(people: People): Projection {
 }
 
 function personOf(event: StoredEvent): string {
-  return textIn(event.data, 'personId');
+  return requireText(event.data, 'personId');
 }
 
 /** What lists of people are sorted by, where the directory is joined: names without regard to upper and lower case. */

@@ -8,7 +8,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { Database } from '../../shared/database/database.js';
-import { Remembered } from '../../shared/resilience/bounded-cache.js';
+import { BoundedCache } from '../../shared/resilience/bounded-cache.js';
 import { installationKey } from '../../shared/crypto/installation-key.js';
 
 const KEY_NAME = 'pseudonyms';
@@ -30,7 +30,7 @@ interface ViewCiphers {
  * reader sees together: the same person has other names in another one. Source: docs/domain.md §5.3, ADR 0029
  */
 export class Pseudonyms {
-  private readonly ciphers = new Remembered<ViewCiphers>(MAX_VIEWS);
+  private readonly ciphers = new BoundedCache<ViewCiphers>(MAX_VIEWS);
   private key: KeyObject | undefined;
 
   constructor(

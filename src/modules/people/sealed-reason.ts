@@ -9,6 +9,6 @@ export async function sealReason(
   stream: string,
   reason: string,
 ): Promise<Sealed | undefined> {
-  const person = (await people.reveal([personId])).get(personId);
+  const person = (await people.getByIds([personId])).get(personId);
   return person && sealField(person, { stream, eventId: eventId(stream, 0), field: 'reason' }, reason);
 }

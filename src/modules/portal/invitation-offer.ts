@@ -8,7 +8,7 @@ import {
   InvitationLocator,
   invitationOf,
   type LinkView,
-  type OpenedLink,
+  type ResolvedInvitation,
   ReadLink,
 } from '../invitations/invitations.contract.js';
 import { mustBeCurrent } from '../invitations/invitations.domain.contract.js';
@@ -86,15 +86,15 @@ export class InvitationOffers {
       email: link.email,
       message: link.message ?? null,
       expiresAt: link.expiresAt,
-      viewerEmail: viewer === null ? null : ((await this.people.reveal([viewer])).get(viewer)?.email ?? null),
+      viewerEmail: viewer === null ? null : ((await this.people.getByIds([viewer])).get(viewer)?.email ?? null),
     };
   }
 
   /** What would be declined. Changes nothing. @throws RuleBroken as declining does */
   async toDecline(token: string, viewer: string | null): Promise<Declinable> {
-    const link = await this.links.open(token);
-    if (viewer !== null && viewer !== link.personId) throw new RuleBroken('wrong-account');
-    return this.declinable(link);
+    const resolved = await this.links.open(token);
+    if (viewer !== null && viewer !== resolved.personId) throw new RuleBroken('wrong-account');
+    return this.declinable(resolved);
   }
 
   /** The same for somebody's own, by its id. @throws RuleBroken `not-found`, also for somebody else's */
@@ -102,24 +102,24 @@ export class InvitationOffers {
     return this.declinable(await this.locator.locateOwn(viewer, invitationId));
   }
 
-  private async declinable({ context, scope: ref, issue, history }: OpenedLink): Promise<Declinable> {
+  private async declinable({ policy, scope: ref, issue, history }: ResolvedInvitation): Promise<Declinable> {
     mustBeCurrent(invitationOf(history), issue, this.clock.now());
     const scope = await this.scopes.load(ref);
     if (!scope) throw new RuleBroken('invitation-not-found');
     if (scope.archived) throw new RuleBroken('scope-archived');
-    const { isGroup, place } = givenBy(context.kind, {}, scope);
+    const { isGroup, place } = givenBy(policy.kind, {}, scope);
     return { isGroup, place };
   }
 
   /** What an accepted one gave, and what is next. @throws RuleBroken `invitation-not-found` */
   async accepted(token: string): Promise<Accepted> {
-    const { context, scope: ref, organisationId, history } = await this.links.open(token);
+    const { policy, scope: ref, organisationId, history } = await this.links.open(token);
     const [invitation, scope] = [invitationOf(history), await this.scopes.load(ref)];
     if (invitation.status === 'none' || !scope) throw new RuleBroken('invitation-not-found');
-    const [description = {}] = await context.describe([{ grant: invitation.grant, organisationId }]);
-    const stores = context.kind === 'patient' ? await this.queries.execute(new ReadAppLinks(scope.id)) : NO_STORES;
+    const [description = {}] = await policy.describe([{ grant: invitation.grant, organisationId }]);
+    const stores = policy.kind === 'patient' ? await this.queries.execute(new ReadAppLinks(scope.id)) : NO_STORES;
     return {
-      ...givenBy(context.kind, description, scope),
+      ...givenBy(policy.kind, description, scope),
       ...stores,
       anyStore: stores.appStoreUrl !== null || stores.playStoreUrl !== null,
     };

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Access } from '../access/access.contract.js';
+import { Authorization } from '../access/access.contract.js';
 import { MaybeActor } from '../accounts/accounts.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';
@@ -18,7 +18,7 @@ import { Pages } from './pages.js';
 @Controller('mailbox')
 export class MailboxController {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly transport: MailTransport,
     private readonly mailbox: Mailbox,
     private readonly navigation: Navigation,
@@ -56,7 +56,7 @@ export class MailboxController {
   private async maySee(viewer: string | null): Promise<boolean> {
     if (!this.transport.isMailbox) throw new RuleBroken('not-found');
     if (viewer === null) return false;
-    await this.access.mustBeSuperAdmin(viewer, PLATFORM);
+    await this.authorization.requireSuperAdmin(viewer, PLATFORM);
     return true;
   }
 

@@ -74,7 +74,7 @@ export class Mailbox {
   }
 
   private async written(rows: readonly Row[]): Promise<MailboxMail[]> {
-    const people = await this.people.reveal(rows.flatMap((row) => row.person_id ?? []));
+    const people = await this.people.getByIds(rows.flatMap((row) => row.person_id ?? []));
     return Promise.all(
       rows.map(async ({ at, queued_at: _queuedAt, person_id: personId, state, ...entry }) => {
         const mail = await this.dispatcher.compose(entry);

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Access } from '../access/access.contract.js';
+import { Authorization } from '../access/access.contract.js';
 import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';
 import type { PageOptions } from './pages.js';
@@ -8,7 +8,7 @@ import type { PageOptions } from './pages.js';
 @Injectable()
 export class Navigation {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly transport: MailTransport,
   ) {}
 
@@ -22,7 +22,7 @@ export class Navigation {
   }
 
   private async isSuperAdmin(viewer: string): Promise<boolean> {
-    const { authority } = await this.access.admit(viewer, PLATFORM);
-    return authority.roles.some(({ role }) => role.id === 'super-admin');
+    const { effectivePermissions } = await this.authorization.evaluate(viewer, PLATFORM);
+    return effectivePermissions.roles.some(({ role }) => role.id === 'super-admin');
   }
 }

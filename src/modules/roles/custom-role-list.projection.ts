@@ -1,8 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { textIn } from '../../shared/event-sourcing/event-store.js';
+import { requireText } from '../../shared/event-sourcing/event-store.js';
 import { categoryOf, uuidOf } from '../../shared/event-sourcing/stream-id.js';
-import { foldProjection } from '../../shared/projections/projection.js';
+import { rowProjection } from '../../shared/projections/projection.js';
 
 /** Read model: whose each custom role is. What it is called and allows is read from the organisation's role stream. */
 export const CustomRoleTable = defineEntity({
@@ -11,10 +11,10 @@ export const CustomRoleTable = defineEntity({
 });
 export type CustomRoleTables = InferKyselyDB<typeof CustomRoleTable>;
 
-export const customRoleListProjection = foldProjection<{ id: string; organisation_id: string }>({
+export const customRoleListProjection = rowProjection<{ id: string; organisation_id: string }>({
   name: 'custom-role-list',
   table: 'custom_role',
   handles: ['RoleDefined'],
-  key: (event) => (categoryOf(event.stream) === 'role' ? textIn(event.data, 'roleId') : null),
-  evolve: (_, event) => ({ id: textIn(event.data, 'roleId'), organisation_id: uuidOf(event.stream) }),
+  key: (event) => (categoryOf(event.stream) === 'role' ? requireText(event.data, 'roleId') : null),
+  evolve: (_, event) => ({ id: requireText(event.data, 'roleId'), organisation_id: uuidOf(event.stream) }),
 });

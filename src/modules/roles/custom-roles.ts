@@ -3,16 +3,16 @@ import { roleCatalogueFrom, Roles, roleStream } from '../access/access.contract.
 import {
   type CustomRole,
   type CustomRoleEvent,
-  type CustomRoleFact,
+  type CustomRoleDomainEvent,
   evolveRoleCatalogue,
-  HeldRoles,
+  RoleAssignments,
   idsStandingFor,
   mustExist,
   type RoleCatalogue,
 } from '../access/access.domain.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
-import { Decisions } from '../../shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import type { ReadSet } from '../../shared/event-sourcing/read-set.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
@@ -31,8 +31,8 @@ export class CustomRoles {
     private readonly database: Database,
     private readonly projections: ProjectionRunner,
     private readonly roles: Roles,
-    private readonly heldRoles: HeldRoles,
-    private readonly decisions: Decisions,
+    private readonly roleAssignments: RoleAssignments,
+    private readonly commandHandling: CommandHandling,
   ) {}
 
   /** A role as its stream has it; one defined a moment ago is found too. @throws RuleBroken `not-found` for none, or a deleted one */
@@ -47,8 +47,8 @@ export class CustomRoles {
   async mustNotBeHeldBy(personId: string, { role, organisationId }: LocatedRole, reads: ReadSet): Promise<void> {
     await this.projections.mustCatchUp();
     const [listed, here] = [
-      await this.heldRoles.within(personId, organisationId, reads),
-      await this.heldRoles.in(personId, [role.definedAt], reads),
+      await this.roleAssignments.within(personId, organisationId, reads),
+      await this.roleAssignments.in(personId, [role.definedAt], reads),
     ];
     if ([...listed, ...here].some((held) => held.role.id === role.id)) throw new RuleBroken('own-role');
   }
@@ -56,7 +56,7 @@ export class CustomRoles {
   /** @throws RuleBroken `role-in-use` while somebody holds it or is invited to it, `read-model-behind` */
   async mustBeUnused({ role, organisationId, catalogue }: LocatedRole): Promise<void> {
     await this.projections.mustCatchUp();
-    if (await this.heldRoles.inUse(idsStandingFor(catalogue, role.id), organisationId))
+    if (await this.roleAssignments.inUse(idsStandingFor(catalogue, role.id), organisationId))
       throw new RuleBroken('role-in-use');
   }
 
@@ -68,19 +68,19 @@ export class CustomRoles {
     actor: string,
     organisationId: string,
     scope: ScopeRef,
-    decide: (catalogue: RoleCatalogue, reads: ReadSet) => Promise<CustomRoleFact[]>,
+    decide: (catalogue: RoleCatalogue, reads: ReadSet) => Promise<CustomRoleDomainEvent[]>,
   ): Promise<RoleCatalogue> {
-    const attribution = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
+    const eventContext = { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
     const stream = roleStream(organisationId);
-    const { history, facts } = await this.decisions.retrying(async (reads) =>
-      this.decisions.decide({
+    const { history, domainEvents } = await this.commandHandling.retrying(async (reads) =>
+      this.commandHandling.decide({
         stream,
-        attribution,
+        eventContext: eventContext,
         decide: async (before) => decide(roleCatalogueFrom(before), reads),
         onlyIf: reads,
       }),
     );
-    return (facts as readonly CustomRoleEvent[]).reduce(evolveRoleCatalogue, roleCatalogueFrom(history));
+    return (domainEvents as readonly CustomRoleEvent[]).reduce(evolveRoleCatalogue, roleCatalogueFrom(history));
   }
 
   private async organisationOf(roleId: string): Promise<string | undefined> {

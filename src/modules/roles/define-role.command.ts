@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../access/access.contract.js';
+import { Authorization } from '../access/access.contract.js';
 import { defineRole, mustExist, withPatientsView } from '../access/access.domain.contract.js';
 import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { newId } from '../../shared/event-sourcing/command-handling.js';
@@ -22,23 +22,23 @@ export class DefineRole extends Command<RoleView> {
 @CommandHandler(DefineRole)
 export class DefineRoleHandler implements ICommandHandler<DefineRole> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly customRoles: CustomRoles,
   ) {}
 
   async execute({ actor, scope: ref, dto }: DefineRole): Promise<RoleView> {
     const permissions = withPatientsView(dto.permissions);
-    const { scope, authority } = await this.access.toReview(actor, 'roles.edit', ref);
-    authority.mustBeAbleToAdd(permissions);
+    const { scope, effectivePermissions } = await this.authorization.requirePreview(actor, 'roles.edit', ref);
+    effectivePermissions.mustBeAbleToAdd(permissions);
     if (!scope.organisation) throw new RuleBroken('not-found');
     const organisationId = scope.organisation.id;
     const roleId = newId('role');
     const defined = { roleId, name: dto.name.trim(), permissions, scope: { kind: scope.kind, id: scope.id } };
     const catalogue = await this.customRoles.change(actor, organisationId, scope, async (before, reads) => {
-      const admission = await this.access.toWrite(actor, 'roles.edit', ref, reads);
-      admission.authority.mustBeAbleToAdd(permissions);
+      const authorized = await this.authorization.requireWrite(actor, 'roles.edit', ref, reads);
+      authorized.effectivePermissions.mustBeAbleToAdd(permissions);
       return defineRole(before, defined);
     });
-    return roleView(mustExist(catalogue, roleId), authority);
+    return roleView(mustExist(catalogue, roleId), effectivePermissions);
   }
 }

@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../access/access.contract.js';
+import { Authorization } from '../access/access.contract.js';
 import { deleteRole, mustExist, successorIn } from '../access/access.domain.contract.js';
 import { CustomRoles } from './custom-roles.js';
 
@@ -17,7 +17,7 @@ export class DeleteRole extends Command<void> {
 @CommandHandler(DeleteRole)
 export class DeleteRoleHandler implements ICommandHandler<DeleteRole> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly customRoles: CustomRoles,
   ) {}
 
@@ -26,13 +26,13 @@ export class DeleteRoleHandler implements ICommandHandler<DeleteRole> {
       organisationId,
       role: { definedAt },
     } = await this.customRoles.locate(roleId);
-    await this.access.toSeeRole(actor, definedAt);
+    await this.authorization.requireRoleVisible(actor, definedAt);
     await this.customRoles.change(actor, organisationId, definedAt, async (catalogue, reads) => {
       const located = { organisationId, role: mustExist(catalogue, roleId), catalogue };
-      const { authority } = await this.access.toWrite(actor, 'roles.edit', definedAt, reads);
+      const { effectivePermissions } = await this.authorization.requireWrite(actor, 'roles.edit', definedAt, reads);
       await this.customRoles.mustNotBeHeldBy(actor, located, reads);
       if (moveTo === undefined) await this.customRoles.mustBeUnused(located);
-      else for (const role of [located.role, successorIn(catalogue, moveTo)]) authority.mustGrant(role);
+      else for (const role of [located.role, successorIn(catalogue, moveTo)]) effectivePermissions.mustGrant(role);
       return deleteRole(catalogue, roleId, moveTo);
     });
   }

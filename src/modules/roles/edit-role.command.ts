@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../access/access.contract.js';
+import { Authorization } from '../access/access.contract.js';
 import { editRole, mustExist, withImplied, withPatientsView } from '../access/access.domain.contract.js';
 import { CustomRoles } from './custom-roles.js';
 import { roleView } from './role-view.js';
@@ -19,7 +19,7 @@ export class EditRole extends Command<RoleView> {
 @CommandHandler(EditRole)
 export class EditRoleHandler implements ICommandHandler<EditRole> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly customRoles: CustomRoles,
   ) {}
 
@@ -29,8 +29,8 @@ export class EditRoleHandler implements ICommandHandler<EditRole> {
       organisationId,
       role: { definedAt },
     } = located;
-    await this.access.toSeeRole(actor, definedAt);
-    const { authority } = await this.access.toReview(actor, 'roles.edit', definedAt);
+    await this.authorization.requireRoleVisible(actor, definedAt);
+    const { effectivePermissions } = await this.authorization.requirePreview(actor, 'roles.edit', definedAt);
     const permissions = dto.permissions && withPatientsView(dto.permissions);
     const changes = {
       ...(dto.name === undefined ? {} : { name: dto.name.trim() }),
@@ -39,13 +39,13 @@ export class EditRoleHandler implements ICommandHandler<EditRole> {
     const after = await this.customRoles.change(actor, organisationId, definedAt, async (catalogue, reads) => {
       const role = mustExist(catalogue, roleId);
       const before = withImplied(role.permissions);
-      const now = await this.access.toWrite(actor, 'roles.edit', definedAt, reads);
+      const now = await this.authorization.requireWrite(actor, 'roles.edit', definedAt, reads);
       await this.customRoles.mustNotBeHeldBy(actor, { organisationId, role, catalogue }, reads);
-      now.authority.mustBeAbleToAdd(
+      now.effectivePermissions.mustBeAbleToAdd(
         [...withImplied(permissions ?? [])].filter((permission) => !before.has(permission)),
       );
       return editRole(catalogue, roleId, changes);
     });
-    return roleView(mustExist(after, roleId), authority);
+    return roleView(mustExist(after, roleId), effectivePermissions);
   }
 }

@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access, canBeGivenAt, Roles } from '../access/access.contract.js';
+import { Authorization, canBeGivenAt, Roles } from '../access/access.contract.js';
 import { BUILT_IN_ROLES, type Role } from '../access/access.domain.contract.js';
 import { PLATFORM, type ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/lists/pagination.js';
@@ -20,13 +20,13 @@ export class ListRoles extends Query<Page<RoleView>> {
 @QueryHandler(ListRoles)
 export class ListRolesHandler implements IQueryHandler<ListRoles> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly roles: Roles,
   ) {}
 
   async execute({ actor, scope: ref, page }: ListRoles): Promise<Page<RoleView>> {
     const after = readCursor(page.cursor, ['text', 'uuid']);
-    const { scope, authority } = await this.access.asInsider(actor, ref);
+    const { scope, effectivePermissions } = await this.authorization.requireInsider(actor, ref);
     const custom = [...(await this.roles.catalogue(scope.organisation?.id ?? null)).values()].filter(
       (role) => !role.deleted,
     );
@@ -35,7 +35,7 @@ export class ListRolesHandler implements IQueryHandler<ListRoles> {
       .sort((a, b) => compare(sortKey(a), sortKey(b)));
     const rest = after ? all.filter((role) => compare(sortKey(role), after) > 0) : all;
     const { items, nextCursor } = pageOf<Role>(rest, page.limit, sortKey);
-    return { items: items.map((role) => roleView(role, authority)), nextCursor };
+    return { items: items.map((role) => roleView(role, effectivePermissions)), nextCursor };
   }
 }
 

@@ -1,14 +1,14 @@
-import type { Authority, Role } from '../access/access.domain.contract.js';
+import type { EffectivePermissions, Role } from '../access/access.domain.contract.js';
 import type { RoleView } from './role.dto.js';
 
 /** A role as the API shows it to somebody with this authority. */
-export function roleView(role: Role, authority: Authority): RoleView {
+export function roleView(role: Role, effectivePermissions: EffectivePermissions): RoleView {
   return {
     id: role.id,
     name: role.name,
     custom: role.definedAt !== undefined,
     permissions: [...role.permissions],
     definedAt: role.definedAt ?? null,
-    grantable: authority.mayGrant(role),
+    grantable: effectivePermissions.mayGrant(role),
   };
 }

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { CLINICAL_PERMISSIONS, type Permission, PERMISSIONS } from '../access/access.domain.contract.js';
 import { SCOPE_KINDS, type ScopeKind } from '../../shared/event-sourcing/scope-ref.js';
-import { Choices, RoleKey } from '../../shared/http/fields.js';
-import { Name } from '../../shared/http/names.js';
+import { EnumListField, RoleKeyField } from '../../shared/http/fields.js';
+import { NameField } from '../../shared/http/names.js';
 import { pageOf } from '../../shared/http/lists/page.dto.js';
 
 type ClinicalPermission = (typeof CLINICAL_PERMISSIONS)[number];
@@ -12,21 +12,21 @@ const NAME = 'Name, unique in the organisation';
 const ALLOWED = 'What it allows; `patients.view` is always among it';
 
 export class DefineRoleDto {
-  @Name({ description: NAME, example: 'Night nurse', max: MAX_NAME })
+  @NameField({ description: NAME, example: 'Night nurse', max: MAX_NAME })
   name: string;
-  @Choices({ description: ALLOWED, of: CLINICAL_PERMISSIONS, example: ['patients.view', 'patients.contact'] })
+  @EnumListField({ description: ALLOWED, of: CLINICAL_PERMISSIONS, example: ['patients.view', 'patients.contact'] })
   permissions: ClinicalPermission[];
 }
 
 export class EditRoleDto {
-  @Name({ description: NAME, max: MAX_NAME, optional: true })
+  @NameField({ description: NAME, max: MAX_NAME, optional: true })
   name?: string;
-  @Choices({ description: `${ALLOWED}; the whole list`, of: CLINICAL_PERMISSIONS, optional: true })
+  @EnumListField({ description: `${ALLOWED}; the whole list`, of: CLINICAL_PERMISSIONS, optional: true })
   permissions?: ClinicalPermission[];
 }
 
 export class DeleteRoleDto {
-  @RoleKey({
+  @RoleKeyField({
     description: 'The role that everybody who holds this one, or is invited to it, gets instead',
     optional: true,
   })

@@ -1,27 +1,27 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
-import { Departures, OwnerGuard, OwnerReaction } from '../access/access.contract.js';
-import { HeldRoles } from '../access/access.domain.contract.js';
-import { InvitationContexts } from '../invitations/invitations.contract.js';
+import { Departures, OwnerGuard, OwnerProcessManager } from '../access/access.contract.js';
+import { RoleAssignments } from '../access/access.domain.contract.js';
+import { InvitationPolicies } from '../invitations/invitations.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
-import { ReactionRunner } from '../../shared/process-managers/process-manager-runner.js';
+import { ProcessManagerRunner } from '../../shared/process-managers/process-manager-runner.js';
 import { ChangeRoleHandler } from './members/change-role.command.js';
 import { ChooseGrantNoticesHandler } from './grant-notices/choose-grant-notices.command.js';
 import { EndMembershipHandler } from './members/end-membership.command.js';
 import { GetGrantNoticesHandler } from './grant-notices/get-grant-notices.query.js';
 import { GetStaffMemberHandler } from './members/get-staff-member.query.js';
-import { GrantNoticeMails, grantNoticeReaction } from './grant-notices/grant-notice-mails.js';
+import { GrantNoticeMails, grantNoticeProjection } from './grant-notices/grant-notice-mails.js';
 import { GrantNoticesController } from './grant-notices/grant-notices.controller.js';
 import { InviteStaffHandler } from './invitations/invite-staff.command.js';
 import { ListOwnMembershipsHandler } from './members/list-own-memberships.query.js';
 import { ListStaffHandler } from './members/list-staff.query.js';
 import { ListStaffInvitationsHandler } from './invitations/list-staff-invitations.query.js';
 import { PlatformStaffController } from './members/platform-staff.controller.js';
-import { ReviewStaffContactsHandler } from './invitations/preview-staff-import.query.js';
+import { PreviewStaffImportHandler } from './invitations/preview-staff-import.query.js';
 import { StaffController } from './members/staff.controller.js';
-import { StaffInvitation } from './invitations/staff-invitation.policy.js';
+import { StaffInvitationPolicy } from './invitations/staff-invitation.policy.js';
 import { StaffInvitationsController } from './invitations/staff-invitations.controller.js';
 import { staffListProjection } from './members/staff-list.projection.js';
 import { staffPlaces } from './members/staff-places.js';
@@ -33,11 +33,11 @@ import { StaffViews } from './members/staff-views.js';
 @Module({
   controllers: [StaffController, StaffInvitationsController, PlatformStaffController, GrantNoticesController],
   providers: [
-    { provide: HeldRoles, useClass: StaffRoles },
-    StaffInvitation,
+    { provide: RoleAssignments, useClass: StaffRoles },
+    StaffInvitationPolicy,
     StaffViews,
     InviteStaffHandler,
-    ReviewStaffContactsHandler,
+    PreviewStaffImportHandler,
     ListStaffInvitationsHandler,
     ListStaffHandler,
     GetStaffMemberHandler,
@@ -48,14 +48,14 @@ import { StaffViews } from './members/staff-views.js';
     ChooseGrantNoticesHandler,
     GrantNoticeMails,
   ],
-  exports: [HeldRoles],
+  exports: [RoleAssignments],
 })
 export class StaffModule implements OnModuleInit {
   constructor(
-    private readonly contexts: InvitationContexts,
+    private readonly policies: InvitationPolicies,
     private readonly projections: ProjectionRunner,
-    private readonly reactions: ReactionRunner,
-    private readonly staffInvitation: StaffInvitation,
+    private readonly processManagers: ProcessManagerRunner,
+    private readonly staffInvitationPolicy: StaffInvitationPolicy,
     private readonly store: EventStore,
     private readonly ownerGuard: OwnerGuard,
     private readonly departures: Departures,
@@ -65,13 +65,13 @@ export class StaffModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.contexts.register(this.staffInvitation);
+    this.policies.register(this.staffInvitationPolicy);
     this.departures.register(staffPlaces(this.database));
     this.projections.register(staffListProjection);
-    this.projections.register(grantNoticeReaction(this.store));
+    this.projections.register(grantNoticeProjection(this.store));
     this.dispatcher.register(this.grantNoticeMails);
-    this.reactions.register(
-      new OwnerReaction(
+    this.processManagers.register(
+      new OwnerProcessManager(
         'staff-owners',
         STAFF_MEMBERS,
         ['InvitationAccepted', 'StaffRoleChanged'],

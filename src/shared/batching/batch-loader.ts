@@ -1,10 +1,10 @@
-import { GatheredCalls } from './batcher.js';
+import { Batcher } from './batcher.js';
 
 interface Options<Row> {
   /** Queries under way at once. */
-  lanes: number;
+  maxConcurrentBatches: number;
   /** Keys in one query. */
-  most: number;
+  maxBatchSize: number;
   /** Distinct keys. */
   query: (keys: string[]) => Promise<Row[]>;
   keyOf: (row: Row) => string;
@@ -14,15 +14,15 @@ interface Options<Row> {
  * Reads rows by key, many callers' keys in one query. A query starts after the calls it answers, so each sees what was
  * stored before it. Callers share row objects: they are not to be changed.
  */
-export class GatheredReader<Row> {
-  private readonly calls: GatheredCalls<string, readonly Row[]>;
+export class BatchLoader<Row> {
+  private readonly calls: Batcher<string, readonly Row[]>;
 
-  constructor({ lanes, most, query, keyOf }: Options<Row>) {
+  constructor({ maxConcurrentBatches, maxBatchSize, query, keyOf }: Options<Row>) {
     const run = async (keys: string[]): Promise<readonly Row[][]> => {
       const byKey = Map.groupBy(await query([...new Set(keys)]), keyOf);
       return keys.map((key) => byKey.get(key) ?? []);
     };
-    this.calls = new GatheredCalls<string, readonly Row[]>({ lanes, most, run });
+    this.calls = new Batcher<string, readonly Row[]>({ maxConcurrentBatches, maxBatchSize, run });
   }
 
   /** The rows of each key, in the query's order; every key asked for is there. @throws whatever the query throws */

@@ -1,5 +1,5 @@
 /** For so long a batch gathers: turns of the event loop with nothing to do pass within microseconds, and under load each brings more callers. */
-const TURNS = 8;
+const LOOP_ITERATIONS = 8;
 /** A turn in which something large is worked at is long. */
 const AT_MOST_MS = 2;
 
@@ -7,14 +7,14 @@ const AT_MOST_MS = 2;
  * Gathers items while up to `lanes` earlier batches are under way. `take` removes the next batch from the queue
  * (at least one item), `run` settles the batch's items itself and never rejects.
  */
-export class Gatherer<Item> {
+export class BatchQueue<Item> {
   private queue: Item[] = [];
   private underWay = 0;
   private scheduled = false;
-  private waitingForQuiet: (() => void)[] = [];
+  private waitingForIdle: (() => void)[] = [];
 
   constructor(
-    private readonly lanes: number,
+    private readonly maxConcurrentBatches: number,
     private readonly take: (queue: Item[]) => { batch: Item[]; rest: Item[] },
     private readonly run: (batch: Item[]) => Promise<void>,
   ) {}
@@ -25,26 +25,26 @@ export class Gatherer<Item> {
   }
 
   /** Resolves when nothing is queued or under way. */
-  async quiet(): Promise<void> {
+  async whenIdle(): Promise<void> {
     if (this.queue.length === 0 && this.underWay === 0) return;
-    await new Promise<void>((resolve) => this.waitingForQuiet.push(resolve));
+    await new Promise<void>((resolve) => this.waitingForIdle.push(resolve));
   }
 
   private schedule(): void {
-    if (this.scheduled || this.underWay >= this.lanes) return;
+    if (this.scheduled || this.underWay >= this.maxConcurrentBatches) return;
     this.scheduled = true;
     const late = performance.now() + AT_MOST_MS;
-    const gather = (turns: number): void => {
+    const collect = (iterations: number): void => {
       setImmediate(() => {
-        if (turns > 1 && performance.now() < late) {
-          gather(turns - 1);
+        if (iterations > 1 && performance.now() < late) {
+          collect(iterations - 1);
           return;
         }
         this.scheduled = false;
         this.start();
       });
     };
-    gather(TURNS);
+    collect(LOOP_ITERATIONS);
   }
 
   private start(): void {
@@ -55,7 +55,7 @@ export class Gatherer<Item> {
       this.underWay -= 1;
       if (this.queue.length > 0) this.schedule();
       else if (this.underWay === 0)
-        this.waitingForQuiet.splice(0).forEach((resolve) => {
+        this.waitingForIdle.splice(0).forEach((resolve) => {
           resolve();
         });
     });

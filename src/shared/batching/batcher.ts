@@ -1,4 +1,4 @@
-import { Gatherer } from './batch-queue.js';
+import { BatchQueue } from './batch-queue.js';
 
 /** An item of a call that waits for its result. */
 export interface Waiting<Item, Result> {
@@ -32,34 +32,34 @@ export async function whenAll<Item, Result>(
 
 interface Options<Item, Result> {
   /** Batches under way at once. */
-  lanes: number;
+  maxConcurrentBatches: number;
   /** Items in one batch. */
-  most: number;
+  maxBatchSize: number;
   /** One result per item, in order. When it throws, everybody in the batch hears of it. */
   run: (items: Item[]) => Promise<readonly Result[]>;
 }
 
 /** Does many callers' work in one go: what is asked for while a batch is under way makes the next one. */
-export class GatheredCalls<Item, Result> {
-  private readonly gatherer: Gatherer<Waiting<Item, Result>>;
+export class Batcher<Item, Result> {
+  private readonly batchQueue: BatchQueue<Waiting<Item, Result>>;
 
   constructor(private readonly options: Options<Item, Result>) {
-    const { lanes, most } = options;
-    this.gatherer = new Gatherer(
-      lanes,
-      (queue) => ({ batch: queue.slice(0, most), rest: queue.slice(most) }),
-      (batch) => this.settle(batch),
+    const { maxConcurrentBatches, maxBatchSize } = options;
+    this.batchQueue = new BatchQueue(
+      maxConcurrentBatches,
+      (queue) => ({ batch: queue.slice(0, maxBatchSize), rest: queue.slice(maxBatchSize) }),
+      (batch) => this.runBatch(batch),
     );
   }
 
   /** One result per item, in order. A batch starts after the calls it answers. @throws whatever `run` throws */
   async call(items: readonly Item[]): Promise<Result[]> {
     return whenAll(items, (waiting) => {
-      this.gatherer.add(waiting);
+      this.batchQueue.add(waiting);
     });
   }
 
-  private async settle(batch: Waiting<Item, Result>[]): Promise<void> {
+  private async runBatch(batch: Waiting<Item, Result>[]): Promise<void> {
     try {
       const results = await this.options.run(batch.map(({ item }) => item));
       batch.forEach(({ resolve }, n) => {

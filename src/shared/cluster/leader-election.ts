@@ -3,13 +3,13 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
-import { answer } from '../database/failures.js';
-import { Wake } from '../resilience/signal.js';
+import { withDatabaseTimeout } from '../database/failures.js';
+import { Signal } from '../resilience/signal.js';
 import type { WorkFailures } from '../resilience/work-failures.js';
-import type { Signals } from './notification-bus.js';
+import type { NotificationBus } from './notification-bus.js';
 
 /** Who works. Times are the database's. */
-export const WorkLeaseTable = defineEntity({
+export const LeaderTable = defineEntity({
   name: 'work_lease',
   properties: { name: p.text().primary(), holder: p.uuid(), until: p.datetime().$type<string>() },
 });
@@ -19,22 +19,22 @@ const LIFE_MS = 6_000;
 const RENEW_EVERY_MS = 2_000;
 
 /** Ends when the signal aborts, with what it is in the middle of. */
-export type Work = (signal: AbortSignal) => Promise<void>;
+export type LeaderWork = (signal: AbortSignal) => Promise<void>;
 
 interface Term {
   ending: AbortController;
-  works: Promise<void>[];
+  running: Promise<void>[];
 }
 
 /**
  * Of all instances one works at projections, reactions and schedules; another takes over when it stops, or within `LIFE_MS`
  * of its death. Saves double work, no more: what is done twice all the same has to be harmless. Embedded, this process has it.
  */
-export class WorkLease {
-  private readonly logger = new Logger(WorkLease.name);
-  private readonly works: Work[] = [];
+export class LeaderElection {
+  private readonly logger = new Logger(LeaderElection.name);
+  private readonly work: LeaderWork[] = [];
   private readonly stopping = new AbortController();
-  private readonly wake = new Wake();
+  private readonly wakeSignal = new Signal();
   private term: Term | null = null;
   /** Of the last term: all its work has come to its end. */
   private ended: Promise<unknown> = Promise.resolve();
@@ -45,18 +45,18 @@ export class WorkLease {
   /** @param name of the lease: there is one instance that works by each @param holder this instance's id */
   constructor(
     private readonly database: Database,
-    private readonly signals: Signals,
+    private readonly notificationBus: NotificationBus,
     private readonly failures: WorkFailures,
     private readonly name = 'work',
     private readonly holder: string = randomUUID(),
   ) {
-    signals.on('lease', () => {
-      this.wake.ring();
+    notificationBus.on('lease', () => {
+      this.wakeSignal.notify();
     });
   }
 
   /** Whether this instance works now. */
-  get held(): boolean {
+  get isLeader(): boolean {
     return this.term !== null;
   }
 
@@ -66,9 +66,9 @@ export class WorkLease {
   }
 
   /** Has this done whenever this instance holds the lease. */
-  whileHeld(work: Work): void {
-    this.works.push(work);
-    if (this.term) this.begin(work, this.term);
+  whileLeader(leaderWork: LeaderWork): void {
+    this.work.push(leaderWork);
+    if (this.term) this.begin(leaderWork, this.term);
   }
 
   /** Tries to get the lease, from now on. */
@@ -89,9 +89,9 @@ export class WorkLease {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const rung = this.wake.count;
+      const lastNotified = this.wakeSignal.count;
       const wait = await this.tryToClaim();
-      await this.wake.after(rung, Math.min(wait, RENEW_EVERY_MS), signal);
+      await this.wakeSignal.after(lastNotified, Math.min(wait, RENEW_EVERY_MS), signal);
     }
   }
 
@@ -112,7 +112,7 @@ export class WorkLease {
   /** Takes the lease when it is free, or renews it. @returns in how many ms to look again */
   private async claim(): Promise<number> {
     const asked = performance.now();
-    const left = await answer(async () => this.ask());
+    const left = await withDatabaseTimeout(async () => this.ask());
     if (left > 0) {
       this.end();
       return left;
@@ -125,7 +125,7 @@ export class WorkLease {
       },
       LIFE_MS - (performance.now() - asked),
     ).unref();
-    if (!this.held) await this.ended;
+    if (!this.isLeader) await this.ended;
     this.take();
     return RENEW_EVERY_MS;
   }
@@ -148,15 +148,15 @@ export class WorkLease {
 
   private take(): void {
     if (this.term || this.stopping.signal.aborted) return;
-    this.term = { ending: new AbortController(), works: [] };
+    this.term = { ending: new AbortController(), running: [] };
     if (!this.database.embedded)
       this.logger.log({ lease: this.name, msg: 'this instance works at read models, reactions and schedules' });
-    for (const work of this.works) this.begin(work, this.term);
+    for (const leaderWork of this.work) this.begin(leaderWork, this.term);
   }
 
-  private begin(work: Work, { ending, works }: Term): void {
-    works.push(
-      work(ending.signal).catch((error: unknown) => {
+  private begin(leaderWork: LeaderWork, { ending, running }: Term): void {
+    running.push(
+      leaderWork(ending.signal).catch((error: unknown) => {
         this.logger.error({ err: error, msg: 'some work ended unforeseen' });
       }),
     );
@@ -168,7 +168,7 @@ export class WorkLease {
     if (!term) return;
     this.term = null;
     term.ending.abort();
-    this.ended = Promise.all(term.works);
+    this.ended = Promise.all(term.running);
     if (!this.stopping.signal.aborted) this.logger.warn({ lease: this.name, msg: 'another instance works now' });
   }
 
@@ -177,7 +177,7 @@ export class WorkLease {
       await sql`delete from work_lease where name = ${this.name} and holder = ${this.holder}`.execute(
         this.database.kysely(),
       );
-      this.signals.announce('lease');
+      this.notificationBus.publish('lease');
     } catch (error) {
       this.logger.warn({ err: error, msg: 'the work lease was not released, it lapses by itself' });
     }

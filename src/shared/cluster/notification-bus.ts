@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import { Database, type OwnConnection } from '../database/database.js';
-import { answer } from '../database/failures.js';
+import { withDatabaseTimeout } from '../database/failures.js';
 import { backoff } from '../resilience/backoff.js';
 import { sleep } from '../time/sleep.js';
 import { WorkFailures } from '../resilience/work-failures.js';
@@ -26,8 +26,8 @@ const CHECK_EVERY_MS = 15_000;
  * of any transaction. It is only a hint, because each listener polls too. An embedded instance is alone. Behind a pooler instances only poll.
  */
 @Injectable()
-export class Signals {
-  private readonly logger = new Logger(Signals.name);
+export class NotificationBus {
+  private readonly logger = new Logger(NotificationBus.name);
   private readonly heard = new EventEmitter().setMaxListeners(0);
   private readonly self = randomUUID();
   /** Topics announced a moment ago, and whether they were announced again since. */
@@ -48,7 +48,7 @@ export class Signals {
   }
 
   /** Tells the other instances: at most once in 100 ms. Never fails, never waits. */
-  announce(topic: Topic): void {
+  publish(topic: Topic): void {
     if (!this.running) return;
     if (this.recent.has(topic)) {
       this.recent.set(topic, true);
@@ -59,7 +59,7 @@ export class Signals {
     setTimeout(() => {
       const again = this.recent.get(topic);
       this.recent.delete(topic);
-      if (again) this.announce(topic);
+      if (again) this.publish(topic);
     }, AT_MOST_EVERY_MS).unref();
   }
 
@@ -74,7 +74,7 @@ export class Signals {
 
   /** Sends what was announced first. */
   async stop(): Promise<void> {
-    await answer(async () => this.sending).catch(() => undefined);
+    await withDatabaseTimeout(async () => this.sending).catch(() => undefined);
     this.stopping.abort();
     await this.running;
   }
@@ -120,7 +120,7 @@ export class Signals {
       connection.on('notification', ({ payload }) => {
         this.hear(payload ?? '');
       });
-      await Promise.race([lost, answer(async () => connection.query(`listen ${CHANNEL}`))]);
+      await Promise.race([lost, withDatabaseTimeout(async () => connection.query(`listen ${CHANNEL}`))]);
       this.connection = connection;
       // Nobody heard what was announced until now.
       for (const topic of TOPICS) this.heard.emit(topic);
@@ -137,7 +137,7 @@ export class Signals {
     // Nothing would ring: silence is all that there is to be noticed.
     await sleep(CHECK_EVERY_MS, signal);
     if (signal.aborted) return false;
-    await answer(async () => this.inTurn(async () => connection.query('select 1')));
+    await withDatabaseTimeout(async () => this.inTurn(async () => connection.query('select 1')));
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { answer as answerTo, NoAnswer } from '../resilience/timeouts.js';
+import { withTimeout as answerTo, NoAnswer } from '../resilience/timeouts.js';
 
 /** SQLSTATEs that pass by themselves or with an operator's help: connection, resources, shutdown, I/O, deadlock, timeouts, read-only, frozen. */
 const UNAVAILABLE_STATES = /^(08|53|57P|58|40|57014|55P03|25006|25P03)/;
@@ -29,7 +29,7 @@ export function meaningOf(error: unknown): Error {
 }
 
 /** The answer to one statement that goes past the pool. @throws DatabaseUnavailable, also after ten seconds of silence */
-export async function answer<Result>(attempt: () => Promise<Result>): Promise<Result> {
+export async function withDatabaseTimeout<Result>(attempt: () => Promise<Result>): Promise<Result> {
   const giveUpAt = performance.now() + NO_ANSWER_AFTER_MS;
   return answerTo({ meaningOf, withinMs: () => giveUpAt - performance.now() }, attempt);
 }

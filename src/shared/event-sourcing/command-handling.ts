@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from './scope-ref.js';
-import type { NewcomerRow } from './companion-rows.js';
+import type { CompanionRow } from './companion-rows.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { AppendWatch } from './append-watch.js';
 import { deterministicId } from './deterministic-id.js';
 import {
   AppendConditionFailed,
   EventStore,
-  NO_STREAM,
+  STREAM_DOES_NOT_EXIST,
   revisionOf,
   WrongRevision,
   type Append,
@@ -24,7 +24,7 @@ import { beginWork, Rehearsed, requireContext } from '../request-context/request
 import { StreamCache } from './stream-cache.js';
 
 /** What a decider answers with: something that happened, before it has an id and a place. */
-export interface Fact {
+export interface DomainEvent {
   type: string;
   /** Plain JSON; the store refuses anything else. */
   data: object;
@@ -34,7 +34,7 @@ export interface Fact {
 export const SYSTEM = 'system';
 
 /** By whom and where: what the metadata of a fact says besides its cause. */
-export interface Attribution {
+export interface EventContext {
   /** personId or `SYSTEM`. */
   actor: string;
   scope: ScopeRef;
@@ -45,12 +45,12 @@ export interface Attribution {
 export type Decide = (
   history: readonly StoredEvent[],
   idOf: (index: number) => string,
-) => readonly Fact[] | Promise<readonly Fact[]>;
+) => readonly DomainEvent[] | Promise<readonly DomainEvent[]>;
 
-export interface Decided {
+export interface DecisionResult {
   /** The stream before the facts. */
   history: readonly StoredEvent[];
-  facts: readonly Fact[];
+  domainEvents: readonly DomainEvent[];
   /** Revision of the stream's last event now; `NO_STREAM` when there is still none. */
   revision: number;
   /** Nothing was stored, because the newcomer's address is somebody's already. */
@@ -58,14 +58,14 @@ export interface Decided {
 }
 
 /** A stream whose decision is wanted. */
-export interface Undecided {
+export interface PendingDecision {
   stream: string;
-  attribution: Attribution;
+  eventContext: EventContext;
   decide: Decide;
   /** What the decision was authorised on: it is stored only while that holds. Null: nobody had to be authorised, it follows from what is stored. */
   onlyIf: ReadSet | null;
   /** Whose stream it is, if nobody has recorded them: decided as on an empty stream, without reading, and recorded with what is stored. */
-  newcomer?: NewcomerRow | undefined;
+  companionRow?: CompanionRow | undefined;
 }
 
 /** Authorises and decides on what it reads through `reads`, and stores that with `decide` or `decideMany`. Made again, it must come to the same. */
@@ -80,7 +80,7 @@ export const CHUNK = 500;
  * already, before a crash or in an attempt before, is its decision, and is answered with instead of being taken a second time.
  */
 @Injectable()
-export class Decisions {
+export class CommandHandling {
   /** Of all that the product appends. */
   readonly appends = new AppendWatch();
   private readonly cache: StreamCache;
@@ -109,11 +109,11 @@ export class Decisions {
   }
 
   /** One stream, once. @throws RuleBroken whatever `decide` throws; WrongRevision, AppendConditionFailed */
-  async decide(undecided: Undecided): Promise<Decided> {
-    const [outcome] = await this.decideMany([undecided]);
+  async decide(pendingDecision: PendingDecision): Promise<DecisionResult> {
+    const [outcome] = await this.decideMany([pendingDecision]);
     if (!outcome) throw new TypeError('one stream, one outcome');
     if (outcome instanceof Error) throw outcome;
-    if (outcome.facts.length === 0 && undecided.onlyIf) this.noteUnchanged(outcome.history);
+    if (outcome.domainEvents.length === 0 && pendingDecision.onlyIf) this.noteUnchanged(outcome.history);
     return outcome;
   }
 
@@ -129,33 +129,33 @@ export class Decisions {
   }
 
   /** One stream, by itself: what follows from what is stored, without anybody's authority. @throws RuleBroken whatever `decide` throws, or `too-many-conflicts` */
-  async decideAlone(stream: string, attribution: Attribution, decide: Decide): Promise<Decided> {
-    return this.retrying(async () => this.decide({ stream, attribution, decide, onlyIf: null }));
+  async decideAlone(stream: string, eventContext: EventContext, decide: Decide): Promise<DecisionResult> {
+    return this.retrying(async () => this.decide({ stream, eventContext, decide, onlyIf: null }));
   }
 
   /**
    * Many streams, each for itself: the answer holds, in order, what was decided or the rule that refused it.
    * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; others are stored, and answered with when it is called again
    */
-  async decideMany(undecided: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
+  async decideMany(pending: readonly PendingDecision[]): Promise<(DecisionResult | RuleBroken)[]> {
     beginWork();
-    const outcomes: (Decided | RuleBroken)[] = [];
-    for (let start = 0; start < undecided.length; start += CHUNK)
-      outcomes.push(...(await this.decideChunk(undecided.slice(start, start + CHUNK))));
+    const outcomes: (DecisionResult | RuleBroken)[] = [];
+    for (let start = 0; start < pending.length; start += CHUNK)
+      outcomes.push(...(await this.decideChunk(pending.slice(start, start + CHUNK))));
     return outcomes;
   }
 
   /** Appends at a revision that was decided on before. @throws WrongRevision, AppendConditionFailed */
-  async appendAt(
+  async appendExpecting(
     stream: string,
     expectedRevision: number,
-    attribution: Attribution,
-    facts: readonly Fact[],
+    eventContext: EventContext,
+    domainEvents: readonly DomainEvent[],
     onlyIf: ReadSet | null,
   ): Promise<Position> {
     beginWork();
     const [outcome] = await this.append([
-      { append: { stream, expectedRevision, events: envelopes(stream, attribution, facts) }, onlyIf },
+      { append: { stream, expectedRevision, events: envelopes(stream, eventContext, domainEvents) }, onlyIf },
     ]);
     return (outcome as AppendOutcome & { ok: true }).position;
   }
@@ -165,8 +165,10 @@ export class Decisions {
     return revisions.every(({ stream, revision }) => revisionOf(histories.get(stream)) === revision);
   }
 
-  private async decideChunk(items: readonly Undecided[]): Promise<(Decided | RuleBroken)[]> {
-    const toRead = items.filter(({ stream, newcomer, onlyIf }) => !newcomer && onlyIf?.known(stream) === undefined);
+  private async decideChunk(items: readonly PendingDecision[]): Promise<(DecisionResult | RuleBroken)[]> {
+    const toRead = items.filter(
+      ({ stream, companionRow: companionRow, onlyIf }) => !companionRow && onlyIf?.known(stream) === undefined,
+    );
     const histories =
       toRead.length === 0 ? new Map<string, History>() : await this.store.readMany(toRead.map(({ stream }) => stream));
     const appends: (PendingAppend & { index: number })[] = [];
@@ -175,24 +177,34 @@ export class Decisions {
       const done = storedBefore(history);
       if (done) {
         this.note(done.position);
-        return done.decided;
+        return done.decisionResult;
       }
-      const facts = await decisionOf(item, history);
-      if (facts instanceof RuleBroken) return facts;
-      const { stream, attribution, newcomer, onlyIf } = item;
+      const domainEvents = await decisionOf(item, history);
+      if (domainEvents instanceof RuleBroken) return domainEvents;
+      const { stream, eventContext, companionRow: companionRow, onlyIf } = item;
       const revision = revisionOf(history);
-      if (facts.length > 0)
+      if (domainEvents.length > 0)
         appends.push({
           index,
-          append: { stream, expectedRevision: revision, events: envelopes(stream, attribution, facts), newcomer },
+          append: {
+            stream,
+            expectedRevision: revision,
+            events: envelopes(stream, eventContext, domainEvents),
+            companionRow: companionRow,
+          },
           onlyIf,
         });
-      return { history, facts, revision: revision + facts.length };
+      return { history, domainEvents, revision: revision + domainEvents.length };
     });
     const stored = appends.length === 0 ? [] : await this.append(appends);
     stored.forEach((outcome, n) => {
       if (!outcome.ok)
-        outcomes[appends[n]?.index ?? -1] = { history: [], facts: [], revision: NO_STREAM, isKnown: true };
+        outcomes[appends[n]?.index ?? -1] = {
+          history: [],
+          domainEvents: [],
+          revision: STREAM_DOES_NOT_EXIST,
+          isKnown: true,
+        };
     });
     return outcomes;
   }
@@ -250,9 +262,9 @@ async function endOf<Result>(attempt: Attempt<Result>, reads: ReadSet): Promise<
 
 /** Facts, or the rule that refused them. */
 async function decisionOf(
-  { stream, decide }: Undecided,
+  { stream, decide }: PendingDecision,
   history: readonly StoredEvent[],
-): Promise<readonly Fact[] | RuleBroken> {
+): Promise<readonly DomainEvent[] | RuleBroken> {
   try {
     return await decide(history, (n) => eventId(stream, n));
   } catch (error) {
@@ -271,14 +283,14 @@ async function inOrder<Item, Result>(
 }
 
 /** What the present command has stored in a stream already; null when it hasn't. */
-function storedBefore(history: readonly StoredEvent[]): { decided: Decided; position: Position } | null {
+function storedBefore(history: readonly StoredEvent[]): { decisionResult: DecisionResult; position: Position } | null {
   const { commandId } = requireContext();
   const own = history.filter(({ metadata }) => metadata.commandId === commandId);
   const [first, last] = [own[0], own.at(-1)];
   if (!first || !last) return null;
-  const facts = own.map(({ type, data }) => ({ type, data }));
+  const domainEvents = own.map(({ type, data }) => ({ type, data }));
   return {
-    decided: { history: history.slice(0, history.indexOf(first)), facts, revision: revisionOf(history) },
+    decisionResult: { history: history.slice(0, history.indexOf(first)), domainEvents, revision: revisionOf(history) },
     position: last.position,
   };
 }
@@ -293,14 +305,14 @@ export function eventId(stream: string, index: number): string {
   return deterministicId(requireContext().commandId, stream, String(index));
 }
 
-function envelopes(stream: string, attribution: Attribution, facts: readonly Fact[]): NewEvent[] {
+function envelopes(stream: string, eventContext: EventContext, domainEvents: readonly DomainEvent[]): NewEvent[] {
   const { correlationId, causationId, commandId } = requireContext();
-  return facts.map((fact, index) => ({
+  return domainEvents.map((domainEvent, index) => ({
     id: eventId(stream, index),
-    type: fact.type,
-    data: fact.data as JsonObject,
+    type: domainEvent.type,
+    data: domainEvent.data as JsonObject,
     metadata: {
-      ...attribution,
+      ...eventContext,
       schemaVersion: SCHEMA_VERSION,
       $correlationId: correlationId,
       $causationId: causationId,

@@ -1,5 +1,5 @@
 import type { ScopeRef } from './scope-ref.js';
-import type { NewcomerRow } from './companion-rows.js';
+import type { CompanionRow } from './companion-rows.js';
 import type { EventChecks } from './event-checks.js';
 
 /** What an event may carry: plain JSON, times as ISO strings. */
@@ -53,7 +53,7 @@ export type History = StoredEvent[] & {
 export type RecordedEvent = Omit<StoredEvent, 'position'>;
 
 /** Expected revision of a stream that must not exist yet. */
-export const NO_STREAM = -1;
+export const STREAM_DOES_NOT_EXIST = -1;
 
 /** Where a stream was when it was read; `NO_STREAM` where it had no event. */
 export interface StreamRevision {
@@ -67,7 +67,7 @@ export interface Append {
   expectedRevision: number;
   events: readonly NewEvent[];
   /** Somebody whom the events are the first to be about: recorded with them or before them, and without them only if they are refused. */
-  newcomer?: NewcomerRow | undefined;
+  companionRow?: CompanionRow | undefined;
   /** The append condition: stored only while all of these streams are where they were read. */
   onlyIf?: readonly StreamRevision[] | undefined;
 }
@@ -247,11 +247,11 @@ export abstract class EventStore {
 
 /** Where a stream is: revision of its last event, whoever stored that; `NO_STREAM` for one without events. */
 export function revisionOf(history: (readonly StoredEvent[] & { readonly revision?: number }) | undefined): number {
-  return history?.revision ?? history?.at(-1)?.revision ?? NO_STREAM;
+  return history?.revision ?? history?.at(-1)?.revision ?? STREAM_DOES_NOT_EXIST;
 }
 
 /** A text that must be there. @throws TypeError when it isn't: the event is not what its type says */
-export function textIn(data: JsonObject, field: string): string {
+export function requireText(data: JsonObject, field: string): string {
   const value = data[field];
   if (typeof value !== 'string') throw new TypeError(`${field} is no text`);
   return value;

@@ -1,8 +1,8 @@
-import type { NewcomerRow } from './companion-rows.js';
+import type { CompanionRow } from './companion-rows.js';
 import {
   AppendRefused,
   MAX_APPEND_BYTES,
-  NO_STREAM,
+  STREAM_DOES_NOT_EXIST,
   type Append,
   type NewEvent,
   type StreamRevision,
@@ -26,7 +26,7 @@ export interface SerialisedAppend {
   stream: string;
   expectedRevision: number;
   events: SerialisedEvent[];
-  newcomer: NewcomerRow | undefined;
+  companionRow: CompanionRow | undefined;
   onlyIf: readonly StreamRevision[];
   bytes: number;
 }
@@ -38,7 +38,11 @@ export interface SerialisedAppend {
 export function serialise(append: Append): SerialisedAppend {
   const { stream, expectedRevision } = append;
   if (append.events.length === 0) throw new TypeError('an append needs an event');
-  if (!Number.isInteger(expectedRevision) || expectedRevision < NO_STREAM || expectedRevision > MAX_REVISION) {
+  if (
+    !Number.isInteger(expectedRevision) ||
+    expectedRevision < STREAM_DOES_NOT_EXIST ||
+    expectedRevision > MAX_REVISION
+  ) {
     throw new TypeError('an append needs an exact expected revision');
   }
   if (!isStreamName(stream)) throw new AppendRefused('the stream is not named <category>-<id>');
@@ -49,7 +53,7 @@ export function serialise(append: Append): SerialisedAppend {
   );
   if (bytes > MAX_APPEND_BYTES)
     throw new AppendRefused(`an append holds at most ${String(MAX_APPEND_BYTES)} bytes of JSON`);
-  return { stream, expectedRevision, events, newcomer: append.newcomer, onlyIf: append.onlyIf ?? [], bytes };
+  return { stream, expectedRevision, events, companionRow: append.companionRow, onlyIf: append.onlyIf ?? [], bytes };
 }
 
 /** Whether a stream of this name can exist. */

@@ -1,4 +1,4 @@
-import { Remembered } from '../resilience/bounded-cache.js';
+import { BoundedCache } from '../resilience/bounded-cache.js';
 import type { EventStore, StoredEvent } from './event-store.js';
 
 const MAX_STREAMS = 1000;
@@ -9,7 +9,7 @@ const MAX_EVENTS_PER_STREAM = 50;
  * only an attempt whose append is conditional on them may read here.
  */
 export class StreamCache {
-  private readonly histories = new Remembered<readonly StoredEvent[]>(MAX_STREAMS);
+  private readonly histories = new BoundedCache<readonly StoredEvent[]>(MAX_STREAMS);
 
   constructor(private readonly store: EventStore) {}
 
@@ -17,7 +17,7 @@ export class StreamCache {
   async readMany(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
     const cached = new Map(
       streams.flatMap((stream) => {
-        const history = this.histories.known(stream);
+        const history = this.histories.peek(stream);
         return history ? [[stream, history] as const] : [];
       }),
     );
@@ -30,8 +30,8 @@ export class StreamCache {
   async refresh(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
     const read = await this.store.readMany(streams);
     for (const [stream, history] of read) {
-      if (history.length <= MAX_EVENTS_PER_STREAM) this.histories.keep(stream, history);
-      else this.histories.forget(stream);
+      if (history.length <= MAX_EVENTS_PER_STREAM) this.histories.set(stream, history);
+      else this.histories.delete(stream);
     }
     return read;
   }

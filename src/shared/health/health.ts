@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../database/database.js';
-import { Decisions } from '../event-sourcing/command-handling.js';
+import { CommandHandling } from '../event-sourcing/command-handling.js';
 import { EventStoreRefuses } from '../event-sourcing/event-store-refuses.js';
 import { EventStore } from '../event-sourcing/event-store.js';
-import { WorkLease } from '../cluster/leader-election.js';
+import { LeaderElection } from '../cluster/leader-election.js';
 import { Lags } from '../projections/lags.js';
-import { isAstray } from '../projections/positions.js';
+import { isInconsistent } from '../projections/positions.js';
 import { ProjectionRunner, type ProjectionState } from '../projections/projection-runner.js';
-import { ReactionRunner } from '../process-managers/process-manager-runner.js';
+import { ProcessManagerRunner } from '../process-managers/process-manager-runner.js';
 import { Probe } from './probe.js';
 
 /** Why something is wrong. Permanent: monitors branch on them. What to do about each: docs/alarms.md. */
@@ -85,9 +85,9 @@ export class Health {
     database: Database,
     store: EventStore,
     private readonly projections: ProjectionRunner,
-    private readonly reactions: ReactionRunner,
-    private readonly decisions: Decisions,
-    private readonly lease: WorkLease,
+    private readonly processManagers: ProcessManagerRunner,
+    private readonly commandHandling: CommandHandling,
+    private readonly leaderElection: LeaderElection,
     private readonly limits: HealthLimits,
   ) {
     const lags = new Lags(store);
@@ -146,13 +146,15 @@ export class Health {
 
   /** The right to read may be there without the right to write. */
   private isAppendRefused(): boolean {
-    const { appends } = this.decisions;
+    const { appends } = this.commandHandling;
     return appends.isRefused && appends.hasFailedWithin(this.limits.appendsFailMs);
   }
 
   private isNotWritable(): boolean {
     const { appendsFailMs, leaseFailsMs } = this.limits;
-    return this.decisions.appends.hasFailedWithin(appendsFailMs) || this.lease.failingForMs > leaseFailsMs;
+    return (
+      this.commandHandling.appends.hasFailedWithin(appendsFailMs) || this.leaderElection.failingForMs > leaseFailsMs
+    );
   }
 
   private isStandingStill(states: readonly ProjectionState[], behind: readonly Behind[]): boolean {
@@ -165,11 +167,14 @@ export class Health {
   /** Of what belongs to another log nothing can be said. */
   private async lookBehind(lags: Lags): Promise<Behind[]> {
     // The look at the states that is under way for the same report.
-    const [states, reactions] = await Promise.all([this.states.within(this.limits.probeMs), this.reactions.progress()]);
+    const [states, reactions] = await Promise.all([
+      this.states.within(this.limits.probeMs),
+      this.processManagers.progress(),
+    ]);
     if (states === null) return [];
     const known = await lags.of([
       ...states
-        .filter((state) => !isAstray(state))
+        .filter((state) => !isInconsistent(state))
         .map(({ name, position, seenUpTo }) => ({ name, position, seenUpTo })),
       reactions,
     ]);

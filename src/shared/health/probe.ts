@@ -1,4 +1,4 @@
-import { answer } from '../resilience/timeouts.js';
+import { withTimeout } from '../resilience/timeouts.js';
 
 /** A question that is asked again and again: one at a time, however many want to know and however long it takes. */
 export class Probe<Seen> {
@@ -15,7 +15,7 @@ export class Probe<Seen> {
         this.asked = null;
       });
     const { asked } = this;
-    return answer(
+    return withTimeout(
       { meaningOf: (error) => error as Error, withinMs: () => giveUpAt - performance.now() },
       async () => asked,
     ).catch(() => null);

@@ -62,7 +62,7 @@ const asName =
     isMeasured(value, max) ? value.trim().normalize('NFC') : (value as unknown);
 
 /** One line, 1 to `max` characters. What something is called is a `Name`. */
-export function Line(options: FieldOptions & { max?: number }): PropertyDecorator {
+export function TextField(options: FieldOptions & { max?: number }): PropertyDecorator {
   const max = options.max ?? 200;
   return field(
     options,
@@ -76,7 +76,7 @@ export function Line(options: FieldOptions & { max?: number }): PropertyDecorato
 }
 
 /** Text of several lines, up to `max` characters; `filled`: at least one, and not only blanks. */
-export function Paragraphs(options: FieldOptions & { max: number; filled?: boolean }): PropertyDecorator {
+export function MultilineField(options: FieldOptions & { max: number; filled?: boolean }): PropertyDecorator {
   const { max, filled = false } = options;
   const something = filled ? [Matches(/\S/, { message: '$property must not be empty' })] : [];
   const schema: ApiPropertyOptions = { type: String, maxLength: max, ...(filled ? { minLength: 1 } : {}) };
@@ -92,7 +92,7 @@ export function Paragraphs(options: FieldOptions & { max: number; filled?: boole
 }
 
 /** Anything typed into a password field. */
-export function Password(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
+export function PasswordField(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
   return field(
     options,
@@ -104,12 +104,12 @@ export function Password(options: FieldOptions & { min: number; max: number }): 
 }
 
 /** One of a few words. */
-export function Choice(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
+export function EnumField(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
   return field(options, { type: String, enum: [...options.of] }, IsIn(options.of));
 }
 
 /** Some of a few words, at least one, each once. */
-export function Choices(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
+export function EnumListField(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
   const schema: ApiPropertyOptions = {
     type: 'array',
     items: { type: 'string', enum: [...options.of] },
@@ -135,7 +135,7 @@ const digitsToNumber = ({ value }: TransformFnParams): unknown =>
   typeof value === 'string' && value.length <= MAX_DIGITS && /^-?\d+$/.test(value) ? Number(value) : (value as unknown);
 
 /** A whole number; in a query string too. */
-export function WholeNumber(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
+export function IntegerField(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
   return field(
     options,
@@ -147,12 +147,12 @@ export function WholeNumber(options: FieldOptions & { min: number; max: number }
   );
 }
 
-export function Flag(options: FieldOptions): PropertyDecorator {
+export function BooleanField(options: FieldOptions): PropertyDecorator {
   return field(options, { type: Boolean }, IsBoolean());
 }
 
 /** Texts of any kind, at least one unless `minItems` is 0. More than `maxItems` is documented here and refused by the use case, with a code of its own. */
-export function Texts(options: FieldOptions & { minItems?: 0; maxItems: number }): PropertyDecorator {
+export function TextsField(options: FieldOptions & { minItems?: 0; maxItems: number }): PropertyDecorator {
   const { minItems = 1, maxItems } = options;
   return field(
     options,
@@ -164,7 +164,7 @@ export function Texts(options: FieldOptions & { minItems?: 0; maxItems: number }
 }
 
 /** Names, perhaps none, each once. */
-export function Lines(options: FieldOptions & { maxItems: number; maxLength: number }): PropertyDecorator {
+export function TextListField(options: FieldOptions & { maxItems: number; maxLength: number }): PropertyDecorator {
   const { maxItems, maxLength } = options;
   const schema: ApiPropertyOptions = {
     type: 'array',
@@ -194,17 +194,17 @@ const toLowerCase = ({ value }: TransformFnParams): unknown =>
   Array.isArray(value) ? value.map(lowered) : lowered(value);
 
 /** A built-in role's key or a custom role's id: both in small letters, however they are spelt. */
-export function RoleKey(options: FieldOptions): PropertyDecorator {
-  return applyDecorators(Transform(toLowerCase), Line({ ...options, max: MAX_KEY }));
+export function RoleKeyField(options: FieldOptions): PropertyDecorator {
+  return applyDecorators(Transform(toLowerCase), TextField({ ...options, max: MAX_KEY }));
 }
 
 /** The id of something. */
-export function Id(options: FieldOptions): PropertyDecorator {
+export function IdField(options: FieldOptions): PropertyDecorator {
   return field(options, { type: String, format: 'uuid' }, Transform(toLowerCase), IsUUID('loose'));
 }
 
 /** Ids of things, perhaps none. More than `maxItems` is documented here and refused by the use case, with a code of its own. */
-export function Ids(options: FieldOptions & { maxItems: number }): PropertyDecorator {
+export function IdListField(options: FieldOptions & { maxItems: number }): PropertyDecorator {
   const schema: ApiPropertyOptions = {
     type: 'array',
     items: { type: 'string', format: 'uuid' },
@@ -214,7 +214,7 @@ export function Ids(options: FieldOptions & { maxItems: number }): PropertyDecor
 }
 
 /** An object of its own, checked by its class. */
-export function Nested(options: FieldOptions & { of: ClassConstructor<object> }): PropertyDecorator {
+export function NestedField(options: FieldOptions & { of: ClassConstructor<object> }): PropertyDecorator {
   return field(
     options,
     { type: options.of },

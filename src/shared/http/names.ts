@@ -1,17 +1,17 @@
 import { applyDecorators } from '@nestjs/common';
 import { ValidateBy } from 'class-validator';
 import { holdsLink, isVisible } from '../names.js';
-import { Line, type FieldOptions } from './fields.js';
+import { TextField, type FieldOptions } from './fields.js';
 
 const DEFAULT_MAX = 200;
 
 /** What a person, place, role or thing is called: one line that can be seen, 1 to `max` characters, without a link. */
-export function Name(options: FieldOptions & { max?: number }): PropertyDecorator {
+export function NameField(options: FieldOptions & { max?: number }): PropertyDecorator {
   const { max = DEFAULT_MAX } = options;
   // A longer one is refused for its length; folding it would take long.
   const isShort = (value: unknown): value is string => typeof value === 'string' && value.length <= max;
   return applyDecorators(
-    Line({ ...options, max }),
+    TextField({ ...options, max }),
     ValidateBy({
       name: 'isVisible',
       validator: {

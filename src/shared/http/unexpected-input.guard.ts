@@ -9,7 +9,7 @@ import { RuleBroken } from '../problems/problem-codes.js';
  * there is a DTO, validation sees to it. Reads are let through: links get all kinds of things attached on their way.
  */
 @Injectable()
-export class NothingIgnoredGuard implements CanActivate {
+export class UnexpectedInputGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { method, routeOptions, query, body } = context.switchToHttp().getRequest<FastifyRequest>();
     if (method === 'GET' || method === 'HEAD' || !routeOptions.url?.startsWith('/v1/')) return true;

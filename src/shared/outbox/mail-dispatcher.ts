@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../time/clock.js';
 import { Database } from '../database/database.js';
-import { GatheredCalls } from '../batching/batcher.js';
+import { Batcher } from '../batching/batcher.js';
 import { MailServer } from '../mail/mail-server.js';
 import { MailTransport, type Mail, type MailRefused } from '../mail/mail-transport.js';
 import { isMailable } from '../mail/email-address.js';
@@ -13,15 +13,15 @@ import {
   claim,
   LEASE_SECONDS,
   nextDueInMs,
-  postpone,
+  scheduleRetry,
   releaseAllClaims,
   renew,
-  settle,
+  recordOutcomes,
   type ClaimedEntry,
   type NewEntry,
   type OutboxEntry,
   type OutboxTables,
-  type Settled,
+  type DeliveryOutcome,
 } from './outbox.js';
 
 export interface ComposedMail extends Mail {
@@ -50,10 +50,10 @@ const IDLE_MS = 1000;
 const LOOK_MS = 25;
 const BUSY = 0.6;
 /** Then mails rest so many times as long as the claim took: whoever waits for an answer comes first, and mails have an eighth of the time. */
-const REST = 7;
-const REST_AT_MOST_MS = 2000;
+const COOL_DOWN_FACTOR = 7;
+const MAX_COOL_DOWN_MS = 2000;
 /** How long mails wait for large calls at most. After that they don't for as long as they have waited. */
-const ASIDE_MS = 10_000;
+const MAX_PAUSE_MS = 10_000;
 
 /** Sends what the outbox holds: at least once, each outcome recorded by itself, the key as Message-ID. */
 @Injectable()
@@ -62,14 +62,14 @@ export class MailDispatcher {
   private readonly composers = new Map<string, MailComposer>();
   private readonly stopping = new AbortController();
   private readonly work = new EventEmitter();
-  private readonly outcomes = new GatheredCalls<Settled, undefined>({
-    lanes: 1,
-    most: CLAIM,
+  private readonly outcomes = new Batcher<DeliveryOutcome, undefined>({
+    maxConcurrentBatches: 1,
+    maxBatchSize: CLAIM,
     run: async (outcomes) => this.record(outcomes),
   });
   private running: Promise<void> | undefined;
   private largeCalls = 0;
-  private aside = { from: 0, until: 0 };
+  private paused = { from: 0, until: 0 };
 
   constructor(
     private readonly database: Database,
@@ -84,23 +84,23 @@ export class MailDispatcher {
   }
 
   /** Tells that there may be something to send. */
-  wake(): void {
+  notify(): void {
     this.work.emit('wake');
   }
 
   /** Mails wait here while a large call is stored: they can, and whoever made the call can't. */
-  async standAsideFor<Result>(largeCall: () => Promise<Result>): Promise<Result> {
+  async pauseDuring<Result>(largeCall: () => Promise<Result>): Promise<Result> {
     const from = performance.now();
-    const waited = this.aside.until - this.aside.from;
-    if (this.largeCalls === 0 && from >= this.aside.until + waited) this.aside = { from, until: from + ASIDE_MS };
+    const waited = this.paused.until - this.paused.from;
+    if (this.largeCalls === 0 && from >= this.paused.until + waited) this.paused = { from, until: from + MAX_PAUSE_MS };
     this.largeCalls += 1;
     try {
       return await largeCall();
     } finally {
       this.largeCalls -= 1;
       if (this.largeCalls === 0) {
-        this.aside.until = Math.min(this.aside.until, performance.now());
-        this.wake();
+        this.paused.until = Math.min(this.paused.until, performance.now());
+        this.notify();
       }
     }
   }
@@ -125,15 +125,15 @@ export class MailDispatcher {
     const { signal } = this.stopping;
     for (let failures = 0; !signal.aborted;) {
       try {
-        const asideMs = this.largeCalls > 0 ? this.aside.until - performance.now() : 0;
-        if (asideMs > 0) {
-          await this.woken(asideMs);
+        const pauseMs = this.largeCalls > 0 ? this.paused.until - performance.now() : 0;
+        if (pauseMs > 0) {
+          await this.woken(pauseMs);
           continue;
         }
         // Listened for before looking, so that nothing that comes in between is slept through.
         const woken = this.woken(await this.pause());
         const entries = await claim(this.db(), CLAIM, this.clock.now());
-        if (entries.length > 0) await this.sendAndRest(entries);
+        if (entries.length > 0) await this.sendAndCoolDown(entries);
         else await woken;
         failures = 0;
       } catch (error) {
@@ -158,7 +158,7 @@ export class MailDispatcher {
    * Whoever waits for an answer comes first: only a while without mails tells how busy requests keep the thread, and while they do, many mails leave it to
    * them. A few don't: those cost little, and somebody waits for each.
    */
-  private async sendAndRest(entries: readonly ClaimedEntry[]): Promise<void> {
+  private async sendAndCoolDown(entries: readonly ClaimedEntry[]): Promise<void> {
     const { signal } = this.stopping;
     const startedAt = performance.now();
     await this.send(entries);
@@ -167,7 +167,7 @@ export class MailDispatcher {
     const before = performance.eventLoopUtilization();
     await sleep(LOOK_MS, signal);
     if (performance.eventLoopUtilization(before).utilization > BUSY)
-      await sleep(Math.min(took * REST, REST_AT_MOST_MS), signal);
+      await sleep(Math.min(took * COOL_DOWN_FACTOR, MAX_COOL_DOWN_MS), signal);
   }
 
   private async send(entries: readonly ClaimedEntry[]): Promise<void> {
@@ -180,7 +180,7 @@ export class MailDispatcher {
       const { mails, failed } = await this.composeSome(entries);
       for (const entry of entries.filter(({ key }) => failed.has(key))) {
         waiting.delete(entry.key);
-        await postpone(this.db(), entry, this.clock.now());
+        await scheduleRetry(this.db(), entry, this.clock.now());
       }
       const queue = entries.filter(({ key }) => !failed.has(key));
       const worker = async (): Promise<void> => {
@@ -221,30 +221,30 @@ export class MailDispatcher {
   }
 
   private async sendOne(entry: ClaimedEntry, mail: ComposedMail | undefined): Promise<void> {
-    if (!mail) return this.settle(entry, 'dropped');
+    if (!mail) return this.finish(entry, 'dropped');
     // Neither is what would follow it: trying again would find the same address.
-    if (!isMailable(mail.to)) return this.settle(entry, 'address-invalid');
-    if (mail.withheld) return this.settle(entry, mail.withheld, mail.next);
+    if (!isMailable(mail.to)) return this.finish(entry, 'address-invalid');
+    if (mail.withheld) return this.finish(entry, mail.withheld, mail.next);
     try {
       await this.transport.send(mail);
     } catch (error) {
       const refused = error as MailRefused;
       this.server.refusedMail(refused, { key: entry.key, attempts: entry.attempts });
-      if (!refused.permanent) return postpone(this.db(), entry, this.clock.now(), mail.next);
+      if (!refused.permanent) return scheduleRetry(this.db(), entry, this.clock.now(), mail.next);
       // What would follow goes to the same address.
-      return this.settle(entry, 'failed', refused.ofAddress ? undefined : mail.next);
+      return this.finish(entry, 'failed', refused.ofAddress ? undefined : mail.next);
     }
     this.server.tookMail();
-    await this.settle(entry, 'sent', mail.next);
+    await this.finish(entry, 'sent', mail.next);
   }
 
   /** Resolves when it is recorded; what ends at the same moment shares a statement. */
-  private async settle({ key }: ClaimedEntry, state: Settled['state'], next?: NewEntry): Promise<void> {
+  private async finish({ key }: ClaimedEntry, state: DeliveryOutcome['state'], next?: NewEntry): Promise<void> {
     await this.outcomes.call([{ key, state, next }]);
   }
 
-  private async record(outcomes: readonly Settled[]): Promise<undefined[]> {
-    await settle(this.db(), outcomes);
+  private async record(outcomes: readonly DeliveryOutcome[]): Promise<undefined[]> {
+    await recordOutcomes(this.db(), outcomes);
     return outcomes.map(() => undefined);
   }
 

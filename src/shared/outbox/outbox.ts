@@ -116,7 +116,7 @@ export async function releaseAllClaims(db: Db): Promise<void> {
 }
 
 /** What became of an entry. */
-export interface Settled {
+export interface DeliveryOutcome {
   key: string;
   state: Exclude<OutboxState, 'pending'>;
   /** Put in with it: what is to be sent later because of this one. */
@@ -124,7 +124,7 @@ export interface Settled {
 }
 
 /** Records outcomes, each once: only having been sent overrides another one. By key alone: joined to a list, the planner would read the whole table. */
-export async function settle(db: Db, outcomes: readonly Settled[]): Promise<void> {
+export async function recordOutcomes(db: Db, outcomes: readonly DeliveryOutcome[]): Promise<void> {
   for (const [state, some] of Map.groupBy(outcomes, (outcome) => outcome.state)) {
     const update = sql`update outbox set state = ${state}, at = now(), lease_until = null
       where key = any(${uuids(some.map(({ key }) => key))}) and (state = 'pending' or ${state}::text = 'sent')`;
@@ -134,8 +134,8 @@ export async function settle(db: Db, outcomes: readonly Settled[]): Promise<void
 }
 
 /** Gives an entry back to be tried later (1 s, 2 s, 4 s … 2 h), or makes it a dead letter, which `next` follows. Nothing when somebody else has claimed it since. */
-export async function postpone(db: Db, entry: ClaimedEntry, now: Date, next?: NewEntry): Promise<void> {
-  if (entry.attempts >= MAX_ATTEMPTS) return settle(db, [{ key: entry.key, state: 'failed', next }]);
+export async function scheduleRetry(db: Db, entry: ClaimedEntry, now: Date, next?: NewEntry): Promise<void> {
+  if (entry.attempts >= MAX_ATTEMPTS) return recordOutcomes(db, [{ key: entry.key, state: 'failed', next }]);
   const seconds = Math.min(7200, 2 ** (entry.attempts - 1));
   await sql`update outbox set lease_until = null, due_at = ${latest(now)} + ${seconds} * interval '1 second'
     where key = ${entry.key} and state = 'pending' and attempts = ${entry.attempts}`.execute(db);
@@ -194,8 +194,8 @@ export function countsOf(now: Date, most = MOST_COUNTED): RawBuilder<OutboxCount
   const first = (condition: RawBuilder<unknown>, order: string) =>
     sql`(select count(*)::int from (select 1 from outbox where ${condition} order by ${sql.ref(order)} limit ${most}) counted)`;
   const waiting = (condition: RawBuilder<unknown>) => first(sql`state = 'pending' and ${condition}`, 'queued_at');
-  const settled = (state: OutboxState) => first(sql`state = ${state}`, 'due_at');
+  const recorded = (state: OutboxState) => first(sql`state = ${state}`, 'due_at');
   return sql<OutboxCounts>`select ${waiting(hasBeenDue(now))} as pending, ${waiting(sql`queued_at > ${latest(now)}`)} as scheduled,
-    ${settled('sent')} as sent, ${settled('failed')} as failed, ${settled('dropped')} as dropped,
-    ${settled('address-invalid')} as "address-invalid", ${settled('unsubscribed')} as unsubscribed`;
+    ${recorded('sent')} as sent, ${recorded('failed')} as failed, ${recorded('dropped')} as dropped,
+    ${recorded('address-invalid')} as "address-invalid", ${recorded('unsubscribed')} as unsubscribed`;
 }

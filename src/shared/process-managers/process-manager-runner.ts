@@ -5,7 +5,7 @@ import { BrokenStream } from '../event-sourcing/broken-streams.js';
 import { deterministicId } from '../event-sourcing/deterministic-id.js';
 import { EventStore, type Place, type StoredEvent } from '../event-sourcing/event-store.js';
 import { runInContext } from '../request-context/request-context.js';
-import { WorkLease } from '../cluster/leader-election.js';
+import { LeaderElection } from '../cluster/leader-election.js';
 import {
   markSeen,
   moveCheckpoints,
@@ -21,7 +21,7 @@ import { WorkFailures } from '../resilience/work-failures.js';
 import { backoff } from '../resilience/backoff.js';
 
 /** Finishes what a crash may have left half-done. Called at least once per event: it must be quiet when there is nothing left to do. */
-export interface Reaction {
+export interface ProcessManager {
   /** Permanent: the checkpoint's key and part of the ids of what it stores. */
   readonly name: string;
   readonly handles: readonly string[];
@@ -33,25 +33,25 @@ const MAX_BATCH = 100;
 
 /** Shows the reactions every stored event that they look at, in order, on the instance that works, and goes on after a restart where it was. */
 @Injectable()
-export class ReactionRunner {
-  private readonly logger = new Logger(ReactionRunner.name);
-  private readonly reactions: Reaction[] = [];
+export class ProcessManagerRunner {
+  private readonly logger = new Logger(ProcessManagerRunner.name);
+  private readonly processManagers: ProcessManager[] = [];
 
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
-    private readonly lease: WorkLease,
+    private readonly leaderElection: LeaderElection,
     private readonly failures: WorkFailures,
   ) {}
 
-  register(reaction: Reaction): void {
-    this.reactions.push(reaction);
+  register(processManager: ProcessManager): void {
+    this.processManagers.push(processManager);
   }
 
   /** Work begins and ends with the lease. */
   async start(): Promise<void> {
     await registerCheckpoints(this.db(), [CHECKPOINT]);
-    this.lease.whileHeld(async (signal) => this.run(signal));
+    this.leaderElection.whileLeader(async (signal) => this.run(signal));
   }
 
   /** How far they are, all together. */
@@ -66,7 +66,7 @@ export class ReactionRunner {
   }
 
   private get types(): string[] {
-    return [...new Set(this.reactions.flatMap(({ handles }) => handles))];
+    return [...new Set(this.processManagers.flatMap(({ handles }) => handles))];
   }
 
   private async run(signal: AbortSignal): Promise<void> {
@@ -103,7 +103,7 @@ export class ReactionRunner {
   private async startingPoint(): Promise<Progress> {
     const checkpoint = await this.checkpoint();
     if (!checkpoint) return BEGINNING;
-    const error = await new Positions(this.store).astray(checkpoint);
+    const error = await new Positions(this.store).inconsistent(checkpoint);
     if (error === null) return checkpoint;
     this.logger.error({
       error,
@@ -120,21 +120,21 @@ export class ReactionRunner {
   }
 
   private async show(event: StoredEvent): Promise<void> {
-    for (const reaction of this.reactions.filter(({ handles }) => handles.includes(event.type))) {
+    for (const processManager of this.processManagers.filter(({ handles }) => handles.includes(event.type))) {
       const context = {
         correlationId: event.metadata.$correlationId,
         causationId: event.id,
-        commandId: deterministicId(event.id, reaction.name),
+        commandId: deterministicId(event.id, processManager.name),
       };
       try {
         this.store.checks.refuseUnreadable(event);
-        await runInContext(context, async () => reaction.react(event));
+        await runInContext(context, async () => processManager.react(event));
       } catch (error) {
         // Nothing can be finished there until an operator has mended the log; all else goes on.
         if (!(error instanceof BrokenStream)) throw error;
         this.logger.error({
           err: error,
-          reaction: reaction.name,
+          reaction: processManager.name,
           eventId: event.id,
           msg: 'a reaction was passed over',
         });

@@ -140,18 +140,18 @@ export async function resetCheckpoint(db: Db, name: string): Promise<void> {
 }
 
 /** A read model that is being built beside the live one of this projection. */
-export interface Shadow extends Checkpoint {
+export interface StagedCheckpoint extends Checkpoint {
   projection: string;
 }
 
 /** Of every read model that is being rebuilt. */
-export async function readShadows(db: Db): Promise<Shadow[]> {
+export async function readStagedCheckpoints(db: Db): Promise<StagedCheckpoint[]> {
   const rows = await db.selectFrom('checkpoint').selectAll().where('name', 'like', '%@%').orderBy('name').execute();
   return rows.map((row) => ({ ...toCheckpoint(row), projection: row.name.slice(0, row.name.indexOf('@')) }));
 }
 
 /** Asks for a rebuild: nothing when one is under way, a new one when that has stopped at an error. */
-export async function requestShadow(db: Db, projection: string): Promise<void> {
+export async function requestStaging(db: Db, projection: string): Promise<void> {
   const prefix = `${projection}@`;
   await sql`
     with failed as (delete from checkpoint where starts_with(name, ${prefix}) and error is not null returning version)
@@ -164,12 +164,12 @@ export async function requestShadow(db: Db, projection: string): Promise<void> {
 }
 
 /** The live one is from now on what was rebuilt. In the transaction that has both locked. */
-export async function takeOver(db: Db, live: string, shadow: Checkpoint): Promise<void> {
-  const { position, eventId, version } = shadow;
+export async function takeOver(db: Db, live: string, staged: Checkpoint): Promise<void> {
+  const { position, eventId, version } = staged;
   await db
     .updateTable('checkpoint')
     .set({ ...BEGINNING, position, event_id: eventId, event_position: position, version })
     .where('name', '=', live)
     .execute();
-  await db.deleteFrom('checkpoint').where('name', '=', shadow.name).execute();
+  await db.deleteFrom('checkpoint').where('name', '=', staged.name).execute();
 }

@@ -14,7 +14,7 @@ export type Progress = Pick<Checkpoint, 'position' | 'seenUpTo'>;
 export const BEGINNING: Progress = { position: null, seenUpTo: null };
 
 /** Whether it is paused because it and the log don't belong together. */
-export function isAstray({ error }: Checkpoint): boolean {
+export function isInconsistent({ error }: Checkpoint): boolean {
   return error === AHEAD || error === UNKNOWN || error === LOG_DIFFERS;
 }
 
@@ -37,7 +37,7 @@ export class Positions {
   }
 
   /** Why this one and the log don't belong together: the kind of error, or null. @throws EventStoreUnavailable */
-  async astray({ position, eventId }: Pick<Checkpoint, 'position' | 'eventId'>): Promise<string | null> {
+  async inconsistent({ position, eventId }: Pick<Checkpoint, 'position' | 'eventId'>): Promise<string | null> {
     if (position === null) return null;
     try {
       const found = await this.store.lookAt(position);

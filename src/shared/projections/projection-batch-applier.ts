@@ -6,7 +6,7 @@ import { EventStoreUnavailable, type Position, type StoredEvent } from '../event
 import { liveOnes, moveCheckpoints, pauseCheckpoint, readCheckpoints, type CheckpointTables } from './checkpoints.js';
 import type { Positions } from './positions.js';
 import type { Projection, Transaction } from './projection.js';
-import { onShadows } from './staging-tables.js';
+import { onStagingTables } from './staging-tables.js';
 
 /** A read model that events are applied to: the live one, or one that is built beside it. */
 export interface Target {
@@ -18,12 +18,12 @@ export interface Target {
 }
 
 /** The trouble of the database or the store, not a projection's: it passes, and nobody should have to resume anything then. */
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   return error instanceof DatabaseUnavailable || error instanceof EventStoreUnavailable;
 }
 
 /** Applies events: exactly once, also when several instances are at it. */
-export class Applying {
+export class ProjectionBatchApplier {
   private readonly logger = new Logger('Projections');
 
   constructor(
@@ -37,7 +37,7 @@ export class Applying {
     try {
       await this.apply(batch, seen, targets);
     } catch (error) {
-      if (isPassing(error)) throw error;
+      if (isTransient(error)) throw error;
       this.logger.warn({ err: error, msg: 'a batch failed, applying it projection by projection' });
       for (const target of targets) await this.oneByOne(batch, seen, target);
     }
@@ -92,7 +92,7 @@ export class Applying {
         await this.apply([event], before, [target]);
         before = event.position;
       } catch (error) {
-        if (isPassing(error)) throw error;
+        if (isTransient(error)) throw error;
         const kind = error instanceof Error ? error.name : 'unknown';
         await pauseCheckpoint(this.database.kysely<CheckpointTables>(), target.name, event.id, kind);
         this.logger.error({ err: error, projection: target.name, eventId: event.id, msg: 'projection paused' });
@@ -103,5 +103,5 @@ export class Applying {
 }
 
 function tablesOf({ projection, version }: Target, trx: Transaction): Transaction {
-  return version === undefined ? trx : onShadows(trx, projection.tables, version);
+  return version === undefined ? trx : onStagingTables(trx, projection.tables, version);
 }

@@ -3,24 +3,24 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-sourcing/categories.js';
 import { EventStore, type Place, type Position } from '../event-sourcing/event-store.js';
-import { Wake } from '../resilience/signal.js';
-import { Signals } from '../cluster/notification-bus.js';
-import { WorkLease } from '../cluster/leader-election.js';
+import { Signal } from '../resilience/signal.js';
+import { NotificationBus } from '../cluster/notification-bus.js';
+import { LeaderElection } from '../cluster/leader-election.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { WorkFailures } from '../resilience/work-failures.js';
-import { Applying } from './projection-batch-applier.js';
+import { ProjectionBatchApplier } from './projection-batch-applier.js';
 import {
   readCheckpoints,
-  readShadows,
+  readStagedCheckpoints,
   registerCheckpoints,
-  requestShadow,
+  requestStaging,
   resetCheckpoint,
   unpauseCheckpoint,
   type Checkpoint,
   type CheckpointTables,
-  type Shadow,
+  type StagedCheckpoint,
 } from './checkpoints.js';
-import { isAstray, LOG_DIFFERS, Positions, type Progress } from './positions.js';
+import { isInconsistent, LOG_DIFFERS, Positions, type Progress } from './positions.js';
 import type { Projection } from './projection.js';
 import { ProjectionWorker } from './projection-worker.js';
 import { Rebuilder } from './rebuilder.js';
@@ -32,7 +32,7 @@ const LOOK_EVERY_MS = 250;
 
 /** A projection's checkpoint, and the one of its rebuild while there is one. */
 export interface ProjectionState extends Checkpoint {
-  rebuild: Shadow | null;
+  rebuild: StagedCheckpoint | null;
 }
 
 /** The read models, for all who ask: how far they are, and what operators want of them. One instance works at them, every one knows. */
@@ -41,7 +41,7 @@ export class ProjectionRunner {
   private readonly projections = new Map<string, Projection>();
   private readonly moved = new EventEmitter().setMaxListeners(0);
   private readonly stopping = new AbortController();
-  private readonly told = new Wake();
+  private readonly told = new Signal();
   private readonly positions: Positions;
   private readonly worker: ProjectionWorker;
   private readonly rebuilder: Rebuilder;
@@ -54,22 +54,38 @@ export class ProjectionRunner {
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
-    private readonly lease: WorkLease,
-    private readonly signals: Signals,
+    private readonly leaderElection: LeaderElection,
+    private readonly notificationBus: NotificationBus,
     failures: WorkFailures,
   ) {
     this.positions = new Positions(store);
-    const applying = new Applying(database, this.positions, store.checks);
+    const batchApplier = new ProjectionBatchApplier(database, this.positions, store.checks);
     const moved = (progress: Progress): void => {
       this.moveTo(progress);
-      signals.announce('read-models');
+      notificationBus.publish('read-models');
     };
-    this.worker = new ProjectionWorker(store, database, this.projections, this.positions, applying, failures, moved);
-    this.rebuilder = new Rebuilder(store, database, this.projections, this.positions, applying, this.worker, failures);
-    signals.on('read-models', () => {
-      this.told.ring();
+    this.worker = new ProjectionWorker(
+      store,
+      database,
+      this.projections,
+      this.positions,
+      batchApplier,
+      failures,
+      moved,
+    );
+    this.rebuilder = new Rebuilder(
+      store,
+      database,
+      this.projections,
+      this.positions,
+      batchApplier,
+      this.worker,
+      failures,
+    );
+    notificationBus.on('read-models', () => {
+      this.told.notify();
     });
-    signals.on('work', () => {
+    notificationBus.on('work', () => {
       this.lookAgain();
     });
   }
@@ -81,7 +97,7 @@ export class ProjectionRunner {
   /** Makes missing checkpoints. Then this instance works while it holds the lease, and watches while another does. */
   async start(): Promise<void> {
     await registerCheckpoints(this.db(), this.names());
-    this.lease.whileHeld(async (signal) => {
+    this.leaderElection.whileLeader(async (signal) => {
       await Promise.all([this.worker.work(signal), this.rebuilder.work(signal)]);
     });
     if (!this.database.embedded) this.watching = this.watch();
@@ -139,10 +155,13 @@ export class ProjectionRunner {
 
   /** Of every projection. */
   async status(): Promise<ProjectionState[]> {
-    const [checkpoints, shadows] = [await readCheckpoints(this.db(), this.names()), await readShadows(this.db())];
+    const [checkpoints, staged] = [
+      await readCheckpoints(this.db(), this.names()),
+      await readStagedCheckpoints(this.db()),
+    ];
     return checkpoints.map((checkpoint) => ({
       ...checkpoint,
-      rebuild: shadows.findLast(({ projection }) => projection === checkpoint.name) ?? null,
+      rebuild: staged.findLast(({ projection }) => projection === checkpoint.name) ?? null,
     }));
   }
 
@@ -150,7 +169,7 @@ export class ProjectionRunner {
   async resume(name: string): Promise<boolean> {
     if (!this.projections.has(name)) return false;
     const [checkpoint] = await readCheckpoints(this.db(), [name]);
-    const error = checkpoint && isAstray(checkpoint) ? await this.positions.astray(checkpoint) : null;
+    const error = checkpoint && isInconsistent(checkpoint) ? await this.positions.inconsistent(checkpoint) : null;
     if (error !== null) throw new RuleBroken(error === LOG_DIFFERS ? 'log-differs' : 'checkpoint-ahead');
     await unpauseCheckpoint(this.db(), name);
     this.goOn();
@@ -166,8 +185,8 @@ export class ProjectionRunner {
     const projection = this.projections.get(name);
     const [checkpoint] = projection ? await readCheckpoints(this.db(), [name]) : [];
     if (!projection || !checkpoint) return false;
-    if (projection.tables.length > 0) await requestShadow(this.db(), name);
-    else if (isAstray(checkpoint)) await resetCheckpoint(this.db(), name);
+    if (projection.tables.length > 0) await requestStaging(this.db(), name);
+    else if (isInconsistent(checkpoint)) await resetCheckpoint(this.db(), name);
     else return false;
     this.goOn();
     return true;
@@ -177,22 +196,22 @@ export class ProjectionRunner {
   private async watch(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const rung = this.told.count;
+      const lastNotified = this.told.count;
       // What fails passes, or is for the one that works to say: nothing is known to have moved.
-      if (!this.lease.held) await this.lookAtCheckpoints().catch(() => undefined);
-      await this.told.after(rung, LOOK_EVERY_MS, signal);
+      if (!this.leaderElection.isLeader) await this.lookAtCheckpoints().catch(() => undefined);
+      await this.told.after(lastNotified, LOOK_EVERY_MS, signal);
     }
   }
 
   private async lookAtCheckpoints(): Promise<void> {
     const earliest = this.positions.earliest(await readCheckpoints(this.db(), this.names()));
     // Meanwhile this instance may have moved them itself, further.
-    if (!this.lease.held) this.moveTo(earliest);
+    if (!this.leaderElection.isLeader) this.moveTo(earliest);
   }
 
   private goOn(): void {
     this.lookAgain();
-    this.signals.announce('work');
+    this.notificationBus.publish('work');
   }
 
   private lookAgain(): void {

@@ -3,10 +3,10 @@ import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-sourcing/categories.js';
 import type { EventStore, Place, Position } from '../event-sourcing/event-store.js';
-import { Wake } from '../resilience/signal.js';
+import { Signal } from '../resilience/signal.js';
 import { backoff } from '../resilience/backoff.js';
 import type { WorkFailures } from '../resilience/work-failures.js';
-import type { Applying, Target } from './projection-batch-applier.js';
+import type { ProjectionBatchApplier, Target } from './projection-batch-applier.js';
 import {
   liveOnes,
   markSeen,
@@ -34,8 +34,8 @@ export class ProjectionWorker {
   private seen: Position | null = null;
   /** There is no subscription, because every projection is paused. */
   private idle = false;
-  private readonly hurried = new Wake();
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly hurried = new Signal();
+  private batch: Promise<unknown> = Promise.resolve();
 
   /** @param moved told after each batch how far all of them are that aren't paused */
   constructor(
@@ -43,7 +43,7 @@ export class ProjectionWorker {
     private readonly database: Database,
     private readonly projections: ReadonlyMap<string, Projection>,
     private readonly positions: Positions,
-    private readonly applying: Applying,
+    private readonly batchApplier: ProjectionBatchApplier,
     private readonly workFailures: WorkFailures,
     private readonly moved: (progress: Progress) => void,
   ) {}
@@ -65,7 +65,7 @@ export class ProjectionWorker {
 
   /** Somebody waits for what was stored just now. */
   hurry(): void {
-    this.hurried.ring();
+    this.hurried.notify();
   }
 
   /** Starts again from the checkpoints as they are. */
@@ -82,8 +82,8 @@ export class ProjectionWorker {
 
   /** While `work` is done this instance applies nothing to the live read models. */
   async between<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.turn.then(work);
-    this.turn = done.catch(() => undefined);
+    const done = this.batch.then(work);
+    this.batch = done.catch(() => undefined);
     return done;
   }
 
@@ -108,7 +108,7 @@ export class ProjectionWorker {
       maxBatch,
     })) {
       const [begun, hurries, before] = [performance.now(), this.hurried.count, seen];
-      await this.between(async () => this.applying.applyOrPause(batch, before, this.targets()));
+      await this.between(async () => this.batchApplier.applyOrPause(batch, before, this.targets()));
       seen = batch.at(-1)?.position ?? seen;
       this.seen = seen;
       const now = liveOnes(await this.checkpoints());
@@ -128,7 +128,7 @@ export class ProjectionWorker {
     for (const same of Map.groupBy(checkpoints, ({ position, eventId }) =>
       JSON.stringify([position, eventId]),
     ).values()) {
-      const error = same[0] ? await this.positions.astray(same[0]) : null;
+      const error = same[0] ? await this.positions.inconsistent(same[0]) : null;
       if (error === null) good.push(...same);
       else
         for (const { name, position } of same) {

@@ -19,7 +19,7 @@ export interface Projection {
   apply(events: readonly StoredEvent[], trx: Transaction, prepared: unknown): Promise<void>;
 }
 
-interface Fold<Row extends { id: string }, Prepared> {
+interface RowProjectionOptions<Row extends { id: string }, Prepared> {
   name: string;
   table: string;
   handles: readonly string[];
@@ -33,30 +33,30 @@ interface Fold<Row extends { id: string }, Prepared> {
 }
 
 /** A read model that is a fold: each row follows from its events one by one. Two statements a batch at most, however many events it has. */
-export function foldProjection<Row extends { id: string }, Prepared = undefined>(
-  fold: Fold<Row, Prepared>,
+export function rowProjection<Row extends { id: string }, Prepared = undefined>(
+  options: RowProjectionOptions<Row, Prepared>,
 ): Projection {
   return {
-    name: fold.name,
-    tables: [fold.table],
-    handles: fold.handles,
-    ...(fold.prepare ? { prepare: fold.prepare.bind(fold) } : {}),
+    name: options.name,
+    tables: [options.table],
+    handles: options.handles,
+    ...(options.prepare ? { prepare: options.prepare.bind(options) } : {}),
     async apply(events, trx, prepared) {
-      const going = events.filter(({ type }) => !fold.begins?.includes(type));
-      const keys = new Set(going.map((event) => fold.key(event)).filter((key) => key !== null));
-      const rows = await rowsById<Row>(trx, fold.table, [...keys]);
+      const going = events.filter(({ type }) => !options.begins?.includes(type));
+      const keys = new Set(going.map((event) => options.key(event)).filter((key) => key !== null));
+      const rows = await rowsById<Row>(trx, options.table, [...keys]);
       const changed = new Set<string>();
       for (const event of events) {
-        const key = fold.key(event);
+        const key = options.key(event);
         if (key === null) continue;
-        const row = fold.evolve(rows.get(key), event, prepared as Prepared);
+        const row = options.evolve(rows.get(key), event, prepared as Prepared);
         if (!row || row === rows.get(key)) continue;
         rows.set(key, row);
         changed.add(key);
       }
       await upsert(
         trx,
-        fold.table,
+        options.table,
         [...changed].map((key) => rows.get(key)).filter((row) => row !== undefined),
       );
     },

@@ -3,24 +3,24 @@ import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
 import { CATEGORIES } from '../event-sourcing/categories.js';
 import type { EventStore, Position, StoredEvent } from '../event-sourcing/event-store.js';
-import { Wake } from '../resilience/signal.js';
+import { Signal } from '../resilience/signal.js';
 import { backoff } from '../resilience/backoff.js';
 import type { WorkFailures } from '../resilience/work-failures.js';
-import type { Applying, Target } from './projection-batch-applier.js';
+import type { ProjectionBatchApplier, Target } from './projection-batch-applier.js';
 import {
   pauseCheckpoint,
   readCheckpoints,
-  readShadows,
+  readStagedCheckpoints,
   resetCheckpoint,
   takeOver,
   type Checkpoint,
   type CheckpointTables,
-  type Shadow,
+  type StagedCheckpoint,
 } from './checkpoints.js';
-import { isAstray, type Positions } from './positions.js';
+import { isInconsistent, type Positions } from './positions.js';
 import type { Projection, Transaction } from './projection.js';
 import type { ProjectionWorker } from './projection-worker.js';
-import { isStillLike, makeShadowTables, shadowName, switchTables } from './staging-tables.js';
+import { isStillLike, makeStagingTables, stagingName, switchTables } from './staging-tables.js';
 
 /** PGlite has one connection: a batch must not hold up requests for long. */
 const MAX_BATCH = { embedded: 500, server: 2000 };
@@ -41,34 +41,34 @@ interface Replay {
  */
 export class Rebuilder {
   private readonly logger = new Logger('Projections');
-  private readonly wake = new Wake();
+  private readonly wakeSignal = new Signal();
 
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
     private readonly projections: ReadonlyMap<string, Projection>,
     private readonly positions: Positions,
-    private readonly applying: Applying,
+    private readonly batchApplier: ProjectionBatchApplier,
     private readonly worker: ProjectionWorker,
     private readonly workFailures: WorkFailures,
   ) {}
 
   /** Something may be asked for. */
   look(): void {
-    this.wake.ring();
+    this.wakeSignal.notify();
   }
 
   /** Goes on until the signal aborts. */
   async work(signal: AbortSignal): Promise<void> {
     const begun = new Set<string>();
     for (let failures = 0; !signal.aborted;) {
-      const rung = this.wake.count;
+      const lastNotified = this.wakeSignal.count;
       try {
-        const [shadow] = (await readShadows(this.db())).filter(({ error }) => error === null);
-        if (shadow) await this.rebuild(shadow, begun, signal);
+        const [stagedCheckpoint] = (await readStagedCheckpoints(this.db())).filter(({ error }) => error === null);
+        if (stagedCheckpoint) await this.rebuild(stagedCheckpoint, begun, signal);
         else await this.worker.resubscribeIfNeeded();
         failures = 0;
-        if (!shadow) await this.wake.after(rung, LOOK_EVERY_MS, signal);
+        if (!stagedCheckpoint) await this.wakeSignal.after(lastNotified, LOOK_EVERY_MS, signal);
       } catch (error) {
         failures += 1;
         this.workFailures.record('rebuild', error);
@@ -77,13 +77,14 @@ export class Rebuilder {
     }
   }
 
-  private async rebuild(shadow: Shadow, begun: Set<string>, signal: AbortSignal): Promise<void> {
-    const projection = this.projections.get(shadow.projection);
-    if (!projection) return this.pause(shadow, 'unknown');
+  private async rebuild(stagedCheckpoint: StagedCheckpoint, begun: Set<string>, signal: AbortSignal): Promise<void> {
+    const projection = this.projections.get(stagedCheckpoint.projection);
+    if (!projection) return this.pause(stagedCheckpoint, 'unknown');
     // What was built from a log that was set back since is as wrong as the live one.
-    if (!begun.has(shadow.name) || (await this.positions.astray(shadow)) !== null) await this.begin(shadow, projection);
-    begun.add(shadow.name);
-    const target: Target = { name: shadow.name, projection, version: shadow.version };
+    if (!begun.has(stagedCheckpoint.name) || (await this.positions.inconsistent(stagedCheckpoint)) !== null)
+      await this.begin(stagedCheckpoint, projection);
+    begun.add(stagedCheckpoint.name);
+    const target: Target = { name: stagedCheckpoint.name, projection, version: stagedCheckpoint.version };
     const ended = new AbortController();
     const seen = await this.positionOf(target);
     const maxBatch = MAX_BATCH[this.database.mode];
@@ -99,26 +100,26 @@ export class Rebuilder {
       while (await this.isBehind(target)) if ((await this.next(replay, target)) < maxBatch) break;
       if (signal.aborted) return;
       for (const table of projection.tables)
-        await sql`analyze ${sql.table(shadowName(table, shadow.version))}`.execute(this.db());
+        await sql`analyze ${sql.table(stagingName(table, stagedCheckpoint.version))}`.execute(this.db());
       await this.worker.between(async () => {
         while (await this.isBehind(target)) if ((await this.next(replay, target)) === 0) return;
-        if (!signal.aborted) await this.switch(shadow, projection, begun);
+        if (!signal.aborted) await this.switch(stagedCheckpoint, projection, begun);
       });
     } finally {
       ended.abort();
     }
   }
 
-  private async begin(shadow: Shadow, projection: Projection): Promise<void> {
+  private async begin(stagedCheckpoint: StagedCheckpoint, projection: Projection): Promise<void> {
     await this.database.transaction<CheckpointTables, void>(async (trx) => {
-      const [present] = await readCheckpoints(trx, [shadow.name], true);
+      const [present] = await readCheckpoints(trx, [stagedCheckpoint.name], true);
       if (!present) return;
-      await makeShadowTables(trx as unknown as Transaction, projection.tables, shadow.version);
-      await resetCheckpoint(trx, shadow.name);
+      await makeStagingTables(trx as unknown as Transaction, projection.tables, stagedCheckpoint.version);
+      await resetCheckpoint(trx, stagedCheckpoint.name);
     });
     this.logger.log({
-      projection: shadow.projection,
-      version: shadow.version,
+      projection: stagedCheckpoint.projection,
+      version: stagedCheckpoint.version,
       msg: 'rebuilding a read model beside the live one',
     });
   }
@@ -127,30 +128,30 @@ export class Rebuilder {
   private async next(replay: Replay, target: Target): Promise<number> {
     const { value, done } = await replay.batches.next();
     if (done) return 0;
-    await this.applying.applyOrPause(value, replay.seen, [target]);
+    await this.batchApplier.applyOrPause(value, replay.seen, [target]);
     replay.seen = await this.positionOf(target);
     return replay.seen === value.at(-1)?.position ? value.length : 0;
   }
 
   /** Whether the live one shows something that this one doesn't yet. */
   private async isBehind(target: Target): Promise<boolean> {
-    const [live, shadow] = await this.both(this.db(), target);
-    if (!live || !shadow || shadow.error !== null) return false;
-    if (!isAstray(live)) return this.positions.isAfter(live.position, shadow.position);
+    const [live, staged] = await this.both(this.db(), target);
+    if (!live || !staged || staged.error !== null) return false;
+    if (!isInconsistent(live)) return this.positions.isAfter(live.position, staged.position);
     // A live one that went astray is no measure: the log is. What waits for more of ours than there are would wait for ever.
-    return this.store.isAnythingAfter(shadow.position, CATEGORIES);
+    return this.store.isAnythingAfter(staged.position, CATEGORIES);
   }
 
   /** One short transaction with both checkpoints locked. Throws when a reader holds the live table for long: tried again. */
-  private async switch({ name, version }: Shadow, projection: Projection, begun: Set<string>): Promise<void> {
+  private async switch({ name, version }: StagedCheckpoint, projection: Projection, begun: Set<string>): Promise<void> {
     const switched = await this.database.transaction<CheckpointTables, boolean>(async (trx) => {
       await sql`select set_config('lock_timeout', ${`${String(SWITCH_WITHIN_MS)}ms`}, true)`.execute(trx);
-      const [live, shadow] = await this.both(trx, { name, projection }, true);
+      const [live, staged] = await this.both(trx, { name, projection }, true);
       if (
         !live ||
-        !shadow ||
-        shadow.error !== null ||
-        (!isAstray(live) && this.positions.isAfter(live.position, shadow.position))
+        !staged ||
+        staged.error !== null ||
+        (!isInconsistent(live) && this.positions.isAfter(live.position, staged.position))
       )
         return false;
       const tables = trx as unknown as Transaction;
@@ -160,7 +161,7 @@ export class Rebuilder {
         return false;
       }
       await switchTables(tables, projection.tables, version);
-      await takeOver(trx, projection.name, shadow);
+      await takeOver(trx, projection.name, staged);
       return true;
     });
     if (!switched) return;
@@ -181,7 +182,7 @@ export class Rebuilder {
     return (await readCheckpoints(this.db(), [name]))[0]?.position ?? null;
   }
 
-  private async pause({ name }: Shadow, kind: string): Promise<void> {
+  private async pause({ name }: StagedCheckpoint, kind: string): Promise<void> {
     await pauseCheckpoint(this.db(), name, null, kind);
   }
 

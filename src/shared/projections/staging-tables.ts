@@ -1,23 +1,23 @@
 import { OperationNodeTransformer, sql, type Kysely, type KyselyPlugin, type SchemableIdentifierNode } from 'kysely';
 
 /** Names that a read model's own get while it is built beside the live one: `invitation@2`, `invitation_by_scope@2`. */
-export function shadowName(name: string, version: number): string {
+export function stagingName(name: string, version: number): string {
   return `${name}@${String(version)}`;
 }
 
 type Db = Kysely<Record<string, Record<string, unknown>>>;
 
 /** Makes empty tables like the live ones, with the same indexes; removes what an earlier rebuild left. In one transaction. */
-export async function makeShadowTables(trx: Db, tables: readonly string[], version: number): Promise<void> {
+export async function makeStagingTables(trx: Db, tables: readonly string[], version: number): Promise<void> {
   for (const table of tables) {
-    await dropShadows(trx, table);
-    const shadow = sql.table(shadowName(table, version));
-    await sql`create table ${shadow} (like ${sql.table(table)} including all excluding indexes)`.execute(trx);
+    await dropStagingTables(trx, table);
+    const staged = sql.table(stagingName(table, version));
+    await sql`create table ${staged} (like ${sql.table(table)} including all excluding indexes)`.execute(trx);
     for (const { name, constraint, definition } of await indexesOf(trx, table)) {
-      const own = sql.id(shadowName(name, version));
-      if (constraint) await sql`alter table ${shadow} add constraint ${own} ${sql.raw(constraint)}`.execute(trx);
+      const own = sql.id(stagingName(name, version));
+      if (constraint) await sql`alter table ${staged} add constraint ${own} ${sql.raw(constraint)}`.execute(trx);
       else
-        await sql`${sql.raw(definition.startsWith('CREATE UNIQUE') ? 'create unique index' : 'create index')} ${own} on ${shadow} using ${sql.raw(using(definition))}`.execute(
+        await sql`${sql.raw(definition.startsWith('CREATE UNIQUE') ? 'create unique index' : 'create index')} ${own} on ${staged} using ${sql.raw(using(definition))}`.execute(
           trx,
         );
     }
@@ -29,17 +29,17 @@ export async function switchTables(trx: Db, tables: readonly string[], version: 
   for (const table of tables) {
     const indexes = await indexesOf(trx, table);
     await sql`drop table ${sql.table(table)}`.execute(trx);
-    await sql`alter table ${sql.table(shadowName(table, version))} rename to ${sql.id(table)}`.execute(trx);
+    await sql`alter table ${sql.table(stagingName(table, version))} rename to ${sql.id(table)}`.execute(trx);
     for (const { name } of indexes)
-      await sql`alter index ${sql.id(shadowName(name, version))} rename to ${sql.id(name)}`.execute(trx);
+      await sql`alter index ${sql.id(stagingName(name, version))} rename to ${sql.id(name)}`.execute(trx);
   }
 }
 
 /** Whether the live table still is what the shadow was made like: a newer version of the product may have changed it since. */
 export async function isStillLike(trx: Db, table: string, version: number): Promise<boolean> {
-  const shadow = shadowName(table, version);
-  const [ours, theirs] = [await columnsOf(trx, shadow), await columnsOf(trx, table)];
-  const [made, wanted] = [await indexesOf(trx, shadow), await indexesOf(trx, table)];
+  const staged = stagingName(table, version);
+  const [ours, theirs] = [await columnsOf(trx, staged), await columnsOf(trx, table)];
+  const [made, wanted] = [await indexesOf(trx, staged), await indexesOf(trx, table)];
   const names = (indexes: readonly Index[]): string =>
     indexes
       .map(({ name }) => name)
@@ -47,13 +47,13 @@ export async function isStillLike(trx: Db, table: string, version: number): Prom
       .join();
   return (
     ours === theirs &&
-    names(made) === names(wanted.map((index) => ({ ...index, name: shadowName(index.name, version) })))
+    names(made) === names(wanted.map((index) => ({ ...index, name: stagingName(index.name, version) })))
   );
 }
 
 /** Lets what is written for the live tables act on the shadows: names of tables, wherever they aren't part of raw SQL. */
-export function onShadows(trx: Db, tables: readonly string[], version: number): Db {
-  return trx.withPlugin(new Renaming(new Map(tables.map((table) => [table, shadowName(table, version)]))));
+export function onStagingTables(trx: Db, tables: readonly string[], version: number): Db {
+  return trx.withPlugin(new Renaming(new Map(tables.map((table) => [table, stagingName(table, version)]))));
 }
 
 class Renaming extends OperationNodeTransformer implements KyselyPlugin {
@@ -99,7 +99,7 @@ async function columnsOf(trx: Db, table: string): Promise<string> {
 }
 
 /** Of any version. */
-async function dropShadows(trx: Db, table: string): Promise<void> {
+async function dropStagingTables(trx: Db, table: string): Promise<void> {
   const { rows } = await sql<{ name: string }>`select c.relname as name from pg_class c
     where c.relkind = 'r' and c.relnamespace = quote_ident(current_schema())::regnamespace and c.relname like ${`${table}@%`}`.execute(
     trx,

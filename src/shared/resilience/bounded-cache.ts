@@ -1,30 +1,30 @@
 /** What follows from a key and takes a while to work out or to fetch, for keys that come again and again. When there are too many, all are forgotten. */
-export class Remembered<Value> {
+export class BoundedCache<Value> {
   private readonly values = new Map<string, Value>();
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly maxEntries: number) {}
 
   /** @param work what isn't known; null is not remembered */
   get(key: string, work: () => Value): Value;
   get(key: string, work: () => Value | null): Value | null;
   get(key: string, work: () => Value | null): Value | null {
-    const known = this.known(key);
+    const known = this.peek(key);
     if (known !== undefined) return known;
     const value = work();
-    if (value !== null) this.keep(key, value);
+    if (value !== null) this.set(key, value);
     return value;
   }
 
-  known(key: string): Value | undefined {
+  peek(key: string): Value | undefined {
     return this.values.get(key);
   }
 
-  keep(key: string, value: Value): void {
-    if (this.values.size >= this.most && !this.values.has(key)) this.values.clear();
+  set(key: string, value: Value): void {
+    if (this.values.size >= this.maxEntries && !this.values.has(key)) this.values.clear();
     this.values.set(key, value);
   }
 
-  forget(key: string): void {
+  delete(key: string): void {
     this.values.delete(key);
   }
 }

@@ -1,10 +1,10 @@
 /** Tells subscriptions of this process that something was appended. */
-export class Wake {
+export class Signal {
   /** How often it rang; who remembers it before looking misses nothing that comes while looking. */
   count = 0;
   private readonly sleepers = new Set<() => void>();
 
-  ring(): void {
+  notify(): void {
     this.count += 1;
     for (const wakeUp of [...this.sleepers]) wakeUp();
   }

@@ -1,5 +1,5 @@
 /** How something outside is asked: what its errors mean, and how long an answer is waited for. */
-export interface Asking {
+export interface TimeoutPolicy {
   /** Of a driver's error, or of `NoAnswer`: an error without the driver's details. */
   meaningOf: (error: unknown) => Error;
   /** From now on, asked again when that time is over: there may be reason to wait longer. */
@@ -15,8 +15,8 @@ export class NoAnswer extends Error {
 }
 
 /** The answer of one attempt. @throws what `meaningOf` makes of its error, or of `NoAnswer`: then the signal is aborted */
-export async function answer<Result>(
-  { meaningOf, withinMs }: Asking,
+export async function withTimeout<Result>(
+  { meaningOf, withinMs }: TimeoutPolicy,
   attempt: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const late = new AbortController();

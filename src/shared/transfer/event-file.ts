@@ -3,7 +3,7 @@ import { CATEGORIES } from '../event-sourcing/categories.js';
 import { isObject } from '../event-sourcing/event-shapes.js';
 import type { EventStore, RecordedEvent, StoredEvent } from '../event-sourcing/event-store.js';
 import { isOwnStream } from '../event-sourcing/foreign.js';
-import { DamagedFile, readChained, type ChainedFileWriter } from './hash-chained-ndjson.js';
+import { DamagedFile, readHashChain, type HashChainWriter } from './hash-chained-ndjson.js';
 
 /** What an event file's header says it holds. */
 export const EVENT_FILE = 'events';
@@ -73,11 +73,7 @@ export interface Written {
 }
 
 /** Writes the whole log, positions left out: those are each store's own. @throws LogGrew */
-export async function writeEvents(
-  store: EventStore,
-  file: ChainedFileWriter,
-  onProgress: OnProgress,
-): Promise<Written> {
+export async function writeEvents(store: EventStore, file: HashChainWriter, onProgress: OnProgress): Promise<Written> {
   const head = await store.head(CATEGORIES, { withForeign: true });
   let [done, leftOut] = [0, 0];
   for await (const batch of batchesOf(store, () => {
@@ -110,7 +106,7 @@ export interface LinedEvent extends PlacedEvent {
 
 /** The events of a file, one by one. @throws DamagedFile */
 export async function* readEvents(path: string): AsyncGenerator<LinedEvent, void, undefined> {
-  for await (const { line, text } of readChained(path, EVENT_FILE)) {
+  for await (const { line, text } of readHashChain(path, EVENT_FILE)) {
     const { check: _, ...event } = JSON.parse(text) as RecordedEvent & { check: string };
     if (!isEvent(event)) throw new DamagedFile(basename(path), line, 'the line holds no event');
     yield { line, characters: text.length, event };

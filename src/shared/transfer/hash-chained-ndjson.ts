@@ -29,7 +29,7 @@ export interface Header {
  * NDJSON whose every line ends in a check over itself and the line before: `{…,"check":"…"}`. What was changed, swapped, removed or cut off is
  * noticed at its line. First a header, last `{"end":{"lines":…}}`; until that is written and on disk the file is called `<name>.part`.
  */
-export class ChainedFileWriter {
+export class HashChainWriter {
   private lines = 0;
   private check = '';
 
@@ -39,8 +39,8 @@ export class ChainedFileWriter {
   ) {}
 
   /** Readable by its owner alone. An unfinished file of an earlier attempt is begun anew. @throws when there is a finished one */
-  static async create(path: string, header: Header): Promise<ChainedFileWriter> {
-    const writer = new ChainedFileWriter(path, await open(unfinished(path), 'w', 0o600));
+  static async create(path: string, header: Header): Promise<HashChainWriter> {
+    const writer = new HashChainWriter(path, await open(unfinished(path), 'w', 0o600));
     await writer.put([{ ...header, version: VERSION }]);
     return writer;
   }
@@ -75,7 +75,7 @@ export class ChainedFileWriter {
   }
 }
 
-export interface ChainedLine {
+export interface HashChainedLine {
   /** From 1; the header is the first. */
   line: number;
   /** JSON of the object, its check included. */
@@ -92,7 +92,7 @@ export async function readHeader(path: string, kind: string): Promise<Header> {
 }
 
 /** Everything between header and end, line by line, whatever the file's size. @throws DamagedFile at the first line that is not as it was written, or when the end is missing */
-export async function* readChained(path: string, kind: string): AsyncGenerator<ChainedLine, void, undefined> {
+export async function* readHashChain(path: string, kind: string): AsyncGenerator<HashChainedLine, void, undefined> {
   let end: number | undefined;
   let last = 0;
   for await (const checked of checkedLines(path)) {
@@ -108,13 +108,13 @@ export async function* readChained(path: string, kind: string): AsyncGenerator<C
 }
 
 /** How many lines there are between header and end. @throws DamagedFile */
-export async function countChained(path: string, kind: string): Promise<number> {
+export async function countHashChain(path: string, kind: string): Promise<number> {
   let lines = 0;
-  for await (const _ of readChained(path, kind)) lines += 1;
+  for await (const _ of readHashChain(path, kind)) lines += 1;
   return lines;
 }
 
-async function* checkedLines(path: string): AsyncGenerator<ChainedLine, void, undefined> {
+async function* checkedLines(path: string): AsyncGenerator<HashChainedLine, void, undefined> {
   let check = '';
   let line = 0;
   for await (const text of linesOf(path)) {

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
-import { readChained, type ChainedFileWriter } from './hash-chained-ndjson.js';
+import { readHashChain, type HashChainWriter } from './hash-chained-ndjson.js';
 import type { OnProgress } from './event-file.js';
 import { ImportRefused } from './import-events.js';
 
@@ -10,7 +10,7 @@ export const PEOPLE_FILE = 'people';
  * Tables that no log can give again, and the column their rows are told apart by: people and their keys, accounts, what was sent, calls that may be repeated.
  * A migration may add columns with defaults to them: files of versions before are still imported.
  */
-export const KEPT_TABLES: ReadonlyMap<string, string> = new Map([
+export const TRANSFER_TABLES: ReadonlyMap<string, string> = new Map([
   ['person', 'id'],
   ['installation_key', 'name'],
   ['account_user', 'id'],
@@ -26,14 +26,14 @@ const PAGE = 1_000;
 type Db = Kysely<unknown>;
 
 /** A row, as PostgreSQL writes it as JSON. */
-interface KeptRow {
+interface TransferRow {
   table: string;
   row: Record<string, unknown>;
 }
 
 /** Every row that is to be kept, table by table, a page at a time. */
-async function* pagesOf(db: Db): AsyncGenerator<KeptRow[], void, undefined> {
-  for (const [table, key] of KEPT_TABLES) {
+async function* pagesOf(db: Db): AsyncGenerator<TransferRow[], void, undefined> {
+  for (const [table, key] of TRANSFER_TABLES) {
     let after: string | null = null;
     for (let full = true; full;) {
       const rows: Record<string, unknown>[] = await page(db, table, key, after);
@@ -55,7 +55,7 @@ async function page(db: Db, table: string, key: string, after: string | null): P
 }
 
 /** @returns how many rows */
-export async function writeRows(db: Db, file: ChainedFileWriter, onProgress: OnProgress): Promise<number> {
+export async function writeRows(db: Db, file: HashChainWriter, onProgress: OnProgress): Promise<number> {
   let done = 0;
   for await (const rows of pagesOf(db)) {
     await file.write(rows);
@@ -70,7 +70,7 @@ export async function writeRows(db: Db, file: ChainedFileWriter, onProgress: OnP
  * else's. @throws ImportRefused, DamagedFile
  */
 export async function importRows(trx: Db, path: string, onProgress: OnProgress): Promise<number> {
-  const counts = new Map([...KEPT_TABLES.keys()].map((table) => [table, 0]));
+  const counts = new Map([...TRANSFER_TABLES.keys()].map((table) => [table, 0]));
   let done = 0;
   for await (const rows of pagesIn(path)) {
     for (const [table, some] of Map.groupBy(rows, (kept) => kept.table)) {
@@ -100,7 +100,7 @@ export async function importRows(trx: Db, path: string, onProgress: OnProgress):
 /** How the database's rows differ from the file's: table and key of the first ones, and nothing of anybody; empty: not at all. */
 export async function compareRows(db: Db, path: string): Promise<string[]> {
   const differences: string[] = [];
-  const counts = new Map([...KEPT_TABLES.keys()].map((table) => [table, 0]));
+  const counts = new Map([...TRANSFER_TABLES.keys()].map((table) => [table, 0]));
   for await (const rows of pagesIn(path)) {
     for (const [table, some] of Map.groupBy(rows, (kept) => kept.table)) {
       differences.push(
@@ -117,11 +117,12 @@ export async function compareRows(db: Db, path: string): Promise<string[]> {
   return differences;
 }
 
-async function* pagesIn(path: string): AsyncGenerator<KeptRow[], void, undefined> {
-  let rows: KeptRow[] = [];
-  for await (const { text } of readChained(path, PEOPLE_FILE)) {
-    const { table, row } = JSON.parse(text) as KeptRow;
-    if (!KEPT_TABLES.has(table)) throw new ImportRefused(`the file holds rows of a table that is not moved: ${table}`);
+async function* pagesIn(path: string): AsyncGenerator<TransferRow[], void, undefined> {
+  let rows: TransferRow[] = [];
+  for await (const { text } of readHashChain(path, PEOPLE_FILE)) {
+    const { table, row } = JSON.parse(text) as TransferRow;
+    if (!TRANSFER_TABLES.has(table))
+      throw new ImportRefused(`the file holds rows of a table that is not moved: ${table}`);
     rows.push({ table, row });
     if (rows.length < PAGE) continue;
     yield rows;
@@ -131,8 +132,8 @@ async function* pagesIn(path: string): AsyncGenerator<KeptRow[], void, undefined
 }
 
 /** Keys of the rows that the table doesn't hold as they are here. Columns that the file's version didn't have count for nothing. */
-async function differing(db: Db, table: string, kept: readonly KeptRow[]): Promise<string[]> {
-  const key = sql.ref(KEPT_TABLES.get(table) ?? '');
+async function differing(db: Db, table: string, kept: readonly TransferRow[]): Promise<string[]> {
+  const key = sql.ref(TRANSFER_TABLES.get(table) ?? '');
   const columns = columnsOf(kept, await columnsIn(db, table));
   const fields = (of: string) => sql.join(columns.map((column) => sql.ref(`${of}.${column}`)));
   const { rows } = await sql<{ key: string }>`
@@ -144,7 +145,7 @@ async function differing(db: Db, table: string, kept: readonly KeptRow[]): Promi
 }
 
 /** The columns that the file's rows have, all the same ones. @throws ImportRefused when the table lacks one */
-function columnsOf(kept: readonly KeptRow[], there: readonly string[]): string[] {
+function columnsOf(kept: readonly TransferRow[], there: readonly string[]): string[] {
   const columns = [...new Set(kept.flatMap(({ row }) => Object.keys(row)))];
   const unknown = columns.find((column) => !there.includes(column));
   if (unknown !== undefined)
@@ -168,7 +169,7 @@ async function count(db: Db, table: string): Promise<number> {
   return Number(rows[0]?.count);
 }
 
-function asJson(rows: readonly KeptRow[]): string {
+function asJson(rows: readonly TransferRow[]): string {
   return JSON.stringify(rows.map(({ row }) => row));
 }
 

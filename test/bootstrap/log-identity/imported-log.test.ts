@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { loadConfig } from '../../../src/bootstrap/config.js';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import type { Installation } from '../../../src/bootstrap/installation.js';
-import { exportHouse, importHouse, verifyHouse, type Progress } from '../../../src/cli/transfer.js';
+import {
+  exportInstallation,
+  importInstallation,
+  verifyInstallation,
+  type Progress,
+} from '../../../src/cli/transfer.js';
 import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { adoptLog, openLog } from '../../../src/bootstrap/log-identity/adopt-log.js';
 import { recordLogId } from '../../../src/bootstrap/log-identity/log-identity-table.js';
@@ -53,7 +58,7 @@ describeOnEngines('the log that an import fills', (engine) => {
     await createOrganisation(source.store);
     await registerOwner(source.store, OWNER);
     folder = join(mkdtempSync(join(tmpdir(), 'rolecall-house-')), 'house');
-    await exportHouse(installation(source.store), folder, quiet);
+    await exportInstallation(installation(source.store), folder, quiet);
     await source.close();
   });
   afterAll(async () => {
@@ -71,13 +76,13 @@ describeOnEngines('the log that an import fills', (engine) => {
     });
 
     const ids = async () => idsOf(place.database, log.store);
-    const importing = async (progress = quiet) => importHouse(installation(log.store, where), folder, progress);
+    const importing = async (progress = quiet) => importInstallation(installation(log.store, where), folder, progress);
 
     it('has the id that the database has, and no other installation goes on with either', async () => {
       expect(await importing()).toMatchObject({ rows: 1, stored: 2 });
       const { recorded, opened } = await ids();
       expect([recorded, recorded]).toEqual([opened, expect.any(String)]);
-      expect(await verifyHouse(installation(log.store), folder, quiet)).toEqual({ events: 2, differences: [] });
+      expect(await verifyInstallation(installation(log.store), folder, quiet)).toEqual({ events: 2, differences: [] });
       expect(await ids()).toEqual({ recorded, opened });
     });
 
@@ -111,7 +116,7 @@ describeOnEngines('the log that an import fills', (engine) => {
         await importing();
         const before = (await ids()).opened;
         const elsewhere = await emptyLog('EventStoreDB', place.database);
-        await importHouse(installation(elsewhere.store, 'EventStoreDB'), folder, quiet);
+        await importInstallation(installation(elsewhere.store, 'EventStoreDB'), folder, quiet);
         expect((await ids()).recorded).not.toBe(before);
         expect(await importing()).toMatchObject({ found: 2, stored: 0 });
         expect(await ids()).toEqual({ recorded: before, opened: before });
@@ -133,8 +138,8 @@ describeOnEngines('the log that an import fills', (engine) => {
       await createOrganisation(log.store);
       const run = async (): Promise<unknown> =>
         name === 'export'
-          ? exportHouse(installation(log.store), join(folder, '..', 'other'), quiet)
-          : verifyHouse(installation(log.store), folder, quiet);
+          ? exportInstallation(installation(log.store), join(folder, '..', 'other'), quiet)
+          : verifyInstallation(installation(log.store), folder, quiet);
       await expect(run()).rejects.toMatchObject({ name: 'LogNotOurs' });
       expect(await ids()).toEqual({ recorded: null, opened: null });
     });

@@ -9,7 +9,7 @@ import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/event
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { logIdFrom } from '../../../src/bootstrap/log-identity/adopt-log.js';
 import { recordedLogId } from '../../../src/bootstrap/log-identity/log-identity-table.js';
-import { StandIn } from '../../support/eventstoredb-fake/fake.js';
+import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
 
 export const LOG_STREAM = 'logIdentity-00000000-0000-4000-8000-000000000001';
 
@@ -25,11 +25,11 @@ export interface EmptyLog {
 
 /** @param database its log is emptied where that is the log */
 export async function emptyLog(where: Where, database: Database): Promise<EmptyLog> {
-  const standIn = where === 'EventStoreDB' ? await StandIn.start() : null;
-  if (!standIn) await emptyTable(database);
+  const fake = where === 'EventStoreDB' ? await FakeEventStoreDb.start() : null;
+  if (!fake) await emptyTable(database);
   const stores: EventStore[] = [];
   const again = (): EventStore => {
-    const store = standIn ? new EventStoreDbEventStore(standIn.connectionString) : new PostgresEventStore(database);
+    const store = fake ? new EventStoreDbEventStore(fake.connectionString) : new PostgresEventStore(database);
     stores.push(store);
     return store;
   };
@@ -38,7 +38,7 @@ export async function emptyLog(where: Where, database: Database): Promise<EmptyL
     again,
     async close() {
       for (const store of stores) await store.close();
-      await standIn?.stop();
+      await fake?.stop();
     },
   };
 }

@@ -1,7 +1,7 @@
-import { Authority } from '../../../src/modules/access/effective-permissions.js';
+import { EffectivePermissions } from '../../../src/modules/access/effective-permissions.js';
 import { BUILT_IN_ROLES, builtInRole, type Role } from '../../../src/modules/access/roles/built-in-roles.js';
 import { mayGrant } from '../../../src/modules/access/roles/granting.js';
-import type { HeldRole } from '../../../src/modules/access/roles/role-assignments.js';
+import type { RoleAssignment } from '../../../src/modules/access/roles/role-assignments.js';
 import { PERMISSIONS, type Permission } from '../../../src/modules/access/permissions.js';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import { domainTable } from '../../support/domain-document.js';
@@ -96,8 +96,8 @@ it('a custom role without staff.manage grants nothing, and there is nothing it i
 });
 
 describe('authority', () => {
-  const holding = (...roles: Role[]): Authority =>
-    new Authority(roles.map((role): HeldRole => ({ scope: PLATFORM, role })));
+  const holding = (...roles: Role[]): EffectivePermissions =>
+    new EffectivePermissions(roles.map((role): RoleAssignment => ({ scope: PLATFORM, role })));
   const refusal = (work: () => void): unknown => {
     try {
       work();

@@ -1,4 +1,4 @@
-import type { OwnershipFact, ReleaseChange } from '../../../src/modules/access/owner-guard/ownership.events.js';
+import type { OwnershipDomainEvent, ReleaseChange } from '../../../src/modules/access/owner-guard/ownership.events.js';
 import {
   evolveOwnership,
   NO_OWNERS,
@@ -8,7 +8,7 @@ import {
 } from '../../../src/modules/access/owner-guard/ownership.js';
 import { decider } from '../../support/given.js';
 
-const given = decider<Ownership, OwnershipFact>(NO_OWNERS, evolveOwnership);
+const given = decider<Ownership, OwnershipDomainEvent>(NO_OWNERS, evolveOwnership);
 
 const change: ReleaseChange = {
   stream: 'staff-33333333-0000-4000-8000-000000000001',
@@ -17,8 +17,8 @@ const change: ReleaseChange = {
   actor: 'ann',
   commandId: 'command',
 };
-const owner = (personId: string): OwnershipFact => ({ type: 'OwnerRegistered', data: { personId } });
-const release = (personId: string): OwnershipFact => ({ type: 'OwnerReleased', data: { personId, change } });
+const owner = (personId: string): OwnershipDomainEvent => ({ type: 'OwnerRegistered', data: { personId } });
+const release = (personId: string): OwnershipDomainEvent => ({ type: 'OwnerReleased', data: { personId, change } });
 
 describe('registering an owner', () => {
   it('adds them', () => {
@@ -33,7 +33,7 @@ describe('registering an owner', () => {
   it('is quiet for one who is registered', () => {
     given(owner('ann'))
       .when((ownership) => registerOwner(ownership, 'ann'))
-      .thenQuiet();
+      .thenNothing();
   });
 
   it('after a release makes them an owner again, and forgets the release', () => {

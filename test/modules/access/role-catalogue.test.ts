@@ -1,4 +1,4 @@
-import type { CustomRoleFact } from '../../../src/modules/access/custom-roles/custom-role.events.js';
+import type { CustomRoleDomainEvent } from '../../../src/modules/access/custom-roles/custom-role.events.js';
 import {
   defineRole,
   deleteRole,
@@ -11,15 +11,18 @@ import {
 import type { ScopeRef } from '../../../src/shared/event-sourcing/scope-ref.js';
 import { decider } from '../../support/given.js';
 
-const given = decider<typeof NO_CUSTOM_ROLES, CustomRoleFact>(NO_CUSTOM_ROLES, evolveRoleCatalogue);
+const given = decider<typeof NO_CUSTOM_ROLES, CustomRoleDomainEvent>(NO_CUSTOM_ROLES, evolveRoleCatalogue);
 const ORGANISATION: ScopeRef = { kind: 'organisation', id: '44444444-0000-4000-8000-000000000001' };
 
-const defined = (roleId: string, name: string): CustomRoleFact => ({
+const defined = (roleId: string, name: string): CustomRoleDomainEvent => ({
   type: 'RoleDefined',
   data: { roleId, name, permissions: ['patients.view'], scope: ORGANISATION },
 });
-const edited = (roleId: string, name: string): CustomRoleFact => ({ type: 'RoleEdited', data: { roleId, name } });
-const deleted = (roleId: string, movedTo?: string): CustomRoleFact => ({
+const edited = (roleId: string, name: string): CustomRoleDomainEvent => ({
+  type: 'RoleEdited',
+  data: { roleId, name },
+});
+const deleted = (roleId: string, movedTo?: string): CustomRoleDomainEvent => ({
   type: 'RoleDeleted',
   data: { roleId, ...(movedTo ? { movedTo } : {}) },
 });
@@ -34,7 +37,7 @@ describe('defining a role', () => {
     given().when(define('nurse', 'Night nurse')).then(nurse);
   });
   it('is quiet on repeat', () => {
-    given(nurse).when(define('nurse', 'Night nurse')).thenQuiet();
+    given(nurse).when(define('nurse', 'Night nurse')).thenNothing();
   });
   it.each([
     'Night nurse',
@@ -69,7 +72,7 @@ describe('editing a role', () => {
   it('is quiet when nothing differs', () => {
     given(nurse)
       .when((catalogue) => editRole(catalogue, 'nurse', { name: 'Night nurse' }))
-      .thenQuiet();
+      .thenNothing();
   });
   it('may change how its own name is written', () => {
     given(nurse)
@@ -79,7 +82,7 @@ describe('editing a role', () => {
   it('keeps a name that an older version took for another', () => {
     given(nurse, defined('twin', 'Night nur\u200bse'))
       .when((catalogue) => editRole(catalogue, 'twin', { name: 'Night nur\u200bse' }))
-      .thenQuiet();
+      .thenNothing();
   });
   it('refuses the name of another', () => {
     given(nurse, doctor)
@@ -120,7 +123,7 @@ describe('deleting a role', () => {
       .thenRefused('invalid-input');
   });
   it('refuses a successor that cannot be given wherever the old one could', () => {
-    const at = (roleId: string, id: string): CustomRoleFact => ({
+    const at = (roleId: string, id: string): CustomRoleDomainEvent => ({
       type: 'RoleDefined',
       data: { roleId, name: roleId, permissions: ['patients.view'], scope: { kind: 'deployment', id } },
     });
@@ -148,7 +151,7 @@ describe('deleting a role', () => {
 });
 
 describe('what an id stands for', () => {
-  const names = (...history: CustomRoleFact[]) =>
+  const names = (...history: CustomRoleDomainEvent[]) =>
     ['nurse', 'doctor', 'contributor', 'nothing'].map((id) => resolveRole(given(...history).state, id)?.name ?? null);
 
   it('is the role, while there is one', () => {

@@ -1,4 +1,4 @@
-import type { DeploymentFact, DeploymentProfile } from '../../../src/modules/deployments/deployment.events.js';
+import type { DeploymentDomainEvent, DeploymentProfile } from '../../../src/modules/deployments/deployment.events.js';
 import {
   archiveDeployment,
   createDeployment,
@@ -10,7 +10,7 @@ import {
 } from '../../../src/modules/deployments/deployment.js';
 import { decider } from '../../support/given.js';
 
-const given = decider<Deployment, DeploymentFact>(UNKNOWN_DEPLOYMENT, evolveDeployment);
+const given = decider<Deployment, DeploymentDomainEvent>(UNKNOWN_DEPLOYMENT, evolveDeployment);
 
 const RIVERSIDE = '44444444-0000-4000-8000-000000000001';
 const profile: DeploymentProfile = {
@@ -22,10 +22,10 @@ const profile: DeploymentProfile = {
   playStoreUrl: null,
   offboardingReasons: [],
 };
-const created: DeploymentFact = { type: 'DeploymentCreated', data: { organisationId: RIVERSIDE, ...profile } };
-const renamed: DeploymentFact = { type: 'DeploymentEdited', data: { name: 'Cohort B' } };
-const archived: DeploymentFact = { type: 'DeploymentArchived', data: {} };
-const restored: DeploymentFact = { type: 'DeploymentRestored', data: {} };
+const created: DeploymentDomainEvent = { type: 'DeploymentCreated', data: { organisationId: RIVERSIDE, ...profile } };
+const renamed: DeploymentDomainEvent = { type: 'DeploymentEdited', data: { name: 'Cohort B' } };
+const archived: DeploymentDomainEvent = { type: 'DeploymentArchived', data: {} };
+const restored: DeploymentDomainEvent = { type: 'DeploymentRestored', data: {} };
 
 describe('creating a deployment', () => {
   it('gives it its profile and its organisation', () => {
@@ -38,10 +38,10 @@ describe('creating a deployment', () => {
   it('is quiet when it is there, archived or not', () => {
     given(created)
       .when((deployment) => createDeployment(deployment, 'another organisation', profile))
-      .thenQuiet();
+      .thenNothing();
     given(created, archived)
       .when((deployment) => createDeployment(deployment, RIVERSIDE, profile))
-      .thenQuiet();
+      .thenNothing();
   });
 });
 
@@ -59,10 +59,10 @@ describe('editing a deployment', () => {
   it('is quiet when nothing differs or nothing is said', () => {
     given(created)
       .when((deployment) => editDeployment(deployment, structuredClone(profile)))
-      .thenQuiet();
+      .thenNothing();
     given(created)
       .when((deployment) => editDeployment(deployment, {}))
-      .thenQuiet();
+      .thenNothing();
   });
 
   it('is refused when there is none, or it is archived', () => {
@@ -89,12 +89,12 @@ describe('archiving and restoring a deployment', () => {
   });
 
   it('restoring is quiet when it is not archived, refused when unknown', () => {
-    given(created).when(restoreDeployment).thenQuiet();
-    given(created, archived, restored).when(restoreDeployment).thenQuiet();
+    given(created).when(restoreDeployment).thenNothing();
+    given(created, archived, restored).when(restoreDeployment).thenNothing();
     given().when(restoreDeployment).thenRefused('not-found');
   });
 });
 
 it('facts about a deployment that was never created change nothing', () => {
-  for (const fact of [renamed, archived, restored]) expect(given(fact).state).toEqual(UNKNOWN_DEPLOYMENT);
+  for (const domainEvent of [renamed, archived, restored]) expect(given(domainEvent).state).toEqual(UNKNOWN_DEPLOYMENT);
 });

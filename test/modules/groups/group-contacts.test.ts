@@ -7,7 +7,7 @@ import {
   freshEmail,
   inviteToGroup,
   joinGroup,
-  settled,
+  idle,
   type Member,
   type Place,
 } from '../../support/scenarios.js';
@@ -39,13 +39,13 @@ describeOnOneEngine('a contact file of two thousand rows for a group', (engine) 
     await server.close();
   });
 
-  const review = async (bytes: Buffer) =>
+  const preview = async (bytes: Buffer) =>
     (await administrator.api.post(`${group.path}/invitations/import`).attach('file', bytes, 'contacts.csv').expect(200))
       .body;
 
   it.each(WRITTEN)('is reviewed row by row, whatever is wrong with it: %s', async (_, written) => {
     const before = (await server.events()).length;
-    const { recipients, problems, summary } = await review(written(file));
+    const { recipients, problems, summary } = await preview(written(file));
     expect(file.rows).toBe(2000);
     const rows = recipients as { line: number; email: string; outcome: string; invitationId?: string; role?: string }[];
     expect(rows.map(({ line, email, outcome }) => ({ line, email, outcome }))).toEqual(file.recipients);
@@ -68,7 +68,7 @@ describeOnOneEngine('a contact file of two thousand rows for a group', (engine) 
   });
 
   it('becomes five hundred invitations that are pending, with one mail each', async () => {
-    const { recipients } = (await review(WRITTEN[0]![1](file))) as LongContactFile;
+    const { recipients } = (await preview(WRITTEN[0]![1](file))) as LongContactFile;
     const emails = recipients.filter(({ outcome }) => outcome === 'invited').map(({ email }) => email);
     const inviting = () =>
       administrator.api
@@ -76,7 +76,7 @@ describeOnOneEngine('a contact file of two thousand rows for a group', (engine) 
         .expect(201);
     const { body } = await inviting();
     expect([body.summary.invited, body.results.map(({ email }: { email: string }) => email)]).toEqual([500, emails]);
-    await settled(server);
+    await idle(server);
     const wanted = emails.map(kept).sort();
     const pending: string[] = [];
     for (let cursor: string | null = ''; cursor !== null;) {

@@ -1,4 +1,4 @@
-import type { GroupFileFact } from '../../../src/modules/groups/files/group-file.events.js';
+import type { GroupFileDomainEvent } from '../../../src/modules/groups/files/group-file.events.js';
 import {
   accessOf,
   addGroupFile,
@@ -12,19 +12,19 @@ import {
 } from '../../../src/modules/groups/files/group-file.js';
 import { decider, SOMEBODY, THEN } from '../../support/given.js';
 
-const given = decider<GroupFile, GroupFileFact>(NO_GROUP_FILE, evolveGroupFile);
+const given = decider<GroupFile, GroupFileDomainEvent>(NO_GROUP_FILE, evolveGroupFile);
 
 const BOARD = '44444444-0000-4000-8000-000000000003';
 const [ANN, BOB] = ['33333333-0000-5000-8000-000000000001', '33333333-0000-5000-8000-000000000002'];
 const LATER = '2026-06-01T00:00:00.000Z';
 const entry = { name: 'Minutes.pdf', size: 20_480, type: null, url: 'https://files.example.org/7f3a' };
-const added: GroupFileFact = { type: 'GroupFileAdded', data: { groupId: BOARD, ...entry } };
-const removed: GroupFileFact = { type: 'GroupFileRemoved', data: {} };
-const allowed: GroupFileFact = {
+const added: GroupFileDomainEvent = { type: 'GroupFileAdded', data: { groupId: BOARD, ...entry } };
+const removed: GroupFileDomainEvent = { type: 'GroupFileRemoved', data: {} };
+const allowed: GroupFileDomainEvent = {
   type: 'GroupFileExceptionSet',
   data: { memberId: ANN, memberSince: THEN, contentCreator: true },
 };
-const denied: GroupFileFact = {
+const denied: GroupFileDomainEvent = {
   type: 'GroupFileExceptionSet',
   data: { memberId: ANN, memberSince: THEN, contentCreator: false },
 };
@@ -36,7 +36,7 @@ it('a file is added once', () => {
     .then(added);
   given(added)
     .when((file) => addGroupFile(file, BOARD, entry))
-    .thenQuiet();
+    .thenNothing();
   expect(given(added).state).toEqual(there);
 });
 
@@ -47,7 +47,7 @@ it('editing records what differs alone, null too; quiet when nothing does', () =
   for (const changes of [{}, entry])
     given(added)
       .when((file) => editGroupFile(file, changes))
-      .thenQuiet();
+      .thenNothing();
   expect(given(added, { type: 'GroupFileEdited', data: { type: 'application/pdf' } }).state).toEqual({
     ...there,
     entry: { ...entry, type: 'application/pdf' },
@@ -71,13 +71,13 @@ describe('an exception', () => {
 
   it('is set, replaced and cleared; quiet when it is so', () => {
     given(added).when(setting(true)).then(allowed);
-    given(added, allowed).when(setting(true)).thenQuiet();
+    given(added, allowed).when(setting(true)).thenNothing();
     given(added, allowed).when(setting(false)).then(denied);
     given(added, allowed)
       .when(clearing())
       .then({ type: 'GroupFileExceptionCleared', data: { memberId: ANN } });
-    given(added).when(clearing()).thenQuiet();
-    given(added, allowed).when(clearing(BOB)).thenQuiet();
+    given(added).when(clearing()).thenNothing();
+    given(added, allowed).when(clearing(BOB)).thenNothing();
     expect(given(added, allowed, { type: 'GroupFileExceptionCleared', data: { memberId: ANN } }).state).toEqual(there);
   });
 
@@ -88,7 +88,7 @@ describe('an exception', () => {
   });
 
   it('of one member leaves those of others', () => {
-    const ofBob: GroupFileFact = {
+    const ofBob: GroupFileDomainEvent = {
       type: 'GroupFileExceptionSet',
       data: { memberId: BOB, memberSince: THEN, contentCreator: true },
     };
@@ -138,5 +138,5 @@ describe('what a member may do with a file', () => {
 });
 
 it('facts about a file that was never added change nothing', () => {
-  for (const fact of [removed, allowed, denied]) expect(given(fact).state).toEqual(NO_GROUP_FILE);
+  for (const domainEvent of [removed, allowed, denied]) expect(given(domainEvent).state).toEqual(NO_GROUP_FILE);
 });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import {
   createGroup,
   createOrganisation,
@@ -9,7 +9,7 @@ import {
   inviteToGroup,
   join,
   joinGroup,
-  settled,
+  idle,
   type Member,
   type Place,
 } from '../../support/scenarios.js';
@@ -153,7 +153,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       const declining = await inviteToGroup(server, server.admin, group, freshEmail('declining'));
       await server.nobody.post(`/v1/invitations/${declining.token}/decline`).expect(204);
       await join(server, organisation, 'contributor');
-      await settled(server);
+      await idle(server);
       const expected = {
         owner: 1,
         administrator: 1,
@@ -179,10 +179,10 @@ describeOnOneEngine('mails of groups', (engine) => {
       await server.admin.post('/v1/projections/group-list/resume').expect(204);
       for (const name of ['group-list', 'group-member-list', 'group-file-list', 'person-directory', 'invitation-list'])
         await server.admin.post(`/v1/projections/${name}/rebuild`).expect(204);
-      await settled(server);
+      await idle(server);
       expect([counts(), [...silent, ADMIN].map((member) => told(member).length)]).toEqual([expected, [0, 0, 0]]);
       await joinGroup(server, group);
-      await settled(server);
+      await idle(server);
       expect([...silent, ADMIN, wanting.owner].map((member) => told(member).length)).toEqual([1, 1, 1, 2]);
     });
 
@@ -198,13 +198,13 @@ describeOnOneEngine('mails of groups', (engine) => {
       await choose(administrator, true);
       server.smtp.refuse((to) => (to === administrator.email ? 451 : null));
       await joinGroup(server, place);
-      await until('a mail that was not taken', untaken);
+      await waitFor('a mail that was not taken', untaken);
       await LATER[how]!(administrator, place);
       server.smtp.refuse(() => null);
       await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(
         server.database.kysely(),
       );
-      await settled(server);
+      await idle(server);
       expect(told(administrator)).toEqual([]);
     });
 
@@ -217,13 +217,13 @@ describeOnOneEngine('mails of groups', (engine) => {
       const { token } = await inviteToGroup(server, server.admin, place, invited.email, { administrator: true });
       server.smtp.refuse((to) => (to === administrator.email ? 451 : null));
       const { body } = await invited.api.post(`/v1/invitations/${token}/accept`, {}).expect(200);
-      await until('a mail that was not taken', untaken);
+      await waitFor('a mail that was not taken', untaken);
       await invited.api.delete(`/v1/group-members/${String(body.membershipId)}`).expect(204);
       server.smtp.refuse(() => null);
       await sql`update outbox set due_at = now() where state = 'pending' and kind = 'group-acceptance'`.execute(
         server.database.kysely(),
       );
-      await settled(server);
+      await idle(server);
       expect([told(administrator), told(invited)]).toEqual([[], []]);
     });
   });

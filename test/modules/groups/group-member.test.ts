@@ -1,4 +1,7 @@
-import type { GroupMemberEvent, GroupMemberFact } from '../../../src/modules/groups/members/group-member.events.js';
+import type {
+  GroupMemberEvent,
+  GroupMemberDomainEvent,
+} from '../../../src/modules/groups/members/group-member.events.js';
 import {
   changePermissions,
   endGroupMembership,
@@ -18,7 +21,7 @@ import {
 } from '../../../src/modules/groups/members/permission-set.js';
 import { decider, recorded, THEN } from '../../support/given.js';
 
-type Told = GroupMemberFact | Pick<GroupMemberEvent & { type: 'InvitationAccepted' }, 'type' | 'data'>;
+type Told = GroupMemberDomainEvent | Pick<GroupMemberEvent & { type: 'InvitationAccepted' }, 'type' | 'data'>;
 const given = decider<GroupMember, Told>(NO_GROUP_MEMBER, evolveGroupMember);
 
 const ANN = '22222222-0000-4000-8000-000000000001';
@@ -29,14 +32,14 @@ const accepted = (role: string): Told => ({
   type: 'InvitationAccepted',
   data: { invitationId: '11111111-0000-4000-8000-000000000001', personId: ANN, grant: { role } },
 });
-const founded: GroupMemberFact = {
+const founded: GroupMemberDomainEvent = {
   type: 'GroupFounderJoined',
   data: { personId: ANN, permissionSet: 'administrator-content-creator' },
 };
-const left: GroupMemberFact = { type: 'GroupMemberLeft', data: { permissionSet: 'viewer' } };
-const removed: GroupMemberFact = { type: 'GroupMemberRemoved', data: { permissionSet: 'viewer' } };
+const left: GroupMemberDomainEvent = { type: 'GroupMemberLeft', data: { permissionSet: 'viewer' } };
+const removed: GroupMemberDomainEvent = { type: 'GroupMemberRemoved', data: { permissionSet: 'viewer' } };
 /** A decision that needs somebody who is in the group. */
-const active = (decide: (member: ActiveGroupMember) => GroupMemberFact[]) => (member: GroupMember) =>
+const active = (decide: (member: ActiveGroupMember) => GroupMemberDomainEvent[]) => (member: GroupMember) =>
   decide(member as ActiveGroupMember);
 
 it('the four sets, by the keys that are in events for ever', () => {
@@ -66,10 +69,10 @@ describe('becoming a member', () => {
       .then(founded);
     given(founded)
       .when((member) => joinAsFounder(member, ANN))
-      .thenQuiet();
+      .thenNothing();
     given(accepted('viewer'))
       .when((member) => joinAsFounder(member, ANN))
-      .thenQuiet();
+      .thenNothing();
   });
 
   it('again after leaving is another membership: since then, with what was offered then', () => {
@@ -86,12 +89,15 @@ describe('becoming a member', () => {
 describe('changing permissions', () => {
   it.each(KEYS.flatMap((from) => KEYS.map((to) => [from, to] as const)))('from %s to %s', (from, to) => {
     const outcome = given(accepted(from)).when(active((member) => changePermissions(member, setOf(to), REASON)));
-    if (from === to) outcome.thenQuiet();
+    if (from === to) outcome.thenNothing();
     else outcome.then({ type: 'GroupPermissionsChanged', data: { from, to, reason: REASON } });
   });
 
   it('needs no reason, and leaves since when they are there', () => {
-    const changed: GroupMemberFact = { type: 'GroupPermissionsChanged', data: { from: 'viewer', to: 'administrator' } };
+    const changed: GroupMemberDomainEvent = {
+      type: 'GroupPermissionsChanged',
+      data: { from: 'viewer', to: 'administrator' },
+    };
     given(accepted('viewer'))
       .when(active((member) => changePermissions(member, { administrator: true, contentCreator: false })))
       .then(changed);
@@ -117,10 +123,10 @@ it('a group is kept by its administrators: those and no others count', () => {
 });
 
 it('facts about somebody who never became a member change nothing', () => {
-  for (const fact of [
+  for (const domainEvent of [
     left,
     removed,
     { type: 'GroupPermissionsChanged', data: { from: 'viewer', to: 'administrator' } } as const,
   ])
-    expect(given(fact).state).toEqual(NO_GROUP_MEMBER);
+    expect(given(domainEvent).state).toEqual(NO_GROUP_MEMBER);
 });

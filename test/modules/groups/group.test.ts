@@ -1,4 +1,4 @@
-import type { GroupFact } from '../../../src/modules/groups/group/group.events.js';
+import type { GroupDomainEvent } from '../../../src/modules/groups/group/group.events.js';
 import {
   createGroup,
   deleteGroup,
@@ -11,14 +11,14 @@ import {
 } from '../../../src/modules/groups/group/group.js';
 import { decider, recorded, THEN } from '../../support/given.js';
 
-const given = decider<Group, GroupFact>(UNKNOWN_GROUP, evolveGroup);
+const given = decider<Group, GroupDomainEvent>(UNKNOWN_GROUP, evolveGroup);
 
 const RIVERSIDE = '44444444-0000-4000-8000-000000000001';
 const profile = { name: 'Tumour board', description: null };
-const created: GroupFact = { type: 'GroupCreated', data: { organisationId: RIVERSIDE, ...profile } };
-const renamed: GroupFact = { type: 'GroupEdited', data: { name: 'Tumor board' } };
-const deleted: GroupFact = { type: 'GroupDeleted', data: {} };
-const restored: GroupFact = { type: 'GroupRestored', data: {} };
+const created: GroupDomainEvent = { type: 'GroupCreated', data: { organisationId: RIVERSIDE, ...profile } };
+const renamed: GroupDomainEvent = { type: 'GroupEdited', data: { name: 'Tumor board' } };
+const deleted: GroupDomainEvent = { type: 'GroupDeleted', data: {} };
+const restored: GroupDomainEvent = { type: 'GroupRestored', data: {} };
 const board = { status: 'active', organisationId: RIVERSIDE, ...profile, createdAt: THEN };
 /** `THEN` and thirty days. */
 const END = '2026-02-04T10:00:00.000Z';
@@ -29,7 +29,7 @@ it('a group is created once', () => {
     .then(created);
   given(created)
     .when((group) => createGroup(group, RIVERSIDE, profile))
-    .thenQuiet();
+    .thenNothing();
   expect(given(created).state).toEqual(board);
 });
 
@@ -48,7 +48,7 @@ describe('editing a group', () => {
     for (const changes of [{}, profile, { name: profile.name }])
       given(created)
         .when((group) => editGroup(group, changes))
-        .thenQuiet();
+        .thenNothing();
   });
 
   it.each([
@@ -66,7 +66,7 @@ describe('deleting a group', () => {
     given(created).when(deleteGroup).then(deleted);
     const later = recorded(deleted, 1, { recordedAt: '2026-03-01T00:00:00.000Z' });
     expect(given(created, later).state).toEqual({ ...board, status: 'deleted', deletedAt: '2026-03-01T00:00:00.000Z' });
-    given(created, deleted).when(deleteGroup).thenQuiet();
+    given(created, deleted).when(deleteGroup).thenNothing();
     given().when(deleteGroup).thenRefused('not-found');
   });
 });
@@ -88,12 +88,12 @@ describe('restoring a group', () => {
   });
 
   it('is quiet for one that is there, and refused for none', () => {
-    given(created).when(at(END)).thenQuiet();
-    given(created, deleted, restored).when(at('2027-01-01T00:00:00.000Z')).thenQuiet();
+    given(created).when(at(END)).thenNothing();
+    given(created, deleted, restored).when(at('2027-01-01T00:00:00.000Z')).thenNothing();
     given().when(at(END)).thenRefused('not-found');
   });
 });
 
 it('facts about a group that was never created change nothing', () => {
-  for (const fact of [renamed, deleted, restored]) expect(given(fact).state).toEqual(UNKNOWN_GROUP);
+  for (const domainEvent of [renamed, deleted, restored]) expect(given(domainEvent).state).toEqual(UNKNOWN_GROUP);
 });

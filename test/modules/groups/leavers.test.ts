@@ -6,7 +6,7 @@ import { Departures } from '../../../src/modules/access/memberships/departures.j
 import { describeOnOneEngine } from '../../support/engines.js';
 import { failOnce } from '../../support/injected-failure.js';
 import { startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import {
   createDeployment,
   createGroup,
@@ -171,7 +171,7 @@ describeOnOneEngine('who loses the last role in an organisation', (engine) => {
       const member = await colleague(deployment, { administrator: true }, own);
       await fail();
       await remove(member).expect(204);
-      await until('the reaction', async () => (await typesOf(member)).at(-1) === 'GroupMemberRemoved');
+      await waitFor('the reaction', async () => (await typesOf(member)).at(-1) === 'GroupMemberRemoved');
       // Invited again, without a role: an earlier end of a role says nothing of that.
       await accepted(member.api, (await inviteToGroup(server, server.admin, own, member.email)).token);
       const removal = (await read('staff', member.membershipId)).at(-1)!;

@@ -1,5 +1,5 @@
 import { ExpirySchedule } from '../../../src/modules/invitations/manage/expiry.schedule.js';
-import { Decisions } from '../../../src/shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../../src/shared/event-sourcing/command-handling.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { failOnce, restore } from '../../support/injected-failure.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
@@ -97,10 +97,10 @@ describeOnEngines('the end of an invitation', (engine) => {
   it('is recorded next time when it failed', async () => {
     const invited = await inviteFor(server, place, '24h');
     clock.set(invited.expiresAt);
-    const decisions = server.running.app.get(Decisions);
-    const failed = failOnce(decisions, 'decideMany', 'before');
+    const commandHandling = server.running.app.get(CommandHandling);
+    const failed = failOnce(commandHandling, 'decideMany', 'before');
     await recordExpiry(server);
-    restore(decisions);
+    restore(commandHandling);
     expect([failed(), await happened(server, invited)]).toEqual([true, ['InvitationIssued']]);
     expect(server.logs.join('')).toContain('expiry could not be recorded');
     await recordExpiry(server);

@@ -11,7 +11,10 @@ import {
   type Invitation,
 } from '../../../src/modules/invitations/domain/invitation.js';
 import { EXPIRY_WINDOWS } from '../../../src/modules/invitations/domain/expiry-windows.js';
-import type { InvitationEvent, InvitationFact } from '../../../src/modules/invitations/domain/invitation.events.js';
+import type {
+  InvitationEvent,
+  InvitationDomainEvent,
+} from '../../../src/modules/invitations/domain/invitation.events.js';
 import { check } from '../../support/check.js';
 import { Outcome, recorded } from '../../support/given.js';
 import { back, expected, idAt, nothingYet, windows, type Lifecycle, type Step } from './invitation-model.js';
@@ -31,7 +34,13 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 30 },
 );
 
-function decide(invitation: Invitation, model: Lifecycle, step: Step, now: Date, nextId: string): InvitationFact[] {
+function decide(
+  invitation: Invitation,
+  model: Lifecycle,
+  step: Step,
+  now: Date,
+  nextId: string,
+): InvitationDomainEvent[] {
   const issue = 'back' in step ? model.links.length - step.back : 0;
   switch (step.do) {
     case 'wait':
@@ -72,8 +81,8 @@ it('the decider does what the model does, whatever is done to an invitation and 
         expect(`${step.do}: ${decided.inOneWord()}`).toBe(`${step.do}: ${word}`);
         seen.add(`${step.do}: ${word}`);
         if (!word.startsWith('Invitation')) return;
-        const [fact] = decide(invitation, before, step, new Date(now), nextId);
-        invitation = evolveInvitation(invitation, recorded(fact!, n) as unknown as InvitationEvent);
+        const [domainEvent] = decide(invitation, before, step, new Date(now), nextId);
+        invitation = evolveInvitation(invitation, recorded(domainEvent!, n) as unknown as InvitationEvent);
         expect(invitation.issues).toEqual(model.links.map(({ invitationId }) => invitationId));
       });
     }),

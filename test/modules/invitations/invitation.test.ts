@@ -11,11 +11,11 @@ import {
   type Invitation,
   type NewInvitation,
 } from '../../../src/modules/invitations/domain/invitation.js';
-import type { InvitationFact } from '../../../src/modules/invitations/domain/invitation.events.js';
+import type { InvitationDomainEvent } from '../../../src/modules/invitations/domain/invitation.events.js';
 import { domainArrows } from '../../support/domain-document.js';
 import { decider, recorded } from '../../support/given.js';
 
-const given = decider<Invitation, InvitationFact>(NO_INVITATION, evolveInvitation);
+const given = decider<Invitation, InvitationDomainEvent>(NO_INVITATION, evolveInvitation);
 
 const ID = '11111111-0000-4000-8000-000000000001';
 const ANOTHER_ID = '11111111-0000-4000-8000-000000000002';
@@ -27,26 +27,26 @@ const JUST_BEFORE = new Date(Date.parse(IN_7_DAYS) - 1);
 const EXPIRY = new Date(IN_7_DAYS);
 
 const offer: NewInvitation = { invitationId: ID, personId: ANN, grant: { role: 'admin' }, window: '7d', locale: 'en' };
-const issued: InvitationFact = { type: 'InvitationIssued', data: { ...offer, issue: 1, expiresAt: IN_7_DAYS } };
-const issuedAgain: InvitationFact = {
+const issued: InvitationDomainEvent = { type: 'InvitationIssued', data: { ...offer, issue: 1, expiresAt: IN_7_DAYS } };
+const issuedAgain: InvitationDomainEvent = {
   type: 'InvitationIssued',
   data: { ...offer, invitationId: ANOTHER_ID, issue: 2, expiresAt: '2026-03-08T00:00:00.000Z' },
 };
-const reissued: InvitationFact = {
+const reissued: InvitationDomainEvent = {
   type: 'InvitationReissued',
   data: { invitationId: ID, issue: 2, window: '24h', expiresAt: '2026-01-06T12:00:00.000Z' },
 };
-const revoked: InvitationFact = { type: 'InvitationRevoked', data: { invitationId: ID } };
-const declined: InvitationFact = { type: 'InvitationDeclined', data: { invitationId: ID } };
-const expired: InvitationFact = { type: 'InvitationExpired', data: { invitationId: ID } };
-const accepted: InvitationFact = {
+const revoked: InvitationDomainEvent = { type: 'InvitationRevoked', data: { invitationId: ID } };
+const declined: InvitationDomainEvent = { type: 'InvitationDeclined', data: { invitationId: ID } };
+const expired: InvitationDomainEvent = { type: 'InvitationExpired', data: { invitationId: ID } };
+const accepted: InvitationDomainEvent = {
   type: 'InvitationAccepted',
   data: { invitationId: ID, personId: ANN, grant: { role: 'admin' } },
 };
 const REASON = { personId: ANN, sealed: 'c2VhbGVk' };
 
 describe('every state and every command', () => {
-  const states: Record<string, { history: InvitationFact[]; now: Date }> = {
+  const states: Record<string, { history: InvitationDomainEvent[]; now: Date }> = {
     none: { history: [], now: NOW },
     pending: { history: [issued], now: NOW },
     'past its time': { history: [issued], now: LONG_AFTER },
@@ -55,7 +55,7 @@ describe('every state and every command', () => {
     declined: { history: [issued, declined], now: NOW },
     revoked: { history: [issued, revoked], now: NOW },
   };
-  const commands: Record<string, (invitation: Invitation, now: Date) => InvitationFact[]> = {
+  const commands: Record<string, (invitation: Invitation, now: Date) => InvitationDomainEvent[]> = {
     invite: (invitation, now) => issueInvitation(invitation, { ...offer, invitationId: ANOTHER_ID }, now),
     resend: (invitation, now) => resendInvitation(invitation, ID, undefined, now),
     revoke: (invitation) => revokeInvitation(invitation, ID),
@@ -93,7 +93,7 @@ describe('every state and every command', () => {
   it.each(cells)('$state, $command: $outcome', ({ state, command, outcome }) => {
     const { history, now } = states[state]!;
     expect(
-      given<InvitationFact>(...history)
+      given<InvitationDomainEvent>(...history)
         .when((invitation) => commands[command]!(invitation, now))
         .inOneWord(),
     ).toBe(outcome);
@@ -202,7 +202,7 @@ describe('revoking', () => {
   it('again is quiet for the same invitation, refused for another', () => {
     given(issued, revoked)
       .when((ended) => revokeInvitation(ended, ID))
-      .thenQuiet();
+      .thenNothing();
     given(issued, revoked)
       .when((ended) => revokeInvitation(ended, ANOTHER_ID))
       .thenRefused('not-revocable');
@@ -221,7 +221,7 @@ describe('the clock', () => {
       .thenRefused('invitation-expired');
     given(issued)
       .when((pending) => expireInvitation(pending, JUST_BEFORE))
-      .thenQuiet();
+      .thenNothing();
     given(issued)
       .when((pending) => expireInvitation(pending, EXPIRY))
       .then(expired);
@@ -262,18 +262,19 @@ describe('a link', () => {
 });
 
 it('facts about an invitation that never was change nothing', () => {
-  for (const fact of [reissued, revoked, declined, expired, accepted]) expect(given(fact).state).toEqual(NO_INVITATION);
+  for (const domainEvent of [reissued, revoked, declined, expired, accepted])
+    expect(given(domainEvent).state).toEqual(NO_INVITATION);
 });
 
 it('a year is a calendar year when an invitation is issued, and when it is sent again', () => {
-  const forAYear: InvitationFact = {
+  const forAYear: InvitationDomainEvent = {
     type: 'InvitationIssued',
     data: { ...offer, window: '1y', issue: 1, expiresAt: '2028-06-01T09:00:00.000Z' },
   };
   given()
     .when((none) => issueInvitation(none, { ...offer, window: '1y' }, new Date('2027-06-01T09:00:00.000Z')))
     .then(forAYear);
-  const again: InvitationFact = {
+  const again: InvitationDomainEvent = {
     type: 'InvitationReissued',
     data: { invitationId: ID, issue: 2, window: '1y', expiresAt: '2029-02-28T09:00:00.000Z' },
   };

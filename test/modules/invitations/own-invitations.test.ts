@@ -2,7 +2,14 @@ import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { ADMIN, PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
 import { TestClock } from '../../support/test-clock.js';
-import { createDeployment, createOrganisation, invite, join, type Member, type Place } from '../../support/scenarios.js';
+import {
+  createDeployment,
+  createOrganisation,
+  invite,
+  join,
+  type Member,
+  type Place,
+} from '../../support/scenarios.js';
 import { formsIn, headingOf, Visitor } from '../portal/portal-support.js';
 
 describeOnOneEngine('one’s own invitations', (engine) => {

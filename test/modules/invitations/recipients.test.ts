@@ -1,4 +1,4 @@
-import { OUTCOMES, readRecipients, summarise } from '../../../src/modules/invitations/invite/recipients.js';
+import { RECIPIENT_OUTCOMES, readRecipients, summarise } from '../../../src/modules/invitations/invite/recipients.js';
 
 async function outcomes(...emails: string[]): Promise<(string | undefined)[]> {
   return (await readRecipients(emails, [])).map(({ outcome }) => outcome);
@@ -73,7 +73,7 @@ describe('the summary', () => {
   });
 
   it('adds up to the number of recipients', () => {
-    const results = OUTCOMES.flatMap((outcome, n) => Array.from({ length: n + 1 }, () => ({ outcome })));
+    const results = RECIPIENT_OUTCOMES.flatMap((outcome, n) => Array.from({ length: n + 1 }, () => ({ outcome })));
     expect(Object.values(summarise(results)).reduce((sum, n) => sum + n)).toBe(results.length);
   });
 });

@@ -1,7 +1,7 @@
 import { describeOnEngines } from '../../support/engines.js';
 import { metricsAt, PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { TestClock } from '../../support/test-clock.js';
-import { createOrganisation, untilSent, type Place } from '../../support/scenarios.js';
+import { createOrganisation, waitUntilSent, type Place } from '../../support/scenarios.js';
 import { inviteFor, recordExpiry, reminders } from './time-support.js';
 
 const DAY = 86_400_000;
@@ -27,11 +27,11 @@ describeOnEngines('the reminder of an invitation', (engine) => {
 
   it('comes two days before the end, once, with the same link and the same end', async () => {
     const invited = await inviteFor(server, place, '7d');
-    await untilSent(server);
+    await waitUntilSent(server);
     expect([await metric('scheduled'), await metric('pending')]).toEqual([1, 0]);
     expect((await server.admin.get(`/v1/staff-invitations/${invited.id}`).expect(200)).body.mail.state).toBe('sent');
     clock.set(invited.expiresAt, -2 * DAY - 1);
-    await untilSent(server);
+    await waitUntilSent(server);
     expect([mailsTo(invited.email).length, await reminders(server, invited)]).toEqual([1, ['1 pending']]);
     clock.set(invited.expiresAt, -2 * DAY);
     const reminder = await server.smtp.mailTo(invited.email, 2);
@@ -41,11 +41,11 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     );
     expect(reminder.subject).toBe(`Reminder: your invitation to Riverside Hospital is open until ${day}`);
     expect(reminder.text).toContain('have not answered yet');
-    await untilSent(server);
+    await waitUntilSent(server);
     const { body } = await server.admin.get(`/v1/staff-invitations/${invited.id}`).expect(200);
     expect(body).toMatchObject({ state: 'pending', expiresAt: invited.expiresAt, issue: 1, mail: { state: 'sent' } });
     clock.set(invited.expiresAt, -1);
-    await untilSent(server);
+    await waitUntilSent(server);
     expect([mailsTo(invited.email).length, await reminders(server, invited), await metric('scheduled')]).toEqual([
       2,
       ['1 sent'],
@@ -81,7 +81,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     await server.smtp.mailTo(resentShort.email, 2);
     server.smtp.refuse((to) => (to === expired.email ? 451 : null));
     clock.set(expired.expiresAt, -2 * DAY);
-    await untilSent(server);
+    await waitUntilSent(server);
     for (const { email } of [accepted, declined, revoked]) expect(mailsTo(email)).toHaveLength(1);
     expect(mailsTo(resentShort.email)).toHaveLength(2);
     for (const some of [accepted, declined, revoked, resentShort])
@@ -90,7 +90,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     server.smtp.refuse(() => null);
     clock.set(expired.expiresAt);
     await recordExpiry(server);
-    await untilSent(server);
+    await waitUntilSent(server);
     expect([mailsTo(expired.email).length, await reminders(server, expired)]).toEqual([1, ['1 dropped']]);
   });
 
@@ -99,7 +99,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     const invited = await inviteFor(server, closed, '7d');
     await server.admin.post(`${closed.path}/archive`).expect(200);
     clock.set(invited.expiresAt, -2 * DAY);
-    await untilSent(server);
+    await waitUntilSent(server);
     expect([mailsTo(invited.email).length, await reminders(server, invited)]).toEqual([1, ['1 dropped']]);
   });
 
@@ -109,16 +109,16 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     await server.admin.post(`/v1/staff-invitations/${open.id}/resend`, {}).expect(200);
     const { token } = await server.smtp.mailTo(open.email, 2);
     const { expiresAt } = (await server.admin.get(`/v1/staff-invitations/${open.id}`)).body;
-    await untilSent(server);
+    await waitUntilSent(server);
     await server.running.close();
     clock.set(expiresAt, -1);
     server = await server.another();
     expect((await server.smtp.mailTo(open.email, 3)).token).toBe(token);
-    await untilSent(server);
+    await waitUntilSent(server);
     expect(await reminders(server, open)).toEqual(['1 dropped', '2 sent']);
     await server.running.close();
     server = await server.another();
-    await untilSent(server);
+    await waitUntilSent(server);
     expect(mailsTo(open.email)).toHaveLength(3);
     // Invited a millisecond before the other was sent again, and so over a millisecond earlier.
     expect([over.expiresAt < expiresAt, mailsTo(over.email).length, await reminders(server, over)]).toEqual([

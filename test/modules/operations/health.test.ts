@@ -15,11 +15,11 @@ import {
   type Engine,
   type TestDatabase,
 } from '../../support/engines.js';
-import { StandIn } from '../../support/eventstoredb-fake/fake.js';
+import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
 import { failOnce, restore } from '../../support/injected-failure.js';
 import { setReadOnly } from '../../support/read-only.js';
 import { metricsAt, startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import { createOrganisation, readModelsCaughtUp } from '../../support/scenarios.js';
 
 interface Reason {
@@ -53,14 +53,14 @@ const readyOf = async (server: TestServer): Promise<number> => (await ask(server
 
 /** The answer, once it gives this reason. */
 async function untilReason(server: TestServer, code: string): Promise<{ status: number; health: Health }> {
-  return until(`the reason ${code}`, async () => {
+  return waitFor(`the reason ${code}`, async () => {
     const answer = await ask(server);
     return answer.health.reasons.some((reason) => reason.code === code) && answer;
   });
 }
 
 async function untilWell(server: TestServer): Promise<void> {
-  await until('nothing wrong', async () => (await ask(server)).status === 200);
+  await waitFor('nothing wrong', async () => (await ask(server)).status === 200);
 }
 
 /** Metrics without labels, by name. */
@@ -94,7 +94,7 @@ describeOnEngines(
       });
       const names = (await server.running.app.get(ProjectionRunner).status()).map(({ name }) => name);
       expect(health.behind.map(({ name }) => name).toSorted()).toEqual([...names, 'reactions'].toSorted());
-      await until('all at the end', async () =>
+      await waitFor('all at the end', async () =>
         (await ask(server)).health.behind.every(({ seconds }) => seconds === 0),
       );
       expect(await readyOf(server)).toBe(200);
@@ -182,36 +182,36 @@ if (!SERVER) process.stdout.write('health with EventStoreDB: not run, because TE
 else {
   describe('health with EventStoreDB', () => {
     let server: TestServer;
-    let standIn: StandIn;
+    let fake: FakeEventStoreDb;
     beforeAll(async () => {
-      standIn = await StandIn.start();
-      server = await start(postgresAt(SERVER), { EVENTSTORE_URL: standIn.connectionString });
+      fake = await FakeEventStoreDb.start();
+      server = await start(postgresAt(SERVER), { EVENTSTORE_URL: fake.connectionString });
     });
     afterAll(async () => {
       await server.close();
-      await standIn.stop();
+      await fake.stop();
     });
 
     it('costs the stores one look, however many ask for it', async () => {
       await untilWell(server);
       server.running.app.get(HealthLimits).keptMs = 600_000;
-      const first = standIn.counters.reads;
+      const first = fake.counters.reads;
       await ask(server);
-      const each = standIn.counters.reads - first;
+      const each = fake.counters.reads - first;
       expect(each).toBeGreaterThan(0);
-      const before = standIn.counters.reads;
+      const before = fake.counters.reads;
       await Promise.all(
         Array.from({ length: 100 }, async (_, n) => ask(server, n % 2 === 0 ? '/health' : '/health/ready')),
       );
       // Subscriptions look now and then, too.
-      expect(standIn.counters.reads - before).toBeLessThanOrEqual(each);
+      expect(fake.counters.reads - before).toBeLessThanOrEqual(each);
       await server.running.close();
       server = await server.another();
     });
 
     it('is not ready while EventStoreDB is away, says so within three seconds when it is silent, and is ready again by itself', async () => {
       await untilWell(server);
-      standIn.stall(600_000);
+      fake.stall(600_000);
       const begun = performance.now();
       const answers = await Promise.all(['/health', '/health/ready'].map(async (path) => ask(server, path)));
       expect(performance.now() - begun).toBeLessThan(3_000);
@@ -225,13 +225,13 @@ else {
         });
         expect(health.reasons).toContainEqual({ code: 'event-store-unavailable' });
       }
-      standIn.stall(0);
+      fake.stall(0);
       await untilWell(server);
     });
 
     it('says that read models stand still when EventStoreDB takes appends and brings no events', async () => {
-      standIn.refuseSubscriptions(10_000, 'unavailable');
-      standIn.failSubscriptions('unavailable');
+      fake.refuseSubscriptions(10_000, 'unavailable');
+      fake.failSubscriptions('unavailable');
       await createOrganisation(server, 'Nobody lists it');
       const { health } = await untilReason(server, 'read-models-stopped');
       expect(health.eventStore).toBe(true);

@@ -1,6 +1,6 @@
 import { describeOnOneEngine } from '../../support/engines.js';
 import { metricsAt, withTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const OPTIONAL = ['up', 'reason', 'advice', 'code', 'since', 'lastTriedAt', 'server'];
 
@@ -12,7 +12,7 @@ describeOnOneEngine('GET /v1/mail-server', (engine) => {
   const answerOf = async (server: TestServer): Promise<Record<string, unknown>> =>
     (await server.admin.get('/v1/mail-server').expect(200)).body;
   const asked = async (server: TestServer) =>
-    until('it was asked', async () => (await answerOf(server))['up'] !== null);
+    waitFor('it was asked', async () => (await answerOf(server))['up'] !== null);
 
   const saysSender = (line: string): boolean => line.includes('MAIL_FROM is not set');
 

@@ -1,4 +1,7 @@
-import type { OrganisationFact, OrganisationProfile } from '../../../src/modules/organisations/organisation.events.js';
+import type {
+  OrganisationDomainEvent,
+  OrganisationProfile,
+} from '../../../src/modules/organisations/organisation.events.js';
 import {
   archiveOrganisation,
   createOrganisation,
@@ -10,7 +13,7 @@ import {
 } from '../../../src/modules/organisations/organisation.js';
 import { decider } from '../../support/given.js';
 
-const given = decider<Organisation, OrganisationFact>(UNKNOWN_ORGANISATION, evolveOrganisation);
+const given = decider<Organisation, OrganisationDomainEvent>(UNKNOWN_ORGANISATION, evolveOrganisation);
 
 const profile: OrganisationProfile = {
   name: 'Riverside Hospital',
@@ -19,10 +22,10 @@ const profile: OrganisationProfile = {
   termsUrl: 'https://riverside.example/terms',
   targets: { patients: 100, staff: null },
 };
-const created: OrganisationFact = { type: 'OrganisationCreated', data: profile };
-const renamed: OrganisationFact = { type: 'OrganisationEdited', data: { name: 'Lakeside Hospital' } };
-const archived: OrganisationFact = { type: 'OrganisationArchived', data: {} };
-const restored: OrganisationFact = { type: 'OrganisationRestored', data: {} };
+const created: OrganisationDomainEvent = { type: 'OrganisationCreated', data: profile };
+const renamed: OrganisationDomainEvent = { type: 'OrganisationEdited', data: { name: 'Lakeside Hospital' } };
+const archived: OrganisationDomainEvent = { type: 'OrganisationArchived', data: {} };
+const restored: OrganisationDomainEvent = { type: 'OrganisationRestored', data: {} };
 
 describe('creating an organisation', () => {
   it('gives it its profile', () => {
@@ -35,10 +38,10 @@ describe('creating an organisation', () => {
   it('is quiet when it is there, archived or not', () => {
     given(created)
       .when((organisation) => createOrganisation(organisation, { ...profile, name: 'Other' }))
-      .thenQuiet();
+      .thenNothing();
     given(created, archived)
       .when((organisation) => createOrganisation(organisation, profile))
-      .thenQuiet();
+      .thenNothing();
   });
 });
 
@@ -62,13 +65,13 @@ describe('editing an organisation', () => {
   it('is quiet when nothing differs or nothing is said', () => {
     given(created)
       .when((organisation) => editOrganisation(organisation, structuredClone(profile)))
-      .thenQuiet();
+      .thenNothing();
     given(created, renamed)
       .when((organisation) => editOrganisation(organisation, { name: 'Lakeside Hospital' }))
-      .thenQuiet();
+      .thenNothing();
     given(created)
       .when((organisation) => editOrganisation(organisation, {}))
-      .thenQuiet();
+      .thenNothing();
   });
 
   it('is refused when there is none, or it is archived', () => {
@@ -95,12 +98,13 @@ describe('archiving and restoring an organisation', () => {
   });
 
   it('restoring is quiet when it is not archived, refused when unknown', () => {
-    given(created).when(restoreOrganisation).thenQuiet();
-    given(created, archived, restored).when(restoreOrganisation).thenQuiet();
+    given(created).when(restoreOrganisation).thenNothing();
+    given(created, archived, restored).when(restoreOrganisation).thenNothing();
     given().when(restoreOrganisation).thenRefused('not-found');
   });
 });
 
 it('facts about an organisation that was never created change nothing', () => {
-  for (const fact of [renamed, archived, restored]) expect(given(fact).state).toEqual(UNKNOWN_ORGANISATION);
+  for (const domainEvent of [renamed, archived, restored])
+    expect(given(domainEvent).state).toEqual(UNKNOWN_ORGANISATION);
 });

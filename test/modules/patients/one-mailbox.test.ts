@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { createDeployment, createOrganisation, makePatientLink, settled } from '../../support/scenarios.js';
+import { createDeployment, createOrganisation, makePatientLink, idle } from '../../support/scenarios.js';
 
 const VICTIM = 'victim@ex.example';
 /** Each was a person of its own once, and its mail went to the victim. */
@@ -54,7 +54,7 @@ describeOnOneEngine('a public link', (engine) => {
       (await server.nobody.post(`/v1/links/${token}/requests`, { email })).status;
     expect(await Promise.all(SPELLINGS.map(ask))).toEqual(SPELLINGS.map(() => 400));
     for (const spelling of SAME) expect(await ask(spelling)).toBe(202);
-    await settled(server);
+    await idle(server);
     expect(server.smtp.rcptTo.filter((to) => to.includes('victim'))).toEqual([VICTIM]);
     expect(await known()).toBe(before + 1);
   });

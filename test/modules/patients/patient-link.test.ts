@@ -1,27 +1,27 @@
-import type { PatientLinkFact } from '../../../src/modules/patients/invite-links/patient-link.events.js';
+import type { PatientLinkDomainEvent } from '../../../src/modules/patients/invite-links/patient-link.events.js';
 import {
   createPatientLink,
   evolvePatientLink,
   mustBeOpen,
-  releasePlace,
-  reservePlace,
+  releaseUse,
+  reserveUse,
   revokePatientLink,
   UNKNOWN_LINK,
   type PatientLink,
 } from '../../../src/modules/patients/invite-links/patient-link.js';
 import { decider } from '../../support/given.js';
 
-const given = decider<PatientLink, PatientLinkFact>(UNKNOWN_LINK, evolvePatientLink);
+const given = decider<PatientLink, PatientLinkDomainEvent>(UNKNOWN_LINK, evolvePatientLink);
 const NOW = new Date('2026-01-05T10:00:00.000Z');
 const END = '2026-01-06T10:00:00.000Z';
 const terms = { name: 'Poster', window: '24h', maxUses: 2, locale: 'en' } as const;
-const created: PatientLinkFact = { type: 'PatientLinkCreated', data: { ...terms, expiresAt: END } };
-const revoked: PatientLinkFact = { type: 'PatientLinkRevoked', data: {} };
-const reserved = (invitationId: string): PatientLinkFact => ({
+const created: PatientLinkDomainEvent = { type: 'PatientLinkCreated', data: { ...terms, expiresAt: END } };
+const revoked: PatientLinkDomainEvent = { type: 'PatientLinkRevoked', data: {} };
+const reserved = (invitationId: string): PatientLinkDomainEvent => ({
   type: 'PatientLinkPlaceReserved',
   data: { invitationId },
 });
-const released = (invitationId: string): PatientLinkFact => ({
+const released = (invitationId: string): PatientLinkDomainEvent => ({
   type: 'PatientLinkPlaceReleased',
   data: { invitationId },
 });
@@ -33,39 +33,39 @@ describe('a patient link', () => {
       .then(created);
     given(created)
       .when((link) => createPatientLink(link, terms, NOW))
-      .thenQuiet();
+      .thenNothing();
     given(created).when(revokePatientLink).then(revoked);
-    given(created, revoked).when(revokePatientLink).thenQuiet();
+    given(created, revoked).when(revokePatientLink).thenNothing();
     given().when(revokePatientLink).thenRefused('not-found');
   });
 
   it('has as many places as it says, one for each invitation', () => {
     given(created)
-      .when((link) => reservePlace(link, 'a'))
+      .when((link) => reserveUse(link, 'a'))
       .then(reserved('a'));
     given(created, reserved('a'))
-      .when((link) => reservePlace(link, 'a'))
-      .thenQuiet();
+      .when((link) => reserveUse(link, 'a'))
+      .thenNothing();
     given(created, reserved('a'), reserved('b'))
-      .when((link) => reservePlace(link, 'b'))
-      .thenQuiet();
+      .when((link) => reserveUse(link, 'b'))
+      .thenNothing();
     given(created, reserved('a'), reserved('b'))
-      .when((link) => reservePlace(link, 'c'))
+      .when((link) => reserveUse(link, 'c'))
       .thenRefused('link-used-up');
     given(created, reserved('a'), reserved('b'), released('a'))
-      .when((link) => reservePlace(link, 'c'))
+      .when((link) => reserveUse(link, 'c'))
       .then(reserved('c'));
     given(created, reserved('a'))
-      .when((link) => releasePlace(link, 'a'))
+      .when((link) => releaseUse(link, 'a'))
       .then(released('a'));
     given(created)
-      .when((link) => releasePlace(link, 'a'))
-      .thenQuiet();
+      .when((link) => releaseUse(link, 'a'))
+      .thenNothing();
   });
 
   it('keeps its promise to who was invited in time, also after it was withdrawn', () => {
     given(created, revoked)
-      .when((link) => reservePlace(link, 'a'))
+      .when((link) => reserveUse(link, 'a'))
       .then(reserved('a'));
   });
 
@@ -73,8 +73,8 @@ describe('a patient link', () => {
     ['link-not-found', []],
     ['link-revoked', [created, revoked]],
     ['link-used-up', [created, reserved('a'), reserved('b')]],
-  ] as const)('says %s', (code, facts) => {
-    given(...facts)
+  ] as const)('says %s', (code, domainEvents) => {
+    given(...domainEvents)
       .when((link) => (mustBeOpen(link, true, NOW), []))
       .thenRefused(code);
   });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { PatientLinkPlaces } from '../../../src/modules/patients/invite-links/patient-link-uses.js';
+import { PatientLinkUses } from '../../../src/modules/patients/invite-links/patient-link-uses.js';
 import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { runInContext } from '../../../src/shared/request-context/request-context.js';
 import { membershipStream } from '../../../src/modules/invitations/domain/membership-stream.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { TestClock } from '../../support/test-clock.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import {
   createDeployment,
   createOrganisation,
@@ -16,7 +16,7 @@ import {
   join,
   makePatientLink,
   readModelsCaughtUp,
-  settled,
+  idle,
   type Member,
   type Place,
 } from '../../support/scenarios.js';
@@ -130,7 +130,7 @@ describeOnOneEngine('patient links', (engine) => {
       length: headers['content-length'],
     }));
     expect(said).toEqual(Array(4).fill({ ...said[0], position: undefined }));
-    await settled(server);
+    await idle(server);
     expect(server.smtp.to(manager.email)).toHaveLength(2);
     // Neither a second mail nor a dead link for who was invited already; nothing for who takes part.
     expect([patient.email, pending].map((email) => server.smtp.to(email).length)).toEqual(before);
@@ -234,7 +234,7 @@ describeOnOneEngine('patient links', (engine) => {
     };
     const id = await invitationOf(first.email);
     const cause = randomUUID();
-    const places = server.running.app.get(PatientLinkPlaces, { strict: false });
+    const places = server.running.app.get(PatientLinkUses, { strict: false });
     await runInContext({ correlationId: cause, causationId: cause, commandId: cause }, async () =>
       places.reserve(
         { id: link.id, scope: { kind: 'deployment', id: deployment.id }, organisationId: organisation.id },
@@ -243,7 +243,7 @@ describeOnOneEngine('patient links', (engine) => {
     );
     await refused(accepting(second.token), 410, 'link-used-up');
     await server.nobody.post(`/v1/invitations/${first.token}/decline`).expect(204);
-    await until('the place given back', async () => (await opening(link.token)).status === 200);
+    await waitFor('the place given back', async () => (await opening(link.token)).status === 200);
     await accepting(second.token).expect(200);
     expect((await shown(link.id, server.admin)).uses).toBe(1);
   });
@@ -263,7 +263,7 @@ describeOnOneEngine('patient links', (engine) => {
     } as const;
     const stream = membershipStream('patient', place.scope, body.items[0].personId);
     const cause = randomUUID();
-    const places = server.running.app.get(PatientLinkPlaces, { strict: false });
+    const places = server.running.app.get(PatientLinkUses, { strict: false });
     await runInContext({ correlationId: cause, causationId: cause, commandId: cause }, async () => {
       await places.reserve(place, body.items[0].id);
       await refused(opening(link.token), 410, 'link-used-up');

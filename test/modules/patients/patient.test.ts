@@ -1,4 +1,4 @@
-import type { PatientFact } from '../../../src/modules/patients/enrolment/patient.events.js';
+import type { PatientDomainEvent } from '../../../src/modules/patients/enrolment/patient.events.js';
 import {
   endEnrolment,
   evolvePatient,
@@ -10,17 +10,17 @@ import {
 import { domainArrows } from '../../support/domain-document.js';
 import { decider } from '../../support/given.js';
 
-type Fact =
-  PatientFact | { type: 'InvitationAccepted'; data: { invitationId: string; personId: string; grant: object } };
-const given = decider<Patient, Fact>(UNKNOWN_PATIENT, evolvePatient);
+type DomainEvent =
+  PatientDomainEvent | { type: 'InvitationAccepted'; data: { invitationId: string; personId: string; grant: object } };
+const given = decider<Patient, DomainEvent>(UNKNOWN_PATIENT, evolvePatient);
 
 const ANN = '22222222-0000-4000-8000-000000000001';
 const reason = { personId: ANN, sealed: 'why' };
-const enrolled: Fact = { type: 'InvitationAccepted', data: { invitationId: 'i', personId: ANN, grant: {} } };
-const offboarded: Fact = { type: 'PatientOffboarded', data: { reason } };
-const reactivated: Fact = { type: 'PatientReactivated', data: {} };
-const removed: Fact = { type: 'PatientRemoved', data: {} };
-const left: Fact = { type: 'PatientLeft', data: {} };
+const enrolled: DomainEvent = { type: 'InvitationAccepted', data: { invitationId: 'i', personId: ANN, grant: {} } };
+const offboarded: DomainEvent = { type: 'PatientOffboarded', data: { reason } };
+const reactivated: DomainEvent = { type: 'PatientReactivated', data: {} };
+const removed: DomainEvent = { type: 'PatientRemoved', data: {} };
+const left: DomainEvent = { type: 'PatientLeft', data: {} };
 
 describe('offboarding', () => {
   it('ends the programme, once', () => {
@@ -29,15 +29,15 @@ describe('offboarding', () => {
       .then(offboarded);
     given(enrolled, offboarded)
       .when((patient) => offboard(patient, reason))
-      .thenQuiet();
+      .thenNothing();
     given(enrolled, offboarded, reactivated)
       .when((patient) => offboard(patient, reason))
       .then(offboarded);
   });
 
   it('is refused for who is no patient', () => {
-    for (const facts of [[], [enrolled, removed], [enrolled, left]])
-      given(...facts)
+    for (const domainEvents of [[], [enrolled, removed], [enrolled, left]])
+      given(...domainEvents)
         .when((patient) => offboard(patient, reason))
         .thenRefused('not-found');
   });
@@ -50,13 +50,13 @@ describe('taking back', () => {
       .then(reactivated);
     given(enrolled)
       .when((patient) => reactivate(patient))
-      .thenQuiet();
+      .thenNothing();
     expect(given(enrolled, offboarded, reactivated).state).toMatchObject({ status: 'active', personId: ANN });
   });
 
   it('is refused for who is no patient', () => {
-    for (const facts of [[], [enrolled, removed]])
-      given(...facts)
+    for (const domainEvents of [[], [enrolled, removed]])
+      given(...domainEvents)
         .when((patient) => reactivate(patient))
         .thenRefused('not-found');
   });
@@ -87,8 +87,8 @@ describe('the end of an enrolment', () => {
 });
 
 it('an enrolment goes the ways of the diagram in docs/domain.md', () => {
-  const lives: Fact[][] = [[enrolled], [enrolled, offboarded], [enrolled, removed], [enrolled, left]];
-  const decisions: ((patient: Patient) => readonly PatientFact[])[] = [
+  const lives: DomainEvent[][] = [[enrolled], [enrolled, offboarded], [enrolled, removed], [enrolled, left]];
+  const decisions: ((patient: Patient) => readonly PatientDomainEvent[])[] = [
     (patient) => offboard(patient, reason),
     (patient) => reactivate(patient),
     (patient) => endEnrolment(patient, 'removed'),
@@ -97,7 +97,7 @@ it('an enrolment goes the ways of the diagram in docs/domain.md', () => {
   const arrows = lives.flatMap((life) =>
     decisions.flatMap((decide) => {
       const before = given(...life).state;
-      const outcome = given<PatientFact>(...life)
+      const outcome = given<PatientDomainEvent>(...life)
         .when(decide)
         .inOneWord();
       return outcome.startsWith('Patient')

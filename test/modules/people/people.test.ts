@@ -31,7 +31,7 @@ describeOnEngines('people', (engine) => {
 
   it('are recorded under a random id and found again by address and by id', async () => {
     const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
-    const recorded = await people.ensure([ann, bob]);
+    const recorded = await people.getOrCreate([ann, bob]);
     expect([...recorded.keys()].sort()).toEqual([ann, bob]);
     const found = await people.find([bob, ann]);
     expect([...found.values()].map(plain).sort(byEmail)).toEqual([...recorded.values()].map(plain).sort(byEmail));
@@ -39,28 +39,28 @@ describeOnEngines('people', (engine) => {
     expect(personId).toMatch(UUID);
     expect(key).toHaveLength(32);
     expect(key).not.toEqual(recorded.get(bob)!.key);
-    expect([...(await people.reveal([personId])).values()].map(plain)).toEqual([plain(recorded.get(ann)!)]);
+    expect([...(await people.getByIds([personId])).values()].map(plain)).toEqual([plain(recorded.get(ann)!)]);
   });
 
   it('keep their id and key however often they are ensured, also when asked for twice', async () => {
     const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
-    const first = await people.ensure([ann]);
-    const again = await people.ensure([ann, bob, ann, bob]);
+    const first = await people.getOrCreate([ann]);
+    const again = await people.getOrCreate([ann, bob, ann, bob]);
     expect(plain(again.get(ann)!)).toEqual(plain(first.get(ann)!));
     expect(again.size).toBe(2);
   });
 
   it('are met without being recorded: known ones as they are, others as newcomers that nobody has met before', async () => {
     const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
-    const known = (await people.ensure([ann])).get(ann)!;
+    const known = (await people.getOrCreate([ann])).get(ann)!;
     const before = await rows();
-    const [metAnn, metBob] = await people.meet([ann, bob], true);
+    const [metAnn, metBob] = await people.resolve([ann, bob], true);
     expect(plain(metAnn!)).toEqual(plain(known));
-    expect([metAnn!.newcomer, metBob!.newcomer?.id, metBob!.email]).toEqual([undefined, metBob!.personId, bob]);
-    const [takenForNew] = await people.meet([ann]);
-    expect(takenForNew!.newcomer?.id).not.toBe(known.personId);
+    expect([metAnn!.newPersonRow, metBob!.newPersonRow?.id, metBob!.email]).toEqual([undefined, metBob!.personId, bob]);
+    const [takenForNew] = await people.resolve([ann]);
+    expect(takenForNew!.newPersonRow?.id).not.toBe(known.personId);
     expect(await rows()).toEqual(before);
-    expect(await people.record([metBob!.newcomer!, takenForNew!.newcomer!])).toEqual([true, false]);
+    expect(await people.record([metBob!.newPersonRow!, takenForNew!.newPersonRow!])).toEqual([true, false]);
     expect(plain((await people.find([bob])).get(bob)!)).toEqual(plain(metBob!));
   });
 
@@ -69,15 +69,15 @@ describeOnEngines('people', (engine) => {
     const [stranger] = addresses(1) as [EmailAddress];
     expect(await people.find([stranger])).toEqual(new Map());
     expect(await people.find([])).toEqual(new Map());
-    expect(await people.ensure([])).toEqual(new Map());
-    expect(await people.reveal([])).toEqual(new Map());
-    expect(await people.reveal(['99999999-0000-4000-8000-000000000001'])).toEqual(new Map());
+    expect(await people.getOrCreate([])).toEqual(new Map());
+    expect(await people.getByIds([])).toEqual(new Map());
+    expect(await people.getByIds(['99999999-0000-4000-8000-000000000001'])).toEqual(new Map());
     expect(await rows()).toEqual(before);
   });
 
   it('are stored without their address or key in sight', async () => {
     const [ann] = addresses(1) as [EmailAddress];
-    const { key } = (await people.ensure([ann])).get(ann)!;
+    const { key } = (await people.getOrCreate([ann])).get(ann)!;
     const stored = JSON.stringify(await rows());
     for (const form of [ann, Buffer.from(ann).toString('base64url'), key.toString('base64url'), key.toString('hex')])
       expect(stored).not.toContain(form);
@@ -85,23 +85,23 @@ describeOnEngines('people', (engine) => {
 
   it('of an internationalised address are found by it', async () => {
     const juergen = 'jürgen@xn--kln-sna.example' as EmailAddress;
-    expect((await people.ensure([juergen])).get(juergen)?.email).toBe(juergen);
+    expect((await people.getOrCreate([juergen])).get(juergen)?.email).toBe(juergen);
     expect((await people.find([juergen])).has(juergen)).toBe(true);
   });
 
   it('are 10,000 in one call', async () => {
     const many = addresses(10_000);
-    const recorded = await people.ensure(many);
+    const recorded = await people.getOrCreate(many);
     expect(recorded.size).toBe(10_000);
     expect(new Set([...recorded.values()].map(({ personId }) => personId)).size).toBe(10_000);
-    const revealed = await people.reveal([...recorded.values()].map(({ personId }) => personId));
+    const revealed = await people.getByIds([...recorded.values()].map(({ personId }) => personId));
     expect([...revealed.values()].map(({ email }) => email).sort()).toEqual([...many].sort());
   });
 
   it('get one id when several calls record the same addresses at once, in whatever order', async () => {
     const same = addresses(500);
     const answers = await Promise.all(
-      [same, same.toReversed(), same, same.toReversed()].map(async (order) => people.ensure(order)),
+      [same, same.toReversed(), same, same.toReversed()].map(async (order) => people.getOrCreate(order)),
     );
     const ids = answers.map((answer) => same.map((email) => answer.get(email)?.personId));
     expect(new Set(ids.map((list) => list.join())).size).toBe(1);
@@ -120,7 +120,7 @@ describeOnEngines('people', (engine) => {
         calls.resolve(
           Promise.all(
             [people, new People(place.database, secrets)].map(async (instance, n) =>
-              instance.ensure(n === 0 ? [ann, held, bob] : [bob, held, ann]),
+              instance.getOrCreate(n === 0 ? [ann, held, bob] : [bob, held, ann]),
             ),
           ),
         );
@@ -136,45 +136,47 @@ describeOnEngines('people', (engine) => {
 
   it('are not answered for with another master key, and nothing is overwritten', async () => {
     const [ann] = addresses(1) as [EmailAddress];
-    const { personId } = (await people.ensure([ann])).get(ann)!;
+    const { personId } = (await people.getOrCreate([ann])).get(ann)!;
     const before = await rows();
     const other = new People(place.database, { ...secrets, masterKey: randomBytes(32) });
     await expect(other.find([ann])).rejects.toMatchObject({ message: expect.stringContaining('authenticate') });
-    await expect(other.ensure([ann])).rejects.toMatchObject({ message: expect.stringContaining('authenticate') });
-    await expect(other.reveal([personId])).rejects.toMatchObject({ message: expect.stringContaining('authenticate') });
+    await expect(other.getOrCreate([ann])).rejects.toMatchObject({ message: expect.stringContaining('authenticate') });
+    await expect(other.getByIds([personId])).rejects.toMatchObject({
+      message: expect.stringContaining('authenticate'),
+    });
     expect(await rows()).toEqual(before);
   });
 
   it('are known whose address is sealed under their own key, as the first ones were', async () => {
     const [ann] = addresses(1) as [EmailAddress];
-    const before = plain((await people.ensure([ann])).get(ann)!);
+    const before = plain((await people.getOrCreate([ann])).get(ann)!);
     const sealed = seal(before.key, `${before.personId}|email`, ann);
     await sql`update person set sealed_email = ${sealed} where id = ${before.personId}`.execute(
       place.database.kysely(),
     );
     expect([...(await people.find([ann])).values()].map(plain)).toEqual([before]);
-    expect([...(await people.reveal([before.personId])).values()].map(plain)).toEqual([before]);
+    expect([...(await people.getByIds([before.personId])).values()].map(plain)).toEqual([before]);
   });
 
   it('are not answered for when their row was exchanged with another one', async () => {
     const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
-    const known = await people.ensure([ann, bob]);
+    const known = await people.getOrCreate([ann, bob]);
     const [first, second] = [known.get(ann)!.personId, known.get(bob)!.personId];
     await sql`update person set sealed_email = b.sealed_email, wrapped_key = b.wrapped_key from person b
       where person.id = ${first} and b.id = ${second}`.execute(place.database.kysely());
-    await expect(people.reveal([first])).rejects.toThrow();
-    expect((await people.reveal([second])).get(second)?.email).toBe(bob);
+    await expect(people.getByIds([first])).rejects.toThrow();
+    expect((await people.getByIds([second])).get(second)?.email).toBe(bob);
   });
 
   it('who are erased are nobody: known by no id, and their address becomes somebody new', async () => {
     const [ann] = addresses(1) as [EmailAddress];
-    const { personId } = (await people.ensure([ann])).get(ann)!;
+    const { personId } = (await people.getOrCreate([ann])).get(ann)!;
     await sql`update person set email_hash = null, sealed_email = null, wrapped_key = null where id = ${personId}`.execute(
       place.database.kysely(),
     );
-    expect(await people.reveal([personId])).toEqual(new Map());
+    expect(await people.getByIds([personId])).toEqual(new Map());
     expect(await people.find([ann])).toEqual(new Map());
-    const later = (await people.ensure([ann])).get(ann)!;
+    const later = (await people.getOrCreate([ann])).get(ann)!;
     expect(later.personId).not.toBe(personId);
     expect(later.email).toBe(ann);
   });

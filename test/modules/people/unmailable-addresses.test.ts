@@ -6,7 +6,7 @@ import { People } from '../../../src/modules/people/people.js';
 import { seal } from '../../../src/shared/crypto/sealing.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, SECRETS, startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import {
   createGroup,
   createOrganisation,
@@ -14,7 +14,7 @@ import {
   invite,
   join,
   readModelsCaughtUp,
-  settled,
+  idle,
   type Place,
 } from '../../support/scenarios.js';
 
@@ -39,7 +39,7 @@ describeOnOneEngine('an address that an older version stored and that is none', 
   /** Stores for somebody what an older version took for their address: a mail server that reads it again finds `ann@ex.example`. */
   async function misspell(email: string, stored = `x\u3000${email}`): Promise<{ id: string; stored: string }> {
     const person = (await people().find([email as EmailAddress])).get(email as EmailAddress)!;
-    const twin = (await people().ensure([stored as EmailAddress])).get(stored as EmailAddress)!;
+    const twin = (await people().getOrCreate([stored as EmailAddress])).get(stored as EmailAddress)!;
     const db = server.database.kysely();
     const { rows } = await sql<{
       email_hash: string;
@@ -74,13 +74,13 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     const email = freshEmail('waiting');
     server.smtp.refuse((to) => (to === email ? 451 : null));
     const id = await inviteByCall(email);
-    await until('a first refusal', async () =>
+    await waitFor('a first refusal', async () =>
       (await outboxOf(id)).some(({ attempts, claimed }) => attempts > 0 && !claimed),
     );
     const { stored } = await misspell(email);
     server.smtp.refuse(() => null);
     const before = server.smtp.rcptTo.length;
-    await until('an end', async () => (await outboxOf(id)).every(({ state }) => state !== 'pending'));
+    await waitFor('an end', async () => (await outboxOf(id)).every(({ state }) => state !== 'pending'));
     expect(await outboxOf(id)).toEqual([
       { state: 'address-invalid', attempts: expect.any(Number), kind: 'invitation', claimed: false },
     ]);
@@ -102,7 +102,7 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     const before = server.smtp.rcptTo.length;
     const { body } = await server.admin.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
     expect(body).toMatchObject({ issue: 2, mail: { state: 'address-invalid' } });
-    await settled(server);
+    await idle(server);
     expect((await outboxOf(id)).at(-1)).toMatchObject({ state: 'address-invalid' });
     expect(server.smtp.rcptTo.slice(before)).toEqual([]);
     await server.admin.delete(`/v1/staff-invitations/${id}`).expect(204);

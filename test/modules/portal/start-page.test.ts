@@ -67,12 +67,12 @@ describeOnOneEngine('groups on the pages', (engine) => {
       const visitor = new Visitor(server.url);
       const offer = (await visitor.get(`/invitations/${token}`)).text;
       expect(headingOf(offer)).toBe('First Administrator invites you to the group Boards & Co (Riverside Hospital)');
-      for (const fact of [
+      for (const domainEvent of [
         `<dt>You may</dt><dd>${english}</dd>`,
         '<dt>Group</dt><dd><bdi>Boards &amp; Co</bdi></dd>',
         '<dt>Organisation</dt><dd><bdi>Riverside Hospital</bdi></dd>',
       ])
-        expect(offer).toContain(fact);
+        expect(offer).toContain(domainEvent);
       const welcome = (
         await visitor.submit(`/invitations/${token}/accept`, { name: 'Ben Example', password: PASSWORD })
       ).text;

@@ -4,7 +4,7 @@ import { roleStream } from '../../../src/modules/access/roles/roles.js';
 import { EventStore, revisionOf, type JsonObject } from '../../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import {
   createOrganisation,
   freshEmail,
@@ -15,14 +15,14 @@ import {
   type Place,
 } from '../../support/scenarios.js';
 
-interface Fact {
+interface DomainEvent {
   type: string;
   data: JsonObject;
 }
 interface CycleLog {
   roles: Record<'nurse' | 'doctor' | 'helper' | 'porter', string>;
-  defined: Fact[];
-  deleted: Fact[];
+  defined: DomainEvent[];
+  deleted: DomainEvent[];
 }
 
 const LOG = JSON.parse(
@@ -40,7 +40,7 @@ describeOnEngines(
     const invitations = new Map<string, { id: string; token: string }>();
 
     /** As a version before stored it: no decision of this one would. */
-    async function store(facts: readonly Fact[]): Promise<void> {
+    async function store(domainEvents: readonly DomainEvent[]): Promise<void> {
       const events = server.running.app.get(EventStore);
       const stream = roleStream(organisation.id);
       const scope = { kind: 'organisation' as const, id: organisation.id };
@@ -53,7 +53,7 @@ describeOnEngines(
         $causationId: randomUUID(),
         commandId: randomUUID(),
       };
-      const placed = facts.map(({ type, data }) => ({
+      const placed = domainEvents.map(({ type, data }) => ({
         id: randomUUID(),
         type,
         data: type === 'RoleDefined' ? { ...data, scope } : data,
@@ -148,7 +148,7 @@ describeOnEngines(
     it('is replayed into every read model', async () => {
       for (const name of ['staff-list', 'custom-role-list', 'invitation-list']) {
         await server.admin.post(`/v1/projections/${name}/rebuild`).expect(204);
-        await until(`${name} rebuilt`, async () => {
+        await waitFor(`${name} rebuilt`, async () => {
           const state = (
             (await answer('/v1/projections')).items as {
               name: string;

@@ -10,7 +10,7 @@ import {
   join,
   joinGroup,
   readModelsCaughtUp,
-  settled,
+  idle,
   type Member,
   type Place,
 } from '../../support/scenarios.js';
@@ -47,10 +47,10 @@ describeOnOneEngine(
 
     /** What the owners got because of it: the one who wants to know, and the one who doesn't. */
     async function told(work: () => Promise<unknown>): Promise<ReceivedMail[]> {
-      await settled(server);
+      await idle(server);
       const [before, quietly] = [noticesTo(owner).length, noticesTo(quiet).length];
       await work();
-      await settled(server);
+      await idle(server);
       expect(noticesTo(quiet)).toHaveLength(quietly);
       return noticesTo(owner).slice(before);
     }
@@ -183,10 +183,10 @@ describeOnOneEngine(
       const leaving = await join(server, organisation, 'organisation-owner', freshEmail('leaving'));
       await choose(leaving, true);
       const gets = async (): Promise<number> => {
-        await settled(server);
+        await idle(server);
         const before = noticesTo(leaving).length;
         await join(server, deployment, 'contributor');
-        await settled(server);
+        await idle(server);
         return noticesTo(leaving).length - before;
       };
       expect(await gets()).toBe(1);

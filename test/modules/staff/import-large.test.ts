@@ -32,14 +32,14 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
     const made = await fetch(`${product.url}/v1/organisations`, { method: 'POST', headers, body: '{"name":"Large"}' });
     path = `/v1/organisations/${((await made.json()) as { id: string }).id}/staff-invitations/import`;
-    await review(Buffer.from('ada@clinic.example'));
+    await preview(Buffer.from('ada@clinic.example'));
   }, 120_000);
   afterAll(async () => {
     await product.kill();
     await installation.remove();
   });
 
-  async function review(
+  async function preview(
     file: Buffer<ArrayBuffer>,
   ): Promise<{ status: number; body: { code?: string; summary?: { invited: number } } }> {
     const form = new FormData();
@@ -73,7 +73,7 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
     const file = Buffer.from(`First Name,Last Name,E-mail Address,E-mail 2 Address,Notes\r\n${rows.join('')}`);
     const before = await usage();
     const started = performance.now();
-    const { status, body } = await review(file);
+    const { status, body } = await preview(file);
     const seconds = (performance.now() - started) / 1000;
     const after = await usage();
     const [cpu, grown] = [after.cpuSeconds - before.cpuSeconds, after.residentMiB - before.residentMiB];
@@ -89,8 +89,8 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
 
   it('over 20 MiB is refused, one byte less is not', async () => {
     const most = Buffer.alloc(MAX_FILE_BYTES, `${'x'.repeat(1000)}\n`);
-    expect((await review(most)).status).toBe(200);
-    expect(await review(Buffer.concat([most, Buffer.from('x')]))).toMatchObject({
+    expect((await preview(most)).status).toBe(200);
+    expect(await preview(Buffer.concat([most, Buffer.from('x')]))).toMatchObject({
       status: 413,
       body: { code: 'payload-too-large' },
     });
@@ -106,7 +106,7 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(sentMiB).toBeLessThan((3 * MAX_FILE_BYTES) / MIB);
     expect((await usage()).residentMiB - before.residentMiB).toBeLessThan(100);
-    expect((await review(Buffer.from('ada@clinic.example'))).status).toBe(200);
+    expect((await preview(Buffer.from('ada@clinic.example'))).status).toBe(200);
   });
 
   /** As a client that never looks at the answer. */

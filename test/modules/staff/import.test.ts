@@ -9,7 +9,7 @@ import {
   freshEmail,
   invite,
   join,
-  settled,
+  idle,
   type Member,
   type Place,
 } from '../../support/scenarios.js';
@@ -30,7 +30,7 @@ describeOnOneEngine('the review of a contact file', (engine) => {
   });
 
   const path = (place = organisation): string => `${place.path}/staff-invitations/import`;
-  const review = (file: Buffer | string, by: Api = editor.api, place = organisation) =>
+  const preview = (file: Buffer | string, by: Api = editor.api, place = organisation) =>
     by.post(path(place)).attach('file', Buffer.from(file as string), 'contacts.csv');
 
   async function stored(): Promise<unknown> {
@@ -49,10 +49,10 @@ describeOnOneEngine('the review of a contact file', (engine) => {
       const pending = freshEmail('pending');
       const { id } = await invite(server, editor.api, place, pending, 'contributor');
       const [ann, bob] = [freshEmail('ann'), freshEmail('bob')];
-      await settled(server);
+      await idle(server);
       const before = await stored();
       const file = `E-mail\n${ann}\n${pending.toUpperCase()}\n"Member, A" <${member.email}>\n\n${editor.email}\n${ann.toUpperCase()}\nnobody\n${bob}\n`;
-      const { body } = await review(file, editor.api, place).expect(200);
+      const { body } = await preview(file, editor.api, place).expect(200);
       expect(body).toEqual({
         recipients: [
           { line: 2, email: ann, outcome: 'invited' },
@@ -85,17 +85,17 @@ describeOnOneEngine('the review of a contact file', (engine) => {
 
   it('of a file as people have it, then the invitation of those it says can be invited', async () => {
     const place = await createDeployment(server, organisation);
-    const reviewed = await review(MESSY, editor.api, place).expect(200);
-    expect(reviewed.body.summary).toMatchObject({ invited: 5, 'duplicate-in-request': 1 });
-    expect(reviewed.body.problems.map(({ line }: { line: number }) => line)).toEqual([6, 7, 8]);
-    const emails = reviewed.body.recipients
+    const previewed = await preview(MESSY, editor.api, place).expect(200);
+    expect(previewed.body.summary).toMatchObject({ invited: 5, 'duplicate-in-request': 1 });
+    expect(previewed.body.problems.map(({ line }: { line: number }) => line)).toEqual([6, 7, 8]);
+    const emails = previewed.body.recipients
       .filter(({ outcome }: { outcome: string }) => outcome === 'invited')
       .map(({ email }: { email: string }) => email);
     const { body } = await editor.api
       .post(`${place.path}/staff-invitations`, { emails, role: 'contributor' })
       .expect(201);
     expect(body.summary.invited).toBe(5);
-    expect((await review(MESSY, editor.api, place).expect(200)).body.summary).toMatchObject({
+    expect((await preview(MESSY, editor.api, place).expect(200)).body.summary).toMatchObject({
       invited: 0,
       'already-pending': 5,
       'duplicate-in-request': 1,
@@ -105,13 +105,13 @@ describeOnOneEngine('the review of a contact file', (engine) => {
   it('says which columns it left out, because they hold addresses of others', async () => {
     const [ann, bob, boss, home] = [freshEmail('ann'), freshEmail('bob'), freshEmail('boss'), freshEmail('home')];
     const file = `First Name,Email Address,Recovery Email,Manager Email,Assistant's Phone\nAnn,${ann},${home},${boss},1\nBob,${bob},,${boss},\n`;
-    const { body } = await review(file).expect(200);
+    const { body } = await preview(file).expect(200);
     expect(body.recipients.map(({ email }: { email: string }) => email)).toEqual([ann, bob]);
     expect(body.columnsLeftOut).toEqual([
       { column: 3, title: 'Recovery Email' },
       { column: 4, title: 'Manager Email' },
     ]);
-    expect((await review(`Email Address\n${ann}\n`).expect(200)).body).not.toHaveProperty('columnsLeftOut');
+    expect((await preview(`Email Address\n${ann}\n`).expect(200)).body).not.toHaveProperty('columnsLeftOut');
   });
 
   it('is for those who may invite there, and where nothing is archived', async () => {
@@ -120,10 +120,10 @@ describeOnOneEngine('the review of a contact file', (engine) => {
     const closed = await createOrganisation(server, 'Closed');
     await server.admin.post(`${closed.path}/archive`).expect(200);
     const refusals = [
-      await review(MESSY, server.nobody),
-      await review(MESSY, contributor.api),
-      await review(MESSY, outsider.api),
-      await review(MESSY, server.admin, closed),
+      await preview(MESSY, server.nobody),
+      await preview(MESSY, contributor.api),
+      await preview(MESSY, outsider.api),
+      await preview(MESSY, server.admin, closed),
     ];
     expect(refusals.map(({ status, body }) => `${status} ${body.code}`)).toEqual([
       '401 unauthenticated',
@@ -186,11 +186,11 @@ describeOnOneEngine('the review of a contact file', (engine) => {
   });
 
   it('refuses what is no contact file, and says what to do', async () => {
-    const { body } = await review(Buffer.from('PK\x03\x04\x14\0', 'latin1')).expect(422);
+    const { body } = await preview(Buffer.from('PK\x03\x04\x14\0', 'latin1')).expect(422);
     expect(body).toMatchObject({
       code: 'not-a-contact-file',
       errors: [{ field: 'file', message: 'is a workbook or an archive: save it as CSV and send that' }],
     });
-    expect((await review('x\n'.repeat(50_002)).expect(422)).body.code).toBe('too-many-rows');
+    expect((await preview('x\n'.repeat(50_002)).expect(422)).body.code).toBe('too-many-rows');
   });
 });

@@ -1,8 +1,8 @@
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { MIGRATIONS } from '../../../src/migrations/migrations.js';
 import { Database } from '../../../src/shared/database/database.js';
-import { Signals } from '../../../src/shared/cluster/notification-bus.js';
-import { WorkLease } from '../../../src/shared/cluster/leader-election.js';
+import { NotificationBus } from '../../../src/shared/cluster/notification-bus.js';
+import { LeaderElection } from '../../../src/shared/cluster/leader-election.js';
 import { Clock } from '../../../src/shared/time/clock.js';
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 
@@ -17,26 +17,26 @@ export class Instance {
 
   private constructor(
     readonly database: Database,
-    readonly signals: Signals,
-    readonly lease: WorkLease,
+    readonly notificationBus: NotificationBus,
+    readonly leaderElection: LeaderElection,
   ) {
-    lease.whileHeld(async (signal) => this.work(signal));
+    leaderElection.whileLeader(async (signal) => this.work(signal));
   }
 
   static async open(url: string): Promise<Instance> {
     const database = await Database.open({ url, entities: ENTITIES, migrations: MIGRATIONS });
-    const signals = new Signals(database, failures);
-    return new Instance(database, signals, new WorkLease(database, signals, failures));
+    const notificationBus = new NotificationBus(database, failures);
+    return new Instance(database, notificationBus, new LeaderElection(database, notificationBus, failures));
   }
 
   start(): void {
-    this.signals.start();
-    this.lease.start();
+    this.notificationBus.start();
+    this.leaderElection.start();
   }
 
   async close(): Promise<void> {
-    await this.lease.stop();
-    await this.signals.stop();
+    await this.leaderElection.stop();
+    await this.notificationBus.stop();
     await this.database.close();
   }
 

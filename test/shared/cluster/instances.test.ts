@@ -2,13 +2,13 @@ import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
-import { Signals } from '../../../src/shared/cluster/notification-bus.js';
-import { WorkLease } from '../../../src/shared/cluster/leader-election.js';
+import { NotificationBus } from '../../../src/shared/cluster/notification-bus.js';
+import { LeaderElection } from '../../../src/shared/cluster/leader-election.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { Clock } from '../../../src/shared/time/clock.js';
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, makeCountingTable } from '../projections/runner-support.js';
 import { Instance } from './instances-support.js';
 
@@ -35,20 +35,20 @@ describeOnEngines('instances on one database', (engine) => {
 
   if (engine.name === 'PGlite') {
     it('embedded there is one: it works at once, and writes and listens to nothing for it', async () => {
-      const signals = new Signals(place.database, failures);
-      const lease = new WorkLease(place.database, signals, failures);
+      const notificationBus = new NotificationBus(place.database, failures);
+      const leaderElection = new LeaderElection(place.database, notificationBus, failures);
       let began = 0;
-      lease.whileHeld(async () => {
+      leaderElection.whileLeader(async () => {
         began += 1;
         return Promise.resolve();
       });
-      signals.start();
-      lease.start();
-      expect([lease.held, began]).toEqual([true, 1]);
-      signals.announce('events');
-      await lease.stop();
-      await signals.stop();
-      expect(lease.held).toBe(false);
+      notificationBus.start();
+      leaderElection.start();
+      expect([leaderElection.isLeader, began]).toEqual([true, 1]);
+      notificationBus.publish('events');
+      await leaderElection.stop();
+      await notificationBus.stop();
+      expect(leaderElection.isLeader).toBe(false);
       expect((await sql`select from work_lease`.execute(place.database.kysely())).rows).toEqual([]);
     });
     return;
@@ -61,7 +61,7 @@ describeOnEngines('instances on one database', (engine) => {
   }
 
   const atWork = (): Instance[] => instances.filter(({ working }) => working);
-  const worker = async (): Promise<Instance> => until('one at work', async () => Promise.resolve(atWork()[0]));
+  const worker = async (): Promise<Instance> => waitFor('one at work', async () => Promise.resolve(atWork()[0]));
   const connections = async (which: string): Promise<number> =>
     (
       await sql`select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${sql.raw(which)}`.execute(
@@ -69,7 +69,7 @@ describeOnEngines('instances on one database', (engine) => {
       )
     ).rows.length;
   const listening = async (count: number) =>
-    until(`${String(count)} that listen`, async () => (await connections(LISTENING)) >= count);
+    waitFor(`${String(count)} that listen`, async () => (await connections(LISTENING)) >= count);
 
   it('start together on an empty database: one makes the tables, the others wait', async () => {
     const empty = await engine.placeForProcess();
@@ -85,9 +85,9 @@ describeOnEngines('instances on one database', (engine) => {
     for (const one of await open(3)) one.start();
     await listening(3);
     const first = await worker();
-    expect([atWork().length, instances.filter(({ lease }) => lease.held).length]).toEqual([1, 1]);
+    expect([atWork().length, instances.filter(({ leaderElection }) => leaderElection.isLeader).length]).toEqual([1, 1]);
     const since = performance.now();
-    await first.lease.stop();
+    await first.leaderElection.stop();
     expect(first.working).toBe(false);
     expect(await worker()).not.toBe(first);
     // Without the signal it would be the next look, two seconds later.
@@ -125,9 +125,9 @@ describeOnEngines('instances on one database', (engine) => {
     await sql`update work_lease set holder = gen_random_uuid(), until = clock_timestamp() + interval '3 s'`.execute(
       place.database.kysely(),
     );
-    await until('the end of the work', async () => Promise.resolve(!one.working));
-    expect(one.lease.held).toBe(false);
-    await until('another term', async () => Promise.resolve(one.began === 2 && one.working));
+    await waitFor('the end of the work', async () => Promise.resolve(!one.working));
+    expect(one.leaderElection.isLeader).toBe(false);
+    await waitFor('another term', async () => Promise.resolve(one.began === 2 && one.working));
   });
 
   it('end their work in time when the database can’t be asked', async () => {
@@ -137,44 +137,44 @@ describeOnEngines('instances on one database', (engine) => {
     await place.database.transaction(async (trx) => {
       await sql`set local idle_in_transaction_session_timeout = 0`.execute(trx);
       await sql`select * from work_lease for update`.execute(trx);
-      await until('the end of the work', async () => Promise.resolve(!one.working), 9_000);
+      await waitFor('the end of the work', async () => Promise.resolve(!one.working), 9_000);
     });
-    await until('another term', async () => Promise.resolve(one.began === 2));
+    await waitFor('another term', async () => Promise.resolve(one.began === 2));
   });
 
   it('hear each other, again after the connection was lost, each topic at most once in a while', async () => {
     const [one, other] = (await open(2)) as [Instance, Instance];
     let heard = 0;
-    other.signals.on('events', () => {
+    other.notificationBus.on('events', () => {
       heard += 1;
     });
-    one.signals.on('events', () => {
+    one.notificationBus.on('events', () => {
       heard += 1_000_000;
     });
-    other.signals.start();
-    one.signals.start();
+    other.notificationBus.start();
+    one.notificationBus.start();
     await listening(2);
-    await until('the first', async () => {
-      one.signals.announce('events');
+    await waitFor('the first', async () => {
+      one.notificationBus.publish('events');
       return Promise.resolve(heard % 1_000_000 > 0);
     });
     for (let round = 0; round < 2; round += 1) {
       await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${sql.raw(LISTENING)}`.execute(
         place.database.kysely(),
       );
-      await until('none that listens', async () => (await connections(LISTENING)) === 0);
+      await waitFor('none that listens', async () => (await connections(LISTENING)) === 0);
       await listening(2);
       const before = heard % 1_000_000;
-      await until('another', async () => {
-        one.signals.announce('events');
+      await waitFor('another', async () => {
+        one.notificationBus.publish('events');
         return Promise.resolve(heard % 1_000_000 > before);
       });
     }
     const [before, since] = [heard % 1_000_000, performance.now()];
-    for (let burst = 0; burst < 10_000; burst += 1) one.signals.announce('events');
-    await until('the burst', async () => Promise.resolve(heard % 1_000_000 > before));
+    for (let burst = 0; burst < 10_000; burst += 1) one.notificationBus.publish('events');
+    await waitFor('the burst', async () => Promise.resolve(heard % 1_000_000 > before));
     while (performance.now() - since < 300) {
-      one.signals.announce('events');
+      one.notificationBus.publish('events');
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect((heard % 1_000_000) - before).toBeLessThanOrEqual((performance.now() - since) / 30 + 2);
@@ -183,9 +183,9 @@ describeOnEngines('instances on one database', (engine) => {
   it('show an append of one to those who wait at another, without polling: the one at work applies it', async () => {
     await makeCountingTable(place.database, 'list');
     const [one, other] = (await open(2)) as [Instance, Instance];
-    const sides = [one, other].map(({ database, signals, lease }) => {
-      const store = new PostgresEventStore(database, { ...NEVER_POLL, signals });
-      const runner = new ProjectionRunner(store, database, lease, signals, failures);
+    const sides = [one, other].map(({ database, notificationBus, leaderElection }) => {
+      const store = new PostgresEventStore(database, { ...NEVER_POLL, notificationBus });
+      const runner = new ProjectionRunner(store, database, leaderElection, notificationBus, failures);
       runner.register(new Counting('list', 'Counted'));
       return { store, runner };
     });

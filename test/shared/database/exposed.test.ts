@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { Database } from '../../../src/shared/database/database.js';
 import { NO_ENTITIES, postgresAt } from '../../support/engines.js';
-import { Authority } from '../../support/servers/certificates.js';
+import { EffectivePermissions } from '../../support/servers/certificates.js';
 import { PostgresCluster } from '../../support/servers/postgres-cluster.js';
 import { describeWith } from '../../support/servers/programs.js';
 import { startTestServer } from '../../support/test-server.js';
@@ -11,20 +11,22 @@ const WARNING =
 
 describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
   let cluster: PostgresCluster;
-  let authority: Authority;
+  let effectivePermissions: EffectivePermissions;
   /** What a socket asks the operating system for its other end by. */
   const sockets = Socket.prototype as unknown as { _getpeername: () => object };
   const here = sockets._getpeername;
   beforeAll(async () => {
-    authority = await Authority.make('An authority');
-    cluster = await PostgresCluster.start({ certificate: await authority.certificateFor(['DNS:localhost']) });
+    effectivePermissions = await EffectivePermissions.make('An authority');
+    cluster = await PostgresCluster.start({
+      certificate: await effectivePermissions.certificateFor(['DNS:localhost']),
+    });
     // The cluster listens on this machine alone: here sockets say that it is elsewhere.
     sockets._getpeername = () => ({ address: '10.0.0.7', family: 'IPv4', port: cluster.port });
   });
   afterAll(async () => {
     sockets._getpeername = here;
     await cluster.remove();
-    await authority.remove();
+    await effectivePermissions.remove();
   });
 
   it.each([

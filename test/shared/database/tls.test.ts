@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { Database } from '../../../src/shared/database/database.js';
 import { NO_ENTITIES } from '../../support/engines.js';
-import { Authority, type Certificate } from '../../support/servers/certificates.js';
+import { EffectivePermissions, type Certificate } from '../../support/servers/certificates.js';
 import { PostgresCluster, type ClusterOptions } from '../../support/servers/postgres-cluster.js';
 import { describeWith } from '../../support/servers/programs.js';
 
@@ -44,25 +44,28 @@ async function refusal(url: string): Promise<string> {
 
 describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
   let cluster: PostgresCluster;
-  let authority: Authority;
-  let other: Authority;
+  let effectivePermissions: EffectivePermissions;
+  let other: EffectivePermissions;
   beforeAll(async () => {
-    [authority, other] = [await Authority.make('The right authority'), await Authority.make('Another authority')];
+    [effectivePermissions, other] = [
+      await EffectivePermissions.make('The right authority'),
+      await EffectivePermissions.make('Another authority'),
+    ];
     cluster = await PostgresCluster.start();
   });
   afterAll(async () => {
     await cluster.remove();
-    await Promise.all([authority.remove(), other.remove()]);
+    await Promise.all([effectivePermissions.remove(), other.remove()]);
   });
 
   const at = (host: string, parameters: Record<string, string>): string =>
     cluster.url('postgres', `postgres@${host}`, parameters);
-  const full = (authorityFile = authority.certFile): Record<string, string> => ({
+  const full = (authorityFile = effectivePermissions.certFile): Record<string, string> => ({
     sslmode: 'verify-full',
     sslrootcert: authorityFile,
   });
   const serve = async (names: readonly string[], options: Partial<ClusterOptions> = {}): Promise<void> =>
-    cluster.restart({ certificate: await authority.certificateFor(names), hba: TLS_ALONE, ...options });
+    cluster.restart({ certificate: await effectivePermissions.certificateFor(names), hba: TLS_ALONE, ...options });
 
   describe('with a certificate for localhost, where pg_hba.conf takes TLS alone', () => {
     beforeAll(async () => serve(['DNS:localhost']));
@@ -79,7 +82,9 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
       'is refused then with sslmode=%s as well, which compares no names',
       async (sslmode) => {
         expect(await refusal(at('127.0.0.1', { sslmode, sslrootcert: other.certFile }))).toBe(UNTRUSTED);
-        expect(await seen(at('127.0.0.1', { sslmode, sslrootcert: authority.certFile }))).toMatchObject({ ssl: true });
+        expect(await seen(at('127.0.0.1', { sslmode, sslrootcert: effectivePermissions.certFile }))).toMatchObject({
+          ssl: true,
+        });
       },
     );
 
@@ -111,8 +116,8 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
   describe("where pg_hba.conf wants a client's certificate", () => {
     let client: Certificate;
     beforeAll(async () => {
-      client = await authority.clientCertificate('postgres');
-      await serve(['DNS:localhost'], { hba: ['hostssl all all all cert'], clientAuthority: authority.cert });
+      client = await effectivePermissions.clientCertificate('postgres');
+      await serve(['DNS:localhost'], { hba: ['hostssl all all all cert'], clientAuthority: effectivePermissions.cert });
     });
     const as = ({ certFile, keyFile }: Certificate): Record<string, string> => ({
       ...full(),
@@ -126,7 +131,9 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
 
     it("is refused without one, with another user's, or with another authority's", async () => {
       expect(await refusal(at('localhost', full()))).toBe('28000');
-      expect(await refusal(at('localhost', as(await authority.clientCertificate('somebody'))))).toBe('28000');
+      expect(await refusal(at('localhost', as(await effectivePermissions.clientCertificate('somebody'))))).toBe(
+        '28000',
+      );
       expect(await refusal(at('localhost', as(await other.clientCertificate('postgres'))))).toMatch(
         /^ERR_SSL_.*UNKNOWN_CA|^28000$/,
       );

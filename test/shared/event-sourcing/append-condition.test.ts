@@ -1,5 +1,5 @@
 import {
-  NO_STREAM,
+  STREAM_DOES_NOT_EXIST,
   type Append,
   type AppendOutcome,
   type StreamRevision,
@@ -37,13 +37,17 @@ describeOnEngines(
       return (await store.appendMany([append]))[0];
     }
 
-    const OUTDATED = { ok: false, actualRevision: NO_STREAM, conditionFailed: true };
+    const OUTDATED = { ok: false, actualRevision: STREAM_DOES_NOT_EXIST, conditionFailed: true };
 
     it('is stored while all of them are where they were, those without events too', async () => {
       expect(store.supportsAppendConditions).toBe(engine.name !== 'EventStoreDB stand-in');
       const append = {
         ...random.opening(),
-        onlyIf: [await conditionOn(1), await conditionOn(3), { stream: random.stream(), revision: NO_STREAM }],
+        onlyIf: [
+          await conditionOn(1),
+          await conditionOn(3),
+          { stream: random.stream(), revision: STREAM_DOES_NOT_EXIST },
+        ],
       };
       expect(await outcomeOf(append)).toMatchObject({ ok: true });
       expect((await store.read(append.stream)).map(({ id }) => id)).toEqual(append.events.map(({ id }) => id));
@@ -53,7 +57,7 @@ describeOnEngines(
       'is refused when %s',
       async (how) => {
         const condition = how.startsWith('one that')
-          ? { stream: random.stream(), revision: NO_STREAM }
+          ? { stream: random.stream(), revision: STREAM_DOES_NOT_EXIST }
           : await conditionOn(2);
         if (how.endsWith('thought')) condition.revision += 1;
         else await move(condition);
@@ -63,11 +67,11 @@ describeOnEngines(
       },
     );
 
-    it('and is refused records no newcomer; somebody else with the address can be', async () => {
+    it('and is refused records no companionRow; somebody else with the address can be', async () => {
       const email = `${random.uuid()}@example.test` as EmailAddress;
       const about = async (): Promise<Append> => ({
         ...random.opening(),
-        newcomer: (await people.meet([email]))[0]!.newcomer,
+        companionRow: (await people.resolve([email]))[0]!.newPersonRow,
       });
       const condition = await conditionOn(1);
       await move(condition);
@@ -75,10 +79,10 @@ describeOnEngines(
       expect((await people.find([email])).size).toBe(0);
       const second = await about();
       expect(await outcomeOf({ ...second, onlyIf: [{ ...condition, revision: 1 }] })).toMatchObject({ ok: true });
-      expect((await people.find([email])).get(email)?.personId).toBe(second.newcomer?.id);
+      expect((await people.find([email])).get(email)?.personId).toBe(second.companionRow?.id);
       expect(await outcomeOf({ ...(await about()), onlyIf: [{ ...condition, revision: 1 }] })).toEqual({
         ok: false,
-        actualRevision: NO_STREAM,
+        actualRevision: STREAM_DOES_NOT_EXIST,
         isKnown: true,
       });
     });
@@ -115,7 +119,7 @@ describeOnEngines(
       await move(moved);
       const about = async (onlyIf: StreamRevision[]): Promise<Append> => ({
         ...random.opening(),
-        newcomer: (await people.meet([email]))[0]!.newcomer,
+        companionRow: (await people.resolve([email]))[0]!.newPersonRow,
         onlyIf,
       });
       const outcomes = await store.appendMany([await about([moved]), await about([]), await about([moved])]);
@@ -126,19 +130,25 @@ describeOnEngines(
       expect((await people.find([email])).size).toBe(other.ok ? 1 : 0);
       const again = await outcomeOf(await about([]));
       expect(again).toEqual(
-        other.ok ? { ok: false, actualRevision: NO_STREAM, isKnown: true } : expect.objectContaining({ ok: true }),
+        other.ok
+          ? { ok: false, actualRevision: STREAM_DOES_NOT_EXIST, isKnown: true }
+          : expect.objectContaining({ ok: true }),
       );
       expect((await people.find([email])).size).toBe(1);
     });
 
     it('is a success when it is repeated because its answer was lost, although they have moved since', async () => {
       const [condition, email] = [await conditionOn(1), `${random.uuid()}@example.test` as EmailAddress];
-      const append = { ...random.opening(), newcomer: (await people.meet([email]))[0]!.newcomer, onlyIf: [condition] };
+      const append = {
+        ...random.opening(),
+        companionRow: (await people.resolve([email]))[0]!.newPersonRow,
+        onlyIf: [condition],
+      };
       const first = await outcomeOf(append);
       await move(condition);
       expect(await outcomeOf(append)).toEqual(first);
       expect(await store.read(append.stream)).toHaveLength(1);
-      expect((await people.find([email])).get(email)?.personId).toBe(append.newcomer?.id);
+      expect((await people.find([email])).get(email)?.personId).toBe(append.companionRow?.id);
     });
 
     it('is in the log before whatever moved them, however both are raced', async () => {

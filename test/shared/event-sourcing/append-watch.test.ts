@@ -2,7 +2,7 @@ import { DatabaseUnavailable } from '../../../src/shared/database/failures.js';
 import { AppendWatch } from '../../../src/shared/event-sourcing/append-watch.js';
 import { EventStoreRefuses } from '../../../src/shared/event-sourcing/event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../../../src/shared/event-sourcing/event-store.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const LONG_MS = 600_000;
 const STORED = { ok: true, position: '1' } as const;
@@ -30,7 +30,7 @@ describe('the watch on appends', () => {
 
   it('forgets it after a while', async () => {
     await fail(new EventStoreUnavailable());
-    await until('that it is too long ago', async () => Promise.resolve(!appends.hasFailedWithin(20)));
+    await waitFor('that it is too long ago', async () => Promise.resolve(!appends.hasFailedWithin(20)));
   });
 
   it('tells a store that refuses from one that is away', async () => {

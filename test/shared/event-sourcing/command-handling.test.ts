@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
-import { Decisions, newId, type Decide, type Decided } from '../../../src/shared/event-sourcing/command-handling.js';
+import {
+  CommandHandling,
+  newId,
+  type Decide,
+  type DecisionResult,
+} from '../../../src/shared/event-sourcing/command-handling.js';
 import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { currentContext, runInContext } from '../../../src/shared/request-context/request-context.js';
 import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
@@ -13,11 +18,11 @@ describeOnEngines(
   (engine) => {
     let place: TestDatabase;
     let store: EventStore;
-    let decisions: Decisions;
+    let commandHandling: CommandHandling;
     beforeAll(async () => {
       place = await engine.openDatabase();
       store = await openEventStore(place);
-      decisions = new Decisions(store);
+      commandHandling = new CommandHandling(store);
     });
     afterAll(async () => {
       await store.close();
@@ -39,15 +44,15 @@ describeOnEngines(
 
     it('decides nothing a second time: it is answered with what it stored, whatever happened since', async () => {
       const [stream, command] = [freshStream(), randomUUID()];
-      await as(randomUUID(), async () => decisions.decideAlone(stream, ATTRIBUTION, note('before')));
+      await as(randomUUID(), async () => commandHandling.decideAlone(stream, ATTRIBUTION, note('before')));
       const [first, position] = await as(command, async () => [
-        await decisions.decideAlone(stream, ATTRIBUTION, note('a', 'b')),
+        await commandHandling.decideAlone(stream, ATTRIBUTION, note('a', 'b')),
         currentContext()?.position,
       ]);
-      await as(randomUUID(), async () => decisions.decideAlone(stream, ATTRIBUTION, note('after')));
+      await as(randomUUID(), async () => commandHandling.decideAlone(stream, ATTRIBUTION, note('after')));
       for (const decide of [note('a', 'b'), note('something else'), note(), refuse]) {
         const [again, itsPosition] = await as(command, async () => [
-          await decisions.decideAlone(stream, ATTRIBUTION, decide),
+          await commandHandling.decideAlone(stream, ATTRIBUTION, decide),
           currentContext()?.position,
         ]);
         expect(again).toEqual({ ...first, revision: 3 });
@@ -59,17 +64,17 @@ describeOnEngines(
 
     it('decides where it had stored nothing yet', async () => {
       const [done, open, quiet, command] = [freshStream(), freshStream(), freshStream(), randomUUID()];
-      const undecided = (decide: Decide) => (stream: string) => ({
+      const pending = (decide: Decide) => (stream: string) => ({
         stream,
-        attribution: ATTRIBUTION,
+        eventContext: ATTRIBUTION,
         decide,
         onlyIf: null,
       });
-      await as(command, async () => decisions.decideMany([undecided(note('first'))(done), undecided(note())(quiet)]));
+      await as(command, async () => commandHandling.decideMany([pending(note('first'))(done), pending(note())(quiet)]));
       const outcomes = await as(command, async () =>
-        decisions.decideMany([done, open, quiet].map(undecided(note('second')))),
+        commandHandling.decideMany([done, open, quiet].map(pending(note('second')))),
       );
-      expect(outcomes.map((outcome) => (outcome as Decided).facts.map(({ data }) => data))).toEqual([
+      expect(outcomes.map((outcome) => (outcome as DecisionResult).domainEvents.map(({ data }) => data))).toEqual([
         [{ word: 'first' }],
         [{ word: 'second' }],
         [{ word: 'second' }],
@@ -89,14 +94,14 @@ describeOnEngines(
       const make: Decide = () => [{ type: 'Noted', data: { word: newId(stream) } }];
       const outcomes = await Promise.all(
         Array.from({ length: 5 }, async () =>
-          as(command, async () => decisions.decideAlone(stream, ATTRIBUTION, make)),
+          as(command, async () => commandHandling.decideAlone(stream, ATTRIBUTION, make)),
         ),
       );
       const stored = await words(stream);
       expect(stored).toHaveLength(1);
-      expect(outcomes.map(({ facts }) => facts.map(({ data }) => (data as { word: string }).word))).toEqual(
-        Array(5).fill(stored),
-      );
+      expect(
+        outcomes.map(({ domainEvents }) => domainEvents.map(({ data }) => (data as { word: string }).word)),
+      ).toEqual(Array(5).fill(stored));
     });
   },
   { alsoOnEventStoreDb: true },

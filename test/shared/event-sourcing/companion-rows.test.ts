@@ -1,14 +1,18 @@
 import { sql } from 'kysely';
-import { NO_STREAM, type Append, type AppendOutcome } from '../../../src/shared/event-sourcing/event-store.js';
+import {
+  STREAM_DOES_NOT_EXIST,
+  type Append,
+  type AppendOutcome,
+} from '../../../src/shared/event-sourcing/event-store.js';
 import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
 import type { PersonRow } from '../../../src/modules/people/people.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { openPeopledLog, Random, type PeopledLog } from './event-store-support.js';
 
 describeOnEngines(
-  'an append about a newcomer',
+  'an append about a companionRow',
   (engine) => {
-    const random = new Random('newcomers');
+    const random = new Random('companionRows');
     let log: PeopledLog;
     let people: PeopledLog['people'];
     let store: PeopledLog['store'];
@@ -22,13 +26,13 @@ describeOnEngines(
 
     const freshAddress = (): EmailAddress => `${random.uuid()}@example.test` as EmailAddress;
 
-    async function about(email: EmailAddress): Promise<Append & { newcomer: PersonRow }> {
-      const [person] = await people.meet([email]);
+    async function about(email: EmailAddress): Promise<Append & { companionRow: PersonRow }> {
+      const [person] = await people.resolve([email]);
       return {
         stream: random.stream(),
-        expectedRevision: NO_STREAM,
+        expectedRevision: STREAM_DOES_NOT_EXIST,
         events: [random.event()],
-        newcomer: person!.newcomer!,
+        companionRow: person!.newPersonRow!,
       };
     }
 
@@ -37,21 +41,23 @@ describeOnEngines(
     }
 
     async function idsOf(email: EmailAddress): Promise<string[]> {
-      const [person] = await people.meet([email]);
+      const [person] = await people.resolve([email]);
       const { rows } = await sql<{
         id: string;
-      }>`select id from person where email_hash = ${person!.newcomer!.email_hash}`.execute(log.place.database.kysely());
+      }>`select id from person where email_hash = ${person!.newPersonRow!.email_hash}`.execute(
+        log.place.database.kysely(),
+      );
       return rows.map(({ id }) => id);
     }
 
-    const REFUSED = { ok: false, actualRevision: NO_STREAM, isKnown: true };
+    const REFUSED = { ok: false, actualRevision: STREAM_DOES_NOT_EXIST, isKnown: true };
 
     it('records both', async () => {
       const email = freshAddress();
       const append = await about(email);
       expect(await outcomeOf(append)).toMatchObject({ ok: true });
       expect((await store.read(append.stream)).map(({ id }) => id)).toEqual(append.events.map(({ id }) => id));
-      expect((await people.find([email])).get(email)?.personId).toBe(append.newcomer.id);
+      expect((await people.find([email])).get(email)?.personId).toBe(append.companionRow.id);
     });
 
     it('records neither where the address is somebody else’s', async () => {
@@ -61,7 +67,7 @@ describeOnEngines(
       await store.append(first);
       expect(await outcomeOf(second)).toEqual(REFUSED);
       expect(await store.read(second.stream)).toEqual([]);
-      expect(await idsOf(email)).toEqual([first.newcomer.id]);
+      expect(await idsOf(email)).toEqual([first.companionRow.id]);
     });
 
     it('lets one of many have the address, when they come at once', async () => {
@@ -71,7 +77,7 @@ describeOnEngines(
       const won = contenders.filter((_, n) => outcomes[n]?.ok);
       expect(won).toHaveLength(1);
       expect(outcomes.filter((outcome) => !outcome?.ok)).toEqual(Array(11).fill(REFUSED));
-      expect(await idsOf(email)).toEqual(won.map(({ newcomer }) => newcomer.id));
+      expect(await idsOf(email)).toEqual(won.map(({ companionRow: companionRow }) => companionRow.id));
       const stored = await store.readMany(contenders.map(({ stream }) => stream));
       expect(contenders.filter(({ stream }) => stored.get(stream)?.length)).toEqual(won);
     });
@@ -79,18 +85,22 @@ describeOnEngines(
     it('decides for each append of a call by itself, beside those about nobody new', async () => {
       const known = freshAddress();
       await store.append(await about(known));
-      const plain: Append = { stream: random.stream(), expectedRevision: NO_STREAM, events: [random.event()] };
+      const plain: Append = {
+        stream: random.stream(),
+        expectedRevision: STREAM_DOES_NOT_EXIST,
+        events: [random.event()],
+      };
       const late: Append = { stream: random.stream(), expectedRevision: 4, events: [random.event()] };
       const outcomes = await store.appendMany([plain, await about(known), await about(freshAddress()), late]);
       expect(outcomes).toEqual([
         expect.objectContaining({ ok: true }),
         REFUSED,
         expect.objectContaining({ ok: true }),
-        { ok: false, actualRevision: NO_STREAM },
+        { ok: false, actualRevision: STREAM_DOES_NOT_EXIST },
       ]);
     });
 
-    // Where the log is elsewhere, whoever tries again finds the newcomer known, and their stream by it.
+    // Where the log is elsewhere, whoever tries again finds the companionRow known, and their stream by it.
     if (engine.name !== 'EventStoreDB stand-in') {
       it('is a success when it is repeated because its answer was lost', async () => {
         const email = freshAddress();
@@ -98,12 +108,14 @@ describeOnEngines(
         const first = await outcomeOf(append);
         expect(await outcomeOf(append)).toEqual(first);
         expect(await store.read(append.stream)).toHaveLength(1);
-        expect(await idsOf(email)).toEqual([append.newcomer.id]);
+        expect(await idsOf(email)).toEqual([append.companionRow.id]);
       });
 
-      it('stores nothing when the newcomer can not be recorded', async () => {
+      it('stores nothing when the companionRow can not be recorded', async () => {
         const append = await about(freshAddress());
-        await expect(store.append({ ...append, newcomer: { ...append.newcomer, id: 'nobody' } })).rejects.toThrow();
+        await expect(
+          store.append({ ...append, companionRow: { ...append.companionRow, id: 'nobody' } }),
+        ).rejects.toThrow();
         expect(await store.read(append.stream)).toEqual([]);
       });
     }

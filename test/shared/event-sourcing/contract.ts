@@ -1,7 +1,7 @@
 import {
   AppendRefused,
   MAX_APPEND_BYTES,
-  NO_STREAM,
+  STREAM_DOES_NOT_EXIST,
   WrongRevision,
   type Append,
   type EventStore,
@@ -41,7 +41,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
       it('stores events as they were given, at the revisions that follow', async () => {
         const stream = random.stream();
         const [first, second, third] = random.events(3) as [never, never, never];
-        await store.append({ stream, expectedRevision: NO_STREAM, events: [first] });
+        await store.append({ stream, expectedRevision: STREAM_DOES_NOT_EXIST, events: [first] });
         const position = await store.append({ stream, expectedRevision: 0, events: [second, third] });
         const stored = await store.read(stream);
         expect(stored).toMatchObject(
@@ -52,10 +52,10 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
       });
 
       it.each<[string, number, number, number]>([
-        ['a new stream where there is one', 3, NO_STREAM, 2],
+        ['a new stream where there is one', 3, STREAM_DOES_NOT_EXIST, 2],
         ['an earlier revision', 3, 1, 2],
         ['a later revision', 3, 7, 2],
-        ['a revision of a stream that does not exist', 0, 4, NO_STREAM],
+        ['a revision of a stream that does not exist', 0, 4, STREAM_DOES_NOT_EXIST],
       ])('refuses %s and tells the actual revision', async (_, existing, expectedRevision, actualRevision) => {
         const stream = existing > 0 ? (await opened(existing)).stream : random.stream();
         const append = { stream, expectedRevision, events: random.events(1) };
@@ -81,7 +81,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
           { ok: false, actualRevision: 1 },
           { ok: true },
           { ok: true },
-          { ok: false, actualRevision: NO_STREAM },
+          { ok: false, actualRevision: STREAM_DOES_NOT_EXIST },
         ]);
       });
 
@@ -162,7 +162,11 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         ['nested JSON', { list: [1, [true, null, { deep: [{}, []] }]], object: { a: { b: { c: 'd' } } } }],
         ['numbers', { integer: Number.MAX_SAFE_INTEGER, negative: -1, fraction: 0.1, large: 1e300, small: 5e-324 }],
       ])('keeps %s', async (_, data) => {
-        const append = { stream: random.stream(), expectedRevision: NO_STREAM, events: [random.event(data)] };
+        const append = {
+          stream: random.stream(),
+          expectedRevision: STREAM_DOES_NOT_EXIST,
+          events: [random.event(data)],
+        };
         await store.append(append);
         const [stored] = await store.read(append.stream);
         expect(stored?.data).toEqual(data);

@@ -6,7 +6,7 @@ import type {
   Position,
   StoredEvent,
 } from '../../../src/shared/event-sourcing/event-store.js';
-import { NO_STREAM, WrongRevision } from '../../../src/shared/event-sourcing/event-store.js';
+import { STREAM_DOES_NOT_EXIST, WrongRevision } from '../../../src/shared/event-sourcing/event-store.js';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import { People } from '../../../src/modules/people/people.js';
 import { openEventStore, type Engine, type TestDatabase } from '../../support/engines.js';
@@ -63,7 +63,7 @@ export class Random {
 
   /** The first append of a new stream. */
   opening(category?: string, events = 1): Append {
-    return { stream: this.stream(category), expectedRevision: NO_STREAM, events: this.events(events) };
+    return { stream: this.stream(category), expectedRevision: STREAM_DOES_NOT_EXIST, events: this.events(events) };
   }
 }
 
@@ -169,7 +169,7 @@ export async function race({
     for (let round = 0; round < rounds; round += 1) {
       const stream = streams[random.int(streams.length)] ?? '';
       const events = random.events(1 + random.int(3));
-      const append = { stream, expectedRevision: revisions.get(stream) ?? NO_STREAM, events };
+      const append = { stream, expectedRevision: revisions.get(stream) ?? STREAM_DOES_NOT_EXIST, events };
       const position = await appendAfterConflicts(store, append, revisions);
       positions.set(events.at(-1)?.id ?? '', position);
       onAppend?.();
@@ -177,7 +177,7 @@ export async function race({
   };
   await Promise.all(Array.from({ length: writers }, (_, n) => write(stores[n % stores.length] as EventStore)));
   const last = random.event({}, LAST);
-  const ending = { stream: random.stream(category), expectedRevision: NO_STREAM, events: [last] };
+  const ending = { stream: random.stream(category), expectedRevision: STREAM_DOES_NOT_EXIST, events: [last] };
   return positions.set(last.id, await (stores[0] as EventStore).append(ending));
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
 import { Cluster } from '../../support/eventstoredb-fake/cluster.js';
-import type { StandIn } from '../../support/eventstoredb-fake/fake.js';
-import { until } from '../../support/wait-for.js';
+import type { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
+import { waitFor } from '../../support/wait-for.js';
 import { Random, collect, expectWholeAndOrdered, hasLast, race, within } from './event-store-support.js';
 
 const PREFERENCES = ['leader', 'follower', 'random'] as const;
@@ -11,13 +11,13 @@ const ROUNDS = 30;
 const ELECTION_MS = 300;
 
 /** How a leader is followed by the next one. The second node leads afterwards. */
-const CHANGES: Record<string, (cluster: Cluster, from: StandIn, to: StandIn) => Promise<void>> = {
+const CHANGES: Record<string, (cluster: Cluster, from: FakeEventStoreDb, to: FakeEventStoreDb) => Promise<void>> = {
   'steps back': async (cluster, _, to) => {
     cluster.elect(to);
   },
   'waits for replication, then steps back': async (cluster, from, to) => {
     from.notReadyFor(200);
-    await until('an append that waits', async () => from.waitingAppends > 0);
+    await waitFor('an append that waits', async () => from.waitingAppends > 0);
     cluster.elect(to);
     from.notReadyFor(0);
   },
@@ -78,11 +78,11 @@ describe.each(PREFERENCES)('The event store in a cluster of EventStoreDB, with n
       const nodes = [...cluster.nodes];
       for (let n = 0; n < 3; n += 1) {
         const enough = Math.min(appended + 40, WRITERS * ROUNDS - 1);
-        await until('some appends', async () => appended >= enough);
+        await waitFor('some appends', async () => appended >= enough);
         const [from, to] = [nodes[n % 3]!, nodes[(n + 1) % 3]!];
         await CHANGES[change]!(cluster, from, to);
         const goneOn = Math.min(appended + 20, WRITERS * ROUNDS - 1);
-        await until('appends at the next leader', async () => appended >= goneOn);
+        await waitFor('appends at the next leader', async () => appended >= goneOn);
         await from.acceptConnections();
         cluster.elect(to);
       }
@@ -92,7 +92,7 @@ describe.each(PREFERENCES)('The event store in a cluster of EventStoreDB, with n
 
   it('goes on appending by itself at the next leader when its own is cut off and nobody reads', async () => {
     await store.append(random.opening());
-    const [from, to] = cluster.nodes as [StandIn, StandIn];
+    const [from, to] = cluster.nodes as [FakeEventStoreDb, FakeEventStoreDb];
     cluster.elect(to, [from]);
     for (let n = 0; n < 5; n += 1) await store.append(random.opening());
     expect(to.counters.committed).toBe(5);
@@ -104,7 +104,7 @@ describe('The event store on EventStoreDB that is slow to replicate', () => {
     const cluster = await Cluster.start(1);
     const store = new EventStoreDbEventStore(cluster.connectionString('leader'));
     const random = new Random('slow replication');
-    const [leader] = cluster.nodes as [StandIn];
+    const [leader] = cluster.nodes as [FakeEventStoreDb];
     await store.append(random.opening());
     leader.notReadyFor(100);
     const append = random.opening(undefined, 2);

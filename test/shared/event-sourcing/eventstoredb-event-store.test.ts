@@ -1,17 +1,17 @@
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
-import { StandIn } from '../../support/eventstoredb-fake/fake.js';
+import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
 import { eventStoreContract } from './contract.js';
 
 const SERVER = process.env.TEST_EVENTSTORE_URL;
 
 eventStoreContract('EventStoreDB stand-in', async () => {
-  const standIn = await StandIn.start();
-  const store = new EventStoreDbEventStore(standIn.connectionString);
+  const fake = await FakeEventStoreDb.start();
+  const store = new EventStoreDbEventStore(fake.connectionString);
   return {
     store,
     close: async () => {
       await store.close();
-      await standIn.stop();
+      await fake.stop();
     },
   };
 });

@@ -3,8 +3,8 @@ import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
 import type { EventStore, Place, Position } from '../../../src/shared/event-sourcing/event-store.js';
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
 import { Lags } from '../../../src/shared/projections/lags.js';
-import { StandIn } from '../../support/eventstoredb-fake/fake.js';
-import { until } from '../../support/wait-for.js';
+import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
+import { waitFor } from '../../support/wait-for.js';
 import { Random, within } from './event-store-support.js';
 
 const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);
@@ -70,21 +70,21 @@ class Follower {
 
 describe('A log in EventStoreDB that others fill', () => {
   const random = new Random('a log that others fill');
-  let standIn: StandIn;
+  let fake: FakeEventStoreDb;
   let store: EventStoreDbEventStore;
   let followers: Follower[];
   beforeEach(async () => {
-    standIn = await StandIn.start();
+    fake = await FakeEventStoreDb.start();
     store = open();
     followers = [];
   });
   afterEach(async () => {
     await Promise.all(followers.map(async (follower) => follower.stop()));
     await store.close();
-    await standIn.stop();
+    await fake.stop();
   });
 
-  const open = (): EventStoreDbEventStore => new EventStoreDbEventStore(standIn.connectionString, { silentMs: 50 });
+  const open = (): EventStoreDbEventStore => new EventStoreDbEventStore(fake.connectionString, { silentMs: 50 });
   const follow = (options: ConstructorParameters<typeof Follower>[1] = {}): Follower => {
     const follower = new Follower(store, options);
     followers.push(follower);
@@ -95,25 +95,25 @@ describe('A log in EventStoreDB that others fill', () => {
     return { id: append.events[0]!.id, position: await store.append(append) };
   };
   const atEnd = async (...those: Follower[]): Promise<unknown> =>
-    until('the end of the log', async () =>
-      Promise.resolve(those.every(({ passed }) => passed?.eventId === standIn.log.records.at(-1)!.id)),
+    waitFor('the end of the log', async () =>
+      Promise.resolve(those.every(({ passed }) => passed?.eventId === fake.log.records.at(-1)!.id)),
     );
   /** What `work` has the server look at. */
   const examined = async (work: () => Promise<unknown>): Promise<number> => {
-    const before = standIn.counters.examined;
+    const before = fake.counters.examined;
     await work();
-    return standIn.counters.examined - before;
+    return fake.counters.examined - before;
   };
 
   it('costs an idle product next to nothing, and a new event is there at once', async () => {
     const first = await ours();
     const [readModels, reactions] = [follow(), follow({ types: ['Rare'] })];
-    await until('ours', async () => Promise.resolve(readModels.seen.includes(first.id)));
-    standIn.fill(FOREIGN);
+    await waitFor('ours', async () => Promise.resolve(readModels.seen.includes(first.id)));
+    fake.fill(FOREIGN);
     await atEnd(readModels, reactions);
-    const reads = standIn.counters.reads + LOOKS;
+    const reads = fake.counters.reads + LOOKS;
     expect(
-      await examined(async () => until('looks', async () => Promise.resolve(standIn.counters.reads >= reads))),
+      await examined(async () => waitFor('looks', async () => Promise.resolve(fake.counters.reads >= reads))),
     ).toBeLessThan(LOOKS * EACH);
     const lags = new Lags(store);
     await lags.of([{ name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] }]);
@@ -131,7 +131,7 @@ describe('A log in EventStoreDB that others fill', () => {
     await within(
       2_000,
       'the next event',
-      until('the next event', async () => Promise.resolve(readModels.seen.includes(next.id))),
+      waitFor('the next event', async () => Promise.resolve(readModels.seen.includes(next.id))),
     );
     expect([readModels.seen, await store.head(CATEGORIES)]).toEqual([[first.id, next.id], next.position]);
   });
@@ -139,7 +139,7 @@ describe('A log in EventStoreDB that others fill', () => {
   it('is passed once: a start begins where the last one got to', async () => {
     const first = await ours();
     const before = follow();
-    standIn.fill(FOREIGN);
+    fake.fill(FOREIGN);
     await atEnd(before);
     const { position, passed } = before;
     await before.stop();
@@ -150,7 +150,7 @@ describe('A log in EventStoreDB that others fill', () => {
         expect(await store.head(CATEGORIES, { from: { after: position, seenUpTo: passed } })).toBe(first.position);
         const after = follow({ position, passed });
         const next = await ours();
-        await until('the next event', async () => Promise.resolve(after.seen.length > 0));
+        await waitFor('the next event', async () => Promise.resolve(after.seen.length > 0));
         expect(after.seen).toEqual([next.id]);
       }),
     ).toBeLessThan(LOOKS * EACH);
@@ -158,16 +158,16 @@ describe('A log in EventStoreDB that others fill', () => {
 
   it('is not begun from a place that it no longer has: what was stored instead is not passed over', async () => {
     const first = await ours();
-    standIn.fill(10);
+    fake.fill(10);
     const { eventId, position } = {
-      eventId: standIn.log.records.at(-1)!.id,
-      position: `C:${String(standIn.log.head)}/P:${String(standIn.log.head)}`,
+      eventId: fake.log.records.at(-1)!.id,
+      position: `C:${String(fake.log.head)}/P:${String(fake.log.head)}`,
     };
-    standIn.setBack(10);
+    fake.setBack(10);
     const instead = await ours({ padding: '.'.repeat(200) });
-    standIn.fill(100);
+    fake.fill(100);
     const after = follow({ position: first.position, passed: { position, eventId } });
-    await until('what was stored instead', async () => Promise.resolve(after.seen.length > 0));
+    await waitFor('what was stored instead', async () => Promise.resolve(after.seen.length > 0));
     expect(after.seen).toEqual([instead.id]);
     expect(await store.head(CATEGORIES, { from: { after: first.position, seenUpTo: null } })).toBe(instead.position);
   });
@@ -175,14 +175,14 @@ describe('A log in EventStoreDB that others fill', () => {
   it('is noted only where everything before it was handled, also where the server says so too early', async () => {
     const first = await ours();
     const follower = follow();
-    await until('ours', async () => Promise.resolve(follower.seen.includes(first.id)));
-    const { reads } = standIn.counters;
-    await until('silence', async () => Promise.resolve(standIn.counters.reads > reads + 2));
-    standIn.checkAhead(20);
+    await waitFor('ours', async () => Promise.resolve(follower.seen.includes(first.id)));
+    const { reads } = fake.counters;
+    await waitFor('silence', async () => Promise.resolve(fake.counters.reads > reads + 2));
+    fake.checkAhead(20);
     // Both are there when the subscription looks.
-    standIn.stall(30);
+    fake.stall(30);
     const { id, type, metadata } = random.event();
-    standIn.log.append(random.stream('staff'), [
+    fake.log.append(random.stream('staff'), [
       {
         id,
         type,
@@ -191,28 +191,26 @@ describe('A log in EventStoreDB that others fill', () => {
         metadata: Buffer.from(JSON.stringify(metadata)),
       },
     ]);
-    standIn.fill(1);
+    fake.fill(1);
     await atEnd(follower);
-    await until('both', async () => Promise.resolve(follower.seen.length > 1));
+    await waitFor('both', async () => Promise.resolve(follower.seen.length > 1));
     expect(
-      follower.places
-        .filter(({ eventId }) => eventId === standIn.log.records.at(-1)!.id)
-        .every(({ seen }) => seen === 2),
+      follower.places.filter(({ eventId }) => eventId === fake.log.records.at(-1)!.id).every(({ seen }) => seen === 2),
     ).toBe(true);
   });
 
   it('is looked through to its end, however long that takes, and not when the product stops', async () => {
-    standIn.fill(1);
-    standIn.searchFor(4_000);
+    fake.fill(1);
+    fake.searchFor(4_000);
     await expect(store.lookAhead({ after: null, categories: CATEGORIES })).resolves.toMatchObject({
       recordedAt: null,
       isEnd: true,
     });
-    standIn.searchFor(60_000);
-    const { reads } = standIn.counters;
+    fake.searchFor(60_000);
+    const { reads } = fake.counters;
     const looking = store.lookAhead({ after: null, categories: CATEGORIES }).catch((error: unknown) => error);
     // The end of the log, and what lies before it.
-    await until('a search', async () => Promise.resolve(standIn.counters.reads === reads + 2));
+    await waitFor('a search', async () => Promise.resolve(fake.counters.reads === reads + 2));
     await within(1_000, 'an end', store.close());
     expect(await looking).toMatchObject({ name: 'EventStoreUnavailable' });
     store = open();
@@ -221,21 +219,21 @@ describe('A log in EventStoreDB that others fill', () => {
   it('is looked at anew where a place that was seen is an event of another log', async () => {
     const first = await ours();
     const before = follow();
-    standIn.fill(20);
+    fake.fill(20);
     await atEnd(before);
     const { position, passed } = before;
     await before.stop();
-    const records = standIn.log.records;
+    const records = fake.log.records;
     const each = records.at(-1)!.position - records.at(-2)!.position;
-    standIn.setBack(20);
-    const bare = standIn.log.end;
+    fake.setBack(20);
+    const bare = fake.log.end;
     const probe = await ours({ padding: '' });
-    const own = standIn.log.end - bare;
-    standIn.setBack(1);
+    const own = fake.log.end - bare;
+    fake.setBack(1);
     // As long as some of the others' together: behind it events begin where they began before.
     const instead = await ours({ padding: '.'.repeat((each - (own % each)) % each) });
     expect(probe.id).not.toBe(instead.id);
-    standIn.fill(20);
+    fake.fill(20);
     expect(
       records.some((record) => passed!.position === `C:${String(record.position)}/P:${String(record.position)}`),
     ).toBe(true);
@@ -264,15 +262,15 @@ describe('A log in EventStoreDB that others fill', () => {
     'that was set back is looked at anew, with %s bytes of ours and %s events of others instead',
     async (bytes, others) => {
       const first = await ours();
-      standIn.fill(5);
+      fake.fill(5);
       const lags = new Lags(store);
       const look = async (): Promise<number | null | undefined> =>
         (await lags.of([{ name: 'read-models', position: first.position }])).get('read-models');
       expect(await look()).toBe(0);
-      standIn.setBack(5);
+      fake.setBack(5);
       await ours({ padding: '.'.repeat(bytes) });
-      standIn.fill(others);
-      await until('what was stored instead', async () => (await look().catch(() => 0))! > 0);
+      fake.fill(others);
+      await waitFor('what was stored instead', async () => (await look().catch(() => 0))! > 0);
     },
   );
 
@@ -280,10 +278,10 @@ describe('A log in EventStoreDB that others fill', () => {
     await ours();
     const follower = follow();
     const lost = await ours();
-    await until('both', async () => Promise.resolve(follower.seen.includes(lost.id)));
-    standIn.setBack(1);
-    standIn.fill(10);
-    await until('a failure', async () => Promise.resolve(follower.failure));
+    await waitFor('both', async () => Promise.resolve(follower.seen.includes(lost.id)));
+    fake.setBack(1);
+    fake.fill(10);
+    await waitFor('a failure', async () => Promise.resolve(follower.failure));
     expect(follower.failure).toMatchObject({ name: 'LogDiffers' });
   });
 

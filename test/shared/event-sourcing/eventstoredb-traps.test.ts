@@ -2,40 +2,40 @@ import { EventStoreUnavailable, type StoredEvent } from '../../../src/shared/eve
 import { Connection } from '../../../src/shared/event-sourcing/eventstoredb/connection.js';
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
 import type { AppendFailure } from '../../support/eventstoredb-fake/faults.js';
-import { StandIn } from '../../support/eventstoredb-fake/fake.js';
-import { until } from '../../support/wait-for.js';
+import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
+import { waitFor } from '../../support/wait-for.js';
 import { Random, collect, within } from './event-store-support.js';
 
 /** What can go wrong with EventStoreDB and its client, one test each. */
 describe('The event store in EventStoreDB', () => {
   const random = new Random('traps of EventStoreDB');
-  let standIn: StandIn;
+  let fake: FakeEventStoreDb;
   let store: EventStoreDbEventStore;
   beforeEach(async () => {
-    standIn = await StandIn.start();
-    store = new EventStoreDbEventStore(standIn.connectionString, { silentMs: 100 });
+    fake = await FakeEventStoreDb.start();
+    store = new EventStoreDbEventStore(fake.connectionString, { silentMs: 100 });
   });
   afterEach(async () => {
-    standIn.stall(0);
+    fake.stall(0);
     await store.close();
-    await standIn.stop();
+    await fake.stop();
   });
 
   describe('appends', () => {
     it('stores once what was stored while the answer got lost', async () => {
       const append = random.opening(undefined, 2);
-      standIn.loseAnswers(1);
+      fake.loseAnswers(1);
       const position = await store.append(append);
-      expect(standIn.counters).toMatchObject({ committed: 1, repeated: 1, answersLost: 1 });
+      expect(fake.counters).toMatchObject({ committed: 1, repeated: 1, answersLost: 1 });
       expect((await store.read(append.stream)).map(({ position: p }) => p).at(-1)).toBe(position);
     });
 
     it('knows its own append again when the server has forgotten recent ids', async () => {
       const append = random.opening();
       await store.append(append);
-      standIn.forgetRecentIds();
+      fake.forgetRecentIds();
       await store.append(append);
-      expect(standIn.log.timesStored(append.events[0]!.id)).toBe(1);
+      expect(fake.log.timesStored(append.events[0]!.id)).toBe(1);
     });
 
     it.each<AppendFailure>([
@@ -49,21 +49,21 @@ describe('The event store in EventStoreDB', () => {
       'timeout-after-commit',
     ])('is sent again unchanged after "%s", also among others', async (failure) => {
       const appends = Array.from({ length: 40 }, () => random.opening());
-      standIn.failAppends(3, failure);
+      fake.failAppends(3, failure);
       const outcomes = await store.appendMany(appends);
       expect(outcomes.filter(({ ok }) => ok)).toHaveLength(40);
-      expect(appends.map(({ events }) => standIn.log.timesStored(events[0]!.id))).toEqual(Array(40).fill(1));
+      expect(appends.map(({ events }) => fake.log.timesStored(events[0]!.id))).toEqual(Array(40).fill(1));
     });
 
     it('among very many, when the line is cut again and again', async () => {
       const appends = Array.from({ length: 600 }, () => random.opening());
       const outcomes = store.appendMany(appends);
       for (const committed of [50, 200, 400]) {
-        await until('some appends', async () => Promise.resolve(standIn.counters.committed >= committed));
-        standIn.dropConnections();
+        await waitFor('some appends', async () => Promise.resolve(fake.counters.committed >= committed));
+        fake.dropConnections();
       }
       expect((await outcomes).filter(({ ok }) => ok)).toHaveLength(600);
-      expect(new Set(appends.map(({ events }) => standIn.log.timesStored(events[0]!.id)))).toEqual(new Set([1]));
+      expect(new Set(appends.map(({ events }) => fake.log.timesStored(events[0]!.id)))).toEqual(new Set([1]));
     });
   });
 
@@ -71,7 +71,7 @@ describe('The event store in EventStoreDB', () => {
     it('is unavailable, for whoever waits in the queue too, and there again afterwards', async () => {
       const { stream } = random.opening();
       await store.read(stream);
-      standIn.stall(60_000);
+      fake.stall(60_000);
       const asked = [
         ...Array.from({ length: 300 }, () => store.append(random.opening())),
         ...Array.from({ length: 100 }, () => store.read(random.stream())),
@@ -81,18 +81,18 @@ describe('The event store in EventStoreDB', () => {
       expect(
         ends.filter((end) => end.status === 'rejected' && end.reason instanceof EventStoreUnavailable),
       ).toHaveLength(asked.length);
-      standIn.stall(0);
+      fake.stall(0);
       await within(2_000, 'the recovery', store.append(random.opening()));
     });
 
     it.each(['esdb', 'esdb+discover'])(
       'is unavailable when it is down, and found again when it is up: %s',
       async (scheme) => {
-        const url = standIn.connectionString.replace('esdb:', `${scheme}:`);
+        const url = fake.connectionString.replace('esdb:', `${scheme}:`);
         const there = new EventStoreDbEventStore(`${url}&maxDiscoverAttempts=2&discoveryInterval=10`);
         const kept = random.opening();
         await there.append(kept);
-        await standIn.refuseConnections();
+        await fake.refuseConnections();
         const append = { ...random.opening(), events: [random.event({ secret: 'xyzzy' })] };
         const ends = await Promise.allSettled([
           there.append(append),
@@ -104,11 +104,11 @@ describe('The event store in EventStoreDB', () => {
         expect(
           JSON.stringify(reasons.map(({ message, cause }) => [message, (cause as Error | undefined)?.message])),
         ).not.toMatch(/xyzzy|127\.0\.0\.1/);
-        await standIn.acceptConnections();
+        await fake.acceptConnections();
         await within(
           10_000,
           'the recovery',
-          until('an answer', async () => there.read(kept.stream).catch(() => undefined)),
+          waitFor('an answer', async () => there.read(kept.stream).catch(() => undefined)),
         );
         expect(await there.read(append.stream)).toEqual([]);
         await there.append(append);
@@ -118,7 +118,7 @@ describe('The event store in EventStoreDB', () => {
   });
 
   describe('a subscription', () => {
-    const break_: Record<string, (standIn: StandIn) => void> = {
+    const break_: Record<string, (fake: FakeEventStoreDb) => void> = {
       fails: (one) => {
         one.failSubscriptions('unavailable');
       },
@@ -147,7 +147,7 @@ describe('The event store in EventStoreDB', () => {
         const append = random.opening(category);
         await store.append(append);
         appended.push(append.stream);
-        if (n % 20 === 9) break_[how]!(standIn);
+        if (n % 20 === 9) break_[how]!(fake);
       }
       expect((await seen).map(({ stream }) => stream)).toEqual(appended);
     });
@@ -170,10 +170,10 @@ describe('The event store in EventStoreDB', () => {
         .subscribe({ after: null, categories: [random.category()], maxBatch: 1, signal: ended.signal })
         [Symbol.asyncIterator]();
       const end = iterator.next();
-      await until('a subscription', async () => Promise.resolve(standIn.openSubscriptions === 1));
+      await waitFor('a subscription', async () => Promise.resolve(fake.openSubscriptions === 1));
       ended.abort();
       await end;
-      await until('none', async () => Promise.resolve(standIn.openSubscriptions === 0));
+      await waitFor('none', async () => Promise.resolve(fake.openSubscriptions === 0));
     });
   });
 
@@ -188,7 +188,7 @@ describe('The event store in EventStoreDB', () => {
             .subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })
             [Symbol.asyncIterator]()
             .next();
-        standIn.denyAccess(how);
+        fake.denyAccess(how);
         const ends = await within(
           2_000,
           'all ends',
@@ -205,7 +205,7 @@ describe('The event store in EventStoreDB', () => {
           expect([name, cause, message.includes(category)]).toEqual(['EventStoreRefuses', undefined, false]);
           expect(message).toMatch(/^EventStoreDB refuses access: /);
         }
-        standIn.grantAccess();
+        fake.grantAccess();
         const next = follow();
         await store.append(random.opening(category));
         await within(5_000, 'the event', next);
@@ -220,23 +220,23 @@ describe('The event store in EventStoreDB', () => {
       const first = iterator.next();
       await store.append(random.opening(category));
       await first;
-      standIn.denyAccess('access-denied');
+      fake.denyAccess('access-denied');
       await expect(within(5_000, 'the end', iterator.next())).rejects.toMatchObject({ name: 'EventStoreRefuses' });
     });
   });
 
   it('has one client in a process, however many stores are opened, until the last is closed', async () => {
-    const other = new EventStoreDbEventStore(standIn.connectionString);
+    const other = new EventStoreDbEventStore(fake.connectionString);
     const append = random.opening();
     await Promise.all([store.append(random.opening()), other.append(append)]);
-    const connections = [Connection.to(standIn.connectionString), Connection.to(standIn.connectionString)];
+    const connections = [Connection.to(fake.connectionString), Connection.to(fake.connectionString)];
     expect(connections[0]!.client).toBe(connections[1]!.client);
     await Promise.all(connections.map(async (connection) => connection.release()));
     await other.close();
     expect(await store.read(append.stream)).toHaveLength(1);
     await store.close();
-    await until('no connection', async () => Promise.resolve(standIn.openConnections === 0));
-    store = new EventStoreDbEventStore(standIn.connectionString);
+    await waitFor('no connection', async () => Promise.resolve(fake.openConnections === 0));
+    store = new EventStoreDbEventStore(fake.connectionString);
     expect(await store.read(append.stream)).toHaveLength(1);
   });
 
@@ -268,13 +268,13 @@ describe('The event store in EventStoreDB', () => {
   });
 
   it('closes only when what is under way has its end', async () => {
-    standIn.answerLate(200);
+    fake.answerLate(200);
     const append = random.opening();
     const stored = store.append(append);
     const reading = store.read(append.stream);
     await store.close();
     expect(await within(1, 'the ends', Promise.all([stored, reading]))).toHaveLength(2);
-    store = new EventStoreDbEventStore(standIn.connectionString);
-    standIn.answerLate(0);
+    store = new EventStoreDbEventStore(fake.connectionString);
+    fake.answerLate(0);
   });
 });

@@ -5,14 +5,8 @@ import type { AppendExpectedRevision, AppendResult, EventData } from '@eventstor
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import grpc, { type StreamsClient } from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import pb, { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import {
-  all,
-  counted,
-  countedTo,
-  newStream,
-  StandInAndClient,
-} from '../../support/eventstoredb-fake/fake-and-client.js';
-import { until } from '../../support/wait-for.js';
+import { all, counted, countedTo, newStream, FakeAndClient } from '../../support/eventstoredb-fake/fake-and-client.js';
+import { waitFor } from '../../support/wait-for.js';
 
 /** The largest append, less what type and metadata of `counted` take. */
 const MEBIBYTE = 1_048_576;
@@ -21,9 +15,9 @@ describe.each([
   ['BatchAppend', true],
   ['Append', false],
 ])('appending to the stand-in with %s', (_call, batchAppend) => {
-  let pair: StandInAndClient;
+  let pair: FakeAndClient;
   beforeAll(async () => {
-    pair = await StandInAndClient.start({ batchAppend });
+    pair = await FakeAndClient.start({ batchAppend });
   });
   afterAll(() => pair.stop());
 
@@ -53,7 +47,7 @@ describe.each([
 
   it('is what the client uses when the server offers it', async () => {
     await append(newStream(), counted(), 'no_stream');
-    expect(pair.standIn.counters.singleAppends > 0).toBe(!batchAppend);
+    expect(pair.fake.counters.singleAppends > 0).toBe(!batchAppend);
   });
 
   it('takes any revision, and an existing stream where one is asked for', async () => {
@@ -82,12 +76,12 @@ describe.each([
     const first = await append(stream, opening, 'no_stream');
     const second = await append(stream, going, 1n);
     await append(stream, counted(), 4n);
-    pair.standIn.forgetRecentIds();
+    pair.fake.forgetRecentIds();
     expect(await append(stream, opening, 'no_stream')).toEqual(first);
     expect(await append(stream, going, 1n)).toEqual(second);
     expect(await append(stream, going.slice(0, 1), 1n)).toMatchObject({ success: true, nextExpectedRevision: 2n });
     expect(await idsIn(stream)).toHaveLength(6);
-    expect(going.map(({ id }) => pair.standIn.log.timesStored(id))).toEqual([1, 1, 1]);
+    expect(going.map(({ id }) => pair.fake.log.timesStored(id))).toEqual([1, 1, 1]);
   });
 
   it('refuses an append of which only a part is there', async () => {
@@ -110,7 +104,7 @@ describe.each([
     const first = await append(stream, event, 'any');
     expect(await append(stream, event, 'any')).toEqual(first);
     expect(await append(stream, event, 'stream_exists')).toEqual(first);
-    pair.standIn.forgetRecentIds();
+    pair.fake.forgetRecentIds();
     expect(await append(stream, event, 'any')).toMatchObject({ nextExpectedRevision: 1n });
     expect(await idsIn(stream)).toEqual([event.id, event.id]);
   });
@@ -119,7 +113,7 @@ describe.each([
     const [one, other, event] = [newStream(), newStream(), counted()];
     await append(one, event, 'any');
     await append(other, event, 'any');
-    expect(pair.standIn.log.timesStored(event.id)).toBe(2);
+    expect(pair.fake.log.timesStored(event.id)).toBe(2);
   });
 
   it('gives a new stream to one of many who open it at once', async () => {
@@ -147,12 +141,12 @@ describe.each([
   });
 
   it('counts what it did', async () => {
-    const before = { ...pair.standIn.counters };
+    const before = { ...pair.fake.counters };
     const [stream, event] = [newStream(), counted()];
     await append(stream, event, 'no_stream');
     await append(stream, event, 'no_stream');
     await append(stream, counted(), 'no_stream').catch(() => undefined);
-    expect(pair.standIn.counters).toMatchObject({
+    expect(pair.fake.counters).toMatchObject({
       committed: before.committed + 1,
       repeated: before.repeated + 1,
       wrongRevisions: before.wrongRevisions + 1,
@@ -161,9 +155,9 @@ describe.each([
 });
 
 describe('BatchAppend on the stand-in', () => {
-  let pair: StandInAndClient;
+  let pair: FakeAndClient;
   beforeAll(async () => {
-    pair = await StandInAndClient.start();
+    pair = await FakeAndClient.start();
   });
   afterAll(() => pair.stop());
 
@@ -177,7 +171,7 @@ describe('BatchAppend on the stand-in', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(
       streams.map((stream) => (taken.has(stream) ? 'rejected' : 'fulfilled')),
     );
-    expect(pair.standIn.counters).toMatchObject({ committed: 1000, wrongRevisions: 100 });
+    expect(pair.fake.counters).toMatchObject({ committed: 1000, wrongRevisions: 100 });
   });
 
   it('puts an append together that came in several parts', async () => {
@@ -193,7 +187,7 @@ describe('BatchAppend on the stand-in', () => {
     await expect(
       pair.client.appendToStream(stream, counted(), { expectedRevision: 'no_stream', deadline: -1 }),
     ).rejects.toMatchObject({ type: 'deadline-exceeded' });
-    expect(pair.standIn.log.stream(stream)).toBeUndefined();
+    expect(pair.fake.log.stream(stream)).toBeUndefined();
   });
 
   describe('in parts', () => {
@@ -219,7 +213,7 @@ describe('BatchAppend on the stand-in', () => {
     let call: ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
     let answers: BatchAppendResp[];
     beforeEach(() => {
-      raw = new grpc.StreamsClient(`127.0.0.1:${String(pair.standIn.port)}`, credentials.createInsecure());
+      raw = new grpc.StreamsClient(`127.0.0.1:${String(pair.fake.port)}`, credentials.createInsecure());
       call = raw.batchAppend();
       answers = [];
       call
@@ -236,7 +230,7 @@ describe('BatchAppend on the stand-in', () => {
     const told = (): string[] =>
       answers.map((answer) => answer.getError()?.getMessage() ?? answer.getSuccess()!.getCurrentRevision());
     const answered = (count: number): Promise<true> =>
-      until(`answer ${String(count)}`, async () => answers.length >= count && true);
+      waitFor(`answer ${String(count)}`, async () => answers.length >= count && true);
 
     it('is refused on its first part when its deadline has passed, and the rest is passed over', async () => {
       const [late, next] = [newStream(), newStream()];
@@ -247,7 +241,7 @@ describe('BatchAppend on the stand-in', () => {
       call.write(part(randomUUID(), { stream: next, isFinal: true }));
       await answered(2);
       expect(told()).toEqual(['Timeout', '0']);
-      expect(pair.standIn.log.stream(late)).toBeUndefined();
+      expect(pair.fake.log.stream(late)).toBeUndefined();
     });
 
     it.each([
@@ -263,7 +257,7 @@ describe('BatchAppend on the stand-in', () => {
       call.write(part(randomUUID(), { stream: newStream(), isFinal: true }));
       await answered(2);
       expect(told()).toEqual(['Timeout', '0']);
-      expect(pair.standIn.log.stream(stream)).toBeUndefined();
+      expect(pair.fake.log.stream(stream)).toBeUndefined();
     });
 
     it('is stored when the last part came in time, and answered once', async () => {

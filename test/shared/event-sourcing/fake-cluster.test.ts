@@ -1,20 +1,20 @@
 import { EventStoreDBClient, type AppendResult } from '@eventstore/db-client';
 import { Cluster } from '../../support/eventstoredb-fake/cluster.js';
-import type { StandIn } from '../../support/eventstoredb-fake/fake.js';
+import type { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
 import { all, counted, Heard, newStream } from '../../support/eventstoredb-fake/fake-and-client.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const LEADER = { requiresLeader: true };
 
 /** What a node of a cluster answers to a client that is connected to it and to no other. */
 describe('a follower among the stand-ins', () => {
   let cluster: Cluster;
-  let leader: StandIn;
-  let follower: StandIn;
+  let leader: FakeEventStoreDb;
+  let follower: FakeEventStoreDb;
   let client: EventStoreDBClient;
   beforeEach(async () => {
     cluster = await Cluster.start(2);
-    [leader, follower] = cluster.nodes as [StandIn, StandIn];
+    [leader, follower] = cluster.nodes as [FakeEventStoreDb, FakeEventStoreDb];
     client = EventStoreDBClient.connectionString(follower.connectionString);
   });
   afterEach(async () => {
@@ -36,7 +36,7 @@ describe('a follower among the stand-ins', () => {
   };
   const subscribed = (options: object): Heard => new Heard(client.subscribeToAll(options));
   const tells = (heard: Heard, what: string): Promise<true> =>
-    until(what, async () => heard.told.includes(what) && true);
+    waitFor(what, async () => heard.told.includes(what) && true);
 
   it.each(Object.keys(calls))('refuses %s that requires the leader, and names that one', async (call) => {
     await expect(calls[call]!(LEADER)).rejects.toMatchObject({
@@ -94,7 +94,7 @@ describe('a follower among the stand-ins', () => {
     const waiting = expect(
       client.appendToStream(newStream(), event, { expectedRevision: 'no_stream' }),
     ).rejects.toMatchObject({ type: 'deadline-exceeded' });
-    await until('written', async () => follower.log.timesStored(event.id) === 1);
+    await waitFor('written', async () => follower.log.timesStored(event.id) === 1);
     cluster.elect(leader);
     await waiting;
   });

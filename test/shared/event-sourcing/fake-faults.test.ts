@@ -1,23 +1,17 @@
 import { setTimeout } from 'node:timers/promises';
 import { EventStoreDBClient, type AppendResult } from '@eventstore/db-client';
-import { until } from '../../support/wait-for.js';
-import {
-  all,
-  counted,
-  Heard,
-  newStream,
-  StandInAndClient,
-} from '../../support/eventstoredb-fake/fake-and-client.js';
-import { StandIn } from '../../support/eventstoredb-fake/fake.js';
-import { StandInProcess } from '../../support/eventstoredb-fake/fake-process.js';
+import { waitFor } from '../../support/wait-for.js';
+import { all, counted, Heard, newStream, FakeAndClient } from '../../support/eventstoredb-fake/fake-and-client.js';
+import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
+import { FakeProcess } from '../../support/eventstoredb-fake/fake-process.js';
 
 /** Long enough that nothing else explains it, short enough to wait for. */
 const NOTICEABLE_MS = 300;
 
 describe('faults of the stand-in', () => {
-  let pair: StandInAndClient;
+  let pair: FakeAndClient;
   beforeEach(async () => {
-    pair = await StandInAndClient.start();
+    pair = await FakeAndClient.start();
   });
   afterEach(() => pair.stop());
 
@@ -26,29 +20,29 @@ describe('faults of the stand-in', () => {
   const read = (stream: string): Promise<unknown[]> => all(pair.client.readStream(stream));
   const subscribed = async (): Promise<Heard> => {
     const heard = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
-    await until('live', async () => heard.told.includes('caught-up'));
+    await waitFor('live', async () => heard.told.includes('caught-up'));
     return heard;
   };
   const tells = (heard: Heard, what: string): Promise<true> =>
-    until(what, async () => heard.told.includes(what) && true);
+    waitFor(what, async () => heard.told.includes(what) && true);
   const timed = async (work: () => Promise<unknown>): Promise<number> => {
     const begun = performance.now();
     await work();
     return performance.now() - begun;
   };
   /** The client needs a failed call or two to notice that it must connect anew. */
-  const worksAgain = (): Promise<AppendResult> => until('an append', () => append().catch(() => false as const));
+  const worksAgain = (): Promise<AppendResult> => waitFor('an append', () => append().catch(() => false as const));
 
   it('refuses connections, then takes them on the same port with the same log', async () => {
     const [stream, event] = [newStream(), counted()];
     const first = await append(stream, event);
-    const { port } = pair.standIn;
-    await pair.standIn.refuseConnections();
+    const { port } = pair.fake;
+    await pair.fake.refuseConnections();
     await expect(append()).rejects.toMatchObject({ code: 14 });
     await expect(read(stream)).rejects.toMatchObject({ code: 14 });
-    await pair.standIn.acceptConnections();
+    await pair.fake.acceptConnections();
     await worksAgain();
-    expect(pair.standIn.port).toBe(port);
+    expect(pair.fake.port).toBe(port);
     expect(await append(stream, event)).toEqual(first);
     expect(await read(stream)).toHaveLength(1);
   });
@@ -56,39 +50,39 @@ describe('faults of the stand-in', () => {
   it('breaks connections, and with them what was on its way', async () => {
     await append();
     const heard = await subscribed();
-    pair.standIn.stall(60_000);
+    pair.fake.stall(60_000);
     const failed = Promise.all(
       [append(), read(newStream())].map((call) => expect(call).rejects.toMatchObject({ type: 'unavailable' })),
     );
-    await until('calls sent', async () => pair.standIn.heldWork >= 2);
-    pair.standIn.dropConnections();
+    await waitFor('calls sent', async () => pair.fake.heldWork >= 2);
+    pair.fake.dropConnections();
     await failed;
     await tells(heard, 'unavailable');
-    pair.standIn.stall(0);
+    pair.fake.stall(0);
     await worksAgain();
   });
 
   it('restarts: the log is kept, what any revision remembers is not', async () => {
     const [stream, event] = [newStream(), counted()];
     await pair.client.appendToStream(stream, event, { expectedRevision: 'any' });
-    await pair.standIn.restart();
+    await pair.fake.restart();
     await worksAgain();
     expect(await pair.client.appendToStream(stream, event, { expectedRevision: 'any' })).toMatchObject({
       nextExpectedRevision: 1n,
     });
-    expect(pair.standIn.log.timesStored(event.id)).toBe(2);
+    expect(pair.fake.log.timesStored(event.id)).toBe(2);
   });
 
   it('stalls: connections stay open, nothing is done until it is over', async () => {
     const heard = await subscribed();
     const stream = newStream();
     const event = counted();
-    pair.standIn.stall(NOTICEABLE_MS);
+    pair.fake.stall(NOTICEABLE_MS);
     const waited = timed(() => append(stream, event));
-    await until('sent', async () => pair.standIn.heldWork > 0);
-    expect(pair.standIn.log.timesStored(event.id)).toBe(0);
+    await waitFor('sent', async () => pair.fake.heldWork > 0);
+    expect(pair.fake.log.timesStored(event.id)).toBe(0);
     expect(heard.told).not.toContain(event.id);
-    expect(pair.standIn.openConnections).toBe(1);
+    expect(pair.fake.openConnections).toBe(1);
     expect(await waited).toBeGreaterThan(NOTICEABLE_MS * 0.8);
     await tells(heard, event.id);
     expect(await read(stream)).toHaveLength(1);
@@ -96,43 +90,43 @@ describe('faults of the stand-in', () => {
 
   it('answers late what it did at once', async () => {
     await append();
-    pair.standIn.answerLate(NOTICEABLE_MS);
+    pair.fake.answerLate(NOTICEABLE_MS);
     const event = counted();
     const waited = timed(() => append(newStream(), event));
-    await until('stored', async () => pair.standIn.log.timesStored(event.id) === 1);
+    await waitFor('stored', async () => pair.fake.log.timesStored(event.id) === 1);
     expect(await waited).toBeGreaterThan(NOTICEABLE_MS * 0.8);
     expect(await timed(() => all(pair.client.readAll({ maxCount: 1 })))).toBeGreaterThan(NOTICEABLE_MS * 0.8);
-    pair.standIn.answerLate(0);
+    pair.fake.answerLate(0);
     expect(await timed(() => append())).toBeLessThan(NOTICEABLE_MS * 0.8);
   });
 
   it('loses the answer to an append that it stored; the same append again is answered', async () => {
     const [stream, event] = [newStream(), counted()];
     await append();
-    pair.standIn.loseAnswers(1);
+    pair.fake.loseAnswers(1);
     await expect(append(stream, event)).rejects.toMatchObject({ type: 'unavailable' });
-    expect(pair.standIn.log.timesStored(event.id)).toBe(1);
-    const again = await until('an answer', () => append(stream, event).catch(() => false as const));
+    expect(pair.fake.log.timesStored(event.id)).toBe(1);
+    const again = await waitFor('an answer', () => append(stream, event).catch(() => false as const));
     expect(again).toMatchObject({ success: true, nextExpectedRevision: 0n });
-    expect(pair.standIn.log.timesStored(event.id)).toBe(1);
-    expect(pair.standIn.counters).toMatchObject({ answersLost: 1, repeated: 1 });
+    expect(pair.fake.log.timesStored(event.id)).toBe(1);
+    expect(pair.fake.counters).toMatchObject({ answersLost: 1, repeated: 1 });
   });
 
   it('ends subscriptions as if all was well', async () => {
     const heard = await subscribed();
-    pair.standIn.endSubscriptions();
+    pair.fake.endSubscriptions();
     await tells(heard, 'ended');
     expect(heard.told).toEqual(['confirmed', 'caught-up', 'ended']);
-    expect(pair.standIn.openSubscriptions).toBe(0);
+    expect(pair.fake.openSubscriptions).toBe(0);
   });
 
   it.each(['unavailable', 'deadline-exceeded', 'timeout', 'cancelled'] as const)(
     'ends subscriptions with the error %s, or refuses them',
     async (failure) => {
       const heard = await subscribed();
-      pair.standIn.failSubscriptions(failure);
+      pair.fake.failSubscriptions(failure);
       await tells(heard, failure);
-      pair.standIn.refuseSubscriptions(1, failure);
+      pair.fake.refuseSubscriptions(1, failure);
       const refused = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
       await tells(refused, failure);
       expect(refused.told).toEqual([failure]);
@@ -148,23 +142,23 @@ describe('faults of the stand-in', () => {
     ['busy', 'unknown'],
   ] as const)('refuses appends as %s, which the client calls %s', async (failure, type) => {
     const event = counted();
-    pair.standIn.failAppends(1, failure);
+    pair.fake.failAppends(1, failure);
     await expect(append(newStream(), event)).rejects.toMatchObject({ type });
-    expect(pair.standIn.log.timesStored(event.id)).toBe(0);
+    expect(pair.fake.log.timesStored(event.id)).toBe(0);
     await worksAgain();
   });
 
   it('says that an append timed out which it stored', async () => {
     const [stream, event] = [newStream(), counted()];
-    pair.standIn.failAppends(1, 'timeout-after-commit');
+    pair.fake.failAppends(1, 'timeout-after-commit');
     await expect(append(stream, event)).rejects.toMatchObject({ type: 'deadline-exceeded' });
-    expect(pair.standIn.log.timesStored(event.id)).toBe(1);
+    expect(pair.fake.log.timesStored(event.id)).toBe(1);
     expect(await append(stream, event)).toMatchObject({ success: true });
   });
 
   it('drops an append that is sent again before the first one is replicated: the caller hears a timeout after two seconds', async () => {
     await append();
-    pair.standIn.notReadyFor(NOTICEABLE_MS);
+    pair.fake.notReadyFor(NOTICEABLE_MS);
     const [stream, event] = [newStream(), counted()];
     const [first, early] = [
       timed(() => append(stream, event)),
@@ -173,27 +167,27 @@ describe('faults of the stand-in', () => {
     expect(await first).toBeGreaterThan(NOTICEABLE_MS * 0.8);
     expect(await append(stream, event)).toMatchObject({ success: true, nextExpectedRevision: 0n });
     expect(await early).toBeGreaterThan(1_900);
-    expect(pair.standIn.log.timesStored(event.id)).toBe(1);
-    expect(pair.standIn.counters).toMatchObject({ committed: 2, repeated: 1, dropped: 1 });
+    expect(pair.fake.log.timesStored(event.id)).toBe(1);
+    expect(pair.fake.counters).toMatchObject({ committed: 2, repeated: 1, dropped: 1 });
   });
 
   it('stops in order: what is under way is cancelled, and new calls find nobody', async () => {
     await append();
     const heard = await subscribed();
-    const { port } = pair.standIn;
-    pair.standIn.stall(60_000);
+    const { port } = pair.fake;
+    pair.fake.stall(60_000);
     const failed = Promise.all(
       [append(), read(newStream())].map((call) => expect(call).rejects.toMatchObject({ type: 'cancelled' })),
     );
-    await until('calls sent', async () => pair.standIn.heldWork >= 2);
-    await pair.standIn.stopInOrder();
+    await waitFor('calls sent', async () => pair.fake.heldWork >= 2);
+    await pair.fake.stopInOrder();
     await failed;
     await tells(heard, 'cancelled');
     expect(heard.told).toEqual(['confirmed', 'caught-up', 'cancelled']);
     await expect(append()).rejects.toMatchObject({ code: 14 });
-    await pair.standIn.acceptConnections();
+    await pair.fake.acceptConnections();
     await worksAgain();
-    expect(pair.standIn.port).toBe(port);
+    expect(pair.fake.port).toBe(port);
   });
 
   const singly = { credentials: { username: 'somebody', password: 'changeit' } };
@@ -201,7 +195,7 @@ describe('faults of the stand-in', () => {
     'refuses rights as %s, which the client calls access-denied',
     async (how) => {
       if (how === 'access-denied') await append();
-      pair.standIn.denyAccess(how);
+      pair.fake.denyAccess(how);
       const calls = [
         () => append(),
         () => pair.client.appendToStream(newStream(), counted(), singly),
@@ -212,7 +206,7 @@ describe('faults of the stand-in', () => {
       const refused = new Heard(pair.client.subscribeToAll({ fromPosition: 'end' }));
       await tells(refused, 'access-denied');
       expect(refused.told).toEqual(['access-denied']);
-      pair.standIn.grantAccess();
+      pair.fake.grantAccess();
       await append();
       expect(await read('$users')).toHaveLength(1);
     },
@@ -223,21 +217,21 @@ describe('faults of the stand-in', () => {
     ['unauthenticated', ['confirmed', 'caught-up']],
   ] as const)('as %s ends a subscription under way only where a right was taken', async (how, told) => {
     const heard = await subscribed();
-    pair.standIn.denyAccess(how);
+    pair.fake.denyAccess(how);
     await expect(read('$users')).rejects.toMatchObject({ type: 'access-denied' });
     if (how === 'access-denied') await tells(heard, how);
     expect(heard.told).toEqual(told);
   });
 
   it('sends appends to the leader, and a client goes there', async () => {
-    const leader = await StandIn.start({ log: pair.standIn.log });
-    pair.standIn.failAppends(1, { notLeader: { host: '127.0.0.1', port: leader.port } });
+    const leader = await FakeEventStoreDb.start({ log: pair.fake.log });
+    pair.fake.failAppends(1, { notLeader: { host: '127.0.0.1', port: leader.port } });
     await expect(append()).rejects.toMatchObject({
       type: 'not-leader',
       leader: { address: '127.0.0.1', port: leader.port },
     });
     await append();
-    expect([pair.standIn.counters.committed, leader.counters.committed]).toEqual([0, 1]);
+    expect([pair.fake.counters.committed, leader.counters.committed]).toEqual([0, 1]);
     await pair.client.dispose();
     await leader.stop();
   });
@@ -245,9 +239,13 @@ describe('faults of the stand-in', () => {
 
 describe('a cluster of stand-ins', () => {
   it('shows its leader to a client, and the next one when that is gone', async () => {
-    const first = await StandIn.start();
-    const nodes = [first, await StandIn.start({ log: first.log }), await StandIn.start({ log: first.log })];
-    const lead = (leader: StandIn, alive = nodes): void => {
+    const first = await FakeEventStoreDb.start();
+    const nodes = [
+      first,
+      await FakeEventStoreDb.start({ log: first.log }),
+      await FakeEventStoreDb.start({ log: first.log }),
+    ];
+    const lead = (leader: FakeEventStoreDb, alive = nodes): void => {
       const members = nodes.map((node) => node.member(node === leader ? 'leader' : 'follower', alive.includes(node)));
       for (const node of nodes) node.showCluster(members);
     };
@@ -262,7 +260,7 @@ describe('a cluster of stand-ins', () => {
     expect(committed()).toEqual([0, 1, 0]);
     await nodes[1]!.refuseConnections();
     lead(nodes[2]!, [nodes[0]!, nodes[2]!]);
-    await until('an append at the next leader', () => append().catch(() => false as const));
+    await waitFor('an append at the next leader', () => append().catch(() => false as const));
     expect(committed()).toEqual([0, 1, 1]);
     await client.dispose();
     await Promise.all(nodes.map((node) => node.stop()));
@@ -271,7 +269,7 @@ describe('a cluster of stand-ins', () => {
 
 describe('the stand-in as a process of its own', () => {
   it('does as it is told, can be frozen, and is gone when it is killed', async () => {
-    const standIn = await StandInProcess.start();
+    const standIn = await FakeProcess.start();
     const client = EventStoreDBClient.connectionString(standIn.connectionString);
     const append = (): Promise<AppendResult> =>
       client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream' });

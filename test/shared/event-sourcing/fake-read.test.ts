@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { excludeSystemEvents, type AllStreamResolvedEvent, type ReadAllOptions } from '@eventstore/db-client';
-import {
-  all,
-  counted,
-  countedTo,
-  newStream,
-  StandInAndClient,
-} from '../../support/eventstoredb-fake/fake-and-client.js';
+import { all, counted, countedTo, newStream, FakeAndClient } from '../../support/eventstoredb-fake/fake-and-client.js';
 
 describe('reading from the stand-in', () => {
-  let pair: StandInAndClient;
+  let pair: FakeAndClient;
   beforeAll(async () => {
-    pair = await StandInAndClient.start();
+    pair = await FakeAndClient.start();
   });
   afterAll(() => pair.stop());
 

@@ -6,20 +6,20 @@ import {
   type Position,
   type SubscribeToAllOptions,
 } from '@eventstore/db-client';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import {
   all,
   counted,
   countedTo,
   Heard,
   newStream,
-  StandInAndClient,
+  FakeAndClient,
 } from '../../support/eventstoredb-fake/fake-and-client.js';
 
 describe('subscribing to the stand-in', () => {
-  let pair: StandInAndClient;
+  let pair: FakeAndClient;
   beforeAll(async () => {
-    pair = await StandInAndClient.start();
+    pair = await FakeAndClient.start();
   });
   afterEach(() => pair.client.dispose());
   afterAll(() => pair.stop());
@@ -32,7 +32,7 @@ describe('subscribing to the stand-in', () => {
   const category = (): string => `c${randomUUID().replaceAll('-', '')}`;
   const toAll = (options: SubscribeToAllOptions): Heard => new Heard(pair.client.subscribeToAll(options));
   const told = (heard: Heard, what: string[]): Promise<true> =>
-    until(
+    waitFor(
       `${what.join()} told, not ${heard.told.join()}`,
       async () => heard.told.length >= what.length && (expect(heard.told).toEqual(what), true),
     );
@@ -50,7 +50,7 @@ describe('subscribing to the stand-in', () => {
     const own = category();
     const filter = streamNameFilter({ prefixes: [`${own}-`] });
     const [first, ...rest] = await append(newStream(own), 3);
-    const record = pair.standIn.log.records.find(({ id }) => id === first)!;
+    const record = pair.fake.log.records.find(({ id }) => id === first)!;
     const fromPosition = { commit: BigInt(record.position), prepare: BigInt(record.position) };
     const [after, live] = [toAll({ filter, fromPosition }), toAll({ filter, fromPosition: 'end' })];
     await told(live, ['confirmed', 'caught-up']);
@@ -87,8 +87,8 @@ describe('subscribing to the stand-in', () => {
 
   it('without a filter shows what the server writes for itself', async () => {
     const heard = toAll({});
-    await until('caught up', async () => heard.told.includes('caught-up'));
-    expect(heard.told.slice(1, -1)).toEqual(pair.standIn.log.records.map(({ id }) => id));
+    await waitFor('caught up', async () => heard.told.includes('caught-up'));
+    expect(heard.told.slice(1, -1)).toEqual(pair.fake.log.records.map(({ id }) => id));
   });
 
   it('gives checkpoints that grow, also past events that the filter keeps back', async () => {
@@ -106,7 +106,7 @@ describe('subscribing to the stand-in', () => {
     });
     const heard = toAll({ filter });
     await told(heard, ['confirmed', 'caught-up']);
-    const { records } = pair.standIn.log;
+    const { records } = pair.fake.log;
     const expected = [
       ...records.filter((_, n) => n % 10 === 9),
       ...(records.length % 10 === 0 ? [] : [records.at(-1)!]),
@@ -114,26 +114,26 @@ describe('subscribing to the stand-in', () => {
     expect(positions.map(({ commit }) => Number(commit))).toEqual(expected.map(({ position }) => position));
     const sofar = positions.length;
     await append(newStream(), 30);
-    await until('three more checkpoints', async () => positions.length >= sofar + 3);
+    await waitFor('three more checkpoints', async () => positions.length >= sofar + 3);
     expect(heard.told).toEqual(['confirmed', 'caught-up']);
   });
 
   it('believes a position beyond the end and passes over what comes before it', async () => {
     const stream = newStream();
-    const commit = BigInt(pair.standIn.log.head + 500);
+    const commit = BigInt(pair.fake.log.head + 500);
     const heard = toAll({ fromPosition: { commit, prepare: commit } });
     await told(heard, ['confirmed', 'caught-up']);
     const ids = await append(stream, 10);
-    await until('the last event', async () => heard.told.includes(ids.at(-1)!));
+    await waitFor('the last event', async () => heard.told.includes(ids.at(-1)!));
     expect(heard.told).not.toContain(ids[0]);
     expect(await all(pair.client.readStream(stream))).toHaveLength(10);
   });
 
   it('refuses a position inside a record', async () => {
     await append(newStream(), 2);
-    const commit = BigInt(pair.standIn.log.head - 1);
+    const commit = BigInt(pair.fake.log.head - 1);
     const heard = toAll({ fromPosition: { commit, prepare: commit } });
-    await until('an error', async () => heard.told.includes('unknown'));
+    await waitFor('an error', async () => heard.told.includes('unknown'));
     expect(heard.told).toEqual(['unknown']);
   });
 
@@ -146,11 +146,11 @@ describe('subscribing to the stand-in', () => {
     const ids = await append(newStream(own));
     const reading = (async () => {
       for await (const { event } of subscription) {
-        if (event!.id === ids[0]) await until('more than the reader takes', async () => ids.length > 1000);
+        if (event!.id === ids[0]) await waitFor('more than the reader takes', async () => ids.length > 1000);
         if (seen.push(event!.id) === 1001) break;
       }
     })();
-    await until('one read', async () => said.includes('caught-up'));
+    await waitFor('one read', async () => said.includes('caught-up'));
     for (let n = 0; n < 10; n += 1) {
       const events = countedTo(100).map((event) => ({ ...event, metadata: { padding: '.'.repeat(2000) } }));
       await pair.client.appendToStream(newStream(own), events, { expectedRevision: 'no_stream' });
@@ -163,8 +163,8 @@ describe('subscribing to the stand-in', () => {
 
   it('ends on the server too when the client leaves', async () => {
     const subscription = pair.client.subscribeToAll({ fromPosition: 'end' });
-    await until('open', async () => pair.standIn.openSubscriptions === 1);
+    await waitFor('open', async () => pair.fake.openSubscriptions === 1);
     await subscription.unsubscribe();
-    await until('closed', async () => pair.standIn.openSubscriptions === 0);
+    await waitFor('closed', async () => pair.fake.openSubscriptions === 0);
   });
 });

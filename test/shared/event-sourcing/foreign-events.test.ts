@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { EVENT_SHAPES } from '../../../src/bootstrap/event-shapes.js';
 import {
-  NO_STREAM,
+  STREAM_DOES_NOT_EXIST,
   revisionOf,
   type EventStore,
   type NewEvent,
@@ -44,7 +44,7 @@ describeOnEngines(
     const append = async (stream: string, expectedRevision: number, ...events: NewEvent[]) =>
       store.append({ stream, expectedRevision, events });
     const started = async (count = 2, stream = random.stream()): Promise<string> => {
-      await append(stream, NO_STREAM, ...random.events(count));
+      await append(stream, STREAM_DOES_NOT_EXIST, ...random.events(count));
       return stream;
     };
     const mentioned = (event = random.event()): string => JSON.stringify(event.metadata);
@@ -52,7 +52,7 @@ describeOnEngines(
     it('hands on what is ours, of types it does not know too, and nothing else', async () => {
       const category = random.category();
       const [first, future, last] = [random.event(), random.event({}, 'FromANewerVersion'), random.event({}, LAST)];
-      await append(random.stream(category), NO_STREAM, first);
+      await append(random.stream(category), STREAM_DOES_NOT_EXIST, first);
       const before = store.checks.foreignEvents;
       await raw.put({ stream: random.stream(category), type: 'Hired', data: '{"name":"Ann"}' });
       await raw.put({ stream: random.stream(category), type: 'Hired', data: '[1]', metadata: mentioned() });
@@ -60,7 +60,7 @@ describeOnEngines(
       await raw.put({ stream: random.stream(category), type: 'Scanned it\n', binary: true, metadata: mentioned() });
       await raw.put({ stream: `${category}-list`, type: 'StaffInvited', metadata: mentioned() });
       await raw.put({ stream: random.stream(category), type: '$>', data: '{}', metadata: mentioned() });
-      await append(random.stream(category), NO_STREAM, future, last);
+      await append(random.stream(category), STREAM_DOES_NOT_EXIST, future, last);
       const seen = await collect(store, { categories: [category] }, hasLast);
       expect(seen.map(({ id }) => id)).toEqual([first.id, future.id, last.id]);
       expect(store.checks.foreignEvents - before).toBe(6);
@@ -72,13 +72,13 @@ describeOnEngines(
       const category = random.category();
       await raw.put({ stream: random.stream(category), type: 'Hired' });
       expect(await store.head([category])).toBeNull();
-      const position = await append(random.stream(category), NO_STREAM, random.event());
+      const position = await append(random.stream(category), STREAM_DOES_NOT_EXIST, random.event());
       for (let n = 0; n < 12; n += 1) await raw.put({ stream: random.stream(category), type: 'Hired' });
       expect(await store.head([category])).toBe(position);
       const ahead = await store.lookAhead({ after: position, categories: [category] });
       expect(ahead).toMatchObject({ recordedAt: null, isEnd: true });
       expect(ahead.lookedUpTo).not.toBe(position);
-      const next = await append(random.stream(category), NO_STREAM, random.event());
+      const next = await append(random.stream(category), STREAM_DOES_NOT_EXIST, random.event());
       for (let n = 0; n < 12; n += 1) await raw.put({ stream: random.stream(category), type: 'Hired' });
       expect(await store.head([category])).toBe(next);
     });
@@ -86,7 +86,7 @@ describeOnEngines(
     it('is searched back for the last event of ours once', async () => {
       const category = random.category();
       const stream = random.stream(category);
-      const position = await append(stream, NO_STREAM, random.event());
+      const position = await append(stream, STREAM_DOES_NOT_EXIST, random.event());
       for (let n = 0; n < 30; n += 1) await raw.put({ stream: random.stream(category), type: 'Hired' });
       expect(await store.head([category])).toBe(position);
       // What was found once is not looked for again: it may as well be gone.
@@ -139,7 +139,7 @@ describeOnEngines(
         if (raw.isInDatabase) await raw.cut(stream, 1);
         else await raw.tombstone(stream);
       }
-      await append(random.stream(category), NO_STREAM, random.event({}, LAST));
+      await append(random.stream(category), STREAM_DOES_NOT_EXIST, random.event({}, LAST));
       const seen = await collect(store, { categories: [category] }, hasLast);
       expect(seen).toHaveLength(raw.isInDatabase ? 3 : 5);
       await collect(store, { categories: [category] }, hasLast);
@@ -153,14 +153,14 @@ describeOnEngines(
       await raw.put({ stream: `${category}-list`, type: 'Hired' });
       if (raw.isInDatabase) await raw.cut(`${category}-list`, 1);
       else await raw.tombstone(`${category}-list`);
-      await append(random.stream(category), NO_STREAM, random.event({}, LAST));
+      await append(random.stream(category), STREAM_DOES_NOT_EXIST, random.event({}, LAST));
       await collect(store, { categories: [category] }, hasLast);
       expect(said.filter((line) => 'category' in line && line.category === category)).toEqual([]);
     });
 
     it('decides on no stream with an event that does not say what its type says', async () => {
       const stream = random.stream('staff');
-      await append(stream, NO_STREAM, random.event({ from: 'a', to: 'b' }, 'StaffRoleChanged'));
+      await append(stream, STREAM_DOES_NOT_EXIST, random.event({ from: 'a', to: 'b' }, 'StaffRoleChanged'));
       expect(await store.read(stream)).toHaveLength(1);
       await append(stream, 0, random.event({ from: 'a' }, 'StaffRoleChanged'));
       await expect(store.read(stream)).rejects.toMatchObject({ name: 'StreamUnreadable', code: 'stream-unreadable' });
@@ -170,7 +170,7 @@ describeOnEngines(
         ['patient', 'fulfilled'],
       ] as const) {
         const [at, event] = [random.stream(category), random.event(accepted, 'InvitationAccepted')];
-        await append(at, NO_STREAM, event);
+        await append(at, STREAM_DOES_NOT_EXIST, event);
         const [settled] = await Promise.allSettled([store.read(at)]);
         expect([category, settled.status]).toEqual([category, end]);
       }
@@ -180,7 +180,7 @@ describeOnEngines(
       const [files, source] = [new Files(), await engine.openDatabase()];
       const [from, others] = [await openEventStore(source.database, source.eventStoreUrl ?? null), rawLogOf(source)];
       const streams = [random.stream('staff'), random.stream('group'), random.stream('role')] as const;
-      await from.append({ stream: streams[0], expectedRevision: NO_STREAM, events: random.events(2) });
+      await from.append({ stream: streams[0], expectedRevision: STREAM_DOES_NOT_EXIST, events: random.events(2) });
       await others.put({ stream: streams[0], type: 'Hired', data: '{"name":"Ann Smith"}' });
       await from.append({ stream: streams[0], expectedRevision: 2, events: random.events(1) });
       await others.put({ stream: 'staff-list', type: 'Hired' });

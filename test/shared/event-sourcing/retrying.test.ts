@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
-import { Decisions, type Attempt, type Fact } from '../../../src/shared/event-sourcing/command-handling.js';
-import { NO_STREAM, type EventStore } from '../../../src/shared/event-sourcing/event-store.js';
+import {
+  CommandHandling,
+  type Attempt,
+  type DomainEvent,
+} from '../../../src/shared/event-sourcing/command-handling.js';
+import { STREAM_DOES_NOT_EXIST, type EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import type { ReadSet } from '../../../src/shared/event-sourcing/read-set.js';
 import { runInContext } from '../../../src/shared/request-context/request-context.js';
 import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
@@ -17,40 +21,49 @@ describeOnEngines(
     const random = new Random('attempts');
     let place: TestDatabase;
     let store: EventStore;
-    let decisions: Decisions;
+    let commandHandling: CommandHandling;
     beforeAll(async () => {
       place = await engine.openDatabase();
       store = await openEventStore(place);
     });
     // What it reads first is cached in it.
     beforeEach(() => {
-      decisions = new Decisions(store);
+      commandHandling = new CommandHandling(store);
     });
     afterAll(async () => {
       await store.close();
       await place.close();
     });
 
-    async function turn(door: string, ...states: ('open' | 'shut')[]): Promise<void> {
-      const expectedRevision = (await store.read(door)).at(-1)?.revision ?? NO_STREAM;
+    async function currentTurn(door: string, ...states: ('open' | 'shut')[]): Promise<void> {
+      const expectedRevision = (await store.read(door)).at(-1)?.revision ?? STREAM_DOES_NOT_EXIST;
       await store.append({ stream: door, expectedRevision, events: states.map((state) => random.event({ state })) });
     }
 
     async function aDoor(...states: ('open' | 'shut')[]): Promise<string> {
       const door = random.stream();
-      await turn(door, ...states);
+      await currentTurn(door, ...states);
       return door;
     }
 
     const attempting = async <Result>(attempt: Attempt<Result>, cached = true): Promise<Result> => {
       const id = randomUUID();
       return runInContext({ correlationId: id, causationId: id, commandId: id }, async () =>
-        decisions.retrying(attempt, { cached }),
+        commandHandling.retrying(attempt, { cached }),
       );
     };
 
-    async function storeNote(at: string, reads: ReadSet, facts: Fact[] = [{ type: 'Noted', data: {} }]): Promise<void> {
-      await decisions.decide({ stream: at, attribution: ATTRIBUTION, decide: () => facts, onlyIf: reads });
+    async function storeNote(
+      at: string,
+      reads: ReadSet,
+      domainEvents: DomainEvent[] = [{ type: 'Noted', data: {} }],
+    ): Promise<void> {
+      await commandHandling.decide({
+        stream: at,
+        eventContext: ATTRIBUTION,
+        decide: () => domainEvents,
+        onlyIf: reads,
+      });
     }
 
     /** @returns what the door was each time it was looked at */
@@ -90,7 +103,7 @@ describeOnEngines(
     it('stores nothing where it is no longer allowed', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await remember(door);
-      await turn(door, 'shut');
+      await currentTurn(door, 'shut');
       await expect(leaveNote(door, at)).rejects.toEqual(new RuleBroken('forbidden'));
       expect(await notesAt(at)).toBe(0);
     });
@@ -99,7 +112,7 @@ describeOnEngines(
       const [door, unbuilt, at] = [await aDoor('shut'), random.stream(), random.stream()];
       for (const one of [door, unbuilt]) {
         await remember(one);
-        await turn(one, 'open');
+        await currentTurn(one, 'open');
         expect((await leaveNote(one, at)).at(-1)).toBe('open');
       }
       expect(await notesAt(at)).toBe(2);
@@ -108,9 +121,9 @@ describeOnEngines(
     it('answers what is so by now where it stores nothing', async () => {
       const door = await aDoor('shut');
       await remember(door);
-      await turn(door, 'open');
+      await currentTurn(door, 'open');
       expect(await attempting(async (reads) => stateOf(door, reads))).toBe('open');
-      await turn(door, 'shut');
+      await currentTurn(door, 'shut');
       expect(await attempting(async (reads) => stateOf(door, reads))).toBe('shut');
     });
 
@@ -118,7 +131,7 @@ describeOnEngines(
       const [door, other, at] = [await aDoor('open'), await aDoor('open'), random.stream()];
       await remember(other);
       const seen: unknown[] = [];
-      await turn(other, 'shut');
+      await currentTurn(other, 'shut');
       await attempting(async (reads) => {
         await stateOf(door, reads);
         await storeNote(at, reads);
@@ -147,14 +160,14 @@ describeOnEngines(
       const doors = Array.from({ length: 1200 }, () => random.stream());
       for (let at = 0; at < doors.length; at += 300)
         await attempting(async (reads) => reads.readMany(doors.slice(at, at + 300)));
-      await turn(doors[0]!, 'open');
+      await currentTurn(doors[0]!, 'open');
       expect(await attempting(async (reads) => stateOf(doors[0]!, reads))).toBe('open');
     });
 
     it('beside an attempt that reads nothing from memory: that reads anew', async () => {
       const door = await aDoor('open');
       await remember(door);
-      await turn(door, 'shut');
+      await currentTurn(door, 'shut');
       expect(await attempting(async (reads) => stateOf(door, reads), false)).toBe('shut');
     });
 
@@ -162,7 +175,7 @@ describeOnEngines(
       const door = await aDoor('open');
       const seen = await attempting(async (reads) => {
         const first = await stateOf(door, reads);
-        await turn(door, 'shut');
+        await currentTurn(door, 'shut');
         return [first, await stateOf(door, reads)];
       }, false);
       expect(seen).toEqual(['open', 'open']);
@@ -171,7 +184,7 @@ describeOnEngines(
     it('stores nothing where they move again while it is done again', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await remember(door);
-      await turn(door, 'open');
+      await currentTurn(door, 'open');
       let times = 0;
       const seen: unknown[] = [];
       await expect(
@@ -179,7 +192,7 @@ describeOnEngines(
           times += 1;
           seen.push(await stateOf(door, reads));
           if (seen.at(-1) !== 'open') throw new RuleBroken('forbidden');
-          if (times === 2) await turn(door, 'shut');
+          if (times === 2) await currentTurn(door, 'shut');
           await storeNote(at, reads);
         }),
       ).rejects.toEqual(new RuleBroken('forbidden'));
@@ -191,7 +204,7 @@ describeOnEngines(
       await expect(
         attempting(async (reads) => {
           await stateOf(door, reads);
-          await turn(door, 'open');
+          await currentTurn(door, 'open');
           await storeNote(at, reads);
         }),
       ).rejects.toMatchObject({ code: 'too-many-conflicts' });
@@ -205,8 +218,14 @@ describeOnEngines(
         attempting(async (reads) => {
           seen.push(await stateOf(door, reads));
           if (seen.at(-1) !== 'open') throw new RuleBroken('forbidden');
-          await turn(door, 'shut');
-          await decisions.appendAt(at, NO_STREAM, ATTRIBUTION, [{ type: 'Noted', data: {} }], reads);
+          await currentTurn(door, 'shut');
+          await commandHandling.appendExpecting(
+            at,
+            STREAM_DOES_NOT_EXIST,
+            ATTRIBUTION,
+            [{ type: 'Noted', data: {} }],
+            reads,
+          );
         }, false),
       ).rejects.toEqual(new RuleBroken('forbidden'));
       expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
@@ -215,25 +234,27 @@ describeOnEngines(
     it('depends on what it looks at while it decides, too', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await remember(door);
-      await turn(door, 'shut');
+      await currentTurn(door, 'shut');
       const seen: unknown[] = [];
-      const decide = (reads: ReadSet) => async (): Promise<Fact[]> => {
+      const decide = (reads: ReadSet) => async (): Promise<DomainEvent[]> => {
         seen.push(await stateOf(door, reads));
         return seen.at(-1) === 'open' ? [{ type: 'Noted', data: {} }] : [];
       };
       await attempting(async (reads) =>
-        decisions.decide({ stream: at, attribution: ATTRIBUTION, decide: decide(reads), onlyIf: reads }),
+        commandHandling.decide({ stream: at, eventContext: ATTRIBUTION, decide: decide(reads), onlyIf: reads }),
       );
       expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
     });
 
     it('stores nothing where they move between the look and the append', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
-      await expect(leaveNote(door, at, async () => turn(door, 'shut'))).rejects.toEqual(new RuleBroken('forbidden'));
+      await expect(leaveNote(door, at, async () => currentTurn(door, 'shut'))).rejects.toEqual(
+        new RuleBroken('forbidden'),
+      );
       expect(await notesAt(at)).toBe(0);
-      await turn(door, 'open');
+      await currentTurn(door, 'open');
       await remember(door);
-      expect(await leaveNote(door, at, async () => turn(door, 'open'))).toEqual(['open', 'open']);
+      expect(await leaveNote(door, at, async () => currentTurn(door, 'open'))).toEqual(['open', 'open']);
       expect(await notesAt(at)).toBe(1);
     });
   },

@@ -8,7 +8,7 @@ import { describeOnOneEngine, type TestDatabase } from '../../support/engines.js
 import { MassSmtp } from '../../support/mass-smtp.js';
 import { TestSmtp } from '../../support/smtp.js';
 import { TestClock } from '../../support/test-clock.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const SENDER = 'no-reply@rolecall.example';
 const MINUTE_MS = 60_000;
@@ -216,9 +216,9 @@ describeOnOneEngine('the mail server', (engine) => {
     smtp.goAway();
     const { server } = serverAt(smtp.url, 10);
     server.start();
-    await until('three checks', async () => server.failures.totals.get('nobody-listens')! >= 3);
+    await waitFor('three checks', async () => server.failures.totals.get('nobody-listens')! >= 3);
     await smtp.comeBack();
-    await until('it is up', async () => server.state.up);
+    await waitFor('it is up', async () => server.state.up);
     server.stop();
   });
 
@@ -226,10 +226,10 @@ describeOnOneEngine('the mail server', (engine) => {
     const smtp = opening(await MassSmtp.start());
     const [{ server }, away] = [serverAt(smtp.url, 1), serverAt('smtp://127.0.0.1:1', 1)];
     server.start();
-    await until('it is up', async () => server.state.up);
+    await waitFor('it is up', async () => server.state.up);
     smtp.goAway();
     away.server.start();
-    await until('ten checks of another one', async () => away.server.failures.totals.get('nobody-listens')! >= 10);
+    await waitFor('ten checks of another one', async () => away.server.failures.totals.get('nobody-listens')! >= 10);
     for (const one of [server, away.server]) one.stop();
     expect(server.state.up).toBe(true);
   });

@@ -1,11 +1,11 @@
 import { staffInvitationMail } from '../../../src/modules/staff/invitations/staff-invitation.mail.js';
-import type { InvitationMailView } from '../../../src/modules/invitations/mails/invitation-mail.composer.js';
+import type { InvitationMailData } from '../../../src/modules/invitations/mails/invitation-mail.composer.js';
 import { LOCALES } from '../../../src/shared/mail/locales.js';
 import { MailTemplates } from '../../../src/shared/mail/mail-templates.js';
 
 const URL_WITH_TOKEN =
   'https://invitations.example.test/invitations/AQEBAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fICEiIyQ';
-const view: InvitationMailView = {
+const view: InvitationMailData = {
   roleName: 'Deployment Staff',
   scopeKind: 'deployment',
   scopeName: 'Cardiac Rehab',
@@ -17,7 +17,7 @@ const view: InvitationMailView = {
   url: URL_WITH_TOKEN,
 };
 const templates = new MailTemplates();
-const render = (locale: string, changes: Partial<InvitationMailView> = {}) =>
+const render = (locale: string, changes: Partial<InvitationMailData> = {}) =>
   templates.render(staffInvitationMail, locale, { ...view, ...changes });
 
 describe('a staff invitation mail', () => {

@@ -6,7 +6,7 @@ import { describeOnOneEngine } from '../../support/engines.js';
 import { REFUSED_FOR_GOOD, REFUSED_FOR_NOW, TestPostfix, type DeliveredMail } from '../../support/servers/postfix.js';
 import { describeWith } from '../../support/servers/programs.js';
 import { startTestServer, type TestServer } from '../../support/test-server.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import { createOrganisation, type Place } from '../../support/scenarios.js';
 
 const BATCH = 150;
@@ -27,7 +27,7 @@ describeWith(['postfix'], "Debian's Postfix", () => {
 
   /** Waits until each has a mail. */
   async function delivered(addresses: readonly string[]): Promise<DeliveredMail[]> {
-    return until(
+    return waitFor(
       'a mail to everybody',
       async () => {
         const mails = await mailsTo(addresses);
@@ -104,13 +104,13 @@ describeWith(['postfix'], "Debian's Postfix", () => {
     it('delivers each mail under one Message-ID over a restart in the middle of a batch', async () => {
       const addresses = Array.from({ length: BATCH }, (_, n) => `batch-${String(n)}@example.org`);
       await invite(addresses);
-      await until('the first ones', async () => (await mailsTo(addresses)).length >= 10);
+      await waitFor('the first ones', async () => (await mailsTo(addresses)).length >= 10);
       await postfix.goAway();
-      await until('mails that were not taken', async () => server.running.app.get(MailServer).state.up === false);
+      await waitFor('mails that were not taken', async () => server.running.app.get(MailServer).state.up === false);
       expect((await mailsTo(addresses)).length).toBeLessThan(BATCH);
       await postfix.comeBack();
       const mails = await delivered(addresses);
-      await until(
+      await waitFor(
         'it is known to be up, by the mails that left',
         async () => server.running.app.get(MailServer).state.up,
       );
@@ -136,7 +136,7 @@ describeWith(['postfix'], "Debian's Postfix", () => {
       const server = await startTestServer(engine, { SMTP_URL: postfix.url, MAIL_FROM: `no-reply@${domain}` });
       try {
         const mailServer = server.running.app.get(MailServer);
-        await until('it was asked', async () => mailServer.state.up === false);
+        await waitFor('it was asked', async () => mailServer.state.up === false);
         expect((await server.admin.get('/v1/mail-server').expect(200)).body).toMatchObject({
           up: false,
           reason: 'sender-refused',
@@ -147,7 +147,7 @@ describeWith(['postfix'], "Debian's Postfix", () => {
         await server.admin
           .post(`${path}/staff-invitations`, { emails: [`refused-${String(code)}@example.org`], role: 'contributor' })
           .expect(201);
-        await until('a mail was not taken', async () => mailServer.failures.totals.get('sender-refused')! >= 2);
+        await waitFor('a mail was not taken', async () => mailServer.failures.totals.get('sender-refused')! >= 2);
         const { items } = (await server.admin.get(`${path}/staff-invitations`).expect(200)).body as {
           items: { mail: { state: string } }[];
         };

@@ -10,7 +10,7 @@ import { enqueue, type NewEntry, type OutboxEntry } from '../../../src/shared/ou
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { TestSmtp } from '../../support/smtp.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 
 const failures = new WorkFailures(new Clock());
 
@@ -106,7 +106,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
         entries.map((entry) => ({ ...entry, due_at })),
       ),
     );
-    dispatcher.wake();
+    dispatcher.notify();
     return entries;
   }
 
@@ -117,20 +117,20 @@ describeOnEngines('the mail dispatcher', (engine) => {
   }
 
   async function untilState(entry: OutboxEntry, state: string): Promise<void> {
-    await until(
+    await waitFor(
       `the state ${state}`,
       async () => ((await stateOf(entry)) as { state: string } | undefined)?.state === state,
     );
   }
 
   /** Postponed: somebody tried and will try again. */
-  async function untilPostponed(entry: OutboxEntry): Promise<void> {
-    await until('a postponement', async () => (await stateOf(entry)).waits);
+  async function waitUntilRescheduled(entry: OutboxEntry): Promise<void> {
+    await waitFor('a postponement', async () => (await stateOf(entry)).waits);
   }
 
   async function makeDue(): Promise<void> {
     await sql`update outbox set due_at = now() where state = 'pending'`.execute(place.database.kysely());
-    dispatcher.wake();
+    dispatcher.notify();
   }
 
   it('sends what is there at the start and what comes later, each once, its key as Message-ID', async () => {
@@ -156,7 +156,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const [entry, other] = (await put(1, 2)) as [OutboxEntry, OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
     await dispatcher.start();
-    await untilPostponed(entry);
+    await waitUntilRescheduled(entry);
     await untilState(other, 'sent');
     expect(smtp.mails).toHaveLength(1);
     smtp.refuse(() => null);
@@ -192,7 +192,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const [entry] = (await put(1)) as [OutboxEntry];
     smtp.refuseRecipient(() => code);
     await dispatcher.start();
-    await untilPostponed(entry);
+    await waitUntilRescheduled(entry);
     smtp.refuseRecipient(() => null);
     await makeDue();
     await untilState(entry, 'sent');
@@ -204,7 +204,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
       const [entry] = (await put(1)) as [OutboxEntry];
       smtp.refuseSender(() => code);
       await dispatcher.start();
-      await untilPostponed(entry);
+      await waitUntilRescheduled(entry);
     },
   );
 
@@ -214,7 +214,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
       const [entry] = (await put(1)) as [OutboxEntry];
       smtp.refuse(() => code);
       await dispatcher.start();
-      await untilPostponed(entry);
+      await waitUntilRescheduled(entry);
     },
   );
 
@@ -231,7 +231,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const [entry] = (await put(FOLLOWED)) as [OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
     await dispatcher.start();
-    await untilPostponed(entry);
+    await waitUntilRescheduled(entry);
     expect(await stateOf(followerOf(entry))).toBeUndefined();
     smtp.refuse(() => null);
     await makeDue();
@@ -250,11 +250,11 @@ describeOnEngines('the mail dispatcher', (engine) => {
 
   it('stands aside while a large call is stored, and goes on after it', async () => {
     const call = Promise.withResolvers<undefined>();
-    const stored = dispatcher.standAsideFor(async () => call.promise);
+    const stored = dispatcher.pauseDuring(async () => call.promise);
     await dispatcher.start();
     const [entry] = (await put(1)) as [OutboxEntry];
     for (let look = 0; look < 20; look++) {
-      dispatcher.wake();
+      dispatcher.notify();
       expect(await stateOf(entry)).toMatchObject({ state: 'pending', attempts: 0 });
     }
     call.resolve(undefined);
@@ -265,7 +265,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   it('stands aside for ten seconds at most, and then for as long not again', async () => {
     const real = performance.now.bind(performance);
     const call = Promise.withResolvers<undefined>();
-    const stored = dispatcher.standAsideFor(async () => call.promise);
+    const stored = dispatcher.pauseDuring(async () => call.promise);
     await dispatcher.start();
     try {
       performance.now = () => real() + 10_000;
@@ -273,7 +273,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
       await untilState(during, 'sent');
       call.resolve(undefined);
       await stored;
-      await dispatcher.standAsideFor(async () => {
+      await dispatcher.pauseDuring(async () => {
         const [after] = (await put(1)) as [OutboxEntry];
         await untilState(after, 'sent');
       });
@@ -302,7 +302,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const [bad, good] = (await put(666, 1)) as [OutboxEntry, OutboxEntry];
     await dispatcher.start();
     await untilState(good, 'sent');
-    await untilPostponed(bad);
+    await waitUntilRescheduled(bad);
     expect(await stateOf(bad)).toMatchObject({ state: 'pending', attempts: 1 });
   });
 
@@ -311,7 +311,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const away = new MailTransport({ smtpUrl: 'smtp://127.0.0.1:1', from: 'x@example.test' });
     const lonely = dispatcherOf(away);
     await lonely.start();
-    await untilPostponed(entry);
+    await waitUntilRescheduled(entry);
     await lonely.stop();
     away.close();
     await makeDue();

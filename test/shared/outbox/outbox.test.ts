@@ -7,10 +7,10 @@ import {
   enqueue,
   LEASE_SECONDS,
   nextDueInMs,
-  postpone,
+  scheduleRetry,
   releaseAllClaims,
   renew,
-  settle,
+  recordOutcomes,
   type ClaimedEntry,
   type OutboxEntry,
   type OutboxTables,
@@ -88,7 +88,7 @@ describeOnEngines('the outbox', (engine) => {
 
   it('keeps an entry as it is when it is put in again', async () => {
     const [entry] = await put(1);
-    await settle(db, [{ key: entry!.key, state: 'sent' }]);
+    await recordOutcomes(db, [{ key: entry!.key, state: 'sent' }]);
     await place.database.transaction(async (trx) =>
       enqueue(trx as unknown as Transaction, [{ ...entry!, due_at: new Date(0).toISOString() }]),
     );
@@ -204,7 +204,7 @@ describeOnEngines('the outbox', (engine) => {
     await pass(LEASE_SECONDS - 1);
     expect(await claim(db, 10, new Date())).toEqual([]);
     await renew(db, []);
-    await settle(db, [{ key, state: 'sent' }]);
+    await recordOutcomes(db, [{ key, state: 'sent' }]);
     await renew(db, [key]);
     expect((await row(key)).lease).toBeNull();
   });
@@ -220,7 +220,7 @@ describeOnEngines('the outbox', (engine) => {
     async (state) => {
       const { key } = await one();
       await pass(3600);
-      await settle(db, [{ key, state }]);
+      await recordOutcomes(db, [{ key, state }]);
       expect(await row(key)).toMatchObject({ state, lease: null });
       expect((await row(key)).reached).toBeGreaterThan(-5);
       expect([await claim(db, 10, new Date()), await nextDueInMs(db, new Date())]).toEqual([[], null]);
@@ -235,7 +235,7 @@ describeOnEngines('the outbox', (engine) => {
       entry && waits.length < 100;
       [entry] = await claim(db, 1, new Date())
     ) {
-      await postpone(db, entry, new Date());
+      await scheduleRetry(db, entry, new Date());
       const { state, due } = await row(entry.key);
       if (state === 'failed') break;
       waits.push(Math.round(due));
@@ -266,11 +266,11 @@ describeOnEngines('the outbox', (engine) => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
     const [{ key }] = (await claim(db, 1, new Date())) as [ClaimedEntry];
-    await settle(db, [{ key, state: 'sent' }]);
+    await recordOutcomes(db, [{ key, state: 'sent' }]);
     const sent = await row(key);
-    await postpone(db, late, new Date());
-    await postpone(db, { ...late, attempts: 99 }, new Date());
-    await settle(db, [{ key, state: 'failed' }]);
+    await scheduleRetry(db, late, new Date());
+    await scheduleRetry(db, { ...late, attempts: 99 }, new Date());
+    await recordOutcomes(db, [{ key, state: 'failed' }]);
     expect(await row(key)).toMatchObject({ state: sent.state, lease: null });
     expect(await claim(db, 10, new Date())).toEqual([]);
   });
@@ -279,9 +279,9 @@ describeOnEngines('the outbox', (engine) => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
     const [entry] = (await claim(db, 1, new Date())) as [ClaimedEntry];
-    await postpone(db, late, new Date());
+    await scheduleRetry(db, late, new Date());
     expect((await row(entry.key)).lease).toBeGreaterThan(LEASE_SECONDS - 5);
-    await postpone(db, entry, new Date());
+    await scheduleRetry(db, entry, new Date());
     expect(await row(entry.key)).toMatchObject({ state: 'pending', lease: null });
   });
 
@@ -295,8 +295,8 @@ describeOnEngines('the outbox', (engine) => {
       issue: 1,
       due_at: new Date(Date.now() + 3_600_000).toISOString(),
     };
-    await settle(db, [{ key, state, next }]);
-    await settle(db, [{ key, state: 'sent', next: { ...next, due_at: new Date(0).toISOString() } }]);
+    await recordOutcomes(db, [{ key, state, next }]);
+    await recordOutcomes(db, [{ key, state: 'sent', next: { ...next, due_at: new Date(0).toISOString() } }]);
     expect([(await row(key)).state, await row(next.key)]).toMatchObject([
       'sent',
       { state: 'pending', attempts: 0, lease: null },
@@ -315,16 +315,16 @@ describeOnEngines('the outbox', (engine) => {
       issue: 1,
       due_at: new Date().toISOString(),
     };
-    await postpone(db, entry, new Date(), next);
+    await scheduleRetry(db, entry, new Date(), next);
     expect(await row(next.key)).toBeUndefined();
-    await postpone(db, { ...entry, attempts: 24 }, new Date(), next);
+    await scheduleRetry(db, { ...entry, attempts: 24 }, new Date(), next);
     expect([(await row(entry.key)).state, (await row(next.key)).state]).toEqual(['failed', 'pending']);
   });
 
   it('believes one who sent it after all', async () => {
     const { key } = await one();
-    await settle(db, [{ key, state: 'failed' }]);
-    await settle(db, [{ key, state: 'sent' }]);
+    await recordOutcomes(db, [{ key, state: 'failed' }]);
+    await recordOutcomes(db, [{ key, state: 'sent' }]);
     expect((await row(key)).state).toBe('sent');
   });
 });

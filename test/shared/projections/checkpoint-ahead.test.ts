@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runner-support.js';
 
 const FOREVER = 20_000;
@@ -60,7 +60,7 @@ describeOnEngines('a projection ahead of the log', (engine) => {
   const counted = async (name: (typeof NAMES)[number]): Promise<number[]> => countedIn(place.database, name);
   const positions = (events = stored): number[] => events.map(({ position }) => position);
   const statusOf = async (name: string) => (await runner.status()).find((one) => one.name === name)!;
-  const paused = async (name: string) => until(`${name} paused`, async () => (await statusOf(name)).error ?? false);
+  const paused = async (name: string) => waitFor(`${name} paused`, async () => (await statusOf(name)).error ?? false);
 
   /** As if the log came from an older backup than the read models. */
   async function restartAt(position: string, ...names: string[]): Promise<void> {
@@ -97,7 +97,7 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     await append(2);
     expect(await runner.resume('list')).toBe(true);
     const [later] = await append(1);
-    await until('the resumed one', async () => (await counted('list')).includes(later!.position));
+    await waitFor('the resumed one', async () => (await counted('list')).includes(later!.position));
   });
 
   it('is repaired by a rebuild, from the log as it is', async () => {
@@ -105,7 +105,7 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     await restartAt(ahead(), 'list');
     await paused('list');
     expect(await runner.rebuild('list')).toBe(true);
-    await until('the rebuild', async () => (await statusOf('list')).version === 2);
+    await waitFor('the rebuild', async () => (await statusOf('list')).version === 2);
     expect(await statusOf('list')).toMatchObject({
       error: null,
       pausedAt: null,
@@ -114,7 +114,7 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     });
     expect(await counted('list')).toEqual(positions());
     const [later] = await append(1);
-    await until('the next event', async () => (await counted('list')).includes(later!.position));
+    await waitFor('the next event', async () => (await counted('list')).includes(later!.position));
   });
 
   it('without tables is shown everything again: what it writes has keys of its own', async () => {
@@ -122,7 +122,7 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     await restartAt(ahead(), 'without_tables');
     await paused('without_tables');
     expect(await runner.rebuild('without_tables')).toBe(true);
-    await until('all of it again', async () => (await counted('without_tables')).length === 2 * stored.length);
+    await waitFor('all of it again', async () => (await counted('without_tables')).length === 2 * stored.length);
     expect((await statusOf('without_tables')).error).toBeNull();
   });
 
@@ -131,7 +131,7 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     expect(await paused('list')).toBe('PositionUnknown');
     await expect(runner.resume('list')).rejects.toMatchObject({ code: 'checkpoint-ahead' });
     await runner.rebuild('list');
-    await until('the rebuild', async () => (await statusOf('list')).version === 2);
+    await waitFor('the rebuild', async () => (await statusOf('list')).version === 2);
     expect(await counted('list')).toEqual(positions());
   });
 
@@ -141,7 +141,7 @@ describeOnEngines('a projection ahead of the log', (engine) => {
     expect(await runner.reached(String(stored[0]!.position), 50)).toBe(false);
     for (const name of NAMES) await runner.rebuild(name);
     expect(await runner.caughtUp(FOREVER)).toBe(true);
-    await until('all of them', async () =>
+    await waitFor('all of them', async () =>
       (await runner.status()).every(({ error, rebuild }) => error === null && rebuild === null),
     );
     expect(await counted('list')).toEqual(positions());

@@ -3,14 +3,14 @@ import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import type { EventStore, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
-import { Signals } from '../../../src/shared/cluster/notification-bus.js';
-import { WorkLease } from '../../../src/shared/cluster/leader-election.js';
+import { NotificationBus } from '../../../src/shared/cluster/notification-bus.js';
+import { LeaderElection } from '../../../src/shared/cluster/leader-election.js';
 import { Lags } from '../../../src/shared/projections/lags.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
-import { ReactionRunner } from '../../../src/shared/process-managers/process-manager-runner.js';
+import { ProcessManagerRunner } from '../../../src/shared/process-managers/process-manager-runner.js';
 import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
 import { rawLogOf } from '../../support/raw-log.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import { appendNamed, Counting, failures, LoneRunner, startOver } from './runner-support.js';
 
 const FOREVER = 20_000;
@@ -73,7 +73,7 @@ describeOnEngines(
         await sql<{ id: string }>`select id from ${sql.table(name)} order by n`.execute(place.database.kysely())
       ).rows.map(({ id }) => id);
     const statusOf = async (name: string) => (await runner.status()).find((one) => one.name === name)!;
-    const paused = async (name: string) => until(`${name} paused`, async () => (await statusOf(name)).error ?? false);
+    const paused = async (name: string) => waitFor(`${name} paused`, async () => (await statusOf(name)).error ?? false);
 
     async function start(): Promise<void> {
       runner = new LoneRunner(store, place.database);
@@ -102,10 +102,10 @@ describeOnEngines(
       const instead = await setBackAndGrow(100);
       for (const name of ['list', 'other']) await paused(name);
       await runner.rebuild('list');
-      await until('the rebuild', async () => (await statusOf('list')).version === 2);
+      await waitFor('the rebuild', async () => (await statusOf('list')).version === 2);
       expect(await statusOf('list')).toMatchObject({ error: null, eventId: instead.at(-1) });
       const later = await append(1);
-      await until('the next event', async () => (await idsIn('list')).includes(later[0]!));
+      await waitFor('the next event', async () => (await idsIn('list')).includes(later[0]!));
       expect(await idsIn('list')).toEqual([...kept, ...instead, ...later]);
     });
 
@@ -116,7 +116,7 @@ describeOnEngines(
       for (let n = 0; n < FOREIGN; n += 1) await raw.put({ stream: `staff-${randomUUID()}`, type: 'Hired' });
       await raw.close();
       await runner.rebuild('list');
-      await until('the rebuild', async () => (await statusOf('list')).version === 2);
+      await waitFor('the rebuild', async () => (await statusOf('list')).version === 2);
       expect(await idsIn('list')).toEqual([...kept, ...instead]);
     });
 
@@ -130,17 +130,17 @@ describeOnEngines(
       await start();
       expect(await statusOf('list')).toMatchObject({ error: null, eventId: null });
       const later = await append(1);
-      await until('a move', async () => (await statusOf('list')).eventId === later[0]);
+      await waitFor('a move', async () => (await statusOf('list')).eventId === later[0]);
       expect(await idsIn('list')).toEqual([...kept, ...lost, next, ...later]);
     });
 
     it('has reactions begin again from the start of the log', async () => {
       const seen: string[] = [];
-      const signals = new Signals(place.database, failures);
+      const notificationBus = new NotificationBus(place.database, failures);
       const react = async (): Promise<() => Promise<void>> => {
-        const lease = new WorkLease(place.database, signals, failures, randomUUID());
-        const reactions = new ReactionRunner(store, place.database, lease, failures);
-        reactions.register({
+        const leaderElection = new LeaderElection(place.database, notificationBus, failures, randomUUID());
+        const processManagers = new ProcessManagerRunner(store, place.database, leaderElection, failures);
+        processManagers.register({
           name: 'remembering',
           handles: [type],
           react: async ({ id }) => {
@@ -148,10 +148,13 @@ describeOnEngines(
             return Promise.resolve();
           },
         });
-        await reactions.start();
-        lease.start();
-        await until('all of it', async () => (await reactions.progress()).position === (await store.head(['staff'])));
-        return async () => lease.stop();
+        await processManagers.start();
+        leaderElection.start();
+        await waitFor(
+          'all of it',
+          async () => (await processManagers.progress()).position === (await store.head(['staff'])),
+        );
+        return async () => leaderElection.stop();
       };
       await runner.stop();
       await (
@@ -168,26 +171,32 @@ describeOnEngines(
     });
 
     it('has reactions forget the place where they were, also when nothing of theirs is left', async () => {
-      const signals = new Signals(place.database, failures);
-      const withReactions = async (during: (reactions: ReactionRunner) => Promise<unknown>): Promise<void> => {
-        const lease = new WorkLease(place.database, signals, failures, randomUUID());
-        const reactions = new ReactionRunner(store, place.database, lease, failures);
-        reactions.register({ name: 'remembering', handles: [`${type}Rarely`], react: async () => Promise.resolve() });
-        await reactions.start();
-        lease.start();
-        await during(reactions);
-        await lease.stop();
+      const notificationBus = new NotificationBus(place.database, failures);
+      const withProcessManagers = async (
+        during: (processManagers: ProcessManagerRunner) => Promise<unknown>,
+      ): Promise<void> => {
+        const leaderElection = new LeaderElection(place.database, notificationBus, failures, randomUUID());
+        const processManagers = new ProcessManagerRunner(store, place.database, leaderElection, failures);
+        processManagers.register({
+          name: 'remembering',
+          handles: [`${type}Rarely`],
+          react: async () => Promise.resolve(),
+        });
+        await processManagers.start();
+        leaderElection.start();
+        await during(processManagers);
+        await leaderElection.stop();
       };
       await runner.stop();
       await appendNamed(store, 1, `${type}Rarely`);
-      await withReactions(async (reactions) =>
-        until('all of it', async () => (await reactions.progress()).position === (await store.head(['staff']))),
+      await withProcessManagers(async (processManagers) =>
+        waitFor('all of it', async () => (await processManagers.progress()).position === (await store.head(['staff']))),
       );
       await place.setBack!(1);
       await append(2, 1000);
-      await withReactions(async (reactions) => {
-        await until('the beginning', async () => (await reactions.progress()).position === null);
-        expect([...(await new Lags(store).of([await reactions.progress()])).values()]).toEqual([0]);
+      await withProcessManagers(async (processManagers) => {
+        await waitFor('the beginning', async () => (await processManagers.progress()).position === null);
+        expect([...(await new Lags(store).of([await processManagers.progress()])).values()]).toEqual([0]);
       });
     });
 
@@ -199,12 +208,15 @@ describeOnEngines(
           await place.database.transaction(async (reader) => {
             await sql`select from ${sql.table('list')} limit 1`.execute(reader);
             await runner.rebuild('list');
-            await until('a rebuild that waits', async () => (await statusOf('list')).rebuild?.eventId === lost.at(-1));
+            await waitFor(
+              'a rebuild that waits',
+              async () => (await statusOf('list')).rebuild?.eventId === lost.at(-1),
+            );
             await place.setBack!(lost.length);
             lost = await append(3, bytes);
             await paused('list');
           });
-          await until('the rebuild', async () => (await statusOf('list')).version === 2);
+          await waitFor('the rebuild', async () => (await statusOf('list')).version === 2);
           expect(await idsIn('list')).toEqual([...kept, ...lost]);
         },
       );

@@ -7,7 +7,7 @@ import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/
 import type { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import { MAX_BATCH } from '../../../src/shared/projections/projection-worker.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, makeCountingTable } from './runner-support.js';
 
 const FOREVER = 20_000;
@@ -149,7 +149,7 @@ describeOnEngines('the projection runner', (engine) => {
 
     bad.poison = null;
     expect(await runner.resume(one)).toBe(true);
-    await until('the paused projection', async () => (await counted(one)).length >= 9);
+    await waitFor('the paused projection', async () => (await counted(one)).length >= 9);
     expect(await counted(one)).toEqual(positions([...stored, ...later]));
     expect(await counted(other)).toEqual(positions([...stored, ...later]));
   });
@@ -204,7 +204,7 @@ describeOnEngines('the projection runner', (engine) => {
         const [here, there] = [new Counting(one, counting), new Counting(one, counting)];
         const bothAtIt = async (): Promise<boolean> =>
           here.batches.length + there.batches.length > 1 || (await waitingForLocks()) > 0;
-        for (const counter of [here, there]) counter.meanwhile = async () => until('the other instance', bothAtIt);
+        for (const counter of [here, there]) counter.meanwhile = async () => waitFor('the other instance', bothAtIt);
         const stored = await append(1);
         elsewhere.runner.register(there);
         const runner = runnerOf(here);

@@ -7,12 +7,12 @@ import { groupMemberListProjection } from '../../../src/modules/groups/members/g
 import { organisationListProjection } from '../../../src/modules/organisations/organisation-list.projection.js';
 import { staffListProjection } from '../../../src/modules/staff/members/staff-list.projection.js';
 import type { ScopeRef } from '../../../src/shared/event-sourcing/scope-ref.js';
-import type { Fact } from '../../../src/shared/event-sourcing/command-handling.js';
+import type { DomainEvent } from '../../../src/shared/event-sourcing/command-handling.js';
 import type { JsonObject, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { invitationListProjection } from '../../../src/modules/invitations/manage/invitation-list.projection.js';
 import {
   INVITATION_MAIL,
-  invitationMailReaction,
+  invitationMailProjection,
 } from '../../../src/modules/invitations/mails/invitation-mail.projection.js';
 import type { EmailAddress } from '../../../src/shared/mail/email-address.js';
 import { People, type KnownPerson } from '../../../src/modules/people/people.js';
@@ -30,10 +30,10 @@ const TARGETS = { patients: 20, staff: null };
 /** A history of everything that can happen, on a few streams, as the log would hold it. */
 function historyOf(ann: KnownPerson): StoredEvent[] {
   const events: StoredEvent[] = [];
-  const on = (stream: string, scope: ScopeRef, ...facts: ((eventId: string) => Fact)[]): void => {
-    facts.forEach((fact, revision) => {
+  const on = (stream: string, scope: ScopeRef, ...domainEvents: ((eventId: string) => DomainEvent)[]): void => {
+    domainEvents.forEach((domainEvent, revision) => {
       const id = randomUUID();
-      const { type, data } = fact(id);
+      const { type, data } = domainEvent(id);
       const metadata = {
         actor: BOB,
         organisationId: RIVERSIDE.id,
@@ -56,41 +56,41 @@ function historyOf(ann: KnownPerson): StoredEvent[] {
       });
     });
   };
-  const fact =
+  const domainEvent =
     (type: string, data: object = {}) =>
-    (): Fact => ({ type, data });
+    (): DomainEvent => ({ type, data });
   on(
     `organisation-${RIVERSIDE.id}`,
     RIVERSIDE,
-    fact('OrganisationCreated', {
+    domainEvent('OrganisationCreated', {
       name: 'Riverside',
       viewType: 'rpm',
       privacyPolicyUrl: null,
       termsUrl: null,
       targets: TARGETS,
     }),
-    fact('OrganisationEdited', { name: 'Lakeside' }),
-    fact('OrganisationArchived'),
-    fact('OrganisationRestored'),
+    domainEvent('OrganisationEdited', { name: 'Lakeside' }),
+    domainEvent('OrganisationArchived'),
+    domainEvent('OrganisationRestored'),
   );
   on(
     `deployment-${COHORT.id}`,
     COHORT,
-    fact('DeploymentCreated', {
+    domainEvent('DeploymentCreated', {
       organisationId: RIVERSIDE.id,
       name: 'Cohort A',
       privacyPolicyUrl: null,
       termsUrl: null,
       targets: TARGETS,
     }),
-    fact('DeploymentEdited', { name: 'Cohort B', targets: { patients: null, staff: 3 } }),
-    fact('DeploymentArchived'),
+    domainEvent('DeploymentEdited', { name: 'Cohort B', targets: { patients: null, staff: 3 } }),
+    domainEvent('DeploymentArchived'),
   );
   const [first, second] = [randomUUID(), randomUUID()];
   const member = `staff-${randomUUID()}`;
   const grant = { role: 'admin' };
   const issued = (invitationId: string, issue: number) =>
-    fact('InvitationIssued', {
+    domainEvent('InvitationIssued', {
       invitationId,
       personId: ann.personId,
       grant,
@@ -103,8 +103,13 @@ function historyOf(ann: KnownPerson): StoredEvent[] {
     member,
     RIVERSIDE,
     issued(first, 1),
-    fact('InvitationReissued', { invitationId: first, issue: 2, window: '24h', expiresAt: '2026-01-06T12:00:00.000Z' }),
-    fact('InvitationExpired', { invitationId: first }),
+    domainEvent('InvitationReissued', {
+      invitationId: first,
+      issue: 2,
+      window: '24h',
+      expiresAt: '2026-01-06T12:00:00.000Z',
+    }),
+    domainEvent('InvitationExpired', { invitationId: first }),
     issued(second, 3),
     (eventId) => ({
       type: 'InvitationAccepted',
@@ -115,28 +120,28 @@ function historyOf(ann: KnownPerson): StoredEvent[] {
         name: sealField(ann, { stream: member, eventId, field: 'name' }, 'Ann Smith'),
       },
     }),
-    fact('StaffRoleChanged', { from: 'admin', to: 'contributor' }),
-    fact('StaffMemberLeft', { role: 'contributor' }),
+    domainEvent('StaffRoleChanged', { from: 'admin', to: 'contributor' }),
+    domainEvent('StaffMemberLeft', { role: 'contributor' }),
   );
   const third = randomUUID();
-  on(`staff-${randomUUID()}`, COHORT, issued(third, 1), fact('InvitationRevoked', { invitationId: third }));
+  on(`staff-${randomUUID()}`, COHORT, issued(third, 1), domainEvent('InvitationRevoked', { invitationId: third }));
   on(
     `group-${BOARD.id}`,
     BOARD,
-    fact('GroupCreated', { organisationId: RIVERSIDE.id, name: 'Tumour board', description: null }),
-    fact('GroupEdited', { description: 'Mondays' }),
-    fact('GroupDeleted'),
-    fact('GroupRestored'),
-    fact('GroupDeleted'),
+    domainEvent('GroupCreated', { organisationId: RIVERSIDE.id, name: 'Tumour board', description: null }),
+    domainEvent('GroupEdited', { description: 'Mondays' }),
+    domainEvent('GroupDeleted'),
+    domainEvent('GroupRestored'),
+    domainEvent('GroupDeleted'),
   );
   const fourth = randomUUID();
   on(
     `groupMember-${randomUUID()}`,
     BOARD,
-    fact('GroupFounderJoined', { personId: ann.personId, permissionSet: 'administrator-content-creator' }),
-    fact('GroupPermissionsChanged', { from: 'administrator-content-creator', to: 'viewer' }),
-    fact('GroupMemberLeft', { permissionSet: 'viewer' }),
-    fact('InvitationIssued', {
+    domainEvent('GroupFounderJoined', { personId: ann.personId, permissionSet: 'administrator-content-creator' }),
+    domainEvent('GroupPermissionsChanged', { from: 'administrator-content-creator', to: 'viewer' }),
+    domainEvent('GroupMemberLeft', { permissionSet: 'viewer' }),
+    domainEvent('InvitationIssued', {
       invitationId: fourth,
       personId: ann.personId,
       grant: { role: 'administrator' },
@@ -145,24 +150,28 @@ function historyOf(ann: KnownPerson): StoredEvent[] {
       issue: 1,
       expiresAt: '2026-02-04T12:00:00.000Z',
     }),
-    fact('InvitationAccepted', { invitationId: fourth, personId: ann.personId, grant: { role: 'administrator' } }),
+    domainEvent('InvitationAccepted', {
+      invitationId: fourth,
+      personId: ann.personId,
+      grant: { role: 'administrator' },
+    }),
   );
   const added = { groupId: BOARD.id, size: null, type: null, url: 'https://files.example.org/7f3a' };
   const exception = { memberId: randomUUID(), memberSince: '2026-01-05T12:00:00.000Z', contentCreator: true };
   on(
     `groupFile-${randomUUID()}`,
     BOARD,
-    fact('GroupFileAdded', { ...added, name: 'Minutes.pdf' }),
-    fact('GroupFileEdited', { size: 5_000_000_000, name: 'Minutes of March.pdf' }),
-    fact('GroupFileExceptionSet', exception),
-    fact('GroupFileExceptionCleared', { memberId: exception.memberId }),
-    fact('GroupFileExceptionSet', { ...exception, contentCreator: false }),
+    domainEvent('GroupFileAdded', { ...added, name: 'Minutes.pdf' }),
+    domainEvent('GroupFileEdited', { size: 5_000_000_000, name: 'Minutes of March.pdf' }),
+    domainEvent('GroupFileExceptionSet', exception),
+    domainEvent('GroupFileExceptionCleared', { memberId: exception.memberId }),
+    domainEvent('GroupFileExceptionSet', { ...exception, contentCreator: false }),
   );
   on(
     `groupFile-${randomUUID()}`,
     BOARD,
-    fact('GroupFileAdded', { ...added, name: 'Draft.pdf' }),
-    fact('GroupFileRemoved'),
+    domainEvent('GroupFileAdded', { ...added, name: 'Draft.pdf' }),
+    domainEvent('GroupFileRemoved'),
   );
   return events;
 }
@@ -175,7 +184,7 @@ describeOnEngines('a read model', (engine) => {
     place = await engine.openDatabase();
     people = new People(place.database, { masterKey: randomBytes(32), personSecret: randomBytes(32) });
     const email = 'ann@example.test' as EmailAddress;
-    history = historyOf((await people.ensure([email])).get(email)!);
+    history = historyOf((await people.getOrCreate([email])).get(email)!);
   });
   afterAll(async () => {
     await place.close();
@@ -280,12 +289,12 @@ describeOnEngines('a read model', (engine) => {
   });
 
   it('is not what the outbox is: every issue is put in once, however often it is seen', async () => {
-    await apply(invitationMailReaction, history);
-    await apply(invitationMailReaction, history);
+    await apply(invitationMailProjection, history);
+    await apply(invitationMailProjection, history);
     const entries = (await rowsOf('outbox')) as { kind: string; issue: number; state: string }[];
     expect(entries.map(({ kind, issue, state }) => `${kind} ${String(issue)} ${state}`).sort()).toEqual(
       [1, 1, 1, 2, 3].map((issue) => `${INVITATION_MAIL} ${String(issue)} pending`),
     );
-    expect(invitationMailReaction.tables).toEqual([]);
+    expect(invitationMailProjection.tables).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/postgres-event-store.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
-import { until } from '../../support/wait-for.js';
+import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runner-support.js';
 
 const FOREVER = 20_000;
@@ -54,11 +54,11 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
   const counted = async (table = 'list'): Promise<number[]> => countedIn(place.database, table);
   const statusOf = async (runner: LoneRunner) => (await runner.status()).find(({ name }) => name === 'list')!;
   const rebuilt = async (runner: LoneRunner, version = 2) =>
-    until(
+    waitFor(
       `version ${String(version)}`,
       async () => (await statusOf(runner)).version === version && (await statusOf(runner)).rebuild === null,
     );
-  const shadowTables = async (): Promise<string[]> =>
+  const stagingTables = async (): Promise<string[]> =>
     (
       await sql<{
         name: string;
@@ -80,7 +80,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
       [...stored, ...later],
       [...stored, ...later],
     ]);
-    expect(await shadowTables()).toEqual([]);
+    expect(await stagingTables()).toEqual([]);
     const last = await append(1);
     await runner.caughtUp(FOREVER);
     expect(await counted()).toEqual([...stored, ...later, ...last]);
@@ -144,7 +144,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     } = await sql<{ id: string }>`select id from event where position = ${stored[2]!}`.execute(place.database.kysely());
     list.poison = third!.id;
     await runner.rebuild('list');
-    await until('the error', async () => (await statusOf(runner)).rebuild?.error ?? false);
+    await waitFor('the error', async () => (await statusOf(runner)).rebuild?.error ?? false);
     expect(await statusOf(runner)).toMatchObject({
       error: null,
       version: 1,
@@ -156,7 +156,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     expect(await counted()).toEqual([...stored, ...later]);
     await runner.rebuild('list');
     await rebuilt(runner, 3);
-    expect([await counted(), await shadowTables()]).toEqual([[...stored, ...later], []]);
+    expect([await counted(), await stagingTables()]).toEqual([[...stored, ...later], []]);
   });
 
   it('lets a read model go on that is paused at an event', async () => {
@@ -166,11 +166,11 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     } = await sql<{ id: string }>`select id from event where position = ${stored[2]!}`.execute(place.database.kysely());
     list.poison = third!.id;
     const runner = await start(list);
-    await until('the pause', async () => (await statusOf(runner)).error ?? false);
+    await waitFor('the pause', async () => (await statusOf(runner)).error ?? false);
     list.poison = null;
     await runner.rebuild('list');
     await rebuilt(runner);
-    await until('all', async () => (await counted()).length === 4);
+    await waitFor('all', async () => (await counted()).length === 4);
     expect([await counted(), (await statusOf(runner)).error]).toEqual([stored, null]);
   });
 
@@ -188,7 +188,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     await sql`insert into "list@2" (position) select 7 from generate_series(1, 10)`.execute(db);
     const second = await start(list);
     await rebuilt(second);
-    expect([await counted(), await shadowTables()]).toEqual([stored, []]);
+    expect([await counted(), await stagingTables()]).toEqual([stored, []]);
   });
 
   it('keeps names and definitions of indexes', async () => {
@@ -236,7 +236,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
         await sql`select * from list limit 1`.execute(reader);
         await one.rebuild('list');
         later = await append(100);
-        await until('the shadow', async () => (await statusOf(one)).rebuild?.position === String(later.at(-1)));
+        await waitFor('the shadow', async () => (await statusOf(one)).rebuild?.position === String(later.at(-1)));
         expect(await counted()).toHaveLength(stored.length + later.length);
         expect((await statusOf(one)).version).toBe(1);
       });

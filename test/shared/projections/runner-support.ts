@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
 import type { Database } from '../../../src/shared/database/database.js';
-import { Signals } from '../../../src/shared/cluster/notification-bus.js';
-import { WorkLease } from '../../../src/shared/cluster/leader-election.js';
+import { NotificationBus } from '../../../src/shared/cluster/notification-bus.js';
+import { LeaderElection } from '../../../src/shared/cluster/leader-election.js';
 import { ProjectionRunner } from '../../../src/shared/projections/projection-runner.js';
 import {
-  NO_STREAM,
+  STREAM_DOES_NOT_EXIST,
   type EventStore,
   type JsonObject,
   type StoredEvent,
@@ -43,13 +43,13 @@ export async function countedIn(database: Database, table: string): Promise<numb
 
 /** Works whatever other instances do: its lease is its own. */
 export class LoneRunner extends ProjectionRunner {
-  private readonly own: WorkLease;
+  private readonly own: LeaderElection;
 
   constructor(store: EventStore, database: Database) {
-    const signals = new Signals(database, failures);
-    const lease = new WorkLease(database, signals, failures, randomUUID());
-    super(store, database, lease, signals, failures);
-    this.own = lease;
+    const notificationBus = new NotificationBus(database, failures);
+    const leaderElection = new LeaderElection(database, notificationBus, failures, randomUUID());
+    super(store, database, leaderElection, notificationBus, failures);
+    this.own = leaderElection;
   }
 
   override async start(): Promise<void> {
@@ -138,7 +138,7 @@ async function appendAll(
         commandId: 'test',
       },
     };
-    return { stream: `staff-${randomUUID()}`, expectedRevision: NO_STREAM, events: [event] };
+    return { stream: `staff-${randomUUID()}`, expectedRevision: STREAM_DOES_NOT_EXIST, events: [event] };
   });
   const outcomes = await store.appendMany(appends);
   return outcomes.map((outcome, n) => ({

@@ -6,8 +6,8 @@ import { sql } from 'kysely';
 import { loadConfig } from '../../../src/bootstrap/config.js';
 import { openInstallation } from '../../../src/bootstrap/installation.js';
 import { MIGRATIONS } from '../../../src/migrations/migrations.js';
-import { importHouse, verifyHouse } from '../../../src/cli/transfer.js';
-import { ChainedFileWriter } from '../../../src/shared/transfer/hash-chained-ndjson.js';
+import { importInstallation, verifyInstallation } from '../../../src/cli/transfer.js';
+import { HashChainWriter } from '../../../src/shared/transfer/hash-chained-ndjson.js';
 import { EVENT_FILE } from '../../../src/shared/transfer/event-file.js';
 import { compareRows, importRows, PEOPLE_FILE } from '../../../src/shared/transfer/transfer-tables.js';
 import { keyChecks } from '../../../src/shared/transfer/key-checks.js';
@@ -45,7 +45,7 @@ afterAll(() => {
 async function write(folder: string, name: string, header: object, lines: readonly object[]): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${name}.ndjson`);
-  const writer = await ChainedFileWriter.create(path, { rolecall: name, ...header });
+  const writer = await HashChainWriter.create(path, { rolecall: name, ...header });
   await writer.write([...lines]);
   await writer.finish();
   return path;
@@ -106,8 +106,8 @@ describeOnEngines('a house', (engine) => {
     await write(folder, EVENT_FILE, common, []);
     const installation = await openInstallation(config, false);
     try {
-      const { rows } = await importHouse(installation, folder, () => () => undefined);
-      return { rows, differences: (await verifyHouse(installation, folder, () => () => undefined)).differences };
+      const { rows } = await importInstallation(installation, folder, () => () => undefined);
+      return { rows, differences: (await verifyInstallation(installation, folder, () => () => undefined)).differences };
     } finally {
       await installation.close();
       await place.close();

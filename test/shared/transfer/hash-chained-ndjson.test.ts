@@ -1,7 +1,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ChainedFileWriter, countChained, readChained, readHeader } from '../../../src/shared/transfer/hash-chained-ndjson.js';
+import {
+  HashChainWriter,
+  countHashChain,
+  readHashChain,
+  readHeader,
+} from '../../../src/shared/transfer/hash-chained-ndjson.js';
 import { Random } from '../event-sourcing/event-store-support.js';
 
 const random = new Random('chained lines');
@@ -28,7 +33,7 @@ afterEach(() => {
 });
 
 async function writeFile(values: readonly unknown[] = Array.from({ length: 20 }, (_, n) => n)): Promise<string[]> {
-  const file = await ChainedFileWriter.create(path, { rolecall: 'things', note: 'n' });
+  const file = await HashChainWriter.create(path, { rolecall: 'things', note: 'n' });
   await file.write(values.map((value) => ({ value })));
   await file.finish();
   return lines();
@@ -38,13 +43,14 @@ const lines = (): string[] => readFileSync(path, 'utf8').split('\n').slice(0, -1
 
 async function read(): Promise<unknown[]> {
   const values: unknown[] = [];
-  for await (const { text } of readChained(path, 'things')) values.push((JSON.parse(text) as { value: unknown }).value);
+  for await (const { text } of readHashChain(path, 'things'))
+    values.push((JSON.parse(text) as { value: unknown }).value);
   return values;
 }
 
 const damageOf = async (content: string | Buffer): Promise<string> => {
   writeFileSync(path, content);
-  return countChained(path, 'things').then(
+  return countHashChain(path, 'things').then(
     () => 'none',
     (error: unknown) => `${(error as Error).name} ${(error as Error).message}`,
   );
@@ -57,7 +63,7 @@ describe('a chained file', () => {
     expect(await read()).toEqual(VALUES);
     expect(written.map((line) => Object.keys(JSON.parse(line) as object).at(-1))).toEqual(written.map(() => 'check'));
     expect(await readHeader(path, 'things')).toMatchObject({ rolecall: 'things', note: 'n' });
-    expect(await countChained(path, 'things')).toBe(VALUES.length);
+    expect(await countHashChain(path, 'things')).toBe(VALUES.length);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
@@ -67,7 +73,7 @@ describe('a chained file', () => {
   });
 
   it('has its name only once it is whole, and is begun anew after an interruption', async () => {
-    const file = await ChainedFileWriter.create(path, { rolecall: 'things' });
+    const file = await HashChainWriter.create(path, { rolecall: 'things' });
     await file.write([{ value: 1 }]);
     await file.abandon();
     expect(existsSync(path)).toBe(false);
@@ -117,7 +123,7 @@ describe('a chained file', () => {
 
   it('tells what else it is not', async () => {
     await writeFile();
-    await expect(countChained(path, 'people')).rejects.toThrow('some.ndjson, line 1: the file holds no people');
+    await expect(countHashChain(path, 'people')).rejects.toThrow('some.ndjson, line 1: the file holds no people');
     expect(await damageOf('')).toMatch(/line 1: /);
     expect(await damageOf('{}\n')).toMatch(/line 1: /);
     expect(await damageOf(Buffer.alloc(40 * 1024 * 1024, 'x'))).toMatch(/line 1: the line is too long/);

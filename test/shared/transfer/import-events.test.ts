@@ -1,4 +1,4 @@
-import { NO_STREAM, type RecordedEvent } from '../../../src/shared/event-sourcing/event-store.js';
+import { STREAM_DOES_NOT_EXIST, type RecordedEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { compareEvents } from '../../../src/shared/transfer/differences.js';
 import { eventsOf, readEvents } from '../../../src/shared/transfer/event-file.js';
 import { importEvents } from '../../../src/shared/transfer/import-events.js';
@@ -93,7 +93,11 @@ describeOnEngines(
       const taken = { ...other[0]!, stream: log[0]!.stream, revision: log[0]!.revision };
       await expect(place.store.importMany([taken, ...other.slice(1)])).rejects.toMatchObject({ name: 'WrongRevision' });
       await expect(
-        place.store.append({ stream: log[0]!.stream, expectedRevision: NO_STREAM, events: [random.event()] }),
+        place.store.append({
+          stream: log[0]!.stream,
+          expectedRevision: STREAM_DOES_NOT_EXIST,
+          events: [random.event()],
+        }),
       ).rejects.toMatchObject({ name: 'WrongRevision' });
       expect(await everythingIn(place.store)).toEqual(log);
     });

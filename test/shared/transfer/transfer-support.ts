@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
 import type { EventStore, RecordedEvent } from '../../../src/shared/event-sourcing/event-store.js';
-import { ChainedFileWriter } from '../../../src/shared/transfer/hash-chained-ndjson.js';
+import { HashChainWriter } from '../../../src/shared/transfer/hash-chained-ndjson.js';
 import { EVENT_FILE, writeEvents } from '../../../src/shared/transfer/event-file.js';
 import { openEventStore, type Engine } from '../../support/engines.js';
 import { everyEvent } from '../../support/event-log.js';
@@ -74,10 +74,10 @@ export class Files {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async written(write: (writer: ChainedFileWriter) => Promise<void>): Promise<string> {
+  private async written(write: (writer: HashChainWriter) => Promise<void>): Promise<string> {
     this.count += 1;
     const path = join(this.folder, `${String(this.count)}.ndjson`);
-    const writer = await ChainedFileWriter.create(path, { rolecall: EVENT_FILE });
+    const writer = await HashChainWriter.create(path, { rolecall: EVENT_FILE });
     try {
       await write(writer);
       await writer.finish();

@@ -1,13 +1,15 @@
-import { StandIn } from './fake.js';
+import { FakeEventStoreDb } from './fake.js';
 
 /** Nodes that share a log and know each other by gossip. One of them leads. */
 export class Cluster {
-  private constructor(readonly nodes: readonly StandIn[]) {}
+  private constructor(readonly nodes: readonly FakeEventStoreDb[]) {}
 
   /** The first one leads. */
   static async start(size: number): Promise<Cluster> {
-    const first = await StandIn.start();
-    const others = await Promise.all(Array.from({ length: size - 1 }, () => StandIn.start({ log: first.log })));
+    const first = await FakeEventStoreDb.start();
+    const others = await Promise.all(
+      Array.from({ length: size - 1 }, () => FakeEventStoreDb.start({ log: first.log })),
+    );
     const cluster = new Cluster([first, ...others]);
     cluster.elect(first);
     return cluster;
@@ -20,7 +22,7 @@ export class Cluster {
   }
 
   /** All nodes know it at once. Those who are cut off know of no leader, and the others know that they are gone. */
-  elect(leader: StandIn, cutOff: readonly StandIn[] = []): void {
+  elect(leader: FakeEventStoreDb, cutOff: readonly FakeEventStoreDb[] = []): void {
     const together = this.nodes.filter((node) => !cutOff.includes(node));
     const members = this.nodes.map((node) =>
       node.member(node === leader ? 'leader' : 'follower', together.includes(node)),

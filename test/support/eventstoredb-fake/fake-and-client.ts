@@ -6,25 +6,25 @@ import {
   type EventData,
   type StreamSubscription,
 } from '@eventstore/db-client';
-import { StandIn } from './fake.js';
+import { FakeEventStoreDb } from './fake.js';
 
-type Options = Parameters<typeof StandIn.start>[0];
+type Options = Parameters<typeof FakeEventStoreDb.start>[0];
 
 /** A stand-in and the real client connected to it. One at a time in a process: the client's append bookkeeping is global. */
-export class StandInAndClient {
+export class FakeAndClient {
   private constructor(
-    readonly standIn: StandIn,
+    readonly fake: FakeEventStoreDb,
     readonly client: EventStoreDBClient,
   ) {}
 
-  static async start(options: Options = {}): Promise<StandInAndClient> {
-    const standIn = await StandIn.start(options);
-    return new StandInAndClient(standIn, EventStoreDBClient.connectionString(standIn.connectionString));
+  static async start(options: Options = {}): Promise<FakeAndClient> {
+    const fake = await FakeEventStoreDb.start(options);
+    return new FakeAndClient(fake, EventStoreDBClient.connectionString(fake.connectionString));
   }
 
   async stop(): Promise<void> {
     await this.client.dispose();
-    await this.standIn.stop();
+    await this.fake.stop();
   }
 }
 

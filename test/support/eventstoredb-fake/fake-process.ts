@@ -2,15 +2,19 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import type { StandIn } from './fake.js';
+import type { FakeEventStoreDb } from './fake.js';
 
 const ENTRY = join(import.meta.dirname, 'run-stand-in.mjs');
 
 type Methods = {
-  [Name in keyof StandIn as StandIn[Name] extends (...args: never) => unknown ? Name : never]: StandIn[Name];
+  [
+    Name in keyof FakeEventStoreDb as FakeEventStoreDb[Name] extends (...args: never) => unknown ? Name : never
+  ]: FakeEventStoreDb[Name];
 };
 type Values = {
-  [Name in keyof StandIn as StandIn[Name] extends (...args: never) => unknown ? never : Name]: StandIn[Name];
+  [
+    Name in keyof FakeEventStoreDb as FakeEventStoreDb[Name] extends (...args: never) => unknown ? never : Name
+  ]: FakeEventStoreDb[Name];
 };
 
 interface Message {
@@ -19,7 +23,7 @@ interface Message {
 }
 
 /** The stand-in in a process of its own, so that it takes no time from the test's and can be frozen. */
-export class StandInProcess {
+export class FakeProcess {
   private constructor(
     private readonly child: ChildProcess,
     private readonly messages: AsyncIterator<string>,
@@ -27,13 +31,13 @@ export class StandInProcess {
   ) {}
 
   /** @param port absent: a free one. @throws when it ends instead of listening */
-  static async start(port = 0): Promise<StandInProcess> {
+  static async start(port = 0): Promise<FakeProcess> {
     const child = spawn(process.execPath, ['--no-warnings', ENTRY, String(port)], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const lines: Interface = createInterface({ input: child.stdout });
     const messages = lines[Symbol.asyncIterator]();
-    return new StandInProcess(child, messages, (await nextOf(messages)).url!);
+    return new FakeProcess(child, messages, (await nextOf(messages)).url!);
   }
 
   /** Calls a method of the StandIn there. */

@@ -34,7 +34,7 @@ interface Options {
 }
 
 /** A stand-in for EventStoreDB that the real client talks to over gRPC, with faults on demand. What it imitates: README.md here. */
-export class StandIn {
+export class FakeEventStoreDb {
   readonly log: Log;
   readonly counters: Counters = {
     committed: 0,
@@ -92,10 +92,10 @@ export class StandIn {
     });
   }
 
-  static async start(options: Options = {}): Promise<StandIn> {
-    const standIn = new StandIn(options);
-    await standIn.node.connections.listen(options.port ?? 0);
-    return standIn;
+  static async start(options: Options = {}): Promise<FakeEventStoreDb> {
+    const fake = new FakeEventStoreDb(options);
+    await fake.node.connections.listen(options.port ?? 0);
+    return fake;
   }
 
   get port(): number {
@@ -228,7 +228,7 @@ export class StandIn {
   }
 
   /** Refuses what requires the leader with `not-leader`, and hands other appends on to it. */
-  follow(leader: StandIn): void {
+  follow(leader: FakeEventStoreDb): void {
     this.node.role.follow(leader.node);
     this.node.replication.cancel();
   }

@@ -13,7 +13,7 @@ export interface Certificate {
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
 
 /** A certificate authority of a test's own. openssl makes it and what it signs. */
-export class Authority {
+export class EffectivePermissions {
   private made = 0;
 
   private constructor(
@@ -23,7 +23,7 @@ export class Authority {
     readonly remove: () => Promise<void>,
   ) {}
 
-  static async make(name: string): Promise<Authority> {
+  static async make(name: string): Promise<EffectivePermissions> {
     const { path, remove } = await temporaryFolder('certificates');
     const own = await request(path, 'authority', [
       ...KEY,
@@ -33,7 +33,7 @@ export class Authority {
       '-addext',
       'keyUsage=critical,keyCertSign,cRLSign',
     ]);
-    return new Authority(path, own, remove);
+    return new EffectivePermissions(path, own, remove);
   }
 
   /** What clients trust. */

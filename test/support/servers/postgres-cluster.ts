@@ -1,6 +1,6 @@
 import { chown, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { until } from '../wait-for.js';
+import { waitFor } from '../wait-for.js';
 import type { Certificate } from './certificates.js';
 import {
   freePort,
@@ -114,7 +114,7 @@ export class PostgresCluster {
 
   /** Resolves when nobody is connected to a database. */
   async isAlone(database: string): Promise<void> {
-    await until(
+    await waitFor(
       `nobody is connected to ${database}`,
       async () => (await this.sql(`select count(*) from pg_stat_activity where datname = '${database}'`)) === '0',
     );

@@ -6,7 +6,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { until } from '../wait-for.js';
+import { waitFor } from '../wait-for.js';
 
 /** Programs of Debian's that tests start for themselves: each server with a folder, a configuration and a port of its own. */
 export type Program = 'postgres' | 'pgbouncer' | 'postfix' | 'nginx' | 'openssl';
@@ -142,7 +142,7 @@ export class RunningProgram {
     const program = new RunningProgram(
       spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...rest, ...account }),
     );
-    await until(`${command} is ready`, async () => {
+    await waitFor(`${command} is ready`, async () => {
       if (!program.isRunning) throw new Error(`${command} ended\n${program.lines.slice(-20).join('\n')}`);
       return ready();
     });

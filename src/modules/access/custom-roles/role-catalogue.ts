@@ -1,7 +1,7 @@
 import { comparableName } from '../../../shared/names.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { BUILT_IN_ROLES, builtInRole, type Role } from '../roles/built-in-roles.js';
-import type { CustomRoleEvent, CustomRoleFact, CustomRoleFacts } from './custom-role.events.js';
+import type { CustomRoleEvent, CustomRoleDomainEvent, CustomRoleDomainEvents } from './custom-role.events.js';
 import type { Permission } from '../permissions.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 
@@ -59,7 +59,10 @@ export function idsStandingFor(catalogue: RoleCatalogue, id: string): string[] {
 }
 
 /** Makes a role; quiet when this one is there. @throws RuleBroken `name-taken` */
-export function defineRole(catalogue: RoleCatalogue, role: CustomRoleFacts['RoleDefined']): CustomRoleFact[] {
+export function defineRole(
+  catalogue: RoleCatalogue,
+  role: CustomRoleDomainEvents['RoleDefined'],
+): CustomRoleDomainEvent[] {
   if (catalogue.has(role.roleId)) return [];
   mustBeFree(catalogue, role.name, role.roleId);
   return [{ type: 'RoleDefined', data: role }];
@@ -70,7 +73,7 @@ export function editRole(
   catalogue: RoleCatalogue,
   roleId: string,
   changes: { name?: string; permissions?: Permission[] },
-): CustomRoleFact[] {
+): CustomRoleDomainEvent[] {
   const role = mustExist(catalogue, roleId);
   const { name, permissions } = changes;
   if (name !== undefined && name !== role.name) mustBeFree(catalogue, name, roleId);
@@ -85,7 +88,7 @@ export function editRole(
  * Ends a role; its holders have `movedTo` from that moment on. The successor can be given now, so no chain of successors leads back.
  * @throws RuleBroken `not-found` for a role that is gone, as `successorIn`, `role-not-for-scope`
  */
-export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: string): CustomRoleFact[] {
+export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: string): CustomRoleDomainEvent[] {
   const role = mustExist(catalogue, roleId);
   if (movedTo !== undefined) mustSucceed(role, successorIn(catalogue, movedTo));
   return [{ type: 'RoleDeleted', data: { roleId, ...(movedTo === undefined ? {} : { movedTo }) } }];
@@ -101,13 +104,13 @@ export function successorIn(catalogue: RoleCatalogue, id: string): Role {
 
 /** The role of this id that can still be given. @throws RuleBroken `not-found` */
 export function mustExist(catalogue: RoleCatalogue, roleId: string): CustomRole {
-  const role = givable(catalogue, roleId);
+  const role = assignableRole(catalogue, roleId);
   if (!role) throw new RuleBroken('not-found');
   return role;
 }
 
 /** The custom role of this id, unless it was deleted. */
-export function givable(catalogue: RoleCatalogue, roleId: string): CustomRole | undefined {
+export function assignableRole(catalogue: RoleCatalogue, roleId: string): CustomRole | undefined {
   const role = catalogue.get(roleId);
   return role?.deleted ? undefined : role;
 }

@@ -4,7 +4,7 @@ import { deterministicId } from '../../../shared/event-sourcing/deterministic-id
 import type { EventStore, Position, StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { requireContext, runInContext, type RequestContext } from '../../../shared/request-context/request-context.js';
 import type { ProjectionRunner } from '../../../shared/projections/projection-runner.js';
-import type { Reaction } from '../../../shared/process-managers/process-manager-runner.js';
+import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 
 /** A kind of place that people hold: a role, a group membership, an enrolment. Its context says how to see one. */
@@ -39,7 +39,7 @@ const PATIENCE_MS = 3000;
  * What follows from the end of a place: with the last role in an organisation group memberships and invitations end, with the last place of all
  * the sessions. Done before the call is answered; after a crash between, or where the read models are late, as a reaction. Source: docs/domain.md §11
  */
-export class Departures implements Reaction {
+export class Departures implements ProcessManager {
   readonly name = 'departures';
   private readonly logger = new Logger(Departures.name);
   private readonly kinds: PlaceKind[] = [];

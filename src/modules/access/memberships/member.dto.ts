@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Choice, Paragraphs } from '../../../shared/http/fields.js';
+import { EnumField, MultilineField } from '../../../shared/http/fields.js';
 import { PageDto } from '../../../shared/http/lists/page.dto.js';
 import { sortWords } from '../../../shared/http/lists/sorting.js';
 
@@ -7,9 +7,9 @@ const MEMBER_SORTS = sortWords('since', 'name', 'email');
 
 /** Query of a list of members. */
 export class MemberListDto extends PageDto {
-  @Paragraphs({ description: 'Name or address contains this', max: 254, optional: true })
+  @MultilineField({ description: 'Name or address contains this', max: 254, optional: true })
   q?: string;
-  @Choice({
+  @EnumField({
     description: '`since` unless given: longest there first. A cursor is good for its own order alone',
     of: MEMBER_SORTS,
     optional: true,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Decisions, type Fact } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, type DomainEvent } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, revisionOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
@@ -11,7 +11,7 @@ import { OwnerGuard, type OwnerRef } from '../owner-guard/owner-guard.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 
 /** All that a context whose members can be changed has to say of them. */
-export interface MemberKind<Member extends { personId: string }, Change extends Fact> {
+export interface MemberKind<Member extends { personId: string }, Change extends DomainEvent> {
   /** Of the membership streams. */
   readonly category: string;
   /** The active member that a stream shows; undefined for who is none (any more). */
@@ -48,10 +48,10 @@ interface Changed<Member> {
 
 /** Changes to members; where the scope's last owner could be lost, through the owner guard. */
 @Injectable()
-export class MemberChanges {
+export class MembershipChanges {
   constructor(
     private readonly store: EventStore,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly ownerGuard: OwnerGuard,
     private readonly people: People,
     private readonly ownEvents: OwnEvents,
@@ -73,28 +73,30 @@ export class MemberChanges {
   }
 
   /** Decides on the member as stored and stores what was decided. @returns the member afterwards @throws RuleBroken, also `too-many-conflicts` */
-  async change<Member extends { personId: string }, Change extends Fact>(
+  async change<Member extends { personId: string }, Change extends DomainEvent>(
     kind: MemberKind<Member, Change>,
     actor: string,
     membershipId: string,
     reason: string | undefined,
     decide: ChangeDecision<Member, Change>,
   ): Promise<Member | undefined> {
-    const { loaded, after, isOwnerAfter } = await this.decisions.retrying(async (reads): Promise<Changed<Member>> => {
-      const found = await this.load(kind, membershipId, reads);
-      const sealed =
-        reason === undefined ? undefined : await sealReason(this.people, found.member.personId, found.stream, reason);
-      const [change] = await decide(found, reads, sealed);
-      if (!change) {
-        this.decisions.noteUnchanged(await reads.read(found.stream));
-        return { loaded: found, after: found.member, isOwnerAfter: false };
-      }
-      await this.ownEvents.count(actor, found.member.personId);
-      const changed = kind.after(found.member, change);
-      const staysOwner = changed !== undefined && kind.isOwner(changed, found.scope);
-      await this.append(kind, actor, found, change, staysOwner, reads);
-      return { loaded: found, after: changed, isOwnerAfter: staysOwner };
-    });
+    const { loaded, after, isOwnerAfter } = await this.commandHandling.retrying(
+      async (reads): Promise<Changed<Member>> => {
+        const found = await this.load(kind, membershipId, reads);
+        const sealed =
+          reason === undefined ? undefined : await sealReason(this.people, found.member.personId, found.stream, reason);
+        const [change] = await decide(found, reads, sealed);
+        if (!change) {
+          this.commandHandling.noteUnchanged(await reads.read(found.stream));
+          return { loaded: found, after: found.member, isOwnerAfter: false };
+        }
+        await this.ownEvents.count(actor, found.member.personId);
+        const changed = kind.after(found.member, change);
+        const staysOwner = changed !== undefined && kind.isOwner(changed, found.scope);
+        await this.append(kind, actor, found, change, staysOwner, reads);
+        return { loaded: found, after: changed, isOwnerAfter: staysOwner };
+      },
+    );
     if (isOwnerAfter)
       await this.ownerGuard.register(ownerOf(loaded), actor, (history) => showsOwner(kind, history, loaded.scope));
     if (after === undefined) await this.departures.complete(loaded.stream);
@@ -102,7 +104,7 @@ export class MemberChanges {
   }
 
   /** @throws WrongRevision when the membership moved meanwhile; AppendConditionFailed */
-  private async append<Member extends { personId: string }, Change extends Fact>(
+  private async append<Member extends { personId: string }, Change extends DomainEvent>(
     kind: MemberKind<Member, Change>,
     actor: string,
     loaded: LoadedMember<Member>,
@@ -113,7 +115,7 @@ export class MemberChanges {
     const { scope, organisationId, stream, revision } = loaded;
     if (kind.isOwner(loaded.member, scope))
       return this.ownerGuard.releaseAndChange(ownerOf(loaded), actor, revision, change, isOwnerAfter, reads);
-    await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, [change], reads);
+    await this.commandHandling.appendExpecting(stream, revision, { actor, scope, organisationId }, [change], reads);
   }
 }
 

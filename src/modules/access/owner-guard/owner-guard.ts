@@ -1,5 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Decisions, type Attribution, type Fact } from '../../../shared/event-sourcing/command-handling.js';
+import {
+  CommandHandling,
+  type EventContext,
+  type DomainEvent,
+} from '../../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, revisionOf, WrongRevision, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';
@@ -29,7 +33,7 @@ export function ownershipStream(scope: ScopeRef): string {
 export class OwnerGuard {
   constructor(
     private readonly store: EventStore,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
   ) {}
 
   /** Registers somebody whose membership says owner. Quiet when that is done, or when they are on the way out. */
@@ -38,7 +42,7 @@ export class OwnerGuard {
     // A decision of its own: the command may have released them on the same stream, and come back.
     const own = { ...context, commandId: deterministicId(context.commandId, 'register') };
     await runInContext(own, async () =>
-      this.decisions.decideAlone(ownershipStream(owner.scope), attribution(owner, actor), async (history) => {
+      this.commandHandling.decideAlone(ownershipStream(owner.scope), eventContext(owner, actor), async (history) => {
         const ownership = ownershipFrom(history);
         // Read after the guard: whoever would demote them meanwhile has to move the guard, and this append then fails and looks again.
         const membership = await this.store.read(owner.stream);
@@ -70,7 +74,7 @@ export class OwnerGuard {
       actor,
       commandId: requireContext().commandId,
     };
-    const decide = async (history: readonly StoredEvent[]): Promise<readonly Fact[]> => {
+    const decide = async (history: readonly StoredEvent[]): Promise<readonly DomainEvent[]> => {
       const ownership = ownershipFrom(history);
       const open = ownership.released.get(owner.personId);
       if (open) await this.finish(owner, open);
@@ -78,9 +82,9 @@ export class OwnerGuard {
       if (revision !== expectedRevision) throw new WrongRevision(owner.stream, expectedRevision, revision);
       return releaseOwner(ownership, owner.personId, change, needsNoOther);
     };
-    await this.decisions.decide({
+    await this.commandHandling.decide({
       stream: ownershipStream(owner.scope),
-      attribution: attribution(owner, actor),
+      eventContext: eventContext(owner, actor),
       decide,
       onlyIf,
     });
@@ -92,10 +96,10 @@ export class OwnerGuard {
     const context = { ...requireContext(), commandId: change.commandId };
     try {
       const position = await runInContext(context, async () =>
-        this.decisions.appendAt(
+        this.commandHandling.appendExpecting(
           change.stream,
           change.expectedRevision,
-          attribution(owner, change.actor),
+          eventContext(owner, change.actor),
           [change.fact],
           null,
         ),
@@ -120,6 +124,6 @@ export function ownershipFrom(history: readonly StoredEvent[]): Ownership {
   return (history as readonly unknown[] as readonly OwnershipEvent[]).reduce(evolveOwnership, NO_OWNERS);
 }
 
-function attribution({ scope, organisationId }: OwnerRef, actor: string): Attribution {
+function eventContext({ scope, organisationId }: OwnerRef, actor: string): EventContext {
   return { actor, scope, organisationId };
 }

@@ -1,29 +1,29 @@
 import type { EventStore, StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
-import type { Reaction } from '../../../shared/process-managers/process-manager-runner.js';
+import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { showsOwner, type MemberKind } from '../memberships/membership-changes.js';
 import { type OwnerGuard } from './owner-guard.js';
-import type { OwnershipFacts } from './ownership.events.js';
+import type { OwnershipDomainEvents } from './ownership.events.js';
 
 /** Finishes what a crash left half-done: an owner who isn't registered yet, a release whose change isn't made yet. */
-export class OwnerReaction<Member extends { personId: string }> implements Reaction {
+export class OwnerProcessManager<Member extends { personId: string }> implements ProcessManager {
   readonly handles: readonly string[];
 
-  /** @param facts those after which a member may have become an owner */
+  /** @param domainEvents those after which a member may have become an owner */
   constructor(
     readonly name: string,
     private readonly kind: MemberKind<Member, never>,
-    facts: readonly string[],
+    domainEvents: readonly string[],
     private readonly store: EventStore,
     private readonly ownerGuard: OwnerGuard,
   ) {
-    this.handles = [...facts, 'OwnerReleased'];
+    this.handles = [...domainEvents, 'OwnerReleased'];
   }
 
   async react(event: StoredEvent): Promise<void> {
     const { scope, organisationId, actor } = event.metadata;
     if (event.type === 'OwnerReleased') {
-      const { personId, change } = event.data as unknown as OwnershipFacts['OwnerReleased'];
+      const { personId, change } = event.data as unknown as OwnershipDomainEvents['OwnerReleased'];
       if (categoryOf(change.stream) === this.kind.category)
         await this.ownerGuard.finish({ personId, stream: change.stream, scope, organisationId }, change);
       return;

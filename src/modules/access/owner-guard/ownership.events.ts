@@ -12,16 +12,16 @@ export interface ReleaseChange {
   commandId: string;
 }
 
-export interface OwnershipFacts {
+export interface OwnershipDomainEvents {
   OwnerRegistered: { personId: string };
   OwnerReleased: { personId: string; change: ReleaseChange };
 }
-export type OwnershipFact = {
-  [Type in keyof OwnershipFacts]: { type: Type; data: OwnershipFacts[Type] };
-}[keyof OwnershipFacts];
-export type OwnershipEvent = Omit<StoredEvent, 'type' | 'data'> & OwnershipFact;
+export type OwnershipDomainEvent = {
+  [Type in keyof OwnershipDomainEvents]: { type: Type; data: OwnershipDomainEvents[Type] };
+}[keyof OwnershipDomainEvents];
+export type OwnershipEvent = Omit<StoredEvent, 'type' | 'data'> & OwnershipDomainEvent;
 
-export const OWNERSHIP_SHAPES: Shapes<OwnershipFacts> = {
+export const OWNERSHIP_SHAPES: Shapes<OwnershipDomainEvents> = {
   OwnerRegistered: { personId: text },
   OwnerReleased: {
     personId: text,

@@ -1,5 +1,5 @@
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { OwnershipEvent, OwnershipFact, ReleaseChange } from './ownership.events.js';
+import type { OwnershipEvent, OwnershipDomainEvent, ReleaseChange } from './ownership.events.js';
 
 /** Who owns a scope. An owner is registered after becoming one and released before ceasing to be one: never more here than in truth. */
 export interface Ownership {
@@ -27,7 +27,7 @@ export function evolveOwnership(state: Ownership, event: OwnershipEvent): Owners
 }
 
 /** Quiet when registered already. */
-export function registerOwner(ownership: Ownership, personId: string): OwnershipFact[] {
+export function registerOwner(ownership: Ownership, personId: string): OwnershipDomainEvent[] {
   return ownership.owners.has(personId) ? [] : [{ type: 'OwnerRegistered', data: { personId } }];
 }
 
@@ -37,7 +37,7 @@ export function releaseOwner(
   personId: string,
   change: ReleaseChange,
   needsNoOther = false,
-): OwnershipFact[] {
+): OwnershipDomainEvent[] {
   const others = [...ownership.owners].filter((owner) => owner !== personId);
   if (others.length === 0 && !needsNoOther) throw new RuleBroken('last-owner');
   return [...registerOwner(ownership, personId), { type: 'OwnerReleased', data: { personId, change } }];

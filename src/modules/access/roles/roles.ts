@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { Admission } from '../authorization.js';
+import type { AuthorizationResult } from '../authorization.js';
 import { builtInRole, type Role } from './built-in-roles.js';
 import type { CustomRoleEvent } from '../custom-roles/custom-role.events.js';
 import {
   evolveRoleCatalogue,
-  givable,
+  assignableRole,
   idsStandingFor,
   NO_CUSTOM_ROLES,
   resolveRole,
@@ -71,10 +71,10 @@ export class Roles {
   }
 
   /** A role that somebody holds or is offered, to be taken from them: one that is gone too. @throws RuleBroken `role-not-grantable` */
-  async mustBeTakeable(id: string, { scope, authority, reads }: Admission): Promise<Role> {
+  async mustBeTakeable(id: string, { scope, effectivePermissions, reads }: AuthorizationResult): Promise<Role> {
     const [role] = await this.describe([{ role: id, organisationId: scope.organisation?.id ?? null }], reads);
     if (!role) throw new TypeError('one asked, one described');
-    authority.mustGrant(role);
+    effectivePermissions.mustGrant(role);
     return role;
   }
 
@@ -82,11 +82,11 @@ export class Roles {
    * The role of this id, itself and not one that its holders were moved to, allowed by this authority and in this scope.
    * @throws RuleBroken `invalid-input` for no role, `role-not-grantable`, `role-not-for-scope`, in this order
    */
-  async mustBeGrantable(id: string, { scope, authority, reads }: Admission): Promise<Role> {
-    const role = builtInRole(id) ?? givable(await this.catalogue(scope.organisation?.id ?? null, reads), id);
+  async mustBeGrantable(id: string, { scope, effectivePermissions, reads }: AuthorizationResult): Promise<Role> {
+    const role = builtInRole(id) ?? assignableRole(await this.catalogue(scope.organisation?.id ?? null, reads), id);
     if (!role)
       throw new RuleBroken('invalid-input', { errors: [{ field: 'role', message: 'is no role that there is' }] });
-    authority.mustGrant(role);
+    effectivePermissions.mustGrant(role);
     if (!canBeGivenAt(role, scope)) throw new RuleBroken('role-not-for-scope');
     return role;
   }

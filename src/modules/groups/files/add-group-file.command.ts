@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Decisions, newId, type Decide } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, newId, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { attributionIn, GroupAccess, mustBeOpen } from '../group-access.js';
+import { eventContextIn, GroupAccess, mustBeOpen } from '../group-access.js';
 import type { AddGroupFileDto } from './group-file.dto.js';
 import { addGroupFile } from './group-file.js';
 import { groupFileFrom, groupFileStream } from './group-files.js';
@@ -21,19 +21,19 @@ export class AddGroupFile extends Command<string> {
 export class AddGroupFileHandler implements ICommandHandler<AddGroupFile> {
   constructor(
     private readonly access: GroupAccess,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
   ) {}
 
   async execute({ actor, groupId, dto }: AddGroupFile): Promise<string> {
     const id = newId('groupFile');
     const { name, size = null, type = null, url } = dto;
-    await this.decisions.retrying(async (reads) => {
-      const standing = await this.access.asMember(actor, groupId, reads);
-      if (!standing.permissions.contentCreator) throw new RuleBroken('forbidden');
+    await this.commandHandling.retrying(async (reads) => {
+      const authorized = await this.access.requireMember(actor, groupId, reads);
+      if (!authorized.permissions.contentCreator) throw new RuleBroken('forbidden');
       const decide: Decide = (history) => addGroupFile(groupFileFrom(history), groupId, { name, size, type, url });
-      await this.decisions.decide({
+      await this.commandHandling.decide({
         stream: groupFileStream(id),
-        attribution: attributionIn(mustBeOpen(standing), actor),
+        eventContext: eventContextIn(mustBeOpen(authorized), actor),
         decide,
         onlyIf: reads,
       });

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { PERMISSIONS } from '../../access/access.domain.contract.js';
-import { Choice, Id } from '../../../shared/http/fields.js';
+import { EnumField, IdField } from '../../../shared/http/fields.js';
 import { ACCESS_REASONS } from './group-file.js';
 
 /** Beside what roles give: what a permission set gives in a group, and on one of its files. */
@@ -15,9 +15,9 @@ const ASKABLE = [
 const GIVEN_BY = ['role', ...ACCESS_REASONS] as const;
 
 export class AccessQuestionDto {
-  @Id({ description: 'Id of an organisation, a deployment, a group, a file of a group, or the platform' })
+  @IdField({ description: 'Id of an organisation, a deployment, a group, a file of a group, or the platform' })
   scope: string;
-  @Choice({ description: 'A permission of roles; in a group `group.…`, on a file `file.…`', of: ASKABLE })
+  @EnumField({ description: 'A permission of roles; in a group `group.…`, on a file `file.…`', of: ASKABLE })
   permission: (typeof ASKABLE)[number];
 }
 

@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access, type Scope, Scopes } from '../../access/access.contract.js';
+import { Authorization, type Scope, Scopes } from '../../access/access.contract.js';
 import { type Permission, PERMISSIONS, withImplied } from '../../access/access.domain.contract.js';
 import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
@@ -22,7 +22,7 @@ export class AskAccess extends Query<AccessAnswer> {
 @QueryHandler(AskAccess)
 export class AskAccessHandler implements IQueryHandler<AskAccess> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly groupAccess: GroupAccess,
     private readonly scopes: Scopes,
     private readonly store: EventStore,
@@ -51,15 +51,15 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
 
   private async byRole(actor: string, scope: Scope | undefined, permission: string): Promise<AccessReason | null> {
     if (!scope) throw new RuleBroken('not-found');
-    const { authority } = await this.access.toEnter(actor, scope);
-    const held = authority.roles.find(
+    const { effectivePermissions } = await this.authorization.requireEntry(actor, scope);
+    const held = effectivePermissions.roles.find(
       ({ role }) => isRolePermission(permission) && withImplied(role.permissions).has(permission),
     );
     return held ? { by: 'role', role: held.role.id, roleName: held.role.name } : null;
   }
 
   private async inGroup(actor: string, id: string, permission: string): Promise<AccessReason | null> {
-    const { permissions, isSuperAdmin, group } = await this.groupAccess.asInsider(actor, id);
+    const { permissions, isSuperAdmin, group } = await this.groupAccess.requireKnownToExist(actor, id);
     const has = {
       'group.view': permissions !== undefined,
       'group.administer': permissions?.administrator,
@@ -71,10 +71,10 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
   }
 
   private async onFile(actor: string, file: KnownGroupFile, permission: string): Promise<AccessReason | null> {
-    const standing = await this.groupAccess.toSeeContent(actor, file.groupId);
-    const { mayView, mayEdit, reason } = fileAccess(standing, file);
+    const authorized = await this.groupAccess.requireContentVisible(actor, file.groupId);
+    const { mayView, mayEdit, reason } = fileAccess(authorized, file);
     const has = { 'file.view': mayView, 'file.edit': mayEdit };
-    const given = standing.isSuperAdmin && isRolePermission(permission) ? true : has[permission as keyof typeof has];
+    const given = authorized.isSuperAdmin && isRolePermission(permission) ? true : has[permission as keyof typeof has];
     return given ? { by: reason } : null;
   }
 }

@@ -1,8 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { MemberChanges } from '../../access/access.contract.js';
-import { Decisions, type Decide } from '../../../shared/event-sourcing/command-handling.js';
+import { MembershipChanges } from '../../access/access.contract.js';
+import { CommandHandling, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { attributionIn, mustBeOpen } from '../group-access.js';
+import { eventContextIn, mustBeOpen } from '../group-access.js';
 import { clearFileException, setFileException } from './group-file.js';
 import { groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
 import { GROUP_MEMBERS } from '../members/group-member.js';
@@ -23,23 +23,23 @@ export class ChangeFileException extends Command<void> {
 export class ChangeFileExceptionHandler implements ICommandHandler<ChangeFileException> {
   constructor(
     private readonly files: GroupFiles,
-    private readonly members: MemberChanges,
-    private readonly decisions: Decisions,
+    private readonly members: MembershipChanges,
+    private readonly commandHandling: CommandHandling,
   ) {}
 
   async execute({ actor, id, memberId, contentCreator }: ChangeFileException): Promise<void> {
-    await this.decisions.retrying(async (reads) => {
-      const { standing, file } = await this.files.open(actor, id, reads);
-      if (!standing.permissions.administrator) throw new RuleBroken('forbidden');
-      const by = attributionIn(mustBeOpen(standing), actor);
-      if (memberId === standing.membershipId) throw new RuleBroken('own-role');
+    await this.commandHandling.retrying(async (reads) => {
+      const { authorized, file } = await this.files.open(actor, id, reads);
+      if (!authorized.permissions.administrator) throw new RuleBroken('forbidden');
+      const by = eventContextIn(mustBeOpen(authorized), actor);
+      if (memberId === authorized.membershipId) throw new RuleBroken('own-role');
       const { member, scope } = await this.members.load(GROUP_MEMBERS, memberId, reads);
       if (scope.id !== file.groupId) throw new RuleBroken('not-found');
       const decide: Decide = (history) =>
         contentCreator === null
           ? clearFileException(groupFileFrom(history), memberId)
           : setFileException(groupFileFrom(history), memberId, { memberSince: member.since, contentCreator });
-      await this.decisions.decide({ stream: groupFileStream(id), attribution: by, decide, onlyIf: reads });
+      await this.commandHandling.decide({ stream: groupFileStream(id), eventContext: by, decide, onlyIf: reads });
     });
   }
 }

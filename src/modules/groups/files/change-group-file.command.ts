@@ -1,9 +1,9 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { attributionIn, mustBeOpen } from '../group-access.js';
+import { eventContextIn, mustBeOpen } from '../group-access.js';
 import type { EditGroupFileDto } from './group-file.dto.js';
-import type { GroupFileFact } from './group-file.events.js';
+import type { GroupFileDomainEvent } from './group-file.events.js';
 import { editGroupFile, removeGroupFile, type GroupFile } from './group-file.js';
 import { groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
 
@@ -24,16 +24,16 @@ export class ChangeGroupFile extends Command<void> {
 export class ChangeGroupFileHandler implements ICommandHandler<ChangeGroupFile> {
   constructor(
     private readonly files: GroupFiles,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
   ) {}
 
   async execute({ actor, id, change }: ChangeGroupFile): Promise<void> {
-    await this.decisions.retrying(async (reads) => {
-      const { standing, access } = await this.files.open(actor, id, reads);
+    await this.commandHandling.retrying(async (reads) => {
+      const { authorized, access } = await this.files.open(actor, id, reads);
       if (!access.mayEdit) throw new RuleBroken('forbidden');
-      await this.decisions.decide({
+      await this.commandHandling.decide({
         stream: groupFileStream(id),
-        attribution: attributionIn(mustBeOpen(standing), actor),
+        eventContext: eventContextIn(mustBeOpen(authorized), actor),
         decide: (history) => factsOf(groupFileFrom(history), change),
         onlyIf: reads,
       });
@@ -41,6 +41,6 @@ export class ChangeGroupFileHandler implements ICommandHandler<ChangeGroupFile> 
   }
 }
 
-function factsOf(file: GroupFile, change: GroupFileChange): GroupFileFact[] {
+function factsOf(file: GroupFile, change: GroupFileChange): GroupFileDomainEvent[] {
   return change.kind === 'edit' ? editGroupFile(file, change.dto) : removeGroupFile(file);
 }

@@ -18,8 +18,8 @@ export class GetGroupFileHandler implements IQueryHandler<GetGroupFile> {
   constructor(private readonly files: GroupFiles) {}
 
   async execute({ actor, id }: GetGroupFile): Promise<GroupFileView> {
-    const { file, standing } = await this.files.open(actor, id);
-    const [view] = await this.files.views(actor, standing, [groupFileRow(id, file)]);
+    const { file, authorized } = await this.files.open(actor, id);
+    const [view] = await this.files.views(actor, authorized, [groupFileRow(id, file)]);
     if (!view) throw new TypeError('one row, one view');
     return view;
   }

@@ -2,8 +2,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
-import { foldProjection } from '../../../shared/projections/projection.js';
-import { GROUP_FILE_FACT_TYPES, type GroupFileEvent } from './group-file.events.js';
+import { rowProjection } from '../../../shared/projections/projection.js';
+import { GROUP_FILE_EVENT_TYPES, type GroupFileEvent } from './group-file.events.js';
 import {
   evolveGroupFile,
   NO_GROUP_FILE,
@@ -45,10 +45,10 @@ export interface GroupFileRow {
   exceptions: Record<string, FileException>;
 }
 
-export const groupFileListProjection = foldProjection<GroupFileRow>({
+export const groupFileListProjection = rowProjection<GroupFileRow>({
   name: 'group-file-list',
   table: 'group_file',
-  handles: GROUP_FILE_FACT_TYPES,
+  handles: GROUP_FILE_EVENT_TYPES,
   key: (event) => uuidOf(event.stream),
   evolve(row, event) {
     const after = evolveGroupFile(

@@ -1,7 +1,7 @@
 import { ApiProperty, PartialType, PickType } from '@nestjs/swagger';
-import { Flag, Line, WholeNumber } from '../../../shared/http/fields.js';
+import { BooleanField, TextField, IntegerField } from '../../../shared/http/fields.js';
 import { Reference } from '../../../shared/http/links/links.js';
-import { Name } from '../../../shared/http/names.js';
+import { NameField } from '../../../shared/http/names.js';
 import { pageOf } from '../../../shared/http/lists/page.dto.js';
 import { NamedPerson } from '../../people/people.contract.js';
 import { ACCESS_REASONS } from './group-file.js';
@@ -12,15 +12,15 @@ const MAX_NAME = 255;
 const MAX_TYPE = 255;
 
 export class AddGroupFileDto {
-  @Name({
+  @NameField({
     description: "Name; it stays in the history: not the place for a patient's",
     example: 'Minutes 2026-03.pdf',
     max: MAX_NAME,
   })
   name: string;
-  @WholeNumber({ description: 'Bytes', min: 0, max: Number.MAX_SAFE_INTEGER, optional: true, nullable: true })
+  @IntegerField({ description: 'Bytes', min: 0, max: Number.MAX_SAFE_INTEGER, optional: true, nullable: true })
   size?: number | null;
-  @Line({ description: 'Media type', example: 'application/pdf', max: MAX_TYPE, optional: true, nullable: true })
+  @TextField({ description: 'Media type', example: 'application/pdf', max: MAX_TYPE, optional: true, nullable: true })
   type?: string | null;
   @Reference({
     description:
@@ -34,7 +34,9 @@ export class AddGroupFileDto {
 export class EditGroupFileDto extends PartialType(AddGroupFileDto, { skipNullProperties: false }) {}
 
 export class FileExceptionDto {
-  @Flag({ description: "true gives, false denies content-creator rights on this file, whatever the member's set" })
+  @BooleanField({
+    description: "true gives, false denies content-creator rights on this file, whatever the member's set",
+  })
   contentCreator: boolean;
 }
 

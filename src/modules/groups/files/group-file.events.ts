@@ -13,7 +13,7 @@ export interface GroupFileEntry {
 }
 
 /** Facts of `groupFile-<id>`. Stored names are permanent. */
-export interface GroupFileFacts {
+export interface GroupFileDomainEvents {
   GroupFileAdded: GroupFileEntry & { groupId: string };
   /** Only what changed. */
   GroupFileEdited: Partial<GroupFileEntry>;
@@ -22,12 +22,12 @@ export interface GroupFileFacts {
   GroupFileExceptionSet: { memberId: string; memberSince: string; contentCreator: boolean };
   GroupFileExceptionCleared: { memberId: string };
 }
-export type GroupFileFact = {
-  [Type in keyof GroupFileFacts]: { type: Type; data: GroupFileFacts[Type] };
-}[keyof GroupFileFacts];
-export type GroupFileEvent = Omit<StoredEvent, 'type' | 'data'> & GroupFileFact;
+export type GroupFileDomainEvent = {
+  [Type in keyof GroupFileDomainEvents]: { type: Type; data: GroupFileDomainEvents[Type] };
+}[keyof GroupFileDomainEvents];
+export type GroupFileEvent = Omit<StoredEvent, 'type' | 'data'> & GroupFileDomainEvent;
 
-export const GROUP_FILE_FACT_TYPES = [
+export const GROUP_FILE_EVENT_TYPES = [
   'GroupFileAdded',
   'GroupFileEdited',
   'GroupFileRemoved',
@@ -36,7 +36,7 @@ export const GROUP_FILE_FACT_TYPES = [
 ] as const;
 
 const ENTRY = { name: text, size: nullable(number), type: nullable(text), url: text };
-export const GROUP_FILE_SHAPES: Shapes<GroupFileFacts> = {
+export const GROUP_FILE_SHAPES: Shapes<GroupFileDomainEvents> = {
   GroupFileAdded: { ...ENTRY, groupId: text },
   GroupFileEdited: partial(ENTRY),
   GroupFileRemoved: {},

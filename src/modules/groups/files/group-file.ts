@@ -1,5 +1,5 @@
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { GroupFileEntry, GroupFileEvent, GroupFileFact } from './group-file.events.js';
+import type { GroupFileEntry, GroupFileEvent, GroupFileDomainEvent } from './group-file.events.js';
 import type { ActiveGroupMember } from '../members/group-member.js';
 import { permissionsOf } from '../members/group-member.js';
 
@@ -56,12 +56,12 @@ export function evolveGroupFile(state: GroupFile, event: GroupFileEvent): GroupF
 }
 
 /** Quiet when it is there: the same command again. */
-export function addGroupFile(file: GroupFile, groupId: string, entry: GroupFileEntry): GroupFileFact[] {
+export function addGroupFile(file: GroupFile, groupId: string, entry: GroupFileEntry): GroupFileDomainEvent[] {
   return file.status === 'there' ? [] : [{ type: 'GroupFileAdded', data: { groupId, ...entry } }];
 }
 
 /** Quiet when nothing differs. @throws RuleBroken `not-found` */
-export function editGroupFile(file: GroupFile, changes: Partial<GroupFileEntry>): GroupFileFact[] {
+export function editGroupFile(file: GroupFile, changes: Partial<GroupFileEntry>): GroupFileDomainEvent[] {
   const { entry } = mustBeThere(file);
   const differing = Object.entries<unknown>(changes).filter(
     ([field, value]) => value !== undefined && value !== entry[field as keyof GroupFileEntry],
@@ -70,20 +70,20 @@ export function editGroupFile(file: GroupFile, changes: Partial<GroupFileEntry>)
 }
 
 /** @throws RuleBroken `not-found` */
-export function removeGroupFile(file: GroupFile): GroupFileFact[] {
+export function removeGroupFile(file: GroupFile): GroupFileDomainEvent[] {
   mustBeThere(file);
   return [{ type: 'GroupFileRemoved', data: {} }];
 }
 
 /** Gives or denies a member content-creator rights on this file alone; quiet when it is so. @throws RuleBroken `not-found` */
-export function setFileException(file: GroupFile, memberId: string, exception: FileException): GroupFileFact[] {
+export function setFileException(file: GroupFile, memberId: string, exception: FileException): GroupFileDomainEvent[] {
   const before = mustBeThere(file).exceptions[memberId];
   const same = before?.memberSince === exception.memberSince && before.contentCreator === exception.contentCreator;
   return same ? [] : [{ type: 'GroupFileExceptionSet', data: { memberId, ...exception } }];
 }
 
 /** Lets the member's set decide again; quiet when it does. @throws RuleBroken `not-found` */
-export function clearFileException(file: GroupFile, memberId: string): GroupFileFact[] {
+export function clearFileException(file: GroupFile, memberId: string): GroupFileDomainEvent[] {
   return mustBeThere(file).exceptions[memberId] ? [{ type: 'GroupFileExceptionCleared', data: { memberId } }] : [];
 }
 

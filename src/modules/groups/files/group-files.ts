@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { PersonNames } from '../../people/people.contract.js';
-import { GroupAccess, type GroupStanding } from '../group-access.js';
+import { GroupAccess, type GroupAuthorization } from '../group-access.js';
 import {
   ACCESS_BY_PLATFORM,
   accessOf,
@@ -31,7 +31,7 @@ export function groupFileFrom(history: readonly StoredEvent[]): GroupFile {
 /** A file, and what whoever asks may do with it. */
 export interface OpenedGroupFile {
   file: KnownGroupFile;
-  standing: GroupStanding & { permissions: PermissionSet };
+  authorized: GroupAuthorization & { permissions: PermissionSet };
   access: FileAccess;
 }
 
@@ -48,16 +48,16 @@ export class GroupFiles {
   /** For any member of its group. @throws RuleBroken `not-found` for everybody else */
   async open(actor: string, id: string, reads: StreamSource = this.store): Promise<OpenedGroupFile> {
     const file = mustBeThere(groupFileFrom(await reads.read(groupFileStream(id))));
-    const standing = await this.access.toSeeContent(actor, file.groupId, reads);
-    return { file, standing, access: fileAccess(standing, file) };
+    const authorized = await this.access.requireContentVisible(actor, file.groupId, reads);
+    return { file, authorized, access: fileAccess(authorized, file) };
   }
 
   /** @param reader whose standing that is */
-  async views(reader: string, standing: GroupStanding, rows: readonly GroupFileRow[]): Promise<GroupFileView[]> {
+  async views(reader: string, authorized: GroupAuthorization, rows: readonly GroupFileRow[]): Promise<GroupFileView[]> {
     const authors = rows.map((row) => row.added_by);
     const [names, identified] = await Promise.all([
       this.names.of(authors),
-      this.people.identifiedBy(standing)(authors),
+      this.people.identifiedBy(authorized)(authors),
     ]);
     return rows.map(
       ({ id, group_id: groupId, name, size, type, url, added_by: addedBy, added_at: addedAt, exceptions }) => ({
@@ -72,7 +72,7 @@ export class GroupFiles {
           name: names.get(addedBy) ?? null,
         },
         addedAt: new Date(addedAt).toISOString(),
-        mayEdit: fileAccess(standing, { exceptions }).mayEdit,
+        mayEdit: fileAccess(authorized, { exceptions }).mayEdit,
       }),
     );
   }
@@ -80,7 +80,7 @@ export class GroupFiles {
 
 /** What somebody may do with a file of the group, who may be nothing there. */
 export function fileAccess(
-  { member, membershipId, isSuperAdmin }: GroupStanding,
+  { member, membershipId, isSuperAdmin }: GroupAuthorization,
   { exceptions }: Pick<KnownGroupFile, 'exceptions'>,
 ): FileAccess {
   if (isSuperAdmin) return ACCESS_BY_PLATFORM;

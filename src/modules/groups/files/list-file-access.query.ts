@@ -35,9 +35,9 @@ export class ListFileAccessHandler implements IQueryHandler<ListFileAccess> {
 
   async execute({ actor, groupId, id, page }: ListFileAccess): Promise<Page<FileAccessView>> {
     const after = readCursor(page.cursor, ['time', 'uuid']);
-    const { file, standing } = await this.files.open(actor, id);
+    const { file, authorized } = await this.files.open(actor, id);
     if (groupId !== null && file.groupId !== groupId) throw new RuleBroken('not-found');
-    if (!standing.permissions.administrator) throw new RuleBroken('forbidden');
+    if (!authorized.permissions.administrator) throw new RuleBroken('forbidden');
     let query = this.database
       .kysely<GroupMemberTables>()
       .selectFrom('group_member')

@@ -1,10 +1,10 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Clock } from '../../../shared/time/clock.js';
-import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
 import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';
-import { GroupAccess, type GroupStanding } from '../group-access.js';
+import { GroupAccess, type GroupAuthorization } from '../group-access.js';
 import type { EditGroupDto } from './group.dto.js';
-import type { GroupFact } from './group.events.js';
+import type { GroupDomainEvent } from './group.events.js';
 import { deleteGroup, editGroup, restoreGroup, type Group } from './group.js';
 import { groupFrom, groupStream } from './group-scopes.js';
 
@@ -25,30 +25,30 @@ export class ChangeGroup extends Command<void> {
 export class ChangeGroupHandler implements ICommandHandler<ChangeGroup> {
   constructor(
     private readonly access: GroupAccess,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly clock: Clock,
   ) {}
 
   async execute({ actor, id, change }: ChangeGroup): Promise<void> {
-    await this.decisions.retrying(async (reads) => {
+    await this.commandHandling.retrying(async (reads) => {
       const { group, scope } = await this.allow(actor, id, change, reads);
-      const attribution = { actor, scope: { kind: scope.kind, id }, organisationId: group.organisationId };
-      await this.decisions.decide({
+      const eventContext = { actor, scope: { kind: scope.kind, id }, organisationId: group.organisationId };
+      await this.commandHandling.decide({
         stream: groupStream(id),
-        attribution,
+        eventContext: eventContext,
         decide: (history) => this.decide(groupFrom(history), change),
         onlyIf: reads,
       });
     });
   }
 
-  private async allow(actor: string, id: string, { kind }: GroupChange, reads: ReadSet): Promise<GroupStanding> {
+  private async allow(actor: string, id: string, { kind }: GroupChange, reads: ReadSet): Promise<GroupAuthorization> {
     return kind === 'edit'
-      ? this.access.toAdminister(actor, id, reads)
-      : this.access.asAccountAdministrator(actor, id, reads);
+      ? this.access.requireOpenAdministrator(actor, id, reads)
+      : this.access.requireAccountAdministrator(actor, id, reads);
   }
 
-  private decide(group: Group, change: GroupChange): GroupFact[] {
+  private decide(group: Group, change: GroupChange): GroupDomainEvent[] {
     switch (change.kind) {
       case 'edit':
         return editGroup(group, change.dto);

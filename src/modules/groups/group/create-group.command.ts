@@ -1,7 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access, OwnerGuard, showsOwner } from '../../access/access.contract.js';
+import { Authorization, OwnerGuard, showsOwner } from '../../access/access.contract.js';
 import { membershipStream } from '../../invitations/invitations.contract.js';
-import { Decisions, newId, type Decide, type Decided } from '../../../shared/event-sourcing/command-handling.js';
+import {
+  CommandHandling,
+  newId,
+  type Decide,
+  type DecisionResult,
+} from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { CreateGroupDto, GroupView } from './group.dto.js';
 import { createGroup, type KnownGroup } from './group.js';
@@ -24,8 +29,8 @@ export class CreateGroup extends Command<GroupView> {
 @CommandHandler(CreateGroup)
 export class CreateGroupHandler implements ICommandHandler<CreateGroup> {
   constructor(
-    private readonly access: Access,
-    private readonly decisions: Decisions,
+    private readonly authorization: Authorization,
+    private readonly commandHandling: CommandHandling,
     private readonly store: EventStore,
     private readonly ownerGuard: OwnerGuard,
     private readonly views: GroupViews,
@@ -35,18 +40,23 @@ export class CreateGroupHandler implements ICommandHandler<CreateGroup> {
   async execute({ actor, organisationId, dto }: CreateGroup): Promise<GroupView> {
     const id = newId('group');
     const scope = { kind: 'group' as const, id };
-    const attribution = { actor, scope, organisationId };
+    const eventContext = { actor, scope, organisationId };
     const stream = membershipStream('groupMember', scope, actor);
-    const allowed = async (at: string, decide: Decide): Promise<Decided> =>
-      this.decisions.retrying(async (reads) => {
-        await this.access.toWrite(actor, 'groups.create', { kind: 'organisation', id: organisationId }, reads);
-        return this.decisions.decide({ stream: at, attribution, decide, onlyIf: reads });
+    const authorized = async (at: string, decide: Decide): Promise<DecisionResult> =>
+      this.commandHandling.retrying(async (reads) => {
+        await this.authorization.requireWrite(
+          actor,
+          'groups.create',
+          { kind: 'organisation', id: organisationId },
+          reads,
+        );
+        return this.commandHandling.decide({ stream: at, eventContext: eventContext, decide, onlyIf: reads });
       });
-    await allowed(stream, (history) => joinAsFounder(groupMemberFrom(history), actor));
+    await authorized(stream, (history) => joinAsFounder(groupMemberFrom(history), actor));
     await this.ownerGuard.register({ personId: actor, stream, scope, organisationId }, actor, (history) =>
       showsOwner(GROUP_MEMBERS, history, scope),
     );
-    await allowed(groupStream(id), (history) =>
+    await authorized(groupStream(id), (history) =>
       createGroup(groupFrom(history), organisationId, { name: dto.name, description: dto.description ?? null }),
     );
     const group = groupFrom(await this.store.read(groupStream(id))) as KnownGroup;

@@ -22,7 +22,7 @@ export class GetGroupHandler implements IQueryHandler<GetGroup> {
   ) {}
 
   async execute({ actor, id }: GetGroup): Promise<GroupView> {
-    const { group, isAccountAdministrator } = await this.access.asInsider(actor, id);
+    const { group, isAccountAdministrator } = await this.access.requireKnownToExist(actor, id);
     const [view] = await this.views.of([groupRow(id, group)], isAccountAdministrator);
     if (!view) throw new TypeError('one row, one view');
     return view;

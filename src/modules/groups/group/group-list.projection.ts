@@ -2,8 +2,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
-import { foldProjection } from '../../../shared/projections/projection.js';
-import { GROUP_FACT_TYPES, type GroupEvent } from './group.events.js';
+import { rowProjection } from '../../../shared/projections/projection.js';
+import { GROUP_EVENT_TYPES, type GroupEvent } from './group.events.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
 
 /** Read model: every group, deleted ones too. Named so because `group` is a word of SQL. */
@@ -30,10 +30,10 @@ export interface GroupRow {
   deleted_at: string | null;
 }
 
-export const groupListProjection = foldProjection<GroupRow>({
+export const groupListProjection = rowProjection<GroupRow>({
   name: 'group-list',
   table: 'working_group',
-  handles: GROUP_FACT_TYPES,
+  handles: GROUP_EVENT_TYPES,
   key: (event) => uuidOf(event.stream),
   evolve(row, event) {
     const after = evolveGroup(row ? groupOf(row) : UNKNOWN_GROUP, event as StoredEvent & GroupEvent);

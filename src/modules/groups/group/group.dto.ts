@@ -1,15 +1,15 @@
 import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { Choice, Paragraphs } from '../../../shared/http/fields.js';
-import { Name } from '../../../shared/http/names.js';
+import { EnumField, MultilineField } from '../../../shared/http/fields.js';
+import { NameField } from '../../../shared/http/names.js';
 import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
 
 const MAX_DESCRIPTION = 2000;
 export const GROUP_STATES = ['active', 'deleted'] as const;
 
 export class CreateGroupDto {
-  @Name({ description: 'Name', example: 'Tumour board' })
+  @NameField({ description: 'Name', example: 'Tumour board' })
   name: string;
-  @Paragraphs({ description: 'What the group is for', max: MAX_DESCRIPTION, optional: true, nullable: true })
+  @MultilineField({ description: 'What the group is for', max: MAX_DESCRIPTION, optional: true, nullable: true })
   description?: string | null;
 }
 
@@ -17,7 +17,7 @@ export class CreateGroupDto {
 export class EditGroupDto extends PartialType(CreateGroupDto, { skipNullProperties: false }) {}
 
 export class GroupListDto extends PageDto {
-  @Choice({
+  @EnumField({
     description: '`active` unless given; `deleted` shows account administrators what can still be restored',
     of: GROUP_STATES,
     optional: true,

@@ -8,7 +8,7 @@ export interface GroupProfile {
 }
 
 /** Facts of `group-<id>`. Who is a member is on the members' own streams. Stored names are permanent. */
-export interface GroupFacts {
+export interface GroupDomainEvents {
   /** The organisation never changes. */
   GroupCreated: GroupProfile & { organisationId: string };
   /** Only what changed. */
@@ -16,13 +16,15 @@ export interface GroupFacts {
   GroupDeleted: Record<string, never>;
   GroupRestored: Record<string, never>;
 }
-export type GroupFact = { [Type in keyof GroupFacts]: { type: Type; data: GroupFacts[Type] } }[keyof GroupFacts];
-export type GroupEvent = Omit<StoredEvent, 'type' | 'data'> & GroupFact;
+export type GroupDomainEvent = {
+  [Type in keyof GroupDomainEvents]: { type: Type; data: GroupDomainEvents[Type] };
+}[keyof GroupDomainEvents];
+export type GroupEvent = Omit<StoredEvent, 'type' | 'data'> & GroupDomainEvent;
 
-export const GROUP_FACT_TYPES = ['GroupCreated', 'GroupEdited', 'GroupDeleted', 'GroupRestored'] as const;
+export const GROUP_EVENT_TYPES = ['GroupCreated', 'GroupEdited', 'GroupDeleted', 'GroupRestored'] as const;
 
 const PROFILE = { name: text, description: nullable(text) };
-export const GROUP_SHAPES: Shapes<GroupFacts> = {
+export const GROUP_SHAPES: Shapes<GroupDomainEvents> = {
   GroupCreated: { ...PROFILE, organisationId: text },
   GroupEdited: partial(PROFILE),
   GroupDeleted: {},

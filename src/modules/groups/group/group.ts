@@ -1,5 +1,5 @@
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { GroupEvent, GroupFact, GroupProfile } from './group.events.js';
+import type { GroupEvent, GroupDomainEvent, GroupProfile } from './group.events.js';
 
 type Profile = GroupProfile & { organisationId: string; createdAt: string };
 
@@ -32,12 +32,12 @@ export function evolveGroup(state: Group, event: GroupEvent): Group {
 }
 
 /** Quiet when it exists already: the same command again. */
-export function createGroup(group: Group, organisationId: string, profile: GroupProfile): GroupFact[] {
+export function createGroup(group: Group, organisationId: string, profile: GroupProfile): GroupDomainEvent[] {
   return group.status === 'unknown' ? [{ type: 'GroupCreated', data: { organisationId, ...profile } }] : [];
 }
 
 /** Quiet when nothing differs. @throws RuleBroken `not-found` for one that is deleted */
-export function editGroup(group: Group, changes: Partial<GroupProfile>): GroupFact[] {
+export function editGroup(group: Group, changes: Partial<GroupProfile>): GroupDomainEvent[] {
   if (group.status !== 'active') throw new RuleBroken('not-found');
   const differing = Object.entries<unknown>(changes).filter(
     ([field, value]) => value !== undefined && value !== group[field as keyof GroupProfile],
@@ -46,13 +46,13 @@ export function editGroup(group: Group, changes: Partial<GroupProfile>): GroupFa
 }
 
 /** Quiet when deleted already. @throws RuleBroken `not-found` */
-export function deleteGroup(group: Group): GroupFact[] {
+export function deleteGroup(group: Group): GroupDomainEvent[] {
   if (group.status === 'unknown') throw new RuleBroken('not-found');
   return group.status === 'deleted' ? [] : [{ type: 'GroupDeleted', data: {} }];
 }
 
 /** Quiet when not deleted. @throws RuleBroken `not-found`; `not-restorable` 30 days after it was deleted */
-export function restoreGroup(group: Group, now: Date): GroupFact[] {
+export function restoreGroup(group: Group, now: Date): GroupDomainEvent[] {
   if (group.status === 'unknown') throw new RuleBroken('not-found');
   if (group.status === 'active') return [];
   if (isGone(group, now)) throw new RuleBroken('not-restorable');

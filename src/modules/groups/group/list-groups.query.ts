@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../../access/access.contract.js';
+import { Authorization } from '../../access/access.contract.js';
 import { GroupPlaces } from '../../access/access.domain.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
@@ -27,7 +27,7 @@ export class ListGroups extends Query<Page<GroupView>> {
 @QueryHandler(ListGroups)
 export class ListGroupsHandler implements IQueryHandler<ListGroups> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly groupPlaces: GroupPlaces,
     private readonly database: Database,
     private readonly views: GroupViews,
@@ -64,9 +64,9 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
   /** Any role in the organisation, or a place in one of its groups. @returns whether every group is theirs to see @throws RuleBroken `not-found`, `forbidden` */
   private async allow(actor: string, organisationId: string): Promise<boolean> {
     const ref = { kind: 'organisation' as const, id: organisationId };
-    const { authority } = await this.access.admit(actor, ref);
-    if (administersAccount(authority.roles)) return true;
-    if (!(await this.groupPlaces.anyWithin(actor, organisationId))) await this.access.asInsider(actor, ref);
+    const { effectivePermissions } = await this.authorization.evaluate(actor, ref);
+    if (administersAccount(effectivePermissions.roles)) return true;
+    if (!(await this.groupPlaces.anyWithin(actor, organisationId))) await this.authorization.requireInsider(actor, ref);
     return false;
   }
 }

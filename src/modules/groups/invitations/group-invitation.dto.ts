@@ -1,26 +1,26 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Choice, Flag, Paragraphs } from '../../../shared/http/fields.js';
+import { EnumField, BooleanField, MultilineField } from '../../../shared/http/fields.js';
 import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
 import { PickPeopleDto } from '../../invitations/invitations.contract.js';
 import { GROUP_WINDOWS } from './group-invitation.policy.js';
 
 /** One permission set for everybody in the call; `emails`, `personIds` or both. */
 export class InviteGroupMembersDto extends PickPeopleDto {
-  @Flag({ description: 'Invites, changes members, sees all content' })
+  @BooleanField({ description: 'Invites, changes members, sees all content' })
   administrator: boolean;
-  @Flag({ description: 'Creates, edits, uploads' })
+  @BooleanField({ description: 'Creates, edits, uploads' })
   contentCreator: boolean;
-  @Choice({ description: '`30d` unless given', of: GROUP_WINDOWS, optional: true })
+  @EnumField({ description: '`30d` unless given', of: GROUP_WINDOWS, optional: true })
   expiresIn?: (typeof GROUP_WINDOWS)[number];
 }
 
 export class ResendGroupInvitationDto {
-  @Choice({ description: 'The same window as before unless given', of: GROUP_WINDOWS, optional: true })
+  @EnumField({ description: 'The same window as before unless given', of: GROUP_WINDOWS, optional: true })
   expiresIn?: (typeof GROUP_WINDOWS)[number];
 }
 
 export class NetworkDto extends PageDto {
-  @Paragraphs({ description: 'Name or address contains this', max: 254, optional: true })
+  @MultilineField({ description: 'Name or address contains this', max: 254, optional: true })
   q?: string;
 }
 

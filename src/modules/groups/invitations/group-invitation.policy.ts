@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { OwnerGuard, type Scope, showsOwner } from '../../access/access.contract.js';
 import {
   type GrantDescription,
-  type InvitationContext,
+  type InvitationPolicy,
   type InvitationRow,
   membershipStream,
   type PlacedGrant,
@@ -23,7 +23,7 @@ export const GROUP_WINDOWS = ['24h', '72h', '7d', '30d'] as const;
 
 /** What inviting to a group means: who may, which windows, what is given. The lifecycle is shared. */
 @Injectable()
-export class GroupInvitation implements InvitationContext {
+export class GroupInvitationPolicy implements InvitationPolicy {
   readonly kind = 'groupMember';
   readonly windows = GROUP_WINDOWS;
   readonly defaultWindow = '30d';
@@ -57,29 +57,29 @@ export class GroupInvitation implements InvitationContext {
     { id }: ScopeRef,
     reads: StreamSource,
   ): Promise<SeenPlace | null> {
-    const standing = await this.access.invitationsSeen(personId, id, reads);
-    return standing && this.people.invitationsSeenBy(standing);
+    const authorized = await this.access.invitationsSeen(personId, id, reads);
+    return authorized && this.people.invitationsSeenBy(authorized);
   }
 
   /** Who may remove members may withdraw what would make some; sent again is what may be given. */
-  async mustBeAllowed(
+  async assertMayInvite(
     personId: string,
     grant: Grant,
     { id }: ScopeRef,
     to: 'resend' | 'revoke',
     reads: ReadSet,
   ): Promise<Scope> {
-    const standing = await this.access.toAppoint(personId, id, reads);
-    if (to === 'resend') mustGive(standing, permissionSetOf(grant));
-    return standing.scope;
+    const authorized = await this.access.requireOpenAppointer(personId, id, reads);
+    if (to === 'resend') mustGive(authorized, permissionSetOf(grant));
+    return authorized.scope;
   }
 
   /** Members gain no power over other people's roles: whoever invited them may have left. Source: docs/domain.md §4 */
-  async issuerMustHold(): Promise<void> {
+  async assertInviterStillAuthorised(): Promise<void> {
     return Promise.resolve();
   }
 
-  async mailView(_scope: Scope, _url: string, grant: Grant): Promise<Record<string, boolean>> {
+  async mailData(_scope: Scope, _url: string, grant: Grant): Promise<Record<string, boolean>> {
     const { administrator, contentCreator } = permissionSetOf(grant);
     return Promise.resolve({ administrator, contentCreator });
   }

@@ -5,14 +5,14 @@ import { TakesFile, UploadedFile } from '../../../shared/http/file-upload.js';
 import { Operation } from '../../access/access.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import {
-  ContactFileReview,
+  ImportPreviewView,
   GetInvitation,
   InvitationAnswerView,
   InvitationDto,
   InvitationListDto,
   InvitationPage,
   ResendInvitation,
-  REVIEW_CODES,
+  IMPORT_PREVIEW_CODES,
   RevokeInvitation,
   TakesRecipients,
 } from '../../invitations/invitations.contract.js';
@@ -22,7 +22,7 @@ import { InviteGroupMembersDto, NetworkDto, NetworkPage, ResendGroupInvitationDt
 import { InviteGroupMembers } from './invite-group-members.command.js';
 import { ListGroupInvitations } from './list-group-invitations.query.js';
 import { ListGroupNetwork } from './list-group-network.query.js';
-import { ReviewGroupContacts } from './preview-group-import.query.js';
+import { PreviewGroupImport } from './preview-group-import.query.js';
 
 /** For a group's administrators, and for account administrators who give it one. */
 @ApiTags('Group invitations')
@@ -64,16 +64,16 @@ export class GroupInvitationsController {
   @Operation({
     summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
     at: 'group',
-    answers: ContactFileReview,
-    codes: ['forbidden', 'scope-archived', ...REVIEW_CODES],
+    answers: ImportPreviewView,
+    codes: ['forbidden', 'scope-archived', ...IMPORT_PREVIEW_CODES],
     storesNothing: true,
   })
-  async review(
+  async previewImport(
     @Actor() actor: string,
     @Param('id', uuidPipe) id: string,
     @UploadedFile() file: AsyncIterable<Uint8Array>,
-  ): Promise<ContactFileReview> {
-    return this.queries.execute(new ReviewGroupContacts(actor, id, file));
+  ): Promise<ImportPreviewView> {
+    return this.queries.execute(new PreviewGroupImport(actor, id, file));
   }
 
   @Get('groups/:id/invitations')

@@ -31,7 +31,7 @@ export class GroupNetwork {
       const histories = await this.store.readMany(some.map(({ stream }) => stream));
       for (const { id, stream } of some) if (isHeld(histories.get(stream) ?? [])) present.add(id);
     }
-    const known = await this.people.reveal([...present]);
+    const known = await this.people.getByIds([...present]);
     return personIds.map((personId) => ({ personId, address: known.get(personId)?.email ?? null }));
   }
 }

@@ -28,7 +28,7 @@ export class ListGroupInvitationsHandler implements IQueryHandler<ListGroupInvit
   ) {}
 
   async execute({ actor, groupId, dto }: ListGroupInvitations): Promise<Page<InvitationView>> {
-    const seen = this.people.invitationsSeenBy(await this.access.asAppointer(actor, groupId));
+    const seen = this.people.invitationsSeenBy(await this.access.requireAppointer(actor, groupId));
     const { state, role, q, sort, limit, cursor } = dto;
     return this.queries.execute(
       new ListInvitations(actor, 'groupMember', seen, { state, role, q }, { sort, limit, cursor }),

@@ -30,7 +30,7 @@ export class ListGroupNetworkHandler implements IQueryHandler<ListGroupNetwork> 
   async execute({ actor, groupId, dto }: ListGroupNetwork): Promise<Page<NetworkPerson>> {
     const sorting = new Sorting<'name'>('name', { name: PERSON_COLUMNS.name }, sql`person_directory.id`);
     const after = sorting.after(dto.cursor);
-    const { group } = await this.access.toPick(actor, groupId);
+    const { group } = await this.access.requirePicker(actor, groupId);
     const db = this.database.kysely<PersonDirectoryTables & GroupMemberTables>();
     let query = db
       .selectFrom('person_directory')

@@ -1,10 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { type ContactFileReview, ContactFileReviewing } from '../../invitations/invitations.contract.js';
+import { type ImportPreviewView, ImportPreview } from '../../invitations/invitations.contract.js';
 import { GroupAccess } from '../group-access.js';
-import { GroupInvitation } from './group-invitation.policy.js';
+import { GroupInvitationPolicy } from './group-invitation.policy.js';
 
 /** Reviews a contact file before its addresses are invited to a group. */
-export class ReviewGroupContacts extends Query<ContactFileReview> {
+export class PreviewGroupImport extends Query<ImportPreviewView> {
   constructor(
     readonly actor: string,
     readonly groupId: string,
@@ -14,16 +14,16 @@ export class ReviewGroupContacts extends Query<ContactFileReview> {
   }
 }
 
-@QueryHandler(ReviewGroupContacts)
-export class ReviewGroupContactsHandler implements IQueryHandler<ReviewGroupContacts> {
+@QueryHandler(PreviewGroupImport)
+export class PreviewGroupImportHandler implements IQueryHandler<PreviewGroupImport> {
   constructor(
     private readonly access: GroupAccess,
-    private readonly reviewing: ContactFileReviewing,
-    private readonly groupInvitation: GroupInvitation,
+    private readonly importPreview: ImportPreview,
+    private readonly groupInvitationPolicy: GroupInvitationPolicy,
   ) {}
 
-  async execute({ actor, groupId, file }: ReviewGroupContacts): Promise<ContactFileReview> {
-    const { scope } = await this.access.toAppoint(actor, groupId);
-    return this.reviewing.review(this.groupInvitation, { actor, scope, identifies: true, file });
+  async execute({ actor, groupId, file }: PreviewGroupImport): Promise<ImportPreviewView> {
+    const { scope } = await this.access.requireOpenAppointer(actor, groupId);
+    return this.importPreview.preview(this.groupInvitationPolicy, { actor, scope, identifies: true, file });
   }
 }

@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { MemberChanges } from '../../access/access.contract.js';
+import { MembershipChanges } from '../../access/access.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { GroupAccess } from '../group-access.js';
 import { changePermissions, GROUP_MEMBERS, permissionsOf } from './group-member.js';
@@ -21,7 +21,7 @@ export class ChangePermissions extends Command<GroupMemberView> {
 export class ChangePermissionsHandler implements ICommandHandler<ChangePermissions> {
   constructor(
     private readonly access: GroupAccess,
-    private readonly changes: MemberChanges,
+    private readonly changes: MembershipChanges,
     private readonly views: GroupMemberViews,
   ) {}
 
@@ -33,14 +33,14 @@ export class ChangePermissionsHandler implements ICommandHandler<ChangePermissio
       dto.reason,
       async ({ member, scope }, reads, reason) => {
         if (member.personId === actor) {
-          await this.access.asMember(actor, scope.id, reads);
+          await this.access.requireMember(actor, scope.id, reads);
           throw new RuleBroken('own-role');
         }
-        const standing = await this.access.toAppoint(actor, scope.id, reads);
+        const authorized = await this.access.requireOpenAppointer(actor, scope.id, reads);
         const { administrator, contentCreator } = permissionsOf(member);
         // Account administrators appoint, and leave everything else to whom they appointed.
         const appoints = dto.administrator === true && (dto.contentCreator ?? contentCreator) === contentCreator;
-        if (!standing.permissions?.administrator && !appoints) throw new RuleBroken('forbidden');
+        if (!authorized.permissions?.administrator && !appoints) throw new RuleBroken('forbidden');
         return changePermissions(
           member,
           { administrator: dto.administrator ?? administrator, contentCreator: dto.contentCreator ?? contentCreator },

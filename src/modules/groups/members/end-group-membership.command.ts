@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { MemberChanges } from '../../access/access.contract.js';
+import { MembershipChanges } from '../../access/access.contract.js';
 import { GroupAccess, mustBeOpen } from '../group-access.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
 
@@ -18,16 +18,16 @@ export class EndGroupMembership extends Command<void> {
 export class EndGroupMembershipHandler implements ICommandHandler<EndGroupMembership> {
   constructor(
     private readonly access: GroupAccess,
-    private readonly changes: MemberChanges,
+    private readonly changes: MembershipChanges,
   ) {}
 
   async execute({ actor, membershipId, reason }: EndGroupMembership): Promise<void> {
     await this.changes.change(GROUP_MEMBERS, actor, membershipId, reason, async ({ member, scope }, reads, sealed) => {
       if (member.personId === actor) {
-        mustBeOpen(await this.access.asMember(actor, scope.id, reads));
+        mustBeOpen(await this.access.requireMember(actor, scope.id, reads));
         return endGroupMembership(member, 'left', sealed);
       }
-      await this.access.toAppoint(actor, scope.id, reads);
+      await this.access.requireOpenAppointer(actor, scope.id, reads);
       return endGroupMembership(member, 'removed', sealed);
     });
   }

@@ -11,7 +11,7 @@ import { revokeInvitation } from '../../invitations/invitations.domain.contract.
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { BrokenStream } from '../../../shared/event-sourcing/broken-streams.js';
-import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, revisionOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { isGroupMemberEvent } from './group-member.events.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
@@ -42,7 +42,7 @@ export class GroupLeaving {
   constructor(
     private readonly database: Database,
     private readonly store: EventStore,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly ownerGuard: OwnerGuard,
     private readonly clock: Clock,
   ) {}
@@ -59,7 +59,7 @@ export class GroupLeaving {
     let broken: BrokenStream | undefined;
     for (const stream of streams) {
       try {
-        await this.decisions.retrying(async () => this.end(stream, cause));
+        await this.commandHandling.retrying(async () => this.end(stream, cause));
       } catch (error) {
         if (!(error instanceof BrokenStream)) throw error;
         broken = error;
@@ -81,23 +81,36 @@ export class GroupLeaving {
     const { scope, organisationId } = first.metadata;
     const { actor } = cause.metadata;
     if (!member) {
-      const facts = pending ? revokeInvitation(invitationOf(history), pending.invitationId) : [];
-      if (facts.length > 0)
-        await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, facts, null);
+      const domainEvents = pending ? revokeInvitation(invitationOf(history), pending.invitationId) : [];
+      if (domainEvents.length > 0)
+        await this.commandHandling.appendExpecting(
+          stream,
+          revision,
+          { actor, scope, organisationId },
+          domainEvents,
+          null,
+        );
       return;
     }
-    const [fact] = endGroupMembership(member, actor === member.personId ? 'left' : 'removed');
-    if (!fact) return;
+    const [domainEvent] = endGroupMembership(member, actor === member.personId ? 'left' : 'removed');
+    if (!domainEvent) return;
     if (GROUP_MEMBERS.isOwner(member, scope))
       await this.ownerGuard.releaseAndChange(
         { personId: member.personId, stream, scope, organisationId },
         actor,
         revision,
-        fact,
+        domainEvent,
         true,
         null,
       );
-    else await this.decisions.appendAt(stream, revision, { actor, scope, organisationId }, [fact], null);
+    else
+      await this.commandHandling.appendExpecting(
+        stream,
+        revision,
+        { actor, scope, organisationId },
+        [domainEvent],
+        null,
+      );
   }
 
   /** The streams of every invitation of theirs to groups there. May lag. */

@@ -1,8 +1,8 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
-import { foldProjection } from '../../../shared/projections/projection.js';
-import { GROUP_MEMBER_FACT_TYPES, isGroupMemberEvent } from './group-member.events.js';
+import { rowProjection } from '../../../shared/projections/projection.js';
+import { GROUP_MEMBER_EVENT_TYPES, isGroupMemberEvent } from './group-member.events.js';
 import { evolveGroupMember, NO_GROUP_MEMBER } from './group-member.js';
 import type { PermissionSetKey } from './permission-set.js';
 
@@ -35,10 +35,10 @@ export interface GroupMemberRow {
   since: string;
 }
 
-export const groupMemberListProjection = foldProjection<GroupMemberRow>({
+export const groupMemberListProjection = rowProjection<GroupMemberRow>({
   name: 'group-member-list',
   table: 'group_member',
-  handles: GROUP_MEMBER_FACT_TYPES,
+  handles: GROUP_MEMBER_EVENT_TYPES,
   key: ({ stream }) => (categoryOf(stream) === 'groupMember' ? uuidOf(stream) : null),
   evolve(row, event) {
     if (!isGroupMemberEvent(event)) return undefined;

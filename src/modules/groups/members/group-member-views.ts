@@ -19,7 +19,7 @@ export class GroupMemberViews {
 
   async of(members: readonly ShownGroupMember[]): Promise<GroupMemberView[]> {
     const ids = members.map(({ personId }) => personId);
-    const [people, names] = await Promise.all([this.people.reveal(ids), this.names.of(ids)]);
+    const [people, names] = await Promise.all([this.people.getByIds(ids), this.names.of(ids)]);
     return members.map((member) => ({
       id: member.id,
       personId: member.personId,

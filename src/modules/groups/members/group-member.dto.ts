@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MemberView, NamedOrganisation, NamedScope } from '../../access/access.contract.js';
-import { Flag } from '../../../shared/http/fields.js';
+import { BooleanField } from '../../../shared/http/fields.js';
 import { pageOf } from '../../../shared/http/lists/page.dto.js';
 import { ReasonDto } from '../../../shared/http/reason.dto.js';
 
@@ -9,9 +9,9 @@ const CONTENT_CREATOR = 'Creates, edits, uploads';
 
 /** What is left out stays. */
 export class ChangePermissionsDto extends ReasonDto {
-  @Flag({ description: ADMINISTRATOR, optional: true })
+  @BooleanField({ description: ADMINISTRATOR, optional: true })
   administrator?: boolean;
-  @Flag({ description: CONTENT_CREATOR, optional: true })
+  @BooleanField({ description: CONTENT_CREATOR, optional: true })
   contentCreator?: boolean;
 }
 

@@ -1,23 +1,23 @@
 import { oneOf, optional, sealed, text, type Shape, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { InvitationFacts } from '../../invitations/invitations.domain.contract.js';
+import type { InvitationDomainEvents } from '../../invitations/invitations.domain.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { PERMISSION_SETS, type PermissionSetKey } from './permission-set.js';
 
 /** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream, for all but the founder. Stored names are permanent. */
-export interface GroupMemberFacts {
+export interface GroupMemberDomainEvents {
   /** Whoever created the group is in it from the start. */
   GroupFounderJoined: { personId: string; permissionSet: PermissionSetKey };
   GroupPermissionsChanged: { from: PermissionSetKey; to: PermissionSetKey; reason?: Sealed };
   GroupMemberRemoved: { permissionSet: PermissionSetKey; reason?: Sealed };
   GroupMemberLeft: { permissionSet: PermissionSetKey; reason?: Sealed };
 }
-export type GroupMemberFact = {
-  [Type in keyof GroupMemberFacts]: { type: Type; data: GroupMemberFacts[Type] };
-}[keyof GroupMemberFacts];
+export type GroupMemberDomainEvent = {
+  [Type in keyof GroupMemberDomainEvents]: { type: Type; data: GroupMemberDomainEvents[Type] };
+}[keyof GroupMemberDomainEvents];
 
-type Accepted = { type: 'InvitationAccepted'; data: InvitationFacts['InvitationAccepted'] };
-export type GroupMemberEvent = Omit<StoredEvent, 'type' | 'data'> & (GroupMemberFact | Accepted);
+type Accepted = { type: 'InvitationAccepted'; data: InvitationDomainEvents['InvitationAccepted'] };
+export type GroupMemberEvent = Omit<StoredEvent, 'type' | 'data'> & (GroupMemberDomainEvent | Accepted);
 
 const TYPES: Record<GroupMemberEvent['type'], true> = {
   InvitationAccepted: true,
@@ -26,7 +26,7 @@ const TYPES: Record<GroupMemberEvent['type'], true> = {
   GroupMemberRemoved: true,
   GroupMemberLeft: true,
 };
-export const GROUP_MEMBER_FACT_TYPES = Object.keys(TYPES) as GroupMemberEvent['type'][];
+export const GROUP_MEMBER_EVENT_TYPES = Object.keys(TYPES) as GroupMemberEvent['type'][];
 
 /** Picks what concerns the member from a stream that holds invitations too. */
 export function isGroupMemberEvent(event: StoredEvent): event is StoredEvent & GroupMemberEvent {
@@ -35,7 +35,7 @@ export function isGroupMemberEvent(event: StoredEvent): event is StoredEvent & G
 
 const permissionSet = oneOf(Object.keys(PERMISSION_SETS));
 const ENDED = { permissionSet, reason: optional(sealed) };
-export const GROUP_MEMBER_SHAPES: Shapes<GroupMemberFacts> = {
+export const GROUP_MEMBER_SHAPES: Shapes<GroupMemberDomainEvents> = {
   GroupFounderJoined: { personId: text, permissionSet },
   GroupPermissionsChanged: { from: permissionSet, to: permissionSet, reason: optional(sealed) },
   GroupMemberRemoved: ENDED,

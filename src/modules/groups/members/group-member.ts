@@ -1,7 +1,7 @@
 import type { MemberKind } from '../../access/access.contract.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
-import { isGroupMemberEvent, type GroupMemberEvent, type GroupMemberFact } from './group-member.events.js';
+import { isGroupMemberEvent, type GroupMemberEvent, type GroupMemberDomainEvent } from './group-member.events.js';
 import {
   keyOf,
   PERMISSION_SETS,
@@ -43,7 +43,7 @@ export function evolveGroupMember(state: GroupMember, event: GroupMemberEvent): 
 }
 
 /** Makes whoever creates a group its administrator, who can fill it too. Quiet for a member. */
-export function joinAsFounder(member: GroupMember, personId: string): GroupMemberFact[] {
+export function joinAsFounder(member: GroupMember, personId: string): GroupMemberDomainEvent[] {
   return member.status === 'active'
     ? []
     : [{ type: 'GroupFounderJoined', data: { personId, permissionSet: 'administrator-content-creator' } }];
@@ -54,7 +54,7 @@ export function changePermissions(
   { permissionSet: from }: ActiveGroupMember,
   to: PermissionSet,
   reason?: Sealed,
-): GroupMemberFact[] {
+): GroupMemberDomainEvent[] {
   const key = keyOf(to);
   return from === key
     ? []
@@ -66,7 +66,7 @@ export function endGroupMembership(
   { permissionSet }: ActiveGroupMember,
   by: 'removed' | 'left',
   reason?: Sealed,
-): GroupMemberFact[] {
+): GroupMemberDomainEvent[] {
   return [
     {
       type: by === 'left' ? 'GroupMemberLeft' : 'GroupMemberRemoved',
@@ -81,7 +81,7 @@ export function groupMemberFrom(history: readonly StoredEvent[]): GroupMember {
 }
 
 /** A group keeps at least one administrator. Source: docs/domain.md §4 */
-export const GROUP_MEMBERS: MemberKind<ActiveGroupMember, GroupMemberFact> = {
+export const GROUP_MEMBERS: MemberKind<ActiveGroupMember, GroupMemberDomainEvent> = {
   category: 'groupMember',
   activeFrom: (history) => activeOf(groupMemberFrom(history)),
   after: (member, change) => activeOf(evolveGroupMember(member, change as GroupMemberEvent)),

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
 import type { Identifying, SeenPlace } from '../../invitations/invitations.contract.js';
-import type { GroupStanding } from '../group-access.js';
+import type { GroupAuthorization } from '../group-access.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 
 /** Whom a reader of a group may identify: who is in it now, and with `staff.view` everybody. Who left, or never was in it, is a name. */
@@ -12,15 +12,15 @@ export class GroupPeople {
   constructor(private readonly database: Database) {}
 
   /** How the group's invitations are seen by who may see them. */
-  invitationsSeenBy(standing: GroupStanding): SeenPlace {
+  invitationsSeenBy(authorized: GroupAuthorization): SeenPlace {
     return {
-      scope: standing.scope,
-      sight: { identifies: true, view: standing.scope.id },
-      inviters: this.identifiedBy(standing),
+      scope: authorized.scope,
+      sight: { identifies: true, view: authorized.scope.id },
+      inviters: this.identifiedBy(authorized),
     };
   }
 
-  identifiedBy({ scope, seesStaff }: GroupStanding): Identifying {
+  identifiedBy({ scope, seesStaff }: GroupAuthorization): Identifying {
     return async (personIds) => {
       if (seesStaff) return new Set(personIds);
       const rows = await this.database

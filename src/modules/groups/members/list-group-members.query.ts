@@ -37,7 +37,7 @@ export class ListGroupMembersHandler implements IQueryHandler<ListGroupMembers> 
   async execute({ actor, groupId, dto }: ListGroupMembers): Promise<Page<GroupMemberView>> {
     const sorting = new Sorting(dto.sort, COLUMNS, sql`group_member.id`);
     const after = sorting.after(dto.cursor);
-    await this.access.asMemberOrOwner(actor, groupId);
+    await this.access.requireMemberOrOwner(actor, groupId);
     let query = this.database
       .kysely<GroupMemberTables & PersonDirectoryTables>()
       .selectFrom('group_member')

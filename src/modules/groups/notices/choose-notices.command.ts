@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
-import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { personStream } from '../../people/people.domain.contract.js';
 import { chooseNotices, noticesFrom } from './group-notices.js';
@@ -19,21 +19,21 @@ export class ChooseNotices extends Command<void> {
 @CommandHandler(ChooseNotices)
 export class ChooseNoticesHandler implements ICommandHandler<ChooseNotices> {
   constructor(
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly ownEvents: OwnEvents,
   ) {}
 
   async execute({ actor, dto: { groupAcceptances } }: ChooseNotices): Promise<void> {
     const chosen = groupAcceptances === undefined ? {} : { acceptances: groupAcceptances };
-    const { facts: stored, history: before } = await this.decisions.decideAlone(
+    const { domainEvents: stored, history: before } = await this.commandHandling.decideAlone(
       personStream(actor),
       { actor, scope: PLATFORM, organisationId: null },
       async (history) => {
-        const facts = chooseNotices(noticesFrom(history), chosen);
-        if (facts.length > 0) await this.ownEvents.count(actor, actor);
-        return facts;
+        const domainEvents = chooseNotices(noticesFrom(history), chosen);
+        if (domainEvents.length > 0) await this.ownEvents.count(actor, actor);
+        return domainEvents;
       },
     );
-    if (stored.length === 0) this.decisions.noteUnchanged(before);
+    if (stored.length === 0) this.commandHandling.noteUnchanged(before);
   }
 }

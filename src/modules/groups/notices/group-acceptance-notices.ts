@@ -5,7 +5,7 @@ import { People, PersonNames } from '../../people/people.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
-import { EventStore, textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
@@ -26,7 +26,7 @@ interface Notice {
 }
 
 /** Tells a group's administrators and its organisation's owners that somebody accepted, if they want to know. No tables: a rebuild must not send again. */
-export function groupAcceptanceReaction(store: EventStore): Projection {
+export function groupAcceptanceProjection(store: EventStore): Projection {
   return {
     name: 'group-acceptance-notice',
     tables: [],
@@ -66,7 +66,7 @@ async function noticesOf(event: StoredEvent, store: EventStore): Promise<Notice[
   const told = new Set(
     [...ownerships.values()].flatMap((history) => [...ownershipFrom(history.filter(before)).owners]),
   );
-  told.delete(textIn(event.data, 'personId'));
+  told.delete(requireText(event.data, 'personId'));
   const chosen = await store.readMany([...told].map(personStream));
   const wanting = [...told].filter(
     (id) => noticesFrom((chosen.get(personStream(id)) ?? []).filter(before)).acceptances,
@@ -107,7 +107,7 @@ export class GroupAcceptanceMails implements MailComposer {
     const recipient = uuidOf(entry.stream);
     if (!member || !scope || scope.archived || !(await this.stillWants(recipient, scope))) return null;
     const [people, names] = await Promise.all([
-      this.people.reveal([recipient, member.personId]),
+      this.people.getByIds([recipient, member.personId]),
       this.names.of([member.personId]),
     ]);
     const to = people.get(recipient)?.email;

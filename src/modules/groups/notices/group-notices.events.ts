@@ -2,10 +2,13 @@ import { flag, type Shapes } from '../../../shared/event-sourcing/event-shapes.j
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /** Facts of `person-<id>`: what somebody chose for themselves. Stored names are permanent. */
-export interface GroupNoticesFacts {
+export interface GroupNoticesDomainEvents {
   GroupNoticesChosen: { acceptances: boolean };
 }
-export type GroupNoticesFact = { type: 'GroupNoticesChosen'; data: GroupNoticesFacts['GroupNoticesChosen'] };
-export type GroupNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GroupNoticesFact;
+export type GroupNoticesDomainEvent = {
+  type: 'GroupNoticesChosen';
+  data: GroupNoticesDomainEvents['GroupNoticesChosen'];
+};
+export type GroupNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GroupNoticesDomainEvent;
 
-export const GROUP_NOTICES_SHAPES: Shapes<GroupNoticesFacts> = { GroupNoticesChosen: { acceptances: flag } };
+export const GROUP_NOTICES_SHAPES: Shapes<GroupNoticesDomainEvents> = { GroupNoticesChosen: { acceptances: flag } };

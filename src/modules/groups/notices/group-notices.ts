@@ -1,5 +1,5 @@
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { GroupNoticesEvent, GroupNoticesFact } from './group-notices.events.js';
+import type { GroupNoticesEvent, GroupNoticesDomainEvent } from './group-notices.events.js';
 
 /** Which notices by mail somebody switched on: none unless they chose. Source: docs/domain.md §9 */
 export interface Notices {
@@ -14,7 +14,7 @@ export function noticesFrom(history: readonly StoredEvent[]): Notices {
 }
 
 /** What isn't named stays; quiet when it is so already. */
-export function chooseNotices({ acceptances }: Notices, chosen: Partial<Notices>): GroupNoticesFact[] {
+export function chooseNotices({ acceptances }: Notices, chosen: Partial<Notices>): GroupNoticesDomainEvent[] {
   const after = chosen.acceptances ?? acceptances;
   return after === acceptances ? [] : [{ type: 'GroupNoticesChosen', data: { acceptances: after } }];
 }

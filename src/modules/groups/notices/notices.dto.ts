@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Flag } from '../../../shared/http/fields.js';
+import { BooleanField } from '../../../shared/http/fields.js';
 
 const GROUP_ACCEPTANCES =
   'Mail when somebody accepts an invitation to a group that you administer, or to any group of your organisation if you own it';
 
 export class ChooseNoticesDto {
-  @Flag({ description: GROUP_ACCEPTANCES, optional: true })
+  @BooleanField({ description: GROUP_ACCEPTANCES, optional: true })
   groupAcceptances?: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { ExpiryWindow } from './expiry-windows.js';
 export type Grant = JsonObject;
 
 /** The same six facts in every context: the stream's category tells which. Stored names are permanent. */
-export interface InvitationFacts {
+export interface InvitationDomainEvents {
   InvitationIssued: {
     invitationId: string;
     personId: string;
@@ -27,14 +27,14 @@ export interface InvitationFacts {
   /** `name` where this acceptance made the account. */
   InvitationAccepted: { invitationId: string; personId: string; grant: Grant; name?: Sealed };
 }
-export type InvitationFactType = keyof InvitationFacts;
+export type InvitationEventType = keyof InvitationDomainEvents;
 
-export type InvitationFact = {
-  [Type in InvitationFactType]: { type: Type; data: InvitationFacts[Type] };
-}[InvitationFactType];
-export type InvitationEvent = Omit<StoredEvent, 'type' | 'data'> & InvitationFact;
+export type InvitationDomainEvent = {
+  [Type in InvitationEventType]: { type: Type; data: InvitationDomainEvents[Type] };
+}[InvitationEventType];
+export type InvitationEvent = Omit<StoredEvent, 'type' | 'data'> & InvitationDomainEvent;
 
-export const INVITATION_SHAPES: Shapes<InvitationFacts> = {
+export const INVITATION_SHAPES: Shapes<InvitationDomainEvents> = {
   InvitationIssued: {
     invitationId: text,
     personId: text,
@@ -52,7 +52,7 @@ export const INVITATION_SHAPES: Shapes<InvitationFacts> = {
   InvitationAccepted: { invitationId: text, personId: text, grant: object, name: optional(sealed) },
 };
 
-export const INVITATION_FACT_TYPES = Object.keys(INVITATION_SHAPES) as InvitationFactType[];
+export const INVITATION_EVENT_TYPES = Object.keys(INVITATION_SHAPES) as InvitationEventType[];
 
 /** Membership streams hold the context's own facts too; this picks the invitation's. */
 export function isInvitationEvent(event: StoredEvent): event is StoredEvent & InvitationEvent {

@@ -1,7 +1,7 @@
 import { RuleBroken, type ProblemCode } from '../../../shared/problems/problem-codes.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { expiryOf, isPast, type ExpiryWindow } from './expiry-windows.js';
-import type { Grant, InvitationEvent, InvitationFact } from './invitation.events.js';
+import type { Grant, InvitationEvent, InvitationDomainEvent } from './invitation.events.js';
 
 /** An invitation as issued, whatever became of it. */
 export interface Issued {
@@ -85,7 +85,7 @@ export interface NewInvitation {
 }
 
 /** Invites; quiet when one is pending already. An expired one is left behind: the new one has its own id. */
-export function issueInvitation(invitation: Invitation, offer: NewInvitation, now: Date): InvitationFact[] {
+export function issueInvitation(invitation: Invitation, offer: NewInvitation, now: Date): InvitationDomainEvent[] {
   if (statusAt(invitation, now) === 'pending') return [];
   const issue = invitation.issues.length + 1;
   return [{ type: 'InvitationIssued', data: { ...offer, issue, expiresAt: expiryOf(offer.window, now) } }];
@@ -97,7 +97,7 @@ export function resendInvitation(
   invitationId: string,
   window: ExpiryWindow | undefined,
   now: Date,
-): InvitationFact[] {
+): InvitationDomainEvent[] {
   const open = mustBeOpen(invitation, invitationId, 'not-resendable');
   const next = window ?? open.window;
   const issue = invitation.issues.length + 1;
@@ -105,26 +105,35 @@ export function resendInvitation(
 }
 
 /** Withdraws it; the record stays. Quiet when revoked already. @throws RuleBroken `not-revocable` unless pending or expired */
-export function revokeInvitation(invitation: Invitation, invitationId: string, reason?: Sealed): InvitationFact[] {
+export function revokeInvitation(
+  invitation: Invitation,
+  invitationId: string,
+  reason?: Sealed,
+): InvitationDomainEvent[] {
   if (invitation.status === 'revoked' && invitation.invitationId === invitationId) return [];
   mustBeOpen(invitation, invitationId, 'not-revocable');
   return [{ type: 'InvitationRevoked', data: { invitationId, ...(reason ? { reason } : {}) } }];
 }
 
 /** Turns it down. @throws RuleBroken with the code of a link that is no good any more */
-export function declineInvitation(invitation: Invitation, issue: number, now: Date): InvitationFact[] {
+export function declineInvitation(invitation: Invitation, issue: number, now: Date): InvitationDomainEvent[] {
   const open = mustBeCurrent(invitation, issue, now);
   return [{ type: 'InvitationDeclined', data: { invitationId: open.invitationId } }];
 }
 
 /** Takes it up. @throws RuleBroken with the code of a link that is no good any more */
-export function acceptInvitation(invitation: Invitation, issue: number, now: Date, name?: Sealed): InvitationFact[] {
+export function acceptInvitation(
+  invitation: Invitation,
+  issue: number,
+  now: Date,
+  name?: Sealed,
+): InvitationDomainEvent[] {
   const { invitationId, personId, grant } = mustBeCurrent(invitation, issue, now);
   return [{ type: 'InvitationAccepted', data: { invitationId, personId, grant, ...(name ? { name } : {}) } }];
 }
 
 /** Records what the clock decided. Quiet unless pending and past its time. */
-export function expireInvitation(invitation: Invitation, now: Date): InvitationFact[] {
+export function expireInvitation(invitation: Invitation, now: Date): InvitationDomainEvent[] {
   if (invitation.status !== 'pending' || !isPast(invitation.expiresAt, now)) return [];
   return [{ type: 'InvitationExpired', data: { invitationId: invitation.invitationId } }];
 }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 
 /** What an outcome tells besides its word: with already-pending, to who may identify the person or invited them. */
-export class ToldOutcome {
+export class DescribedOutcome {
   @ApiProperty({
     type: String,
     format: 'uuid',

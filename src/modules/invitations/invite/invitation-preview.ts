@@ -5,15 +5,15 @@ import { Clock } from '../../../shared/time/clock.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { noteIdentifying } from '../../../shared/request-context/request-context.js';
 import type { EmailAddress } from '../../../shared/mail/email-address.js';
-import type { GrantDescription, InvitationContext } from '../policy/invitation-policy.js';
+import type { GrantDescription, InvitationPolicy } from '../policy/invitation-policy.js';
 import { statusAt, type Issued } from '../domain/invitation.js';
 import { invitationOf, inviterIn, membershipStream } from '../domain/membership-stream.js';
-import type { Outcome } from './recipients.js';
-import { turns } from '../../../shared/resilience/event-loop.js';
+import type { RecipientOutcome } from './recipients.js';
+import { yieldToEventLoop } from '../../../shared/resilience/event-loop.js';
 
 /** What became of an address, or would become of it, as the caller is told. */
-export interface Foreseen extends GrantDescription {
-  outcome: Outcome;
+export interface PreviewedOutcome extends GrantDescription {
+  outcome: RecipientOutcome;
   invitationId?: string;
 }
 
@@ -24,8 +24,8 @@ export interface Inviter {
   identifies: boolean;
 }
 
-interface PresentOutcome {
-  outcome: Outcome;
+interface OutcomeNow {
+  outcome: RecipientOutcome;
   pending?: PendingInvitation;
 }
 
@@ -37,7 +37,7 @@ const CHUNK = 250;
 
 /** Says what inviting would come to; looks only, records nobody, gives way to other requests. */
 @Injectable()
-export class Foresight {
+export class InvitationPreview {
   constructor(
     private readonly store: EventStore,
     private readonly people: People,
@@ -46,42 +46,42 @@ export class Foresight {
 
   /** Of people who may be invited by their address, the caller among them. An address that nobody is known by is missing: it would be `invited`. */
   async of(
-    context: InvitationContext,
+    policy: InvitationPolicy,
     inviter: Inviter,
     addresses: readonly EmailAddress[],
-  ): Promise<Map<EmailAddress, Foreseen>> {
-    const giveWay = turns();
-    const foreseen = new Map<EmailAddress, Foreseen>();
+  ): Promise<Map<EmailAddress, PreviewedOutcome>> {
+    const yieldIfDue = yieldToEventLoop();
+    const previewed = new Map<EmailAddress, PreviewedOutcome>();
     for (let at = 0; at < addresses.length; at += CHUNK) {
       const people = await this.people.find(addresses.slice(at, at + CHUNK));
       const known = [...people.values()].map(({ email, personId }) => ({
         email,
         isCaller: personId === inviter.actor,
-        stream: membershipStream(context.kind, inviter.scope, personId),
+        stream: membershipStream(policy.kind, inviter.scope, personId),
       }));
       if (known.length > 0) {
         const histories = await this.store.readMany(known.map(({ stream }) => stream));
         const present = known.map(({ isCaller, stream }) =>
-          presentOutcome(context, histories.get(stream) ?? [], isCaller, this.clock.now()),
+          outcomeNow(policy, histories.get(stream) ?? [], isCaller, this.clock.now()),
         );
-        for (const [n, told] of (await toldOutcomes(context, inviter, present)).entries())
-          if (known[n]) foreseen.set(known[n].email, told);
+        for (const [n, told] of (await describeOutcomes(policy, inviter, present)).entries())
+          if (known[n]) previewed.set(known[n].email, told);
       }
-      await giveWay();
+      await yieldIfDue();
     }
-    return foreseen;
+    return previewed;
   }
 }
 
 /** What inviting somebody would come to, by what is stored; nobody invites themselves. Source: docs/domain.md §6.2 */
-export function presentOutcome(
-  context: InvitationContext,
+export function outcomeNow(
+  policy: InvitationPolicy,
   history: readonly StoredEvent[],
   isCaller: boolean,
   now: Date,
-): PresentOutcome {
+): OutcomeNow {
   if (isCaller) return { outcome: 'not-allowed' };
-  if (context.isMember(history)) return { outcome: 'already-member' };
+  if (policy.isMember(history)) return { outcome: 'already-member' };
   const invitation = invitationOf(history);
   if (invitation.status === 'none' || statusAt(invitation, now) !== 'pending') return { outcome: 'invited' };
   return {
@@ -91,11 +91,11 @@ export function presentOutcome(
 }
 
 /** What a caller is told of outcomes, in their order: a pending invitation is named to who may identify its person or invited them, with what it offers. */
-export async function toldOutcomes(
-  context: InvitationContext,
+export async function describeOutcomes(
+  policy: InvitationPolicy,
   { actor, scope, identifies }: Inviter,
-  present: readonly PresentOutcome[],
-): Promise<Foreseen[]> {
+  present: readonly OutcomeNow[],
+): Promise<PreviewedOutcome[]> {
   const isNamed = (pending: PendingInvitation | undefined): pending is PendingInvitation =>
     pending !== undefined && (identifies || pending.invitedBy === actor);
   const named = present.map(({ pending }) => pending).filter(isNamed);
@@ -103,7 +103,7 @@ export async function toldOutcomes(
   const offers =
     named.length === 0
       ? []
-      : await context.describe(named.map(({ grant }) => ({ grant, organisationId: scope.organisation?.id ?? null })));
+      : await policy.describe(named.map(({ grant }) => ({ grant, organisationId: scope.organisation?.id ?? null })));
   const told = new Map(named.map((pending, n) => [pending, { invitationId: pending.invitationId, ...offers[n] }]));
   return present.map(({ outcome, pending }) => ({ outcome, ...(pending && told.get(pending)) }));
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '../../access/access.contract.js';
-import { type KnownPerson, type MetPerson, People } from '../../people/people.contract.js';
+import { type KnownPerson, type PersonOrNew, People } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
-import { Decisions, newId, type Undecided } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, newId, type PendingDecision } from '../../../shared/event-sourcing/command-handling.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';
 import { beginWork } from '../../../shared/request-context/request-context.js';
@@ -15,23 +15,23 @@ import { sealField } from '../../../shared/crypto/sealing.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { MailDispatcher } from '../../../shared/outbox/mail-dispatcher.js';
 import type { ExpiryWindow } from '../domain/expiry-windows.js';
-import { Foresight, presentOutcome, toldOutcomes, type Foreseen } from './invitation-preview.js';
-import type { InvitationContext } from '../policy/invitation-policy.js';
-import type { InvitationTermsDto } from '../manage/invitation.dto.js';
-import type { Grant, InvitationFact } from '../domain/invitation.events.js';
+import { InvitationPreview, outcomeNow, describeOutcomes, type PreviewedOutcome } from './invitation-preview.js';
+import type { InvitationPolicy } from '../policy/invitation-policy.js';
+import type { InvitationOptionsDto } from '../manage/invitation.dto.js';
+import type { Grant, InvitationDomainEvent } from '../domain/invitation.events.js';
 import { expireInvitation, issueInvitation } from '../domain/invitation.js';
 import { invitationOf, membershipStream } from '../domain/membership-stream.js';
 import {
   readRecipients,
   summarise,
-  undecidedAddresses,
+  addressesToInvite,
   type Invitee,
-  type Outcome,
+  type RecipientOutcome,
   type PickedPerson,
 } from './recipients.js';
 
 /** Where a call invites, and to what. */
-export interface AllowedInvitation {
+export interface AuthorisedInvitation {
   scope: Scope;
   grant: Grant;
   /** Whether the caller may see who is invited there. */
@@ -39,7 +39,7 @@ export interface AllowedInvitation {
 }
 
 /** Whether the caller may invite, by what `reads` has. Asked before any other work, and again for each append. @throws RuleBroken */
-export type AllowInvitation = (reads: ReadSet) => Promise<AllowedInvitation>;
+export type AuthoriseInvitation = (reads: ReadSet) => Promise<AuthorisedInvitation>;
 
 /** An invitation call. */
 export interface InvitationCall {
@@ -57,15 +57,15 @@ export interface InvitationCall {
 }
 
 /** What a call says besides whom it invites to what, and what holds where it says nothing. */
-export function termsOf(
-  context: InvitationContext,
-  dto: InvitationTermsDto & { expiresIn?: ExpiryWindow },
+export function optionsFrom(
+  policy: InvitationPolicy,
+  dto: InvitationOptionsDto & { expiresIn?: ExpiryWindow },
 ): Pick<InvitationCall, 'window' | 'locale' | 'message' | 'mode' | 'dryRun'> {
-  const { expiresIn = context.defaultWindow, locale = DEFAULT_LOCALE, message, mode = 'partial', dryRun = false } = dto;
+  const { expiresIn = policy.defaultWindow, locale = DEFAULT_LOCALE, message, mode = 'partial', dryRun = false } = dto;
   return { window: expiresIn, locale, message, mode, dryRun };
 }
 
-export interface InvitationResult extends Foreseen {
+export interface InvitationResult extends PreviewedOutcome {
   /** Absent for somebody picked who isn't the caller's to see. */
   email?: string;
   personId?: string;
@@ -73,7 +73,7 @@ export interface InvitationResult extends Foreseen {
 
 export interface InvitationAnswer {
   results: InvitationResult[];
-  summary: Record<Outcome, number>;
+  summary: Record<RecipientOutcome, number>;
 }
 
 /** Addresses at once: some milliseconds of sealing and hashing, during which nobody else is served. */
@@ -83,11 +83,11 @@ const CHUNKS_AT_ONCE = { embedded: 1, server: 3 };
 
 /** Invites many addresses in one call; each gets its own outcome. The answer comes when everything is stored. */
 @Injectable()
-export class Inviting {
+export class InvitePeople {
   constructor(
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly people: People,
-    private readonly foresight: Foresight,
+    private readonly invitationPreview: InvitationPreview,
     private readonly clock: Clock,
     private readonly database: Database,
     private readonly dispatcher: MailDispatcher,
@@ -96,42 +96,46 @@ export class Inviting {
   ) {}
 
   /**
-   * @param allow is asked for each append, so that a right that ends meanwhile ends the call
+   * @param authorise is asked for each append, so that a right that ends meanwhile ends the call
    * @throws RuleBroken `atomic-refused` with every row's outcome, or `quota-exceeded`, and nothing stored; whatever `allow` throws, with what was stored before that
    */
-  async invite(context: InvitationContext, call: InvitationCall, allow: AllowInvitation): Promise<InvitationAnswer> {
+  async invite(
+    policy: InvitationPolicy,
+    call: InvitationCall,
+    authorise: AuthoriseInvitation,
+  ): Promise<InvitationAnswer> {
     const quota = this.quotas.forCall(call.actor);
     try {
-      const answer = await this.inviteWithin(quota, context, call, allow);
-      await quota.settle(invitedIn(answer));
+      const answer = await this.inviteWithin(quota, policy, call, authorise);
+      await quota.finish(invitedIn(answer));
       return answer;
     } catch (error) {
       // After an unknown outcome all of it counts: it may be stored.
-      if (error instanceof RuleBroken) await quota.settle(invitedIn(error.details));
+      if (error instanceof RuleBroken) await quota.finish(invitedIn(error.details));
       throw error;
     }
   }
 
   private async inviteWithin(
     quota: QuotaUse,
-    context: InvitationContext,
+    policy: InvitationPolicy,
     call: InvitationCall,
-    allow: AllowInvitation,
+    authorise: AuthoriseInvitation,
   ): Promise<InvitationAnswer> {
     if (call.emails.length + (call.picks?.count ?? 0) === 1)
-      return this.decisions.retrying(async (reads) => this.inviteOne(quota, context, call, allow, reads), {
+      return this.commandHandling.retrying(async (reads) => this.inviteOne(quota, policy, call, authorise, reads), {
         cached: true,
       });
-    const { recipients, foreseen, scope } = await this.decisions.retrying(async (reads) =>
-      this.review(context, call, await allow(reads)),
+    const { recipients, previewed, scope } = await this.commandHandling.retrying(async (reads) =>
+      this.preview(policy, call, await authorise(reads)),
     );
-    if (call.dryRun) return foreseen ?? answerOf(recipients, new Map());
-    const addresses = undecidedAddresses(recipients);
+    if (call.dryRun) return previewed ?? answerOf(recipients, new Map());
+    const addresses = addressesToInvite(recipients);
     await quota.take(scope.organisation?.id ?? null, addresses.length);
-    const issued = new Map<EmailAddress, Foreseen>();
-    const issue = async (): Promise<void> => this.issue(context, call, allow, addresses, issued);
+    const issued = new Map<EmailAddress, PreviewedOutcome>();
+    const issue = async (): Promise<void> => this.issue(policy, call, authorise, addresses, issued);
     try {
-      await (addresses.length > CHUNK ? this.dispatcher.standAsideFor(issue) : issue());
+      await (addresses.length > CHUNK ? this.dispatcher.pauseDuring(issue) : issue());
     } catch (error) {
       throw error instanceof RuleBroken && issued.size > 0 ? stoppedAt(error, recipients, issued) : error;
     }
@@ -140,53 +144,53 @@ export class Inviting {
 
   private async inviteOne(
     quota: QuotaUse,
-    context: InvitationContext,
+    policy: InvitationPolicy,
     call: InvitationCall,
-    allow: AllowInvitation,
+    authorise: AuthoriseInvitation,
     reads: ReadSet,
   ): Promise<InvitationAnswer> {
-    const allowed = await allow(reads);
-    const { recipients, foreseen } = await this.review(context, call, allowed);
-    if (call.dryRun && foreseen) return foreseen;
-    const addresses = undecidedAddresses(recipients);
-    await quota.take(allowed.scope.organisation?.id ?? null, addresses.length);
-    const met = await this.people.meet(addresses);
-    return answerOf(recipients, new Map(await this.issueTo(context, call, allowed, met, reads)));
+    const authorised = await authorise(reads);
+    const { recipients, previewed } = await this.preview(policy, call, authorised);
+    if (call.dryRun && previewed) return previewed;
+    const addresses = addressesToInvite(recipients);
+    await quota.take(authorised.scope.organisation?.id ?? null, addresses.length);
+    const resolved = await this.people.resolve(addresses);
+    return answerOf(recipients, new Map(await this.issueTo(policy, call, authorised, resolved, reads)));
   }
 
   /** Whom the call names, and where it asks for that what would become of them. @throws RuleBroken `atomic-refused` */
-  private async review(
-    context: InvitationContext,
+  private async preview(
+    policy: InvitationPolicy,
     call: InvitationCall,
-    { scope, identifies }: AllowedInvitation,
-  ): Promise<{ recipients: Invitee[]; scope: Scope; foreseen?: InvitationAnswer }> {
+    { scope, identifies }: AuthorisedInvitation,
+  ): Promise<{ recipients: Invitee[]; scope: Scope; previewed?: InvitationAnswer }> {
     beginWork(identifies);
     const recipients = await readRecipients(call.emails, (await call.picks?.find(scope)) ?? []);
     if (!call.dryRun && call.mode !== 'atomic') return { recipients, scope };
-    const addresses = undecidedAddresses(recipients);
+    const addresses = addressesToInvite(recipients);
     const preview: Preview = { kind: call.dryRun ? 'dry-run' : 'atomic-call', actor: call.actor, scope };
     if (call.dryRun) await this.previews.count(preview, addresses);
-    const foreseen = answerOf(
+    const previewed = answerOf(
       recipients,
-      await this.foresight.of(context, { actor: call.actor, scope, identifies }, addresses),
+      await this.invitationPreview.of(policy, { actor: call.actor, scope, identifies }, addresses),
     );
     const refused =
       call.mode === 'atomic' &&
-      foreseen.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
+      previewed.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
     // It tells every outcome and invites nobody: a dry run by another name.
     if (refused && !call.dryRun) await this.previews.count(preview, addresses);
-    if (refused || call.dryRun) this.previews.note(preview, recipients.length, foreseen.summary);
-    if (refused) throw new RuleBroken('atomic-refused', { ...foreseen });
-    return { recipients, scope, foreseen };
+    if (refused || call.dryRun) this.previews.note(preview, recipients.length, previewed.summary);
+    if (refused) throw new RuleBroken('atomic-refused', { ...previewed });
+    return { recipients, scope, previewed };
   }
 
   /** Chunk by chunk, each allowed by itself: other requests are served meanwhile. @param issued what became of each address, as far as it came */
   private async issue(
-    context: InvitationContext,
+    policy: InvitationPolicy,
     call: InvitationCall,
-    allow: AllowInvitation,
+    authorise: AuthoriseInvitation,
     addresses: readonly EmailAddress[],
-    issued: Map<EmailAddress, Foreseen>,
+    issued: Map<EmailAddress, PreviewedOutcome>,
   ): Promise<void> {
     let at = 0;
     const work = async (): Promise<void> => {
@@ -194,9 +198,9 @@ export class Inviting {
         const some = addresses.slice(at, at + CHUNK);
         at += CHUNK;
         const attempt = async (reads: ReadSet) =>
-          this.issueTo(context, call, await allow(reads), await this.people.meet(some), reads);
-        for (const [email, foreseen] of await this.decisions.retrying(attempt, { cached: true }))
-          issued.set(email, foreseen);
+          this.issueTo(policy, call, await authorise(reads), await this.people.resolve(some), reads);
+        for (const [email, previewed] of await this.commandHandling.retrying(attempt, { cached: true }))
+          issued.set(email, previewed);
       }
     };
     // When one fails the others finish what they have begun: nothing is stored after the answer.
@@ -212,60 +216,65 @@ export class Inviting {
   }
 
   private async issueTo(
-    context: InvitationContext,
+    policy: InvitationPolicy,
     call: InvitationCall,
-    allowed: AllowedInvitation,
-    people: readonly MetPerson[],
+    authorised: AuthorisedInvitation,
+    people: readonly PersonOrNew[],
     reads: ReadSet,
-  ): Promise<[EmailAddress, Foreseen][]> {
-    const { scope, grant } = allowed;
-    const attribution = {
+  ): Promise<[EmailAddress, PreviewedOutcome][]> {
+    const { scope, grant } = authorised;
+    const eventContext = {
       actor: call.actor,
       scope: { kind: scope.kind, id: scope.id },
       organisationId: scope.organisation?.id ?? null,
     };
-    const undecided: Undecided[] = people.map((person) => {
-      const stream = membershipStream(context.kind, scope, person.personId);
+    const pending: PendingDecision[] = people.map((person) => {
+      const stream = membershipStream(policy.kind, scope, person.personId);
       return {
         stream,
-        attribution,
-        newcomer: person.newcomer,
-        decide: (history, idOf) => this.decide(context, call, grant, person, stream, history, idOf),
+        eventContext,
+        companionRow: person.newPersonRow,
+        decide: (history, idOf) => this.decide(policy, call, grant, person, stream, history, idOf),
         onlyIf: reads,
       };
     });
-    const decided = await this.decisions.decideMany(undecided);
+    const decided = await this.commandHandling.decideMany(pending);
     const takenForNew: EmailAddress[] = [];
-    const present: [EmailAddress, ReturnType<typeof presentOutcome>][] = [];
-    const issued = people.flatMap(({ email, personId }, index): [EmailAddress, Foreseen][] => {
+    const present: [EmailAddress, ReturnType<typeof outcomeNow>][] = [];
+    const issued = people.flatMap(({ email, personId }, index): [EmailAddress, PreviewedOutcome][] => {
       const outcome = decided[index];
       if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
       if (outcome.isKnown) {
         takenForNew.push(email);
         return [];
       }
-      const fact = outcome.facts.find(({ type }) => type === 'InvitationIssued');
-      if (fact) return [[email, { outcome: 'invited', invitationId: (fact as InvitationFact).data.invitationId }]];
-      present.push([email, presentOutcome(context, outcome.history, personId === call.actor, this.clock.now())]);
+      const domainEvent = outcome.domainEvents.find(({ type }) => type === 'InvitationIssued');
+      if (domainEvent)
+        return [
+          [email, { outcome: 'invited', invitationId: (domainEvent as InvitationDomainEvent).data.invitationId }],
+        ];
+      present.push([email, outcomeNow(policy, outcome.history, personId === call.actor, this.clock.now())]);
       return [];
     });
-    const told = await toldOutcomes(
-      context,
-      { ...allowed, actor: call.actor },
+    const told = await describeOutcomes(
+      policy,
+      { ...authorised, actor: call.actor },
       present.map(([, outcome]) => outcome),
     );
     issued.push(
-      ...told.flatMap((foreseen, n): [EmailAddress, Foreseen][] => (present[n] ? [[present[n][0], foreseen]] : [])),
+      ...told.flatMap((previewed, n): [EmailAddress, PreviewedOutcome][] =>
+        present[n] ? [[present[n][0], previewed]] : [],
+      ),
     );
     if (takenForNew.length === 0) return issued;
     return [
       ...issued,
-      ...(await this.issueTo(context, call, allowed, await this.people.meet(takenForNew, true), reads)),
+      ...(await this.issueTo(policy, call, authorised, await this.people.resolve(takenForNew, true), reads)),
     ];
   }
 
   private decide(
-    context: InvitationContext,
+    policy: InvitationPolicy,
     call: InvitationCall,
     grant: Grant,
     person: KnownPerson,
@@ -274,7 +283,7 @@ export class Inviting {
     idOf: (index: number) => string,
   ) {
     const now = this.clock.now();
-    if (presentOutcome(context, history, person.personId === call.actor, now).outcome !== 'invited') return [];
+    if (outcomeNow(policy, history, person.personId === call.actor, now).outcome !== 'invited') return [];
     const before = invitationOf(history);
     // An expired one that is not recorded yet is recorded now: its place in the stream is before the new one.
     const expired = expireInvitation(before, now);
@@ -293,15 +302,15 @@ export class Inviting {
 }
 
 /** How many are stored as invited, by what is answered. */
-function invitedIn({ summary }: { summary?: Partial<Record<Outcome, number>> | object }): number {
-  return (summary as Partial<Record<Outcome, number>> | undefined)?.invited ?? 0;
+function invitedIn({ summary }: { summary?: Partial<Record<RecipientOutcome, number>> | object }): number {
+  return (summary as Partial<Record<RecipientOutcome, number>> | undefined)?.invited ?? 0;
 }
 
 /** The call ended before its end: says what became of those who were reached, and of how many nothing. */
 function stoppedAt(
   { code, details }: RuleBroken,
   recipients: readonly Invitee[],
-  issued: ReadonlyMap<EmailAddress, Foreseen>,
+  issued: ReadonlyMap<EmailAddress, PreviewedOutcome>,
 ): RuleBroken {
   const reached = recipients.filter(
     ({ address, outcome }) => outcome !== undefined || (address !== null && issued.has(address)),
@@ -313,7 +322,10 @@ function stoppedAt(
   });
 }
 
-function answerOf(recipients: readonly Invitee[], decided: ReadonlyMap<EmailAddress, Foreseen>): InvitationAnswer {
+function answerOf(
+  recipients: readonly Invitee[],
+  decided: ReadonlyMap<EmailAddress, PreviewedOutcome>,
+): InvitationAnswer {
   const results = recipients.map(({ address, outcome, ...named }): InvitationResult => {
     if (outcome || !address) return { ...named, outcome: outcome ?? 'invalid-email' };
     return { ...named, ...(decided.get(address) ?? { outcome: 'invited' }) };

@@ -1,7 +1,7 @@
 import { isMailable, normaliseEmail, type EmailAddress } from '../../../shared/mail/email-address.js';
-import { turns } from '../../../shared/resilience/event-loop.js';
+import { yieldToEventLoop } from '../../../shared/resilience/event-loop.js';
 
-export const OUTCOMES = [
+export const RECIPIENT_OUTCOMES = [
   'invited',
   'already-pending',
   'already-member',
@@ -10,7 +10,7 @@ export const OUTCOMES = [
   'not-allowed',
 ] as const;
 /** What became of one address. Source: docs/domain.md §6.2 */
-export type Outcome = (typeof OUTCOMES)[number];
+export type RecipientOutcome = (typeof RECIPIENT_OUTCOMES)[number];
 
 export interface Recipient {
   /** As it was given. */
@@ -18,7 +18,7 @@ export interface Recipient {
   /** Null when it is no address. */
   address: EmailAddress | null;
   /** Decided by what was given alone; absent: it depends on what is known of the person. */
-  outcome?: Outcome;
+  outcome?: RecipientOutcome;
 }
 
 /** Judges addresses one after the other, by the addresses alone. */
@@ -44,15 +44,15 @@ export type Invitee = Partial<Recipient> & Pick<Recipient, 'address'> & { person
 
 /** Reads a call's addresses, in their order, then the people it picks; gives way to other requests. */
 export async function readRecipients(emails: readonly string[], picked: readonly PickedPerson[]): Promise<Invitee[]> {
-  const giveWay = turns();
+  const yieldIfDue = yieldToEventLoop();
   const judged = new Recipients();
   const recipients: Invitee[] = [];
   for (const email of emails) {
-    await giveWay();
+    await yieldIfDue();
     recipients.push(judged.next(email, normaliseEmail(email)));
   }
   for (const { personId, address } of picked) {
-    await giveWay();
+    await yieldIfDue();
     // Stored by an older version, it may be none.
     recipients.push(
       address === null
@@ -64,13 +64,16 @@ export async function readRecipients(emails: readonly string[], picked: readonly
 }
 
 /** The addresses whose outcome depends on what is known of the person. */
-export function undecidedAddresses(recipients: readonly Invitee[]): EmailAddress[] {
+export function addressesToInvite(recipients: readonly Invitee[]): EmailAddress[] {
   return recipients.flatMap(({ address, outcome }) => (address && !outcome ? [address] : []));
 }
 
 /** How many addresses came to each outcome; every outcome is named. */
-export function summarise(results: readonly { outcome: Outcome }[]): Record<Outcome, number> {
-  const summary = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+export function summarise(results: readonly { outcome: RecipientOutcome }[]): Record<RecipientOutcome, number> {
+  const summary = Object.fromEntries(RECIPIENT_OUTCOMES.map((outcome) => [outcome, 0])) as Record<
+    RecipientOutcome,
+    number
+  >;
   for (const { outcome } of results) summary[outcome] += 1;
   return summary;
 }

@@ -3,15 +3,15 @@ import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { InvitationContexts, type InvitationContext } from '../policy/invitation-policy.js';
+import { InvitationPolicies, type InvitationPolicy } from '../policy/invitation-policy.js';
 import type { Issued } from '../domain/invitation.js';
 import { mustBeCurrent } from '../domain/invitation.js';
 import { LinkTokens, type LinkKind, type LinkPurpose } from './link-token.js';
 import { invitationOf } from '../domain/membership-stream.js';
 
 /** What a genuine link leads to. */
-export interface OpenedLink {
-  context: InvitationContext;
+export interface ResolvedInvitation {
+  policy: InvitationPolicy;
   stream: string;
   issue: number;
   /** Set when no link was followed: the invitation is answered by its id, at whatever issue is its newest when that is decided. */
@@ -32,12 +32,12 @@ export class InvitationLinks {
   constructor(
     private readonly tokens: LinkTokens,
     private readonly store: EventStore,
-    private readonly contexts: InvitationContexts,
+    private readonly policies: InvitationPolicies,
     private readonly clock: Clock,
   ) {}
 
   /** @throws RuleBroken `invitation-not-found` for a link that is forged or of an invitation that never was */
-  async open(token: string, purpose: LinkPurpose = 'open'): Promise<OpenedLink> {
+  async open(token: string, purpose: LinkPurpose = 'open'): Promise<ResolvedInvitation> {
     const claim = this.tokens.read(token, purpose);
     if (!claim || !INVITING_KINDS.includes(claim.kind)) throw new RuleBroken('invitation-not-found');
     const stream = `${claim.kind}-${claim.streamUuid}`;
@@ -49,7 +49,7 @@ export class InvitationLinks {
       throw new RuleBroken('invitation-not-found');
     const { scope, organisationId } = first.metadata;
     return {
-      context: this.contexts.of(claim.kind),
+      policy: this.policies.of(claim.kind),
       stream,
       issue: claim.issue,
       personId: invitation.personId,
@@ -61,8 +61,8 @@ export class InvitationLinks {
   }
 
   /** The invitation behind a link that is still good. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */
-  async openCurrent(token: string): Promise<OpenedLink & { invitation: Issued }> {
-    const link = await this.open(token);
-    return { ...link, invitation: mustBeCurrent(invitationOf(link.history), link.issue, this.clock.now()) };
+  async openCurrent(token: string): Promise<ResolvedInvitation & { invitation: Issued }> {
+    const resolved = await this.open(token);
+    return { ...resolved, invitation: mustBeCurrent(invitationOf(resolved.history), resolved.issue, this.clock.now()) };
   }
 }

@@ -5,7 +5,7 @@ import { Accounts } from '../../accounts/accounts.contract.js';
 import { People, PersonNames } from '../../people/people.contract.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { InvitationContext } from '../policy/invitation-policy.js';
+import type { InvitationPolicy } from '../policy/invitation-policy.js';
 import type { Issued } from '../domain/invitation.js';
 import { InvitationLinks } from './invitation-links.js';
 import { messageOf } from '../domain/membership-stream.js';
@@ -48,18 +48,18 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
   ) {}
 
   async execute({ token }: ReadLink): Promise<LinkView> {
-    const { context, stream, invitation, scope: ref } = await this.links.openCurrent(token);
+    const { policy, stream, invitation, scope: ref } = await this.links.openCurrent(token);
     const [scope, person] = [
       await this.scopes.load(ref),
-      (await this.people.reveal([invitation.personId])).get(invitation.personId),
+      (await this.people.getByIds([invitation.personId])).get(invitation.personId),
     ];
     if (!scope || !person) throw new RuleBroken('invitation-not-found');
-    const [description] = await context.describe([
+    const [description] = await policy.describe([
       { grant: invitation.grant, organisationId: scope.organisation?.id ?? null },
     ]);
     const message = messageOf(invitation, stream, person);
     return {
-      kind: context.kind,
+      kind: policy.kind,
       scope: { kind: scope.kind, id: scope.id, name: scope.name },
       organisation: scope.organisation,
       ...description,
@@ -68,18 +68,18 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
       ...(message === null ? {} : { message }),
       expiresAt: invitation.expiresAt,
       account: (await this.accounts.exists(invitation.personId)) ? 'exists' : 'none',
-      ...(await this.refusalOf(context, invitation, scope)),
+      ...(await this.refusalOf(policy, invitation, scope)),
     };
   }
 
   /** Said before anybody fills in a form. */
   private async refusalOf(
-    context: InvitationContext,
+    policy: InvitationPolicy,
     { issuedBy, grant }: Issued,
     scope: Scope,
   ): Promise<Pick<LinkView, 'refusal'>> {
     try {
-      await context.issuerMustHold(issuedBy, grant, scope, this.store);
+      await policy.assertInviterStillAuthorised(issuedBy, grant, scope, this.store);
       return {};
     } catch (error) {
       if (error instanceof RuleBroken && error.code === LOST_AUTHORITY) return { refusal: LOST_AUTHORITY };

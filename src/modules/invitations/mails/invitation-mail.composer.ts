@@ -11,15 +11,15 @@ import { MailTemplates } from '../../../shared/mail/mail-templates.js';
 import type { ComposedMail, MailComposer } from '../../../shared/outbox/mail-dispatcher.js';
 import type { NewEntry, OutboxEntry } from '../../../shared/outbox/outbox.js';
 import { Subscriptions } from '../subscriptions/subscriptions.js';
-import { InvitationContexts } from '../policy/invitation-policy.js';
+import { InvitationPolicies } from '../policy/invitation-policy.js';
 import type { Issued } from '../domain/invitation.js';
-import { INVITATION_MAIL, invitationMailReaction, REMINDER_MAIL, reminderOf } from './invitation-mail.projection.js';
+import { INVITATION_MAIL, invitationMailProjection, REMINDER_MAIL, reminderOf } from './invitation-mail.projection.js';
 import { LinkTokens, type LinkPurpose } from '../links/link-token.js';
 import { messageOf, pendingOf } from '../domain/membership-stream.js';
-import { turns } from '../../../shared/resilience/event-loop.js';
+import { yieldToEventLoop } from '../../../shared/resilience/event-loop.js';
 
 /** What an invitation mail's template may show. */
-export interface InvitationMailView {
+export interface InvitationMailData {
   roleName: string;
   scopeKind: ScopeKind;
   scopeName: string;
@@ -42,7 +42,7 @@ interface Shown {
   /** Its reminder, if this is the mail that has one. */
   next: NewEntry | undefined;
   person: KnownPerson;
-  view: InvitationMailView;
+  view: InvitationMailData;
   unsubscribeUrl: string;
   /** Whether whoever it is to wants no mails from there. */
   isUnsubscribed: boolean;
@@ -58,7 +58,7 @@ export class InvitationMailComposer implements MailComposer {
     private readonly people: People,
     private readonly names: PersonNames,
     private readonly scopes: Scopes,
-    private readonly contexts: InvitationContexts,
+    private readonly policies: InvitationPolicies,
     private readonly tokens: LinkTokens,
     private readonly publicUrl: PublicUrl,
     private readonly templates: MailTemplates,
@@ -75,7 +75,7 @@ export class InvitationMailComposer implements MailComposer {
     });
     const personIds = wanted.map(({ issued }) => issued.personId);
     const [people, names, unsubscribed] = await Promise.all([
-      this.people.reveal(personIds),
+      this.people.getByIds(personIds),
       this.names.of(wanted.map(({ issued }) => issued.issuedBy)),
       this.subscriptions.of(personIds),
     ]);
@@ -111,14 +111,14 @@ export class InvitationMailComposer implements MailComposer {
     person: KnownPerson,
     scope: Scope,
     inviterName: string | null,
-  ): Promise<InvitationMailView> {
-    const context = this.contexts.of(categoryOf(entry.stream));
-    const [description] = await context.describe([
+  ): Promise<InvitationMailData> {
+    const policy = this.policies.of(categoryOf(entry.stream));
+    const [description] = await policy.describe([
       { grant: issued.grant, organisationId: scope.organisation?.id ?? null },
     ]);
     const url = this.publicUrl.invitation(this.token(entry, issued, 'open'));
     return {
-      ...(await context.mailView?.(scope, url, issued.grant)),
+      ...(await policy.mailData?.(scope, url, issued.grant)),
       roleName: description?.roleName ?? '',
       scopeKind: scope.kind,
       scopeName: scope.name,
@@ -133,7 +133,7 @@ export class InvitationMailComposer implements MailComposer {
 
   private token({ stream }: OutboxEntry, { issue, invitationId }: Issued, purpose: LinkPurpose): string {
     return this.tokens.derive(
-      { kind: this.contexts.of(categoryOf(stream)).kind, streamUuid: uuidOf(stream), issue },
+      { kind: this.policies.of(categoryOf(stream)).kind, streamUuid: uuidOf(stream), issue },
       invitationId,
       purpose,
     );
@@ -141,12 +141,12 @@ export class InvitationMailComposer implements MailComposer {
 
   /** One after the other: templates take long enough for others to notice a hundred of them. */
   private async write(shown: readonly Shown[]): Promise<Map<string, ComposedMail>> {
-    const giveWay = turns();
+    const yieldIfDue = yieldToEventLoop();
     const mails = new Map<string, ComposedMail>();
     for (const { entry, issued, next, person, view, unsubscribeUrl, isUnsubscribed } of shown) {
-      await giveWay();
-      const context = this.contexts.of(categoryOf(entry.stream));
-      const template = entry.kind === REMINDER_MAIL ? context.reminderTemplate : context.mailTemplate;
+      await yieldIfDue();
+      const policy = this.policies.of(categoryOf(entry.stream));
+      const template = entry.kind === REMINDER_MAIL ? policy.reminderTemplate : policy.mailTemplate;
       mails.set(entry.key, {
         id: entry.key,
         to: person.email,
@@ -162,6 +162,6 @@ export class InvitationMailComposer implements MailComposer {
 
 /** Of the newest issue. */
 function reminderAfter(history: readonly StoredEvent[]): NewEntry | undefined {
-  const issue = history.findLast(({ type }) => invitationMailReaction.handles.includes(type));
+  const issue = history.findLast(({ type }) => invitationMailProjection.handles.includes(type));
   return issue && reminderOf(issue);
 }

@@ -1,5 +1,5 @@
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
-import { textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { Projection } from '../../../shared/projections/projection.js';
 import { enqueue, type NewEntry, type OutboxEntry } from '../../../shared/outbox/outbox.js';
 import { reminderAt, type ExpiryWindow } from '../domain/expiry-windows.js';
@@ -9,7 +9,7 @@ export const INVITATION_MAIL = 'invitation';
 export const REMINDER_MAIL = 'reminder';
 
 /** Puts a mail into the outbox for every issue: in the batch's transaction, so that there is one of each, whatever happens. No tables: a rebuild must not send again. */
-export const invitationMailReaction: Projection = {
+export const invitationMailProjection: Projection = {
   name: 'invitation-mail',
   tables: [],
   handles: ['InvitationIssued', 'InvitationReissued'],
@@ -23,7 +23,7 @@ export const invitationMailReaction: Projection = {
 
 /** The reminder of an issue, which follows its mail; none for a window that is too short. */
 export function reminderOf(issued: StoredEvent): NewEntry | undefined {
-  const due = reminderAt(textIn(issued.data, 'window') as ExpiryWindow, textIn(issued.data, 'expiresAt'));
+  const due = reminderAt(requireText(issued.data, 'window') as ExpiryWindow, requireText(issued.data, 'expiresAt'));
   return due === null ? undefined : { ...entry(issued, REMINDER_MAIL), due_at: due };
 }
 
@@ -32,7 +32,7 @@ function entry(event: StoredEvent, kind: string): OutboxEntry {
     key: deterministicId(event.id, kind),
     kind,
     stream: event.stream,
-    invitation_id: textIn(event.data, 'invitationId'),
+    invitation_id: requireText(event.data, 'invitationId'),
     issue: Number(event.data['issue']),
   };
 }

@@ -6,9 +6,9 @@ import { sql } from 'kysely';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { BrokenStream } from '../../../shared/event-sourcing/broken-streams.js';
-import { CHUNK, Decisions, SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
+import { CHUNK, CommandHandling, SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import { runInContext } from '../../../shared/request-context/request-context.js';
-import { WorkLease } from '../../../shared/cluster/leader-election.js';
+import { LeaderElection } from '../../../shared/cluster/leader-election.js';
 import { WorkFailures } from '../../../shared/resilience/work-failures.js';
 import { expireInvitation } from '../domain/invitation.js';
 import type { InvitationRow, InvitationTables } from './invitation-list.projection.js';
@@ -28,21 +28,21 @@ export class ExpirySchedule {
 
   constructor(
     private readonly database: Database,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly clock: Clock,
-    private readonly lease: WorkLease,
+    private readonly leaderElection: LeaderElection,
     private readonly failures: WorkFailures,
   ) {}
 
   /** Begins: what came to its end while nobody worked is recorded at once. */
   start(): void {
     this.started = true;
-    this.lease.whileHeld(async () => this.run());
+    this.leaderElection.whileLeader(async () => this.run());
   }
 
   @Interval(EVERY_MS)
   async tick(): Promise<void> {
-    if (this.lease.held) await this.run();
+    if (this.leaderElection.isLeader) await this.run();
   }
 
   /** Finishes the page under way; nothing is recorded after. */
@@ -88,11 +88,11 @@ export class ExpirySchedule {
   private async expire(rows: readonly InvitationRow[], now: Date): Promise<void> {
     const id = randomUUID();
     await runInContext({ correlationId: id, causationId: id, commandId: id }, async () =>
-      this.decisions.retrying(async () =>
-        this.decisions.decideMany(
+      this.commandHandling.retrying(async () =>
+        this.commandHandling.decideMany(
           rows.map((row) => ({
             stream: row.stream,
-            attribution: {
+            eventContext: {
               actor: SYSTEM,
               scope: { kind: row.scope_kind, id: row.scope_id },
               organisationId: row.organisation_id,

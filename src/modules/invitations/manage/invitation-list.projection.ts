@@ -1,14 +1,14 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
-import { textIn } from '../../../shared/event-sourcing/event-store.js';
+import { requireText } from '../../../shared/event-sourcing/event-store.js';
 import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
-import { foldProjection, type Projection } from '../../../shared/projections/projection.js';
+import { rowProjection, type Projection } from '../../../shared/projections/projection.js';
 import {
-  INVITATION_FACT_TYPES,
+  INVITATION_EVENT_TYPES,
   isInvitationEvent,
   type InvitationEvent,
-  type InvitationFacts,
+  type InvitationDomainEvents,
 } from '../domain/invitation.events.js';
 
 /** Read model: every invitation that ever was, of every context, as it stands. */
@@ -59,12 +59,12 @@ export interface InvitationRow {
   expires_at: string;
 }
 
-export const invitationListProjection: Projection = foldProjection<InvitationRow>({
+export const invitationListProjection: Projection = rowProjection<InvitationRow>({
   name: 'invitation-list',
   table: 'invitation',
-  handles: INVITATION_FACT_TYPES,
+  handles: INVITATION_EVENT_TYPES,
   begins: ['InvitationIssued'],
-  key: (event) => textIn(event.data, 'invitationId'),
+  key: (event) => requireText(event.data, 'invitationId'),
   evolve: (row, event) => (isInvitationEvent(event) ? evolveInvitationRow(row, event) : undefined),
 });
 
@@ -94,7 +94,7 @@ export function evolveInvitationRow(row: InvitationRow | undefined, event: Invit
 
 function issued(
   { stream, recordedAt, metadata }: InvitationEvent,
-  data: InvitationFacts['InvitationIssued'],
+  data: InvitationDomainEvents['InvitationIssued'],
 ): InvitationRow {
   return {
     id: data.invitationId,
@@ -104,7 +104,7 @@ function issued(
     scope_kind: metadata.scope.kind,
     scope_id: metadata.scope.id,
     organisation_id: metadata.organisationId,
-    role: data.grant['role'] === undefined ? '' : textIn(data.grant, 'role'),
+    role: data.grant['role'] === undefined ? '' : requireText(data.grant, 'role'),
     state: 'pending',
     issue: data.issue,
     issued_by: metadata.actor,

@@ -9,8 +9,8 @@ import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { ProjectionRunner } from '../../../shared/projections/projection-runner.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { isInvitationEvent, type Grant } from '../domain/invitation.events.js';
-import { InvitationContexts } from '../policy/invitation-policy.js';
-import type { OpenedLink } from '../links/invitation-links.js';
+import { InvitationPolicies } from '../policy/invitation-policy.js';
+import type { ResolvedInvitation } from '../links/invitation-links.js';
 import { evolveInvitationRow, type InvitationRow, type InvitationTables } from './invitation-list.projection.js';
 import { invitationOf, newestIssueOf } from '../domain/membership-stream.js';
 
@@ -27,7 +27,7 @@ export class InvitationLocator {
     private readonly database: Database,
     private readonly store: EventStore,
     private readonly projections: ProjectionRunner,
-    private readonly contexts: InvitationContexts,
+    private readonly policies: InvitationPolicies,
   ) {}
 
   /** The invitation with this stored id, as its stream has it; undefined where there is none of this kind. */
@@ -58,7 +58,7 @@ export class InvitationLocator {
   }
 
   /** Somebody's own invitation, of whatever kind, as if they had opened its newest link. @throws RuleBroken `not-found`, also for somebody else's */
-  async locateOwn(personId: string, invitationId: string): Promise<OpenedLink> {
+  async locateOwn(personId: string, invitationId: string): Promise<ResolvedInvitation> {
     const stream = await this.stream(invitationId);
     if (!stream) throw new RuleBroken('not-found');
     const history = await this.store.read(stream);
@@ -69,7 +69,7 @@ export class InvitationLocator {
       throw new RuleBroken('not-found');
     const { scope, organisationId } = first.metadata;
     return {
-      context: this.contexts.of(categoryOf(stream)),
+      policy: this.policies.of(categoryOf(stream)),
       stream,
       issue,
       invitationId,

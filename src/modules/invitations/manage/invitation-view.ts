@@ -10,7 +10,7 @@ import type { OutboxState, OutboxTables } from '../../../shared/outbox/outbox.js
 import { unsubscriptionId, type UnsubscriptionTables } from '../subscriptions/unsubscription-list.projection.js';
 import { isPast } from '../domain/expiry-windows.js';
 import { identifiesInvitee, type SeenPlace } from '../policy/invitation-access.js';
-import { InvitationContexts, type GrantDescription } from '../policy/invitation-policy.js';
+import { InvitationPolicies, type GrantDescription } from '../policy/invitation-policy.js';
 import type { InvitationRow } from './invitation-list.projection.js';
 import { INVITATION_MAIL } from '../mails/invitation-mail.projection.js';
 
@@ -49,7 +49,7 @@ export class InvitationViews {
     private readonly database: Database,
     private readonly people: People,
     private readonly names: PersonNames,
-    private readonly contexts: InvitationContexts,
+    private readonly policies: InvitationPolicies,
     private readonly clock: Clock,
     private readonly pseudonyms: Pseudonyms,
   ) {}
@@ -72,7 +72,7 @@ export class InvitationViews {
     const rows = placed.map(({ row }) => row);
     const shown = this.shownAs(reader, placed);
     const [people, names, mails, grants] = await Promise.all([
-      this.people.reveal(rows.map((row) => row.person_id)),
+      this.people.getByIds(rows.map((row) => row.person_id)),
       this.names.of(rows.map((row) => row.issued_by)),
       this.mailStates(rows),
       this.describe(rows),
@@ -129,7 +129,7 @@ export class InvitationViews {
     const kinds = [...Map.groupBy(rows, (row) => row.kind)];
     const described = await Promise.all(
       kinds.map(async ([kind, some]) => {
-        const grants = await this.contexts
+        const grants = await this.policies
           .of(kind)
           .describe(some.map((row) => ({ grant: { role: row.role }, organisationId: row.organisation_id })));
         return some.flatMap((row, n) => (grants[n] ? [[row.id, grants[n]] as const] : []));

@@ -3,13 +3,20 @@ import { NamedOrganisation, NamedScope } from '../../access/access.contract.js';
 import { NewPassword } from '../../accounts/accounts.contract.js';
 import { NamedPerson } from '../../people/people.contract.js';
 import { LargeBody } from '../../../shared/http/sizes/body-limits.js';
-import { Choice, Flag, Ids, Paragraphs, RoleKey, Texts } from '../../../shared/http/fields.js';
-import { Name } from '../../../shared/http/names.js';
+import {
+  EnumField,
+  BooleanField,
+  IdListField,
+  MultilineField,
+  RoleKeyField,
+  TextsField,
+} from '../../../shared/http/fields.js';
+import { NameField } from '../../../shared/http/names.js';
 import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
 import { LOCALES, type Locale } from '../../../shared/mail/locales.js';
 import { INVITATION_SORTS, type InvitationSort } from './list-invitations.query.js';
-import { OUTCOMES, type Outcome } from '../invite/recipients.js';
-import { ToldOutcome } from '../invite/described-outcome.dto.js';
+import { RECIPIENT_OUTCOMES, type RecipientOutcome } from '../invite/recipients.js';
+import { DescribedOutcome } from '../invite/described-outcome.dto.js';
 
 /** Addresses in one call. Source: docs/domain.md §6.2 */
 export const MAX_RECIPIENTS = 10_000;
@@ -27,18 +34,18 @@ export function TakesRecipients(): MethodDecorator {
 }
 
 /** What every invitation call may say besides whom it invites to what. */
-export class InvitationTermsDto {
-  @Paragraphs({ description: 'Personal message, shown as text in the mail', max: MAX_MESSAGE, optional: true })
+export class InvitationOptionsDto {
+  @MultilineField({ description: 'Personal message, shown as text in the mail', max: MAX_MESSAGE, optional: true })
   message?: string;
-  @Choice({ description: 'Language of the mail', of: LOCALES, optional: true })
+  @EnumField({ description: 'Language of the mail', of: LOCALES, optional: true })
   locale?: Locale;
-  @Choice({
+  @EnumField({
     description: '`partial` sends the good ones; `atomic` sends nothing if one is bad',
     of: ['partial', 'atomic'],
     optional: true,
   })
   mode?: 'partial' | 'atomic';
-  @Flag({ description: 'Answer the same, store and send nothing', optional: true })
+  @BooleanField({ description: 'Answer the same, store and send nothing', optional: true })
   dryRun?: boolean;
 }
 
@@ -49,27 +56,31 @@ const EMAILS = {
 };
 
 /** An invitation call that names its recipients by their addresses. */
-export class InvitePeopleDto extends InvitationTermsDto {
-  @Texts(EMAILS)
+export class InvitePeopleDto extends InvitationOptionsDto {
+  @TextsField(EMAILS)
   emails: string[];
 }
 
 /** One that may also pick people by their ids. */
-export class PickPeopleDto extends InvitationTermsDto {
-  @Texts({ ...EMAILS, minItems: 0, optional: true })
+export class PickPeopleDto extends InvitationOptionsDto {
+  @TextsField({ ...EMAILS, minItems: 0, optional: true })
   emails?: string[];
-  @Ids({ maxItems: MAX_RECIPIENTS, description: 'People to invite, as `personId` in other answers', optional: true })
+  @IdListField({
+    maxItems: MAX_RECIPIENTS,
+    description: 'People to invite, as `personId` in other answers',
+    optional: true,
+  })
   personIds?: string[];
 }
 
 export class InvitationListDto extends PageDto {
-  @Choice({ description: 'Only in this state, as the clock has it', of: STATES, optional: true })
+  @EnumField({ description: 'Only in this state, as the clock has it', of: STATES, optional: true })
   state?: (typeof STATES)[number];
-  @RoleKey({ description: 'Only with this role', optional: true })
+  @RoleKeyField({ description: 'Only with this role', optional: true })
   role?: string;
-  @Paragraphs({ description: 'The address contains this', max: 254, optional: true })
+  @MultilineField({ description: 'The address contains this', max: 254, optional: true })
   q?: string;
-  @Choice({
+  @EnumField({
     description: '`-invitedAt` unless given: newest first. A cursor is good for its own order alone',
     of: INVITATION_SORTS,
     optional: true,
@@ -78,7 +89,7 @@ export class InvitationListDto extends PageDto {
 }
 
 export class AcceptInvitationDto {
-  @Name({ description: 'Name, for a new account', example: 'Ann Example', optional: true })
+  @NameField({ description: 'Name, for a new account', example: 'Ann Example', optional: true })
   name?: string;
   @NewPassword({
     description: 'Password, for a new account: none of the most common, and not the own address',
@@ -87,7 +98,7 @@ export class AcceptInvitationDto {
   password?: string;
 }
 
-class InvitationResultView extends ToldOutcome {
+class InvitationResultView extends DescribedOutcome {
   @ApiProperty({
     type: String,
     required: false,
@@ -96,8 +107,8 @@ class InvitationResultView extends ToldOutcome {
   email?: string;
   @ApiProperty({ type: String, required: false, format: 'uuid', description: 'Of who was picked by it' })
   personId?: string;
-  @ApiProperty({ type: String, enum: OUTCOMES })
-  outcome: Outcome;
+  @ApiProperty({ type: String, enum: RECIPIENT_OUTCOMES })
+  outcome: RecipientOutcome;
 }
 
 export class InvitationAnswerView {
@@ -108,7 +119,7 @@ export class InvitationAnswerView {
     additionalProperties: { type: 'integer' },
     description: 'How many addresses came to each outcome',
   })
-  summary: Record<Outcome, number>;
+  summary: Record<RecipientOutcome, number>;
 }
 
 class MailView {

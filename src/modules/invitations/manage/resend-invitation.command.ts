@@ -1,10 +1,10 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Clock } from '../../../shared/time/clock.js';
-import { Decisions, type Decide } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { LimitSettings } from '../invite/limits/limit-settings.js';
 import type { ExpiryWindow } from '../domain/expiry-windows.js';
 import { InvitationAccess } from '../policy/invitation-access.js';
-import { InvitationContexts } from '../policy/invitation-policy.js';
+import { InvitationPolicies } from '../policy/invitation-policy.js';
 import { resendInvitation } from '../domain/invitation.js';
 import { InvitationLocator } from './invitation-locator.js';
 import { InvitationViews, type InvitationView } from './invitation-view.js';
@@ -28,26 +28,26 @@ export class ResendInvitationHandler implements ICommandHandler<ResendInvitation
   constructor(
     private readonly access: InvitationAccess,
     private readonly locator: InvitationLocator,
-    private readonly contexts: InvitationContexts,
-    private readonly decisions: Decisions,
+    private readonly policies: InvitationPolicies,
+    private readonly commandHandling: CommandHandling,
     private readonly views: InvitationViews,
     private readonly clock: Clock,
     private readonly limits: LimitSettings,
   ) {}
 
   async execute({ actor, kind, invitationId, window }: ResendInvitation): Promise<InvitationView> {
-    const { storedId, seen } = await this.decisions.retrying(async (reads) => {
+    const { storedId, seen } = await this.commandHandling.retrying(async (reads) => {
       const { row, grant, scope, seen: place } = await this.access.open(actor, kind, invitationId, reads);
-      await this.contexts.of(kind).mustBeAllowed(actor, grant, scope, 'resend', reads);
+      await this.policies.of(kind).assertMayInvite(actor, grant, scope, 'resend', reads);
       const decide: Decide = (history) => {
         const [invitation, now] = [invitationOf(history), this.clock.now()];
-        const facts = resendInvitation(invitation, row.id, window, now);
+        const domainEvents = resendInvitation(invitation, row.id, window, now);
         mustNotBeSentTooOften(invitation, this.limits.resends, now);
-        return facts;
+        return domainEvents;
       };
-      await this.decisions.decide({
+      await this.commandHandling.decide({
         stream: row.stream,
-        attribution: { actor, scope, organisationId: row.organisation_id },
+        eventContext: { actor, scope, organisationId: row.organisation_id },
         decide,
         onlyIf: reads,
       });

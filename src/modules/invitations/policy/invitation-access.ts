@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Access, type Scope, type Sight, Sights } from '../../access/access.contract.js';
-import type { Authority, Permission } from '../../access/access.domain.contract.js';
+import { Authorization, type Scope, type Sight, Sights } from '../../access/access.contract.js';
+import type { EffectivePermissions, Permission } from '../../access/access.domain.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
-import { InvitationContexts } from './invitation-policy.js';
+import { InvitationPolicies } from './invitation-policy.js';
 import type { InvitationRow } from '../manage/invitation-list.projection.js';
 import { InvitationLocator, type LocatedInvitation } from '../manage/invitation-locator.js';
 
@@ -33,9 +33,9 @@ export interface SeenPlace {
 @Injectable()
 export class InvitationAccess {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly sights: Sights,
-    private readonly contexts: InvitationContexts,
+    private readonly policies: InvitationPolicies,
     private readonly locator: InvitationLocator,
     private readonly store: EventStore,
   ) {}
@@ -47,13 +47,13 @@ export class InvitationAccess {
     id: string,
     reads: StreamSource = this.store,
   ): Promise<LocatedInvitation & { seen: SeenPlace }> {
-    const context = this.contexts.of(kind);
+    const policy = this.policies.of(kind);
     const places = new Map<string, SeenPlace>();
     const located = await this.sights.find(reader, id, {
       load: async (storedId) => this.locator.find(kind, storedId, reads),
       existing: async (ids) => this.locator.existing(ids),
       see: async ({ row, scope }) => {
-        const seen = await context.seeing(reader, row, scope, reads);
+        const seen = await policy.seeing(reader, row, scope, reads);
         if (!seen) return null;
         places.set(row.id, seen);
         return { ...seen.sight, identifies: identifiesInvitee(reader, row, seen.sight) };
@@ -70,25 +70,30 @@ export class InvitationAccess {
     { seenBy, identifiedBy, byInvitee }: InvitationSeers,
     reads: StreamSource,
   ): Promise<SeenPlace | null> {
-    const admission = await this.access.admit(reader, ref, reads);
-    const { authority, scope } = admission;
+    const authorized = await this.authorization.evaluate(reader, ref, reads);
+    const { effectivePermissions, scope } = authorized;
     const isInviter = async (): Promise<boolean> =>
       reader === inviterOf(row) &&
-      (authority.roles.length > 0 ||
-        (scope.organisation !== null && (await this.access.holdsRoleWithin(reader, scope.organisation.id, reads))));
+      (effectivePermissions.roles.length > 0 ||
+        (scope.organisation !== null &&
+          (await this.authorization.holdsRoleWithin(reader, scope.organisation.id, reads))));
     const sees =
-      seenBy.some((permission) => authority.can(permission)) ||
+      seenBy.some((permission) => effectivePermissions.can(permission)) ||
       (byInvitee && reader === row.person_id) ||
       (await isInviter());
     return sees
-      ? { scope, sight: await this.sights.of(reader, identifiedBy, admission), inviters: identifyingStaff(authority) }
+      ? {
+          scope,
+          sight: await this.sights.of(reader, identifiedBy, authorized),
+          inviters: identifyingStaff(effectivePermissions),
+        }
       : null;
   }
 }
 
 /** Whoever invites is on the staff. */
-export function identifyingStaff(authority: Authority): Identifying {
-  return async (personIds) => Promise.resolve(new Set(authority.can('staff.view') ? personIds : []));
+export function identifyingStaff(effectivePermissions: EffectivePermissions): Identifying {
+  return async (personIds) => Promise.resolve(new Set(effectivePermissions.can('staff.view') ? personIds : []));
 }
 
 /** Whether a reader may see who is invited: whoever invited knew the address, but not who it became. */

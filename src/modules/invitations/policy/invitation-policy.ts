@@ -26,7 +26,7 @@ export interface GrantDescription {
 }
 
 /** All that a context which invites people has to say; the lifecycle itself is here, once. */
-export interface InvitationContext {
+export interface InvitationPolicy {
   /** The stream category, and the `kind` that links and acceptances name. */
   readonly kind: LinkKind;
   readonly windows: readonly ExpiryWindow[];
@@ -42,7 +42,7 @@ export interface InvitationContext {
   /** How somebody sees one invitation, by what `reads` has; null: not at all. */
   seeing(personId: string, invitation: InvitationRow, scope: ScopeRef, reads: StreamSource): Promise<SeenPlace | null>;
   /** Whether somebody who sees an invitation with this grant may resend or revoke it, by what `reads` has. @throws RuleBroken */
-  mustBeAllowed(
+  assertMayInvite(
     personId: string,
     grant: Grant,
     scope: ScopeRef,
@@ -50,9 +50,9 @@ export interface InvitationContext {
     reads: ReadSet,
   ): Promise<Scope>;
   /** Whether its issuer still could, by what `reads` has. @throws RuleBroken `inviter-lost-authority` */
-  issuerMustHold(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void>;
+  assertInviterStillAuthorised(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void>;
   /** What its own mail template shows besides an InvitationMailView. @param url the link */
-  mailView?(scope: Scope, url: string, grant: Grant): Promise<Record<string, string | boolean | null>>;
+  mailData?(scope: Scope, url: string, grant: Grant): Promise<Record<string, string | boolean | null>>;
   /** Called before an acceptance is stored, perhaps more than once: takes what there is a limited number of. @throws RuleBroken when there is none left */
   reserve?(issued: Issued, scope: Scope): Promise<void>;
   /** The acceptance was refused after all; another one of the same invitation may have been stored. */
@@ -63,16 +63,16 @@ export interface InvitationContext {
 
 /** The contexts that invite people, by kind. */
 @Injectable()
-export class InvitationContexts {
-  private readonly contexts = new Map<string, InvitationContext>();
+export class InvitationPolicies {
+  private readonly contexts = new Map<string, InvitationPolicy>();
 
-  register(context: InvitationContext): void {
-    this.contexts.set(context.kind, context);
+  register(policy: InvitationPolicy): void {
+    this.contexts.set(policy.kind, policy);
   }
 
-  of(kind: string): InvitationContext {
-    const context = this.contexts.get(kind);
-    if (!context) throw new TypeError(`no invitation context of kind ${kind}`);
-    return context;
+  of(kind: string): InvitationPolicy {
+    const policy = this.contexts.get(kind);
+    if (!policy) throw new TypeError(`no invitation context of kind ${kind}`);
+    return policy;
   }
 }

@@ -12,8 +12,8 @@ import {
 import { People } from '../../people/people.contract.js';
 import { EventStore, EventStoreUnavailable } from '../../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { acceptance, Answering, type Acceptance } from './respond-to-invitation.js';
-import { InvitationLinks, type OpenedLink } from '../links/invitation-links.js';
+import { acceptance, RespondToInvitation, type Acceptance } from './respond-to-invitation.js';
+import { InvitationLinks, type ResolvedInvitation } from '../links/invitation-links.js';
 
 export interface NewAccount {
   name: string;
@@ -44,7 +44,7 @@ export class AcceptInvitation extends Command<Accepted> {
 export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation> {
   constructor(
     private readonly links: InvitationLinks,
-    private readonly answering: Answering,
+    private readonly respondToInvitation: RespondToInvitation,
     private readonly store: EventStore,
     private readonly people: People,
     private readonly accounts: Accounts,
@@ -52,46 +52,60 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
   ) {}
 
   async execute({ token, signedInAs, account }: AcceptInvitation): Promise<Accepted> {
-    const link = await this.links.open(token);
-    const scope = await this.answering.scopeOf(link);
-    if (signedInAs === null) return this.acceptWithNewAccount(link, scope, account);
-    if (signedInAs !== link.personId) throw new RuleBroken('wrong-account');
-    return this.answering.acceptSignedIn(link);
+    const resolved = await this.links.open(token);
+    const scope = await this.respondToInvitation.scopeOf(resolved);
+    if (signedInAs === null) return this.acceptWithNewAccount(resolved, scope, account);
+    if (signedInAs !== resolved.personId) throw new RuleBroken('wrong-account');
+    return this.respondToInvitation.acceptSignedIn(resolved);
   }
 
-  private async acceptWithNewAccount(link: OpenedLink, scope: Scope, account: NewAccount | null): Promise<Accepted> {
-    const { invitationId } = await this.answering.mustBeAcceptable(link, scope, link.history, this.store);
-    if (await this.accounts.exists(link.personId)) await this.refuseAnonymous(link, scope);
+  private async acceptWithNewAccount(
+    resolved: ResolvedInvitation,
+    scope: Scope,
+    account: NewAccount | null,
+  ): Promise<Accepted> {
+    const { invitationId } = await this.respondToInvitation.mustBeAcceptable(
+      resolved,
+      scope,
+      resolved.history,
+      this.store,
+    );
+    if (await this.accounts.exists(resolved.personId)) await this.refuseAnonymous(resolved, scope);
     if (!account) throw new RuleBroken('invalid-input', { errors: missingAccountFields });
-    const email = (await this.people.reveal([link.personId])).get(link.personId)?.email;
+    const email = (await this.people.getByIds([resolved.personId])).get(resolved.personId)?.email;
     if (!email) throw new RuleBroken('invitation-not-found');
     const fault = faultOf(account.password, email);
     if (fault) throw new RuleBroken('invalid-input', { errors: [passwordError(fault)] });
     const attempt: AccountAttempt = {
       id: randomUUID(),
-      personId: link.personId,
+      personId: resolved.personId,
       name: account.name,
       passwordHash: await this.accounts.hashPassword(account.password),
-      stream: link.stream,
+      stream: resolved.stream,
       invitationId,
     };
     try {
-      if (!(await this.accounts.begin(attempt))) await this.refuseAnonymous(link, scope);
-      await this.answering.accept(link, { repeatIsQuiet: false, name: account.name });
+      if (!(await this.accounts.begin(attempt))) await this.refuseAnonymous(resolved, scope);
+      await this.respondToInvitation.accept(resolved, { repeatIsQuiet: false, name: account.name });
     } catch (error) {
       // It may still get stored: the account stays on trial, which neither signs anybody in nor spoils the link.
       if (!(error instanceof EventStoreUnavailable)) await this.accounts.withdraw(attempt);
       throw error;
     }
     await this.accounts.confirm(attempt);
-    const session = await this.sessions.openFor(link.personId, email);
+    const session = await this.sessions.openFor(resolved.personId, email);
     await this.sessions.proveMailbox({ authorization: `Bearer ${session.token}` });
-    return { ...acceptance(link, scope), session };
+    return { ...acceptance(resolved, scope), session };
   }
 
   /** There is an account: made by this very link a moment ago, or by another of the same person's. @throws RuleBroken */
-  private async refuseAnonymous(link: OpenedLink, scope: Scope): Promise<never> {
-    await this.answering.mustBeAcceptable(link, scope, await this.store.read(link.stream), this.store);
+  private async refuseAnonymous(resolved: ResolvedInvitation, scope: Scope): Promise<never> {
+    await this.respondToInvitation.mustBeAcceptable(
+      resolved,
+      scope,
+      await this.store.read(resolved.stream),
+      this.store,
+    );
     throw new RuleBroken('account-exists');
   }
 }

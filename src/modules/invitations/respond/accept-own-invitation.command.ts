@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { SessionHeaders } from '../../accounts/accounts.contract.js';
-import { Answering, type Acceptance } from './respond-to-invitation.js';
+import { RespondToInvitation, type Acceptance } from './respond-to-invitation.js';
 import { InvitationLocator } from '../manage/invitation-locator.js';
 import { MailboxProof } from './mailbox-proof.js';
 
@@ -19,13 +19,13 @@ export class AcceptOwnInvitation extends Command<Acceptance> {
 export class AcceptOwnInvitationHandler implements ICommandHandler<AcceptOwnInvitation> {
   constructor(
     private readonly locator: InvitationLocator,
-    private readonly answering: Answering,
+    private readonly respondToInvitation: RespondToInvitation,
     private readonly proof: MailboxProof,
   ) {}
 
   async execute({ actor, invitationId, headers }: AcceptOwnInvitation): Promise<Acceptance> {
-    const link = await this.locator.locateOwn(actor, invitationId);
+    const resolved = await this.locator.locateOwn(actor, invitationId);
     await this.proof.mustBeGiven(actor, headers);
-    return this.answering.acceptSignedIn(link);
+    return this.respondToInvitation.acceptSignedIn(resolved);
   }
 }

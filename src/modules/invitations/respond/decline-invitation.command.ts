@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { Answering } from './respond-to-invitation.js';
+import { RespondToInvitation } from './respond-to-invitation.js';
 import { InvitationLinks } from '../links/invitation-links.js';
 
 /** Turns the invitation behind a link down. Whoever holds the link may: it is the proof of the address. */
@@ -17,12 +17,12 @@ export class DeclineInvitation extends Command<void> {
 export class DeclineInvitationHandler implements ICommandHandler<DeclineInvitation> {
   constructor(
     private readonly links: InvitationLinks,
-    private readonly answering: Answering,
+    private readonly respondToInvitation: RespondToInvitation,
   ) {}
 
   async execute({ token, signedInAs }: DeclineInvitation): Promise<void> {
-    const link = await this.links.open(token);
-    if (signedInAs !== null && signedInAs !== link.personId) throw new RuleBroken('wrong-account');
-    await this.answering.decline(link);
+    const resolved = await this.links.open(token);
+    if (signedInAs !== null && signedInAs !== resolved.personId) throw new RuleBroken('wrong-account');
+    await this.respondToInvitation.decline(resolved);
   }
 }

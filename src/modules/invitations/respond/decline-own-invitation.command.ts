@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Answering } from './respond-to-invitation.js';
+import { RespondToInvitation } from './respond-to-invitation.js';
 import { InvitationLocator } from '../manage/invitation-locator.js';
 
 /** Turns an invitation down without its link: being signed in as the invitee is the proof. */
@@ -16,10 +16,10 @@ export class DeclineOwnInvitation extends Command<void> {
 export class DeclineOwnInvitationHandler implements ICommandHandler<DeclineOwnInvitation> {
   constructor(
     private readonly locator: InvitationLocator,
-    private readonly answering: Answering,
+    private readonly respondToInvitation: RespondToInvitation,
   ) {}
 
   async execute({ actor, invitationId }: DeclineOwnInvitation): Promise<void> {
-    await this.answering.decline(await this.locator.locateOwn(actor, invitationId));
+    await this.respondToInvitation.decline(await this.locator.locateOwn(actor, invitationId));
   }
 }

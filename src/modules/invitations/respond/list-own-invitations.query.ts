@@ -62,7 +62,7 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
     const [histories, scopes, people] = await Promise.all([
       this.store.readMany(rows.map(({ stream }) => stream)),
       this.scopes.loadAll(rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id }))),
-      this.people.reveal([actor]),
+      this.people.getByIds([actor]),
     ]);
     const waiting = rows.flatMap((row) => {
       const [issued, scope] = [pendingOf(histories.get(row.stream) ?? [], this.clock.now()), scopes.get(row.scope_id)];

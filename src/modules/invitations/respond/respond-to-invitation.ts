@@ -3,7 +3,7 @@ import { type Scope, Scopes } from '../../access/access.contract.js';
 import { People } from '../../people/people.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../../shared/time/clock.js';
-import { Decisions, type Decide } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
@@ -11,7 +11,7 @@ import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { sealField } from '../../../shared/crypto/sealing.js';
 import { acceptInvitation, declineInvitation, mustBeCurrent, type Issued } from '../domain/invitation.js';
-import type { OpenedLink } from '../links/invitation-links.js';
+import type { ResolvedInvitation } from '../links/invitation-links.js';
 import { invitationOf, newestIssueOf } from '../domain/membership-stream.js';
 
 /** What an acceptance leads to. */
@@ -23,44 +23,48 @@ export interface Acceptance {
 
 /** An invitee's yes or no, however they came to the invitation: by its link, or signed in. */
 @Injectable()
-export class Answering {
+export class RespondToInvitation {
   constructor(
     private readonly scopes: Scopes,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly people: People,
     private readonly clock: Clock,
     private readonly ownEvents: OwnEvents,
   ) {}
 
   /** Yes, by the invitee, who is signed in: said again it changes nothing. @throws RuleBroken as `mustBeAcceptable` */
-  async acceptSignedIn(link: OpenedLink): Promise<Acceptance> {
-    return acceptance(link, await this.accept(link, { repeatIsQuiet: true }));
+  async acceptSignedIn(resolved: ResolvedInvitation): Promise<Acceptance> {
+    return acceptance(resolved, await this.accept(resolved, { repeatIsQuiet: true }));
   }
 
   /** Stores the acceptance, if its scope is open then. @param options `name`: of the account that this acceptance makes. @throws RuleBroken as `mustBeAcceptable` */
-  async accept(link: OpenedLink, options: { repeatIsQuiet: boolean; name?: string }): Promise<Scope> {
-    const { stream, personId, organisationId } = link;
-    const person = options.name === undefined ? undefined : (await this.people.reveal([personId])).get(personId);
+  async accept(resolved: ResolvedInvitation, options: { repeatIsQuiet: boolean; name?: string }): Promise<Scope> {
+    const { stream, personId, organisationId } = resolved;
+    const person = options.name === undefined ? undefined : (await this.people.getByIds([personId])).get(personId);
     let reserved: { issued: Issued; scope: Scope } | undefined;
     const attempt = async (reads: ReadSet): Promise<Scope> => {
-      const scope = await this.scopeOf(link, reads);
+      const scope = await this.scopeOf(resolved, reads);
       const decide: Decide = async (history, idOf) => {
         // Who is no member any more would be told that they are.
-        if (options.repeatIsQuiet && isAcceptedAt(history, issueOf(link, history)) && link.context.isMember(history))
+        if (
+          options.repeatIsQuiet &&
+          isAcceptedAt(history, issueOf(resolved, history)) &&
+          resolved.policy.isMember(history)
+        )
           return [];
-        const issued = await this.mustBeAcceptable(link, scope, history, reads);
+        const issued = await this.mustBeAcceptable(resolved, scope, history, reads);
         await this.ownEvents.count(personId, personId);
-        await link.context.reserve?.(issued, scope);
+        await resolved.policy.reserve?.(issued, scope);
         reserved = { issued, scope };
         const name =
           person && options.name !== undefined
             ? sealField(person, { stream, eventId: idOf(0), field: 'name' }, options.name)
             : undefined;
-        return acceptInvitation(invitationOf(history), issueOf(link, history), this.clock.now(), name);
+        return acceptInvitation(invitationOf(history), issueOf(resolved, history), this.clock.now(), name);
       };
-      await this.decisions.decide({
+      await this.commandHandling.decide({
         stream,
-        attribution: { actor: personId, scope: link.scope, organisationId },
+        eventContext: { actor: personId, scope: resolved.scope, organisationId },
         decide,
         onlyIf: reads,
       });
@@ -69,11 +73,11 @@ export class Answering {
     const giveBack = async (error: unknown): Promise<never> => {
       // After an unknown outcome the reservation stays: it may be stored.
       if (reserved && error instanceof RuleBroken)
-        await link.context.giveBack?.(stream, reserved.issued, reserved.scope);
+        await resolved.policy.giveBack?.(stream, reserved.issued, reserved.scope);
       throw error;
     };
-    const scope = await this.decisions.retrying(attempt).catch(giveBack);
-    await link.context.afterAccepted?.(personId, link.scope, organisationId);
+    const scope = await this.commandHandling.retrying(attempt).catch(giveBack);
+    await resolved.policy.afterAccepted?.(personId, resolved.scope, organisationId);
     return scope;
   }
 
@@ -82,30 +86,30 @@ export class Answering {
    * @throws RuleBroken when the issue is no good any more, the scope is archived, or its issuer lost the authority
    */
   async mustBeAcceptable(
-    link: OpenedLink,
+    resolved: ResolvedInvitation,
     scope: Scope,
     history: readonly StoredEvent[],
     reads: StreamSource,
   ): Promise<Issued> {
-    const issued = mustBeCurrent(invitationOf(history), issueOf(link, history), this.clock.now());
+    const issued = mustBeCurrent(invitationOf(history), issueOf(resolved, history), this.clock.now());
     if (scope.archived) throw new RuleBroken('scope-archived');
-    await link.context.issuerMustHold(issued.issuedBy, issued.grant, scope, reads);
+    await resolved.policy.assertInviterStillAuthorised(issued.issuedBy, issued.grant, scope, reads);
     return issued;
   }
 
   /** No. @throws RuleBroken `scope-archived`, or the code of an issue that is no good any more */
-  async decline(link: OpenedLink): Promise<void> {
-    const { stream, personId, scope, organisationId } = link;
+  async decline(resolved: ResolvedInvitation): Promise<void> {
+    const { stream, personId, scope, organisationId } = resolved;
     const decide: Decide = async (history) => {
-      const facts = declineInvitation(invitationOf(history), issueOf(link, history), this.clock.now());
-      if (facts.length > 0) await this.ownEvents.count(personId, personId);
-      return facts;
+      const domainEvents = declineInvitation(invitationOf(history), issueOf(resolved, history), this.clock.now());
+      if (domainEvents.length > 0) await this.ownEvents.count(personId, personId);
+      return domainEvents;
     };
-    await this.decisions.retrying(async (reads) => {
-      if ((await this.scopeOf(link, reads)).archived) throw new RuleBroken('scope-archived');
-      await this.decisions.decide({
+    await this.commandHandling.retrying(async (reads) => {
+      if ((await this.scopeOf(resolved, reads)).archived) throw new RuleBroken('scope-archived');
+      await this.commandHandling.decide({
         stream,
-        attribution: { actor: personId, scope, organisationId },
+        eventContext: { actor: personId, scope, organisationId },
         decide,
         onlyIf: reads,
       });
@@ -113,20 +117,20 @@ export class Answering {
   }
 
   /** @throws RuleBroken `invitation-not-found` */
-  async scopeOf(link: OpenedLink, reads?: StreamSource): Promise<Scope> {
-    const scope = await this.scopes.load(link.scope, reads);
+  async scopeOf(resolved: ResolvedInvitation, reads?: StreamSource): Promise<Scope> {
+    const scope = await this.scopes.load(resolved.scope, reads);
     if (!scope) throw new RuleBroken('invitation-not-found');
     return scope;
   }
 }
 
 /** What the acceptance of this invitation leads to. */
-export function acceptance(link: OpenedLink, { kind, id, name }: Scope): Acceptance {
-  return { kind: link.context.kind, scope: { kind, id, name }, membershipId: uuidOf(link.stream) };
+export function acceptance(resolved: ResolvedInvitation, { kind, id, name }: Scope): Acceptance {
+  return { kind: resolved.policy.kind, scope: { kind, id, name }, membershipId: uuidOf(resolved.stream) };
 }
 
 /** A link is for its own issue; without one, a resend that came in between takes nothing from the invitee. */
-function issueOf({ issue, invitationId }: OpenedLink, history: readonly StoredEvent[]): number {
+function issueOf({ issue, invitationId }: ResolvedInvitation, history: readonly StoredEvent[]): number {
   return invitationId === undefined ? issue : newestIssueOf(invitationOf(history), invitationId);
 }
 

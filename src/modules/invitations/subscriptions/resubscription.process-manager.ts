@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../../../shared/database/database.js';
-import { EventStore, textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { requeue } from '../../../shared/outbox/outbox.js';
-import type { Reaction } from '../../../shared/process-managers/process-manager-runner.js';
+import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { Subscriptions } from './subscriptions.js';
 import { INVITATION_MAIL } from '../mails/invitation-mail.projection.js';
 import type { InvitationTables } from '../manage/invitation-list.projection.js';
 
 /** Whoever accepts an invitation wants the organisation's mails again; what was withheld of those that still wait for an answer is sent then. */
 @Injectable()
-export class ResubscriptionReaction implements Reaction {
+export class ResubscriptionProcessManager implements ProcessManager {
   readonly name = 'resubscription';
   readonly handles = ['InvitationAccepted', 'MailResubscribed'];
 
@@ -25,7 +25,7 @@ export class ResubscriptionReaction implements Reaction {
     const { organisationId } = event.metadata;
     if (event.type === 'MailResubscribed') return this.sendWithheld(uuidOf(event.stream), organisationId);
     // Seen again later, it ends nothing that was said after it.
-    await this.subscriptions.end(textIn(event.data, 'personId'), organisationId, 'accepted', (state, history) => {
+    await this.subscriptions.end(requireText(event.data, 'personId'), organisationId, 'accepted', (state, history) => {
       const said = state.get(organisationId);
       const unsubscribed = history.find(({ revision }) => revision === said?.revision);
       return unsubscribed !== undefined && this.store.comparePositions(unsubscribed.position, event.position) < 0;

@@ -2,18 +2,18 @@ import { nullable, text, type Shapes } from '../../../shared/event-sourcing/even
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /** Facts of `person-<id>`: who mails them invitations. `organisationId` null: the platform. Stored names are permanent. */
-export interface SubscriptionFacts {
+export interface SubscriptionDomainEvents {
   MailUnsubscribed: { organisationId: string | null };
   MailResubscribed: { organisationId: string | null; because: ResubscribedBecause };
 }
 /** `asked`: at a patient link; `accepted`: an invitation there; `switched-back`: they said so themselves. */
 export type ResubscribedBecause = 'asked' | 'accepted' | 'switched-back';
-export type SubscriptionFact = {
-  [Type in keyof SubscriptionFacts]: { type: Type; data: SubscriptionFacts[Type] };
-}[keyof SubscriptionFacts];
-export type SubscriptionEvent = Omit<StoredEvent, 'type' | 'data'> & SubscriptionFact;
+export type SubscriptionDomainEvent = {
+  [Type in keyof SubscriptionDomainEvents]: { type: Type; data: SubscriptionDomainEvents[Type] };
+}[keyof SubscriptionDomainEvents];
+export type SubscriptionEvent = Omit<StoredEvent, 'type' | 'data'> & SubscriptionDomainEvent;
 
-export const SUBSCRIPTION_SHAPES: Shapes<SubscriptionFacts> = {
+export const SUBSCRIPTION_SHAPES: Shapes<SubscriptionDomainEvents> = {
   MailUnsubscribed: { organisationId: nullable(text) },
   MailResubscribed: { organisationId: nullable(text), because: text },
 };

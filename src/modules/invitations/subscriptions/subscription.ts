@@ -1,4 +1,4 @@
-import type { ResubscribedBecause, SubscriptionEvent, SubscriptionFact } from './subscription.events.js';
+import type { ResubscribedBecause, SubscriptionEvent, SubscriptionDomainEvent } from './subscription.events.js';
 
 /** Since when somebody gets no invitations by mail, by organisation (null: the platform); those they get them from are missing. */
 export type Unsubscriptions = ReadonlyMap<string | null, Unsubscription>;
@@ -22,7 +22,7 @@ export function evolveSubscription(state: Unsubscriptions, event: SubscriptionEv
 }
 
 /** Quiet when it is so already. */
-export function unsubscribe(state: Unsubscriptions, organisationId: string | null): SubscriptionFact[] {
+export function unsubscribe(state: Unsubscriptions, organisationId: string | null): SubscriptionDomainEvent[] {
   return state.has(organisationId) ? [] : [{ type: 'MailUnsubscribed', data: { organisationId } }];
 }
 
@@ -31,6 +31,6 @@ export function resubscribe(
   state: Unsubscriptions,
   organisationId: string | null,
   because: ResubscribedBecause,
-): SubscriptionFact[] {
+): SubscriptionDomainEvent[] {
   return state.has(organisationId) ? [{ type: 'MailResubscribed', data: { organisationId, because } }] : [];
 }

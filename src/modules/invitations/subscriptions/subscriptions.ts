@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PLATFORM, type ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
-import { Decisions, SYSTEM, type Attribution } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, SYSTEM, type EventContext } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { personStream } from '../../people/people.domain.contract.js';
@@ -14,11 +14,11 @@ import {
 import type {
   ResubscribedBecause,
   SubscriptionEvent,
-  SubscriptionFact,
-  SubscriptionFacts,
+  SubscriptionDomainEvent,
+  SubscriptionDomainEvents,
 } from './subscription.events.js';
 
-const TYPES: Record<keyof SubscriptionFacts, true> = { MailUnsubscribed: true, MailResubscribed: true };
+const TYPES: Record<keyof SubscriptionDomainEvents, true> = { MailUnsubscribed: true, MailResubscribed: true };
 
 /** A person's stream holds other choices too; this picks those about invitations by mail. */
 export function unsubscriptionsFrom(history: readonly StoredEvent[]): Unsubscriptions {
@@ -32,7 +32,7 @@ export function unsubscriptionsFrom(history: readonly StoredEvent[]): Unsubscrip
 export class Subscriptions {
   constructor(
     private readonly store: EventStore,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
     private readonly ownEvents: OwnEvents,
   ) {}
 
@@ -71,14 +71,14 @@ export class Subscriptions {
     personId: string,
     organisationId: string | null,
     actor: string,
-    decided: (state: Unsubscriptions, history: readonly StoredEvent[]) => SubscriptionFact[],
+    decided: (state: Unsubscriptions, history: readonly StoredEvent[]) => SubscriptionDomainEvent[],
   ): Promise<void> {
     const scope: ScopeRef = organisationId === null ? PLATFORM : { kind: 'organisation', id: organisationId };
-    const attribution: Attribution = { actor, scope, organisationId };
-    await this.decisions.decideAlone(personStream(personId), attribution, async (history) => {
-      const facts = decided(unsubscriptionsFrom(history), history);
-      if (facts.length > 0) await this.ownEvents.count(actor, personId);
-      return facts;
+    const eventContext: EventContext = { actor, scope, organisationId };
+    await this.commandHandling.decideAlone(personStream(personId), eventContext, async (history) => {
+      const domainEvents = decided(unsubscriptionsFrom(history), history);
+      if (domainEvents.length > 0) await this.ownEvents.count(actor, personId);
+      return domainEvents;
     });
   }
 }

@@ -4,7 +4,7 @@ import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
-import { foldProjection, type Projection } from '../../../shared/projections/projection.js';
+import { rowProjection, type Projection } from '../../../shared/projections/projection.js';
 import type { SubscriptionEvent } from './subscription.events.js';
 
 /** Read model: who ever unsubscribed from whose invitations, and whether that holds. For lists of invitations; what is mailed is decided on the streams. */
@@ -36,7 +36,7 @@ export function unsubscriptionId(personId: string, organisationId: string | null
   return deterministicId(organisationId ?? PLATFORM.id, personId, 'unsubscription');
 }
 
-export const unsubscriptionListProjection: Projection = foldProjection<UnsubscriptionRow>({
+export const unsubscriptionListProjection: Projection = rowProjection<UnsubscriptionRow>({
   name: 'unsubscription-list',
   table: 'unsubscription',
   handles: ['MailUnsubscribed', 'MailResubscribed'],

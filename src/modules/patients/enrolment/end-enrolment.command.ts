@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access, Departures } from '../../access/access.contract.js';
+import { Authorization, Departures } from '../../access/access.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { endEnrolment } from './patient.js';
 import { PatientAccess } from '../patient-access.js';
@@ -19,7 +19,7 @@ export class EndEnrolment extends Command<void> {
 @CommandHandler(EndEnrolment)
 export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly patients: PatientAccess,
     private readonly streams: PatientStreams,
     private readonly departures: Departures,
@@ -33,8 +33,8 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
       async (reads) => {
         const opened = await this.patients.open(actor, id, reads);
         isOwn = opened.patient.personId === actor;
-        if (!isOwn) await this.access.toChange(actor, 'patients.manage', opened.scope, reads);
-        else if (opened.admission.scope.archived) throw new RuleBroken('scope-archived');
+        if (!isOwn) await this.authorization.requireChange(actor, 'patients.manage', opened.scope, reads);
+        else if (opened.authorized.scope.archived) throw new RuleBroken('scope-archived');
         return opened;
       },
       (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed),

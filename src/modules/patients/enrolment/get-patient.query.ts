@@ -28,7 +28,7 @@ export class GetPatientHandler implements IQueryHandler<GetPatient> {
       scope,
       stream,
       sight,
-      admission: { authority },
+      authorized: { effectivePermissions },
     } = seen;
     const offboardedAt = patient.status === 'offboarded' ? patient.at : null;
     const shown = {
@@ -41,7 +41,9 @@ export class GetPatientHandler implements IQueryHandler<GetPatient> {
     };
     const [view] = await this.views.of(actor, [shown], sight);
     if (!view) throw new TypeError('one patient, one view');
-    const reason = authority.can('patients.offboard') ? await this.views.reasonOf(patient, stream) : undefined;
+    const reason = effectivePermissions.can('patients.offboard')
+      ? await this.views.reasonOf(patient, stream)
+      : undefined;
     return Object.assign(view, reason === undefined ? {} : { reason });
   }
 }

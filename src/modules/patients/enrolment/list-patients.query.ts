@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access, Sights } from '../../access/access.contract.js';
+import { Authorization, Sights } from '../../access/access.contract.js';
 import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables, Pseudonyms } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
@@ -30,7 +30,7 @@ export class ListPatients extends Query<Page<PatientView>> {
 @QueryHandler(ListPatients)
 export class ListPatientsHandler implements IQueryHandler<ListPatients> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly sights: Sights,
     private readonly database: Database,
     private readonly views: PatientViews,
@@ -40,8 +40,11 @@ export class ListPatientsHandler implements IQueryHandler<ListPatients> {
 
   async execute({ actor, deploymentId, dto }: ListPatients): Promise<Page<PatientView>> {
     const sorting = new Sorting(dto.sort, COLUMNS, sql`patient.id`);
-    const admission = await this.access.toRead(actor, 'patients.view', { kind: 'deployment', id: deploymentId });
-    const sight = await this.sights.of(actor, 'patients.view-identifiers', admission);
+    const authorized = await this.authorization.requireRead(actor, 'patients.view', {
+      kind: 'deployment',
+      id: deploymentId,
+    });
+    const sight = await this.sights.of(actor, 'patients.view-identifiers', authorized);
     const [shownId, storedId] = this.pseudonyms.forCursors(sight);
     const after = sorting.after(dto.cursor, storedId);
     const byPerson = dto.q !== undefined || !dto.sort.endsWith('since');

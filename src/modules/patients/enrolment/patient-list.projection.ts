@@ -2,9 +2,9 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
-import { INVITATION_FACT_TYPES, isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
-import { foldProjection } from '../../../shared/projections/projection.js';
-import { isPatientEvent, PATIENT_FACT_TYPES } from './patient.events.js';
+import { INVITATION_EVENT_TYPES, isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
+import { rowProjection } from '../../../shared/projections/projection.js';
+import { isPatientEvent, PATIENT_EVENT_TYPES } from './patient.events.js';
 
 /** Read model: everybody who is, was or is asked to be a patient somewhere; `id` is the membership's. */
 export const PatientTable = defineEntity({
@@ -36,15 +36,15 @@ export interface PatientRow {
   offboarded_at: string | null;
 }
 
-export const patientListProjection = foldProjection<PatientRow>({
+export const patientListProjection = rowProjection<PatientRow>({
   name: 'patient-list',
   table: 'patient',
-  handles: [...new Set<string>([...INVITATION_FACT_TYPES, ...PATIENT_FACT_TYPES])],
+  handles: [...new Set<string>([...INVITATION_EVENT_TYPES, ...PATIENT_EVENT_TYPES])],
   key: ({ stream }) => (categoryOf(stream) === 'patient' ? uuidOf(stream) : null),
-  evolve: (row, event) => afterPatientFact(row, event) ?? afterInvitationFact(row, event),
+  evolve: (row, event) => afterPatientEvent(row, event) ?? afterInvitationEvent(row, event),
 });
 
-function afterPatientFact(row: PatientRow | undefined, event: StoredEvent): PatientRow | undefined {
+function afterPatientEvent(row: PatientRow | undefined, event: StoredEvent): PatientRow | undefined {
   if (!row || !isPatientEvent(event)) return undefined;
   switch (event.type) {
     case 'InvitationAccepted':
@@ -59,7 +59,7 @@ function afterPatientFact(row: PatientRow | undefined, event: StoredEvent): Pati
   }
 }
 
-function afterInvitationFact(row: PatientRow | undefined, event: StoredEvent): PatientRow | undefined {
+function afterInvitationEvent(row: PatientRow | undefined, event: StoredEvent): PatientRow | undefined {
   if (!isInvitationEvent(event)) return undefined;
   const { scope, organisationId } = event.metadata;
   switch (event.type) {

@@ -22,7 +22,7 @@ const KINDS: Readonly<Record<string, { kind: string; template: MailTemplate; sta
 };
 
 /** Puts a mail into the outbox when a patient is offboarded or taken back. No tables: a rebuild must not send again. */
-export const patientStatusReaction: Projection = {
+export const patientStatusProjection: Projection = {
   name: 'patient-status-mail',
   tables: [],
   handles: Object.keys(KINDS),
@@ -75,7 +75,7 @@ export class PatientStatusMails implements MailComposer {
       history[0] && (await this.scopes.load(history[0].metadata.scope)),
     ];
     if (!of || !scope || patient.status !== of.status || patient.status === 'unknown') return null;
-    const person = (await this.people.reveal([patient.personId])).get(patient.personId);
+    const person = (await this.people.getByIds([patient.personId])).get(patient.personId);
     if (!person) return null;
     const view = {
       place: placeName(scope),

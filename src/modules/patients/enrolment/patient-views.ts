@@ -34,7 +34,7 @@ export class PatientViews {
     const aliases = this.pseudonyms.aliases(sight.view, hidden);
     const shownId = new Map(hidden.map((id, n) => [id, aliases[n] ?? '']));
     const [people, names, scopes] = await Promise.all([
-      this.people.reveal(ids),
+      this.people.getByIds(ids),
       this.names.of(ids),
       this.scopes.loadAll(patients.map(({ deploymentId }) => ({ kind: 'deployment', id: deploymentId }))),
     ]);
@@ -53,7 +53,7 @@ export class PatientViews {
   /** Why somebody was offboarded; undefined when they were not, or their key is gone. */
   async reasonOf(patient: EnrolledPatient, stream: string): Promise<string | undefined> {
     if (patient.status !== 'offboarded') return undefined;
-    const person = (await this.people.reveal([patient.personId])).get(patient.personId);
+    const person = (await this.people.getByIds([patient.personId])).get(patient.personId);
     return person && openField(person, { stream, eventId: patient.eventId, field: 'reason' }, patient.reason);
   }
 }

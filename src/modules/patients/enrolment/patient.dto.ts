@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedScope } from '../../access/access.contract.js';
-import { Choice, Paragraphs } from '../../../shared/http/fields.js';
+import { EnumField, MultilineField } from '../../../shared/http/fields.js';
 import { PageDto, pageOf } from '../../../shared/http/lists/page.dto.js';
 import { MAX_REASON } from '../../../shared/http/reason.dto.js';
 import { sortWords } from '../../../shared/http/lists/sorting.js';
@@ -10,7 +10,7 @@ export const PATIENT_STATUSES = ['pending', 'active', 'offboarded'] as const;
 export type PatientStatus = (typeof PATIENT_STATUSES)[number];
 
 export class OffboardDto {
-  @Paragraphs({
+  @MultilineField({
     description: "Why: free text, or one of the deployment's `offboardingReasons`. The patient can read it",
     max: MAX_REASON,
     example: 'End of treatment',
@@ -20,15 +20,19 @@ export class OffboardDto {
 }
 
 export class PatientListDto extends PageDto {
-  @Choice({ description: 'Only these; active and offboarded ones unless given', of: PATIENT_STATUSES, optional: true })
+  @EnumField({
+    description: 'Only these; active and offboarded ones unless given',
+    of: PATIENT_STATUSES,
+    optional: true,
+  })
   status?: PatientStatus;
-  @Paragraphs({
+  @MultilineField({
     description: 'Name or address contains this; takes patients.view-identifiers',
     max: 254,
     optional: true,
   })
   q?: string;
-  @Choice({
+  @EnumField({
     description:
       '`since` unless given. By name or address takes patients.view-identifiers. A cursor is good for its own order alone',
     of: PATIENT_SORTS,

@@ -1,21 +1,21 @@
 import { optional, sealed, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { InvitationFacts } from '../../invitations/invitations.domain.contract.js';
+import type { InvitationDomainEvents } from '../../invitations/invitations.domain.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 
 /** What happens to a patient; becoming one is the invitation's `InvitationAccepted`, on the same stream. Stored names are permanent. */
-export interface PatientFacts {
+export interface PatientDomainEvents {
   PatientOffboarded: { reason: Sealed };
   PatientReactivated: { reason?: Sealed };
   PatientRemoved: { reason?: Sealed };
   PatientLeft: { reason?: Sealed };
 }
-export type PatientFact = {
-  [Type in keyof PatientFacts]: { type: Type; data: PatientFacts[Type] };
-}[keyof PatientFacts];
+export type PatientDomainEvent = {
+  [Type in keyof PatientDomainEvents]: { type: Type; data: PatientDomainEvents[Type] };
+}[keyof PatientDomainEvents];
 
-type Accepted = { type: 'InvitationAccepted'; data: InvitationFacts['InvitationAccepted'] };
-export type PatientEvent = Omit<StoredEvent, 'type' | 'data'> & (PatientFact | Accepted);
+type Accepted = { type: 'InvitationAccepted'; data: InvitationDomainEvents['InvitationAccepted'] };
+export type PatientEvent = Omit<StoredEvent, 'type' | 'data'> & (PatientDomainEvent | Accepted);
 
 const TYPES: Record<PatientEvent['type'], true> = {
   InvitationAccepted: true,
@@ -24,14 +24,14 @@ const TYPES: Record<PatientEvent['type'], true> = {
   PatientRemoved: true,
   PatientLeft: true,
 };
-export const PATIENT_FACT_TYPES = Object.keys(TYPES) as PatientEvent['type'][];
+export const PATIENT_EVENT_TYPES = Object.keys(TYPES) as PatientEvent['type'][];
 
 /** Picks what concerns the patient from a stream that holds invitations too. */
 export function isPatientEvent(event: StoredEvent): event is StoredEvent & PatientEvent {
   return Object.hasOwn(TYPES, event.type);
 }
 
-export const PATIENT_SHAPES: Shapes<PatientFacts> = {
+export const PATIENT_SHAPES: Shapes<PatientDomainEvents> = {
   PatientOffboarded: { reason: sealed },
   PatientReactivated: { reason: optional(sealed) },
   PatientRemoved: { reason: optional(sealed) },

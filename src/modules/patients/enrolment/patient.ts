@@ -1,6 +1,6 @@
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { PatientEvent, PatientFact } from './patient.events.js';
+import type { PatientEvent, PatientDomainEvent } from './patient.events.js';
 
 interface Enrolled {
   personId: string;
@@ -45,19 +45,19 @@ export function evolvePatient(state: Patient, event: PatientEvent): Patient {
 }
 
 /** Ends the programme for a patient, who stays known; quiet for one who is offboarded. @throws RuleBroken `not-found` for who is no patient */
-export function offboard(patient: Patient, reason: Sealed): PatientFact[] {
+export function offboard(patient: Patient, reason: Sealed): PatientDomainEvent[] {
   return mustBeEnrolled(patient).status === 'offboarded' ? [] : [{ type: 'PatientOffboarded', data: { reason } }];
 }
 
 /** Takes a patient back; quiet for one who is active. @throws RuleBroken `not-found` for who is no patient */
-export function reactivate(patient: Patient, reason?: Sealed): PatientFact[] {
+export function reactivate(patient: Patient, reason?: Sealed): PatientDomainEvent[] {
   return mustBeEnrolled(patient).status === 'active'
     ? []
     : [{ type: 'PatientReactivated', data: reason ? { reason } : {} }];
 }
 
 /** Ends an enrolment, by somebody else or by the patient: they may be invited anew. @throws RuleBroken `not-found` for who is no patient; `offboarded` for one who would undo that by leaving */
-export function endEnrolment(patient: Patient, by: 'removed' | 'left', reason?: Sealed): PatientFact[] {
+export function endEnrolment(patient: Patient, by: 'removed' | 'left', reason?: Sealed): PatientDomainEvent[] {
   const { status } = mustBeEnrolled(patient);
   if (status === 'offboarded' && by === 'left') throw new RuleBroken('offboarded');
   return [{ type: by === 'left' ? 'PatientLeft' : 'PatientRemoved', data: reason ? { reason } : {} }];

@@ -1,19 +1,19 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../access/access.contract.js';
+import { Authorization } from '../../access/access.contract.js';
 import {
   type InvitationAnswer,
   InvitePeopleDto,
-  Inviting,
+  InvitePeople,
   MAX_RECIPIENTS,
-  termsOf,
+  optionsFrom,
 } from '../../invitations/invitations.contract.js';
-import { Choice } from '../../../shared/http/fields.js';
+import { EnumField } from '../../../shared/http/fields.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { PatientInvitation } from './patient-invitation.policy.js';
+import { PatientInvitationPolicy } from './patient-invitation.policy.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
 
 export class InvitePatientsDto extends InvitePeopleDto {
-  @Choice({ description: '`7d` unless given', of: PATIENT_WINDOWS, optional: true })
+  @EnumField({ description: '`7d` unless given', of: PATIENT_WINDOWS, optional: true })
   expiresIn?: (typeof PATIENT_WINDOWS)[number];
 }
 
@@ -31,22 +31,22 @@ export class InvitePatients extends Command<InvitationAnswer> {
 @CommandHandler(InvitePatients)
 export class InvitePatientsHandler implements ICommandHandler<InvitePatients> {
   constructor(
-    private readonly access: Access,
-    private readonly inviting: Inviting,
-    private readonly patientInvitation: PatientInvitation,
+    private readonly authorization: Authorization,
+    private readonly invitePeople: InvitePeople,
+    private readonly patientInvitationPolicy: PatientInvitationPolicy,
   ) {}
 
   async execute({ actor, deploymentId, dto }: InvitePatients): Promise<InvitationAnswer> {
-    const call = { actor, emails: dto.emails, ...termsOf(this.patientInvitation, dto) };
-    return this.inviting.invite(this.patientInvitation, call, async (reads) => {
-      const { scope, authority } = await this.access.toWrite(
+    const call = { actor, emails: dto.emails, ...optionsFrom(this.patientInvitationPolicy, dto) };
+    return this.invitePeople.invite(this.patientInvitationPolicy, call, async (reads) => {
+      const { scope, effectivePermissions } = await this.authorization.requireWrite(
         actor,
         'patients.manage',
         { kind: 'deployment', id: deploymentId },
         reads,
       );
       if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
-      return { scope, grant: {}, identifies: authority.can('patients.view-identifiers') };
+      return { scope, grant: {}, identifies: effectivePermissions.can('patients.view-identifiers') };
     });
   }
 }

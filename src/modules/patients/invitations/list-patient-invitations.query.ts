@@ -1,5 +1,5 @@
 import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access, Sights } from '../../access/access.contract.js';
+import { Authorization, Sights } from '../../access/access.contract.js';
 import {
   identifyingStaff,
   type InvitationListDto,
@@ -23,21 +23,24 @@ export class ListPatientInvitations extends Query<Page<InvitationView>> {
 @QueryHandler(ListPatientInvitations)
 export class ListPatientInvitationsHandler implements IQueryHandler<ListPatientInvitations> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly sights: Sights,
     private readonly queries: QueryBus,
   ) {}
 
   async execute({ actor, deploymentId, dto }: ListPatientInvitations): Promise<Page<InvitationView>> {
-    const admission = await this.access.toRead(actor, 'patients.view', { kind: 'deployment', id: deploymentId });
-    const sight = await this.sights.of(actor, 'patients.view-identifiers', admission);
+    const authorized = await this.authorization.requireRead(actor, 'patients.view', {
+      kind: 'deployment',
+      id: deploymentId,
+    });
+    const sight = await this.sights.of(actor, 'patients.view-identifiers', authorized);
     const { state, q, sort, limit, cursor } = dto;
     if ((q || sort.endsWith('email')) && !sight.identifies) throw new RuleBroken('forbidden');
     return this.queries.execute(
       new ListInvitations(
         actor,
         'patient',
-        { scope: admission.scope, sight, inviters: identifyingStaff(admission.authority) },
+        { scope: authorized.scope, sight, inviters: identifyingStaff(authorized.effectivePermissions) },
         { state, q },
         { sort, limit, cursor },
       ),

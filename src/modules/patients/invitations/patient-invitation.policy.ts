@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Access, type Scope } from '../../access/access.contract.js';
+import { Authorization, type Scope } from '../../access/access.contract.js';
 import {
   type GrantDescription,
   InvitationAccess,
-  type InvitationContext,
+  type InvitationPolicy,
   type InvitationRow,
   type InvitationSeers,
   type PlacedGrant,
@@ -17,7 +17,7 @@ import { patientInvitationMail, patientReminderMail } from './patient-invitation
 import { PATIENT_WINDOWS } from './patient-windows.js';
 import { patientFrom } from '../patient-streams.js';
 import { AppLinks } from './app-links.js';
-import { linkOf, PatientLinkPlaces } from '../invite-links/patient-link-uses.js';
+import { linkOf, PatientLinkUses } from '../invite-links/patient-link-uses.js';
 
 /** Source: docs/domain.md §5.2 */
 const SEERS: InvitationSeers = {
@@ -28,7 +28,7 @@ const SEERS: InvitationSeers = {
 
 /** What inviting patients means: who may, which windows, what is given. The lifecycle is shared. */
 @Injectable()
-export class PatientInvitation implements InvitationContext {
+export class PatientInvitationPolicy implements InvitationPolicy {
   readonly kind = 'patient';
   readonly windows = PATIENT_WINDOWS;
   readonly defaultWindow = '7d';
@@ -36,10 +36,10 @@ export class PatientInvitation implements InvitationContext {
   readonly reminderTemplate = patientReminderMail;
 
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly invitationAccess: InvitationAccess,
     private readonly appLinks: AppLinks,
-    private readonly places: PatientLinkPlaces,
+    private readonly places: PatientLinkUses,
   ) {}
 
   /** No role: an enrolment is the same for everybody. */
@@ -57,18 +57,18 @@ export class PatientInvitation implements InvitationContext {
     return this.invitationAccess.seeing(personId, row, ref, SEERS, reads);
   }
 
-  async mustBeAllowed(
+  async assertMayInvite(
     personId: string,
     _grant: Grant,
     ref: ScopeRef,
     _to: 'resend' | 'revoke',
     reads: ReadSet,
   ): Promise<Scope> {
-    return (await this.access.toChange(personId, 'patients.manage', ref, reads)).scope;
+    return (await this.authorization.requireChange(personId, 'patients.manage', ref, reads)).scope;
   }
 
   /** Patients gain no power over others: whoever invited them may have left. Source: docs/domain.md §4 */
-  async issuerMustHold(): Promise<void> {
+  async assertInviterStillAuthorised(): Promise<void> {
     return Promise.resolve();
   }
 
@@ -83,7 +83,7 @@ export class PatientInvitation implements InvitationContext {
     if (link !== null) await this.places.releaseIfOver(link, stream, invitationId);
   }
 
-  async mailView(scope: Scope, url: string): Promise<Record<string, string | null>> {
+  async mailData(scope: Scope, url: string): Promise<Record<string, string | null>> {
     const stores = await this.appLinks.storesOf(scope.id);
     const deepLink = this.appLinks.deepLink(url);
     return {

@@ -1,19 +1,19 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { Choice } from '../../../shared/http/fields.js';
+import { EnumField } from '../../../shared/http/fields.js';
 import { TakesFile, UploadedFile } from '../../../shared/http/file-upload.js';
 import { Operation } from '../../access/access.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import {
-  ContactFileReview,
+  ImportPreviewView,
   GetInvitation,
   InvitationAnswerView,
   InvitationDto,
   InvitationListDto,
   InvitationPage,
   ResendInvitation,
-  REVIEW_CODES,
+  IMPORT_PREVIEW_CODES,
   RevokeInvitation,
   TakesRecipients,
 } from '../../invitations/invitations.contract.js';
@@ -22,10 +22,10 @@ import { uuidPipe } from '../../../shared/http/validation.js';
 import { InvitePatients, InvitePatientsDto } from './invite-patients.command.js';
 import { ListPatientInvitations } from './list-patient-invitations.query.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
-import { ReviewPatientContacts } from './preview-patient-import.query.js';
+import { PreviewPatientImport } from './preview-patient-import.query.js';
 
 class ResendPatientInvitationDto {
-  @Choice({ description: 'The same window as before unless given', of: PATIENT_WINDOWS, optional: true })
+  @EnumField({ description: 'The same window as before unless given', of: PATIENT_WINDOWS, optional: true })
   expiresIn?: (typeof PATIENT_WINDOWS)[number];
 }
 
@@ -62,16 +62,16 @@ export class PatientInvitationsController {
     summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
     needs: 'patients.manage',
     at: 'deployment',
-    answers: ContactFileReview,
-    codes: ['scope-archived', ...REVIEW_CODES],
+    answers: ImportPreviewView,
+    codes: ['scope-archived', ...IMPORT_PREVIEW_CODES],
     storesNothing: true,
   })
-  async review(
+  async previewImport(
     @Actor() actor: string,
     @Param('id', uuidPipe) id: string,
     @UploadedFile() file: AsyncIterable<Uint8Array>,
-  ): Promise<ContactFileReview> {
-    return this.queries.execute(new ReviewPatientContacts(actor, id, file));
+  ): Promise<ImportPreviewView> {
+    return this.queries.execute(new PreviewPatientImport(actor, id, file));
   }
 
   @Get('deployments/:id/patient-invitations')

@@ -1,10 +1,10 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../access/access.contract.js';
-import { type ContactFileReview, ContactFileReviewing } from '../../invitations/invitations.contract.js';
-import { PatientInvitation } from './patient-invitation.policy.js';
+import { Authorization } from '../../access/access.contract.js';
+import { type ImportPreviewView, ImportPreview } from '../../invitations/invitations.contract.js';
+import { PatientInvitationPolicy } from './patient-invitation.policy.js';
 
 /** Reviews a contact file before its addresses are invited as patients. */
-export class ReviewPatientContacts extends Query<ContactFileReview> {
+export class PreviewPatientImport extends Query<ImportPreviewView> {
   constructor(
     readonly actor: string,
     readonly deploymentId: string,
@@ -14,23 +14,23 @@ export class ReviewPatientContacts extends Query<ContactFileReview> {
   }
 }
 
-@QueryHandler(ReviewPatientContacts)
-export class ReviewPatientContactsHandler implements IQueryHandler<ReviewPatientContacts> {
+@QueryHandler(PreviewPatientImport)
+export class PreviewPatientImportHandler implements IQueryHandler<PreviewPatientImport> {
   constructor(
-    private readonly access: Access,
-    private readonly reviewing: ContactFileReviewing,
-    private readonly patientInvitation: PatientInvitation,
+    private readonly authorization: Authorization,
+    private readonly importPreview: ImportPreview,
+    private readonly patientInvitationPolicy: PatientInvitationPolicy,
   ) {}
 
-  async execute({ actor, deploymentId, file }: ReviewPatientContacts): Promise<ContactFileReview> {
-    const { scope, authority } = await this.access.toReview(actor, 'patients.manage', {
+  async execute({ actor, deploymentId, file }: PreviewPatientImport): Promise<ImportPreviewView> {
+    const { scope, effectivePermissions } = await this.authorization.requirePreview(actor, 'patients.manage', {
       kind: 'deployment',
       id: deploymentId,
     });
-    return this.reviewing.review(this.patientInvitation, {
+    return this.importPreview.preview(this.patientInvitationPolicy, {
       actor,
       scope,
-      identifies: authority.can('patients.view-identifiers'),
+      identifies: effectivePermissions.can('patients.view-identifiers'),
       file,
     });
   }

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../access/access.contract.js';
+import { Authorization } from '../../access/access.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
-import { Decisions, newId, type Decide } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, newId, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
 import type { CreatedPatientLink, CreatePatientLinkDto } from './patient-link.dto.js';
 import { createPatientLink } from './patient-link.js';
@@ -22,8 +22,8 @@ export class CreatePatientLink extends Command<CreatedPatientLink> {
 @CommandHandler(CreatePatientLink)
 export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLink> {
   constructor(
-    private readonly access: Access,
-    private readonly decisions: Decisions,
+    private readonly authorization: Authorization,
+    private readonly commandHandling: CommandHandling,
     private readonly links: PatientLinks,
     private readonly clock: Clock,
   ) {}
@@ -36,20 +36,25 @@ export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLi
       maxUses: dto.maxUses ?? null,
       locale: dto.locale ?? DEFAULT_LOCALE,
     };
-    await this.decisions.retrying(async (reads) => {
-      const { scope } = await this.access.toWrite(
+    await this.commandHandling.retrying(async (reads) => {
+      const { scope } = await this.authorization.requireWrite(
         actor,
         'patients.manage',
         { kind: 'deployment', id: deploymentId },
         reads,
       );
-      const attribution = {
+      const eventContext = {
         actor,
         scope: { kind: scope.kind, id: scope.id },
         organisationId: scope.organisation?.id ?? null,
       };
       const decide: Decide = (history) => createPatientLink(patientLinkFrom(history), terms, this.clock.now());
-      await this.decisions.decide({ stream: patientLinkStream(id), attribution, decide, onlyIf: reads });
+      await this.commandHandling.decide({
+        stream: patientLinkStream(id),
+        eventContext: eventContext,
+        decide,
+        onlyIf: reads,
+      });
     });
     const [view] = await this.links.views([await this.links.load(id)], (creator) => creator === actor);
     if (!view) throw new TypeError('one row, one view');

@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../access/access.contract.js';
+import { Authorization } from '../../access/access.contract.js';
 import type { PatientLinkUrl } from './patient-link.dto.js';
 import { PatientLinks } from './patient-links.js';
 
@@ -16,13 +16,13 @@ export class GetPatientLinkUrl extends Query<PatientLinkUrl> {
 @QueryHandler(GetPatientLinkUrl)
 export class GetPatientLinkUrlHandler implements IQueryHandler<GetPatientLinkUrl> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly links: PatientLinks,
   ) {}
 
   async execute({ actor, id }: GetPatientLinkUrl): Promise<PatientLinkUrl> {
     const { deployment_id: deploymentId } = await this.links.load(id);
-    await this.access.toSee(actor, ['patients.manage'], { kind: 'deployment', id: deploymentId });
+    await this.authorization.requireVisible(actor, ['patients.manage'], { kind: 'deployment', id: deploymentId });
     return this.links.withQrCode(id);
   }
 }

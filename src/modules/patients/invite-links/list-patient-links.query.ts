@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access } from '../../access/access.contract.js';
+import { Authorization } from '../../access/access.contract.js';
 import { Database } from '../../../shared/database/database.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../../shared/http/lists/pagination.js';
 import type { PatientLinkView } from './patient-link.dto.js';
@@ -21,14 +21,17 @@ export class ListPatientLinks extends Query<Page<PatientLinkView>> {
 @QueryHandler(ListPatientLinks)
 export class ListPatientLinksHandler implements IQueryHandler<ListPatientLinks> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly database: Database,
     private readonly links: PatientLinks,
   ) {}
 
   async execute({ actor, deploymentId, page }: ListPatientLinks): Promise<Page<PatientLinkView>> {
     const after = readCursor(page.cursor, ['time', 'uuid']);
-    const { authority } = await this.access.toRead(actor, 'patients.manage', { kind: 'deployment', id: deploymentId });
+    const { effectivePermissions } = await this.authorization.requireRead(actor, 'patients.manage', {
+      kind: 'deployment',
+      id: deploymentId,
+    });
     let query = this.database
       .kysely<PatientLinkTables>()
       .selectFrom('patient_link')
@@ -41,6 +44,6 @@ export class ListPatientLinksHandler implements IQueryHandler<ListPatientLinks> 
       .limit(page.limit + 1)
       .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.created_at, row.id]);
-    return { items: await this.links.views(items, seesStaff(authority, actor)), nextCursor };
+    return { items: await this.links.views(items, seesStaff(effectivePermissions, actor)), nextCursor };
   }
 }

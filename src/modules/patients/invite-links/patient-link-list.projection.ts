@@ -2,8 +2,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
-import { foldProjection } from '../../../shared/projections/projection.js';
-import { PATIENT_LINK_FACT_TYPES, type PatientLinkEvent } from './patient-link.events.js';
+import { rowProjection } from '../../../shared/projections/projection.js';
+import { PATIENT_LINK_EVENT_TYPES, type PatientLinkEvent } from './patient-link.events.js';
 
 /** Read model: every patient link. */
 export const PatientLinkTable = defineEntity({
@@ -35,10 +35,10 @@ export interface PatientLinkRow {
   created_by: string;
 }
 
-export const patientLinkListProjection = foldProjection<PatientLinkRow>({
+export const patientLinkListProjection = rowProjection<PatientLinkRow>({
   name: 'patient-link-list',
   table: 'patient_link',
-  handles: PATIENT_LINK_FACT_TYPES,
+  handles: PATIENT_LINK_EVENT_TYPES,
   key: ({ stream }) => uuidOf(stream),
   evolve: (row, event) => evolvePatientLinkRow(row, event as StoredEvent & PatientLinkEvent),
 });

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
-import { Decisions, SYSTEM, type Attribution } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, SYSTEM, type EventContext } from '../../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { requireContext, runInContext } from '../../../shared/request-context/request-context.js';
-import { KeyedQueue } from '../../../shared/resilience/keyed-mutex.js';
+import { KeyedMutex } from '../../../shared/resilience/keyed-mutex.js';
 import { invitationOf } from '../../invitations/invitations.contract.js';
 import { type Grant, isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
 import type { PatientLinkEvent } from './patient-link.events.js';
-import { evolvePatientLink, releasePlace, reservePlace, UNKNOWN_LINK, type PatientLink } from './patient-link.js';
+import { evolvePatientLink, releaseUse, reserveUse, UNKNOWN_LINK, type PatientLink } from './patient-link.js';
 
 export function patientLinkStream(id: string): string {
   return `patientLink-${id}`;
@@ -33,21 +33,21 @@ export function linkOf({ linkId }: Grant, { kind, id }: ScopeRef, organisationId
 
 /** The places of links: taken before an enrolment is stored, given back when that came to nothing. Contenders queue instead of failing. */
 @Injectable()
-export class PatientLinkPlaces {
-  private readonly queue = new KeyedQueue();
+export class PatientLinkUses {
+  private readonly queue = new KeyedMutex();
 
   constructor(
     private readonly store: EventStore,
-    private readonly decisions: Decisions,
+    private readonly commandHandling: CommandHandling,
   ) {}
 
   /** The same place for the same invitation, however often. @throws RuleBroken `link-used-up`; WrongRevision when another instance was faster */
   async reserve(link: LinkRef, invitationId: string): Promise<void> {
-    await this.inTurn(link, async (stream, attribution) => {
-      await this.decisions.decide({
+    await this.inTurn(link, async (stream, eventContext) => {
+      await this.commandHandling.decide({
         stream,
-        attribution,
-        decide: (history) => reservePlace(patientLinkFrom(history), invitationId),
+        eventContext,
+        decide: (history) => reserveUse(patientLinkFrom(history), invitationId),
         onlyIf: null,
       });
     });
@@ -60,9 +60,9 @@ export class PatientLinkPlaces {
     const { correlationId, commandId: causationId } = requireContext();
     const commandId = deterministicId(causationId, 'release');
     await runInContext({ correlationId, causationId, commandId }, async () =>
-      this.inTurn(link, async (at, attribution) => {
-        await this.decisions.decideAlone(at, attribution, (history) =>
-          releasePlace(patientLinkFrom(history), invitationId),
+      this.inTurn(link, async (at, eventContext) => {
+        await this.commandHandling.decideAlone(at, eventContext, (history) =>
+          releaseUse(patientLinkFrom(history), invitationId),
         );
       }),
     );
@@ -70,7 +70,7 @@ export class PatientLinkPlaces {
 
   private async inTurn(
     { id, scope, organisationId }: LinkRef,
-    work: (stream: string, attribution: Attribution) => Promise<void>,
+    work: (stream: string, eventContext: EventContext) => Promise<void>,
   ): Promise<void> {
     await this.queue.run(id, async () => work(patientLinkStream(id), { actor: SYSTEM, scope, organisationId }));
   }

@@ -1,8 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { NamedScope } from '../../access/access.contract.js';
 import { NamedPerson } from '../../people/people.contract.js';
-import { Choice, Paragraphs, WholeNumber } from '../../../shared/http/fields.js';
-import { Name } from '../../../shared/http/names.js';
+import { EnumField, MultilineField, IntegerField } from '../../../shared/http/fields.js';
+import { NameField } from '../../../shared/http/names.js';
 import { pageOf } from '../../../shared/http/lists/page.dto.js';
 import { LOCALES, type Locale } from '../../../shared/mail/locales.js';
 import type { PatientLinkState } from './patient-link.js';
@@ -12,23 +12,23 @@ const MOST_USES = 1_000_000;
 const LINK_STATES = ['open', 'expired', 'revoked', 'used-up', 'stopped'] as const;
 
 export class CreatePatientLinkDto {
-  @Name({ description: 'For the list, for example where it hangs', example: 'Poster in ward 3', optional: true })
+  @NameField({ description: 'For the list, for example where it hangs', example: 'Poster in ward 3', optional: true })
   name?: string;
-  @Choice({ description: 'How long the link stands', of: PATIENT_WINDOWS })
+  @EnumField({ description: 'How long the link stands', of: PATIENT_WINDOWS })
   expiresIn: (typeof PATIENT_WINDOWS)[number];
-  @WholeNumber({
+  @IntegerField({
     description: 'Enrolments it is good for; any number unless given',
     min: 1,
     max: MOST_USES,
     optional: true,
   })
   maxUses?: number;
-  @Choice({ description: 'Language of the mails', of: LOCALES, optional: true })
+  @EnumField({ description: 'Language of the mails', of: LOCALES, optional: true })
   locale?: Locale;
 }
 
 export class RequestThroughLinkDto {
-  @Paragraphs({ description: 'Where the invitation is sent', max: 320, example: 'ann@example.org' })
+  @MultilineField({ description: 'Where the invitation is sent', max: 320, example: 'ann@example.org' })
   email: string;
 }
 

@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js'
 import type { ExpiryWindow } from '../../invitations/invitations.domain.contract.js';
 
 /** What happens to a link by which patients invite themselves; stream `patientLink-<id>`. Stored names are permanent. */
-export interface PatientLinkFacts {
+export interface PatientLinkDomainEvents {
   /** `expiresAt`: ISO UTC, exclusive. `maxUses`: null for no limit. `locale`: of the mails. */
   PatientLinkCreated: {
     name: string | null;
@@ -17,15 +17,15 @@ export interface PatientLinkFacts {
   PatientLinkPlaceReserved: { invitationId: string };
   PatientLinkPlaceReleased: { invitationId: string };
 }
-export type PatientLinkFact = {
-  [Type in keyof PatientLinkFacts]: { type: Type; data: PatientLinkFacts[Type] };
-}[keyof PatientLinkFacts];
-export type PatientLinkEvent = Omit<StoredEvent, 'type' | 'data'> & PatientLinkFact;
+export type PatientLinkDomainEvent = {
+  [Type in keyof PatientLinkDomainEvents]: { type: Type; data: PatientLinkDomainEvents[Type] };
+}[keyof PatientLinkDomainEvents];
+export type PatientLinkEvent = Omit<StoredEvent, 'type' | 'data'> & PatientLinkDomainEvent;
 
-export const PATIENT_LINK_SHAPES: Shapes<PatientLinkFacts> = {
+export const PATIENT_LINK_SHAPES: Shapes<PatientLinkDomainEvents> = {
   PatientLinkCreated: { name: nullable(text), window: text, expiresAt: text, maxUses: nullable(number), locale: text },
   PatientLinkRevoked: {},
   PatientLinkPlaceReserved: { invitationId: text },
   PatientLinkPlaceReleased: { invitationId: text },
 };
-export const PATIENT_LINK_FACT_TYPES = Object.keys(PATIENT_LINK_SHAPES) as (keyof PatientLinkFacts)[];
+export const PATIENT_LINK_EVENT_TYPES = Object.keys(PATIENT_LINK_SHAPES) as (keyof PatientLinkDomainEvents)[];

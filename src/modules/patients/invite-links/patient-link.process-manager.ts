@@ -1,24 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { EventStore, textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
 import { isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
-import type { Reaction } from '../../../shared/process-managers/process-manager-runner.js';
-import { linkOf, PatientLinkPlaces } from './patient-link-uses.js';
+import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
+import { linkOf, PatientLinkUses } from './patient-link-uses.js';
 
 /** Gives a link's place back when the invitation it was reserved for ends without an enrolment, whatever stopped that. */
 @Injectable()
-export class PatientLinkReaction implements Reaction {
+export class PatientLinkProcessManager implements ProcessManager {
   readonly name = 'patient-link-places';
   readonly handles = ['InvitationRevoked', 'InvitationDeclined', 'InvitationExpired'];
 
   constructor(
     private readonly store: EventStore,
-    private readonly places: PatientLinkPlaces,
+    private readonly places: PatientLinkUses,
   ) {}
 
   async react({ stream, data, metadata }: StoredEvent): Promise<void> {
     if (categoryOf(stream) !== 'patient') return;
-    const invitationId = textIn(data, 'invitationId');
+    const invitationId = requireText(data, 'invitationId');
     const issued = (await this.store.read(stream))
       .filter(isInvitationEvent)
       .find((event) => event.type === 'InvitationIssued' && event.data.invitationId === invitationId);

@@ -1,8 +1,8 @@
 import { expiryOf, type ExpiryWindow, isPast } from '../../invitations/invitations.domain.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import type { PatientLinkEvent, PatientLinkFact, PatientLinkFacts } from './patient-link.events.js';
+import type { PatientLinkEvent, PatientLinkDomainEvent, PatientLinkDomainEvents } from './patient-link.events.js';
 
-type Terms = PatientLinkFacts['PatientLinkCreated'];
+type Terms = PatientLinkDomainEvents['PatientLinkCreated'];
 
 /** `places`: invitationIds that one of the uses is taken by. */
 export type PatientLink = { status: 'unknown' } | ({ status: 'open' | 'revoked'; places: ReadonlySet<string> } & Terms);
@@ -29,20 +29,20 @@ export function createPatientLink(
   link: PatientLink,
   terms: { name: string | null; window: ExpiryWindow; maxUses: number | null; locale: string },
   now: Date,
-): PatientLinkFact[] {
+): PatientLinkDomainEvent[] {
   return link.status === 'unknown'
     ? [{ type: 'PatientLinkCreated', data: { ...terms, expiresAt: expiryOf(terms.window, now) } }]
     : [];
 }
 
 /** Withdraws it: what was invited through it stays. Quiet when it is. @throws RuleBroken `not-found` */
-export function revokePatientLink(link: PatientLink): PatientLinkFact[] {
+export function revokePatientLink(link: PatientLink): PatientLinkDomainEvent[] {
   if (link.status === 'unknown') throw new RuleBroken('not-found');
   return link.status === 'revoked' ? [] : [{ type: 'PatientLinkRevoked', data: {} }];
 }
 
 /** Takes a place for an enrolment that is to be stored; quiet when it has one. A link that has ended keeps its promise to who was invited in time. @throws RuleBroken `link-used-up` */
-export function reservePlace(link: PatientLink, invitationId: string): PatientLinkFact[] {
+export function reserveUse(link: PatientLink, invitationId: string): PatientLinkDomainEvent[] {
   if (link.status === 'unknown') throw new RuleBroken('link-not-found');
   if (link.places.has(invitationId)) return [];
   if (isFull(link)) throw new RuleBroken('link-used-up');
@@ -50,7 +50,7 @@ export function reservePlace(link: PatientLink, invitationId: string): PatientLi
 }
 
 /** Gives the place back. Quiet when there is none. */
-export function releasePlace(link: PatientLink, invitationId: string): PatientLinkFact[] {
+export function releaseUse(link: PatientLink, invitationId: string): PatientLinkDomainEvent[] {
   return link.status !== 'unknown' && link.places.has(invitationId)
     ? [{ type: 'PatientLinkPlaceReleased', data: { invitationId } }]
     : [];

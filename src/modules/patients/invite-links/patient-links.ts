@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { generate } from 'lean-qr';
 import { toSvgSource } from 'lean-qr/extras/svg';
-import { Access, type Scope, Scopes } from '../../access/access.contract.js';
-import type { Authority } from '../../access/access.domain.contract.js';
+import { Authorization, type Scope, Scopes } from '../../access/access.contract.js';
+import type { EffectivePermissions } from '../../access/access.domain.contract.js';
 import { LinkTokens } from '../../invitations/invitations.contract.js';
 import { PersonNames } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
@@ -34,7 +34,7 @@ export class PatientLinks {
     private readonly store: EventStore,
     private readonly tokens: LinkTokens,
     private readonly scopes: Scopes,
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly names: PersonNames,
     private readonly publicUrl: PublicUrl,
     private readonly clock: Clock,
@@ -104,9 +104,9 @@ export class PatientLinks {
 
   /** Whether whoever made a link could make one there now: a link opens no door that its maker can't. Source: docs/domain.md §8.2 */
   private async mayInvite(maker: string, deploymentId: string, reads: StreamSource = this.store): Promise<boolean> {
-    return (await this.access.admit(maker, { kind: 'deployment', id: deploymentId }, reads)).authority.can(
-      'patients.manage',
-    );
+    return (
+      await this.authorization.evaluate(maker, { kind: 'deployment', id: deploymentId }, reads)
+    ).effectivePermissions.can('patients.manage');
   }
 
   /** The link's address. A secret: whoever has it can ask for an invitation. */
@@ -125,7 +125,7 @@ function makerOf({ created_by: maker, deployment_id: deploymentId }: PatientLink
 }
 
 /** Which makers of links a reader sees by their `personId`: themselves, and with `staff.view` everybody. */
-export function seesStaff(authority: Authority, reader: string): (personId: string) => boolean {
-  const seesAll = authority.can('staff.view');
+export function seesStaff(effectivePermissions: EffectivePermissions, reader: string): (personId: string) => boolean {
+  const seesAll = effectivePermissions.can('staff.view');
   return (personId) => seesAll || personId === reader;
 }

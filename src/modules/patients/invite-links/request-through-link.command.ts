@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type AllowInvitation, Inviting, Subscriptions } from '../../invitations/invitations.contract.js';
+import { type AuthoriseInvitation, InvitePeople, Subscriptions } from '../../invitations/invitations.contract.js';
 import { People } from '../../people/people.contract.js';
 import { untilBeat } from '../../../shared/http/beat.js';
 import { normaliseEmail, type EmailAddress } from '../../../shared/mail/email-address.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
-import { PatientInvitation } from '../invitations/patient-invitation.policy.js';
+import { PatientInvitationPolicy } from '../invitations/patient-invitation.policy.js';
 import { PatientLinks } from './patient-links.js';
 import { RequestLimits } from './request-limits.js';
 
@@ -32,8 +32,8 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
   constructor(
     private readonly links: PatientLinks,
     private readonly limits: RequestLimits,
-    private readonly inviting: Inviting,
-    private readonly patientInvitation: PatientInvitation,
+    private readonly invitePeople: InvitePeople,
+    private readonly patientInvitationPolicy: PatientInvitationPolicy,
     private readonly people: People,
     private readonly subscriptions: Subscriptions,
   ) {}
@@ -48,7 +48,7 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
       });
     await this.limits.count(origin, address, scope.organisation?.id ?? '');
     const call = { actor: SYSTEM, emails: [address], window: WINDOW, locale, mode: 'partial', dryRun: false } as const;
-    const allow: AllowInvitation = async (reads) => {
+    const allow: AuthoriseInvitation = async (reads) => {
       const link = await this.links.open(token, reads);
       if (link.scope.archived) throw new RuleBroken('scope-archived');
       // Nobody is told outcomes.
@@ -56,7 +56,7 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     };
     await onTheBeat(async () => {
       await this.resubscribe(address, scope.organisation?.id ?? null);
-      await this.inviting.invite(this.patientInvitation, call, allow).catch(asTooMany);
+      await this.invitePeople.invite(this.patientInvitationPolicy, call, allow).catch(asTooMany);
     });
   }
 

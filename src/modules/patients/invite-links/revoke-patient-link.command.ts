@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../access/access.contract.js';
-import { Decisions } from '../../../shared/event-sourcing/command-handling.js';
+import { Authorization } from '../../access/access.contract.js';
+import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
 import { revokePatientLink } from './patient-link.js';
 import { patientLinkFrom, patientLinkStream } from './patient-link-uses.js';
 import { PatientLinks } from './patient-links.js';
@@ -18,25 +18,25 @@ export class RevokePatientLink extends Command<void> {
 @CommandHandler(RevokePatientLink)
 export class RevokePatientLinkHandler implements ICommandHandler<RevokePatientLink> {
   constructor(
-    private readonly access: Access,
-    private readonly decisions: Decisions,
+    private readonly authorization: Authorization,
+    private readonly commandHandling: CommandHandling,
     private readonly links: PatientLinks,
   ) {}
 
   async execute({ actor, id }: RevokePatientLink): Promise<void> {
     const { deployment_id: deploymentId } = await this.links.load(id);
     const ref = { kind: 'deployment' as const, id: deploymentId };
-    await this.decisions.retrying(async (reads) => {
-      await this.access.toSee(actor, ['patients.manage'], ref, reads);
-      const { scope } = await this.access.toChange(actor, 'patients.manage', ref, reads);
-      const attribution = {
+    await this.commandHandling.retrying(async (reads) => {
+      await this.authorization.requireVisible(actor, ['patients.manage'], ref, reads);
+      const { scope } = await this.authorization.requireChange(actor, 'patients.manage', ref, reads);
+      const eventContext = {
         actor,
         scope: { kind: scope.kind, id: scope.id },
         organisationId: scope.organisation?.id ?? null,
       };
-      await this.decisions.decide({
+      await this.commandHandling.decide({
         stream: patientLinkStream(id),
-        attribution,
+        eventContext: eventContext,
         decide: (history) => revokePatientLink(patientLinkFrom(history)),
         onlyIf: reads,
       });

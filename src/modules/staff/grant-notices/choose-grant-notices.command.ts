@@ -1,8 +1,8 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access } from '../../access/access.contract.js';
+import { Authorization } from '../../access/access.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
-import { Decisions, type Decide } from '../../../shared/event-sourcing/command-handling.js';
+import { CommandHandling, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { chooseGrantNotices, grantNoticesFrom } from './grant-notices.js';
 
@@ -20,23 +20,23 @@ export class ChooseGrantNotices extends Command<void> {
 @CommandHandler(ChooseGrantNotices)
 export class ChooseGrantNoticesHandler implements ICommandHandler<ChooseGrantNotices> {
   constructor(
-    private readonly access: Access,
-    private readonly decisions: Decisions,
+    private readonly authorization: Authorization,
+    private readonly commandHandling: CommandHandling,
     private readonly ownEvents: OwnEvents,
   ) {}
 
   async execute({ actor, organisationId, grants }: ChooseGrantNotices): Promise<void> {
     const scope: ScopeRef = { kind: 'organisation', id: organisationId };
     const decide: Decide = async (history) => {
-      const facts = chooseGrantNotices(grantNoticesFrom(history), organisationId, grants);
-      if (facts.length > 0) await this.ownEvents.count(actor, actor);
-      return facts;
+      const domainEvents = chooseGrantNotices(grantNoticesFrom(history), organisationId, grants);
+      if (domainEvents.length > 0) await this.ownEvents.count(actor, actor);
+      return domainEvents;
     };
-    await this.decisions.retrying(async (reads) => {
-      await this.access.toWrite(actor, 'organisation.edit', scope, reads);
-      await this.decisions.decide({
+    await this.commandHandling.retrying(async (reads) => {
+      await this.authorization.requireWrite(actor, 'organisation.edit', scope, reads);
+      await this.commandHandling.decide({
         stream: personStream(actor),
-        attribution: { actor, scope, organisationId },
+        eventContext: { actor, scope, organisationId },
         decide,
         onlyIf: reads,
       });

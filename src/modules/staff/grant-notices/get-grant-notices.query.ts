@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../access/access.contract.js';
+import { Authorization } from '../../access/access.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { GrantNoticesView } from './grant-notices.dto.js';
@@ -18,12 +18,12 @@ export class GetGrantNotices extends Query<GrantNoticesView> {
 @QueryHandler(GetGrantNotices)
 export class GetGrantNoticesHandler implements IQueryHandler<GetGrantNotices> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly store: EventStore,
   ) {}
 
   async execute({ actor, organisationId }: GetGrantNotices): Promise<GrantNoticesView> {
-    await this.access.toRead(actor, 'organisation.edit', { kind: 'organisation', id: organisationId });
+    await this.authorization.requireRead(actor, 'organisation.edit', { kind: 'organisation', id: organisationId });
     return { grants: grantNoticesFrom(await this.store.read(personStream(actor))).has(organisationId) };
   }
 }

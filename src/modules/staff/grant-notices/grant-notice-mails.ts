@@ -7,7 +7,7 @@ import { personStream } from '../../people/people.domain.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
-import { EventStore, textIn, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
@@ -41,7 +41,7 @@ interface Notice {
 }
 
 /** Tells an organisation's owners of grants that reach far, if they want to know. No tables: a rebuild must not send again. */
-export function grantNoticeReaction(store: EventStore): Projection {
+export function grantNoticeProjection(store: EventStore): Projection {
   return {
     name: 'grant-notice',
     tables: [],
@@ -135,7 +135,7 @@ function grant(
 
 /** What holders of a custom role may do since it was edited, or since they were moved to another one. */
 function roleChange(event: StoredEvent, before: readonly StoredEvent[]): GrantedPowers | null {
-  const id = textIn(event.data, 'roleId');
+  const id = requireText(event.data, 'roleId');
   const [was, is] = [
     resolveRole(roleCatalogueFrom(before), id),
     resolveRole(roleCatalogueFrom([...before, event]), id),
@@ -180,7 +180,7 @@ export class GrantNoticeMails implements MailComposer {
     if (!granted || !scope || !organisation || !(await this.stillWants(recipient, organisationId))) return null;
     const ids = [recipient, granted.by, ...(granted.who === null ? [] : [granted.who])];
     const [people, names] = await Promise.all([
-      this.people.reveal(ids.filter((id) => id !== SYSTEM)),
+      this.people.getByIds(ids.filter((id) => id !== SYSTEM)),
       this.names.of(ids),
     ]);
     const nameOf = (id: string): string | null => names.get(id) ?? people.get(id)?.email ?? null;

@@ -1,11 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Flag } from '../../../shared/http/fields.js';
+import { BooleanField } from '../../../shared/http/fields.js';
 
 const GRANTS =
   'Mail to you, as an owner of the organisation, when somebody gets a role that sees who patients are or may give roles, or when a custom role becomes one';
 
 export class ChooseGrantNoticesDto {
-  @Flag({ description: GRANTS })
+  @BooleanField({ description: GRANTS })
   grants: boolean;
 }
 

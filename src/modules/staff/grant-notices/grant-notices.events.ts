@@ -2,12 +2,15 @@ import { flag, text, type Shapes } from '../../../shared/event-sourcing/event-sh
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /** Facts of `person-<id>`: what somebody chose for themselves. Stored names are permanent. */
-export interface GrantNoticesFacts {
+export interface GrantNoticesDomainEvents {
   GrantNoticesChosen: { organisationId: string; grants: boolean };
 }
-export type GrantNoticesFact = { type: 'GrantNoticesChosen'; data: GrantNoticesFacts['GrantNoticesChosen'] };
-export type GrantNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GrantNoticesFact;
+export type GrantNoticesDomainEvent = {
+  type: 'GrantNoticesChosen';
+  data: GrantNoticesDomainEvents['GrantNoticesChosen'];
+};
+export type GrantNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GrantNoticesDomainEvent;
 
-export const GRANT_NOTICES_SHAPES: Shapes<GrantNoticesFacts> = {
+export const GRANT_NOTICES_SHAPES: Shapes<GrantNoticesDomainEvents> = {
   GrantNoticesChosen: { organisationId: text, grants: flag },
 };

@@ -1,6 +1,6 @@
 import { type Permission, withImplied } from '../../access/access.domain.contract.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { GrantNoticesEvent, GrantNoticesFact } from './grant-notices.events.js';
+import type { GrantNoticesEvent, GrantNoticesDomainEvent } from './grant-notices.events.js';
 
 /** Which grants owners may want to hear of: those that see who patients are, and those that can give such a grant on. Source: docs/domain.md §7 */
 const SEES: readonly Permission[] = ['patients.view-identifiers'];
@@ -49,7 +49,7 @@ export function chooseGrantNotices(
   wanted: ReadonlySet<string>,
   organisationId: string,
   grants: boolean,
-): GrantNoticesFact[] {
+): GrantNoticesDomainEvent[] {
   return wanted.has(organisationId) === grants
     ? []
     : [{ type: 'GrantNoticesChosen', data: { organisationId, grants } }];

@@ -1,5 +1,5 @@
 import { Query, QueryBus, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access, Sights } from '../../access/access.contract.js';
+import { Authorization, Sights } from '../../access/access.contract.js';
 import {
   identifyingStaff,
   type InvitationListDto,
@@ -23,17 +23,17 @@ export class ListStaffInvitations extends Query<Page<InvitationView>> {
 @QueryHandler(ListStaffInvitations)
 export class ListStaffInvitationsHandler implements IQueryHandler<ListStaffInvitations> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly sights: Sights,
     private readonly queries: QueryBus,
   ) {}
 
   async execute({ actor, scope: ref, dto }: ListStaffInvitations): Promise<Page<InvitationView>> {
-    const admission = await this.access.toRead(actor, 'staff.view', ref);
+    const authorized = await this.authorization.requireRead(actor, 'staff.view', ref);
     const seen = {
-      scope: admission.scope,
-      sight: await this.sights.of(actor, 'staff.view', admission),
-      inviters: identifyingStaff(admission.authority),
+      scope: authorized.scope,
+      sight: await this.sights.of(actor, 'staff.view', authorized),
+      inviters: identifyingStaff(authorized.effectivePermissions),
     };
     const { state, role, q, sort, limit, cursor } = dto;
     return this.queries.execute(new ListInvitations(actor, 'staff', seen, { state, role, q }, { sort, limit, cursor }));

@@ -1,11 +1,11 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access } from '../../access/access.contract.js';
-import { type ContactFileReview, ContactFileReviewing } from '../../invitations/invitations.contract.js';
+import { Authorization } from '../../access/access.contract.js';
+import { type ImportPreviewView, ImportPreview } from '../../invitations/invitations.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
-import { StaffInvitation } from './staff-invitation.policy.js';
+import { StaffInvitationPolicy } from './staff-invitation.policy.js';
 
 /** Reviews a contact file before its addresses are invited to the staff of a scope. */
-export class ReviewStaffContacts extends Query<ContactFileReview> {
+export class PreviewStaffImport extends Query<ImportPreviewView> {
   constructor(
     readonly actor: string,
     readonly scope: ScopeRef,
@@ -15,16 +15,21 @@ export class ReviewStaffContacts extends Query<ContactFileReview> {
   }
 }
 
-@QueryHandler(ReviewStaffContacts)
-export class ReviewStaffContactsHandler implements IQueryHandler<ReviewStaffContacts> {
+@QueryHandler(PreviewStaffImport)
+export class PreviewStaffImportHandler implements IQueryHandler<PreviewStaffImport> {
   constructor(
-    private readonly access: Access,
-    private readonly reviewing: ContactFileReviewing,
-    private readonly staffInvitation: StaffInvitation,
+    private readonly authorization: Authorization,
+    private readonly importPreview: ImportPreview,
+    private readonly staffInvitationPolicy: StaffInvitationPolicy,
   ) {}
 
-  async execute({ actor, scope: ref, file }: ReviewStaffContacts): Promise<ContactFileReview> {
-    const { scope, authority } = await this.access.toReview(actor, 'staff.manage', ref);
-    return this.reviewing.review(this.staffInvitation, { actor, scope, identifies: authority.can('staff.view'), file });
+  async execute({ actor, scope: ref, file }: PreviewStaffImport): Promise<ImportPreviewView> {
+    const { scope, effectivePermissions } = await this.authorization.requirePreview(actor, 'staff.manage', ref);
+    return this.importPreview.preview(this.staffInvitationPolicy, {
+      actor,
+      scope,
+      identifies: effectivePermissions.can('staff.view'),
+      file,
+    });
   }
 }

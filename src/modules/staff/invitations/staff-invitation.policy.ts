@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Access, OwnerGuard, Roles, type Scope, showsOwner } from '../../access/access.contract.js';
+import { Authorization, OwnerGuard, Roles, type Scope, showsOwner } from '../../access/access.contract.js';
 import {
   type GrantDescription,
   InvitationAccess,
-  type InvitationContext,
+  type InvitationPolicy,
   type InvitationRow,
   type InvitationSeers,
   membershipStream,
@@ -28,7 +28,7 @@ const SEERS: InvitationSeers = { seenBy: ['staff.view', 'staff.manage'], identif
 
 /** What inviting staff means: who may, which windows, what is given. The lifecycle is shared. */
 @Injectable()
-export class StaffInvitation implements InvitationContext {
+export class StaffInvitationPolicy implements InvitationPolicy {
   readonly kind = 'staff';
   readonly windows = STAFF_WINDOWS;
   readonly defaultWindow = '7d';
@@ -36,7 +36,7 @@ export class StaffInvitation implements InvitationContext {
   readonly reminderTemplate = staffReminderMail;
 
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly invitationAccess: InvitationAccess,
     private readonly roles: Roles,
     private readonly ownerGuard: OwnerGuard,
@@ -57,25 +57,25 @@ export class StaffInvitation implements InvitationContext {
     return this.invitationAccess.seeing(personId, row, ref, SEERS, reads);
   }
 
-  async mustBeAllowed(
+  async assertMayInvite(
     personId: string,
     grant: Grant,
     ref: ScopeRef,
     to: 'resend' | 'revoke',
     reads: ReadSet,
   ): Promise<Scope> {
-    const admission = await this.access.toChange(personId, 'staff.manage', ref, reads);
-    const role = await this.roles.mustBeTakeable(roleOf(grant), admission);
+    const authorized = await this.authorization.requireChange(personId, 'staff.manage', ref, reads);
+    const role = await this.roles.mustBeTakeable(roleOf(grant), authorized);
     // One that is gone can be withdrawn, not sent again.
     if (to === 'resend' && role.scopes.length === 0) throw new RuleBroken('role-not-grantable');
-    return admission.scope;
+    return authorized.scope;
   }
 
-  async issuerMustHold(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void> {
+  async assertInviterStillAuthorised(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void> {
     if (issuedBy === SYSTEM) return;
     const role = await this.roles.find({ role: roleOf(grant), organisationId: scope.organisation?.id ?? null }, reads);
-    const { authority } = await this.access.admit(issuedBy, scope, reads);
-    if (!role || !authority.can('staff.manage') || !authority.mayGrant(role))
+    const { effectivePermissions } = await this.authorization.evaluate(issuedBy, scope, reads);
+    if (!role || !effectivePermissions.can('staff.manage') || !effectivePermissions.mayGrant(role))
       throw new RuleBroken('inviter-lost-authority');
   }
 

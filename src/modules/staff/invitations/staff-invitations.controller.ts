@@ -2,19 +2,19 @@ import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/commo
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
-import { Choice } from '../../../shared/http/fields.js';
+import { EnumField } from '../../../shared/http/fields.js';
 import { TakesFile, UploadedFile } from '../../../shared/http/file-upload.js';
 import { Operation } from '../../access/access.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import {
-  ContactFileReview,
+  ImportPreviewView,
   GetInvitation,
   InvitationAnswerView,
   InvitationDto,
   InvitationListDto,
   InvitationPage,
   ResendInvitation,
-  REVIEW_CODES,
+  IMPORT_PREVIEW_CODES,
   RevokeInvitation,
   TakesRecipients,
 } from '../../invitations/invitations.contract.js';
@@ -23,11 +23,11 @@ import { uuidPipe } from '../../../shared/http/validation.js';
 import type { ProblemCode } from '../../../shared/problems/problem-codes.js';
 import { InviteStaff, InviteStaffDto } from './invite-staff.command.js';
 import { ListStaffInvitations } from './list-staff-invitations.query.js';
-import { ReviewStaffContacts } from './preview-staff-import.query.js';
+import { PreviewStaffImport } from './preview-staff-import.query.js';
 import { STAFF_WINDOWS } from './staff-invitation.policy.js';
 
 class ResendStaffInvitationDto {
-  @Choice({ description: 'The same window as before unless given', of: STAFF_WINDOWS, optional: true })
+  @EnumField({ description: 'The same window as before unless given', of: STAFF_WINDOWS, optional: true })
   expiresIn?: (typeof STAFF_WINDOWS)[number];
 }
 
@@ -41,7 +41,7 @@ export const INVITE_CODES: readonly ProblemCode[] = [
   'too-many-conflicts',
 ];
 
-export const IMPORT_CODES: readonly ProblemCode[] = ['scope-archived', ...REVIEW_CODES];
+export const IMPORT_CODES: readonly ProblemCode[] = ['scope-archived', ...IMPORT_PREVIEW_CODES];
 
 @ApiTags('Staff invitations')
 @Controller('v1')
@@ -76,16 +76,16 @@ export class StaffInvitationsController {
     summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
     needs: 'staff.manage',
     at: 'organisation',
-    answers: ContactFileReview,
+    answers: ImportPreviewView,
     codes: IMPORT_CODES,
     storesNothing: true,
   })
-  async reviewForOrganisation(
+  async previewImportForOrganisation(
     @Actor() actor: string,
     @Param('id', uuidPipe) id: string,
     @UploadedFile() file: AsyncIterable<Uint8Array>,
-  ): Promise<ContactFileReview> {
-    return this.queries.execute(new ReviewStaffContacts(actor, organisation(id), file));
+  ): Promise<ImportPreviewView> {
+    return this.queries.execute(new PreviewStaffImport(actor, organisation(id), file));
   }
 
   @Get('organisations/:id/staff-invitations')
@@ -128,16 +128,16 @@ export class StaffInvitationsController {
     summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
     needs: 'staff.manage',
     at: 'deployment',
-    answers: ContactFileReview,
+    answers: ImportPreviewView,
     codes: IMPORT_CODES,
     storesNothing: true,
   })
-  async reviewForDeployment(
+  async previewImportForDeployment(
     @Actor() actor: string,
     @Param('id', uuidPipe) id: string,
     @UploadedFile() file: AsyncIterable<Uint8Array>,
-  ): Promise<ContactFileReview> {
-    return this.queries.execute(new ReviewStaffContacts(actor, deployment(id), file));
+  ): Promise<ImportPreviewView> {
+    return this.queries.execute(new PreviewStaffImport(actor, deployment(id), file));
   }
 
   @Get('deployments/:id/staff-invitations')

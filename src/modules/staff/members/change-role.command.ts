@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access, MemberChanges, Roles } from '../../access/access.contract.js';
+import { Authorization, MembershipChanges, Roles } from '../../access/access.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { ChangeRoleDto, StaffMemberView } from './staff.dto.js';
 import { changeRole } from './staff-member.js';
@@ -20,9 +20,9 @@ export class ChangeRole extends Command<StaffMemberView> {
 @CommandHandler(ChangeRole)
 export class ChangeRoleHandler implements ICommandHandler<ChangeRole> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly roles: Roles,
-    private readonly changes: MemberChanges,
+    private readonly changes: MembershipChanges,
     private readonly views: StaffViews,
   ) {}
 
@@ -35,10 +35,10 @@ export class ChangeRoleHandler implements ICommandHandler<ChangeRole> {
       dto.reason,
       async (loaded, reads, reason) => {
         if (loaded.member.personId === actor) throw new RuleBroken('own-role');
-        await this.access.toSee(actor, ['staff.view'], loaded.scope, reads);
-        const admission = await this.access.toChange(actor, 'staff.manage', loaded.scope, reads);
-        await this.roles.mustBeTakeable(loaded.member.role, admission);
-        await this.roles.mustBeGrantable(dto.role, admission);
+        await this.authorization.requireVisible(actor, ['staff.view'], loaded.scope, reads);
+        const authorized = await this.authorization.requireChange(actor, 'staff.manage', loaded.scope, reads);
+        await this.roles.mustBeTakeable(loaded.member.role, authorized);
+        await this.roles.mustBeGrantable(dto.role, authorized);
         return changeRole(loaded.member, dto.role, reason);
       },
     );

@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Access, MemberChanges, Roles } from '../../access/access.contract.js';
+import { Authorization, MembershipChanges, Roles } from '../../access/access.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { EndMembershipDto } from './staff.dto.js';
 import { endMembership } from './staff-member.js';
@@ -19,19 +19,23 @@ export class EndMembership extends Command<void> {
 @CommandHandler(EndMembership)
 export class EndMembershipHandler implements ICommandHandler<EndMembership> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly roles: Roles,
-    private readonly changes: MemberChanges,
+    private readonly changes: MembershipChanges,
   ) {}
 
   async execute({ actor, membershipId, dto: { reason, keepGroups = false } }: EndMembership): Promise<void> {
     await this.changes.change(STAFF_MEMBERS, actor, membershipId, reason, async ({ member, scope }, reads, sealed) => {
       if (member.personId === actor) {
-        if ((await this.access.admit(actor, scope, reads)).scope.archived) throw new RuleBroken('scope-archived');
+        if ((await this.authorization.evaluate(actor, scope, reads)).scope.archived)
+          throw new RuleBroken('scope-archived');
         return endMembership(member, 'left', keepGroups, sealed);
       }
-      await this.access.toSee(actor, ['staff.view'], scope, reads);
-      await this.roles.mustBeTakeable(member.role, await this.access.toChange(actor, 'staff.manage', scope, reads));
+      await this.authorization.requireVisible(actor, ['staff.view'], scope, reads);
+      await this.roles.mustBeTakeable(
+        member.role,
+        await this.authorization.requireChange(actor, 'staff.manage', scope, reads),
+      );
       return endMembership(member, 'removed', keepGroups, sealed);
     });
   }

@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { Access, MemberChanges } from '../../access/access.contract.js';
+import { Authorization, MembershipChanges } from '../../access/access.contract.js';
 import type { StaffMemberView } from './staff.dto.js';
 import { STAFF_MEMBERS } from './staff-role-assignments.js';
 import { StaffViews } from './staff-views.js';
@@ -17,14 +17,14 @@ export class GetStaffMember extends Query<StaffMemberView> {
 @QueryHandler(GetStaffMember)
 export class GetStaffMemberHandler implements IQueryHandler<GetStaffMember> {
   constructor(
-    private readonly access: Access,
-    private readonly changes: MemberChanges,
+    private readonly authorization: Authorization,
+    private readonly changes: MembershipChanges,
     private readonly views: StaffViews,
   ) {}
 
   async execute({ actor, membershipId }: GetStaffMember): Promise<StaffMemberView> {
     const { member, scope, organisationId } = await this.changes.load(STAFF_MEMBERS, membershipId);
-    if (member.personId !== actor) await this.access.toSee(actor, ['staff.view'], scope);
+    if (member.personId !== actor) await this.authorization.requireVisible(actor, ['staff.view'], scope);
     const row = {
       id: membershipId,
       person_id: member.personId,

@@ -1,6 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
-import { Access, Roles } from '../../access/access.contract.js';
+import { Authorization, Roles } from '../../access/access.contract.js';
 import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../people/people.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../../shared/database/database.js';
@@ -29,7 +29,7 @@ export class ListStaff extends Query<Page<StaffMemberView>> {
 @QueryHandler(ListStaff)
 export class ListStaffHandler implements IQueryHandler<ListStaff> {
   constructor(
-    private readonly access: Access,
+    private readonly authorization: Authorization,
     private readonly database: Database,
     private readonly views: StaffViews,
     private readonly roles: Roles,
@@ -38,7 +38,7 @@ export class ListStaffHandler implements IQueryHandler<ListStaff> {
   async execute({ actor, scope, dto }: ListStaff): Promise<Page<StaffMemberView>> {
     const sorting = new Sorting(dto.sort, COLUMNS, sql`staff_member.id`);
     const after = sorting.after(dto.cursor);
-    const admission = await this.access.toRead(actor, 'staff.view', scope);
+    const authorized = await this.authorization.requireRead(actor, 'staff.view', scope);
     let query = this.database
       .kysely<StaffTables & PersonDirectoryTables>()
       .selectFrom('staff_member')
@@ -50,7 +50,7 @@ export class ListStaffHandler implements IQueryHandler<ListStaff> {
       query = query.where(
         'role',
         'in',
-        await this.roles.idsOf({ role: dto.role, organisationId: admission.scope.organisation?.id ?? null }),
+        await this.roles.idsOf({ role: dto.role, organisationId: authorized.scope.organisation?.id ?? null }),
       );
     if (dto.q || !dto.sort.endsWith('since'))
       query = query.leftJoin('person_directory', 'person_directory.id', 'staff_member.person_id');

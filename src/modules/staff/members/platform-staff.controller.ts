@@ -6,7 +6,7 @@ import { TakesFile, UploadedFile } from '../../../shared/http/file-upload.js';
 import { Operation } from '../../access/access.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';
 import {
-  ContactFileReview,
+  ImportPreviewView,
   InvitationAnswerView,
   InvitationListDto,
   InvitationPage,
@@ -16,7 +16,7 @@ import { CONTACT_FILE } from '../../invitations/invitations.domain.contract.js';
 import { InvitePlatformStaffDto, InviteStaff } from '../invitations/invite-staff.command.js';
 import { ListStaff } from './list-staff.query.js';
 import { ListStaffInvitations } from '../invitations/list-staff-invitations.query.js';
-import { ReviewStaffContacts } from '../invitations/preview-staff-import.query.js';
+import { PreviewStaffImport } from '../invitations/preview-staff-import.query.js';
 import { StaffListDto, StaffPage } from './staff.dto.js';
 import { IMPORT_CODES, INVITE_CODES } from '../invitations/staff-invitations.controller.js';
 
@@ -50,12 +50,15 @@ export class PlatformStaffController {
     summary: 'Reviews a contact file before its addresses are invited; stores and sends nothing',
     needs: 'staff.manage',
     at: 'platform',
-    answers: ContactFileReview,
+    answers: ImportPreviewView,
     codes: IMPORT_CODES,
     storesNothing: true,
   })
-  async review(@Actor() actor: string, @UploadedFile() file: AsyncIterable<Uint8Array>): Promise<ContactFileReview> {
-    return this.queries.execute(new ReviewStaffContacts(actor, PLATFORM, file));
+  async previewImport(
+    @Actor() actor: string,
+    @UploadedFile() file: AsyncIterable<Uint8Array>,
+  ): Promise<ImportPreviewView> {
+    return this.queries.execute(new PreviewStaffImport(actor, PLATFORM, file));
   }
 
   @Get('staff-invitations')

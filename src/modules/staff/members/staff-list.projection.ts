@@ -1,9 +1,9 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
-import { foldProjection } from '../../../shared/projections/projection.js';
+import { rowProjection } from '../../../shared/projections/projection.js';
 import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
-import { isStaffEvent, STAFF_FACT_TYPES } from './staff-member.events.js';
+import { isStaffEvent, STAFF_EVENT_TYPES } from './staff-member.events.js';
 import { evolveStaffMember, UNKNOWN_MEMBER } from './staff-member.js';
 
 /** Read model: everybody who is or was staff somewhere; `id` is the membership's. */
@@ -34,10 +34,10 @@ export interface StaffRow {
   since: string;
 }
 
-export const staffListProjection = foldProjection<StaffRow>({
+export const staffListProjection = rowProjection<StaffRow>({
   name: 'staff-list',
   table: 'staff_member',
-  handles: STAFF_FACT_TYPES,
+  handles: STAFF_EVENT_TYPES,
   key: (event) => (categoryOf(event.stream) === 'staff' ? uuidOf(event.stream) : null),
   evolve(row, event) {
     if (!isStaffEvent(event)) return undefined;

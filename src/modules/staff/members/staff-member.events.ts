@@ -1,6 +1,6 @@
 import { flag, optional, sealed, text, type Shape, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { InvitationFacts } from '../../invitations/invitations.domain.contract.js';
+import type { InvitationDomainEvents } from '../../invitations/invitations.domain.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 
 /** `keepGroups`: the last role in an organisation takes no group membership along; absent: stored by a version in which none did. */
@@ -11,15 +11,17 @@ interface Ended {
 }
 
 /** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream. */
-export interface StaffFacts {
+export interface StaffDomainEvents {
   StaffRoleChanged: { from: string; to: string; reason?: Sealed };
   StaffMemberRemoved: Ended;
   StaffMemberLeft: Ended;
 }
-export type StaffFact = { [Type in keyof StaffFacts]: { type: Type; data: StaffFacts[Type] } }[keyof StaffFacts];
+export type StaffDomainEvent = {
+  [Type in keyof StaffDomainEvents]: { type: Type; data: StaffDomainEvents[Type] };
+}[keyof StaffDomainEvents];
 
-type Accepted = { type: 'InvitationAccepted'; data: InvitationFacts['InvitationAccepted'] };
-export type StaffEvent = Omit<StoredEvent, 'type' | 'data'> & (StaffFact | Accepted);
+type Accepted = { type: 'InvitationAccepted'; data: InvitationDomainEvents['InvitationAccepted'] };
+export type StaffEvent = Omit<StoredEvent, 'type' | 'data'> & (StaffDomainEvent | Accepted);
 
 const TYPES: Record<StaffEvent['type'], true> = {
   InvitationAccepted: true,
@@ -27,7 +29,7 @@ const TYPES: Record<StaffEvent['type'], true> = {
   StaffMemberRemoved: true,
   StaffMemberLeft: true,
 };
-export const STAFF_FACT_TYPES = Object.keys(TYPES) as StaffEvent['type'][];
+export const STAFF_EVENT_TYPES = Object.keys(TYPES) as StaffEvent['type'][];
 
 /** Picks what concerns the member from a stream that holds invitations too. */
 export function isStaffEvent(event: StoredEvent): event is StoredEvent & StaffEvent {
@@ -35,7 +37,7 @@ export function isStaffEvent(event: StoredEvent): event is StoredEvent & StaffEv
 }
 
 const ENDED = { role: text, keepGroups: optional(flag), reason: optional(sealed) };
-export const STAFF_SHAPES: Shapes<StaffFacts> = {
+export const STAFF_SHAPES: Shapes<StaffDomainEvents> = {
   StaffRoleChanged: { from: text, to: text, reason: optional(sealed) },
   StaffMemberRemoved: ENDED,
   StaffMemberLeft: ENDED,

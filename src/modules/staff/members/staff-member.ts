@@ -1,8 +1,8 @@
-import { textIn } from '../../../shared/event-sourcing/event-store.js';
+import { requireText } from '../../../shared/event-sourcing/event-store.js';
 import type { Grant } from '../../invitations/invitations.domain.contract.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
-import type { StaffEvent, StaffFact } from './staff-member.events.js';
+import type { StaffEvent, StaffDomainEvent } from './staff-member.events.js';
 
 export type StaffMember =
   | { status: 'unknown' }
@@ -11,7 +11,7 @@ export type StaffMember =
 
 /** What a staff invitation offers. */
 export function roleOf(grant: Grant): string {
-  return textIn(grant, 'role');
+  return requireText(grant, 'role');
 }
 
 export const UNKNOWN_MEMBER: StaffMember = { status: 'unknown' };
@@ -35,7 +35,7 @@ export function evolveStaffMember(state: StaffMember, event: StaffEvent): StaffM
 }
 
 /** Gives a member another role; quiet when they have it. @throws RuleBroken `not-found` for who is no member */
-export function changeRole(member: StaffMember, to: string, reason?: Sealed): StaffFact[] {
+export function changeRole(member: StaffMember, to: string, reason?: Sealed): StaffDomainEvent[] {
   const { role: from } = mustBeActive(member);
   return from === to ? [] : [{ type: 'StaffRoleChanged', data: { from, to, ...(reason ? { reason } : {}) } }];
 }
@@ -46,7 +46,7 @@ export function endMembership(
   by: 'removed' | 'left',
   keepGroups: boolean,
   reason?: Sealed,
-): StaffFact[] {
+): StaffDomainEvent[] {
   const { role } = mustBeActive(member);
   const data = { role, keepGroups, ...(reason ? { reason } : {}) };
   return [by === 'left' ? { type: 'StaffMemberLeft', data } : { type: 'StaffMemberRemoved', data }];

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { type MemberKind, Roles } from '../../access/access.contract.js';
-import { type HeldRole, HeldRoles, OWNER_ROLES } from '../../access/access.domain.contract.js';
+import { type RoleAssignment, RoleAssignments, OWNER_ROLES } from '../../access/access.domain.contract.js';
 import { type InvitationTables, membershipStream } from '../../invitations/invitations.contract.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
-import { Remembered } from '../../../shared/resilience/bounded-cache.js';
+import { BoundedCache } from '../../../shared/resilience/bounded-cache.js';
 import type { StaffTables } from './staff-list.projection.js';
-import { isStaffEvent, type StaffEvent, type StaffFact } from './staff-member.events.js';
+import { isStaffEvent, type StaffEvent, type StaffDomainEvent } from './staff-member.events.js';
 import { evolveStaffMember, UNKNOWN_MEMBER, type StaffMember } from './staff-member.js';
 
 /** The member that a membership stream shows. */
@@ -19,7 +19,7 @@ export function staffMemberFrom(history: readonly StoredEvent[]): StaffMember {
 
 type ActiveStaffMember = StaffMember & { status: 'active' };
 
-export const STAFF_MEMBERS: MemberKind<ActiveStaffMember, StaffFact> = {
+export const STAFF_MEMBERS: MemberKind<ActiveStaffMember, StaffDomainEvent> = {
   category: 'staff',
   activeFrom: (history) => activeOf(staffMemberFrom(history)),
   after: (member, change) => activeOf(evolveStaffMember(member, change as StaffEvent)),
@@ -30,13 +30,13 @@ function activeOf(member: StaffMember): ActiveStaffMember | undefined {
   return member.status === 'active' ? member : undefined;
 }
 
-const MOST_REMEMBERED = 1000;
+const MAX_CACHED_NAMES = 1000;
 
 /** Roles as membership streams have them: what every permission is decided on. */
 @Injectable()
-export class StaffRoles extends HeldRoles {
+export class StaffRoles extends RoleAssignments {
   /** Names of the streams that permissions are decided on, by scope and person: working one out costs as much as reading it. */
-  private readonly names = new Remembered<string>(MOST_REMEMBERED);
+  private readonly names = new BoundedCache<string>(MAX_CACHED_NAMES);
 
   constructor(
     private readonly store: EventStore,
@@ -51,7 +51,7 @@ export class StaffRoles extends HeldRoles {
     personId: string,
     scopes: readonly ScopeRef[],
     reads: StreamSource = this.store,
-  ): Promise<HeldRole[]> {
+  ): Promise<RoleAssignment[]> {
     const streams = scopes.map((scope) => ({ scope, stream: this.streamOf(scope, personId) }));
     const histories = await reads.readMany(streams.map(({ stream }) => stream));
     const held = await Promise.all(
@@ -69,7 +69,7 @@ export class StaffRoles extends HeldRoles {
     return held.flat();
   }
 
-  override async within(personId: string, organisationId: string, reads?: StreamSource): Promise<HeldRole[]> {
+  override async within(personId: string, organisationId: string, reads?: StreamSource): Promise<RoleAssignment[]> {
     const rows = await this.own(personId)
       .select(['scope_kind', 'scope_id'])
       .where('organisation_id', '=', organisationId)

@@ -18,7 +18,7 @@ export class StaffViews {
   async of(rows: readonly Omit<StaffRow, 'active'>[]): Promise<StaffMemberView[]> {
     const ids = rows.map((row) => row.person_id);
     const [people, names, scopes, roles] = await Promise.all([
-      this.people.reveal(ids),
+      this.people.getByIds(ids),
       this.names.of(ids),
       this.scopes.loadAll(rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id }))),
       this.roles.describe(rows.map((row) => ({ role: row.role, organisationId: row.organisation_id }))),

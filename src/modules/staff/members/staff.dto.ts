@@ -1,16 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MemberListDto, MemberView, NamedScope } from '../../access/access.contract.js';
-import { Flag, RoleKey } from '../../../shared/http/fields.js';
+import { BooleanField, RoleKeyField } from '../../../shared/http/fields.js';
 import { pageOf } from '../../../shared/http/lists/page.dto.js';
 import { ReasonDto } from '../../../shared/http/reason.dto.js';
 
 export class ChangeRoleDto extends ReasonDto {
-  @RoleKey({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff' })
+  @RoleKeyField({ description: "A built-in role's key or a custom role's id", example: 'deployment-staff' })
   role: string;
 }
 
 export class EndMembershipDto extends ReasonDto {
-  @Flag({
+  @BooleanField({
     description:
       'The last role in an organisation ends group memberships there and withdraws group invitations, unless this is true',
     optional: true,
@@ -19,7 +19,7 @@ export class EndMembershipDto extends ReasonDto {
 }
 
 export class StaffListDto extends MemberListDto {
-  @RoleKey({ description: 'Only with this role', optional: true })
+  @RoleKeyField({ description: 'Only with this role', optional: true })
   role?: string;
 }
 

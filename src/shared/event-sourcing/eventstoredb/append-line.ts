@@ -4,7 +4,7 @@ import { parseUUID } from '@eventstore/db-client/dist/utils/grpcUUID.js';
 import { unpackToCommandError } from '@eventstore/db-client/dist/streams/appendToStream/unpackError.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import pb, { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { EventStoreUnavailable, NO_STREAM } from '../event-store.js';
+import { EventStoreUnavailable, STREAM_DOES_NOT_EXIST } from '../event-store.js';
 import type { SerialisedAppend, SerialisedEvent } from '../serialised-append.js';
 import type { AppendCall } from './connection.js';
 import { positionIn, type LogPosition } from './log-position.js';
@@ -28,7 +28,7 @@ export class AppendLine {
 
   constructor(private readonly call: AppendCall) {
     call.on('data', (response: BatchAppendResp) => {
-      this.settle(response);
+      this.resolveWaiting(response);
     });
     call.on('error', (error) => {
       this.end(error);
@@ -70,7 +70,7 @@ export class AppendLine {
     this.call.cancel();
   }
 
-  private settle(response: BatchAppendResp): void {
+  private resolveWaiting(response: BatchAppendResp): void {
     this.answers += 1;
     const correlationId = parseUUID(response.getCorrelationId()) ?? '';
     const waiting = this.waiting.get(correlationId);
@@ -104,7 +104,7 @@ function refuse(response: BatchAppendResp, { resolve, reject }: Waiting): void {
   else
     resolve({
       ok: false,
-      actualRevision: typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : NO_STREAM,
+      actualRevision: typeof error.actualVersion === 'bigint' ? Number(error.actualVersion) : STREAM_DOES_NOT_EXIST,
     });
 }
 
@@ -112,7 +112,7 @@ function requestOf({ stream, expectedRevision, events }: SerialisedAppend, corre
   const options = new pb.BatchAppendReq.Options().setStreamIdentifier(
     new shared.StreamIdentifier().setStreamName(Buffer.from(stream)),
   );
-  if (expectedRevision === NO_STREAM) options.setNoStream(new shared.Empty());
+  if (expectedRevision === STREAM_DOES_NOT_EXIST) options.setNoStream(new shared.Empty());
   else options.setStreamPosition(String(expectedRevision));
   // Without a deadline for the server: it would be a time of this machine's clock, and the server has its own limit.
   return new pb.BatchAppendReq()

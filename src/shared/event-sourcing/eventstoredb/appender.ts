@@ -12,7 +12,7 @@ const PATIENCE_MS = 5_000;
 
 /** Appends, many at once over one line. An unknown outcome is asked for again with the same append: at its exact revision the server compares event ids. */
 export class Appender {
-  private readonly calls = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
+  private readonly calls = new StoreCalls({ maxConcurrentCalls: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
   private line: Promise<AppendLine> | undefined;
 
   constructor(
@@ -29,12 +29,12 @@ export class Appender {
     });
   }
 
-  async quiet(): Promise<void> {
-    await this.calls.quiet();
+  async whenIdle(): Promise<void> {
+    await this.calls.whenIdle();
   }
 
   async close(): Promise<void> {
-    await this.quiet();
+    await this.whenIdle();
     (await this.line?.catch(() => undefined))?.hangUp();
   }
 

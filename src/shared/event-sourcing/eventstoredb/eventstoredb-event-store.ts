@@ -15,7 +15,7 @@ import {
   type Subscription,
   type Wanted,
 } from '../event-store.js';
-import type { KeepsNewcomers, NewcomerRow } from '../companion-rows.js';
+import type { KeepsCompanionRows, CompanionRow } from '../companion-rows.js';
 import { serialise, type SerialisedAppend } from '../serialised-append.js';
 import { Appender } from './appender.js';
 import { Connection } from './connection.js';
@@ -39,7 +39,7 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly outlook: Outlook;
   private readonly closing = new AbortController();
   private readonly appending = new Set<Promise<unknown>>();
-  private readonly people: KeepsNewcomers | undefined;
+  private readonly people: KeepsCompanionRows | undefined;
   private readonly silentMs: number;
 
   /** Connects when it is first used. `people`: who keeps newcomers. `silentMs`: how long a subscription may be silent before it has to prove that it lives. */
@@ -49,7 +49,7 @@ export class EventStoreDbEventStore extends EventStore {
       people,
       checks = new EventChecks(),
       silentMs = 5_000,
-    }: { people?: KeepsNewcomers | undefined; checks?: EventChecks; silentMs?: number } = {},
+    }: { people?: KeepsCompanionRows | undefined; checks?: EventChecks; silentMs?: number } = {},
   ) {
     super(checks);
     this.people = people;
@@ -80,7 +80,7 @@ export class EventStoreDbEventStore extends EventStore {
     const outcomes = await this.writeAll(
       serialised
         .filter((append) => !failed.has(append))
-        .map((append) => (stored.has(append) ? { ...append, newcomer: undefined } : append)),
+        .map((append) => (stored.has(append) ? { ...append, companionRow: undefined } : append)),
     );
     return serialised.map((append) =>
       failed.has(append)
@@ -109,19 +109,20 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   private async writeAll(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
-    const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
-    return newcomers.length === 0 ? this.appender.write(appends) : this.writeAfter(newcomers, appends);
+    const companionRows = appends.flatMap(({ companionRow: companionRow }) => companionRow ?? []);
+    return companionRows.length === 0 ? this.appender.write(appends) : this.writeAfter(companionRows, appends);
   }
 
   /** People are kept elsewhere, so they come first; what is about somebody who is known already isn't written. */
   private async writeAfter(
-    newcomers: readonly NewcomerRow[],
+    companionRows: readonly CompanionRow[],
     appends: readonly SerialisedAppend[],
   ): Promise<AppendOutcome[]> {
     if (!this.people) throw new TypeError('nobody keeps newcomers here');
-    const isOurs = await this.people.record(newcomers);
-    const known = new Set(newcomers.filter((_, n) => !isOurs[n]));
-    const isKnown = ({ newcomer }: SerialisedAppend): boolean => newcomer !== undefined && known.has(newcomer);
+    const isOurs = await this.people.record(companionRows);
+    const known = new Set(companionRows.filter((_, n) => !isOurs[n]));
+    const isKnown = ({ companionRow: companionRow }: SerialisedAppend): boolean =>
+      companionRow !== undefined && known.has(companionRow);
     const outcomes = await this.appender.write(appends.filter((append) => !isKnown(append)));
     return appends.map((append) =>
       isKnown(append)
@@ -188,7 +189,7 @@ export class EventStoreDbEventStore extends EventStore {
   override async close(): Promise<void> {
     this.closing.abort();
     await Promise.allSettled(this.appending);
-    await Promise.all([this.appender.close(), this.reader.quiet(), this.logReader.close()]);
+    await Promise.all([this.appender.close(), this.reader.whenIdle(), this.logReader.close()]);
     await this.connection.release();
   }
 }

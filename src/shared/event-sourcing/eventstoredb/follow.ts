@@ -9,7 +9,7 @@ import type { EventChecks } from '../event-checks.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable, type StoredEvent, type Subscription } from '../event-store.js';
 import type { LoggedEvent } from '../foreign.js';
-import { Wake } from '../../resilience/signal.js';
+import { Signal } from '../../resilience/signal.js';
 import { meaningOf } from './failures.js';
 import type { Gaps } from './gaps.js';
 import { LogDiffers } from './log-differs.js';
@@ -55,7 +55,7 @@ export async function* follow(
     } catch (error) {
       throwLasting(error);
     }
-    await new Wake().after(0, Math.min(MIN_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS), signal);
+    await new Signal().after(0, Math.min(MIN_BACKOFF_MS * 2 ** failures, MAX_BACKOFF_MS), signal);
     failures += 1;
   }
 }
@@ -79,7 +79,7 @@ async function* oneSubscription(
     prefixes: prefixesOf(categories),
     maxSearchWindow: SEARCH_WINDOW,
     checkpointReached: async (_, position) => {
-      line.tell(position);
+      line.push(position);
       return Promise.resolve();
     },
   });
@@ -90,7 +90,7 @@ async function* oneSubscription(
   const line = new Line(subscribed);
   try {
     for (let held: Told | undefined; !signal.aborted;) {
-      const news = line.wake.count;
+      const news = line.wakeSignal.count;
       const events = line.take(maxBatch).filter(({ position }) => isAfter(position, passage.last));
       if (events.length > 0) {
         const logged = events.map(({ event }) => toLoggedEvent(event));
@@ -124,13 +124,13 @@ interface Told {
 
 /** A subscription as something to take from, which rings when there is news. */
 class Line {
-  readonly wake = new Wake();
+  readonly wakeSignal = new Signal();
   end: { error?: Error } | undefined;
   told: Told | undefined;
 
   constructor(private readonly subscription: AllStreamSubscription) {
     subscription.on('readable', () => {
-      this.wake.ring();
+      this.wakeSignal.notify();
     });
     // Stays: an error that comes when nobody follows any more would end the process.
     subscription.on('error', (error) => {
@@ -142,9 +142,9 @@ class Line {
       });
   }
 
-  tell(position: LogPosition): void {
+  push(position: LogPosition): void {
     this.told = { position, at: performance.now() };
-    this.wake.ring();
+    this.wakeSignal.notify();
   }
 
   take(most: number): { event: RecordedEvent; position: LogPosition }[] {
@@ -159,12 +159,12 @@ class Line {
 
   /** Waits for news after `news`. @returns true when there was none in all that time */
   async isSilent(news: number, forMs: number, signal: AbortSignal): Promise<boolean> {
-    await this.wake.after(news, forMs, signal);
-    return this.wake.count === news && !signal.aborted;
+    await this.wakeSignal.after(news, forMs, signal);
+    return this.wakeSignal.count === news && !signal.aborted;
   }
 
   private finish(end: { error?: Error }): void {
     this.end ??= end;
-    this.wake.ring();
+    this.wakeSignal.notify();
   }
 }

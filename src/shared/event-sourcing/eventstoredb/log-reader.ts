@@ -36,9 +36,9 @@ export function prefixesOf(categories: readonly string[]): string[] {
 /** Reads `$all`, which everybody's events are in. The client's own reading takes no filter. */
 export class LogReader {
   private readonly closing = new AbortController();
-  private readonly calls = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
+  private readonly calls = new StoreCalls({ maxConcurrentCalls: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
   private readonly searches = new StoreCalls({
-    lanes: MOST_UNDER_WAY,
+    maxConcurrentCalls: MOST_UNDER_WAY,
     patienceMs: SEARCH_PATIENCE_MS,
     signal: this.closing.signal,
   });
@@ -92,7 +92,7 @@ export class LogReader {
   /** Gives searches up, and waits for the others. */
   async close(): Promise<void> {
     this.closing.abort();
-    await Promise.all([this.calls.quiet(), this.searches.quiet()]);
+    await Promise.all([this.calls.whenIdle(), this.searches.whenIdle()]);
   }
 
   private async read(

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { answer } from '../../resilience/timeouts.js';
+import { withTimeout } from '../../resilience/timeouts.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable } from '../event-store.js';
-import { pauses } from '../retry-policy.js';
+import { exponentialDelays } from '../retry-policy.js';
 import { meaningOf } from './failures.js';
 
 /** A slow store answers others all the time; a single call of theirs waits this many times as long as for a silent one. */
@@ -10,7 +10,7 @@ const MOST_PATIENCE = 4;
 
 interface Limits {
   /** Calls under way at once; the others wait their turn. */
-  lanes: number;
+  maxConcurrentCalls: number;
   /** How long a call bears a store that answers nobody: not its caller, not any other call of this kind. */
   patienceMs: number;
   /** Calls are given up when it aborts. */
@@ -28,12 +28,12 @@ export class StoreCalls {
   private lastAnswerAt = 0;
 
   constructor(private readonly limits: Limits) {
-    this.free = limits.lanes;
+    this.free = limits.maxConcurrentCalls;
   }
 
   /** @param attempt may be repeated; its signal aborts when nobody waits for it any more. @throws EventStoreUnavailable */
   async run<Result>(attempt: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    const work = this.inLane(attempt, performance.now());
+    const work = this.withSlot(attempt, performance.now());
     this.underWay.add(work);
     try {
       return await work;
@@ -43,11 +43,11 @@ export class StoreCalls {
   }
 
   /** Resolves when every call has its end. */
-  async quiet(): Promise<void> {
+  async whenIdle(): Promise<void> {
     while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
   }
 
-  private async inLane<Result>(attempt: (signal: AbortSignal) => Promise<Result>, since: number): Promise<Result> {
+  private async withSlot<Result>(attempt: (signal: AbortSignal) => Promise<Result>, since: number): Promise<Result> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
@@ -71,10 +71,10 @@ export class StoreCalls {
         ? 0
         : Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest) - performance.now();
     let failure: EventStoreUnavailable | undefined;
-    for (const pauseMs of pauses()) {
+    for (const pauseMs of exponentialDelays()) {
       if (left() <= 0) break;
       try {
-        const result = await answer({ meaningOf, withinMs: left }, async (late) =>
+        const result = await withTimeout({ meaningOf, withinMs: left }, async (late) =>
           attempt(signal ? AbortSignal.any([late, signal]) : late),
         );
         this.lastAnswerAt = performance.now();

@@ -15,7 +15,7 @@ const PATIENCE_MS = 3_000;
 
 /** Reads whole streams: one call each, some at once. */
 export class StreamReader {
-  private readonly calls = new StoreCalls({ lanes: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
+  private readonly calls = new StoreCalls({ maxConcurrentCalls: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
 
   constructor(
     private readonly client: EventStoreDBClient,
@@ -31,8 +31,8 @@ export class StreamReader {
     return this.checks.history(events ?? []);
   }
 
-  async quiet(): Promise<void> {
-    await this.calls.quiet();
+  async whenIdle(): Promise<void> {
+    await this.calls.whenIdle();
   }
 
   /** @returns null where there never was a stream; nothing where it was deleted, or all of its events were taken away */

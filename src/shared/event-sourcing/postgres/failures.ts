@@ -1,7 +1,7 @@
-import { answer as answerDatabase, DatabaseUnavailable, meaningOf } from '../../database/failures.js';
+import { withDatabaseTimeout as answerDatabase, DatabaseUnavailable, meaningOf } from '../../database/failures.js';
 import { EventStoreFailed } from '../event-store-failed.js';
 import { EventStoreUnavailable } from '../event-store.js';
-import { persistently as persistentlyTo } from '../retry-policy.js';
+import { withRetry as persistentlyTo } from '../retry-policy.js';
 
 /**
  * What an error of the database means where it keeps the log: `EventStoreUnavailable`, or an error without the driver's message, query or
@@ -16,7 +16,7 @@ function withoutDetails(error: unknown): Error {
 }
 
 /** The answer of one attempt; its errors without details, silence for too long as `EventStoreUnavailable`. */
-export async function answer<Result>(attempt: () => Promise<Result>): Promise<Result> {
+export async function withLogTimeout<Result>(attempt: () => Promise<Result>): Promise<Result> {
   try {
     return await answerDatabase(attempt);
   } catch (error) {
@@ -25,6 +25,6 @@ export async function answer<Result>(attempt: () => Promise<Result>): Promise<Re
 }
 
 /** Repeats an attempt that can be repeated unchanged, with growing pauses, while the store is unavailable and `forMs` lasts. */
-export async function persistently<Result>(forMs: number, attempt: () => Promise<Result>): Promise<Result> {
-  return persistentlyTo(forMs, async () => answer(attempt));
+export async function withLogRetry<Result>(forMs: number, attempt: () => Promise<Result>): Promise<Result> {
+  return persistentlyTo(forMs, async () => withLogTimeout(attempt));
 }

@@ -3,10 +3,10 @@ import type { EventChecks } from '../event-checks.js';
 import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { lines } from '../../database/lists.js';
 import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
-import { answer } from './failures.js';
+import { withLogTimeout } from './failures.js';
 import type { LoggedEvent } from '../foreign.js';
 import { sleep } from '../../time/sleep.js';
-import type { Wake } from '../../resilience/signal.js';
+import type { Signal } from '../../resilience/signal.js';
 
 /** Where a subscription without a position begins. */
 export const BEFORE_ALL = '0';
@@ -25,21 +25,21 @@ export async function* follow(
   db: Kysely<EventTables>,
   checks: EventChecks,
   subscription: Subscription,
-  wake: Wake,
+  wakeSignal: Signal,
   pollEveryMs: number,
 ): AsyncGenerator<StoredEvent[], void, undefined> {
   const { signal } = subscription;
   const pick = checks.follower(subscription);
   let after = subscription.after ?? BEFORE_ALL;
   let failures = 0;
-  let rung = false;
+  let lastNotified = false;
   while (!signal.aborted) {
-    const seen = wake.count;
+    const seen = wakeSignal.count;
     const page = await untilAborted(nextPage(db, subscription, after), signal);
     if (page === 'aborted') return;
     if (page === 'failed') {
       failures += 1;
-      await wake.after(wake.count, Math.min(pollEveryMs * 2 ** failures, MAX_BACKOFF_MS), signal);
+      await wakeSignal.after(wakeSignal.count, Math.min(pollEveryMs * 2 ** failures, MAX_BACKOFF_MS), signal);
       continue;
     }
     failures = 0;
@@ -48,9 +48,9 @@ export async function* follow(
     if (events.length > 0) yield events;
     if (page.more) continue;
     // What rings under load is mostly for others: without a rest each append would cost a look here.
-    if (rung && events.length === 0) await sleep(REST_MS, signal);
-    await wake.after(seen, pollEveryMs, signal);
-    rung = wake.count !== seen;
+    if (lastNotified && events.length === 0) await sleep(REST_MS, signal);
+    await wakeSignal.after(seen, pollEveryMs, signal);
+    lastNotified = wakeSignal.count !== seen;
   }
 }
 
@@ -83,7 +83,7 @@ export async function readPage(
   after: Position,
 ): Promise<Page> {
   const scanUpTo = (BigInt(after) + SCAN_AT_MOST).toString();
-  const { rows } = await answer(() =>
+  const { rows } = await withLogTimeout(() =>
     sql<PageRow>`
     select newest.head::text as head, found.*
     from (select coalesce(max(position), 0) as head from event) newest

@@ -2,9 +2,9 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { lines } from '../../database/lists.js';
 import { EventStoreUnavailable, type AppendOutcome, type StreamRevision } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
-import { persistently } from './failures.js';
+import { withLogRetry } from './failures.js';
 import { whenAll, type Waiting as Gathered } from '../../batching/batcher.js';
-import { Gatherer } from '../../batching/batch-queue.js';
+import { BatchQueue } from '../../batching/batch-queue.js';
 import type { SerialisedAppend, SerialisedEvent } from '../serialised-append.js';
 
 const MAX_APPENDS = 500;
@@ -24,7 +24,7 @@ type Waiting = Gathered<SerialisedAppend, AppendOutcome>;
  * Each append has its own outcome; two on the same stream never share a batch, nor does one with what breaks its condition before it.
  */
 export class GroupCommit {
-  private readonly gatherer = new Gatherer<Waiting>(1, takeBatch, (batch) => this.settle(batch));
+  private readonly batchQueue = new BatchQueue<Waiting>(1, takeBatch, (batch) => this.writeBatch(batch));
 
   constructor(
     private readonly db: Kysely<EventTables>,
@@ -34,20 +34,20 @@ export class GroupCommit {
   /** @throws EventStoreUnavailable when the outcome stayed unknown. */
   async write(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
     return whenAll(appends, (waiting) => {
-      this.gatherer.add(waiting);
+      this.batchQueue.add(waiting);
     });
   }
 
   /** Resolves when everything handed in has its outcome. */
-  async quiet(): Promise<void> {
-    await this.gatherer.quiet();
+  async whenIdle(): Promise<void> {
+    await this.batchQueue.whenIdle();
   }
 
   /** A batch that the database refuses is written one by one, so that only the culprit's caller hears of it. */
-  private async settle(batch: Waiting[]): Promise<void> {
+  private async writeBatch(batch: Waiting[]): Promise<void> {
     try {
       // Unchanged retries are safe: the function compares event ids.
-      const outcomes = await persistently(RETRY_FOR_MS, () => this.commit(batch.map(({ item }) => item)));
+      const outcomes = await withLogRetry(RETRY_FOR_MS, () => this.commit(batch.map(({ item }) => item)));
       batch.forEach(({ resolve }, n) => {
         resolve(outcomes[n] as AppendOutcome);
       });
@@ -57,7 +57,7 @@ export class GroupCommit {
         batch.forEach(({ reject }) => {
           reject(error);
         });
-      else for (const one of batch) await this.settle([one]);
+      else for (const one of batch) await this.writeBatch([one]);
     }
   }
 
@@ -68,7 +68,8 @@ export class GroupCommit {
 
   /** Nothing when an append is not as expected, or depends on more than its own stream; nothing is stored then. */
   private async storeAll(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[] | null> {
-    if (appends.some(({ newcomer, onlyIf }) => newcomer !== undefined || onlyIf.length > 0)) return null;
+    if (appends.some(({ companionRow: companionRow, onlyIf }) => companionRow !== undefined || onlyIf.length > 0))
+      return null;
     const events = placed(appends);
     const { rows } = await sql<{ last: string | null }>`select event_append_all(
       ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)})::text as last`.execute(
@@ -87,13 +88,13 @@ export class GroupCommit {
     const events = placed(appends);
     const list = sql`${lines(appends.map(({ stream }) => stream))}, ${numbers(appends.map(({ expectedRevision }) => expectedRevision))},
       ${numbers(events.map(({ append }) => append))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)}`;
-    const newcomers = appends.flatMap(({ newcomer }) => newcomer ?? []);
+    const companionRows = appends.flatMap(({ companionRow: companionRow }) => companionRow ?? []);
     const conditions = conditionsOf(appends);
     const call =
-      newcomers.length + conditions.length === 0
+      companionRows.length + conditions.length === 0
         ? sql<OutcomeRow>`select actual, stored, null as refusal from event_append_each(${list})`
-        : sql<OutcomeRow>`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(newcomers)}::json,
-          ${lines(appends.map(({ newcomer }) => newcomer?.id ?? '-'))}, ${JSON.stringify(conditions)}::json, ${list})`;
+        : sql<OutcomeRow>`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(companionRows)}::json,
+          ${lines(appends.map(({ companionRow: companionRow }) => companionRow?.id ?? '-'))}, ${JSON.stringify(conditions)}::json, ${list})`;
     const { rows } = await call.execute(this.db);
     return rows.map(({ actual, stored, refusal }) => {
       if (stored !== null) return { ok: true, position: stored };

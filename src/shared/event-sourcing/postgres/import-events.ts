@@ -3,7 +3,7 @@ import type { Database } from '../../database/database.js';
 import { lines } from '../../database/lists.js';
 import { WrongRevision, type RecordedEvent } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
-import { persistently } from './failures.js';
+import { withLogRetry } from './failures.js';
 import { serialise, type SerialisedEvent } from '../serialised-append.js';
 
 const RETRY_FOR_MS = 5_000;
@@ -19,7 +19,7 @@ type ImportedEvent = Omit<RecordedEvent, 'data' | 'metadata'> & SerialisedEvent;
 export async function importEvents(database: Database, events: readonly RecordedEvent[]): Promise<void> {
   if (events.length === 0) return;
   const imported = events.map((event) => ({ ...event, ...serialised(event) }));
-  await persistently(RETRY_FOR_MS, async () =>
+  await withLogRetry(RETRY_FOR_MS, async () =>
     database.transaction<EventTables, void>(async (trx) => {
       await sql`select pg_advisory_xact_lock(7350001)`.execute(trx);
       // A plan for an empty table would read all of a full one.

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/database.js';
-import type { Signals } from '../../cluster/notification-bus.js';
+import type { NotificationBus } from '../../cluster/notification-bus.js';
 import { lines } from '../../database/lists.js';
 import { EventChecks } from '../event-checks.js';
 import {
@@ -18,17 +18,17 @@ import {
 } from '../event-store.js';
 import { isOurs } from '../foreign.js';
 import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
-import { answer, persistently } from './failures.js';
+import { withLogTimeout, withLogRetry } from './failures.js';
 import { BEFORE_ALL, follow, readPage } from './follow.js';
 import { GroupCommit } from './group-commit.js';
 import { importEvents } from './import-events.js';
 import { serialise } from '../serialised-append.js';
 import { StreamReader } from './stream-reader.js';
-import { Wake } from '../../resilience/signal.js';
+import { Signal } from '../../resilience/signal.js';
 
 /** Events that are looked at together where some may be somebody else's; and many, where all of these were. */
 const [SOME, MANY] = [10, 1_000];
-const READ_LANES = 3;
+const MAX_CONCURRENT_READS = 3;
 const READ_RETRY_FOR_MS = 100;
 const LAST_POSITION = 2n ** 62n;
 
@@ -38,7 +38,7 @@ export class PostgresEventStore extends EventStore {
   private readonly db: Kysely<EventTables>;
   private readonly commits: GroupCommit;
   private readonly reader: StreamReader;
-  private readonly wake = new Wake();
+  private readonly wakeSignal = new Signal();
   /** By categories: behind `last` there is nothing of ours up to `end`, which is somebody else's. */
   private readonly foreignEnds = new Map<string, { last: Position | null; end: Position }>();
   private readonly closing = new AbortController();
@@ -49,21 +49,21 @@ export class PostgresEventStore extends EventStore {
     private readonly database: Database,
     {
       pollEveryMs = 250,
-      signals,
+      notificationBus,
       checks = new EventChecks(),
-    }: { pollEveryMs?: number; signals?: Signals; checks?: EventChecks } = {},
+    }: { pollEveryMs?: number; notificationBus?: NotificationBus; checks?: EventChecks } = {},
   ) {
     super(checks);
     this.db = database.kysely<EventTables>();
     this.pollEveryMs = pollEveryMs;
     this.commits = new GroupCommit(this.db, () => {
-      this.wake.ring();
-      signals?.announce('events');
+      this.wakeSignal.notify();
+      notificationBus?.publish('events');
     });
-    signals?.on('events', () => {
-      this.wake.ring();
+    notificationBus?.on('events', () => {
+      this.wakeSignal.notify();
     });
-    this.reader = new StreamReader(this.db, this.checks, database.embedded ? 1 : READ_LANES);
+    this.reader = new StreamReader(this.db, this.checks, database.embedded ? 1 : MAX_CONCURRENT_READS);
   }
 
   /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
@@ -75,7 +75,7 @@ export class PostgresEventStore extends EventStore {
 
   override async importMany(events: readonly RecordedEvent[]): Promise<void> {
     await importEvents(this.database, events);
-    this.wake.ring();
+    this.wakeSignal.notify();
   }
 
   override async readMany(streams: readonly string[]): Promise<Map<string, History>> {
@@ -86,14 +86,14 @@ export class PostgresEventStore extends EventStore {
     if (subscription.after !== null) toNumber(subscription.after);
     if (!(subscription.maxBatch >= 1)) throw new RangeError('a batch holds at least one event');
     const signal = AbortSignal.any([subscription.signal, this.closing.signal]);
-    return follow(this.db, this.checks, { ...subscription, signal }, this.wake, this.pollEveryMs);
+    return follow(this.db, this.checks, { ...subscription, signal }, this.wakeSignal, this.pollEveryMs);
   }
 
   override async head(
     categories: readonly string[],
     { withForeign = false }: { withForeign?: boolean } = {},
   ): Promise<Position | null> {
-    const { rows } = await persistently(READ_RETRY_FOR_MS, () =>
+    const { rows } = await withLogRetry(READ_RETRY_FOR_MS, () =>
       sql<EventRow>`
       select ${EVENT_COLUMNS} from event e where e.position = (select event_head(${lines(categories)}))`.execute(
         this.db,
@@ -118,7 +118,7 @@ export class PostgresEventStore extends EventStore {
 
   private async lastBetween(after: Position, end: Position, categories: readonly string[]): Promise<Position | null> {
     for (let [before, most] = [end, SOME]; ; most = MANY) {
-      const { rows } = await persistently(READ_RETRY_FOR_MS, () =>
+      const { rows } = await withLogRetry(READ_RETRY_FOR_MS, () =>
         sql<EventRow>`
         select ${EVENT_COLUMNS} from event e where e.category = any(${lines(categories)}) and e.position > ${after}::text::bigint and e.position < ${before}::text::bigint
         order by e.position desc limit ${most}`.execute(this.db),
@@ -132,7 +132,7 @@ export class PostgresEventStore extends EventStore {
 
   override async lookAt(position: Position): Promise<Found> {
     const at = toNumber(position).toString();
-    const { rows } = await persistently(READ_RETRY_FOR_MS, () =>
+    const { rows } = await withLogRetry(READ_RETRY_FOR_MS, () =>
       sql<Found>`
       select (select id::text from event where position = ${at}::text::bigint) as "eventId", coalesce(max(position), 0) < ${at}::text::bigint as "isBeyondEnd"
       from event`.execute(this.db),
@@ -152,7 +152,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   override async ping(): Promise<void> {
-    await answer(() => sql`select from event limit 1`.execute(this.db));
+    await withLogTimeout(() => sql`select from event limit 1`.execute(this.db));
   }
 
   override comparePositions(a: Position, b: Position): number {
@@ -163,7 +163,7 @@ export class PostgresEventStore extends EventStore {
   /** Ends the subscriptions and waits for the outcomes of appends under way; the database stays the caller's to close. */
   override async close(): Promise<void> {
     this.closing.abort();
-    await this.commits.quiet();
+    await this.commits.whenIdle();
   }
 }
 

@@ -1,10 +1,10 @@
 import { sql, type Kysely } from 'kysely';
-import { GatheredReader } from '../../batching/batch-loader.js';
+import { BatchLoader } from '../../batching/batch-loader.js';
 import { lines } from '../../database/lists.js';
 import type { EventChecks } from '../event-checks.js';
 import type { History } from '../event-store.js';
 import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
-import { persistently } from './failures.js';
+import { withLogRetry } from './failures.js';
 import type { LoggedEvent } from '../foreign.js';
 import { isStreamName } from '../serialised-append.js';
 
@@ -13,15 +13,20 @@ const RETRY_FOR_MS = 100;
 
 /** Reads whole streams, many callers' streams in one query. */
 export class StreamReader {
-  private readonly reader: GatheredReader<LoggedEvent>;
+  private readonly reader: BatchLoader<LoggedEvent>;
 
   constructor(
     private readonly db: Kysely<EventTables>,
     private readonly checks: EventChecks,
-    lanes: number,
+    maxConcurrentBatches: number,
   ) {
-    const query = async (streams: string[]) => persistently(RETRY_FOR_MS, () => this.query(streams));
-    this.reader = new GatheredReader({ lanes, most: MAX_STREAMS, query, keyOf: ({ stream }) => stream });
+    const query = async (streams: string[]) => withLogRetry(RETRY_FOR_MS, () => this.query(streams));
+    this.reader = new BatchLoader({
+      maxConcurrentBatches: maxConcurrentBatches,
+      maxBatchSize: MAX_STREAMS,
+      query,
+      keyOf: ({ stream }) => stream,
+    });
   }
 
   /** Each caller has its own events, also when several asked for the same stream; their data and metadata are shared, and not to be changed. @throws EventStoreUnavailable, StreamIncomplete, StreamUnreadable */

@@ -86,7 +86,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     const claimed = await this.claimOrAnswer(id, fingerprint);
     if (typeof claimed === 'string') {
       const kept = this.unsealed(id, claimed);
-      const identifies = await mustStillBeAllowed(work);
+      const identifies = await assertStillAuthorised(work);
       if (!identifies && (kept.identifies ?? namesPending(kept.answer.body))) throw new RuleBroken('forbidden');
       return { answer: kept.answer, replayed: true };
     }
@@ -178,7 +178,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
 const DENIES: readonly number[] = [401, 403, 404];
 
 /** @returns whether they may identify people there; false also where the rehearsal ended before it said so @throws RuleBroken when whoever asks may not make the call any more, or its place is archived */
-async function mustStillBeAllowed(work: () => Promise<unknown>): Promise<boolean> {
+async function assertStillAuthorised(work: () => Promise<unknown>): Promise<boolean> {
   try {
     return await rehearse(work);
   } catch (error) {

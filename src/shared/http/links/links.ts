@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { Matches, MaxLength, ValidateBy } from 'class-validator';
-import { field, Line, ONE_LINE, type FieldOptions } from '../fields.js';
+import { field, TextField, ONE_LINE, type FieldOptions } from '../fields.js';
 
 const MAX_LENGTH = 2000;
 /** The host follows two slashes, and no user's name stands before it. What a browser reads as a slash counts as one. */
@@ -34,7 +34,7 @@ export function SecureLink(options: FieldOptions): PropertyDecorator {
 /** An http or https address, or a reference that somebody's store understands: it has no scheme and names no host. */
 export function Reference(options: FieldOptions): PropertyDecorator {
   return applyDecorators(
-    Line({ ...options, max: MAX_LENGTH }),
+    TextField({ ...options, max: MAX_LENGTH }),
     checkedBy(
       (value) => isWebAddress(value, ['http:', 'https:']) || !SCHEME_OR_HOST.test(value),
       '$property must be an http or https address without user name, or a reference',

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
-import { Paragraphs, WholeNumber } from '../fields.js';
+import { MultilineField, IntegerField } from '../fields.js';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './pagination.js';
 
 /** Longer than that of the longest name in the widest letters. */
@@ -8,9 +8,9 @@ const MAX_CURSOR = 8000;
 
 /** Query of every list. */
 export class PageDto {
-  @WholeNumber({ description: 'Items on a page', min: 1, max: MAX_LIMIT, optional: true, example: DEFAULT_LIMIT })
+  @IntegerField({ description: 'Items on a page', min: 1, max: MAX_LIMIT, optional: true, example: DEFAULT_LIMIT })
   limit: number = DEFAULT_LIMIT;
-  @Paragraphs({ description: '`nextCursor` of the page before', max: MAX_CURSOR, optional: true })
+  @MultilineField({ description: '`nextCursor` of the page before', max: MAX_CURSOR, optional: true })
   cursor?: string;
 }
 

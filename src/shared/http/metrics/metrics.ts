@@ -4,7 +4,7 @@ import { Clock } from '../../time/clock.js';
 import { Database } from '../../database/database.js';
 import { EventStore } from '../../event-sourcing/event-store.js';
 import { Health, isWritable } from '../../health/health.js';
-import { WorkLease } from '../../cluster/leader-election.js';
+import { LeaderElection } from '../../cluster/leader-election.js';
 import { MailServer } from '../../mail/mail-server.js';
 import { MailTransport } from '../../mail/mail-transport.js';
 import { ProjectionRunner } from '../../projections/projection-runner.js';
@@ -64,7 +64,7 @@ export class Metrics {
     private readonly database: Database,
     private readonly projections: ProjectionRunner,
     private readonly clock: Clock,
-    private readonly lease: WorkLease,
+    private readonly leaderElection: LeaderElection,
     private readonly health: Health,
     transport: MailTransport,
     mailServer: MailServer,
@@ -134,7 +134,7 @@ export class Metrics {
     if (report.database) await this.askDatabase().catch(() => undefined);
     for (const { name, seconds } of report.behind) if (seconds !== null) this.behind.set({ name }, seconds);
     this.writable.set(isWritable(report) ? 1 : 0);
-    this.works.set(this.lease.held ? 1 : 0);
+    this.works.set(this.leaderElection.isLeader ? 1 : 0);
     return this.registry.metrics();
   }
 

@@ -12,7 +12,7 @@ import { RuleBroken } from '../../problems/problem-codes.js';
 const PATIENCE_MS = 5000;
 export const EVENT_POSITION = 'Event-Position';
 
-type WrittenRequest = FastifyRequest & { tellsPosition?: boolean };
+type WrittenRequest = FastifyRequest & { sendsPosition?: boolean };
 
 /** `Min-Event-Position` makes a signed-in caller's call wait until the read models have got there, before permissions are looked at. Public routes ignore it. */
 @Injectable()
@@ -26,7 +26,7 @@ export class EventPositionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<WrittenRequest>();
     const { method, headers } = request;
-    request.tellsPosition =
+    request.sendsPosition =
       method !== 'GET' &&
       method !== 'HEAD' &&
       this.reflector.get<boolean | undefined>(SILENT_ROUTE, context.getHandler()) !== true;
@@ -68,11 +68,11 @@ export function positionAfter(): Position | undefined {
 }
 
 /** `Event-Position` on the answer of every write that was done: of this request, or the one that is kept with a repeated call's answer. */
-export function tellEventPosition(fastify: FastifyInstance, tokens: PositionTokens): void {
+export function sendEventPosition(fastify: FastifyInstance, tokens: PositionTokens): void {
   fastify.addHook('onSend', (request: WrittenRequest, reply, payload, done) => {
     const kept = reply.getHeader(EVENT_POSITION);
     const position =
-      typeof kept === 'string' ? kept : request.tellsPosition && reply.statusCode < 400 ? positionAfter() : undefined;
+      typeof kept === 'string' ? kept : request.sendsPosition && reply.statusCode < 400 ? positionAfter() : undefined;
     if (position !== undefined) void reply.header(EVENT_POSITION, tokens.tokenOf(position));
     done(null, payload);
   });

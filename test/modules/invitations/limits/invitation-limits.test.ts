@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import { WorkLease } from '../../../../src/shared/cluster/leader-election.js';
+import { LeaderElection } from '../../../../src/shared/cluster/leader-election.js';
 import { InvitationQuotas } from '../../../../src/modules/invitations/invite/limits/invitation-quotas.js';
 import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type TestServer } from '../../../support/test-server.js';
-import { until } from '../../../support/wait-for.js';
+import { waitFor } from '../../../support/wait-for.js';
 import { join, makePatientLink } from '../../../support/scenarios.js';
 import { DAY, fresh, limitsOn, MINUTE, PLATFORM_STAFF } from './limits-support.js';
 
@@ -189,7 +189,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
         (await sql`select 1 from invitation_quota`.execute(server.database.kysely())).rows.length;
       expect(await rows()).toBeGreaterThan(1);
       clock.advance(DAY);
-      await until('the lease', async () => Promise.resolve(server.running.app.get(WorkLease).held));
+      await waitFor('the lease', async () => Promise.resolve(server.running.app.get(LeaderElection).isLeader));
       await server.running.app.get(InvitationQuotas).sweep();
       expect(await rows()).toBe(0);
     });

@@ -1,6 +1,12 @@
 import type { Response } from 'supertest';
 import type { TestServer } from '../../../support/test-server.js';
-import { createDeployment, createGroup, createOrganisation, freshEmail, type Place } from '../../../support/scenarios.js';
+import {
+  createDeployment,
+  createGroup,
+  createOrganisation,
+  freshEmail,
+  type Place,
+} from '../../../support/scenarios.js';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

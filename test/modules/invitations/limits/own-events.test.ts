@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { Response } from 'supertest';
-import { WorkLease } from '../../../../src/shared/cluster/leader-election.js';
+import { LeaderElection } from '../../../../src/shared/cluster/leader-election.js';
 import { OwnEvents } from '../../../../src/shared/rate-limits/own-events.js';
 import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
-import { until } from '../../../support/wait-for.js';
+import { waitFor } from '../../../support/wait-for.js';
 import {
   createDeployment,
   createGroup,
@@ -191,7 +191,7 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
     await useUp(await member());
     expect(await rows()).toBeGreaterThan(0);
     clock.advance(3_600_000);
-    await until('the lease', async () => Promise.resolve(server.running.app.get(WorkLease).held));
+    await waitFor('the lease', async () => Promise.resolve(server.running.app.get(LeaderElection).isLeader));
     await server.running.app.get(OwnEvents).sweep();
     expect(await rows()).toBe(0);
   });

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
-import { WorkLease } from '../../../../src/shared/cluster/leader-election.js';
+import { LeaderElection } from '../../../../src/shared/cluster/leader-election.js';
 import { PreviewLimit } from '../../../../src/modules/invitations/invite/limits/preview-limit.js';
 import { describeOnOneEngine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
-import { until } from '../../../support/wait-for.js';
+import { waitFor } from '../../../support/wait-for.js';
 import { createOrganisation, join } from '../../../support/scenarios.js';
 import { fresh, HOUR, limitsOn, PLATFORM_STAFF, type Invites } from './limits-support.js';
 
@@ -22,7 +22,7 @@ describeOnOneEngine('dry runs and file reviews', (engine) => {
   const { places, inviting, refused } = limitsOn(() => server);
 
   const dryRun = (to: Invites, emails: string[], by = server.admin) => inviting(to, emails, { dryRun: true }, by);
-  const review = (to: Invites, emails: string[], by: Api = server.admin) =>
+  const preview = (to: Invites, emails: string[], by: Api = server.admin) =>
     by.post(`${to.path}/import`).attach('file', Buffer.from(emails.join('\n')), 'people.csv');
 
   it('are about so many distinct addresses an hour and caller, in every context, whether asked by call or file', async () => {
@@ -32,11 +32,11 @@ describeOnOneEngine('dry runs and file reviews', (engine) => {
     // The same address again, also as another call or file: not twice.
     for (const to of all) {
       await dryRun(to, emails.slice(0, 6)).expect(201);
-      await review(to, emails.slice(4, 10)).expect(200);
+      await preview(to, emails.slice(4, 10)).expect(200);
     }
     for (const to of [...all, PLATFORM_STAFF]) {
       await refused(() => dryRun(to, fresh(3)), 'quota-exceeded', HOUR, 2);
-      await refused(() => review(to, fresh(3)), 'quota-exceeded', HOUR, 2);
+      await refused(() => preview(to, fresh(3)), 'quota-exceeded', HOUR, 2);
       await refused(() => inviting(to, ['nonsense', ...fresh(3)], { mode: 'atomic' }), 'quota-exceeded', HOUR, 2);
     }
     // An atomic call that is refused tells as much as a dry run.
@@ -77,7 +77,7 @@ describeOnOneEngine('dry runs and file reviews', (engine) => {
     expect(Number(row!.bits)).toBeGreaterThan(48);
     expect((await sql`select 1 from person`.execute(server.database.kysely())).rows).toHaveLength(1);
     clock.advance(HOUR);
-    await until('the lease', async () => Promise.resolve(server.running.app.get(WorkLease).held));
+    await waitFor('the lease', async () => Promise.resolve(server.running.app.get(LeaderElection).isLeader));
     await server.running.app.get(PreviewLimit).sweep();
     expect((await sql`select 1 from preview_sketch`.execute(server.database.kysely())).rows).toEqual([]);
   });
@@ -91,7 +91,7 @@ describeOnOneEngine('dry runs and file reviews', (engine) => {
     const emails = fresh(3);
     await dryRun(organisation!, [...emails, emails[0]!, 'nonsense']).expect(201);
     await dryRun(organisation!, [emails[0]!]).expect(201);
-    await review(patients!, emails).expect(200);
+    await preview(patients!, emails).expect(200);
     await inviting(patients!, ['nonsense', ...emails], { mode: 'atomic' }).expect(422);
     await inviting(organisation!, emails).expect(201);
     const lines = server.logs

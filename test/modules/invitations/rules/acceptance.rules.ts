@@ -131,7 +131,7 @@ export const acceptanceRules: Rules = {
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
       expect(new Set(answers.map(({ body }) => body.membershipId)).size).toBe(1);
       expect((await w.recorded(id)).filter((type) => type === 'InvitationAccepted')).toHaveLength(1);
-      await w.settled();
+      await w.idle();
       expect(await w.context.memberEmails(w.server, place)).toEqual([w.invitee.email]);
     },
     'a concurrent pair without an account gives one account, one session and one membership': async (w) => {
@@ -141,7 +141,7 @@ export const acceptanceRules: Rules = {
         answers.map(({ status, body }) => `${String(status)} ${String(body.code)} ${typeof body.token}`).sort(),
       ).toEqual(['200 undefined string', '410 invitation-accepted undefined']);
       expect((await w.recorded(id)).filter((type) => type === 'InvitationAccepted')).toHaveLength(1);
-      await w.settled();
+      await w.idle();
       expect(await w.context.memberEmails(w.server, place)).toEqual([email]);
     },
   },

@@ -1,5 +1,5 @@
 import { freshEmail } from '../../../support/scenarios.js';
-import type { InvitationWorld } from './invitation-scenarios.js';
+import type { InvitationScenarios } from './invitation-scenarios.js';
 import type { InvitedTo, Rules } from './invitation-type.js';
 import { wordsOf } from './table.js';
 
@@ -8,7 +8,7 @@ const MALFORMED = ['nobody', '', 'a@', '@b.example', 'two@at@signs.example', 'a 
 
 /** One address for each outcome, in this order, in a place of its own where `inviter` may invite. */
 async function everyOutcome(
-  w: InvitationWorld,
+  w: InvitationScenarios,
 ): Promise<{ place: InvitedTo; emails: string[]; outcomes: string[]; pendingId: string }> {
   const place = await w.place();
   await w.giveWork(w.inviter, w.context.mayInvite, place);
@@ -120,9 +120,9 @@ export const callRules: Rules = {
               await w.inviting(place, { by, ...call, emails: [others, own, 'nobody'], mode: 'atomic' }).expect(422)
             ).body.results.slice(0, 2),
           ).toEqual(wanted);
-          expect((await w.reviewing(place, `E-mail\n${others}\n${own}\n`, by).expect(200)).body.recipients).toEqual(
-            wanted.map((recipient, n) => ({ line: n + 2, ...recipient })),
-          );
+          expect(
+            (await w.previewingImport(place, `E-mail\n${others}\n${own}\n`, by).expect(200)).body.recipients,
+          ).toEqual(wanted.map((recipient, n) => ({ line: n + 2, ...recipient })));
         }
       },
     'a malformed address is an outcome, not a 400, and nothing is recorded of it': async (w) => {
@@ -225,7 +225,7 @@ export const callRules: Rules = {
           [`E-mail,Name\n${emails.join(',Somebody\n')},Somebody\n`, 2],
           [emails.join('\n'), 1],
         ] as const) {
-          const { body } = await w.reviewing(place, file, w.inviter.api).expect(200);
+          const { body } = await w.previewingImport(place, file, w.inviter.api).expect(200);
           expect(body.recipients.map(({ email, outcome }: Record<string, string>) => ({ email, outcome }))).toEqual(
             found,
           );
@@ -237,8 +237,10 @@ export const callRules: Rules = {
     'is for those who may invite there alone': async (w) => {
       const place = await w.place();
       await w.giveWork(w.inviter, w.context.mayNotInvite, place);
-      expect((await w.reviewing(place, freshEmail(), w.inviter.api).expect(403)).body.code).toBe('forbidden');
-      expect((await w.reviewing(place, freshEmail(), w.somebodyElse.api).expect(404)).body.code).toBe('not-found');
+      expect((await w.previewingImport(place, freshEmail(), w.inviter.api).expect(403)).body.code).toBe('forbidden');
+      expect((await w.previewingImport(place, freshEmail(), w.somebodyElse.api).expect(404)).body.code).toBe(
+        'not-found',
+      );
     },
   },
 };

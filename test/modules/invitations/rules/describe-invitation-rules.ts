@@ -1,8 +1,8 @@
 import type { Engine } from '../../../support/engines.js';
 import { acceptanceRules } from './acceptance.rules.js';
 import { callRules } from './call.rules.js';
-import { InvitationWorld } from './invitation-scenarios.js';
-import type { InvitingContext, Rules } from './invitation-type.js';
+import { InvitationScenarios } from './invitation-scenarios.js';
+import type { InvitationType, Rules } from './invitation-type.js';
 import { issueRules } from './issue.rules.js';
 import { lifeRules } from './life.rules.js';
 import { linkRules } from './link.rules.js';
@@ -10,7 +10,7 @@ import { mailRules } from './mail.rules.js';
 import { rulesFor } from './table.js';
 
 /** What every context that invites people has to keep: each row of the table, over HTTP, on one server. */
-export function describeInvitationRules(context: InvitingContext, engine: Engine): void {
+export function describeInvitationRules(context: InvitationType, engine: Engine): void {
   const rules: Rules = {
     ...issueRules(context),
     ...callRules,
@@ -19,12 +19,12 @@ export function describeInvitationRules(context: InvitingContext, engine: Engine
     ...linkRules,
     ...mailRules,
   };
-  let world: InvitationWorld;
+  let scenarios: InvitationScenarios;
   beforeAll(async () => {
-    world = await InvitationWorld.start(context, engine);
+    scenarios = await InvitationScenarios.start(context, engine);
   });
   afterAll(async () => {
-    await world.close();
+    await scenarios.close();
   });
 
   it('are the rows of the table, each with a test', () => {
@@ -35,7 +35,7 @@ export function describeInvitationRules(context: InvitingContext, engine: Engine
   // In the table's order, whichever file a row is in.
   for (const rule of rulesFor(context.expiryRule)) {
     describe(rule, () => {
-      for (const [sentence, test] of Object.entries(rules[rule] ?? {})) it(sentence, async () => test(world));
+      for (const [sentence, test] of Object.entries(rules[rule] ?? {})) it(sentence, async () => test(scenarios));
     });
   }
 }

@@ -2,7 +2,7 @@ import { describeOnOneEngine } from '../../../support/engines.js';
 import { ADMIN, type TestServer } from '../../../support/test-server.js';
 import { createGroup, createOrganisation } from '../../../support/scenarios.js';
 import { describeInvitationRules } from './describe-invitation-rules.js';
-import type { InvitedTo, InvitingContext } from './invitation-type.js';
+import type { InvitedTo, InvitationType } from './invitation-type.js';
 
 const NAMES = { organisation: 'Riverside Hospital', group: 'Tumour board' };
 
@@ -13,7 +13,7 @@ async function group(server: TestServer): Promise<InvitedTo> {
   return { ...place, scope: { kind: 'group', id: place.id, name: NAMES.group }, archivedBy: [above] };
 }
 
-const groups: InvitingContext = {
+const groups: InvitationType = {
   name: 'groups',
   kind: 'groupMember',
   expiryRule: 'expiry, groups',

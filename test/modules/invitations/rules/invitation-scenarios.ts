@@ -3,8 +3,8 @@ import type { Response } from 'supertest';
 import type { Engine } from '../../../support/engines.js';
 import { TestClock } from '../../../support/test-clock.js';
 import { PASSWORD, startTestServer, type Api, type TestServer } from '../../../support/test-server.js';
-import { createOrganisation, freshEmail, join, settled } from '../../../support/scenarios.js';
-import type { InvitedTo, InvitingContext, Person } from './invitation-type.js';
+import { createOrganisation, freshEmail, join, idle } from '../../../support/scenarios.js';
+import type { InvitedTo, InvitationType, Person } from './invitation-type.js';
 
 const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -29,9 +29,9 @@ export interface Call {
 type Calling = PromiseLike<Response> & { expect(status: number): PromiseLike<Response> };
 
 /** One server of one context, a clock that stands where it is set, and three people with accounts and no membership anywhere it matters. */
-export class InvitationWorld {
+export class InvitationScenarios {
   private constructor(
-    readonly context: InvitingContext,
+    readonly context: InvitationType,
     readonly server: TestServer,
     readonly clock: TestClock,
     readonly inviter: Person,
@@ -39,7 +39,7 @@ export class InvitationWorld {
     readonly somebodyElse: Person,
   ) {}
 
-  static async start(context: InvitingContext, engine: Engine): Promise<InvitationWorld> {
+  static async start(context: InvitationType, engine: Engine): Promise<InvitationScenarios> {
     const clock = new TestClock();
     const server = await startTestServer(engine, {}, { clock });
     const home = await createOrganisation(server, 'Home');
@@ -50,7 +50,7 @@ export class InvitationWorld {
     ];
     // Ahead of the real time, by which mails are queued: all of them are due at once.
     clock.set(new Date(), HOUR);
-    return new InvitationWorld(context, server, clock, inviter, invitee, somebodyElse);
+    return new InvitationScenarios(context, server, clock, inviter, invitee, somebodyElse);
   }
 
   async close(): Promise<void> {
@@ -70,7 +70,7 @@ export class InvitationWorld {
     });
   }
 
-  reviewing(place: InvitedTo, file: string, by = this.server.admin) {
+  previewingImport(place: InvitedTo, file: string, by = this.server.admin) {
     return by.post(`${this.context.invitationsPath(place)}/import`).attach('file', Buffer.from(file), 'contacts.csv');
   }
 
@@ -119,20 +119,20 @@ export class InvitationWorld {
 
   /** The invitation as the API shows it, when every read model and mail has caught up. */
   async one(id: string) {
-    await this.settled();
+    await this.idle();
     return (await this.server.admin.get(this.context.invitationPath(id)).expect(200)).body;
   }
 
   /** `<id> <state>` of each in the list of a place. */
   async listed(place: InvitedTo, query = ''): Promise<string[]> {
-    await this.settled();
+    await this.idle();
     const { body } = await this.server.admin.get(`${this.context.invitationsPath(place)}${query}`).expect(200);
     return body.items.map(({ id, state }: { id: string; state: string }) => `${id} ${state}`);
   }
 
   /** Ids of what waits for the invitee. */
   async own(by = this.invitee.api): Promise<string[]> {
-    await this.settled();
+    await this.idle();
     return (await by.get('/v1/me/invitations?limit=200').expect(200)).body.items.map(({ id }: { id: string }) => id);
   }
 
@@ -141,13 +141,13 @@ export class InvitationWorld {
   }
 
   /** Waits until every read model has caught up and every mail that is due was sent or dropped. */
-  async settled(): Promise<void> {
-    await settled(this.server);
+  async idle(): Promise<void> {
+    await idle(this.server);
   }
 
   /** How many facts, people, mails and accounts there are. */
   async stored(): Promise<unknown> {
-    await this.settled();
+    await this.idle();
     const { rows } =
       await sql`select (select count(*)::int from person) as people, (select count(*)::int from outbox) as mails,
       (select count(*)::int from account_user) as accounts`.execute(this.server.database.kysely());

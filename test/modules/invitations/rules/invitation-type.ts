@@ -1,7 +1,7 @@
 import type { ExpiryWindow } from '../../../../src/modules/invitations/domain/expiry-windows.js';
 import type { Api, TestServer } from '../../../support/test-server.js';
 import type { Place } from '../../../support/scenarios.js';
-import type { InvitationWorld } from './invitation-scenarios.js';
+import type { InvitationScenarios } from './invitation-scenarios.js';
 
 /** Somebody with an account, signed in. */
 export interface Person {
@@ -18,12 +18,12 @@ export interface InvitedTo extends Place {
 }
 
 /** What happens under a rule, each said as a sentence; all of it over HTTP. */
-export type RuleTests = Readonly<Record<string, (world: InvitationWorld) => Promise<void>>>;
+export type RuleTests = Readonly<Record<string, (scenarios: InvitationScenarios) => Promise<void>>>;
 /** By the name of the table's row. */
 export type Rules = Readonly<Record<string, RuleTests>>;
 
 /** All that the rules' suite has to know of a context that invites people. */
-export interface InvitingContext {
+export interface InvitationType {
   name: string;
   /** What links, acceptances and own invitations call it. */
   kind: string;

@@ -1,13 +1,13 @@
 import { EXPIRY_WINDOWS, expiryOf } from '../../../../src/modules/invitations/domain/expiry-windows.js';
 import { freshEmail } from '../../../support/scenarios.js';
 import { DAY, codesOf } from './invitation-scenarios.js';
-import type { InvitingContext, Rules } from './invitation-type.js';
+import type { InvitationType, Rules } from './invitation-type.js';
 import { wordsOf } from './table.js';
 
 const AT_ONCE = 10;
 
 /** How often and for how long somebody is invited. */
-export function issueRules({ expiryRule }: InvitingContext): Rules {
+export function issueRules({ expiryRule }: InvitationType): Rules {
   return {
     'one pending invitation per e-mail and scope': {
       'inviting again, with another grant, window and spelling, names the pending one and changes nothing': async (
@@ -41,10 +41,10 @@ export function issueRules({ expiryRule }: InvitingContext): Rules {
             'invited',
           ]);
           for (const { invitationId } of results) seen.add(invitationId);
-          await w.settled();
+          await w.idle();
           expect([seen.size, w.mailsTo(email)]).toEqual([round, round]);
           w.clock.advance(EXPIRY_WINDOWS[w.context.defaultWindow]);
-          await w.settled();
+          await w.idle();
         }
       },
       'an expired one is followed by a new one with another id; the old one can not be resent, its link is superseded':
@@ -67,7 +67,7 @@ export function issueRules({ expiryRule }: InvitingContext): Rules {
         await w.revoking(revoked.id).expect(204);
         const accepted = await w.invited(await w.place(), w.invitee.email);
         const { body } = await w.accepting(accepted.token, w.invitee.api).expect(200);
-        await w.settled();
+        await w.idle();
         await w.context.endMembership(w.server, body.membershipId);
         for (const old of [declined, revoked, accepted]) {
           const next = await w.invited(old.place, old.email);
@@ -136,14 +136,14 @@ export function issueRules({ expiryRule }: InvitingContext): Rules {
             const invited = await w.invited(await w.place(), undefined, { expiresIn });
             if (EXPIRY_WINDOWS[expiresIn] >= 4 * DAY) {
               w.clock.set(invited.expiresAt, -2 * DAY - 1);
-              await w.settled();
+              await w.idle();
               expect(w.mailsTo(invited.email)).toBe(1);
               w.clock.set(invited.expiresAt, -2 * DAY);
               expect((await w.server.smtp.mailTo(invited.email, 2)).token).toBe(invited.token);
               expect(await w.one(invited.id)).toMatchObject({ state: 'pending', expiresAt: invited.expiresAt });
             }
             w.clock.set(invited.expiresAt, -1);
-            await w.settled();
+            await w.idle();
             expect([expiresIn, w.mailsTo(invited.email)]).toEqual([
               expiresIn,
               EXPIRY_WINDOWS[expiresIn] >= 4 * DAY ? 2 : 1,
@@ -157,13 +157,13 @@ export function issueRules({ expiryRule }: InvitingContext): Rules {
         w.clock.advance(DAY);
         const second = await w.resent(first);
         w.clock.set(second.expiresAt, -2 * DAY - 1);
-        await w.settled();
+        await w.idle();
         expect(w.mailsTo(first.email)).toBe(2);
         w.clock.set(second.expiresAt, -2 * DAY);
         const { token, subject } = await w.server.smtp.mailTo(first.email, 3);
         expect([token === second.token, subject.includes('Reminder')]).toEqual([true, true]);
         w.clock.set(second.expiresAt, -1);
-        await w.settled();
+        await w.idle();
         expect(w.mailsTo(first.email)).toBe(3);
       },
     },

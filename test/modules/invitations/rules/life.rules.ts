@@ -1,10 +1,10 @@
 import { EXPIRY_WINDOWS, expiryOf } from '../../../../src/modules/invitations/domain/expiry-windows.js';
 import { recordExpiry } from '../time-support.js';
-import { codesOf, DAY, type Invited, type InvitationWorld } from './invitation-scenarios.js';
+import { codesOf, DAY, type Invited, type InvitationScenarios } from './invitation-scenarios.js';
 import type { Rules } from './invitation-type.js';
 
 /** Invitations to places of their own that were answered or withdrawn: accepted by the invitee, declined, revoked. */
-export async function endedOnes(w: InvitationWorld): Promise<Record<'accepted' | 'declined' | 'revoked', Invited>> {
+export async function endedOnes(w: InvitationScenarios): Promise<Record<'accepted' | 'declined' | 'revoked', Invited>> {
   const [accepted, declined, revoked] = [
     await w.invited(await w.place(), w.invitee.email),
     await w.invited(await w.place()),
@@ -112,12 +112,12 @@ export const lifeRules: Rules = {
       w.server.smtp.refuse((to) => (to === email ? 451 : null));
       const { body } = await w.inviting(pending, { emails: [email] }).expect(201);
       const id = String(body.results[0].invitationId);
-      await w.settled();
+      await w.idle();
       expect((await w.one(id)).mail.state).toBe('pending');
       for (const one of [id, sent.id]) await w.revoking(one).expect(204);
       w.server.smtp.refuse(() => null);
       w.clock.set(sent.expiresAt, -2 * DAY);
-      await w.settled();
+      await w.idle();
       w.clock.set(sent.expiresAt);
       expect([(await w.one(id)).mail.state, w.mailsTo(email), w.mailsTo(sent.email)]).toEqual(['dropped', 0, 1]);
     },
@@ -200,7 +200,7 @@ export const lifeRules: Rules = {
           const writes = [
             w.inviting(place),
             w.inviting(place, { dryRun: true }),
-            w.reviewing(place, 'ann@example.test'),
+            w.previewingImport(place, 'ann@example.test'),
             w.resending(id),
             w.revoking(id),
             w.accepting(token, w.invitee.api),
@@ -219,7 +219,7 @@ export const lifeRules: Rules = {
           expect((await w.listed(place, '?state=pending')).includes(`${id} pending`)).toBe(true);
           await w.server.admin.post(`${archived.path}/restore`).expect(200);
           const { body } = await w.accepting(token, w.invitee.api).expect(200);
-          await w.settled();
+          await w.idle();
           await w.context.endMembership(w.server, body.membershipId);
         }
       }

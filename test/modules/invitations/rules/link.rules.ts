@@ -4,13 +4,13 @@ import { loadConfig } from '../../../../src/bootstrap/config.js';
 import { LinkTokens, type LinkKind } from '../../../../src/modules/invitations/links/link-token.js';
 import { placesOf, placesOfBytes, tracesInDatabase } from '../../../faults/traces.js';
 import { SECRETS } from '../../../support/test-server.js';
-import { codesOf, type InvitationWorld } from './invitation-scenarios.js';
+import { codesOf, type InvitationScenarios } from './invitation-scenarios.js';
 import type { Rules } from './invitation-type.js';
 import { endedOnes } from './life.rules.js';
 import { wordsOf } from './table.js';
 
 /** What a link answers to every way of using it. */
-const uses = async (w: InvitationWorld, token: string) =>
+const uses = async (w: InvitationScenarios, token: string) =>
   codesOf(w.reading(token), w.reading(token, w.invitee.api), w.accepting(token), w.declining(token));
 const USES = 4;
 

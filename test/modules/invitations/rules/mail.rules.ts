@@ -19,7 +19,7 @@ export const mailRules: Rules = {
       await w.inviting(place, { emails: [email, email] }).expect(201);
       await w.inviting(place, { emails: [email], dryRun: true }).expect(201);
       await w.inviting(place, { emails: [email, 'nobody'], mode: 'atomic' }).expect(422);
-      await w.reviewing(place, email).expect(200);
+      await w.previewingImport(place, email).expect(200);
       await w.reading(token).expect(200);
       const second = await w.resent({ email, id, token, place, expiresAt: '' }, { expiresIn: '7d' });
       w.clock.set(second.expiresAt, -2 * DAY);
@@ -30,12 +30,12 @@ export const mailRules: Rules = {
       await w.declining(declined.token).expect(204);
       await w.revoking(revoked.id).expect(204);
       const { body } = await w.accepting(accepted.token).expect(200);
-      await w.settled();
+      await w.idle();
       await w.context.endMembership(w.server, body.membershipId);
       w.clock.set(expired.expiresAt);
       await recordExpiry(w.server);
       w.clock.advance(400 * DAY);
-      await w.settled();
+      await w.idle();
       const subjects = w.server.smtp.to(email).map(({ subject }) => subject);
       expect([
         subjects.length,

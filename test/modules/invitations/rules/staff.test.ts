@@ -2,7 +2,7 @@ import { describeOnOneEngine } from '../../../support/engines.js';
 import type { TestServer } from '../../../support/test-server.js';
 import { createDeployment, createOrganisation } from '../../../support/scenarios.js';
 import { describeInvitationRules } from './describe-invitation-rules.js';
-import type { InvitedTo, InvitingContext } from './invitation-type.js';
+import type { InvitedTo, InvitationType } from './invitation-type.js';
 
 const NAMES = { organisation: 'Riverside Hospital', deployment: 'Cohort A' };
 
@@ -17,7 +17,7 @@ async function deployment(server: TestServer): Promise<InvitedTo> {
   return { ...place, scope: { kind: 'deployment', id: place.id, name: NAMES.deployment }, archivedBy: [place, above] };
 }
 
-const staff: InvitingContext = {
+const staff: InvitationType = {
   name: 'staff',
   kind: 'staff',
   expiryRule: 'expiry, staff',

@@ -1,9 +1,9 @@
 import request from 'supertest';
 import { runInContext } from '../../../../src/shared/request-context/request-context.js';
-import { ResubscriptionReaction } from '../../../../src/modules/invitations/subscriptions/resubscription.process-manager.js';
+import { ResubscriptionProcessManager } from '../../../../src/modules/invitations/subscriptions/resubscription.process-manager.js';
 import { describeOnOneEngine } from '../../../support/engines.js';
 import { startTestServer, type TestServer } from '../../../support/test-server.js';
-import { join, makePatientLink, settled } from '../../../support/scenarios.js';
+import { join, makePatientLink, idle } from '../../../support/scenarios.js';
 import { limitsOn, type Invites } from '../limits/limits-support.js';
 import { pathIn, subscriptionsOn, type Invited } from './subscriptions-support.js';
 
@@ -45,7 +45,7 @@ describeOnOneEngine(
       await accepted(invitation);
       await untilResubscribed(before);
       await server.smtp.mailTo(invitation.email, 2);
-      await settled(server);
+      await idle(server);
       expect([mailsTo(invitation.email), await mailState(deployment!, waiting)]).toEqual([2, 'sent']);
     });
 
@@ -85,7 +85,7 @@ describeOnOneEngine(
       const pending = await invited(patients!);
       await oneClick(pending.path).expect(200);
       await server.admin.post(`/v1/patient-invitations/${pending.id}/resend`, {}).expect(200);
-      await settled(server);
+      await idle(server);
       expect([mailsTo(pending.email), await mailState(patients!, pending.id)]).toEqual([1, 'unsubscribed']);
       await server.nobody.post(`/v1/links/${token}/requests`, { email: pending.email }).expect(202);
       await server.smtp.mailTo(pending.email, 2);
@@ -146,7 +146,7 @@ describeOnOneEngine(
       await oneClick(invitation.path).expect(200);
       await runInContext(
         { correlationId: 'again', causationId: event.id, commandId: '11111111-0000-4000-8000-00000000feed' },
-        async () => server.running.app.get(ResubscriptionReaction).react(event),
+        async () => server.running.app.get(ResubscriptionProcessManager).react(event),
       );
       expect((await types(before)).filter((type) => type.startsWith('Mail'))).toEqual(['MailUnsubscribed']);
     });

@@ -1,8 +1,8 @@
 import request from 'supertest';
-import { until } from '../../../support/wait-for.js';
+import { waitFor } from '../../../support/wait-for.js';
 import type { ReceivedMail } from '../../../support/smtp.js';
 import { PASSWORD, type Api, type TestServer } from '../../../support/test-server.js';
-import { freshEmail, readModelsCaughtUp, settled } from '../../../support/scenarios.js';
+import { freshEmail, readModelsCaughtUp, idle } from '../../../support/scenarios.js';
 import { limitsOn, type Invites } from '../limits/limits-support.js';
 
 /** The path of the unsubscribe link, as the header says it. */
@@ -42,7 +42,7 @@ export function subscriptionsOn(serverOf: () => TestServer) {
     const before = mailsTo(email);
     const { body } = await inviting(to, [email]).expect(201);
     expect(body.summary.invited).toBe(1);
-    await settled(serverOf());
+    await idle(serverOf());
     expect(mailsTo(email)).toBe(before);
     return String(body.results[0].invitationId);
   }
@@ -64,7 +64,7 @@ export function subscriptionsOn(serverOf: () => TestServer) {
     return serverOf().signedIn(body.token);
   }
   async function untilResubscribed(since: number): Promise<void> {
-    await until('the end of an unsubscription', async () => (await types(since)).includes('MailResubscribed'));
+    await waitFor('the end of an unsubscription', async () => (await types(since)).includes('MailResubscribed'));
     await readModelsCaughtUp(serverOf());
   }
   return {

@@ -9,7 +9,7 @@ import {
   freshEmail,
   inviteToGroup,
   joinGroup,
-  settled,
+  idle,
   type Place,
 } from '../../../support/scenarios.js';
 import { limitsOn, PLATFORM_STAFF, type Invites } from '../limits/limits-support.js';
@@ -124,11 +124,11 @@ describeOnOneEngine(
       const ids = [await withheld(all[1]!, email), await withheld(all[2]!, email), await withheld(all[3]!, email)];
       for (const [n, one] of ids.entries()) expect(await mailState(all[n + 1]!, one)).toBe('unsubscribed');
       await server.admin.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
-      await settled(server);
+      await idle(server);
       const { body } = await server.admin.get(`/v1/staff-invitations/${id}`).expect(200);
       expect([mailsTo(email), body.issue, body.mail.state]).toEqual([1, 2, 'unsubscribed']);
       clock.set(body.expiresAt, -2 * DAY);
-      await settled(server);
+      await idle(server);
       expect(mailsTo(email)).toBe(1);
       const { rows } = await sql<{
         state: string;

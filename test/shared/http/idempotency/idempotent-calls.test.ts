@@ -16,7 +16,7 @@ import {
 import { RuleBroken } from '../../../../src/shared/problems/problem-codes.js';
 import { open, seal } from '../../../../src/shared/crypto/sealing.js';
 import { describeOnEngines, type TestDatabase } from '../../../support/engines.js';
-import { until } from '../../../support/wait-for.js';
+import { waitFor } from '../../../support/wait-for.js';
 
 const MASTER_KEY = randomBytes(32);
 const HOUR = 3600;
@@ -182,7 +182,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     const first = once(one, call, work);
     await began;
     await pass(LEASE_SECONDS - 1);
-    await until('a renewed lease', async () => {
+    await waitFor('a renewed lease', async () => {
       const {
         rows: [row],
       } = await sql<{

@@ -2,7 +2,7 @@ import { pipeline, Readable } from 'node:stream';
 import { parse, type CsvError } from 'csv-parse';
 import { RuleBroken } from '../../../../shared/problems/problem-codes.js';
 import { MAX_CELL, MAX_ROW, MAX_ROWS, notAContactFile } from './contact-file-limits.js';
-import { turns } from '../../../../shared/resilience/event-loop.js';
+import { yieldToEventLoop } from '../../../../shared/resilience/event-loop.js';
 import { isSeparatorHint, separatorOf } from './separator.js';
 
 export interface ContactRow {
@@ -41,11 +41,11 @@ export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator
   });
   // What fails on the way comes out of the parser.
   pipeline(Readable.from(slicesOf(start, text), { objectMode: false }), parser, () => undefined);
-  const giveWay = turns();
+  const yieldIfDue = yieldToEventLoop();
   let line = 1;
   let blank = 0;
   for await (const { record, raw } of parser as AsyncIterable<{ record: string[]; raw: string }>) {
-    await giveWay();
+    await yieldIfDue();
     if (isBlank(record)) blank += 1;
     else if (line > 1 || !isSeparatorHint(raw)) yield* rowsOf(line, record, raw, separator);
     if (blank > MAX_ROWS) throw new RuleBroken('too-many-rows');
@@ -66,10 +66,10 @@ async function startOf(text: AsyncGenerator<string>): Promise<string> {
 
 /** The parser reads ahead, however long rows are: it gets its next slice in a turn of its own. */
 async function* slicesOf(start: string, text: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  const giveWay = turns();
+  const yieldIfDue = yieldToEventLoop();
   for await (const block of joined(start, text)) {
     for (const slice of inSlices(block)) {
-      await giveWay();
+      await yieldIfDue();
       yield slice;
     }
   }

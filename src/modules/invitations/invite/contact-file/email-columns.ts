@@ -1,4 +1,4 @@
-import { turns } from '../../../../shared/resilience/event-loop.js';
+import { yieldToEventLoop } from '../../../../shared/resilience/event-loop.js';
 import { addressesIn } from './addresses-in-cell.js';
 
 const MAX_TITLE = 200;
@@ -49,11 +49,11 @@ export interface LeftOutColumn {
 
 /** Columns of others, by their header; none where nothing else is left: that is a list of managers. Gives way as `emailColumns` does. */
 async function othersColumns(header: readonly string[]): Promise<ReadonlySet<number>> {
-  const giveWay = turns();
+  const yieldIfDue = yieldToEventLoop();
   const columns = new Set<number>();
   let titled = 0;
   for (const [column, title] of header.entries()) {
-    await giveWay();
+    await yieldIfDue();
     if (title.trim() !== '') titled += 1;
     if (wordsOf(title.slice(0, MAX_TITLE)).some((word) => OTHERS_WORD.test(word))) columns.add(column);
   }
@@ -62,10 +62,10 @@ async function othersColumns(header: readonly string[]): Promise<ReadonlySet<num
 
 /** The columns whose header reads like one of e-mail addresses, in their order. Gives way: there may be a hundred thousand. */
 async function emailColumns(header: readonly string[]): Promise<number[]> {
-  const giveWay = turns();
+  const yieldIfDue = yieldToEventLoop();
   const columns: number[] = [];
   for (const [column, title] of header.entries()) {
-    await giveWay();
+    await yieldIfDue();
     if (readsLikeEmail(title)) columns.push(column);
   }
   return columns;
@@ -142,10 +142,10 @@ function without(cells: readonly string[], others: ReadonlySet<number>): readonl
 
 async function addressColumn(rows: readonly (readonly string[])[]): Promise<number> {
   const counts: number[] = [];
-  const giveWay = turns();
+  const yieldIfDue = yieldToEventLoop();
   for (const cells of rows) {
     for (const [column, cell] of cells.slice(0, COLUMNS_LOOKED_AT).entries()) {
-      await giveWay();
+      await yieldIfDue();
       counts[column] = (counts[column] ?? 0) + (holdsAddress(cell) ? 1 : 0);
     }
   }

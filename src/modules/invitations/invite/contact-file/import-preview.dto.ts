@@ -1,19 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { OUTCOMES, type Outcome } from '../recipients.js';
-import { ToldOutcome } from '../described-outcome.dto.js';
+import { RECIPIENT_OUTCOMES, type RecipientOutcome } from '../recipients.js';
+import { DescribedOutcome } from '../described-outcome.dto.js';
 import { PROBLEM_REASONS, type ProblemReason } from './read-contact-file.js';
 
-class ReviewedRecipient extends ToldOutcome {
+class PreviewedRecipient extends DescribedOutcome {
   @ApiProperty({ type: 'integer', minimum: 1, description: 'Line of the file where the row starts, counted from 1' })
   line: number;
   @ApiProperty({ type: String, description: 'As it was written, without name and brackets' })
   email: string;
   @ApiProperty({
     type: String,
-    enum: OUTCOMES.filter((outcome) => outcome !== 'invalid-email'),
+    enum: RECIPIENT_OUTCOMES.filter((outcome) => outcome !== 'invalid-email'),
     description: 'What inviting it now would come to',
   })
-  outcome: Outcome;
+  outcome: RecipientOutcome;
 }
 
 class RowProblem {
@@ -42,9 +42,9 @@ class ColumnLeftOut {
 }
 
 /** The review before sending. Source: docs/domain.md §12 */
-export class ContactFileReview {
-  @ApiProperty({ type: [ReviewedRecipient], description: "Every address, in the file's order; duplicates too" })
-  recipients: ReviewedRecipient[];
+export class ImportPreviewView {
+  @ApiProperty({ type: [PreviewedRecipient], description: "Every address, in the file's order; duplicates too" })
+  recipients: PreviewedRecipient[];
   @ApiProperty({ type: [RowProblem], description: 'Every row that gave no valid address' })
   problems: RowProblem[];
   @ApiProperty({
@@ -59,5 +59,5 @@ export class ContactFileReview {
     additionalProperties: { type: 'integer' },
     description: 'How many addresses came to each outcome',
   })
-  summary: Record<Outcome, number>;
+  summary: Record<RecipientOutcome, number>;
 }

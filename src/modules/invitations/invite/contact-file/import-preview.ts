@@ -1,31 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { PreviewLimit, type Preview } from '../limits/preview-limit.js';
 import type { ProblemCode } from '../../../../shared/problems/problem-codes.js';
-import { Foresight, type Foreseen, type Inviter } from '../invitation-preview.js';
-import type { InvitationContext } from '../../policy/invitation-policy.js';
-import { Recipients, summarise, undecidedAddresses, type Recipient } from '../recipients.js';
-import type { ContactFileReview } from './import-preview.dto.js';
+import { InvitationPreview, type PreviewedOutcome, type Inviter } from '../invitation-preview.js';
+import type { InvitationPolicy } from '../../policy/invitation-policy.js';
+import { Recipients, summarise, addressesToInvite, type Recipient } from '../recipients.js';
+import type { ImportPreviewView } from './import-preview.dto.js';
 import type { LeftOutColumn } from './email-columns.js';
 import { readContactFile, type ContactProblem } from './read-contact-file.js';
 
 /** What a review may be refused with, besides whoever may not invite. */
-export const REVIEW_CODES: readonly ProblemCode[] = ['not-a-contact-file', 'too-many-rows', 'quota-exceeded'];
+export const IMPORT_PREVIEW_CODES: readonly ProblemCode[] = ['not-a-contact-file', 'too-many-rows', 'quota-exceeded'];
 
 /** A review that was asked for, already allowed. */
-export interface ReviewCall extends Inviter {
+export interface ImportPreviewCall extends Inviter {
   file: AsyncIterable<Uint8Array>;
 }
 
 /** Reads a contact file and says what inviting its addresses would come to. Nothing is stored or sent, nobody is recorded. */
 @Injectable()
-export class ContactFileReviewing {
+export class ImportPreview {
   constructor(
-    private readonly foresight: Foresight,
+    private readonly invitationPreview: InvitationPreview,
     private readonly previews: PreviewLimit,
   ) {}
 
   /** @throws RuleBroken one of `REVIEW_CODES`, or what reading the upload throws */
-  async review(context: InvitationContext, { file, ...inviter }: ReviewCall): Promise<ContactFileReview> {
+  async preview(policy: InvitationPolicy, { file, ...inviter }: ImportPreviewCall): Promise<ImportPreviewView> {
     const judged = new Recipients();
     const found: (Recipient & { line: number })[] = [];
     const problems: ContactProblem[] = [];
@@ -35,11 +35,13 @@ export class ContactFileReviewing {
       else found.push({ line: entry.line, ...judged.next(entry.email, entry.address) });
     }
     const preview: Preview = { kind: 'file-review', actor: inviter.actor, scope: inviter.scope };
-    const addresses = undecidedAddresses(found);
+    const addresses = addressesToInvite(found);
     await this.previews.count(preview, addresses);
-    const foreseen = await this.foresight.of(context, inviter, addresses);
+    const previewed = await this.invitationPreview.of(policy, inviter, addresses);
     const recipients = found.map(({ line, email, address, outcome }) => {
-      const told: Foreseen = outcome ? { outcome } : ((address && foreseen.get(address)) ?? { outcome: 'invited' });
+      const told: PreviewedOutcome = outcome
+        ? { outcome }
+        : ((address && previewed.get(address)) ?? { outcome: 'invited' });
       return { line, email, ...told };
     });
     const summary = summarise(recipients);

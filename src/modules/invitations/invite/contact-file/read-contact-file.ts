@@ -5,7 +5,7 @@ import { MAX_ADDRESSES, MAX_ROWS } from './contact-file-limits.js';
 import { contactRows, type ContactRow } from './contact-rows.js';
 import { AddressCells, ROWS_LOOKED_AT, type LeftOutColumn } from './email-columns.js';
 import { textOf } from './file-text.js';
-import { turns } from '../../../../shared/resilience/event-loop.js';
+import { yieldToEventLoop } from '../../../../shared/resilience/event-loop.js';
 
 export const PROBLEM_REASONS = ['no-address', 'invalid-address', 'unreadable-row'] as const;
 /** Why a row gave no address: nothing with an `@`; only what is no address; its quotation marks don't match. */
@@ -38,7 +38,7 @@ export async function* readContactFile(
   bytes: AsyncIterable<Uint8Array>,
   leftOut: LeftOutColumn[] = [],
 ): AsyncGenerator<ContactAddress | ContactProblem> {
-  const giveWay = turns();
+  const yieldIfDue = yieldToEventLoop();
   const rows = contactRows(textOf(bytes));
   const { header, first } = await startOf(rows);
   const addressCells = await AddressCells.of(
@@ -47,11 +47,11 @@ export async function* readContactFile(
   );
   const counts = { rows: 0, addresses: 0, refused: 0 };
   for await (const row of joined(first, rows)) {
-    await giveWay();
+    await yieldIfDue();
     const before = counts.addresses;
     const cells = addressCells.in(row.cells);
     for (const { email, address } of inAll(cells)) {
-      await giveWay();
+      await yieldIfDue();
       if (address) counts.addresses += 1;
       else counts.refused += 1;
       if (Math.max(counts.addresses, counts.refused) > MAX_ADDRESSES) throw new RuleBroken('too-many-rows');

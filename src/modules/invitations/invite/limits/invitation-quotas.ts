@@ -6,7 +6,7 @@ import { Clock } from '../../../../shared/time/clock.js';
 import { Database } from '../../../../shared/database/database.js';
 import { SYSTEM } from '../../../../shared/event-sourcing/command-handling.js';
 import { Sweeps } from '../../../../shared/cluster/sweeps.js';
-import { KeyedQueue } from '../../../../shared/resilience/keyed-mutex.js';
+import { KeyedMutex } from '../../../../shared/resilience/keyed-mutex.js';
 import { RuleBroken } from '../../../../shared/problems/problem-codes.js';
 import { LimitSettings } from './limit-settings.js';
 import type { LimitTables, QuotaKind } from './limit-tables.js';
@@ -41,7 +41,7 @@ interface Taken {
 @Injectable()
 export class InvitationQuotas implements OnModuleDestroy {
   private readonly stocks = new Map<string, Stock>();
-  private readonly queue = new KeyedQueue();
+  private readonly queue = new KeyedMutex();
 
   constructor(
     private readonly database: Database,
@@ -222,7 +222,7 @@ export class QuotaUse {
   }
 
   /** Gives back all but what was invited. */
-  async settle(invited: number): Promise<void> {
+  async finish(invited: number): Promise<void> {
     const rest = this.count - invited;
     if (!this.taken || rest <= 0) return;
     const taken = this.taken;

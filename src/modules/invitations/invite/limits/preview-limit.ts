@@ -6,7 +6,7 @@ import type { ScopeRef } from '../../../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../../../shared/time/clock.js';
 import { Database } from '../../../../shared/database/database.js';
 import { Sweeps } from '../../../../shared/cluster/sweeps.js';
-import { turns } from '../../../../shared/resilience/event-loop.js';
+import { yieldToEventLoop } from '../../../../shared/resilience/event-loop.js';
 import type { EmailAddress } from '../../../../shared/mail/email-address.js';
 import { RuleBroken } from '../../../../shared/problems/problem-codes.js';
 import type { LimitTables } from './limit-tables.js';
@@ -77,11 +77,11 @@ export class PreviewLimit {
 
   /** As hexadecimal bits, and how many are set. Each caller's fall elsewhere. */
   private async sketchOf(actor: string, addresses: readonly EmailAddress[]): Promise<{ seen: string; bits: number }> {
-    const giveWay = turns();
+    const yieldIfDue = yieldToEventLoop();
     const bytes = Buffer.alloc(BITS / 8);
     let bits = 0;
     for (const address of addresses) {
-      await giveWay();
+      await yieldIfDue();
       const at = createHmac('sha256', this.key).update(`preview|${actor}|${address}`).digest().readUInt32BE(0) % BITS;
       const [byte, bit] = [at >> 3, 0x80 >> (at & 7)];
       if (((bytes[byte] ?? 0) & bit) !== 0) continue;
