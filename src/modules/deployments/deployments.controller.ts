@@ -5,7 +5,9 @@ import { Operation } from '../access/access.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
 import { PageDto } from '../../shared/http/lists/page.dto.js';
 import { uuidPipe } from '../../shared/http/validation.js';
-import { ChangeDeployment } from './change-deployment.command.js';
+import { ArchiveDeployment } from './archive-deployment.command.js';
+import { EditDeployment } from './edit-deployment.command.js';
+import { RestoreDeployment } from './restore-deployment.command.js';
 import { CreateDeployment } from './create-deployment.command.js';
 import { CreateDeploymentDto, DeploymentPage, DeploymentView, EditDeploymentDto } from './deployment.dto.js';
 import { GetDeployment } from './get-deployment.query.js';
@@ -70,7 +72,7 @@ export class DeploymentsController {
     @Param('id', uuidPipe) id: string,
     @Body() dto: EditDeploymentDto,
   ): Promise<DeploymentView> {
-    return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'edit', dto }));
+    return this.commands.execute(new EditDeployment(actor, id, dto));
   }
 
   @Post('deployments/:id/archive')
@@ -83,7 +85,7 @@ export class DeploymentsController {
     idempotent: true,
   })
   async archive(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
-    return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'archive' }));
+    return this.commands.execute(new ArchiveDeployment(actor, id));
   }
 
   @Post('deployments/:id/restore')
@@ -96,6 +98,6 @@ export class DeploymentsController {
     idempotent: true,
   })
   async restore(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<DeploymentView> {
-    return this.commands.execute(new ChangeDeployment(actor, id, { kind: 'restore' }));
+    return this.commands.execute(new RestoreDeployment(actor, id));
   }
 }

@@ -1,7 +1,10 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { Scopes } from '../access/access.contract.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
-import { ChangeDeploymentHandler } from './change-deployment.command.js';
+import { ArchiveDeploymentHandler } from './archive-deployment.command.js';
+import { DeploymentChanges } from './deployment-changes.js';
+import { EditDeploymentHandler } from './edit-deployment.command.js';
+import { RestoreDeploymentHandler } from './restore-deployment.command.js';
 import { CreateDeploymentHandler } from './create-deployment.command.js';
 import { deploymentListProjection } from './deployment-list.projection.js';
 import { DeploymentScopes } from './deployment-scopes.js';
@@ -14,7 +17,10 @@ import { ListDeploymentsHandler } from './list-deployments.query.js';
   providers: [
     DeploymentScopes,
     CreateDeploymentHandler,
-    ChangeDeploymentHandler,
+    DeploymentChanges,
+    EditDeploymentHandler,
+    ArchiveDeploymentHandler,
+    RestoreDeploymentHandler,
     GetDeploymentHandler,
     ListDeploymentsHandler,
   ],

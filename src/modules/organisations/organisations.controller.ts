@@ -5,7 +5,9 @@ import { Operation } from '../access/access.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
 import { PageDto } from '../../shared/http/lists/page.dto.js';
 import { uuidPipe } from '../../shared/http/validation.js';
-import { ChangeOrganisation } from './change-organisation.command.js';
+import { ArchiveOrganisation } from './archive-organisation.command.js';
+import { EditOrganisation } from './edit-organisation.command.js';
+import { RestoreOrganisation } from './restore-organisation.command.js';
 import { CreateOrganisation } from './create-organisation.command.js';
 import { GetOrganisation } from './get-organisation.query.js';
 import { ListOrganisations } from './list-organisations.query.js';
@@ -57,7 +59,7 @@ export class OrganisationsController {
     @Param('id', uuidPipe) id: string,
     @Body() dto: EditOrganisationDto,
   ): Promise<OrganisationView> {
-    return this.commands.execute(new ChangeOrganisation(actor, id, { kind: 'edit', dto }));
+    return this.commands.execute(new EditOrganisation(actor, id, dto));
   }
 
   @Post(':id/archive')
@@ -70,7 +72,7 @@ export class OrganisationsController {
     idempotent: true,
   })
   async archive(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
-    return this.commands.execute(new ChangeOrganisation(actor, id, { kind: 'archive' }));
+    return this.commands.execute(new ArchiveOrganisation(actor, id));
   }
 
   @Post(':id/restore')
@@ -83,6 +85,6 @@ export class OrganisationsController {
     idempotent: true,
   })
   async restore(@Actor() actor: string, @Param('id', uuidPipe) id: string): Promise<OrganisationView> {
-    return this.commands.execute(new ChangeOrganisation(actor, id, { kind: 'restore' }));
+    return this.commands.execute(new RestoreOrganisation(actor, id));
   }
 }

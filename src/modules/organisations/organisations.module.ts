@@ -1,7 +1,10 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { Scopes } from '../access/access.contract.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
-import { ChangeOrganisationHandler } from './change-organisation.command.js';
+import { ArchiveOrganisationHandler } from './archive-organisation.command.js';
+import { OrganisationChanges } from './organisation-changes.js';
+import { EditOrganisationHandler } from './edit-organisation.command.js';
+import { RestoreOrganisationHandler } from './restore-organisation.command.js';
 import { CreateOrganisationHandler } from './create-organisation.command.js';
 import { GetOrganisationHandler } from './get-organisation.query.js';
 import { ListOrganisationsHandler } from './list-organisations.query.js';
@@ -14,7 +17,10 @@ import { OrganisationsController } from './organisations.controller.js';
   providers: [
     OrganisationScopes,
     CreateOrganisationHandler,
-    ChangeOrganisationHandler,
+    OrganisationChanges,
+    EditOrganisationHandler,
+    ArchiveOrganisationHandler,
+    RestoreOrganisationHandler,
     GetOrganisationHandler,
     ListOrganisationsHandler,
   ],
