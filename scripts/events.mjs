@@ -1,8 +1,2 @@
-// Moves an installation's events and people to another one, and compares: `npm run events`. Builds what changed first.
-import './needs-node.mjs';
-import module from 'node:module';
-import { buildWhenChanged } from './build-when-changed.mjs';
-
-buildWhenChanged();
-module.enableCompileCache();
-await import('../dist/events.js');
+// The name of `npm run transfer` before; it stays for one release.
+import './transfer.mjs';

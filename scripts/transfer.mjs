@@ -1,0 +1,8 @@
+// Moves an installation's events and people to another one, and compares: `npm run transfer`. Builds what changed first.
+import './needs-node.mjs';
+import module from 'node:module';
+import { buildWhenChanged } from './build-when-changed.mjs';
+
+buildWhenChanged();
+module.enableCompileCache();
+await import('../dist/transfer.js');

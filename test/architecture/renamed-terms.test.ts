@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** Where old names may stand: decisions and figures of their time, released migrations, and the table itself. */
+const HISTORY = [/^docs\/adr\//, /^docs\/performance/, /^docs\/glossary\.md$/, /^bench\/results\//, /^src\/migrations\//];
+/** They keep a release's metric and command working, or see that they do. */
+const KEPT_FOR_ONE_RELEASE = new Set(['rolecall_instance_works']);
+
+const GLOSSARY = readFileSync('docs/glossary.md', 'utf8');
+
+/** The names in code letters of the first column. */
+function oldNames(): string[] {
+  const table = GLOSSARY.slice(GLOSSARY.indexOf('| before | now |')).split('\n').slice(2);
+  const names = table.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+  return names.filter((name) => /^\w+$/.test(name) && !KEPT_FOR_ONE_RELEASE.has(name));
+}
+
+function texts(): { file: string; text: string }[] {
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
+  return files
+    .split('\0')
+    .filter((file) => /\.(?:ts|mjs|cjs|js|json|md|hbs|yml|sql)$/.test(file) && file !== 'package-lock.json')
+    .filter((file) => !HISTORY.some((folder) => folder.test(file)))
+    .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+}
+
+describe('terms that were renamed', () => {
+  it('are listed', () => {
+    expect(oldNames().length).toBeGreaterThan(60);
+  });
+
+  it('stand nowhere but in the history and in one table of the glossary', () => {
+    const all = texts();
+    const found = oldNames().flatMap((name) => {
+      const word = new RegExp(`\\b${name}\\b`);
+      return all.filter(({ text }) => word.test(text)).map(({ file }) => `${name}: ${file}`);
+    });
+    expect(found).toEqual([]);
+  });
+});
