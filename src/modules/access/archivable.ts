@@ -1,9 +1,9 @@
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 
-/** Something with a profile that can be put away and brought back: organisations and deployments. */
+/** Something with a profile that can be archived and restored: organisations and deployments. */
 export type Archivable<Profile> = { status: 'unknown' } | { status: 'active' | 'archived'; profile: Profile };
 
-/** What of `changes` differs from the profile; null when nothing does. @throws RuleBroken `not-found`, `scope-archived` */
+/** The changes that differ from the profile; null when none does. @throws RuleBroken `not-found`, `scope-archived` */
 export function changesTo<Profile extends object>(
   state: Archivable<Profile>,
   changes: Partial<Profile>,
@@ -23,7 +23,7 @@ export function mustBeActive<Profile>(state: Archivable<Profile>): { profile: Pr
   return state;
 }
 
-/** Whether there is something to bring back. @throws RuleBroken `not-found` */
+/** Whether it is archived, so that a restore stores an event. @throws RuleBroken `not-found` */
 export function isRestorable(state: Archivable<unknown>): boolean {
   if (state.status === 'unknown') throw new RuleBroken('not-found');
   return state.status === 'archived';

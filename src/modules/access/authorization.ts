@@ -13,14 +13,14 @@ import { Scopes, type Scope } from './scopes.js';
 export interface AuthorizationResult {
   scope: Scope;
   effectivePermissions: EffectivePermissions;
-  /** Where it was decided from. Whatever else the decision goes by is read there too. */
+  /** Where the authorisation was read from. The decision that follows must read everything else there too. */
   reads: StreamSource;
 }
 
 /**
- * The one gate. Decides on membership streams and roles as stored: somebody removed a moment ago can do nothing,
- * somebody accepted a moment ago can act. A command hands in its read set and appends on it, so that the same holds while the
- * command is under way; a query reads the store. Source: docs/domain.md §5.1
+ * The one place that authorises callers. It decides on membership streams and roles as stored: a removed person can do
+ * nothing, an accepted person can act at once. A command passes its read set and appends on it, so that the
+ * authorisation still holds at the append. A query reads the store. Source: docs/domain.md §5.1
  */
 @Injectable()
 export class Authorization {
@@ -32,19 +32,23 @@ export class Authorization {
     private readonly store: EventStore,
   ) {}
 
-  /** To read a list or write under a scope. @throws RuleBroken `not-found` for who may not see the scope, `forbidden` for who may see it and not do this */
+  /**
+   * For callers with the permission: reads a list, or writes under a scope.
+   * @throws RuleBroken `not-found` for callers who may not see the scope, `forbidden` for those who see it and lack the
+   * permission
+   */
   async requireRead(
     personId: string,
     permission: Permission,
     ref: ScopeRef,
     reads: StreamSource = this.store,
   ): Promise<AuthorizationResult> {
-    const authorized = await this.evaluate(personId, ref, reads);
-    if (!authorized.effectivePermissions.can(permission)) await this.refuse(personId, authorized);
-    return authorized;
+    const authorization = await this.evaluate(personId, ref, reads);
+    if (!authorization.effectivePermissions.can(permission)) await this.refuse(personId, authorization);
+    return authorization;
   }
 
-  /** To write: as `toRead`, and the scope isn't archived. @throws RuleBroken also `scope-archived` */
+  /** As `requireRead`, for writes: an archived scope is refused. @throws RuleBroken also `scope-archived` */
   async requireWrite(
     personId: string,
     permission: Permission,
@@ -54,75 +58,89 @@ export class Authorization {
     return mustBeOpen(await this.requireRead(personId, permission, ref, reads));
   }
 
-  /** To look at what a write would come to, where nothing is stored: as `toWrite`. @throws RuleBroken also `scope-archived` */
+  /** As `requireWrite`, for a preview of a write, which stores nothing. @throws RuleBroken also `scope-archived` */
   async requirePreview(personId: string, permission: Permission, ref: ScopeRef): Promise<AuthorizationResult> {
     return mustBeOpen(await this.requireRead(personId, permission, ref));
   }
 
-  /** To see one thing of a scope, which any of the permissions shows. An id is no question about somebody. @throws RuleBroken `not-found` for everybody else */
+  /**
+   * For one thing of a scope, which any of the permissions shows. Others get `not-found`, so that an id reveals
+   * nothing.
+   * @throws RuleBroken `not-found`
+   */
   async requireVisible(
     personId: string,
     anyOf: readonly Permission[],
     ref: ScopeRef,
     reads: StreamSource = this.store,
   ): Promise<AuthorizationResult> {
-    const authorized = await this.evaluate(personId, ref, reads);
-    if (!anyOf.some((permission) => authorized.effectivePermissions.can(permission))) throw new RuleBroken('not-found');
-    return authorized;
+    const authorization = await this.evaluate(personId, ref, reads);
+    if (!anyOf.some((permission) => authorization.effectivePermissions.can(permission)))
+      throw new RuleBroken('not-found');
+    return authorization;
   }
 
-  /** To change one thing of a scope, for who may see it. @throws RuleBroken `forbidden`, `scope-archived` */
+  /** Changes one thing of a scope that the caller may see. @throws RuleBroken `forbidden`, `scope-archived` */
   async requireChange(
     personId: string,
     permission: Permission,
     ref: ScopeRef,
     reads: ReadSet,
   ): Promise<AuthorizationResult> {
-    const authorized = await this.evaluate(personId, ref, reads);
-    if (!authorized.effectivePermissions.can(permission)) throw new RuleBroken('forbidden');
-    return mustBeOpen(authorized);
+    const authorization = await this.evaluate(personId, ref, reads);
+    if (!authorization.effectivePermissions.can(permission)) throw new RuleBroken('forbidden');
+    return mustBeOpen(authorization);
   }
 
-  /** For what any role may see that holds in the scope, or below an organisation. @throws RuleBroken `not-found`, `forbidden` */
+  /**
+   * For what every role shows that holds in the scope, or below an organisation.
+   * @throws RuleBroken `not-found`, `forbidden`
+   */
   async requireInsider(
     personId: string,
     ref: ScopeRef,
     reads: StreamSource = this.store,
   ): Promise<AuthorizationResult> {
-    const authorized = await this.evaluate(personId, ref, reads);
-    if (!(await this.holdsRole(personId, authorized))) await this.refuse(personId, authorized);
-    return authorized;
+    const authorization = await this.evaluate(personId, ref, reads);
+    if (!(await this.holdsRole(personId, authorization))) await this.refuse(personId, authorization);
+    return authorization;
   }
 
-  /** To see a custom role that is defined in a scope: who has a role where it can be given. @throws RuleBroken `not-found` */
+  /**
+   * For a custom role that is defined in a scope: callers with a role where it can be given see it.
+   * @throws RuleBroken `not-found`
+   */
   async requireRoleVisible(personId: string, definedAt: ScopeRef): Promise<AuthorizationResult> {
-    const authorized = await this.evaluate(personId, definedAt);
-    if (!(await this.holdsRole(personId, authorized))) throw new RuleBroken('not-found');
-    return authorized;
+    const authorization = await this.evaluate(personId, definedAt);
+    if (!(await this.holdsRole(personId, authorization))) throw new RuleBroken('not-found');
+    return authorization;
   }
 
-  /** To see a scope itself. @throws RuleBroken `not-found`; `offboarded` in a deployment for its former patients */
+  /**
+   * For callers who may see the scope itself.
+   * @throws RuleBroken `not-found`; `offboarded` in a deployment for its former patients
+   */
   async requireEntry(personId: string, ref: ScopeRef): Promise<AuthorizationResult> {
-    const authorized = await this.evaluate(personId, ref);
-    if (!(await this.sees(personId, authorized))) throw new RuleBroken('not-found');
-    return authorized;
+    const authorization = await this.evaluate(personId, ref);
+    if (!(await this.sees(personId, authorization))) throw new RuleBroken('not-found');
+    return authorization;
   }
 
-  /** To restore what was archived: super-admins alone. @throws RuleBroken `not-found`, `forbidden` */
+  /** For restoring an archived scope: super-admins alone. @throws RuleBroken `not-found`, `forbidden` */
   async requireSuperAdmin(
     personId: string,
     ref: ScopeRef,
     reads: StreamSource = this.store,
   ): Promise<AuthorizationResult> {
-    const authorized = await this.evaluate(personId, ref, reads);
-    if (!authorized.effectivePermissions.roles.some(({ role }) => role.id === 'super-admin'))
-      await this.refuse(personId, authorized);
-    return authorized;
+    const authorization = await this.evaluate(personId, ref, reads);
+    if (!authorization.effectivePermissions.roles.some(({ role }) => role.id === 'super-admin'))
+      await this.refuse(personId, authorization);
+    return authorization;
   }
 
-  /** What somebody may do in a scope; nothing at all is an authority too. @throws RuleBroken `not-found` when there is no such scope */
+  /** The person's permissions in a scope, possibly none. @throws RuleBroken `not-found` when there is no such scope */
   async evaluate(personId: string, ref: ScopeRef, reads: StreamSource = this.store): Promise<AuthorizationResult> {
-    // What is looked at in any case is read together with the scope: most requests need nothing else.
+    // These roles are read together with the scope, because most requests need nothing else.
     const atOnce = ref.kind === 'platform' ? [PLATFORM] : [ref, PLATFORM];
     const [scope, here] = await Promise.all([
       this.scopes.load(ref, reads),
@@ -136,13 +154,13 @@ export class Authorization {
     return { scope, effectivePermissions: new EffectivePermissions(roles), reads };
   }
 
-  /** Whether somebody holds any role in an organisation or below it. What lags may not know yet of one given a moment ago. */
+  /** Whether the person holds any role in an organisation or below it. A role given a moment ago may be missed. */
   async holdsRoleWithin(personId: string, organisationId: string, reads: StreamSource = this.store): Promise<boolean> {
     return this.roleAssignments.anyWithin(personId, organisationId, reads);
   }
 
-  private async refuse(personId: string, authorized: AuthorizationResult): Promise<never> {
-    throw new RuleBroken((await this.sees(personId, authorized)) ? 'forbidden' : 'not-found');
+  private async refuse(personId: string, authorization: AuthorizationResult): Promise<never> {
+    throw new RuleBroken((await this.sees(personId, authorization)) ? 'forbidden' : 'not-found');
   }
 
   private async holdsRole(
@@ -155,11 +173,11 @@ export class Authorization {
     );
   }
 
-  /** Whether somebody may see a scope. The platform is there for everybody. Source: docs/domain.md §5.2 */
-  private async sees(personId: string, authorized: AuthorizationResult): Promise<boolean> {
-    const { scope, reads } = authorized;
-    if (scope.kind === 'platform' || (await this.holdsRole(personId, authorized))) return true;
-    if (scope.kind === 'deployment') return this.isPatient(personId, authorized);
+  /** Whether the person may see a scope. Everybody may see the platform. Source: docs/domain.md §5.2 */
+  private async sees(personId: string, authorization: AuthorizationResult): Promise<boolean> {
+    const { scope, reads } = authorization;
+    if (scope.kind === 'platform' || (await this.holdsRole(personId, authorization))) return true;
+    if (scope.kind === 'deployment') return this.isPatient(personId, authorization);
     return (
       scope.kind === 'organisation' &&
       ((await this.groupPlaces.anyWithin(personId, scope.id, reads)) ||
@@ -167,7 +185,10 @@ export class Authorization {
     );
   }
 
-  /** Whether the person is enrolled there. @throws RuleBroken `offboarded` for who was: no route of that deployment is open to them */
+  /**
+   * Whether the person is enrolled there.
+   * @throws RuleBroken `offboarded` for a former patient, because no route of that deployment is open to them
+   */
   private async isPatient(personId: string, { scope, reads }: AuthorizationResult): Promise<boolean> {
     const status = await this.enrolments.statusIn(personId, scope.id, reads);
     if (status === 'offboarded') throw new RuleBroken('offboarded');
@@ -175,7 +196,7 @@ export class Authorization {
   }
 }
 
-function mustBeOpen(authorized: AuthorizationResult): AuthorizationResult {
-  if (authorized.scope.archived) throw new RuleBroken('scope-archived');
-  return authorized;
+function mustBeOpen(authorization: AuthorizationResult): AuthorizationResult {
+  if (authorization.scope.archived) throw new RuleBroken('scope-archived');
+  return authorization;
 }

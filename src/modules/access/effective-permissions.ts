@@ -4,7 +4,7 @@ import { mayGrant } from './roles/granting.js';
 import type { RoleAssignment } from './roles/role-assignments.js';
 import { withImplied, type Permission } from './permissions.js';
 
-/** What somebody may do in one scope, by the roles held there and above. Pure. */
+/** What a person may do in one scope, by the roles held there and above. Pure. */
 export class EffectivePermissions {
   constructor(readonly roles: readonly RoleAssignment[]) {}
 
@@ -12,7 +12,10 @@ export class EffectivePermissions {
     return this.roles.some(({ role }) => withImplied(role.permissions).has(permission));
   }
 
-  /** @throws RuleBroken `role-not-grantable`, where a subset failed with the `missingPermissions` of the held role that comes nearest */
+  /**
+   * @throws RuleBroken `role-not-grantable`; where a subset rule failed, with the `missingPermissions` of the held role
+   * that lacks least
+   */
   mustGrant(role: Role): void {
     const decisions = this.roles.map((held) => mayGrant(held.role, role));
     if (decisions.some((decision) => decision.granted)) return;
@@ -24,8 +27,9 @@ export class EffectivePermissions {
   }
 
   /**
-   * Whether these permissions may be put into a custom role: whoever edits roles through a custom role alone adds only what
-   * they hold. @throws RuleBroken `role-not-grantable` with `missingPermissions`
+   * Whether these permissions may be put into a custom role. A caller who edits roles through a custom role alone adds
+   * only permissions they hold.
+   * @throws RuleBroken `role-not-grantable` with `missingPermissions`
    */
   mustBeAbleToAdd(permissions: readonly Permission[]): void {
     const isBuiltInEditor = this.roles.some(

@@ -19,9 +19,12 @@ import { PROBLEMS, type ProblemCode } from '../../shared/problems/problem-codes.
 interface OperationOptions {
   summary: string;
   description?: string;
-  /** Which permission it takes, and what the path's `:id` is; absent: being signed in, or any role there, is enough. */
+  /**
+   * The permission that the call needs in the scope of the path's `:id`. Without one, being signed in or any role there
+   * is enough.
+   */
   needs?: Permission;
-  /** Of which kind the path's `:id` is; `platform`: there is only one, and no `:id`. */
+  /** The kind of the path's `:id`; `platform`: there is only one, and no `:id`. */
   at?:
     | ScopeKind
     | 'staff'
@@ -35,21 +38,23 @@ interface OperationOptions {
     | 'group-invitation'
     | 'group-member'
     | 'group-file';
-  /** Nobody needs to sign in. */
+  /** Callers need not be signed in. */
   public?: true;
-  /** Body of the answer; absent: none. */
+  /** The body of the answer; without it there is none. */
   answers?: Type;
   /** 200 unless given; 204 without a body. */
   status?: number;
   /** Codes besides those that every such route has. */
   codes?: readonly ProblemCode[];
-  /** A write that an archived scope takes all the same. */
+  /** A write that is allowed in an archived scope. */
   whileArchived?: true;
-  /** A GET, although the method says POST, or a write that stores no event. */
+  /** The method is POST, but the call reads only, or its write stores no event. */
   storesNothing?: true;
-  /** A write that answers without `Event-Position`: the log's growth would tell what happened. */
+  /** A write that answers without `Event-Position`, because the log's growth would reveal what happened. */
   silent?: true;
-  /** A POST that honours `Idempotency-Key`: by a signed-in caller, stores events, and its answer holds no secret. */
+  /**
+   * A POST that honours `Idempotency-Key`. Its caller is signed in, it stores events, and its answer holds no secret.
+   */
   idempotent?: true;
 }
 
@@ -102,12 +107,12 @@ const IDEMPOTENCY_KEY: ApiHeaderOptions = {
   schema: { type: 'string', minLength: 1, maxLength: MAX_KEY_LENGTH },
 };
 
-/** What has another id for readers who may not see who is behind it. */
+/** Things that have another id for readers who may not see the person behind them. */
 const SHOWN_BY_ALIAS: readonly OperationOptions['at'][] = ['patient', 'patient-invitation', 'staff-invitation'];
 const SHOWN_ID =
   'As you were shown it: an alias where you may not see who it is. Any other id is answered as one that never was';
 
-/** Everything a route promises, in one place: what it is for, who may call it, what it answers, every code it refuses with. */
+/** Everything that a route promises: its purpose, its callers, its answer, and every code that it refuses with. */
 export function Operation(options: OperationOptions): MethodDecorator {
   return (target, key, descriptor) => {
     const status = options.status ?? (options.answers ? 200 : 204);
@@ -143,7 +148,10 @@ export function Operation(options: OperationOptions): MethodDecorator {
   };
 }
 
-/** The handler works through what was found out about the request's key. Not an interceptor: each of those costs every request several times as much as this does. */
+/**
+ * Runs the handler through the result that was found for the request's key. An interceptor would cost every request
+ * several times as much.
+ */
 function workOnce(descriptor: PropertyDescriptor): void {
   const handler = descriptor.value as (...given: unknown[]) => Promise<unknown>;
   descriptor.value = {

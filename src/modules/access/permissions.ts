@@ -13,7 +13,7 @@ export const CLINICAL_PERMISSIONS = [
   'staff.view',
 ] as const;
 
-/** What it takes to shape the installation itself. */
+/** Permissions over the installation's structure. Only built-in roles hold them. */
 export const STRUCTURAL_PERMISSIONS = [
   'organisation.create',
   'organisation.edit',
@@ -33,10 +33,10 @@ const IMPLIED: Partial<Record<Permission, readonly Permission[]>> = {
   'patients.manage': ['patients.view', 'patients.offboard'],
 };
 
-/** By the list itself: a role is asked several times in every call. */
+/** Keyed by the list itself, because a role is checked several times in every call. */
 const WITH_IMPLIED = new WeakMap<readonly Permission[], ReadonlySet<Permission>>();
 
-/** The permissions named and those they imply. @param permissions not changed afterwards */
+/** The permissions named and those they imply. @param permissions must not be changed afterwards */
 export function withImplied(permissions: readonly Permission[]): ReadonlySet<Permission> {
   const known = WITH_IMPLIED.get(permissions);
   if (known) return known;
@@ -45,7 +45,10 @@ export function withImplied(permissions: readonly Permission[]): ReadonlySet<Per
   return all;
 }
 
-/** What a custom role contains: what was chosen, in the tables' order, and always `patients.view`. Source: docs/domain.md §3.4 */
+/**
+ * What a custom role contains: the chosen permissions in the tables' order, and always `patients.view`. Source:
+ * docs/domain.md §3.4
+ */
 export function withPatientsView(chosen: readonly Permission[]): Permission[] {
   return CLINICAL_PERMISSIONS.filter((permission) => permission === 'patients.view' || chosen.includes(permission));
 }

@@ -5,7 +5,7 @@ import type { Archivable } from './archivable.js';
 
 const MOST = 1_000_000;
 
-/** Numbers to plan with. */
+/** Planned numbers of patients and staff. */
 export class TargetsDto {
   @IntegerField({ description: 'Patients to be enrolled', min: 0, max: MOST, optional: true, nullable: true })
   patients?: number | null;
@@ -13,7 +13,7 @@ export class TargetsDto {
   staff?: number | null;
 }
 
-/** What organisations and deployments have in common when they are made or edited. */
+/** The fields that organisations and deployments share when they are created or edited. */
 export class ProfileDto {
   @NameField({ description: 'Name', example: 'Riverside Hospital' })
   name: string;
@@ -30,7 +30,7 @@ export interface Targets {
   staff: number | null;
 }
 
-/** Both numbers: what is left out stays as it is, null where nothing was ever said. */
+/** Both numbers: one that is left out stays as it is, or is null when it was never given. */
 export function targetsOf({ patients, staff }: TargetsDto = {}, present?: Archivable<{ targets: Targets }>): Targets {
   const before = present && present.status !== 'unknown' ? present.profile.targets : { patients: null, staff: null };
   return {

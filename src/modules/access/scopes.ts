@@ -3,20 +3,23 @@ import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { PLATFORM, type ScopeKind, type ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 
-/** What commands must know of the place they act in. */
+/** What commands must know of the scope they act in. */
 export interface Scope extends ScopeRef {
   name: string;
   /** Itself for an organisation, null for the platform. */
   organisation: { id: string; name: string } | null;
   /** Archived itself, or inside something archived. */
   archived: boolean;
-  /** The scopes whose roles hold here: itself first. */
+  /** The scopes whose roles hold here, itself first. */
   coveredBy: readonly ScopeRef[];
 }
 
 export type ScopeLoader = (id: string, reads: StreamSource) => Promise<Scope | undefined>;
 
-/** Finds scopes of every kind; each context registers the kind that it owns. Answers come from the streams, not from a read model. */
+/**
+ * Finds scopes of every kind; each module registers the kind that it owns. Scopes are read from the streams, not from a
+ * read model.
+ */
 @Injectable()
 export class Scopes {
   private readonly loaders = new Map<ScopeKind, ScopeLoader>([
@@ -31,7 +34,7 @@ export class Scopes {
     this.loaders.set(kind, loader);
   }
 
-  /** @param list ids of an organisation's deployments */
+  /** @param list returns the ids of an organisation's deployments */
   registerBelow(list: (organisationId: string) => Promise<string[]>): void {
     this.list = list;
   }
@@ -41,12 +44,12 @@ export class Scopes {
     return this.list(organisationId);
   }
 
-  /** @param reads where its streams are read: a command's read set, or the store */
+  /** @param reads where the scope's streams are read: a command's read set, or the store */
   async load({ kind, id }: ScopeRef, reads: StreamSource = this.store): Promise<Scope | undefined> {
     return this.loaders.get(kind)?.(id, reads);
   }
 
-  /** Each once, by id; one that is not there is missing. */
+  /** Each scope once, by id; a scope that doesn't exist is missing. */
   async loadAll(refs: readonly ScopeRef[]): Promise<Map<string, Scope>> {
     const distinct = new Map(refs.map((ref) => [ref.id, ref]));
     const scopes = await Promise.all([...distinct.values()].map(async (ref) => this.load(ref)));

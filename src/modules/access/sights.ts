@@ -10,26 +10,26 @@ import { Scopes } from './scopes.js';
 
 /** How a reader is shown the people of one scope. */
 export interface Sight {
-  /** Whether they may see who these people are. */
+  /** Whether the reader may see who these people are. */
   identifies: boolean;
-  /** What pseudonyms and aliases are keyed by for them. */
+  /** The key of the reader's pseudonyms and aliases. */
   view: string;
 }
 
 /** How things of one kind are found for a reader. */
 interface Search<Thing> {
-  /** The thing with this stored id; undefined where there is none. */
+  /** The thing with this stored id; undefined when there is none. */
   load(storedId: string): Promise<Thing | undefined>;
-  /** Those of the ids that are stored ones. May lag. */
+  /** The ids among these that are stored ones. May lag. */
   existing(ids: readonly string[]): Promise<string[]>;
-  /** How the reader sees it; null: not at all. */
+  /** How the reader sees the thing; null when they don't. */
   see(thing: Thing): Promise<Sight | null>;
 }
 
-/** The permissions that show who somebody is. */
+/** The permissions that show who a person is. */
 const IDENTIFYING: readonly Permission[] = ['staff.view', 'patients.view-identifiers'];
 
-/** Who may identify whom, and what things are called for everybody else. Source: docs/domain.md §5.3, ADR 0029 */
+/** Decides who may identify whom, and gives aliases to everybody else. Source: docs/domain.md §5.3, ADR 0029 */
 @Injectable()
 export class Sights {
   constructor(
@@ -38,7 +38,7 @@ export class Sights {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  /** @param permission shows who the people in question are. Reads nothing for who has it */
+  /** @param permission shows who the people are. Nothing is read for a reader who has it */
   async of(
     reader: string,
     permission: Permission,
@@ -52,8 +52,9 @@ export class Sights {
   }
 
   /**
-   * What an id names to a reader: a stored id where they may identify the person, else an alias in their view. A stored id that isn't theirs to use is
-   * searched for like one that never was. @throws RuleBroken `not-found`, or what `search` throws
+   * The thing that an id names to a reader: a stored id where they may identify the person, else an alias in their
+   * view. A stored id that the reader may not use takes the same search as an unknown one.
+   * @throws RuleBroken `not-found`, or what `search` throws
    */
   async find<Thing>(reader: string, id: string, search: Search<Thing>): Promise<Thing> {
     const stored = await search.load(id);
@@ -67,7 +68,7 @@ export class Sights {
     return thing;
   }
 
-  /** The ids that an alias would stand for, each with the view in which it would. */
+  /** The stored ids that an alias would mean, each with the view in which it would. */
   private async meaningsOf(alias: string, reader: string): Promise<Map<string, string>> {
     const yieldIfDue = yieldToEventLoop();
     const meanings = new Map<string, string>();

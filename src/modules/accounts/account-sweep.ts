@@ -5,7 +5,7 @@ import { Accounts } from './accounts.js';
 
 const EVERY_MS = 60_000;
 
-/** Tidies up accounts whose acceptance never came to be. */
+/** Removes or confirms provisional accounts that a crash left behind. */
 @Injectable()
 export class AccountSweep {
   constructor(

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 
-/** better-auth's models under our names. Ids are drawn by the database, as better-auth expects of PostgreSQL. */
+/** better-auth's models under our names. The database draws ids, as better-auth expects of PostgreSQL. */
 const id = () => p.uuid().primary().defaultRaw('gen_random_uuid()');
 const time = () => p.datetime().$type<string>();
 const times = { created_at: time(), updated_at: time() };
@@ -38,7 +38,7 @@ export const AccountCredentialTable = defineEntity({
   },
 });
 
-/** What is kept here is no credential: a bearer must also carry our signature over it. */
+/** The stored token is no credential, because a bearer must also carry our signature over it. */
 export const AccountSessionTable = defineEntity({
   name: 'account_session',
   properties: {
@@ -48,7 +48,7 @@ export const AccountSessionTable = defineEntity({
     ip_address: p.text().nullable(),
     user_agent: p.text().nullable(),
     user_id: p.uuid().index(),
-    /** Ours: a link mailed to the account's address was opened in it. */
+    /** Not better-auth's: a link mailed to the account's address was opened in this session. */
     mailbox_proven: p.boolean().default(false),
     ...times,
   },
@@ -59,7 +59,7 @@ export const AccountVerificationTable = defineEntity({
   properties: { id: id(), identifier: p.text().index(), value: p.text(), expires_at: time(), ...times },
 });
 
-/** An account whose acceptance isn't known to be stored yet: the membership stream decides whether it stays. */
+/** An account whose acceptance isn't known to be stored yet. The membership stream decides whether it stays. */
 export const ProvisionalAccountTable = defineEntity({
   name: 'provisional_account',
   properties: {

@@ -8,13 +8,13 @@ import type { EmailAddress } from '../../shared/mail/email-address.js';
 import type { AccountTables } from './account-tables.js';
 import { Passwords } from './passwords.js';
 
-/** What an account is made of; the password is hashed already. */
+/** The fields of an account; the password is hashed already. */
 interface Credentials {
   name: string;
   passwordHash: string;
 }
 
-/** An account on trial: it stays if the acceptance that it was made for gets stored. */
+/** A provisional account: it stays if the acceptance that it was made for is stored. */
 export interface AccountAttempt extends Credentials {
   id: string;
   personId: string;
@@ -22,31 +22,37 @@ export interface AccountAttempt extends Credentials {
   invitationId: string;
 }
 
-/** An attempt this old is not under way any more, nor an append whose answer was lost. */
+/** After this time an attempt has ended, and so has an append whose outcome was unknown. */
 const STALE_MINUTES = 5;
 
-/** How long an attempt waits for one at another invitation of the same person: an append takes milliseconds, and its caller waits too. */
+/**
+ * How long an attempt waits for another invitation's attempt of the same person. An append takes milliseconds, and the
+ * caller waits too.
+ */
 const WAIT_MS = 5000;
 const LOOK_AGAIN_MS = 50;
 
 /** better-auth's name for signing in by password. */
 const CREDENTIAL = 'credential';
 
-/** The first half of an account's lock in PostgreSQL's table of advisory locks; the second is made from the personId. */
+/** The first half of an account's key in PostgreSQL's advisory locks; the second is derived from the personId. */
 const ACCOUNT_LOCKS = 735;
 
-/** Somebody who never is: looked up in place of who isn't known, so that it takes as long. */
-export const NOBODY = {
+/** A person who doesn't exist. An unknown address is looked up as this one, so that it takes as long as a known one. */
+export const NO_PERSON = {
   personId: '00000000-0000-4000-8000-000000000000',
   address: 'nobody@account.invalid' as EmailAddress,
 };
 
-/** better-auth's idea of an address: ours never reaches it. */
+/** The address that better-auth stores, because it never gets the person's own. */
 function accountEmail(personId: string): string {
   return `${personId}@account.invalid`;
 }
 
-/** Accounts by personId. Made on trial before the acceptance is stored, kept or removed by what the stream says. Source: ADR 0006 */
+/**
+ * Accounts by personId. One is made provisionally before the acceptance is stored; the stream decides whether it stays.
+ * Source: ADR 0006
+ */
 @Injectable()
 export class Accounts {
   constructor(
@@ -55,19 +61,19 @@ export class Accounts {
     private readonly passwords: Passwords,
   ) {}
 
-  /** Whether the person can sign in. Changes nothing: an account on trial counts once its acceptance is stored. */
+  /** Whether the person can sign in. Changes nothing: a provisional account counts once its acceptance is stored. */
   async exists(personId: string): Promise<boolean> {
     if (!(await account(this.db(), personId).executeTakeFirst())) return false;
     const open = await provisionalAccount(this.db(), personId).executeTakeFirst();
     return open === undefined || this.isAccepted(open);
   }
 
-  /** Slow on purpose, so it is done before anything is decided. @throws RuleBroken `too-busy` with Retry-After */
+  /** Hashing is slow on purpose, so it comes before any decision. @throws RuleBroken `too-busy` with Retry-After */
   async hashPassword(password: string): Promise<string> {
     return this.passwords.hash(password);
   }
 
-  /** The hash of the person's password; null when they have no account that holds. One query, whoever it is. */
+  /** The hash of the person's password; null when they have no confirmed account. Every person takes one query. */
   async passwordOf(personId: string): Promise<string | null> {
     const found = await this.db()
       .selectFrom('account_credential')
@@ -84,8 +90,10 @@ export class Accounts {
   }
 
   /**
-   * Makes the account on trial, in place of an earlier attempt at the same invitation. Waits for an attempt at another one to end, because both could be
-   * stored. @returns false when there is an account that holds. @throws RuleBroken `too-many-conflicts` when the other attempt doesn't end
+   * Makes the provisional account, in place of an earlier attempt at the same invitation. Waits for an attempt at
+   * another invitation to end, because both could be stored.
+   * @returns false when there is a confirmed account.
+   * @throws RuleBroken `too-many-conflicts` when the other attempt doesn't end
    */
   async begin(attempt: AccountAttempt): Promise<boolean> {
     for (const deadline = performance.now() + WAIT_MS; performance.now() < deadline;) {
@@ -99,7 +107,7 @@ export class Accounts {
     throw new RuleBroken('too-many-conflicts', { retryAfter: WAIT_MS / 1000 });
   }
 
-  /** @returns null while another invitation's attempt is on trial */
+  /** @returns null while another invitation's attempt is provisional */
   private async tryToBegin(attempt: AccountAttempt): Promise<boolean | null> {
     const row = {
       attempt: attempt.id,
@@ -108,7 +116,8 @@ export class Accounts {
       started_at: new Date().toISOString(),
     };
     return this.ofOnePerson(attempt.personId, async (trx) => {
-      // An account beside no other trial was confirmed, perhaps since the caller looked: writing over it would change its password.
+      // An account without a provisional row is confirmed, perhaps since the caller looked. Overwriting it would change
+      // its password.
       const provisional = await provisionalAccount(trx, attempt.personId).executeTakeFirst();
       if (!provisional && (await account(trx, attempt.personId).executeTakeFirst())) return false;
       if (provisional && !isSameInvitation(provisional, row)) return null;
@@ -122,7 +131,7 @@ export class Accounts {
     });
   }
 
-  /** The acceptance is stored: the account holds, even if meanwhile another attempt at it wrote over it or the sweep took it for abandoned. */
+  /** The acceptance is stored, so the account holds, even when another attempt overwrote it or the sweep removed it. */
   async confirm(attempt: AccountAttempt): Promise<void> {
     await this.ofOnePerson(attempt.personId, async (trx) => {
       const present = await provisionalAccount(trx, attempt.personId).executeTakeFirst();
@@ -137,7 +146,10 @@ export class Accounts {
     if (present?.attempt === attempt.id) await this.resolveProvisional(attempt.personId);
   }
 
-  /** Makes an account outright, or gives the one there a new password: the first super-admin's. */
+  /**
+   * Makes a confirmed account, or replaces the password of the existing one. The first super-admin gets theirs this
+   * way.
+   */
   async install(personId: string, credentials: Credentials): Promise<void> {
     await this.ofOnePerson(personId, async (trx) => {
       await write(trx, personId, credentials);
@@ -155,7 +167,7 @@ export class Accounts {
     await this.db().updateTable('account_session').set({ mailbox_proven: true }).where('token', '=', token).execute();
   }
 
-  /** Settles trials that a crash left open. Run at start and by schedule. */
+  /** Resolves provisional accounts that a crash left behind. Runs at start and by schedule. */
   async sweep(all: boolean): Promise<void> {
     const limit = (all ? new Date() : staleBefore()).toISOString();
     const open = await this.db()
@@ -166,7 +178,7 @@ export class Accounts {
     for (const { id } of open) await this.resolveProvisional(id);
   }
 
-  /** Asks the stream whether the acceptance was stored: then the account holds, otherwise it goes. */
+  /** Reads the stream: a stored acceptance confirms the account; otherwise the account is removed. */
   async resolveProvisional(personId: string): Promise<void> {
     const open = await provisionalAccount(this.db(), personId).executeTakeFirst();
     if (!open) return;
@@ -184,7 +196,7 @@ export class Accounts {
     return history.some(({ type, data }) => type === 'InvitationAccepted' && data['invitationId'] === invitation_id);
   }
 
-  /** Attempts, confirmations and the sweep wait here for each other, person by person, whichever instance they run on. */
+  /** Runs attempts, confirmations and the sweep of one person one after the other, on all instances. */
   private ofOnePerson<T>(personId: string, work: (trx: Db) => Promise<T>): Promise<T> {
     return this.database.transaction<AccountTables, T>(async (trx) => {
       await sql`select pg_advisory_xact_lock(${ACCOUNT_LOCKS}::int, hashtext(${personId}))`.execute(trx);
@@ -199,7 +211,7 @@ export class Accounts {
 
 type Db = Kysely<AccountTables>;
 
-/** The invitation whose acceptance an attempt waits for. */
+/** The invitation whose acceptance decides about the account. */
 interface ProvisionalRow {
   stream: string;
   invitation_id: string;

@@ -12,15 +12,18 @@ export interface PasswordHashing {
 export interface AuthenticationOptions {
   secret: string;
   publicUrl: string;
-  /** Of its cookies: the installation's own. */
+  /** The path of its cookies, the installation's own. */
   cookiePath: string;
-  /** Absent: better-auth's own, scrypt. */
+  /** Without it, better-auth's own: scrypt. */
   passwordHashing?: PasswordHashing | undefined;
 }
 
 const timestamps = { createdAt: 'created_at', updatedAt: 'updated_at' };
 
-/** better-auth on our tables: passwords, credentials and sessions. Nobody signs up here; an accepted invitation makes the account. */
+/**
+ * better-auth on our tables: passwords, credentials and sessions. Nobody signs up here, because only an accepted
+ * invitation makes an account.
+ */
 export function createAuthentication(database: Database, options: AuthenticationOptions) {
   return betterAuth({
     secret: options.secret,
@@ -33,7 +36,7 @@ export function createAuthentication(database: Database, options: Authentication
       maxPasswordLength: MAX_PASSWORD_LENGTH,
       ...(options.passwordHashing && { password: options.passwordHashing }),
     },
-    // Its limiter counts successes and believes any X-Forwarded-For; ours is in sign-in-limits.ts.
+    // Its limiter counts successes and trusts any X-Forwarded-For; ours is in sign-in-limits.ts.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     logger: { disabled: true },
@@ -68,12 +71,15 @@ export function createAuthentication(database: Database, options: Authentication
       },
     },
     verification: { modelName: 'account_verification', fields: { expiresAt: 'expires_at', ...timestamps } },
-    // Unsigned, a token from the session table would be a credential; signed, reading the table opens no door.
+    // Without a signature, a token read from the session table would be a credential.
     plugins: [bearer({ requireSignature: true }), sessionOpening],
   });
 }
 
-/** `api.openSession({ body: { userId } })`, for this server alone: a session for an account whose owner has just proved to be who they are. */
+/**
+ * Adds `api.openSession({ body: { userId } })`, on this server alone. It opens a session for an account whose owner has
+ * just been authenticated.
+ */
 const sessionOpening = {
   id: 'session-opening',
   endpoints: {
@@ -92,7 +98,7 @@ const sessionOpening = {
 
 export type Authentication = ReturnType<typeof createAuthentication>;
 const COOKIE_PREFIX = 'rolecall';
-/** Behind `__Secure-` where people come by TLS. */
+/** Prefixed with `__Secure-` where the public address is https. */
 export const SESSION_COOKIE = `${COOKIE_PREFIX}.session_token`;
 export const MIN_PASSWORD_LENGTH = 10;
 export const MAX_PASSWORD_LENGTH = 128;

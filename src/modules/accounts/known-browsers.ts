@@ -2,15 +2,15 @@ import { createHmac, createSecretKey, randomBytes, timingSafeEqual, type KeyObje
 import { cookiesNamed, type CookieAttributes } from '../../shared/http/cookies.js';
 
 const COOKIE = 'rolecall.device';
-/** What browsers keep at most. */
+/** The longest age that browsers accept. */
 const MAX_AGE_SECONDS = 400 * 24 * 60 * 60;
-/** Accounts that one browser is known for: those that signed in last. */
+/** The accounts that one browser is known for: those that signed in last. */
 const MOST_ACCOUNTS = 4;
 const SEPARATOR = '~';
 
 /**
- * Browsers in which somebody signed in before, known by a cookie that outlives the session. It holds, for each account, a random id and our signature
- * over both, and nothing that tells whose account it is. Source: OWASP, device cookies
+ * Browsers in which a person signed in before, known by a cookie that outlives the session. For each account the cookie
+ * holds a random id and our signature over both. Nothing in it tells whose account it is. Source: OWASP, device cookies
  */
 export class KnownBrowsers {
   private readonly secret: KeyObject;
@@ -22,13 +22,16 @@ export class KnownBrowsers {
     this.secret = createSecretKey(secret);
   }
 
-  /** The browser's id for the account; null when it isn't known for it. @param account its normalised address */
+  /**
+   * The browser's id for the account; null when the browser isn't known for it.
+   * @param account its normalised address
+   */
   idFor(account: string, cookie: string | undefined): string | null {
     const own = entriesIn(cookie).find((entry) => this.isFor(account, entry));
     return own?.split('.')[0] ?? null;
   }
 
-  /** Set-Cookie header value that makes the browser known for the account, and leaves it known for others. */
+  /** The Set-Cookie header value that makes the browser known for the account, and keeps it known for others. */
   remember(account: string, cookie: string | undefined): string {
     const id = randomBytes(16).toString('base64url');
     const others = entriesIn(cookie).filter((entry) => !this.isFor(account, entry));

@@ -6,7 +6,7 @@ import type { FieldError } from '../../shared/problems/problem-codes.js';
 import { normaliseEmail, type EmailAddress } from '../../shared/mail/email-address.js';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './authentication.js';
 
-/** Why a password can't be chosen, by a stable code, in words that follow the field's name. */
+/** Why a password is refused, by a stable code. The words follow the field's name. */
 const REASONS = {
   'password-not-text': 'must not hold half of a surrogate pair',
   'password-blank': 'must not be only blanks',
@@ -15,12 +15,12 @@ const REASONS = {
 } as const;
 export type PasswordFault = keyof typeof REASONS;
 
-/** zxcvbn-ts's list of 49,233, in small letters; shorter ones than may be chosen needn't be kept. */
+/** zxcvbn-ts's list of 49,233, in lower case. Passwords shorter than the minimum aren't kept. */
 const COMMON: ReadonlySet<string> = new Set(
   dictionary['passwords-common'].filter((password) => password.length >= MIN_PASSWORD_LENGTH),
 );
 
-/** So few different characters are guessed first, and lists hold only some of them. */
+/** Passwords of so few different characters are guessed first, and lists hold only some of them. */
 const FEW_CHARACTERS = 2;
 const DIGITS = '01234567890123456789';
 const DIGITS_BACK = '98765432109876543210';
@@ -35,25 +35,28 @@ function isCommon(password: string): boolean {
   );
 }
 
-/** Each says true of a password that has the fault. */
+/** For each fault, whether a password has it. */
 const HAS: Readonly<Record<Exclude<PasswordFault, 'password-is-address'>, (password: string) => boolean>> = {
   'password-not-text': (password) => !password.isWellFormed(),
   'password-blank': (password) => !/[^\s\p{Default_Ignorable_Code_Point}]/u.test(password),
   'password-too-common': isCommon,
 };
 
-/** What keeps a password from being chosen; null when nothing does. Its length is checked elsewhere. @param email whose account it is for */
+/**
+ * The password's fault; null when it has none. Its length is checked elsewhere.
+ * @param email the address of its account
+ */
 export function faultOf(password: string, email: EmailAddress): PasswordFault | null {
   const known = (Object.keys(HAS) as (keyof typeof HAS)[]).find((fault) => HAS[fault](password));
   return known ?? (isOwnAddress(password, email) ? 'password-is-address' : null);
 }
 
-/** As `errors` of a problem document name it. */
+/** The fault as `errors` of a problem document name it. */
 export function passwordError(fault: PasswordFault): FieldError {
   return { field: 'password', message: REASONS[fault], code: fault };
 }
 
-/** A password that somebody chooses: its length, and what doesn't depend on whose it is. */
+/** A password that a person chooses. Checks its length, and all rules that don't depend on whose it is. */
 export function NewPassword(options: FieldOptions): PropertyDecorator {
   const checks = (Object.keys(HAS) as (keyof typeof HAS)[]).map((fault) =>
     ValidateBy(

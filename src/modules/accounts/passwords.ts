@@ -4,22 +4,25 @@ import { BoundedQueue } from '../../shared/resilience/bounded-queue.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { Authentication } from './authentication.js';
 
-/** A hash takes a thread of Node's four, and 32 MiB, for about a tenth of a second. The other threads serve files and name look-ups. */
+/**
+ * A hash takes one of Node's four threads, and 32 MiB, for about a tenth of a second. The other threads serve files and
+ * name look-ups.
+ */
 const AT_ONCE = 2;
-/** Two to five seconds' worth: who waits longer has given up. */
+/** Two to five seconds of work: callers who wait longer have given up. */
 const MOST_WAITING = 100;
 const TRY_AGAIN_SECONDS = 3;
 
-/** Hashes and checks passwords, few at a time, since it is slow on purpose. */
+/** Hashes and checks passwords, few at a time, because hashing is slow on purpose. */
 @Injectable()
 export class Passwords implements OnModuleInit {
   private readonly queue = new BoundedQueue(AT_ONCE, MOST_WAITING);
-  private nobodys = '';
+  private dummyHash = '';
 
   constructor(private readonly authentication: Authentication) {}
 
   async onModuleInit(): Promise<void> {
-    this.nobodys = await this.hash(randomUUID());
+    this.dummyHash = await this.hash(randomUUID());
   }
 
   /** @throws RuleBroken `too-busy` with Retry-After */
@@ -28,10 +31,14 @@ export class Passwords implements OnModuleInit {
     return this.queue.run(async () => hashing.hash(password), tooBusy);
   }
 
-  /** Takes as long for nobody's. @param hash null: nobody's. @throws RuleBroken `too-busy` with Retry-After */
+  /**
+   * Takes as long without a hash as with one.
+   * @param hash null when there is no account.
+   * @throws RuleBroken `too-busy` with Retry-After
+   */
   async matches(password: string, hash: string | null): Promise<boolean> {
     const hashing = (await this.authentication.$context).password;
-    const same = await this.queue.run(async () => hashing.verify({ hash: hash ?? this.nobodys, password }), tooBusy);
+    const same = await this.queue.run(async () => hashing.verify({ hash: hash ?? this.dummyHash, password }), tooBusy);
     return same && hash !== null;
   }
 }

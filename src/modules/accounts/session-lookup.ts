@@ -22,17 +22,18 @@ interface Session {
 
 const MAX_CONCURRENT_BATCHES = 2;
 const MAX_TOKENS = 500;
-/** Then they are checked anew. */
+/** Above this number of entries the cache is emptied, and signatures are checked anew. */
 const MAX_SIGNED = 1000;
 
 /**
- * Whose session a request carries: better-auth's token and signature, checked here with one query because every request pays
- * for it (its own check takes two queries and several milliseconds), requests that come together the same one. Making and ending sessions stays better-auth's.
+ * Finds the session that a request carries, with one query, because every request pays for it. better-auth's own check
+ * takes two queries and several milliseconds. Concurrent requests share the query. Sessions are made and ended by
+ * better-auth.
  */
 export class SessionLookup {
   private readonly sessions: BatchLoader<Session>;
   private readonly secret: KeyObject;
-  /** Credentials whose signature was right a moment ago, and their tokens: whoever works here sends the same one with each request. */
+  /** Credentials whose signature was right, with their tokens: a client sends the same one with each request. */
   private readonly signed = new BoundedCache<string>(MAX_SIGNED);
 
   constructor(database: Database, secret: string) {
@@ -53,12 +54,15 @@ export class SessionLookup {
     });
   }
 
-  /** The personId behind a bearer token or a session cookie; null when there is none that holds. Of several cookies the first that holds counts. */
+  /**
+   * The personId behind a bearer token or a session cookie; null when no session holds. Of several cookies the first
+   * that holds counts.
+   */
   async personOf(headers: SessionHeaders): Promise<string | null> {
     return (await this.sessionOf(headers))?.user_id ?? null;
   }
 
-  /** The session itself; undefined when there is none that holds. */
+  /** The session itself; undefined when none holds. */
   async sessionOf(headers: SessionHeaders): Promise<Session | undefined> {
     const tokens = this.tokensIn(headers);
     if (tokens.length === 0) return undefined;
@@ -66,7 +70,7 @@ export class SessionLookup {
     return tokens.map((token) => sessions.get(token)?.[0]).find((session) => session !== undefined);
   }
 
-  /** The session tokens that a request carries, as the table has them: those with our signature over them, whether their sessions hold or not. */
+  /** The session tokens in a request that carry our signature, as the table has them. Their sessions may have ended. */
   tokensIn(headers: SessionHeaders): string[] {
     return credentialsIn(headers)
       .map((credential) => this.signed.get(credential, () => this.signedToken(credential)))

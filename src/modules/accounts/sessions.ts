@@ -4,7 +4,7 @@ import type { CookieAttributes } from '../../shared/http/cookies.js';
 import { normaliseEmail, type EmailAddress } from '../../shared/mail/email-address.js';
 import { People } from '../people/people.contract.js';
 import type { AccountTables } from './account-tables.js';
-import { Accounts, NOBODY } from './accounts.js';
+import { Accounts, NO_PERSON } from './accounts.js';
 import { SESSION_COOKIE, type Authentication } from './authentication.js';
 import type { KnownBrowsers } from './known-browsers.js';
 import { Passwords } from './passwords.js';
@@ -14,11 +14,11 @@ import { SignInLimits } from './sign-in-limits.js';
 export interface OpenedSession {
   /** Signed; for `Authorization: Bearer`. */
   token: string;
-  /** The same as Set-Cookie header values, for pages; and the one that the browser is known by when it comes again. */
+  /** The same as Set-Cookie header values, for pages, and the cookie that makes the browser known. */
   cookies: string[];
 }
 
-/** Where somebody signs in from. */
+/** Where a sign-in comes from. */
 export interface SignInPlace {
   /** As `originOf` makes it. */
   origin: string;
@@ -38,12 +38,18 @@ interface SessionParts {
   cookies: CookieAttributes;
 }
 
-/** Who is signed in. better-auth keeps the sessions; addresses and passwords are looked up here: it refuses internationalised ones, and takes longer for known ones. */
+/**
+ * Who is signed in. better-auth keeps the sessions. Addresses and passwords are checked here, because better-auth
+ * refuses internationalised addresses and takes longer for known ones.
+ */
 @Injectable()
 export class Sessions {
   constructor(private readonly parts: SessionParts) {}
 
-  /** Ends the session that the browser had: it is not replaced by another and left open. @throws RuleBroken `sign-in-failed`, `too-many-attempts`, `too-busy` */
+  /**
+   * Ends the session that the browser had, so that it isn't left open.
+   * @throws RuleBroken `sign-in-failed`, `too-many-attempts`, `too-busy`
+   */
   async signIn(email: string, password: string, { origin, cookie }: SignInPlace): Promise<OpenedSession> {
     const { limits, browsers } = this.parts;
     const normalised = normaliseEmail(email);
@@ -55,7 +61,11 @@ export class Sessions {
     return session;
   }
 
-  /** For an account whose owner has just proved to be who they are. @param account its normalised address @param cookie the request's Cookie header */
+  /**
+   * For an account whose owner has just been authenticated.
+   * @param account its normalised address
+   * @param cookie the request's Cookie header
+   */
   async openFor(personId: string, account: string, cookie?: string): Promise<OpenedSession> {
     const { authentication, browsers, cookies } = this.parts;
     const { headers } = await authentication.api.openSession({
@@ -71,7 +81,7 @@ export class Sessions {
     };
   }
 
-  /** The personId behind a bearer token or session cookie; null when there is none that holds. */
+  /** The personId behind a bearer token or session cookie; null when no session holds. */
   async whoIs(headers: SessionHeaders): Promise<string | null> {
     return this.parts.lookup.personOf(headers);
   }
@@ -81,13 +91,19 @@ export class Sessions {
     return (await this.parts.lookup.sessionOf(headers))?.mailbox_proven ?? false;
   }
 
-  /** A link mailed to the account's address was opened in this session. Quiet when that is known, or there is none. */
+  /**
+   * Records that a link mailed to the account's address was opened in this session. Idempotent; does nothing without a
+   * session.
+   */
   async proveMailbox(headers: SessionHeaders): Promise<void> {
     const session = await this.parts.lookup.sessionOf(headers);
     if (session && !session.mailbox_proven) await this.parts.accounts.proveMailbox(session.token);
   }
 
-  /** Ends every session that the request carries. @returns Set-Cookie header values that clear the cookie; the browser stays known */
+  /**
+   * Ends every session that the request carries.
+   * @returns Set-Cookie header values that clear the cookie; the browser stays known
+   */
   async signOut({ authorization, cookie }: SessionHeaders): Promise<string[]> {
     if (authorization) await this.end({ authorization });
     await this.end({ cookie });
@@ -104,11 +120,11 @@ export class Sessions {
         .execute();
   }
 
-  /** The personId, if there is an account and this its password. Does the same work when there is none. */
+  /** The personId, if there is an account with this password. Does the same work when there is none. */
   private async verified(email: EmailAddress | null, password: string): Promise<string | null> {
     const { people, accounts, passwords } = this.parts;
-    const known = email ?? NOBODY.address;
-    const personId = (await people.find([known])).get(known)?.personId ?? NOBODY.personId;
+    const known = email ?? NO_PERSON.address;
+    const personId = (await people.find([known])).get(known)?.personId ?? NO_PERSON.personId;
     return (await passwords.matches(password, await accounts.passwordOf(personId))) ? personId : null;
   }
 }

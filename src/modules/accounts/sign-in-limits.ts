@@ -8,17 +8,20 @@ import { RuleBroken } from '../../shared/problems/problem-codes.js';
 const WINDOW_SECONDS = 15 * 60;
 const PER_ACCOUNT = 10;
 const PER_ORIGIN = 100;
-/** Twice as many at once are a flood: the database isn't asked about it any more, for a while. */
+/**
+ * Above this multiple of the limit, concurrent attempts are a flood, and the database isn't asked about them for a
+ * while.
+ */
 const FLOOD = 2;
 const FLOOD_SECONDS = 10;
 
-/** Who tries to sign in to what. */
+/** Who tries to sign in to which account. */
 export interface Attempt {
-  /** A normalised address, whoever's it is, or what was typed instead. */
+  /** A normalised address, known or not, or the text that was typed instead. */
   account: string;
   /** As `originOf` makes it. */
   origin: string;
-  /** Of a browser that signed in to the account before; null for any other. */
+  /** The id of a browser that signed in to the account before; null for any other. */
   browser: string | null;
 }
 
@@ -28,8 +31,9 @@ interface Count {
 }
 
 /**
- * Limits failed sign-ins, for all instances together: 10 in 15 minutes per account and origin, 100 per origin. A browser that signed in to the account
- * before has 10 of its own instead, so that no stranger's failures keep it out. Source: docs/domain.md §13, ADR 0032
+ * Limits failed sign-ins, for all instances together: 10 in 15 minutes per account and origin, 100 per origin. A
+ * browser that signed in to the account before has its own 10, so that strangers' failures can't lock it out. Source:
+ * docs/domain.md §13, ADR 0032
  */
 @Injectable()
 export class SignInLimits {
@@ -53,8 +57,10 @@ export class SignInLimits {
   }
 
   /**
-   * Counts the attempt as failed before it is made, and takes that back unless it fails. One per account and origin follows the other, so that none is
-   * refused because of others that succeed. @param verify null: failed. @throws RuleBroken `sign-in-failed`, `too-many-attempts` with Retry-After
+   * Counts the attempt as failed beforehand, and rolls the count back unless it fails. Attempts at one account from one
+   * origin run one after the other, so that successful ones never cause a refusal.
+   * @param verify null means failed.
+   * @throws RuleBroken `sign-in-failed`, `too-many-attempts` with Retry-After
    */
   async attempt<Result>(attempt: Attempt, verify: () => Promise<Result | null>): Promise<Result> {
     const counts = this.countsOf(attempt);
@@ -85,7 +91,7 @@ export class SignInLimits {
     const outcomes = await Promise.all(counts.map(async (count) => ({ count, result: await consumed(count) })));
     const refusals = outcomes.map(({ result }) => result).filter(({ isRefused }) => isRefused);
     if (refusals.length === 0) return;
-    // What was refused doesn't count; what memory refused wasn't counted.
+    // Refused attempts don't count. Those refused from memory were never counted.
     await takeBack(outcomes.filter(({ result }) => result.isCounted).map(({ count }) => count));
     this.report('sign-in-limited', attempt);
     throw new RuleBroken('too-many-attempts', {
@@ -93,7 +99,10 @@ export class SignInLimits {
     });
   }
 
-  /** For whoever watches the log: the account by a keyed hash, the same for one address everywhere, and the origin by its network. */
+  /**
+   * For operators who watch the log. The account is shown by a keyed hash, the same everywhere, and the origin by its
+   * network.
+   */
   private report(event: 'sign-in-failed' | 'sign-in-limited', { account, origin, browser }: Attempt): void {
     this.log.warn({
       event,

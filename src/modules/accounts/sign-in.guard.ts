@@ -11,7 +11,10 @@ import { PublicUrl } from '../../shared/http/links/public-url.js';
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 type SignedInRequest = CookieRequest & { personId?: string | null };
 
-/** Everything but public routes needs a session. What a session cookie writes, and what sets or clears a cookie, must come from our own pages. */
+/**
+ * Every route but the public ones needs a session. Writes by a session cookie, and requests that set or clear a cookie,
+ * must come from our own pages.
+ */
 @Injectable()
 export class SignInGuard implements CanActivate {
   constructor(
@@ -38,19 +41,20 @@ export class SignInGuard implements CanActivate {
   }
 
   /**
-   * No page can set these headers. Browsers say at least one of them with a form: what says neither is none, and goes on if it brings no cookie or the
-   * link proves what was meant. That another site knows a link proves nothing: it may be its own.
+   * Checks headers that no page can set. A browser sends at least one of them with a form. A request with neither comes
+   * from no browser form: it may go on without a cookie, or when the link proves the intent. Knowing a link proves
+   * nothing for another site, because the link may be that site's own.
    */
   private comesFromUs({ headers }: FastifyRequest, byLink: boolean): boolean {
     const { origin, authorization, cookie, 'sec-fetch-site': site } = headers;
-    // Another site on the same host, or none by TLS, is another one too. `none`: by the address bar.
+    // Another site on the same host, or one without TLS, is another site. `none` means the address bar.
     if (site !== undefined) return site === 'same-origin' || site === 'none';
     if (origin !== undefined) return origin === this.publicUrl.origin;
     return byLink || cookie === undefined || authorization !== undefined;
   }
 }
 
-/** Log lines of this request say who is signed in. */
+/** Adds the signed-in person to this request's log lines. */
 function noteActor(personId: string | null): void {
   const context = currentContext();
   if (context && personId !== null) context.actor = personId;

@@ -3,13 +3,16 @@ import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js'
 import type { Permission } from '../permissions.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 
-/** Facts of `role-<organisation's UUID>`: all custom roles of an organisation on one stream, so that a name can be taken only once. */
+/**
+ * Domain events of `role-<organisation's UUID>`. All custom roles of an organisation share one stream, so that names
+ * stay unique.
+ */
 export interface CustomRoleDomainEvents {
-  /** `scope`: the organisation, or one of its deployments. */
+  /** The organisation, or one of its deployments. */
   RoleDefined: { roleId: string; name: string; permissions: Permission[]; scope: ScopeRef };
-  /** Only what changed; `permissions` whole. */
+  /** Only what changed; `permissions` is the whole list. */
   RoleEdited: { roleId: string; name?: string; permissions?: Permission[] };
-  /** From here on `roleId` means the role `movedTo` wherever it stands; without it, nobody holds it. */
+  /** From here on `roleId` means the role `movedTo` in everything stored; without `movedTo`, nobody holds the role. */
   RoleDeleted: { roleId: string; movedTo?: string };
 }
 export type CustomRoleDomainEvent = {

@@ -5,10 +5,10 @@ import type { CustomRoleEvent, CustomRoleDomainEvent, CustomRoleDomainEvents } f
 import type { Permission } from '../permissions.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 
-/** A role that an organisation made for itself. */
+/** A role that an organisation defined for itself. */
 export interface CustomRole extends Role {
   definedAt: ScopeRef;
-  /** Null while it can be given; deleted: the role its holders have since, if any. */
+  /** Null while the role can be given; otherwise the role that its holders have since, if any. */
   deleted: { movedTo: string | null } | null;
 }
 
@@ -39,8 +39,8 @@ export function evolveRoleCatalogue(catalogue: RoleCatalogue, event: CustomRoleE
 }
 
 /**
- * The role that an id stands for now: built in, custom, or where the holders of a deleted one were moved to. An id that leads back to itself stands for
- * none: earlier versions stored such deletions.
+ * The role that an id means now: built-in, custom, or the successor of a deleted one. An id whose successors lead back
+ * to itself means none, because earlier versions stored such deletions.
  */
 export function resolveRole(catalogue: RoleCatalogue, id: string): Role | undefined {
   const passed = new Set<string>();
@@ -53,12 +53,12 @@ export function resolveRole(catalogue: RoleCatalogue, id: string): Role | undefi
   return undefined;
 }
 
-/** Every id that stands for this role: its own, and those of deleted roles whose holders were moved to it. */
+/** Every id that means this role: its own, and those of deleted roles whose holders were moved to it. */
 export function idsStandingFor(catalogue: RoleCatalogue, id: string): string[] {
   return [id, ...[...catalogue.keys()].filter((other) => other !== id && resolveRole(catalogue, other)?.id === id)];
 }
 
-/** Makes a role; quiet when this one is there. @throws RuleBroken `name-taken` */
+/** Defines a role. Idempotent. @throws RuleBroken `name-taken` */
 export function defineRole(
   catalogue: RoleCatalogue,
   role: CustomRoleDomainEvents['RoleDefined'],
@@ -68,7 +68,10 @@ export function defineRole(
   return [{ type: 'RoleDefined', data: role }];
 }
 
-/** Changes what it is called or may do, for its holders too; quiet when nothing differs. @throws RuleBroken `not-found`, `name-taken` */
+/**
+ * Changes a role's name or permissions, for its holders too. Stores nothing when nothing differs.
+ * @throws RuleBroken `not-found`, `name-taken`
+ */
 export function editRole(
   catalogue: RoleCatalogue,
   roleId: string,
@@ -85,8 +88,9 @@ export function editRole(
 }
 
 /**
- * Ends a role; its holders have `movedTo` from that moment on. The successor can be given now, so no chain of successors leads back.
- * @throws RuleBroken `not-found` for a role that is gone, as `successorIn`, `role-not-for-scope`
+ * Deletes a role; its holders have `movedTo` from that moment on. The successor can be given now, so no chain of
+ * successors leads back.
+ * @throws RuleBroken `not-found` for a deleted role; as `successorIn`; `role-not-for-scope`
  */
 export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: string): CustomRoleDomainEvent[] {
   const role = mustExist(catalogue, roleId);
@@ -94,7 +98,10 @@ export function deleteRole(catalogue: RoleCatalogue, roleId: string, movedTo?: s
   return [{ type: 'RoleDeleted', data: { roleId, ...(movedTo === undefined ? {} : { movedTo }) } }];
 }
 
-/** The role that holders of another are to be moved to. @throws RuleBroken `not-found` for one that is gone, `invalid-input` for none */
+/**
+ * The role that holders of another are to be moved to.
+ * @throws RuleBroken `not-found` for a deleted one, `invalid-input` for an unknown one
+ */
 export function successorIn(catalogue: RoleCatalogue, id: string): Role {
   const role = builtInRole(id) ?? (catalogue.has(id) ? mustExist(catalogue, id) : undefined);
   if (!role)
@@ -102,7 +109,7 @@ export function successorIn(catalogue: RoleCatalogue, id: string): Role {
   return role;
 }
 
-/** The role of this id that can still be given. @throws RuleBroken `not-found` */
+/** The custom role of this id that can still be given. @throws RuleBroken `not-found` */
 export function mustExist(catalogue: RoleCatalogue, roleId: string): CustomRole {
   const role = assignableRole(catalogue, roleId);
   if (!role) throw new RuleBroken('not-found');
@@ -115,7 +122,7 @@ export function assignableRole(catalogue: RoleCatalogue, roleId: string): Custom
   return role?.deleted ? undefined : role;
 }
 
-/** Where the old role could be given, the new one can be given too. @throws RuleBroken */
+/** The successor can be given in each scope where the old role could be given. @throws RuleBroken */
 function mustSucceed(role: CustomRole, successor: Role): void {
   if (successor.id === role.id)
     throw new RuleBroken('invalid-input', { errors: [{ field: 'moveTo', message: 'must be another role' }] });

@@ -7,37 +7,38 @@ import type { ProjectionRunner } from '../../../shared/projections/projection-ru
 import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 
-/** A kind of place that people hold: a role, a group membership, an enrolment. Its context says how to see one. */
+/** A kind of place that people hold: a role, a group membership, an enrolment. Its module registers how to find one. */
 export interface PlaceKind {
   /** Types of the events that end such a place. */
   readonly ends: readonly string[];
-  /** Whether the last one in an organisation takes the person's group memberships there along. */
+  /** Whether the end of the last one in an organisation also ends the person's group memberships there. */
   readonly isRole: boolean;
-  /** The read model that says where people's places are. */
+  /** The read model that lists people's places. */
   readonly projection: string;
-  /** The streams in which the person has or had one, in this organisation; null: anywhere. May lag. */
+  /** The streams in which the person holds or held one, in this organisation; null means anywhere. May lag. */
   streamsOf(personId: string, organisationId: string | null): Promise<string[]>;
-  /** Who holds or held it; undefined for nobody. */
+  /** The person who holds or held it; undefined when nobody ever did. */
   personIn(history: readonly StoredEvent[]): string | undefined;
-  /** Whether the stream shows one that is held. */
+  /** Whether the stream shows a place that is held now. */
   isHeld(history: readonly StoredEvent[]): boolean;
 }
 
-/** Somebody lost their last role in an organisation, by `cause`. */
+/** A person lost their last role in an organisation, by the event `cause`. */
 export interface Departure {
   personId: string;
   organisationId: string;
   cause: StoredEvent;
 }
 
-/** What a context does then. Called at least once: quiet when it is done. */
+/** What a module does after a departure. Called at least once, so it must be idempotent. */
 export type Following = (departure: Departure) => Promise<void>;
 
 const PATIENCE_MS = 3000;
 
 /**
- * What follows from the end of a place: with the last role in an organisation group memberships and invitations end, with the last place of all
- * the sessions. Done before the call is answered; after a crash between, or where the read models are late, as a reaction. Source: docs/domain.md §11
+ * Applies what follows from the end of a place. The last role in an organisation takes group memberships and
+ * invitations along; the last place of all takes the sessions. It runs before the call is answered. After a crash, or
+ * when read models lag, it runs as a process manager. Source: docs/domain.md §11
  */
 export class Departures implements ProcessManager {
   readonly name = 'departures';
@@ -57,7 +58,7 @@ export class Departures implements ProcessManager {
     this.kinds.push(kind);
   }
 
-  /** @param needs the read models that it looks into, besides those of places */
+  /** @param needs the read models that `following` reads, besides those of places */
   afterLastRole(following: Following, needs: readonly string[]): void {
     this.followings.push(following);
     this.needs.push(...needs);
@@ -67,14 +68,14 @@ export class Departures implements ProcessManager {
     return this.kinds.flatMap(({ ends }) => ends);
   }
 
-  /** Right after a place was ended, in the same request; what can't be done now the reaction does. */
+  /** Called right after a place was ended, in the same request. What fails now is left to the process manager. */
   async complete(stream: string): Promise<void> {
     const context = requireContext();
     const ended = (await this.store.read(stream)).findLast(
       ({ type, metadata }) => metadata.commandId === context.commandId && this.handles.includes(type),
     );
     if (!ended) return;
-    // As the reaction does it: the same cause, the same events.
+    // The same cause and command id as the process manager uses, so that both store the same events.
     const own: RequestContext = {
       correlationId: ended.metadata.$correlationId,
       causationId: ended.id,
@@ -83,7 +84,7 @@ export class Departures implements ProcessManager {
     try {
       await runInContext(own, async () => this.react(ended));
     } catch (error) {
-      this.logger.warn({ err: error, msg: 'what follows from the end of a place is left to the reaction' });
+      this.logger.warn({ err: error, msg: 'what follows from the end of a place is left to the process manager' });
     }
     if (own.position !== undefined) context.position = own.position;
   }
@@ -94,7 +95,7 @@ export class Departures implements ProcessManager {
     if (!kind || personId === undefined) return;
     await this.mustShow(event);
     const { organisationId } = event.metadata;
-    // Events of versions that ended nothing else say nothing of groups.
+    // Events of older versions, in which nothing else ended, have no `keepGroups`.
     const keepGroups = event.data['keepGroups'];
     if (
       kind.isRole &&
@@ -102,14 +103,14 @@ export class Departures implements ProcessManager {
       typeof keepGroups === 'boolean' &&
       !(await this.heldAt(event, kind, personId, organisationId))
     ) {
-      // First: the person is signed out even where nothing can be decided on one of their places.
+      // Sessions end first, so that the person is signed out even when one of their places can't be decided on.
       if (this.endSessionsWithLastRole) await this.accounts.endSessions(personId);
       if (!keepGroups) for (const follow of this.followings) await follow({ personId, organisationId, cause: event });
     }
     if (!(await this.holdsPlace(personId))) await this.accounts.endSessions(personId);
   }
 
-  /** Whether somebody holds a place anywhere, by the streams. May not know yet of one got a moment ago. */
+  /** Whether the person holds any place, by the streams. A place got a moment ago may be missed. */
   async holdsPlace(personId: string): Promise<boolean> {
     for (const kind of this.kinds) {
       const histories = await this.store.readMany(await kind.streamsOf(personId, null));
@@ -118,7 +119,10 @@ export class Departures implements ProcessManager {
     return false;
   }
 
-  /** Whether a place of theirs ended after this position, by the streams. May not know yet of one that began a moment ago. */
+  /**
+   * Whether a place of the person ended after this position, by the streams. A place that began a moment ago may be
+   * missed.
+   */
   async lostPlaceSince(personId: string, position: Position): Promise<boolean> {
     for (const kind of this.kinds) {
       const histories = await this.store.readMany(await kind.streamsOf(personId, null));
@@ -128,7 +132,9 @@ export class Departures implements ProcessManager {
     return false;
   }
 
-  /** Whether, when this was stored, the person held another one there: shown again after years it comes to the same. */
+  /**
+   * Whether the person held another such place there when this event was stored. A later replay gives the same answer.
+   */
   private async heldAt(
     { position }: StoredEvent,
     kind: PlaceKind,
@@ -141,7 +147,7 @@ export class Departures implements ProcessManager {
     );
   }
 
-  /** Where to look is said by read models: a place that they don't know yet would be taken for none. @throws RuleBroken `read-model-behind` */
+  /** Read models list the places, so one that lags would hide a place. @throws RuleBroken `read-model-behind` */
   private async mustShow({ position }: StoredEvent): Promise<void> {
     if (await this.projections.reached(position, PATIENCE_MS)) return;
     const needed = [...this.kinds.map(({ projection }) => projection), ...this.needs];

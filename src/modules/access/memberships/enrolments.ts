@@ -2,11 +2,16 @@ import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
 
 export type EnrolmentStatus = 'none' | 'active' | 'offboarded';
 
-/** Who is a patient where. Implemented by the patients context on membership streams; shared code knows only this. */
+/**
+ * Who is enrolled where. The patients module implements it on membership streams; other modules know only this class.
+ */
 export abstract class Enrolments {
-  /** As `reads` has the stream; absent: at this moment. */
+  /** As `reads` has the stream; without it, as stored at this moment. */
   abstract statusIn(personId: string, deploymentId: string, reads?: StreamSource): Promise<EnrolmentStatus>;
 
-  /** Whether the person is enrolled in any deployment of the organisation, offboarded included. May not know yet of one enrolled a moment ago; never counts one who is gone. */
+  /**
+   * Whether the person is or was enrolled in any deployment of the organisation, offboarded included. An enrolment of a
+   * moment ago may be missed; an ended one is never counted.
+   */
   abstract anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean>;
 }

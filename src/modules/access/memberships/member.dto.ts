@@ -5,7 +5,7 @@ import { sortWords } from '../../../shared/http/lists/sorting.js';
 
 const MEMBER_SORTS = sortWords('since', 'name', 'email');
 
-/** Query of a list of members. */
+/** The query of a list of members. */
 export class MemberListDto extends PageDto {
   @MultilineField({ description: 'Name or address contains this', max: 254, optional: true })
   q?: string;
@@ -17,7 +17,7 @@ export class MemberListDto extends PageDto {
   sort: (typeof MEMBER_SORTS)[number] = 'since';
 }
 
-/** A member, in any context. */
+/** A member of any kind of scope. */
 export class MemberView {
   @ApiProperty({ type: String, format: 'uuid', description: "The membership's id" })
   id: string;

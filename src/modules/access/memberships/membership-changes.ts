@@ -10,15 +10,15 @@ import { Departures } from './departures.js';
 import { OwnerGuard, type OwnerRef } from '../owner-guard/owner-guard.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 
-/** All that a context whose members can be changed has to say of them. */
+/** What a module whose members can be changed declares about them. */
 export interface MemberKind<Member extends { personId: string }, Change extends DomainEvent> {
-  /** Of the membership streams. */
+  /** The category of the membership streams. */
   readonly category: string;
-  /** The active member that a stream shows; undefined for who is none (any more). */
+  /** The active member that a stream shows; undefined when there is none. */
   activeFrom(history: readonly StoredEvent[]): Member | undefined;
   /** The member after a change; undefined when it ended the membership. */
   after(member: Member, change: Change): Member | undefined;
-  /** Whether the scope can't be left without one like this. */
+  /** Whether the scope must keep at least one member like this. */
   isOwner(member: Member, scope: ScopeRef): boolean;
 }
 
@@ -32,21 +32,24 @@ export interface LoadedMember<Member> {
   organisationId: string | null;
 }
 
-/** Looks at the member, authorises by reading through `reads`, says what happens. Called again after a conflict. @throws RuleBroken */
+/**
+ * Looks at the member, authorises by reading through `reads`, and returns the change. Called again after a conflict.
+ * @throws RuleBroken
+ */
 export type ChangeDecision<Member, Change> = (
   loaded: LoadedMember<Member>,
   reads: ReadSet,
   reason: Sealed | undefined,
 ) => Promise<readonly Change[]>;
 
-/** A change that is stored, and the member after it; without a change the member as they were. */
+/** A stored change and the member after it; without a change, the member as they were. */
 interface Changed<Member> {
   loaded: LoadedMember<Member>;
   after: Member | undefined;
   isOwnerAfter: boolean;
 }
 
-/** Changes to members; where the scope's last owner could be lost, through the owner guard. */
+/** Changes members. A change that could lose the scope's last owner goes through the owner guard. */
 @Injectable()
 export class MembershipChanges {
   constructor(
@@ -58,7 +61,7 @@ export class MembershipChanges {
     private readonly departures: Departures,
   ) {}
 
-  /** @throws RuleBroken `not-found` for who is no member (any more) */
+  /** @throws RuleBroken `not-found` when the stream shows no active member */
   async load<Member extends { personId: string }>(
     kind: Pick<MemberKind<Member, never>, 'category' | 'activeFrom'>,
     membershipId: string,
@@ -72,7 +75,11 @@ export class MembershipChanges {
     return { membershipId, stream, revision: revisionOf(history), member, scope, organisationId };
   }
 
-  /** Decides on the member as stored and stores what was decided. @returns the member afterwards @throws RuleBroken, also `too-many-conflicts` */
+  /**
+   * Decides on the member as stored and stores the decision result.
+   * @returns the member afterwards
+   * @throws RuleBroken, also `too-many-conflicts`
+   */
   async change<Member extends { personId: string }, Change extends DomainEvent>(
     kind: MemberKind<Member, Change>,
     actor: string,
@@ -103,7 +110,7 @@ export class MembershipChanges {
     return after;
   }
 
-  /** @throws WrongRevision when the membership moved meanwhile; AppendConditionFailed */
+  /** @throws WrongRevision when the membership was changed meanwhile; AppendConditionFailed */
   private async append<Member extends { personId: string }, Change extends DomainEvent>(
     kind: MemberKind<Member, Change>,
     actor: string,
@@ -119,7 +126,7 @@ export class MembershipChanges {
   }
 }
 
-/** Whether a membership stream shows one of those that the scope can't be left without. */
+/** Whether a membership stream shows a member that the scope must keep one of. */
 export function showsOwner<Member extends { personId: string }>(
   kind: Pick<MemberKind<Member, never>, 'activeFrom' | 'isOwner'>,
   history: readonly StoredEvent[],

@@ -2,7 +2,10 @@ import { sql } from 'kysely';
 import type { Database } from '../../../shared/database/database.js';
 import type { PlaceKind } from './departures.js';
 
-/** Where a read model of memberships says that somebody's streams are: its rows have the stream's UUID, the person and the organisation. */
+/**
+ * Finds a person's streams in a read model of memberships. Its rows have the stream's UUID, the person and the
+ * organisation.
+ */
 export function placeStreams(database: Database, table: string, category: string): PlaceKind['streamsOf'] {
   return async (personId, organisationId) => {
     const within = organisationId === null ? sql`` : sql`and organisation_id = ${organisationId}`;

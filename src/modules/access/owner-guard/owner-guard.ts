@@ -12,7 +12,7 @@ import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
 import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 
-/** Whose ownership is meant, and where their membership is. */
+/** An owner of a scope, and their membership stream. */
 export interface OwnerRef {
   personId: string;
   /** The membership stream. */
@@ -26,8 +26,8 @@ export function ownershipStream(scope: ScopeRef): string {
 }
 
 /**
- * Keeps a scope's last owner, by a stream per scope that decides it: also when two owners demote each other at the same
- * moment, and when the process dies between release and change. Source: docs/domain.md §4, ADR 0005
+ * Keeps a scope's last owner. One stream per scope decides, so it holds when two owners demote each other at the same
+ * moment. It also holds when the process dies between release and change. Source: docs/domain.md §4, ADR 0005
  */
 @Injectable()
 export class OwnerGuard {
@@ -36,15 +36,18 @@ export class OwnerGuard {
     private readonly commandHandling: CommandHandling,
   ) {}
 
-  /** Registers somebody whose membership says owner. Quiet when that is done, or when they are on the way out. */
+  /**
+   * Registers a person whose membership says owner. Idempotent; stores nothing when a release of theirs is under way.
+   */
   async register(owner: OwnerRef, actor: string, isOwner: (history: readonly StoredEvent[]) => boolean): Promise<void> {
     const context = requireContext();
-    // A decision of its own: the command may have released them on the same stream, and come back.
+    // This is a decision of its own, because the same command may have released the owner on this stream.
     const own = { ...context, commandId: deterministicId(context.commandId, 'register') };
     await runInContext(own, async () =>
       this.commandHandling.decideAlone(ownershipStream(owner.scope), eventContext(owner, actor), async (history) => {
         const ownership = ownershipFrom(history);
-        // Read after the guard: whoever would demote them meanwhile has to move the guard, and this append then fails and looks again.
+        // Read after the guard. A concurrent demotion must change the guard's stream first, so this append then fails
+        // and is retried.
         const membership = await this.store.read(owner.stream);
         const change = ownership.released.get(owner.personId);
         const leaving = change !== undefined && !isMade(change, membership);
@@ -55,9 +58,10 @@ export class OwnerGuard {
   }
 
   /**
-   * Releases an owner, then makes the change that takes the role away. One that leaves them an owner goes this way too: an owner's
-   * membership moves by releases alone. @param needsNoOther they stay an owner, to be registered afterwards, or the last one may be lost
-   * @throws RuleBroken `last-owner`; WrongRevision when the membership moved meanwhile; AppendConditionFailed
+   * Releases an owner, then makes the change that takes the role away. A change that leaves them an owner takes this
+   * way too, because an owner's membership changes by releases alone.
+   * @param needsNoOther they stay an owner, to be registered afterwards, or the last owner may be lost
+   * @throws RuleBroken `last-owner`; WrongRevision when the membership was changed meanwhile; AppendConditionFailed
    */
   async releaseAndChange(
     owner: OwnerRef,
@@ -91,7 +95,7 @@ export class OwnerGuard {
     await this.finish(owner, change);
   }
 
-  /** Makes the change that a release announced, as the same event whoever makes it. Quiet when it is made. */
+  /** Makes the change that a release recorded, always as the same event. Idempotent. */
   async finish(owner: OwnerRef, change: ReleaseChange): Promise<void> {
     const context = { ...requireContext(), commandId: change.commandId };
     try {
@@ -108,14 +112,14 @@ export class OwnerGuard {
     } catch (error) {
       if (!(error instanceof WrongRevision)) throw error;
       const membership = await this.store.read(change.stream);
-      // Moved by what others stored there alone, it takes the change behind that.
+      // When other events moved the stream, the change is appended after them.
       if (!isMade(change, membership))
         await this.finish(owner, { ...change, expectedRevision: revisionOf(membership) });
     }
   }
 }
 
-/** Whether the membership has moved past a change: then it was made. */
+/** Whether the membership has moved past a change, which means it was made. */
 function isMade({ expectedRevision }: ReleaseChange, membership: readonly StoredEvent[]): boolean {
   return membership.some(({ revision }) => revision > expectedRevision);
 }

@@ -5,11 +5,13 @@ import { showsOwner, type MemberKind } from '../memberships/membership-changes.j
 import { type OwnerGuard } from './owner-guard.js';
 import type { OwnershipDomainEvents } from './ownership.events.js';
 
-/** Finishes what a crash left half-done: an owner who isn't registered yet, a release whose change isn't made yet. */
+/**
+ * Finishes what a crash left half-done: an owner who isn't registered yet, or a release whose change isn't made yet.
+ */
 export class OwnerProcessManager<Member extends { personId: string }> implements ProcessManager {
   readonly handles: readonly string[];
 
-  /** @param domainEvents those after which a member may have become an owner */
+  /** @param domainEvents types of the events after which a member may have become an owner */
   constructor(
     readonly name: string,
     private readonly kind: MemberKind<Member, never>,

@@ -1,11 +1,14 @@
 import { fields, number, object, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
-/** What follows a release: stored beside it, so that whoever finds it half-done can finish it as the same event. */
+/**
+ * The change that follows a release. It is stored beside the release, so that the process manager can finish it as the
+ * same event.
+ */
 export interface ReleaseChange {
   /** The membership stream. */
   stream: string;
-  /** Its revision when the change was decided. */
+  /** The membership stream's revision when the change was decided. */
   expectedRevision: number;
   fact: { type: string; data: object };
   actor: string;

@@ -1,7 +1,10 @@
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { OwnershipEvent, OwnershipDomainEvent, ReleaseChange } from './ownership.events.js';
 
-/** Who owns a scope. An owner is registered after becoming one and released before ceasing to be one: never more here than in truth. */
+/**
+ * Who owns a scope. An owner is registered after becoming one and released before ceasing to be one, so none is listed
+ * wrongly.
+ */
 export interface Ownership {
   owners: ReadonlySet<string>;
   /** The last release of each person who isn't registered now. */
@@ -26,12 +29,16 @@ export function evolveOwnership(state: Ownership, event: OwnershipEvent): Owners
   }
 }
 
-/** Quiet when registered already. */
+/** Idempotent. */
 export function registerOwner(ownership: Ownership, personId: string): OwnershipDomainEvent[] {
   return ownership.owners.has(personId) ? [] : [{ type: 'OwnerRegistered', data: { personId } }];
 }
 
-/** Lets an owner go, who may not be registered yet. @param needsNoOther the change leaves them an owner, to be registered again after it, or the last one may be lost @throws RuleBroken `last-owner` */
+/**
+ * Releases an owner, who may not be registered yet.
+ * @param needsNoOther the change leaves them an owner, to be registered again after it, or the last owner may be lost
+ * @throws RuleBroken `last-owner`
+ */
 export function releaseOwner(
   ownership: Ownership,
   personId: string,

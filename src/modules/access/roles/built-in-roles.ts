@@ -1,7 +1,7 @@
 import { PERMISSIONS, type Permission } from '../permissions.js';
 import type { ScopeKind, ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 
-/** What a set of permissions is called and where it can be given. */
+/** A named set of permissions, and where it can be given. */
 export interface Role {
   /** A built-in role's key, or a custom role's UUID. */
   id: string;
@@ -9,7 +9,7 @@ export interface Role {
   permissions: readonly Permission[];
   /** The kinds of scope it can be given at. */
   scopes: readonly ScopeKind[];
-  /** Of a custom role: given there and below, nowhere else. */
+  /** For a custom role: the scope it was defined in. It is given there and below, nowhere else. */
   definedAt?: ScopeRef;
 }
 
@@ -111,7 +111,7 @@ export function builtInRole(id: string): Role | undefined {
   return BY_ID.get(id);
 }
 
-/** The role whose last holder in a scope can't be lost. Source: docs/domain.md §4 */
+/** The role that a scope keeps at least one holder of. Source: docs/domain.md §4 */
 export const OWNER_ROLES: Readonly<Partial<Record<ScopeKind, BuiltInRoleId>>> = {
   platform: 'super-admin',
   organisation: 'organisation-owner',

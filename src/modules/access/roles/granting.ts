@@ -1,7 +1,7 @@
 import { BUILT_IN_ROLES, type BuiltInRoleId, type Role } from './built-in-roles.js';
 import { withImplied, type Permission } from '../permissions.js';
 
-/** Which built-in roles the holder of a role may give, and whether custom ones too. */
+/** The built-in roles that the holder of a role may give, and whether they may give custom ones. */
 interface MayGrant {
   roles: readonly BuiltInRoleId[];
   custom: boolean;

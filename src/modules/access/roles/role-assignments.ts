@@ -7,21 +7,29 @@ export interface RoleAssignment {
   role: Role;
 }
 
-/** Who holds what. Implemented by the staff context on membership streams; shared code knows only this. */
+/** Who holds which roles. The staff module implements it on membership streams; other modules know only this class. */
 export abstract class RoleAssignments {
-  /** Roles the person holds in these scopes, as `reads` has their streams; absent: at this moment. */
+  /**
+   * Roles that the person holds in these scopes, as `reads` has their streams; without it, as stored at this moment.
+   */
   abstract in(personId: string, scopes: readonly ScopeRef[], reads?: StreamSource): Promise<RoleAssignment[]>;
 
-  /** Roles the person holds in the organisation itself and in its deployments. May not know yet of one given a moment ago; never counts one that was taken. */
+  /**
+   * Roles that the person holds in the organisation and its deployments. A role given a moment ago may be missed; a
+   * role that was taken is never counted.
+   */
   abstract within(personId: string, organisationId: string, reads?: StreamSource): Promise<RoleAssignment[]>;
 
-  /** Whether anybody holds a role that is named by one of these ids, or is invited to it. May lag. */
+  /** Whether anybody holds, or is invited to, a role that one of these ids names. May lag. */
   abstract inUse(roleIds: readonly string[], organisationId: string): Promise<boolean>;
 
-  /** Whether the person holds any role at all in the organisation or below it. May not know yet of a role given a moment ago; never counts one that was taken. */
+  /**
+   * Whether the person holds any role in the organisation or below it. A role given a moment ago may be missed; a role
+   * that was taken is never counted.
+   */
   abstract anyWithin(personId: string, organisationId: string, reads?: StreamSource): Promise<boolean>;
 
-  /** Organisations the person holds a role in, or below. May lag: for lists. */
+  /** Organisations in which, or below which, the person holds a role. May lag: for lists. */
   abstract organisationsOf(personId: string): Promise<string[]>;
 
   /** The organisation's deployments in which the person holds a role of their own. May lag: for lists. */

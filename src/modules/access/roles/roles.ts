@@ -15,14 +15,14 @@ import {
 } from '../custom-roles/role-catalogue.js';
 import type { Scope } from '../scopes.js';
 
-/** A role as something that is stored names it. */
+/** A role as stored events and rows name it. */
 export interface NamedRole {
   role: string;
-  /** Whose custom role it may be; null on the platform. */
+  /** The organisation whose custom role it may be; null on the platform. */
   organisationId: string | null;
 }
 
-/** All custom roles of an organisation. */
+/** The stream of all custom roles of an organisation. */
 export function roleStream(organisationId: string): string {
   return `role-${organisationId}`;
 }
@@ -31,7 +31,10 @@ export function roleCatalogueFrom(history: readonly StoredEvent[]): RoleCatalogu
   return (history as readonly unknown[] as readonly CustomRoleEvent[]).reduce(evolveRoleCatalogue, NO_CUSTOM_ROLES);
 }
 
-/** What role ids mean, from the streams: an edited role acts at once. `reads` is a command's read set, or the store. Built-in roles cost no reading. */
+/**
+ * What role ids mean, from the streams: an edited role acts at once. `reads` is a command's read set, or the store.
+ * Built-in roles are read from no stream.
+ */
 @Injectable()
 export class Roles {
   constructor(private readonly store: EventStore) {}
@@ -40,12 +43,12 @@ export class Roles {
     return organisationId === null ? NO_CUSTOM_ROLES : roleCatalogueFrom(await reads.read(roleStream(organisationId)));
   }
 
-  /** The role itself; undefined where there is none (any more). */
+  /** The role itself; undefined when it doesn't exist or was deleted. */
   async find(named: NamedRole, reads: StreamSource = this.store): Promise<Role | undefined> {
     return builtInRole(named.role) ?? resolveRole(await this.catalogue(named.organisationId, reads), named.role);
   }
 
-  /** As it may be shown, in the order asked; one that is gone keeps its last name and grants nothing. */
+  /** Roles as they may be shown, in the order asked. A deleted one keeps its last name and grants nothing. */
   async describe(named: readonly NamedRole[], reads: StreamSource = this.store): Promise<Role[]> {
     const organisations = new Set(
       named.flatMap(({ role, organisationId }) =>
@@ -65,12 +68,15 @@ export class Roles {
     });
   }
 
-  /** Every id that stored things may name the role by. */
+  /** Every id by which stored events and rows may name the role. */
   async idsOf({ role, organisationId }: NamedRole): Promise<string[]> {
     return idsStandingFor(await this.catalogue(organisationId), role);
   }
 
-  /** A role that somebody holds or is offered, to be taken from them: one that is gone too. @throws RuleBroken `role-not-grantable` */
+  /**
+   * A role that can be taken from its holder or invitee, even when it was deleted.
+   * @throws RuleBroken `role-not-grantable`
+   */
   async mustBeTakeable(id: string, { scope, effectivePermissions, reads }: AuthorizationResult): Promise<Role> {
     const [role] = await this.describe([{ role: id, organisationId: scope.organisation?.id ?? null }], reads);
     if (!role) throw new TypeError('one asked, one described');
@@ -79,7 +85,7 @@ export class Roles {
   }
 
   /**
-   * The role of this id, itself and not one that its holders were moved to, allowed by this authority and in this scope.
+   * The role of this id itself, not its successor, when these permissions may give it in this scope.
    * @throws RuleBroken `invalid-input` for no role, `role-not-grantable`, `role-not-for-scope`, in this order
    */
   async mustBeGrantable(id: string, { scope, effectivePermissions, reads }: AuthorizationResult): Promise<Role> {
@@ -92,7 +98,10 @@ export class Roles {
   }
 }
 
-/** Whether a role can be given in a scope: its kind fits, and a custom one was defined there or above. Source: docs/domain.md §3.4 */
+/**
+ * Whether a role can be given in a scope: its kind fits, and a custom one was defined there or above. Source:
+ * docs/domain.md §3.4
+ */
 export function canBeGivenAt(role: Role, scope: Scope): boolean {
   const { definedAt } = role;
   return (
