@@ -45,7 +45,7 @@ export class CreateDeploymentHandler implements ICommandHandler<CreateDeployment
       const decide: Decide = (history) => createDeployment(deploymentFrom(history), organisationId, profile);
       await this.commandHandling.decide({
         stream: deploymentStream(id),
-        eventContext: eventContext,
+        eventContext,
         decide,
         onlyIf: reads,
       });

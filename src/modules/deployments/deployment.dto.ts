@@ -27,7 +27,7 @@ export class CreateDeploymentDto extends ProfileDto {
   offboardingReasons?: string[] | null;
 }
 
-/** What is left out stays; null only where it may be. */
+/** Fields that are left out stay; null is allowed only where the field may be null. */
 export class EditDeploymentDto extends PartialType(CreateDeploymentDto, { skipNullProperties: false }) {}
 
 export class DeploymentView {

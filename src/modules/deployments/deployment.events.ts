@@ -10,21 +10,21 @@ import {
 } from '../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 
-/** What a deployment says of itself. */
+/** A deployment's own description and settings. */
 export interface DeploymentProfile {
   name: string;
-  /** Numbers it plans with; null: not said. */
+  /** Planned numbers; null when not given. */
   targets: { patients: number | null; staff: number | null };
   privacyPolicyUrl: string | null;
   termsUrl: string | null;
-  /** Where patients get the app; null: what the installation is configured with. */
+  /** Where patients get the app; null means the installation's own link. */
   appStoreUrl: string | null;
   playStoreUrl: string | null;
-  /** Reasons to choose from when a patient is offboarded; another may be given all the same. */
+  /** Reasons to choose from when a patient is offboarded; another reason may be given too. */
   offboardingReasons: readonly string[];
 }
 
-/** What the first events don't say yet. */
+/** Defaults for events of versions that didn't have these fields. */
 export const UNSAID = { appStoreUrl: null, playStoreUrl: null, offboardingReasons: [] } as const;
 
 export interface DeploymentDomainEvents {

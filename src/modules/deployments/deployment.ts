@@ -23,7 +23,7 @@ export function evolveDeployment(state: Deployment, event: DeploymentEvent): Dep
   }
 }
 
-/** Quiet when it exists already: the same command again. */
+/** Idempotent: a repeated command stores nothing. */
 export function createDeployment(
   deployment: Deployment,
   organisationId: string,
@@ -32,7 +32,7 @@ export function createDeployment(
   return deployment.status === 'unknown' ? [{ type: 'DeploymentCreated', data: { organisationId, ...profile } }] : [];
 }
 
-/** Quiet when nothing differs. @throws RuleBroken `not-found`, `scope-archived` */
+/** Stores nothing when nothing differs. @throws RuleBroken `not-found`, `scope-archived` */
 export function editDeployment(deployment: Deployment, changes: Partial<DeploymentProfile>): DeploymentDomainEvent[] {
   const differing = changesTo<DeploymentProfile & { organisationId: string }>(deployment, changes);
   return differing ? [{ type: 'DeploymentEdited', data: differing }] : [];
@@ -44,7 +44,7 @@ export function archiveDeployment(deployment: Deployment): DeploymentDomainEvent
   return [{ type: 'DeploymentArchived', data: {} }];
 }
 
-/** Quiet when not archived. @throws RuleBroken `not-found` */
+/** Stores nothing when the deployment isn't archived. @throws RuleBroken `not-found` */
 export function restoreDeployment(deployment: Deployment): DeploymentDomainEvent[] {
   return isRestorable(deployment) ? [{ type: 'DeploymentRestored', data: {} }] : [];
 }

@@ -1,2 +1,2 @@
-/** What other modules may ask of deployments: what they say of themselves, from their streams. */
+/** What other modules may use of deployments: their state, read from their streams. */
 export { deploymentFrom, deploymentStream } from './deployment-scopes.js';

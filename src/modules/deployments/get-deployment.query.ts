@@ -6,7 +6,7 @@ import type { DeploymentView } from './deployment.dto.js';
 import { deploymentView } from './deployment-list.projection.js';
 import { deploymentFrom, deploymentStream } from './deployment-scopes.js';
 
-/** One deployment, for whoever has a role that holds in it, and its patients. */
+/** One deployment, for its patients and for callers with a role that holds in it. */
 export class GetDeployment extends Query<DeploymentView> {
   constructor(
     readonly actor: string,

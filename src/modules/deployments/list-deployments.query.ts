@@ -8,7 +8,10 @@ import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/ht
 import type { DeploymentView } from './deployment.dto.js';
 import { deploymentView, type DeploymentTables } from './deployment-list.projection.js';
 
-/** An organisation's deployments by name: all for whoever has a role at the organisation or above, otherwise one's own. */
+/**
+ * An organisation's deployments by name. Callers with a role at the organisation or above see all, others see their
+ * own.
+ */
 export class ListDeployments extends Query<Page<DeploymentView>> {
   constructor(
     readonly actor: string,

@@ -14,17 +14,17 @@ import { GROUP_MEMBERS, permissionsOf, type ActiveGroupMember } from './members/
 import { GroupScopes } from './group/group-scopes.js';
 import type { PermissionSet } from './members/permission-set.js';
 
-/** What somebody is to a group at this moment. */
+/** What a person may do in a group at this moment. */
 export interface GroupAuthorization {
   scope: Scope;
   group: KnownGroup;
-  /** Of the one membership that the person has or could have. */
+  /** The id of the one membership that the person has or could have. */
   membershipId: string;
   member: ActiveGroupMember | undefined;
   isSuperAdmin: boolean;
-  /** By their set; a super-admin has both, member or not. */
+  /** By the member's set; a super-admin has both permissions, member or not. */
   permissions: PermissionSet | undefined;
-  /** An owner of the organisation, or a super-admin: sees that there is the group, deletes and restores it. */
+  /** An owner of the organisation, or a super-admin: knows that the group exists, deletes and restores it. */
   isAccountAdministrator: boolean;
   /** At the organisation or the platform. */
   holdsRole: boolean;
@@ -34,8 +34,9 @@ export interface GroupAuthorization {
 }
 
 /**
- * The gate to groups. Decides on streams as the gate to everything else does; no role of the organisation opens a group's content.
- * A deleted group is there for account administrators alone. A command hands in its read set, a query reads the store. Source: docs/domain.md §5.2, §9
+ * Authorises callers in groups, on streams as `Authorization` does. No role of the organisation opens a group's
+ * content. A deleted group exists for account administrators alone. A command passes its read set; a query reads the
+ * store. Source: docs/domain.md §5.2, §9
  */
 @Injectable()
 export class GroupAccess {
@@ -46,48 +47,58 @@ export class GroupAccess {
     private readonly clock: Clock,
   ) {}
 
-  /** For lists of what every member may see, in a group that isn't deleted. @throws RuleBroken `not-found`; `forbidden` for an account administrator who is no member */
+  /**
+   * For lists that every member may see, in a group that isn't deleted.
+   * @throws RuleBroken `not-found`; `forbidden` for an account administrator who is no member
+   */
   async requireMember(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
   ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
-    const authorized = await this.evaluate(personId, groupId, reads);
-    const { permissions } = authorized;
-    if (authorized.group.status === 'deleted') throw new RuleBroken('not-found');
-    if (!permissions) return refuse(authorized);
-    return { ...authorized, permissions };
+    const authorization = await this.evaluate(personId, groupId, reads);
+    const { permissions } = authorization;
+    if (authorization.group.status === 'deleted') throw new RuleBroken('not-found');
+    if (!permissions) return refuse(authorization);
+    return { ...authorization, permissions };
   }
 
-  /** For one thing in it that every member may see: it isn't there for account administrators. @throws RuleBroken `not-found` */
+  /**
+   * For one thing that every member may see. Account administrators who are no members get `not-found`.
+   * @throws RuleBroken `not-found`
+   */
   async requireContentVisible(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
   ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
-    const authorized = await this.evaluate(personId, groupId, reads);
-    const { permissions } = authorized;
-    if (!permissions || authorized.group.status === 'deleted') throw new RuleBroken('not-found');
-    return { ...authorized, permissions };
+    const authorization = await this.evaluate(personId, groupId, reads);
+    const { permissions } = authorization;
+    if (!permissions || authorization.group.status === 'deleted') throw new RuleBroken('not-found');
+    return { ...authorization, permissions };
   }
 
-  /** For who may see its invitations by their ids: administrators and account administrators; null for everybody else. */
+  /** For invitations by their ids: administrators and account administrators see them. Null for everybody else. */
   async invitationsSeen(personId: string, groupId: string, reads: StreamSource): Promise<GroupAuthorization | null> {
-    const authorized = await this.evaluate(personId, groupId, reads);
-    const isAdministrator = authorized.group.status !== 'deleted' && authorized.permissions?.administrator === true;
-    return isAdministrator || authorized.isAccountAdministrator ? authorized : null;
+    const authorization = await this.evaluate(personId, groupId, reads);
+    const isAdministrator =
+      authorization.group.status !== 'deleted' && authorization.permissions?.administrator === true;
+    return isAdministrator || authorization.isAccountAdministrator ? authorization : null;
   }
 
-  /** To see that it is there, and how it is called: members and account administrators. @throws RuleBroken `not-found` */
+  /**
+   * For callers allowed to know the group's existence and name: members and account administrators.
+   * @throws RuleBroken `not-found`
+   */
   async requireKnownToExist(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
   ): Promise<GroupAuthorization> {
-    const authorized = await this.evaluate(personId, groupId, reads);
-    if (!seesGroup(authorized)) throw new RuleBroken('not-found');
-    if (isGone(authorized.group, this.clock.now())) throw new RuleBroken('not-found');
-    return authorized;
+    const authorization = await this.evaluate(personId, groupId, reads);
+    if (!seesGroup(authorization)) throw new RuleBroken('not-found');
+    if (isGone(authorization.group, this.clock.now())) throw new RuleBroken('not-found');
+    return authorization;
   }
 
   /** @throws RuleBroken `not-found`, `forbidden` */
@@ -96,9 +107,9 @@ export class GroupAccess {
     groupId: string,
     reads: StreamSource = this.store,
   ): Promise<GroupAuthorization & { permissions: PermissionSet }> {
-    const authorized = await this.requireMember(personId, groupId, reads);
-    if (!authorized.permissions.administrator) throw new RuleBroken('forbidden');
-    return authorized;
+    const authorization = await this.requireMember(personId, groupId, reads);
+    if (!authorization.permissions.administrator) throw new RuleBroken('forbidden');
+    return authorization;
   }
 
   /** @throws RuleBroken `not-found`, `forbidden`, `scope-archived` */
@@ -110,7 +121,7 @@ export class GroupAccess {
     return mustBeOpen(await this.requireAdministrator(personId, groupId, reads));
   }
 
-  /** As `asAppointer`, where it may be written. @throws RuleBroken also `scope-archived` */
+  /** As `requireAppointer`, in a group that isn't archived. @throws RuleBroken also `scope-archived` */
   async requireOpenAppointer(
     personId: string,
     groupId: string,
@@ -121,56 +132,70 @@ export class GroupAccess {
 
   /** @throws RuleBroken `not-found`, `forbidden`; `scope-archived` for an archived organisation's */
   async requireAccountAdministrator(personId: string, groupId: string, reads: ReadSet): Promise<GroupAuthorization> {
-    const authorized = await this.evaluate(personId, groupId, reads);
-    if (!authorized.isAccountAdministrator) return refuse(authorized);
-    if (authorized.organisationArchived) throw new RuleBroken('scope-archived');
-    return authorized;
+    const authorization = await this.evaluate(personId, groupId, reads);
+    if (!authorization.isAccountAdministrator) return refuse(authorization);
+    if (authorization.organisationArchived) throw new RuleBroken('scope-archived');
+    return authorization;
   }
 
-  /** To see who is in it, and to act on that: its members see, its administrators and account administrators act. @throws RuleBroken `not-found`, `forbidden` */
+  /**
+   * For the list of members: members see it, administrators and account administrators act on it.
+   * @throws RuleBroken `not-found`, `forbidden`
+   */
   async requireMemberOrOwner(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
   ): Promise<GroupAuthorization> {
-    const authorized = await this.requireKnownToExist(personId, groupId, reads);
-    if (authorized.group.status === 'deleted') throw new RuleBroken('not-found');
-    return authorized;
+    const authorization = await this.requireKnownToExist(personId, groupId, reads);
+    if (authorization.group.status === 'deleted') throw new RuleBroken('not-found');
+    return authorization;
   }
 
-  /** To invite, remove and appoint: its administrators; account administrators too, who see no content by it. @throws RuleBroken `not-found`, `forbidden` */
+  /**
+   * For administrators, who invite, remove and appoint. Account administrators may too, and see no content by it.
+   * @throws RuleBroken `not-found`, `forbidden`
+   */
   async requireAppointer(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
   ): Promise<GroupAuthorization> {
-    const authorized = await this.requireMemberOrOwner(personId, groupId, reads);
-    if (!authorized.permissions?.administrator && !authorized.isAccountAdministrator) throw new RuleBroken('forbidden');
-    return authorized;
+    const authorization = await this.requireMemberOrOwner(personId, groupId, reads);
+    if (!authorization.permissions?.administrator && !authorization.isAccountAdministrator)
+      throw new RuleBroken('forbidden');
+    return authorization;
   }
 
-  /** To find people by name and to pick them: who may appoint and holds a role in the organisation. @throws RuleBroken `not-found`, `forbidden` */
+  /**
+   * For finding people by name and picking them: callers who may appoint and hold a role in the organisation.
+   * @throws RuleBroken `not-found`, `forbidden`
+   */
   async requirePicker(
     personId: string,
     groupId: string,
     reads: StreamSource = this.store,
   ): Promise<GroupAuthorization> {
-    const authorized = await this.requireAppointer(personId, groupId, reads);
+    const authorization = await this.requireAppointer(personId, groupId, reads);
     if (
-      !authorized.holdsRole &&
-      !(await this.roleAssignments.anyWithin(personId, authorized.group.organisationId, reads))
+      !authorization.holdsRole &&
+      !(await this.roleAssignments.anyWithin(personId, authorization.group.organisationId, reads))
     )
       throw new RuleBroken('forbidden');
-    return authorized;
+    return authorization;
   }
 
-  /** What somebody is to a group, nothing at all included. @throws RuleBroken `not-found` when there is no such group, or it is deleted and they are no account administrator */
+  /**
+   * The person's authorisation in a group, possibly empty.
+   * @throws RuleBroken `not-found` when there is no such group, or when it is deleted and they are no account
+   * administrator
+   */
   async evaluate(personId: string, groupId: string, reads: StreamSource = this.store): Promise<GroupAuthorization> {
     const loaded = await this.groupScopes.loadGroup(groupId, reads);
     if (!loaded) throw new RuleBroken('not-found');
-    const authorized = await this.evaluateIn(personId, loaded, reads);
-    if (loaded.group.status === 'deleted' && !authorized.isAccountAdministrator) throw new RuleBroken('not-found');
-    return authorized;
+    const authorization = await this.evaluateIn(personId, loaded, reads);
+    if (loaded.group.status === 'deleted' && !authorization.isAccountAdministrator) throw new RuleBroken('not-found');
+    return authorization;
   }
 
   private async evaluateIn(
@@ -203,13 +228,13 @@ export class GroupAccess {
   }
 }
 
-/** Members and account administrators. Source: docs/domain.md §5.2 */
+/** Members and account administrators see the group. Source: docs/domain.md §5.2 */
 function seesGroup({ permissions, isAccountAdministrator }: GroupAuthorization): boolean {
   return permissions !== undefined || isAccountAdministrator;
 }
 
-function refuse(authorized: GroupAuthorization): never {
-  throw new RuleBroken(seesGroup(authorized) ? 'forbidden' : 'not-found');
+function refuse(authorization: GroupAuthorization): never {
+  throw new RuleBroken(seesGroup(authorization) ? 'forbidden' : 'not-found');
 }
 
 /** Whether roles held at an organisation and above make an account administrator. Source: docs/domain.md §9 */
@@ -218,17 +243,21 @@ export function administersAccount(held: readonly RoleAssignment[]): boolean {
 }
 
 /** @throws RuleBroken `scope-archived` */
-export function mustBeOpen<Authorized extends GroupAuthorization>(authorized: Authorized): Authorized {
-  if (authorized.scope.archived) throw new RuleBroken('scope-archived');
-  return authorized;
+export function mustBeOpen<Result extends GroupAuthorization>(authorization: Result): Result {
+  if (authorization.scope.archived) throw new RuleBroken('scope-archived');
+  return authorization;
 }
 
-/** Who stores something in the group, for an event's metadata. */
+/** The event context of a change that `actor` makes in the group. */
 export function eventContextIn({ scope, group: { organisationId } }: GroupAuthorization, actor: string): EventContext {
   return { actor, scope: { kind: scope.kind, id: scope.id }, organisationId };
 }
 
-/** Whether somebody gives this set in the group: its administrators any; account administrators make administrators and nothing else. @throws RuleBroken `forbidden` */
+/**
+ * Whether the caller may give this set in the group. Administrators give any; account administrators make
+ * administrators only.
+ * @throws RuleBroken `forbidden`
+ */
 export function mustGive({ permissions }: GroupAuthorization, set: PermissionSet): void {
   if (!permissions?.administrator && !set.administrator) throw new RuleBroken('forbidden');
 }

@@ -1,4 +1,4 @@
-/** What other modules may ask of the groups: which ones somebody is in, and the notices that concern them. */
+/** What other modules may use of groups: a person's groups, and the notices about them. */
 export { ChooseNotices } from './notices/choose-notices.command.js';
 export { GetNotices } from './notices/get-notices.query.js';
 export { GroupMembershipView } from './members/group-member.dto.js';

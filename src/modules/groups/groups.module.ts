@@ -48,7 +48,7 @@ import { MembersOfGroups } from './members/members-of-groups.js';
 import { OwnAccessController } from './files/own-access.controller.js';
 import { PreviewGroupImportHandler } from './invitations/preview-group-import.query.js';
 
-/** Global for `GroupPlaces` alone: what the gate asks about groups. */
+/** Global for `GroupPlaces` alone, which `Authorization` reads. */
 @Global()
 @Module({
   controllers: [

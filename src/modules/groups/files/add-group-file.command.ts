@@ -6,7 +6,7 @@ import type { AddGroupFileDto } from './group-file.dto.js';
 import { addGroupFile } from './group-file.js';
 import { groupFileFrom, groupFileStream } from './group-files.js';
 
-/** Adds a file to a group: its content creators. @returns the file's id */
+/** Adds a file to a group, by one of its content creators. @returns the file's id */
 export class AddGroupFile extends Command<string> {
   constructor(
     readonly actor: string,
@@ -28,12 +28,12 @@ export class AddGroupFileHandler implements ICommandHandler<AddGroupFile> {
     const id = newId('groupFile');
     const { name, size = null, type = null, url } = dto;
     await this.commandHandling.retrying(async (reads) => {
-      const authorized = await this.access.requireMember(actor, groupId, reads);
-      if (!authorized.permissions.contentCreator) throw new RuleBroken('forbidden');
+      const authorization = await this.access.requireMember(actor, groupId, reads);
+      if (!authorization.permissions.contentCreator) throw new RuleBroken('forbidden');
       const decide: Decide = (history) => addGroupFile(groupFileFrom(history), groupId, { name, size, type, url });
       await this.commandHandling.decide({
         stream: groupFileStream(id),
-        eventContext: eventContextIn(mustBeOpen(authorized), actor),
+        eventContext: eventContextIn(mustBeOpen(authorization), actor),
         decide,
         onlyIf: reads,
       });

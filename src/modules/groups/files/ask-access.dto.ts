@@ -3,7 +3,7 @@ import { PERMISSIONS } from '../../access/access.domain.contract.js';
 import { EnumField, IdField } from '../../../shared/http/fields.js';
 import { ACCESS_REASONS } from './group-file.js';
 
-/** Beside what roles give: what a permission set gives in a group, and on one of its files. */
+/** Besides role permissions: what a permission set allows in a group and on one of its files. */
 const ASKABLE = [
   ...PERMISSIONS,
   'group.view',

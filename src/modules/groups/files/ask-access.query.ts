@@ -41,7 +41,7 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
     return { scope: id, permission, allowed: reason !== null, ...(reason === null ? {} : { reason }) };
   }
 
-  /** An id says nothing of its kind. */
+  /** Searches every kind, because an id doesn't tell its kind. */
   private async find(id: string): Promise<Scope | undefined> {
     const kinds = id === PLATFORM.id ? (['platform'] as const) : (['organisation', 'deployment', 'group'] as const);
     return (await Promise.all(kinds.map(async (kind) => this.scopes.load({ kind, id })))).find(
@@ -71,10 +71,11 @@ export class AskAccessHandler implements IQueryHandler<AskAccess> {
   }
 
   private async onFile(actor: string, file: KnownGroupFile, permission: string): Promise<AccessReason | null> {
-    const authorized = await this.groupAccess.requireContentVisible(actor, file.groupId);
-    const { mayView, mayEdit, reason } = fileAccess(authorized, file);
+    const authorization = await this.groupAccess.requireContentVisible(actor, file.groupId);
+    const { mayView, mayEdit, reason } = fileAccess(authorization, file);
     const has = { 'file.view': mayView, 'file.edit': mayEdit };
-    const given = authorized.isSuperAdmin && isRolePermission(permission) ? true : has[permission as keyof typeof has];
+    const given =
+      authorization.isSuperAdmin && isRolePermission(permission) ? true : has[permission as keyof typeof has];
     return given ? { by: reason } : null;
   }
 }

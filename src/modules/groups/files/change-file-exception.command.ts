@@ -7,7 +7,10 @@ import { clearFileException, setFileException } from './group-file.js';
 import { groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
 import { GROUP_MEMBERS } from '../members/group-member.js';
 
-/** Gives or denies a member content-creator rights on a file whatever their set; null: lets the set decide again. The group's administrators. */
+/**
+ * Gives or denies a member content-creator rights on a file, whatever their set; null lets the set decide again. For
+ * the group's administrators.
+ */
 export class ChangeFileException extends Command<void> {
   constructor(
     readonly actor: string,
@@ -29,10 +32,10 @@ export class ChangeFileExceptionHandler implements ICommandHandler<ChangeFileExc
 
   async execute({ actor, id, memberId, contentCreator }: ChangeFileException): Promise<void> {
     await this.commandHandling.retrying(async (reads) => {
-      const { authorized, file } = await this.files.open(actor, id, reads);
-      if (!authorized.permissions.administrator) throw new RuleBroken('forbidden');
-      const by = eventContextIn(mustBeOpen(authorized), actor);
-      if (memberId === authorized.membershipId) throw new RuleBroken('own-role');
+      const { authorization, file } = await this.files.open(actor, id, reads);
+      if (!authorization.permissions.administrator) throw new RuleBroken('forbidden');
+      const by = eventContextIn(mustBeOpen(authorization), actor);
+      if (memberId === authorization.membershipId) throw new RuleBroken('own-role');
       const { member, scope } = await this.members.load(GROUP_MEMBERS, memberId, reads);
       if (scope.id !== file.groupId) throw new RuleBroken('not-found');
       const decide: Decide = (history) =>

@@ -9,7 +9,7 @@ import { groupFileFrom, GroupFiles, groupFileStream } from './group-files.js';
 
 export type GroupFileChange = { kind: 'edit'; dto: EditGroupFileDto } | { kind: 'remove' };
 
-/** Edits or removes a file: whoever has content-creator rights on it, by their set or by an exception. */
+/** Edits or removes a file. The caller needs content-creator rights on it, by their set or by an exception. */
 export class ChangeGroupFile extends Command<void> {
   constructor(
     readonly actor: string,
@@ -29,11 +29,11 @@ export class ChangeGroupFileHandler implements ICommandHandler<ChangeGroupFile> 
 
   async execute({ actor, id, change }: ChangeGroupFile): Promise<void> {
     await this.commandHandling.retrying(async (reads) => {
-      const { authorized, access } = await this.files.open(actor, id, reads);
+      const { authorization, access } = await this.files.open(actor, id, reads);
       if (!access.mayEdit) throw new RuleBroken('forbidden');
       await this.commandHandling.decide({
         stream: groupFileStream(id),
-        eventContext: eventContextIn(mustBeOpen(authorized), actor),
+        eventContext: eventContextIn(mustBeOpen(authorization), actor),
         decide: (history) => factsOf(groupFileFrom(history), change),
         onlyIf: reads,
       });

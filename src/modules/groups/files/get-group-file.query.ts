@@ -18,8 +18,8 @@ export class GetGroupFileHandler implements IQueryHandler<GetGroupFile> {
   constructor(private readonly files: GroupFiles) {}
 
   async execute({ actor, id }: GetGroupFile): Promise<GroupFileView> {
-    const { file, authorized } = await this.files.open(actor, id);
-    const [view] = await this.files.views(actor, authorized, [groupFileRow(id, file)]);
+    const { file, authorization } = await this.files.open(actor, id);
+    const [view] = await this.files.views(actor, authorization, [groupFileRow(id, file)]);
     if (!view) throw new TypeError('one row, one view');
     return view;
   }

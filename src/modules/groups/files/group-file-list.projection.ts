@@ -19,7 +19,7 @@ export const GroupFileTable = defineEntity({
     id: p.uuid().primary(),
     group_id: p.uuid(),
     name: p.text(),
-    /** Bytes, exactly: more than fits an integer. */
+    /** The exact number of bytes, which may not fit an integer. */
     size: p.double().$type<number>().nullable(),
     type: p.text().nullable(),
     url: p.text(),
@@ -59,7 +59,7 @@ export const groupFileListProjection = rowProjection<GroupFileRow>({
   },
 });
 
-/** The row of a file: the same for the list and for one file read from its stream. */
+/** A file's row, the same for the list and for one file read from its stream. */
 export function groupFileRow(
   id: string,
   { groupId, entry, addedBy, addedAt, exceptions }: KnownGroupFile,

@@ -7,7 +7,7 @@ import { NamedPerson } from '../../people/people.contract.js';
 import { ACCESS_REASONS } from './group-file.js';
 import { GroupMemberView } from '../members/group-member.dto.js';
 
-/** Names are in an index, whose entries have 2,700 bytes at most. */
+/** Names are in an index, whose entries have at most 2,700 bytes. */
 const MAX_NAME = 255;
 const MAX_TYPE = 255;
 
@@ -30,7 +30,7 @@ export class AddGroupFileDto {
   url: string;
 }
 
-/** What is left out stays; null only where it may be. */
+/** Fields that are left out stay; null is allowed only where the field may be null. */
 export class EditGroupFileDto extends PartialType(AddGroupFileDto, { skipNullProperties: false }) {}
 
 export class FileExceptionDto {

@@ -1,24 +1,24 @@
 import { flag, nullable, number, partial, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
-/** What a group knows of a file: its content is elsewhere. */
+/** A file's entry in a group. Its content is stored elsewhere. */
 export interface GroupFileEntry {
   name: string;
-  /** Bytes; null: not said. */
+  /** Bytes; null when not given. */
   size: number | null;
-  /** Media type, as `application/pdf`; null: not said. */
+  /** Media type, as `application/pdf`; null when not given. */
   type: string | null;
   /** Where the content is: an address, or a reference that the integrator's store understands. */
   url: string;
 }
 
-/** Facts of `groupFile-<id>`. Stored names are permanent. */
+/** Domain events of `groupFile-<id>`. Stored names are permanent. */
 export interface GroupFileDomainEvents {
   GroupFileAdded: GroupFileEntry & { groupId: string };
   /** Only what changed. */
   GroupFileEdited: Partial<GroupFileEntry>;
   GroupFileRemoved: Record<string, never>;
-  /** `memberSince` tells the membership from a later one of the same person: who comes back comes without exceptions. */
+  /** `memberSince` tells this membership from a later one of the same person, who returns without exceptions. */
   GroupFileExceptionSet: { memberId: string; memberSince: string; contentCreator: boolean };
   GroupFileExceptionCleared: { memberId: string };
 }

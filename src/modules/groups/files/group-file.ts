@@ -3,7 +3,7 @@ import type { GroupFileEntry, GroupFileEvent, GroupFileDomainEvent } from './gro
 import type { ActiveGroupMember } from '../members/group-member.js';
 import { permissionsOf } from '../members/group-member.js';
 
-/** Given or denied, whatever the member's set. */
+/** Gives or denies content-creator rights, whatever the member's set. */
 export interface FileException {
   memberSince: string;
   contentCreator: boolean;
@@ -16,7 +16,7 @@ export interface KnownGroupFile {
   addedBy: string;
   /** ISO UTC. */
   addedAt: string;
-  /** By the membership's id. */
+  /** Keyed by the membership's id. */
   exceptions: Readonly<Record<string, FileException>>;
 }
 export type GroupFile = { status: 'none' } | KnownGroupFile;
@@ -55,12 +55,12 @@ export function evolveGroupFile(state: GroupFile, event: GroupFileEvent): GroupF
   }
 }
 
-/** Quiet when it is there: the same command again. */
+/** Idempotent: a repeated command stores nothing. */
 export function addGroupFile(file: GroupFile, groupId: string, entry: GroupFileEntry): GroupFileDomainEvent[] {
   return file.status === 'there' ? [] : [{ type: 'GroupFileAdded', data: { groupId, ...entry } }];
 }
 
-/** Quiet when nothing differs. @throws RuleBroken `not-found` */
+/** Stores nothing when nothing differs. @throws RuleBroken `not-found` */
 export function editGroupFile(file: GroupFile, changes: Partial<GroupFileEntry>): GroupFileDomainEvent[] {
   const { entry } = mustBeThere(file);
   const differing = Object.entries<unknown>(changes).filter(
@@ -75,14 +75,14 @@ export function removeGroupFile(file: GroupFile): GroupFileDomainEvent[] {
   return [{ type: 'GroupFileRemoved', data: {} }];
 }
 
-/** Gives or denies a member content-creator rights on this file alone; quiet when it is so. @throws RuleBroken `not-found` */
+/** Gives or denies a member content-creator rights on this file alone. Idempotent. @throws RuleBroken `not-found` */
 export function setFileException(file: GroupFile, memberId: string, exception: FileException): GroupFileDomainEvent[] {
   const before = mustBeThere(file).exceptions[memberId];
   const same = before?.memberSince === exception.memberSince && before.contentCreator === exception.contentCreator;
   return same ? [] : [{ type: 'GroupFileExceptionSet', data: { memberId, ...exception } }];
 }
 
-/** Lets the member's set decide again; quiet when it does. @throws RuleBroken `not-found` */
+/** Lets the member's set decide again. Idempotent. @throws RuleBroken `not-found` */
 export function clearFileException(file: GroupFile, memberId: string): GroupFileDomainEvent[] {
   return mustBeThere(file).exceptions[memberId] ? [{ type: 'GroupFileExceptionCleared', data: { memberId } }] : [];
 }
@@ -95,17 +95,20 @@ export function mustBeThere(file: GroupFile): KnownGroupFile {
 
 export const ACCESS_REASONS = ['permission-set', 'exception', 'platform'] as const;
 
-/** What somebody may do with a file, and what decided it. */
+/** What a person may do with a file, and what decided it. */
 export interface FileAccess {
   mayView: boolean;
   mayEdit: boolean;
   reason: (typeof ACCESS_REASONS)[number];
 }
 
-/** A super-admin's, member or not, whatever their set and exception. */
+/** The access of a super-admin, whatever their membership, set and exception. */
 export const ACCESS_BY_PLATFORM: FileAccess = { mayView: true, mayEdit: true, reason: 'platform' };
 
-/** A member may view whatever their set; editing is by their set, unless an exception made for this very membership says otherwise. Source: docs/domain.md §9 */
+/**
+ * A member may view whatever their set. Editing follows the set, unless an exception for this very membership overrides
+ * it. Source: docs/domain.md §9
+ */
 export function accessOf(
   member: Pick<ActiveGroupMember, 'permissionSet' | 'since'>,
   exception: FileException | undefined,

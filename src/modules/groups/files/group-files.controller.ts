@@ -20,7 +20,7 @@ import { GetGroupFile } from './get-group-file.query.js';
 import { ListFileAccess } from './list-file-access.query.js';
 import { ListGroupFiles } from './list-group-files.query.js';
 
-/** Entries of files: their content is in the integrator's store. */
+/** Entries of files. Their content is in the integrator's store. */
 @ApiTags('Group files')
 @Controller('v1')
 export class GroupFilesController {

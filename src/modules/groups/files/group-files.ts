@@ -28,10 +28,10 @@ export function groupFileFrom(history: readonly StoredEvent[]): GroupFile {
   return (history as readonly unknown[] as readonly GroupFileEvent[]).reduce(evolveGroupFile, NO_GROUP_FILE);
 }
 
-/** A file, and what whoever asks may do with it. */
+/** A file, and what the caller may do with it. */
 export interface OpenedGroupFile {
   file: KnownGroupFile;
-  authorized: GroupAuthorization & { permissions: PermissionSet };
+  authorization: GroupAuthorization & { permissions: PermissionSet };
   access: FileAccess;
 }
 
@@ -45,19 +45,23 @@ export class GroupFiles {
     private readonly people: GroupPeople,
   ) {}
 
-  /** For any member of its group. @throws RuleBroken `not-found` for everybody else */
+  /** Opens a file for a member of its group. @throws RuleBroken `not-found` for everybody else */
   async open(actor: string, id: string, reads: StreamSource = this.store): Promise<OpenedGroupFile> {
     const file = mustBeThere(groupFileFrom(await reads.read(groupFileStream(id))));
-    const authorized = await this.access.requireContentVisible(actor, file.groupId, reads);
-    return { file, authorized, access: fileAccess(authorized, file) };
+    const authorization = await this.access.requireContentVisible(actor, file.groupId, reads);
+    return { file, authorization, access: fileAccess(authorization, file) };
   }
 
-  /** @param reader whose standing that is */
-  async views(reader: string, authorized: GroupAuthorization, rows: readonly GroupFileRow[]): Promise<GroupFileView[]> {
+  /** @param reader whose authorisation this is */
+  async views(
+    reader: string,
+    authorization: GroupAuthorization,
+    rows: readonly GroupFileRow[],
+  ): Promise<GroupFileView[]> {
     const authors = rows.map((row) => row.added_by);
     const [names, identified] = await Promise.all([
       this.names.of(authors),
-      this.people.identifiedBy(authorized)(authors),
+      this.people.identifiedBy(authorization)(authors),
     ]);
     return rows.map(
       ({ id, group_id: groupId, name, size, type, url, added_by: addedBy, added_at: addedAt, exceptions }) => ({
@@ -72,13 +76,13 @@ export class GroupFiles {
           name: names.get(addedBy) ?? null,
         },
         addedAt: new Date(addedAt).toISOString(),
-        mayEdit: fileAccess(authorized, { exceptions }).mayEdit,
+        mayEdit: fileAccess(authorization, { exceptions }).mayEdit,
       }),
     );
   }
 }
 
-/** What somebody may do with a file of the group, who may be nothing there. */
+/** What a person may do with a file of the group, possibly nothing. */
 export function fileAccess(
   { member, membershipId, isSuperAdmin }: GroupAuthorization,
   { exceptions }: Pick<KnownGroupFile, 'exceptions'>,

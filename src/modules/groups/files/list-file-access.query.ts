@@ -12,7 +12,10 @@ import { GroupFiles } from './group-files.js';
 import type { GroupMemberTables } from '../members/group-member-list.projection.js';
 import { GroupMemberViews, shownFrom } from '../members/group-member-views.js';
 
-/** What every member may do with a file and why, longest there first, for the group's administrators. `groupId`: null where the address names the file alone. */
+/**
+ * What every member may do with a file and why, longest membership first, for the group's administrators. `groupId` is
+ * null when the address names the file alone.
+ */
 export class ListFileAccess extends Query<Page<FileAccessView>> {
   constructor(
     readonly actor: string,
@@ -35,9 +38,9 @@ export class ListFileAccessHandler implements IQueryHandler<ListFileAccess> {
 
   async execute({ actor, groupId, id, page }: ListFileAccess): Promise<Page<FileAccessView>> {
     const after = readCursor(page.cursor, ['time', 'uuid']);
-    const { file, authorized } = await this.files.open(actor, id);
+    const { file, authorization } = await this.files.open(actor, id);
     if (groupId !== null && file.groupId !== groupId) throw new RuleBroken('not-found');
-    if (!authorized.permissions.administrator) throw new RuleBroken('forbidden');
+    if (!authorization.permissions.administrator) throw new RuleBroken('forbidden');
     let query = this.database
       .kysely<GroupMemberTables>()
       .selectFrom('group_member')

@@ -28,7 +28,7 @@ export class ListGroupFilesHandler implements IQueryHandler<ListGroupFiles> {
 
   async execute({ actor, groupId, page }: ListGroupFiles): Promise<Page<GroupFileView>> {
     const after = readCursor(page.cursor, ['text', 'uuid']);
-    const authorized = await this.access.requireMember(actor, groupId);
+    const authorization = await this.access.requireMember(actor, groupId);
     let query = this.database
       .kysely<GroupFileTables>()
       .selectFrom('group_file')
@@ -42,6 +42,6 @@ export class ListGroupFilesHandler implements IQueryHandler<ListGroupFiles> {
       .limit(page.limit + 1)
       .execute();
     const { items, nextCursor } = pageOf(rows, page.limit, (row) => [row.name, row.id]);
-    return { items: await this.files.views(actor, authorized, items), nextCursor };
+    return { items: await this.files.views(actor, authorization, items), nextCursor };
   }
 }

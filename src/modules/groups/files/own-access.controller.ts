@@ -9,7 +9,7 @@ import { ChooseNotices } from '../notices/choose-notices.command.js';
 import { GetNotices } from '../notices/get-notices.query.js';
 import { ChooseNoticesDto, NoticesView } from '../notices/notices.dto.js';
 
-/** What concerns whoever is signed in. */
+/** Routes about the signed-in caller. */
 @ApiTags('Me')
 @Controller('v1/me')
 export class OwnAccessController {

@@ -10,7 +10,7 @@ import { groupFrom, groupStream } from './group-scopes.js';
 
 export type GroupChange = { kind: 'edit'; dto: EditGroupDto } | { kind: 'delete' } | { kind: 'restore' };
 
-/** Renames or describes a group: its administrators; deletes or restores it: account administrators. */
+/** Changes a group. Its administrators rename and describe it; account administrators delete and restore it. */
 export class ChangeGroup extends Command<void> {
   constructor(
     readonly actor: string,
@@ -31,18 +31,23 @@ export class ChangeGroupHandler implements ICommandHandler<ChangeGroup> {
 
   async execute({ actor, id, change }: ChangeGroup): Promise<void> {
     await this.commandHandling.retrying(async (reads) => {
-      const { group, scope } = await this.allow(actor, id, change, reads);
+      const { group, scope } = await this.authorise(actor, id, change, reads);
       const eventContext = { actor, scope: { kind: scope.kind, id }, organisationId: group.organisationId };
       await this.commandHandling.decide({
         stream: groupStream(id),
-        eventContext: eventContext,
+        eventContext,
         decide: (history) => this.decide(groupFrom(history), change),
         onlyIf: reads,
       });
     });
   }
 
-  private async allow(actor: string, id: string, { kind }: GroupChange, reads: ReadSet): Promise<GroupAuthorization> {
+  private async authorise(
+    actor: string,
+    id: string,
+    { kind }: GroupChange,
+    reads: ReadSet,
+  ): Promise<GroupAuthorization> {
     return kind === 'edit'
       ? this.access.requireOpenAdministrator(actor, id, reads)
       : this.access.requireAccountAdministrator(actor, id, reads);

@@ -36,13 +36,16 @@ export class CreateGroupHandler implements ICommandHandler<CreateGroup> {
     private readonly views: GroupViews,
   ) {}
 
-  /** The founder first: a group that nobody is in could be found by nobody, while a membership of no group leads nowhere. */
+  /**
+   * The founder joins first, because nobody could find a group without members. A membership without a group does no
+   * harm.
+   */
   async execute({ actor, organisationId, dto }: CreateGroup): Promise<GroupView> {
     const id = newId('group');
     const scope = { kind: 'group' as const, id };
     const eventContext = { actor, scope, organisationId };
     const stream = membershipStream('groupMember', scope, actor);
-    const authorized = async (at: string, decide: Decide): Promise<DecisionResult> =>
+    const decideAuthorised = async (at: string, decide: Decide): Promise<DecisionResult> =>
       this.commandHandling.retrying(async (reads) => {
         await this.authorization.requireWrite(
           actor,
@@ -50,19 +53,19 @@ export class CreateGroupHandler implements ICommandHandler<CreateGroup> {
           { kind: 'organisation', id: organisationId },
           reads,
         );
-        return this.commandHandling.decide({ stream: at, eventContext: eventContext, decide, onlyIf: reads });
+        return this.commandHandling.decide({ stream: at, eventContext, decide, onlyIf: reads });
       });
-    await authorized(stream, (history) => joinAsFounder(groupMemberFrom(history), actor));
+    await decideAuthorised(stream, (history) => joinAsFounder(groupMemberFrom(history), actor));
     await this.ownerGuard.register({ personId: actor, stream, scope, organisationId }, actor, (history) =>
       showsOwner(GROUP_MEMBERS, history, scope),
     );
-    await authorized(groupStream(id), (history) =>
+    await decideAuthorised(groupStream(id), (history) =>
       createGroup(groupFrom(history), organisationId, { name: dto.name, description: dto.description ?? null }),
     );
     const group = groupFrom(await this.store.read(groupStream(id))) as KnownGroup;
     const [view] = await this.views.of([groupRow(id, group)]);
     if (!view) throw new TypeError('one row, one view');
-    // The read model may not know the founder yet, and nobody else can have come.
+    // The read model may not know the founder yet, and nobody else can have joined.
     view.memberCount = 1;
     return view;
   }

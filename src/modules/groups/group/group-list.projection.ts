@@ -6,7 +6,7 @@ import { rowProjection } from '../../../shared/projections/projection.js';
 import { GROUP_EVENT_TYPES, type GroupEvent } from './group.events.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
 
-/** Read model: every group, deleted ones too. Named so because `group` is a word of SQL. */
+/** Read model: every group, deleted ones too. The name isn't `group`, which is a word of SQL. */
 export const GroupTable = defineEntity({
   name: 'working_group',
   properties: {
@@ -41,7 +41,7 @@ export const groupListProjection = rowProjection<GroupRow>({
   },
 });
 
-/** The row of a group: the same for the list and for one group read from its stream. */
+/** A group's row, the same for the list and for one group read from its stream. */
 export function groupRow(id: string, group: KnownGroup): GroupRow {
   const { organisationId, name, description, createdAt } = group;
   return {

@@ -15,7 +15,10 @@ export function groupFrom(history: readonly StoredEvent[]): Group {
   return (history as readonly unknown[] as readonly GroupEvent[]).reduce(evolveGroup, UNKNOWN_GROUP);
 }
 
-/** Groups as scopes: no role of their organisation holds in them, only the platform's. A deleted one is archived, and so is one in an archived organisation. */
+/**
+ * Groups as scopes. No role of their organisation holds in them, only the platform's. A deleted group is archived, and
+ * so is one in an archived organisation.
+ */
 @Injectable()
 export class GroupScopes {
   constructor(
@@ -27,7 +30,7 @@ export class GroupScopes {
     return (await this.loadGroup(id, reads))?.scope;
   }
 
-  /** The group and its scope, from one look at the stream. */
+  /** The group and its scope, from one read of the stream. */
   async loadGroup(
     id: string,
     reads: StreamSource = this.store,

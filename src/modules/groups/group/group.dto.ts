@@ -13,7 +13,7 @@ export class CreateGroupDto {
   description?: string | null;
 }
 
-/** What is left out stays; null only where it may be. */
+/** Fields that are left out stay; null is allowed only where the field may be null. */
 export class EditGroupDto extends PartialType(CreateGroupDto, { skipNullProperties: false }) {}
 
 export class GroupListDto extends PageDto {

@@ -1,13 +1,13 @@
 import { nullable, partial, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
-/** What a group says of itself. */
+/** A group's own description. */
 export interface GroupProfile {
   name: string;
   description: string | null;
 }
 
-/** Facts of `group-<id>`. Who is a member is on the members' own streams. Stored names are permanent. */
+/** Domain events of `group-<id>`. Members are on their own streams. Stored names are permanent. */
 export interface GroupDomainEvents {
   /** The organisation never changes. */
   GroupCreated: GroupProfile & { organisationId: string };

@@ -11,7 +11,7 @@ export type KnownGroup = Exclude<Group, { status: 'unknown' }>;
 
 export const UNKNOWN_GROUP: Group = { status: 'unknown' };
 
-/** How long a deleted group can be brought back. Source: docs/domain.md §9 */
+/** How long a deleted group can be restored. Source: docs/domain.md §9 */
 const RESTORABLE_DAYS = 30;
 const DAY_MS = 86_400_000;
 
@@ -31,12 +31,12 @@ export function evolveGroup(state: Group, event: GroupEvent): Group {
   }
 }
 
-/** Quiet when it exists already: the same command again. */
+/** Idempotent: a repeated command stores nothing. */
 export function createGroup(group: Group, organisationId: string, profile: GroupProfile): GroupDomainEvent[] {
   return group.status === 'unknown' ? [{ type: 'GroupCreated', data: { organisationId, ...profile } }] : [];
 }
 
-/** Quiet when nothing differs. @throws RuleBroken `not-found` for one that is deleted */
+/** Stores nothing when nothing differs. @throws RuleBroken `not-found` for a deleted group */
 export function editGroup(group: Group, changes: Partial<GroupProfile>): GroupDomainEvent[] {
   if (group.status !== 'active') throw new RuleBroken('not-found');
   const differing = Object.entries<unknown>(changes).filter(
@@ -45,13 +45,16 @@ export function editGroup(group: Group, changes: Partial<GroupProfile>): GroupDo
   return differing.length === 0 ? [] : [{ type: 'GroupEdited', data: Object.fromEntries(differing) }];
 }
 
-/** Quiet when deleted already. @throws RuleBroken `not-found` */
+/** Idempotent. @throws RuleBroken `not-found` */
 export function deleteGroup(group: Group): GroupDomainEvent[] {
   if (group.status === 'unknown') throw new RuleBroken('not-found');
   return group.status === 'deleted' ? [] : [{ type: 'GroupDeleted', data: {} }];
 }
 
-/** Quiet when not deleted. @throws RuleBroken `not-found`; `not-restorable` 30 days after it was deleted */
+/**
+ * Stores nothing when the group isn't deleted.
+ * @throws RuleBroken `not-found`; `not-restorable` 30 days after it was deleted
+ */
 export function restoreGroup(group: Group, now: Date): GroupDomainEvent[] {
   if (group.status === 'unknown') throw new RuleBroken('not-found');
   if (group.status === 'active') return [];
@@ -59,7 +62,7 @@ export function restoreGroup(group: Group, now: Date): GroupDomainEvent[] {
   return [{ type: 'GroupRestored', data: {} }];
 }
 
-/** Whether it was deleted so long ago that it isn't shown any more; who would restore it is told why that can't be. */
+/** Whether it was deleted so long ago that it isn't shown any more. Restoring it is refused with a reason. */
 export function isGone(group: Group, now: Date): boolean {
   return group.status === 'deleted' && now.toISOString() >= restorableUntil(group.deletedAt);
 }

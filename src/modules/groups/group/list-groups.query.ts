@@ -13,7 +13,10 @@ import type { GroupTables } from './group-list.projection.js';
 import type { GroupMemberTables } from '../members/group-member-list.projection.js';
 import { GroupViews } from './group-views.js';
 
-/** An organisation's groups by name: all for account administrators, otherwise those one is in. Deleted ones are account administrators' to see. */
+/**
+ * An organisation's groups by name: all for account administrators, otherwise the caller's own. Only account
+ * administrators see deleted ones.
+ */
 export class ListGroups extends Query<Page<GroupView>> {
   constructor(
     readonly actor: string,
@@ -36,7 +39,7 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
 
   async execute({ actor, organisationId, dto }: ListGroups): Promise<Page<GroupView>> {
     const after = readCursor(dto.cursor, ['text', 'uuid']);
-    const isAccountAdministrator = await this.allow(actor, organisationId);
+    const isAccountAdministrator = await this.authorise(actor, organisationId);
     if (dto.state === 'deleted' && !isAccountAdministrator) throw new RuleBroken('forbidden');
     const db = this.database.kysely<GroupTables & GroupMemberTables>();
     let query = db.selectFrom('working_group').selectAll().where('organisation_id', '=', organisationId);
@@ -61,8 +64,12 @@ export class ListGroupsHandler implements IQueryHandler<ListGroups> {
     return { items: await this.views.of(items, isAccountAdministrator), nextCursor };
   }
 
-  /** Any role in the organisation, or a place in one of its groups. @returns whether every group is theirs to see @throws RuleBroken `not-found`, `forbidden` */
-  private async allow(actor: string, organisationId: string): Promise<boolean> {
+  /**
+   * For callers with any role in the organisation, or a membership of one of its groups.
+   * @returns whether they see every group
+   * @throws RuleBroken `not-found`, `forbidden`
+   */
+  private async authorise(actor: string, organisationId: string): Promise<boolean> {
     const ref = { kind: 'organisation' as const, id: organisationId };
     const { effectivePermissions } = await this.authorization.evaluate(actor, ref);
     if (administersAccount(effectivePermissions.roles)) return true;

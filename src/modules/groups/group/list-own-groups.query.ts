@@ -5,7 +5,7 @@ import type { GroupMembershipView } from '../members/group-member.dto.js';
 import type { GroupMemberTables } from '../members/group-member-list.projection.js';
 import { GroupScopes } from './group-scopes.js';
 
-/** The groups that somebody is in; deleted ones are left out. */
+/** The groups of which a person is a member, without deleted ones. */
 export class ListOwnGroups extends Query<GroupMembershipView[]> {
   constructor(readonly actor: string) {
     super();

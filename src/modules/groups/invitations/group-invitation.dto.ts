@@ -24,7 +24,7 @@ export class NetworkDto extends PageDto {
   q?: string;
 }
 
-/** Somebody who can be picked by their id. */
+/** A person who can be picked by their id. */
 export class NetworkPerson {
   @ApiProperty({ type: String, format: 'uuid' })
   personId: string;

@@ -34,7 +34,7 @@ export const groupInvitationMail: MailTemplate = {
 
 const { body, texts } = groupInvitationMail;
 
-/** The same mail and the same link, two days before the end. */
+/** The reminder two days before the end, with the same link. */
 export const groupReminderMail: MailTemplate = {
   body,
   texts: {

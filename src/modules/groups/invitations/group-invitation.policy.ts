@@ -21,7 +21,7 @@ import { keyOf, permissionSetOf } from '../members/permission-set.js';
 /** Source: docs/domain.md §6.2 */
 export const GROUP_WINDOWS = ['24h', '72h', '7d', '30d'] as const;
 
-/** What inviting to a group means: who may, which windows, what is given. The lifecycle is shared. */
+/** The policy of invitations to a group: callers, windows, grants. All types of invitation share the lifecycle. */
 @Injectable()
 export class GroupInvitationPolicy implements InvitationPolicy {
   readonly kind = 'groupMember';
@@ -36,7 +36,7 @@ export class GroupInvitationPolicy implements InvitationPolicy {
     private readonly ownerGuard: OwnerGuard,
   ) {}
 
-  /** A permission set stands where other contexts name a role. */
+  /** Groups give a permission set where others give a role. */
   async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
     return Promise.resolve(
       grants.map(({ grant }) => {
@@ -50,18 +50,18 @@ export class GroupInvitationPolicy implements InvitationPolicy {
     return GROUP_MEMBERS.activeFrom(history) !== undefined;
   }
 
-  /** Whoever sees a group's invitations sees who is invited. */
+  /** Callers who see a group's invitations see who is invited. */
   async seeing(
     personId: string,
     _row: InvitationRow,
     { id }: ScopeRef,
     reads: StreamSource,
   ): Promise<SeenPlace | null> {
-    const authorized = await this.access.invitationsSeen(personId, id, reads);
-    return authorized && this.people.invitationsSeenBy(authorized);
+    const authorization = await this.access.invitationsSeen(personId, id, reads);
+    return authorization && this.people.invitationsSeenBy(authorization);
   }
 
-  /** Who may remove members may withdraw what would make some; sent again is what may be given. */
+  /** Callers who may remove members may revoke an invitation. To resend one, they must be allowed to give its set. */
   async assertMayInvite(
     personId: string,
     grant: Grant,
@@ -69,12 +69,12 @@ export class GroupInvitationPolicy implements InvitationPolicy {
     to: 'resend' | 'revoke',
     reads: ReadSet,
   ): Promise<Scope> {
-    const authorized = await this.access.requireOpenAppointer(personId, id, reads);
-    if (to === 'resend') mustGive(authorized, permissionSetOf(grant));
-    return authorized.scope;
+    const authorization = await this.access.requireOpenAppointer(personId, id, reads);
+    if (to === 'resend') mustGive(authorization, permissionSetOf(grant));
+    return authorization.scope;
   }
 
-  /** Members gain no power over other people's roles: whoever invited them may have left. Source: docs/domain.md §4 */
+  /** Members gain no power over other people's roles, so the inviter isn't checked again. Source: docs/domain.md §4 */
   async assertInviterStillAuthorised(): Promise<void> {
     return Promise.resolve();
   }

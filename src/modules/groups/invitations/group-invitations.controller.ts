@@ -24,7 +24,7 @@ import { ListGroupInvitations } from './list-group-invitations.query.js';
 import { ListGroupNetwork } from './list-group-network.query.js';
 import { PreviewGroupImport } from './preview-group-import.query.js';
 
-/** For a group's administrators, and for account administrators who give it one. */
+/** For a group's administrators, and for account administrators who appoint one. */
 @ApiTags('Group invitations')
 @Controller('v1')
 export class GroupInvitationsController {

@@ -10,7 +10,10 @@ import { People } from '../../people/people.contract.js';
 import { staffMemberFrom, staffPeople } from '../../staff/staff.contract.js';
 import { GROUP_MEMBERS } from '../members/group-member.js';
 
-/** Whom a group's administrators may find and pick: staff and group members of the organisation, never patients. Source: docs/domain.md §9 */
+/**
+ * People whom a group's administrators may find and pick: the organisation's staff and group members, never patients.
+ * Source: docs/domain.md §9
+ */
 @Injectable()
 export class GroupNetwork {
   constructor(
@@ -19,7 +22,10 @@ export class GroupNetwork {
     private readonly store: EventStore,
   ) {}
 
-  /** Those of the people who are in an organisation's network, with their addresses; the others without. May not know yet of who came a moment ago; never counts who left. */
+  /**
+   * The people with the addresses of those who are in the organisation's network. A person who joined a moment ago may
+   * be missed; a person who left is never counted.
+   */
   async pick(personIds: readonly string[], organisationId: string): Promise<PickedPerson[]> {
     const { rows } = await sql<{ id: string; stream: string }>`
       select person_id as id, 'staff-' || id as stream from staff_member where organisation_id = ${organisationId} and active and person_id = any(${uuids(personIds)})
@@ -36,7 +42,7 @@ export class GroupNetwork {
   }
 }
 
-/** Whether a membership stream, of the staff or of a group, shows somebody who is there now. */
+/** Whether a membership stream, of the staff or of a group, shows a present member. */
 function isHeld(history: readonly StoredEvent[]): boolean {
   const [first] = history;
   if (!first) return false;
@@ -45,7 +51,7 @@ function isHeld(history: readonly StoredEvent[]): boolean {
     : GROUP_MEMBERS.activeFrom(history) !== undefined;
 }
 
-/** A condition on `group_member`: whoever is in a deleted group alone is in none. */
+/** A condition on `group_member`, because a membership of a deleted group doesn't count. */
 export function isInLiveGroup(): RawBuilder<boolean> {
   return sql<boolean>`group_id in (select id from working_group where deleted_at is null)`;
 }

@@ -44,19 +44,19 @@ export class InviteGroupMembersHandler implements ICommandHandler<InviteGroupMem
       ...optionsFrom(this.groupInvitationPolicy, dto),
     };
     return this.invitePeople.invite(this.groupInvitationPolicy, call, async (reads) => {
-      const authorized = mustBeOpen(
+      const authorization = mustBeOpen(
         await (personIds.length > 0
           ? this.access.requirePicker(actor, groupId, reads)
           : this.access.requireAppointer(actor, groupId, reads)),
       );
-      mustGive(authorized, dto);
+      mustGive(authorization, dto);
       if (emails.length + personIds.length === 0) {
         throw new RuleBroken('invalid-input', {
           errors: [{ field: 'emails', message: 'emails or personIds must name somebody' }],
         });
       }
       if (emails.length + personIds.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
-      return { scope: authorized.scope, grant: { role: keyOf(dto) }, identifies: true };
+      return { scope: authorization.scope, grant: { role: keyOf(dto) }, identifies: true };
     });
   }
 }

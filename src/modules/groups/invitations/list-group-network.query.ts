@@ -9,7 +9,10 @@ import type { GroupMemberTables } from '../members/group-member-list.projection.
 import type { NetworkDto, NetworkPerson } from './group-invitation.dto.js';
 import { isInNetwork } from './group-network.js';
 
-/** Who could be invited to a group from the organisation's network, by name: neither its members nor the caller. */
+/**
+ * People of the organisation's network who could be invited to a group, by name. Its members and the caller are left
+ * out.
+ */
 export class ListGroupNetwork extends Query<Page<NetworkPerson>> {
   constructor(
     readonly actor: string,

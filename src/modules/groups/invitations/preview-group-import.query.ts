@@ -3,7 +3,7 @@ import { type ImportPreviewView, ImportPreview } from '../../invitations/invitat
 import { GroupAccess } from '../group-access.js';
 import { GroupInvitationPolicy } from './group-invitation.policy.js';
 
-/** Reviews a contact file before its addresses are invited to a group. */
+/** Previews a contact file before its addresses are invited to a group. */
 export class PreviewGroupImport extends Query<ImportPreviewView> {
   constructor(
     readonly actor: string,

@@ -6,7 +6,10 @@ import { changePermissions, GROUP_MEMBERS, permissionsOf } from './group-member.
 import type { ChangePermissionsDto, GroupMemberView } from './group-member.dto.js';
 import { GroupMemberViews } from './group-member-views.js';
 
-/** Gives a member another permission set: the group's administrators; account administrators make administrators. */
+/**
+ * Gives a member another permission set. The group's administrators may give any; account administrators make
+ * administrators.
+ */
 export class ChangePermissions extends Command<GroupMemberView> {
   constructor(
     readonly actor: string,
@@ -36,11 +39,11 @@ export class ChangePermissionsHandler implements ICommandHandler<ChangePermissio
           await this.access.requireMember(actor, scope.id, reads);
           throw new RuleBroken('own-role');
         }
-        const authorized = await this.access.requireOpenAppointer(actor, scope.id, reads);
+        const authorization = await this.access.requireOpenAppointer(actor, scope.id, reads);
         const { administrator, contentCreator } = permissionsOf(member);
-        // Account administrators appoint, and leave everything else to whom they appointed.
+        // Account administrators only appoint; the appointed administrators do everything else.
         const appoints = dto.administrator === true && (dto.contentCreator ?? contentCreator) === contentCreator;
-        if (!authorized.permissions?.administrator && !appoints) throw new RuleBroken('forbidden');
+        if (!authorization.permissions?.administrator && !appoints) throw new RuleBroken('forbidden');
         return changePermissions(
           member,
           { administrator: dto.administrator ?? administrator, contentCreator: dto.contentCreator ?? contentCreator },

@@ -3,7 +3,7 @@ import { MembershipChanges } from '../../access/access.contract.js';
 import { GroupAccess, mustBeOpen } from '../group-access.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
 
-/** Removes a member from a group: its administrators, account administrators; one's own membership anybody may leave. */
+/** Removes a member from a group, by its administrators or account administrators. Everybody may leave. */
 export class EndGroupMembership extends Command<void> {
   constructor(
     readonly actor: string,

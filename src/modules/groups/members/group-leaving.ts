@@ -36,7 +36,7 @@ export class GroupLeaving {
     isHeld: (history) => GROUP_MEMBERS.activeFrom(history) !== undefined,
   };
 
-  /** The read models that say where somebody is invited. */
+  /** The read models that list a person's invitations. */
   readonly needs: readonly string[] = [invitationListProjection.name];
 
   constructor(
@@ -48,8 +48,10 @@ export class GroupLeaving {
   ) {}
 
   /**
-   * Ends the memberships of whoever lost their last role in the organisation, the last administrator's too, and withdraws invitations that wait.
-   * Quiet for what is over, or was offered after that; what was offered before may have been accepted since. @throws BrokenStream when all others are ended
+   * Ends the group memberships of a person who lost their last role in the organisation, the last administrator's too.
+   * Revokes pending invitations as well. Idempotent, and leaves alone what was offered after the departure. An earlier
+   * offer may have been accepted since, so it ends too.
+   * @throws BrokenStream when all others are ended
    */
   async follow({ personId, organisationId, cause }: Departure): Promise<void> {
     const streams = new Set([
@@ -113,7 +115,7 @@ export class GroupLeaving {
       );
   }
 
-  /** The streams of every invitation of theirs to groups there. May lag. */
+  /** The streams of every invitation of the person to groups there. May lag. */
   private async invitedIn(personId: string, organisationId: string): Promise<string[]> {
     const query = this.database
       .kysely<InvitationTables>()

@@ -4,7 +4,7 @@ import { permissionsOf, type ActiveGroupMember } from './group-member.js';
 import type { GroupMemberView } from './group-member.dto.js';
 import type { GroupMemberRow } from './group-member-list.projection.js';
 
-/** What a view is made of, from a row or from the stream. */
+/** The data of a view, from a row or from the stream. */
 export interface ShownGroupMember extends Pick<ActiveGroupMember, 'personId' | 'permissionSet' | 'since'> {
   id: string;
 }

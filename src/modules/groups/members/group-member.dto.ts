@@ -7,7 +7,7 @@ import { ReasonDto } from '../../../shared/http/reason.dto.js';
 const ADMINISTRATOR = 'Invites, changes members, sees all content';
 const CONTENT_CREATOR = 'Creates, edits, uploads';
 
-/** What is left out stays. */
+/** Fields that are left out stay. */
 export class ChangePermissionsDto extends ReasonDto {
   @BooleanField({ description: ADMINISTRATOR, optional: true })
   administrator?: boolean;

@@ -4,9 +4,12 @@ import type { InvitationDomainEvents } from '../../invitations/invitations.domai
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { PERMISSION_SETS, type PermissionSetKey } from './permission-set.js';
 
-/** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream, for all but the founder. Stored names are permanent. */
+/**
+ * What happens to a member. All but the founder become one by `InvitationAccepted` on the same stream. Stored names are
+ * permanent.
+ */
 export interface GroupMemberDomainEvents {
-  /** Whoever created the group is in it from the start. */
+  /** The person who created the group is a member from the start. */
   GroupFounderJoined: { personId: string; permissionSet: PermissionSetKey };
   GroupPermissionsChanged: { from: PermissionSetKey; to: PermissionSetKey; reason?: Sealed };
   GroupMemberRemoved: { permissionSet: PermissionSetKey; reason?: Sealed };
@@ -28,7 +31,7 @@ const TYPES: Record<GroupMemberEvent['type'], true> = {
 };
 export const GROUP_MEMBER_EVENT_TYPES = Object.keys(TYPES) as GroupMemberEvent['type'][];
 
-/** Picks what concerns the member from a stream that holds invitations too. */
+/** Picks the member's events from a stream that holds invitation events too. */
 export function isGroupMemberEvent(event: StoredEvent): event is StoredEvent & GroupMemberEvent {
   return Object.hasOwn(TYPES, event.type);
 }
@@ -41,5 +44,5 @@ export const GROUP_MEMBER_SHAPES: Shapes<GroupMemberDomainEvents> = {
   GroupMemberRemoved: ENDED,
   GroupMemberLeft: ENDED,
 };
-/** What an invitation grants here. */
+/** The grant of an invitation to a group. */
 export const GROUP_MEMBER_GRANT: Shape<{ role: string }> = { role: permissionSet };

@@ -11,7 +11,7 @@ import {
   type PermissionSetKey,
 } from './permission-set.js';
 
-/** `since`: ISO UTC; tells one membership from an earlier one of the same person. */
+/** `since` is ISO UTC. It tells one membership from an earlier one of the same person. */
 export interface ActiveGroupMember {
   status: 'active';
   personId: string;
@@ -42,14 +42,14 @@ export function evolveGroupMember(state: GroupMember, event: GroupMemberEvent): 
   }
 }
 
-/** Makes whoever creates a group its administrator, who can fill it too. Quiet for a member. */
+/** Makes the creator of a group its administrator, who can fill it too. Stores nothing for a member. */
 export function joinAsFounder(member: GroupMember, personId: string): GroupMemberDomainEvent[] {
   return member.status === 'active'
     ? []
     : [{ type: 'GroupFounderJoined', data: { personId, permissionSet: 'administrator-content-creator' } }];
 }
 
-/** Gives a member another permission set; quiet when they have it. */
+/** Gives a member another permission set. Idempotent. */
 export function changePermissions(
   { permissionSet: from }: ActiveGroupMember,
   to: PermissionSet,
@@ -61,7 +61,7 @@ export function changePermissions(
     : [{ type: 'GroupPermissionsChanged', data: { from, to: key, ...(reason ? { reason } : {}) } }];
 }
 
-/** Ends a membership, by somebody else or by the member. */
+/** Ends a membership: the member leaves, or somebody else removes them. */
 export function endGroupMembership(
   { permissionSet }: ActiveGroupMember,
   by: 'removed' | 'left',
@@ -92,7 +92,7 @@ function activeOf(member: GroupMember): ActiveGroupMember | undefined {
   return member.status === 'active' ? member : undefined;
 }
 
-/** What the member may do, as two answers. */
+/** What the member may do, as two booleans. */
 export function permissionsOf({ permissionSet }: Pick<ActiveGroupMember, 'permissionSet'>): PermissionSet {
   const { administrator, contentCreator } = setOf(permissionSet);
   return { administrator, contentCreator };

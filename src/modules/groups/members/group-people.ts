@@ -6,17 +6,20 @@ import type { Identifying, SeenPlace } from '../../invitations/invitations.contr
 import type { GroupAuthorization } from '../group-access.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 
-/** Whom a reader of a group may identify: who is in it now, and with `staff.view` everybody. Who left, or never was in it, is a name. */
+/**
+ * Whom a reader of a group may identify: its present members, and everybody with `staff.view`. Others are shown by name
+ * alone.
+ */
 @Injectable()
 export class GroupPeople {
   constructor(private readonly database: Database) {}
 
-  /** How the group's invitations are seen by who may see them. */
-  invitationsSeenBy(authorized: GroupAuthorization): SeenPlace {
+  /** How callers who may see the group's invitations see them. */
+  invitationsSeenBy(authorization: GroupAuthorization): SeenPlace {
     return {
-      scope: authorized.scope,
-      sight: { identifies: true, view: authorized.scope.id },
-      inviters: this.identifiedBy(authorized),
+      scope: authorization.scope,
+      sight: { identifies: true, view: authorization.scope.id },
+      inviters: this.identifiedBy(authorization),
     };
   }
 

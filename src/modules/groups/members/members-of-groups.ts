@@ -7,7 +7,7 @@ import { GROUP_MEMBERS } from './group-member.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 import { isInLiveGroup } from '../invitations/group-network.js';
 
-/** Places in groups as membership streams have them; the list says where to look. */
+/** Group memberships, read from their streams; the read model only lists where to look. */
 @Injectable()
 export class MembersOfGroups extends GroupPlaces {
   constructor(

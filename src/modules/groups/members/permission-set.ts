@@ -1,6 +1,9 @@
 import type { Grant } from '../../invitations/invitations.domain.contract.js';
 
-/** What a member of a group may do: each on its own, both, or neither, which is to view and download. Source: docs/domain.md §9 */
+/**
+ * What a member of a group may do: each permission on its own, both, or neither. Every member may view and download.
+ * Source: docs/domain.md §9
+ */
 export interface PermissionSet {
   /** Invites, changes members, sees all content. */
   administrator: boolean;
@@ -8,7 +11,10 @@ export interface PermissionSet {
   contentCreator: boolean;
 }
 
-/** The four sets by their keys, which stand where other scopes name a role. Permanent: they are in events. */
+/**
+ * The four sets by their keys, which stand where other scopes name a role. The keys are permanent, because events hold
+ * them.
+ */
 export const PERMISSION_SETS = {
   'administrator-content-creator': {
     name: 'Administrator and content creator',
@@ -26,13 +32,13 @@ export function keyOf({ administrator, contentCreator }: PermissionSet): Permiss
   return contentCreator ? 'content-creator' : 'viewer';
 }
 
-/** The set that a key stands for. @throws TypeError for a key that is none: only our own are stored */
+/** The set that a key means. @throws TypeError for an unknown key, because only our own are stored */
 export function setOf(key: unknown): PermissionSet & { name: string } {
   if (typeof key !== 'string' || !Object.hasOwn(PERMISSION_SETS, key)) throw new TypeError('no permission set');
   return PERMISSION_SETS[key as PermissionSetKey];
 }
 
-/** What an invitation to a group offers. */
+/** The set that an invitation to a group offers. */
 export function permissionSetOf(grant: Grant): PermissionSet & { name: string } {
   return setOf(grant['role']);
 }

@@ -4,7 +4,7 @@ import { personStream } from '../../people/people.domain.contract.js';
 import { noticesFrom } from './group-notices.js';
 import type { NoticesView } from './notices.dto.js';
 
-/** Which notices somebody switched on, as stored at this moment. */
+/** The notices that a person switched on, as stored at this moment. */
 export class GetNotices extends Query<NoticesView> {
   constructor(readonly actor: string) {
     super();

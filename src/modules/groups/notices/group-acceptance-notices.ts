@@ -25,7 +25,10 @@ interface Notice {
   recipient: string;
 }
 
-/** Tells a group's administrators and its organisation's owners that somebody accepted, if they want to know. No tables: a rebuild must not send again. */
+/**
+ * An outbox projection: puts a mail for each administrator and owner who wants to know that somebody accepted. It has
+ * no tables, because a rebuild must not send again.
+ */
 export function groupAcceptanceProjection(store: EventStore): Projection {
   return {
     name: 'group-acceptance-notice',
@@ -36,7 +39,8 @@ export function groupAcceptanceProjection(store: EventStore): Projection {
       return (await Promise.all(accepted.map(async (event) => noticesOf(event, store)))).flat();
     },
     async apply(_events, trx, prepared) {
-      // Where an invitation's mail names its membership stream, this one names whom it is for; the id is the membership's.
+      // The entry names the recipient's stream where an invitation's mail names the membership stream. Its id is the
+      // membership's.
       await enqueue(
         trx,
         (prepared as Notice[]).map(({ event, recipient }) => ({
@@ -52,29 +56,32 @@ export function groupAcceptanceProjection(store: EventStore): Projection {
   };
 }
 
-/** Of the group and its organisation. */
+/** The ownership streams of the group and its organisation. */
 function ownershipsOf(scope: ScopeRef, organisationId: string | null): string[] {
   const owned: ScopeRef[] = organisationId === null ? [scope] : [scope, { kind: 'organisation', id: organisationId }];
   return owned.map(ownershipStream);
 }
 
-/** By what was so when it was accepted: seen again later, it is told to nobody else. */
+/** Reads streams as they were when the invitation was accepted, so that a replay tells nobody else. */
 async function noticesOf(event: StoredEvent, store: EventStore): Promise<Notice[]> {
   const { scope, organisationId } = event.metadata;
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
   const ownerships = await store.readMany(ownershipsOf(scope, organisationId));
-  const told = new Set(
+  const recipients = new Set(
     [...ownerships.values()].flatMap((history) => [...ownershipFrom(history.filter(before)).owners]),
   );
-  told.delete(requireText(event.data, 'personId'));
-  const chosen = await store.readMany([...told].map(personStream));
-  const wanting = [...told].filter(
+  recipients.delete(requireText(event.data, 'personId'));
+  const chosen = await store.readMany([...recipients].map(personStream));
+  const wanting = [...recipients].filter(
     (id) => noticesFrom((chosen.get(personStream(id)) ?? []).filter(before)).acceptances,
   );
   return wanting.map((recipient) => ({ event, recipient }));
 }
 
-/** Writes these mails; none when whoever accepted is gone again, or whoever was to be told is no administrator or doesn't want it any more. */
+/**
+ * Writes these mails. None is written when the accepted member has left, or when the recipient is no owner or
+ * administrator any more or switched the notice off.
+ */
 @Injectable()
 export class GroupAcceptanceMails implements MailComposer {
   readonly kinds = [KIND];
@@ -92,7 +99,7 @@ export class GroupAcceptanceMails implements MailComposer {
     return byKey(await Promise.all(entries.map(async (entry) => this.mail(entry))));
   }
 
-  /** Days may have passed since it was accepted. */
+  /** Checked again, because days may have passed since the acceptance. */
   private async stillWants(recipient: string, scope: Scope): Promise<boolean> {
     const ownerships = ownershipsOf(scope, scope.organisation?.id ?? null);
     const histories = await this.store.readMany([...ownerships, personStream(recipient)]);
