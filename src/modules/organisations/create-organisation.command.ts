@@ -39,7 +39,7 @@ export class CreateOrganisationHandler implements ICommandHandler<CreateOrganisa
       const decide: Decide = (history) => createOrganisation(organisationFrom(history), profile);
       await this.commandHandling.decide({
         stream: organisationStream(id),
-        eventContext: eventContext,
+        eventContext,
         decide,
         onlyIf: reads,
       });

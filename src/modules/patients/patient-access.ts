@@ -12,7 +12,7 @@ import { PatientStreams, type LoadedPatient } from './patient-streams.js';
 
 /** A patient, and how the reader sees the patients there. */
 export interface SeenPatient extends LoadedPatient {
-  authorized: AuthorizationResult;
+  authorization: AuthorizationResult;
   sight: Sight;
 }
 
@@ -29,20 +29,20 @@ export class PatientAccess {
 
   /** The patient that an id names to a reader. @throws RuleBroken `not-found` for who may not see them; `offboarded` for who was, and has no other right there */
   async open(reader: string, id: string, reads: StreamSource = this.store): Promise<SeenPatient> {
-    let seen: Pick<SeenPatient, 'authorized' | 'sight'> | undefined;
+    let seen: Pick<SeenPatient, 'authorization' | 'sight'> | undefined;
     const loaded = await this.sights.find(reader, id, {
       load: async (storedId) => this.streams.find(storedId, reads),
       existing: async (ids) => this.existing(ids),
       see: async ({ patient, scope }) => {
-        const authorized = await this.authorization.evaluate(reader, scope, reads);
+        const authorization = await this.authorization.evaluate(reader, scope, reads);
         const isOwn = patient.personId === reader;
-        if (!isOwn && !authorized.effectivePermissions.can('patients.view')) return null;
-        const sight = await this.sights.of(reader, 'patients.view-identifiers', authorized);
-        seen = { authorized, sight };
+        if (!isOwn && !authorization.effectivePermissions.can('patients.view')) return null;
+        const sight = await this.sights.of(reader, 'patients.view-identifiers', authorization);
+        seen = { authorization, sight };
         return { ...sight, identifies: identifiesPatient(reader, patient.personId, sight) };
       },
     });
-    return { ...loaded, ...(seen as Pick<SeenPatient, 'authorized' | 'sight'>) };
+    return { ...loaded, ...(seen as Pick<SeenPatient, 'authorization' | 'sight'>) };
   }
 
   /** To change a patient who is somebody else: staff who are patients too leave as any patient does. @throws RuleBroken also `forbidden`, `scope-archived`, `own-enrolment` */
@@ -70,11 +70,11 @@ export function identifiesPatient(reader: string, personId: string, { identifies
 }
 
 /** No route of a deployment is open to whom it offboarded, unless they are on its staff too. @throws RuleBroken `offboarded` */
-export function mustNotBeOffboarded(reader: string, { patient, authorized }: SeenPatient): void {
+export function mustNotBeOffboarded(reader: string, { patient, authorization }: SeenPatient): void {
   if (
     patient.personId === reader &&
     patient.status === 'offboarded' &&
-    authorized.effectivePermissions.roles.length === 0
+    authorization.effectivePermissions.roles.length === 0
   )
     throw new RuleBroken('offboarded');
 }

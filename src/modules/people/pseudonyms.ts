@@ -21,8 +21,8 @@ const PSEUDONYM_CHARACTERS = 12;
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 interface ViewCiphers {
-  hide: Cipheriv;
-  reveal: Decipheriv;
+  encrypt: Cipheriv;
+  decrypt: Decipheriv;
 }
 
 /**
@@ -56,7 +56,7 @@ export class Pseudonyms {
 
   /** Aliases of ids, in their order; each is a UUID of its id's version. */
   aliases(view: string, ids: readonly string[]): string[] {
-    return walk(this.ciphersOf(view).hide, ids);
+    return walk(this.ciphersOf(view).encrypt, ids);
   }
 
   alias(view: string, id: string): string {
@@ -65,7 +65,7 @@ export class Pseudonyms {
 
   /** The id that has this alias in the view; there is one for each UUID, whether it is somebody's or nobody's. */
   storedId(view: string, alias: string): string {
-    return walk(this.ciphersOf(view).reveal, [alias])[0] ?? '';
+    return walk(this.ciphersOf(view).decrypt, [alias])[0] ?? '';
   }
 
   /** What a cursor holds in place of an id for a reader, and the way back. */
@@ -84,8 +84,8 @@ export class Pseudonyms {
     return this.ciphers.get(view, () => {
       const key = this.mac(`alias|${view}`);
       return {
-        hide: createCipheriv(ALGORITHM, key, null).setAutoPadding(false),
-        reveal: createDecipheriv(ALGORITHM, key, null).setAutoPadding(false),
+        encrypt: createCipheriv(ALGORITHM, key, null).setAutoPadding(false),
+        decrypt: createDecipheriv(ALGORITHM, key, null).setAutoPadding(false),
       };
     });
   }

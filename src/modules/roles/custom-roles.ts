@@ -75,7 +75,7 @@ export class CustomRoles {
     const { history, domainEvents } = await this.commandHandling.retrying(async (reads) =>
       this.commandHandling.decide({
         stream,
-        eventContext: eventContext,
+        eventContext,
         decide: async (before) => decide(roleCatalogueFrom(before), reads),
         onlyIf: reads,
       }),

@@ -35,8 +35,8 @@ export class DefineRoleHandler implements ICommandHandler<DefineRole> {
     const roleId = newId('role');
     const defined = { roleId, name: dto.name.trim(), permissions, scope: { kind: scope.kind, id: scope.id } };
     const catalogue = await this.customRoles.change(actor, organisationId, scope, async (before, reads) => {
-      const authorized = await this.authorization.requireWrite(actor, 'roles.edit', ref, reads);
-      authorized.effectivePermissions.mustBeAbleToAdd(permissions);
+      const authorization = await this.authorization.requireWrite(actor, 'roles.edit', ref, reads);
+      authorization.effectivePermissions.mustBeAbleToAdd(permissions);
       return defineRole(before, defined);
     });
     return roleView(mustExist(catalogue, roleId), effectivePermissions);

@@ -11,7 +11,7 @@ import { invitationOf, inviterIn, membershipStream } from '../domain/membership-
 import type { RecipientOutcome } from './recipients.js';
 import { yieldToEventLoop } from '../../../shared/resilience/event-loop.js';
 
-/** What became of an address, or would become of it, as the caller is told. */
+/** What became of an address, or would become of it, as the caller is described. */
 export interface PreviewedOutcome extends GrantDescription {
   outcome: RecipientOutcome;
   invitationId?: string;
@@ -64,8 +64,8 @@ export class InvitationPreview {
         const present = known.map(({ isCaller, stream }) =>
           outcomeNow(policy, histories.get(stream) ?? [], isCaller, this.clock.now()),
         );
-        for (const [n, told] of (await describeOutcomes(policy, inviter, present)).entries())
-          if (known[n]) previewed.set(known[n].email, told);
+        for (const [n, described] of (await describeOutcomes(policy, inviter, present)).entries())
+          if (known[n]) previewed.set(known[n].email, described);
       }
       await yieldIfDue();
     }
@@ -90,7 +90,7 @@ export function outcomeNow(
   };
 }
 
-/** What a caller is told of outcomes, in their order: a pending invitation is named to who may identify its person or invited them, with what it offers. */
+/** What a caller is described of outcomes, in their order: a pending invitation is named to who may identify its person or invited them, with what it offers. */
 export async function describeOutcomes(
   policy: InvitationPolicy,
   { actor, scope, identifies }: Inviter,
@@ -104,6 +104,6 @@ export async function describeOutcomes(
     named.length === 0
       ? []
       : await policy.describe(named.map(({ grant }) => ({ grant, organisationId: scope.organisation?.id ?? null })));
-  const told = new Map(named.map((pending, n) => [pending, { invitationId: pending.invitationId, ...offers[n] }]));
-  return present.map(({ outcome, pending }) => ({ outcome, ...(pending && told.get(pending)) }));
+  const described = new Map(named.map((pending, n) => [pending, { invitationId: pending.invitationId, ...offers[n] }]));
+  return present.map(({ outcome, pending }) => ({ outcome, ...(pending && described.get(pending)) }));
 }

@@ -238,11 +238,11 @@ export class InvitePeople {
         onlyIf: reads,
       };
     });
-    const decided = await this.commandHandling.decideMany(pending);
+    const results = await this.commandHandling.decideMany(pending);
     const takenForNew: EmailAddress[] = [];
     const present: [EmailAddress, ReturnType<typeof outcomeNow>][] = [];
     const issued = people.flatMap(({ email, personId }, index): [EmailAddress, PreviewedOutcome][] => {
-      const outcome = decided[index];
+      const outcome = results[index];
       if (!outcome || outcome instanceof RuleBroken) throw outcome ?? new TypeError('one stream, one outcome');
       if (outcome.isKnown) {
         takenForNew.push(email);
@@ -256,13 +256,13 @@ export class InvitePeople {
       present.push([email, outcomeNow(policy, outcome.history, personId === call.actor, this.clock.now())]);
       return [];
     });
-    const told = await describeOutcomes(
+    const described = await describeOutcomes(
       policy,
       { ...authorised, actor: call.actor },
       present.map(([, outcome]) => outcome),
     );
     issued.push(
-      ...told.flatMap((previewed, n): [EmailAddress, PreviewedOutcome][] =>
+      ...described.flatMap((previewed, n): [EmailAddress, PreviewedOutcome][] =>
         present[n] ? [[present[n][0], previewed]] : [],
       ),
     );
@@ -324,11 +324,11 @@ function stoppedAt(
 
 function answerOf(
   recipients: readonly Invitee[],
-  decided: ReadonlyMap<EmailAddress, PreviewedOutcome>,
+  outcomes: ReadonlyMap<EmailAddress, PreviewedOutcome>,
 ): InvitationAnswer {
   const results = recipients.map(({ address, outcome, ...named }): InvitationResult => {
     if (outcome || !address) return { ...named, outcome: outcome ?? 'invalid-email' };
-    return { ...named, ...(decided.get(address) ?? { outcome: 'invited' }) };
+    return { ...named, ...(outcomes.get(address) ?? { outcome: 'invited' }) };
   });
   return { results, summary: summarise(results) };
 }

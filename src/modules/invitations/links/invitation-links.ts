@@ -24,7 +24,7 @@ export interface ResolvedInvitation {
   history: readonly StoredEvent[];
 }
 
-const INVITING_KINDS: readonly LinkKind[] = ['staff', 'patient', 'groupMember'];
+const INVITATION_KINDS: readonly LinkKind[] = ['staff', 'patient', 'groupMember'];
 
 /** Follows links to the streams behind them. Reads only: mail scanners follow links too. */
 @Injectable()
@@ -39,7 +39,7 @@ export class InvitationLinks {
   /** @throws RuleBroken `invitation-not-found` for a link that is forged or of an invitation that never was */
   async open(token: string, purpose: LinkPurpose = 'open'): Promise<ResolvedInvitation> {
     const claim = this.tokens.read(token, purpose);
-    if (!claim || !INVITING_KINDS.includes(claim.kind)) throw new RuleBroken('invitation-not-found');
+    if (!claim || !INVITATION_KINDS.includes(claim.kind)) throw new RuleBroken('invitation-not-found');
     const stream = `${claim.kind}-${claim.streamUuid}`;
     const history = await this.store.read(stream);
     const invitation = invitationOf(history);

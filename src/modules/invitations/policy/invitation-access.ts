@@ -70,8 +70,8 @@ export class InvitationAccess {
     { seenBy, identifiedBy, byInvitee }: InvitationSeers,
     reads: StreamSource,
   ): Promise<SeenPlace | null> {
-    const authorized = await this.authorization.evaluate(reader, ref, reads);
-    const { effectivePermissions, scope } = authorized;
+    const authorization = await this.authorization.evaluate(reader, ref, reads);
+    const { effectivePermissions, scope } = authorization;
     const isInviter = async (): Promise<boolean> =>
       reader === inviterOf(row) &&
       (effectivePermissions.roles.length > 0 ||
@@ -84,7 +84,7 @@ export class InvitationAccess {
     return sees
       ? {
           scope,
-          sight: await this.sights.of(reader, identifiedBy, authorized),
+          sight: await this.sights.of(reader, identifiedBy, authorization),
           inviters: identifyingStaff(effectivePermissions),
         }
       : null;

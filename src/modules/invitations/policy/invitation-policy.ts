@@ -72,7 +72,7 @@ export class InvitationPolicies {
 
   of(kind: string): InvitationPolicy {
     const policy = this.contexts.get(kind);
-    if (!policy) throw new TypeError(`no invitation context of kind ${kind}`);
+    if (!policy) throw new TypeError(`no invitation policy of kind ${kind}`);
     return policy;
   }
 }

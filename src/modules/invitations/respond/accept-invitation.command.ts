@@ -86,7 +86,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
     };
     try {
       if (!(await this.accounts.begin(attempt))) await this.refuseAnonymous(resolved, scope);
-      await this.respondToInvitation.accept(resolved, { repeatIsQuiet: false, name: account.name });
+      await this.respondToInvitation.accept(resolved, { allowRepeat: false, name: account.name });
     } catch (error) {
       // It may still get stored: the account stays on trial, which neither signs anybody in nor spoils the link.
       if (!(error instanceof EventStoreUnavailable)) await this.accounts.withdraw(attempt);

@@ -34,11 +34,11 @@ export class RespondToInvitation {
 
   /** Yes, by the invitee, who is signed in: said again it changes nothing. @throws RuleBroken as `mustBeAcceptable` */
   async acceptSignedIn(resolved: ResolvedInvitation): Promise<Acceptance> {
-    return acceptance(resolved, await this.accept(resolved, { repeatIsQuiet: true }));
+    return acceptance(resolved, await this.accept(resolved, { allowRepeat: true }));
   }
 
   /** Stores the acceptance, if its scope is open then. @param options `name`: of the account that this acceptance makes. @throws RuleBroken as `mustBeAcceptable` */
-  async accept(resolved: ResolvedInvitation, options: { repeatIsQuiet: boolean; name?: string }): Promise<Scope> {
+  async accept(resolved: ResolvedInvitation, options: { allowRepeat: boolean; name?: string }): Promise<Scope> {
     const { stream, personId, organisationId } = resolved;
     const person = options.name === undefined ? undefined : (await this.people.getByIds([personId])).get(personId);
     let reserved: { issued: Issued; scope: Scope } | undefined;
@@ -47,7 +47,7 @@ export class RespondToInvitation {
       const decide: Decide = async (history, idOf) => {
         // Who is no member any more would be told that they are.
         if (
-          options.repeatIsQuiet &&
+          options.allowRepeat &&
           isAcceptedAt(history, issueOf(resolved, history)) &&
           resolved.policy.isMember(history)
         )

@@ -71,12 +71,12 @@ export class Subscriptions {
     personId: string,
     organisationId: string | null,
     actor: string,
-    decided: (state: Unsubscriptions, history: readonly StoredEvent[]) => SubscriptionDomainEvent[],
+    decide: (state: Unsubscriptions, history: readonly StoredEvent[]) => SubscriptionDomainEvent[],
   ): Promise<void> {
     const scope: ScopeRef = organisationId === null ? PLATFORM : { kind: 'organisation', id: organisationId };
     const eventContext: EventContext = { actor, scope, organisationId };
     await this.commandHandling.decideAlone(personStream(personId), eventContext, async (history) => {
-      const domainEvents = decided(unsubscriptionsFrom(history), history);
+      const domainEvents = decide(unsubscriptionsFrom(history), history);
       if (domainEvents.length > 0) await this.ownEvents.count(actor, personId);
       return domainEvents;
     });

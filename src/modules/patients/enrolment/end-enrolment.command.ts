@@ -34,7 +34,7 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
         const opened = await this.patients.open(actor, id, reads);
         isOwn = opened.patient.personId === actor;
         if (!isOwn) await this.authorization.requireChange(actor, 'patients.manage', opened.scope, reads);
-        else if (opened.authorized.scope.archived) throw new RuleBroken('scope-archived');
+        else if (opened.authorization.scope.archived) throw new RuleBroken('scope-archived');
         return opened;
       },
       (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed),

@@ -28,7 +28,7 @@ export class GetPatientHandler implements IQueryHandler<GetPatient> {
       scope,
       stream,
       sight,
-      authorized: { effectivePermissions },
+      authorization: { effectivePermissions },
     } = seen;
     const offboardedAt = patient.status === 'offboarded' ? patient.at : null;
     const shown = {

@@ -40,11 +40,11 @@ export class ListPatientsHandler implements IQueryHandler<ListPatients> {
 
   async execute({ actor, deploymentId, dto }: ListPatients): Promise<Page<PatientView>> {
     const sorting = new Sorting(dto.sort, COLUMNS, sql`patient.id`);
-    const authorized = await this.authorization.requireRead(actor, 'patients.view', {
+    const authorization = await this.authorization.requireRead(actor, 'patients.view', {
       kind: 'deployment',
       id: deploymentId,
     });
-    const sight = await this.sights.of(actor, 'patients.view-identifiers', authorized);
+    const sight = await this.sights.of(actor, 'patients.view-identifiers', authorization);
     const [shownId, storedId] = this.pseudonyms.forCursors(sight);
     const after = sorting.after(dto.cursor, storedId);
     const byPerson = dto.q !== undefined || !dto.sort.endsWith('since');

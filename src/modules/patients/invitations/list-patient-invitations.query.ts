@@ -29,18 +29,18 @@ export class ListPatientInvitationsHandler implements IQueryHandler<ListPatientI
   ) {}
 
   async execute({ actor, deploymentId, dto }: ListPatientInvitations): Promise<Page<InvitationView>> {
-    const authorized = await this.authorization.requireRead(actor, 'patients.view', {
+    const authorization = await this.authorization.requireRead(actor, 'patients.view', {
       kind: 'deployment',
       id: deploymentId,
     });
-    const sight = await this.sights.of(actor, 'patients.view-identifiers', authorized);
+    const sight = await this.sights.of(actor, 'patients.view-identifiers', authorization);
     const { state, q, sort, limit, cursor } = dto;
     if ((q || sort.endsWith('email')) && !sight.identifies) throw new RuleBroken('forbidden');
     return this.queries.execute(
       new ListInvitations(
         actor,
         'patient',
-        { scope: authorized.scope, sight, inviters: identifyingStaff(authorized.effectivePermissions) },
+        { scope: authorization.scope, sight, inviters: identifyingStaff(authorization.effectivePermissions) },
         { state, q },
         { sort, limit, cursor },
       ),

@@ -39,7 +39,7 @@ export class PatientInvitationPolicy implements InvitationPolicy {
     private readonly authorization: Authorization,
     private readonly invitationAccess: InvitationAccess,
     private readonly appLinks: AppLinks,
-    private readonly places: PatientLinkUses,
+    private readonly linkUses: PatientLinkUses,
   ) {}
 
   /** No role: an enrolment is the same for everybody. */
@@ -75,12 +75,12 @@ export class PatientInvitationPolicy implements InvitationPolicy {
   /** Uses of a link are enrolments. @throws RuleBroken `link-used-up` */
   async reserve({ grant, invitationId }: Issued, scope: Scope): Promise<void> {
     const link = linkOf(grant, scope, scope.organisation?.id ?? null);
-    if (link !== null) await this.places.reserve(link, invitationId);
+    if (link !== null) await this.linkUses.reserve(link, invitationId);
   }
 
   async giveBack(stream: string, { grant, invitationId }: Issued, scope: Scope): Promise<void> {
     const link = linkOf(grant, scope, scope.organisation?.id ?? null);
-    if (link !== null) await this.places.releaseIfOver(link, stream, invitationId);
+    if (link !== null) await this.linkUses.releaseIfOver(link, stream, invitationId);
   }
 
   async mailData(scope: Scope, url: string): Promise<Record<string, string | null>> {

@@ -51,7 +51,7 @@ export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLi
       const decide: Decide = (history) => createPatientLink(patientLinkFrom(history), terms, this.clock.now());
       await this.commandHandling.decide({
         stream: patientLinkStream(id),
-        eventContext: eventContext,
+        eventContext,
         decide,
         onlyIf: reads,
       });

@@ -43,7 +43,7 @@ export class PatientLinkUses {
 
   /** The same place for the same invitation, however often. @throws RuleBroken `link-used-up`; WrongRevision when another instance was faster */
   async reserve(link: LinkRef, invitationId: string): Promise<void> {
-    await this.inTurn(link, async (stream, eventContext) => {
+    await this.exclusively(link, async (stream, eventContext) => {
       await this.commandHandling.decide({
         stream,
         eventContext,
@@ -60,7 +60,7 @@ export class PatientLinkUses {
     const { correlationId, commandId: causationId } = requireContext();
     const commandId = deterministicId(causationId, 'release');
     await runInContext({ correlationId, causationId, commandId }, async () =>
-      this.inTurn(link, async (at, eventContext) => {
+      this.exclusively(link, async (at, eventContext) => {
         await this.commandHandling.decideAlone(at, eventContext, (history) =>
           releaseUse(patientLinkFrom(history), invitationId),
         );
@@ -68,7 +68,7 @@ export class PatientLinkUses {
     );
   }
 
-  private async inTurn(
+  private async exclusively(
     { id, scope, organisationId }: LinkRef,
     work: (stream: string, eventContext: EventContext) => Promise<void>,
   ): Promise<void> {

@@ -13,7 +13,7 @@ export class PatientLinkProcessManager implements ProcessManager {
 
   constructor(
     private readonly store: EventStore,
-    private readonly places: PatientLinkUses,
+    private readonly linkUses: PatientLinkUses,
   ) {}
 
   async react({ stream, data, metadata }: StoredEvent): Promise<void> {
@@ -24,6 +24,6 @@ export class PatientLinkProcessManager implements ProcessManager {
       .find((event) => event.type === 'InvitationIssued' && event.data.invitationId === invitationId);
     const link =
       issued?.type === 'InvitationIssued' ? linkOf(issued.data.grant, metadata.scope, metadata.organisationId) : null;
-    if (link !== null) await this.places.releaseIfOver(link, stream, invitationId);
+    if (link !== null) await this.linkUses.releaseIfOver(link, stream, invitationId);
   }
 }

@@ -5,22 +5,22 @@ import type { PatientLinkEvent, PatientLinkDomainEvent, PatientLinkDomainEvents 
 type Terms = PatientLinkDomainEvents['PatientLinkCreated'];
 
 /** `places`: invitationIds that one of the uses is taken by. */
-export type PatientLink = { status: 'unknown' } | ({ status: 'open' | 'revoked'; places: ReadonlySet<string> } & Terms);
+export type PatientLink = { status: 'unknown' } | ({ status: 'open' | 'revoked'; usedBy: ReadonlySet<string> } & Terms);
 /** `stopped`: whoever made it may invite no more. */
 export type PatientLinkState = 'open' | 'expired' | 'revoked' | 'used-up' | 'stopped';
 
 export const UNKNOWN_LINK: PatientLink = { status: 'unknown' };
 
 export function evolvePatientLink(link: PatientLink, event: PatientLinkEvent): PatientLink {
-  if (event.type === 'PatientLinkCreated') return { ...event.data, status: 'open', places: new Set() };
+  if (event.type === 'PatientLinkCreated') return { ...event.data, status: 'open', usedBy: new Set() };
   if (link.status === 'unknown') return link;
   switch (event.type) {
     case 'PatientLinkRevoked':
       return { ...link, status: 'revoked' };
     case 'PatientLinkPlaceReserved':
-      return { ...link, places: new Set([...link.places, event.data.invitationId]) };
+      return { ...link, usedBy: new Set([...link.usedBy, event.data.invitationId]) };
     case 'PatientLinkPlaceReleased':
-      return { ...link, places: new Set([...link.places].filter((id) => id !== event.data.invitationId)) };
+      return { ...link, usedBy: new Set([...link.usedBy].filter((id) => id !== event.data.invitationId)) };
   }
 }
 
@@ -44,14 +44,14 @@ export function revokePatientLink(link: PatientLink): PatientLinkDomainEvent[] {
 /** Takes a place for an enrolment that is to be stored; quiet when it has one. A link that has ended keeps its promise to who was invited in time. @throws RuleBroken `link-used-up` */
 export function reserveUse(link: PatientLink, invitationId: string): PatientLinkDomainEvent[] {
   if (link.status === 'unknown') throw new RuleBroken('link-not-found');
-  if (link.places.has(invitationId)) return [];
+  if (link.usedBy.has(invitationId)) return [];
   if (isFull(link)) throw new RuleBroken('link-used-up');
   return [{ type: 'PatientLinkPlaceReserved', data: { invitationId } }];
 }
 
 /** Gives the place back. Quiet when there is none. */
 export function releaseUse(link: PatientLink, invitationId: string): PatientLinkDomainEvent[] {
-  return link.status !== 'unknown' && link.places.has(invitationId)
+  return link.status !== 'unknown' && link.usedBy.has(invitationId)
     ? [{ type: 'PatientLinkPlaceReleased', data: { invitationId } }]
     : [];
 }
@@ -64,7 +64,7 @@ export function mustBeOpen(link: PatientLink, makerMayInvite: boolean, now: Date
       revoked: link.status === 'revoked',
       expiresAt: link.expiresAt,
       maxUses: link.maxUses,
-      uses: link.places.size,
+      uses: link.usedBy.size,
       makerMayInvite,
     },
     now,
@@ -84,6 +84,6 @@ export function stateOf(
   return link.maxUses !== null && link.uses >= link.maxUses ? 'used-up' : 'open';
 }
 
-function isFull({ maxUses, places }: { maxUses: number | null; places: ReadonlySet<string> }): boolean {
-  return maxUses !== null && places.size >= maxUses;
+function isFull({ maxUses, usedBy }: { maxUses: number | null; usedBy: ReadonlySet<string> }): boolean {
+  return maxUses !== null && usedBy.size >= maxUses;
 }

@@ -48,7 +48,7 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
       });
     await this.limits.count(origin, address, scope.organisation?.id ?? '');
     const call = { actor: SYSTEM, emails: [address], window: WINDOW, locale, mode: 'partial', dryRun: false } as const;
-    const allow: AuthoriseInvitation = async (reads) => {
+    const authorise: AuthoriseInvitation = async (reads) => {
       const link = await this.links.open(token, reads);
       if (link.scope.archived) throw new RuleBroken('scope-archived');
       // Nobody is told outcomes.
@@ -56,7 +56,7 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     };
     await onTheBeat(async () => {
       await this.resubscribe(address, scope.organisation?.id ?? null);
-      await this.invitePeople.invite(this.patientInvitationPolicy, call, allow).catch(asTooMany);
+      await this.invitePeople.invite(this.patientInvitationPolicy, call, authorise).catch(asTooMany);
     });
   }
 

@@ -36,7 +36,7 @@ export class RevokePatientLinkHandler implements ICommandHandler<RevokePatientLi
       };
       await this.commandHandling.decide({
         stream: patientLinkStream(id),
-        eventContext: eventContext,
+        eventContext,
         decide: (history) => revokePatientLink(patientLinkFrom(history)),
         onlyIf: reads,
       });

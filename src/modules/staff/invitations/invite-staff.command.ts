@@ -48,13 +48,13 @@ export class InviteStaffHandler implements ICommandHandler<InviteStaff> {
   async execute({ actor, scope: ref, dto }: InviteStaff): Promise<InvitationAnswer> {
     const call = { actor, emails: dto.emails, ...optionsFrom(this.staffInvitationPolicy, dto) };
     return this.invitePeople.invite(this.staffInvitationPolicy, call, async (reads) => {
-      const authorized = await this.authorization.requireWrite(actor, 'staff.manage', ref, reads);
-      const role = await this.roles.mustBeGrantable(dto.role, authorized);
+      const authorization = await this.authorization.requireWrite(actor, 'staff.manage', ref, reads);
+      const role = await this.roles.mustBeGrantable(dto.role, authorization);
       if (dto.emails.length > MAX_RECIPIENTS) throw new RuleBroken('too-many-recipients');
       return {
-        scope: authorized.scope,
+        scope: authorization.scope,
         grant: { role: role.id },
-        identifies: authorized.effectivePermissions.can('staff.view'),
+        identifies: authorization.effectivePermissions.can('staff.view'),
       };
     });
   }

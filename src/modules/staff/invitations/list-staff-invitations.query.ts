@@ -29,11 +29,11 @@ export class ListStaffInvitationsHandler implements IQueryHandler<ListStaffInvit
   ) {}
 
   async execute({ actor, scope: ref, dto }: ListStaffInvitations): Promise<Page<InvitationView>> {
-    const authorized = await this.authorization.requireRead(actor, 'staff.view', ref);
+    const authorization = await this.authorization.requireRead(actor, 'staff.view', ref);
     const seen = {
-      scope: authorized.scope,
-      sight: await this.sights.of(actor, 'staff.view', authorized),
-      inviters: identifyingStaff(authorized.effectivePermissions),
+      scope: authorization.scope,
+      sight: await this.sights.of(actor, 'staff.view', authorization),
+      inviters: identifyingStaff(authorization.effectivePermissions),
     };
     const { state, role, q, sort, limit, cursor } = dto;
     return this.queries.execute(new ListInvitations(actor, 'staff', seen, { state, role, q }, { sort, limit, cursor }));

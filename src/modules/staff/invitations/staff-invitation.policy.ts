@@ -64,11 +64,11 @@ export class StaffInvitationPolicy implements InvitationPolicy {
     to: 'resend' | 'revoke',
     reads: ReadSet,
   ): Promise<Scope> {
-    const authorized = await this.authorization.requireChange(personId, 'staff.manage', ref, reads);
-    const role = await this.roles.mustBeTakeable(roleOf(grant), authorized);
+    const authorization = await this.authorization.requireChange(personId, 'staff.manage', ref, reads);
+    const role = await this.roles.mustBeTakeable(roleOf(grant), authorization);
     // One that is gone can be withdrawn, not sent again.
     if (to === 'resend' && role.scopes.length === 0) throw new RuleBroken('role-not-grantable');
-    return authorized.scope;
+    return authorization.scope;
   }
 
   async assertInviterStillAuthorised(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void> {

@@ -36,9 +36,9 @@ export class ChangeRoleHandler implements ICommandHandler<ChangeRole> {
       async (loaded, reads, reason) => {
         if (loaded.member.personId === actor) throw new RuleBroken('own-role');
         await this.authorization.requireVisible(actor, ['staff.view'], loaded.scope, reads);
-        const authorized = await this.authorization.requireChange(actor, 'staff.manage', loaded.scope, reads);
-        await this.roles.mustBeTakeable(loaded.member.role, authorized);
-        await this.roles.mustBeGrantable(dto.role, authorized);
+        const authorization = await this.authorization.requireChange(actor, 'staff.manage', loaded.scope, reads);
+        await this.roles.mustBeTakeable(loaded.member.role, authorization);
+        await this.roles.mustBeGrantable(dto.role, authorization);
         return changeRole(loaded.member, dto.role, reason);
       },
     );

@@ -38,7 +38,7 @@ export class ListStaffHandler implements IQueryHandler<ListStaff> {
   async execute({ actor, scope, dto }: ListStaff): Promise<Page<StaffMemberView>> {
     const sorting = new Sorting(dto.sort, COLUMNS, sql`staff_member.id`);
     const after = sorting.after(dto.cursor);
-    const authorized = await this.authorization.requireRead(actor, 'staff.view', scope);
+    const authorization = await this.authorization.requireRead(actor, 'staff.view', scope);
     let query = this.database
       .kysely<StaffTables & PersonDirectoryTables>()
       .selectFrom('staff_member')
@@ -50,7 +50,7 @@ export class ListStaffHandler implements IQueryHandler<ListStaff> {
       query = query.where(
         'role',
         'in',
-        await this.roles.idsOf({ role: dto.role, organisationId: authorized.scope.organisation?.id ?? null }),
+        await this.roles.idsOf({ role: dto.role, organisationId: authorization.scope.organisation?.id ?? null }),
       );
     if (dto.q || !dto.sort.endsWith('since'))
       query = query.leftJoin('person_directory', 'person_directory.id', 'staff_member.person_id');

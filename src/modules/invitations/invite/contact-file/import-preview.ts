@@ -39,10 +39,10 @@ export class ImportPreview {
     await this.previews.count(preview, addresses);
     const previewed = await this.invitationPreview.of(policy, inviter, addresses);
     const recipients = found.map(({ line, email, address, outcome }) => {
-      const told: PreviewedOutcome = outcome
+      const described: PreviewedOutcome = outcome
         ? { outcome }
         : ((address && previewed.get(address)) ?? { outcome: 'invited' });
-      return { line, email, ...told };
+      return { line, email, ...described };
     });
     const summary = summarise(recipients);
     this.previews.note(preview, recipients.length, summary);
