@@ -1,6 +1,9 @@
 const HOUR = 3_600_000;
 
-/** How long an invitation may stand, in milliseconds; a year is a calendar year and at least this long. Source: docs/domain.md §6.2 */
+/**
+ * How long an invitation can be accepted, in milliseconds. A year is a calendar year and at least this long. Source:
+ * docs/domain.md §6.2
+ */
 export const EXPIRY_WINDOWS = {
   '24h': 24 * HOUR,
   '48h': 48 * HOUR,
@@ -20,21 +23,23 @@ export function expiryOf(window: ExpiryWindow, from: Date): string {
 function oneYearAfter(from: Date): Date {
   const end = new Date(from);
   end.setUTCFullYear(from.getUTCFullYear() + 1);
-  // No 29 February there: the date has run over into March.
+  // The next year has no 29 February, so the date ran over into March.
   if (end.getUTCMonth() !== from.getUTCMonth()) end.setUTCDate(0);
   return end;
 }
 
-/** A reminder goes out this long before the end of a window that is at least twice as long. Source: docs/domain.md §6.2 */
+/**
+ * A reminder goes out this long before the end of a window that is at least twice as long. Source: docs/domain.md §6.2
+ */
 const REMINDED_BEFORE = 2 * 24 * HOUR;
 
-/** When whoever was invited is reminded: ISO UTC; null for a window that is too short for it. */
+/** When the invitee is reminded: ISO UTC; null for a window that is too short. */
 export function reminderAt(window: ExpiryWindow, expiresAt: string): string | null {
   if (EXPIRY_WINDOWS[window] < 2 * REMINDED_BEFORE) return null;
   return new Date(Date.parse(expiresAt) - REMINDED_BEFORE).toISOString();
 }
 
-/** Whether it is over. `expiresAt` itself is already too late. */
+/** Whether the window is closed. `expiresAt` itself is already too late. */
 export function isPast(expiresAt: string, now: Date): boolean {
   return now.getTime() >= Date.parse(expiresAt);
 }

@@ -3,10 +3,12 @@ import type { JsonObject, StoredEvent } from '../../../shared/event-sourcing/eve
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 import type { ExpiryWindow } from './expiry-windows.js';
 
-/** What an invitation offers: the context's own words (a role, an enrolment, a permission set). */
+/** What an invitation offers, as its type defines it: a role, an enrolment, a permission set. */
 export type Grant = JsonObject;
 
-/** The same six facts in every context: the stream's category tells which. Stored names are permanent. */
+/**
+ * The six domain events of every type of invitation; the stream's category tells the type. Stored names are permanent.
+ */
 export interface InvitationDomainEvents {
   InvitationIssued: {
     invitationId: string;
@@ -24,7 +26,7 @@ export interface InvitationDomainEvents {
   InvitationRevoked: { invitationId: string; reason?: Sealed };
   InvitationDeclined: { invitationId: string };
   InvitationExpired: { invitationId: string };
-  /** `name` where this acceptance made the account. */
+  /** `name` is present when this acceptance made the account. */
   InvitationAccepted: { invitationId: string; personId: string; grant: Grant; name?: Sealed };
 }
 export type InvitationEventType = keyof InvitationDomainEvents;
@@ -54,7 +56,7 @@ export const INVITATION_SHAPES: Shapes<InvitationDomainEvents> = {
 
 export const INVITATION_EVENT_TYPES = Object.keys(INVITATION_SHAPES) as InvitationEventType[];
 
-/** Membership streams hold the context's own facts too; this picks the invitation's. */
+/** Picks the invitation's events from a membership stream, which holds the module's own events too. */
 export function isInvitationEvent(event: StoredEvent): event is StoredEvent & InvitationEvent {
   return Object.hasOwn(INVITATION_SHAPES, event.type);
 }

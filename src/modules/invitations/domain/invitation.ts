@@ -3,7 +3,7 @@ import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { expiryOf, isPast, type ExpiryWindow } from './expiry-windows.js';
 import type { Grant, InvitationEvent, InvitationDomainEvent } from './invitation.events.js';
 
-/** An invitation as issued, whatever became of it. */
+/** An invitation as issued, whatever its status. */
 export interface Issued {
   invitationId: string;
   personId: string;
@@ -11,11 +11,11 @@ export interface Issued {
   grant: Grant;
   window: ExpiryWindow;
   expiresAt: string;
-  /** First issue: ISO UTC. */
+  /** The first issue: ISO UTC. */
   invitedAt: string;
-  /** When it was sent again: ISO UTC, in order. */
+  /** When it was resent: ISO UTC, in order. */
   resentAt: readonly string[];
-  /** personId of whoever issued it last. */
+  /** The personId of its last issuer. */
   issuedBy: string;
   locale: string;
   /** Sealed in the event `firstEventId`. */
@@ -23,7 +23,9 @@ export interface Issued {
   firstEventId: string;
 }
 
-/** The one invitation that a stream holds at a time. `issues[n]` is the invitationId that the link of issue n+1 was for. */
+/**
+ * The one invitation that a stream holds at a time. `issues[n]` is the invitationId that the link of issue n+1 was for.
+ */
 export type Invitation =
   | { status: 'none'; issues: readonly string[] }
   | ({ status: 'pending' | 'accepted' | 'declined' | 'revoked' | 'expired'; issues: readonly string[] } & Issued);
@@ -70,7 +72,7 @@ export function evolveInvitation(state: Invitation, event: InvitationEvent): Inv
   }
 }
 
-/** The status as the clock has it: a pending invitation past its time is expired, recorded or not. */
+/** The status at `now`: a pending invitation past its time is expired, recorded or not. */
 export function statusAt(invitation: Invitation, now: Date): Invitation['status'] {
   return invitation.status === 'pending' && isPast(invitation.expiresAt, now) ? 'expired' : invitation.status;
 }
@@ -84,14 +86,14 @@ export interface NewInvitation {
   message?: Sealed;
 }
 
-/** Invites; quiet when one is pending already. An expired one is left behind: the new one has its own id. */
+/** Issues an invitation. Stores nothing when one is pending. After an expired one, the new one has its own id. */
 export function issueInvitation(invitation: Invitation, offer: NewInvitation, now: Date): InvitationDomainEvent[] {
   if (statusAt(invitation, now) === 'pending') return [];
   const issue = invitation.issues.length + 1;
   return [{ type: 'InvitationIssued', data: { ...offer, issue, expiresAt: expiryOf(offer.window, now) } }];
 }
 
-/** Sends a new link; the old one is dead. @throws RuleBroken `not-resendable` unless pending or expired */
+/** Sends a new link; the old one stops working. @throws RuleBroken `not-resendable` unless pending or expired */
 export function resendInvitation(
   invitation: Invitation,
   invitationId: string,
@@ -104,7 +106,10 @@ export function resendInvitation(
   return [{ type: 'InvitationReissued', data: { invitationId, issue, window: next, expiresAt: expiryOf(next, now) } }];
 }
 
-/** Withdraws it; the record stays. Quiet when revoked already. @throws RuleBroken `not-revocable` unless pending or expired */
+/**
+ * Revokes the invitation; the record stays. Idempotent.
+ * @throws RuleBroken `not-revocable` unless pending or expired
+ */
 export function revokeInvitation(
   invitation: Invitation,
   invitationId: string,
@@ -115,13 +120,13 @@ export function revokeInvitation(
   return [{ type: 'InvitationRevoked', data: { invitationId, ...(reason ? { reason } : {}) } }];
 }
 
-/** Turns it down. @throws RuleBroken with the code of a link that is no good any more */
+/** Declines the invitation. @throws RuleBroken with the code of a link that can't be used any more */
 export function declineInvitation(invitation: Invitation, issue: number, now: Date): InvitationDomainEvent[] {
   const open = mustBeCurrent(invitation, issue, now);
   return [{ type: 'InvitationDeclined', data: { invitationId: open.invitationId } }];
 }
 
-/** Takes it up. @throws RuleBroken with the code of a link that is no good any more */
+/** Accepts the invitation. @throws RuleBroken with the code of a link that can't be used any more */
 export function acceptInvitation(
   invitation: Invitation,
   issue: number,
@@ -132,15 +137,16 @@ export function acceptInvitation(
   return [{ type: 'InvitationAccepted', data: { invitationId, personId, grant, ...(name ? { name } : {}) } }];
 }
 
-/** Records what the clock decided. Quiet unless pending and past its time. */
+/** Records that the invitation expired. Stores nothing unless it is pending and past its time. */
 export function expireInvitation(invitation: Invitation, now: Date): InvitationDomainEvent[] {
   if (invitation.status !== 'pending' || !isPast(invitation.expiresAt, now)) return [];
   return [{ type: 'InvitationExpired', data: { invitationId: invitation.invitationId } }];
 }
 
 /**
- * The invitation that the link of this issue opens. @throws RuleBroken `invitation-superseded` for any older issue,
- * else `invitation-expired`, `-revoked`, `-declined`, `-accepted`; `invitation-not-found` for an issue that never was
+ * The invitation that the link of this issue opens.
+ * @throws RuleBroken `invitation-superseded` for any older issue, else `invitation-expired`, `-revoked`, `-declined`,
+ * `-accepted`; `invitation-not-found` for an issue that never was
  */
 export function mustBeCurrent(invitation: Invitation, issue: number, now: Date): Issued {
   if (invitation.status === 'none' || issue > invitation.issues.length) throw new RuleBroken('invitation-not-found');

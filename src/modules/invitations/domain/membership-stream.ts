@@ -6,7 +6,7 @@ import { evolveInvitation, NO_INVITATION, statusAt, type Invitation, type Issued
 import { isInvitationEvent } from './invitation.events.js';
 import type { LinkKind } from '../links/link-token.js';
 
-/** A person's whole history in one scope is one stream, and there can be only one: its name follows from both. */
+/** A person's whole history in one scope is one stream. Its name is derived from both, so there is only one. */
 export function membershipStream(kind: LinkKind, scope: ScopeRef, personId: string): string {
   return `${kind}-${deterministicId(scope.id, personId)}`;
 }
@@ -16,18 +16,18 @@ export function invitationOf(history: readonly StoredEvent[]): Invitation {
   return history.filter(isInvitationEvent).reduce(evolveInvitation, NO_INVITATION);
 }
 
-/** The invitation that a membership stream holds, if it waits for an answer at this moment. */
+/** The invitation that a membership stream holds, if it can be accepted at this moment. */
 export function pendingOf(history: readonly StoredEvent[], now: Date): Issued | null {
   const invitation = invitationOf(history);
   return invitation.status !== 'none' && statusAt(invitation, now) === 'pending' ? invitation : null;
 }
 
-/** The event by which the newest link was mailed; undefined where nobody was invited. */
+/** The event by which the newest link was mailed; undefined when nobody was invited. */
 export function lastIssueIn(history: readonly StoredEvent[]): StoredEvent | undefined {
   return history.findLast(({ type }) => type === 'InvitationIssued' || type === 'InvitationReissued');
 }
 
-/** Who invited first, by an invitation on a membership stream. */
+/** The person who first issued an invitation on a membership stream. */
 export function inviterIn(history: readonly StoredEvent[], invitationId: string): string | null {
   return (
     history.find(
@@ -42,7 +42,7 @@ export function newestIssueOf({ issues }: Invitation, invitationId: string): num
   return issues.lastIndexOf(invitationId) + 1;
 }
 
-/** The personal message, opened; null when there is none or nobody is known behind it any more. */
+/** The personal message, unsealed; null when there is none or the person was erased. */
 export function messageOf(
   { message, firstEventId }: Issued,
   stream: string,

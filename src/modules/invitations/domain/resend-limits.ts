@@ -5,7 +5,10 @@ import type { Invitation } from './invitation.js';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Counts how often the invitation was sent again, by its own stream: a refused call counts for nothing. @throws RuleBroken `too-many-requests` with Retry-After */
+/**
+ * Counts by the invitation's own stream how often it was resent, so refused calls count for nothing.
+ * @throws RuleBroken `too-many-requests` with Retry-After
+ */
 export function mustNotBeSentTooOften(
   invitation: Invitation,
   { perMinute, perDay }: LimitSettings['resends'],
@@ -16,7 +19,7 @@ export function mustNotBeSentTooOften(
   if (wait > 0) throw new RuleBroken('too-many-requests', { retryAfter: Math.ceil(wait / 1000) });
 }
 
-/** Milliseconds until there is room for one more in the period; a time ahead of the clock counts as this moment. */
+/** Milliseconds until one more fits into the period. A time ahead of the clock counts as this moment. */
 function waitFor(times: readonly string[], most: number, periodMs: number, now: Date): number {
   const oldest = most === 0 ? undefined : times.at(-most);
   return oldest === undefined ? 0 : Math.min(periodMs, Date.parse(oldest) + periodMs - now.getTime());

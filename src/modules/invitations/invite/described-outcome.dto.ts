@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** What an outcome tells besides its word: with already-pending, to who may identify the person or invited them. */
+/** An outcome and, for already-pending, its invitation. Callers who may identify the person or invited them see it. */
 export class DescribedOutcome {
   @ApiProperty({
     type: String,

@@ -11,13 +11,13 @@ import { invitationOf, inviterIn, membershipStream } from '../domain/membership-
 import type { RecipientOutcome } from './recipients.js';
 import { yieldToEventLoop } from '../../../shared/resilience/event-loop.js';
 
-/** What became of an address, or would become of it, as the caller is described. */
+/** The outcome for an address, real or previewed, as the caller sees it. */
 export interface PreviewedOutcome extends GrantDescription {
   outcome: RecipientOutcome;
   invitationId?: string;
 }
 
-/** Who invites, and where. `identifies`: whether they may see who is invited there. */
+/** The caller and the scope. `identifies` says whether the caller may see who is invited there. */
 export interface Inviter {
   actor: string;
   scope: Scope;
@@ -29,13 +29,13 @@ interface OutcomeNow {
   pending?: PendingInvitation;
 }
 
-/** `invitedBy`: personId of whoever invited, however often others sent it again; they knew the address. */
+/** `invitedBy` is the personId of the first inviter, who knew the address, whoever resent it since. */
 type PendingInvitation = Issued & { invitedBy: string | null };
 
-/** People looked up at once: a few milliseconds of work. */
+/** People looked up in one batch, which takes a few milliseconds. */
 const CHUNK = 250;
 
-/** Says what inviting would come to; looks only, records nobody, gives way to other requests. */
+/** Previews the outcomes of inviting. Reads only, records nobody, and yields to the event loop. */
 @Injectable()
 export class InvitationPreview {
   constructor(
@@ -44,7 +44,10 @@ export class InvitationPreview {
     private readonly clock: Clock,
   ) {}
 
-  /** Of people who may be invited by their address, the caller among them. An address that nobody is known by is missing: it would be `invited`. */
+  /**
+   * The outcomes for addresses of recorded people, the caller among them. An unknown address is missing, because it
+   * would be `invited`.
+   */
   async of(
     policy: InvitationPolicy,
     inviter: Inviter,
@@ -73,7 +76,7 @@ export class InvitationPreview {
   }
 }
 
-/** What inviting somebody would come to, by what is stored; nobody invites themselves. Source: docs/domain.md §6.2 */
+/** The outcome of inviting a person now, by what is stored. Nobody invites themselves. Source: docs/domain.md §6.2 */
 export function outcomeNow(
   policy: InvitationPolicy,
   history: readonly StoredEvent[],
@@ -90,7 +93,10 @@ export function outcomeNow(
   };
 }
 
-/** What a caller is described of outcomes, in their order: a pending invitation is named to who may identify its person or invited them, with what it offers. */
+/**
+ * The outcomes as the caller sees them, in their order. A pending invitation and its grant are shown to callers who may
+ * identify its person or invited them.
+ */
 export async function describeOutcomes(
   policy: InvitationPolicy,
   { actor, scope, identifies }: Inviter,

@@ -30,7 +30,7 @@ import {
   type PickedPerson,
 } from './recipients.js';
 
-/** Where a call invites, and to what. */
+/** The scope and grant of an authorised call. */
 export interface AuthorisedInvitation {
   scope: Scope;
   grant: Grant;
@@ -38,25 +38,28 @@ export interface AuthorisedInvitation {
   identifies: boolean;
 }
 
-/** Whether the caller may invite, by what `reads` has. Asked before any other work, and again for each append. @throws RuleBroken */
+/**
+ * Authorises the caller by what `reads` has. Called before any other work, and again for each append.
+ * @throws RuleBroken
+ */
 export type AuthoriseInvitation = (reads: ReadSet) => Promise<AuthorisedInvitation>;
 
 /** An invitation call. */
 export interface InvitationCall {
   actor: string;
   emails: readonly string[];
-  /** People besides the addresses; nobody unless given. */
+  /** People picked besides the addresses; none unless given. */
   picks?: { count: number; find: (scope: Scope) => Promise<readonly PickedPerson[]> };
   window: ExpiryWindow;
   locale: string;
   message?: string | undefined;
-  /** `atomic`: one bad address and nothing is sent. */
+  /** `atomic`: one bad address, and nothing is sent. */
   mode: 'partial' | 'atomic';
-  /** The same answer, nothing stored or sent, no person recorded. */
+  /** The same answer, but nothing is stored or sent and no person is recorded. */
   dryRun: boolean;
 }
 
-/** What a call says besides whom it invites to what, and what holds where it says nothing. */
+/** The call's options, with defaults where it says nothing. */
 export function optionsFrom(
   policy: InvitationPolicy,
   dto: InvitationOptionsDto & { expiresIn?: ExpiryWindow },
@@ -66,7 +69,7 @@ export function optionsFrom(
 }
 
 export interface InvitationResult extends PreviewedOutcome {
-  /** Absent for somebody picked who isn't the caller's to see. */
+  /** Absent for a picked person whom the caller may not see. */
   email?: string;
   personId?: string;
 }
@@ -76,9 +79,12 @@ export interface InvitationAnswer {
   summary: Record<RecipientOutcome, number>;
 }
 
-/** Addresses at once: some milliseconds of sealing and hashing, during which nobody else is served. */
+/** Addresses in one chunk: some milliseconds of sealing and hashing, which block the event loop. */
 const CHUNK = 100;
-/** The database works at one while the next is prepared; the embedded one works in this process, and others wait for its one connection. */
+/**
+ * Chunks in flight: the server works at one while the next is prepared. The embedded database runs in this process and
+ * has one connection.
+ */
 const CHUNKS_AT_ONCE = { embedded: 1, server: 3 };
 
 /** Invites many addresses in one call; each gets its own outcome. The answer comes when everything is stored. */
@@ -96,8 +102,9 @@ export class InvitePeople {
   ) {}
 
   /**
-   * @param authorise is asked for each append, so that a right that ends meanwhile ends the call
-   * @throws RuleBroken `atomic-refused` with every row's outcome, or `quota-exceeded`, and nothing stored; whatever `allow` throws, with what was stored before that
+   * @param authorise is called for each append, so that a right that ends meanwhile ends the call
+   * @throws RuleBroken `atomic-refused` with every row's outcome, or `quota-exceeded`, and nothing stored; what
+   * `authorise` throws, with what was stored before
    */
   async invite(
     policy: InvitationPolicy,
@@ -110,7 +117,7 @@ export class InvitePeople {
       await quota.finish(invitedIn(answer));
       return answer;
     } catch (error) {
-      // After an unknown outcome all of it counts: it may be stored.
+      // After an unknown outcome the whole count stays, because everything may be stored.
       if (error instanceof RuleBroken) await quota.finish(invitedIn(error.details));
       throw error;
     }
@@ -158,7 +165,10 @@ export class InvitePeople {
     return answerOf(recipients, new Map(await this.issueTo(policy, call, authorised, resolved, reads)));
   }
 
-  /** Whom the call names, and where it asks for that what would become of them. @throws RuleBroken `atomic-refused` */
+  /**
+   * The call's recipients and, where it asks for one, a preview of their outcomes.
+   * @throws RuleBroken `atomic-refused`
+   */
   private async preview(
     policy: InvitationPolicy,
     call: InvitationCall,
@@ -177,14 +187,17 @@ export class InvitePeople {
     const refused =
       call.mode === 'atomic' &&
       previewed.results.some(({ outcome }) => outcome === 'invalid-email' || outcome === 'not-allowed');
-    // It tells every outcome and invites nobody: a dry run by another name.
+    // A refused atomic call shows every outcome and invites nobody, so it counts as a dry run.
     if (refused && !call.dryRun) await this.previews.count(preview, addresses);
     if (refused || call.dryRun) this.previews.note(preview, recipients.length, previewed.summary);
     if (refused) throw new RuleBroken('atomic-refused', { ...previewed });
     return { recipients, scope, previewed };
   }
 
-  /** Chunk by chunk, each allowed by itself: other requests are served meanwhile. @param issued what became of each address, as far as it came */
+  /**
+   * Issues invitations in chunks, each authorised by itself, so that other requests are served meanwhile.
+   * @param issued collects the outcome of each address that was reached
+   */
   private async issue(
     policy: InvitationPolicy,
     call: InvitationCall,
@@ -203,7 +216,7 @@ export class InvitePeople {
           issued.set(email, previewed);
       }
     };
-    // When one fails the others finish what they have begun: nothing is stored after the answer.
+    // When one chunk fails, the others finish, so that nothing is stored after the answer.
     const ends = await Promise.allSettled(
       Array.from({ length: CHUNKS_AT_ONCE[this.database.mode] }, async () =>
         work().catch((error: unknown) => {
@@ -285,7 +298,7 @@ export class InvitePeople {
     const now = this.clock.now();
     if (outcomeNow(policy, history, person.personId === call.actor, now).outcome !== 'invited') return [];
     const before = invitationOf(history);
-    // An expired one that is not recorded yet is recorded now: its place in the stream is before the new one.
+    // An expired invitation that isn't recorded yet is recorded before the new one on the stream.
     const expired = expireInvitation(before, now);
     const message =
       call.message && sealField(person, { stream, eventId: idOf(expired.length), field: 'message' }, call.message);
@@ -301,12 +314,12 @@ export class InvitePeople {
   }
 }
 
-/** How many are stored as invited, by what is answered. */
+/** The number of addresses that the answer says were invited. */
 function invitedIn({ summary }: { summary?: Partial<Record<RecipientOutcome, number>> | object }): number {
   return (summary as Partial<Record<RecipientOutcome, number>> | undefined)?.invited ?? 0;
 }
 
-/** The call ended before its end: says what became of those who were reached, and of how many nothing. */
+/** The refusal of a call that stopped early, with the outcomes of those reached and the number of the others. */
 function stoppedAt(
   { code, details }: RuleBroken,
   recipients: readonly Invitee[],

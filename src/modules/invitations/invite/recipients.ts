@@ -15,13 +15,13 @@ export type RecipientOutcome = (typeof RECIPIENT_OUTCOMES)[number];
 export interface Recipient {
   /** As it was given. */
   email: string;
-  /** Null when it is no address. */
+  /** Null when it is no valid address. */
   address: EmailAddress | null;
-  /** Decided by what was given alone; absent: it depends on what is known of the person. */
+  /** Present when the input alone decides it; otherwise it depends on the recorded person. */
   outcome?: RecipientOutcome;
 }
 
-/** Judges addresses one after the other, by the addresses alone. */
+/** Checks addresses one after the other, by the addresses alone. */
 export class Recipients {
   private readonly seen = new Set<EmailAddress>();
 
@@ -33,16 +33,16 @@ export class Recipients {
   }
 }
 
-/** Somebody picked by their id; without an address they aren't the caller's to see. */
+/** A person picked by their id; without an address, the caller may not see them. */
 export interface PickedPerson {
   personId: string;
   address: EmailAddress | null;
 }
 
-/** Whom a call names, by address or by id. */
+/** A recipient of a call, named by address or by id. */
 export type Invitee = Partial<Recipient> & Pick<Recipient, 'address'> & { personId?: string };
 
-/** Reads a call's addresses, in their order, then the people it picks; gives way to other requests. */
+/** Reads a call's addresses in their order, then its picked people. Yields to the event loop. */
 export async function readRecipients(emails: readonly string[], picked: readonly PickedPerson[]): Promise<Invitee[]> {
   const yieldIfDue = yieldToEventLoop();
   const judged = new Recipients();
@@ -53,7 +53,7 @@ export async function readRecipients(emails: readonly string[], picked: readonly
   }
   for (const { personId, address } of picked) {
     await yieldIfDue();
-    // Stored by an older version, it may be none.
+    // An address stored by an older version may be invalid.
     recipients.push(
       address === null
         ? { personId, address, outcome: 'not-allowed' }
@@ -63,12 +63,12 @@ export async function readRecipients(emails: readonly string[], picked: readonly
   return recipients;
 }
 
-/** The addresses whose outcome depends on what is known of the person. */
+/** The addresses whose outcome depends on the recorded person. */
 export function addressesToInvite(recipients: readonly Invitee[]): EmailAddress[] {
   return recipients.flatMap(({ address, outcome }) => (address && !outcome ? [address] : []));
 }
 
-/** How many addresses came to each outcome; every outcome is named. */
+/** How many addresses had each outcome; every outcome is named. */
 export function summarise(results: readonly { outcome: RecipientOutcome }[]): Record<RecipientOutcome, number> {
   const summary = Object.fromEntries(RECIPIENT_OUTCOMES.map((outcome) => [outcome, 0])) as Record<
     RecipientOutcome,

@@ -9,14 +9,14 @@ import { mustBeCurrent } from '../domain/invitation.js';
 import { LinkTokens, type LinkKind, type LinkPurpose } from './link-token.js';
 import { invitationOf } from '../domain/membership-stream.js';
 
-/** What a genuine link leads to. */
+/** The invitation that a genuine link opens. */
 export interface ResolvedInvitation {
   policy: InvitationPolicy;
   stream: string;
   issue: number;
-  /** Set when no link was followed: the invitation is answered by its id, at whatever issue is its newest when that is decided. */
+  /** Present when no link was followed. The invitation is then answered by its id, at its newest issue. */
   invitationId?: string;
-  /** Whom the link was sent to. */
+  /** The person whom the link was sent to. */
   personId: string;
   scope: ScopeRef;
   organisationId: string | null;
@@ -26,7 +26,7 @@ export interface ResolvedInvitation {
 
 const INVITATION_KINDS: readonly LinkKind[] = ['staff', 'patient', 'groupMember'];
 
-/** Follows links to the streams behind them. Reads only: mail scanners follow links too. */
+/** Resolves links to the streams behind them. Reads only, because mail scanners follow links too. */
 @Injectable()
 export class InvitationLinks {
   constructor(
@@ -36,7 +36,7 @@ export class InvitationLinks {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws RuleBroken `invitation-not-found` for a link that is forged or of an invitation that never was */
+  /** @throws RuleBroken `invitation-not-found` for a forged link, or for an invitation that never was */
   async open(token: string, purpose: LinkPurpose = 'open'): Promise<ResolvedInvitation> {
     const claim = this.tokens.read(token, purpose);
     if (!claim || !INVITATION_KINDS.includes(claim.kind)) throw new RuleBroken('invitation-not-found');
@@ -60,7 +60,7 @@ export class InvitationLinks {
     };
   }
 
-  /** The invitation behind a link that is still good. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */
+  /** The invitation of a link that can still be used. @throws RuleBroken as `open`, and `mustBeCurrent`'s codes */
   async openCurrent(token: string): Promise<ResolvedInvitation & { invitation: Issued }> {
     const resolved = await this.open(token);
     return { ...resolved, invitation: mustBeCurrent(invitationOf(resolved.history), resolved.issue, this.clock.now()) };

@@ -1,16 +1,16 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** Permanent numbers: they are in links that people hold. */
+/** Permanent numbers, because mailed links contain them. */
 const KINDS = { staff: 1, patient: 2, groupMember: 3, patientLink: 4 } as const;
 export type LinkKind = keyof typeof KINDS;
-/** What a link is for. Added to the kind: neither can be made into the other. */
+/** The purpose of a link. It is added to the kind, so that no link serves another purpose. */
 const PURPOSES = { open: 0, unsubscribe: 0x80 } as const;
 export type LinkPurpose = keyof typeof PURPOSES;
 
-/** What a link says before its signature is checked. */
+/** What a link claims before its signature is checked. */
 export interface LinkClaim {
   kind: LinkKind;
-  /** UUID of the stream `<kind>-<uuid>`. */
+  /** The UUID of the stream `<kind>-<uuid>`. */
   streamUuid: string;
   issue: number;
 }
@@ -20,7 +20,7 @@ const HEAD_BYTES = 22;
 const MAC_BYTES = 16;
 const TOKEN = /^[A-Za-z0-9_-]{51}$/;
 
-/** Derives and checks links. Nothing secret is stored: whoever has the keys and the log can derive a link again. */
+/** Derives and checks links. No link is stored, because the keys and the log are enough to derive it again. */
 export class LinkTokens {
   /** @param secrets the first signs, all verify */
   constructor(private readonly secrets: readonly Buffer[]) {}
@@ -37,7 +37,7 @@ export class LinkTokens {
     return Buffer.concat([head, mac(secret, head, invitationId)]).toString('base64url');
   }
 
-  /** What a token claims; null when it isn't one for this purpose, in the only accepted spelling. */
+  /** The claim of a token; null when it isn't one for this purpose, in the only accepted spelling. */
   read(token: string, purpose: LinkPurpose = 'open'): LinkClaim | null {
     const bytes = bytesOf(token);
     if (!bytes) return null;
@@ -63,7 +63,7 @@ export class LinkTokens {
   }
 }
 
-/** Only canonical base64url: two spellings of one link would be two links. */
+/** Accepts canonical base64url only, because two spellings of one link would be two links. */
 function bytesOf(token: string): Buffer | null {
   if (!TOKEN.test(token)) return null;
   const bytes = Buffer.from(token, 'base64url');

@@ -25,11 +25,11 @@ export interface LinkView {
   message?: string;
   expiresAt: string;
   account: 'none' | 'exists';
-  /** What accepting would be refused with now, whoever does it. */
+  /** The code that accepting would be refused with now, for any caller. */
   refusal?: typeof LOST_AUTHORITY;
 }
 
-/** What a link offers. Changes nothing, whoever follows it. */
+/** What a link offers. Changes nothing. */
 export class ReadLink extends Query<LinkView> {
   constructor(readonly token: string) {
     super();
@@ -72,7 +72,7 @@ export class ReadLinkHandler implements IQueryHandler<ReadLink> {
     };
   }
 
-  /** Said before anybody fills in a form. */
+  /** Checked now, so that nobody fills in a form in vain. */
   private async refusalOf(
     policy: InvitationPolicy,
     { issuedBy, grant }: Issued,

@@ -23,32 +23,35 @@ export interface InvitationMailData {
   roleName: string;
   scopeKind: ScopeKind;
   scopeName: string;
-  /** The organisation a scope is inside of; null for an organisation itself and the platform. */
+  /** The organisation that holds the scope; null for an organisation itself and the platform. */
   parentName: string | null;
-  /** Both names, as far as both say something. */
+  /** Both names, where both say something. */
   place: string;
   /** Null when the system invites. */
   inviterName: string | null;
   message: string | null;
   /** ISO UTC. */
   expiresAt: string;
-  /** Holds the link: never to be logged or stored. */
+  /** Holds the link, so it is never logged or stored. */
   url: string;
 }
 
 interface Shown {
   entry: OutboxEntry;
   issued: Issued;
-  /** Its reminder, if this is the mail that has one. */
+  /** The reminder that follows this mail, if there is one. */
   next: NewEntry | undefined;
   person: KnownPerson;
   view: InvitationMailData;
   unsubscribeUrl: string;
-  /** Whether whoever it is to wants no mails from there. */
+  /** Whether the recipient unsubscribed from mails of this organisation. */
   isUnsubscribed: boolean;
 }
 
-/** Writes invitation mails, and the reminders that follow them; the link is derived anew each time. Nothing is written for an issue that is no longer pending. */
+/**
+ * Writes invitation mails, and the reminders that follow them. The link is derived anew each time. Nothing is written
+ * for an issue that is no longer pending.
+ */
 @Injectable()
 export class InvitationMailComposer implements MailComposer {
   readonly kinds = [INVITATION_MAIL, REMINDER_MAIL];
@@ -83,7 +86,7 @@ export class InvitationMailComposer implements MailComposer {
       wanted.map(async ({ entry, history, issued }) => {
         const person = people.get(issued.personId);
         const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
-        // Nothing can be accepted there meanwhile: nobody is reminded of it.
+        // Nobody is reminded in an archived scope, because nothing can be accepted there.
         if (!person || !scope || (scope.archived && entry.kind === REMINDER_MAIL)) return [];
         const next = entry.kind === INVITATION_MAIL ? reminderAfter(history) : undefined;
         const view = await this.view(entry, issued, person, scope, names.get(issued.issuedBy) ?? null);
@@ -139,7 +142,7 @@ export class InvitationMailComposer implements MailComposer {
     );
   }
 
-  /** One after the other: templates take long enough for others to notice a hundred of them. */
+  /** Writes one after the other and yields to the event loop, because a hundred templates would block it. */
   private async write(shown: readonly Shown[]): Promise<Map<string, ComposedMail>> {
     const yieldIfDue = yieldToEventLoop();
     const mails = new Map<string, ComposedMail>();
@@ -160,7 +163,7 @@ export class InvitationMailComposer implements MailComposer {
   }
 }
 
-/** Of the newest issue. */
+/** The reminder of the newest issue. */
 function reminderAfter(history: readonly StoredEvent[]): NewEntry | undefined {
   const issue = history.findLast(({ type }) => invitationMailProjection.handles.includes(type));
   return issue && reminderOf(issue);

@@ -4,11 +4,14 @@ import type { Projection } from '../../../shared/projections/projection.js';
 import { enqueue, type NewEntry, type OutboxEntry } from '../../../shared/outbox/outbox.js';
 import { reminderAt, type ExpiryWindow } from '../domain/expiry-windows.js';
 
-/** Kinds of the outbox entries. */
+/** The outbox kinds of invitations and reminders. */
 export const INVITATION_MAIL = 'invitation';
 export const REMINDER_MAIL = 'reminder';
 
-/** Puts a mail into the outbox for every issue: in the batch's transaction, so that there is one of each, whatever happens. No tables: a rebuild must not send again. */
+/**
+ * An outbox projection: puts one mail for every issue into the outbox, in the batch's transaction. It has no tables,
+ * because a rebuild must not send again.
+ */
 export const invitationMailProjection: Projection = {
   name: 'invitation-mail',
   tables: [],

@@ -1,7 +1,7 @@
 import type { Locale } from '../../../shared/mail/locales.js';
 import type { Texts } from '../../../shared/mail/texts.js';
 
-/** What every invitation mail says, whatever it invites to. */
+/** Texts that every invitation mail has. */
 export const INVITATION_MAIL_TEXTS = {
   en: {
     messageFrom: '{{#if inviterName}}{{inviterName}} writes:{{else}}Message:{{/if}}',

@@ -17,8 +17,9 @@ import { invitationOf } from '../domain/membership-stream.js';
 const EVERY_MS = 60_000;
 
 /**
- * Records expiry as an event, of invitations in every context: when this instance begins to work and every minute. Nothing waits for it: whether
- * one is expired follows from `expiresAt`. The list says where to look, the stream decides, so that it is recorded once.
+ * Records the expiry of invitations of every type as an event, every minute and when this instance becomes the leader.
+ * Nothing depends on the event, because `expiresAt` decides whether one is expired. The read model lists candidates and
+ * the stream decides, so each expiry is recorded once.
  */
 @Injectable()
 export class ExpirySchedule {
@@ -34,7 +35,7 @@ export class ExpirySchedule {
     private readonly failures: WorkFailures,
   ) {}
 
-  /** Begins: what came to its end while nobody worked is recorded at once. */
+  /** Records at once what expired while there was no leader. */
   start(): void {
     this.started = true;
     this.leaderElection.whileLeader(async () => this.run());
@@ -45,13 +46,13 @@ export class ExpirySchedule {
     if (this.leaderElection.isLeader) await this.run();
   }
 
-  /** Finishes the page under way; nothing is recorded after. */
+  /** Finishes the page under way; nothing is recorded after that. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
   }
 
-  /** Records all that is overdue. Never throws: what failed is tried again next time. */
+  /** Records everything that is overdue. Never throws, because the next run retries. */
   async run(): Promise<void> {
     if (!this.started || this.stopping.signal.aborted) return;
     this.running ??= this.recordOverdue()
@@ -80,7 +81,7 @@ export class ExpirySchedule {
       await this.expire(rows, now);
     } catch (error) {
       if (!(error instanceof BrokenStream)) throw error;
-      // One that nothing can be decided on must not hold back the others.
+      // A broken stream must not hold back the others.
       if (rows.length > 1) for (const row of rows) await this.record([row], now);
     }
   }

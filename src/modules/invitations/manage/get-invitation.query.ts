@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { InvitationAccess } from '../policy/invitation-access.js';
 import { InvitationViews, type InvitationView } from './invitation-view.js';
 
-/** One invitation, for whoever may see such ones. */
+/** One invitation, for callers who may see it. */
 export class GetInvitation extends Query<InvitationView> {
   constructor(
     readonly actor: string,

@@ -11,7 +11,7 @@ import {
   type InvitationDomainEvents,
 } from '../domain/invitation.events.js';
 
-/** Read model: every invitation that ever was, of every context, as it stands. */
+/** Read model: every invitation of every type, with its present state. */
 export const InvitationTable = defineEntity({
   name: 'invitation',
   properties: {
@@ -27,7 +27,7 @@ export const InvitationTable = defineEntity({
     state: p.text().$type<InvitationRow['state']>(),
     issue: p.integer(),
     issued_by: p.text(),
-    /** Whoever invited, however often others sent it again; null in rows of versions that didn't record it. */
+    /** The first inviter, whoever resent it since; null in rows of versions that didn't record it. */
     invited_by: p.text().nullable(),
     invited_at: p.datetime().$type<string>(),
     expires_at: p.datetime().$type<string>(),
@@ -68,7 +68,7 @@ export const invitationListProjection: Projection = rowProjection<InvitationRow>
   evolve: (row, event) => (isInvitationEvent(event) ? evolveInvitationRow(row, event) : undefined),
 });
 
-/** The row after the event: the same for the list and for one invitation read from its stream. */
+/** The row after the event, the same for the list and for one invitation read from its stream. */
 export function evolveInvitationRow(row: InvitationRow | undefined, event: InvitationEvent): InvitationRow | undefined {
   if (event.type === 'InvitationIssued') return issued(event, event.data);
   if (!row) return undefined;

@@ -20,7 +20,10 @@ export interface LocatedInvitation {
   grant: Grant;
 }
 
-/** Finds the stream of an invitationId. One issued a moment ago is found too: the read model is waited for, what is decided on is the stream. */
+/**
+ * Finds the stream of an invitationId. It waits for the read model, so that an invitation of a moment ago is found, and
+ * decides on the stream.
+ */
 @Injectable()
 export class InvitationLocator {
   constructor(
@@ -30,7 +33,7 @@ export class InvitationLocator {
     private readonly policies: InvitationPolicies,
   ) {}
 
-  /** The invitation with this stored id, as its stream has it; undefined where there is none of this kind. */
+  /** The invitation with this stored id, as its stream has it; undefined when there is none of this kind. */
   async find(
     kind: string,
     invitationId: string,
@@ -46,7 +49,7 @@ export class InvitationLocator {
     return row && issued && { row, scope: issued.metadata.scope, grant: issued.data.grant };
   }
 
-  /** Those of the ids that invitations have. May lag. */
+  /** The ids among these that invitations have. May lag. */
   async existing(ids: readonly string[]): Promise<string[]> {
     const rows = await this.database
       .kysely<InvitationTables>()
@@ -57,7 +60,10 @@ export class InvitationLocator {
     return rows.map(({ id }) => id);
   }
 
-  /** Somebody's own invitation, of whatever kind, as if they had opened its newest link. @throws RuleBroken `not-found`, also for somebody else's */
+  /**
+   * A person's own invitation of any kind, as if they had opened its newest link.
+   * @throws RuleBroken `not-found`, also for somebody else's
+   */
   async locateOwn(personId: string, invitationId: string): Promise<ResolvedInvitation> {
     const stream = await this.stream(invitationId);
     if (!stream) throw new RuleBroken('not-found');

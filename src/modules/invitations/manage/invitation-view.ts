@@ -19,7 +19,7 @@ export interface InvitationView {
   id: string;
   /** Absent for readers who may not see it. */
   email?: string | null;
-  /** In its place. */
+  /** Present when `email` is absent. */
   pseudonym?: string;
   /** An alias, as `id` is, for readers who may not see the address. */
   personId: string;
@@ -38,11 +38,11 @@ export interface InvitationView {
 
 interface PlacedInvitation extends Omit<SeenPlace, 'inviters'> {
   row: InvitationRow;
-  /** Whether the reader may identify who invited. */
+  /** Whether the reader may identify the inviter. */
   identifiesInviter: boolean;
 }
 
-/** Adds what lists need to rows: addresses, names, and what the outbox knows of the mail. A fixed number of queries per page. */
+/** Adds addresses, names and mail states to rows. A page takes a fixed number of queries. */
 @Injectable()
 export class InvitationViews {
   constructor(
@@ -54,7 +54,7 @@ export class InvitationViews {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  /** @param reader personId of whoever will see them */
+  /** @param reader the reader's personId */
   async of(
     reader: string,
     rows: readonly InvitationRow[],
@@ -67,7 +67,7 @@ export class InvitationViews {
     );
   }
 
-  /** Of several scopes. */
+  /** Views of invitations to several scopes. */
   async ofPlaced(reader: string, placed: readonly PlacedInvitation[]): Promise<InvitationView[]> {
     const rows = placed.map(({ row }) => row);
     const shown = this.shownAs(reader, placed);
@@ -97,7 +97,7 @@ export class InvitationViews {
     }));
   }
 
-  /** What stands in the place of ids and address, by id of the invitations whose person the reader may not identify. */
+  /** Aliases and pseudonyms by invitation id, where the reader may not identify the person. */
   private shownAs(
     reader: string,
     placed: readonly PlacedInvitation[],
@@ -138,7 +138,10 @@ export class InvitationViews {
     return new Map(described.flat());
   }
 
-  /** Of an invitation that waits for an answer, whoever unsubscribed since: no mail is sent for it any more, whatever became of an earlier one. One statement. */
+  /**
+   * Mail states by row. An unsubscription replaces the state of an open invitation's mail, because no more mail is sent
+   * for it. One statement.
+   */
   private async mailStates(rows: readonly InvitationRow[]): Promise<(row: InvitationRow) => InvitationView['mail']> {
     const subscriptionOf = (row: InvitationRow): string => unsubscriptionId(row.person_id, row.organisation_id);
     const { rows: found } = await sql<{ id: string; issue: number | null; state: OutboxState; at: string }>`
@@ -152,17 +155,17 @@ export class InvitationViews {
   }
 }
 
-/** Something may still be mailed for it. */
+/** Whether a mail may still be sent for it. */
 function isOpen({ state }: InvitationRow): boolean {
   return state === 'pending' || state === 'expired';
 }
 
-/** An older version may have sent a mail to an address that is none: it went to another mailbox, and none will follow it. */
+/** An older version may have sent a mail to an invalid address. It reached another mailbox, and no mail follows it. */
 function mailOf(person: KnownPerson | undefined, mail: InvitationView['mail']): InvitationView['mail'] {
   return person && !isMailable(person.email) ? { ...mail, state: 'address-invalid' } : mail;
 }
 
-/** Rows of the database hold dates, which read as text lose their milliseconds; folded ones hold ISO texts. */
+/** Database rows hold dates, which lose their milliseconds when read as text. Rows from streams hold ISO texts. */
 function iso(time: string | Date): string {
   return new Date(time).toISOString();
 }

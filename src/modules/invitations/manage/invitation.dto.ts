@@ -21,9 +21,9 @@ import { DescribedOutcome } from '../invite/described-outcome.dto.js';
 /** Addresses in one call. Source: docs/domain.md §6.2 */
 export const MAX_RECIPIENTS = 10_000;
 const MAX_MESSAGE = 2000;
-/** Room for as many, and for what a call says besides. */
+/** Room for that many addresses and the call's other fields. */
 const MAX_CALL_BYTES = 4 * 1024 * 1024;
-/** Somewhat more addresses than may be in a call are counted by the use case; a body of many more isn't even read. */
+/** The use case counts somewhat more addresses than a call may have. A body of many more isn't even read. */
 const MAX_CALL_VALUES = 25_000;
 const STATES = ['pending', 'accepted', 'declined', 'revoked', 'expired'] as const;
 const MAIL_STATES = ['pending', 'sent', 'failed', 'dropped', 'address-invalid', 'unsubscribed'] as const;
@@ -33,7 +33,7 @@ export function TakesRecipients(): MethodDecorator {
   return LargeBody({ maxBytes: MAX_CALL_BYTES, maxValues: MAX_CALL_VALUES, tooMany: 'too-many-recipients' });
 }
 
-/** What every invitation call may say besides whom it invites to what. */
+/** The options of every invitation call. */
 export class InvitationOptionsDto {
   @MultilineField({ description: 'Personal message, shown as text in the mail', max: MAX_MESSAGE, optional: true })
   message?: string;
@@ -61,7 +61,7 @@ export class InvitePeopleDto extends InvitationOptionsDto {
   emails: string[];
 }
 
-/** One that may also pick people by their ids. */
+/** An invitation call that may also pick people by their ids. */
 export class PickPeopleDto extends InvitationOptionsDto {
   @TextsField({ ...EMAILS, minItems: 0, optional: true })
   emails?: string[];
@@ -198,7 +198,7 @@ export class InvitationDto {
 
 export class InvitationPage extends pageOf(InvitationDto) {}
 
-/** What waits for the caller's own answer. */
+/** An invitation that the caller can accept or decline. */
 class OwnInvitationDto extends InvitationDto {
   @ApiProperty({ type: String, example: 'staff' })
   kind: string;

@@ -30,7 +30,7 @@ const ACCEPT_CODES: readonly ProblemCode[] = [
   'too-busy',
 ];
 
-/** The invitee's side: whoever holds a link. */
+/** Routes for invitees who hold a link. */
 @ApiTags('Invitee')
 @Controller('v1/invitations/:token')
 export class InvitationsController {

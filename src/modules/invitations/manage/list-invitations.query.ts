@@ -28,11 +28,11 @@ const COLUMNS = {
 export interface InvitationFilter {
   state?: InvitationView['state'] | undefined;
   role?: string | undefined;
-  /** The address contains this. */
+  /** The address contains this text. */
   q?: string | undefined;
 }
 
-/** A scope's invitations; the caller has been allowed to see them. */
+/** A scope's invitations, for a caller who is authorised to see them. */
 export class ListInvitations extends Query<Page<InvitationView>> {
   constructor(
     readonly reader: string,
@@ -58,7 +58,7 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
   async execute({ reader, kind, seen, filter, page }: ListInvitations): Promise<Page<InvitationView>> {
     const { scope, sight } = seen;
     const sorting = new Sorting(page.sort, COLUMNS, sql`invitation.id`);
-    // A cursor tells no id that the list doesn't.
+    // Cursors hold the ids that the reader sees, so that they reveal no stored id.
     const [shownId, storedId] = this.pseudonyms.forCursors(sight);
     const after = sorting.after(page.cursor, storedId);
     const now = this.clock.now().toISOString();
@@ -81,7 +81,7 @@ export class ListInvitationsHandler implements IQueryHandler<ListInvitations> {
       );
     } else if (filter.state === 'pending') query = query.where('state', '=', 'pending').where('expires_at', '>', now);
     else if (filter.state) query = query.where('state', '=', filter.state);
-    // An inner join, so that it can begin with the people: whoever was invited is in the directory.
+    // An inner join, so that the query can begin with the people. Every invitee is in the directory.
     if (filter.q || page.sort.endsWith('email'))
       query = query.innerJoin('person_directory', 'person_directory.id', 'invitation.person_id');
     if (filter.q) query = query.where(hasAddressWith(filter.q));

@@ -11,7 +11,9 @@ import { InvitationViews, type InvitationView } from './invitation-view.js';
 import { invitationOf } from '../domain/membership-stream.js';
 import { mustNotBeSentTooOften } from '../domain/resend-limits.js';
 
-/** Sends a new link for the same invitation; the old link is dead. `window` absent: the same as before. */
+/**
+ * Sends a new link for the same invitation; the old link stops working. Without `window`, the window stays the same.
+ */
 export class ResendInvitation extends Command<InvitationView> {
   constructor(
     readonly actor: string,

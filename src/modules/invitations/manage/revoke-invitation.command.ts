@@ -5,7 +5,7 @@ import { InvitationPolicies } from '../policy/invitation-policy.js';
 import { revokeInvitation } from '../domain/invitation.js';
 import { invitationOf } from '../domain/membership-stream.js';
 
-/** Withdraws an invitation: its link stops working, the record stays. */
+/** Revokes an invitation: its link stops working, the record stays. */
 export class RevokeInvitation extends Command<void> {
   constructor(
     readonly actor: string,

@@ -8,23 +8,23 @@ import { InvitationPolicies } from './invitation-policy.js';
 import type { InvitationRow } from '../manage/invitation-list.projection.js';
 import { InvitationLocator, type LocatedInvitation } from '../manage/invitation-locator.js';
 
-/** Who may see one invitation of a context, and who its person. */
+/** Who may see one type of invitation, and who may identify the invitee. */
 export interface InvitationSeers {
-  /** Each of these shows the invitation. */
+  /** Each of these permissions shows the invitation. */
   seenBy: readonly Permission[];
-  /** Shows who is invited. */
+  /** This permission shows who is invited. */
   identifiedBy: Permission;
   /** Whether the invitee may see it by its id. */
   byInvitee: boolean;
 }
 
-/** Those of the people whom a reader may identify; who they are themselves is known to everybody. */
+/** The people among these whom a reader may identify. Readers always know themselves. */
 export type Identifying = (personIds: readonly string[]) => Promise<ReadonlySet<string>>;
 
-/** A place, and how the reader sees the people who are invited to it, and who invited them. */
+/** A scope, and how the reader sees the invitees and inviters there. */
 export interface SeenPlace {
   scope: Scope;
-  /** Of invitees. */
+  /** How the reader sees invitees. */
   sight: Sight;
   inviters: Identifying;
 }
@@ -40,7 +40,7 @@ export class InvitationAccess {
     private readonly store: EventStore,
   ) {}
 
-  /** The invitation that an id names to a reader. @throws RuleBroken `not-found` for who may not see it */
+  /** The invitation that an id names to a reader. @throws RuleBroken `not-found` for readers who may not see it */
   async open(
     reader: string,
     kind: string,
@@ -62,7 +62,10 @@ export class InvitationAccess {
     return { ...located, seen: places.get(located.row.id) as SeenPlace };
   }
 
-  /** How somebody sees one invitation: by a permission there, as who invited while they hold a role in the organisation, as the invitee; null: not at all */
+  /**
+   * How the reader sees one invitation; null when they don't. A permission there shows it, also to the invitee, and to
+   * the inviter while they hold a role in the organisation.
+   */
   async seeing(
     reader: string,
     row: InvitationRow,
@@ -91,17 +94,17 @@ export class InvitationAccess {
   }
 }
 
-/** Whoever invites is on the staff. */
+/** Inviters are staff, so `staff.view` identifies them. */
 export function identifyingStaff(effectivePermissions: EffectivePermissions): Identifying {
   return async (personIds) => Promise.resolve(new Set(effectivePermissions.can('staff.view') ? personIds : []));
 }
 
-/** Whether a reader may see who is invited: whoever invited knew the address, but not who it became. */
+/** Whether a reader may see who is invited. The inviter knew the address, but not who accepted. */
 export function identifiesInvitee(reader: string, row: InvitationRow, { identifies }: Sight): boolean {
   return identifies || reader === row.person_id || (row.state !== 'accepted' && reader === inviterOf(row));
 }
 
-/** Whoever invited, however often others sent it again. */
+/** The first inviter, whoever resent it since. */
 function inviterOf({ invited_by: invitedBy, issued_by: issuedBy }: InvitationRow): string {
   return invitedBy ?? issuedBy;
 }

@@ -11,13 +11,16 @@ import type { Grant } from '../domain/invitation.events.js';
 import type { Issued } from '../domain/invitation.js';
 import type { LinkKind } from '../links/link-token.js';
 
-/** A grant and where it was made: what it is called may be the organisation's own. */
+/** A grant and its organisation, which may have named it. */
 export interface PlacedGrant {
   grant: Grant;
   organisationId: string | null;
 }
 
-/** What a grant is called, for lists, links and mails; nothing where it is no role. A group's is a permission set, and says what it allows too. */
+/**
+ * The name of a grant, for lists, links and mails; empty when it is no role. A group's grant also says what its
+ * permission set allows.
+ */
 export interface GrantDescription {
   role?: string;
   roleName?: string;
@@ -25,23 +28,23 @@ export interface GrantDescription {
   contentCreator?: boolean;
 }
 
-/** All that a context which invites people has to say; the lifecycle itself is here, once. */
+/** Everything that a type of invitation declares; the lifecycle is shared. */
 export interface InvitationPolicy {
-  /** The stream category, and the `kind` that links and acceptances name. */
+  /** The stream category, and the `kind` in links and acceptances. */
   readonly kind: LinkKind;
   readonly windows: readonly ExpiryWindow[];
   readonly defaultWindow: ExpiryWindow;
-  /** The invitation mail; its view is an InvitationMailView. */
+  /** The invitation mail; its view is `InvitationMailData`. */
   readonly mailTemplate: MailTemplate;
-  /** Two days before the end; its view is the same. */
+  /** The reminder two days before the end; its view is the same. */
   readonly reminderTemplate: MailTemplate;
-  /** What grants are called at this moment, in the order asked. */
+  /** The names of grants at this moment, in the order asked. */
   describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]>;
   /** Whether the stream shows a member now. */
   isMember(history: readonly StoredEvent[]): boolean;
-  /** How somebody sees one invitation, by what `reads` has; null: not at all. */
+  /** How a person sees one invitation, by what `reads` has; null when they don't. */
   seeing(personId: string, invitation: InvitationRow, scope: ScopeRef, reads: StreamSource): Promise<SeenPlace | null>;
-  /** Whether somebody who sees an invitation with this grant may resend or revoke it, by what `reads` has. @throws RuleBroken */
+  /** Authorises a person who sees the invitation to resend or revoke it, by what `reads` has. @throws RuleBroken */
   assertMayInvite(
     personId: string,
     grant: Grant,
@@ -49,19 +52,24 @@ export interface InvitationPolicy {
     to: 'resend' | 'revoke',
     reads: ReadSet,
   ): Promise<Scope>;
-  /** Whether its issuer still could, by what `reads` has. @throws RuleBroken `inviter-lost-authority` */
+  /** Checks by what `reads` has that the inviter may still grant this. @throws RuleBroken `inviter-lost-authority` */
   assertInviterStillAuthorised(issuedBy: string, grant: Grant, scope: Scope, reads: StreamSource): Promise<void>;
-  /** What its own mail template shows besides an InvitationMailView. @param url the link */
+  /** What its own mail template shows besides `InvitationMailData`. @param url the link */
   mailData?(scope: Scope, url: string, grant: Grant): Promise<Record<string, string | boolean | null>>;
-  /** Called before an acceptance is stored, perhaps more than once: takes what there is a limited number of. @throws RuleBroken when there is none left */
+  /**
+   * Reserves what is limited in number. Called before an acceptance is stored, perhaps more than once.
+   * @throws RuleBroken when there is none left
+   */
   reserve?(issued: Issued, scope: Scope): Promise<void>;
-  /** The acceptance was refused after all; another one of the same invitation may have been stored. */
+  /**
+   * Called when the acceptance was refused after all. Another acceptance of the same invitation may have been stored.
+   */
   giveBack?(stream: string, issued: Issued, scope: Scope): Promise<void>;
-  /** Done after an acceptance is stored; a reaction repeats it, so it must be quiet when there is nothing to do. */
+  /** Called after an acceptance is stored. A process manager repeats it, so it must be idempotent. */
   afterAccepted?(personId: string, scope: ScopeRef, organisationId: string | null): Promise<void>;
 }
 
-/** The contexts that invite people, by kind. */
+/** The policies of all types of invitation, by kind. */
 @Injectable()
 export class InvitationPolicies {
   private readonly contexts = new Map<string, InvitationPolicy>();

@@ -21,11 +21,11 @@ export interface NewAccount {
 }
 
 export interface Accepted extends Acceptance {
-  /** For a new account. */
+  /** Present when the acceptance made an account. */
   session?: OpenedSession;
 }
 
-/** Takes up the invitation behind a link. `signedInAs`: personId, or null when nobody is signed in. */
+/** Accepts the invitation behind a link. `signedInAs` is a personId, or null when nobody is signed in. */
 export class AcceptInvitation extends Command<Accepted> {
   constructor(
     readonly token: string,
@@ -37,8 +37,8 @@ export class AcceptInvitation extends Command<Accepted> {
 }
 
 /**
- * Decide, make the account on trial, append, confirm the account: whatever fails, there is either a member who can sign in
- * or no account and a link that still works. Source: docs/domain.md §6.3, ADR 0006
+ * Decides, makes a provisional account, appends, and confirms the account. Whatever fails, the result is a member who
+ * can sign in, or no account and a link that still works. Source: docs/domain.md §6.3, ADR 0006
  */
 @CommandHandler(AcceptInvitation)
 export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation> {
@@ -88,7 +88,8 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
       if (!(await this.accounts.begin(attempt))) await this.refuseAnonymous(resolved, scope);
       await this.respondToInvitation.accept(resolved, { allowRepeat: false, name: account.name });
     } catch (error) {
-      // It may still get stored: the account stays on trial, which neither signs anybody in nor spoils the link.
+      // The acceptance may still get stored, so the account stays provisional. Nobody can sign in to it, and the link
+      // still works.
       if (!(error instanceof EventStoreUnavailable)) await this.accounts.withdraw(attempt);
       throw error;
     }
@@ -98,7 +99,7 @@ export class AcceptInvitationHandler implements ICommandHandler<AcceptInvitation
     return { ...acceptance(resolved, scope), session };
   }
 
-  /** There is an account: made by this very link a moment ago, or by another of the same person's. @throws RuleBroken */
+  /** Refuses because there is an account, made by this very link or another of the person's. @throws RuleBroken */
   private async refuseAnonymous(resolved: ResolvedInvitation, scope: Scope): Promise<never> {
     await this.respondToInvitation.mustBeAcceptable(
       resolved,

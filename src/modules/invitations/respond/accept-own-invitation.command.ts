@@ -4,7 +4,10 @@ import { RespondToInvitation, type Acceptance } from './respond-to-invitation.js
 import { InvitationLocator } from '../manage/invitation-locator.js';
 import { MailboxProof } from './mailbox-proof.js';
 
-/** Takes up an invitation without its link: being signed in as the invitee is the proof, for who holds a place. `headers`: of the request, for its session. */
+/**
+ * Accepts an invitation without its link. Being signed in as the invitee is the proof, for people who hold a place.
+ * `headers` are the request's, for its session.
+ */
 export class AcceptOwnInvitation extends Command<Acceptance> {
   constructor(
     readonly actor: string,

@@ -3,7 +3,7 @@ import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { RespondToInvitation } from './respond-to-invitation.js';
 import { InvitationLinks } from '../links/invitation-links.js';
 
-/** Turns the invitation behind a link down. Whoever holds the link may: it is the proof of the address. */
+/** Declines the invitation behind a link. Holding the link is enough, because it proves the address. */
 export class DeclineInvitation extends Command<void> {
   constructor(
     readonly token: string,

@@ -10,14 +10,14 @@ import type { InvitationRow, InvitationTables } from '../manage/invitation-list.
 import { InvitationViews, type InvitationView } from '../manage/invitation-view.js';
 import { messageOf, pendingOf } from '../domain/membership-stream.js';
 
-/** An invitation as its addressee sees it. */
+/** An invitation as its invitee sees it. */
 export interface OwnInvitationView extends InvitationView {
   kind: string;
   organisation: { id: string; name: string } | null;
   message?: string;
 }
 
-/** What waits for somebody's answer, in every context, newest first. Where it is archived it waits too. */
+/** A person's pending invitations of every type, newest first. Those of archived scopes are listed too. */
 export class ListOwnInvitations extends Query<Page<OwnInvitationView>> {
   constructor(
     readonly actor: string,
@@ -57,7 +57,7 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
     return { items: await this.waiting(actor, items), nextCursor };
   }
 
-  /** The rows say where to look: what was answered or withdrawn a moment ago is left out. */
+  /** The rows say where to look; invitations that were answered or revoked a moment ago are left out. */
   private async waiting(actor: string, rows: readonly InvitationRow[]): Promise<OwnInvitationView[]> {
     const [histories, scopes, people] = await Promise.all([
       this.store.readMany(rows.map(({ stream }) => stream)),
@@ -66,7 +66,7 @@ export class ListOwnInvitationsHandler implements IQueryHandler<ListOwnInvitatio
     ]);
     const waiting = rows.flatMap((row) => {
       const [issued, scope] = [pendingOf(histories.get(row.stream) ?? [], this.clock.now()), scopes.get(row.scope_id)];
-      // One's own are one's own to see; by whom they come is a name, as in the mail.
+      // Invitees see their own invitations. They see the inviter by name alone, as in the mail.
       return issued?.invitationId === row.id && scope
         ? [{ row, scope, sight: { identifies: true, view: scope.id }, identifiesInviter: false, issued }]
         : [];

@@ -9,8 +9,9 @@ import { lastIssueIn } from '../domain/membership-stream.js';
 const PATIENCE_MS = 3000;
 
 /**
- * Whoever holds no place may have lost the mailbox with the last one, and an old password proves nothing of it: they accept by a link that was mailed, or
- * once one was opened in their session that was mailed after that place ended. Source: docs/domain.md §6.3
+ * Decides who may accept without a link. A person without a place may have lost the mailbox with the last one, and an
+ * old password doesn't prove it. They accept by a mailed link. They may also accept once a link was opened in their
+ * session that was mailed after that place ended. Source: docs/domain.md §6.3
  */
 @Injectable()
 export class MailboxProof {
@@ -21,13 +22,17 @@ export class MailboxProof {
     private readonly projections: ProjectionRunner,
   ) {}
 
-  /** A link that is good now was opened; marks the session of its invitee, and no other, unless a place of theirs ended since it was issued. @throws RuleBroken as `openCurrent` */
+  /**
+   * Records that a current link was opened. It marks only the session of the link's invitee, and only if no place of
+   * theirs ended since the link was issued.
+   * @throws RuleBroken as `openCurrent`
+   */
   async opened(token: string, viewer: string | null, headers: SessionHeaders): Promise<void> {
     if (viewer === null) return;
     const { personId, history } = await this.links.openCurrent(token);
     const issued = lastIssueIn(history);
     if (personId !== viewer || !issued || (await this.sessions.hasProvenMailbox(headers))) return;
-    // A place that the lists don't know yet would hide its end: then nothing is proven.
+    // Nothing is proved while read models lag, because an unknown place would hide its end.
     if (
       (await this.projections.caughtUp(PATIENCE_MS)) &&
       !(await this.departures.lostPlaceSince(personId, issued.position))
@@ -35,10 +40,10 @@ export class MailboxProof {
       await this.sessions.proveMailbox(headers);
   }
 
-  /** Whether somebody who is signed in may accept without the link. */
+  /** Whether a signed-in person may accept without the link. */
   async isGiven(personId: string, headers: SessionHeaders): Promise<boolean> {
     if (await this.sessions.hasProvenMailbox(headers)) return true;
-    // Somebody who accepted a moment ago holds a place that the lists may not know yet.
+    // Waits, because read models may not know the place of a person who accepted a moment ago.
     return (
       (await this.projections.lookUp(async () => ((await this.departures.holdsPlace(personId)) ? true : undefined))) ??
       false

@@ -23,7 +23,7 @@ const CODES: readonly ProblemCode[] = [
   'too-many-requests',
 ];
 
-/** The invitee's side without a link: whoever is signed in. */
+/** Routes for signed-in invitees, without a link. */
 @ApiTags('Invitee')
 @Controller('v1/me/invitations')
 export class OwnInvitationsController {

@@ -14,14 +14,14 @@ import { acceptInvitation, declineInvitation, mustBeCurrent, type Issued } from 
 import type { ResolvedInvitation } from '../links/invitation-links.js';
 import { invitationOf, newestIssueOf } from '../domain/membership-stream.js';
 
-/** What an acceptance leads to. */
+/** What an acceptance gives. */
 export interface Acceptance {
   kind: string;
   scope: ScopeRef & { name: string };
   membershipId: string;
 }
 
-/** An invitee's yes or no, however they came to the invitation: by its link, or signed in. */
+/** Stores an invitee's answer, whether they came by the link or are signed in. */
 @Injectable()
 export class RespondToInvitation {
   constructor(
@@ -32,12 +32,16 @@ export class RespondToInvitation {
     private readonly ownEvents: OwnEvents,
   ) {}
 
-  /** Yes, by the invitee, who is signed in: said again it changes nothing. @throws RuleBroken as `mustBeAcceptable` */
+  /** Accepts for the signed-in invitee. A repeated call changes nothing. @throws RuleBroken as `mustBeAcceptable` */
   async acceptSignedIn(resolved: ResolvedInvitation): Promise<Acceptance> {
     return acceptance(resolved, await this.accept(resolved, { allowRepeat: true }));
   }
 
-  /** Stores the acceptance, if its scope is open then. @param options `name`: of the account that this acceptance makes. @throws RuleBroken as `mustBeAcceptable` */
+  /**
+   * Stores the acceptance, if the scope isn't archived.
+   * @param options `name`: of the account that this acceptance makes.
+   * @throws RuleBroken as `mustBeAcceptable`
+   */
   async accept(resolved: ResolvedInvitation, options: { allowRepeat: boolean; name?: string }): Promise<Scope> {
     const { stream, personId, organisationId } = resolved;
     const person = options.name === undefined ? undefined : (await this.people.getByIds([personId])).get(personId);
@@ -45,7 +49,7 @@ export class RespondToInvitation {
     const attempt = async (reads: ReadSet): Promise<Scope> => {
       const scope = await this.scopeOf(resolved, reads);
       const decide: Decide = async (history, idOf) => {
-        // Who is no member any more would be told that they are.
+        // A repeat by a former member is refused, because the answer would say that they are a member.
         if (
           options.allowRepeat &&
           isAcceptedAt(history, issueOf(resolved, history)) &&
@@ -71,7 +75,7 @@ export class RespondToInvitation {
       return scope;
     };
     const giveBack = async (error: unknown): Promise<never> => {
-      // After an unknown outcome the reservation stays: it may be stored.
+      // After an unknown outcome the reservation stays, because the acceptance may be stored.
       if (reserved && error instanceof RuleBroken)
         await resolved.policy.giveBack?.(stream, reserved.issued, reserved.scope);
       throw error;
@@ -82,8 +86,9 @@ export class RespondToInvitation {
   }
 
   /**
-   * @param reads where it is decided from: an acceptance's read set, or the store for a look before
-   * @throws RuleBroken when the issue is no good any more, the scope is archived, or its issuer lost the authority
+   * @param reads where the decision is read from: an acceptance's read set, or the store for a preview
+   * @throws RuleBroken when the issue can't be used any more, the scope is archived, or the inviter is no longer
+   * authorised
    */
   async mustBeAcceptable(
     resolved: ResolvedInvitation,
@@ -97,7 +102,10 @@ export class RespondToInvitation {
     return issued;
   }
 
-  /** No. @throws RuleBroken `scope-archived`, or the code of an issue that is no good any more */
+  /**
+   * Declines the invitation.
+   * @throws RuleBroken `scope-archived`, or the code of an issue that can't be used any more
+   */
   async decline(resolved: ResolvedInvitation): Promise<void> {
     const { stream, personId, scope, organisationId } = resolved;
     const decide: Decide = async (history) => {
@@ -124,12 +132,15 @@ export class RespondToInvitation {
   }
 }
 
-/** What the acceptance of this invitation leads to. */
+/** What the acceptance of this invitation gives. */
 export function acceptance(resolved: ResolvedInvitation, { kind, id, name }: Scope): Acceptance {
   return { kind: resolved.policy.kind, scope: { kind, id, name }, membershipId: uuidOf(resolved.stream) };
 }
 
-/** A link is for its own issue; without one, a resend that came in between takes nothing from the invitee. */
+/**
+ * A link answers its own issue. Without a link the newest issue is answered, so that a concurrent resend costs the
+ * invitee nothing.
+ */
 function issueOf({ issue, invitationId }: ResolvedInvitation, history: readonly StoredEvent[]): number {
   return invitationId === undefined ? issue : newestIssueOf(invitationOf(history), invitationId);
 }

@@ -8,7 +8,7 @@ import { ListOwnUnsubscriptions } from './list-own-unsubscriptions.query.js';
 import { SwitchMailsBack } from './switch-mails-back.command.js';
 import { UnsubscriptionList } from './unsubscription.dto.js';
 
-/** Whose mails somebody doesn't want: the links in them say so too. */
+/** Routes for the caller's own unsubscriptions, which the links in mails can make too. */
 @ApiTags('Me')
 @Controller('v1/me/unsubscriptions')
 export class OwnUnsubscriptionsController {

@@ -7,14 +7,14 @@ import { Subscriptions } from './subscriptions.js';
 import { InvitationLinks } from '../links/invitation-links.js';
 
 export interface UnsubscribeLinkView {
-  /** Whose invitations it is about. */
+  /** The organisation whose invitations it stops. */
   organisationName: string;
   isUnsubscribed: boolean;
   /** The language of the invitation that it came with. */
   locale: Locale;
 }
 
-/** What an unsubscribe link is about. Changes nothing: mail scanners follow links. */
+/** What an unsubscribe link is about. Changes nothing, because mail scanners follow links. */
 export class ReadUnsubscribeLink extends Query<UnsubscribeLinkView> {
   constructor(readonly token: string) {
     super();

@@ -9,7 +9,10 @@ import { Subscriptions } from './subscriptions.js';
 import { INVITATION_MAIL } from '../mails/invitation-mail.projection.js';
 import type { InvitationTables } from '../manage/invitation-list.projection.js';
 
-/** Whoever accepts an invitation wants the organisation's mails again; what was withheld of those that still wait for an answer is sent then. */
+/**
+ * Ends the unsubscription of a person who accepts an invitation of that organisation. Then it sends withheld mails of
+ * their other pending invitations.
+ */
 @Injectable()
 export class ResubscriptionProcessManager implements ProcessManager {
   readonly name = 'resubscription';
@@ -24,7 +27,7 @@ export class ResubscriptionProcessManager implements ProcessManager {
   async react(event: StoredEvent): Promise<void> {
     const { organisationId } = event.metadata;
     if (event.type === 'MailResubscribed') return this.sendWithheld(uuidOf(event.stream), organisationId);
-    // Seen again later, it ends nothing that was said after it.
+    // A replayed event ends no unsubscription that is younger than it.
     await this.subscriptions.end(requireText(event.data, 'personId'), organisationId, 'accepted', (state, history) => {
       const said = state.get(organisationId);
       const unsubscribed = history.find(({ revision }) => revision === said?.revision);
@@ -32,7 +35,7 @@ export class ResubscriptionProcessManager implements ProcessManager {
     });
   }
 
-  /** The composer looks whether they may be sent. */
+  /** The composer decides whether the mails may be sent. */
   private async sendWithheld(personId: string, organisationId: string | null): Promise<void> {
     const rows = await this.database
       .kysely<InvitationTables>()

@@ -1,12 +1,15 @@
 import { nullable, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
-/** Facts of `person-<id>`: who mails them invitations. `organisationId` null: the platform. Stored names are permanent. */
+/**
+ * Domain events of `person-<id>`: who mails them invitations. `organisationId` null means the platform. Stored names
+ * are permanent.
+ */
 export interface SubscriptionDomainEvents {
   MailUnsubscribed: { organisationId: string | null };
   MailResubscribed: { organisationId: string | null; because: ResubscribedBecause };
 }
-/** `asked`: at a patient link; `accepted`: an invitation there; `switched-back`: they said so themselves. */
+/** `asked`: at a patient link; `accepted`: an invitation there; `switched-back`: the person switched mails on again. */
 export type ResubscribedBecause = 'asked' | 'accepted' | 'switched-back';
 export type SubscriptionDomainEvent = {
   [Type in keyof SubscriptionDomainEvents]: { type: Type; data: SubscriptionDomainEvents[Type] };

@@ -1,12 +1,15 @@
 import type { ResubscribedBecause, SubscriptionEvent, SubscriptionDomainEvent } from './subscription.events.js';
 
-/** Since when somebody gets no invitations by mail, by organisation (null: the platform); those they get them from are missing. */
+/**
+ * When a person unsubscribed, by organisation (null means the platform). Organisations that still mail them are
+ * missing.
+ */
 export type Unsubscriptions = ReadonlyMap<string | null, Unsubscription>;
 
 export interface Unsubscription {
   /** ISO UTC. */
   since: string;
-  /** Where in the person's stream it was said. */
+  /** The event's revision in the person's stream. */
   revision: number;
 }
 
@@ -21,12 +24,12 @@ export function evolveSubscription(state: Unsubscriptions, event: SubscriptionEv
   return after;
 }
 
-/** Quiet when it is so already. */
+/** Idempotent. */
 export function unsubscribe(state: Unsubscriptions, organisationId: string | null): SubscriptionDomainEvent[] {
   return state.has(organisationId) ? [] : [{ type: 'MailUnsubscribed', data: { organisationId } }];
 }
 
-/** Quiet when they get mails from there already. */
+/** Stores nothing for a person who already gets mails from there. */
 export function resubscribe(
   state: Unsubscriptions,
   organisationId: string | null,

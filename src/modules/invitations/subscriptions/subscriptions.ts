@@ -20,14 +20,17 @@ import type {
 
 const TYPES: Record<keyof SubscriptionDomainEvents, true> = { MailUnsubscribed: true, MailResubscribed: true };
 
-/** A person's stream holds other choices too; this picks those about invitations by mail. */
+/** Picks the events about invitation mails from a person's stream, which holds other choices too. */
 export function unsubscriptionsFrom(history: readonly StoredEvent[]): Unsubscriptions {
   return history
     .filter((event): event is StoredEvent & SubscriptionEvent => Object.hasOwn(TYPES, event.type))
     .reduce(evolveSubscription, NO_UNSUBSCRIPTIONS);
 }
 
-/** Who gets invitations and reminders by mail, per organisation. Decided on people's own streams: whoever unsubscribed a moment ago gets none. */
+/**
+ * Who gets invitations and reminders by mail, per organisation. It decides on people's own streams, so an
+ * unsubscription acts at once.
+ */
 @Injectable()
 export class Subscriptions {
   constructor(
@@ -36,14 +39,14 @@ export class Subscriptions {
     private readonly ownEvents: OwnEvents,
   ) {}
 
-  /** Of each person. */
+  /** The unsubscriptions of each person. */
   async of(personIds: readonly string[]): Promise<Map<string, Unsubscriptions>> {
     const distinct = [...new Set(personIds)];
     const histories = await this.store.readMany(distinct.map(personStream));
     return new Map(distinct.map((id) => [id, unsubscriptionsFrom(histories.get(personStream(id)) ?? [])]));
   }
 
-  /** By the person, or whoever holds the link in their mail. @throws RuleBroken `too-many-requests` */
+  /** By the person, or by the holder of the link in their mail. @throws RuleBroken `too-many-requests` */
   async unsubscribe(personId: string, organisationId: string | null): Promise<void> {
     await this.decide(personId, organisationId, personId, (state) => unsubscribe(state, organisationId));
   }
@@ -55,7 +58,10 @@ export class Subscriptions {
     );
   }
 
-  /** Because of something else that they did or asked for. @param when looks at what is so by then */
+  /**
+   * Ends an unsubscription because of something else that the person did.
+   * @param when decides on the stream as it is then
+   */
   async end(
     personId: string,
     organisationId: string | null,

@@ -4,7 +4,7 @@ import { NO_UNSUBSCRIPTIONS } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
 import { unsubscriptionId } from './unsubscription-list.projection.js';
 
-/** Somebody wants invitations by mail again from where they had unsubscribed. */
+/** Resubscribes a person to the invitation mails of an organisation. */
 export class SwitchMailsBack extends Command<void> {
   constructor(
     readonly actor: string,
@@ -18,7 +18,7 @@ export class SwitchMailsBack extends Command<void> {
 export class SwitchMailsBackHandler implements ICommandHandler<SwitchMailsBack> {
   constructor(private readonly subscriptions: Subscriptions) {}
 
-  /** @throws RuleBroken `not-found` for what isn't theirs or has ended */
+  /** @throws RuleBroken `not-found` for somebody else's unsubscription, or one that has ended */
   async execute({ actor, id }: SwitchMailsBack): Promise<void> {
     const unsubscribed = (await this.subscriptions.of([actor])).get(actor) ?? NO_UNSUBSCRIPTIONS;
     const organisationId = [...unsubscribed.keys()].find((some) => unsubscriptionId(actor, some) === id);

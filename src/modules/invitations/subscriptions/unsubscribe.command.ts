@@ -2,7 +2,7 @@ import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Subscriptions } from './subscriptions.js';
 import { InvitationLinks } from '../links/invitation-links.js';
 
-/** Whoever holds the unsubscribe link of a mail wants no invitations of its organisation by mail, or wants them again. */
+/** Unsubscribes the holder of a mail's unsubscribe link from its organisation's invitations, or resubscribes them. */
 export class Unsubscribe extends Command<void> {
   constructor(
     readonly token: string,

@@ -7,17 +7,20 @@ import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection, type Projection } from '../../../shared/projections/projection.js';
 import type { SubscriptionEvent } from './subscription.events.js';
 
-/** Read model: who ever unsubscribed from whose invitations, and whether that holds. For lists of invitations; what is mailed is decided on the streams. */
+/**
+ * Read model: every unsubscription, and whether it still holds. It serves lists of invitations; mails are decided on
+ * the streams.
+ */
 export const UnsubscriptionTable = defineEntity({
   name: 'unsubscription',
   properties: {
-    /** Follows from the person and the organisation: `unsubscriptionId`. */
+    /** Derived from the person and the organisation: `unsubscriptionId`. */
     id: p.uuid().primary(),
     person_id: p.uuid(),
-    /** Null: the platform. */
+    /** Null means the platform. */
     organisation_id: p.uuid().nullable(),
     unsubscribed: p.boolean(),
-    /** When it became so. */
+    /** When this state began. */
     at: p.datetime().$type<string>(),
   },
 });
@@ -31,7 +34,7 @@ interface UnsubscriptionRow {
   at: string;
 }
 
-/** The row of a person and an organisation; null: the platform. */
+/** The id of the row of a person and an organisation; null means the platform. */
 export function unsubscriptionId(personId: string, organisationId: string | null): string {
   return deterministicId(organisationId ?? PLATFORM.id, personId, 'unsubscription');
 }

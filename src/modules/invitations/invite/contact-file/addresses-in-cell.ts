@@ -3,18 +3,21 @@ import { MAX_TYPED, readAddress, type EmailAddress } from '../../../../shared/ma
 export interface WrittenAddress {
   /** As it stands in the cell, without name and brackets. */
   email: string;
-  /** Null when it only looks like one. */
+  /** Null when the text only looks like an address. */
   address: EmailAddress | null;
 }
 
-/** What stands between several addresses in one cell; ` ::: ` is Google's. */
+/** What separates several addresses in one cell; ` ::: ` is Google's. */
 const BETWEEN = /[,;\t\n]|:::/;
 const IN_BRACKETS = /<([^<>]*)>/g;
 /** What a list or a sentence puts around an address, also on one side alone. */
 const BEFORE = /^(?:mailto:|['"([\s\p{Cf}])+/iu;
 const BEHIND = /['")\].\s\p{Cf}]/u;
 
-/** Everything in a cell that has an `@`: `a@b.org`, `Name <a@b.org>`, several of them. Lazy: a cell may hold thousands. */
+/**
+ * Everything in a cell that has an `@`: `a@b.org`, `Name <a@b.org>`, several of them. Lazy, because a cell may hold
+ * thousands.
+ */
 export function* addressesIn(cell: string): Generator<WrittenAddress> {
   if (!cell.includes('@')) return;
   const whole = read(cell);
@@ -43,7 +46,7 @@ function read(written: string): WrittenAddress {
   return found ? { email: found.written, address: found.address } : { email, address: null };
 }
 
-/** From the end one character after the other: a pattern would begin anew at each. */
+/** Goes back from the end character by character, because a pattern would start again at each one. */
 function without(written: string): string {
   const text = written.replace(BEFORE, '');
   let end = text.length;
@@ -51,7 +54,10 @@ function without(written: string): string {
   return text.slice(0, end);
 }
 
-/** Words that all have an `@` are several addresses; the last word alone has a name before it. Of anything else nobody knows what is meant. */
+/**
+ * When every word has an `@`, each is an address. When only the last has one, the words before it are a name. Anything
+ * else is ambiguous and stays whole.
+ */
 function writtenIn(piece: string): string[] {
   const bracketed = [...piece.matchAll(IN_BRACKETS)].flatMap(([, inside]) => (inside?.includes('@') ? [inside] : []));
   if (bracketed.length > 0) return bracketed;

@@ -11,12 +11,12 @@ export const MAX_CELL = 64 * 1024;
 /** Characters in one row, and bytes in one line; a longer one is refused with `not-a-contact-file`. */
 export const MAX_ROW = 256 * 1024;
 
-/** A refusal of the whole file, saying what it is or what is wrong with it. */
+/** Refuses the whole file, and says what it is or what is wrong with it. */
 export function notAContactFile(message: string): RuleBroken {
   return new RuleBroken('not-a-contact-file', { errors: [{ field: 'file', message }] });
 }
 
-/** What a route that reviews one takes. */
+/** The upload of a route that previews a contact file. */
 export const CONTACT_FILE = {
   description: 'Contacts as CSV or text: addresses in the first column, or an export of Outlook or Google Contacts',
   maxBytes: MAX_FILE_BYTES,

@@ -6,20 +6,24 @@ import { yieldToEventLoop } from '../../../../shared/resilience/event-loop.js';
 import { isSeparatorHint, separatorOf } from './separator.js';
 
 export interface ContactRow {
-  /** Where it starts, counted from 1 as an editor shows it. */
+  /** The line where the row starts, counted from 1 as an editor shows it. */
   line: number;
   cells: readonly string[];
   /** As it stands in the file. */
   text: string;
-  /** Its quotes don't match: it was read as if they meant nothing. */
+  /** The row's quotation marks don't match, so it was read as if they meant nothing. */
   broken: boolean;
 }
 
-/** Short enough for the parser to be done in a few milliseconds. */
+/** Short enough for the parser to finish in a few milliseconds. */
 const SLICE_BYTES = 8 * 1024;
 const SAMPLE = 4096;
 
-/** The rows of a file but for blank ones. @param text blocks of whole lines that end with LF @throws RuleBroken `not-a-contact-file`, `too-many-rows` */
+/**
+ * The rows of a file without blank ones.
+ * @param text blocks of whole lines that end with LF
+ * @throws RuleBroken `not-a-contact-file`, `too-many-rows`
+ */
 export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator<ContactRow> {
   const start = await startOf(text);
   const separator = separatorOf(start);
@@ -39,7 +43,7 @@ export async function* contactRows(text: AsyncGenerator<string>): AsyncGenerator
       return undefined;
     },
   });
-  // What fails on the way comes out of the parser.
+  // Errors on the way are raised by the parser.
   pipeline(Readable.from(slicesOf(start, text), { objectMode: false }), parser, () => undefined);
   const yieldIfDue = yieldToEventLoop();
   let line = 1;
@@ -64,7 +68,7 @@ async function startOf(text: AsyncGenerator<string>): Promise<string> {
   return start;
 }
 
-/** The parser reads ahead, however long rows are: it gets its next slice in a turn of its own. */
+/** Gives the parser one slice at a time and yields to the event loop between them, because the parser reads ahead. */
 async function* slicesOf(start: string, text: AsyncIterable<string>): AsyncGenerator<Buffer> {
   const yieldIfDue = yieldToEventLoop();
   for await (const block of joined(start, text)) {
@@ -92,7 +96,10 @@ function* rowsOf(line: number, cells: string[], raw: string, separator: string):
   else yield { line, cells, text: raw.replace(/\n$/, ''), broken: false };
 }
 
-/** A lone quotation mark swallows lines up to the next one, and stays in the cell. In a sound cell those inside are doubled. Looks at the row once. */
+/**
+ * Whether a lone quotation mark swallowed lines up to the next one. In a sound cell, inner quotation marks are doubled.
+ * Reads the row once.
+ */
 function ranOn(cells: readonly string[], raw: string): boolean {
   let from = 0;
   for (const cell of cells) {

@@ -5,11 +5,13 @@ const MAX_TITLE = 200;
 /** Words of many languages for e-mail, without accents and hyphens. */
 const EMAIL_WORD =
   /^(?!voice)[a-z]*e?mail(?:s|id|ad+res+[a-z]*)?$|^courriels?$|^correos?$|^messagerie$|^epost[a-z]*$|^sahkoposti[a-z]*$|^pec$/;
-/** Columns about an address, not of addresses: Outlook's and Google's type, label and display name. */
+/** Words of columns that describe an address: Outlook's and Google's type, label and display name. */
 const ABOUT_WORD =
   /^(?:types?|typ|tipo|labels?|bezeichnung|libelle|etiqueta|etichetta|display|displayname|anzeigename|angezeigter|complet|status|verified|date)$/;
 
-/** Of whom address books and staff lists keep addresses beside a person's own: managers and assistants, emergency contacts, and where an account is recovered. */
+/**
+ * Words for other people whose addresses a row may hold: managers, assistants, emergency contacts, recovery addresses.
+ */
 const OTHERS_WORD = new RegExp(
   '^(?:' +
     [
@@ -39,7 +41,7 @@ const OTHERS_WORD = new RegExp(
     ')',
 );
 
-/** A column that holds addresses of others than a row's person, and is not read. */
+/** A column that holds addresses of others than the row's person, and is not read. */
 export interface LeftOutColumn {
   /** Counted from 1. */
   column: number;
@@ -47,7 +49,10 @@ export interface LeftOutColumn {
   title: string;
 }
 
-/** Columns of others, by their header; none where nothing else is left: that is a list of managers. Gives way as `emailColumns` does. */
+/**
+ * Columns of other people, by their header; none when nothing else is left, because that is a list of managers. Yields
+ * to the event loop as `emailColumns` does.
+ */
 async function othersColumns(header: readonly string[]): Promise<ReadonlySet<number>> {
   const yieldIfDue = yieldToEventLoop();
   const columns = new Set<number>();
@@ -60,7 +65,10 @@ async function othersColumns(header: readonly string[]): Promise<ReadonlySet<num
   return columns.size < titled ? columns : new Set();
 }
 
-/** The columns whose header reads like one of e-mail addresses, in their order. Gives way: there may be a hundred thousand. */
+/**
+ * The columns whose header reads like one of e-mail addresses, in their order. Yields to the event loop, because there
+ * may be a hundred thousand.
+ */
 async function emailColumns(header: readonly string[]): Promise<number[]> {
   const yieldIfDue = yieldToEventLoop();
   const columns: number[] = [];
@@ -88,15 +96,19 @@ function wordsOf(title: string): string[] {
     .filter(Boolean);
 }
 
-/** Rows enough to see which column holds the addresses. */
+/** Enough rows to tell which column holds the addresses. */
 export const ROWS_LOOKED_AT = 20;
-/** No address book has more columns, and no cell of one more addresses. Those behind them don't tell which column holds the addresses. */
+/**
+ * No address book has more columns, or more addresses in a cell. Later ones don't tell which column holds the
+ * addresses.
+ */
 const COLUMNS_LOOKED_AT = 500;
 const ADDRESSES_LOOKED_AT = 10;
 
 /**
- * Which cells of a row hold its addresses. With a header that names e-mail columns: those. Without: the first column; if it
- * holds none in the first rows, the first of those that do. A row of nothing but addresses is a list of them. Columns of others are left out.
+ * Selects the cells of a row that hold its addresses. A header that names e-mail columns decides. Otherwise the first
+ * column is read, or the first that holds addresses in the first rows. A row of nothing but addresses is a list of
+ * them. Columns of other people are left out.
  */
 export class AddressCells {
   private readonly seen = new Set<number>();
@@ -108,7 +120,7 @@ export class AddressCells {
     private readonly column: number,
   ) {}
 
-  /** @param header cells of the header, if there is one @param rows the first ones behind it */
+  /** @param header cells of the header, if there is one @param rows the first rows after it */
   static async of(header: readonly string[], rows: readonly (readonly string[])[]): Promise<AddressCells> {
     const others = await othersColumns(header);
     const named = (await emailColumns(header)).filter((column) => !others.has(column));
@@ -128,7 +140,7 @@ export class AddressCells {
     return filled.every((cell) => cell.includes('@')) ? filled : [cells[this.column] ?? ''];
   }
 
-  /** Those that rows so far held addresses in. */
+  /** Left-out columns that held addresses in the rows read so far. */
   get leftOut(): LeftOutColumn[] {
     return [...this.seen]
       .sort((one, other) => one - other)
@@ -150,7 +162,7 @@ async function addressColumn(rows: readonly (readonly string[])[]): Promise<numb
     }
   }
   if (counts[0]) return 0;
-  // Notes mention an address now and then.
+  // Half as many addresses as in the fullest column, because notes mention an address now and then.
   const enough = counts.reduce((most, count) => Math.max(most, count), 1) / 2;
   return Math.max(
     0,

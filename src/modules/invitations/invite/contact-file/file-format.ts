@@ -3,7 +3,7 @@ import { notAContactFile } from './contact-file-limits.js';
 /** UTF-8 and Windows-1252 are told apart line by line. */
 export type FileEncoding = 'utf-16le' | 'utf-16be' | 'utf-8 or windows-1252';
 
-/** What people send instead, by its first bytes. It is refused by those, never opened. */
+/** Other file formats, by their first bytes. They are refused by those and never opened. */
 const OTHER_FORMATS: readonly (readonly [start: string, what: string])[] = [
   ['PK\x03\x04', 'is a workbook or an archive'],
   ['PK\x05\x06', 'is an archive'],
@@ -19,13 +19,18 @@ const OTHER_FORMATS: readonly (readonly [start: string, what: string])[] = [
   ['{\\rtf', 'is a text document'],
 ];
 
-/** The same of text, by how it begins once blank lines, comments and folds of long lines are away. Case and blanks don't matter. */
+/**
+ * Other formats of text, by how they begin after blank lines, comments and line folds. Case and blanks don't matter.
+ */
 const OTHER_TEXTS: readonly (readonly [start: RegExp, what: string])[] = [
   [/^(?:[\w-]+\.)?begin\s*:\s*vcard\b/i, 'is a vCard file'],
   [/^(?:version\s*:\s*\d|dn\s*::?|include\s*:\s*<)/i, 'is an LDIF file'],
 ];
 
-/** How a file's text is written, by its first bytes. @throws RuleBroken `not-a-contact-file` for what isn't rows of contacts */
+/**
+ * The encoding of a file's text, by its first bytes.
+ * @throws RuleBroken `not-a-contact-file` for what isn't rows of contacts
+ */
 export function recogniseEncoding(head: Buffer): FileEncoding {
   const start = head.toString('latin1', 0, 16);
   const other = OTHER_FORMATS.find(([magic]) => start.startsWith(magic));
@@ -41,7 +46,7 @@ function refuse(what: string): never {
   throw notAContactFile(`${what}: save it as CSV and send that`);
 }
 
-/** A line that begins with a blank goes on with the one before, in the middle of a word too. */
+/** A line that begins with a blank continues the one before, in the middle of a word too. */
 function beginningOf(text: string): string {
   const lines = text
     .replace(/^[\s\uFEFF]+/, '')
@@ -56,7 +61,7 @@ function encodingOf(head: Buffer, start: string): FileEncoding {
   return withoutMark(head);
 }
 
-/** Every second byte of Latin text in UTF-16 is zero, and no other one. */
+/** In UTF-16, every second byte of Latin text is zero, and no other byte is. */
 function withoutMark(head: Buffer): FileEncoding {
   let even = 0;
   let odd = 0;

@@ -10,7 +10,7 @@ const CR = 13;
 const WINDOWS_1252 = new TextDecoder('windows-1252');
 
 /**
- * A file's text in blocks of whole lines, every line ended by LF, without byte order mark; holds one line at a time.
+ * A file's text in blocks of whole lines, each ended by LF, without byte order mark. Holds one line at a time.
  * @throws RuleBroken `not-a-contact-file` for what isn't text or has an endless line, `invalid-input` for an empty file
  */
 export async function* textOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
@@ -66,7 +66,7 @@ async function* asUtf8(pieces: AsyncIterable<Buffer>, encoding: FileEncoding): A
   yield Buffer.from(decoder.decode());
 }
 
-/** Never ends between CR and LF. */
+/** A block never ends between CR and LF. */
 async function* wholeLines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer[] = [];
   let length = 0;
@@ -89,7 +89,7 @@ function lastLineEnd(piece: Buffer): number {
   return Math.max(piece.lastIndexOf(LF), piece.subarray(0, -1).lastIndexOf(CR)) + 1;
 }
 
-/** A line that is no UTF-8 is Windows-1252: files put together from both exist too. */
+/** A line that isn't UTF-8 is read as Windows-1252, because some files mix both. */
 function decode(block: Buffer): string {
   if (isUtf8(block)) return block.toString();
   let text = '';

@@ -41,7 +41,7 @@ class ColumnLeftOut {
   title: string;
 }
 
-/** The review before sending. Source: docs/domain.md §12 */
+/** The preview of an import. Source: docs/domain.md §12 */
 export class ImportPreviewView {
   @ApiProperty({ type: [PreviewedRecipient], description: "Every address, in the file's order; duplicates too" })
   recipients: PreviewedRecipient[];

@@ -8,15 +8,15 @@ import type { ImportPreviewView } from './import-preview.dto.js';
 import type { LeftOutColumn } from './email-columns.js';
 import { readContactFile, type ContactProblem } from './read-contact-file.js';
 
-/** What a review may be refused with, besides whoever may not invite. */
+/** Codes that a preview may be refused with, besides those of the authorisation. */
 export const IMPORT_PREVIEW_CODES: readonly ProblemCode[] = ['not-a-contact-file', 'too-many-rows', 'quota-exceeded'];
 
-/** A review that was asked for, already allowed. */
+/** An authorised call that previews a contact file. */
 export interface ImportPreviewCall extends Inviter {
   file: AsyncIterable<Uint8Array>;
 }
 
-/** Reads a contact file and says what inviting its addresses would come to. Nothing is stored or sent, nobody is recorded. */
+/** Reads a contact file and previews inviting its addresses. Nothing is stored or sent, and no person is recorded. */
 @Injectable()
 export class ImportPreview {
   constructor(
@@ -24,7 +24,7 @@ export class ImportPreview {
     private readonly previews: PreviewLimit,
   ) {}
 
-  /** @throws RuleBroken one of `REVIEW_CODES`, or what reading the upload throws */
+  /** @throws RuleBroken one of `IMPORT_PREVIEW_CODES`, or what reading the upload throws */
   async preview(policy: InvitationPolicy, { file, ...inviter }: ImportPreviewCall): Promise<ImportPreviewView> {
     const judged = new Recipients();
     const found: (Recipient & { line: number })[] = [];

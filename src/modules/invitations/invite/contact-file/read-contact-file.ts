@@ -8,11 +8,11 @@ import { textOf } from './file-text.js';
 import { yieldToEventLoop } from '../../../../shared/resilience/event-loop.js';
 
 export const PROBLEM_REASONS = ['no-address', 'invalid-address', 'unreadable-row'] as const;
-/** Why a row gave no address: nothing with an `@`; only what is no address; its quotation marks don't match. */
+/** Why a row gave no address: nothing with an `@`; only invalid addresses; its quotation marks don't match. */
 export type ProblemReason = (typeof PROBLEM_REASONS)[number];
 
 export interface ContactAddress {
-  /** Where its row starts, counted from 1. */
+  /** The line where its row starts, counted from 1. */
   line: number;
   /** As it was written, without name and brackets. */
   email: string;
@@ -29,8 +29,8 @@ export interface ContactProblem {
 const MAX_TEXT = 200;
 
 /**
- * Reads a contact file as it comes, gives way to other requests, holds one row at a time: an address or a problem after
- * the other, in the file's order. Source: docs/domain.md §12
+ * Reads a contact file as it arrives, yields to the event loop, and holds one row at a time. Yields each address or
+ * problem in the file's order. Source: docs/domain.md §12
  * @param leftOut gets, at the end, the columns that were not read because they hold addresses of others
  * @throws RuleBroken `not-a-contact-file`, `too-many-rows`, `invalid-input` for an empty file
  */
@@ -94,6 +94,6 @@ function problemOf(row: ContactRow, cells: readonly string[]): ContactProblem {
 function shortened(text: string): string {
   const trimmed = text.trim();
   if (trimmed.length <= MAX_TEXT) return trimmed;
-  // Not half a character.
+  // Removes half a character at the end.
   return `${trimmed.slice(0, MAX_TEXT - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

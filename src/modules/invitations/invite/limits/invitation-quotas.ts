@@ -13,7 +13,10 @@ import type { LimitTables, QuotaKind } from './limit-tables.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
-/** An instance takes so much of a quota ahead, so that most calls ask no database: a thousandth, and nothing of a small quota. */
+/**
+ * An instance takes this fraction of a quota ahead, so that most calls need no database. It takes nothing ahead of a
+ * small quota.
+ */
 const AHEAD = 1000;
 
 interface Quota {
@@ -28,15 +31,16 @@ interface Stock {
   since: number;
 }
 
-/** Of each quota of a call: how much was taken, in the day that began then. */
+/** A quota that a call took from, and when that quota's day began. */
 interface Taken {
   quota: Quota;
   since: number;
 }
 
 /**
- * Counts the addresses that are invited in a day, per organisation and per caller. The database has the truth, for all instances together; an instance
- * takes a little ahead, so that a call about one address costs no statement. A day begins with the first address. Source: docs/domain.md §6.4
+ * Counts the addresses that are invited in a day, per organisation and per caller. The database counts for all
+ * instances together. An instance takes a little ahead, so that a call about one address costs no statement. A day
+ * begins with the first address. Source: docs/domain.md §6.4
  */
 @Injectable()
 export class InvitationQuotas implements OnModuleDestroy {
@@ -50,18 +54,21 @@ export class InvitationQuotas implements OnModuleDestroy {
     private readonly limits: LimitSettings,
   ) {}
 
-  /** What a call of this caller uses: nothing is taken yet. */
+  /** The quota use of one call by this caller, with nothing taken yet. */
   forCall(actor: string): QuotaUse {
     return new QuotaUse(this, actor);
   }
 
-  /** Takes as many of every quota, or nothing of any. @throws RuleBroken `quota-exceeded` with `left` and Retry-After */
+  /**
+   * Takes `count` of every quota, or nothing of any.
+   * @throws RuleBroken `quota-exceeded` with `left` and Retry-After
+   */
   async take(actor: string, organisationId: string | null, count: number): Promise<Taken[]> {
     const quotas = this.quotasOf(actor, organisationId);
     return (
       this.takeFromStock(quotas, count) ??
       this.queue.run('', async () => {
-        // Others may bring enough meanwhile, or take what was brought.
+        // Concurrent calls may restock enough meanwhile, or take what was restocked.
         for (;;) {
           const taken = this.takeFromStock(quotas, count);
           if (taken) return taken;
@@ -71,7 +78,7 @@ export class InvitationQuotas implements OnModuleDestroy {
     );
   }
 
-  /** Gives back what was taken and not used; what is left of a day that is over counts for nothing. */
+  /** Gives back what was taken and not used. Counts of a day that is over are dropped. */
   async giveBack(taken: readonly Taken[], count: number): Promise<void> {
     const rest = taken.filter(({ quota, since }) => {
       const stock = this.stocks.get(keyOf(quota));
@@ -121,7 +128,7 @@ export class InvitationQuotas implements OnModuleDestroy {
     });
   }
 
-  /** Brings the stock of each to at least `count`, with some ahead where there is as much. */
+  /** Fills each stock to at least `count`, with some ahead where the quota allows it. */
   private async restock(quotas: readonly Quota[], count: number): Promise<void> {
     const short = quotas
       .map((quota) => ({ quota, missing: count - (this.stockOf(quota)?.left ?? 0) }))
@@ -135,7 +142,10 @@ export class InvitationQuotas implements OnModuleDestroy {
       );
   }
 
-  /** One transaction, so that none is taken from where another has too little; in one order, so that instances don't wait for each other. */
+  /**
+   * Uses one transaction, so that nothing is taken when one quota is short. Rows are locked in one order, so that
+   * instances can't deadlock.
+   */
   private async takeFromAll(asked: readonly { quota: Quota; amount: number }[]): Promise<boolean> {
     if (asked.some(({ quota, amount }) => amount > quota.most)) return false;
     const now = this.clock.now().getTime();
@@ -182,7 +192,7 @@ export class InvitationQuotas implements OnModuleDestroy {
       where own.kind = given.kind and own.id = given.id and own.since = given.since`.execute(this.database.kysely());
   }
 
-  /** Says how much is left of the one that has least, and when its day is over. */
+  /** The refusal, with what is left of the smallest quota, and when its day is over. */
   private async exceeded(quotas: readonly Quota[], count: number): Promise<RuleBroken> {
     const now = this.clock.now().getTime();
     const { rows } = await sql<{ kind: QuotaKind; id: string; since: string; used: number }>`
@@ -214,7 +224,7 @@ export class QuotaUse {
     private readonly actor: string,
   ) {}
 
-  /** For all that the call may invite; an attempt that is made again takes nothing more. @throws RuleBroken `quota-exceeded` */
+  /** Takes for everything that the call may invite. A retry takes nothing more. @throws RuleBroken `quota-exceeded` */
   async take(organisationId: string | null, count: number): Promise<void> {
     if (this.taken || count === 0) return;
     this.taken = await this.quotas.take(this.actor, organisationId, count);

@@ -1,22 +1,28 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 
-/** How many addresses were invited in the present day of an organisation and of a caller. No read model: lost, everybody's day begins anew. */
+/**
+ * How many addresses were invited in the present day of an organisation and of a caller. It is no read model: when it
+ * is lost, each day begins anew.
+ */
 export const InvitationQuotaTable = defineEntity({
   name: 'invitation_quota',
   properties: {
     kind: p.text().primary().$type<QuotaKind>(),
-    /** Of the organisation or the person; the platform is an organisation here. */
+    /** The organisation or the person; the platform counts as an organisation here. */
     id: p.uuid().primary(),
     /** When the day began. */
     since: p.datetime().$type<string>(),
-    /** Instances take some of them ahead, and give back what they don't use. */
+    /** Includes what instances took ahead. They give back what they don't use. */
     used: p.integer(),
   },
 });
 export type QuotaKind = 'organisation' | 'caller';
 
-/** About how many distinct addresses each person asked in their present hour. Holds no address: a bit for each, at a place that its keyed hash says. */
+/**
+ * The number of distinct addresses that each person previewed in their present hour. It holds no address, only a bit
+ * for each, at a place that a keyed hash selects.
+ */
 export const PreviewSketchTable = defineEntity({
   name: 'preview_sketch',
   properties: {

@@ -12,11 +12,11 @@ import { RuleBroken } from '../../../../shared/problems/problem-codes.js';
 import type { LimitTables } from './limit-tables.js';
 
 const HOUR_MS = 60 * 60 * 1000;
-/** Two addresses may fall on one bit: of 20,000 the count is off by a fifth of a per cent, of the most that can be set too. */
+/** Two addresses may share a bit. Of 20,000 the count is off by a fifth of a per cent, and of the largest limit too. */
 const BITS = 131_072;
 export const MAX_PREVIEWS_PER_HOUR = 100_000;
 
-/** How somebody asked what inviting would come to, without inviting: `atomic-call`: one that was refused with every outcome. */
+/** How a caller previewed without inviting. `atomic-call` is a call that was refused with every outcome. */
 export type PreviewKind = 'dry-run' | 'file-review' | 'atomic-call';
 
 export interface Preview {
@@ -25,7 +25,10 @@ export interface Preview {
   scope: ScopeRef;
 }
 
-/** Limits how many distinct addresses a caller asks about in an hour, for all instances together, and logs each time that it was asked. Source: docs/domain.md §6.4 */
+/**
+ * Limits how many distinct addresses a caller previews in an hour, for all instances together, and logs each preview.
+ * Source: docs/domain.md §6.4
+ */
 @Injectable()
 export class PreviewLimit {
   private readonly logger = new Logger(PreviewLimit.name);
@@ -42,7 +45,10 @@ export class PreviewLimit {
     this.key = createSecretKey(personSecret);
   }
 
-  /** Counts the addresses that the caller has not asked about in this hour: all of them, or nothing. @throws RuleBroken `quota-exceeded` with `left` and Retry-After */
+  /**
+   * Counts the addresses that the caller has not previewed in this hour: all of them, or nothing.
+   * @throws RuleBroken `quota-exceeded` with `left` and Retry-After
+   */
   async count(preview: Preview, addresses: readonly EmailAddress[]): Promise<void> {
     if (this.perHour === 0 || addresses.length === 0) return;
     const { seen, bits } = await this.sketchOf(preview.actor, addresses);
@@ -58,7 +64,7 @@ export class PreviewLimit {
     throw refusal;
   }
 
-  /** That it was asked, by whom and where, with how many addresses came to what. */
+  /** Logs the caller, the scope and the number of addresses by outcome. */
   note(preview: Preview, addresses: number, summary: Readonly<Record<string, number>>): void {
     this.logger.log({ ...named(preview), addresses, summary, msg: 'invitations were previewed' });
   }
@@ -75,7 +81,7 @@ export class PreviewLimit {
     );
   }
 
-  /** As hexadecimal bits, and how many are set. Each caller's fall elsewhere. */
+  /** The addresses as hexadecimal bits, and how many bits are set. Each caller's addresses select other bits. */
   private async sketchOf(actor: string, addresses: readonly EmailAddress[]): Promise<{ seen: string; bits: number }> {
     const yieldIfDue = yieldToEventLoop();
     const bytes = Buffer.alloc(BITS / 8);
@@ -91,7 +97,7 @@ export class PreviewLimit {
     return { seen: bytes.toString('hex'), bits };
   }
 
-  /** One statement, so that calls at the same moment are counted one after the other. */
+  /** Uses one statement, so that concurrent calls are counted one after the other. */
   private async added(actor: string, seen: string, now: Date): Promise<boolean> {
     const before = hourBefore(now);
     const { rows } = await sql`
