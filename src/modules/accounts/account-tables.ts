@@ -6,7 +6,10 @@ const id = () => p.uuid().primary().defaultRaw('gen_random_uuid()');
 const time = () => p.datetime().$type<string>();
 const times = { created_at: time(), updated_at: time() };
 
-/** better-auth's "user" (it wants "account" for itself): `id` is the personId, `email` is `<personId>@account.invalid`. */
+/**
+ * better-auth's "user", because it needs "account" for itself. `id` is the personId, `email` is
+ * `<personId>@account.invalid`.
+ */
 export const AccountTable = defineEntity({
   name: 'account_user',
   properties: {

@@ -67,14 +67,14 @@ export class SignInLimits {
     return this.queue.run(counts.map(({ key }) => key).join(), async () => {
       await this.count(attempt, counts);
       const result = await verify().catch(async (error: unknown) => {
-        await takeBack(counts);
+        await rollBack(counts);
         throw error;
       });
       if (result === null) {
         this.report('sign-in-failed', attempt);
         throw new RuleBroken('sign-in-failed');
       }
-      await takeBack(counts);
+      await rollBack(counts);
       return result;
     });
   }
@@ -92,7 +92,7 @@ export class SignInLimits {
     const refusals = outcomes.map(({ result }) => result).filter(({ isRefused }) => isRefused);
     if (refusals.length === 0) return;
     // Refused attempts don't count. Those refused from memory were never counted.
-    await takeBack(outcomes.filter(({ result }) => result.isCounted).map(({ count }) => count));
+    await rollBack(outcomes.filter(({ result }) => result.isCounted).map(({ count }) => count));
     this.report('sign-in-limited', attempt);
     throw new RuleBroken('too-many-attempts', {
       retryAfter: Math.ceil(Math.max(...refusals.map(({ waitMs }) => waitMs), 1) / 1000),
@@ -125,6 +125,6 @@ async function consumed({ limiter, key }: Count): Promise<{ isRefused: boolean; 
   }
 }
 
-async function takeBack(counts: readonly Count[]): Promise<void> {
+async function rollBack(counts: readonly Count[]): Promise<void> {
   await Promise.all(counts.map(async ({ limiter, key }) => limiter.reward(key)));
 }

@@ -5,7 +5,7 @@ import { ListOwnEnrolments } from '../patients/patients.contract.js';
 import { ListOwnMemberships } from '../staff/staff.contract.js';
 import type { Me } from './me.dto.js';
 
-/** Who is signed in, where they are on the staff, in which groups, and where they are a patient. */
+/** The signed-in person, with their staff memberships, groups and enrolments. */
 export class GetMe extends Query<Me> {
   constructor(readonly actor: string) {
     super();

@@ -1,2 +1,2 @@
-/** What pages ask: who is signed in. */
+/** What pages ask of this module: who is signed in. */
 export { GetMe } from './get-me.query.js';

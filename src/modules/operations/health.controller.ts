@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Health, isReady, type HealthReport } from '../../shared/health/health.js';
 import { PublicRoute } from '../../shared/http/route-markers.js';
 
-/** Three questions of those who run this process: is it alive, may it get requests, is anything wrong. */
+/** Three questions of operators: is the process alive, may it get requests, is anything wrong. */
 @ApiExcludeController()
 @Controller('health')
 export class HealthController {
@@ -16,7 +16,7 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** For load balancers: a fault in a part must not take the whole away. */
+  /** For load balancers. A fault in one part must not take the whole instance out. */
   @Get('ready')
   @PublicRoute()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<object> {

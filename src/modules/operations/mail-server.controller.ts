@@ -53,7 +53,7 @@ class MailServerStatus {
   lastTriedAt: string | null;
 }
 
-/** For operators: super-admins. */
+/** Routes for operators: super-admins. */
 @ApiTags('Operation')
 @Controller('v1/mail-server')
 export class MailServerController {

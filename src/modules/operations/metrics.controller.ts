@@ -4,7 +4,7 @@ import { Metrics, METRICS_TYPE } from '../../shared/http/metrics/metrics.js';
 import { MetricsAccess } from '../../shared/http/metrics/metrics-access.js';
 import { PublicRoute } from '../../shared/http/route-markers.js';
 
-/** For Prometheus. Holds nothing about people, but how much is going on: for whoever has the token. */
+/** Metrics for Prometheus. They say nothing about people, but how busy the installation is, so they need a token. */
 @ApiExcludeController()
 @Controller('metrics')
 export class MetricsController {

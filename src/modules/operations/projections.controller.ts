@@ -50,7 +50,7 @@ class ProjectionStatus {
 
 class ProjectionList extends pageOf(ProjectionStatus) {}
 
-/** For operators: super-admins. */
+/** Routes for operators: super-admins. */
 @ApiTags('Operation')
 @Controller('v1/projections')
 export class ProjectionsController {

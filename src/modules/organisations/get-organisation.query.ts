@@ -6,7 +6,7 @@ import type { OrganisationView } from './organisation.dto.js';
 import { organisationView } from './organisation-list.projection.js';
 import { organisationFrom, organisationStream } from './organisation-scopes.js';
 
-/** One organisation, for who has a role, a place in a group or an enrolment in it. */
+/** One organisation, for callers with a role, a group membership or an enrolment in it. */
 export class GetOrganisation extends Query<OrganisationView> {
   constructor(
     readonly actor: string,

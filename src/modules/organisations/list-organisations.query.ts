@@ -9,7 +9,7 @@ import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/ht
 import type { OrganisationView } from './organisation.dto.js';
 import { organisationView, type OrganisationTables } from './organisation-list.projection.js';
 
-/** The organisations somebody has a role in; all of them for whoever has one on the platform. By name. */
+/** The organisations in which the caller has a role, by name; all of them for callers with a role on the platform. */
 export class ListOrganisations extends Query<Page<OrganisationView>> {
   constructor(
     readonly actor: string,

@@ -13,7 +13,7 @@ export class CreateOrganisationDto extends ProfileDto {
   viewType?: ViewType;
 }
 
-/** What is left out stays; null only where it may be. */
+/** Fields that are left out stay; null is allowed only where the field may be null. */
 export class EditOrganisationDto extends PartialType(CreateOrganisationDto, { skipNullProperties: false }) {}
 
 export class OrganisationView {

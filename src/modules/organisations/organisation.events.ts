@@ -4,14 +4,14 @@ import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 export const VIEW_TYPES = ['rpm', 'dct'] as const;
 export type ViewType = (typeof VIEW_TYPES)[number];
 
-/** What an organisation says of itself. */
+/** An organisation's own description and settings. */
 export interface OrganisationProfile {
   name: string;
   /** Remote patient monitoring, or a decentralised clinical trial. */
   viewType: ViewType;
   privacyPolicyUrl: string | null;
   termsUrl: string | null;
-  /** Numbers it plans with; null: not said. */
+  /** Planned numbers; null when not given. */
   targets: { patients: number | null; staff: number | null };
 }
 

@@ -18,7 +18,7 @@ export function evolveOrganisation(state: Organisation, event: OrganisationEvent
   }
 }
 
-/** Quiet when it exists already: the same command again. */
+/** Idempotent: a repeated command stores nothing. */
 export function createOrganisation(
   organisation: Organisation,
   profile: OrganisationProfile,
@@ -26,7 +26,7 @@ export function createOrganisation(
   return organisation.status === 'unknown' ? [{ type: 'OrganisationCreated', data: profile }] : [];
 }
 
-/** Quiet when nothing differs. @throws RuleBroken `not-found`, `scope-archived` */
+/** Stores nothing when nothing differs. @throws RuleBroken `not-found`, `scope-archived` */
 export function editOrganisation(
   organisation: Organisation,
   changes: Partial<OrganisationProfile>,
@@ -35,13 +35,13 @@ export function editOrganisation(
   return differing ? [{ type: 'OrganisationEdited', data: differing }] : [];
 }
 
-/** Puts it away, and with it everything below. @throws RuleBroken `not-found`, `scope-archived` */
+/** Archives it, and with it everything below. @throws RuleBroken `not-found`, `scope-archived` */
 export function archiveOrganisation(organisation: Organisation): OrganisationDomainEvent[] {
   mustBeActive(organisation);
   return [{ type: 'OrganisationArchived', data: {} }];
 }
 
-/** Quiet when not archived. @throws RuleBroken `not-found` */
+/** Stores nothing when the organisation isn't archived. @throws RuleBroken `not-found` */
 export function restoreOrganisation(organisation: Organisation): OrganisationDomainEvent[] {
   return isRestorable(organisation) ? [{ type: 'OrganisationRestored', data: {} }] : [];
 }

@@ -16,7 +16,10 @@ export interface SeenPatient extends LoadedPatient {
   sight: Sight;
 }
 
-/** Who may see a patient by their id, and by which id: `patients.view` there, and oneself. Source: docs/domain.md §5.2 */
+/**
+ * Who may see a patient by their id, and by which id: callers with `patients.view` there, and the patient. Source:
+ * docs/domain.md §5.2
+ */
 @Injectable()
 export class PatientAccess {
   constructor(
@@ -27,7 +30,11 @@ export class PatientAccess {
     private readonly store: EventStore,
   ) {}
 
-  /** The patient that an id names to a reader. @throws RuleBroken `not-found` for who may not see them; `offboarded` for who was, and has no other right there */
+  /**
+   * The patient that an id names to a reader.
+   * @throws RuleBroken `not-found` for readers who may not see them; `offboarded` for an offboarded patient who has no
+   * other right there
+   */
   async open(reader: string, id: string, reads: StreamSource = this.store): Promise<SeenPatient> {
     let seen: Pick<SeenPatient, 'authorization' | 'sight'> | undefined;
     const loaded = await this.sights.find(reader, id, {
@@ -45,7 +52,10 @@ export class PatientAccess {
     return { ...loaded, ...(seen as Pick<SeenPatient, 'authorization' | 'sight'>) };
   }
 
-  /** To change a patient who is somebody else: staff who are patients too leave as any patient does. @throws RuleBroken also `forbidden`, `scope-archived`, `own-enrolment` */
+  /**
+   * For changes to another person. Staff who are patients too leave as any patient does.
+   * @throws RuleBroken also `forbidden`, `scope-archived`, `own-enrolment`
+   */
   async openToChange(actor: string, id: string, permission: Permission, reads: ReadSet): Promise<SeenPatient> {
     const opened = await this.open(actor, id, reads);
     await this.authorization.requireChange(actor, permission, opened.scope, reads);
@@ -69,7 +79,10 @@ export function identifiesPatient(reader: string, personId: string, { identifies
   return identifies || reader === personId;
 }
 
-/** No route of a deployment is open to whom it offboarded, unless they are on its staff too. @throws RuleBroken `offboarded` */
+/**
+ * No route of a deployment is open to its offboarded patients, unless they are on its staff too.
+ * @throws RuleBroken `offboarded`
+ */
 export function mustNotBeOffboarded(reader: string, { patient, authorization }: SeenPatient): void {
   if (
     patient.personId === reader &&

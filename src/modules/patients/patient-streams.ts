@@ -27,16 +27,16 @@ export interface LoadedPatient {
   organisationId: string | null;
 }
 
-/** Who changes a patient, and why. */
+/** The actor of a change, and its reason. */
 export interface PatientChange {
   actor: string;
   reason: string | undefined;
 }
 
-/** The patient in question. @throws RuleBroken unless they may be changed, by what `reads` has */
+/** The patient to change. @throws RuleBroken unless the caller may change them, by what `reads` has */
 export type OpenToChange = (reads: ReadSet) => Promise<LoadedPatient>;
 
-/** Patients as their streams have them: what permissions and changes are decided on. */
+/** Patients as their streams have them. Permissions and changes are decided on these. */
 @Injectable()
 export class PatientStreams extends Enrolments {
   constructor(
@@ -77,7 +77,7 @@ export class PatientStreams extends Enrolments {
     return [...histories.values()].some((history) => isEnrolled(patientFrom(history)));
   }
 
-  /** The patient with this stored id; undefined for who is none (any more). */
+  /** The patient with this stored id; undefined when there is none. */
   async find(id: string, reads: StreamSource): Promise<LoadedPatient | undefined> {
     const stream = `patient-${id}`;
     const history = await reads.read(stream);
@@ -88,8 +88,10 @@ export class PatientStreams extends Enrolments {
   }
 
   /**
-   * Stores what `decide` says of the patient as stored, while what `open` read of it holds. @param reason sealed for the fact it goes into.
-   * @returns the patient's stream. @throws RuleBroken `not-found`, or whatever these throw
+   * Stores what `decide` returns for the patient as stored, on condition that what `open` read still holds.
+   * @param reason sealed for the domain event that holds it
+   * @returns the patient's stream
+   * @throws RuleBroken `not-found`, or what `open` and `decide` throw
    */
   async change(
     { actor, reason }: PatientChange,

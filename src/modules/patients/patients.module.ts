@@ -39,7 +39,7 @@ import { RequestLimits } from './invite-links/request-limits.js';
 import { RequestThroughLinkHandler } from './invite-links/request-through-link.command.js';
 import { PreviewPatientImportHandler } from './invitations/preview-patient-import.query.js';
 
-/** Global for `Enrolments` alone: what the gate asks about patients. */
+/** Global for `Enrolments` alone, which `Authorization` reads. */
 @Global()
 @Module({
   controllers: [PatientsController, PatientInvitationsController, PatientLinksController],

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 
-/** Who did something, wherever it is shown. */
+/** The person who did something, wherever it is shown. */
 export class NamedPerson {
   @ApiProperty({ type: String, required: false, description: 'Absent for readers who may not identify this person' })
   personId?: string;

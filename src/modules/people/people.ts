@@ -10,29 +10,34 @@ import type { EmailAddress } from '../../shared/mail/email-address.js';
 import { randomBytes } from '../../shared/crypto/random-bytes.js';
 import { open, openBytes, seal, type PersonKey } from '../../shared/crypto/sealing.js';
 
-/** Not a read model: backed up with the log, apart from it, because without its keys the log's sealed fields are noise. */
+/**
+ * Not a read model. It is backed up apart from the log, because without its keys the log's sealed fields can't be read.
+ */
 export const PersonTable = defineEntity({
   name: 'person',
   properties: {
     id: p.uuid().primary(),
     /** HMAC of the normalised address; null once erased. */
     email_hash: p.text().unique().nullable(),
-    /** Under the master key, like the key beside it: whoever only needs the address unseals nothing else. */
+    /** Sealed by the master key, like the key beside it, so that reading an address unseals nothing else. */
     sealed_email: p.text().nullable(),
-    /** The person's data key under the master key; null once erased. */
+    /** The person's data key, sealed by the master key; null once erased. */
     wrapped_key: p.text().nullable(),
   },
 });
 type Tables = InferKyselyDB<typeof PersonTable>;
 
-/** The key is unwrapped when it is asked for. An older version may have stored an address that is none: `isMailable` tells. */
+/** The key is unwrapped on first use. An older version may have stored an invalid address, which `isMailable` tells. */
 export interface KnownPerson extends PersonKey {
   readonly email: EmailAddress;
 }
 
-/** Known by an address, or about to be. */
+/** A person who is recorded, or a new one who is about to be. */
 export interface PersonOrNew extends KnownPerson {
-  /** Not recorded yet, and nobody else can know the id: the row that has to be recorded with whatever is stored about them. */
+  /**
+   * Present for a new person whose id nobody else can know yet. The row must be recorded with whatever is stored about
+   * them.
+   */
   readonly newPersonRow?: PersonRow | undefined;
 }
 
@@ -46,14 +51,16 @@ export interface PersonRow {
 
 const MAX_CONCURRENT_BATCHES = 2;
 const MAX_KEYS = 1000;
-/** So few people are taken for new without having been looked up: a key for nothing costs less than a statement does. */
+/** So few people count as new without a lookup, because an unused key costs less than a statement. */
 const FEW = 5;
 
-/** Who is behind a personId, and the keys that open what was sealed for them. Callers that come together share their queries. */
+/**
+ * The people behind personIds, and the keys that open what was sealed for them. Concurrent callers share their queries.
+ */
 export class People {
   private readonly byHash: BatchLoader<PersonRow>;
   private readonly byId: BatchLoader<PersonRow>;
-  /** Answers whether a row is ours: false when somebody else recorded the address a moment before. */
+  /** Returns whether a row was recorded; false when another call recorded the address a moment before. */
   private readonly recorder: Batcher<PersonRow, boolean>;
   private readonly masterKey: KeyObject;
   private readonly personSecret: KeyObject;
@@ -81,27 +88,31 @@ export class People {
     });
   }
 
-  /** Finds people by address; records nothing. The answer has only the known ones. */
+  /** Finds people by address. Records nothing; unknown addresses are missing. */
   async find(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
     const rows = await this.byHash.read(emails.map((email) => this.hash(email)));
     return new Map(this.opened([...rows.values()].flat()).map((person) => [person.email, person]));
   }
 
   /**
-   * One person per address, newcomers for those that nobody is known by; records nothing. @param emails each once
-   * @param lookFirst whether they are looked up. Who isn't may be no newcomer: recording tells.
+   * One person per address, a new one for each unknown address. Records nothing.
+   * @param emails each once
+   * @param lookFirst whether they are looked up. Without a lookup a known person may look new; recording tells.
    */
   async resolve(emails: readonly EmailAddress[], lookFirst = emails.length > FEW): Promise<PersonOrNew[]> {
     const known = lookFirst ? await this.find(emails) : new Map<EmailAddress, KnownPerson>();
     return emails.map((email) => known.get(email) ?? this.newPerson(email));
   }
 
-  /** Records newcomers, committed when this resolves. @returns for each whether it is recorded: false where the address is somebody's already */
+  /**
+   * Records new people, committed when this resolves.
+   * @returns for each whether it is recorded; false when the address belongs to a recorded person
+   */
   async record(newPersonRows: readonly PersonRow[]): Promise<boolean[]> {
     return this.recorder.call(newPersonRows);
   }
 
-  /** Finds people by address and records those who were unknown, committed when this resolves. */
+  /** Finds people by address and records the unknown ones, committed when this resolves. */
   async getOrCreate(emails: readonly EmailAddress[]): Promise<Map<EmailAddress, KnownPerson>> {
     const resolved = await this.resolve([...new Set(emails)]);
     const newPersonRows = resolved.flatMap(({ newPersonRow: newPersonRow }) => newPersonRow ?? []);
@@ -111,13 +122,19 @@ export class People {
     return new Map(resolved.map((person) => [person.email, found.get(person.email) ?? person]));
   }
 
-  /** Addresses and keys by personId. Someone unknown or erased is missing from the answer: what was sealed for them can't be opened. */
+  /**
+   * Addresses and keys by personId. Unknown and erased people are missing, because what was sealed for them can't be
+   * opened.
+   */
   async getByIds(personIds: readonly string[]): Promise<Map<string, KnownPerson>> {
     const rows = await this.byId.read(personIds);
     return new Map(this.opened([...rows.values()].flat()).map((person) => [person.personId, person]));
   }
 
-  /** Which secret is another than the one people were recorded with, told by one of them; null when both fit, or nobody is recorded. */
+  /**
+   * The secret that differs from the one people were recorded with, by looking at one person. Null when both fit, or
+   * nobody is recorded.
+   */
   async otherSecret(): Promise<'MASTER_KEY' | 'PERSON_SECRET' | null> {
     const row = await this.database
       .kysely<Tables>()
@@ -142,7 +159,10 @@ export class People {
     return this.database.kysely<Tables>().selectFrom('person').selectAll().where(asked).execute();
   }
 
-  /** One statement for all who wait. In one order, so that two processes with the same addresses wait for each other instead of deadlocking. */
+  /**
+   * One statement for the whole batch. Rows are in one order, so that two processes with the same addresses can't
+   * deadlock.
+   */
   private async insert(people: readonly PersonRow[]): Promise<boolean[]> {
     const { rows } = await sql<{ id: string }>`insert into person (id, email_hash, sealed_email, wrapped_key)
       select id, email_hash, sealed_email, wrapped_key from json_populate_recordset(null::person, ${JSON.stringify(people)}::json)
@@ -177,7 +197,7 @@ export class People {
     try {
       return open(this.masterKey, `${id}|email`, sealedEmail) as EmailAddress;
     } catch {
-      // The first people were recorded with the address under their own key.
+      // Earlier versions sealed the address under the person's own key.
       return open(unwrap(), `${id}|email`, sealedEmail) as EmailAddress;
     }
   }

@@ -11,7 +11,7 @@ import { addressParts } from '../../shared/mail/email-address.js';
 import type { People, KnownPerson } from './people.js';
 import { openField, type Sealed } from '../../shared/crypto/sealing.js';
 
-/** Read model: plain names and addresses, for lists that need them. Emptied of a person when they are erased. */
+/** Read model: plain names and addresses, for lists that need them. An erased person's row is emptied. */
 export const PersonDirectoryTable = defineEntity({
   name: 'person_directory',
   properties: { id: p.uuid().primary(), email: p.text().nullable(), name: p.text().nullable() },
@@ -30,7 +30,7 @@ export const PersonDirectoryTable = defineEntity({
 export type PersonDirectoryTables = InferKyselyDB<typeof PersonDirectoryTable>;
 type Row = { id: string; email: string | null; name: string | null };
 
-/** Everybody who was ever invited is listed; accepting gives a name. */
+/** Lists everybody who was ever invited; accepting adds the name. */
 export function personDirectoryProjection(people: People): Projection {
   return rowProjection<Row, Map<string, KnownPerson>>({
     name: 'person-directory',
@@ -53,35 +53,38 @@ function personOf(event: StoredEvent): string {
   return requireText(event.data, 'personId');
 }
 
-/** What lists of people are sorted by, where the directory is joined: names without regard to upper and lower case. */
+/** Sort columns of lists that join the directory: names ignore upper and lower case. */
 export const PERSON_COLUMNS = {
   name: { value: sql`lower(coalesce(person_directory.name, '')) collate "C"`, kind: 'text' },
   email: { value: sql`coalesce(person_directory.email, '') collate "C"`, kind: 'text' },
 } as const;
 
-/** A condition, where the directory is joined: the name or the address contains the text. */
+/** A condition for queries that join the directory: the name or the address contains the text. */
 export function namesPerson(text: string): RawBuilder<boolean> {
   const name = sql<boolean>`lower(person_directory.name) like ${containing(text.trim().normalize('NFC').toLowerCase())}`;
   return sql<boolean>`(${name} or ${hasAddressWith(text)})`;
 }
 
-/** A condition, where the directory is joined: the address contains the text, as it was typed or with its domain in punycode. */
+/**
+ * A condition for queries that join the directory: the address contains the text, as typed or with its domain in
+ * punycode.
+ */
 export function hasAddressWith(text: string): RawBuilder<boolean> {
   const found = addressParts(text).map((part) => sql<boolean>`person_directory.email like ${containing(part)}`);
   return sql<boolean>`(${sql.join(found, sql` or `)})`;
 }
 
-/** A pattern for `like`, which the index for searching can serve. */
+/** A pattern for `like`, which the search index can serve. */
 function containing(text: string): string {
   return `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 }
 
-/** Names for showing. */
+/** Display names of people. */
 @Injectable()
 export class PersonNames {
   constructor(private readonly database: Database) {}
 
-  /** Names by personId; who has none, or isn't known, is missing. */
+  /** Names by personId; people without a name and unknown people are missing. */
   async of(personIds: readonly string[]): Promise<Map<string, string>> {
     const ids = uuids(personIds.filter((id) => id !== SYSTEM));
     const rows = await this.database

@@ -1,4 +1,4 @@
-/** Everybody's own choices are on one stream. */
+/** The stream of a person's own choices. */
 export function personStream(personId: string): string {
   return `person-${personId}`;
 }

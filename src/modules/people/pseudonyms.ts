@@ -12,7 +12,7 @@ import { BoundedCache } from '../../shared/resilience/bounded-cache.js';
 import { installationKey } from '../../shared/crypto/installation-key.js';
 
 const KEY_NAME = 'pseudonyms';
-/** AES without chaining: each id is one block, and no id is encrypted under the same key for two meanings. */
+/** AES without chaining. Each id is one block, and no id is encrypted under the same key for two meanings. */
 const ALGORITHM = 'aes-256-ecb';
 const BLOCK = 16;
 const MAX_VIEWS = 1000;
@@ -26,8 +26,9 @@ interface ViewCiphers {
 }
 
 /**
- * What people and their ids are called for readers who may not identify them, under a key of the installation's own. A view is the id of what a
- * reader sees together: the same person has other names in another one. Source: docs/domain.md §5.3, ADR 0029
+ * Pseudonyms and aliases for readers who may not identify people, under a key of the installation's own. A view is the
+ * id of what a reader sees together. The same person has other names in another view. Source: docs/domain.md §5.3, ADR
+ * 0029
  */
 export class Pseudonyms {
   private readonly ciphers = new BoundedCache<ViewCiphers>(MAX_VIEWS);
@@ -63,12 +64,12 @@ export class Pseudonyms {
     return this.aliases(view, [id])[0] ?? '';
   }
 
-  /** The id that has this alias in the view; there is one for each UUID, whether it is somebody's or nobody's. */
+  /** The id that has this alias in the view. Every UUID has one, whether or not anything has that id. */
   storedId(view: string, alias: string): string {
     return walk(this.ciphersOf(view).decrypt, [alias])[0] ?? '';
   }
 
-  /** What a cursor holds in place of an id for a reader, and the way back. */
+  /** Translates ids for a reader's cursors, both ways. */
   forCursors({
     identifies,
     view,
@@ -97,8 +98,9 @@ export class Pseudonyms {
 }
 
 /**
- * Encrypts, or decrypts, each id until the result is a UUID of the same version again ("cycle walking"): a permutation of these UUIDs, undone by the
- * other direction. That takes 64 blocks on average; those of all ids are done together.
+ * Encrypts or decrypts each id until the result is a UUID of the same version again ("cycle walking"). That is a
+ * permutation of these UUIDs, which the other direction undoes. It takes 64 blocks on average; those of all ids are
+ * done together.
  */
 function walk(cipher: Cipheriv | Decipheriv, ids: readonly string[]): string[] {
   const found: string[] = [];

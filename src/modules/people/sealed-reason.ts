@@ -2,7 +2,10 @@ import { eventId } from '../../shared/event-sourcing/command-handling.js';
 import type { People } from './people.js';
 import { sealField, type Sealed } from '../../shared/crypto/sealing.js';
 
-/** A reason under the key of the person it is about, for the first fact that is appended to `stream`; undefined for whom there is no key (any more). */
+/**
+ * Seals a reason under the key of the person it is about, for the first event that is appended to `stream`. Undefined
+ * when there is no key.
+ */
 export async function sealReason(
   people: People,
   personId: string,

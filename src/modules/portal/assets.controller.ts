@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { PublicRoute } from '../../shared/http/route-markers.js';
 import { Pages } from './pages.js';
 
-/** What pages load. Kept by browsers for a year: the address changes with the content. */
+/** Files that pages load. Browsers keep them for a year, because the address changes with the content. */
 @ApiExcludeController()
 @Controller('assets')
 export class AssetsController {

@@ -4,17 +4,17 @@ import type { PasswordFault } from '../accounts/accounts.contract.js';
 import { RuleBroken, type FieldError } from '../../shared/problems/problem-codes.js';
 import type { TextKey } from './texts/texts.en.js';
 
-/** A field that isn't as it must be, and the text that says so. */
+/** An invalid field, and the key of the text that says why. */
 export interface BadField {
   field: string;
   text: TextKey;
-  /** What the text may name. */
+  /** Values that the text may name. */
   values?: object;
 }
 
 const pipe = validationPipe();
 
-/** The fields of a form as they were typed; what is missing or no text is empty. */
+/** The fields of a form as they were typed; a missing one is empty, and so is one that isn't text. */
 export function typed<Name extends string>(body: unknown, ...names: readonly Name[]): Record<Name, string> {
   const fields = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
   return Object.fromEntries(
@@ -22,12 +22,12 @@ export function typed<Name extends string>(body: unknown, ...names: readonly Nam
   ) as Record<Name, string>;
 }
 
-/** Whether the form says yes for the second time: mail scanners press the first button they see. */
+/** Whether the form was confirmed a second time, because mail scanners press the first button they see. */
 export function isConfirmed(body: unknown): boolean {
   return typed(body, 'confirmed').confirmed === 'yes';
 }
 
-/** Checks fields by the API's own rules. @returns the bad ones, each once, in the DTO's order */
+/** Checks fields by the API's own rules. @returns the invalid ones, each once, in the DTO's order */
 export async function badFields(
   dto: ClassConstructor<object>,
   fields: object,
@@ -42,7 +42,7 @@ export async function badFields(
   }
 }
 
-/** The bad fields that an error names, each once; null for any other error. */
+/** The invalid fields that an error names, each once; null for any other error. */
 export function badFieldsOf(error: unknown): FieldError[] | null {
   if (!(error instanceof RuleBroken) || error.code !== 'invalid-input') return null;
   return [...new Map((error.details.errors ?? []).map((bad) => [bad.field, bad])).values()];
@@ -53,7 +53,7 @@ export function passwordText(code: string | undefined): TextKey {
   return code === undefined ? 'errors.password' : `errors.${code as PasswordFault}`;
 }
 
-/** What a failed sign-in puts on the form; null for any other error. @param wrong the text for a wrong password */
+/** The field errors of a failed sign-in; null for any other error. @param wrong the text for a wrong password */
 export function signInErrors(error: unknown, wrong: TextKey): BadField[] | null {
   if (!(error instanceof RuleBroken)) return null;
   if (error.code === 'sign-in-failed') return [{ field: 'password', text: wrong }];

@@ -94,7 +94,7 @@ export class HomeController {
     return goTo(reply, `${this.pages.base}/`);
   }
 
-  /** Its form is on the start page. */
+  /** Redirects to the start page, which has the form. */
   @Get('sign-out')
   @Page()
   showSignOut(@Res({ passthrough: true }) reply: FastifyReply): string {

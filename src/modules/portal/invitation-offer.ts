@@ -18,10 +18,10 @@ import { isLocale, type Locale } from '../../shared/mail/locales.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ReadAppLinks } from '../patients/patients.contract.js';
 
-/** What somebody who opened a link can do about it. */
+/** What the visitor of a link can do about it. */
 type Situation = 'new-account' | 'sign-in' | 'confirm' | 'wrong-account';
 
-/** What is given, and where: the view of pages/parts/grant.hbs. */
+/** The grant and its scope: the view of pages/parts/grant.hbs. */
 interface Given {
   kind: string;
   isGroup: boolean;
@@ -31,7 +31,7 @@ interface Given {
   contentCreator: boolean;
   scopeKind: string;
   scopeName: string;
-  /** The organisation a scope is inside of. */
+  /** The organisation that holds the scope. */
   parentName: string | null;
 }
 
@@ -43,14 +43,14 @@ interface Offer extends Given {
   email: string;
   message: string | null;
   expiresAt: string;
-  /** Of whoever is signed in. */
+  /** The address of the signed-in visitor. */
   viewerEmail: string | null;
 }
 
 /** What pages/decline.hbs asks about. */
 type Declinable = Pick<Given, 'isGroup' | 'place'>;
 
-/** The view of pages/welcome.hbs: patients go on in the app, where there is one. */
+/** The view of pages/welcome.hbs. Patients go on in the app, where there is one. */
 interface Accepted extends Given {
   appStoreUrl: string | null;
   playStoreUrl: string | null;
@@ -59,7 +59,7 @@ interface Accepted extends Given {
 
 const NO_STORES = { appStoreUrl: null, playStoreUrl: null };
 
-/** What a link offers, to whoever is looking. */
+/** What a link offers to its visitor. */
 @Injectable()
 export class InvitationOffers {
   constructor(
@@ -71,10 +71,10 @@ export class InvitationOffers {
     private readonly clock: Clock,
   ) {}
 
-  /** Changes nothing. @throws RuleBroken with the code of a link that is no good any more, or at the moment */
+  /** Changes nothing. @throws RuleBroken with the code of a link that can't be used any more, or at the moment */
   async read(token: string, viewer: string | null): Promise<Offer> {
     const link = await this.queries.execute(new ReadLink(token));
-    // Said before anybody types in a name and a password.
+    // Checked now, so that nobody types a name and a password in vain.
     if ((await this.scopes.load(link.scope))?.archived) throw new RuleBroken('scope-archived');
     if (link.refusal) throw new RuleBroken(link.refusal);
     const { personId } = await this.links.open(token);
@@ -97,7 +97,7 @@ export class InvitationOffers {
     return this.declinable(resolved);
   }
 
-  /** The same for somebody's own, by its id. @throws RuleBroken `not-found`, also for somebody else's */
+  /** The same for the visitor's own invitation, by its id. @throws RuleBroken `not-found`, also for somebody else's */
   async ownToDecline(viewer: string, invitationId: string): Promise<Declinable> {
     return this.declinable(await this.locator.locateOwn(viewer, invitationId));
   }
@@ -111,7 +111,7 @@ export class InvitationOffers {
     return { isGroup, place };
   }
 
-  /** What an accepted one gave, and what is next. @throws RuleBroken `invitation-not-found` */
+  /** What an accepted invitation gave, and what comes next. @throws RuleBroken `invitation-not-found` */
   async accepted(token: string): Promise<Accepted> {
     const { policy, scope: ref, organisationId, history } = await this.links.open(token);
     const [invitation, scope] = [invitationOf(history), await this.scopes.load(ref)];
@@ -125,7 +125,7 @@ export class InvitationOffers {
     };
   }
 
-  /** The language the invitation was written in, whatever became of it; undefined for a link that leads nowhere. */
+  /** The language of the invitation, whatever its state; undefined for a link that leads nowhere. */
   async localeOf(token: string): Promise<Locale | undefined> {
     try {
       const invitation = invitationOf((await this.links.open(token)).history);

@@ -23,12 +23,15 @@ import { localeOf, rememberLocale } from './page-language.js';
 import { answerAs, goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-/** How long the welcome page waits, so that the start page behind it shows the new role. */
+/** How long the welcome page waits for the read models, so that the start page shows the new role. */
 const PATIENCE_MS = 2000;
-/** Somebody signed in or out, or made the account, since the form was shown: it is shown again, as things are now. */
+/**
+ * Since the form was shown, the visitor signed in or out, or the account was made. The form is shown again with the
+ * present state.
+ */
 const SHOW_AGAIN = ['account-exists', 'wrong-account'];
 
-/** The page behind a mailed link. Reading it changes nothing: mail scanners follow links. */
+/** The page behind a mailed link. Reading it changes nothing, because mail scanners follow links. */
 @ApiExcludeController()
 @Controller('invitations/:token')
 export class InvitationPagesController {
@@ -158,7 +161,7 @@ export class InvitationPagesController {
     });
   }
 
-  /** Where a browser comes that is sent to a form's address without the form. */
+  /** A browser that opens a form's address without the form lands here. */
   @Get(['accept', 'sign-in', 'sign-out', 'decline'])
   @Page()
   toTheForm(@Param('token') token: string, @Res({ passthrough: true }) reply: FastifyReply): string {

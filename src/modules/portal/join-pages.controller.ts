@@ -13,7 +13,7 @@ import { localeOf } from './page-language.js';
 import { answerAs, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-/** What a patient link opens: a form that asks for one's own invitation. */
+/** The page of a patient link: a form that asks for one's own invitation. */
 @ApiExcludeController()
 @Controller('join/:token')
 export class JoinPagesController {
@@ -53,7 +53,7 @@ export class JoinPagesController {
 
   private async render(token: string, request: FastifyRequest, errors: BadField[] = [], email = ''): Promise<string> {
     const { scope, organisation, expiresAt } = await this.queries.execute(new ReadPatientLink(token));
-    // Said before anybody types in an address.
+    // Checked now, so that nobody types an address in vain.
     if ((await this.scopes.load(scope))?.archived) throw new RuleBroken('scope-archived');
     return this.pages.render(
       'join',

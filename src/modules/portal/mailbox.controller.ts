@@ -13,7 +13,7 @@ import { localeOf } from './page-language.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-/** Mails that would have been sent: only without a mail server, and only for a super-admin. */
+/** Mails that would have been sent, for super-admins of an installation without a mail server. */
 @ApiExcludeController()
 @Controller('mailbox')
 export class MailboxController {
@@ -52,7 +52,10 @@ export class MailboxController {
     return this.pages.render('mail', await this.options(viewer, request), mail);
   }
 
-  /** @returns whether somebody is signed in who may. @throws RuleBroken `not-found` where mail is sent, `forbidden` */
+  /**
+   * @returns whether a signed-in visitor may see the mailbox
+   * @throws RuleBroken `not-found` where mail is sent, `forbidden`
+   */
   private async maySee(viewer: string | null): Promise<boolean> {
     if (!this.transport.isMailbox) throw new RuleBroken('not-found');
     if (viewer === null) return false;

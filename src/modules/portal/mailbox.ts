@@ -8,10 +8,13 @@ import { People } from '../people/people.contract.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
 import { hasBeenDue, type OutboxEntry, type OutboxState, type OutboxTables } from '../../shared/outbox/outbox.js';
 
-/** A mail as the mailbox shows it. Its content is null once its invitation is no longer pending: nothing that holds a link is stored. */
+/**
+ * A mail as the mailbox shows it. Its content is null once its invitation is no longer pending, because nothing that
+ * holds a link is stored.
+ */
 export interface MailboxMail {
   key: string;
-  /** Null when nobody is known behind it any more. */
+  /** Null when the person was erased. */
   recipient: string | null;
   state: OutboxState;
   /** When the state was reached: ISO UTC. */
@@ -24,7 +27,7 @@ export interface MailboxMail {
 const PAGE_SIZE = 20;
 type Row = OutboxEntry & { state: OutboxState; queued_at: string; at: string; person_id: string | null };
 
-/** The outbox to look at, where there is no mail server. Every mail is written anew. */
+/** Reads the outbox of an installation without a mail server. Every mail is written anew. */
 @Injectable()
 export class Mailbox {
   constructor(
@@ -34,7 +37,11 @@ export class Mailbox {
     private readonly clock: Clock,
   ) {}
 
-  /** Newest first, by when it was due first: a state that is reached meanwhile moves nothing, and what isn't due yet is no mail yet. @throws RuleBroken `invalid-input` for a cursor that isn't one */
+  /**
+   * Newest first by the first due time, so that a change of state moves nothing. Mails that aren't due yet are left
+   * out.
+   * @throws RuleBroken `invalid-input` for an invalid cursor
+   */
   async list(cursor: string | undefined): Promise<Page<MailboxMail>> {
     const after = readCursor(cursor, ['time', 'uuid']);
     let query = this.rows()

@@ -4,7 +4,7 @@ import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';
 import type { PageOptions } from './pages.js';
 
-/** The menu, as far as somebody may go. */
+/** The menu, with the pages that the visitor may open. */
 @Injectable()
 export class Navigation {
   constructor(

@@ -14,10 +14,10 @@ import { localeOf } from './page-language.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-/** How long it waits, so that the start page shows the new role. */
+/** How long it waits for the read models, so that the start page shows the new role. */
 const PATIENCE_MS = 2000;
 
-/** The buttons on the start page: a signed-in invitee's yes and no. */
+/** The buttons on the start page: a signed-in invitee accepts or declines. */
 @ApiExcludeController()
 @Controller('me/invitations/:id')
 export class OwnInvitationPagesController {
@@ -44,7 +44,7 @@ export class OwnInvitationPagesController {
 
   @Post('decline')
   @Page()
-  // The form that asks again then names its origin, as the start page's forms do.
+  // The confirming form then names its origin, as the start page's forms do.
   @Header('Referrer-Policy', 'same-origin')
   async decline(
     @Param('id') id: string,
@@ -66,7 +66,7 @@ export class OwnInvitationPagesController {
     });
   }
 
-  /** Where a browser comes that is sent to a button's address without pressing it. */
+  /** A browser that opens a button's address without pressing it lands here. */
   @Get(['accept', 'decline'])
   @Page()
   toTheButtons(@Res({ passthrough: true }) reply: FastifyReply): string {

@@ -10,7 +10,7 @@ import { typed } from './forms.js';
 import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
-/** What somebody chooses on the start page. */
+/** The choices on the start page. */
 @ApiExcludeController()
 @Controller('me')
 export class OwnNoticesPagesController {
@@ -19,14 +19,14 @@ export class OwnNoticesPagesController {
     private readonly pages: Pages,
   ) {}
 
-  /** Where a browser comes that is sent to a form's address without sending it. */
+  /** A browser that opens a form's address without sending it lands here. */
   @Get(['notices', 'unsubscriptions/:id/end'])
   @Page()
   toTheBoxes(@Res({ passthrough: true }) reply: FastifyReply): string {
     return goTo(reply, `${this.pages.base}/#notices`);
   }
 
-  /** Browsers send nothing for a box that isn't ticked. */
+  /** Browsers send nothing for an unticked box. */
   @Post('notices')
   @Page()
   async choose(

@@ -5,10 +5,10 @@ import { PROBLEMS, RuleBroken } from '../../shared/problems/problem-codes.js';
 import { localeOf } from './page-language.js';
 import { Pages } from './pages.js';
 
-/** Answered with problem documents, whoever asks. */
+/** Paths that always answer with problem documents. */
 const NO_PAGES = /^\/(?:v1|auth|health|metrics|docs|openapi\.(?:json|yaml))(?:[/?]|$)/;
 
-/** Shows a browser an error as a page; everybody else gets the problem document. */
+/** Shows browsers an error as a page; every other client gets the problem document. */
 @Catch()
 @Injectable()
 export class PageErrorFilter extends ProblemFilter {

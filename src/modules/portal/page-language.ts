@@ -3,12 +3,12 @@ import { DEFAULT_LOCALE, isLocale, type Locale } from '../../shared/mail/locales
 
 const remembered = new WeakMap<FastifyRequest, Locale>();
 
-/** The language this request is answered in: what was remembered for it, else the browser's, else the default. */
+/** The language of this request's answer: the remembered one, else the browser's, else the default. */
 export function localeOf(request: FastifyRequest): Locale {
   return remembered.get(request) ?? acceptedLocale(request.headers['accept-language']);
 }
 
-/** Holds for whatever is answered, an error too. */
+/** Sets the language of everything that answers this request, an error too. */
 export function rememberLocale(request: FastifyRequest, locale: Locale): void {
   remembered.set(request, locale);
 }

@@ -38,10 +38,10 @@ interface NavItem {
 /** What every page needs besides its own view. */
 export interface PageOptions {
   locale: Locale;
-  /** Of the form on the page; their texts are looked up here. */
+  /** Errors of the form on the page; their texts are looked up here. */
   errors?: readonly BadField[];
   nav?: readonly NavItem[];
-  /** Instead of the page's own. */
+  /** Replaces the page's own title. */
   title?: string;
 }
 
@@ -54,7 +54,7 @@ export class Pages {
 
   constructor(private readonly publicUrl: PublicUrl) {}
 
-  /** The path that all of ours begin with: empty unless PUBLIC_URL has one. */
+  /** The path that all our pages begin with: empty unless PUBLIC_URL has one. */
   get base(): string {
     return new URL(this.publicUrl.base).pathname.replace(/\/$/, '');
   }
@@ -79,7 +79,7 @@ export class Pages {
     return this.templateOf('layout')({ ...whole, body: this.templateOf(page)(whole) });
   }
 
-  /** A text by a key that is put together, or undefined when there is none. */
+  /** The text of a computed key; undefined when there is none. */
   text(locale: Locale, key: string, view: object = {}): string | undefined {
     return key in TEXTS[locale] ? fillText(textOf(TEXTS[locale], key), view) : undefined;
   }

@@ -12,7 +12,7 @@ import { MAX_LIMIT } from '../../shared/http/lists/pagination.js';
 import { GetNotices } from '../groups/groups.contract.js';
 import { GetMe } from '../me/me.contract.js';
 
-/** What somebody sees who is signed in: what waits for them, where they are what, and what they may choose. */
+/** The start page of a signed-in person: pending invitations, places and choices. */
 @Injectable()
 export class StartPage {
   constructor(
@@ -39,10 +39,10 @@ export class StartPage {
       groups,
       enrolments: me.enrolments.map(({ reason = null, ...enrolment }) => ({ ...enrolment, reason })),
       invitations: waiting.items.map(invitationView),
-      // Said before anybody presses a button.
+      // Shown now, so that nobody presses a button in vain.
       mustUseLink: waiting.items.length > 0 && !(await this.proof.isGiven(viewer, headers)),
       showsRoles: memberships.length > 0 || (groups.length === 0 && me.enrolments.length === 0),
-      // For those whom the notices are sent to; others would wait for mails that never come.
+      // Shown only to those whom the notices are sent to; others would wait for mails that never come.
       notices: hearsOfGroups ? chosen : null,
       unsubscriptions,
     };

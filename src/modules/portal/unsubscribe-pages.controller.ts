@@ -10,8 +10,8 @@ import { goTo, Page } from './page-routes.js';
 import { Pages } from './pages.js';
 
 /**
- * What the unsubscribe link of a mail opens. Reading it changes nothing. A mail provider posts to it on its reader's click, without cookies, without
- * an origin, with a body of its own, and looks at the status alone. Source: RFC 8058
+ * The page of a mail's unsubscribe link. Reading it changes nothing. A mail provider posts to it on its reader's click,
+ * without cookies or an origin, and with a body of its own. It looks at the status alone. Source: RFC 8058
  */
 @ApiExcludeController()
 @Controller('unsubscribe/:token')
@@ -39,7 +39,7 @@ export class UnsubscribePagesController {
     return this.show(token, request);
   }
 
-  /** Where a browser comes that is sent to a form's address without sending it. */
+  /** A browser that opens a form's address without sending it lands here. */
   @Get('undo')
   @Page()
   toThePage(@Param('token') token: string, @Res({ passthrough: true }) reply: FastifyReply): string {

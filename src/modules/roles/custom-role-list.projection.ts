@@ -4,7 +4,10 @@ import { requireText } from '../../shared/event-sourcing/event-store.js';
 import { categoryOf, uuidOf } from '../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../shared/projections/projection.js';
 
-/** Read model: whose each custom role is. What it is called and allows is read from the organisation's role stream. */
+/**
+ * Read model: the organisation of each custom role. Its name and permissions are read from the organisation's role
+ * stream.
+ */
 export const CustomRoleTable = defineEntity({
   name: 'custom_role',
   properties: { id: p.uuid().primary(), organisation_id: p.uuid() },

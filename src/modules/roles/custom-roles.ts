@@ -35,7 +35,10 @@ export class CustomRoles {
     private readonly commandHandling: CommandHandling,
   ) {}
 
-  /** A role as its stream has it; one defined a moment ago is found too. @throws RuleBroken `not-found` for none, or a deleted one */
+  /**
+   * A role as its stream has it; one defined a moment ago is found too.
+   * @throws RuleBroken `not-found` for an unknown or deleted role
+   */
   async locate(roleId: string): Promise<LocatedRole> {
     const organisationId = await this.organisationOf(roleId);
     if (organisationId === undefined) throw new RuleBroken('not-found');
@@ -43,7 +46,7 @@ export class CustomRoles {
     return { organisationId, role: mustExist(catalogue, roleId), catalogue };
   }
 
-  /** Nobody changes what they may do themselves. @throws RuleBroken `own-role`, `read-model-behind` */
+  /** Nobody changes a role that they hold. @throws RuleBroken `own-role`, `read-model-behind` */
   async mustNotBeHeldBy(personId: string, { role, organisationId }: LocatedRole, reads: ReadSet): Promise<void> {
     await this.projections.mustCatchUp();
     const [listed, here] = [
@@ -53,7 +56,7 @@ export class CustomRoles {
     if ([...listed, ...here].some((held) => held.role.id === role.id)) throw new RuleBroken('own-role');
   }
 
-  /** @throws RuleBroken `role-in-use` while somebody holds it or is invited to it, `read-model-behind` */
+  /** @throws RuleBroken `role-in-use` while a person holds it or is invited to it, `read-model-behind` */
   async mustBeUnused({ role, organisationId, catalogue }: LocatedRole): Promise<void> {
     await this.projections.mustCatchUp();
     if (await this.roleAssignments.inUse(idsStandingFor(catalogue, role.id), organisationId))
@@ -61,8 +64,9 @@ export class CustomRoles {
   }
 
   /**
-   * Decides on all roles of the organisation together: that keeps names unique and every successor a role that there is.
-   * @param decide authorises and looks up by reading through `reads`, after the roles were read @returns the roles as this decision leaves them
+   * Decides on all roles of the organisation together. That keeps names unique and every successor an existing role.
+   * @param decide authorises and looks up by reading through `reads`, after the roles were read
+   * @returns the roles after this decision
    */
   async change(
     actor: string,

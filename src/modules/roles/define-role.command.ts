@@ -8,7 +8,7 @@ import { CustomRoles } from './custom-roles.js';
 import { roleView } from './role-view.js';
 import type { DefineRoleDto, RoleView } from './role.dto.js';
 
-/** Makes a custom role of an organisation or of one deployment. */
+/** Defines a custom role of an organisation or of one deployment. */
 export class DefineRole extends Command<RoleView> {
   constructor(
     readonly actor: string,

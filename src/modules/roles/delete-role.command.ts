@@ -3,7 +3,7 @@ import { Authorization } from '../access/access.contract.js';
 import { deleteRole, mustExist, successorIn } from '../access/access.domain.contract.js';
 import { CustomRoles } from './custom-roles.js';
 
-/** Ends a custom role; with `moveTo`, everybody who holds it or is invited to it has that role from this moment on. */
+/** Deletes a custom role. With `moveTo`, its holders and invitees have that role from this moment on. */
 export class DeleteRole extends Command<void> {
   constructor(
     readonly actor: string,

@@ -5,7 +5,7 @@ import { CustomRoles } from './custom-roles.js';
 import { roleView } from './role-view.js';
 import type { EditRoleDto, RoleView } from './role.dto.js';
 
-/** Changes what a custom role is called or allows; whoever holds it may do so from this moment on. */
+/** Changes a custom role's name or permissions, for its holders from this moment on. */
 export class EditRole extends Command<RoleView> {
   constructor(
     readonly actor: string,

@@ -39,7 +39,7 @@ export class ListRolesHandler implements IQueryHandler<ListRoles> {
   }
 }
 
-/** Place and name; built-in roles have no UUID, and need none beside their place. */
+/** Position and name. Built-in roles have no UUID, and their position is enough. */
 function sortKey(role: Role): string[] {
   const place = BUILT_IN_ROLES.findIndex(({ id }) => id === role.id);
   return place < 0 ? [`custom ${role.name}`, role.id] : [`built-in ${String(place).padStart(2, '0')}`, PLATFORM.id];

@@ -1,7 +1,7 @@
 import type { EffectivePermissions, Role } from '../access/access.domain.contract.js';
 import type { RoleView } from './role.dto.js';
 
-/** A role as the API shows it to somebody with this authority. */
+/** A role as the API shows it to a caller with these permissions. */
 export function roleView(role: Role, effectivePermissions: EffectivePermissions): RoleView {
   return {
     id: role.id,

@@ -28,7 +28,7 @@ import { staffPlaces } from './members/staff-places.js';
 import { STAFF_MEMBERS, StaffRoles } from './members/staff-role-assignments.js';
 import { StaffViews } from './members/staff-views.js';
 
-/** Global for `HeldRoles` alone: what everybody's permissions are decided on. */
+/** Global for `RoleAssignments` alone, on which everybody's permissions are decided. */
 @Global()
 @Module({
   controllers: [StaffController, StaffInvitationsController, PlatformStaffController, GrantNoticesController],

@@ -29,7 +29,7 @@ interface OutcomeNow {
   pending?: PendingInvitation;
 }
 
-/** `invitedBy` is the personId of the first inviter, who knew the address, whoever resent it since. */
+/** `invitedBy` is the personId of the first inviter, who knew the address, even when others resent it. */
 type PendingInvitation = Issued & { invitedBy: string | null };
 
 /** People looked up in one batch, which takes a few milliseconds. */

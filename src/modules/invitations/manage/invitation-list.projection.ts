@@ -27,7 +27,7 @@ export const InvitationTable = defineEntity({
     state: p.text().$type<InvitationRow['state']>(),
     issue: p.integer(),
     issued_by: p.text(),
-    /** The first inviter, whoever resent it since; null in rows of versions that didn't record it. */
+    /** The first inviter, even when others resent it; null in rows of versions that didn't record it. */
     invited_by: p.text().nullable(),
     invited_at: p.datetime().$type<string>(),
     expires_at: p.datetime().$type<string>(),

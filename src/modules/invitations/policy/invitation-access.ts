@@ -104,7 +104,7 @@ export function identifiesInvitee(reader: string, row: InvitationRow, { identifi
   return identifies || reader === row.person_id || (row.state !== 'accepted' && reader === inviterOf(row));
 }
 
-/** The first inviter, whoever resent it since. */
+/** The first inviter, even when others resent it. */
 function inviterOf({ invited_by: invitedBy, issued_by: issuedBy }: InvitationRow): string {
   return invitedBy ?? issuedBy;
 }

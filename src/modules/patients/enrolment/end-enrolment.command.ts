@@ -5,7 +5,10 @@ import { endEnrolment } from './patient.js';
 import { PatientAccess } from '../patient-access.js';
 import { PatientStreams } from '../patient-streams.js';
 
-/** Removes a patient; one's own enrolment anybody may end, unless they were offboarded: they could come back by a link. */
+/**
+ * Removes a patient. Patients may end their own enrolment unless they were offboarded, because they could return by a
+ * link.
+ */
 export class EndEnrolment extends Command<void> {
   constructor(
     readonly actor: string,
@@ -39,7 +42,7 @@ export class EndEnrolmentHandler implements ICommandHandler<EndEnrolment> {
       },
       (patient, sealed) => endEnrolment(patient, isOwn ? 'left' : 'removed', sealed),
     );
-    // The id may be an alias.
+    // Uses the stream that was found, because the id may be an alias.
     await this.departures.complete(stream);
   }
 }

@@ -3,7 +3,7 @@ import { mustNotBeOffboarded, PatientAccess } from '../patient-access.js';
 import type { PatientDetails } from './patient.dto.js';
 import { PatientViews } from './patient-views.js';
 
-/** One patient, as the stream has them, for whoever may see patients there, and for oneself. */
+/** One patient, as their stream has them, for callers who may see patients there, and for themselves. */
 export class GetPatient extends Query<PatientDetails> {
   constructor(
     readonly actor: string,

@@ -7,7 +7,7 @@ import type { PatientTables } from './patient-list.projection.js';
 import { patientFrom } from '../patient-streams.js';
 import { PatientViews } from './patient-views.js';
 
-/** Where somebody is a patient, or was until they were offboarded, and why. */
+/** Where a person is a patient, or was until they were offboarded, and why. */
 export class ListOwnEnrolments extends Query<EnrolmentView[]> {
   constructor(readonly actor: string) {
     super();

@@ -5,7 +5,7 @@ import { offboard } from './patient.js';
 import { PatientAccess } from '../patient-access.js';
 import { PatientStreams } from '../patient-streams.js';
 
-/** Ends the programme for a patient; they are told by mail. */
+/** Ends the programme for a patient, who gets a mail about it. */
 export class OffboardPatient extends Command<PatientDetails> {
   constructor(
     readonly actor: string,

@@ -6,7 +6,7 @@ import { INVITATION_EVENT_TYPES, isInvitationEvent } from '../../invitations/inv
 import { rowProjection } from '../../../shared/projections/projection.js';
 import { isPatientEvent, PATIENT_EVENT_TYPES } from './patient.events.js';
 
-/** Read model: everybody who is, was or is asked to be a patient somewhere; `id` is the membership's. */
+/** Read model: everybody who is, was or is invited to be a patient; `id` is the membership's. */
 export const PatientTable = defineEntity({
   name: 'patient',
   properties: {
@@ -15,9 +15,9 @@ export const PatientTable = defineEntity({
     deployment_id: p.uuid(),
     organisation_id: p.uuid().nullable(),
     status: p.text().$type<PatientRow['status']>(),
-    /** Enrolled then; of a pending one: invited then. */
+    /** When they were enrolled, or when a pending one was invited. */
     since: p.datetime().$type<string>().nullable(),
-    /** Of a pending one. */
+    /** When the invitation of a pending one expires. */
     expires_at: p.datetime().$type<string>().nullable(),
     offboarded_at: p.datetime().$type<string>().nullable(),
   },

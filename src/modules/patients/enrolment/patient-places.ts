@@ -3,7 +3,7 @@ import type { Database } from '../../../shared/database/database.js';
 import { patientListProjection } from './patient-list.projection.js';
 import { patientFrom } from '../patient-streams.js';
 
-/** Enrolments, as places that people hold; who was offboarded is still known there. */
+/** Enrolments, as places that people hold. An offboarded patient still holds theirs. */
 export function patientPlaces(database: Database): PlaceKind {
   return {
     ends: ['PatientRemoved', 'PatientLeft'],

@@ -21,7 +21,10 @@ const KINDS: Readonly<Record<string, { kind: string; template: MailTemplate; sta
   PatientReactivated: { kind: 'patient-reactivated', template: reactivatedMail, status: 'active' },
 };
 
-/** Puts a mail into the outbox when a patient is offboarded or taken back. No tables: a rebuild must not send again. */
+/**
+ * An outbox projection: puts a mail into the outbox when a patient is offboarded or reactivated. It has no tables,
+ * because a rebuild must not send again.
+ */
 export const patientStatusProjection: Projection = {
   name: 'patient-status-mail',
   tables: [],
@@ -31,7 +34,8 @@ export const patientStatusProjection: Projection = {
       trx,
       events.flatMap((event) => {
         const of = KINDS[event.type];
-        // Where an invitation's mail names the invitation and its issue, this one names the membership and the fact's revision.
+        // The entry names the membership and the event's revision where an invitation's mail names the invitation and
+        // its issue.
         return of
           ? [
               {

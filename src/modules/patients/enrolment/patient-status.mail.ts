@@ -4,7 +4,10 @@ const body = new URL('patient-status.hbs', import.meta.url);
 const en = { deployment: 'Programme', organisation: 'Organisation', open: 'Sign in' };
 const de = { deployment: 'Programm', organisation: 'Organisation', open: 'Anmelden' };
 
-/** Tells a patient that they are no longer enrolled. The reason is not in it: mails are read by others too; it is shown after signing in. */
+/**
+ * Tells a patient that they are no longer enrolled. It leaves out the reason, because others may read the mail; the
+ * patient sees it after signing in.
+ */
 export const offboardedMail: MailTemplate = {
   body,
   texts: {

@@ -6,7 +6,7 @@ import { identifiesPatient } from '../patient-access.js';
 import type { PatientStatus, PatientView } from './patient.dto.js';
 import type { EnrolledPatient } from './patient.js';
 
-/** What a view is made of, from a row or from the stream. Times: ISO UTC, or as the database gives them. */
+/** The data of a view, from a row or from the stream. Times are ISO UTC, or as the database returns them. */
 export interface ShownPatient {
   id: string;
   personId: string;
@@ -26,7 +26,7 @@ export class PatientViews {
     private readonly pseudonyms: Pseudonyms,
   ) {}
 
-  /** @param sight how the reader sees them: who may not see who they are gets aliases for ids */
+  /** @param sight how the reader sees the patients; without the right to identify them, aliases replace ids */
   async of(reader: string, patients: readonly ShownPatient[], sight: Sight): Promise<PatientView[]> {
     const isShown = ({ personId }: ShownPatient): boolean => identifiesPatient(reader, personId, sight);
     const ids = patients.filter(isShown).map(({ personId }) => personId);
@@ -50,7 +50,7 @@ export class PatientViews {
     }));
   }
 
-  /** Why somebody was offboarded; undefined when they were not, or their key is gone. */
+  /** Why the patient was offboarded; undefined when they were not, or their key is gone. */
   async reasonOf(patient: EnrolledPatient, stream: string): Promise<string | undefined> {
     if (patient.status !== 'offboarded') return undefined;
     const person = (await this.people.getByIds([patient.personId])).get(patient.personId);

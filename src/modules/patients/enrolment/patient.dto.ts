@@ -83,7 +83,7 @@ export class PatientView {
 
 export class PatientPage extends pageOf(PatientView) {}
 
-/** One patient, with what lists leave out. */
+/** One patient, with the fields that lists leave out. */
 export class PatientDetails extends PatientView {
   @ApiProperty({ type: String, required: false, description: 'Why offboarded, for readers who may offboard' })
   reason?: string;

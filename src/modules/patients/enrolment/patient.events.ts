@@ -3,7 +3,9 @@ import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js'
 import type { InvitationDomainEvents } from '../../invitations/invitations.domain.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 
-/** What happens to a patient; becoming one is the invitation's `InvitationAccepted`, on the same stream. Stored names are permanent. */
+/**
+ * What happens to a patient. They become one by `InvitationAccepted` on the same stream. Stored names are permanent.
+ */
 export interface PatientDomainEvents {
   PatientOffboarded: { reason: Sealed };
   PatientReactivated: { reason?: Sealed };
@@ -26,7 +28,7 @@ const TYPES: Record<PatientEvent['type'], true> = {
 };
 export const PATIENT_EVENT_TYPES = Object.keys(TYPES) as PatientEvent['type'][];
 
-/** Picks what concerns the patient from a stream that holds invitations too. */
+/** Picks the patient's events from a stream that holds invitation events too. */
 export function isPatientEvent(event: StoredEvent): event is StoredEvent & PatientEvent {
   return Object.hasOwn(TYPES, event.type);
 }

@@ -11,11 +11,11 @@ interface Enrolled {
 export type Patient =
   | { status: 'unknown' }
   | ({ status: 'active' } & Enrolled)
-  /** `reason` was sealed for the event that says so. */
+  /** `reason` was sealed for the event of id `eventId`. */
   | ({ status: 'offboarded'; at: string; reason: Sealed; eventId: string } & Enrolled)
   | ({ status: 'removed' | 'left' } & Enrolled);
 
-/** One who is or was enrolled and still counts: inviting them again is no use. */
+/** A person who is enrolled or was offboarded. They can't be invited again. */
 export type EnrolledPatient = Extract<Patient, { status: 'active' | 'offboarded' }>;
 
 export const UNKNOWN_PATIENT: Patient = { status: 'unknown' };
@@ -44,19 +44,25 @@ export function evolvePatient(state: Patient, event: PatientEvent): Patient {
   }
 }
 
-/** Ends the programme for a patient, who stays known; quiet for one who is offboarded. @throws RuleBroken `not-found` for who is no patient */
+/**
+ * Ends the programme for a patient, who stays known. Idempotent.
+ * @throws RuleBroken `not-found` when there is no patient
+ */
 export function offboard(patient: Patient, reason: Sealed): PatientDomainEvent[] {
   return mustBeEnrolled(patient).status === 'offboarded' ? [] : [{ type: 'PatientOffboarded', data: { reason } }];
 }
 
-/** Takes a patient back; quiet for one who is active. @throws RuleBroken `not-found` for who is no patient */
+/** Reactivates an offboarded patient. Idempotent. @throws RuleBroken `not-found` when there is no patient */
 export function reactivate(patient: Patient, reason?: Sealed): PatientDomainEvent[] {
   return mustBeEnrolled(patient).status === 'active'
     ? []
     : [{ type: 'PatientReactivated', data: reason ? { reason } : {} }];
 }
 
-/** Ends an enrolment, by somebody else or by the patient: they may be invited anew. @throws RuleBroken `not-found` for who is no patient; `offboarded` for one who would undo that by leaving */
+/**
+ * Ends an enrolment, by somebody else or by the patient, who may be invited again.
+ * @throws RuleBroken `not-found` when there is no patient; `offboarded` for a patient who would undo that by leaving
+ */
 export function endEnrolment(patient: Patient, by: 'removed' | 'left', reason?: Sealed): PatientDomainEvent[] {
   const { status } = mustBeEnrolled(patient);
   if (status === 'offboarded' && by === 'left') throw new RuleBroken('offboarded');

@@ -5,7 +5,7 @@ import { reactivate } from './patient.js';
 import { PatientAccess } from '../patient-access.js';
 import { PatientStreams } from '../patient-streams.js';
 
-/** Takes an offboarded patient back; they are told by mail. */
+/** Reactivates an offboarded patient, who gets a mail about it. */
 export class ReactivatePatient extends Command<PatientDetails> {
   constructor(
     readonly actor: string,

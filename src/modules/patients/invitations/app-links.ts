@@ -3,7 +3,7 @@ import { AppSettings } from '../../../shared/app-settings.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import { deploymentFrom, deploymentStream } from '../../deployments/deployments.contract.js';
 
-/** Where a patient gets the app. Null: not in that store. */
+/** Where a patient gets the app. Null means not in that store. */
 export type StoreLinks = { appStoreUrl: string | null; playStoreUrl: string | null };
 
 /** Links to the app: the deployment's own, else the installation's. */

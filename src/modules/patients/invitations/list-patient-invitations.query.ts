@@ -9,7 +9,10 @@ import {
 import type { Page } from '../../../shared/http/lists/pagination.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 
-/** Invitations of patients to a deployment, for whoever may see its patients. Searching and sorting by address takes the identifiers too. */
+/**
+ * Invitations of patients to a deployment, for callers who may see its patients. Searching and sorting by address needs
+ * the right to identify them.
+ */
 export class ListPatientInvitations extends Query<Page<InvitationView>> {
   constructor(
     readonly actor: string,

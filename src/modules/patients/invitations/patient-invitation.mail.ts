@@ -34,7 +34,7 @@ export const patientInvitationMail: MailTemplate = {
 
 const { body, texts } = patientInvitationMail;
 
-/** The same mail and the same link, two days before the end. */
+/** The reminder two days before the end, with the same link. */
 export const patientReminderMail: MailTemplate = {
   body,
   texts: {

@@ -26,7 +26,7 @@ const SEERS: InvitationSeers = {
   byInvitee: true,
 };
 
-/** What inviting patients means: who may, which windows, what is given. The lifecycle is shared. */
+/** The policy of patient invitations: callers, windows, grants. All types of invitation share the lifecycle. */
 @Injectable()
 export class PatientInvitationPolicy implements InvitationPolicy {
   readonly kind = 'patient';
@@ -42,12 +42,12 @@ export class PatientInvitationPolicy implements InvitationPolicy {
     private readonly linkUses: PatientLinkUses,
   ) {}
 
-  /** No role: an enrolment is the same for everybody. */
+  /** There is no role, because every enrolment is the same. */
   async describe(grants: readonly PlacedGrant[]): Promise<GrantDescription[]> {
     return Promise.resolve(grants.map(() => ({})));
   }
 
-  /** One who was offboarded too: they are reactivated, not invited. */
+  /** An offboarded patient counts too, because they are reactivated instead of invited. */
   isMember(history: readonly StoredEvent[]): boolean {
     const { status } = patientFrom(history);
     return status === 'active' || status === 'offboarded';
@@ -67,12 +67,12 @@ export class PatientInvitationPolicy implements InvitationPolicy {
     return (await this.authorization.requireChange(personId, 'patients.manage', ref, reads)).scope;
   }
 
-  /** Patients gain no power over others: whoever invited them may have left. Source: docs/domain.md §4 */
+  /** Patients gain no power over others, so the inviter isn't checked again. Source: docs/domain.md §4 */
   async assertInviterStillAuthorised(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Uses of a link are enrolments. @throws RuleBroken `link-used-up` */
+  /** Reserves a use of the link, because every enrolment uses it once. @throws RuleBroken `link-used-up` */
   async reserve({ grant, invitationId }: Issued, scope: Scope): Promise<void> {
     const link = linkOf(grant, scope, scope.organisation?.id ?? null);
     if (link !== null) await this.linkUses.reserve(link, invitationId);

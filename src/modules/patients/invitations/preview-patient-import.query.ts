@@ -3,7 +3,7 @@ import { Authorization } from '../../access/access.contract.js';
 import { type ImportPreviewView, ImportPreview } from '../../invitations/invitations.contract.js';
 import { PatientInvitationPolicy } from './patient-invitation.policy.js';
 
-/** Reviews a contact file before its addresses are invited as patients. */
+/** Previews a contact file before its addresses are invited as patients. */
 export class PreviewPatientImport extends Query<ImportPreviewView> {
   constructor(
     readonly actor: string,

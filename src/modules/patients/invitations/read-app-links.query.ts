@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { AppLinks, type StoreLinks } from './app-links.js';
 
-/** Where patients of a deployment get the app: no secret. */
+/** Where patients of a deployment get the app. This is no secret. */
 export class ReadAppLinks extends Query<StoreLinks> {
   constructor(readonly deploymentId: string) {
     super();

@@ -30,7 +30,7 @@ export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLi
 
   async execute({ actor, deploymentId, dto }: CreatePatientLink): Promise<CreatedPatientLink> {
     const id = newId('patientLink');
-    const terms = {
+    const options = {
       name: dto.name ?? null,
       window: dto.expiresIn,
       maxUses: dto.maxUses ?? null,
@@ -48,7 +48,7 @@ export class CreatePatientLinkHandler implements ICommandHandler<CreatePatientLi
         scope: { kind: scope.kind, id: scope.id },
         organisationId: scope.organisation?.id ?? null,
       };
-      const decide: Decide = (history) => createPatientLink(patientLinkFrom(history), terms, this.clock.now());
+      const decide: Decide = (history) => createPatientLink(patientLinkFrom(history), options, this.clock.now());
       await this.commandHandling.decide({
         stream: patientLinkStream(id),
         eventContext,

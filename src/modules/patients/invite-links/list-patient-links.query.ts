@@ -7,7 +7,7 @@ import type { PatientLinkView } from './patient-link.dto.js';
 import type { PatientLinkTables } from './patient-link-list.projection.js';
 import { PatientLinks, seesStaff } from './patient-links.js';
 
-/** A deployment's links, newest first; without their addresses. */
+/** A deployment's links without their addresses, newest first. */
 export class ListPatientLinks extends Query<Page<PatientLinkView>> {
   constructor(
     readonly actor: string,

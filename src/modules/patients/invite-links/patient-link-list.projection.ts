@@ -43,7 +43,7 @@ export const patientLinkListProjection = rowProjection<PatientLinkRow>({
   evolve: (row, event) => evolvePatientLinkRow(row, event as StoredEvent & PatientLinkEvent),
 });
 
-/** The row after the event: the same for the list and for one link read from its stream. */
+/** The row after the event, the same for the list and for one link read from its stream. */
 export function evolvePatientLinkRow(
   row: PatientLinkRow | undefined,
   event: PatientLinkEvent,

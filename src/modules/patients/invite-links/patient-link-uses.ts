@@ -19,19 +19,22 @@ export function patientLinkFrom(history: readonly StoredEvent[]): PatientLink {
   return (history as readonly unknown[] as readonly PatientLinkEvent[]).reduce(evolvePatientLink, UNKNOWN_LINK);
 }
 
-/** A link and where it is. */
+/** A link and its scope. */
 interface LinkRef {
   id: string;
   scope: ScopeRef;
   organisationId: string | null;
 }
 
-/** The link that an enrolment comes through; null when somebody invited by hand. */
+/** The link that an enrolment comes through; null when staff invited the patient. */
 export function linkOf({ linkId }: Grant, { kind, id }: ScopeRef, organisationId: string | null): LinkRef | null {
   return typeof linkId === 'string' ? { id: linkId, scope: { kind, id }, organisationId } : null;
 }
 
-/** The places of links: taken before an enrolment is stored, given back when that came to nothing. Contenders queue instead of failing. */
+/**
+ * The uses of links. One is reserved before an enrolment is stored, and released when the enrolment fails. Concurrent
+ * reservations wait for each other instead of failing.
+ */
 @Injectable()
 export class PatientLinkUses {
   private readonly queue = new KeyedMutex();
@@ -41,7 +44,10 @@ export class PatientLinkUses {
     private readonly commandHandling: CommandHandling,
   ) {}
 
-  /** The same place for the same invitation, however often. @throws RuleBroken `link-used-up`; WrongRevision when another instance was faster */
+  /**
+   * Reserves one use per invitation. Idempotent.
+   * @throws RuleBroken `link-used-up`; WrongRevision when another instance was faster
+   */
   async reserve(link: LinkRef, invitationId: string): Promise<void> {
     await this.exclusively(link, async (stream, eventContext) => {
       await this.commandHandling.decide({
@@ -53,10 +59,10 @@ export class PatientLinkUses {
     });
   }
 
-  /** When the invitation has ended and nobody was enrolled by it. */
+  /** Releases the use when the invitation has ended without an enrolment. */
   async releaseIfOver(link: LinkRef, stream: string, invitationId: string): Promise<void> {
     if (!isOver(await this.store.read(stream), invitationId)) return;
-    // A command decides once on a stream: releasing what it reserved itself is another one.
+    // A command decides once on a stream, so the release of its own reservation is another command.
     const { correlationId, commandId: causationId } = requireContext();
     const commandId = deterministicId(causationId, 'release');
     await runInContext({ correlationId, causationId, commandId }, async () =>

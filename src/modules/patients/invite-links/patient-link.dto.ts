@@ -57,7 +57,7 @@ export class PatientLinkView {
 
 export class PatientLinkPage extends pageOf(PatientLinkView) {}
 
-/** What a link's address is shown as. */
+/** The address of a link, as the API shows it. */
 export class PatientLinkUrl {
   @ApiProperty({ type: String, format: 'uri' })
   url: string;
@@ -77,7 +77,7 @@ class Organisation {
   name: string;
 }
 
-/** What whoever opens a patient link may know. */
+/** What the holder of a patient link may know. */
 export class OpenedPatientLink {
   @ApiProperty({ type: String, example: 'patientLink' })
   kind: 'patientLink';
@@ -89,7 +89,7 @@ export class OpenedPatientLink {
   expiresAt: string;
 }
 
-/** The same for everybody. */
+/** The same answer for everybody. */
 export class RequestTaken {
   @ApiProperty({ type: String, example: 'If you can be invited, a mail with your invitation is on its way' })
   message: string;

@@ -2,7 +2,9 @@ import { nullable, number, text, type Shapes } from '../../../shared/event-sourc
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ExpiryWindow } from '../../invitations/invitations.domain.contract.js';
 
-/** What happens to a link by which patients invite themselves; stream `patientLink-<id>`. Stored names are permanent. */
+/**
+ * What happens to a link by which patients invite themselves; stream `patientLink-<id>`. Stored names are permanent.
+ */
 export interface PatientLinkDomainEvents {
   /** `expiresAt`: ISO UTC, exclusive. `maxUses`: null for no limit. `locale`: of the mails. */
   PatientLinkCreated: {
@@ -13,7 +15,7 @@ export interface PatientLinkDomainEvents {
     locale: string;
   };
   PatientLinkRevoked: Record<string, never>;
-  /** A place is taken before the enrolment is stored, and given back when that came to nothing. */
+  /** A use is reserved before the enrolment is stored, and released when the enrolment fails. */
   PatientLinkPlaceReserved: { invitationId: string };
   PatientLinkPlaceReleased: { invitationId: string };
 }

@@ -5,7 +5,7 @@ import { isInvitationEvent } from '../../invitations/invitations.domain.contract
 import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { linkOf, PatientLinkUses } from './patient-link-uses.js';
 
-/** Gives a link's place back when the invitation it was reserved for ends without an enrolment, whatever stopped that. */
+/** Releases a link's use when the invitation that it was reserved for ends without an enrolment. */
 @Injectable()
 export class PatientLinkProcessManager implements ProcessManager {
   readonly name = 'patient-link-places';

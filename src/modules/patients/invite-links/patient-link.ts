@@ -2,11 +2,12 @@ import { expiryOf, type ExpiryWindow, isPast } from '../../invitations/invitatio
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { PatientLinkEvent, PatientLinkDomainEvent, PatientLinkDomainEvents } from './patient-link.events.js';
 
-type Terms = PatientLinkDomainEvents['PatientLinkCreated'];
+type LinkOptions = PatientLinkDomainEvents['PatientLinkCreated'];
 
-/** `places`: invitationIds that one of the uses is taken by. */
-export type PatientLink = { status: 'unknown' } | ({ status: 'open' | 'revoked'; usedBy: ReadonlySet<string> } & Terms);
-/** `stopped`: whoever made it may invite no more. */
+/** `usedBy` holds the invitationIds that took one of the uses. */
+export type PatientLink =
+  { status: 'unknown' } | ({ status: 'open' | 'revoked'; usedBy: ReadonlySet<string> } & LinkOptions);
+/** `stopped` means that the link's maker may no longer invite. */
 export type PatientLinkState = 'open' | 'expired' | 'revoked' | 'used-up' | 'stopped';
 
 export const UNKNOWN_LINK: PatientLink = { status: 'unknown' };
@@ -24,24 +25,28 @@ export function evolvePatientLink(link: PatientLink, event: PatientLinkEvent): P
   }
 }
 
-/** Quiet when it exists already: the same command again. */
+/** Idempotent: a repeated command stores nothing. */
 export function createPatientLink(
   link: PatientLink,
-  terms: { name: string | null; window: ExpiryWindow; maxUses: number | null; locale: string },
+  options: { name: string | null; window: ExpiryWindow; maxUses: number | null; locale: string },
   now: Date,
 ): PatientLinkDomainEvent[] {
   return link.status === 'unknown'
-    ? [{ type: 'PatientLinkCreated', data: { ...terms, expiresAt: expiryOf(terms.window, now) } }]
+    ? [{ type: 'PatientLinkCreated', data: { ...options, expiresAt: expiryOf(options.window, now) } }]
     : [];
 }
 
-/** Withdraws it: what was invited through it stays. Quiet when it is. @throws RuleBroken `not-found` */
+/** Revokes the link; what was invited through it stays. Idempotent. @throws RuleBroken `not-found` */
 export function revokePatientLink(link: PatientLink): PatientLinkDomainEvent[] {
   if (link.status === 'unknown') throw new RuleBroken('not-found');
   return link.status === 'revoked' ? [] : [{ type: 'PatientLinkRevoked', data: {} }];
 }
 
-/** Takes a place for an enrolment that is to be stored; quiet when it has one. A link that has ended keeps its promise to who was invited in time. @throws RuleBroken `link-used-up` */
+/**
+ * Reserves a use for an enrolment that is about to be stored. Idempotent. A link that has ended still serves those who
+ * were invited in time.
+ * @throws RuleBroken `link-used-up`
+ */
 export function reserveUse(link: PatientLink, invitationId: string): PatientLinkDomainEvent[] {
   if (link.status === 'unknown') throw new RuleBroken('link-not-found');
   if (link.usedBy.has(invitationId)) return [];
@@ -49,15 +54,18 @@ export function reserveUse(link: PatientLink, invitationId: string): PatientLink
   return [{ type: 'PatientLinkPlaceReserved', data: { invitationId } }];
 }
 
-/** Gives the place back. Quiet when there is none. */
+/** Releases the use. Stores nothing when there is none. */
 export function releaseUse(link: PatientLink, invitationId: string): PatientLinkDomainEvent[] {
   return link.status !== 'unknown' && link.usedBy.has(invitationId)
     ? [{ type: 'PatientLinkPlaceReleased', data: { invitationId } }]
     : [];
 }
 
-/** What whoever opens it finds. @throws RuleBroken `link-not-found`, `link-revoked`, `link-expired`, `link-stopped`, `link-used-up` */
-export function mustBeOpen(link: PatientLink, makerMayInvite: boolean, now: Date): PatientLink & Terms {
+/**
+ * The link, if it can be used now.
+ * @throws RuleBroken `link-not-found`, `link-revoked`, `link-expired`, `link-stopped`, `link-used-up`
+ */
+export function mustBeOpen(link: PatientLink, makerMayInvite: boolean, now: Date): PatientLink & LinkOptions {
   if (link.status === 'unknown') throw new RuleBroken('link-not-found');
   const state = stateOf(
     {
@@ -73,7 +81,7 @@ export function mustBeOpen(link: PatientLink, makerMayInvite: boolean, now: Date
   return link;
 }
 
-/** As the clock has it. */
+/** The link's state at `now`. */
 export function stateOf(
   link: { revoked: boolean; expiresAt: string; maxUses: number | null; uses: number; makerMayInvite: boolean },
   now: Date,

@@ -40,7 +40,10 @@ export class PatientLinks {
     private readonly clock: Clock,
   ) {}
 
-  /** What a link leads to. Reads only: mail scanners follow links too. @throws RuleBroken `link-not-found` for a forged one, or how it ended */
+  /**
+   * What a link leads to. Reads only, because mail scanners follow links too.
+   * @throws RuleBroken `link-not-found` for a forged one, or the code of how it ended
+   */
   async open(token: string, reads: StreamSource = this.store): Promise<OpenPatientLink> {
     const claim = this.tokens.read(token);
     if (claim?.kind !== KIND || !this.tokens.verify(token, claim.streamUuid)) throw new RuleBroken('link-not-found');
@@ -65,7 +68,7 @@ export class PatientLinks {
     return row;
   }
 
-  /** @param identifies whether the reader may see whose `personId` that is; others see a name alone */
+  /** @param identifies whether the reader may see the person with this `personId`; others see a name alone */
   async views(rows: readonly PatientLinkRow[], identifies: (personId: string) => boolean): Promise<PatientLinkView[]> {
     const names = await this.names.of(rows.map((row) => row.created_by));
     const now = this.clock.now();
@@ -102,14 +105,17 @@ export class PatientLinks {
     });
   }
 
-  /** Whether whoever made a link could make one there now: a link opens no door that its maker can't. Source: docs/domain.md §8.2 */
+  /**
+   * Whether the link's maker could make one there now, because a link gives no more than its maker may. Source:
+   * docs/domain.md §8.2
+   */
   private async mayInvite(maker: string, deploymentId: string, reads: StreamSource = this.store): Promise<boolean> {
     return (
       await this.authorization.evaluate(maker, { kind: 'deployment', id: deploymentId }, reads)
     ).effectivePermissions.can('patients.manage');
   }
 
-  /** The link's address. A secret: whoever has it can ask for an invitation. */
+  /** The link's address. It is a secret, because its holder can ask for an invitation. */
   url(id: string): string {
     return this.publicUrl.join(this.tokens.derive({ kind: KIND, streamUuid: id, issue: 1 }, id));
   }
@@ -124,7 +130,7 @@ function makerOf({ created_by: maker, deployment_id: deploymentId }: PatientLink
   return `${maker} ${deploymentId}`;
 }
 
-/** Which makers of links a reader sees by their `personId`: themselves, and with `staff.view` everybody. */
+/** Selects the makers of links that a reader sees by their `personId`: themselves, and everybody with `staff.view`. */
 export function seesStaff(effectivePermissions: EffectivePermissions, reader: string): (personId: string) => boolean {
   const seesAll = effectivePermissions.can('staff.view');
   return (personId) => seesAll || personId === reader;

@@ -10,7 +10,7 @@ import { PatientInvitationPolicy } from '../invitations/patient-invitation.polic
 import { PatientLinks } from './patient-links.js';
 import { RequestLimits } from './request-limits.js';
 
-/** Somebody who holds a patient link asks for an invitation. `origin`: as `originOf` makes it. */
+/** The holder of a patient link asks for an invitation. `origin` is as `originOf` makes it. */
 export class RequestThroughLink extends Command<void> {
   constructor(
     readonly token: string,
@@ -23,10 +23,16 @@ export class RequestThroughLink extends Command<void> {
 
 /** Source: docs/domain.md §8.2 */
 const WINDOW = '24h';
-/** Answers leave on this beat, longer than any of the cases takes on a machine that isn't overloaded: how long one takes doesn't tell who is known. */
+/**
+ * Answers leave on this beat, which is longer than any case takes. So the time of an answer doesn't reveal whether an
+ * address is known.
+ */
 const BEAT_MS = 300;
 
-/** An ordinary invitation by mail, which alone enrols. Pending already: nothing; a member: nothing; the answer is the same. */
+/**
+ * Sends an ordinary invitation by mail, which alone enrols. A pending invitee or a member gets none, and the answer is
+ * the same.
+ */
 @CommandHandler(RequestThroughLink)
 export class RequestThroughLinkHandler implements ICommandHandler<RequestThroughLink> {
   constructor(
@@ -51,7 +57,7 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     const authorise: AuthoriseInvitation = async (reads) => {
       const link = await this.links.open(token, reads);
       if (link.scope.archived) throw new RuleBroken('scope-archived');
-      // Nobody is told outcomes.
+      // The caller may not see outcomes.
       return { scope: link.scope, grant: { linkId: link.id }, identifies: false };
     };
     await onTheBeat(async () => {
@@ -60,14 +66,14 @@ export class RequestThroughLinkHandler implements ICommandHandler<RequestThrough
     });
   }
 
-  /** Whoever asks for a mail wants it. */
+  /** A person who asks for a mail wants it. */
   private async resubscribe(address: EmailAddress, organisationId: string | null): Promise<void> {
     const person = (await this.people.find([address])).get(address);
     if (person) await this.subscriptions.end(person.personId, organisationId, 'asked');
   }
 }
 
-/** Done or refused, it ends on the next beat after it began: work that takes longer than one ends on a later one. */
+/** Ends on the next beat after the work, whether it succeeded or was refused. Longer work ends on a later beat. */
 async function onTheBeat(work: () => Promise<unknown>): Promise<void> {
   const begun = performance.now();
   try {
@@ -77,7 +83,7 @@ async function onTheBeat(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** How much its organisation has left is nothing for who holds a link. */
+/** Hides how much of its quota the organisation has left, because the link's holder may not know it. */
 function asTooMany(error: unknown): never {
   if (error instanceof RuleBroken && error.code === 'quota-exceeded')
     throw new RuleBroken('too-many-requests', { retryAfter: error.details.retryAfter ?? 1 });

@@ -1,6 +1,6 @@
 import type { TextKey } from './texts.en.js';
 
-/** What pages say in German. */
+/** The texts of pages in German. */
 export const GERMAN: Readonly<Record<TextKey, string>> = {
   'layout.skip': 'Zum Inhalt springen',
   'layout.nav': 'Hauptmenü',

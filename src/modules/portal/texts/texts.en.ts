@@ -1,4 +1,4 @@
-/** What pages say in English; `<page>.title` is a page's name. */
+/** The texts of pages in English; `<page>.title` is a page's name. */
 export const ENGLISH = {
   'layout.skip': 'Skip to the content',
   'layout.nav': 'Main',

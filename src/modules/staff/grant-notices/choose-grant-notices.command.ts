@@ -6,7 +6,7 @@ import { CommandHandling, type Decide } from '../../../shared/event-sourcing/com
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { chooseGrantNotices, grantNoticesFrom } from './grant-notices.js';
 
-/** Switches one's own notices about grants in an organisation on or off. */
+/** Switches the caller's notices about grants in an organisation on or off. */
 export class ChooseGrantNotices extends Command<void> {
   constructor(
     readonly actor: string,

@@ -5,7 +5,7 @@ import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { GrantNoticesView } from './grant-notices.dto.js';
 import { grantNoticesFrom } from './grant-notices.js';
 
-/** Whether somebody wants to hear of grants in an organisation, as stored at this moment. */
+/** Whether a person wants notices about grants in an organisation, as stored at this moment. */
 export class GetGrantNotices extends Query<GrantNoticesView> {
   constructor(
     readonly actor: string,

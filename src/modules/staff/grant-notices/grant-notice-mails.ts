@@ -20,17 +20,17 @@ import { grantNoticeMail } from './grant-notice.mail.js';
 import { gained, grantNoticesFrom, isAny, powersOf, type Powers } from './grant-notices.js';
 import { staffMemberFrom } from '../members/staff-role-assignments.js';
 
-/** Of a role that somebody got; of one that everybody who has it got more by. */
+/** Outbox kinds: a person got a role, or a role got more permissions. */
 const KINDS = { staff: 'grant-notice', role: 'role-notice' } as const;
 const NO_POWERS: Powers = { seesIdentifiers: false, mayGrant: false };
 
-/** What happened, as the log had it then. */
+/** What was granted, as the log had it then. */
 interface GrantedPowers {
   powers: Powers;
-  /** personId of whoever got the role; null where the role itself changed. */
+  /** The personId of the role's new holder; null when the role itself changed. */
   who: string | null;
   roleName: string;
-  /** Who gave or changed it: personId or `system`. */
+  /** The person who gave or changed it, or `system`. */
   by: string;
   scope: ScopeRef;
 }
@@ -40,7 +40,10 @@ interface Notice {
   recipient: string;
 }
 
-/** Tells an organisation's owners of grants that reach far, if they want to know. No tables: a rebuild must not send again. */
+/**
+ * An outbox projection: puts a mail for each owner who wants to know about far-reaching grants. It has no tables,
+ * because a rebuild must not send again.
+ */
 export function grantNoticeProjection(store: EventStore): Projection {
   return {
     name: 'grant-notice',
@@ -50,7 +53,7 @@ export function grantNoticeProjection(store: EventStore): Projection {
       return (await Promise.all(events.map(async (event) => noticesOf(event, store)))).flat();
     },
     async apply(_events, trx, prepared) {
-      // Whom it is for, and which event of which stream it is about.
+      // The entry names the recipient, and the stream and revision of the event.
       await enqueue(
         trx,
         (prepared as Notice[]).flatMap(({ event, recipient }) => {
@@ -78,7 +81,10 @@ function kindOf({ stream }: StoredEvent): (typeof KINDS)[keyof typeof KINDS] | n
   return category === 'staff' || category === 'role' ? KINDS[category] : null;
 }
 
-/** By what was so then: seen again later, it is told to nobody else. Owners are few, and most events concern none: those who want it are looked for first. */
+/**
+ * Reads streams as they were at the event, so that a replay tells nobody else. Owners who want notices are looked up
+ * first, because most events concern none.
+ */
 async function noticesOf(event: StoredEvent, store: EventStore): Promise<Notice[]> {
   const { organisationId } = event.metadata;
   if (kindOf(event) === null || organisationId === null) return [];
@@ -98,7 +104,7 @@ async function noticesOf(event: StoredEvent, store: EventStore): Promise<Notice[
   return wanting.filter((id) => id !== granted.who).map((recipient) => ({ event, recipient }));
 }
 
-/** What the event gave; null when it is none that gives anything. */
+/** What the event granted; null when it granted nothing. */
 async function grantedBy(event: StoredEvent, organisationId: string, store: EventStore): Promise<GrantedPowers | null> {
   const histories = await store.readMany([event.stream, roleStream(organisationId)]);
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
@@ -133,7 +139,7 @@ function grant(
   };
 }
 
-/** What holders of a custom role may do since it was edited, or since they were moved to another one. */
+/** What holders of a custom role gained because it was edited, or because they were moved to another one. */
 function roleChange(event: StoredEvent, before: readonly StoredEvent[]): GrantedPowers | null {
   const id = requireText(event.data, 'roleId');
   const [was, is] = [
@@ -145,7 +151,10 @@ function roleChange(event: StoredEvent, before: readonly StoredEvent[]): Granted
   return { powers, who: null, roleName: is.name, by: event.metadata.actor, scope: event.metadata.scope };
 }
 
-/** Writes these mails; none for who owns the organisation no more, or doesn't want them any more. What was given is told also when it was taken back since. */
+/**
+ * Writes these mails. None is written for a recipient who owns the organisation no longer or switched the notices off.
+ * A grant is told even when it was revoked since.
+ */
 @Injectable()
 export class GrantNoticeMails implements MailComposer {
   readonly kinds = Object.values(KINDS);
@@ -185,7 +194,7 @@ export class GrantNoticeMails implements MailComposer {
     ]);
     const nameOf = (id: string): string | null => names.get(id) ?? people.get(id)?.email ?? null;
     const [to, who] = [people.get(recipient)?.email, granted.who === null ? null : nameOf(granted.who)];
-    // Nobody is known behind it any more.
+    // No mail is written about or to an erased person.
     if (to === undefined || (granted.who !== null && who === null)) return null;
     const view = {
       ...granted.powers,
@@ -199,7 +208,7 @@ export class GrantNoticeMails implements MailComposer {
     return { id: key, to, ...this.templates.render(grantNoticeMail, DEFAULT_LOCALE, view) };
   }
 
-  /** Days may have passed since. */
+  /** Checked again, because days may have passed since the event. */
   private async stillWants(recipient: string, organisationId: string): Promise<boolean> {
     const ownership = ownershipStream({ kind: 'organisation', id: organisationId });
     const histories = await this.store.readMany([ownership, personStream(recipient)]);

@@ -1,6 +1,6 @@
 import type { MailTemplate } from '../../../shared/mail/mail-templates.js';
 
-/** Tells an owner who wants to know that a role which reaches far was given, or that a custom role became one. */
+/** Tells an owner who wants to know that a far-reaching role was given, or that a custom role became one. */
 export const grantNoticeMail: MailTemplate = {
   body: new URL('grant-notice.hbs', import.meta.url),
   texts: {

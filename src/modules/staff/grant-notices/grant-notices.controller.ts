@@ -8,7 +8,7 @@ import { ChooseGrantNotices } from './choose-grant-notices.command.js';
 import { GetGrantNotices } from './get-grant-notices.query.js';
 import { ChooseGrantNoticesDto, GrantNoticesView } from './grant-notices.dto.js';
 
-/** What an owner wants to hear of their organisation. */
+/** Routes for an owner's notices about their organisation. */
 @ApiTags('Staff')
 @Controller('v1/organisations/:id/notices')
 export class GrantNoticesController {

@@ -1,7 +1,7 @@
 import { flag, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
-/** Facts of `person-<id>`: what somebody chose for themselves. Stored names are permanent. */
+/** Domain events of `person-<id>`: a person's own choices. Stored names are permanent. */
 export interface GrantNoticesDomainEvents {
   GrantNoticesChosen: { organisationId: string; grants: boolean };
 }

@@ -2,11 +2,14 @@ import { type Permission, withImplied } from '../../access/access.domain.contrac
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { GrantNoticesEvent, GrantNoticesDomainEvent } from './grant-notices.events.js';
 
-/** Which grants owners may want to hear of: those that see who patients are, and those that can give such a grant on. Source: docs/domain.md §7 */
+/**
+ * Grants that owners may get notices about: those that identify patients, and those that can give such a grant on.
+ * Source: docs/domain.md §7
+ */
 const SEES: readonly Permission[] = ['patients.view-identifiers'];
 const GRANTS: readonly Permission[] = ['staff.manage', 'roles.edit'];
 
-/** What an owner is told of a role. */
+/** What an owner is told about a role. */
 export interface Powers {
   seesIdentifiers: boolean;
   mayGrant: boolean;
@@ -20,7 +23,7 @@ export function powersOf(permissions: readonly Permission[]): Powers {
   };
 }
 
-/** What `after` has and `before` hasn't. */
+/** The powers that `after` has and `before` lacks. */
 export function gained(before: Powers, after: Powers): Powers {
   return {
     seesIdentifiers: after.seesIdentifiers && !before.seesIdentifiers,
@@ -32,7 +35,7 @@ export function isAny({ seesIdentifiers, mayGrant }: Powers): boolean {
   return seesIdentifiers || mayGrant;
 }
 
-/** The organisations whose grants somebody wants to hear of, as their stream has it: none unless they chose. */
+/** The organisations about whose grants a person wants notices, as their stream has it; none by default. */
 export function grantNoticesFrom(history: readonly StoredEvent[]): ReadonlySet<string> {
   const wanted = new Set<string>();
   for (const event of history) {
@@ -44,7 +47,7 @@ export function grantNoticesFrom(history: readonly StoredEvent[]): ReadonlySet<s
   return wanted;
 }
 
-/** Quiet when it is so already. */
+/** Idempotent. */
 export function chooseGrantNotices(
   wanted: ReadonlySet<string>,
   organisationId: string,

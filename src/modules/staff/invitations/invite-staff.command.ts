@@ -19,7 +19,7 @@ export class InviteStaffDto extends InvitePeopleDto {
   expiresIn?: (typeof STAFF_WINDOWS)[number];
 }
 
-/** At the platform other roles can be given than anywhere else. */
+/** Invites to the platform, which has roles of its own. */
 export class InvitePlatformStaffDto extends InviteStaffDto {
   @RoleKeyField({ description: 'super-admin, support or account-manager', example: 'support' })
   declare role: string;

@@ -9,7 +9,7 @@ import {
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import type { Page } from '../../../shared/http/lists/pagination.js';
 
-/** Invitations to the staff of one scope, for whoever may see its staff. */
+/** Invitations to the staff of one scope, for callers who may see its staff. */
 export class ListStaffInvitations extends Query<Page<InvitationView>> {
   constructor(
     readonly actor: string,

@@ -4,7 +4,7 @@ import { type ImportPreviewView, ImportPreview } from '../../invitations/invitat
 import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { StaffInvitationPolicy } from './staff-invitation.policy.js';
 
-/** Reviews a contact file before its addresses are invited to the staff of a scope. */
+/** Previews a contact file before its addresses are invited to the staff of a scope. */
 export class PreviewStaffImport extends Query<ImportPreviewView> {
   constructor(
     readonly actor: string,

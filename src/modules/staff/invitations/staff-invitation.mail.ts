@@ -32,7 +32,7 @@ export const staffInvitationMail: MailTemplate = {
 
 const { body, texts } = staffInvitationMail;
 
-/** The same mail and the same link, two days before the end. */
+/** The reminder two days before the end, with the same link. */
 export const staffReminderMail: MailTemplate = {
   body,
   texts: {

@@ -26,7 +26,7 @@ export const STAFF_WINDOWS = ['24h', '72h', '7d'] as const;
 /** Source: docs/domain.md §5.2 */
 const SEERS: InvitationSeers = { seenBy: ['staff.view', 'staff.manage'], identifiedBy: 'staff.view', byInvitee: false };
 
-/** What inviting staff means: who may, which windows, what is given. The lifecycle is shared. */
+/** The policy of staff invitations: callers, windows, grants. All types of invitation share the lifecycle. */
 @Injectable()
 export class StaffInvitationPolicy implements InvitationPolicy {
   readonly kind = 'staff';
@@ -66,7 +66,7 @@ export class StaffInvitationPolicy implements InvitationPolicy {
   ): Promise<Scope> {
     const authorization = await this.authorization.requireChange(personId, 'staff.manage', ref, reads);
     const role = await this.roles.mustBeTakeable(roleOf(grant), authorization);
-    // One that is gone can be withdrawn, not sent again.
+    // An invitation to a deleted role can be revoked, not resent.
     if (to === 'resend' && role.scopes.length === 0) throw new RuleBroken('role-not-grantable');
     return authorization.scope;
   }

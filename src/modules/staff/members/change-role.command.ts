@@ -6,7 +6,7 @@ import { changeRole } from './staff-member.js';
 import { STAFF_MEMBERS } from './staff-role-assignments.js';
 import { StaffViews } from './staff-views.js';
 
-/** Gives a member another role: both the old and the new one must be the actor's to give. */
+/** Gives a member another role. The caller must be allowed to give the old role and the new one. */
 export class ChangeRole extends Command<StaffMemberView> {
   constructor(
     readonly actor: string,

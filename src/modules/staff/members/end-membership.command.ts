@@ -5,7 +5,10 @@ import type { EndMembershipDto } from './staff.dto.js';
 import { endMembership } from './staff-member.js';
 import { STAFF_MEMBERS } from './staff-role-assignments.js';
 
-/** Removes a member whose role is the actor's to take; one's own membership anybody may leave. With the last role in an organisation group memberships there end. */
+/**
+ * Removes a member whose role the caller may take; everybody may leave. With the last role in an organisation, group
+ * memberships there end.
+ */
 export class EndMembership extends Command<void> {
   constructor(
     readonly actor: string,

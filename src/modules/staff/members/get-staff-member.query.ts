@@ -4,7 +4,7 @@ import type { StaffMemberView } from './staff.dto.js';
 import { STAFF_MEMBERS } from './staff-role-assignments.js';
 import { StaffViews } from './staff-views.js';
 
-/** One member, for whoever may see staff there; one's own membership is always one's to see. */
+/** One member, for callers who may see staff there, and for the member. */
 export class GetStaffMember extends Query<StaffMemberView> {
   constructor(
     readonly actor: string,

@@ -4,7 +4,7 @@ import type { StaffMemberView } from './staff.dto.js';
 import type { StaffTables } from './staff-list.projection.js';
 import { StaffViews } from './staff-views.js';
 
-/** Where somebody is on the staff, longest there first. */
+/** A person's staff memberships, longest first. */
 export class ListOwnMemberships extends Query<StaffMemberView[]> {
   constructor(readonly actor: string) {
     super();

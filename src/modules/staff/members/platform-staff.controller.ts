@@ -20,7 +20,7 @@ import { PreviewStaffImport } from '../invitations/preview-staff-import.query.js
 import { StaffListDto, StaffPage } from './staff.dto.js';
 import { IMPORT_CODES, INVITE_CODES } from '../invitations/staff-invitations.controller.js';
 
-/** The staff of the whole installation. One invitation and one member are at the same addresses as everybody else's. */
+/** The staff of the whole installation. One invitation and one member have the same addresses as everywhere else. */
 @ApiTags('Platform staff')
 @Controller('v1/platform')
 export class PlatformStaffController {

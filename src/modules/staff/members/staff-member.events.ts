@@ -3,14 +3,17 @@ import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js'
 import type { InvitationDomainEvents } from '../../invitations/invitations.domain.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 
-/** `keepGroups`: the last role in an organisation takes no group membership along; absent: stored by a version in which none did. */
+/**
+ * `keepGroups`: the end of the last role in an organisation ends no group membership. It is absent in events of
+ * versions in which none ended.
+ */
 interface Ended {
   role: string;
   keepGroups?: boolean;
   reason?: Sealed;
 }
 
-/** What happens to a member; becoming one is the invitation's `InvitationAccepted`, on the same stream. */
+/** What happens to a member. They become one by `InvitationAccepted` on the same stream. */
 export interface StaffDomainEvents {
   StaffRoleChanged: { from: string; to: string; reason?: Sealed };
   StaffMemberRemoved: Ended;
@@ -31,7 +34,7 @@ const TYPES: Record<StaffEvent['type'], true> = {
 };
 export const STAFF_EVENT_TYPES = Object.keys(TYPES) as StaffEvent['type'][];
 
-/** Picks what concerns the member from a stream that holds invitations too. */
+/** Picks the member's events from a stream that holds invitation events too. */
 export function isStaffEvent(event: StoredEvent): event is StoredEvent & StaffEvent {
   return Object.hasOwn(TYPES, event.type);
 }
@@ -42,5 +45,5 @@ export const STAFF_SHAPES: Shapes<StaffDomainEvents> = {
   StaffMemberRemoved: ENDED,
   StaffMemberLeft: ENDED,
 };
-/** What an invitation grants here. */
+/** The grant of a staff invitation. */
 export const STAFF_GRANT: Shape<{ role: string }> = { role: text };

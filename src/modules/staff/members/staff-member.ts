@@ -9,7 +9,7 @@ export type StaffMember =
   | { status: 'active'; personId: string; role: string; since: string }
   | { status: 'removed' | 'left'; personId: string; role: string; since: string };
 
-/** What a staff invitation offers. */
+/** The role that a staff invitation offers. */
 export function roleOf(grant: Grant): string {
   return requireText(grant, 'role');
 }
@@ -34,13 +34,13 @@ export function evolveStaffMember(state: StaffMember, event: StaffEvent): StaffM
   }
 }
 
-/** Gives a member another role; quiet when they have it. @throws RuleBroken `not-found` for who is no member */
+/** Gives a member another role. Idempotent. @throws RuleBroken `not-found` when there is no member */
 export function changeRole(member: StaffMember, to: string, reason?: Sealed): StaffDomainEvent[] {
   const { role: from } = mustBeActive(member);
   return from === to ? [] : [{ type: 'StaffRoleChanged', data: { from, to, ...(reason ? { reason } : {}) } }];
 }
 
-/** Ends a membership, by somebody else or by the member. @throws RuleBroken `not-found` for who is no member */
+/** Ends a membership, by somebody else or by the member. @throws RuleBroken `not-found` when there is no member */
 export function endMembership(
   member: StaffMember,
   by: 'removed' | 'left',

@@ -1,6 +1,8 @@
 import { sql, type RawBuilder } from 'kysely';
 
-/** Whoever has a role in an organisation or below it: a subquery of their personIds, for lists that join more. May lag. */
+/**
+ * People with a role in an organisation or below it: a subquery of their personIds, for lists that join more. May lag.
+ */
 export function staffPeople(organisationId: string): RawBuilder<{ person_id: string }> {
   return sql`select person_id from staff_member where organisation_id = ${organisationId} and active`;
 }

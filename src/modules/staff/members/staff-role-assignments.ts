@@ -32,10 +32,13 @@ function activeOf(member: StaffMember): ActiveStaffMember | undefined {
 
 const MAX_CACHED_NAMES = 1000;
 
-/** Roles as membership streams have them: what every permission is decided on. */
+/** Roles, read from membership streams. Every permission is decided on these. */
 @Injectable()
 export class StaffRoles extends RoleAssignments {
-  /** Names of the streams that permissions are decided on, by scope and person: working one out costs as much as reading it. */
+  /**
+   * Names of the streams that permissions are decided on, by scope and person. Deriving a name costs as much as reading
+   * its stream.
+   */
   private readonly names = new BoundedCache<string>(MAX_CACHED_NAMES);
 
   constructor(
@@ -74,7 +77,7 @@ export class StaffRoles extends RoleAssignments {
       .select(['scope_kind', 'scope_id'])
       .where('organisation_id', '=', organisationId)
       .execute();
-    // The list only says where to look: somebody removed a moment ago is still in it.
+    // The read model only lists candidates, because a person removed a moment ago is still in it.
     return this.in(
       personId,
       rows.map((row) => ({ kind: row.scope_kind, id: row.scope_id })),

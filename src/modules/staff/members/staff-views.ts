@@ -14,7 +14,7 @@ export class StaffViews {
     private readonly roles: Roles,
   ) {}
 
-  /** For readers who may see who they are: nobody else sees a member. */
+  /** For readers who may see who the members are; nobody else sees a member. */
   async of(rows: readonly Omit<StaffRow, 'active'>[]): Promise<StaffMemberView[]> {
     const ids = rows.map((row) => row.person_id);
     const [people, names, scopes, roles] = await Promise.all([
