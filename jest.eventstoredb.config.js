@@ -3,7 +3,10 @@ import base, { LONG } from './jest.config.js';
 // Workers take it over: test/support/engines.ts reads it.
 process.env.TEST_EVENTS = 'eventstoredb';
 
-/** Everything that is done over HTTP or on the log, with events on the EventStoreDB stand-in and the rest on PostgreSQL: `npm run test:eventstoredb`. */
+/**
+ * Everything that is done over HTTP or on the log, with events on the EventStoreDB fake and the rest on PostgreSQL:
+ * `npm run test:eventstoredb`.
+ */
 export default {
   ...base,
   globalSetup: '<rootDir>/test/runner/needs-postgresql.mjs',

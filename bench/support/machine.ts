@@ -39,8 +39,8 @@ export async function describeMachine(): Promise<Machine> {
   };
 }
 
-/** What a reader should know before believing a figure; null when the machine was quiet. */
+/** What a reader should know before believing a figure; null when the machine was idle. */
 export function warningAbout({ loadAtStart, cores }: Machine): string | null {
   if (loadAtStart < cores * 0.25) return null;
-  return `The machine was not quiet: load ${loadAtStart.toFixed(2)} on ${String(cores)} cores when the run began. Ratios hold better than absolute figures.`;
+  return `The machine was not idle: load ${loadAtStart.toFixed(2)} on ${String(cores)} cores when the run began. Ratios hold better than absolute figures.`;
 }

@@ -20,7 +20,7 @@ export function cruise(folder: string): Promise<ICruiseResult> {
   });
 }
 
-const WORLD = [
+const OUTSIDE = [
   /(?:^|\/)node_modules\/(?:@nestjs|@fastify|@mikro-orm|@electric-sql|@eventstore|@kurrent|@better-auth)\//,
   /(?:^|\/)node_modules\/(?:fastify|kysely|pg|better-auth|nodemailer|pino)\//,
   /^(?:node:)?(?:fs|net|tls|dns|dgram|http|https|http2|child_process|worker_threads|cluster|timers|process)(?:\/|$)/,
@@ -53,7 +53,7 @@ function wayOut(start: string[], imports: Map<string, string[]>): string | undef
   let paths = [start];
   while (paths.length > 0) {
     const next = paths.flatMap((path) => (imports.get(path.at(-1) ?? '') ?? []).map((to) => [...path, to]));
-    const found = next.find((path) => WORLD.some((world) => world.test(path.at(-1) ?? '')));
+    const found = next.find((path) => OUTSIDE.some((outside) => outside.test(path.at(-1) ?? '')));
     if (found) return found.join(' → ');
     paths = next.filter((path) => !seen.has(path.at(-1) ?? ''));
     for (const path of paths) seen.add(path.at(-1) ?? '');

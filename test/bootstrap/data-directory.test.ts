@@ -94,7 +94,7 @@ describe('a data directory', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('that another process works in is refused, by its number, and left alone', async () => {
+  it("that another process uses is refused with that process's number, and stays unchanged", async () => {
     const { child, said } = await otherProcess();
     expect(said).toBe('locked');
     const held = readFileSync(file(), 'utf8');
@@ -144,7 +144,7 @@ describe('a data directory', () => {
     expect(lockError()).toBeUndefined();
   });
 
-  it('is given back only by whoever has it', () => {
+  it('is released only by the process that holds it', () => {
     const unlock = lockDataDirectory(folder);
     writeFileSync(file(), '1 somebody else');
     unlock();

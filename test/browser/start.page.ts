@@ -143,9 +143,12 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
   });
 
   it.each(['light', 'dark'] as const)('can be read by everybody, at 320 pixels too, in %s', async (colorScheme) => {
-    const [terms, link] = [{ administrator: true, contentCreator: true }, await makePatientLink(server.admin, cohort)];
+    const [permissions, link] = [
+      { administrator: true, contentCreator: true },
+      await makePatientLink(server.admin, cohort),
+    ];
     const [group, patient] = [
-      await inviteToGroup(server, server.admin, board, freshEmail(), terms),
+      await inviteToGroup(server, server.admin, board, freshEmail(), permissions),
       await invitePatient(server, server.admin, cohort, freshEmail()),
     ];
     const options = { colorScheme, viewport: { width: 320, height: 640 }, locale: 'de-DE' };

@@ -20,7 +20,7 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
   const accept = (by: Api, token: string, account?: object) =>
     by.post(`/v1/invitations/${token}/accept`, account ?? {});
   const canSignIn = async (email: string, password: string): Promise<boolean> =>
-    (await server.nobody.post('/v1/auth/sign-in/email', { email, password })).status === 200;
+    (await server.anonymous.post('/v1/auth/sign-in/email', { email, password })).status === 200;
 
   /** How often the stream behind this membership says that the invitation was accepted. */
   async function acceptances(membershipId: string): Promise<number> {
@@ -32,7 +32,7 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
     const email = freshEmail('twice');
     const { token } = await invite(server, server.admin, organisation, email, 'contributor');
     const answers = await Promise.all(
-      passwords.map((password, n) => accept(server.nobody, token, { name: `Tab ${String(n)}`, password })),
+      passwords.map((password, n) => accept(server.anonymous, token, { name: `Tab ${String(n)}`, password })),
     );
     expect(answers.map(outcomeOf).sort()).toEqual(['200', '410 invitation-accepted']);
     const winner = answers.findIndex(({ status }) => status === 200);
@@ -61,7 +61,7 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
       const { token } = await invite(server, server.admin, place, email, 'contributor');
       const [signedIn, anonymous] = await Promise.all([
         accept(api, token),
-        accept(server.nobody, token, { name: 'Somebody', password: 'not their password' }),
+        accept(server.anonymous, token, { name: 'Somebody', password: 'not their password' }),
       ]);
       expect(outcomeOf(signedIn)).toBe('200');
       expect(['409 account-exists', '410 invitation-accepted']).toContain(outcomeOf(anonymous));

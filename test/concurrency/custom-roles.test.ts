@@ -47,7 +47,7 @@ describeOnEngines(
     const shown = async ({ membershipId }: Member): Promise<string> =>
       (await owner.api.get(`/v1/staff/${membershipId}`).expect(200)).body.role as string;
 
-    it(`two that are moved to each other: one stays and everybody has it, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`keeps one of two roles that replace each other, and everybody holds it, ${String(RACE_ROUNDS)} times`, async () => {
       for (let round = 0; round < RACE_ROUNDS; round += 1) {
         const pair = [await define(), await define()] as const;
         const holders = [await holderOf(pair[0]), await holderOf(pair[1])];

@@ -16,7 +16,10 @@ export const STATES: readonly State[] = ['pending', 'accepted', 'declined', 'rev
 
 /** The inviter may lose the authority, the super-admin can't. */
 export type By = 'inviter' | 'super-admin';
-/** A newcomer brings name and password, whether or not there is an account already; nobody brings nothing. */
+/**
+ * A new person sends a name and a password, whether or not there is an account already. An anonymous caller sends
+ * neither.
+ */
 export type Holder = 'invitee' | 'newcomer' | 'nobody' | 'stranger';
 
 /** `back` counts links, or the invitations they were for, from the newest, which is 0; there may not be so many. */
@@ -70,7 +73,7 @@ export interface Moment {
   nextId: string;
 }
 
-/** What the product must answer, by the rules of docs/domain.md §4 to §6; moves the model. */
+/** What the product must answer, by the rules of docs/domain.md §4 to §6; updates the model. */
 export function answerTo(model: Model, made: Call, { now, links, nextId }: Moment): string {
   const call =
     'back' in made
@@ -184,7 +187,7 @@ function invite(model: Model, by: By, role: Offered, window: ExpiryWindow, now: 
   if (model.member) return '201 already-member';
   const last = model.invitations.at(-1);
   const state = last && stateOf(model, last.id, now);
-  if (expected(model.lifecycle, { do: 'invite', window }, now, nextId) === 'quiet')
+  if (expected(model.lifecycle, { do: 'invite', window }, now, nextId) === 'nothing')
     return `201 already-pending ${idAt(model.lifecycle, 0)}`;
   if (last) last.former = state!;
   model.invitations.push({ id: nextId, role, invitedBy: by });

@@ -64,7 +64,7 @@ export class Round {
     return this.models[0].lifecycle;
   }
 
-  /** Whoever is invited has an account now, or still none. */
+  /** Whether the invited person has an account by now. */
   get hasAccount(): boolean {
     return this.invitee !== null;
   }
@@ -114,7 +114,7 @@ export class Round {
     expect(stored.issues).toEqual(this.lifecycle.links.map(({ invitationId }) => invitationId));
     const older = this.links
       .slice(0, -1)
-      .map(async (link) => outcomeOf(await this.setting.server.nobody.get(`/v1/invitations/${link}`)));
+      .map(async (link) => outcomeOf(await this.setting.server.anonymous.get(`/v1/invitations/${link}`)));
     expect(new Set(await Promise.all(older))).toEqual(new Set(older.map(() => '410 invitation-superseded')));
     await this.mustHaveMailed();
   }
@@ -217,7 +217,7 @@ export class Round {
       case 'restore':
         return this.told(server.admin.post(`${place.path}/${call.do}`, {}));
       case 'open link':
-        return this.read(server.nobody.get(`/v1/invitations/${this.link(call.back)}`), (body) => {
+        return this.read(server.anonymous.get(`/v1/invitations/${this.link(call.back)}`), (body) => {
           const { role, expiresAt, account } = body as { role: string; expiresAt: string; account: string };
           return `${role} until ${expiresAt} for ${account === 'exists' ? 'an account' : 'a newcomer'}`;
         });
@@ -251,7 +251,7 @@ export class Round {
 
   private async sendAnswer({ do: what, as, back }: Call & { do: 'accept' | 'decline' }): Promise<string> {
     const { server, stranger } = this.setting;
-    const api = as === 'stranger' ? stranger : as === 'invitee' ? this.ownApi : server.nobody;
+    const api = as === 'stranger' ? stranger : as === 'invitee' ? this.ownApi : server.anonymous;
     const account = what === 'accept' && as === 'newcomer' ? { name: 'New Here', password: PASSWORD } : {};
     const answer = await this.write(api.post(`/v1/invitations/${this.link(back)}/${what}`, account));
     const { token } = answer.body as { token?: string };
@@ -296,7 +296,7 @@ export class Round {
   }
 
   private get ownApi(): Api {
-    return this.invitee ?? this.setting.server.nobody;
+    return this.invitee ?? this.setting.server.anonymous;
   }
 
   private id(back: number): string {

@@ -206,7 +206,7 @@ describeOnEngines('the invitation over HTTP', (engine) => {
   );
 });
 
-/** Whoever has no account yet comes with name and password. */
+/** A person without an account sends a name and a password. */
 function asTheyAre(round: Round, call: Call): Call {
   return call.do === 'accept' && call.as === 'invitee' && !round.hasAccount ? { ...call, as: 'newcomer' } : call;
 }

@@ -56,9 +56,10 @@ describeOnEngines('inviting at the same moment', (engine) => {
   it(`lets an acceptance that races a revocation and a resend end in one of the legal ways, ${String(ROUNDS)} times`, async () => {
     const seen = new Set<string>();
     await inRounds(ROUNDS, 3, async () => {
-      seen.add(await race(freshEmail('raced'), server.nobody, organisation));
+      seen.add(await race(freshEmail('raced'), server.anonymous, organisation));
     });
-    // Whoever is signed in has no password to be hashed, and wins more often. One at a time: all the mails go to one address.
+    // A signed-in person has no password to hash, and so wins more often. One at a time, because all mails go to one
+    // address.
     const member = await join(server, organisation, 'contributor');
     await inRounds(ROUNDS, 1, async () => {
       seen.add(await race(member.email, member.api, await createOrganisation(server)));
@@ -70,7 +71,10 @@ describeOnEngines('inviting at the same moment', (engine) => {
   /** Sent at once, unlike a Supertest call that nobody awaits yet. */
   const accept = async (invitee: Api, token: string) =>
     invitee
-      .post(`/v1/invitations/${token}/accept`, invitee === server.nobody ? { name: 'Raced', password: PASSWORD } : {})
+      .post(
+        `/v1/invitations/${token}/accept`,
+        invitee === server.anonymous ? { name: 'Raced', password: PASSWORD } : {},
+      )
       .then((answer) => answer);
 
   /** One race; whatever it ends in, state, stream and account agree. @returns what the three were answered */
@@ -95,15 +99,17 @@ describeOnEngines('inviting at the same moment', (engine) => {
     expect(types.filter((type) => type === 'InvitationAccepted' || type === 'InvitationRevoked')).toEqual([
       won ? 'InvitationAccepted' : 'InvitationRevoked',
     ]);
-    if (invitee === server.nobody)
-      expect((await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD })).status).toBe(
+    if (invitee === server.anonymous)
+      expect((await server.anonymous.post('/v1/auth/sign-in/email', { email, password: PASSWORD })).status).toBe(
         won ? 200 : 401,
       );
     return outcome;
   }
 });
 
-/** Accepting, revoking, resending: whoever accepts first leaves nothing to the others; otherwise it ends revoked. */
+/**
+ * Accepting, revoking and resending race. A first acceptance refuses the others; otherwise the invitation ends revoked.
+ */
 const LEGAL = [
   '200, 409 not-revocable, 409 not-resendable',
   '410 invitation-revoked, 204, 409 not-resendable',

@@ -9,7 +9,7 @@ import { inRounds, outcomeOf, RACE_ROUNDS } from './rounds.js';
 
 const AT_ONCE = 2;
 
-describeOnEngines('two links of one newcomer at the same moment', (engine) => {
+describeOnEngines('two links of one new person at the same moment', (engine) => {
   let server: TestServer;
   let organisations: [Place, Place];
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describeOnEngines('two links of one newcomer at the same moment', (engine) => {
   const accept = (by: Api, token: string, password: string) =>
     by.post(`/v1/invitations/${token}/accept`, { name: `Tab ${password}`, password });
   const signsIn = async (email: string, password: string): Promise<number> =>
-    (await server.nobody.post('/v1/auth/sign-in/email', { email, password })).status;
+    (await server.anonymous.post('/v1/auth/sign-in/email', { email, password })).status;
   const stateOf = async (id: string): Promise<string> =>
     (await server.admin.get(`/v1/staff-invitations/${id}`).expect(200)).body.state as string;
 
@@ -65,7 +65,7 @@ describeOnEngines('two links of one newcomer at the same moment', (engine) => {
   }
 
   it(`makes one account with the winner's password; the other invitation waits, ${String(RACE_ROUNDS)} times`, async () => {
-    await inRounds(RACE_ROUNDS, AT_ONCE, async (n) => pair(n, [server.nobody, server.nobody]));
+    await inRounds(RACE_ROUNDS, AT_ONCE, async (n) => pair(n, [server.anonymous, server.anonymous]));
   }, 240_000);
 
   // The embedded database has one instance.
@@ -74,7 +74,7 @@ describeOnEngines('two links of one newcomer at the same moment', (engine) => {
       const other = await server.another();
       try {
         await inRounds(RACE_ROUNDS, AT_ONCE, async (n) =>
-          pair(n, n % 2 === 0 ? [server.nobody, other.nobody] : [other.nobody, server.nobody]),
+          pair(n, n % 2 === 0 ? [server.anonymous, other.anonymous] : [other.anonymous, server.anonymous]),
         );
       } finally {
         await other.running.close();
@@ -89,10 +89,10 @@ describeOnEngines('two links of one newcomer at the same moment', (engine) => {
     } = await inviteToBoth();
     const respondToInvitation = server.running.app.get(RespondToInvitation);
     const failed = failOnce(respondToInvitation, 'accept', 'before');
-    expect((await accept(server.nobody, first!.token, 'a first fine password')).status).toBe(500);
+    expect((await accept(server.anonymous, first!.token, 'a first fine password')).status).toBe(500);
     expect(failed()).toBe(true);
     restore(respondToInvitation);
-    await accept(server.nobody, second!.token, 'a second fine password').expect(200);
+    await accept(server.anonymous, second!.token, 'a second fine password').expect(200);
     expect([await signsIn(email, 'a first fine password'), await signsIn(email, 'a second fine password')]).toEqual([
       401, 200,
     ]);
@@ -105,14 +105,16 @@ describeOnEngines('two links of one newcomer at the same moment', (engine) => {
     } = await inviteToBoth();
     const respondToInvitation = server.running.app.get(RespondToInvitation);
     const failed = failOnce(respondToInvitation, 'accept', 'before', { error: new EventStoreUnavailable() });
-    await accept(server.nobody, first!.token, 'a first fine password').expect(503);
+    await accept(server.anonymous, first!.token, 'a first fine password').expect(503);
     expect(failed()).toBe(true);
     restore(respondToInvitation);
-    expect(outcomeOf(await accept(server.nobody, second!.token, 'a second fine password'))).toBe(
+    expect(outcomeOf(await accept(server.anonymous, second!.token, 'a second fine password'))).toBe(
       '409 too-many-conflicts',
     );
-    await accept(server.nobody, first!.token, 'a third fine password').expect(200);
-    expect(outcomeOf(await accept(server.nobody, second!.token, 'a second fine password'))).toBe('409 account-exists');
+    await accept(server.anonymous, first!.token, 'a third fine password').expect(200);
+    expect(outcomeOf(await accept(server.anonymous, second!.token, 'a second fine password'))).toBe(
+      '409 account-exists',
+    );
     expect([await signsIn(email, 'a second fine password'), await signsIn(email, 'a third fine password')]).toEqual([
       401, 200,
     ]);
@@ -124,9 +126,9 @@ describeOnEngines('two links of one newcomer at the same moment', (engine) => {
     } = await inviteToBoth();
     const respondToInvitation = server.running.app.get(RespondToInvitation);
     failOnce(respondToInvitation, 'accept', 'before', { error: new EventStoreUnavailable() });
-    await accept(server.nobody, first!.token, 'a first fine password').expect(503);
+    await accept(server.anonymous, first!.token, 'a first fine password').expect(503);
     restore(respondToInvitation);
     await server.running.app.get(Accounts).sweep(true);
-    await accept(server.nobody, second!.token, 'a second fine password').expect(200);
+    await accept(server.anonymous, second!.token, 'a second fine password').expect(200);
   });
 });

@@ -31,7 +31,7 @@ interface Kind {
   name: string;
   place(server: TestServer): Promise<Place>;
   join(server: TestServer, place: Place): Promise<Member>;
-  /** Ends the membership of whoever made the place: beside the pair nobody is one. */
+  /** Ends the creator's membership, so that the pair are the only owners. */
   alone(server: TestServer, place: Place): Promise<void>;
   /** As bodies of invitations and changes. */
   owner: object;
@@ -107,7 +107,7 @@ describeOnEngines('who keeps a scope', (engine) => {
       ownershipFrom(await store().read(`ownership-${place.id}`)).owners.size;
     const path = kind.memberPath;
 
-    /** What two do at the same moment: demote each other, remove each other, one leaves whom the other demotes. */
+    /** What two owners do at the same moment: demote each other, remove each other, or leave and be demoted. */
     const DEEDS = [
       ([ann, bob]: [Member, Member]) => [ann.api.patch(path(bob), kind.other), bob.api.patch(path(ann), kind.other)],
       ([ann, bob]: [Member, Member]) => [ann.api.delete(path(bob)), bob.api.delete(path(ann))],
@@ -166,7 +166,7 @@ describeOnEngines('who keeps a scope', (engine) => {
       await server.admin.post(kind.invitationsPath(place), { emails: [email], ...kind.owner }).expect(201);
       const { token } = await server.smtp.mailTo(email);
       const failed = failOnce(guard, 'register', 'before', { when: isRequest });
-      await server.nobody
+      await server.anonymous
         .post(`/v1/invitations/${token}/accept`, { name: 'Half an owner', password: 'a fine new password' })
         .expect(500);
       expect(failed()).toBe(true);
@@ -188,7 +188,7 @@ describeOnEngines('who keeps a scope', (engine) => {
     const change = (contentCreator: boolean) =>
       server.admin.patch(`/v1/group-members/${member.membershipId}`, { administrator: true, contentCreator });
     const guard = server.running.app.get(OwnerGuard);
-    // Registered by the call itself: the reaction that would do it too is late.
+    // The call itself registers the owner; the process manager that would do it too is late.
     failOnce(guard, 'register', 'before', { when: () => !isRequest() });
     await change(true).expect(200);
     expect([await memberNow(), await owners()]).toEqual([

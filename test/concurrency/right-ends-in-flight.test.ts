@@ -447,7 +447,7 @@ describeOnEngines(
       const { token } = await invite(server, w.caller.api, w.deployment, freshEmail('invitee'), 'contributor');
       const issued = (await server.events()).findLast(({ type }) => type === 'InvitationIssued');
       const call = () =>
-        server.nobody.post(
+        server.anonymous.post(
           `/v1/invitations/${token}/${how}`,
           how === 'accept' ? { name: 'Ann', password: PASSWORD } : undefined,
         );
@@ -465,7 +465,7 @@ describeOnEngines(
       const { id, token } = await makePatientLink(server.admin, w.deployment);
       const { stored } = await interrupted(
         'system',
-        () => server.nobody.post(`/v1/links/${token}/requests`, { email: freshEmail('patient') }),
+        () => server.anonymous.post(`/v1/links/${token}/requests`, { email: freshEmail('patient') }),
         () => ends(w, id),
       );
       expect(stored).toEqual([]);

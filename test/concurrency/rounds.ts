@@ -4,10 +4,10 @@ export const RACE_ROUNDS = Number(process.env.RACE_ROUNDS ?? '6');
 /** Runs numbered rounds, a few at a time: neighbours shift each other's timing. */
 export async function inRounds(count: number, atOnce: number, round: (n: number) => Promise<void>): Promise<void> {
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (let n = next++; n < count; n = next++) await round(n);
   };
-  await Promise.all(Array.from({ length: atOnce }, lane));
+  await Promise.all(Array.from({ length: atOnce }, worker));
 }
 
 /** The code of a problem document, or the status of a success. */

@@ -44,16 +44,18 @@ const FOLDS: Record<(typeof CATEGORIES)[number] | 'logIdentity', (history: Store
   staff: (history) => ({ invitation: invitationOf(history), member: staffMemberFrom(history) }),
 };
 
-/** Members of every interface `…Facts` in `*.events.ts`: the types that the product can store. */
+/** Members of every interface `…DomainEvents` in `*.events.ts`: the types that the product can store. */
 function typesInCode(): string[] {
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.events.ts'));
   return files.flatMap((file) =>
-    factsIn(ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.Latest)),
+    domainEventsIn(ts.createSourceFile(file, readFileSync(join(SRC, file), 'utf8'), ts.ScriptTarget.Latest)),
   );
 }
 
-function factsIn(source: ts.SourceFile): string[] {
-  const maps = source.statements.filter(ts.isInterfaceDeclaration).filter(({ name }) => name.text.endsWith('Facts'));
+function domainEventsIn(source: ts.SourceFile): string[] {
+  const maps = source.statements
+    .filter(ts.isInterfaceDeclaration)
+    .filter(({ name }) => name.text.endsWith('DomainEvents'));
   return maps.flatMap(({ members }) => members.map(({ name }) => name?.getText(source) ?? ''));
 }
 
@@ -156,8 +158,8 @@ describe('golden events', () => {
 it('a type without a golden event would be noticed, in whichever module', () => {
   const source = ts.createSourceFile(
     'x.events.ts',
-    'export interface PatientFacts { PatientEnrolled: { a: 1 }; PatientOffboarded: object }\ninterface Other { NotAFact: 1 }',
+    'export interface PatientDomainEvents { PatientEnrolled: { a: 1 }; PatientOffboarded: object }\ninterface Other { NotADomainEvent: 1 }',
     ts.ScriptTarget.Latest,
   );
-  expect(factsIn(source)).toEqual(['PatientEnrolled', 'PatientOffboarded']);
+  expect(domainEventsIn(source)).toEqual(['PatientEnrolled', 'PatientOffboarded']);
 });

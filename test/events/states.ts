@@ -46,7 +46,7 @@ const reissued = {
   issuedBy: RESENDER,
   resentAt: ['2026-01-05T12:00:10.000Z'],
 };
-const nobody = { status: 'unknown' };
+const notAMember = { status: 'unknown' };
 const owner = { status: 'active', personId: ANN, role: 'organisation-owner', since: '2026-01-05T12:00:14.000Z' };
 const editor = { ...owner, role: 'organisation-editor' };
 
@@ -154,14 +154,20 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
     state: { status: 'active', profile: deployment },
   },
 
-  'InvitationIssued.v1': { state: { invitation: issued, member: nobody } },
-  'InvitationReissued.v1': { after: ['InvitationIssued.v1'], state: { invitation: reissued, member: nobody } },
-  'InvitationRevoked.v1': { after: INVITED, state: { invitation: { ...reissued, status: 'revoked' }, member: nobody } },
+  'InvitationIssued.v1': { state: { invitation: issued, member: notAMember } },
+  'InvitationReissued.v1': { after: ['InvitationIssued.v1'], state: { invitation: reissued, member: notAMember } },
+  'InvitationRevoked.v1': {
+    after: INVITED,
+    state: { invitation: { ...reissued, status: 'revoked' }, member: notAMember },
+  },
   'InvitationDeclined.v1': {
     after: INVITED,
-    state: { invitation: { ...reissued, status: 'declined' }, member: nobody },
+    state: { invitation: { ...reissued, status: 'declined' }, member: notAMember },
   },
-  'InvitationExpired.v1': { after: INVITED, state: { invitation: { ...reissued, status: 'expired' }, member: nobody } },
+  'InvitationExpired.v1': {
+    after: INVITED,
+    state: { invitation: { ...reissued, status: 'expired' }, member: notAMember },
+  },
   'InvitationAccepted.v1': { after: INVITED, state: { invitation: accepted, member: owner } },
 
   'StaffRoleChanged.v1': { after: JOINED, state: { invitation: accepted, member: editor } },

@@ -64,7 +64,7 @@ const STEPS: readonly [step: string, ends: Ends, inject: (parts: Parts) => () =>
   ['opening the session', 'member', ({ sessions }) => failOnce(sessions, 'openFor', 'before')],
 ];
 
-/** Not what the reaction to an earlier acceptance does meanwhile: that is about ownership. */
+/** Leaves out what the process manager does after an earlier acceptance, which is about ownership. */
 function onMembership(decision: unknown): boolean {
   return (decision as { stream: string }).stream.startsWith('staff-');
 }
@@ -73,12 +73,15 @@ function toMembership(appends: unknown): boolean {
   return (appends as { stream: string }[]).some(onMembership);
 }
 
-/** It has stored something then; the reaction to an earlier one begins with this. */
+/** The acceptance has stored something by then. The process manager for an earlier one begins with this append. */
 function inAcceptance(): boolean {
   return currentContext()?.position !== undefined;
 }
 
-/** A command's second look at the organisation: an acceptance decides again once it has begun the account; reactions look once. */
+/**
+ * A command's second read of the organisation: an acceptance decides again after it began the account. Process managers
+ * read once.
+ */
 const looks = new Map<string, number>();
 function afterBegin(streams: unknown): boolean {
   const command = currentContext()?.commandId;
@@ -112,9 +115,9 @@ describeOnEngines('an acceptance that fails', (engine) => {
   });
 
   const accept = (token: string, name: string, password: string) =>
-    server.nobody.post(`/v1/invitations/${token}/accept`, { name, password });
+    server.anonymous.post(`/v1/invitations/${token}/accept`, { name, password });
   const signIn = async (email: string, password: string): Promise<boolean> =>
-    (await server.nobody.post('/v1/auth/sign-in/email', { email, password })).status === 200;
+    (await server.anonymous.post('/v1/auth/sign-in/email', { email, password })).status === 200;
   const accountsNamed = async (name: string): Promise<number> =>
     (await sql`select id from account_user where name = ${name}`.execute(server.database.kysely())).rows.length;
   const provisionalAccounts = async (): Promise<number> =>
@@ -132,7 +135,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
 
   async function mustHaveWorkingLink(token: string, name: string, email: string): Promise<void> {
     expect(await signIn(email, FIRST)).toBe(false);
-    const { body } = await server.nobody.get(`/v1/invitations/${token}`).expect(200);
+    const { body } = await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
     expect((body as { account: string }).account).toBe('none');
     const { headers } = await accept(token, `${name} again`, SECOND).expect(200);
     await server.admin.after(headers['event-position']!, organisation.path).expect(200);
@@ -141,7 +144,7 @@ describeOnEngines('an acceptance that fails', (engine) => {
   }
 
   async function mustBeDone(token: string, name: string, email: string): Promise<void> {
-    const { body } = await server.nobody.get(`/v1/invitations/${token}`).expect(410);
+    const { body } = await server.anonymous.get(`/v1/invitations/${token}`).expect(410);
     expect((body as { code: string }).code).toBe('invitation-accepted');
     await server.smtp.mailTo(email);
     await caughtUp();

@@ -101,7 +101,7 @@ export class Crowd {
   }
 
   /** Resolves when the list shows what is stored up to that position; the product itself waits for 5 s at most. */
-  async untilListed(position: string): Promise<void> {
+  async waitUntilListed(position: string): Promise<void> {
     const headers = { authorization: `Bearer ${this.token}`, 'min-event-position': position };
     await waitFor(
       'the list',
@@ -111,7 +111,7 @@ export class Crowd {
   }
 
   async pending(position: string): Promise<Listed[]> {
-    await this.untilListed(position);
+    await this.waitUntilListed(position);
     const listed: Listed[] = [];
     for await (const page of pagesOf(this.url, this.token, this.path, position)) listed.push(...page);
     return listed;
@@ -136,7 +136,7 @@ export async function mailsIn(url: string, state: string): Promise<number> {
 }
 
 /** Nothing is to be sent any more, and the product knows it. */
-export async function untilNoMailWaits(url: string, ms: number): Promise<void> {
+export async function waitUntilNoMailIsPending(url: string, ms: number): Promise<void> {
   await waitFor(
     'no mail to wait',
     async () => {

@@ -26,23 +26,23 @@ const INVITERS = 8;
 const DEADLINE_MS = 12_000;
 const PATIENCE_MS = 120_000 + TIMES * (STALL_MS + 30_000);
 
-const FAULTS: Record<string, (standIn: FakeProcess, random: Random) => Promise<void>> = {
-  'connections dropped': async (standIn) => standIn.call('dropConnections'),
-  'server restarted': async (standIn, random) => {
-    await standIn.call('refuseConnections');
+const FAULTS: Record<string, (fake: FakeProcess, random: Random) => Promise<void>> = {
+  'connections dropped': async (fake) => fake.call('dropConnections'),
+  'server restarted': async (fake, random) => {
+    await fake.call('refuseConnections');
     await setTimeout(random.int(400));
-    await standIn.call('restart');
+    await fake.call('restart');
   },
-  'server stopped in order': async (standIn, random) => {
-    await standIn.call('stopInOrder');
+  'server stopped in order': async (fake, random) => {
+    await fake.call('stopInOrder');
     await setTimeout(random.int(400));
-    await standIn.call('acceptConnections');
+    await fake.call('acceptConnections');
   },
-  'server stalled': async (standIn) => {
-    await standIn.call('stall', STALL_MS);
+  'server stalled': async (fake) => {
+    await fake.call('stall', STALL_MS);
     await setTimeout(STALL_MS);
   },
-  'answers lost after the commit': async (standIn, random) => standIn.call('loseAnswers', 1 + random.int(4)),
+  'answers lost after the commit': async (fake, random) => fake.call('loseAnswers', 1 + random.int(4)),
 };
 
 if (!SERVER)
@@ -55,22 +55,22 @@ else {
     let build: ProductBuild;
     let installation: Installation;
     let smtp: MassSmtp;
-    let standIn: FakeProcess;
+    let fake: FakeProcess;
     let product: ProductProcess;
     let token: string;
     beforeAll(async () => {
-      [installation, smtp, standIn, build] = await Promise.all([
+      [installation, smtp, fake, build] = await Promise.all([
         Installation.make(postgresAt(SERVER)),
         MassSmtp.start(),
         FakeProcess.start(),
         ProductBuild.make(),
       ]);
-      product = await installation.start({ EVENTSTORE_URL: standIn.connectionString, SMTP_URL: smtp.url });
+      product = await installation.start({ EVENTSTORE_URL: fake.connectionString, SMTP_URL: smtp.url });
       token = await signIn(product.url, ADMIN);
     }, PATIENCE_MS);
     afterAll(async () => {
       await product.kill();
-      await standIn.kill();
+      await fake.kill();
       smtp.close();
       await Promise.all([installation.remove(), build.remove()]);
     });
@@ -81,10 +81,10 @@ else {
         const inviters = await Inviters.start(product.url, token, INVITERS);
         const recoveries: number[] = [];
         for (let n = 0; n < TIMES; n += 1) {
-          await inviters.untilInvited(1 + random.int(30));
-          await FAULTS[fault]!(standIn, random);
+          await inviters.waitUntilInvited(1 + random.int(30));
+          await FAULTS[fault]!(fake, random);
           const over = performance.now();
-          await inviters.untilInvited(1);
+          await inviters.waitUntilInvited(1);
           recoveries.push(performance.now() - over);
         }
         await inviters.stop();
@@ -109,7 +109,7 @@ else {
     );
 
     it('is not ready and says why while it is away', async () => {
-      await standIn.call('refuseConnections');
+      await fake.call('refuseConnections');
       try {
         await waitFor(
           'a product that is not ready',
@@ -129,17 +129,17 @@ else {
         }
         expect((await fetch(`${product.url}/health/live`)).status).toBe(200);
       } finally {
-        await standIn.call('acceptConnections');
+        await fake.call('acceptConnections');
       }
       await waitFor('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
     });
 
     it('does not start while access is denied, and says so in one line', async () => {
-      await standIn.call('denyAccess', 'access-denied');
+      await fake.call('denyAccess', 'access-denied');
       try {
         const env = {
           DATABASE_URL: installation.databaseUrl!,
-          EVENTSTORE_URL: standIn.connectionString,
+          EVENTSTORE_URL: fake.connectionString,
           PORT: '0',
           ...SECRETS,
         };
@@ -156,18 +156,18 @@ else {
         ]);
         expect(end.stdout).not.toMatch(/^\s+at /m);
       } finally {
-        await standIn.call('grantAccess');
+        await fake.call('grantAccess');
       }
       await waitFor('a ready product', async () => (await fetch(`${product.url}/health/ready`)).status === 200);
     });
 
     it('does not start while it can not tell who is super-admin, and says so in one line', async () => {
-      const client = clientOf(standIn.connectionString);
+      const client = clientOf(fake.connectionString);
       await client.setStreamMetadata(ownershipStream(PLATFORM), { truncateBefore: 1 });
       try {
         const env = {
           DATABASE_URL: installation.databaseUrl!,
-          EVENTSTORE_URL: standIn.connectionString,
+          EVENTSTORE_URL: fake.connectionString,
           PORT: '0',
           ...SECRETS,
         };
@@ -190,13 +190,13 @@ else {
       const other = await postgresAt(SERVER).placeForProcess();
       const env = {
         ...other.settings,
-        EVENTSTORE_URL: standIn.connectionString,
+        EVENTSTORE_URL: fake.connectionString,
         PORT: '0',
         ...SECRETS,
         ADMIN_EMAIL: 'other@rolecall.test',
         ADMIN_PASSWORD: 'correct horse battery',
       };
-      const before = (await standIn.value('counters')).committed;
+      const before = (await fake.value('counters')).committed;
       const end = await promisify(execFile)(process.execPath, [build.main], { env }).catch(
         (error: unknown) => error as { code: number; stdout: string; stderr: string },
       );
@@ -207,13 +207,13 @@ else {
           .filter((line) => !line.startsWith('{'))
           .join('\n'),
       ).toMatch(/^Rolecall can't start: the database belongs to no log yet, and the event log is [\da-f-]{36}: .*\n$/);
-      expect((await standIn.value('counters')).committed).toBe(before);
+      expect((await fake.value('counters')).committed).toBe(before);
       await other.close();
     });
 
     /** What the log holds of invitations at the inviters' place. */
     async function issuedTo({ organisation }: Inviters): Promise<StoredEvent[]> {
-      const store = new EventStoreDbEventStore(standIn.connectionString);
+      const store = new EventStoreDbEventStore(fake.connectionString);
       const events = (await everyEvent(store)).filter(
         ({ type, metadata }) => type === 'InvitationIssued' && metadata.organisationId === organisation,
       );

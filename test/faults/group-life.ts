@@ -43,7 +43,7 @@ export async function groups(
     anonymous.post(`/v1/invitations/${token}/accept`, { name: GRETA.name, password: GRETA.password }),
     200,
   );
-  await server.smtp.until(() => server.smtp.to(ADMIN.email).some(({ subject }) => subject.startsWith(GRETA.name)));
+  await server.smtp.waitUntil(() => server.smtp.to(ADMIN.email).some(({ subject }) => subject.startsWith(GRETA.name)));
 
   const gretas = server.signedIn(String(greta['token']));
   const found = (await note(

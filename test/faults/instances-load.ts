@@ -52,7 +52,7 @@ export class Cluster {
     this.token = (await this.ask('POST', '/v1/auth/sign-in/email', ADMIN)).body['token'] as string;
   }
 
-  /** The one that works, if it says so. */
+  /** The leader, if one says it leads. */
   async worker(): Promise<ProductProcess | null> {
     for (const one of this.instances) {
       const metrics = one?.isRunning ? await metricsAt(one.url).catch(() => '') : '';

@@ -10,7 +10,7 @@ import { TestSmtp } from '../support/smtp.js';
 import { waitFor } from '../support/wait-for.js';
 import { Cluster, Load } from './instances-load.js';
 
-/** The whole proof is 120 seconds with a kill every 5; every fourth time one is put to sleep instead, and wakes up again. */
+/** The whole proof is 120 seconds with a kill every 5; every fourth time one is suspended instead, and resumed. */
 const SECONDS = Number(process.env.INSTANCES_SECONDS ?? '4');
 const KILL_EVERY_MS = Number(process.env.INSTANCES_KILL_EVERY_MS ?? '2000');
 const INSTANCES = 3;
@@ -60,7 +60,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     await Promise.all([smtp.close(), installation.remove()]);
   });
 
-  /** Writes down every move of a checkpoint. */
+  /** Records every change of a checkpoint. */
   async function noteMoves(): Promise<void> {
     for (const statement of [
       'create table move (n int generated always as identity, name text, was text, now text)',
@@ -97,18 +97,18 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     await cluster.ask('GET', path, undefined, { after: position });
   }
 
-  /** How long nothing was applied after the one that works was killed. */
+  /** How long nothing was applied after the leader was killed. */
   async function takeover(): Promise<number> {
     const killedAt = performance.now();
     await caughtUp();
     return performance.now() - killedAt;
   }
 
-  /** It still thinks it works when it wakes up, and another does. */
+  /** The resumed instance still believes it leads, while another one does. */
   async function sleep(one: ProductProcess, n: number): Promise<void> {
     one.pause();
     await setTimeout(ASLEEP_MS);
-    one.wakeUp();
+    one.resume();
     cluster.instances[n] = one;
     slept += 1;
   }
@@ -151,7 +151,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
       await loading;
 
       const invited = loads.flatMap((load) => load.invited);
-      await smtp.until(() => {
+      await smtp.waitUntil(() => {
         const mailed = new Set(smtp.mails.map(({ to }) => to));
         return invited.every((email) => mailed.has(email));
       }, 120_000);
@@ -203,7 +203,10 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
     return smtp.mails.length - ids.size;
   }
 
-  /** Each move of a projection's checkpoint begins where the last one ended: nothing was applied twice, and nothing passed over. @returns how many */
+  /**
+   * Each change of a checkpoint begins where the last one ended: no event was applied twice or skipped.
+   * @returns how many
+   */
   async function movesOnce(): Promise<number> {
     const { rows: moves } = await sql<{ name: string; was: string | null; now: string }>`
       select name, was, now from move where name not like '%@%' and name <> 'reactions' and was is distinct from now order by n`.execute(

@@ -79,13 +79,13 @@ export class InvitationRound {
   }
 
   /** Everybody has a mail. */
-  async untilMailed(): Promise<void> {
-    await this.smtp.until(() => this.tally().addresses === this.emails.length, PATIENCE_MS);
+  async waitUntilMailed(): Promise<void> {
+    await this.smtp.waitUntil(() => this.tally().addresses === this.emails.length, PATIENCE_MS);
   }
 
   /** Everybody has a mail, and the product knows it: it won't send another. */
-  async untilSettled(url: string): Promise<void> {
-    await this.untilMailed();
+  async waitUntilRecorded(url: string): Promise<void> {
+    await this.waitUntilMailed();
     await waitFor(
       'the product knowing that every mail was taken',
       async () => !(await this.anyUnsent(url)),

@@ -45,7 +45,7 @@ export class Inviters {
   }
 
   /** Resolves when so many more calls were answered. */
-  async untilInvited(more: number): Promise<void> {
+  async waitUntilInvited(more: number): Promise<void> {
     const enough = this.calls + more;
     await waitFor(
       'answered calls',

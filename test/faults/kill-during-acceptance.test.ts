@@ -21,10 +21,10 @@ describeOnEngines('kill -9 while invitations are accepted', (engine) => {
   let path: string;
   let spanMs: number;
 
-  const nobody = (): Api => new Api(product.url, null);
+  const anonymous = (): Api => new Api(product.url, null);
   const start = async (): Promise<void> => {
     product = await installation.start({ SMTP_URL: smtp.url });
-    const { body } = await nobody().post('/v1/auth/sign-in/email', ADMIN).expect(200);
+    const { body } = await anonymous().post('/v1/auth/sign-in/email', ADMIN).expect(200);
     admin = new Api(product.url, (body as { token: string }).token);
   };
 
@@ -51,9 +51,9 @@ describeOnEngines('kill -9 while invitations are accepted', (engine) => {
   }
 
   const accept = (token: string, password: string) =>
-    nobody().post(`/v1/invitations/${token}/accept`, { name: 'Somebody', password });
+    anonymous().post(`/v1/invitations/${token}/accept`, { name: 'Somebody', password });
   const canSignIn = async (email: string, password: string): Promise<boolean> =>
-    (await nobody().post('/v1/auth/sign-in/email', { email, password })).status === 200;
+    (await anonymous().post('/v1/auth/sign-in/email', { email, password })).status === 200;
 
   it.each(Array.from({ length: MOMENTS }, (_, moment) => moment))(
     'leaves members who can sign in, and links that work: moment %i',
@@ -74,7 +74,7 @@ describeOnEngines('kill -9 while invitations are accepted', (engine) => {
       const members = await Promise.all(links.map(async ({ email }) => canSignIn(email, FIRST)));
       expect(members.filter((isMember, n) => answered[n] === 200 && !isMember)).toEqual([]);
       for (const [n, { email, token }] of links.entries()) {
-        const link = await nobody().get(`/v1/invitations/${token}`);
+        const link = await anonymous().get(`/v1/invitations/${token}`);
         if (members[n]) {
           expect([link.status, (link.body as { code?: string }).code]).toEqual([410, 'invitation-accepted']);
           continue;

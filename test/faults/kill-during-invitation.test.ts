@@ -57,7 +57,7 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
     const startedAt = performance.now();
     expect(await round.invite()).not.toBeNull();
     const answer = performance.now() - startedAt;
-    await round.untilMailed();
+    await round.waitUntilMailed();
     return { answer, mails: performance.now() - startedAt - answer };
   }
 
@@ -76,7 +76,7 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
       const round = await InvitationRound.open(product.url, token, smtp);
       const killedAfterMs = delayOf(moment);
       const answering = round.invite();
-      const answered = await untilKilled(answering, killedAfterMs);
+      const answered = await waitUntilKilled(answering, killedAfterMs);
       const mailed = round.tally().addresses;
       await start();
       const stored = await round.pending(product.url);
@@ -85,7 +85,7 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
       expect(repeated.invited).toEqual(round.emails.filter((email) => !stored.has(email)));
       for (const [email, id] of stored) expect(repeated.ids.get(email)).toBe(id);
       expect(await round.pending(product.url)).toEqual(repeated.ids);
-      await round.untilSettled(product.url);
+      await round.waitUntilRecorded(product.url);
       const { addresses, repeats, doubled } = round.tally();
       figures.push({
         killedAfterMs,
@@ -104,7 +104,7 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
     PATIENCE_MS,
   );
 
-  async function untilKilled<Answer>(answering: Promise<Answer>, afterMs: number): Promise<Answer> {
+  async function waitUntilKilled<Answer>(answering: Promise<Answer>, afterMs: number): Promise<Answer> {
     await new Promise((resolve) => setTimeout(resolve, afterMs));
     await product.kill();
     return answering;

@@ -97,18 +97,18 @@ export async function liveALife(server: TestServer): Promise<Life> {
   zoeLinks.push((await server.smtp.mailTo(mailed(ZOE.email), 2)).token);
   const gusLink = (await server.smtp.mailTo(mailed(GUS.email))).token;
 
-  const nobody = new Api(server.url, null, BEHIND_PROXY);
-  const accept = (token: string, body: object) => nobody.post(`/v1/invitations/${token}/accept`, body);
-  await badCalls(server, nobody, note, [zebLink, zoeLinks[0]!]);
+  const anonymous = new Api(server.url, null, BEHIND_PROXY);
+  const accept = (token: string, body: object) => anonymous.post(`/v1/invitations/${token}/accept`, body);
+  await badCalls(server, anonymous, note, [zebLink, zoeLinks[0]!]);
   const zeb = await note(accept(zebLink, { name: ZEB.name, password: ZEB.password }), 200);
   const zoe = await note(accept(zoeLinks[1]!, { name: ZOE.name, password: ZOE.password }), 200);
   await note(accept(zebLink, { name: 'Again', password: WRONG_PASSWORDS[0] }), 410);
   await note(accept(gusLink, { name: GUS.name, password: GUS.password }), 200);
   const sessions = [zeb['token'], zoe['token'], (await server.signIn(ZEB.email, ZEB.password)).token].map(String);
   for (const password of WRONG_PASSWORDS)
-    await note(nobody.post('/v1/auth/sign-in/email', { email: ZEB.email, password }), 401);
+    await note(anonymous.post('/v1/auth/sign-in/email', { email: ZEB.email, password }), 401);
   await note(
-    nobody.post('/v1/auth/sign-in/email', { email: 'unknown.oddity@example.test', password: WRONG_PASSWORDS[1] }),
+    anonymous.post('/v1/auth/sign-in/email', { email: 'unknown.oddity@example.test', password: WRONG_PASSWORDS[1] }),
     401,
   );
 
@@ -121,9 +121,12 @@ export async function liveALife(server: TestServer): Promise<Life> {
     409,
   );
   await note(admin.post(path, { emails: [ZOE.email], role: 'contributor' }), 201);
-  await note(nobody.post(`/v1/invitations/${(await server.smtp.mailTo(mailed(ZOE.email), 3)).token}/decline`, {}), 204);
-  const patient = await patients(server, admin, nobody, deployment, note);
-  const groupSessions = await groups(server, admin, nobody, organisation, note, {
+  await note(
+    anonymous.post(`/v1/invitations/${(await server.smtp.mailTo(mailed(ZOE.email), 3)).token}/decline`, {}),
+    204,
+  );
+  const patient = await patients(server, admin, anonymous, deployment, note);
+  const groupSessions = await groups(server, admin, anonymous, organisation, note, {
     picked: GUS,
     message: MESSAGE,
     reasons: REASONS,
@@ -134,9 +137,9 @@ export async function liveALife(server: TestServer): Promise<Life> {
     ({ headers }) => /\/unsubscribe\/([\w-]+)/.exec(headers.get('list-unsubscribe') ?? '')?.[1] ?? [],
   );
   const [first] = unsubscribing;
-  await note(nobody.get(`/unsubscribe/${first!}`), 200);
-  await note(nobody.post(`/unsubscribe/${first!}`), 200);
-  await note(nobody.post(`/unsubscribe/${first!.slice(1)}`), 404);
+  await note(anonymous.get(`/unsubscribe/${first!}`), 200);
+  await note(anonymous.post(`/unsubscribe/${first!}`), 200);
+  await note(anonymous.post(`/unsubscribe/${first!.slice(1)}`), 404);
 
   const links = [...server.smtp.mails.map(({ token }) => token).filter(Boolean), patient.link, ...unsubscribing];
   return {
@@ -182,11 +185,11 @@ async function repeatedCalls(
   restore(commandHandling);
 }
 
-/** A patient who comes by a link, is offboarded, taken back and leaves; another who is invited and declines. */
+/** A patient who comes by a link, is offboarded, reactivated and leaves; another who is invited and declines. */
 async function patients(
   server: TestServer,
   admin: Api,
-  nobody: Api,
+  anonymous: Api,
   deployment: Place,
   note: (call: Answer, status: number) => Promise<Record<string, unknown>>,
 ): Promise<{ link: string; session: string }> {
@@ -195,12 +198,12 @@ async function patients(
     201,
   );
   const link = String(url).slice(String(url).lastIndexOf('/') + 1);
-  await note(nobody.post(`/v1/links/${link}/requests`, { email: PIA.email }), 202);
-  await note(nobody.post(`/v1/links/${link}/requests`, { email: `${PIA.email} no address` }), 400);
-  await note(nobody.get(`/join/${link}?email=${encodeURIComponent(PIA.email)}`), 200);
+  await note(anonymous.post(`/v1/links/${link}/requests`, { email: PIA.email }), 202);
+  await note(anonymous.post(`/v1/links/${link}/requests`, { email: `${PIA.email} no address` }), 400);
+  await note(anonymous.get(`/join/${link}?email=${encodeURIComponent(PIA.email)}`), 200);
   const { token } = await server.smtp.mailTo(PIA.email);
   const { membershipId, token: session } = await note(
-    nobody.post(`/v1/invitations/${token}/accept`, { name: PIA.name, password: PIA.password }),
+    anonymous.post(`/v1/invitations/${token}/accept`, { name: PIA.name, password: PIA.password }),
     200,
   );
   const path = `/v1/patients/${String(membershipId)}`;
@@ -215,22 +218,22 @@ async function patients(
 /** Links that are bent, bodies that are garbage, addresses where none belong. */
 async function badCalls(
   server: TestServer,
-  nobody: Api,
+  anonymous: Api,
   note: (call: Answer, status: number) => Promise<unknown>,
   [link, superseded]: [string, string],
 ): Promise<void> {
   const bent = `${link.slice(0, -2)}${link.endsWith('AA') ? 'BB' : 'AA'}`;
-  await note(nobody.get(`/v1/invitations/${bent}`), 404);
-  await note(nobody.get(`/v1/invitations/${link}?name=${encodeURIComponent(ZEB.name)}`), 200);
-  await note(nobody.get(`/v1/invitations/${superseded}`), 410);
-  await note(nobody.get(`/v1/invitations/${link}/${ZEB.email}`), 404);
+  await note(anonymous.get(`/v1/invitations/${bent}`), 404);
+  await note(anonymous.get(`/v1/invitations/${link}?name=${encodeURIComponent(ZEB.name)}`), 200);
+  await note(anonymous.get(`/v1/invitations/${superseded}`), 410);
+  await note(anonymous.get(`/v1/invitations/${link}/${ZEB.email}`), 404);
   await note(
-    nobody.post(`/v1/invitations/${link}/accept`, { name: ZEB.name, password: 'short', nonsense: ZEB.email }),
+    anonymous.post(`/v1/invitations/${link}/accept`, { name: ZEB.name, password: 'short', nonsense: ZEB.email }),
     400,
   );
-  await note(nobody.get(`/invitations/${link}`), 200);
-  await note(nobody.post(`/invitations/${link}/accept`, { name: ZEB.name, password: 'short' }), 400);
-  await note(nobody.get(`/invitations/${bent}`), 404);
+  await note(anonymous.get(`/invitations/${link}`), 200);
+  await note(anonymous.post(`/invitations/${link}/accept`, { name: ZEB.name, password: 'short' }), 400);
+  await note(anonymous.get(`/invitations/${bent}`), 404);
   const raw = request(server.url).post(`/v1/invitations/${link}/accept`).set('Content-Type', 'application/json');
   await note(raw.send(`{"name": "${ZEB.name}", "password": "${ZEB.password}`), 400);
   await note(
@@ -243,7 +246,7 @@ async function badCalls(
   await note(request(server.url).get('/v1/me').set('Authorization', `Bearer ${link}`), 401);
 }
 
-/** Errors that nobody foresaw, with everything in their text. */
+/** Unexpected errors, with everything in their text. */
 async function internalErrors(
   server: TestServer,
   admin: Api,
@@ -272,7 +275,7 @@ async function internalErrors(
       detail: MESSAGE,
     }),
   });
-  await note(server.nobody.post(`/v1/invitations/${token}/accept`, { name: ZEB.name, password: ZEB.password }), 500);
+  await note(server.anonymous.post(`/v1/invitations/${token}/accept`, { name: ZEB.name, password: ZEB.password }), 500);
   restore(accounts);
 }
 

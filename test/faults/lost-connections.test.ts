@@ -21,7 +21,7 @@ describeOnEngines('connections to the database that are lost at work', (engine) 
 
   const invite = async (emails: string[]) => server.admin.post(path, { emails, role: 'contributor' });
   const mustBeMailed = async (emails: string[]) =>
-    server.smtp.until(() => emails.every((email) => server.smtp.to(email).length > 0), 60_000);
+    server.smtp.waitUntil(() => emails.every((email) => server.smtp.to(email).length > 0), 60_000);
   const mustBeReady = async (): Promise<void> => {
     const { body } = await server.admin.get('/health/ready').expect(200);
     expect(body).toMatchObject({ pausedProjections: [] });

@@ -8,7 +8,7 @@ import { MassSmtp, type Fate } from '../support/mass-smtp.js';
 import type { ProductProcess } from '../support/product-process.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
 import { waitFor } from '../support/wait-for.js';
-import { Crowd, CROWD_KINDS, crowdFile, mailsIn, sample, untilNoMailWaits, type CrowdKind } from './crowd.js';
+import { Crowd, CROWD_KINDS, crowdFile, mailsIn, sample, waitUntilNoMailIsPending, type CrowdKind } from './crowd.js';
 import { signIn, type Listed } from './invitation-round.js';
 
 /** The full proof is MASS_ADDRESSES=10000 with MASS_AWAY_MS=20000. */
@@ -44,9 +44,9 @@ describeOnEngines('many people from a contact file', (engine) => {
     async (kind) => {
       const watch = new Watch();
       const { emails, listed } = await inviteFromFile(watch, kind);
-      await smtp.untilMailed(new Set(emails), PATIENCE_MS);
+      await smtp.waitUntilMailed(new Set(emails), PATIENCE_MS);
       watch.lap('mails');
-      await untilNothingWaits();
+      await waitUntilNothingIsPending();
       expect(smtp.mails).toHaveLength(emails.length);
       expect(new Set(smtp.mails.map(({ messageId }) => messageId)).size).toBe(emails.length);
       watch.lap('outcomes recorded');
@@ -64,9 +64,9 @@ describeOnEngines('many people from a contact file', (engine) => {
       smtp.decideFates(() => trouble(random.int(100)));
       const away = goAwayOnce();
       const { emails, listed } = await inviteFromFile(watch);
-      await smtp.untilMailed(new Set(emails), PATIENCE_MS);
+      await smtp.waitUntilMailed(new Set(emails), PATIENCE_MS);
       watch.lap('mails');
-      await untilNothingWaits();
+      await waitUntilNothingIsPending();
       watch.lap('outcomes recorded');
       await expectOwnLinks(emails, listed);
       const repeats = smtp.mails.length - emails.length;
@@ -82,7 +82,7 @@ describeOnEngines('many people from a contact file', (engine) => {
     PATIENCE_MS,
   );
 
-  /** Reviewed, invited, listed. */
+  /** Previewed, invited, listed. */
   async function inviteFromFile(
     watch: Watch,
     kind: CrowdKind = 'staff',
@@ -99,7 +99,7 @@ describeOnEngines('many people from a contact file', (engine) => {
     const { body, position } = await crowd.invite(emails);
     watch.lap('call');
     expect((body as { summary: object }).summary).toMatchObject({ invited: emails.length });
-    await crowd.untilListed(position);
+    await crowd.waitUntilListed(position);
     watch.lap('list');
     const listed = await crowd.pending(position);
     expect(listed.map(({ email }) => email).sort()).toEqual([...emails].sort());
@@ -131,8 +131,8 @@ describeOnEngines('many people from a contact file', (engine) => {
     return cut;
   }
 
-  async function untilNothingWaits(): Promise<void> {
-    await untilNoMailWaits(product.url, PATIENCE_MS);
+  async function waitUntilNothingIsPending(): Promise<void> {
+    await waitUntilNoMailIsPending(product.url, PATIENCE_MS);
     expect(await mailsIn(product.url, 'failed')).toBe(0);
   }
 

@@ -67,8 +67,8 @@ describeOnEngines('others while many are invited', (engine) => {
         await phase('review', async () => crowd.preview(file));
         const { position, body } = await phase(CALL, async () => crowd.invite(file.emails));
         answered = (body as { summary: object }).summary;
-        await phase('until the list shows all', async () => crowd.untilListed(position));
-        await phase('until all mails are out', async () => smtp.untilMailed(new Set(file.emails), PATIENCE_MS));
+        await phase('until the list shows all', async () => crowd.waitUntilListed(position));
+        await phase('until all mails are out', async () => smtp.waitUntilMailed(new Set(file.emails), PATIENCE_MS));
       } finally {
         await loop.stop();
         await others.stop();

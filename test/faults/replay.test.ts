@@ -183,9 +183,9 @@ describeOnEngines('replaying a whole life', (engine) => {
           error: expect.any(String),
         }),
       ]);
-      await server.nobody.get('/health/ready').expect(200);
+      await server.anonymous.get('/health/ready').expect(200);
       const health = await waitFor('the monitor told', async () => {
-        const answer = await server.nobody.get('/health');
+        const answer = await server.anonymous.get('/health');
         return answer.status === 503 && answer;
       });
       const [{ error }] = paused as [Status];
@@ -204,7 +204,10 @@ describeOnEngines('replaying a whole life', (engine) => {
     }
     await server.admin.post('/v1/projections/deployment-list/resume').expect(204);
     await caughtUp();
-    await waitFor('the monitor told that all is well', async () => (await server.nobody.get('/health')).status === 200);
+    await waitFor(
+      'the monitor told that all is well',
+      async () => (await server.anonymous.get('/health')).status === 200,
+    );
     const { rows } = await sql`select id from deployment where id = ${created.id}`.execute(db);
     expect(rows).toHaveLength(1);
   });

@@ -34,17 +34,17 @@ if (!SERVER)
   );
 else {
   describe('A log in EventStoreDB that others fill, under the product', () => {
-    let standIn: FakeProcess;
+    let fake: FakeProcess;
     let server: TestServer;
     /** The same with a log that is its own, on the same machine at the same time. */
-    let alone: { standIn: FakeProcess; server: TestServer };
+    let alone: { fake: FakeProcess; server: TestServer };
     beforeAll(async () => {
-      [{ standIn, server }, alone] = [await start(), await start()];
+      [{ fake, server }, alone] = [await start(), await start()];
     }, PATIENCE_MS);
     afterAll(async () => {
-      for (const one of [{ standIn, server }, alone]) {
+      for (const one of [{ fake, server }, alone]) {
         await one.server.close();
-        await one.standIn.kill();
+        await one.fake.kill();
       }
     });
 
@@ -56,12 +56,12 @@ else {
         eventStoreUrl: own.connectionString,
       });
       return {
-        standIn: own,
+        fake: own,
         server: await startTestServer({ ...engine, openDatabase: place }, {}, { healthLimits: { keptMs: 0 } }),
       };
     }
 
-    const examined = async (): Promise<number> => (await standIn.value('counters')).examined;
+    const examined = async (): Promise<number> => (await fake.value('counters')).examined;
     const health = async ({ url }: TestServer): Promise<void> => {
       const { status } = await fetch(`${url}/health/ready`);
       expect(status).toBe(200);
@@ -89,7 +89,7 @@ else {
       'costs next to nothing while it idles, and slows down neither health nor delivery',
       async () => {
         await deliver();
-        await standIn.call('fill', FOREIGN);
+        await fake.call('fill', FOREIGN);
         // Each of the subscriptions passes them once.
         let before = await examined();
         await waitFor(
@@ -97,9 +97,9 @@ else {
           async () => {
             await setTimeout(500);
             const now = await examined();
-            const isQuiet = before >= 2 * FOREIGN && now - before < 100;
+            const isIdle = before >= 2 * FOREIGN && now - before < 100;
             before = now;
-            return isQuiet;
+            return isIdle;
           },
           PATIENCE_MS,
         );
@@ -115,7 +115,7 @@ else {
         const looks = (await examined()) - before;
         const delivered = [];
         for (let n = 0; n < 20; n += 1) {
-          await standIn.call('fill', FOREIGN / 20);
+          await fake.call('fill', FOREIGN / 20);
           delivered.push(await timed(deliver));
         }
         process.stdout.write(

@@ -208,7 +208,7 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       await refused(removing(member.api, member), 409, 'scope-archived');
     });
 
-    it('the last owner neither leaves nor is removed nor demoted, not by the super-admin either', async () => {
+    it("the last owner can't leave, be removed or be demoted, not even by the super-admin", async () => {
       const place = await createOrganisation(server);
       const last = await join(server, place, 'organisation-owner');
       await refused(removing(last.api, last), 409, 'last-owner');
@@ -233,11 +233,11 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
   });
 
   describe('by being faster or slower than the others', () => {
-    it('somebody removed can do nothing with the next call, somebody accepted everything with the first', async () => {
+    it('a removed member is refused from the next call on; a new member is allowed from the first', async () => {
       for (let round = 0; round < 3; round++) {
         const email = freshEmail();
         const { token } = await invite(server, owner.api, organisation, email, 'organisation-editor');
-        const { body } = await server.nobody
+        const { body } = await server.anonymous
           .post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD })
           .expect(200);
         const { api } = await withPlaceElsewhere(server, { email, api: await server.signIn(email) });
@@ -257,38 +257,35 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       await refused(inviting(member.api, organisation, 'deployment-staff'), 403, 'forbidden');
     });
 
-    it.each(['removed', 'demoted'])(
-      'an invitation does not outlive the authority of whoever sent it: %s',
-      async (fate) => {
-        const inviter = await join(server, organisation, 'admin');
-        const email = freshEmail();
-        const { id, token } = await invite(server, inviter.api, organisation, email, 'access-controller');
-        await (fate === 'removed'
-          ? removing(owner.api, inviter).expect(204)
-          : changing(owner.api, inviter, 'contributor').expect(200));
-        const accepting = (link: string) =>
-          server.nobody.post(`/v1/invitations/${link}/accept`, { name: 'Ann', password: PASSWORD });
-        await refused(accepting(token), 409, 'inviter-lost-authority');
-        expect((await owner.api.get(`/v1/staff-invitations/${id}`).expect(200)).body.state).toBe('pending');
-        await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD }).expect(401);
-        await owner.api.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
-        await refused(accepting(token), 410, 'invitation-superseded');
-        await accepting((await server.smtp.mailTo(email, 2)).token).expect(200);
-        await inviting(await server.signIn(email), organisation, 'deployment-staff').expect(201);
-      },
-    );
+    it.each(['removed', 'demoted'])("an invitation does not outlive its inviter's authority: %s", async (fate) => {
+      const inviter = await join(server, organisation, 'admin');
+      const email = freshEmail();
+      const { id, token } = await invite(server, inviter.api, organisation, email, 'access-controller');
+      await (fate === 'removed'
+        ? removing(owner.api, inviter).expect(204)
+        : changing(owner.api, inviter, 'contributor').expect(200));
+      const accepting = (link: string) =>
+        server.anonymous.post(`/v1/invitations/${link}/accept`, { name: 'Ann', password: PASSWORD });
+      await refused(accepting(token), 409, 'inviter-lost-authority');
+      expect((await owner.api.get(`/v1/staff-invitations/${id}`).expect(200)).body.state).toBe('pending');
+      await server.anonymous.post('/v1/auth/sign-in/email', { email, password: PASSWORD }).expect(401);
+      await owner.api.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
+      await refused(accepting(token), 410, 'invitation-superseded');
+      await accepting((await server.smtp.mailTo(email, 2)).token).expect(200);
+      await inviting(await server.signIn(email), organisation, 'deployment-staff').expect(201);
+    });
 
     it('an inviter whose role shrank below what they offered has lost the authority for it', async () => {
       const inviter = await join(server, organisation, 'admin');
       const { token } = await invite(server, inviter.api, organisation, freshEmail(), 'contributor');
       await changing(owner.api, inviter, 'access-controller').expect(200);
       await refused(
-        server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }),
+        server.anonymous.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }),
         409,
         'inviter-lost-authority',
       );
       await changing(owner.api, inviter, 'admin').expect(200);
-      await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+      await server.anonymous.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
     });
   });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import request from 'supertest';
 import { describeOnOneEngine } from '../support/engines.js';
-import { EffectivePermissions, type Certificate } from '../support/servers/certificates.js';
+import { CertificateAuthority, type Certificate } from '../support/servers/certificates.js';
 import { Nginx } from '../support/servers/nginx.js';
 import { describeWith, freePort } from '../support/servers/programs.js';
 import { ADMIN, PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';
@@ -22,19 +22,19 @@ const actions = (page: string): string[] => [...page.matchAll(/action="([^"]+)"/
 describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx as docs/proxies.md sets it up', () => {
   describeOnOneEngine('it', (engine) => {
     let server: TestServer;
-    let effectivePermissions: EffectivePermissions;
+    let certificateAuthority: CertificateAuthority;
     let certificate: Certificate;
     let port: number;
     let origin: string;
     beforeAll(async () => {
-      effectivePermissions = await EffectivePermissions.make('An authority');
-      [certificate, port] = [await effectivePermissions.certificateFor(['DNS:localhost']), await freePort()];
+      certificateAuthority = await CertificateAuthority.make('An authority');
+      [certificate, port] = [await certificateAuthority.certificateFor(['DNS:localhost']), await freePort()];
       origin = `https://localhost:${String(port)}`;
       server = await startTestServer(engine, { PUBLIC_URL: `${origin}/rolecall`, TRUSTED_PROXIES: '127.0.0.1' });
     });
     afterAll(async () => {
       await server.close();
-      await effectivePermissions.remove();
+      await certificateAuthority.remove();
     });
 
     it.each(['A path that nginx keeps', 'A path that nginx takes off'])(
@@ -43,7 +43,7 @@ describeWith(['nginx', 'openssl'], 'an installation under a path, behind nginx a
         const nginx = await Nginx.start(port, certificate, example(heading, server.url));
         try {
           const browser = (): ReturnType<typeof request.agent> =>
-            request.agent(origin, { ca: effectivePermissions.cert }).set({ Accept: 'text/html', Origin: origin });
+            request.agent(origin, { ca: certificateAuthority.cert }).set({ Accept: 'text/html', Origin: origin });
           await signsInAndOut(browser());
           const token = await takesUp(browser());
           const logs = await nginx.logs();

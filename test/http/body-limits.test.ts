@@ -34,7 +34,7 @@ describeOnPglite('the size of a body', (engine) => {
     Object.fromEntries(Array.from({ length: count }, (_, index) => [`field${String(index)}`, 1]));
 
   it('is documented for every JSON body, and so is the most of every list', async () => {
-    const operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body).filter(
+    const operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body).filter(
       ({ body }) => body !== null,
     );
     const large = operations.filter(({ maxBodyBytes }) => maxBodyBytes !== MAX_BODY_BYTES);

@@ -85,7 +85,7 @@ describeOnEngines(
       expect(await server.running.app.get(ProjectionRunner).caughtUp(10_000)).toBe(true);
       expect(await pausedOnes()).toEqual([]);
       await waitFor('the count', async () => /^rolecall_foreign_events_total 5$/m.test(await metricsAt(server.url)));
-      await server.nobody.get('/health').expect(200);
+      await server.anonymous.get('/health').expect(200);
       const said = lines('events of somebody else in the log are passed over');
       expect(said.map(({ type }) => type)).toEqual(['Hired']);
       expect(server.logs.join('')).not.toMatch(/Ann Smith|7c9e6679/);
@@ -208,7 +208,7 @@ describeOnEngines(
         await inviteFor(server, organisation, '24h'),
       ];
       const { stream } = (await server.events()).find(({ data }) => data['invitationId'] === broken.id)!;
-      // Handed to the reactions that look at acceptances, before the next one.
+      // The process managers that look at acceptances get it before the next one.
       await putOurs(stream, 'InvitationAccepted', { personId: 7 });
       clock.advance(2 * 86_400_000);
       await recordExpiry(server);

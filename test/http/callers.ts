@@ -76,7 +76,9 @@ export class Callers {
       // What is invited later is not mailed.
       const [{ token }] = [await this.ownInvitation('organisation'), await this.ownInvitation('deployment')];
       const mail = this.server.smtp.to(ADMIN.email).find((one) => one.token === token)!;
-      await this.server.nobody.post(new URL(mail.headers.get('list-unsubscribe')!.slice(1, -1)).pathname).expect(200);
+      await this.server.anonymous
+        .post(new URL(mail.headers.get('list-unsubscribe')!.slice(1, -1)).pathname)
+        .expect(200);
       const { body } = await this.server.admin.get('/v1/me/unsubscriptions').expect(200);
       return body.items.find(({ organisation }: { organisation: Place }) => organisation.id === this.organisation.id)
         .id;
@@ -92,7 +94,7 @@ export class Callers {
     return this.once(this.roles, level, async () => (await define()).body.id as string);
   }
 
-  /** Id of a patient of the deployment; one who is offboarded can be taken back. */
+  /** Id of a patient of the deployment; an offboarded patient can be reactivated. */
   async patient(offboarded: boolean): Promise<string> {
     return this.once(this.patients, offboarded, async () => {
       const { membershipId } = await enrol(this.server, this.deployment);

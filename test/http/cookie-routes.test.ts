@@ -40,10 +40,10 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
     (setCookie as string[]).map((line) => line.split(';')[0]!).find((pair) => pair.includes('session_token'))!;
   const cookieOf = async (email: string, password = PASSWORD): Promise<string> =>
     sessionCookie(
-      (await server.nobody.post('/v1/auth/sign-in/email', { email, password }).expect(200)).headers['set-cookie'],
+      (await server.anonymous.post('/v1/auth/sign-in/email', { email, password }).expect(200)).headers['set-cookie'],
     );
   const isHeld = async (cookie: string): Promise<boolean> =>
-    (await server.nobody.get('/v1/me').set('Cookie', cookie)).status === 200;
+    (await server.anonymous.get('/v1/me').set('Cookie', cookie)).status === 200;
   const sessions = async (): Promise<number> => {
     const { rows } = await sql<{ count: number }>`select count(*)::int as count from account_session`.execute(
       server.database.kysely(),
@@ -125,7 +125,7 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
     const call = await CALLS[route]!();
     const { status } = await send(call, {});
     expect(status < 400).toBe(call.cookie === undefined);
-    // Whoever has the link may accept; that sets no cookie for who is signed in.
+    // The holder of the link may accept; that sets no cookie for a signed-in person.
     if (call.cookie === undefined && !route.endsWith('/accept'))
       expect((await send({ ...(await CALLS[route]!()), cookie: 'rolecall.session_token=any' }, {})).status).toBe(403);
   });

@@ -62,7 +62,7 @@ describeOnOneEngine('the cursor of every list', (engine) => {
   beforeAll(async () => {
     server = await startTestServer(engine);
     const callers = await Callers.make(server);
-    const operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+    const operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body);
     const withCursor = operations.filter(({ parameters }) => parameters.some(({ name }) => name === 'cursor'));
     lists = await Promise.all(
       withCursor.map(async (operation) => {

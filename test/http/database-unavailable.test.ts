@@ -39,7 +39,7 @@ describeOnEngines(
       await waitFor(
         'an instance that meets the new state',
         async () =>
-          (await server.nobody.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }))
+          (await server.anonymous.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }))
             .status !== 200,
       );
     });
@@ -49,7 +49,7 @@ describeOnEngines(
 
     it('is told to who signs in', async () => {
       expectTryAgain(
-        await server.nobody.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }),
+        await server.anonymous.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }),
       );
     });
 
@@ -60,7 +60,7 @@ describeOnEngines(
     it('answers what only reads', async () => {
       await server.admin.get('/v1/organisations').expect(200);
       await server.admin.get('/v1/me').expect(200);
-      await server.nobody.get(`/v1/invitations/${token}`).expect(200);
+      await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
     });
 
     it('is told to who invites, and by the store that keeps the log to who creates', async () => {
@@ -75,13 +75,13 @@ describeOnEngines(
       ]);
       expectTryAgain(answers[0]);
       expectTryAgain(answers[1], AGAIN);
-      if (engine.name === 'EventStoreDB stand-in') expect(answers[2].status).toBe(201);
+      if (engine.name === 'EventStoreDB fake') expect(answers[2].status).toBe(201);
       else expectTryAgain(answers[2], 'event-store-unavailable');
     });
 
     it('is told to who accepts', async () => {
       expectTryAgain(
-        await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }),
+        await server.anonymous.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }),
         AGAIN,
       );
     });
@@ -96,14 +96,14 @@ describeOnEngines(
     it('is nothing that stays: all goes on when it takes writes again', async () => {
       await setReadOnly(server.database, false);
       const signedIn = await waitFor('a sign-in', async () => {
-        const answer = await server.nobody.post('/v1/auth/sign-in/email', {
+        const answer = await server.anonymous.post('/v1/auth/sign-in/email', {
           email: ADMIN.email,
           password: ADMIN.password,
         });
         return answer.status === 200 && answer;
       });
       expect(signedIn.body).toMatchObject({ token: expect.any(String) });
-      await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+      await server.anonymous.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200);
       await server.admin
         .post(`${organisation.path}/staff-invitations`, { emails: [freshEmail('late')], role: 'contributor' })
         .expect(201);
@@ -144,7 +144,7 @@ describeOnOneEngine('a disk that is full when a session is to be stored', (engin
 
   it('is told to who signs in, though the library that keeps sessions stands between', async () => {
     expectTryAgain(
-      await server.nobody.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }),
+      await server.anonymous.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }),
     );
   });
 });
@@ -186,7 +186,7 @@ describeOnEngines(
 
     it('is told to who signs in, invites, and opens a page', async () => {
       expectTryAgain(
-        await server.nobody.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }),
+        await server.anonymous.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }),
       );
       expectTryAgain(await server.admin.post('/v1/organisations', { name: 'Nobody home' }));
       expectPageToTryAgain(

@@ -356,10 +356,10 @@ describeOnOneEngine('nobody raises themselves', (engine) => {
     }
   });
 
-  it('whoever fell takes the invitations they sent along, until somebody with authority sends them again', async () => {
+  it("a demoted inviter's invitations can't be accepted until somebody with authority sends them again", async () => {
     const falling = await join(server, organisation, role('Staffing'));
     const { id, token } = await invite(server, falling.api, organisation, freshEmail(), role('Below staffing'));
-    const accept = () => server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD });
+    const accept = () => server.anonymous.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD });
     await server.admin.patch(`/v1/staff/${falling.membershipId}`, { role: role('Editing') }).expect(200);
     expect((await accept().expect(409)).body.code).toBe('inviter-lost-authority');
     await server.admin.patch(`/v1/staff/${falling.membershipId}`, { role: role('Staffing') }).expect(200);

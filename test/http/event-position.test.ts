@@ -63,7 +63,7 @@ describeOnOneEngine('Event-Position', (engine) => {
   it('of an acceptance is enough to be on the list, to be let in where a read model decides, and to be off it again', async () => {
     const email = freshEmail();
     const { token } = await invite(server, server.admin, organisation, email, 'contributor');
-    const accepted = await server.nobody
+    const accepted = await server.anonymous
       .post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD })
       .expect(200);
     const { api } = await withPlaceElsewhere(server, { email, api: await server.signIn(email) });
@@ -79,15 +79,15 @@ describeOnOneEngine('Event-Position', (engine) => {
 
   it('of a write that changes nothing covers what it found, and tells nothing of what others do', async () => {
     const before = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
-    const quiet = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
+    const unchanged = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
     expect(
-      server.running.app.get(EventStore).comparePositions(stored(positionOf(quiet)), stored(positionOf(before))),
+      server.running.app.get(EventStore).comparePositions(stored(positionOf(unchanged)), stored(positionOf(before))),
     ).toBeGreaterThanOrEqual(0);
-    const list = await server.admin.after(positionOf(quiet), '/v1/organisations').expect(200);
+    const list = await server.admin.after(positionOf(unchanged), '/v1/organisations').expect(200);
     expect(list.body.items.map(({ name }: { name: string }) => name)).toContain('Unchanged');
     await server.admin.post('/v1/organisations', { name: 'Of others' }).expect(201);
     const later = await server.admin.patch(organisation.path, { name: 'Unchanged' }).expect(200);
-    expect([positionOf(quiet), positionOf(later)]).toEqual([positionOf(before), positionOf(before)]);
+    expect([positionOf(unchanged), positionOf(later)]).toEqual([positionOf(before), positionOf(before)]);
   });
 
   it('does not come with a write that stored nothing and found nothing of its own', async () => {
@@ -102,7 +102,7 @@ describeOnOneEngine('Event-Position', (engine) => {
         .post(invitations, { emails: [email], role })
         .set('Idempotency-Key', randomUUID())
         .expect(201),
-      await server.nobody.post('/v1/auth/sign-in/email', ADMIN).expect(200),
+      await server.anonymous.post('/v1/auth/sign-in/email', ADMIN).expect(200),
     ];
     expect(positionOf(first)).toEqual(expect.any(String));
     expect(silent.map(positionOf)).toEqual(silent.map(() => undefined));
@@ -212,7 +212,7 @@ describeOnOneEngine('Event-Position', (engine) => {
     const beyond = onwards(headers['event-position']!, 1_000_000n);
     const started = performance.now();
     for (const position of [beyond, 'garbage']) {
-      for (const api of [server.nobody, server.admin]) {
+      for (const api of [server.anonymous, server.admin]) {
         await api.after(position, '/v1/invitations/forged').expect(404);
         await api.after(position, '/health/live').expect(200);
         await api.after(position, '/sign-in');
@@ -221,13 +221,13 @@ describeOnOneEngine('Event-Position', (engine) => {
           .set('Min-Event-Position', position)
           .expect(401);
       }
-      await server.nobody.after(position, organisation.path).expect(401);
+      await server.anonymous.after(position, organisation.path).expect(401);
     }
     expect(performance.now() - started).toBeLessThan(4900);
   });
 
   it('is documented where it is honoured', async () => {
-    const operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+    const operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body);
     const documented = operations.filter(({ parameters }) =>
       parameters.some(({ name }) => name === 'Min-Event-Position'),
     );

@@ -44,11 +44,11 @@ describeOnOneEngine('EventStoreDB that denies access', (engine) => {
       expect(refused.headers['retry-after']).toBe('2');
       await waitFor(
         'a product that is not ready',
-        async () => (await server.nobody.get('/health/ready')).status === 503,
+        async () => (await server.anonymous.get('/health/ready')).status === 503,
       );
-      await server.nobody.get('/health/live').expect(200);
+      await server.anonymous.get('/health/live').expect(200);
       const health = await waitFor('the reason', async () => {
-        const { body } = await server.nobody.get('/health');
+        const { body } = await server.anonymous.get('/health');
         return (
           (body as { reasons: { code: string }[] }).reasons.some(({ code }) => code === 'event-store-refuses') && body
         );
@@ -64,7 +64,7 @@ describeOnOneEngine('EventStoreDB that denies access', (engine) => {
         const answer = await create(`Granted ${how}`);
         return answer.status === 201 && answer;
       });
-      await waitFor('a ready product', async () => (await server.nobody.get('/health/ready')).status === 200);
+      await waitFor('a ready product', async () => (await server.anonymous.get('/health/ready')).status === 200);
       const listed = await waitFor('the list', async () => {
         const answer = await server.admin.after(created.headers['event-position']!, '/v1/organisations');
         return answer.status === 200 && answer;

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { describeOnOneEngine } from '../support/engines.js';
 import { FakeEventStoreDb } from '../support/eventstoredb-fake/fake.js';
-import { EffectivePermissions, type Certificate } from '../support/servers/certificates.js';
+import { CertificateAuthority, type Certificate } from '../support/servers/certificates.js';
 import { describeWith, temporaryFolder } from '../support/servers/programs.js';
 import { startTestServer, type TestServer } from '../support/test-server.js';
 import { waitFor } from '../support/wait-for.js';
@@ -34,13 +34,13 @@ function blockOf(chapter: string, beginning: string): string {
 
 describeWith(['openssl'], 'users and rights', () => {
   describeOnOneEngine('of EventStoreDB', (engine) => {
-    let effectivePermissions: EffectivePermissions;
+    let certificateAuthority: CertificateAuthority;
     let certificate: Certificate;
     let fake: FakeEventStoreDb;
     let server: TestServer | undefined;
     beforeAll(async () => {
-      effectivePermissions = await EffectivePermissions.make('An event store’s authority');
-      certificate = await effectivePermissions.certificateFor(['DNS:localhost']);
+      certificateAuthority = await CertificateAuthority.make('An event store’s authority');
+      certificate = await certificateAuthority.certificateFor(['DNS:localhost']);
       fake = await FakeEventStoreDb.start({ certificate });
       fake.setUser('admin', 'changeit', ['$admins']);
       fake.setUser('operator', 'secret', ['$ops']);
@@ -49,11 +49,11 @@ describeWith(['openssl'], 'users and rights', () => {
     afterAll(async () => {
       await server?.close();
       await fake.stop();
-      await effectivePermissions.remove();
+      await certificateAuthority.remove();
     });
 
     const url = (user: string, password = 'secret'): string =>
-      `esdb://${user}:${password}@localhost:${String(fake.port)}?tlsCAFile=${effectivePermissions.certFile}`;
+      `esdb://${user}:${password}@localhost:${String(fake.port)}?tlsCAFile=${certificateAuthority.certFile}`;
     const started = async (user: string, password?: string): Promise<TestServer> =>
       startTestServer(engine, { EVENTSTORE_URL: url(user, password) });
 
@@ -65,7 +65,7 @@ describeWith(['openssl'], 'users and rights', () => {
     }
 
     /** The product while it is refused: callers, health and the log. */
-    async function isRefused({ admin, nobody, logs }: TestServer): Promise<void> {
+    async function isRefused({ admin, anonymous, logs }: TestServer): Promise<void> {
       const answer = await waitFor('a refusal', async () => {
         const one = await admin.post('/v1/organisations', { name: 'Refused' });
         return one.status !== 201 && one;
@@ -75,13 +75,13 @@ describeWith(['openssl'], 'users and rights', () => {
         'event-store-unavailable',
         '2',
       ]);
-      await hasReason(nobody);
+      await hasReason(anonymous);
       expect(kindsIn(logs)).toEqual(['EventStoreRefuses']);
     }
 
-    async function hasReason(nobody: TestServer['nobody']): Promise<void> {
+    async function hasReason(anonymous: TestServer['anonymous']): Promise<void> {
       await waitFor('the reason', async () =>
-        ((await nobody.get('/health')).body as { reasons: { code: string }[] }).reasons.some(
+        ((await anonymous.get('/health')).body as { reasons: { code: string }[] }).reasons.some(
           ({ code }) => code === 'event-store-refuses',
         ),
       );
@@ -96,7 +96,7 @@ describeWith(['openssl'], 'users and rights', () => {
         'a success',
         async () => (await product.admin.post('/v1/organisations', { name: 'Again' })).status === 201,
       );
-      await waitFor('nothing wrong', async () => (await product.nobody.get('/health')).status === 200);
+      await waitFor('nothing wrong', async () => (await product.anonymous.get('/health')).status === 200);
       await createOrganisation(product);
     }
 
@@ -131,7 +131,7 @@ describeWith(['openssl'], 'users and rights', () => {
 
     it('taken in the middle are told to callers and operators, and all goes on when they are back', async () => {
       await allows(ADMIN_ALONE);
-      await hasReason(server!.nobody);
+      await hasReason(server!.anonymous);
       await waitFor('a word in the log', async () =>
         Promise.resolve(kindsIn(server!.logs).includes('EventStoreRefuses')),
       );

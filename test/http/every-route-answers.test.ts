@@ -10,12 +10,12 @@ type Which = 'all' | 'required';
 
 /** Good calls that follow from the document only together with what the caller knows. */
 const BODIES: Readonly<Record<string, object | ((key: string) => object)>> = {
-  // Whoever is invited to the platform already, and what was chosen by nobody ever, is no write.
+  // Inviting somebody who is invited to the platform already, or a choice that changes nothing, writes nothing.
   'POST /v1/platform/staff-invitations': () => ({ emails: [freshEmail('platform')], role: 'support' }),
   'PATCH /v1/me/notices': { groupAcceptances: true },
   'POST /v1/auth/sign-in/email': ADMIN,
   'POST /auth/sign-in/email': ADMIN,
-  // Its fields may be left out by whoever is signed in; without them nobody else gets an account.
+  // A signed-in person may leave its fields out. Without them no other person gets an account.
   'POST /v1/invitations/{token}/accept': { name: 'Ann Example', password: 'a perfectly fine password' },
   // No two roles of an organisation have the same name.
   'PATCH /v1/roles/{id}': (key) => ({ name: `Role ${key}`, permissions: ['patients.view'] }),
@@ -59,7 +59,7 @@ describeOnEngines('every route answers', (engine) => {
 
   beforeAll(async () => {
     server = await startTestServer(engine);
-    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+    operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body);
   });
   afterAll(async () => {
     await server.close();

@@ -31,7 +31,10 @@ const NO_KEYS = [
 ];
 const FORGED_CURSORS = ['garbage', ...NO_KEYS.map(cursorOf)];
 
-/** Works out from the running product's own document what each route must refuse: a new route can't escape. */
+/**
+ * Derives what each route must refuse from the running product's OpenAPI document, so that a new route can't be left
+ * out.
+ */
 describeOnOneEngine('every route refuses', (engine) => {
   let server: TestServer;
   let operations: Operation[];
@@ -48,7 +51,7 @@ describeOnOneEngine('every route refuses', (engine) => {
   beforeAll(async () => {
     server = await startTestServer(engine);
     admin = server.admin.token;
-    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+    operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body);
     callers = await Callers.make(server);
     const tokenOf = async (place: Place, role: string): Promise<string | null> =>
       (await join(server, place, role)).api.token;
@@ -123,7 +126,7 @@ describeOnOneEngine('every route refuses', (engine) => {
     ({ body }: Operation): boolean => body !== null,
   ];
 
-  it('whoever is not signed in, unless the route is known to be open', async () => {
+  it('an anonymous caller, unless the route is known to be open', async () => {
     expect(
       operations
         .filter(({ open }) => open)

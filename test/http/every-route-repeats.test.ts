@@ -8,13 +8,15 @@ import { ROUTES_WITHOUT_IDEMPOTENCY } from './routes-without-idempotency.js';
 import { goodValue } from './schema-values.js';
 import { Callers } from './callers.js';
 
-/** Works out from the running product's own document what a repeated call must come to: a new route can't escape. */
+/**
+ * Derives what a repeated call must come to from the running product's OpenAPI document, so that no route is left out.
+ */
 describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
   let server: TestServer;
   let operations: Operation[];
   beforeAll(async () => {
     server = await startTestServer(engine);
-    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+    operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body);
   });
   afterAll(async () => {
     await server.close();

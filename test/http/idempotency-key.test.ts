@@ -152,7 +152,7 @@ describeOnEngines('Idempotency-Key', (engine) => {
   it('lets through a caller who is signed in, and no other', async () => {
     const [key, body] = [randomUUID(), { name: 'Signed out' }];
     const { token } = (
-      await server.nobody
+      await server.anonymous
         .post('/v1/auth/sign-in/email', { email: 'root@rolecall.test', password: 'correct horse battery' })
         .expect(200)
     ).body as { token: string };
@@ -160,7 +160,7 @@ describeOnEngines('Idempotency-Key', (engine) => {
     await post('/v1/organisations', body, key, api).expect(201);
     await api.post('/v1/auth/sign-out').expect(204);
     expect((await post('/v1/organisations', body, key, api).expect(401)).body.code).toBe('unauthenticated');
-    await post('/v1/organisations', body, key, server.nobody).expect(401);
+    await post('/v1/organisations', body, key, server.anonymous).expect(401);
     expect(replayed(await post('/v1/organisations', body, key).expect(201))).toBe(true);
   });
 
@@ -182,7 +182,7 @@ describeOnEngines('Idempotency-Key', (engine) => {
     await server.admin.get(path).set('Idempotency-Key', '').expect(200);
     await server.admin.patch(organisation.path, { name: 'Renamed' }).set('Idempotency-Key', '').expect(200);
     const { token } = (
-      await server.nobody
+      await server.anonymous
         .post('/v1/auth/sign-in/email', { email: 'root@rolecall.test', password: 'correct horse battery' })
         .set('Idempotency-Key', '')
         .expect(200)

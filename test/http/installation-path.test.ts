@@ -49,44 +49,41 @@ describeOnOneEngine('an installation under a path', (engine) => {
     return linesOf(headers);
   };
 
-  it.each(['keeps', 'strips'])(
-    'works behind a proxy that %s the path: JSON, pages, forms and what pages load',
-    async (name) => {
-      const { url } = proxies.find((proxy) => proxy.name === name)!;
-      const get = (path: string, cookie = '') =>
-        request(url)
-          .get(path)
-          .set({ Accept: 'text/html', ...(cookie ? { Cookie: cookie } : {}) });
-      await get('/rolecall/health/live').expect(200);
-      const { body } = await request(url)
-        .post('/rolecall/v1/auth/sign-in/email')
-        .set('Origin', 'http://care.example')
-        .send(ADMIN)
-        .expect(200);
-      await request(url)
-        .get('/rolecall/v1/me?x=y')
-        .set('Authorization', `Bearer ${String(body.token)}`)
-        .expect(200);
-      for (const start of ['/rolecall', '/rolecall/', '/rolecall?saved=notices'])
-        expect((await get(start).expect(200)).text).toContain('action="/rolecall/sign-in"');
-      const form = await request(url)
-        .post('/rolecall/sign-in')
-        .type('form')
-        .set('Origin', 'http://care.example')
-        .send(ADMIN)
-        .expect(303);
-      expect(form.headers['location']).toBe('/rolecall/');
-      const page = await get('/rolecall/', pair(named(linesOf(form.headers), 'rolecall.session_token').at(-1)!)).expect(
-        200,
-      );
-      expect(page.text).toContain('First Administrator');
-      await get(/href="([^"]+portal\.css[^"]*)"/.exec(page.text)![1]!).expect(200);
-      const { body: problem } = await request(url).get('/rolecall/v1/no-such-thing').expect(404);
-      expect(problem.code).toBe('not-found');
-      const { body: document } = await request(url).get('/rolecall/openapi.json').expect(200);
-      expect(document.servers).toEqual([{ url: PUBLIC_URL }]);
-    },
-  );
+  it.each(['keeps', 'strips'])('serves JSON, pages, forms and assets behind a proxy that %s the path', async (name) => {
+    const { url } = proxies.find((proxy) => proxy.name === name)!;
+    const get = (path: string, cookie = '') =>
+      request(url)
+        .get(path)
+        .set({ Accept: 'text/html', ...(cookie ? { Cookie: cookie } : {}) });
+    await get('/rolecall/health/live').expect(200);
+    const { body } = await request(url)
+      .post('/rolecall/v1/auth/sign-in/email')
+      .set('Origin', 'http://care.example')
+      .send(ADMIN)
+      .expect(200);
+    await request(url)
+      .get('/rolecall/v1/me?x=y')
+      .set('Authorization', `Bearer ${String(body.token)}`)
+      .expect(200);
+    for (const start of ['/rolecall', '/rolecall/', '/rolecall?saved=notices'])
+      expect((await get(start).expect(200)).text).toContain('action="/rolecall/sign-in"');
+    const form = await request(url)
+      .post('/rolecall/sign-in')
+      .type('form')
+      .set('Origin', 'http://care.example')
+      .send(ADMIN)
+      .expect(303);
+    expect(form.headers['location']).toBe('/rolecall/');
+    const page = await get('/rolecall/', pair(named(linesOf(form.headers), 'rolecall.session_token').at(-1)!)).expect(
+      200,
+    );
+    expect(page.text).toContain('First Administrator');
+    await get(/href="([^"]+portal\.css[^"]*)"/.exec(page.text)![1]!).expect(200);
+    const { body: problem } = await request(url).get('/rolecall/v1/no-such-thing').expect(404);
+    expect(problem.code).toBe('not-found');
+    const { body: document } = await request(url).get('/rolecall/openapi.json').expect(200);
+    expect(document.servers).toEqual([{ url: PUBLIC_URL }]);
+  });
 
   it('answers nothing under a path that only begins like its own', async () => {
     for (const path of ['/rolecallx/v1/me', '/rolecall.example', '/Rolecall/v1/me'])

@@ -17,13 +17,13 @@ import { Callers } from './callers.js';
 
 const PLATFORM = { id: '', path: '/v1/platform' };
 
-/** Works out from the running product's own document what a kept answer must not be given to: a new route can't escape. */
+/** Derives who must not get a kept answer from the running product's OpenAPI document, so that no route is left out. */
 describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
   let server: TestServer;
   let operations: Operation[];
   beforeAll(async () => {
     server = await startTestServer(engine);
-    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body).filter(
+    operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body).filter(
       ({ idempotent }) => idempotent,
     );
   });
@@ -87,7 +87,7 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
     },
   );
 
-  it('is not given to whoever may not give that role any more, and is given again when they may', async () => {
+  it('is withheld from a caller who may no longer give that role, and returned once they may again', async () => {
     const organisation = await createOrganisation(server);
     const caller = await join(server, organisation, 'admin');
     const [path, key, body] = [
@@ -127,7 +127,7 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
   const DRY = [false, true].flatMap((dryRun) => Object.keys(KINDS).map((kind) => [kind, dryRun] as const));
 
   it.each(DRY)(
-    'that names a %s invitation of others is not given to whoever may invite and not identify people any more (dry run: %s)',
+    'that names a %s invitation of others is withheld from an inviter who may no longer identify people (dry run: %s)',
     async (kind, dryRun) => {
       const { path, permissions, identifying, inviteOne } = KINDS[kind]!;
       const deployment = await createDeployment(server, await createOrganisation(server));
@@ -144,11 +144,11 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
       ];
       const caller = await join(server, deployment, seeing);
       const become = (role: string) => server.admin.patch(`/v1/staff/${caller.membershipId}`, { role }).expect(200);
-      const terms = { ...(kind === 'staff' ? { role: offered } : {}), dryRun };
+      const options = { ...(kind === 'staff' ? { role: offered } : {}), dryRun };
       const [others, own] = [freshEmail(), freshEmail()];
       const { id } = await inviteOne(deployment, others, offered);
       const call = (emails: string[], key: string, more: object = {}) =>
-        post(caller.api, `${deployment.path}/${path}`, { emails, ...terms, ...more }, key);
+        post(caller.api, `${deployment.path}/${path}`, { emails, ...options, ...more }, key);
       const [one, several, mine, again] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
       const first = await call([others], one).expect(201);
       expect(first.body.results).toMatchObject([{ outcome: 'already-pending', invitationId: id }]);

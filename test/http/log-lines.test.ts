@@ -35,7 +35,7 @@ describeOnOneEngine('log lines', (engine) => {
     const ids = [
       (await api.get('/v1/me')).headers['request-id'],
       (await api.post(`${organisation.path}/archive`)).headers['request-id'],
-      (await server.nobody.get('/v1/me')).headers['request-id'],
+      (await server.anonymous.get('/v1/me')).headers['request-id'],
     ];
     const lines = linesOf(server);
     expect(

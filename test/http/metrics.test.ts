@@ -14,13 +14,13 @@ describeOnPglite('/metrics', (engine) => {
     work: (server: TestServer) => Promise<void>,
   ): Promise<void> => withTestServer(engine, settings, work);
 
-  it('is nowhere unless it is set up, whoever asks', async () => {
+  it('is served nowhere unless it is set up', async () => {
     await withServer({ METRICS_TOKEN: '' }, async (server) => {
       expect(server.running.metricsUrl).toBeNull();
-      for (const api of [server.nobody, server.admin, server.signedIn('x'), server.signedIn('undefined')]) {
+      for (const api of [server.anonymous, server.admin, server.signedIn('x'), server.signedIn('undefined')]) {
         expect((await api.get('/metrics').expect(404)).body.code).toBe('not-found');
       }
-      await server.nobody.get('/metrics').set('Authorization', 'Bearer ').expect(404);
+      await server.anonymous.get('/metrics').set('Authorization', 'Bearer ').expect(404);
     });
   });
 
@@ -36,10 +36,10 @@ describeOnPglite('/metrics', (engine) => {
       ];
       for (const token of wrong)
         expect(
-          (await server.nobody.get('/metrics').set('Authorization', `Bearer ${token}`).expect(401)).body.code,
+          (await server.anonymous.get('/metrics').set('Authorization', `Bearer ${token}`).expect(401)).body.code,
         ).toBe('unauthenticated');
-      await server.nobody.get('/metrics').expect(401);
-      await server.nobody.get('/metrics').set('Authorization', `Basic ${SECRETS.METRICS_TOKEN}`).expect(401);
+      await server.anonymous.get('/metrics').expect(401);
+      await server.anonymous.get('/metrics').set('Authorization', `Basic ${SECRETS.METRICS_TOKEN}`).expect(401);
       expect(server.logs.join('')).not.toContain(SECRETS.METRICS_TOKEN);
     });
   });
@@ -53,7 +53,7 @@ describeOnPglite('/metrics', (engine) => {
       for (const path of ['/', '/v1/me', '/health/live', '/metrics/x', '/openapi.json'])
         expect([path, (await fetch(metricsUrl + path)).status]).toEqual([path, 404]);
       expect((await fetch(`${metricsUrl}/metrics`, { method: 'POST', body: 'x' })).status).toBe(404);
-      await server.nobody.get('/metrics').set('Authorization', `Bearer ${SECRETS.METRICS_TOKEN}`).expect(404);
+      await server.anonymous.get('/metrics').set('Authorization', `Bearer ${SECRETS.METRICS_TOKEN}`).expect(404);
       for (const { address, internal, family } of Object.values(networkInterfaces())
         .flat()
         .filter((each) => each !== undefined)) {

@@ -47,7 +47,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
 
   beforeAll(async () => {
     server = await startTestServer(engine);
-    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+    operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body);
     callers = await Callers.make(server);
     ({ organisation, deployment } = callers);
     another = await createDeployment(server, organisation, 'Another');
@@ -102,9 +102,9 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
   });
 
   /** Invites somebody who is there already, who accepts. */
-  async function alsoJoins({ email, api }: Member, path: string, terms: object = {}): Promise<void> {
+  async function alsoJoins({ email, api }: Member, path: string, options: object = {}): Promise<void> {
     const before = server.smtp.to(email).length;
-    await server.admin.post(path, { emails: [email], ...terms }).expect(201);
+    await server.admin.post(path, { emails: [email], ...options }).expect(201);
     const { token } = await server.smtp.mailTo(email, before + 1);
     await api.post(`/v1/invitations/${token}/accept`).expect(200);
   }
@@ -218,7 +218,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     expect(answered).toBeGreaterThan(readers.length * 10);
   });
 
-  it('are no question about somebody: a member who works out ids from personIds learns nothing', async () => {
+  it('reveal nothing to a member who derives ids from personIds', async () => {
     const { body } = await server.admin.get(`${organisation.path}/staff?limit=200`).expect(200);
     const personIds = (body.items as { personId: string; email: string }[]).map(({ personId }) => personId);
     expect(personIds.length).toBeGreaterThan(5);

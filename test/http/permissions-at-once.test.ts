@@ -37,7 +37,8 @@ interface Row {
 type Call = { expect(status: number): PromiseLike<Response> } & PromiseLike<Response>;
 
 /**
- * Somebody who invites one person after the other, so that what they may do is remembered; then it changes. The next call goes by the change, in both
+ * An inviter invites one person after the other, so that their permissions are cached; then these change. The next call
+ * goes by the change, in both
  * directions. On PostgreSQL the change is made through another instance.
  */
 describeOnOneEngine('what somebody may do changes for their next invitation', (engine) => {
@@ -269,7 +270,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
       expect((await call(w, w.inviter.api)).body).toMatchObject({ summary: { invited: 1 } });
     await done(change(w));
     const before = await stored();
-    // Twice: the second time the refusal is what is remembered.
+    // Twice, because the second time the refusal is cached.
     for (let n = 0; n < 2; n += 1) {
       const answer = await call(w, w.inviter.api);
       expect([answer.status, answer.body.code]).toEqual(refused);
@@ -343,7 +344,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
     const end = log.findIndex(({ type }) => type === 'StaffMemberRemoved');
     expect(issued).toHaveLength(1 + statuses.filter((status) => status === 201).length);
     expect(end).toBeGreaterThan(0);
-    // A store that can't look at grounds leaves the moment between the look and the append.
-    if (engine.name !== 'EventStoreDB stand-in') expect(issued.filter((at) => at > end)).toEqual([]);
+    // A store without append conditions leaves the moment between the read and the append.
+    if (engine.name !== 'EventStoreDB fake') expect(issued.filter((at) => at > end)).toEqual([]);
   });
 });

@@ -20,7 +20,7 @@ describeOnOneEngine('sign-in', (engine) => {
   });
 
   const attempt = (email: string, password: string, to = server) =>
-    to.nobody.post('/v1/auth/sign-in/email', { email, password });
+    to.anonymous.post('/v1/auth/sign-in/email', { email, password });
   const times = async <Result>(count: number, make: (index: number) => Promise<Result>): Promise<Result[]> =>
     Promise.all(Array.from({ length: count }, async (_, index) => make(index)));
   /** As if so many sign-ins had failed from there, each for another account. */
@@ -34,9 +34,9 @@ describeOnOneEngine('sign-in', (engine) => {
         .catch(() => undefined),
     );
   const withCookie = (cookie: string) => ({
-    get: (path: string) => server.nobody.get(path).set('Cookie', cookie),
+    get: (path: string) => server.anonymous.get(path).set('Cookie', cookie),
     patch: (path: string, origin?: string) => {
-      const call = server.nobody.patch(path, {}).set('Cookie', cookie);
+      const call = server.anonymous.patch(path, {}).set('Cookie', cookie);
       return origin === undefined ? call : call.set('Origin', origin);
     },
   });
@@ -214,7 +214,7 @@ describeOnOneEngine('sign-in', (engine) => {
     await bearer.post('/v1/auth/sign-out').expect(204);
     await bearer.get('/v1/me').expect(401);
     await bearer.post('/v1/auth/sign-out').expect(401);
-    const { headers } = await server.nobody
+    const { headers } = await server.anonymous
       .post('/v1/auth/sign-out')
       .set('Cookie', cookie)
       .set('Origin', server.url)
@@ -254,7 +254,7 @@ describeOnOneEngine('sign-in', (engine) => {
       '/api/auth/sign-up/email',
       '/api/auth/sign-in/email',
     ]) {
-      await server.nobody.post(path, { email: freshEmail(), password: PASSWORD, name: 'Nobody' }).expect(404);
+      await server.anonymous.post(path, { email: freshEmail(), password: PASSWORD, name: 'Nobody' }).expect(404);
     }
   });
 });

@@ -49,7 +49,7 @@ describeOnOneEngine('what can not be read', (engine) => {
 
   it('a link is no link however long it is', async () => {
     for (const length of [100, 101, 5000]) {
-      expect((await server.nobody.get(`/v1/invitations/${'a'.repeat(length)}`).expect(404)).body.code).toBe(
+      expect((await server.anonymous.get(`/v1/invitations/${'a'.repeat(length)}`).expect(404)).body.code).toBe(
         'invitation-not-found',
       );
     }
@@ -89,6 +89,6 @@ describeOnOneEngine('what can not be read', (engine) => {
   });
 
   it('who must sign in is told how', async () => {
-    await server.nobody.get('/v1/me').expect(401).expect('WWW-Authenticate', 'Bearer');
+    await server.anonymous.get('/v1/me').expect(401).expect('WWW-Authenticate', 'Bearer');
   });
 });

@@ -52,7 +52,7 @@ describeOnOneEngine('by their ids', (engine) => {
 
   beforeAll(async () => {
     server = await startTestServer(engine);
-    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+    operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body);
     callers = await Callers.make(server);
     const { organisation, deployment } = callers;
     const [another, otherGroup] = [
@@ -245,35 +245,35 @@ describeOnOneEngine('what is one’s own', (engine) => {
     server.admin.patch(`/v1/staff/${by.membershipId}`, { role }).expect(200);
 
   it('an invitation is seen by who issued it while they have a role in the organisation, and told apart from its person when it is accepted', async () => {
-    const issuer = await withPlaceElsewhere(server, await join(server, deployment, 'admin'));
+    const inviter = await withPlaceElsewhere(server, await join(server, deployment, 'admin'));
     const email = freshEmail('patient');
-    const patient = await invitePatient(server, issuer.api, deployment, email);
+    const patient = await invitePatient(server, inviter.api, deployment, email);
     const staff = (
-      await issuer.api
+      await inviter.api
         .post(`${deployment.path}/staff-invitations`, { emails: [freshEmail()], role: 'contributor' })
         .expect(201)
     ).body.results[0].invitationId as string;
     // This role sees no patients, the next one no staff.
-    await changed(issuer, 'access-controller');
-    expect((await issuer.api.get(`/v1/patient-invitations/${patient.id}`).expect(200)).body).toMatchObject({
+    await changed(inviter, 'access-controller');
+    expect((await inviter.api.get(`/v1/patient-invitations/${patient.id}`).expect(200)).body).toMatchObject({
       id: patient.id,
       email,
     });
-    expect(await codeOf(issuer.api.post(`/v1/patient-invitations/${patient.id}/resend`, {}))).toBe('403 forbidden');
-    await changed(issuer, 'deployment-staff');
-    expect((await issuer.api.get(`/v1/staff-invitations/${staff}`).expect(200)).body).toMatchObject({
+    expect(await codeOf(inviter.api.post(`/v1/patient-invitations/${patient.id}/resend`, {}))).toBe('403 forbidden');
+    await changed(inviter, 'deployment-staff');
+    expect((await inviter.api.get(`/v1/staff-invitations/${staff}`).expect(200)).body).toMatchObject({
       id: staff,
       email: expect.any(String),
     });
-    expect(await codeOf(issuer.api.delete(`/v1/staff-invitations/${staff}`))).toBe('403 forbidden');
-    await server.nobody
+    expect(await codeOf(inviter.api.delete(`/v1/staff-invitations/${staff}`))).toBe('403 forbidden');
+    await server.anonymous
       .post(`/v1/invitations/${patient.token}/accept`, { name: 'A Patient', password: PASSWORD })
       .expect(200);
-    expect(await codeOf(issuer.api.get(`/v1/patient-invitations/${patient.id}`))).toBe('404 not-found');
-    await issuer.api.delete(`/v1/staff/${issuer.membershipId}`).expect(204);
+    expect(await codeOf(inviter.api.get(`/v1/patient-invitations/${patient.id}`))).toBe('404 not-found');
+    await inviter.api.delete(`/v1/staff/${inviter.membershipId}`).expect(204);
     await readModelsCaughtUp(server);
     for (const path of [`/v1/patient-invitations/${patient.id}`, `/v1/staff-invitations/${staff}`])
-      expect(await codeOf(issuer.api.get(path))).toBe('404 not-found');
+      expect(await codeOf(inviter.api.get(path))).toBe('404 not-found');
   });
 
   it('patients see themselves and their own invitation by its id, and nobody else', async () => {

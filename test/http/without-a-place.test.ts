@@ -23,7 +23,7 @@ import {
 } from '../support/scenarios.js';
 import { Visitor } from '../modules/portal/portal-support.js';
 
-/** Whoever loses everything may lose the mailbox too: what they knew before proves nothing any more. */
+/** A person who loses every role may lose the mailbox too, so what they knew before proves nothing any more. */
 describeOnOneEngine('an account that holds no place', (engine) => {
   let server: TestServer;
   let organisation: Place;
@@ -64,7 +64,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await (how === 'left' ? member.api : server.admin).delete(`/v1/${path}/${member.membershipId}`, {}).expect(204);
     for (const api of [member.api, second])
       expect((await api.get('/v1/me').expect(401)).body.code).toBe('unauthenticated');
-    // The reaction ends sessions once more, also one that began meanwhile.
+    // The process manager ends sessions once more, also one that began meanwhile.
     await idle(server);
     expect((await (await server.signIn(member.email)).get('/v1/me').expect(200)).body).toMatchObject({
       memberships: [],
@@ -77,7 +77,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     const staff = await join(server, deployment, 'deployment-staff');
     const list = async () =>
       (await staff.api.get(`${deployment.path}/patients?limit=200`).expect(200)).body.items as { id: string }[];
-    // Several: a reaction may be as fast once.
+    // Several members, because the process manager may be as fast once.
     for (let n = 0; n < 4; n += 1) {
       await readModelsCaughtUp(server);
       const before = new Set((await list()).map(({ id }) => id));
@@ -110,7 +110,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     const member = await join(server, organisation, 'auditor');
     failOnce(server.running.app.get(Departures), 'react', 'before');
     await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
-    await waitFor('the reaction', async () => (await member.api.get('/v1/me')).status === 401);
+    await waitFor('the process manager', async () => (await member.api.get('/v1/me')).status === 401);
   });
 
   /** Signed in, with nothing but an invitation that waits. */
@@ -125,10 +125,10 @@ describeOnOneEngine('an account that holds no place', (engine) => {
   }
   const accepting = (by: Api, id: string) => by.post(`/v1/me/invitations/${id}/accept`);
 
-  /** The reaction, too, has ended the sessions of whoever lost the last place by the newest event of this type. */
+  /** Waits until the process manager has handled the newest event of this type and ended the sessions. */
   async function reactedTo(ending: string): Promise<void> {
     const { position } = (await server.events()).findLast(({ type }) => type === ending)!;
-    await waitFor('the reaction', async () => {
+    await waitFor('the process manager', async () => {
       const [checkpoint] = await readCheckpoints(server.database.kysely<CheckpointTables>(), ['reactions']);
       return (
         checkpoint?.position != null &&
@@ -143,7 +143,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     expect((await api.get('/v1/me/invitations').expect(200)).body.items).toMatchObject([{ id }]);
     expect((await accepting(api, id).expect(409)).body.code).toBe('use-the-link');
     // By nobody, by somebody else, in another session: that proves nothing of this one.
-    await server.nobody.get(`/v1/invitations/${token}`).expect(200);
+    await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
     await server.admin.get(`/v1/invitations/${token}`).expect(200);
     await other.get(`/v1/invitations/${token}`).expect(200);
     expect((await accepting(api, id).expect(409)).body.code).toBe('use-the-link');
@@ -160,7 +160,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     await api.get(`/v1/invitations/${token}`).expect(410);
     expect((await accepting(api, id).expect(409)).body.code).toBe('use-the-link');
     const { email } = (await api.get('/v1/me').expect(200)).body as { email: string };
-    await server.smtp.until(() => server.smtp.to(email).length >= 3);
+    await server.smtp.waitUntil(() => server.smtp.to(email).length >= 3);
     await accepted(api, server.smtp.to(email).at(-1)!.token);
   });
 
@@ -195,7 +195,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
         .filter(Boolean);
     const before = links().length;
     await server.admin.post(`/v1/staff-invitations/${other.id}/resend`, {}).expect(200);
-    await server.smtp.until(() => links().length > before);
+    await server.smtp.waitUntil(() => links().length > before);
     const later = await server.signIn(member.email);
     await later.get(`/v1/invitations/${links().at(-1)!}`).expect(200);
     const { membershipId } = (await accepting(later, other.id).expect(200)).body as { membershipId: string };
@@ -216,7 +216,9 @@ describeOnOneEngine('an account that holds no place', (engine) => {
       await invite(server, server.admin, deployment, email, 'contributor'),
     ];
     const { token } = (
-      await server.nobody.post(`/v1/invitations/${first.token}/accept`, { name: 'Ann', password: PASSWORD }).expect(200)
+      await server.anonymous
+        .post(`/v1/invitations/${first.token}/accept`, { name: 'Ann', password: PASSWORD })
+        .expect(200)
     ).body as { token: string };
     await accepting(server.signedIn(token), second.id).expect(200);
     const third = await invite(
@@ -252,25 +254,28 @@ describeOnOneEngine('END_SESSIONS_WITH_LAST_ROLE', (engine) => {
   it.each([
     ['true', 401],
     ['false', 200],
-  ])('set to %s: whoever loses the last role in an organisation gets %d, and others go on', async (setting, status) => {
-    const server = await startTestServer(engine, { END_SESSIONS_WITH_LAST_ROLE: setting });
-    try {
-      const [one, other] = [await createOrganisation(server), await createOrganisation(server, 'Elsewhere')];
-      const member = await join(server, one, 'contributor');
-      let below = '';
-      for (const place of [other, await createDeployment(server, one)]) {
-        const { token } = await invite(server, server.admin, place, member.email, 'contributor');
-        below = (
-          (await member.api.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string }
-        ).membershipId;
+  ])(
+    'set to %s: a person who loses the last role in an organisation gets %d, and others go on',
+    async (setting, status) => {
+      const server = await startTestServer(engine, { END_SESSIONS_WITH_LAST_ROLE: setting });
+      try {
+        const [one, other] = [await createOrganisation(server), await createOrganisation(server, 'Elsewhere')];
+        const member = await join(server, one, 'contributor');
+        let below = '';
+        for (const place of [other, await createDeployment(server, one)]) {
+          const { token } = await invite(server, server.admin, place, member.email, 'contributor');
+          below = (
+            (await member.api.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string }
+          ).membershipId;
+        }
+        await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
+        await member.api.get('/v1/me').expect(200);
+        await server.admin.delete(`/v1/staff/${below}`).expect(204);
+        await member.api.get('/v1/me').expect(status);
+        await server.admin.get('/v1/me').expect(200);
+      } finally {
+        await server.close();
       }
-      await server.admin.delete(`/v1/staff/${member.membershipId}`).expect(204);
-      await member.api.get('/v1/me').expect(200);
-      await server.admin.delete(`/v1/staff/${below}`).expect(204);
-      await member.api.get('/v1/me').expect(status);
-      await server.admin.get('/v1/me').expect(200);
-    } finally {
-      await server.close();
-    }
-  });
+    },
+  );
 });

@@ -36,7 +36,7 @@ describeOnPglite('work before permission', (engine) => {
 
   beforeAll(async () => {
     server = await startTestServer(engine);
-    operations = readOperations((await server.nobody.get('/openapi.json').expect(200)).body);
+    operations = readOperations((await server.anonymous.get('/openapi.json').expect(200)).body);
     callers = await Callers.make(server);
   });
   afterAll(async () => {

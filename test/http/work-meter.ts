@@ -3,7 +3,7 @@ import { withinTries } from '../support/tries.js';
 /** What something cost this thread: CPU time, so that other processes on the machine don't count. */
 export interface Work {
   cpuMs: number;
-  /** The longest turn of the event loop: nobody else was served meanwhile. */
+  /** The longest time that the event loop served nothing else. */
   heldMs: number;
 }
 

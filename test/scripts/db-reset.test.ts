@@ -25,8 +25,8 @@ describeOnEngines('npm run db:reset', (engine) => {
     try {
       expect(await reset(place.settings, '--yes')).toMatchObject({
         code: 1,
-        said: '',
-        complained: expect.stringMatching(/^Nothing was reset: .*: stop (?:it|them) first\n$/),
+        stdout: '',
+        stderr: expect.stringMatching(/^Nothing was reset: .*: stop (?:it|them) first\n$/),
       });
     } finally {
       await stop();
@@ -36,8 +36,8 @@ describeOnEngines('npm run db:reset', (engine) => {
   it('asks before it does: without a terminal and without --yes nothing is reset', async () => {
     expect(await reset(place.settings)).toMatchObject({
       code: 1,
-      said: '',
-      complained: 'Nothing was reset: nobody is at the terminal: add --yes\n',
+      stdout: '',
+      stderr: 'Nothing was reset: nobody is at the terminal: add --yes\n',
     });
   });
 
@@ -45,7 +45,7 @@ describeOnEngines('npm run db:reset', (engine) => {
     const { DATA_DIR: folder, DATABASE_URL: url } = place.settings;
     if (url) await onServer(url, 'create table left_over (id int)');
     else for (const name of ['secrets.json', 'somebody-else.txt']) writeFileSync(join(folder!, name), '{}');
-    expect(await reset(place.settings, '--yes')).toMatchObject({ code: 0, complained: '' });
+    expect(await reset(place.settings, '--yes')).toMatchObject({ code: 0, stderr: '' });
     if (url) expect(await tablesIn(url)).toEqual([]);
     else expect(readdirSync(folder!)).toEqual(['somebody-else.txt']);
   });
@@ -110,8 +110,8 @@ describe('npm run db:reset refuses', () => {
       expect.stringContaining('may be in earnest'),
     ],
   ])('%s', async (_, settings: Record<string, string>, why: string) => {
-    const { code, complained } = await reset({ DATA_DIR: folder, ...settings }, '--yes');
-    expect([code, complained.replace('Nothing was reset: ', '').trim()]).toEqual([1, why]);
+    const { code, stderr } = await reset({ DATA_DIR: folder, ...settings }, '--yes');
+    expect([code, stderr.replace('Nothing was reset: ', '').trim()]).toEqual([1, why]);
     expect(existsSync(join(folder, 'postgres'))).toBe(true);
   });
 
@@ -119,7 +119,7 @@ describe('npm run db:reset refuses', () => {
     rmSync(join(folder, 'postgres'), { recursive: true });
     expect(await reset({ DATA_DIR: folder }, '--yes')).toMatchObject({
       code: 1,
-      complained: `Nothing was reset: there is no installation in ${folder}\n`,
+      stderr: `Nothing was reset: there is no installation in ${folder}\n`,
     });
   });
 });

@@ -19,10 +19,10 @@ describe('npm run migration', () => {
   it('makes the next file and says how to list it, as the others are named and listed', async () => {
     const before = files();
     const number = String(Number(MIGRATIONS.at(-1)!.name.slice(0, 4)) + 1).padStart(4, '0');
-    const { code, said } = await runScript('migration.mjs', ['patient-notes'], { cwd: folder });
+    const { code, stdout } = await runScript('migration.mjs', ['patient-notes'], { cwd: folder });
     const made = files().filter((file) => !before.includes(file));
     expect([code, made]).toEqual([0, [`migration-${number}-patient-notes.ts`]]);
-    expect(said).toContain(
+    expect(stdout).toContain(
       `import { PatientNotesMigration } from './migration-${number}-patient-notes.js';\n     { name: '${number}-patient-notes', class: PatientNotesMigration },`,
     );
     const text = readFileSync(join(folder, 'src/migrations', made[0]!), 'utf8');
@@ -36,14 +36,14 @@ describe('npm run migration', () => {
     ['two names', ['patient', 'notes']],
   ])('makes nothing of %s', async (_, args) => {
     const before = files();
-    const { code, complained } = await runScript('migration.mjs', args, { cwd: folder });
-    expect([code, complained.split(':')[0], files()]).toEqual([2, 'Usage', before]);
+    const { code, stderr } = await runScript('migration.mjs', args, { cwd: folder });
+    expect([code, stderr.split(':')[0], files()]).toEqual([2, 'Usage', before]);
   });
 
   it('makes no second migration of one name', async () => {
     const before = files();
-    const { code, complained } = await runScript('migration.mjs', ['tables'], { cwd: folder });
-    expect([code, complained, files()]).toEqual([
+    const { code, stderr } = await runScript('migration.mjs', ['tables'], { cwd: folder });
+    expect([code, stderr, files()]).toEqual([
       1,
       'There is a migration called tables already: choose another name\n',
       before,

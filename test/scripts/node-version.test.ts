@@ -26,11 +26,11 @@ describe('the Node that the product runs on', () => {
   });
 
   it.each(STARTING)('is asked for by scripts/%s, in a sentence, before anything else', async (name) => {
-    const { code, said, complained } = await runScript(name, [], {
+    const { code, stdout, stderr } = await runScript(name, [], {
       settings: NO_START,
       nodeOptions: ['--import', OLDER],
     });
-    expect([code, said, complained.trim().split('\n')]).toEqual([
+    expect([code, stdout, stderr.trim().split('\n')]).toEqual([
       1,
       '',
       [

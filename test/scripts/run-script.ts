@@ -6,9 +6,9 @@ export const ROOT = resolve(import.meta.dirname, '../..');
 export interface Ended {
   code: number;
   /** Standard output. */
-  said: string;
+  stdout: string;
   /** Standard error. */
-  complained: string;
+  stderr: string;
 }
 
 /** Runs one of scripts/*.mjs with these settings and no others. @param cwd the repository, unless given */
@@ -27,8 +27,8 @@ export async function runScript(
       process.execPath,
       [...nodeOptions, join(ROOT, 'scripts', name), ...args],
       { cwd, env },
-      (error, said, complained) => {
-        ended({ code: error ? Number(error.code) : 0, said, complained });
+      (error, stdout, stderr) => {
+        ended({ code: error ? Number(error.code) : 0, stdout, stderr });
       },
     );
     child.stdin?.end();

@@ -38,7 +38,7 @@ export interface ProcessPlace {
 }
 
 export interface Engine {
-  name: 'PGlite' | 'PostgreSQL' | 'EventStoreDB stand-in';
+  name: 'PGlite' | 'PostgreSQL' | 'EventStoreDB fake';
   openDatabase(entities?: readonly Entity[]): Promise<TestDatabase>;
   /** Empty: the process makes the schema. */
   placeForProcess(): Promise<ProcessPlace>;
@@ -130,10 +130,12 @@ export function postgresAt(
   };
 }
 
-/** Events on a stand-in of their own, everything else in a database. Its code is loaded where it is used: most suites don't. */
+/**
+ * Events on a fake of their own, everything else in a database. Its code is loaded where it is used: most suites don't.
+ */
 function withFake(engine: Engine): Engine {
   return {
-    name: 'EventStoreDB stand-in',
+    name: 'EventStoreDB fake',
     async openDatabase(entities) {
       const { FakeEventStoreDb } = await import('./eventstoredb-fake/fake.js');
       const [fake, database] = await Promise.all([FakeEventStoreDb.start(), engine.openDatabase(entities)]);
@@ -182,7 +184,7 @@ export async function openEventStore({ database, eventStoreUrl }: TestDatabase, 
 
 /**
  * Runs the suite on PGlite, and on PostgreSQL too when TEST_DATABASE_URL names a server where databases may be created. Events are on the
- * EventStoreDB stand-in instead when TEST_EVENTS says `eventstoredb`, and as a further engine where that is asked for.
+ * EventStoreDB fake instead when TEST_EVENTS says `eventstoredb`, and as a further engine where that is asked for.
  */
 export function describeOnEngines(
   name: string,
@@ -196,7 +198,7 @@ export function describeOnEngines(
 
 /**
  * Runs the suite once: on PostgreSQL when TEST_DATABASE_URL names a server, otherwise on PGlite. For what the product answers whatever its
- * database is; where the two could differ is asked by suites on both. On the EventStoreDB stand-in instead as above.
+ * database is; where the two could differ is asked by suites on both. On the EventStoreDB fake instead as above.
  */
 export function describeOnOneEngine(
   name: string,

@@ -12,7 +12,7 @@ export interface Circumstances {
 export const SOMEBODY = '5a4d2f3e-0000-4000-8000-00000000aaaa';
 export const THEN = '2026-01-05T10:00:00.000Z';
 
-/** A fact as it would come out of the log; `n` is its place in the stream. */
+/** A domain event as the log returns it; `n` is its place in the stream. */
 export function recorded(
   { type, data }: DomainEvent,
   n = 0,
@@ -42,7 +42,7 @@ export function recorded(
 export class Outcome<Happened extends DomainEvent> {
   constructor(private readonly decide: () => readonly Happened[]) {}
 
-  /** These facts, and no others. */
+  /** These domain events, and no others. */
   then(...domainEvents: Happened[]): void {
     expect(this.decide()).toEqual(domainEvents);
   }
@@ -57,13 +57,13 @@ export class Outcome<Happened extends DomainEvent> {
     expect(this.decide()).toEqual([]);
   }
 
-  /** In one word: a fact's type, a refusal's code, or `quiet`. For tables. */
+  /** The result in one word, for tables: an event's type, a refusal's code, or `nothing`. */
   inOneWord(): string {
     try {
       return (
         this.decide()
           .map(({ type }) => type)
-          .join(' + ') || 'quiet'
+          .join(' + ') || 'nothing'
       );
     } catch (error) {
       return (error as { code: string }).code;
@@ -87,7 +87,8 @@ export interface Given<State, Happened extends DomainEvent> {
 }
 
 /**
- * `given(...history).when(decision).then(...facts)`, for one decider. A history holds plain facts, or events made by
+ * `given(...history).when(decision).then(...domainEvents)`, for one decider. A history holds plain domain events, or
+ * those made by
  * `recorded` where it matters who did it and when.
  */
 export function decider<State, Event extends DomainEvent>(

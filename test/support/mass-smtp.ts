@@ -18,7 +18,7 @@ export interface TakenMail {
 /** A real SMTP server for thousands of mails: it keeps them as they came, can fail, and can go away and come back on the same port. */
 export class MassSmtp {
   readonly mails: TakenMail[] = [];
-  /** How many met each fate. */
+  /** How many mails had each fate. */
   readonly fates: Record<Fate, number> = { taken: 0, refused: 0, dropped: 0, unanswered: 0 };
   private readonly sockets = new Map<number, Socket>();
   private fateOf: () => Fate = () => 'taken';
@@ -33,7 +33,7 @@ export class MassSmtp {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        this.meet(session, Buffer.concat(chunks), callback);
+        this.applyFate(session, Buffer.concat(chunks), callback);
       });
     },
   });
@@ -83,7 +83,7 @@ export class MassSmtp {
   }
 
   /** Everybody has a mail. @throws after `ms` */
-  async untilMailed(emails: ReadonlySet<string>, ms: number): Promise<void> {
+  async waitUntilMailed(emails: ReadonlySet<string>, ms: number): Promise<void> {
     const reached = new Set<string>();
     let counted = 0;
     await waitFor(
@@ -116,7 +116,7 @@ export class MassSmtp {
     return this.server.server;
   }
 
-  private meet(session: SMTPServerSession, raw: Buffer, answer: (error?: Error) => void): void {
+  private applyFate(session: SMTPServerSession, raw: Buffer, answer: (error?: Error) => void): void {
     const fate = this.fateOf();
     this.fates[fate] += 1;
     if (fate === 'taken' || fate === 'unanswered') {

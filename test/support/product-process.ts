@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** Generous: a machine may be busy; how long it took is `readyAfterMs`. */
 const READY_WITHIN_MS = 120_000;
 
-/** The product, built once and out of the way of whoever builds it meanwhile. */
+/** The product, built once, in a folder that no other build touches. */
 export class ProductBuild {
   private constructor(
     private readonly directory: string,
@@ -95,11 +95,11 @@ export class ProductProcess {
   }
 
   /** Lets it go on as if nothing had happened. */
-  wakeUp(): void {
+  resume(): void {
     this.child.kill('SIGCONT');
   }
 
-  /** kill -9, and resolves when it is gone. Quiet when it is. */
+  /** kill -9, and resolves when it is gone. Does nothing for an ended process. */
   async kill(): Promise<void> {
     if (!this.isRunning) return;
     const gone = once(this.child, 'exit');

@@ -36,7 +36,7 @@ export async function createDeployment(server: TestServer, organisation: Place, 
   return { id, path: `/v1/deployments/${id}` };
 }
 
-/** A group; whoever creates it is its administrator. */
+/** A group; its creator is its administrator. */
 export async function createGroup(
   server: TestServer,
   organisation: Place,
@@ -63,9 +63,9 @@ export async function invitePatient(
 export async function makePatientLink(
   by: Api,
   deployment: Place,
-  terms: object = {},
+  options: object = {},
 ): Promise<{ id: string; token: string }> {
-  const { body } = await by.post(`${deployment.path}/patient-links`, { expiresIn: '7d', ...terms }).expect(201);
+  const { body } = await by.post(`${deployment.path}/patient-links`, { expiresIn: '7d', ...options }).expect(201);
   const { id, url } = body as { id: string; url: string };
   return { id, token: url.slice(url.lastIndexOf('/') + 1) };
 }
@@ -137,7 +137,7 @@ async function inviteTo(
   const before = links().length;
   const { body } = await by.post(path, { emails: [email], ...extra }).expect(201);
   const [result] = (body as { results: { invitationId: string }[] }).results;
-  await server.smtp.until(() => links().length > before);
+  await server.smtp.waitUntil(() => links().length > before);
   return { id: result!.invitationId, token: links()[before]! };
 }
 
@@ -154,7 +154,7 @@ export async function join(
 }
 
 async function accept(server: TestServer, token: string, email: string, name: string): Promise<Member> {
-  const { body } = await server.nobody
+  const { body } = await server.anonymous
     .post(`/v1/invitations/${token}/accept`, { name, password: PASSWORD })
     .expect(200);
   const { membershipId, token: session } = body as { membershipId: string; token: string };

@@ -97,12 +97,12 @@ export class TestSmtp {
 
   /** The n-th mail to an address, once it is there. @throws after `ms` */
   async mailTo(address: string, n = 1, ms = 20_000): Promise<ReceivedMail> {
-    await this.until(() => this.to(address).length >= n, ms);
+    await this.waitUntil(() => this.to(address).length >= n, ms);
     return this.to(address)[n - 1]!;
   }
 
   /** Waits for mails, not for time. @throws after `ms` */
-  async until(enough: () => boolean, ms = 20_000): Promise<void> {
+  async waitUntil(enough: () => boolean, ms = 20_000): Promise<void> {
     const signal = AbortSignal.timeout(ms);
     while (!enough()) await once(this.arrived, 'mail', { signal });
   }

@@ -76,7 +76,7 @@ export interface TestServer {
   events(): Promise<StoredEvent[]>;
   /** Every line it logged. */
   logs: string[];
-  nobody: Api;
+  anonymous: Api;
   /** The super-admin. */
   admin: Api;
   signIn(email: string, password?: string): Promise<Api>;
@@ -157,9 +157,9 @@ async function startOn(
     pglite,
   });
   const { url } = running;
-  const nobody = new Api(url, null);
+  const anonymous = new Api(url, null);
   const signIn = async (email: string, password = PASSWORD): Promise<Api> => {
-    const { body } = await nobody.post('/v1/auth/sign-in/email', { email, password }).expect(200);
+    const { body } = await anonymous.post('/v1/auth/sign-in/email', { email, password }).expect(200);
     return new Api(url, (body as { token: string }).token);
   };
   return {
@@ -168,7 +168,7 @@ async function startOn(
     database: place.database,
     smtp,
     logs,
-    nobody,
+    anonymous,
     signIn,
     events: async () => everyEvent(running.app.get(EventStore)),
     signedIn: (token) => new Api(url, token),

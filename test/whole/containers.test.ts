@@ -237,7 +237,7 @@ describe('the Dockerfile, which no engine ran', () => {
     expect([...new Set(copied)].sort()).toEqual(letIn.map((name) => name.slice(1)).sort());
   });
 
-  it('does what its commands do here too: a product with production dependencies alone starts, and so does the moving command', async () => {
+  it('starts the product and the transfer command with production dependencies alone', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rolecall-image-'));
     const run = promisify(execFile);
     try {
@@ -266,7 +266,7 @@ describe('the Dockerfile, which no engine ran', () => {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
       expect(await gone).toEqual([0, null]);
-      const { stdout } = await run(process.execPath, ['dist/events.js', 'export', join(folder, 'house')], {
+      const { stdout } = await run(process.execPath, ['dist/events.js', 'export', join(folder, 'export')], {
         cwd: folder,
         env,
       });

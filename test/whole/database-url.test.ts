@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ProductBuild, ProductProcess } from '../support/product-process.js';
-import { EffectivePermissions } from '../support/servers/certificates.js';
+import { CertificateAuthority } from '../support/servers/certificates.js';
 import { PostgresCluster } from '../support/servers/postgres-cluster.js';
 import { describeWith } from '../support/servers/programs.js';
 import { ADMIN, SECRETS } from '../support/test-server.js';
@@ -16,14 +16,14 @@ const SETTINGS = { PATH: process.env.PATH!, ...SECRETS, ADMIN_EMAIL: ADMIN.email
 /** A PostgreSQL that takes TLS alone, with a certificate of an authority that only NODE_EXTRA_CA_CERTS can name without a parameter. */
 describeWith(['postgres', 'openssl'], 'npm start and npm run events on a PostgreSQL that demands TLS', () => {
   let cluster: PostgresCluster;
-  let effectivePermissions: EffectivePermissions;
+  let certificateAuthority: CertificateAuthority;
   let build: ProductBuild;
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rolecall-database-url-'));
-    [effectivePermissions, build] = await Promise.all([EffectivePermissions.make('An authority'), ProductBuild.make()]);
+    [certificateAuthority, build] = await Promise.all([CertificateAuthority.make('An authority'), ProductBuild.make()]);
     cluster = await PostgresCluster.start({
-      certificate: await effectivePermissions.certificateFor(['DNS:localhost']),
+      certificate: await certificateAuthority.certificateFor(['DNS:localhost']),
       hba: ['hostssl all all all scram-sha-256'],
     });
     await cluster.sql(`create role rolecall login password '${PASSWORD}'`);
@@ -31,7 +31,7 @@ describeWith(['postgres', 'openssl'], 'npm start and npm run events on a Postgre
   });
   afterAll(async () => {
     await cluster.remove();
-    await Promise.all([effectivePermissions.remove(), build.remove()]);
+    await Promise.all([certificateAuthority.remove(), build.remove()]);
     rmSync(folder, { recursive: true });
   });
 
@@ -66,7 +66,7 @@ describeWith(['postgres', 'openssl'], 'npm start and npm run events on a Postgre
   });
 
   it('work by TLS alone: sslmode=verify-full and NODE_EXTRA_CA_CERTS for the product, PGSSLMODE for an export', async () => {
-    const trusted = { NODE_EXTRA_CA_CERTS: effectivePermissions.certFile };
+    const trusted = { NODE_EXTRA_CA_CERTS: certificateAuthority.certFile };
     const product = await ProductProcess.start(build, {
       ...SETTINGS,
       ...trusted,
@@ -77,7 +77,7 @@ describeWith(['postgres', 'openssl'], 'npm start and npm run events on a Postgre
     );
     await product.stop();
     expect(seen).toBe('t|t');
-    const { code, said } = await ended('events.js', ['export', join(folder, 'house')], {
+    const { code, said } = await ended('events.js', ['export', join(folder, 'export')], {
       ...trusted,
       DATABASE_URL: url({}),
       PGSSLMODE: 'require',

@@ -116,7 +116,9 @@ describeOnEngines('the demo where mails wait in the mailbox', (engine) => {
     const links = (await Promise.all(deployments.map(async (path) => items(`${path}/patient-links`)))).flat();
     expect(links).toEqual([expect.objectContaining({ state: 'open', maxUses: 20, uses: 0 })]);
     const [, token] = /\/join\/([\w-]+)/.exec(first.said)!;
-    expect((await server.nobody.get(`/v1/links/${token!}`).expect(200)).body.scope.name).toBe('Cardiac Rehabilitation');
+    expect((await server.anonymous.get(`/v1/links/${token!}`).expect(200)).body.scope.name).toBe(
+      'Cardiac Rehabilitation',
+    );
   });
 
   it('gives it two groups: members of all four sets, people who wait, files, one allowed and one denied by exception', async () => {

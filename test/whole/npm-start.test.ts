@@ -25,7 +25,7 @@ afterEach(() => {
 interface Started {
   said: string[];
   /** Resolves at the line with this message. */
-  until: (msg: string) => Promise<void>;
+  waitForMessage: (msg: string) => Promise<void>;
   ended: Promise<[code: number | null, signal: NodeJS.Signals | null]>;
 }
 
@@ -45,7 +45,7 @@ function npmStart(settings: Record<string, string> = {}): Started {
   });
   npm.stderr!.resume();
   const ended = once(npm, 'close') as Started['ended'];
-  const until = async (msg: string): Promise<void> => {
+  const waitForMessage = async (msg: string): Promise<void> => {
     const seen = Promise.withResolvers<void>();
     lines.on('line', (line) => {
       if (line.includes(`"msg":"${msg}"`)) seen.resolve();
@@ -57,15 +57,15 @@ function npmStart(settings: Record<string, string> = {}): Started {
       }),
     ]);
   };
-  return { said, until, ended };
+  return { said, waitForMessage, ended };
 }
 
 describe('npm start', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'passes %s on, waits until the product has stopped in good order, and ends with its code',
     async (signal) => {
-      const { said, until, ended } = npmStart();
-      await until('ready');
+      const { said, waitForMessage, ended } = npmStart();
+      await waitForMessage('ready');
       const lock = join(folder, 'data', 'process.pid');
       const product = Number(readFileSync(lock, 'utf8').split(' ')[0]);
       npm!.kill(signal);

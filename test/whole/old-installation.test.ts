@@ -18,7 +18,7 @@ import {
 
 const LISTS = join(OLD_INSTALLATION, 'lists.json');
 const SLOW = 300_000;
-const quiet = () => () => undefined;
+const noProgress = () => () => undefined;
 
 function listsThen(): Lists {
   return JSON.parse(readFileSync(LISTS, 'utf8')) as Lists;
@@ -112,14 +112,14 @@ describe('the data folder of version 0.1.0', () => {
           const exported = join(folder.path, `export to ${engine.name}`);
           const events = await inside(
             { DATA_DIR: folder.path },
-            async (installation) => (await exportInstallation(installation, exported, quiet)).events,
+            async (installation) => (await exportInstallation(installation, exported, noProgress)).events,
           );
           const settings = { ...folder.secrets, ...place.settings };
           expect(
-            await inside(settings, async (installation) => importInstallation(installation, exported, quiet)),
+            await inside(settings, async (installation) => importInstallation(installation, exported, noProgress)),
           ).toMatchObject({ stored: events });
           expect(
-            await inside(settings, async (installation) => verifyInstallation(installation, exported, quiet)),
+            await inside(settings, async (installation) => verifyInstallation(installation, exported, noProgress)),
           ).toEqual({
             events,
             differences: [],
@@ -153,10 +153,14 @@ describeOnEngines(
       async () => {
         const settings = { ...folder.secrets, ...place.settings };
         expect(
-          await inside(settings, async (installation) => importInstallation(installation, OLD_INSTALLATION, quiet)),
+          await inside(settings, async (installation) =>
+            importInstallation(installation, OLD_INSTALLATION, noProgress),
+          ),
         ).toMatchObject({ found: 0, stored: 86 });
         expect(
-          await inside(settings, async (installation) => verifyInstallation(installation, OLD_INSTALLATION, quiet)),
+          await inside(settings, async (installation) =>
+            verifyInstallation(installation, OLD_INSTALLATION, noProgress),
+          ),
         ).toEqual({ events: 86, differences: [] });
         // It has no key: the first start makes one, and keeps it.
         const lists = await listsOf(settings);

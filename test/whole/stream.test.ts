@@ -19,8 +19,8 @@ afterAll(async () => {
 
 interface Ended {
   code: number;
-  said: string;
-  complained: string;
+  stdout: string;
+  stderr: string;
 }
 
 /** As `npm run stream` runs it, once it is built. */
@@ -30,8 +30,8 @@ async function print(settings: Record<string, string>, ...args: string[]): Promi
       process.execPath,
       [join(dirname(build.main), 'cli/stream.js'), ...args],
       { env: { ...SECRETS, ...settings } },
-      (error, said, complained) => {
-        ended({ code: error ? Number(error.code) : 0, said, complained });
+      (error, stdout, stderr) => {
+        ended({ code: error ? Number(error.code) : 0, stdout, stderr });
       },
     );
   });
@@ -70,9 +70,9 @@ describeOnEngines(
     });
 
     it('prints each event as a line of JSON, oldest first', async () => {
-      const { code, said } = await print(place.settings, stream);
+      const { code, stdout } = await print(place.settings, stream);
       expect(
-        said
+        stdout
           .trim()
           .split('\n')
           .map((line) => JSON.parse(line) as object),
@@ -86,16 +86,16 @@ describeOnEngines(
     it('says that there is no installation', () => {
       expect(beforeTheFirstStart).toEqual({
         code: 1,
-        said: '',
-        complained: "It didn't work: the database holds no installation\n",
+        stdout: '',
+        stderr: "It didn't work: the database holds no installation\n",
       });
     });
 
     it('says that there is no such stream', async () => {
       expect(await print(place.settings, `group-${randomUUID()}`)).toEqual({
         code: 1,
-        said: '',
-        complained: 'There is no such stream.\n',
+        stdout: '',
+        stderr: 'There is no such stream.\n',
       });
     });
   },
@@ -105,7 +105,7 @@ describeOnEngines(
 it.each(['$all', 'nothing-there'])('npm run stream says how it is called, to %s', async (name) => {
   expect(await print({}, name)).toMatchObject({
     code: 2,
-    said: '',
-    complained: expect.stringContaining('npm run --silent stream -- <stream>'),
+    stdout: '',
+    stderr: expect.stringContaining('npm run --silent stream -- <stream>'),
   });
 });

@@ -25,7 +25,7 @@ import { TestSmtp } from '../support/smtp.js';
 import { ADMIN, Api, PASSWORD, SECRETS } from '../support/test-server.js';
 
 export const MODELS = READ_MODELS.map(({ meta }) => String(meta.name));
-export const KEPT = [...TRANSFER_TABLES.keys()];
+export const TRANSFERRED = [...TRANSFER_TABLES.keys()];
 
 type Settings = Record<string, string>;
 type Dump = (tables: readonly string[]) => Promise<Record<string, string[]>>;
@@ -33,11 +33,11 @@ type Dump = (tables: readonly string[]) => Promise<Record<string, string[]>>;
 /** What is left of a life, to be found again elsewhere. */
 export interface Lived {
   models: Record<string, string[]>;
-  kept: Record<string, string[]>;
+  transferred: Record<string, string[]>;
   personal: string[];
   /** Bearer token of the super-admin. */
   session: string;
-  /** Whoever accepted. */
+  /** The people who accepted. */
   member: string;
   /** Mailed, not used yet. */
   link: string;
@@ -54,7 +54,7 @@ interface Server {
   close(): Promise<void>;
 }
 
-/** An embedded installation, its export, and the command that moves it, as operators run it. */
+/** An embedded installation, its export, and the transfer command, as operators run it. */
 export class TestInstallationFolder {
   /** How many installations it has been started in since: each sends what was waiting. */
   movedTimes = 0;
@@ -67,7 +67,7 @@ export class TestInstallationFolder {
 
   static async build(): Promise<TestInstallationFolder> {
     const [product, smtp] = await Promise.all([ProductBuild.make(), TestSmtp.start()]);
-    return new TestInstallationFolder(product, smtp, mkdtempSync(join(tmpdir(), 'rolecall-house-')));
+    return new TestInstallationFolder(product, smtp, mkdtempSync(join(tmpdir(), 'rolecall-transfer-')));
   }
 
   get source(): Settings {
@@ -75,7 +75,7 @@ export class TestInstallationFolder {
   }
 
   get folder(): string {
-    return join(this.root, 'house');
+    return join(this.root, 'export');
   }
 
   async remove(): Promise<void> {
@@ -138,7 +138,7 @@ export class TestInstallationFolder {
     }
   }
 
-  /** A house with nobody and a made-up log. @returns its folder */
+  /** An export of a made-up log and no people. @returns its folder */
   async makeUp(random: Random, events: number): Promise<string> {
     const folder = join(this.root, random.uuid());
     mkdirSync(folder);
@@ -231,15 +231,15 @@ export class TestInstallationFolder {
     // What was sent is recorded when it has stopped.
     await server.close();
     this.smtp.refuse(() => null);
-    const { models, kept } = await this.inside(this.source, async (dump) => ({
+    const { models, transferred } = await this.inside(this.source, async (dump) => ({
       models: await dump(MODELS),
-      kept: await dump(KEPT),
+      transferred: await dump(TRANSFERRED),
     }));
-    for (const rows of [...Object.entries(models), ...Object.entries(kept)])
+    for (const rows of [...Object.entries(models), ...Object.entries(transferred)])
       process.stdout.write(`${rows[0]}: ${String(rows[1].length)} rows\n`);
     return {
       models,
-      kept,
+      transferred,
       session,
       member,
       link,

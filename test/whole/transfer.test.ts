@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync, renameSync, statSync, writeFi
 import { join } from 'node:path';
 import { lockDataDirectory } from '../../src/bootstrap/data-directory.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
-import { TestInstallationFolder, KEPT, MODELS, type Lived } from './transfer-support.js';
+import { TestInstallationFolder, TRANSFERRED, MODELS, type Lived } from './transfer-support.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';
 import { failureOf } from '../shared/transfer/transfer-support.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
@@ -13,8 +13,8 @@ const KILLED_EVENTS = Number(process.env.MOVE_EVENTS ?? '1000');
 const SLOW = 300_000;
 const OTHER = 'another-secret-0123456789-abcdefghijkl';
 
-describe('an embedded installation that people lived in moves house', () => {
-  const random = new Random('moving house');
+describe('an embedded installation in use is transferred', () => {
+  const random = new Random('transfer');
   let testInstallationFolder: TestInstallationFolder;
   let lived: Lived;
   beforeAll(async () => {
@@ -83,10 +83,10 @@ describe('an embedded installation that people lived in moves house', () => {
     const wrong = [
       [],
       ['export'],
-      ['move', 'house'],
-      ['import', 'house', 'more'],
+      ['move', 'export'],
+      ['import', 'export', 'more'],
       ['export', '--against', 'file'],
-      ['verify', 'house', '--against', 'file'],
+      ['verify', 'export', '--against', 'file'],
       ['verify', '--nonsense'],
     ];
     const answers = await Promise.all(
@@ -118,8 +118,8 @@ describe('an embedded installation that people lived in moves house', () => {
             name: 'ImportRefused',
             message: expect.stringContaining(why),
           });
-          expect(await testInstallationFolder.inside(place.settings, async (dump) => dump(KEPT))).toEqual(
-            Object.fromEntries(KEPT.map((table) => [table, []])),
+          expect(await testInstallationFolder.inside(place.settings, async (dump) => dump(TRANSFERRED))).toEqual(
+            Object.fromEntries(TRANSFERRED.map((table) => [table, []])),
           );
         },
         SLOW,
@@ -144,8 +144,8 @@ describe('an embedded installation that people lived in moves house', () => {
             'the export was not finished',
           );
           renameSync(`${events}.part`, events);
-          expect(await testInstallationFolder.inside(place.settings, async (dump) => dump(KEPT))).toEqual(
-            Object.fromEntries(KEPT.map((table) => [table, []])),
+          expect(await testInstallationFolder.inside(place.settings, async (dump) => dump(TRANSFERRED))).toEqual(
+            Object.fromEntries(TRANSFERRED.map((table) => [table, []])),
           );
         },
         SLOW,
@@ -185,7 +185,9 @@ describe('an embedded installation that people lived in moves house', () => {
             code: 0,
             said: expect.stringMatching(/^equal: \d+ events$/m),
           });
-          expect(await testInstallationFolder.inside(place.settings, async (dump) => dump(KEPT))).toEqual(lived.kept);
+          expect(await testInstallationFolder.inside(place.settings, async (dump) => dump(TRANSFERRED))).toEqual(
+            lived.transferred,
+          );
         },
         SLOW,
       );
@@ -242,10 +244,12 @@ describe('an embedded installation that people lived in moves house', () => {
             const outbox = await server.dump(['outbox']);
             const reminders = (rows: string[]): string[] => rows.filter((row) => row.includes('"kind":"reminder"'));
             // Of the one that waited there is a reminder now.
-            expect(reminders(outbox['outbox']!)).toEqual(expect.arrayContaining(reminders(lived.kept['outbox']!)));
+            expect(reminders(outbox['outbox']!)).toEqual(
+              expect.arrayContaining(reminders(lived.transferred['outbox']!)),
+            );
             expect([reminders(outbox['outbox']!).length, outbox['outbox']!.length]).toEqual([
-              reminders(lived.kept['outbox']!).length + 1,
-              lived.kept['outbox']!.length + 1,
+              reminders(lived.transferred['outbox']!).length + 1,
+              lived.transferred['outbox']!.length + 1,
             ]);
             expect(testInstallationFolder.smtp.mails.slice(sent).map(({ to }) => to)).toEqual([lived.waiting]);
           } finally {

@@ -28,7 +28,7 @@ import {
 } from './log-identity-support.js';
 
 const OWNER = randomUUID();
-const quiet: Progress = () => () => undefined;
+const noProgress: Progress = () => () => undefined;
 const duringEvents: Progress = (what) => () => {
   if (what === 'events') throw new TypeError('interrupted');
 };
@@ -57,8 +57,8 @@ describeOnEngines('the log that an import fills', (engine) => {
     await recordPerson(place.database, OWNER);
     await createOrganisation(source.store);
     await registerOwner(source.store, OWNER);
-    folder = join(mkdtempSync(join(tmpdir(), 'rolecall-house-')), 'house');
-    await exportInstallation(installation(source.store), folder, quiet);
+    folder = join(mkdtempSync(join(tmpdir(), 'rolecall-transfer-')), 'export');
+    await exportInstallation(installation(source.store), folder, noProgress);
     await source.close();
   });
   afterAll(async () => {
@@ -76,17 +76,21 @@ describeOnEngines('the log that an import fills', (engine) => {
     });
 
     const ids = async () => idsOf(place.database, log.store);
-    const importing = async (progress = quiet) => importInstallation(installation(log.store, where), folder, progress);
+    const importing = async (progress = noProgress) =>
+      importInstallation(installation(log.store, where), folder, progress);
 
     it('has the id that the database has, and no other installation goes on with either', async () => {
       expect(await importing()).toMatchObject({ rows: 1, stored: 2 });
       const { recorded, opened } = await ids();
       expect([recorded, recorded]).toEqual([opened, expect.any(String)]);
-      expect(await verifyInstallation(installation(log.store), folder, quiet)).toEqual({ events: 2, differences: [] });
+      expect(await verifyInstallation(installation(log.store), folder, noProgress)).toEqual({
+        events: 2,
+        differences: [],
+      });
       expect(await ids()).toEqual({ recorded, opened });
     });
 
-    it('gets its id although the database belonged to another log: the installation moves from one store to another', async () => {
+    it('gets its id although the database belonged to another log: the installation is transferred from one store to another', async () => {
       const before = await recordLogId(place.database.kysely(), randomUUID());
       await recordPerson(place.database, OWNER);
       await importing();
@@ -112,11 +116,11 @@ describeOnEngines('the log that an import fills', (engine) => {
     });
 
     if (where === 'the database') {
-      it('is filled again when the installation moves back from EventStoreDB: it is never another database’s', async () => {
+      it('is filled again when the installation is transferred back from EventStoreDB: it never belongs to another database', async () => {
         await importing();
         const before = (await ids()).opened;
         const elsewhere = await emptyLog('EventStoreDB', place.database);
-        await importInstallation(installation(elsewhere.store, 'EventStoreDB'), folder, quiet);
+        await importInstallation(installation(elsewhere.store, 'EventStoreDB'), folder, noProgress);
         expect((await ids()).recorded).not.toBe(before);
         expect(await importing()).toMatchObject({ found: 2, stored: 0 });
         expect(await ids()).toEqual({ recorded: before, opened: before });
@@ -138,8 +142,8 @@ describeOnEngines('the log that an import fills', (engine) => {
       await createOrganisation(log.store);
       const run = async (): Promise<unknown> =>
         name === 'export'
-          ? exportInstallation(installation(log.store), join(folder, '..', 'other'), quiet)
-          : verifyInstallation(installation(log.store), folder, quiet);
+          ? exportInstallation(installation(log.store), join(folder, '..', 'other'), noProgress)
+          : verifyInstallation(installation(log.store), folder, noProgress);
       await expect(run()).rejects.toMatchObject({ name: 'LogNotOurs' });
       expect(await ids()).toEqual({ recorded: null, opened: null });
     });

@@ -13,7 +13,7 @@ import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
 
 export const LOG_STREAM = 'logIdentity-00000000-0000-4000-8000-000000000001';
 
-/** Where a suite's logs are: one at a time in the database, each on a stand-in of its own otherwise. */
+/** Where a suite's logs are: one at a time in the database, each on a fake of its own otherwise. */
 export type Where = 'the database' | 'EventStoreDB';
 
 export interface EmptyLog {

@@ -85,7 +85,7 @@ describe('permissions', () => {
     ]);
   });
 
-  it('imply others: whoever manages patients sees them and may offboard them, and nothing else implies anything', () => {
+  it('imply others: managing patients implies seeing and offboarding them, and nothing else implies anything', () => {
     const implied = PERMISSIONS.map(
       (permission) => [permission, [...withImplied([permission])]] as [Permission, Permission[]],
     );

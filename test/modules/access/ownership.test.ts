@@ -23,14 +23,14 @@ const release = (personId: string): OwnershipDomainEvent => ({ type: 'OwnerRelea
 describe('registering an owner', () => {
   it('adds them', () => {
     given()
-      .when((nobody) => registerOwner(nobody, 'ann'))
+      .when((none) => registerOwner(none, 'ann'))
       .then(owner('ann'));
     given(owner('ann'))
       .when((ownership) => registerOwner(ownership, 'bob'))
       .then(owner('bob'));
   });
 
-  it('is quiet for one who is registered', () => {
+  it('stores nothing for a registered owner', () => {
     given(owner('ann'))
       .when((ownership) => registerOwner(ownership, 'ann'))
       .thenNothing();
@@ -64,7 +64,7 @@ describe('releasing an owner', () => {
 
   it('is refused when nobody is registered: then nobody else would be left', () => {
     given()
-      .when((nobody) => releaseOwner(nobody, 'ann', change))
+      .when((none) => releaseOwner(none, 'ann', change))
       .thenRefused('last-owner');
   });
 
@@ -73,7 +73,7 @@ describe('releasing an owner', () => {
       .when((ownership) => releaseOwner(ownership, 'ann', change, true))
       .then(release('ann'));
     given()
-      .when((nobody) => releaseOwner(nobody, 'ann', change, true))
+      .when((none) => releaseOwner(none, 'ann', change, true))
       .then(owner('ann'), release('ann'));
     given(owner('ann'), owner('bob'), release('ann'))
       .when((ownership) => releaseOwner(ownership, 'bob', change))

@@ -36,7 +36,7 @@ describe('defining a role', () => {
   it('happens', () => {
     given().when(define('nurse', 'Night nurse')).then(nurse);
   });
-  it('is quiet on repeat', () => {
+  it('stores nothing on repeat', () => {
     given(nurse).when(define('nurse', 'Night nurse')).thenNothing();
   });
   it.each([
@@ -69,7 +69,7 @@ describe('editing a role', () => {
       .when((catalogue) => editRole(catalogue, 'nurse', { permissions: ['patients.view', 'patients.export'] }))
       .then({ type: 'RoleEdited', data: { roleId: 'nurse', permissions: ['patients.view', 'patients.export'] } });
   });
-  it('is quiet when nothing differs', () => {
+  it('stores nothing when nothing differs', () => {
     given(nurse)
       .when((catalogue) => editRole(catalogue, 'nurse', { name: 'Night nurse' }))
       .thenNothing();
@@ -160,7 +160,7 @@ describe('what an id stands for', () => {
   it('is nothing once it is deleted', () => {
     expect(names(nurse, deleted('nurse'))).toEqual([null, null, 'Contributor', null]);
   });
-  it('follows everybody who was moved, also twice', () => {
+  it('follows people who were given another role, also twice', () => {
     const history = [nurse, doctor, deleted('nurse', 'doctor'), deleted('doctor', 'contributor')];
     expect(names(...history.slice(0, 3))).toEqual(['Doctor', 'Doctor', 'Contributor', null]);
     expect(names(...history)).toEqual(['Contributor', 'Contributor', 'Contributor', null]);

@@ -58,7 +58,7 @@ describeOnOneEngine('passwords that are refused', (engine) => {
     const { token } = await invite(server, server.admin, place, OWN, 'contributor');
     const before = (await server.events()).length;
     for (const [password, code] of REFUSED) {
-      const { status, body } = await server.nobody.post(`/v1/invitations/${token}/accept`, {
+      const { status, body } = await server.anonymous.post(`/v1/invitations/${token}/accept`, {
         name: 'Gertrude',
         password,
       });
@@ -71,7 +71,9 @@ describeOnOneEngine('passwords that are refused', (engine) => {
       ]);
     }
     expect((await server.events()).length).toBe(before);
-    await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Gertrude', password: FINE[0]! }).expect(200);
+    await server.anonymous
+      .post(`/v1/invitations/${token}/accept`, { name: 'Gertrude', password: FINE[0]! })
+      .expect(200);
   });
 
   it('leave the page where it was, with the reason at the field', async () => {

@@ -35,7 +35,7 @@ describe('creating a deployment', () => {
     expect(given(created).state).toEqual({ status: 'active', profile: { organisationId: RIVERSIDE, ...profile } });
   });
 
-  it('is quiet when it is there, archived or not', () => {
+  it('stores nothing when it exists, archived or not', () => {
     given(created)
       .when((deployment) => createDeployment(deployment, 'another organisation', profile))
       .thenNothing();
@@ -56,7 +56,7 @@ describe('editing a deployment', () => {
     });
   });
 
-  it('is quiet when nothing differs or nothing is said', () => {
+  it('stores nothing when nothing differs or no field is given', () => {
     given(created)
       .when((deployment) => editDeployment(deployment, structuredClone(profile)))
       .thenNothing();
@@ -88,13 +88,13 @@ describe('archiving and restoring a deployment', () => {
     given().when(archiveDeployment).thenRefused('not-found');
   });
 
-  it('restoring is quiet when it is not archived, refused when unknown', () => {
+  it('restoring stores nothing when it is not archived, and is refused when unknown', () => {
     given(created).when(restoreDeployment).thenNothing();
     given(created, archived, restored).when(restoreDeployment).thenNothing();
     given().when(restoreDeployment).thenRefused('not-found');
   });
 });
 
-it('facts about a deployment that was never created change nothing', () => {
+it('events about a deployment that was never created change nothing', () => {
   for (const domainEvent of [renamed, archived, restored]) expect(given(domainEvent).state).toEqual(UNKNOWN_DEPLOYMENT);
 });

@@ -43,7 +43,7 @@ describeOnOneEngine('a contact file of two thousand rows for a group', (engine) 
     (await administrator.api.post(`${group.path}/invitations/import`).attach('file', bytes, 'contacts.csv').expect(200))
       .body;
 
-  it.each(WRITTEN)('is reviewed row by row, whatever is wrong with it: %s', async (_, written) => {
+  it.each(WRITTEN)('is previewed row by row, whatever is wrong with it: %s', async (_, written) => {
     const before = (await server.events()).length;
     const { recipients, problems, summary } = await preview(written(file));
     expect(file.rows).toBe(2000);

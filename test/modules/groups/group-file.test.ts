@@ -40,7 +40,7 @@ it('a file is added once', () => {
   expect(given(added).state).toEqual(there);
 });
 
-it('editing records what differs alone, null too; quiet when nothing does', () => {
+it('editing records only what differs, null included, and stores nothing when nothing does', () => {
   given(added)
     .when((file) => editGroupFile(file, { name: 'Minutes.pdf', size: null }))
     .then({ type: 'GroupFileEdited', data: { size: null } });
@@ -54,7 +54,7 @@ it('editing records what differs alone, null too; quiet when nothing does', () =
   });
 });
 
-it('a removed file is gone, with its exceptions', () => {
+it('removing a file removes its exceptions', () => {
   given(added).when(removeGroupFile).then(removed);
   expect(given(added, allowed, removed).state).toEqual(NO_GROUP_FILE);
 });
@@ -69,7 +69,7 @@ describe('an exception', () => {
     (file: GroupFile) =>
       clearFileException(file, memberId);
 
-  it('is set, replaced and cleared; quiet when it is so', () => {
+  it('is set, replaced and cleared; stores nothing when it is so already', () => {
     given(added).when(setting(true)).then(allowed);
     given(added, allowed).when(setting(true)).thenNothing();
     given(added, allowed).when(setting(false)).then(denied);
@@ -137,6 +137,6 @@ describe('what a member may do with a file', () => {
   });
 });
 
-it('facts about a file that was never added change nothing', () => {
+it('events about a file that was never added change nothing', () => {
   for (const domainEvent of [removed, allowed, denied]) expect(given(domainEvent).state).toEqual(NO_GROUP_FILE);
 });

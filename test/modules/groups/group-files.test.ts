@@ -258,7 +258,7 @@ describeOnOneEngine('files of a group', (engine) => {
       expect(answers).toEqual(Array(4).fill([404, 'not-found']));
     });
 
-    it('of a file as of its group: nothing to whoever is not in it, yes to a super-admin; however the id is spelt', async () => {
+    it('of a file follow its group: refused to non-members, given to a super-admin, however the id is spelt', async () => {
       const colleague = await join(server, organisation, 'contributor');
       const id = await add();
       const of = async (by: Api, scope: string, permission: string) => (await ask(by, scope, permission)).body.allowed;

@@ -143,7 +143,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       await choose(wanting.switchedOff, false);
 
       const joining = await inviteToGroup(server, server.admin, group, freshEmail('joining'), { administrator: true });
-      const { body } = await server.nobody
+      const { body } = await server.anonymous
         .post(`/v1/invitations/${joining.token}/accept`, {
           name: 'Greta <Kumquat>',
           password: 'a perfectly fine password',
@@ -151,7 +151,7 @@ describeOnOneEngine('mails of groups', (engine) => {
         .expect(200);
       await server.signedIn(body.token).post(`/v1/invitations/${joining.token}/accept`, {}).expect(200);
       const declining = await inviteToGroup(server, server.admin, group, freshEmail('declining'));
-      await server.nobody.post(`/v1/invitations/${declining.token}/decline`).expect(204);
+      await server.anonymous.post(`/v1/invitations/${declining.token}/decline`).expect(204);
       await join(server, organisation, 'contributor');
       await idle(server);
       const expected = {
@@ -173,7 +173,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       expect(mail.html).toContain('Greta &lt;Kumquat&gt;');
       expect([mail.text.includes('Riverside Hospital'), mail.token]).toEqual([true, '']);
 
-      // Whoever wants it from now on isn't told of the past, however often the log is read again.
+      // A person who asks for the notice now gets none about the past, however often the log is read again.
       for (const one of [...silent, { api: server.admin }]) await choose(one, true);
       await sql`update checkpoint set position = null`.execute(server.database.kysely());
       await server.admin.post('/v1/projections/group-list/resume').expect(204);
@@ -192,7 +192,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       'has switched it off': async (member) => choose(member, false),
       'would be told of a group that is deleted': async (_, place) => server.admin.delete(place.path).expect(204),
     };
-    it.each(Object.keys(LATER))('is not sent to whoever, when it can be, %s', async (how) => {
+    it.each(Object.keys(LATER))('is not sent to a person who by then %s', async (how) => {
       const place = await createGroup(server, organisation, 'Later');
       const administrator = await joinGroup(server, place, { administrator: true });
       await choose(administrator, true);

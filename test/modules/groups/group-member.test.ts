@@ -63,7 +63,7 @@ describe('becoming a member', () => {
     });
   });
 
-  it('the founder becomes an administrator who can fill the group; again it is quiet', () => {
+  it('the founder becomes an administrator who can fill the group; a repeat stores nothing', () => {
     given()
       .when((member) => joinAsFounder(member, ANN))
       .then(founded);
@@ -122,7 +122,7 @@ it('a group is kept by its administrators: those and no others count', () => {
   expect(owners).toEqual(['administrator-content-creator', 'administrator']);
 });
 
-it('facts about somebody who never became a member change nothing', () => {
+it('events about somebody who never became a member change nothing', () => {
   for (const domainEvent of [
     left,
     removed,

@@ -44,7 +44,7 @@ describe('editing a group', () => {
     expect(given(created, renamed).state).toEqual({ ...board, name: 'Tumor board' });
   });
 
-  it('is quiet when nothing differs', () => {
+  it('stores nothing when nothing differs', () => {
     for (const changes of [{}, profile, { name: profile.name }])
       given(created)
         .when((group) => editGroup(group, changes))
@@ -62,7 +62,7 @@ describe('editing a group', () => {
 });
 
 describe('deleting a group', () => {
-  it('keeps what it was, and when it was deleted; again it is quiet', () => {
+  it('keeps its details and when it was deleted; a repeat stores nothing', () => {
     given(created).when(deleteGroup).then(deleted);
     const later = recorded(deleted, 1, { recordedAt: '2026-03-01T00:00:00.000Z' });
     expect(given(created, later).state).toEqual({ ...board, status: 'deleted', deletedAt: '2026-03-01T00:00:00.000Z' });
@@ -87,13 +87,13 @@ describe('restoring a group', () => {
     given(created, deleted, restored, again).when(at('2026-02-20T10:00:00.000Z')).then(restored);
   });
 
-  it('is quiet for one that is there, and refused for none', () => {
+  it('stores nothing for a group that exists, and is refused for none', () => {
     given(created).when(at(END)).thenNothing();
     given(created, deleted, restored).when(at('2027-01-01T00:00:00.000Z')).thenNothing();
     given().when(at(END)).thenRefused('not-found');
   });
 });
 
-it('facts about a group that was never created change nothing', () => {
+it('events about a group that was never created change nothing', () => {
   for (const domainEvent of [renamed, deleted, restored]) expect(given(domainEvent).state).toEqual(UNKNOWN_GROUP);
 });

@@ -130,7 +130,7 @@ describeOnOneEngine('groups', (engine) => {
       }
       for (const call of [...calls, ...ofOwners]) {
         for (const { api } of notFound) await refused(call(api), 404, 'not-found');
-        await refused(call(server.nobody), 401, 'unauthenticated');
+        await refused(call(server.anonymous), 401, 'unauthenticated');
       }
       const [forbidden, unseen] = ['403 forbidden', '404 not-found'];
       expect(byOwner).toEqual([
@@ -167,7 +167,7 @@ describeOnOneEngine('groups', (engine) => {
         .post('/v1/platform/staff-invitations', { emails: ['support@example.test'], role: 'support' })
         .expect(201);
       const { token } = await server.smtp.mailTo('support@example.test');
-      const { body } = await server.nobody
+      const { body } = await server.anonymous
         .post(`/v1/invitations/${token}/accept`, { name: 'Support', password: 'a perfectly fine password' })
         .expect(200);
       await refused(server.signedIn(body.token).get(`${lonely.path}/members`), 404, 'not-found');
@@ -193,7 +193,7 @@ describeOnOneEngine('groups', (engine) => {
       await administrator.api.get(`${group.path}/files/${ownId!}/access`).expect(200);
     });
 
-    it('somebody who joined acts with the next call, somebody removed or changed does not', async () => {
+    it('a new member is allowed from the next call on; a removed or changed one is refused', async () => {
       const member = await withPlaceElsewhere(server, await joinGroup(server, group, { administrator: true }));
       await inviting(member.api).expect(201);
       await changing(administrator.api, member, { contentCreator: true }).expect(200);
@@ -206,11 +206,11 @@ describeOnOneEngine('groups', (engine) => {
       await refused(member.api.get(`${group.path}/files`), 404, 'not-found');
     });
 
-    it('an invitation outlives whoever sent it: members gain no power over others', async () => {
+    it('an invitation outlives its inviter: members gain no power over others', async () => {
       const inviter = await joinGroup(server, group, { administrator: true });
       const { token } = await inviteToGroup(server, inviter.api, group, freshEmail(), { administrator: true });
       await removing(administrator.api, inviter).expect(204);
-      await server.nobody
+      await server.anonymous
         .post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: 'a perfectly fine password' })
         .expect(200);
     });
@@ -237,7 +237,7 @@ describeOnOneEngine('groups', (engine) => {
       await refused(changing(administrator.api, member, {}), 404, 'not-found');
     });
 
-    it('the last one neither leaves nor is removed nor changed, not by a super-admin either; with a second they may', async () => {
+    it("the last one can't leave, be removed or be changed, not even by a super-admin, until there is a second", async () => {
       const own = await createGroup(server, organisation, 'Of one', owner.api);
       await readModelsCaughtUp(server);
       const [founder] = (await owner.api.get(`${own.path}/members`).expect(200)).body.items;
@@ -312,8 +312,11 @@ describeOnOneEngine('groups', (engine) => {
       await refused(changing(member.api, member, {}), 404, 'not-found');
       expect((await member.api.get('/v1/me').expect(200)).body.groups).toEqual([]);
       const answers = [
-        server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: 'a perfectly fine password' }),
-        server.nobody.post(`/v1/invitations/${token}/decline`),
+        server.anonymous.post(`/v1/invitations/${token}/accept`, {
+          name: 'Ann',
+          password: 'a perfectly fine password',
+        }),
+        server.anonymous.post(`/v1/invitations/${token}/decline`),
       ];
       for (const answer of answers) await refused(answer, 409, 'scope-archived');
       expect([await namesOf(owner.api), await namesOf(owner.api, '?state=deleted')]).toEqual([
@@ -333,7 +336,7 @@ describeOnOneEngine('groups', (engine) => {
       expect((await member.api.get('/v1/me').expect(200)).body.groups).toMatchObject([
         { scope: { id: place.id, name: 'Short-lived' }, administrator: true, contentCreator: true },
       ]);
-      expect((await server.nobody.get(`/v1/invitations/${token}`).expect(410)).body.code).toBe('invitation-expired');
+      expect((await server.anonymous.get(`/v1/invitations/${token}`).expect(410)).body.code).toBe('invitation-expired');
     });
 
     it('after 30 days it is too late', async () => {

@@ -50,7 +50,7 @@ describeOnOneEngine('who loses the last role in an organisation', (engine) => {
     return ((await by.post(`/v1/invitations/${token}/accept`).expect(200)).body as { membershipId: string })
       .membershipId;
   }
-  /** With a role in the place, in the group, and with a role elsewhere: whoever holds nothing is signed out. */
+  /** With a role in the place, in the group and elsewhere, because a person who holds nothing is signed out. */
   async function colleague(place: Place, set: GroupSet = {}, to = group): Promise<Colleague> {
     const member = await join(server, place, 'contributor');
     const groupMembershipId = await accepted(
@@ -171,7 +171,7 @@ describeOnOneEngine('who loses the last role in an organisation', (engine) => {
       const member = await colleague(deployment, { administrator: true }, own);
       await fail();
       await remove(member).expect(204);
-      await waitFor('the reaction', async () => (await typesOf(member)).at(-1) === 'GroupMemberRemoved');
+      await waitFor('the process manager', async () => (await typesOf(member)).at(-1) === 'GroupMemberRemoved');
       // Invited again, without a role: an earlier end of a role says nothing of that.
       await accepted(member.api, (await inviteToGroup(server, server.admin, own, member.email)).token);
       const removal = (await read('staff', member.membershipId)).at(-1)!;

@@ -1,4 +1,4 @@
-/** One row of a file, and what its review says of it. */
+/** One row of a file, and what its preview says of it. */
 interface Row {
   /** Cells; null: a blank line. */
   cells: readonly string[] | null;

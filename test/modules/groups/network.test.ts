@@ -238,7 +238,7 @@ describeOnOneEngine('the network of a group', (engine) => {
       const outcomes = (answer: { results: { outcome: string }[] }) => answer.results.map(({ outcome }) => outcome);
       expect([outcomes(dry), dry.summary, outcomes(atomic)]).toEqual([outcomes(body), body.summary, outcomes(body)]);
       const { token } = await server.smtp.mailTo(picked.email, 2);
-      const { body: offer } = await server.nobody.get(`/v1/invitations/${token}`).expect(200);
+      const { body: offer } = await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
       expect(offer).toMatchObject({
         kind: 'groupMember',
         scope: { id: group.id },

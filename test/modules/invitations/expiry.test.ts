@@ -24,7 +24,7 @@ describeOnEngines('the end of an invitation', (engine) => {
     await server.close();
   });
 
-  const accept = (token: string) => server.nobody.post(`/v1/invitations/${token}/accept`, ACCOUNT);
+  const accept = (token: string) => server.anonymous.post(`/v1/invitations/${token}/accept`, ACCOUNT);
   const listed = async (state: string): Promise<string[]> =>
     (await server.admin.get(`${place.path}/staff-invitations?state=${state}`).expect(200)).body.items.map(
       ({ id, state: shown }: { id: string; state: string }) => `${id} ${shown}`,
@@ -81,7 +81,7 @@ describeOnEngines('the end of an invitation', (engine) => {
       const noted = how === 'recorded' ? EXPIRED : ['InvitationIssued'];
       expect(await happened(server, resent)).toEqual([...noted, 'InvitationReissued', 'InvitationAccepted']);
       expect(await happened(server, revoked)).toEqual([...noted, 'InvitationRevoked']);
-      // Whoever invites again records what nobody had recorded yet.
+      // Inviting again records the expiry that was not recorded yet.
       const before = how === 'recorded' ? noted : [...noted, 'InvitationExpired'];
       expect(await happened(server, followed)).toEqual([...before, 'InvitationIssued']);
       clock.advance(7 * DAY);

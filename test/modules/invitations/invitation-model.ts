@@ -31,7 +31,7 @@ function nextYear(now: number): number {
   return Date.parse(`${next}${date.slice(4).replace(/^-02-29/, '-02-28')}`);
 }
 
-/** What the model expects the step to come to, as one word; moves the model. */
+/** What the model expects the step to come to, as one word; updates the model. */
 export function expected(model: Lifecycle, step: Step, now: number, nextId: string): string {
   const newest = model.links.at(-1);
   const past = newest !== undefined && now >= newest.closes;
@@ -43,9 +43,9 @@ export function expected(model: Lifecycle, step: Step, now: number, nextId: stri
   const isNewest = 'back' in step && idAt(model, step.back) === newest?.invitationId;
   switch (step.do) {
     case 'wait':
-      return 'quiet';
+      return 'nothing';
     case 'invite':
-      if (open && !past) return 'quiet';
+      if (open && !past) return 'nothing';
       mail(nextId, step.window);
       return 'InvitationIssued';
     case 'resend':
@@ -53,7 +53,7 @@ export function expected(model: Lifecycle, step: Step, now: number, nextId: stri
       mail(newest.invitationId, step.window ?? model.window);
       return 'InvitationReissued';
     case 'revoke':
-      if (isNewest && model.ended === 'revoked') return 'quiet';
+      if (isNewest && model.ended === 'revoked') return 'nothing';
       if (!open || !isNewest) return 'not-revocable';
       model.ended = 'revoked';
       return 'InvitationRevoked';
@@ -67,7 +67,7 @@ export function expected(model: Lifecycle, step: Step, now: number, nextId: stri
       return step.do === 'accept' ? 'InvitationAccepted' : 'InvitationDeclined';
     }
     case 'note expiry':
-      if (!open || !past || model.noted) return 'quiet';
+      if (!open || !past || model.noted) return 'nothing';
       model.noted = true;
       return 'InvitationExpired';
   }

@@ -65,13 +65,13 @@ describe('every state and every command', () => {
   };
   const table = `
     | state         | invite           | resend             | revoke            | decline              | accept               | record expiry     |
-    | none          | InvitationIssued | not-resendable     | not-revocable     | invitation-not-found | invitation-not-found | quiet             |
-    | pending       | quiet            | InvitationReissued | InvitationRevoked | InvitationDeclined   | InvitationAccepted   | quiet             |
+    | none          | InvitationIssued | not-resendable     | not-revocable     | invitation-not-found | invitation-not-found | nothing           |
+    | pending       | nothing          | InvitationReissued | InvitationRevoked | InvitationDeclined   | InvitationAccepted   | nothing           |
     | past its time | InvitationIssued | InvitationReissued | InvitationRevoked | invitation-expired   | invitation-expired   | InvitationExpired |
-    | expired       | InvitationIssued | InvitationReissued | InvitationRevoked | invitation-expired   | invitation-expired   | quiet             |
-    | accepted      | InvitationIssued | not-resendable     | not-revocable     | invitation-accepted  | invitation-accepted  | quiet             |
-    | declined      | InvitationIssued | not-resendable     | not-revocable     | invitation-declined  | invitation-declined  | quiet             |
-    | revoked       | InvitationIssued | not-resendable     | quiet             | invitation-revoked   | invitation-revoked   | quiet             |`;
+    | expired       | InvitationIssued | InvitationReissued | InvitationRevoked | invitation-expired   | invitation-expired   | nothing           |
+    | accepted      | InvitationIssued | not-resendable     | not-revocable     | invitation-accepted  | invitation-accepted  | nothing           |
+    | declined      | InvitationIssued | not-resendable     | not-revocable     | invitation-declined  | invitation-declined  | nothing           |
+    | revoked       | InvitationIssued | not-resendable     | nothing           | invitation-revoked   | invitation-revoked   | nothing           |`;
   const [head, ...rows] = table
     .trim()
     .split('\n')
@@ -178,7 +178,7 @@ describe('resending', () => {
       .thenRefused('not-revocable');
   });
 
-  it('makes whoever did it the issuer, and not the first inviter', () => {
+  it('makes the person who resends it the inviter', () => {
     const { state } = given(
       recorded(issued, 0, { actor: 'Bob' }),
       recorded(reissued, 1, { actor: 'Eve', recordedAt: '2026-01-06T00:00:00.000Z' }),
@@ -199,7 +199,7 @@ describe('revoking', () => {
       .then({ type: 'InvitationRevoked', data: { invitationId: ID, reason: REASON } });
   });
 
-  it('again is quiet for the same invitation, refused for another', () => {
+  it('again stores nothing for the same invitation, refused for another', () => {
     given(issued, revoked)
       .when((ended) => revokeInvitation(ended, ID))
       .thenNothing();
@@ -261,7 +261,7 @@ describe('a link', () => {
   });
 });
 
-it('facts about an invitation that never was change nothing', () => {
+it('events about an invitation that never was change nothing', () => {
   for (const domainEvent of [reissued, revoked, declined, expired, accepted])
     expect(given(domainEvent).state).toEqual(NO_INVITATION);
 });

@@ -143,7 +143,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     await answer(next, 'accept').expect(200);
   });
 
-  it('need whoever sent them to have the authority still', async () => {
+  it('need an inviter who still has the authority', async () => {
     const inviter = await join(server, home, 'admin');
     const place = await createDeployment(server, home);
     const id = await to(place, ann, { role: 'admin' }, inviter.api);

@@ -38,7 +38,7 @@ describe('the recipients of a call', () => {
     ]);
   });
 
-  it('are read in turns: others come in between', async () => {
+  it('yield to the event loop while they are read', async () => {
     let others = 0;
     let reading = true;
     const serve = (): void => {

@@ -51,7 +51,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
       ['1 sent'],
       0,
     ]);
-    await server.nobody
+    await server.anonymous
       .post(`/v1/invitations/${reminder.token}/accept`, { name: 'Ann', password: PASSWORD })
       .expect(200);
   });
@@ -72,10 +72,10 @@ describeOnEngines('the reminder of an invitation', (engine) => {
       await inviteFor(server, place, '7d'),
       await inviteFor(server, place, '7d'),
     ];
-    await server.nobody
+    await server.anonymous
       .post(`/v1/invitations/${accepted.token}/accept`, { name: 'Ann', password: PASSWORD })
       .expect(200);
-    await server.nobody.post(`/v1/invitations/${declined.token}/decline`).expect(204);
+    await server.anonymous.post(`/v1/invitations/${declined.token}/decline`).expect(204);
     await server.admin.delete(`/v1/staff-invitations/${revoked.id}`).expect(204);
     await server.admin.post(`/v1/staff-invitations/${resentShort.id}/resend`, { expiresIn: '24h' }).expect(200);
     await server.smtp.mailTo(resentShort.email, 2);

@@ -44,22 +44,22 @@ const SOON = { leaseFailsMs: 100, standstillMs: 300, keptMs: 0 };
 const start = async (engine: Engine, settings: Record<string, string> = {}) =>
   startTestServer(engine, settings, { healthLimits: SOON });
 
-async function ask({ nobody }: TestServer, path = '/health'): Promise<{ status: number; health: Health }> {
-  const { status, body } = await nobody.get(path);
+async function ask({ anonymous }: TestServer, path = '/health'): Promise<{ status: number; health: Health }> {
+  const { status, body } = await anonymous.get(path);
   return { status, health: body as Health };
 }
 
 const readyOf = async (server: TestServer): Promise<number> => (await ask(server, '/health/ready')).status;
 
 /** The answer, once it gives this reason. */
-async function untilReason(server: TestServer, code: string): Promise<{ status: number; health: Health }> {
+async function waitForReason(server: TestServer, code: string): Promise<{ status: number; health: Health }> {
   return waitFor(`the reason ${code}`, async () => {
     const answer = await ask(server);
     return answer.health.reasons.some((reason) => reason.code === code) && answer;
   });
 }
 
-async function untilWell(server: TestServer): Promise<void> {
+async function waitUntilWell(server: TestServer): Promise<void> {
   await waitFor('nothing wrong', async () => (await ask(server)).status === 200);
 }
 
@@ -83,7 +83,7 @@ describeOnEngines(
     it('of an installation without trouble is ok on each address, and says how far behind everything is', async () => {
       await createOrganisation(server);
       await readModelsCaughtUp(server);
-      await untilWell(server);
+      await waitUntilWell(server);
       const { health } = await ask(server);
       expect(health).toMatchObject({
         status: 'ok',
@@ -98,13 +98,13 @@ describeOnEngines(
         (await ask(server)).health.behind.every(({ seconds }) => seconds === 0),
       );
       expect(await readyOf(server)).toBe(200);
-      await server.nobody.get('/health/live').expect(200, { status: 'ok' });
+      await server.anonymous.get('/health/live').expect(200, { status: 'ok' });
     });
 
     it('names a read model that is paused, with the kind of its error, and keeps the instance in service', async () => {
       const db = server.database.kysely();
       await sql`update checkpoint set error = 'RangeError' where name = 'group-list'`.execute(db);
-      const { status, health } = await untilReason(server, 'read-model-paused');
+      const { status, health } = await waitForReason(server, 'read-model-paused');
       expect([status, health.status]).toEqual([503, 'unavailable']);
       expect(health).toMatchObject({
         pausedProjections: ['group-list'],
@@ -112,7 +112,7 @@ describeOnEngines(
       });
       expect(await readyOf(server)).toBe(200);
       await server.admin.post('/v1/projections/group-list/resume').expect(204);
-      await untilWell(server);
+      await waitUntilWell(server);
     });
 
     it('is not writable from a failed append to the next one that is stored', async () => {
@@ -129,7 +129,7 @@ describeOnEngines(
       expect(await gauge(server, 'rolecall_writable')).toBe(1);
     });
 
-    it('tells in metrics how far behind each read model and the reactions are', async () => {
+    it('reports in metrics how far behind each read model and the process managers are', async () => {
       const lines = (await metricsAt(server.url))
         .split('\n')
         .filter((line) => line.startsWith('rolecall_read_model_behind_seconds{'));
@@ -144,12 +144,12 @@ describeOnEngines(
       await setReadOnly(server.database, true);
       // Embedded nothing but an append meets it; on a server the lease does, and on EventStoreDB nothing else.
       if (engine.name === 'PGlite') await server.admin.post('/v1/organisations', { name: 'Too late' }).expect(503);
-      const { status, health } = await untilReason(server, 'not-writable');
+      const { status, health } = await waitForReason(server, 'not-writable');
       expect([status, health.database, health.eventStore]).toEqual([503, true, true]);
       expect(await readyOf(server)).toBe(200);
       await setReadOnly(server.database, false);
       if (engine.name === 'PGlite') await createOrganisation(server, 'In time');
-      await untilWell(server);
+      await waitUntilWell(server);
     });
 
     if (engine.name === 'PGlite') return;
@@ -163,13 +163,13 @@ describeOnEngines(
           await sql`lock table checkpoint in exclusive mode`.execute(trx);
           await createOrganisation(server, 'Nobody lists it');
           for (const instance of [server, other]) {
-            const { status, health } = await untilReason(instance, 'read-models-stopped');
+            const { status, health } = await waitForReason(instance, 'read-models-stopped');
             expect([status, health.pausedProjections]).toEqual([503, []]);
             expect(health.behind.find(({ name }) => name === 'organisation-list')!.seconds).toBeGreaterThanOrEqual(0);
             expect(await readyOf(instance)).toBe(200);
           }
         });
-        for (const instance of [server, other]) await untilWell(instance);
+        for (const instance of [server, other]) await waitUntilWell(instance);
       } finally {
         await other.running.close();
       }
@@ -193,7 +193,7 @@ else {
     });
 
     it('costs the stores one look, however many ask for it', async () => {
-      await untilWell(server);
+      await waitUntilWell(server);
       server.running.app.get(HealthLimits).keptMs = 600_000;
       const first = fake.counters.reads;
       await ask(server);
@@ -210,7 +210,7 @@ else {
     });
 
     it('is not ready while EventStoreDB is away, says so within three seconds when it is silent, and is ready again by itself', async () => {
-      await untilWell(server);
+      await waitUntilWell(server);
       fake.stall(600_000);
       const begun = performance.now();
       const answers = await Promise.all(['/health', '/health/ready'].map(async (path) => ask(server, path)));
@@ -226,14 +226,14 @@ else {
         expect(health.reasons).toContainEqual({ code: 'event-store-unavailable' });
       }
       fake.stall(0);
-      await untilWell(server);
+      await waitUntilWell(server);
     });
 
     it('says that read models stand still when EventStoreDB takes appends and brings no events', async () => {
       fake.refuseSubscriptions(10_000, 'unavailable');
       fake.failSubscriptions('unavailable');
       await createOrganisation(server, 'Nobody lists it');
-      const { health } = await untilReason(server, 'read-models-stopped');
+      const { health } = await waitForReason(server, 'read-models-stopped');
       expect(health.eventStore).toBe(true);
     });
   });
@@ -245,7 +245,7 @@ describeOnOneEngine('health on a database whose encoding lacks letters', (engine
   it('says so for as long as it is used, and is ready', async () => {
     const server = await start({ ...engine, openDatabase: oldLatinDatabase });
     try {
-      expect((await untilReason(server, 'database-encoding')).status).toBe(503);
+      expect((await waitForReason(server, 'database-encoding')).status).toBe(503);
       expect(await readyOf(server)).toBe(200);
     } finally {
       await server.close();
@@ -295,7 +295,7 @@ describeOnEngines('health on a database that hangs', (engine) => {
   });
 
   it('answers within three seconds, with numbers too, and recovers by itself', async () => {
-    await untilWell(server);
+    await waitUntilWell(server);
     proxy.fallSilent();
     const begun = performance.now();
     const [all, ready, metrics] = await Promise.all([ask(server), ask(server, '/health/ready'), metricsAt(server.url)]);
@@ -305,8 +305,8 @@ describeOnEngines('health on a database that hangs', (engine) => {
       expect(health.reasons).toContainEqual({ code: 'database-unavailable' });
     }
     expect(metrics).toMatch(/^rolecall_writable 0$/m);
-    await server.nobody.get('/health/live').expect(200);
+    await server.anonymous.get('/health/live').expect(200);
     proxy.speak();
-    await untilWell(server);
+    await waitUntilWell(server);
   });
 });

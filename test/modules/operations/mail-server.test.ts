@@ -60,7 +60,7 @@ describeOnOneEngine('GET /v1/mail-server', (engine) => {
         ]) {
           expect(metrics).toContain(`\n${line}\n`);
         }
-        await server.nobody.get('/health/ready').expect(200);
+        await server.anonymous.get('/health/ready').expect(200);
         expect(JSON.stringify(answer) + metrics + server.logs.join('')).not.toContain('hush');
         expect(server.logs.filter(saysSender)).toEqual([]);
       },

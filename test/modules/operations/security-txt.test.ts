@@ -18,7 +18,7 @@ describeOnOneEngine('/.well-known/security.txt', (engine) => {
 
   it('is not there without a contact', async () => {
     server = await startTestServer(engine);
-    const { body } = await server.nobody.get(PATH).expect(404);
+    const { body } = await server.anonymous.get(PATH).expect(404);
     expect(body.code).toBe('not-found');
   });
 
@@ -30,7 +30,7 @@ describeOnOneEngine('/.well-known/security.txt', (engine) => {
     );
     for (const days of [0, 400, 1000]) {
       clock.advance(days * DAY);
-      const { text, headers } = await server.nobody.get(PATH).expect(200);
+      const { text, headers } = await server.anonymous.get(PATH).expect(200);
       expect(headers['content-type']).toBe('text/plain; charset=utf-8');
       const [contact, expiry, ...others] = fieldsOf(text);
       const expires = expiry![1]!;
@@ -46,7 +46,7 @@ describeOnOneEngine('/.well-known/security.txt', (engine) => {
 
   it('says no address of its own that is not https', async () => {
     server = await startTestServer(engine, { SECURITY_CONTACT: 'https://example.org/report' });
-    const fields = fieldsOf((await server.nobody.get(PATH).expect(200)).text);
+    const fields = fieldsOf((await server.anonymous.get(PATH).expect(200)).text);
     expect(fields.map(([name]) => name)).toEqual(['Contact', 'Expires', 'Preferred-Languages']);
     expect(fields[0]).toEqual(['Contact', 'https://example.org/report']);
   });

@@ -35,7 +35,7 @@ describe('creating an organisation', () => {
     expect(given(created).state).toEqual({ status: 'active', profile });
   });
 
-  it('is quiet when it is there, archived or not', () => {
+  it('stores nothing when it exists, archived or not', () => {
     given(created)
       .when((organisation) => createOrganisation(organisation, { ...profile, name: 'Other' }))
       .thenNothing();
@@ -62,7 +62,7 @@ describe('editing an organisation', () => {
       .then({ type: 'OrganisationEdited', data: { termsUrl: null, targets: { patients: 100, staff: 5 } } });
   });
 
-  it('is quiet when nothing differs or nothing is said', () => {
+  it('stores nothing when nothing differs or no field is given', () => {
     given(created)
       .when((organisation) => editOrganisation(organisation, structuredClone(profile)))
       .thenNothing();
@@ -97,14 +97,14 @@ describe('archiving and restoring an organisation', () => {
     given().when(archiveOrganisation).thenRefused('not-found');
   });
 
-  it('restoring is quiet when it is not archived, refused when unknown', () => {
+  it('restoring stores nothing when it is not archived, and is refused when unknown', () => {
     given(created).when(restoreOrganisation).thenNothing();
     given(created, archived, restored).when(restoreOrganisation).thenNothing();
     given().when(restoreOrganisation).thenRefused('not-found');
   });
 });
 
-it('facts about an organisation that was never created change nothing', () => {
+it('events about an organisation that was never created change nothing', () => {
   for (const domainEvent of [renamed, archived, restored])
     expect(given(domainEvent).state).toEqual(UNKNOWN_ORGANISATION);
 });

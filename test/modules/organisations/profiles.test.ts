@@ -58,7 +58,7 @@ describeOnOneEngine('profiles of organisations and deployments', (engine) => {
     expect(await archived()).toEqual([false, true]);
   });
 
-  it('and what else has a name turn nobody’s reading round, and run nothing', async () => {
+  it('and other names reverse no reading direction and run no code', async () => {
     const organisation = await createOrganisation(server);
     const group = await createGroup(server, organisation);
     for (const [path, body, field] of [
@@ -112,7 +112,7 @@ describeOnOneEngine('profiles of organisations and deployments', (engine) => {
     ];
     for (const [method, path, rest] of taking) {
       const errorsOf = async (name: string) =>
-        (await (path.endsWith('accept') ? server.nobody : server.admin)[method](path, { ...rest, name }).expect(400))
+        (await (path.endsWith('accept') ? server.anonymous : server.admin)[method](path, { ...rest, name }).expect(400))
           .body.errors;
       for (const name of ['\u200b', '\u3164', '\u2800\u2800', '\u2060\u00ad'])
         expect([path, await errorsOf(name)]).toEqual([

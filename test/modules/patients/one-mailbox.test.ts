@@ -51,7 +51,7 @@ describeOnOneEngine('a public link', (engine) => {
       Number((await sql<{ n: string }>`select count(*) as n from person`.execute(server.database.kysely())).rows[0]!.n);
     const before = await known();
     const ask = async (email: string): Promise<number> =>
-      (await server.nobody.post(`/v1/links/${token}/requests`, { email })).status;
+      (await server.anonymous.post(`/v1/links/${token}/requests`, { email })).status;
     expect(await Promise.all(SPELLINGS.map(ask))).toEqual(SPELLINGS.map(() => 400));
     for (const spelling of SAME) expect(await ask(spelling)).toBe(202);
     await idle(server);

@@ -14,8 +14,8 @@ import { decider } from '../../support/given.js';
 const given = decider<PatientLink, PatientLinkDomainEvent>(UNKNOWN_LINK, evolvePatientLink);
 const NOW = new Date('2026-01-05T10:00:00.000Z');
 const END = '2026-01-06T10:00:00.000Z';
-const terms = { name: 'Poster', window: '24h', maxUses: 2, locale: 'en' } as const;
-const created: PatientLinkDomainEvent = { type: 'PatientLinkCreated', data: { ...terms, expiresAt: END } };
+const options = { name: 'Poster', window: '24h', maxUses: 2, locale: 'en' } as const;
+const created: PatientLinkDomainEvent = { type: 'PatientLinkCreated', data: { ...options, expiresAt: END } };
 const revoked: PatientLinkDomainEvent = { type: 'PatientLinkRevoked', data: {} };
 const reserved = (invitationId: string): PatientLinkDomainEvent => ({
   type: 'PatientLinkPlaceReserved',
@@ -29,10 +29,10 @@ const released = (invitationId: string): PatientLinkDomainEvent => ({
 describe('a patient link', () => {
   it('is made once and withdrawn once', () => {
     given()
-      .when((none) => createPatientLink(none, terms, NOW))
+      .when((none) => createPatientLink(none, options, NOW))
       .then(created);
     given(created)
-      .when((link) => createPatientLink(link, terms, NOW))
+      .when((link) => createPatientLink(link, options, NOW))
       .thenNothing();
     given(created).when(revokePatientLink).then(revoked);
     given(created, revoked).when(revokePatientLink).thenNothing();

@@ -42,10 +42,10 @@ describeOnOneEngine('patient links', (engine) => {
     await server.close();
   });
 
-  const asking = (token: string, email: string) => server.nobody.post(`/v1/links/${token}/requests`, { email });
-  const opening = (token: string) => server.nobody.get(`/v1/links/${token}`);
+  const asking = (token: string, email: string) => server.anonymous.post(`/v1/links/${token}/requests`, { email });
+  const opening = (token: string) => server.anonymous.get(`/v1/links/${token}`);
   const accepting = (token: string, name = 'Name of patient') =>
-    server.nobody.post(`/v1/invitations/${token}/accept`, { name, password: PASSWORD });
+    server.anonymous.post(`/v1/invitations/${token}/accept`, { name, password: PASSWORD });
   async function refused(
     call: { expect(status: number): PromiseLike<{ body: { code: string } }> },
     status: number,
@@ -66,7 +66,7 @@ describeOnOneEngine('patient links', (engine) => {
     return { email, token: (await server.smtp.mailTo(email, before + 1)).token };
   }
 
-  it('is made, listed without its address, shown again as address and QR code to whoever may, and withdrawn', async () => {
+  it('is made, listed without its address, shown again as address and QR code to authorised callers, and withdrawn', async () => {
     const { body } = await manager.api
       .post(`${deployment.path}/patient-links`, { name: 'Poster', expiresIn: '48h', maxUses: 3 })
       .expect(201);
@@ -94,7 +94,7 @@ describeOnOneEngine('patient links', (engine) => {
     expect((await shown(body.id)).state).toBe('revoked');
   });
 
-  it('enrols whoever asks, by an ordinary invitation that ends after a day', async () => {
+  it('enrols a person who asks, by an ordinary invitation that ends after a day', async () => {
     const link = await makePatientLink(server.admin, deployment);
     expect((await opening(link.token).expect(200)).body).toEqual({
       kind: 'patientLink',
@@ -103,7 +103,7 @@ describeOnOneEngine('patient links', (engine) => {
       expiresAt: expect.any(String),
     });
     const { email, token } = await asked(link.token);
-    const offer = (await server.nobody.get(`/v1/invitations/${token}`).expect(200)).body;
+    const offer = (await server.anonymous.get(`/v1/invitations/${token}`).expect(200)).body;
     expect([
       offer.email,
       offer.kind,
@@ -191,7 +191,7 @@ describeOnOneEngine('patient links', (engine) => {
       freshEmail(),
     );
     for (const token of [forged, 'garbage', invitation]) await refused(opening(token), 404, 'link-not-found');
-    await refused(server.nobody.get(`/v1/invitations/${open.token}`), 404, 'invitation-not-found');
+    await refused(server.anonymous.get(`/v1/invitations/${open.token}`), 404, 'invitation-not-found');
     expect(await server.running.app.get(EventStore).read(`patientLink-${open.id}`)).toHaveLength(1);
     expect(before).not.toBeNull();
   });
@@ -212,7 +212,7 @@ describeOnOneEngine('patient links', (engine) => {
       const page = await fetch(`${server.url}/join/${link.token}`, { headers: { accept: 'text/html' } });
       expect([page.status, (await page.text()).includes('This link no longer works')]).toEqual([410, true]);
       expect((await shown(link.id, server.admin)).state).toBe('stopped');
-      // Whoever was invited in time may come.
+      // A person invited in time may accept.
       await accepting(before.token).expect(200);
       await owner.api.patch(`/v1/staff/${maker.membershipId}`, { role: 'admin' }).expect(200);
       await opening(link.token).expect(200);
@@ -242,7 +242,7 @@ describeOnOneEngine('patient links', (engine) => {
       ),
     );
     await refused(accepting(second.token), 410, 'link-used-up');
-    await server.nobody.post(`/v1/invitations/${first.token}/decline`).expect(204);
+    await server.anonymous.post(`/v1/invitations/${first.token}/decline`).expect(204);
     await waitFor('the place given back', async () => (await opening(link.token)).status === 200);
     await accepting(second.token).expect(200);
     expect((await shown(link.id, server.admin)).uses).toBe(1);
@@ -251,7 +251,7 @@ describeOnOneEngine('patient links', (engine) => {
   it('gives a place back in the command that took it, when the invitation had ended before', async () => {
     const link = await makePatientLink(server.admin, deployment, { maxUses: 1 });
     const first = await asked(link.token);
-    await server.nobody.post(`/v1/invitations/${first.token}/decline`).expect(204);
+    await server.anonymous.post(`/v1/invitations/${first.token}/decline`).expect(204);
     await readModelsCaughtUp(server);
     const { body } = await server.admin
       .get(`${deployment.path}/patient-invitations?q=${encodeURIComponent(first.email)}`)
@@ -287,10 +287,10 @@ describeOnOneEngine('patient links', (engine) => {
     expect(codes.filter((code) => code === 'enrolled')).toHaveLength(PLACES);
     await readModelsCaughtUp(server);
     expect((await server.admin.get(`${place.path}/patients?limit=200`).expect(200)).body.items).toHaveLength(PLACES);
-    // Whoever came too late has no account, and a link that says why.
+    // A person who came too late has no account, and a link that says why.
     const late = contenders[codes.indexOf('link-used-up')]!;
     await refused(
-      server.nobody.post('/v1/auth/sign-in/email', { email: late.email, password: PASSWORD }),
+      server.anonymous.post('/v1/auth/sign-in/email', { email: late.email, password: PASSWORD }),
       401,
       'sign-in-failed',
     );
@@ -300,10 +300,10 @@ describeOnOneEngine('patient links', (engine) => {
 
   it('has a page that asks for the address and says the same to everybody', async () => {
     const link = await makePatientLink(server.admin, deployment, { expiresIn: '7d' });
-    const page = await server.nobody.get(`/join/${link.token}`).expect(200);
+    const page = await server.anonymous.get(`/join/${link.token}`).expect(200);
     expect(page.text).toContain('Take part in Cohort A (Riverside Hospital)');
     const form = (email: string) =>
-      server.nobody
+      server.anonymous
         .post(`/join/${link.token}`)
         .type('form')
         .send(`email=${encodeURIComponent(email)}`);
@@ -312,6 +312,6 @@ describeOnOneEngine('patient links', (engine) => {
     await server.smtp.mailTo(email);
     expect((await form('nobody').expect(400)).text).toContain('Enter your e-mail address');
     await server.admin.delete(`/v1/patient-links/${link.id}`).expect(204);
-    expect((await server.nobody.get(`/join/${link.token}`).expect(410)).text).toContain('This link was withdrawn');
+    expect((await server.anonymous.get(`/join/${link.token}`).expect(410)).text).toContain('This link was withdrawn');
   });
 });

@@ -59,7 +59,7 @@ describeOnOneEngine('patients', (engine) => {
     const inviting = (by: Api) =>
       by.post(`${deployment.path}/patient-invitations`, { emails: [freshEmail('patient')] });
 
-    it('by whoever may manage patients there, whatever the role is called', async () => {
+    it('by callers who may manage patients there, whatever the role is called', async () => {
       await inviting(manager.api).expect(201);
       for (const role of ['contributor', 'access-controller', 'organisation-staff'])
         await refused(inviting((await join(server, deployment, role)).api), 403, 'forbidden');
@@ -83,7 +83,7 @@ describeOnOneEngine('patients', (engine) => {
       );
       expect(text).toContain(`\n${url}\n`);
       expect(text).not.toContain('Google Play');
-      // Whoever came straight here hears of it once more.
+      // A caller who came straight here gets the reason once more.
       const welcome = await new Visitor(server.url).submit(`/invitations/${token}/accept`, {
         name: 'New Patient',
         password: PASSWORD,
@@ -147,7 +147,9 @@ describeOnOneEngine('patients', (engine) => {
         expect.stringMatching(PSEUDONYM),
       ]);
       const { token } = await server.smtp.mailTo(email, 2);
-      await server.nobody.post(`/v1/invitations/${token}/accept`, { name: 'Hidden', password: PASSWORD }).expect(200);
+      await server.anonymous
+        .post(`/v1/invitations/${token}/accept`, { name: 'Hidden', password: PASSWORD })
+        .expect(200);
       await readModelsCaughtUp(server);
       // Beside the list of patients it would say who is who.
       for (const see of [emailFor, emailInListFor])
@@ -161,7 +163,7 @@ describeOnOneEngine('patients', (engine) => {
   });
 
   describe('are listed', () => {
-    it('with who they are for whoever may see that, by a pseudonym for others', async () => {
+    it('by name for callers who may identify patients, by a pseudonym for others', async () => {
       const place = await createDeployment(server, organisation, 'List');
       const [sees, manages] = [await join(server, place, 'contributor'), await join(server, place, 'deployment-staff')];
       const patient = await enrol(server, place);
@@ -222,7 +224,7 @@ describeOnOneEngine('patients', (engine) => {
   });
 
   describe('are offboarded', () => {
-    it('with a reason they can read, told by mail; can sign in and reach nothing there; and are taken back', async () => {
+    it('with a reason they can read and get by mail; may still sign in; reach nothing there until they are reactivated', async () => {
       const patient = await enrol(server, deployment);
       await patient.api.get(deployment.path).expect(200);
       await refused(patient.api.get(`${deployment.path}/patients`), 403, 'forbidden');
@@ -281,7 +283,7 @@ describeOnOneEngine('patients', (engine) => {
       await again.get(deployment.path).expect(200);
     });
 
-    it('by whoever may, not by the patient, a stranger or with no reason', async () => {
+    it('by authorised callers with a reason, not by the patient or a stranger', async () => {
       const patient = await enrol(server, deployment);
       const stranger = await join(server, await createOrganisation(server, 'Elsewhere'), 'admin');
       await refused(offboarding(patient.api, patient), 403, 'forbidden');
@@ -322,7 +324,7 @@ describeOnOneEngine('patients', (engine) => {
     expect(body.results[0].outcome).toBe('invited');
   });
 
-  it('do not leave while they are offboarded: they could come back without being taken back', async () => {
+  it("can't leave while they are offboarded, because they could come back without being reactivated", async () => {
     const patient = await enrol(server, deployment);
     await offboarding(contributor.api, patient).expect(200);
     await refused(patient.api.delete(`/v1/patients/${patient.membershipId}`, {}), 403, 'offboarded');

@@ -50,18 +50,22 @@ describeOnEngines('people', (engine) => {
     expect(again.size).toBe(2);
   });
 
-  it('are met without being recorded: known ones as they are, others as newcomers that nobody has met before', async () => {
+  it('are resolved without being recorded: known people as they are, others as new people', async () => {
     const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
     const known = (await people.getOrCreate([ann])).get(ann)!;
     const before = await rows();
-    const [metAnn, metBob] = await people.resolve([ann, bob], true);
-    expect(plain(metAnn!)).toEqual(plain(known));
-    expect([metAnn!.newPersonRow, metBob!.newPersonRow?.id, metBob!.email]).toEqual([undefined, metBob!.personId, bob]);
+    const [resolvedAnn, resolvedBob] = await people.resolve([ann, bob], true);
+    expect(plain(resolvedAnn!)).toEqual(plain(known));
+    expect([resolvedAnn!.newPersonRow, resolvedBob!.newPersonRow?.id, resolvedBob!.email]).toEqual([
+      undefined,
+      resolvedBob!.personId,
+      bob,
+    ]);
     const [takenForNew] = await people.resolve([ann]);
     expect(takenForNew!.newPersonRow?.id).not.toBe(known.personId);
     expect(await rows()).toEqual(before);
-    expect(await people.record([metBob!.newPersonRow!, takenForNew!.newPersonRow!])).toEqual([true, false]);
-    expect(plain((await people.find([bob])).get(bob)!)).toEqual(plain(metBob!));
+    expect(await people.record([resolvedBob!.newPersonRow!, takenForNew!.newPersonRow!])).toEqual([true, false]);
+    expect(plain((await people.find([bob])).get(bob)!)).toEqual(plain(resolvedBob!));
   });
 
   it('are not recorded by being looked for', async () => {
@@ -94,8 +98,8 @@ describeOnEngines('people', (engine) => {
     const recorded = await people.getOrCreate(many);
     expect(recorded.size).toBe(10_000);
     expect(new Set([...recorded.values()].map(({ personId }) => personId)).size).toBe(10_000);
-    const revealed = await people.getByIds([...recorded.values()].map(({ personId }) => personId));
-    expect([...revealed.values()].map(({ email }) => email).sort()).toEqual([...many].sort());
+    const foundByIds = await people.getByIds([...recorded.values()].map(({ personId }) => personId));
+    expect([...foundByIds.values()].map(({ email }) => email).sort()).toEqual([...many].sort());
   });
 
   it('get one id when several calls record the same addresses at once, in whatever order', async () => {

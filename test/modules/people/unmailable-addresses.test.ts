@@ -113,11 +113,11 @@ describeOnOneEngine('an address that an older version stored and that is none', 
   it('cannot sign in, by its own spelling or as the mailbox in it', async () => {
     const member = await join(server, organisation, 'contributor');
     const { stored } = await misspell(member.email);
-    const unknown = await server.nobody
+    const unknown = await server.anonymous
       .post('/v1/auth/sign-in/email', { email: freshEmail('unknown'), password: PASSWORD })
       .expect(401);
     for (const email of [stored, member.email]) {
-      const { body } = await server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD }).expect(401);
+      const { body } = await server.anonymous.post('/v1/auth/sign-in/email', { email, password: PASSWORD }).expect(401);
       expect({ ...body, instance: null, requestId: null }).toEqual({
         ...unknown.body,
         instance: null,
@@ -126,7 +126,7 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     }
   });
 
-  it('is shown to whoever is signed in with it, and in lists', async () => {
+  it('is shown to the person signed in with it, and in lists', async () => {
     const member = await join(server, organisation, 'contributor');
     const { stored } = await misspell(member.email);
     expect((await member.api.get('/v1/me').expect(200)).body).toMatchObject({
@@ -142,11 +142,11 @@ describeOnOneEngine('an address that an older version stored and that is none', 
     const email = freshEmail('linked');
     const { token } = await invite(server, server.admin, organisation, email, 'contributor');
     const { stored } = await misspell(email);
-    expect((await server.nobody.get(`/v1/invitations/${token}`).expect(200)).body).toMatchObject({
+    expect((await server.anonymous.get(`/v1/invitations/${token}`).expect(200)).body).toMatchObject({
       email: stored,
       account: 'none',
     });
-    const { body } = await server.nobody
+    const { body } = await server.anonymous
       .post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD })
       .expect(200);
     await server.signedIn(body.token).get('/v1/me').expect(200);

@@ -159,7 +159,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
       ]) {
         expect([answer.status, headingOf(answer.text)]).toEqual([status, heading]);
       }
-      const { body } = await server.nobody
+      const { body } = await server.anonymous
         .get(path)
         .set('Accept', 'application/json')
         .expect(status)
@@ -174,7 +174,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     await server.admin.post(`${closed.path}/archive`).expect(200);
     const { status, text } = await newVisitor().get(`/invitations/${token}`);
     expect([status, headingOf(text)]).toEqual([409, 'This is archived at the moment']);
-    await server.nobody.get(`/v1/invitations/${token}`).expect(200);
+    await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
   });
 
   it('lost authority is said before anything is typed in, until somebody who has it sends the invitation again', async () => {
@@ -183,7 +183,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     const path = `/invitations/${token}`;
     const looks = async () => {
       const page = await newVisitor().get(path);
-      const { status, body } = await server.nobody.get(`/v1${path}`);
+      const { status, body } = await server.anonymous.get(`/v1${path}`);
       return {
         page: [page.status, headingOf(page.text), formsIn(page.text).length],
         api: [status, body.refusal ?? body.code],

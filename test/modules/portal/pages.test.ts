@@ -29,12 +29,12 @@ describeOnOneEngine('pages where mail is sent', (engine) => {
     for (const path of ['/v1/no-such-thing', '/v1/me', '/health/no', '/openapi.json/x']) {
       expect((await visitor.get(path)).type).toBe('application/problem+json');
     }
-    const { body } = await server.nobody.get('/no-such-page').expect(404);
+    const { body } = await server.anonymous.get('/no-such-page').expect(404);
     expect(body).toMatchObject({ code: 'not-found', status: 404 });
   });
 
   it('are no part of the API description', async () => {
-    const { body } = await server.nobody.get('/openapi.json').expect(200);
+    const { body } = await server.anonymous.get('/openapi.json').expect(200);
     const paths = Object.keys(body.paths as object);
     expect(paths).toContain('/v1/invitations/{token}');
     expect(paths.filter((path) => !/^\/(?:v1|auth)\//.test(path))).toEqual([]);

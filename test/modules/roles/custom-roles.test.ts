@@ -163,7 +163,7 @@ describeOnOneEngine('custom roles', (engine) => {
     const email = freshEmail('clerk');
     const { id, token } = await invite(server, owner.api, deployment, email, role.id);
     expect((await server.smtp.mailTo(email, 1)).text).toContain('Ward clerk');
-    expect((await server.nobody.get(`/v1/invitations/${token}`).expect(200)).body).toMatchObject({
+    expect((await server.anonymous.get(`/v1/invitations/${token}`).expect(200)).body).toMatchObject({
       role: role.id,
       roleName: 'Ward clerk',
     });
@@ -204,7 +204,7 @@ describeOnOneEngine('custom roles', (engine) => {
     );
   });
 
-  it('act at once when edited, for whoever holds them', async () => {
+  it('take effect at once when edited, for everybody who holds them', async () => {
     const role = await define(organisation, 'Changing', ['patients.view']);
     const member = await join(server, deployment, role.id);
     await refused(member.api.get(`${deployment.path}/staff`), 403, 'forbidden');
@@ -236,7 +236,7 @@ describeOnOneEngine('custom roles', (engine) => {
     );
   });
 
-  it('are deleted moving everybody, in the same moment', async () => {
+  it('are deleted and replaced for everybody in the same moment', async () => {
     const role = await define(organisation, 'Going', ['staff.view']);
     const successor = await define(organisation, 'Coming', ['patients.contact']);
     const [member, pending] = [
@@ -255,7 +255,7 @@ describeOnOneEngine('custom roles', (engine) => {
     expect(await listed('staff')).toEqual([member.membershipId]);
     expect(await listed('staff-invitations')).toContain(pending.id);
     await refused(owner.api.delete(`/v1/roles/${successor.id}`), 409, 'role-in-use');
-    // Who has it keeps what they were moved to; nobody gets it any more by its old id.
+    // Its holders keep the role they were given instead; the old id can't be given any more.
     for (const gone of [role.id, role.id.toUpperCase()])
       await refused(
         owner.api.post(`${organisation.path}/staff-invitations`, { emails: [freshEmail()], role: gone }),
@@ -275,7 +275,7 @@ describeOnOneEngine('custom roles', (engine) => {
         .body.items.length,
     ).toBeGreaterThan(0);
     await owner.api.delete(`/v1/roles/${successor.id}?moveTo=contributor`).expect(204);
-    const accepted = await server.nobody
+    const accepted = await server.anonymous
       .post(`/v1/invitations/${pending.token}/accept`, { name: 'Late', password: 'a perfectly fine password' })
       .expect(200);
     expect(await roleIn(`/v1/staff/${accepted.body.membershipId}`)).toEqual({

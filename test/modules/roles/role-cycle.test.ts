@@ -133,8 +133,10 @@ describeOnEngines(
     it('keeps what was offered from being taken, and lets it be withdrawn', async () => {
       for (const name of NAMES) {
         const { id, token } = invitations.get(name)!;
-        expect((await server.nobody.get(`/v1/invitations/${token}`).expect(200)).body.roleName).toBe(LAST_NAMES[name]);
-        const { body } = await server.nobody
+        expect((await server.anonymous.get(`/v1/invitations/${token}`).expect(200)).body.roleName).toBe(
+          LAST_NAMES[name],
+        );
+        const { body } = await server.anonymous
           .post(`/v1/invitations/${token}/accept`, { name: 'Somebody', password: PASSWORD })
           .expect(409);
         expect(body.code).toBe('inviter-lost-authority');

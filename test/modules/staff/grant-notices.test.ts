@@ -25,13 +25,13 @@ describeOnOneEngine(
     let organisation: Place;
     let deployment: Place;
     let owner: Member;
-    let quiet: Member;
+    let withoutNotices: Member;
     beforeAll(async () => {
       server = await startTestServer(engine, { OWN_EVENTS_PER_HOUR: '0' });
       organisation = await createOrganisation(server);
       deployment = await createDeployment(server, organisation);
       owner = await join(server, organisation, 'organisation-owner', freshEmail('owner'));
-      quiet = await join(server, organisation, 'organisation-owner', freshEmail('quiet'));
+      withoutNotices = await join(server, organisation, 'organisation-owner', freshEmail('quiet'));
       await choose(owner, true);
     });
     afterAll(async () => {
@@ -48,10 +48,10 @@ describeOnOneEngine(
     /** What the owners got because of it: the one who wants to know, and the one who doesn't. */
     async function told(work: () => Promise<unknown>): Promise<ReceivedMail[]> {
       await idle(server);
-      const [before, quietly] = [noticesTo(owner).length, noticesTo(quiet).length];
+      const [before, stillBefore] = [noticesTo(owner).length, noticesTo(withoutNotices).length];
       await work();
       await idle(server);
-      expect(noticesTo(quiet)).toHaveLength(quietly);
+      expect(noticesTo(withoutNotices)).toHaveLength(stillBefore);
       return noticesTo(owner).slice(before);
     }
 
@@ -129,7 +129,7 @@ describeOnOneEngine(
       );
     });
 
-    it('are sent when a custom role that people have gets more, or they are moved to another one, and only for more', async () => {
+    it("are sent only when people's custom role gains permissions or another role gives them more", async () => {
       const role = await customRole(['patients.view']);
       expect(await told(async () => join(server, organisation, role.id))).toEqual([]);
       const edit = async (permissions: string[]) =>
@@ -156,7 +156,7 @@ describeOnOneEngine(
       const role = await customRole(['patients.view-identifiers']);
       const { token } = await invite(server, server.admin, organisation, freshEmail('short'), role.id);
       const mails = await told(async () => {
-        const { body } = await server.nobody
+        const { body } = await server.anonymous
           .post(`/v1/invitations/${token}/accept`, { name: 'Short Stay', password: 'a perfectly fine password' })
           .expect(200);
         await server.admin.delete(`/v1/staff/${String(body.membershipId)}`).expect(204);
@@ -201,7 +201,9 @@ describeOnOneEngine(
     it("are each owner's own choice, per organisation, and nobody else's", async () => {
       const elsewhere = await createOrganisation(server, 'Lakeside');
       expect((await owner.api.get(`${organisation.path}/notices`).expect(200)).body).toEqual({ grants: true });
-      expect((await quiet.api.get(`${organisation.path}/notices`).expect(200)).body).toEqual({ grants: false });
+      expect((await withoutNotices.api.get(`${organisation.path}/notices`).expect(200)).body).toEqual({
+        grants: false,
+      });
       const before = (await server.events()).length;
       await choose(owner, true);
       expect(await server.events()).toHaveLength(before);

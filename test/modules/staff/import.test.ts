@@ -16,7 +16,7 @@ import {
 
 const MESSY = readFileSync(resolve(import.meta.dirname, '../../fixtures/csv/messy.csv'));
 
-describeOnOneEngine('the review of a contact file', (engine) => {
+describeOnOneEngine('the import preview', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let editor: Member;
@@ -120,7 +120,7 @@ describeOnOneEngine('the review of a contact file', (engine) => {
     const closed = await createOrganisation(server, 'Closed');
     await server.admin.post(`${closed.path}/archive`).expect(200);
     const refusals = [
-      await preview(MESSY, server.nobody),
+      await preview(MESSY, server.anonymous),
       await preview(MESSY, contributor.api),
       await preview(MESSY, outsider.api),
       await preview(MESSY, server.admin, closed),

@@ -21,7 +21,7 @@ describeOnEngines(
         .expect(201);
       await server.smtp.mailTo(emails[0]!);
       const mail = await server.smtp.mailTo('jürgen@köln.example');
-      const accepted = await server.nobody
+      const accepted = await server.anonymous
         .post(`/v1/invitations/${mail.token}/accept`, { name: 'Jürgen', password: PASSWORD })
         .expect(200);
       const jurgen = await server.signIn('Jürgen@KÖLN.example');

@@ -44,14 +44,14 @@ describeOnOneEngine('the staff of the platform', (engine) => {
       { ...one, mail: expect.anything() },
     ]);
     await server.admin.post(`/v1/staff-invitations/${id}/resend`, {}).expect(200);
-    await refused(server.nobody.get(`/v1/invitations/${token}`), 410, 'invitation-superseded');
+    await refused(server.anonymous.get(`/v1/invitations/${token}`), 410, 'invitation-superseded');
     const next = (await server.smtp.mailTo(email, 2)).token;
-    expect((await server.nobody.get(`/v1/invitations/${next}`).expect(200)).body).toMatchObject({
+    expect((await server.anonymous.get(`/v1/invitations/${next}`).expect(200)).body).toMatchObject({
       scope: { kind: 'platform' },
       organisation: null,
       role: 'support',
     });
-    const { body, headers } = await server.nobody
+    const { body, headers } = await server.anonymous
       .post(`/v1/invitations/${next}/accept`, { name: 'Second', password: 'a perfectly fine password' })
       .expect(200);
     const staff = (await server.admin.after(headers['event-position']!, '/v1/platform/staff?sort=-since').expect(200))
@@ -105,7 +105,7 @@ describeOnOneEngine('the staff of the platform', (engine) => {
     await refused(owner.api.get(`/v1/staff/${support.membershipId}`), 404, 'not-found');
   });
 
-  it('can be reviewed in a contact file first', async () => {
+  it('can be previewed from a contact file first', async () => {
     const { body } = await server.admin
       .post('/v1/platform/staff-invitations/import')
       .attach('file', CSV, 'contacts.csv')

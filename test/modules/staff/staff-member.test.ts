@@ -53,7 +53,7 @@ describe('changing a role', () => {
       .then({ type: 'StaffRoleChanged', data: { from: 'admin', to: 'contributor', reason: REASON } });
   });
 
-  it('is quiet for the role they have, however they came by it', () => {
+  it('stores nothing for the role they hold, however they got it', () => {
     given(joined)
       .when((member) => changeRole(member, 'admin'))
       .thenNothing();
@@ -97,6 +97,6 @@ describe('ending a membership', () => {
   });
 });
 
-it('facts about somebody who never became a member change nothing', () => {
+it('events about somebody who never became a member change nothing', () => {
   for (const domainEvent of [promoted, removed, left]) expect(given(domainEvent).state).toEqual(UNKNOWN_MEMBER);
 });

@@ -22,7 +22,7 @@ describeOnOneEngine('who staff are', (engine) => {
     await server.close();
   });
 
-  it('is not answered to whoever may manage but not see them', async () => {
+  it('is refused to callers who may manage but not see them', async () => {
     const define = async (name: string, permissions: string[]): Promise<string> =>
       String((await server.admin.post(`${organisation.path}/roles`, { name, permissions }).expect(201)).body.id);
     const [manager, one, other] = [

@@ -10,7 +10,7 @@ const failures = new WorkFailures(new Clock());
 
 /** What several instances share, as one of them has it: its own connections, signals and claim to the lease. */
 export class Instance {
-  /** Terms of work that were begun. */
+  /** Terms as leader that were begun. */
   began = 0;
   /** Is at work this moment. */
   working = false;

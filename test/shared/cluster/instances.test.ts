@@ -34,7 +34,7 @@ describeOnEngines('instances on one database', (engine) => {
   });
 
   if (engine.name === 'PGlite') {
-    it('embedded there is one: it works at once, and writes and listens to nothing for it', async () => {
+    it('the only instance of an embedded database leads at once, and writes and listens to nothing for it', async () => {
       const notificationBus = new NotificationBus(place.database, failures);
       const leaderElection = new LeaderElection(place.database, notificationBus, failures);
       let began = 0;
@@ -81,7 +81,7 @@ describeOnEngines('instances on one database', (engine) => {
     expect(opened.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled']);
   });
 
-  it('have one that works; another takes over at once when it stops', async () => {
+  it('have one leader; another takes over at once when it stops', async () => {
     for (const one of await open(3)) one.start();
     await listening(3);
     const first = await worker();

@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { driverOptions, problemWithConnectionUrl } from '../../../src/shared/database/connection-url.js';
-import { EffectivePermissions } from '../../support/servers/certificates.js';
+import { CertificateAuthority } from '../../support/servers/certificates.js';
 import { describeWith } from '../../support/servers/programs.js';
 
 const DATABASE = 'postgres://rolecall:secret@db.example:5433/rolecall';
@@ -160,14 +160,14 @@ describe('refused by name and without a value is', () => {
 
 describeWith(['openssl'], 'the files that a connection URL names', () => {
   let folder: string;
-  let effectivePermissions: EffectivePermissions;
+  let certificateAuthority: CertificateAuthority;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rolecall-url-'));
-    effectivePermissions = await EffectivePermissions.make('An authority');
+    certificateAuthority = await CertificateAuthority.make('An authority');
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true });
-    await effectivePermissions.remove();
+    await certificateAuthority.remove();
   });
 
   const file = (name: string, text: string, mode = 0o600): string => {
@@ -177,9 +177,9 @@ describeWith(['openssl'], 'the files that a connection URL names', () => {
   };
 
   it.each(['require', 'verify-ca'])('name an authority, and sslmode=%s then compares no name', (sslmode) => {
-    const { ssl } = driverOptions(withParameters({ sslmode, sslrootcert: effectivePermissions.certFile }));
+    const { ssl } = driverOptions(withParameters({ sslmode, sslrootcert: certificateAuthority.certFile }));
     expect(ssl).toEqual({
-      ca: effectivePermissions.cert,
+      ca: certificateAuthority.cert,
       rejectUnauthorized: true,
       checkServerIdentity: expect.any(Function),
     });
@@ -197,8 +197,8 @@ describeWith(['openssl'], 'the files that a connection URL names', () => {
 
   it("hold the certificate's key, or are refused", async () => {
     const [one, other] = [
-      await effectivePermissions.clientCertificate('one'),
-      await effectivePermissions.clientCertificate('other'),
+      await certificateAuthority.clientCertificate('one'),
+      await certificateAuthority.clientCertificate('other'),
     ];
     expect(
       problemWithConnectionUrl(withParameters({ sslmode: 'require', sslcert: one.certFile, sslkey: one.keyFile })),
@@ -216,7 +216,7 @@ describeWith(['openssl'], 'the files that a connection URL names', () => {
     ['660', false],
     ['644', false],
   ])('hold a key, which with mode %s is taken: %s', async (mode, isTaken) => {
-    const { certFile, key } = await effectivePermissions.clientCertificate('one');
+    const { certFile, key } = await certificateAuthority.clientCertificate('one');
     const url = withParameters({
       sslmode: 'require',
       sslcert: certFile,
@@ -228,7 +228,7 @@ describeWith(['openssl'], 'the files that a connection URL names', () => {
   });
 
   it('hold a key that the group of an ordinary user may not read', async () => {
-    const { certFile, key } = await effectivePermissions.clientCertificate('one');
+    const { certFile, key } = await certificateAuthority.clientCertificate('one');
     const path = file('key-of-a-user', key, 0o640);
     if (userInfo().uid === 0) chownSync(path, 65534, 65534);
     expect(problemWithConnectionUrl(withParameters({ sslmode: 'require', sslcert: certFile, sslkey: path }))).toBe(

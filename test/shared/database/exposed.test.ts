@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { Database } from '../../../src/shared/database/database.js';
 import { NO_ENTITIES, postgresAt } from '../../support/engines.js';
-import { EffectivePermissions } from '../../support/servers/certificates.js';
+import { CertificateAuthority } from '../../support/servers/certificates.js';
 import { PostgresCluster } from '../../support/servers/postgres-cluster.js';
 import { describeWith } from '../../support/servers/programs.js';
 import { startTestServer } from '../../support/test-server.js';
@@ -11,14 +11,14 @@ const WARNING =
 
 describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
   let cluster: PostgresCluster;
-  let effectivePermissions: EffectivePermissions;
+  let certificateAuthority: CertificateAuthority;
   /** What a socket asks the operating system for its other end by. */
   const sockets = Socket.prototype as unknown as { _getpeername: () => object };
   const here = sockets._getpeername;
   beforeAll(async () => {
-    effectivePermissions = await EffectivePermissions.make('An authority');
+    certificateAuthority = await CertificateAuthority.make('An authority');
     cluster = await PostgresCluster.start({
-      certificate: await effectivePermissions.certificateFor(['DNS:localhost']),
+      certificate: await certificateAuthority.certificateFor(['DNS:localhost']),
     });
     // The cluster listens on this machine alone: here sockets say that it is elsewhere.
     sockets._getpeername = () => ({ address: '10.0.0.7', family: 'IPv4', port: cluster.port });
@@ -26,7 +26,7 @@ describeWith(['postgres', 'openssl'], 'a PostgreSQL on another host', () => {
   afterAll(async () => {
     sockets._getpeername = here;
     await cluster.remove();
-    await effectivePermissions.remove();
+    await certificateAuthority.remove();
   });
 
   it.each([

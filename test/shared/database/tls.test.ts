@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { Database } from '../../../src/shared/database/database.js';
 import { NO_ENTITIES } from '../../support/engines.js';
-import { EffectivePermissions, type Certificate } from '../../support/servers/certificates.js';
+import { CertificateAuthority, type Certificate } from '../../support/servers/certificates.js';
 import { PostgresCluster, type ClusterOptions } from '../../support/servers/postgres-cluster.js';
 import { describeWith } from '../../support/servers/programs.js';
 
@@ -44,28 +44,28 @@ async function refusal(url: string): Promise<string> {
 
 describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
   let cluster: PostgresCluster;
-  let effectivePermissions: EffectivePermissions;
-  let other: EffectivePermissions;
+  let certificateAuthority: CertificateAuthority;
+  let other: CertificateAuthority;
   beforeAll(async () => {
-    [effectivePermissions, other] = [
-      await EffectivePermissions.make('The right authority'),
-      await EffectivePermissions.make('Another authority'),
+    [certificateAuthority, other] = [
+      await CertificateAuthority.make('The right authority'),
+      await CertificateAuthority.make('Another authority'),
     ];
     cluster = await PostgresCluster.start();
   });
   afterAll(async () => {
     await cluster.remove();
-    await Promise.all([effectivePermissions.remove(), other.remove()]);
+    await Promise.all([certificateAuthority.remove(), other.remove()]);
   });
 
   const at = (host: string, parameters: Record<string, string>): string =>
     cluster.url('postgres', `postgres@${host}`, parameters);
-  const full = (authorityFile = effectivePermissions.certFile): Record<string, string> => ({
+  const full = (authorityFile = certificateAuthority.certFile): Record<string, string> => ({
     sslmode: 'verify-full',
     sslrootcert: authorityFile,
   });
   const serve = async (names: readonly string[], options: Partial<ClusterOptions> = {}): Promise<void> =>
-    cluster.restart({ certificate: await effectivePermissions.certificateFor(names), hba: TLS_ALONE, ...options });
+    cluster.restart({ certificate: await certificateAuthority.certificateFor(names), hba: TLS_ALONE, ...options });
 
   describe('with a certificate for localhost, where pg_hba.conf takes TLS alone', () => {
     beforeAll(async () => serve(['DNS:localhost']));
@@ -82,7 +82,7 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
       'is refused then with sslmode=%s as well, which compares no names',
       async (sslmode) => {
         expect(await refusal(at('127.0.0.1', { sslmode, sslrootcert: other.certFile }))).toBe(UNTRUSTED);
-        expect(await seen(at('127.0.0.1', { sslmode, sslrootcert: effectivePermissions.certFile }))).toMatchObject({
+        expect(await seen(at('127.0.0.1', { sslmode, sslrootcert: certificateAuthority.certFile }))).toMatchObject({
           ssl: true,
         });
       },
@@ -116,8 +116,8 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
   describe("where pg_hba.conf wants a client's certificate", () => {
     let client: Certificate;
     beforeAll(async () => {
-      client = await effectivePermissions.clientCertificate('postgres');
-      await serve(['DNS:localhost'], { hba: ['hostssl all all all cert'], clientAuthority: effectivePermissions.cert });
+      client = await certificateAuthority.clientCertificate('postgres');
+      await serve(['DNS:localhost'], { hba: ['hostssl all all all cert'], clientAuthority: certificateAuthority.cert });
     });
     const as = ({ certFile, keyFile }: Certificate): Record<string, string> => ({
       ...full(),
@@ -131,7 +131,7 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
 
     it("is refused without one, with another user's, or with another authority's", async () => {
       expect(await refusal(at('localhost', full()))).toBe('28000');
-      expect(await refusal(at('localhost', as(await effectivePermissions.clientCertificate('somebody'))))).toBe(
+      expect(await refusal(at('localhost', as(await certificateAuthority.clientCertificate('somebody'))))).toBe(
         '28000',
       );
       expect(await refusal(at('localhost', as(await other.clientCertificate('postgres'))))).toMatch(

@@ -49,10 +49,10 @@ async function withListener<Result>(
 
 describe('a server that is not there is told from one that does not answer:', () => {
   it('nobody listens', async () => {
-    const nobody = `${String(await freePort())}/rolecall`;
+    const unusedAddress = `${String(await freePort())}/rolecall`;
     const said = 'DATABASE_URL: nobody listens at this host and port. Correct them, or start PostgreSQL (ECONNREFUSED)';
-    expect(await sentence(`postgres://rolecall:${PASSWORD}@127.0.0.1:${nobody}`)).toBe(said);
-    expect(await sentence(`postgres://rolecall:${PASSWORD}@localhost:${nobody}`)).toBe(said);
+    expect(await sentence(`postgres://rolecall:${PASSWORD}@127.0.0.1:${unusedAddress}`)).toBe(said);
+    expect(await sentence(`postgres://rolecall:${PASSWORD}@localhost:${unusedAddress}`)).toBe(said);
   });
 
   it('the name is unknown', async () => {

@@ -40,7 +40,7 @@ describeOnEngines(
     const OUTDATED = { ok: false, actualRevision: STREAM_DOES_NOT_EXIST, conditionFailed: true };
 
     it('is stored while all of them are where they were, those without events too', async () => {
-      expect(store.supportsAppendConditions).toBe(engine.name !== 'EventStoreDB stand-in');
+      expect(store.supportsAppendConditions).toBe(engine.name !== 'EventStoreDB fake');
       const append = {
         ...random.opening(),
         onlyIf: [
@@ -87,7 +87,7 @@ describeOnEngines(
       });
     });
 
-    it('that is refused is told so, not that its own stream has moved, and the other way round', async () => {
+    it('reports a failed condition and a moved stream as different refusals', async () => {
       const [condition, own] = [await conditionOn(1), await conditionOn(1)];
       await move(condition);
       expect(
@@ -123,7 +123,7 @@ describeOnEngines(
         onlyIf,
       });
       const outcomes = await store.appendMany([await about([moved]), await about([]), await about([moved])]);
-      // Whoever comes first in the list of people has the address within the statement, and gives it back.
+      // The first of the people holds the address within the statement, and releases it.
       expect(outcomes.filter((outcome) => !outcome.ok && outcome.conditionFailed)).toHaveLength(2);
       const other = outcomes[1]!;
       expect(other.ok || other.isKnown).toBe(true);

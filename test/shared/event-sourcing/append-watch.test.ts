@@ -15,7 +15,7 @@ describe('the watch on appends', () => {
   });
   const fail = async (error: Error): Promise<void> => expect(appends.watch(Promise.reject(error))).rejects.toBe(error);
 
-  it.each([new EventStoreUnavailable(), new DatabaseUnavailable('53100')])('remembers %s', async (error) => {
+  it.each([new EventStoreUnavailable(), new DatabaseUnavailable('53100')])('keeps %s', async (error) => {
     await fail(error);
     expect(appends.hasFailedWithin(LONG_MS)).toBe(true);
   });

@@ -11,7 +11,7 @@ import { currentContext, runInContext } from '../../../src/shared/request-contex
 import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
 import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
 
-const ATTRIBUTION = { actor: 'system', scope: PLATFORM, organisationId: null };
+const EVENT_CONTEXT = { actor: 'system', scope: PLATFORM, organisationId: null };
 
 describeOnEngines(
   'a command that is done again',
@@ -44,15 +44,15 @@ describeOnEngines(
 
     it('decides nothing a second time: it is answered with what it stored, whatever happened since', async () => {
       const [stream, command] = [freshStream(), randomUUID()];
-      await as(randomUUID(), async () => commandHandling.decideAlone(stream, ATTRIBUTION, note('before')));
+      await as(randomUUID(), async () => commandHandling.decideAlone(stream, EVENT_CONTEXT, note('before')));
       const [first, position] = await as(command, async () => [
-        await commandHandling.decideAlone(stream, ATTRIBUTION, note('a', 'b')),
+        await commandHandling.decideAlone(stream, EVENT_CONTEXT, note('a', 'b')),
         currentContext()?.position,
       ]);
-      await as(randomUUID(), async () => commandHandling.decideAlone(stream, ATTRIBUTION, note('after')));
+      await as(randomUUID(), async () => commandHandling.decideAlone(stream, EVENT_CONTEXT, note('after')));
       for (const decide of [note('a', 'b'), note('something else'), note(), refuse]) {
         const [again, itsPosition] = await as(command, async () => [
-          await commandHandling.decideAlone(stream, ATTRIBUTION, decide),
+          await commandHandling.decideAlone(stream, EVENT_CONTEXT, decide),
           currentContext()?.position,
         ]);
         expect(again).toEqual({ ...first, revision: 3 });
@@ -63,23 +63,25 @@ describeOnEngines(
     });
 
     it('decides where it had stored nothing yet', async () => {
-      const [done, open, quiet, command] = [freshStream(), freshStream(), freshStream(), randomUUID()];
+      const [done, open, unchanged, command] = [freshStream(), freshStream(), freshStream(), randomUUID()];
       const pending = (decide: Decide) => (stream: string) => ({
         stream,
-        eventContext: ATTRIBUTION,
+        eventContext: EVENT_CONTEXT,
         decide,
         onlyIf: null,
       });
-      await as(command, async () => commandHandling.decideMany([pending(note('first'))(done), pending(note())(quiet)]));
+      await as(command, async () =>
+        commandHandling.decideMany([pending(note('first'))(done), pending(note())(unchanged)]),
+      );
       const outcomes = await as(command, async () =>
-        commandHandling.decideMany([done, open, quiet].map(pending(note('second')))),
+        commandHandling.decideMany([done, open, unchanged].map(pending(note('second')))),
       );
       expect(outcomes.map((outcome) => (outcome as DecisionResult).domainEvents.map(({ data }) => data))).toEqual([
         [{ word: 'first' }],
         [{ word: 'second' }],
         [{ word: 'second' }],
       ]);
-      expect(await Promise.all([done, open, quiet].map(words))).toEqual([['first'], ['second'], ['second']]);
+      expect(await Promise.all([done, open, unchanged].map(words))).toEqual([['first'], ['second'], ['second']]);
     });
 
     it('makes things with the ids that it gave them before', async () => {
@@ -94,7 +96,7 @@ describeOnEngines(
       const make: Decide = () => [{ type: 'Noted', data: { word: newId(stream) } }];
       const outcomes = await Promise.all(
         Array.from({ length: 5 }, async () =>
-          as(command, async () => commandHandling.decideAlone(stream, ATTRIBUTION, make)),
+          as(command, async () => commandHandling.decideAlone(stream, EVENT_CONTEXT, make)),
         ),
       );
       const stored = await words(stream);

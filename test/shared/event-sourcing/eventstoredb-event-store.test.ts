@@ -4,7 +4,7 @@ import { eventStoreContract } from './contract.js';
 
 const SERVER = process.env.TEST_EVENTSTORE_URL;
 
-eventStoreContract('EventStoreDB stand-in', async () => {
+eventStoreContract('EventStoreDB fake', async () => {
   const fake = await FakeEventStoreDb.start();
   const store = new EventStoreDbEventStore(fake.connectionString);
   return {

@@ -17,7 +17,7 @@ beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
-/** Follows as the read models do, or as the reactions, which look at few types. */
+/** Follows as the read models do, or as the process managers, which look at few types. */
 class Follower {
   readonly seen: string[] = [];
   passed: Place | null = null;
@@ -107,22 +107,22 @@ describe('A log in EventStoreDB that others fill', () => {
 
   it('costs an idle product next to nothing, and a new event is there at once', async () => {
     const first = await ours();
-    const [readModels, reactions] = [follow(), follow({ types: ['Rare'] })];
+    const [readModels, processManagers] = [follow(), follow({ types: ['Rare'] })];
     await waitFor('ours', async () => Promise.resolve(readModels.seen.includes(first.id)));
     fake.fill(FOREIGN);
-    await atEnd(readModels, reactions);
+    await atEnd(readModels, processManagers);
     const reads = fake.counters.reads + LOOKS;
     expect(
       await examined(async () => waitFor('looks', async () => Promise.resolve(fake.counters.reads >= reads))),
     ).toBeLessThan(LOOKS * EACH);
     const lags = new Lags(store);
-    await lags.of([{ name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] }]);
+    await lags.of([{ name: 'reactions', position: null, seenUpTo: processManagers.passed, types: ['Rare'] }]);
     expect(
       await examined(async () => {
         expect(await store.head(CATEGORIES)).toBe(first.position);
         const seconds = await lags.of([
           { name: 'read-models', position: first.position },
-          { name: 'reactions', position: null, seenUpTo: reactions.passed, types: ['Rare'] },
+          { name: 'reactions', position: null, seenUpTo: processManagers.passed, types: ['Rare'] },
         ]);
         expect([...seconds.values()]).toEqual([0, 0]);
       }),

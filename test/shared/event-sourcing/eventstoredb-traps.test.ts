@@ -68,7 +68,7 @@ describe('The event store in EventStoreDB', () => {
   });
 
   describe('a server that does not answer', () => {
-    it('is unavailable, for whoever waits in the queue too, and there again afterwards', async () => {
+    it('is unavailable, also for calls that wait in the queue, and available again afterwards', async () => {
       const { stream } = random.opening();
       await store.read(stream);
       fake.stall(60_000);
@@ -212,7 +212,7 @@ describe('The event store in EventStoreDB', () => {
       },
     );
 
-    it('in the middle of a subscription ends it, so that whoever follows can say so', async () => {
+    it('in the middle of a subscription ends it, so that the subscriber can report it', async () => {
       const category = random.category();
       const iterator = store
         .subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })

@@ -14,7 +14,7 @@ const MEBIBYTE = 1_048_576;
 describe.each([
   ['BatchAppend', true],
   ['Append', false],
-])('appending to the stand-in with %s', (_call, batchAppend) => {
+])('appending to the fake with %s', (_call, batchAppend) => {
   let pair: FakeAndClient;
   beforeAll(async () => {
     pair = await FakeAndClient.start({ batchAppend });
@@ -154,7 +154,7 @@ describe.each([
   });
 });
 
-describe('BatchAppend on the stand-in', () => {
+describe('BatchAppend on the fake', () => {
   let pair: FakeAndClient;
   beforeAll(async () => {
     pair = await FakeAndClient.start();

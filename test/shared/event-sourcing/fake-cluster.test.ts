@@ -7,7 +7,7 @@ import { waitFor } from '../../support/wait-for.js';
 const LEADER = { requiresLeader: true };
 
 /** What a node of a cluster answers to a client that is connected to it and to no other. */
-describe('a follower among the stand-ins', () => {
+describe('a follower among the fakes', () => {
   let cluster: Cluster;
   let leader: FakeEventStoreDb;
   let follower: FakeEventStoreDb;

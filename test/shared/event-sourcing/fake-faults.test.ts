@@ -8,7 +8,7 @@ import { FakeProcess } from '../../support/eventstoredb-fake/fake-process.js';
 /** Long enough that nothing else explains it, short enough to wait for. */
 const NOTICEABLE_MS = 300;
 
-describe('faults of the stand-in', () => {
+describe('faults of the fake', () => {
   let pair: FakeAndClient;
   beforeEach(async () => {
     pair = await FakeAndClient.start();
@@ -237,7 +237,7 @@ describe('faults of the stand-in', () => {
   });
 });
 
-describe('a cluster of stand-ins', () => {
+describe('a cluster of fakes', () => {
   it('shows its leader to a client, and the next one when that is gone', async () => {
     const first = await FakeEventStoreDb.start();
     const nodes = [
@@ -267,15 +267,15 @@ describe('a cluster of stand-ins', () => {
   });
 });
 
-describe('the stand-in as a process of its own', () => {
+describe('the fake as a process of its own', () => {
   it('does as it is told, can be frozen, and is gone when it is killed', async () => {
-    const standIn = await FakeProcess.start();
-    const client = EventStoreDBClient.connectionString(standIn.connectionString);
+    const fake = await FakeProcess.start();
+    const client = EventStoreDBClient.connectionString(fake.connectionString);
     const append = (): Promise<AppendResult> =>
       client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream' });
     await append();
-    expect(await standIn.value('counters')).toMatchObject({ committed: 1 });
-    standIn.freeze();
+    expect(await fake.value('counters')).toMatchObject({ committed: 1 });
+    fake.freeze();
     const appending = append();
     let settled = false;
     void appending.finally(() => {
@@ -284,11 +284,11 @@ describe('the stand-in as a process of its own', () => {
     const reading = expect(all(client.readAll({ maxCount: 1 }))).resolves.toHaveLength(1);
     await setTimeout(NOTICEABLE_MS);
     expect(settled).toBe(false);
-    standIn.thaw();
+    fake.thaw();
     await Promise.all([appending, reading]);
-    await standIn.call('failAppends', 1, 'busy');
+    await fake.call('failAppends', 1, 'busy');
     await expect(append()).rejects.toMatchObject({ type: 'unknown' });
-    await standIn.kill();
+    await fake.kill();
     await expect(append()).rejects.toMatchObject({ code: 14 });
     await client.dispose();
   });

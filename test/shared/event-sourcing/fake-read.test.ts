@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { excludeSystemEvents, type AllStreamResolvedEvent, type ReadAllOptions } from '@eventstore/db-client';
 import { all, counted, countedTo, newStream, FakeAndClient } from '../../support/eventstoredb-fake/fake-and-client.js';
 
-describe('reading from the stand-in', () => {
+describe('reading from the fake', () => {
   let pair: FakeAndClient;
   beforeAll(async () => {
     pair = await FakeAndClient.start();

@@ -16,7 +16,7 @@ import {
   FakeAndClient,
 } from '../../support/eventstoredb-fake/fake-and-client.js';
 
-describe('subscribing to the stand-in', () => {
+describe('subscribing to the fake', () => {
   let pair: FakeAndClient;
   beforeAll(async () => {
     pair = await FakeAndClient.start();

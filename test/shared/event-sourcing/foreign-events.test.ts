@@ -12,7 +12,7 @@ import { eventsOf, readEvents } from '../../../src/shared/transfer/event-file.js
 import { importEvents } from '../../../src/shared/transfer/import-events.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { clientOf, rawLogOf, type RawLog } from '../../support/raw-log.js';
-import { everythingIn, Files, openPlace, quiet } from '../transfer/transfer-support.js';
+import { everythingIn, Files, openPlace, noProgress } from '../transfer/transfer-support.js';
 import { collect, hasLast, LAST, Random } from './event-store-support.js';
 
 const said: object[] = [];
@@ -197,9 +197,9 @@ describeOnEngines(
       ]);
       expect(exported).toHaveLength(5);
       const target = await openPlace(engine);
-      expect(await importEvents(target.store, path, quiet)).toEqual({ found: 0, stored: 5 });
-      expect(await importEvents(target.store, path, quiet)).toEqual({ found: 5, stored: 0 });
-      expect(await compareEvents(readEvents(path), eventsOf(target.store), quiet)).toEqual({
+      expect(await importEvents(target.store, path, noProgress)).toEqual({ found: 0, stored: 5 });
+      expect(await importEvents(target.store, path, noProgress)).toEqual({ found: 5, stored: 0 });
+      expect(await compareEvents(readEvents(path), eventsOf(target.store), noProgress)).toEqual({
         events: 5,
         differences: [],
       });
@@ -214,7 +214,7 @@ describeOnEngines(
       files.remove();
     });
 
-    if (engine.name === 'EventStoreDB stand-in') {
+    if (engine.name === 'EventStoreDB fake') {
       const INCOMPLETE = { name: 'StreamIncomplete', code: 'stream-incomplete' };
 
       it('decides on no stream that was limited', async () => {

@@ -12,9 +12,9 @@ import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
 import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';
 import { Random } from './event-store-support.js';
 
-const ATTRIBUTION = { actor: 'system', scope: PLATFORM, organisationId: null };
+const EVENT_CONTEXT = { actor: 'system', scope: PLATFORM, organisationId: null };
 
-/** A door that is open or shut, as its stream says; whoever finds it open leaves a note. */
+/** A door that is open or shut, as its stream says. A command that finds it open leaves a note. */
 describeOnEngines(
   'an attempt whose append is conditional on what it read',
   (engine) => {
@@ -60,7 +60,7 @@ describeOnEngines(
     ): Promise<void> {
       await commandHandling.decide({
         stream: at,
-        eventContext: ATTRIBUTION,
+        eventContext: EVENT_CONTEXT,
         decide: () => domainEvents,
         onlyIf: reads,
       });
@@ -222,7 +222,7 @@ describeOnEngines(
           await commandHandling.appendExpecting(
             at,
             STREAM_DOES_NOT_EXIST,
-            ATTRIBUTION,
+            EVENT_CONTEXT,
             [{ type: 'Noted', data: {} }],
             reads,
           );
@@ -241,7 +241,7 @@ describeOnEngines(
         return seen.at(-1) === 'open' ? [{ type: 'Noted', data: {} }] : [];
       };
       await attempting(async (reads) =>
-        commandHandling.decide({ stream: at, eventContext: ATTRIBUTION, decide: decide(reads), onlyIf: reads }),
+        commandHandling.decide({ stream: at, eventContext: EVENT_CONTEXT, decide: decide(reads), onlyIf: reads }),
       );
       expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
     });

@@ -105,7 +105,7 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
       expect(seen.map(({ stream }) => stream)).toEqual(appends.map(({ stream }) => stream));
     });
 
-    it('goes on live: an append wakes it', async () => {
+    it('goes on live: an append notifies it', async () => {
       const [category, ending] = [random.category(), new AbortController()];
       const iterator = live(category, ending.signal);
       for (let n = 0; n < 5; n += 1) {

@@ -115,7 +115,7 @@ describeOnOneEngine('a link that something was copied along with', (engine) => {
       `/join/${joining}`,
       `/v1/links/${joining}`,
     ]) {
-      const { text } = await server.nobody.get(path).expect(200);
+      const { text } = await server.anonymous.get(path).expect(200);
       for (const end of ENDS) {
         // Sent as it is: clients tidy an address up.
         const answer = await fetchRaw(server.url, path + end);
@@ -128,14 +128,14 @@ describeOnOneEngine('a link that something was copied along with', (engine) => {
 
   it('can be answered: by a call made of it, and by the form that its page shows', async () => {
     const { token } = await invite(server, server.admin, place, freshEmail(), 'contributor');
-    const { text } = await server.nobody.get(`/invitations/${token}).`).expect(200);
+    const { text } = await server.anonymous.get(`/invitations/${token}).`).expect(200);
     expect([...text.matchAll(/action="([^"]+)"/g)].map(([, action]) => action)).toEqual([
       `/invitations/${token}/accept`,
       `/invitations/${token}/decline`,
     ]);
-    await server.nobody.post(`/v1/invitations/${token}./accept`, { name: 'Ann', password: PASSWORD }).expect(200);
+    await server.anonymous.post(`/v1/invitations/${token}./accept`, { name: 'Ann', password: PASSWORD }).expect(200);
     const { token: joining } = await makePatientLink(server.admin, await createDeployment(server, place));
-    await server.nobody.post(`/v1/links/${joining}%E2%80%9D/requests`, { email: freshEmail() }).expect(202);
+    await server.anonymous.post(`/v1/links/${joining}%E2%80%9D/requests`, { email: freshEmail() }).expect(202);
   });
 });
 

@@ -116,16 +116,16 @@ describeOnEngines('the mail dispatcher', (engine) => {
     return rows[0]!;
   }
 
-  async function untilState(entry: OutboxEntry, state: string): Promise<void> {
+  async function waitForState(entry: OutboxEntry, state: string): Promise<void> {
     await waitFor(
       `the state ${state}`,
       async () => ((await stateOf(entry)) as { state: string } | undefined)?.state === state,
     );
   }
 
-  /** Postponed: somebody tried and will try again. */
+  /** Waits for a scheduled retry. */
   async function waitUntilRescheduled(entry: OutboxEntry): Promise<void> {
-    await waitFor('a postponement', async () => (await stateOf(entry)).waits);
+    await waitFor('a scheduled retry', async () => (await stateOf(entry)).waits);
   }
 
   async function makeDue(): Promise<void> {
@@ -137,7 +137,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const before = await put(1, 2);
     await dispatcher.start();
     const later = await put(3);
-    for (const entry of [...before, ...later]) await untilState(entry, 'sent');
+    for (const entry of [...before, ...later]) await waitForState(entry, 'sent');
     expect(smtp.mails.map(({ to, messageId }) => `${to} ${messageId}`).sort()).toEqual(
       [...before, ...later].map((entry) => `${addressOf(entry)} ${entry.key}@example.test`).sort(),
     );
@@ -147,8 +147,8 @@ describeOnEngines('the mail dispatcher', (engine) => {
   it('drops what nobody should get any more', async () => {
     const [gone, wanted] = (await put(0, 1)) as [OutboxEntry, OutboxEntry];
     await dispatcher.start();
-    await untilState(gone, 'dropped');
-    await untilState(wanted, 'sent');
+    await waitForState(gone, 'dropped');
+    await waitForState(wanted, 'sent');
     expect(smtp.to(addressOf(gone))).toEqual([]);
   });
 
@@ -157,11 +157,11 @@ describeOnEngines('the mail dispatcher', (engine) => {
     smtp.refuse((to) => (to === addressOf(entry) ? 451 : null));
     await dispatcher.start();
     await waitUntilRescheduled(entry);
-    await untilState(other, 'sent');
+    await waitForState(other, 'sent');
     expect(smtp.mails).toHaveLength(1);
     smtp.refuse(() => null);
     await makeDue();
-    await untilState(entry, 'sent');
+    await waitForState(entry, 'sent');
     expect(await stateOf(entry)).toMatchObject({ attempts: 2 });
     expect(smtp.to(addressOf(entry)).map(({ messageId }) => messageId)).toEqual([`${entry.key}@example.test`]);
   });
@@ -170,8 +170,8 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const [entry, other] = (await put(1, 2)) as [OutboxEntry, OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
     await dispatcher.start();
-    await untilState(entry, 'failed');
-    await untilState(other, 'sent');
+    await waitForState(entry, 'failed');
+    await waitForState(other, 'sent');
     expect(await stateOf(entry)).toMatchObject({ attempts: 1 });
   });
 
@@ -180,8 +180,8 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const [entry, other] = (await put(FOLLOWED, 2)) as [OutboxEntry, OutboxEntry];
     smtp.refuseRecipient((to) => (to === addressOf(entry) ? code : null));
     await dispatcher.start();
-    await untilState(entry, 'failed');
-    await untilState(other, 'sent');
+    await waitForState(entry, 'failed');
+    await waitForState(other, 'sent');
     expect([await stateOf(entry), await stateOf(followerOf(entry))]).toEqual([
       expect.objectContaining({ attempts: 1 }),
       undefined,
@@ -195,7 +195,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     await waitUntilRescheduled(entry);
     smtp.refuseRecipient(() => null);
     await makeDue();
-    await untilState(entry, 'sent');
+    await waitForState(entry, 'sent');
   });
 
   it.each([500, 503, 530, 535, 550, 553, 554])(
@@ -223,7 +223,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     await sql`update outbox set attempts = 99`.execute(place.database.kysely());
     smtp.refuse(() => 421);
     await dispatcher.start();
-    await untilState(entry, 'failed');
+    await waitForState(entry, 'failed');
     expect(await stateOf(entry)).toMatchObject({ attempts: 100 });
   });
 
@@ -235,8 +235,8 @@ describeOnEngines('the mail dispatcher', (engine) => {
     expect(await stateOf(followerOf(entry))).toBeUndefined();
     smtp.refuse(() => null);
     await makeDue();
-    await untilState(entry, 'sent');
-    await untilState(followerOf(entry), 'sent');
+    await waitForState(entry, 'sent');
+    await waitForState(followerOf(entry), 'sent');
     expect(smtp.mails.map(({ to }) => to)).toEqual([addressOf(entry), addressOf(followerOf(entry))]);
   });
 
@@ -244,11 +244,11 @@ describeOnEngines('the mail dispatcher', (engine) => {
     const [entry] = (await put(FOLLOWED)) as [OutboxEntry];
     smtp.refuse((to) => (to === addressOf(entry) ? 550 : null));
     await dispatcher.start();
-    await untilState(entry, 'failed');
-    await untilState(followerOf(entry), 'sent');
+    await waitForState(entry, 'failed');
+    await waitForState(followerOf(entry), 'sent');
   });
 
-  it('stands aside while a large call is stored, and goes on after it', async () => {
+  it('pauses while a large call is stored, and goes on after it', async () => {
     const call = Promise.withResolvers<undefined>();
     const stored = dispatcher.pauseDuring(async () => call.promise);
     await dispatcher.start();
@@ -259,10 +259,10 @@ describeOnEngines('the mail dispatcher', (engine) => {
     }
     call.resolve(undefined);
     await stored;
-    await untilState(entry, 'sent');
+    await waitForState(entry, 'sent');
   });
 
-  it('stands aside for ten seconds at most, and then for as long not again', async () => {
+  it('pauses for ten seconds at most, and then not for as long again', async () => {
     const real = performance.now.bind(performance);
     const call = Promise.withResolvers<undefined>();
     const stored = dispatcher.pauseDuring(async () => call.promise);
@@ -270,28 +270,28 @@ describeOnEngines('the mail dispatcher', (engine) => {
     try {
       performance.now = () => real() + 10_000;
       const [during] = (await put(1)) as [OutboxEntry];
-      await untilState(during, 'sent');
+      await waitForState(during, 'sent');
       call.resolve(undefined);
       await stored;
       await dispatcher.pauseDuring(async () => {
         const [after] = (await put(1)) as [OutboxEntry];
-        await untilState(after, 'sent');
+        await waitForState(after, 'sent');
       });
     } finally {
       performance.now = real;
     }
   });
 
-  it('rests longer than it works while requests keep the thread busy', async () => {
+  it('cools down longer than it works while requests keep the thread busy', async () => {
     const real = performance.eventLoopUtilization;
     performance.eventLoopUtilization = () => ({ idle: 0, active: 1, utilization: 1 });
     try {
       await put(...Array.from({ length: ONE_CLAIM + 1 }, () => 1));
       const startedAt = performance.now();
       await dispatcher.start();
-      await smtp.until(() => smtp.mails.length >= ONE_CLAIM);
+      await smtp.waitUntil(() => smtp.mails.length >= ONE_CLAIM);
       const restsAt = performance.now();
-      await smtp.until(() => smtp.mails.length > ONE_CLAIM);
+      await smtp.waitUntil(() => smtp.mails.length > ONE_CLAIM);
       expect(performance.now() - restsAt).toBeGreaterThan(Math.min(restsAt - startedAt, 1000));
     } finally {
       performance.eventLoopUtilization = real;
@@ -301,7 +301,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
   it('does not let a mail that can’t be written hold up the others', async () => {
     const [bad, good] = (await put(666, 1)) as [OutboxEntry, OutboxEntry];
     await dispatcher.start();
-    await untilState(good, 'sent');
+    await waitForState(good, 'sent');
     await waitUntilRescheduled(bad);
     expect(await stateOf(bad)).toMatchObject({ state: 'pending', attempts: 1 });
   });
@@ -316,7 +316,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     away.close();
     await makeDue();
     await dispatcher.start();
-    await untilState(entry, 'sent');
+    await waitForState(entry, 'sent');
   });
 
   // PGlite belongs to one process, which frees all claims when it starts.
@@ -325,8 +325,8 @@ describeOnEngines('the mail dispatcher', (engine) => {
       const others = [dispatcherOf(), dispatcherOf()];
       const entries = await put(...Array.from({ length: 150 }, (_, n) => n + 1));
       await Promise.all([dispatcher, ...others].map(async (some) => some.start()));
-      await smtp.until(() => smtp.mails.length >= entries.length);
-      for (const entry of entries) await untilState(entry, 'sent');
+      await smtp.waitUntil(() => smtp.mails.length >= entries.length);
+      for (const entry of entries) await waitForState(entry, 'sent');
       await Promise.all(others.map(async (some) => some.stop()));
       expect(smtp.mails.map(({ to }) => to).sort()).toEqual(entries.map(addressOf).sort());
     });

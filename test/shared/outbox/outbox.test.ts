@@ -262,7 +262,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
-  it('lets nobody who comes late undo what another claimer has settled', async () => {
+  it('lets no late worker undo the outcome that another one recorded', async () => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
     const [{ key }] = (await claim(db, 1, new Date())) as [ClaimedEntry];

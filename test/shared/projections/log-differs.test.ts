@@ -120,7 +120,7 @@ describeOnEngines(
       expect(await idsIn('list')).toEqual([...kept, ...instead]);
     });
 
-    it('is not checked where a version before moved the checkpoint alone, until its next move', async () => {
+    it('is not checked where an earlier version changed only the checkpoint, until its next change', async () => {
       const [next] = await append(1);
       await runner.caughtUp(FOREVER);
       await runner.stop();
@@ -134,7 +134,7 @@ describeOnEngines(
       expect(await idsIn('list')).toEqual([...kept, ...lost, next, ...later]);
     });
 
-    it('has reactions begin again from the start of the log', async () => {
+    it('restarts process managers from the start of the log', async () => {
       const seen: string[] = [];
       const notificationBus = new NotificationBus(place.database, failures);
       const react = async (): Promise<() => Promise<void>> => {
@@ -170,7 +170,7 @@ describeOnEngines(
       expect(seen).toEqual([...kept, ...instead]);
     });
 
-    it('has reactions forget the place where they were, also when nothing of theirs is left', async () => {
+    it('resets the checkpoint of process managers, also when none of their events is left', async () => {
       const notificationBus = new NotificationBus(place.database, failures);
       const withProcessManagers = async (
         during: (processManagers: ProcessManagerRunner) => Promise<unknown>,
@@ -201,7 +201,7 @@ describeOnEngines(
     });
 
     // A database loses events only while nothing runs.
-    if (engine.name === 'EventStoreDB stand-in') {
+    if (engine.name === 'EventStoreDB fake') {
       it.each([0, 1000])(
         'is not replaced by one that was half rebuilt from what is lost, with events that are %s bytes longer',
         async (bytes) => {

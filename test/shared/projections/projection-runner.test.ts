@@ -78,7 +78,7 @@ describeOnEngines('the projection runner', (engine) => {
     ]);
   });
 
-  it('moves past events that nobody looks at', async () => {
+  it('advances past events that no projection reads', async () => {
     const runner = runnerOf(new Counting(one, counting));
     await runner.start();
     const [other] = await appendEvents(store, 1, 'NobodyCares');

@@ -41,7 +41,7 @@ export async function countedIn(database: Database, table: string): Promise<numb
   return rows.map(({ position }) => position);
 }
 
-/** Works whatever other instances do: its lease is its own. */
+/** Leads whatever other instances do, because its lease is its own. */
 export class LoneRunner extends ProjectionRunner {
   private readonly own: LeaderElection;
 

@@ -96,7 +96,7 @@ describeOnEngines('rows that an earlier version exported', (engine) => {
   });
 });
 
-describeOnEngines('a house', (engine) => {
+describeOnEngines('an export', (engine) => {
   async function moved(schema: string): Promise<{ rows: number; differences: string[] }> {
     const folder = join(root, randomUUID());
     const place = await engine.placeForProcess();

@@ -57,7 +57,7 @@ const damageOf = async (content: string | Buffer): Promise<string> => {
 };
 const whole = (all: readonly string[]): string => all.map((line) => `${line}\n`).join('');
 
-describe('a chained file', () => {
+describe('a hash-chained file', () => {
   it('gives back what was written, whatever stands in it, each line plain JSON', async () => {
     const written = await writeFile(VALUES);
     expect(await read()).toEqual(VALUES);

@@ -4,7 +4,7 @@ import { eventsOf, readEvents } from '../../../src/shared/transfer/event-file.js
 import { importEvents } from '../../../src/shared/transfer/import-events.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { Random } from '../event-sourcing/event-store-support.js';
-import { everythingIn, failureOf, Files, madeUpLog, openPlace, quiet, type Place } from './transfer-support.js';
+import { everythingIn, failureOf, Files, madeUpLog, openPlace, noProgress, type Place } from './transfer-support.js';
 
 /** How often an import is interrupted. */
 const INTERRUPTIONS = Number(process.env.IMPORT_INTERRUPTIONS ?? '4');
@@ -29,7 +29,7 @@ describeOnEngines(
 
     /** Whether the file gives `events`, on top of what the store holds. */
     const refusal = async (events: readonly RecordedEvent[]): Promise<string> =>
-      failureOf(importEvents(place.store, await files.of(events), quiet));
+      failureOf(importEvents(place.store, await files.of(events), noProgress));
 
     it('refuses events that are not the next ones of their streams, by line', async () => {
       const later = log.findIndex(({ revision }) => revision > 0);
@@ -43,7 +43,7 @@ describeOnEngines(
       );
       expect(await everythingIn(place.store)).toEqual([]);
       const [elsewhere, withGap] = [await openPlace(engine), before.filter(({ stream }) => stream !== wrong.stream)];
-      expect(await failureOf(importEvents(elsewhere.store, await files.of([...withGap, wrong]), quiet))).toMatch(
+      expect(await failureOf(importEvents(elsewhere.store, await files.of([...withGap, wrong]), noProgress))).toMatch(
         new RegExp(`^ImportRefused: line ${String(withGap.length + 2)}: `),
       );
       await elsewhere.close();
@@ -68,10 +68,10 @@ describeOnEngines(
         counts.push(stored.length);
       }
       process.stdout.write(`interrupted with ${counts.join(', ')} of ${String(log.length)} events stored\n`);
-      const { found, stored } = await importEvents(place.store, path, quiet);
+      const { found, stored } = await importEvents(place.store, path, noProgress);
       expect([found, found + stored]).toEqual([counts.at(-1), log.length]);
       expect(await everythingIn(place.store)).toEqual(log);
-      expect(await importEvents(place.store, path, quiet)).toEqual({ found: log.length, stored: 0 });
+      expect(await importEvents(place.store, path, noProgress)).toEqual({ found: log.length, stored: 0 });
     });
 
     it('stores nothing twice when a batch is repeated after an unknown outcome', async () => {
@@ -104,7 +104,7 @@ describeOnEngines(
 
     it('is verified: which events differ, and in which field, and nothing of what they hold', async () => {
       const compared = async (events: readonly RecordedEvent[]): Promise<string[]> =>
-        (await compareEvents(readEvents(await files.of(events)), eventsOf(place.store), quiet)).differences;
+        (await compareEvents(readEvents(await files.of(events)), eventsOf(place.store), noProgress)).differences;
       const changed = async (change: Partial<RecordedEvent>): Promise<string[]> =>
         compared(log.map((event, n) => (n === 7 ? { ...event, ...change } : event)));
       const { id, data, metadata } = log[7]!;

@@ -6,10 +6,10 @@ import { eventsOf, readEvents } from '../../../src/shared/transfer/event-file.js
 import { importEvents } from '../../../src/shared/transfer/import-events.js';
 import { describeOnEngines } from '../../support/engines.js';
 import { Random } from '../event-sourcing/event-store-support.js';
-import { everythingIn, failureOf, Files, madeUpLog, openPlace, quiet, type Place } from './transfer-support.js';
+import { everythingIn, failureOf, Files, madeUpLog, openPlace, noProgress, type Place } from './transfer-support.js';
 
 describeOnEngines(
-  'moving a log',
+  'exporting and importing a log',
   (from) => {
     let files: Files;
     let source: Place;
@@ -32,13 +32,13 @@ describeOnEngines(
       (to) => {
         it('keeps order, ids, revisions, types, data, metadata and the time of each event; afterwards the log goes on', async () => {
           const { store, close } = await openPlace(to);
-          expect(await importEvents(store, path, quiet)).toEqual({ found: 0, stored: log.length });
+          expect(await importEvents(store, path, noProgress)).toEqual({ found: 0, stored: log.length });
           expect(await everythingIn(store)).toEqual(log);
-          expect(await compareEvents(readEvents(path), eventsOf(store), quiet)).toEqual({
+          expect(await compareEvents(readEvents(path), eventsOf(store), noProgress)).toEqual({
             events: log.length,
             differences: [],
           });
-          expect(await compareEvents(eventsOf(source.store), eventsOf(store), quiet)).toEqual({
+          expect(await compareEvents(eventsOf(source.store), eventsOf(store), noProgress)).toEqual({
             events: log.length,
             differences: [],
           });
@@ -48,7 +48,7 @@ describeOnEngines(
           const append = { stream: last.stream, expectedRevision: last.revision, events: [random.event()] };
           expect(store.comparePositions(await store.append(append), head!)).toBeGreaterThan(0);
           expect(Date.now() - Date.parse((await store.read(last.stream)).at(-1)!.recordedAt)).toBeLessThan(60_000);
-          expect(await failureOf(importEvents(store, path, quiet))).toMatch(
+          expect(await failureOf(importEvents(store, path, noProgress))).toMatch(
             /^ImportRefused: the log goes on after the file's last event, with [\da-f-]{36}/,
           );
           await close();
@@ -60,7 +60,7 @@ describeOnEngines(
     it('refuses a log that grows meanwhile, and gives its file no name', async () => {
       const before = readdirSync(files.folder);
       let appended: Promise<unknown> | undefined;
-      // Whoever appends does it while the file is being written: it is stored by the time the log's end is looked at again.
+      // The append happens while the file is being written; it is stored before the log's end is read again.
       const growing = Object.create(source.store, {
         head: { value: async (categories: readonly string[]) => (await appended, source.store.head(categories)) },
       }) as EventStore;
@@ -74,9 +74,9 @@ describeOnEngines(
       ]);
     });
 
-    it('moves an empty log too', async () => {
+    it('transfers an empty log too', async () => {
       const { store, close } = await openPlace(from);
-      expect(await importEvents(store, await files.exported(store), quiet)).toEqual({ found: 0, stored: 0 });
+      expect(await importEvents(store, await files.exported(store), noProgress)).toEqual({ found: 0, stored: 0 });
       await close();
     });
   },

@@ -9,7 +9,7 @@ import { openEventStore, type Engine } from '../../support/engines.js';
 import { everyEvent } from '../../support/event-log.js';
 import type { Random } from '../event-sourcing/event-store-support.js';
 
-export const quiet = (): void => undefined;
+export const noProgress = (): void => undefined;
 
 export interface Place {
   store: EventStore;
@@ -55,12 +55,12 @@ export async function everythingIn(store: EventStore): Promise<RecordedEvent[]> 
 
 /** A folder for event files. */
 export class Files {
-  readonly folder = mkdtempSync(join(tmpdir(), 'rolecall-house-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'rolecall-transfer-'));
   /** By the last export. */
   leftOut = 0;
   private count = 0;
 
-  async exported(store: EventStore, onProgress = quiet): Promise<string> {
+  async exported(store: EventStore, onProgress = noProgress): Promise<string> {
     return this.written(async (writer) => {
       this.leftOut = (await writeEvents(store, writer, onProgress)).leftOut;
     });

@@ -215,7 +215,7 @@ function finishAppend(
 
 type BatchCall = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
 
-/** The events are stored; whoever asked sees the connection break instead. */
+/** The events are stored, but the caller sees the connection break. */
 function losesAnswer({ faults, connections, counters }: NodeState, result: AppendResult, peer: string): boolean {
   if (!result.ok || result.repeated || !faults.takesLostAnswer()) return false;
   counters.answersLost += 1;

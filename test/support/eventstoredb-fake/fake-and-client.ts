@@ -10,7 +10,9 @@ import { FakeEventStoreDb } from './fake.js';
 
 type Options = Parameters<typeof FakeEventStoreDb.start>[0];
 
-/** A stand-in and the real client connected to it. One at a time in a process: the client's append bookkeeping is global. */
+/**
+ * A fake and the real client connected to it. One at a time in a process: the client's append bookkeeping is global.
+ */
 export class FakeAndClient {
   private constructor(
     readonly fake: FakeEventStoreDb,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { FakeEventStoreDb } from './fake.js';
 
-const ENTRY = join(import.meta.dirname, 'run-stand-in.mjs');
+const ENTRY = join(import.meta.dirname, 'run-fake.mjs');
 
 type Methods = {
   [
@@ -22,7 +22,7 @@ interface Message {
   result?: unknown;
 }
 
-/** The stand-in in a process of its own, so that it takes no time from the test's and can be frozen. */
+/** The fake in a process of its own, so that it takes no time from the test's and can be frozen. */
 export class FakeProcess {
   private constructor(
     private readonly child: ChildProcess,
@@ -40,12 +40,12 @@ export class FakeProcess {
     return new FakeProcess(child, messages, (await nextOf(messages)).url!);
   }
 
-  /** Calls a method of the StandIn there. */
+  /** Calls a method of the FakeEventStoreDb there. */
   async call<Name extends keyof Methods>(name: Name, ...args: Parameters<Methods[Name]>): Promise<void> {
     await this.ask([name, ...args]);
   }
 
-  /** A value of the StandIn there, such as its counters. */
+  /** A value of the FakeEventStoreDb there, such as its counters. */
   async value<Name extends keyof Values>(name: Name): Promise<Values[Name]> {
     return (await this.ask([name])) as Values[Name];
   }
@@ -75,6 +75,6 @@ export class FakeProcess {
 
 async function nextOf(messages: AsyncIterator<string>): Promise<Message> {
   const { done, value } = await messages.next();
-  if (done) throw new Error('the stand-in ended');
+  if (done) throw new Error('the fake ended');
   return JSON.parse(value) as Message;
 }

@@ -33,7 +33,9 @@ interface Options {
   batchAppend?: boolean;
 }
 
-/** A stand-in for EventStoreDB that the real client talks to over gRPC, with faults on demand. What it imitates: README.md here. */
+/**
+ * A fake EventStoreDB that the real client talks to over gRPC, with faults on demand. What it imitates: README.md here.
+ */
 export class FakeEventStoreDb {
   readonly log: Log;
   readonly counters: Counters = {

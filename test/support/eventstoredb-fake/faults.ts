@@ -3,7 +3,10 @@ import type { Failure } from './failures.js';
 /** An append may also be refused inside its call; the call itself goes on. */
 export type AppendFailure = Failure | 'busy' | 'not-ready' | 'timeout-before-commit' | 'timeout-after-commit';
 
-/** What the stand-in does wrong on purpose, and for how long. Set by the methods of `StandIn`, asked by the services. */
+/**
+ * What the fake does wrong on purpose, and for how long. Set by the methods of `FakeEventStoreDb`, asked by the
+ * services.
+ */
 export class Faults {
   private stalled: NodeJS.Timeout | undefined;
   private held: (() => void)[] = [];
@@ -37,7 +40,7 @@ export class Faults {
     }, ms);
   }
 
-  /** Forgets what is held: whoever it was for is gone. */
+  /** Drops the held calls, because their callers are gone. */
   dropHeld(): void {
     clearTimeout(this.stalled);
     this.stalled = undefined;

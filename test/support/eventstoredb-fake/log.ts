@@ -46,7 +46,7 @@ export class Log {
   /** Where the next record starts. */
   end = FIRST_POSITION;
 
-  /** Stores the events at the end of the stream, whatever its revision. Quiet for none. */
+  /** Stores the events at the end of the stream, whatever its revision. Without events it does nothing. */
   append(stream: string, events: readonly ProposedEvent[]): void {
     let own = this.streams.get(stream);
     if (!own) this.streams.set(stream, (own = []));
@@ -98,7 +98,10 @@ export class Log {
     return records.slice(Math.max($tb, records.length - $maxCount, 0));
   }
 
-  /** Without the last `count` records that clients stored, and what the server wrote among them. Quiet. */
+  /**
+   * Removes the last `count` records that clients stored, and what the server wrote among them, without telling
+   * anybody.
+   */
   setBack(count: number): void {
     for (let left = count; left > 0;) {
       const record = this.records.pop()!;

@@ -27,7 +27,7 @@ export interface Counters {
   examined: number;
 }
 
-/** What the services of one stand-in share. */
+/** What the services of one fake share. */
 export interface NodeState {
   log: Log;
   rules: AppendRules;

@@ -138,7 +138,7 @@ export class Subscription {
   }
 }
 
-/** All subscriptions of one stand-in. */
+/** All subscriptions of one fake. */
 export class Subscriptions {
   private readonly open = new Set<Subscription>();
 

@@ -13,7 +13,7 @@ export interface Certificate {
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
 
 /** A certificate authority of a test's own. openssl makes it and what it signs. */
-export class EffectivePermissions {
+export class CertificateAuthority {
   private made = 0;
 
   private constructor(
@@ -23,7 +23,7 @@ export class EffectivePermissions {
     readonly remove: () => Promise<void>,
   ) {}
 
-  static async make(name: string): Promise<EffectivePermissions> {
+  static async make(name: string): Promise<CertificateAuthority> {
     const { path, remove } = await temporaryFolder('certificates');
     const own = await request(path, 'authority', [
       ...KEY,
@@ -33,7 +33,7 @@ export class EffectivePermissions {
       '-addext',
       'keyUsage=critical,keyCertSign,cRLSign',
     ]);
-    return new EffectivePermissions(path, own, remove);
+    return new CertificateAuthority(path, own, remove);
   }
 
   /** What clients trust. */

@@ -153,7 +153,7 @@ export class RunningProgram {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Resolves when it has ended. Quiet when it has. */
+  /** Resolves when it has ended, at once if it has already. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (!this.isRunning) return;
     const gone = once(this.child, 'exit');

@@ -71,7 +71,7 @@ interface Reading {
   longestTurnMs: number;
 }
 
-/** Reads the file to its end, or until it is refused; others ask for their turn all the time. */
+/** Reads the file to its end, or until it is refused, while other work keeps asking for the event loop. */
 async function watched(file: string): Promise<Reading> {
   const bytes = Buffer.from(file);
   let longestTurnMs = 0;
@@ -105,7 +105,7 @@ async function bestOfTwo(file: string): Promise<Reading> {
 
 describe('a contact file of nothing but', () => {
   it.each(SHAPES)(
-    '%s is read in time that grows with its length, in short turns',
+    '%s takes time that grows with its length, and yields to the event loop often',
     async (what, file) => {
       const small = await bestOfTwo(file(SMALL));
       const large = await bestOfTwo(file(LARGE));

@@ -22,7 +22,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
   const { places, inviting, refused } = limitsOn(() => server);
 
   describe('one invitation', () => {
-    it('is sent again once a minute and five times a day, in every context, the first time at once', async () => {
+    it('is sent again once a minute and five times a day, for every invitation type, the first time at once', async () => {
       await start();
       const invitations = await Promise.all(
         [...(await places()), PLATFORM_STAFF].map(async (to) => {
@@ -49,7 +49,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       }
     });
 
-    it('is sent again when a day is over, and whoever may not is told so first', async () => {
+    it('is sent again when a day is over; a caller without the right is refused first', async () => {
       await start({ RESENDS_PER_MINUTE: '0', RESENDS_PER_DAY: '2' });
       const [to] = await places();
       const { body } = await inviting(to!, fresh(1)).expect(201);
@@ -87,7 +87,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
   });
 
   describe('invitations a day', () => {
-    it('of an organisation: what is over is refused whole, in every context of it, and not in another', async () => {
+    it('of an organisation: a call over the limit is refused whole, for every invitation type, and not in another organisation', async () => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '9' });
       const all = await places();
       for (const to of all) await inviting(to, fresh(2)).expect(201);
@@ -204,7 +204,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '1' });
       const to = (await places())[2]!;
       const { token } = await makePatientLink(server.admin, to.place);
-      const ask = (email: string) => server.nobody.post(`/v1/links/${token}/requests`, { email });
+      const ask = (email: string) => server.anonymous.post(`/v1/links/${token}/requests`, { email });
       const [first, second] = fresh(2);
       await ask(first!).expect(202);
       // A stranger hears of no quota, and the same of somebody known.

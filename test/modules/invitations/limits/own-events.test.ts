@@ -52,7 +52,7 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
   /** Until they may do no more: the acceptance that made them a member counts too. */
   async function useUp({ api }: Member): Promise<void> {
     for (let n = 0; n <= LIMIT; n += 1) if ((await toggle(api)).status !== 200) return;
-    throw new Error('no limit was met');
+    throw new Error('no limit was reached');
   }
   const member = async (): Promise<Member> => join(server, organisation, 'contributor');
   const everything = async (): Promise<number> => (await server.events()).length;
@@ -127,7 +127,7 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
         'declining by link, not signed in',
         async (who: Member) => {
           const { token } = await invite(server, server.admin, deployment, who.email, 'contributor');
-          return () => server.nobody.post(`/v1/invitations/${token}/decline`);
+          return () => server.anonymous.post(`/v1/invitations/${token}/decline`);
         },
       ],
       [

@@ -8,7 +8,7 @@ import { waitFor } from '../../../support/wait-for.js';
 import { createOrganisation, join } from '../../../support/scenarios.js';
 import { fresh, HOUR, limitsOn, PLATFORM_STAFF, type Invites } from './limits-support.js';
 
-describeOnOneEngine('dry runs and file reviews', (engine) => {
+describeOnOneEngine('dry runs and import previews', (engine) => {
   let server: TestServer;
   let clock: TestClock;
   afterEach(async () => {
@@ -25,7 +25,7 @@ describeOnOneEngine('dry runs and file reviews', (engine) => {
   const preview = (to: Invites, emails: string[], by: Api = server.admin) =>
     by.post(`${to.path}/import`).attach('file', Buffer.from(emails.join('\n')), 'people.csv');
 
-  it('are about so many distinct addresses an hour and caller, in every context, whether asked by call or file', async () => {
+  it('are limited to so many distinct addresses an hour and caller, for every invitation type, by call or by file', async () => {
     await start({ PREVIEWS_PER_HOUR: '12' });
     const all = await places();
     const emails = fresh(12);

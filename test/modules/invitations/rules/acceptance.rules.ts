@@ -7,47 +7,52 @@ const NEW_NAME = 'Invited Person';
 /** The invitee's yes and no. */
 export const acceptanceRules: Rules = {
   'accept, nobody signed in, no account': {
-    'name and password create the account, for the address that the link was mailed to': async (w) => {
-      const { id, token, email, place } = await w.invited(await w.place());
-      expect((await w.reading(token).expect(200)).body).toMatchObject({ email, account: 'none' });
-      const { body } = await w.accepting(token).expect(200);
+    'name and password create the account, for the address that the link was mailed to': async (scenarios) => {
+      const { id, token, email, place } = await scenarios.invited(await scenarios.place());
+      expect((await scenarios.reading(token).expect(200)).body).toMatchObject({ email, account: 'none' });
+      const { body } = await scenarios.accepting(token).expect(200);
       expect(body).toEqual({
-        kind: w.context.kind,
+        kind: scenarios.invitationType.kind,
         scope: place.scope,
         membershipId: expect.any(String),
         token: expect.any(String),
       });
-      for (const api of [w.server.signedIn(body.token), await w.server.signIn(email)]) {
+      for (const api of [scenarios.server.signedIn(body.token), await scenarios.server.signIn(email)]) {
         expect((await api.get('/v1/me').expect(200)).body).toMatchObject({ email, name: NEW_NAME });
       }
-      expect((await w.one(id)).state).toBe('accepted');
-      expect(await w.context.memberEmails(w.server, place)).toEqual([email]);
+      expect((await scenarios.one(id)).state).toBe('accepted');
+      expect(await scenarios.invitationType.memberEmails(scenarios.server, place)).toEqual([email]);
     },
-    'without both, or with a bad one, every bad field is named and the invitation is kept': async (w) => {
-      const { id, token } = await w.invited(await w.place());
-      const before = await w.stored();
+    'without both, or with a bad one, every bad field is named and the invitation is kept': async (scenarios) => {
+      const { id, token } = await scenarios.invited(await scenarios.place());
+      const before = await scenarios.stored();
       for (const [body, fields] of [
         [{}, ['name', 'password']],
         [{ name: '', password: 'short' }, ['name', 'password']],
         [{ name: 'Ann', password: 'short' }, ['password']],
       ] as const) {
-        const answer = await w.server.nobody.post(`/v1/invitations/${token}/accept`, body).expect(400);
+        const answer = await scenarios.server.anonymous.post(`/v1/invitations/${token}/accept`, body).expect(400);
         expect([answer.body.code, answer.body.errors.map(({ field }: { field: string }) => field)]).toEqual([
           'invalid-input',
           fields,
         ]);
       }
-      expect([await w.stored(), (await w.one(id)).state]).toEqual([before, 'pending']);
+      expect([await scenarios.stored(), (await scenarios.one(id)).state]).toEqual([before, 'pending']);
     },
   },
 
   'accept, account exists, not signed in': {
-    '409: nobody is signed in by it, no password changes; the invitation is kept for whoever signs in': async (w) => {
-      const { id, token, email } = await w.invited(await w.place(), w.invitee.email);
-      expect((await w.reading(token).expect(200)).body.account).toBe('exists');
-      const before = await w.stored();
+    '409: nobody is signed in by it, no password changes; the invitation is kept for the person who signs in': async (
+      scenarios,
+    ) => {
+      const { id, token, email } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+      expect((await scenarios.reading(token).expect(200)).body.account).toBe('exists');
+      const before = await scenarios.stored();
       for (const account of [{ name: 'Thief', password: 'the password of a thief' }, {}]) {
-        const { status, body, headers } = await w.server.nobody.post(`/v1/invitations/${token}/accept`, account);
+        const { status, body, headers } = await scenarios.server.anonymous.post(
+          `/v1/invitations/${token}/accept`,
+          account,
+        );
         expect([status, body.code, body.token, headers['set-cookie']]).toEqual([
           409,
           'account-exists',
@@ -55,122 +60,127 @@ export const acceptanceRules: Rules = {
           undefined,
         ]);
       }
-      expect([await w.stored(), (await w.one(id)).state]).toEqual([before, 'pending']);
-      await w.accepting(token, await w.server.signIn(email, PASSWORD)).expect(200);
+      expect([await scenarios.stored(), (await scenarios.one(id)).state]).toEqual([before, 'pending']);
+      await scenarios.accepting(token, await scenarios.server.signIn(email, PASSWORD)).expect(200);
     },
   },
 
   'accept, signed in as the invitee': {
-    'without a password, but they confirm: reading accepts nothing, the answer holds no session': async (w) => {
-      const { id, token, place } = await w.invited(await w.place(), w.invitee.email);
-      await w.reading(token, w.invitee.api).expect(200);
-      expect((await w.one(id)).state).toBe('pending');
-      const { body, headers } = await w.accepting(token, w.invitee.api).expect(200);
-      expect(body).toEqual({ kind: w.context.kind, scope: place.scope, membershipId: expect.any(String) });
-      expect([headers['set-cookie'], (await w.one(id)).state]).toEqual([undefined, 'accepted']);
-      expect(await w.context.memberEmails(w.server, place)).toEqual([w.invitee.email]);
+    'without a password, but they confirm: reading accepts nothing, the answer holds no session': async (scenarios) => {
+      const { id, token, place } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+      await scenarios.reading(token, scenarios.invitee.api).expect(200);
+      expect((await scenarios.one(id)).state).toBe('pending');
+      const { body, headers } = await scenarios.accepting(token, scenarios.invitee.api).expect(200);
+      expect(body).toEqual({
+        kind: scenarios.invitationType.kind,
+        scope: place.scope,
+        membershipId: expect.any(String),
+      });
+      expect([headers['set-cookie'], (await scenarios.one(id)).state]).toEqual([undefined, 'accepted']);
+      expect(await scenarios.invitationType.memberEmails(scenarios.server, place)).toEqual([scenarios.invitee.email]);
     },
   },
 
   'accept, signed in as somebody else': {
-    '409, and nothing is consumed: not by declining either': async (w) => {
-      const { id, token, email } = await w.invited(await w.place());
-      const before = await w.stored();
-      for (const { api } of [w.somebodyElse, { api: w.server.admin }]) {
-        expect(await codesOf(w.accepting(token, api), w.declining(token, api))).toEqual([
+    '409, and nothing is consumed: not by declining either': async (scenarios) => {
+      const { id, token, email } = await scenarios.invited(await scenarios.place());
+      const before = await scenarios.stored();
+      for (const { api } of [scenarios.somebodyElse, { api: scenarios.server.admin }]) {
+        expect(await codesOf(scenarios.accepting(token, api), scenarios.declining(token, api))).toEqual([
           '409 wrong-account',
           '409 wrong-account',
         ]);
         expect(
           await codesOf(api.post(`/v1/invitations/${token}/accept`, { name: 'Somebody Else', password: PASSWORD })),
         ).toEqual(['409 wrong-account']);
-        expect(await codesOf(w.answeringOwn(id, 'accept', api), w.answeringOwn(id, 'decline', api))).toEqual([
-          '404 not-found',
-          '404 not-found',
-        ]);
+        expect(
+          await codesOf(scenarios.answeringOwn(id, 'accept', api), scenarios.answeringOwn(id, 'decline', api)),
+        ).toEqual(['404 not-found', '404 not-found']);
       }
-      expect([await w.stored(), (await w.one(id)).state, await codesOf(w.reading(token))]).toEqual([
-        before,
-        'pending',
-        ['200'],
-      ]);
-      expect(await codesOf(w.server.nobody.post('/v1/auth/sign-in/email', { email, password: PASSWORD }))).toEqual([
-        '401 sign-in-failed',
-      ]);
+      expect([
+        await scenarios.stored(),
+        (await scenarios.one(id)).state,
+        await codesOf(scenarios.reading(token)),
+      ]).toEqual([before, 'pending', ['200']]);
+      expect(
+        await codesOf(scenarios.server.anonymous.post('/v1/auth/sign-in/email', { email, password: PASSWORD })),
+      ).toEqual(['401 sign-in-failed']);
     },
   },
 
   'accept twice': {
-    'once the membership has ended it is 410: nobody is told that they are a member': async (w) => {
-      const { id, token } = await w.invited(await w.place(), w.invitee.email);
-      const { body } = await w.accepting(token, w.invitee.api).expect(200);
-      await w.context.endMembership(w.server, body.membershipId);
-      expect(await codesOf(w.accepting(token, w.invitee.api), w.answeringOwn(id, 'accept'))).toEqual([
-        '410 invitation-accepted',
-        '410 invitation-accepted',
-      ]);
+    'once the membership has ended it is 410: nobody is told that they are a member': async (scenarios) => {
+      const { id, token } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+      const { body } = await scenarios.accepting(token, scenarios.invitee.api).expect(200);
+      await scenarios.invitationType.endMembership(scenarios.server, body.membershipId);
+      expect(
+        await codesOf(scenarios.accepting(token, scenarios.invitee.api), scenarios.answeringOwn(id, 'accept')),
+      ).toEqual(['410 invitation-accepted', '410 invitation-accepted']);
     },
-    'signed in as the same person it is a no-op; nobody signed in gets 410 and never a session': async (w) => {
-      const { id, token } = await w.invited(await w.place(), w.invitee.email);
-      const first = await w.accepting(token, w.invitee.api).expect(200);
-      const before = await w.stored();
-      for (const again of [w.accepting(token, w.invitee.api), w.answeringOwn(id, 'accept')])
+    'signed in as the same person it is a no-op; nobody signed in gets 410 and never a session': async (scenarios) => {
+      const { id, token } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+      const first = await scenarios.accepting(token, scenarios.invitee.api).expect(200);
+      const before = await scenarios.stored();
+      for (const again of [scenarios.accepting(token, scenarios.invitee.api), scenarios.answeringOwn(id, 'accept')])
         expect((await again.expect(200)).body).toEqual(first.body);
-      const { status, body, headers } = await w.accepting(token);
+      const { status, body, headers } = await scenarios.accepting(token);
       expect([status, body.code, body.token, headers['set-cookie']]).toEqual([
         410,
         'invitation-accepted',
         undefined,
         undefined,
       ]);
-      expect(await w.stored()).toEqual(before);
+      expect(await scenarios.stored()).toEqual(before);
     },
-    'a concurrent pair that is signed in gives one membership': async (w) => {
-      const { id, token, place } = await w.invited(await w.place(), w.invitee.email);
-      const answers = await Promise.all([w.accepting(token, w.invitee.api), w.answeringOwn(id, 'accept')]);
+    'a concurrent pair that is signed in gives one membership': async (scenarios) => {
+      const { id, token, place } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+      const answers = await Promise.all([
+        scenarios.accepting(token, scenarios.invitee.api),
+        scenarios.answeringOwn(id, 'accept'),
+      ]);
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
       expect(new Set(answers.map(({ body }) => body.membershipId)).size).toBe(1);
-      expect((await w.recorded(id)).filter((type) => type === 'InvitationAccepted')).toHaveLength(1);
-      await w.idle();
-      expect(await w.context.memberEmails(w.server, place)).toEqual([w.invitee.email]);
+      expect((await scenarios.recorded(id)).filter((type) => type === 'InvitationAccepted')).toHaveLength(1);
+      await scenarios.idle();
+      expect(await scenarios.invitationType.memberEmails(scenarios.server, place)).toEqual([scenarios.invitee.email]);
     },
-    'a concurrent pair without an account gives one account, one session and one membership': async (w) => {
-      const { id, token, email, place } = await w.invited(await w.place());
-      const answers = await Promise.all([w.accepting(token), w.accepting(token)]);
+    'a concurrent pair without an account gives one account, one session and one membership': async (scenarios) => {
+      const { id, token, email, place } = await scenarios.invited(await scenarios.place());
+      const answers = await Promise.all([scenarios.accepting(token), scenarios.accepting(token)]);
       expect(
         answers.map(({ status, body }) => `${String(status)} ${String(body.code)} ${typeof body.token}`).sort(),
       ).toEqual(['200 undefined string', '410 invitation-accepted undefined']);
-      expect((await w.recorded(id)).filter((type) => type === 'InvitationAccepted')).toHaveLength(1);
-      await w.idle();
-      expect(await w.context.memberEmails(w.server, place)).toEqual([email]);
+      expect((await scenarios.recorded(id)).filter((type) => type === 'InvitationAccepted')).toHaveLength(1);
+      await scenarios.idle();
+      expect(await scenarios.invitationType.memberEmails(scenarios.server, place)).toEqual([email]);
     },
   },
 
   decline: {
-    'by link: nobody signed in, or the invitee; without a link: the invitee, signed in': async (w) => {
-      const anonymous = await w.invited(await w.place());
-      await w.declining(anonymous.token).expect(204);
+    'by link: nobody signed in, or the invitee; without a link: the invitee, signed in': async (scenarios) => {
+      const anonymous = await scenarios.invited(await scenarios.place());
+      await scenarios.declining(anonymous.token).expect(204);
       const [byLink, byId] = [
-        await w.invited(await w.place(), w.invitee.email),
-        await w.invited(await w.place(), w.invitee.email),
+        await scenarios.invited(await scenarios.place(), scenarios.invitee.email),
+        await scenarios.invited(await scenarios.place(), scenarios.invitee.email),
       ];
-      await w.declining(byLink.token, w.invitee.api).expect(204);
-      await w.answeringOwn(byId.id, 'decline').expect(204);
+      await scenarios.declining(byLink.token, scenarios.invitee.api).expect(204);
+      await scenarios.answeringOwn(byId.id, 'decline').expect(204);
       for (const { id, token, place } of [anonymous, byLink, byId]) {
-        expect([(await w.one(id)).state, await w.listed(place, '?state=declined')]).toEqual([
+        expect([(await scenarios.one(id)).state, await scenarios.listed(place, '?state=declined')]).toEqual([
           'declined',
           [`${id} declined`],
         ]);
-        expect(await codesOf(w.reading(token), w.declining(token), w.accepting(token))).toEqual(
+        expect(await codesOf(scenarios.reading(token), scenarios.declining(token), scenarios.accepting(token))).toEqual(
           Array(3).fill('410 invitation-declined'),
         );
-        expect(await w.context.memberEmails(w.server, place)).toEqual([]);
+        expect(await scenarios.invitationType.memberEmails(scenarios.server, place)).toEqual([]);
       }
       for (const { id } of [byLink, byId]) {
-        expect(await codesOf(w.answeringOwn(id, 'accept'), w.answeringOwn(id, 'decline'))).toEqual(
+        expect(await codesOf(scenarios.answeringOwn(id, 'accept'), scenarios.answeringOwn(id, 'decline'))).toEqual(
           Array(2).fill('410 invitation-declined'),
         );
-        expect((await w.own()).includes(id)).toBe(false);
+        expect((await scenarios.own()).includes(id)).toBe(false);
       }
     },
   },

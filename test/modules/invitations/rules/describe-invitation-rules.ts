@@ -9,10 +9,10 @@ import { linkRules } from './link.rules.js';
 import { mailRules } from './mail.rules.js';
 import { rulesFor } from './table.js';
 
-/** What every context that invites people has to keep: each row of the table, over HTTP, on one server. */
-export function describeInvitationRules(context: InvitationType, engine: Engine): void {
+/** Tests each rule of the table for one invitation type, over HTTP, on one server. */
+export function describeInvitationRules(invitationType: InvitationType, engine: Engine): void {
   const rules: Rules = {
-    ...issueRules(context),
+    ...issueRules(invitationType),
     ...callRules,
     ...lifeRules,
     ...acceptanceRules,
@@ -21,7 +21,7 @@ export function describeInvitationRules(context: InvitationType, engine: Engine)
   };
   let scenarios: InvitationScenarios;
   beforeAll(async () => {
-    scenarios = await InvitationScenarios.start(context, engine);
+    scenarios = await InvitationScenarios.start(invitationType, engine);
   });
   afterAll(async () => {
     await scenarios.close();
@@ -29,11 +29,11 @@ export function describeInvitationRules(context: InvitationType, engine: Engine)
 
   it('are the rows of the table, each with a test', () => {
     const tested = Object.entries(rules).filter(([, tests]) => Object.keys(tests).length > 0);
-    expect(tested.map(([rule]) => rule).sort()).toEqual(rulesFor(context.expiryRule).sort());
+    expect(tested.map(([rule]) => rule).sort()).toEqual(rulesFor(invitationType.expiryRule).sort());
   });
 
   // In the table's order, whichever file a row is in.
-  for (const rule of rulesFor(context.expiryRule)) {
+  for (const rule of rulesFor(invitationType.expiryRule)) {
     describe(rule, () => {
       for (const [sentence, test] of Object.entries(rules[rule] ?? {})) it(sentence, async () => test(scenarios));
     });

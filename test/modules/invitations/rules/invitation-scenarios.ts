@@ -19,7 +19,9 @@ export interface Invited {
   place: InvitedTo;
 }
 
-/** What a call says besides the context's first grant and one new address, and by whom it is made: the super-admin unless told. */
+/**
+ * What a call says besides the type's first grant and one new address, and who makes it: by default the super-admin.
+ */
 export interface Call {
   by?: Api;
   emails?: readonly string[];
@@ -28,10 +30,13 @@ export interface Call {
 
 type Calling = PromiseLike<Response> & { expect(status: number): PromiseLike<Response> };
 
-/** One server of one context, a clock that stands where it is set, and three people with accounts and no membership anywhere it matters. */
+/**
+ * One server for one invitation type, a clock that stays where it is set, and three people with accounts but no
+ * relevant membership.
+ */
 export class InvitationScenarios {
   private constructor(
-    readonly context: InvitationType,
+    readonly invitationType: InvitationType,
     readonly server: TestServer,
     readonly clock: TestClock,
     readonly inviter: Person,
@@ -39,7 +44,7 @@ export class InvitationScenarios {
     readonly somebodyElse: Person,
   ) {}
 
-  static async start(context: InvitationType, engine: Engine): Promise<InvitationScenarios> {
+  static async start(invitationType: InvitationType, engine: Engine): Promise<InvitationScenarios> {
     const clock = new TestClock();
     const server = await startTestServer(engine, {}, { clock });
     const home = await createOrganisation(server, 'Home');
@@ -50,28 +55,30 @@ export class InvitationScenarios {
     ];
     // Ahead of the real time, by which mails are queued: all of them are due at once.
     clock.set(new Date(), HOUR);
-    return new InvitationScenarios(context, server, clock, inviter, invitee, somebodyElse);
+    return new InvitationScenarios(invitationType, server, clock, inviter, invitee, somebodyElse);
   }
 
   async close(): Promise<void> {
     await this.server.close();
   }
 
-  /** @param kind one of the context's, the first unless told */
-  async place(kind = this.context.places[0]!): Promise<InvitedTo> {
+  /** @param kind one of the type's kinds, by default the first */
+  async place(kind = this.invitationType.places[0]!): Promise<InvitedTo> {
     return kind(this.server);
   }
 
   inviting(place: InvitedTo, { by = this.server.admin, ...call }: Call = {}) {
-    return by.post(this.context.invitationsPath(place), {
+    return by.post(this.invitationType.invitationsPath(place), {
       emails: [freshEmail('invited')],
-      ...this.context.grants[0],
+      ...this.invitationType.grants[0],
       ...call,
     });
   }
 
   previewingImport(place: InvitedTo, file: string, by = this.server.admin) {
-    return by.post(`${this.context.invitationsPath(place)}/import`).attach('file', Buffer.from(file), 'contacts.csv');
+    return by
+      .post(`${this.invitationType.invitationsPath(place)}/import`)
+      .attach('file', Buffer.from(file), 'contacts.csv');
   }
 
   /** Invites one address, a new one unless told; resolves when the mail is there. */
@@ -95,22 +102,22 @@ export class InvitationScenarios {
   }
 
   resending(id: string, body: object = {}, by = this.server.admin) {
-    return by.post(`${this.context.invitationPath(id)}/resend`, body);
+    return by.post(`${this.invitationType.invitationPath(id)}/resend`, body);
   }
   revoking(id: string, by = this.server.admin) {
-    return by.delete(this.context.invitationPath(id));
+    return by.delete(this.invitationType.invitationPath(id));
   }
-  reading(token: string, by = this.server.nobody) {
+  reading(token: string, by = this.server.anonymous) {
     return by.get(`/v1/invitations/${token}`);
   }
-  declining(token: string, by = this.server.nobody) {
+  declining(token: string, by = this.server.anonymous) {
     return by.post(`/v1/invitations/${token}/decline`);
   }
   /** Nobody signed in: with a new account. */
-  accepting(token: string, by = this.server.nobody) {
+  accepting(token: string, by = this.server.anonymous) {
     return by.post(
       `/v1/invitations/${token}/accept`,
-      by === this.server.nobody ? { name: 'Invited Person', password: PASSWORD } : {},
+      by === this.server.anonymous ? { name: 'Invited Person', password: PASSWORD } : {},
     );
   }
   answeringOwn(id: string, answer: 'accept' | 'decline', by = this.invitee.api) {
@@ -120,13 +127,13 @@ export class InvitationScenarios {
   /** The invitation as the API shows it, when every read model and mail has caught up. */
   async one(id: string) {
     await this.idle();
-    return (await this.server.admin.get(this.context.invitationPath(id)).expect(200)).body;
+    return (await this.server.admin.get(this.invitationType.invitationPath(id)).expect(200)).body;
   }
 
   /** `<id> <state>` of each in the list of a place. */
   async listed(place: InvitedTo, query = ''): Promise<string[]> {
     await this.idle();
-    const { body } = await this.server.admin.get(`${this.context.invitationsPath(place)}${query}`).expect(200);
+    const { body } = await this.server.admin.get(`${this.invitationType.invitationsPath(place)}${query}`).expect(200);
     return body.items.map(({ id, state }: { id: string; state: string }) => `${id} ${state}`);
   }
 
@@ -145,13 +152,13 @@ export class InvitationScenarios {
     await idle(this.server);
   }
 
-  /** How many facts, people, mails and accounts there are. */
+  /** How many events, people, mails and accounts there are. */
   async stored(): Promise<unknown> {
     await this.idle();
     const { rows } =
       await sql`select (select count(*)::int from person) as people, (select count(*)::int from outbox) as mails,
       (select count(*)::int from account_user) as accounts`.execute(this.server.database.kysely());
-    return { facts: (await this.server.events()).length, tables: rows[0] };
+    return { events: (await this.server.events()).length, tables: rows[0] };
   }
 
   /** Types of what is recorded of an invitation, in order. */
@@ -164,7 +171,7 @@ export class InvitationScenarios {
   /** Makes somebody one of those who work at a place, without a new account. */
   async giveWork({ email, api }: Person, offer: Readonly<Record<string, unknown>>, place: InvitedTo): Promise<void> {
     const before = this.mailsTo(email);
-    await this.server.admin.post(this.context.workersPath(place), { emails: [email], ...offer }).expect(201);
+    await this.server.admin.post(this.invitationType.workersPath(place), { emails: [email], ...offer }).expect(201);
     await this.accepting((await this.server.smtp.mailTo(email, before + 1)).token, api).expect(200);
   }
 }

@@ -22,7 +22,7 @@ export type RuleTests = Readonly<Record<string, (scenarios: InvitationScenarios)
 /** By the name of the table's row. */
 export type Rules = Readonly<Record<string, RuleTests>>;
 
-/** All that the rules' suite has to know of a context that invites people. */
+/** All that the rules' suite has to know of an invitation type. */
 export interface InvitationType {
   name: string;
   /** What links, acceptances and own invitations call it. */
@@ -40,7 +40,7 @@ export interface InvitationType {
   /** Whether who may invite may also see who is invited by others, and whether who may not invite sees invitations at all. */
   mayInviteIdentifies: boolean;
   mayNotInviteSees: boolean;
-  /** Where people are invited to a place, and its invitations listed; `<path>/import` reviews a contact file. */
+  /** Where people are invited to a place, and its invitations listed; `<path>/import` previews a contact file. */
   invitationsPath(place: InvitedTo): string;
   /** `<path>/resend` sends it again. */
   invitationPath(invitationId: string): string;

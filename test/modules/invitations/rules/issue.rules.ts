@@ -11,29 +11,36 @@ export function issueRules({ expiryRule }: InvitationType): Rules {
   return {
     'one pending invitation per e-mail and scope': {
       'inviting again, with another grant, window and spelling, names the pending one and changes nothing': async (
-        w,
+        scenarios,
       ) => {
-        for (const kind of w.context.places) {
-          const first = await w.invited(await w.place(kind));
-          const before = await w.one(first.id);
+        for (const kind of scenarios.invitationType.places) {
+          const first = await scenarios.invited(await scenarios.place(kind));
+          const before = await scenarios.one(first.id);
           const written = ` ${first.email.toUpperCase()}`;
-          const { body } = await w
-            .inviting(first.place, { ...w.context.grants[1], emails: [written], expiresIn: w.context.windows[0]! })
+          const { body } = await scenarios
+            .inviting(first.place, {
+              ...scenarios.invitationType.grants[1],
+              emails: [written],
+              expiresIn: scenarios.invitationType.windows[0]!,
+            })
             .expect(201);
           expect(body.results).toEqual([
-            { email: written, outcome: 'already-pending', invitationId: first.id, ...w.context.offered },
+            { email: written, outcome: 'already-pending', invitationId: first.id, ...scenarios.invitationType.offered },
           ]);
-          expect(await w.one(first.id)).toEqual(before);
-          expect([await w.listed(first.place), w.mailsTo(first.email)]).toEqual([[`${first.id} pending`], 1]);
+          expect(await scenarios.one(first.id)).toEqual(before);
+          expect([await scenarios.listed(first.place), scenarios.mailsTo(first.email)]).toEqual([
+            [`${first.id} pending`],
+            1,
+          ]);
         }
       },
-      'concurrent calls make one invitation and one mail, the first time and after it expired': async (w) => {
-        const place = await w.place();
+      'concurrent calls make one invitation and one mail, the first time and after it expired': async (scenarios) => {
+        const place = await scenarios.place();
         const email = freshEmail('wanted');
         const seen = new Set<string>();
         for (const round of [1, 2]) {
           const answers = await Promise.all(
-            Array.from({ length: AT_ONCE }, () => w.inviting(place, { emails: [email] }).expect(201)),
+            Array.from({ length: AT_ONCE }, () => scenarios.inviting(place, { emails: [email] }).expect(201)),
           );
           const results = answers.map(({ body }) => body.results[0] as { outcome: string; invitationId: string });
           expect(results.map(({ outcome }) => outcome).sort()).toEqual([
@@ -41,80 +48,91 @@ export function issueRules({ expiryRule }: InvitationType): Rules {
             'invited',
           ]);
           for (const { invitationId } of results) seen.add(invitationId);
-          await w.idle();
-          expect([seen.size, w.mailsTo(email)]).toEqual([round, round]);
-          w.clock.advance(EXPIRY_WINDOWS[w.context.defaultWindow]);
-          await w.idle();
+          await scenarios.idle();
+          expect([seen.size, scenarios.mailsTo(email)]).toEqual([round, round]);
+          scenarios.clock.advance(EXPIRY_WINDOWS[scenarios.invitationType.defaultWindow]);
+          await scenarios.idle();
         }
       },
       'an expired one is followed by a new one with another id; the old one can not be resent, its link is superseded':
-        async (w) => {
-          const old = await w.invited(await w.place());
-          w.clock.set(old.expiresAt);
-          const next = await w.invited(old.place, old.email, w.context.grants[1]);
+        async (scenarios) => {
+          const old = await scenarios.invited(await scenarios.place());
+          scenarios.clock.set(old.expiresAt);
+          const next = await scenarios.invited(old.place, old.email, scenarios.invitationType.grants[1]);
           expect(next.id).not.toBe(old.id);
-          expect(await codesOf(w.resending(old.id), w.reading(old.token), w.reading(next.token))).toEqual([
-            '409 not-resendable',
-            '410 invitation-superseded',
-            '200',
-          ]);
-          expect(await w.one(next.id)).toMatchObject({ ...w.context.grants[1], state: 'pending' });
-          expect((await w.listed(old.place)).sort()).toEqual([`${old.id} expired`, `${next.id} pending`].sort());
+          expect(
+            await codesOf(scenarios.resending(old.id), scenarios.reading(old.token), scenarios.reading(next.token)),
+          ).toEqual(['409 not-resendable', '410 invitation-superseded', '200']);
+          expect(await scenarios.one(next.id)).toMatchObject({
+            ...scenarios.invitationType.grants[1],
+            state: 'pending',
+          });
+          expect((await scenarios.listed(old.place)).sort()).toEqual(
+            [`${old.id} expired`, `${next.id} pending`].sort(),
+          );
         },
-      'a declined or revoked one, and a membership that ended, are followed by a new one': async (w) => {
-        const [declined, revoked] = [await w.invited(await w.place()), await w.invited(await w.place())];
-        await w.declining(declined.token).expect(204);
-        await w.revoking(revoked.id).expect(204);
-        const accepted = await w.invited(await w.place(), w.invitee.email);
-        const { body } = await w.accepting(accepted.token, w.invitee.api).expect(200);
-        await w.idle();
-        await w.context.endMembership(w.server, body.membershipId);
+      'a declined or revoked one, and a membership that ended, are followed by a new one': async (scenarios) => {
+        const [declined, revoked] = [
+          await scenarios.invited(await scenarios.place()),
+          await scenarios.invited(await scenarios.place()),
+        ];
+        await scenarios.declining(declined.token).expect(204);
+        await scenarios.revoking(revoked.id).expect(204);
+        const accepted = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+        const { body } = await scenarios.accepting(accepted.token, scenarios.invitee.api).expect(200);
+        await scenarios.idle();
+        await scenarios.invitationType.endMembership(scenarios.server, body.membershipId);
         for (const old of [declined, revoked, accepted]) {
-          const next = await w.invited(old.place, old.email);
-          expect([next.id === old.id, ...(await codesOf(w.reading(old.token), w.reading(next.token)))]).toEqual([
-            false,
-            '410 invitation-superseded',
-            '200',
-          ]);
+          const next = await scenarios.invited(old.place, old.email);
+          expect([
+            next.id === old.id,
+            ...(await codesOf(scenarios.reading(old.token), scenarios.reading(next.token))),
+          ]).toEqual([false, '410 invitation-superseded', '200']);
         }
       },
-      'the same address has an invitation of its own in each scope': async (w) => {
+      'the same address has an invitation of its own in each scope': async (scenarios) => {
         const [here, there] = [
-          await w.invited(await w.place(), w.invitee.email),
-          await w.invited(await w.place(), w.invitee.email),
+          await scenarios.invited(await scenarios.place(), scenarios.invitee.email),
+          await scenarios.invited(await scenarios.place(), scenarios.invitee.email),
         ];
-        await w.declining(here.token).expect(204);
-        expect([here.id === there.id, await w.listed(here.place), await w.listed(there.place)]).toEqual([
-          false,
-          [`${here.id} declined`],
-          [`${there.id} pending`],
-        ]);
+        await scenarios.declining(here.token).expect(204);
+        expect([here.id === there.id, await scenarios.listed(here.place), await scenarios.listed(there.place)]).toEqual(
+          [false, [`${here.id} declined`], [`${there.id} pending`]],
+        );
       },
     },
 
     [expiryRule]: {
-      'the windows and the default are those of the table': async ({ context }) => {
-        expect(wordsOf(expiryRule)).toEqual([...context.windows, context.defaultWindow]);
+      'the windows and the default are those of the table': async ({ invitationType }) => {
+        expect(wordsOf(expiryRule)).toEqual([...invitationType.windows, invitationType.defaultWindow]);
         return Promise.resolve();
       },
-      'each window ends that long after the call, the default when none is named': async (w) => {
-        for (const expiresIn of [...w.context.windows, undefined]) {
-          const { id, expiresAt, token } = await w.invited(await w.place(), undefined, expiresIn ? { expiresIn } : {});
-          const wanted = expiryOf(expiresIn ?? w.context.defaultWindow, w.clock.now());
-          expect([expiresAt, (await w.one(id)).expiresAt, (await w.reading(token).expect(200)).body.expiresAt]).toEqual(
-            [wanted, wanted, wanted],
+      'each window ends that long after the call, the default when none is named': async (scenarios) => {
+        for (const expiresIn of [...scenarios.invitationType.windows, undefined]) {
+          const { id, expiresAt, token } = await scenarios.invited(
+            await scenarios.place(),
+            undefined,
+            expiresIn ? { expiresIn } : {},
           );
+          const wanted = expiryOf(expiresIn ?? scenarios.invitationType.defaultWindow, scenarios.clock.now());
+          expect([
+            expiresAt,
+            (await scenarios.one(id)).expiresAt,
+            (await scenarios.reading(token).expect(200)).body.expiresAt,
+          ]).toEqual([wanted, wanted, wanted]);
         }
       },
-      'every other window is refused: inviting, a dry run, a resend': async (w) => {
-        const { id, place } = await w.invited(await w.place());
-        const before = await w.stored();
-        const others = Object.keys(EXPIRY_WINDOWS).filter((window) => !w.context.windows.some((own) => own === window));
+      'every other window is refused: inviting, a dry run, a resend': async (scenarios) => {
+        const { id, place } = await scenarios.invited(await scenarios.place());
+        const before = await scenarios.stored();
+        const others = Object.keys(EXPIRY_WINDOWS).filter(
+          (window) => !scenarios.invitationType.windows.some((own) => own === window),
+        );
         for (const expiresIn of [...others, '7D', '1d', '', 7, null]) {
           for (const call of [
-            w.inviting(place, { expiresIn }),
-            w.inviting(place, { expiresIn, dryRun: true }),
-            w.resending(id, { expiresIn }),
+            scenarios.inviting(place, { expiresIn }),
+            scenarios.inviting(place, { expiresIn, dryRun: true }),
+            scenarios.resending(id, { expiresIn }),
           ]) {
             const { status, body } = await call;
             expect({ expiresIn, status, code: body.code, errors: body.errors }).toEqual({
@@ -125,46 +143,48 @@ export function issueRules({ expiryRule }: InvitationType): Rules {
             });
           }
         }
-        expect(await w.stored()).toEqual(before);
+        expect(await scenarios.stored()).toEqual(before);
       },
     },
 
     reminder: {
       'comes 2 days before the end of every window of at least 4 days, once, with the same link and end; for no shorter one':
-        async (w) => {
-          for (const expiresIn of w.context.windows) {
-            const invited = await w.invited(await w.place(), undefined, { expiresIn });
+        async (scenarios) => {
+          for (const expiresIn of scenarios.invitationType.windows) {
+            const invited = await scenarios.invited(await scenarios.place(), undefined, { expiresIn });
             if (EXPIRY_WINDOWS[expiresIn] >= 4 * DAY) {
-              w.clock.set(invited.expiresAt, -2 * DAY - 1);
-              await w.idle();
-              expect(w.mailsTo(invited.email)).toBe(1);
-              w.clock.set(invited.expiresAt, -2 * DAY);
-              expect((await w.server.smtp.mailTo(invited.email, 2)).token).toBe(invited.token);
-              expect(await w.one(invited.id)).toMatchObject({ state: 'pending', expiresAt: invited.expiresAt });
+              scenarios.clock.set(invited.expiresAt, -2 * DAY - 1);
+              await scenarios.idle();
+              expect(scenarios.mailsTo(invited.email)).toBe(1);
+              scenarios.clock.set(invited.expiresAt, -2 * DAY);
+              expect((await scenarios.server.smtp.mailTo(invited.email, 2)).token).toBe(invited.token);
+              expect(await scenarios.one(invited.id)).toMatchObject({ state: 'pending', expiresAt: invited.expiresAt });
             }
-            w.clock.set(invited.expiresAt, -1);
-            await w.idle();
-            expect([expiresIn, w.mailsTo(invited.email)]).toEqual([
+            scenarios.clock.set(invited.expiresAt, -1);
+            await scenarios.idle();
+            expect([expiresIn, scenarios.mailsTo(invited.email)]).toEqual([
               expiresIn,
               EXPIRY_WINDOWS[expiresIn] >= 4 * DAY ? 2 : 1,
             ]);
-            await w.reading(invited.token).expect(200);
+            await scenarios.reading(invited.token).expect(200);
           }
         },
-      'is one per issue: that of a resend comes by the new end, with the new link; the old one never': async (w) => {
-        const [expiresIn] = w.context.windows.filter((window) => EXPIRY_WINDOWS[window] >= 4 * DAY);
-        const first = await w.invited(await w.place(), undefined, { expiresIn: expiresIn! });
-        w.clock.advance(DAY);
-        const second = await w.resent(first);
-        w.clock.set(second.expiresAt, -2 * DAY - 1);
-        await w.idle();
-        expect(w.mailsTo(first.email)).toBe(2);
-        w.clock.set(second.expiresAt, -2 * DAY);
-        const { token, subject } = await w.server.smtp.mailTo(first.email, 3);
+      'is one per issue: that of a resend comes by the new end, with the new link; the old one never': async (
+        scenarios,
+      ) => {
+        const [expiresIn] = scenarios.invitationType.windows.filter((window) => EXPIRY_WINDOWS[window] >= 4 * DAY);
+        const first = await scenarios.invited(await scenarios.place(), undefined, { expiresIn: expiresIn! });
+        scenarios.clock.advance(DAY);
+        const second = await scenarios.resent(first);
+        scenarios.clock.set(second.expiresAt, -2 * DAY - 1);
+        await scenarios.idle();
+        expect(scenarios.mailsTo(first.email)).toBe(2);
+        scenarios.clock.set(second.expiresAt, -2 * DAY);
+        const { token, subject } = await scenarios.server.smtp.mailTo(first.email, 3);
         expect([token === second.token, subject.includes('Reminder')]).toEqual([true, true]);
-        w.clock.set(second.expiresAt, -1);
-        await w.idle();
-        expect(w.mailsTo(first.email)).toBe(3);
+        scenarios.clock.set(second.expiresAt, -1);
+        await scenarios.idle();
+        expect(scenarios.mailsTo(first.email)).toBe(3);
       },
     },
   };

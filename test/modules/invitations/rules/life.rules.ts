@@ -4,154 +4,186 @@ import { codesOf, DAY, type Invited, type InvitationScenarios } from './invitati
 import type { Rules } from './invitation-type.js';
 
 /** Invitations to places of their own that were answered or withdrawn: accepted by the invitee, declined, revoked. */
-export async function endedOnes(w: InvitationScenarios): Promise<Record<'accepted' | 'declined' | 'revoked', Invited>> {
+export async function endedOnes(
+  scenarios: InvitationScenarios,
+): Promise<Record<'accepted' | 'declined' | 'revoked', Invited>> {
   const [accepted, declined, revoked] = [
-    await w.invited(await w.place(), w.invitee.email),
-    await w.invited(await w.place()),
-    await w.invited(await w.place()),
+    await scenarios.invited(await scenarios.place(), scenarios.invitee.email),
+    await scenarios.invited(await scenarios.place()),
+    await scenarios.invited(await scenarios.place()),
   ];
-  await w.accepting(accepted.token, w.invitee.api).expect(200);
-  await w.declining(declined.token).expect(204);
-  await w.revoking(revoked.id).expect(204);
+  await scenarios.accepting(accepted.token, scenarios.invitee.api).expect(200);
+  await scenarios.declining(declined.token).expect(204);
+  await scenarios.revoking(revoked.id).expect(204);
   return { accepted, declined, revoked };
 }
 
-/** What whoever may invite, and the clock, do to an invitation. */
+/** What an authorised inviter and the clock do to an invitation. */
 export const lifeRules: Rules = {
   resend: {
-    'pending or expired: the same id, a new link that works, the old one dead, a new end by the same window unless another is given':
-      async (w) => {
-        const [expiresIn, other] = [w.context.windows[0]!, w.context.windows[1]!];
+    'pending or expired: keeps the id, replaces the link, and sets a new end by the same window unless another is given':
+      async (scenarios) => {
+        const [expiresIn, other] = [scenarios.invitationType.windows[0]!, scenarios.invitationType.windows[1]!];
         for (const state of ['pending', 'expired', 'expired and recorded']) {
-          const first = await w.invited(await w.place(), undefined, { expiresIn });
-          w.clock.set(first.expiresAt, state === 'pending' ? -1 : 0);
-          if (state === 'expired and recorded') await recordExpiry(w.server);
-          const { body } = await w.resending(first.id).expect(200);
+          const first = await scenarios.invited(await scenarios.place(), undefined, { expiresIn });
+          scenarios.clock.set(first.expiresAt, state === 'pending' ? -1 : 0);
+          if (state === 'expired and recorded') await recordExpiry(scenarios.server);
+          const { body } = await scenarios.resending(first.id).expect(200);
           expect(body).toMatchObject({
             id: first.id,
             email: first.email,
-            ...w.context.grants[0],
+            ...scenarios.invitationType.grants[0],
             state: 'pending',
             scope: first.place.scope,
             issue: 2,
-            expiresAt: expiryOf(expiresIn, w.clock.now()),
+            expiresAt: expiryOf(expiresIn, scenarios.clock.now()),
           });
-          const { token } = await w.server.smtp.mailTo(first.email, 2);
+          const { token } = await scenarios.server.smtp.mailTo(first.email, 2);
           expect([
             token === first.token,
-            ...(await codesOf(w.reading(first.token), w.accepting(first.token), w.reading(token))),
+            ...(await codesOf(
+              scenarios.reading(first.token),
+              scenarios.accepting(first.token),
+              scenarios.reading(token),
+            )),
           ]).toEqual([false, '410 invitation-superseded', '410 invitation-superseded', '200']);
-          const third = await w.resent({ ...first, token }, { expiresIn: other });
-          expect([third.expiresAt, await codesOf(w.reading(token), w.reading(third.token))]).toEqual([
-            expiryOf(other, w.clock.now()),
+          const third = await scenarios.resent({ ...first, token }, { expiresIn: other });
+          expect([third.expiresAt, await codesOf(scenarios.reading(token), scenarios.reading(third.token))]).toEqual([
+            expiryOf(other, scenarios.clock.now()),
             ['410 invitation-superseded', '200'],
           ]);
           // The window that was given is the same window from now on.
-          expect((await w.resending(first.id).expect(200)).body.expiresAt).toBe(expiryOf(other, w.clock.now()));
-          expect(await w.listed(first.place)).toEqual([`${first.id} pending`]);
+          expect((await scenarios.resending(first.id).expect(200)).body.expiresAt).toBe(
+            expiryOf(other, scenarios.clock.now()),
+          );
+          expect(await scenarios.listed(first.place)).toEqual([`${first.id} pending`]);
         }
       },
-    'otherwise 409, and nothing happens': async (w) => {
-      const ended = Object.values(await endedOnes(w));
-      const before = await w.stored();
-      expect(await codesOf(...ended.map(({ id }) => w.resending(id)))).toEqual(ended.map(() => '409 not-resendable'));
-      expect(await w.stored()).toEqual(before);
+    'otherwise 409, and nothing happens': async (scenarios) => {
+      const ended = Object.values(await endedOnes(scenarios));
+      const before = await scenarios.stored();
+      expect(await codesOf(...ended.map(({ id }) => scenarios.resending(id)))).toEqual(
+        ended.map(() => '409 not-resendable'),
+      );
+      expect(await scenarios.stored()).toEqual(before);
     },
-    'is for those who may invite there alone': async (w) => {
-      const { id, place, token } = await w.invited(await w.place());
-      await w.giveWork(w.inviter, w.context.mayNotInvite, place);
+    'is for those who may invite there alone': async (scenarios) => {
+      const { id, place, token } = await scenarios.invited(await scenarios.place());
+      await scenarios.giveWork(scenarios.inviter, scenarios.invitationType.mayNotInvite, place);
       expect(
-        await codesOf(w.resending(id, {}, w.inviter.api), w.resending(id, {}, w.somebodyElse.api), w.reading(token)),
-      ).toEqual([w.context.mayNotInviteSees ? '403 forbidden' : '404 not-found', '404 not-found', '200']);
+        await codesOf(
+          scenarios.resending(id, {}, scenarios.inviter.api),
+          scenarios.resending(id, {}, scenarios.somebodyElse.api),
+          scenarios.reading(token),
+        ),
+      ).toEqual([
+        scenarios.invitationType.mayNotInviteSees ? '403 forbidden' : '404 not-found',
+        '404 not-found',
+        '200',
+      ]);
     },
   },
 
   'revoke ("delete")': {
-    'pending or expired: the link stops working, the record stays': async (w) => {
+    'pending or expired: the link stops working, the record stays': async (scenarios) => {
       for (const state of ['pending', 'expired']) {
-        const invited = await w.invited(await w.place(), w.invitee.email);
-        if (state === 'expired') w.clock.set(invited.expiresAt);
-        await w.revoking(invited.id).expect(204);
+        const invited = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+        if (state === 'expired') scenarios.clock.set(invited.expiresAt);
+        await scenarios.revoking(invited.id).expect(204);
         const { token, id } = invited;
         expect(
           await codesOf(
-            w.reading(token),
-            w.accepting(token, w.invitee.api),
-            w.declining(token),
-            w.answeringOwn(id, 'accept'),
+            scenarios.reading(token),
+            scenarios.accepting(token, scenarios.invitee.api),
+            scenarios.declining(token),
+            scenarios.answeringOwn(id, 'accept'),
           ),
         ).toEqual(Array(4).fill('410 invitation-revoked'));
         expect([
-          (await w.one(id)).state,
-          await w.listed(invited.place),
-          await w.listed(invited.place, '?state=pending'),
+          (await scenarios.one(id)).state,
+          await scenarios.listed(invited.place),
+          await scenarios.listed(invited.place, '?state=pending'),
         ]).toEqual(['revoked', [`${id} revoked`], []]);
-        expect((await w.own()).includes(id)).toBe(false);
-        expect((await w.recorded(id)).at(-1)).toBe('InvitationRevoked');
+        expect((await scenarios.own()).includes(id)).toBe(false);
+        expect((await scenarios.recorded(id)).at(-1)).toBe('InvitationRevoked');
       }
     },
-    'nothing else: 409; again it is quiet': async (w) => {
-      const { accepted, declined, revoked } = await endedOnes(w);
-      const followed = await w.invited(await w.place());
-      w.clock.set(followed.expiresAt);
-      await w.invited(followed.place, followed.email);
-      const before = await w.stored();
+    'any other state is refused with 409; a repeat stores nothing': async (scenarios) => {
+      const { accepted, declined, revoked } = await endedOnes(scenarios);
+      const followed = await scenarios.invited(await scenarios.place());
+      scenarios.clock.set(followed.expiresAt);
+      await scenarios.invited(followed.place, followed.email);
+      const before = await scenarios.stored();
       expect(
         await codesOf(
-          w.revoking(accepted.id),
-          w.revoking(declined.id),
-          w.revoking(followed.id),
-          w.revoking(revoked.id),
+          scenarios.revoking(accepted.id),
+          scenarios.revoking(declined.id),
+          scenarios.revoking(followed.id),
+          scenarios.revoking(revoked.id),
         ),
       ).toEqual([...Array<string>(3).fill('409 not-revocable'), '204']);
-      expect(await w.stored()).toEqual(before);
+      expect(await scenarios.stored()).toEqual(before);
     },
-    'the mail that is still to be sent and the reminder are not sent': async (w) => {
-      const [pending, sent] = [await w.place(), await w.invited(await w.place())];
+    'the mail that is still to be sent and the reminder are not sent': async (scenarios) => {
+      const [pending, sent] = [await scenarios.place(), await scenarios.invited(await scenarios.place())];
       const email = 'postponed@example.test';
-      w.server.smtp.refuse((to) => (to === email ? 451 : null));
-      const { body } = await w.inviting(pending, { emails: [email] }).expect(201);
+      scenarios.server.smtp.refuse((to) => (to === email ? 451 : null));
+      const { body } = await scenarios.inviting(pending, { emails: [email] }).expect(201);
       const id = String(body.results[0].invitationId);
-      await w.idle();
-      expect((await w.one(id)).mail.state).toBe('pending');
-      for (const one of [id, sent.id]) await w.revoking(one).expect(204);
-      w.server.smtp.refuse(() => null);
-      w.clock.set(sent.expiresAt, -2 * DAY);
-      await w.idle();
-      w.clock.set(sent.expiresAt);
-      expect([(await w.one(id)).mail.state, w.mailsTo(email), w.mailsTo(sent.email)]).toEqual(['dropped', 0, 1]);
+      await scenarios.idle();
+      expect((await scenarios.one(id)).mail.state).toBe('pending');
+      for (const one of [id, sent.id]) await scenarios.revoking(one).expect(204);
+      scenarios.server.smtp.refuse(() => null);
+      scenarios.clock.set(sent.expiresAt, -2 * DAY);
+      await scenarios.idle();
+      scenarios.clock.set(sent.expiresAt);
+      expect([(await scenarios.one(id)).mail.state, scenarios.mailsTo(email), scenarios.mailsTo(sent.email)]).toEqual([
+        'dropped',
+        0,
+        1,
+      ]);
     },
-    'is for those who may invite there alone': async (w) => {
-      const { id, place, token } = await w.invited(await w.place());
-      await w.giveWork(w.inviter, w.context.mayNotInvite, place);
+    'is for those who may invite there alone': async (scenarios) => {
+      const { id, place, token } = await scenarios.invited(await scenarios.place());
+      await scenarios.giveWork(scenarios.inviter, scenarios.invitationType.mayNotInvite, place);
       expect(
-        await codesOf(w.revoking(id, w.inviter.api), w.revoking(id, w.somebodyElse.api), w.reading(token)),
-      ).toEqual([w.context.mayNotInviteSees ? '403 forbidden' : '404 not-found', '404 not-found', '200']);
+        await codesOf(
+          scenarios.revoking(id, scenarios.inviter.api),
+          scenarios.revoking(id, scenarios.somebodyElse.api),
+          scenarios.reading(token),
+        ),
+      ).toEqual([
+        scenarios.invitationType.mayNotInviteSees ? '403 forbidden' : '404 not-found',
+        '404 not-found',
+        '200',
+      ]);
     },
   },
 
   expire: {
-    'a millisecond before it is open, at the time it is over, for every query and every command': async (w) => {
-      const invited = await w.invited(await w.place(), w.invitee.email, { expiresIn: w.context.windows[0]! });
+    'a millisecond before it is open, at the time it is over, for every query and every command': async (scenarios) => {
+      const invited = await scenarios.invited(await scenarios.place(), scenarios.invitee.email, {
+        expiresIn: scenarios.invitationType.windows[0]!,
+      });
       const { id, token, place } = invited;
       const look = async () => ({
-        link: await codesOf(w.reading(token)),
-        one: (await w.one(id)).state,
-        own: (await w.own()).includes(id),
+        link: await codesOf(scenarios.reading(token)),
+        one: (await scenarios.one(id)).state,
+        own: (await scenarios.own()).includes(id),
         lists: [
-          await w.listed(place),
-          await w.listed(place, '?state=pending'),
-          await w.listed(place, '?state=expired'),
+          await scenarios.listed(place),
+          await scenarios.listed(place, '?state=pending'),
+          await scenarios.listed(place, '?state=expired'),
         ],
       });
-      w.clock.set(invited.expiresAt, -1);
+      scenarios.clock.set(invited.expiresAt, -1);
       expect(await look()).toEqual({
         link: ['200'],
         one: 'pending',
         own: true,
         lists: [[`${id} pending`], [`${id} pending`], []],
       });
-      w.clock.set(invited.expiresAt);
+      scenarios.clock.set(invited.expiresAt);
       const over = {
         link: ['410 invitation-expired'],
         one: 'expired',
@@ -160,28 +192,28 @@ export const lifeRules: Rules = {
       };
       const answers = async () =>
         codesOf(
-          w.accepting(token, w.invitee.api),
-          w.accepting(token),
-          w.declining(token),
-          w.declining(token, w.invitee.api),
-          w.answeringOwn(id, 'accept'),
-          w.answeringOwn(id, 'decline'),
+          scenarios.accepting(token, scenarios.invitee.api),
+          scenarios.accepting(token),
+          scenarios.declining(token),
+          scenarios.declining(token, scenarios.invitee.api),
+          scenarios.answeringOwn(id, 'accept'),
+          scenarios.answeringOwn(id, 'decline'),
         );
       expect([await look(), await answers()]).toEqual([over, Array(6).fill('410 invitation-expired')]);
-      const { body } = await w.inviting(place, { emails: [invited.email], dryRun: true }).expect(201);
-      expect([body.results[0].outcome, await w.recorded(id)]).toEqual(['invited', ['InvitationIssued']]);
-      await recordExpiry(w.server);
-      await recordExpiry(w.server);
-      expect(await w.recorded(id)).toEqual(['InvitationIssued', 'InvitationExpired']);
+      const { body } = await scenarios.inviting(place, { emails: [invited.email], dryRun: true }).expect(201);
+      expect([body.results[0].outcome, await scenarios.recorded(id)]).toEqual(['invited', ['InvitationIssued']]);
+      await recordExpiry(scenarios.server);
+      await recordExpiry(scenarios.server);
+      expect(await scenarios.recorded(id)).toEqual(['InvitationIssued', 'InvitationExpired']);
       expect([await look(), await answers()]).toEqual([over, Array(6).fill('410 invitation-expired')]);
     },
-    'accepted a millisecond before, it stays accepted': async (w) => {
-      const invited = await w.invited(await w.place(), w.invitee.email);
-      w.clock.set(invited.expiresAt, -1);
-      await w.accepting(invited.token, w.invitee.api).expect(200);
-      w.clock.advance(EXPIRY_WINDOWS[w.context.defaultWindow]);
-      await recordExpiry(w.server);
-      expect([(await w.one(invited.id)).state, await w.recorded(invited.id)]).toEqual([
+    'accepted a millisecond before, it stays accepted': async (scenarios) => {
+      const invited = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+      scenarios.clock.set(invited.expiresAt, -1);
+      await scenarios.accepting(invited.token, scenarios.invitee.api).expect(200);
+      scenarios.clock.advance(EXPIRY_WINDOWS[scenarios.invitationType.defaultWindow]);
+      await recordExpiry(scenarios.server);
+      expect([(await scenarios.one(invited.id)).state, await scenarios.recorded(invited.id)]).toEqual([
         'accepted',
         ['InvitationIssued', 'InvitationAccepted'],
       ]);
@@ -189,47 +221,49 @@ export const lifeRules: Rules = {
   },
 
   'archived scope': {
-    'no writes, no acceptance; reads go on and pending ones wait; also where what is above is archived': async (w) => {
-      for (const kind of w.context.places) {
-        const place = await w.place(kind);
+    'no writes, no acceptance; reads go on and pending ones wait; also where what is above is archived': async (
+      scenarios,
+    ) => {
+      for (const kind of scenarios.invitationType.places) {
+        const place = await scenarios.place(kind);
         for (const archived of place.archivedBy) {
-          const invited = await w.invited(place, w.invitee.email);
+          const invited = await scenarios.invited(place, scenarios.invitee.email);
           const { id, token } = invited;
-          await w.server.admin.post(`${archived.path}/archive`).expect(200);
-          const before = await w.stored();
+          await scenarios.server.admin.post(`${archived.path}/archive`).expect(200);
+          const before = await scenarios.stored();
           const writes = [
-            w.inviting(place),
-            w.inviting(place, { dryRun: true }),
-            w.previewingImport(place, 'ann@example.test'),
-            w.resending(id),
-            w.revoking(id),
-            w.accepting(token, w.invitee.api),
-            w.declining(token),
-            w.declining(token, w.invitee.api),
-            w.answeringOwn(id, 'accept'),
-            w.answeringOwn(id, 'decline'),
+            scenarios.inviting(place),
+            scenarios.inviting(place, { dryRun: true }),
+            scenarios.previewingImport(place, 'ann@example.test'),
+            scenarios.resending(id),
+            scenarios.revoking(id),
+            scenarios.accepting(token, scenarios.invitee.api),
+            scenarios.declining(token),
+            scenarios.declining(token, scenarios.invitee.api),
+            scenarios.answeringOwn(id, 'accept'),
+            scenarios.answeringOwn(id, 'decline'),
           ];
           expect(await codesOf(...writes)).toEqual(writes.map(() => '409 scope-archived'));
           expect([
-            await w.stored(),
-            await codesOf(w.reading(token)),
-            (await w.one(id)).state,
-            (await w.own()).includes(id),
+            await scenarios.stored(),
+            await codesOf(scenarios.reading(token)),
+            (await scenarios.one(id)).state,
+            (await scenarios.own()).includes(id),
           ]).toEqual([before, ['200'], 'pending', true]);
-          expect((await w.listed(place, '?state=pending')).includes(`${id} pending`)).toBe(true);
-          await w.server.admin.post(`${archived.path}/restore`).expect(200);
-          const { body } = await w.accepting(token, w.invitee.api).expect(200);
-          await w.idle();
-          await w.context.endMembership(w.server, body.membershipId);
+          expect((await scenarios.listed(place, '?state=pending')).includes(`${id} pending`)).toBe(true);
+          await scenarios.server.admin.post(`${archived.path}/restore`).expect(200);
+          const { body } = await scenarios.accepting(token, scenarios.invitee.api).expect(200);
+          await scenarios.idle();
+          await scenarios.invitationType.endMembership(scenarios.server, body.membershipId);
         }
       }
     },
-    'nobody makes an account there either': async (w) => {
-      const { place, email, token } = await w.invited(await w.place());
-      await w.server.admin.post(`${place.archivedBy[0]!.path}/archive`).expect(200);
-      const before = await w.stored();
-      expect(await codesOf(w.accepting(token))).toEqual(['409 scope-archived']);
-      expect([await w.stored(), w.mailsTo(email)]).toEqual([before, 1]);
+    'nobody makes an account there either': async (scenarios) => {
+      const { place, email, token } = await scenarios.invited(await scenarios.place());
+      await scenarios.server.admin.post(`${place.archivedBy[0]!.path}/archive`).expect(200);
+      const before = await scenarios.stored();
+      expect(await codesOf(scenarios.accepting(token))).toEqual(['409 scope-archived']);
+      expect([await scenarios.stored(), scenarios.mailsTo(email)]).toEqual([before, 1]);
     },
   },
 };

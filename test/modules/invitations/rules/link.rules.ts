@@ -10,30 +10,35 @@ import { endedOnes } from './life.rules.js';
 import { wordsOf } from './table.js';
 
 /** What a link answers to every way of using it. */
-const uses = async (w: InvitationScenarios, token: string) =>
-  codesOf(w.reading(token), w.reading(token, w.invitee.api), w.accepting(token), w.declining(token));
+const uses = async (scenarios: InvitationScenarios, token: string) =>
+  codesOf(
+    scenarios.reading(token),
+    scenarios.reading(token, scenarios.invitee.api),
+    scenarios.accepting(token),
+    scenarios.declining(token),
+  );
 const USES = 4;
 
 /** What links do, and where they never are. */
 export const linkRules: Rules = {
   'reading a link (GET)': {
-    'changes nothing, whoever follows it however often, with GET or HEAD, as JSON or as a page': async (w) => {
-      const { id, token } = await w.invited(await w.place(), w.invitee.email);
-      const before = [await w.stored(), await w.one(id)];
+    'changes nothing, however often anybody follows it, with GET or HEAD, as JSON or as a page': async (scenarios) => {
+      const { id, token } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+      const before = [await scenarios.stored(), await scenarios.one(id)];
       const offers = [];
       for (const by of [
-        w.server.nobody,
-        w.server.nobody,
-        w.server.nobody,
-        w.invitee.api,
-        w.somebodyElse.api,
-        w.server.admin,
+        scenarios.server.anonymous,
+        scenarios.server.anonymous,
+        scenarios.server.anonymous,
+        scenarios.invitee.api,
+        scenarios.somebodyElse.api,
+        scenarios.server.admin,
       ])
-        offers.push((await w.reading(token, by).expect(200)).body);
+        offers.push((await scenarios.reading(token, by).expect(200)).body);
       expect(new Set(offers.map((offer) => JSON.stringify(offer))).size).toBe(1);
       for (const path of [`/v1/invitations/${token}`, `/invitations/${token}`]) {
         for (const method of ['head', 'get'] as const) {
-          const { status, headers } = await request(w.server.url)[method](path).set('Accept', 'text/html,*/*');
+          const { status, headers } = await request(scenarios.server.url)[method](path).set('Accept', 'text/html,*/*');
           expect([method, path.startsWith('/v1'), status, headers['set-cookie']]).toEqual([
             method,
             path.startsWith('/v1'),
@@ -44,25 +49,25 @@ export const linkRules: Rules = {
       }
       // What acts is not to be had by following a link.
       for (const act of ['accept', 'decline'])
-        expect((await w.server.nobody.get(`/v1/invitations/${token}/${act}`)).status).toBe(404);
-      expect([await w.stored(), await w.one(id)]).toEqual(before);
-      await w.accepting(token, w.invitee.api).expect(200);
-      const after = await w.stored();
-      expect(await codesOf(w.reading(token), w.reading(token, w.invitee.api))).toEqual(
+        expect((await scenarios.server.anonymous.get(`/v1/invitations/${token}/${act}`)).status).toBe(404);
+      expect([await scenarios.stored(), await scenarios.one(id)]).toEqual(before);
+      await scenarios.accepting(token, scenarios.invitee.api).expect(200);
+      const after = await scenarios.stored();
+      expect(await codesOf(scenarios.reading(token), scenarios.reading(token, scenarios.invitee.api))).toEqual(
         Array(2).fill('410 invitation-accepted'),
       );
-      expect(await w.stored()).toEqual(after);
+      expect(await scenarios.stored()).toEqual(after);
     },
   },
 
   'a bad link': {
-    'unknown or forged: 404': async (w) => {
-      const { id, token } = await w.invited(await w.place());
+    'unknown or forged: 404': async (scenarios) => {
+      const { id, token } = await scenarios.invited(await scenarios.place());
       const bytes = Buffer.from(token, 'base64url');
       const bent = (at: number) =>
         Buffer.from(bytes.map((byte, n) => (n === at ? byte ^ 1 : byte))).toString('base64url');
       const claim = {
-        kind: w.context.kind as LinkKind,
+        kind: scenarios.invitationType.kind as LinkKind,
         streamUuid: bytes.toString('hex', 2, 18).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
         issue: 1,
       };
@@ -85,35 +90,35 @@ export const linkRules: Rules = {
       ];
       // Derived like this one is genuine, or the others would prove nothing.
       expect(signed(SECRETS.LINK_SECRET)).toBe(token);
-      const before = await w.stored();
+      const before = await scenarios.stored();
       for (const link of forged)
-        expect([link, await uses(w, link)]).toEqual([link, Array(USES).fill('404 invitation-not-found')]);
-      expect([await w.stored(), (await w.one(id)).state]).toEqual([before, 'pending']);
+        expect([link, await uses(scenarios, link)]).toEqual([link, Array(USES).fill('404 invitation-not-found')]);
+      expect([await scenarios.stored(), (await scenarios.one(id)).state]).toEqual([before, 'pending']);
     },
     'genuine but over: 410 and why; any older issue is superseded, whatever became of it or of the newest': async (
-      w,
+      scenarios,
     ) => {
       const links: Record<string, string[]> = {};
       const found = (code: string, ...tokens: string[]) => {
         (links[code] ??= []).push(...tokens);
       };
-      const over = await w.invited(await w.place());
-      w.clock.set(over.expiresAt);
-      const again = await w.resent(over);
-      w.clock.set(again.expiresAt);
+      const over = await scenarios.invited(await scenarios.place());
+      scenarios.clock.set(over.expiresAt);
+      const again = await scenarios.resent(over);
+      scenarios.clock.set(again.expiresAt);
       found('invitation-superseded', over.token);
       found('invitation-expired', again.token);
       for (const end of ['accepted', 'declined', 'revoked']) {
-        const older = await w.invited(await w.place(), w.invitee.email);
-        const newest = await w.resent(older);
-        if (end === 'accepted') await w.accepting(newest.token, w.invitee.api).expect(200);
-        if (end === 'declined') await w.declining(newest.token).expect(204);
-        if (end === 'revoked') await w.revoking(newest.id).expect(204);
+        const older = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
+        const newest = await scenarios.resent(older);
+        if (end === 'accepted') await scenarios.accepting(newest.token, scenarios.invitee.api).expect(200);
+        if (end === 'declined') await scenarios.declining(newest.token).expect(204);
+        if (end === 'revoked') await scenarios.revoking(newest.id).expect(204);
         found('invitation-superseded', older.token);
         found(`invitation-${end}`, newest.token);
       }
-      const ended = await endedOnes(w);
-      for (const one of [ended.declined, ended.revoked]) await w.invited(one.place, one.email);
+      const ended = await endedOnes(scenarios);
+      for (const one of [ended.declined, ended.revoked]) await scenarios.invited(one.place, one.email);
       found('invitation-superseded', ended.declined.token, ended.revoked.token);
       found('invitation-accepted', ended.accepted.token);
       expect(Object.keys(links).sort()).toEqual(
@@ -122,52 +127,54 @@ export const linkRules: Rules = {
           .sort(),
       );
       for (const [code, tokens] of Object.entries(links))
-        for (const token of tokens) expect(await uses(w, token)).toEqual(Array(USES).fill(`410 ${code}`));
+        for (const token of tokens) expect(await uses(scenarios, token)).toEqual(Array(USES).fill(`410 ${code}`));
     },
   },
 
   links: {
     'are in no answer, no problem document, no log line, no metric and no table; no page that shows one lets it out':
-      async (w) => {
+      async (scenarios) => {
         const said: string[] = [];
         const note = async (call: PromiseLike<request.Response>) => {
           const answer = await call;
           said.push(JSON.stringify([answer.headers, answer.text]));
           return answer;
         };
-        const place = await w.place();
-        const first = await w.invited(place, w.invitee.email);
-        await note(w.inviting(place, { emails: [first.email] }));
-        const { token } = await w.resent(first);
-        const invitee = w.invitee.api;
+        const place = await scenarios.place();
+        const first = await scenarios.invited(place, scenarios.invitee.email);
+        await note(scenarios.inviting(place, { emails: [first.email] }));
+        const { token } = await scenarios.resent(first);
+        const invitee = scenarios.invitee.api;
         for (const link of [first.token, token])
           for (const call of [
-            w.reading(link),
-            w.accepting(link),
-            w.accepting(link, w.somebodyElse.api),
-            w.declining(link, w.somebodyElse.api),
+            scenarios.reading(link),
+            scenarios.accepting(link),
+            scenarios.accepting(link, scenarios.somebodyElse.api),
+            scenarios.declining(link, scenarios.somebodyElse.api),
           ])
             await note(call);
-        await note(w.server.nobody.post(`/v1/invitations/${token}/accept`, { name: token, password: 'short' }));
-        await note(w.server.nobody.get(`/v1/invitations/${token}/nowhere`));
-        const path = w.context.invitationsPath(place);
+        await note(
+          scenarios.server.anonymous.post(`/v1/invitations/${token}/accept`, { name: token, password: 'short' }),
+        );
+        await note(scenarios.server.anonymous.get(`/v1/invitations/${token}/nowhere`));
+        const path = scenarios.invitationType.invitationsPath(place);
         for (const call of [
-          w.server.admin.get(path),
-          w.server.admin.get(w.context.invitationPath(first.id)),
+          scenarios.server.admin.get(path),
+          scenarios.server.admin.get(scenarios.invitationType.invitationPath(first.id)),
           invitee.get('/v1/me/invitations'),
           invitee.get('/v1/me'),
           invitee.get('/'),
         ])
           await note(call);
-        const page = await request(w.server.url).get(`/invitations/${token}`).set('Accept', 'text/html');
+        const page = await request(scenarios.server.url).get(`/invitations/${token}`).set('Accept', 'text/html');
         expect(page.headers).toMatchObject({ 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' });
-        await note(w.accepting(token, invitee));
-        await note(w.server.nobody.get('/metrics').set('Authorization', `Bearer ${SECRETS.METRICS_TOKEN}`));
+        await note(scenarios.accepting(token, invitee));
+        await note(scenarios.server.anonymous.get('/metrics').set('Authorization', `Bearer ${SECRETS.METRICS_TOKEN}`));
         expect(said.filter((text) => text.includes('"200"') || text.includes('rolecall_')).length).toBeGreaterThan(0);
-        expect(w.server.logs.join('')).toContain('/v1/invitations/:token/accept');
+        expect(scenarios.server.logs.join('')).toContain('/v1/invitations/:token/accept');
         const traces = [
-          ...(await tracesInDatabase(w.server.database.kysely())),
-          ...w.server.logs.map((text) => ({ place: 'log', text })),
+          ...(await tracesInDatabase(scenarios.server.database.kysely())),
+          ...scenarios.server.logs.map((text) => ({ place: 'log', text })),
           ...said.map((text) => ({ place: 'answer', text })),
         ];
         // The same search finds what is there.

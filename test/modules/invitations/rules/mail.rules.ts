@@ -13,111 +13,116 @@ const WORDS = ['marmalade', 'second line', 'onerror'];
 /** What is sent to whom, and what it says. */
 export const mailRules: Rules = {
   mails: {
-    'an invitation, a resend and a reminder, each once; nothing else that happens sends one': async (w) => {
-      const place = await w.place();
-      const { email, id, token } = await w.invited(place);
-      await w.inviting(place, { emails: [email, email] }).expect(201);
-      await w.inviting(place, { emails: [email], dryRun: true }).expect(201);
-      await w.inviting(place, { emails: [email, 'nobody'], mode: 'atomic' }).expect(422);
-      await w.previewingImport(place, email).expect(200);
-      await w.reading(token).expect(200);
-      const second = await w.resent({ email, id, token, place, expiresAt: '' }, { expiresIn: '7d' });
-      w.clock.set(second.expiresAt, -2 * DAY);
-      await w.server.smtp.mailTo(email, 3);
+    'an invitation, a resend and a reminder, each once; nothing else that happens sends one': async (scenarios) => {
+      const place = await scenarios.place();
+      const { email, id, token } = await scenarios.invited(place);
+      await scenarios.inviting(place, { emails: [email, email] }).expect(201);
+      await scenarios.inviting(place, { emails: [email], dryRun: true }).expect(201);
+      await scenarios.inviting(place, { emails: [email, 'nobody'], mode: 'atomic' }).expect(422);
+      await scenarios.previewingImport(place, email).expect(200);
+      await scenarios.reading(token).expect(200);
+      const second = await scenarios.resent({ email, id, token, place, expiresAt: '' }, { expiresIn: '7d' });
+      scenarios.clock.set(second.expiresAt, -2 * DAY);
+      await scenarios.server.smtp.mailTo(email, 3);
       const others: Invited[] = [];
-      for (let n = 0; n < 4; n += 1) others.push(await w.invited(place, undefined, { expiresIn: '24h' }));
+      for (let n = 0; n < 4; n += 1) others.push(await scenarios.invited(place, undefined, { expiresIn: '24h' }));
       const [declined, revoked, accepted, expired] = others as [Invited, Invited, Invited, Invited];
-      await w.declining(declined.token).expect(204);
-      await w.revoking(revoked.id).expect(204);
-      const { body } = await w.accepting(accepted.token).expect(200);
-      await w.idle();
-      await w.context.endMembership(w.server, body.membershipId);
-      w.clock.set(expired.expiresAt);
-      await recordExpiry(w.server);
-      w.clock.advance(400 * DAY);
-      await w.idle();
-      const subjects = w.server.smtp.to(email).map(({ subject }) => subject);
+      await scenarios.declining(declined.token).expect(204);
+      await scenarios.revoking(revoked.id).expect(204);
+      const { body } = await scenarios.accepting(accepted.token).expect(200);
+      await scenarios.idle();
+      await scenarios.invitationType.endMembership(scenarios.server, body.membershipId);
+      scenarios.clock.set(expired.expiresAt);
+      await recordExpiry(scenarios.server);
+      scenarios.clock.advance(400 * DAY);
+      await scenarios.idle();
+      const subjects = scenarios.server.smtp.to(email).map(({ subject }) => subject);
       expect([
         subjects.length,
         subjects[0] === subjects[1],
         subjects.map((subject) => subject.startsWith('Reminder: ')),
       ]).toEqual([3, true, [false, false, true]]);
-      expect(new Set(w.server.smtp.to(email).map(({ messageId }) => messageId)).size).toBe(3);
-      expect(others.map((one) => w.mailsTo(one.email))).toEqual([1, 1, 1, 1]);
+      expect(new Set(scenarios.server.smtp.to(email).map(({ messageId }) => messageId)).size).toBe(3);
+      expect(others.map((one) => scenarios.mailsTo(one.email))).toEqual([1, 1, 1, 1]);
     },
   },
 
   'personal message': {
-    'is optional': async (w) => {
-      const { email, token } = await w.invited(await w.place());
-      expect((await w.reading(token).expect(200)).body).not.toHaveProperty('message');
-      const [mail] = w.server.smtp.to(email);
+    'is optional': async (scenarios) => {
+      const { email, token } = await scenarios.invited(await scenarios.place());
+      expect((await scenarios.reading(token).expect(200)).body).not.toHaveProperty('message');
+      const [mail] = scenarios.server.smtp.to(email);
       expect([mail!.text.includes('writes:'), mail!.html.includes('<blockquote')]).toEqual([false, false]);
     },
-    'has up to 2,000 characters': async (w) => {
-      const place = await w.place();
+    'has up to 2,000 characters': async (scenarios) => {
+      const place = await scenarios.place();
       const message = 'ä'.repeat(LONGEST);
-      const { email, token } = await w.invited(place, undefined, { message });
-      expect((await w.reading(token).expect(200)).body.message).toBe(message);
-      expect(w.server.smtp.to(email)[0]!.html).toContain(message);
-      const before = await w.stored();
-      const { body } = await w.inviting(place, { message: `${message}.` }).expect(400);
+      const { email, token } = await scenarios.invited(place, undefined, { message });
+      expect((await scenarios.reading(token).expect(200)).body.message).toBe(message);
+      expect(scenarios.server.smtp.to(email)[0]!.html).toContain(message);
+      const before = await scenarios.stored();
+      const { body } = await scenarios.inviting(place, { message: `${message}.` }).expect(400);
       expect([body.code, body.errors]).toEqual(['invalid-input', [expect.objectContaining({ field: 'message' })]]);
-      expect(await w.stored()).toEqual(before);
+      expect(await scenarios.stored()).toEqual(before);
     },
     'is text in the mail, markup too; sent again with a resend and the reminder; in no table and no log line': async (
-      w,
+      scenarios,
     ) => {
-      const first = await w.invited(await w.place(), freshEmail('marked'), { message: MARKUP, expiresIn: '7d' });
-      const second = await w.resent(first);
-      w.clock.set(second.expiresAt, -2 * DAY);
-      await w.server.smtp.mailTo(first.email, 3);
-      expect((await w.reading(second.token).expect(200)).body.message).toBe(MARKUP);
-      for (const { html, text } of w.server.smtp.to(first.email)) {
+      const first = await scenarios.invited(await scenarios.place(), freshEmail('marked'), {
+        message: MARKUP,
+        expiresIn: '7d',
+      });
+      const second = await scenarios.resent(first);
+      scenarios.clock.set(second.expiresAt, -2 * DAY);
+      await scenarios.server.smtp.mailTo(first.email, 3);
+      expect((await scenarios.reading(second.token).expect(200)).body.message).toBe(MARKUP);
+      for (const { html, text } of scenarios.server.smtp.to(first.email)) {
         for (const line of MARKUP.split('\n')) expect(text).toContain(`> ${line}`);
         expect(html).not.toMatch(/<img|<b>marmalade/);
         for (const shown of ['&lt;img src', '&amp;amp; {{roleName}} &lt;b&gt;marmalade&lt;/b&gt;', 'second line'])
           expect(html).toContain(shown);
       }
       const traces = [
-        ...(await tracesInDatabase(w.server.database.kysely())),
-        ...w.server.logs.map((log) => ({ place: 'log', text: log })),
+        ...(await tracesInDatabase(scenarios.server.database.kysely())),
+        ...scenarios.server.logs.map((log) => ({ place: 'log', text: log })),
       ];
       expect(placesOf(traces, WORDS)).toEqual([]);
     },
   },
 
   'existing users': {
-    'get the mail and an item among their own invitations, shown on their dashboard': async (w) => {
-      const sent = w.mailsTo(w.invitee.email);
-      const { id, place } = await w.invited(await w.place(), w.invitee.email, { message: 'Come & join' });
-      expect(w.mailsTo(w.invitee.email)).toBe(sent + 1);
-      const { body } = await w.invitee.api.get('/v1/me/invitations').expect(200);
+    'get the mail and an item among their own invitations, shown on their dashboard': async (scenarios) => {
+      const sent = scenarios.mailsTo(scenarios.invitee.email);
+      const { id, place } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email, {
+        message: 'Come & join',
+      });
+      expect(scenarios.mailsTo(scenarios.invitee.email)).toBe(sent + 1);
+      const { body } = await scenarios.invitee.api.get('/v1/me/invitations').expect(200);
       const [item] = body.items.filter((one: { id: string }) => one.id === id);
       expect(item).toMatchObject({
         id,
-        kind: w.context.kind,
-        ...w.context.grants[0],
+        kind: scenarios.invitationType.kind,
+        ...scenarios.invitationType.grants[0],
         state: 'pending',
         scope: place.scope,
         message: 'Come & join',
         invitedBy: { name: 'First Administrator' },
       });
-      expect([(await w.own(w.somebodyElse.api)).includes(id), (await w.own(w.server.admin)).includes(id)]).toEqual([
-        false,
-        false,
-      ]);
-      const visitor = new Visitor(w.server.url);
-      await visitor.submit('/sign-in', { email: w.invitee.email, password: PASSWORD });
+      expect([
+        (await scenarios.own(scenarios.somebodyElse.api)).includes(id),
+        (await scenarios.own(scenarios.server.admin)).includes(id),
+      ]).toEqual([false, false]);
+      const visitor = new Visitor(scenarios.server.url);
+      await visitor.submit('/sign-in', { email: scenarios.invitee.email, password: PASSWORD });
       const { text } = await visitor.get('/');
       for (const words of [place.scope.name, 'Come &amp; join', `action="/me/invitations/${id}/accept"`])
         expect(text).toContain(words);
       expect(headingOf(text)).not.toBe('');
-      await w.answeringOwn(id, 'accept').expect(200);
-      expect([(await w.own()).includes(id), (await visitor.get('/')).text.includes(`/me/invitations/${id}/`)]).toEqual([
-        false,
-        false,
-      ]);
+      await scenarios.answeringOwn(id, 'accept').expect(200);
+      expect([
+        (await scenarios.own()).includes(id),
+        (await visitor.get('/')).text.includes(`/me/invitations/${id}/`),
+      ]).toEqual([false, false]);
     },
   },
 };

@@ -11,7 +11,7 @@ export function wordsOf(rule: string): string[] {
   return [...RULES.get(rule)!.matchAll(/`([^`]+)`/g)].map(([, word]) => word!);
 }
 
-/** The rules that hold in a context: of the expiry windows its own alone. */
+/** The rules of one invitation type: of the rules for expiry windows only its own. */
 export function rulesFor(expiryRule: string): string[] {
   return [...RULES.keys()].filter((rule) => !rule.startsWith('expiry,') || rule === expiryRule);
 }

@@ -28,7 +28,7 @@ describeOnOneEngine(
       mailState,
       unsubscriptions,
       accepted,
-      untilResubscribed,
+      waitUntilResubscribed,
     } = subscriptionsOn(() => server);
 
     async function unsubscribedFrom(to: Invites): Promise<Invited> {
@@ -43,7 +43,7 @@ describeOnOneEngine(
       const waiting = await withheld(deployment!, invitation.email);
       const before = await everything();
       await accepted(invitation);
-      await untilResubscribed(before);
+      await waitUntilResubscribed(before);
       await server.smtp.mailTo(invitation.email, 2);
       await idle(server);
       expect([mailsTo(invitation.email), await mailState(deployment!, waiting)]).toEqual([2, 'sent']);
@@ -61,7 +61,7 @@ describeOnOneEngine(
       const id = await withheld(group!, email);
       const before = await everything();
       await api.post(`/v1/me/invitations/${id}/accept`, {}).expect(200);
-      await untilResubscribed(before);
+      await waitUntilResubscribed(before);
       // Of the other organisation it holds.
       expect(await unsubscriptions(api)).toHaveLength(1);
     });
@@ -74,7 +74,7 @@ describeOnOneEngine(
       await oneClick(own.path).expect(200);
       const { token } = await makePatientLink(server.admin, patients!.place);
       const before = await everything();
-      await server.nobody.post(`/v1/links/${token}/requests`, { email: first.email }).expect(202);
+      await server.anonymous.post(`/v1/links/${token}/requests`, { email: first.email }).expect(202);
       expect(await types(before)).toEqual(['MailResubscribed', 'InvitationIssued']);
       expect((await server.events()).at(-2)).toMatchObject({
         data: { because: 'asked' },
@@ -87,7 +87,7 @@ describeOnOneEngine(
       await server.admin.post(`/v1/patient-invitations/${pending.id}/resend`, {}).expect(200);
       await idle(server);
       expect([mailsTo(pending.email), await mailState(patients!, pending.id)]).toEqual([1, 'unsubscribed']);
-      await server.nobody.post(`/v1/links/${token}/requests`, { email: pending.email }).expect(202);
+      await server.anonymous.post(`/v1/links/${token}/requests`, { email: pending.email }).expect(202);
       await server.smtp.mailTo(pending.email, 2);
     });
 
@@ -95,7 +95,7 @@ describeOnOneEngine(
       const [to] = await places();
       const { path, email, id } = await unsubscribedFrom(to!);
       await request(server.url).post(`${path}/undo`).redirects(0).expect(303).expect('Location', path);
-      await server.nobody
+      await server.anonymous
         .get(path)
         .expect(200)
         .expect(new RegExp(`action="${path}"`));
@@ -104,7 +104,7 @@ describeOnOneEngine(
       await server.smtp.mailTo(email, 2);
     });
 
-    it('by whoever is signed in, who sees them all', async () => {
+    it('by a signed-in person, who sees them all', async () => {
       const [to] = await places();
       const { email, api } = await join(server, to!.place, 'contributor');
       const other = await invited((await places())[0]!, email);

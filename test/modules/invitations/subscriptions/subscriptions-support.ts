@@ -58,12 +58,12 @@ export function subscriptionsOn(serverOf: () => TestServer) {
     (await api.get('/v1/me/unsubscriptions').expect(200)).body.items;
   async function accepted({ email, mail }: Invited): Promise<Api> {
     const { body } = await serverOf()
-      .nobody.post(`/v1/invitations/${mail.token}/accept`, { name: 'Reader', password: PASSWORD })
+      .anonymous.post(`/v1/invitations/${mail.token}/accept`, { name: 'Reader', password: PASSWORD })
       .expect(200);
     expect(email).toBeTruthy();
     return serverOf().signedIn(body.token);
   }
-  async function untilResubscribed(since: number): Promise<void> {
+  async function waitUntilResubscribed(since: number): Promise<void> {
     await waitFor('the end of an unsubscription', async () => (await types(since)).includes('MailResubscribed'));
     await readModelsCaughtUp(serverOf());
   }
@@ -77,6 +77,6 @@ export function subscriptionsOn(serverOf: () => TestServer) {
     mailState,
     unsubscriptions,
     accepted,
-    untilResubscribed,
+    waitUntilResubscribed,
   };
 }

@@ -33,7 +33,7 @@ describeOnOneEngine(
 
     const { everything, types, mailsTo, oneClick, invited, withheld, mailState } = subscriptionsOn(() => server);
 
-    it('is offered in the header of invitations and reminders, in every context, and by a link of its own', async () => {
+    it('is offered in the header of invitations and reminders of every type, and by a link of its own', async () => {
       for (const to of [...(await places()), PLATFORM_STAFF]) {
         const { email, id, mail, path } = await invited(to, undefined, { expiresIn: '7d' });
         expect(path).not.toContain(mail.token);
@@ -51,7 +51,7 @@ describeOnOneEngine(
     it('is not offered in mails about what somebody is a member of', async () => {
       const [, , patients, group] = await places();
       const patient = await invited(patients!);
-      const { body } = await server.nobody
+      const { body } = await server.anonymous
         .post(`/v1/invitations/${patient.mail.token}/accept`, { name: 'Reader', password: PASSWORD })
         .expect(200);
       await oneClick(patient.path).expect(200);
@@ -73,7 +73,7 @@ describeOnOneEngine(
       const { path, email } = await invited(to!);
       const before = await everything();
       for (let n = 0; n < 3; n += 1) {
-        const { text, headers } = await server.nobody.get(path).expect(200);
+        const { text, headers } = await server.anonymous.get(path).expect(200);
         expect(text).toContain(`<form method="post" action="${path}">`);
         expect(text).toContain('Riverside Hospital');
         expect(text).not.toContain(email);
@@ -111,12 +111,12 @@ describeOnOneEngine(
         expect(await types(before)).toEqual(['MailUnsubscribed']);
         expect(await mailState(to!, id)).toBe('unsubscribed');
         // The invitation stands.
-        expect((await server.nobody.get(`/v1/invitations/${mail.token}`).expect(200)).body.account).toBe('none');
+        expect((await server.anonymous.get(`/v1/invitations/${mail.token}`).expect(200)).body.account).toBe('none');
         expect((await server.admin.get(`${to!.one}/${id}`).expect(200)).body.state).toBe('pending');
       });
     });
 
-    it('holds for every invitation and reminder of the organisation, in every context, and for no other', async () => {
+    it('holds for every invitation and reminder of the organisation, of every type, and for no other organisation', async () => {
       const all = await places();
       const [elsewhere] = await places();
       const { email, path, id } = await invited(all[0]!);
@@ -181,12 +181,12 @@ describeOnOneEngine(
       const revoked = await invited(to);
       await server.admin.delete(`/v1/staff-invitations/${revoked.id}`).expect(204);
       const declined = await invited(to);
-      await server.nobody.post(`/v1/invitations/${declined.mail.token}/decline`).expect(204);
+      await server.anonymous.post(`/v1/invitations/${declined.mail.token}/decline`).expect(204);
       const before = await everything();
       await server.admin.post(`${organisation.path}/archive`).expect(200);
       clock.advance(30 * DAY);
       for (const { path } of [superseded, revoked, declined]) {
-        await server.nobody.get(path).expect(200);
+        await server.anonymous.get(path).expect(200);
         await oneClick(path).expect(200);
       }
       expect((await types(before)).filter((type) => type === 'MailUnsubscribed')).toHaveLength(3);
@@ -207,20 +207,20 @@ describeOnOneEngine(
       ];
       for (const wrong of bent)
         for (const call of [
-          server.nobody.get(`/unsubscribe/${wrong}`),
+          server.anonymous.get(`/unsubscribe/${wrong}`),
           oneClick(`/unsubscribe/${wrong}`),
           oneClick(`/unsubscribe/${wrong}/undo`),
         ])
           await call.expect(404);
-      await server.nobody.get(`/v1/invitations/${token}`).expect(404);
-      await server.nobody.post(`/v1/invitations/${token}/decline`).expect(404);
+      await server.anonymous.get(`/v1/invitations/${token}`).expect(404);
+      await server.anonymous.post(`/v1/invitations/${token}/decline`).expect(404);
       expect((await types(before)).filter((type) => type.startsWith('Mail'))).toEqual([]);
     });
 
     it('leaves no link in the log, the events or the outbox', async () => {
       const { path } = await invited((await places())[0]!);
       await oneClick(path).expect(200);
-      await server.nobody.get(path).expect(200);
+      await server.anonymous.get(path).expect(200);
       const token = path.slice('/unsubscribe/'.length);
       const events = JSON.stringify(
         await server.running.app

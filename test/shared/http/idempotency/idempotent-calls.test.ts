@@ -114,7 +114,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
   it.each([
     ['noted', true],
     ['kept by a version that noted nothing', false],
-  ])('give what names others to whoever may identify them: %s', async (_, noted) => {
+  ])('return what names others only to callers who may identify them: %s', async (_, noted) => {
     const [call, others, invited] = [someCall(), 'already-pending', 'invited'];
     const work = (outcome: string, identifies: boolean) => async (): Promise<Answer> => {
       beginWork(identifies);
@@ -149,7 +149,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     expect(await once(other, call, empty)).toEqual({ answer: { position: '3' }, replayed: true });
   });
 
-  it('are taken over when whoever was at work is gone, under the same command', async () => {
+  it('are taken over under the same command when their worker is gone', async () => {
     const call = someCall();
     const lost = hanging();
     const gone = once(one, call, lost.work);
@@ -240,7 +240,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
 
   it.each([
     ['the outcome is unknown', new EventStoreUnavailable(), false],
-    ['nobody knows why', new Error('unforeseen'), false],
+    ['unexpected', new Error('unexpected'), false],
     ['the rest was refused', new RuleBroken('too-many-conflicts'), true],
   ])('may have stored something when %s: who repeats them does so under the same command', async (_, error, stored) => {
     const call = someCall();
@@ -280,7 +280,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     expect(await rows()).toBe(0);
   });
 
-  it('are not swept away from under whoever is at work', async () => {
+  it('are not deleted while a call works on them', async () => {
     const call = someCall();
     const { work, began, end } = hanging();
     const first = once(one, call, work);
