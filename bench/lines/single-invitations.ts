@@ -8,7 +8,7 @@ import { SmtpSink } from '../support/smtp-sink.js';
 import { CONNECTIONS, SETTINGS } from '../support/settings.js';
 import { figure, quantile } from '../support/statistics.js';
 
-/** Milliseconds of CPU per invitation, by who used them; null where nobody can tell. */
+/** Milliseconds of CPU per invitation, by process; null where they can't be read. */
 interface Cost {
   server: number | null;
   postgres: number | null;

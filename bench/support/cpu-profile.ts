@@ -43,7 +43,7 @@ export function sharesOf({ nodes, samples = [], timeDeltas = [] }: Profiler.Prof
     const owner = up === undefined ? undefined : byId.get(up)?.callFrame;
     add(
       owners,
-      owner ? `${ourFile(owner)}: ${owner.functionName || 'anonymous'}` : 'nobody of ours on the stack',
+      owner ? `${ourFile(owner)}: ${owner.functionName || 'anonymous'}` : 'no file of ours on the stack',
       milliseconds,
     );
   });

@@ -45,7 +45,7 @@ async function run(task: LoadTask): Promise<LoadResult> {
   };
 }
 
-/** One request after the other, each to an address that nobody was invited with before. */
+/** One request after the other, each to a new address. */
 function requestsOf({ url, path, token, body, addressIn }: LoadTask): () => string {
   const head = `POST ${path} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nOrigin: ${url}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: `;
   const tag = randomBytes(4).toString('hex');

@@ -1,6 +1,6 @@
 import { inProcess } from './processes.js';
 
-/** Invitations to addresses that nobody was invited with before, one per call. The same generator serves both sides. */
+/** Invitations to new addresses, one per call. The same generator serves both sides. */
 export interface LoadTask {
   url: string;
   path: string;

@@ -51,7 +51,7 @@ export async function end(child: ChildProcess): Promise<void> {
   clearTimeout(insist);
 }
 
-/** A port that nobody listens on at this moment. */
+/** A port that is free at this moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -98,7 +98,7 @@ function usedBy(pid: number | string): Used | null {
   return { name, parent: fields[1] ?? 0, own: seconds(11), children: seconds(13) };
 }
 
-/** Seconds of CPU a process has used; null where nobody can tell. */
+/** Seconds of CPU a process has used; null where they can't be read. */
 export function cpuSeconds(pid: number | undefined): number | null {
   return pid === undefined ? null : (usedBy(pid)?.own ?? null);
 }

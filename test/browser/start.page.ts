@@ -119,7 +119,7 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
     expect(await page.getByText('Your roles').count()).toBe(0);
   });
 
-  it('who owns an organisation ticks a box to hear of acceptances, and mails come until it is unticked', async () => {
+  it('an owner ticks a box to get mails about acceptances, and they come until it is unticked', async () => {
     const owner = await join(server, riverside, 'organisation-owner');
     const page = await startPageOf(owner.email);
     const box = page.getByRole('checkbox', { name: 'Mail me when somebody accepts an invitation to a group' });

@@ -63,7 +63,7 @@ describeOnEngines(
       }
     }, 240_000);
 
-    it(`three in a circle: no id leads back to itself, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`lets no id lead back to itself when three roles replace each other in a circle, ${String(RACE_ROUNDS)} times`, async () => {
       for (let round = 0; round < RACE_ROUNDS; round += 1) {
         const circle = [await define(), await define(), await define()];
         const answers = await Promise.all(circle.map((id, n) => remove(id, circle[(n + 1) % 3])));
@@ -73,7 +73,7 @@ describeOnEngines(
       }
     }, 240_000);
 
-    it(`a successor that is deleted meanwhile: nobody is left with a role that is gone, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`leaves no member with a deleted role when the successor is deleted meanwhile, ${String(RACE_ROUNDS)} times`, async () => {
       for (let round = 0; round < RACE_ROUNDS; round += 1) {
         const [going, successor] = [await define(), await define()];
         const holder = await holderOf(going);
@@ -89,7 +89,7 @@ describeOnEngines(
       }
     }, 240_000);
 
-    it(`an edit beside a deletion: an answer of 200 tells what was stored, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`answers 200 to an edit beside a deletion only when it was stored, ${String(RACE_ROUNDS)} times`, async () => {
       for (let round = 0; round < RACE_ROUNDS; round += 1) {
         const id = await define();
         const [edited, deleted] = await Promise.all([
@@ -102,7 +102,7 @@ describeOnEngines(
       }
     }, 240_000);
 
-    it(`a successor that is given more meanwhile is not handed out by who may not give that, ${String(RACE_ROUNDS)} times`, async () => {
+    it(`does not hand out a successor that gained permissions which the caller may not give, ${String(RACE_ROUNDS)} times`, async () => {
       const lesser = await define(['staff.view', 'staff.manage', 'roles.edit', 'patients.view']);
       const editor = await holderOf(lesser);
       for (let round = 0; round < RACE_ROUNDS; round += 1) {

@@ -129,7 +129,7 @@ describeOnEngines('the invitation over HTTP', (engine) => {
     await server.close();
   });
 
-  /** A scope that nobody was in before, where the inviter is an admin. */
+  /** A new scope, where the inviter is an admin. */
   async function freshScope(inDeployment: boolean): Promise<{ place: Place; inviter: Member }> {
     const organisation = await createOrganisation(server);
     const place = inDeployment ? await createDeployment(server, organisation) : organisation;

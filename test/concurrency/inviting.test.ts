@@ -68,7 +68,7 @@ describeOnEngines('inviting at the same moment', (engine) => {
     expect([...seen].some((outcome) => outcome.startsWith('200'))).toBe(true);
   }, 240_000);
 
-  /** Sent at once, unlike a Supertest call that nobody awaits yet. */
+  /** Sent at once, unlike a Supertest call that is not awaited yet. */
   const accept = async (invitee: Api, token: string) =>
     invitee
       .post(

@@ -98,7 +98,7 @@ describeOnEngines('two links of one new person at the same moment', (engine) => 
     ]);
   });
 
-  it('refuses the second link while nobody knows whether the first acceptance will be stored; the first link goes on', async () => {
+  it('refuses the second link while the outcome of the first acceptance is unknown; the first link goes on', async () => {
     const {
       email,
       invitations: [first, second],

@@ -160,7 +160,7 @@ describeOnEngines('who keeps a scope', (engine) => {
       await server.admin.delete(path(third)).expect(204);
     });
 
-    it('are registered in the end when their acceptance stopped before that', async () => {
+    it('are registered in the end when their acceptance stopped before the registration', async () => {
       const guard = server.running.app.get(OwnerGuard);
       const email = freshEmail('owner');
       await server.admin.post(kind.invitationsPath(place), { emails: [email], ...kind.owner }).expect(201);
@@ -205,7 +205,7 @@ describeOnEngines('who keeps a scope', (engine) => {
     await member.api.delete(`/v1/group-members/${member.membershipId}`).expect(409);
   });
 
-  it('a founding that stopped before there was the group shows nobody anything, and is finished by the same call again', async () => {
+  it('a founding that stopped before the group existed shows nothing, and is finished by the same call again', async () => {
     const organisation = await createOrganisation(server);
     const commandHandling = server.running.app.get(CommandHandling);
     const failed = failOnce(commandHandling, 'decide', 'before', {

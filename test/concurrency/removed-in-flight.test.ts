@@ -52,7 +52,7 @@ describeOnEngines(
       return personId;
     }
 
-    it('invites nobody from then on', async () => {
+    it('invites no one from then on', async () => {
       const rounds = store.supportsAppendConditions ? RACE_ROUNDS : ROUNDS_WITHOUT_CONDITIONS;
       // All of them before anybody invites: their own mails would wait behind the invited ones'.
       const members = await Promise.all(

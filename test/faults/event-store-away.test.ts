@@ -76,7 +76,7 @@ else {
     });
 
     it.each(Object.keys(FAULTS))(
-      '%s: nothing is lost or doubled, callers hear 503 in time, and all goes on by itself',
+      '%s: nothing is lost or doubled, callers get 503 in time, and the product recovers by itself',
       async (fault) => {
         const inviters = await Inviters.start(product.url, token, INVITERS);
         const recoveries: number[] = [];

@@ -40,7 +40,7 @@ export class Cluster {
       const one = up[this.random.int(Math.max(1, up.length))];
       const answer = one
         ? await this.send(one, method, path, body, { after, anonymous }).catch((error: unknown) => String(error))
-        : 'nobody runs';
+        : 'no instance runs';
       if (typeof answer !== 'string' && answer.status < 500) return answer;
       said = typeof answer === 'string' ? answer : `${String(answer.status)} ${JSON.stringify(answer.body)}`;
       await new Promise((resolve) => setTimeout(resolve, 20));

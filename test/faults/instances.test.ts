@@ -180,7 +180,7 @@ describeOnEngines('three instances, one killed every few seconds under load', (e
   );
 
   it(
-    'let the next one work at once when one stops in good order',
+    'let the next instance lead at once when one stops in good order',
     async () => {
       const works = await waitFor('somebody who works', async () => cluster.worker(), 60_000);
       const startedAt = performance.now();

@@ -51,7 +51,7 @@ export class InvitationRound {
     return new InvitationRound(url, token, smtp, (body as { id: string }).id, emails);
   }
 
-  /** The call; null when nobody answered it. */
+  /** The call; null when it was not answered. */
   async invite(url = this.url): Promise<Answered | null> {
     const answer = await call(url, this.token, 'POST', this.path, { emails: this.emails, role: 'contributor' }).catch(
       () => null,

@@ -32,7 +32,7 @@ describeOnEngines('kill -9 during a call with an Idempotency-Key, and the same c
   let token: string;
 
   const start = async (): Promise<void> => {
-    // Without SMTP: that nobody is mailed twice is kill-during-invitation's matter, and follows from the same ids.
+    // Without SMTP, because kill-during-invitation tests that each person is mailed once, by the same ids.
     product = await installation.start();
   };
   const open = async (): Promise<InvitationRound> => InvitationRound.open(product.url, token, smtp, ADDRESSES);

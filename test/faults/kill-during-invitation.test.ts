@@ -51,7 +51,7 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
     report();
   });
 
-  /** A round that nobody disturbs: how long the call and its mails take. */
+  /** An undisturbed round: how long the call and its mails take. */
   async function measure(): Promise<typeof span> {
     const round = await InvitationRound.open(product.url, token, smtp);
     const startedAt = performance.now();
@@ -69,7 +69,7 @@ describeOnEngines('kill -9 during an invitation of many addresses', (engine) => 
   }
 
   it.each(Array.from({ length: MOMENTS }, (_, moment) => moment))(
-    'loses nothing and mails nobody twice: moment %i',
+    'loses nothing and mails each person once: moment %i',
     async (moment) => {
       const startedAt = performance.now();
       if (!product.isRunning) await start();

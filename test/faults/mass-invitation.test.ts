@@ -58,7 +58,7 @@ describeOnEngines('many people from a contact file', (engine) => {
   );
 
   it(
-    'all get their mail in the end from a server that fails and goes away',
+    'all get their mail in the end, although the mail server fails and goes away',
     async () => {
       const watch = new Watch();
       smtp.decideFates(() => trouble(random.int(100)));

@@ -70,7 +70,7 @@ describeOnEngines('replaying a whole life', (engine) => {
 
   const MODELS = READ_MODELS.map(({ meta }) => String(meta.name));
 
-  it('gives every read model row for row, mails nobody again and stores nothing', async () => {
+  it('gives every read model row for row, mails no one again and stores nothing', async () => {
     await caughtUp();
     const before = await dump([...MODELS, 'outbox']);
     for (const table of MODELS) expect(before[table]).not.toEqual([]);
@@ -87,7 +87,7 @@ describeOnEngines('replaying a whole life', (engine) => {
     expect([server.smtp.mails.length, await head()]).toEqual([mails, end]);
   });
 
-  it('shows an empty or half read model to nobody, whether they wait for a position or not', async () => {
+  it('never shows an empty or half read model, whether a caller waits for a position or not', async () => {
     const path = `${life.organisation.path}/staff-invitations`;
     const end = server.running.app.get(PositionTokens).tokenOf((await head())!);
     const listed = async (): Promise<number[]> => {

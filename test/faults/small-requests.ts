@@ -9,7 +9,7 @@ export interface Small {
   at: number;
   /** From then to the whole answer. */
   ms: number;
-  /** 0: nobody answered. */
+  /** 0: there was no answer. */
   status: number;
 }
 

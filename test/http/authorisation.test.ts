@@ -15,7 +15,7 @@ import {
 const PLATFORM_ROLES = ['super-admin', 'support', 'account-manager'];
 
 /** Ways to get at more than one's role gives. What the document alone tells to refuse is in every-route-refuses.test.ts. */
-describeOnOneEngine('nobody gets further than their role', (engine) => {
+describeOnOneEngine('no caller gets further than their role', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let owner: Member;
@@ -116,7 +116,7 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       }
     });
 
-    it('what may not be given is refused before where it may not be given', async () => {
+    it('a role that can not be given is refused before the place it can not be given in', async () => {
       const deployment = await createDeployment(server, organisation);
       await refused(inviting(editor.api, deployment, 'organisation-owner'), 403, 'role-not-grantable');
       await refused(inviting(owner.api, deployment, 'organisation-owner'), 400, 'role-not-for-scope');
@@ -141,7 +141,7 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       ]);
     });
 
-    it('nobody takes a role that they could not give', async () => {
+    it('a caller can not take away a role that they could not give', async () => {
       await refused(removing(controller.api, admin), 403, 'role-not-grantable');
       await refused(changing(controller.api, admin, 'deployment-staff'), 403, 'role-not-grantable');
       await refused(changing(controller.api, contributor, 'deployment-staff'), 403, 'role-not-grantable');
@@ -154,7 +154,7 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       ]);
     });
 
-    it('nobody sends again or withdraws what they could not send', async () => {
+    it('a caller can not resend or withdraw what they could not send', async () => {
       const { id } = await invite(server, owner.api, organisation, freshEmail(), 'admin');
       await refused(controller.api.post(`/v1/staff-invitations/${id}/resend`, {}), 403, 'role-not-grantable');
       await refused(controller.api.delete(`/v1/staff-invitations/${id}`), 403, 'role-not-grantable');
@@ -164,7 +164,7 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
   });
 
   describe('by way of themselves', () => {
-    it('nobody changes their own role, up, down or to what it is', async () => {
+    it('a caller can not change their own role, up, down or to what it is', async () => {
       for (const [member, roles] of [
         [owner, ['organisation-editor', 'organisation-owner']],
         [editor, ['organisation-owner', 'contributor']],
@@ -174,7 +174,7 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       }
     });
 
-    it('nobody invites their own address, however it is written', async () => {
+    it('a caller can not invite their own address, however it is written', async () => {
       const deployment = await createDeployment(server, organisation);
       const emails = [editor.email, ` ${editor.email.toUpperCase()}`, freshEmail()];
       expect(outcomesOf(await inviting(editor.api, deployment, 'admin', emails).expect(201))).toEqual([
@@ -193,7 +193,7 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       });
     });
 
-    it('everybody may leave without any permission, and is gone with the next call', async () => {
+    it('a member may leave without any permission, and is refused from the next call on', async () => {
       const member = await withPlaceElsewhere(server, await join(server, organisation, 'auditor'));
       await member.api.delete(`/v1/staff/${member.membershipId}`, { reason: 'moving on' }).expect(204);
       await member.api.get('/v1/me').expect(200);
@@ -201,7 +201,7 @@ describeOnOneEngine('nobody gets further than their role', (engine) => {
       await refused(changing(owner.api, member, 'contributor'), 404, 'not-found');
     });
 
-    it('nobody leaves what is archived', async () => {
+    it('a member can not leave what is archived', async () => {
       const closed = await createOrganisation(server);
       const member = await join(server, closed, 'contributor');
       await server.admin.post(`${closed.path}/archive`).expect(200);

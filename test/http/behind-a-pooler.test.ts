@@ -38,7 +38,7 @@ describeBehindPgBouncer('two instances behind PgBouncer in transaction mode', ({
     ).toEqual([]);
   });
 
-  it('sign in at one who accepted at the other', async () => {
+  it('sign in at one instance after an acceptance at the other', async () => {
     const api = await other.signIn(owner.email);
     await api.get('/v1/me').expect(200);
   });

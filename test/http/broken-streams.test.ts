@@ -69,7 +69,7 @@ describeOnEngines(
       return items.filter(({ error }) => error !== null).map(({ name, error }) => `${name}: ${String(error)}`);
     };
 
-    it('with events of somebody else, last of all too, serves everybody', async () => {
+    it('with foreign events, also at its end, serves everybody', async () => {
       const organisation = await createOrganisation(server, 'Riverside');
       const stream = `organisation-${organisation.id}`;
       await raw.put({ stream, type: 'Hired', data: '{"name":"Ann Smith"}' });
@@ -91,7 +91,7 @@ describeOnEngines(
       expect(server.logs.join('')).not.toMatch(/Ann Smith|7c9e6679/);
     });
 
-    it('with an event of somebody else between the release of an owner and their end, ends them all the same', async () => {
+    it('with a foreign event between the release and the end of an owner, ends the membership all the same', async () => {
       const organisation = await createOrganisation(server, 'With owners');
       const [owner] = [
         await join(server, organisation, 'organisation-owner'),
@@ -130,7 +130,7 @@ describeOnEngines(
       ]);
     });
 
-    it('with a membership that lacks its beginning, ends all others of who loses the last role, and the sessions', async () => {
+    it('with a membership that lacks its beginning, ends the other memberships and sessions of a person who loses the last role', async () => {
       const organisation = await createOrganisation(server, 'With groups');
       for (const broken of [0, 1]) {
         const member = await join(server, organisation, 'contributor');

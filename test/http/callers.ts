@@ -123,7 +123,10 @@ export class Callers {
     await this.server.admin.post(`${this[level].path}/archive`).expect(200);
   }
 
-  /** Everything here that the route can be called on. @throws for a kind of path parameter that nobody has taught this test */
+  /**
+   * Everything here that the route can be called on.
+   * @throws for a kind of path parameter that this test doesn't know
+   */
   async targets(operation: Operation, levels: readonly Level[] = LEVELS): Promise<Target[]> {
     const parameters = operation.parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name);
     if (parameters.length === 0) return [{ path: operation.path, level: null, key: null }];

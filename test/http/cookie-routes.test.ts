@@ -152,7 +152,7 @@ describeOnOneEngine('routes that set or clear a cookie', (engine) => {
     },
   );
 
-  it('an invitation takes no session over: who is signed in as somebody else stays so, by the form for a new account and by the one to sign in', async () => {
+  it('an invitation takes over no session: another signed-in person stays signed in, by both forms of the page', async () => {
     const { email } = await join(server, place, 'contributor');
     const cookie = await cookieOf(email);
     const elsewhere = await join(server, await createOrganisation(server), 'contributor');

@@ -47,13 +47,13 @@ describeOnEngines(
       await server.close();
     });
 
-    it('is told to who signs in', async () => {
+    it('is reported to a caller who signs in', async () => {
       expectTryAgain(
         await server.anonymous.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }),
       );
     });
 
-    it('is told to who signs out', async () => {
+    it('is reported to a caller who signs out', async () => {
       expectTryAgain(await server.signedIn(server.admin.token!).post('/v1/auth/sign-out'));
     });
 
@@ -63,7 +63,7 @@ describeOnEngines(
       await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
     });
 
-    it('is told to who invites, and by the store that keeps the log to who creates', async () => {
+    it('is reported to a caller who invites or creates', async () => {
       const path = `${organisation.path}/staff-invitations`;
       const call = { emails: [freshEmail('late')], role: 'contributor' };
       const keyed = server.admin.post(path, call).set('Idempotency-Key', 'read-only');
@@ -79,21 +79,21 @@ describeOnEngines(
       else expectTryAgain(answers[2], 'event-store-unavailable');
     });
 
-    it('is told to who accepts', async () => {
+    it('is reported to a caller who accepts', async () => {
       expectTryAgain(
         await server.anonymous.post(`/v1/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }),
         AGAIN,
       );
     });
 
-    it('is told on pages, by forms and links', async () => {
+    it('is reported on pages, by forms and links', async () => {
       const visitor = new Visitor(server.url);
       expect((await visitor.get('/sign-in')).status).toBe(200);
       expectPageToTryAgain(await visitor.submit('/sign-in', { email: ADMIN.email, password: ADMIN.password }));
       expectPageToTryAgain(await visitor.submit(`/invitations/${token}/accept`, { name: 'Ann', password: PASSWORD }));
     });
 
-    it('is nothing that stays: all goes on when it takes writes again', async () => {
+    it('ends by itself when the database takes writes again', async () => {
       await setReadOnly(server.database, false);
       const signedIn = await waitFor('a sign-in', async () => {
         const answer = await server.anonymous.post('/v1/auth/sign-in/email', {
@@ -142,7 +142,7 @@ describeOnOneEngine('a disk that is full when a session is to be stored', (engin
     await server.close();
   });
 
-  it('is told to who signs in, though the library that keeps sessions stands between', async () => {
+  it('is reported to a caller who signs in, although a library keeps the sessions', async () => {
     expectTryAgain(
       await server.anonymous.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }),
     );
@@ -178,13 +178,13 @@ describeOnEngines(
     });
 
     it.each(['/v1/organisations', '/v1/me', '/v1/me/invitations', '/v1/projections'])(
-      'is told to who asks for %s',
+      'is reported to a caller who asks for %s',
       async (path) => {
         expectTryAgain(await server.admin.get(path));
       },
     );
 
-    it('is told to who signs in, invites, and opens a page', async () => {
+    it('is reported to a caller who signs in, invites or opens a page', async () => {
       expectTryAgain(
         await server.anonymous.post('/v1/auth/sign-in/email', { email: ADMIN.email, password: ADMIN.password }),
       );
@@ -214,7 +214,7 @@ describeOnEngines(
       expect((JSON.parse(lines()[1]!) as { count: number }).count).toBeGreaterThanOrEqual(before);
     });
 
-    it('is nothing that stays: all goes on when there are some again', async () => {
+    it('ends by itself when connections are free again', async () => {
       await limitTo(-1);
       await waitFor('a list', async () => (await server.admin.get('/v1/organisations')).status === 200);
       await server.admin.post('/v1/organisations', { name: 'Somebody home' }).expect(201);

@@ -21,7 +21,7 @@ interface Attempt {
 }
 
 /** Ways up through roles, tried one after the other; nothing changes hands on the way. */
-describeOnOneEngine('nobody raises themselves', (engine) => {
+describeOnOneEngine('no caller raises themselves', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;

@@ -207,7 +207,7 @@ describeOnOneEngine('Event-Position', (engine) => {
     expect(JSON.stringify(list.body)).not.toContain('Too early');
   });
 
-  it('holds up nobody on a public route, good or bad', async () => {
+  it('delays no one on a public route, good or bad', async () => {
     const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
     const beyond = onwards(headers['event-position']!, 1_000_000n);
     const started = performance.now();

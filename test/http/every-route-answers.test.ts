@@ -21,7 +21,7 @@ const BODIES: Readonly<Record<string, object | ((key: string) => object)>> = {
   'PATCH /v1/roles/{id}': (key) => ({ name: `Role ${key}`, permissions: ['patients.view'] }),
 };
 
-/** Of fields that may all be left out, those without which the call names nobody. */
+/** Of the optional fields, those without which the call names no person. */
 const ONE_OF_SEVERAL: Readonly<Record<string, object>> = {
   'POST /v1/groups/{id}/invitations': { emails: ['ann@example.org'] },
 };

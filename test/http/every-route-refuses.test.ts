@@ -31,10 +31,7 @@ const NO_KEYS = [
 ];
 const FORGED_CURSORS = ['garbage', ...NO_KEYS.map(cursorOf)];
 
-/**
- * Derives what each route must refuse from the running product's OpenAPI document, so that a new route can't be left
- * out.
- */
+/** Derives from the OpenAPI document what each route must refuse, so that no new route is left out. */
 describeOnOneEngine('every route refuses', (engine) => {
   let server: TestServer;
   let operations: Operation[];
@@ -551,7 +548,7 @@ describeOnOneEngine('every route refuses', (engine) => {
           await announce(server, wellFormed(operation, target.path, null), MAX_BODY_BYTES + 1),
           401,
           'unauthenticated',
-          'a large one by nobody',
+          'a large one by an anonymous caller',
         ),
     );
     const emails = Array.from({ length: 10_001 }, (_, index) => `person-${String(index)}@example.org`);

@@ -33,7 +33,7 @@ describeOnOneEngine('every route that honours Idempotency-Key', (engine) => {
     ).toEqual([]);
   });
 
-  /** As if the process had died when everything was stored and nobody had the answer yet. */
+  /** As if the process had died after everything was stored and before the answer. */
   async function loseAnswers(): Promise<void> {
     await sql`update idempotent_call set answer = null`.execute(server.database.kysely());
   }

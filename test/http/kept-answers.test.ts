@@ -40,7 +40,7 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
   }
 
   it.each(['who is a stranger there now', 'whose role is lower there now'])(
-    'is not given to a caller %s, by any route: they are answered as today',
+    'is withheld from a caller %s, by any route, who gets a new answer',
     async (which) => {
       const caller = await join(server, PLATFORM, 'super-admin');
       await give(caller, await createOrganisation(server, 'Elsewhere'), 'contributor');
@@ -168,7 +168,7 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
     },
   );
 
-  it('is not given in a place that is archived since, but to who archived it', async () => {
+  it('is returned in a place archived since only to the caller who archived it', async () => {
     const organisation = await createOrganisation(server);
     const deployment = await createDeployment(server, organisation);
     const owner = await join(server, organisation, 'organisation-owner');
@@ -184,7 +184,7 @@ describeOnOneEngine('an answer kept for an Idempotency-Key', (engine) => {
     expect((await post(owner.api, ...archiving).expect(200)).body).toEqual(archived.body);
   });
 
-  it('costs none of what counts calls: asking whether it may be given does nothing', async () => {
+  it('costs no quota: the check whether it may be returned stores nothing', async () => {
     const organisation = await createOrganisation(server);
     const [path, key, body] = [
       `${organisation.path}/staff-invitations`,

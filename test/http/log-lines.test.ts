@@ -27,7 +27,7 @@ describeOnOneEngine('log lines', (engine) => {
   const linesOf = ({ logs }: TestServer): Record<string, unknown>[] =>
     logs.map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  it('say who is signed in, and of nobody nothing', async () => {
+  it('name the signed-in caller, and no one for an anonymous call', async () => {
     const organisation = await createOrganisation(server);
     const { api } = await join(server, organisation, 'contributor');
     await idle(server);
@@ -45,7 +45,7 @@ describeOnOneEngine('log lines', (engine) => {
     ).toEqual([[me.personId], [me.personId], [undefined]]);
   });
 
-  it('say it also where they tell of an error of a request', async () => {
+  it('name the caller also in the error of a request', async () => {
     await sql`alter table organisation rename to organisation_away`.execute(server.database.kysely());
     try {
       const { headers } = await server.admin.get('/v1/organisations').expect(500);

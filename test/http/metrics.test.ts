@@ -24,7 +24,7 @@ describeOnPglite('/metrics', (engine) => {
     });
   });
 
-  it('is given to who has the token, and to nobody else: super-admins neither', async () => {
+  it('is given only to holders of the token, not even to super-admins', async () => {
     await withServer({}, async (server) => {
       expect(await metricsAt(server.url)).toContain(NUMBERS);
       const wrong = [

@@ -31,7 +31,7 @@ interface Reader {
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/** Who holds personIds can work ids out; nobody who may not identify a person is told one of theirs. */
+/** Holders of a personId can derive ids, so callers who may not identify a person get none of that person's. */
 describeOnOneEngine('ids that follow from a person', (engine) => {
   let server: TestServer;
   let organisation: Place;
@@ -147,7 +147,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     return `${text}\n${cursor}\n${JSON.stringify([...headers])}`;
   }
 
-  it('stand in no answer, header or cursor to who may not identify that person', async () => {
+  it('stand in no answer, header or cursor for a caller who may not identify that person', async () => {
     const faults: string[] = [];
     let answered = 0;
     for (const reader of readers) {
@@ -304,7 +304,7 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     }
   });
 
-  it('and pseudonyms are one in all of the organisation for who identifies nobody there, and one in each deployment for others', async () => {
+  it('and pseudonyms are one per organisation for callers who may not identify people there, and one per deployment for others', async () => {
     const twice = await enrol(server, deployment);
     await alsoJoins(twice, `${another.path}/patient-invitations`);
     await readModelsCaughtUp(server);

@@ -34,7 +34,7 @@ export interface Operation {
   method: string;
   path: string;
   summary: string;
-  /** Nobody needs to sign in. */
+  /** No caller needs to sign in. */
   open: boolean;
   isWrite: boolean;
   permission: string | null;

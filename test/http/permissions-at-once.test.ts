@@ -110,7 +110,7 @@ describeOnOneEngine('what somebody may do changes for their next invitation', (e
       refused: [404, 'not-found'],
     },
     {
-      what: 'given a role that invites nobody',
+      what: 'given a role that may not invite',
       inviter: async (w) => join(server, w.organisation, 'admin'),
       call: staff(atOrganisation),
       change: demoted('contributor'),

@@ -79,7 +79,7 @@ export const ROUTES_WITHOUT_PERMISSION: Readonly<Record<string, Opening>> = {
   'POST /v1/projections/{name}/rebuild': SUPER_ADMINS,
 };
 
-/** Routes that ask nobody to sign in, and why they may. One that isn't here fails the test. */
+/** Routes that need no sign-in, and why. One that isn't here fails the test. */
 export const OPEN_ROUTES: Readonly<Record<string, string>> = {
   'POST /v1/auth/sign-in/email': 'this is how one signs in',
   'POST /auth/sign-in/email': 'this is how one signs in',

@@ -1,6 +1,6 @@
 import type { Schema } from './openapi.js';
 
-/** The id of nobody and nothing. */
+/** An id that no person and no thing has. */
 const ANONYMOUS_ID = '00000000-0000-4000-8000-000000000000';
 
 /** A value that the schema allows: its example, or the plainest that fits. */

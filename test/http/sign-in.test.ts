@@ -247,7 +247,7 @@ describeOnOneEngine('sign-in', (engine) => {
     }
   });
 
-  it('is not for those who only were invited, and nobody signs up', async () => {
+  it('refuses people who were only invited, and offers no sign-up', async () => {
     for (const path of [
       '/v1/auth/sign-up/email',
       '/auth/sign-up/email',

@@ -55,7 +55,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
       ['headers', 'GET /v1/me HTTP/1.1\r\nHost: x\r\nX-A: ', 'a', TIMEOUTS.headersMs],
       ['a body', json('/v1/organisations'), 'a', TIMEOUTS.bodyMs],
       ["a body that doesn't say how long it is", chunked, '1\r\n{\r\n', TIMEOUTS.bodyMs],
-      ['a body that nobody reads', head('GET /v1/me', 'application/json', 60_000), 'a', TIMEOUTS.bodyMs],
+      ['a body that no route reads', head('GET /v1/me', 'application/json', 60_000), 'a', TIMEOUTS.bodyMs],
       [
         'a form of a page',
         `${head('POST /sign-in', 'application/x-www-form-urlencoded', 60_000)}email=`,
@@ -83,7 +83,7 @@ describeOnPglite('a client that sends slowly', (engine) => {
     expect(faults.flat()).toEqual([]);
   });
 
-  it('and nobody who waits for an answer: the body was there in time', async () => {
+  it('and no client that waits for an answer after sending its body in time', async () => {
     const { headers } = await server.admin.patch(organisation.path, {}).expect(200);
     const tokens = server.running.app.get(PositionTokens);
     const next = tokens.tokenOf(String(BigInt(tokens.positionIn(headers['event-position'] as string)!) + 1_000_000n));

@@ -176,7 +176,7 @@ describeOnOneEngine('by their ids', (engine) => {
   const withoutRequest = ({ status, body: { requestId: _, ...rest } }: Answer): string =>
     JSON.stringify([status, rest]);
 
-  it('things are there for who may see them, and for nobody else; 403 is for who may see and not act', async () => {
+  it('things are shown only to callers who may see them; 403 is for callers who may see and not act', async () => {
     const faults: string[] = [];
     let cases = 0;
     for (const operation of operations.filter(hasId)) {
@@ -276,7 +276,7 @@ describeOnOneEngine('what is one’s own', (engine) => {
       expect(await codeOf(inviter.api.get(path))).toBe('404 not-found');
   });
 
-  it('patients see themselves and their own invitation by its id, and nobody else', async () => {
+  it('patients see themselves and their own invitation by its id, and no other person', async () => {
     const [one, other] = [await enrol(server, deployment), await enrol(server, deployment)];
     expect((await one.api.get(`/v1/patients/${one.membershipId}`).expect(200)).body).toMatchObject({
       id: one.membershipId,

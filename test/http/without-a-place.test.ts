@@ -142,7 +142,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     const other = await server.signIn(member.email);
     expect((await api.get('/v1/me/invitations').expect(200)).body.items).toMatchObject([{ id }]);
     expect((await accepting(api, id).expect(409)).body.code).toBe('use-the-link');
-    // By nobody, by somebody else, in another session: that proves nothing of this one.
+    // An anonymous caller, another person or another session proves nothing about this one.
     await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
     await server.admin.get(`/v1/invitations/${token}`).expect(200);
     await other.get(`/v1/invitations/${token}`).expect(200);

@@ -18,7 +18,7 @@ export interface Member {
 }
 
 let counter = 0;
-/** An address nobody else in this process has. */
+/** An address that is used nowhere else in this process. */
 export function freshEmail(name = 'person'): string {
   counter += 1;
   return `${name}-${String(counter)}@example.test`;

@@ -210,7 +210,7 @@ describe('the Dockerfile, which no engine ran', () => {
   const instructions = (name: string): string[] =>
     [...text.matchAll(new RegExp(`^${name} (.+)$`, 'gm'))].map(([, rest]) => rest!);
 
-  it('builds in stages on one pinned image, runs as nobody special, is watched by a route that there is', () => {
+  it('builds in stages on one pinned image, runs as an ordinary user, and is checked by an existing route', () => {
     const images = instructions('FROM').map((from) => from.split(' ')[0]);
     expect([images.length, new Set(images).size, images[0]]).toEqual([
       3,

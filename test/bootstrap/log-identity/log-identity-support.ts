@@ -53,7 +53,7 @@ async function emptyTable(database: Database): Promise<void> {
     await sql.raw(statement).execute(database.kysely());
 }
 
-/** Nobody is recorded, and no log. */
+/** No person and no log is recorded. */
 export async function emptyRows(database: Database): Promise<void> {
   for (const table of ['person', 'log_identity', 'checkpoint'])
     await sql`delete from ${sql.table(table)}`.execute(database.kysely());

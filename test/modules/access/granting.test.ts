@@ -67,7 +67,7 @@ describe('the holder of a custom role with staff.manage', () => {
     expect(mayGrant(inviter, custom('patients.view', 'patients.export', 'staff.manage'))).toEqual({ granted: true });
   });
 
-  it('is told what the role has that they have not', () => {
+  it('is told which permissions of the role they lack', () => {
     const decision = mayGrant(
       custom('patients.view', 'staff.manage'),
       custom('patients.view', 'patients.export', 'notes.manage'),
@@ -75,7 +75,7 @@ describe('the holder of a custom role with staff.manage', () => {
     expect(decision).toEqual({ granted: false, missingPermissions: ['patients.export', 'notes.manage'] });
   });
 
-  it('has and needs what permissions imply', () => {
+  it('holds and needs implied permissions too', () => {
     const manager = custom('patients.manage', 'staff.manage');
     expect(mayGrant(manager, custom('patients.view', 'patients.offboard'))).toEqual({ granted: true });
     const viewer = custom('patients.view', 'staff.manage');
@@ -85,7 +85,7 @@ describe('the holder of a custom role with staff.manage', () => {
     });
   });
 
-  it('may grant no built-in role, not even one with nothing they have not', () => {
+  it('may grant no built-in role, not even one whose permissions they all hold', () => {
     const everything = custom(...PERMISSIONS);
     for (const role of builtIn) expect(mayGrant(everything, role)).toEqual({ granted: false });
   });
@@ -95,7 +95,7 @@ it('a custom role without staff.manage grants nothing, and there is nothing it i
   expect(mayGrant(custom('patients.view'), custom('patients.view'))).toEqual({ granted: false });
 });
 
-describe('authority', () => {
+describe('effective permissions', () => {
   const holding = (...roles: Role[]): EffectivePermissions =>
     new EffectivePermissions(roles.map((role): RoleAssignment => ({ scope: PLATFORM, role })));
   const refusal = (work: () => void): unknown => {
@@ -107,7 +107,7 @@ describe('authority', () => {
     }
   };
 
-  it('is what any of the roles allows, with what that implies', () => {
+  it('are the permissions of all roles, with the implied ones', () => {
     const both = holding(builtInRole('organisation-staff')!, custom('patients.manage'));
     expect(PERMISSIONS.filter((permission) => both.can(permission))).toEqual([
       'patients.manage',
@@ -119,7 +119,7 @@ describe('authority', () => {
     ]);
   });
 
-  it('of nobody allows and grants nothing', () => {
+  it('allow and grant nothing without roles', () => {
     expect(PERMISSIONS.filter((permission) => holding().can(permission))).toEqual([]);
     expect(
       refusal(() => {
@@ -128,7 +128,7 @@ describe('authority', () => {
     ).toMatchObject({ code: 'role-not-grantable', details: {} });
   });
 
-  it('grants what any of the roles grants', () => {
+  it('grant what any of the roles grants', () => {
     const both = holding(builtInRole('auditor')!, builtInRole('access-controller')!);
     expect(
       refusal(() => {
@@ -144,7 +144,7 @@ describe('authority', () => {
     ).toMatchObject({ code: 'role-not-grantable', details: {} });
   });
 
-  it('names each missing permission once, of the role that comes nearest', () => {
+  it('name each missing permission once, of the role that comes nearest', () => {
     const two = holding(
       custom('patients.view', 'staff.manage'),
       custom('patients.view', 'patients.export', 'staff.manage'),

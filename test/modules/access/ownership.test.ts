@@ -36,7 +36,7 @@ describe('registering an owner', () => {
       .thenNothing();
   });
 
-  it('after a release makes them an owner again, and forgets the release', () => {
+  it('after a release makes them an owner again and cancels the release', () => {
     given(owner('ann'), owner('bob'), release('ann'))
       .when((ownership) => registerOwner(ownership, 'ann'))
       .then(owner('ann'));
@@ -45,7 +45,7 @@ describe('registering an owner', () => {
 });
 
 describe('releasing an owner', () => {
-  it('lets one of two go, and keeps what is to be done then', () => {
+  it('releases one of two, and keeps the event that is to be stored then', () => {
     given(owner('ann'), owner('bob'))
       .when((ownership) => releaseOwner(ownership, 'ann', change))
       .then(release('ann'));
@@ -62,13 +62,13 @@ describe('releasing an owner', () => {
       .thenRefused('last-owner');
   });
 
-  it('is refused when nobody is registered: then nobody else would be left', () => {
+  it('is refused when no owner is registered, because none would be left', () => {
     given()
       .when((none) => releaseOwner(none, 'ann', change))
       .thenRefused('last-owner');
   });
 
-  it('lets the last one go who comes back, and nobody else meanwhile', () => {
+  it('releases the last owner who comes back, and no other owner meanwhile', () => {
     given(owner('ann'))
       .when((ownership) => releaseOwner(ownership, 'ann', change, true))
       .then(release('ann'));
@@ -83,7 +83,7 @@ describe('releasing an owner', () => {
       .then(owner('ann'));
   });
 
-  it('registers one who was not registered yet before letting them go', () => {
+  it('registers an unregistered owner before the release', () => {
     given(owner('bob'))
       .when((ownership) => releaseOwner(ownership, 'ann', change))
       .then(owner('ann'), release('ann'));

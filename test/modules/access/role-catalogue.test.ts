@@ -61,7 +61,7 @@ describe('defining a role', () => {
 });
 
 describe('editing a role', () => {
-  it('keeps to what differs', () => {
+  it('stores only what differs', () => {
     given(nurse)
       .when((catalogue) => editRole(catalogue, 'nurse', { name: 'Day nurse', permissions: ['patients.view'] }))
       .then(edited('nurse', 'Day nurse'));
@@ -89,7 +89,7 @@ describe('editing a role', () => {
       .when((catalogue) => editRole(catalogue, 'nurse', { name: 'doctor' }))
       .thenRefused('name-taken');
   });
-  it('refuses one that never was, and one that is deleted', () => {
+  it('refuses an unknown and a deleted role', () => {
     given()
       .when((catalogue) => editRole(catalogue, 'nurse', { name: 'X' }))
       .thenRefused('not-found');
@@ -100,7 +100,7 @@ describe('editing a role', () => {
 });
 
 describe('deleting a role', () => {
-  it('happens, and says where everybody goes', () => {
+  it('names the successor that everybody gets', () => {
     given(nurse)
       .when((catalogue) => deleteRole(catalogue, 'nurse'))
       .then(deleted('nurse'));
@@ -108,7 +108,7 @@ describe('deleting a role', () => {
       .when((catalogue) => deleteRole(catalogue, 'nurse', 'doctor'))
       .then(deleted('nurse', 'doctor'));
   });
-  it('refuses a successor that is gone, that never was, or that is the role itself', () => {
+  it('refuses a successor that is deleted, unknown or the role itself', () => {
     given(nurse, doctor, deleted('doctor'))
       .when((catalogue) => deleteRole(catalogue, 'nurse', 'doctor'))
       .thenRefused('not-found');

@@ -66,7 +66,7 @@ describeOnOneEngine('limits of sign-ins', (engine) => {
     for (let n = 0; n < count; n += 1) await signIn(email, WRONG, { from, to }).expect(401);
   };
 
-  it('count before they hash: of 400 accounts tried at once from one origin, 100 passwords are looked at', async () => {
+  it('count before they hash: of 400 accounts tried at once from one origin, 100 passwords are checked', async () => {
     hashing.checks = 0;
     const answers = await all(4 * PER_ORIGIN, async () => signIn(freshEmail(), WRONG, { from: '198.51.100.1' }));
     expect(hashing.checks).toBeLessThanOrEqual(PER_ORIGIN);
@@ -95,7 +95,7 @@ describeOnOneEngine('limits of sign-ins', (engine) => {
     await failed(PER_ACCOUNT, caller.email, caller.from);
   });
 
-  it('keep nobody out because of a stranger: they hold for an account at the origin that failed', async () => {
+  it('block an account only at the origin that failed, so that a stranger blocks no one', async () => {
     const { email } = await join(server, place, 'contributor');
     await failed(PER_ACCOUNT, email, '192.0.2.66');
     await signIn(email, PASSWORD, { from: '192.0.2.66' }).expect(429);
@@ -210,7 +210,7 @@ describeOnOneEngine('limits of sign-ins', (engine) => {
     }
   });
 
-  it('hold nobody longer than a window, and are swept away then', async () => {
+  it('end with their window, and are deleted then', async () => {
     const { email } = await join(server, place, 'contributor');
     await failed(PER_ACCOUNT, email, '192.0.2.100');
     await signIn(email, PASSWORD, { from: '192.0.2.100' }).expect(429);
@@ -313,7 +313,7 @@ describeOnOneEngine('limits over restarts', (engine) => {
     }
   });
 
-  it('warn once of a proxy that nobody named, and believe it nothing', async () => {
+  it('warn once of a proxy that is not configured, and ignore what it says', async () => {
     const server = await startTestServer(engine, { TRUSTED_PROXIES: '10.0.0.0/8' });
     try {
       for (const claim of ['203.0.113.1', '203.0.113.2'])

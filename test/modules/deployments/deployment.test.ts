@@ -76,7 +76,7 @@ describe('editing a deployment', () => {
 });
 
 describe('archiving and restoring a deployment', () => {
-  it('puts it away and brings it back as it was', () => {
+  it('archives it, and restores it as it was', () => {
     given(created).when(archiveDeployment).then(archived);
     given(created, archived).when(restoreDeployment).then(restored);
     expect(given(created, renamed, archived).state.status).toBe('archived');

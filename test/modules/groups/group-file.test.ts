@@ -81,7 +81,7 @@ describe('an exception', () => {
     expect(given(added, allowed, { type: 'GroupFileExceptionCleared', data: { memberId: ANN } }).state).toEqual(there);
   });
 
-  it('is for one membership: of who came back it is set anew', () => {
+  it('is for one membership: a member who comes back starts without one', () => {
     given(added, allowed)
       .when(setting(true, LATER))
       .then({ type: 'GroupFileExceptionSet', data: { memberId: ANN, memberSince: LATER, contentCreator: true } });

@@ -133,7 +133,7 @@ describeOnOneEngine('files of a group', (engine) => {
       expect(await accessTo(id, viewer)).toMatchObject({ mayView: true, mayEdit: false, reason: 'permission-set' });
     });
 
-    it('that nobody makes or ends for themselves', async () => {
+    it('that members can neither set nor clear for themselves', async () => {
       const id = await add();
       const own = `/v1/group-files/${id}/exceptions/${administrator.membershipId}`;
       expect((await administrator.api.put(own, { contentCreator: true }).expect(403)).body.code).toBe('own-role');
@@ -159,7 +159,7 @@ describeOnOneEngine('files of a group', (engine) => {
     });
 
     it.each([true, false])(
-      'that end with the membership: who left and came back has none (%s)',
+      'that end with the membership: a member who left and came back has none (%s)',
       async (contentCreator) => {
         const id = await add();
         const set = { contentCreator: !contentCreator };
@@ -278,7 +278,7 @@ describeOnOneEngine('files of a group', (engine) => {
       ]).toEqual([true, true]);
     });
 
-    it('nor of a group that is deleted', async () => {
+    it('of a deleted group are not answered', async () => {
       const gone = await createGroup(server, organisation, 'Gone');
       const member = await joinGroup(server, gone, { administrator: true });
       const { body } = await server.admin.post(`${gone.path}/files`, ENTRY).expect(201);

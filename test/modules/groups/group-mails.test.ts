@@ -105,7 +105,7 @@ describeOnOneEngine('mails of groups', (engine) => {
         .map(({ subject }) => subject)
         .filter((subject) => subject.includes('has joined the group'));
 
-    it('is off unless switched on, stays as it is when nothing is said, and is off again when switched off', async () => {
+    it('is off until switched on, and stays as it is when the field is left out', async () => {
       const { api } = await join(server, organisation, 'auditor');
       const chosen = async () => (await api.get('/v1/me/notices').expect(200)).body;
       expect(await chosen()).toEqual({ groupAcceptances: false });
@@ -118,7 +118,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       expect(await chosen()).toEqual({ groupAcceptances: false });
     });
 
-    it('goes to administrators of the group and owners of its organisation who want it, once; to nobody else, and never again', async () => {
+    it('goes once to administrators of the group and owners of its organisation who want it, and to no other person', async () => {
       const elsewhere = await createOrganisation(server, 'Elsewhere');
       const wanting = {
         owner: await join(server, organisation, 'organisation-owner'),
@@ -208,7 +208,7 @@ describeOnOneEngine('mails of groups', (engine) => {
       expect(told(administrator)).toEqual([]);
     });
 
-    it('is not sent to who joins, nor when they are gone before it is sent', async () => {
+    it('is not sent to the new member, nor about a member who has left by then', async () => {
       const place = await createGroup(server, organisation, 'Quick');
       const administrator = await joinGroup(server, place, { administrator: true });
       await choose(administrator, true);

@@ -75,7 +75,7 @@ describe('becoming a member', () => {
       .thenNothing();
   });
 
-  it('again after leaving is another membership: since then, with what was offered then', () => {
+  it('again after leaving starts another membership, with the permissions offered then', () => {
     const again = recorded(accepted('viewer'), 2, { recordedAt: '2026-06-01T00:00:00.000Z' });
     expect(given(founded, left, again).state).toEqual({
       status: 'active',
@@ -93,7 +93,7 @@ describe('changing permissions', () => {
     else outcome.then({ type: 'GroupPermissionsChanged', data: { from, to, reason: REASON } });
   });
 
-  it('needs no reason, and leaves since when they are there', () => {
+  it('needs no reason, and keeps the date of joining', () => {
     const changed: GroupMemberDomainEvent = {
       type: 'GroupPermissionsChanged',
       data: { from: 'viewer', to: 'administrator' },
@@ -107,7 +107,7 @@ describe('changing permissions', () => {
   });
 });
 
-it('ending a membership names what was lost: a removal by somebody else, a leaving by the member', () => {
+it('the end of a membership names the lost permissions and whether the member left or was removed', () => {
   given(accepted('viewer'))
     .when(active((member) => endGroupMembership(member, 'removed')))
     .then(removed);
@@ -117,7 +117,7 @@ it('ending a membership names what was lost: a removal by somebody else, a leavi
   for (const end of [left, removed]) expect(given(founded, end).state).toEqual(NO_GROUP_MEMBER);
 });
 
-it('a group is kept by its administrators: those and no others count', () => {
+it('only administrators count as keepers of a group', () => {
   const owners = KEYS.filter((key) => GROUP_MEMBERS.isOwner(given(accepted(key)).state as ActiveGroupMember, BOARD));
   expect(owners).toEqual(['administrator-content-creator', 'administrator']);
 });

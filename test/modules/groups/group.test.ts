@@ -34,7 +34,7 @@ it('a group is created once', () => {
 });
 
 describe('editing a group', () => {
-  it('records what differs alone; null is a value', () => {
+  it('stores only what differs; null is a value', () => {
     given(created)
       .when((group) => editGroup(group, { name: 'Tumor board', description: null }))
       .then(renamed);
@@ -81,7 +81,7 @@ describe('restoring a group', () => {
     given(created, deleted).when(at('2027-01-01T00:00:00.000Z')).thenRefused('not-restorable');
   });
 
-  it('gives it back as it was, and the days start anew when it is deleted again', () => {
+  it('gives it back as it was; a second deletion starts the thirty days anew', () => {
     const again = recorded(deleted, 4, { recordedAt: '2026-01-30T10:00:00.000Z' });
     expect(given(created, renamed, deleted, restored).state).toEqual({ ...board, name: 'Tumor board' });
     given(created, deleted, restored, again).when(at('2026-02-20T10:00:00.000Z')).then(restored);

@@ -105,7 +105,7 @@ describeOnOneEngine('groups', (engine) => {
   }
 
   describe('are entered by their members alone', () => {
-    it('404 for everybody else, but for owners, who see that there is the group, its members and its invitations', async () => {
+    it('are 404 for everybody else except owners, who see the group, its members and its invitations', async () => {
       const deployment = await createDeployment(server, organisation);
       const another = await createGroup(server, organisation, 'Another');
       const elsewhere = await createOrganisation(server, 'Elsewhere');
@@ -217,7 +217,7 @@ describeOnOneEngine('groups', (engine) => {
   });
 
   describe('keep an administrator', () => {
-    it('what a change does not name stays', async () => {
+    it('a change keeps the fields it leaves out', async () => {
       const group = await createGroup(server, organisation);
       const { membershipId } = await joinGroup(server, group, { administrator: true });
       const changed = async (body: object) =>
@@ -227,7 +227,7 @@ describeOnOneEngine('groups', (engine) => {
       expect(await changed({})).toMatchObject({ administrator: false, contentCreator: true });
     });
 
-    it('nobody changes their own set, everybody may leave', async () => {
+    it('members can leave but not change their own set', async () => {
       for (const set of [{ administrator: true }, { administrator: false }])
         await refused(changing(administrator.api, administrator, set), 403, 'own-role');
       const member = await withPlaceElsewhere(server, await joinGroup(server, group));
@@ -254,7 +254,7 @@ describeOnOneEngine('groups', (engine) => {
   });
 
   describe('belong to the account administrators of the organisation', () => {
-    it('who list all of them, where members list those they are in', async () => {
+    it('are all listed by them, while members list their own', async () => {
       const { body } = await owner.api.get(group.path).expect(200);
       expect(body).toMatchObject({ id: group.id, organisationId: organisation.id });
       const all = await namesOf(owner.api);
@@ -274,7 +274,7 @@ describeOnOneEngine('groups', (engine) => {
       expect(pages).toEqual(all);
     });
 
-    it('who may be let in like anybody else, and then see content too', async () => {
+    it('admit them like anybody else, and then show them content', async () => {
       const [place, second] = [
         await createGroup(server, organisation, 'With its owner'),
         await join(server, organisation, 'organisation-owner'),
@@ -286,7 +286,7 @@ describeOnOneEngine('groups', (engine) => {
       await refused(inviting(second.api, place), 403, 'forbidden');
     });
 
-    it('who delete them: nobody else does', async () => {
+    it('are deleted by them alone', async () => {
       const editor = await join(server, organisation, 'organisation-editor');
       for (const { api } of [administrator, creator, editor]) {
         const [status, code] = api === editor.api ? ([404, 'not-found'] as const) : ([403, 'forbidden'] as const);
@@ -339,7 +339,7 @@ describeOnOneEngine('groups', (engine) => {
       expect((await server.anonymous.get(`/v1/invitations/${token}`).expect(410)).body.code).toBe('invitation-expired');
     });
 
-    it('after 30 days it is too late', async () => {
+    it('a deleted one can not be restored after 30 days', async () => {
       const place = await createGroup(server, organisation, 'Forgotten');
       await owner.api.delete(place.path).expect(204);
       const { restorableUntil } = (await owner.api.get(place.path).expect(200)).body;

@@ -27,7 +27,7 @@ interface Colleague extends Member {
   groupMembershipId: string;
 }
 
-describeOnOneEngine('who loses the last role in an organisation', (engine) => {
+describeOnOneEngine('a member who loses the last role in an organisation', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let deployment: Place;
@@ -334,7 +334,7 @@ describeOnOneEngine('who loses the last role in an organisation', (engine) => {
       await owner.api.patch(own.path, { name: 'Ours' }).expect(403);
     });
 
-    it('are owners of that organisation: nobody else by their roles', async () => {
+    it('manage groups by that role alone, not by another one', async () => {
       const own = await createGroup(server, organisation, 'Closed');
       const { membershipId } = await joinGroup(server, own);
       const others = [

@@ -81,7 +81,7 @@ describeOnOneEngine('the network of a group', (engine) => {
     return { events: (await server.events()).length, mails: server.smtp.mails.length };
   }
 
-  it('is the staff of the organisation and members of its groups: no patients, nobody from elsewhere, not the group itself', async () => {
+  it('holds the staff of the organisation and members of its other groups, and no patients or outsiders', async () => {
     expect(emailsIn(await search())).toEqual(inside.map(({ email }) => email).sort());
     // The super-admin is a member of every group here, and of no staff.
     expect(emailsIn(await search('', server.admin))).toEqual(inside.map(({ email }) => email).sort());
@@ -113,7 +113,7 @@ describeOnOneEngine('the network of a group', (engine) => {
     expect(all.map(({ name }) => name)).toEqual(all.map(({ name }) => name).sort());
   });
 
-  it('is for who has a role in the organisation: a member without one neither looks nor picks, and invites by address', async () => {
+  it('is for members with a role in the organisation; others can only invite by address', async () => {
     const guest = await joinGroup(server, group, { administrator: true });
     const call = { personIds: [await idOf(inside[0]!)] };
     for (const answer of [
@@ -138,7 +138,7 @@ describeOnOneEngine('the network of a group', (engine) => {
     await server.admin.delete(`/v1/group-members/${guest.membershipId}`).expect(204);
   });
 
-  it('gives nobody who left a moment ago, whatever the lists know', async () => {
+  it('leaves out a person who left a moment ago, whatever the read models show', async () => {
     const leaver = await join(server, organisation, 'auditor', freshEmail('late'));
     const id = await idOf(leaver);
     await readModelsCaughtUp(server);
@@ -156,7 +156,7 @@ describeOnOneEngine('the network of a group', (engine) => {
     await list(false);
   });
 
-  it('loses who leaves the organisation, and who joins the group', async () => {
+  it('loses a person who leaves the organisation or joins the group', async () => {
     const [leaver, joiner] = [
       await join(server, organisation, 'auditor', freshEmail('leaver')),
       await join(server, organisation, 'auditor', freshEmail('joiner')),
@@ -174,7 +174,7 @@ describeOnOneEngine('the network of a group', (engine) => {
     ]);
   });
 
-  it('loses who was in a group alone that is deleted, and finds them again when it is restored', async () => {
+  it('loses people whose only group is deleted, and shows them again when it is restored', async () => {
     const other = await createGroup(server, organisation, 'Short-lived');
     const member = await joinGroup(server, other);
     const found = async (): Promise<boolean> => {
@@ -257,7 +257,7 @@ describeOnOneEngine('the network of a group', (engine) => {
       ]);
     });
 
-    it('all or nothing, where that is asked for and nobody is out of reach', async () => {
+    it('atomic mode invites all or none', async () => {
       const [one, two] = [
         await join(server, organisation, 'auditor', freshEmail('one')),
         await join(server, organisation, 'auditor', freshEmail('two')),
@@ -272,7 +272,7 @@ describeOnOneEngine('the network of a group', (engine) => {
       ).toMatchObject({ invited: 2 });
     });
 
-    it('somebody must be named, and not too many', async () => {
+    it('a call names at least one person, and not too many', async () => {
       for (const nobody of [{}, { emails: [], personIds: [] }]) {
         const { body } = await picking(nobody).expect(400);
         expect(body.errors).toEqual([{ field: 'emails', message: expect.any(String) }]);

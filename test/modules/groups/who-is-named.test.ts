@@ -17,7 +17,7 @@ import {
 const BOTH = { administrator: true, contentCreator: true };
 
 /** A name tells a colleague who it was; a personId joins it with what stands elsewhere. */
-describeOnOneEngine('who invited to a group, or added a file', (engine) => {
+describeOnOneEngine('the inviter to a group, or the person who added a file', (engine) => {
   let server: TestServer;
   let organisation: Place;
   let group: Place;
@@ -81,7 +81,7 @@ describeOnOneEngine('who invited to a group, or added a file', (engine) => {
     return shown.map((item) => item[field]!);
   }
 
-  it('is a name; a personId only of present members, oneself, and to who sees the organisation’s staff', async () => {
+  it('is a name, with a personId only for present members, oneself, and readers of the organisation’s staff', async () => {
     const person = (who: string, name: string, isKnown: boolean) => ({
       ...(isKnown ? { personId: ids[who] } : {}),
       name,

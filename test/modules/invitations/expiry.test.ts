@@ -94,7 +94,7 @@ describeOnEngines('the end of an invitation', (engine) => {
     },
   );
 
-  it('is recorded next time when it failed', async () => {
+  it('is recorded at the next run after a failure', async () => {
     const invited = await inviteFor(server, place, '24h');
     clock.set(invited.expiresAt);
     const commandHandling = server.running.app.get(CommandHandling);

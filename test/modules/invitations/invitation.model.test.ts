@@ -64,7 +64,7 @@ function decide(
   }
 }
 
-it('the decider does what the model does, whatever is done to an invitation and however long one waits', () => {
+it('the decider does what the model does, for every sequence of steps and waits', () => {
   const seen = new Set<string>();
   check(
     'invitation model',

@@ -169,7 +169,7 @@ describe('resending', () => {
       .then(accepted);
   });
 
-  it('is refused for one that a newer invitation has left behind', () => {
+  it('is refused for an invitation that a newer one replaced', () => {
     given(issued, expired, issuedAgain)
       .when((pending) => resendInvitation(pending, ID, undefined, LONG_AFTER))
       .thenRefused('not-resendable');
@@ -227,7 +227,7 @@ describe('the clock', () => {
       .then(expired);
   });
 
-  it('says nothing about one that ended', () => {
+  it('stores nothing for an invitation that ended', () => {
     for (const end of [accepted, declined, revoked])
       expect(statusAt(given(issued, end).state, LONG_AFTER)).toBe(given(issued, end).state.status);
   });
@@ -245,7 +245,7 @@ describe('a link', () => {
     }
   });
 
-  it('of an issue that never was is not found', () => {
+  it('of an unknown issue is not found', () => {
     given(issued)
       .when((pending) => acceptInvitation(pending, 2, NOW))
       .thenRefused('invitation-not-found');

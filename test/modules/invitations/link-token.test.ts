@@ -65,7 +65,7 @@ describe('a link token', () => {
     );
   });
 
-  it('is refused after any one bit of it was turned', () => {
+  it('is refused after any one bit was flipped', () => {
     const bytes = Buffer.from(token, 'base64url');
     expect(bytes).toHaveLength(38);
     const taken = Array.from({ length: bytes.length * 8 }, (_, bit) => bit).filter((bit) => {
@@ -104,7 +104,7 @@ describe('a link token', () => {
     for (const spelling of spare) expect(Buffer.from(spelling, 'base64url')).toEqual(Buffer.from(token, 'base64url'));
   });
 
-  it('of a kind that there is none of is refused unread', () => {
+  it('of an unknown kind is refused unread', () => {
     const bytes = Buffer.from(token, 'base64url');
     for (const kind of [0, 5, 255]) {
       bytes.writeUInt8(kind, 1);
@@ -112,7 +112,7 @@ describe('a link token', () => {
     }
   });
 
-  it('is never made of nonsense, whatever is sent in its place', () => {
+  it('is never read from an invalid text', () => {
     check(
       'nonsense tokens',
       fc.property(

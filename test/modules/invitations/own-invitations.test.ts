@@ -91,7 +91,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     expect(seen).toEqual(ids.reverse());
   });
 
-  it('accepted once, a member; accepted again, nothing; declined after that, gone', async () => {
+  it('make a member once; a second acceptance does nothing, and declining then is 410', async () => {
     const organisation = await createOrganisation(server);
     const id = await to(organisation);
     const { body } = await answer(id, 'accept').expect(200);
@@ -143,7 +143,7 @@ describeOnOneEngine('one’s own invitations', (engine) => {
     await answer(next, 'accept').expect(200);
   });
 
-  it('need an inviter who still has the authority', async () => {
+  it('need an inviter who is still authorised', async () => {
     const inviter = await join(server, home, 'admin');
     const place = await createDeployment(server, home);
     const id = await to(place, ann, { role: 'admin' }, inviter.api);

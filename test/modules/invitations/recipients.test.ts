@@ -55,13 +55,13 @@ describe('the recipients of a call', () => {
     expect(others).toBeGreaterThan(1);
   });
 
-  it('can be nobody', async () => {
+  it('can be an empty list', async () => {
     expect(await readRecipients([], [])).toEqual([]);
   });
 });
 
 describe('the summary', () => {
-  it('counts every outcome, also those that nobody had', () => {
+  it('counts every outcome, also those without a recipient', () => {
     expect(summarise([{ outcome: 'invited' }, { outcome: 'not-allowed' }, { outcome: 'invited' }])).toEqual({
       invited: 2,
       'already-pending': 0,

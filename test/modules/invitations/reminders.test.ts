@@ -64,7 +64,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     );
   });
 
-  it('is not sent to who has answered, nor for what was withdrawn or has expired', async () => {
+  it('is not sent for invitations that are answered, withdrawn or expired', async () => {
     const [accepted, declined, revoked, resentShort, expired] = [
       await inviteFor(server, place, '7d'),
       await inviteFor(server, place, '7d'),
@@ -94,7 +94,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     expect([mailsTo(expired.email).length, await reminders(server, expired)]).toEqual([1, ['1 dropped']]);
   });
 
-  it('is not sent while nothing can be accepted there', async () => {
+  it('is not sent while the place accepts nothing', async () => {
     const closed = await createOrganisation(server, 'Closed');
     const invited = await inviteFor(server, closed, '7d');
     await server.admin.post(`${closed.path}/archive`).expect(200);
@@ -103,7 +103,7 @@ describeOnEngines('the reminder of an invitation', (engine) => {
     expect([mailsTo(invited.email).length, await reminders(server, invited)]).toEqual([1, ['1 dropped']]);
   });
 
-  it('is sent when the product is up again after its time, if the invitation is still open then', async () => {
+  it('is sent late, after a downtime, if the invitation is still open', async () => {
     const [open, over] = [await inviteFor(server, place, '7d'), await inviteFor(server, place, '7d')];
     clock.advance(1);
     await server.admin.post(`/v1/staff-invitations/${open.id}/resend`, {}).expect(200);

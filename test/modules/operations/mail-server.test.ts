@@ -16,7 +16,7 @@ describeOnOneEngine('GET /v1/mail-server', (engine) => {
 
   const saysSender = (line: string): boolean => line.includes('MAIL_FROM is not set');
 
-  it('says that mails leave, and from whom, which a line says where nobody chose it', async () => {
+  it('says that mails leave, and from whom, with a note where the sender is the default', async () => {
     await withServer({ PUBLIC_URL: 'https://invitations.example.org' }, async (server) => {
       await asked(server);
       expect(await answerOf(server)).toMatchObject({
@@ -37,7 +37,7 @@ describeOnOneEngine('GET /v1/mail-server', (engine) => {
     });
   });
 
-  it('says why they do not, and holds no start up', async () => {
+  it('says why mails do not leave, and delays no start', async () => {
     await withServer(
       { SMTP_URL: 'smtp://ann:hush-hush@127.0.0.1:1?requireTLS=true', MAIL_FROM: 'Rolecall <rolecall@example.org>' },
       async (server) => {
@@ -67,7 +67,7 @@ describeOnOneEngine('GET /v1/mail-server', (engine) => {
     );
   });
 
-  it('says that there is none, and then there are no numbers of it', async () => {
+  it('says that there is no mail server, and shows no metrics of it', async () => {
     await withServer({ SMTP_URL: '' }, async (server) => {
       expect(await answerOf(server)).toEqual({
         delivery: 'mailbox',

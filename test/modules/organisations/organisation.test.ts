@@ -85,7 +85,7 @@ describe('editing an organisation', () => {
 });
 
 describe('archiving and restoring an organisation', () => {
-  it('puts it away and brings it back as it was', () => {
+  it('archives it, and restores it as it was', () => {
     given(created).when(archiveOrganisation).then(archived);
     given(created, archived).when(restoreOrganisation).then(restored);
     expect(given(created, renamed, archived).state.status).toBe('archived');

@@ -76,7 +76,7 @@ describeOnOneEngine('a request through a patient link', (engine) => {
     ],
   ];
 
-  it.each(ways)("%s looks the same for who is known and who isn't: answer, headers, time", async (_, ask) => {
+  it.each(ways)('%s gives known and unknown people the same answer, headers and time', async (_, ask) => {
     const link = await makePatientLink(server.admin, deployment);
     const [known, ofKnown, ofUnknown] = [await knownPeople(), [] as Told[], [] as Told[]];
     for (const email of Array.from({ length: ROUNDS }, () => known).flat()) {

@@ -39,7 +39,7 @@ describe('a patient link', () => {
     given().when(revokePatientLink).thenRefused('not-found');
   });
 
-  it('has as many places as it says, one for each invitation', () => {
+  it('has as many uses as it says, one for each invitation', () => {
     given(created)
       .when((link) => reserveUse(link, 'a'))
       .then(reserved('a'));
@@ -63,7 +63,7 @@ describe('a patient link', () => {
       .thenNothing();
   });
 
-  it('keeps its promise to who was invited in time, also after it was withdrawn', () => {
+  it('keeps its promise to people invited in time, also after it was withdrawn', () => {
     given(created, revoked)
       .when((link) => reserveUse(link, 'a'))
       .then(reserved('a'));
@@ -79,7 +79,7 @@ describe('a patient link', () => {
       .thenRefused(code);
   });
 
-  it('says that it is stopped when its maker may invite no more, unless it ended before', () => {
+  it('is stopped when its maker may no longer invite, unless it ended before', () => {
     given(created)
       .when((link) => (mustBeOpen(link, false, NOW), []))
       .thenRefused('link-stopped');

@@ -196,7 +196,7 @@ describeOnOneEngine('patient links', (engine) => {
     expect(before).not.toBeNull();
   });
 
-  it('is stopped when its maker may invite no more, for who opens it, asks and looks at the list, and goes on when they may again', async () => {
+  it('is stopped for every reader while its maker may not invite, and goes on when they may again', async () => {
     const owner = await join(server, organisation, 'organisation-owner');
     for (const [place, to] of [
       [deployment, 'contributor'],
@@ -222,7 +222,7 @@ describeOnOneEngine('patient links', (engine) => {
     }
   });
 
-  it('gives a place back when its invitation comes to nothing', async () => {
+  it('releases a use when its invitation ends without acceptance', async () => {
     const link = await makePatientLink(server.admin, deployment, { maxUses: 1 });
     const [first, second] = [await asked(link.token), await asked(link.token)];
     // Reserved and then not enrolled: as after a crash between the two.
@@ -248,7 +248,7 @@ describeOnOneEngine('patient links', (engine) => {
     expect((await shown(link.id, server.admin)).uses).toBe(1);
   });
 
-  it('gives a place back in the command that took it, when the invitation had ended before', async () => {
+  it('releases a use in the command that took it, when the invitation had ended before', async () => {
     const link = await makePatientLink(server.admin, deployment, { maxUses: 1 });
     const first = await asked(link.token);
     await server.anonymous.post(`/v1/invitations/${first.token}/decline`).expect(204);
@@ -272,7 +272,7 @@ describeOnOneEngine('patient links', (engine) => {
     await opening(link.token).expect(200);
   });
 
-  it(`${String(CONTENDERS)} at once for ${String(PLACES)} places: exactly ${String(PLACES)} are enrolled`, async () => {
+  it(`${String(CONTENDERS)} at once for ${String(PLACES)} uses: exactly ${String(PLACES)} are enrolled`, async () => {
     const place = await createDeployment(server, organisation, 'Contended');
     const link = await makePatientLink(server.admin, place, { maxUses: PLACES });
     const contenders: { email: string; token: string }[] = [];
@@ -298,7 +298,7 @@ describeOnOneEngine('patient links', (engine) => {
     expect((await shown(link.id, server.admin, place)).uses).toBe(PLACES);
   }, 300_000);
 
-  it('has a page that asks for the address and says the same to everybody', async () => {
+  it('has a page that asks for the address and answers everybody alike', async () => {
     const link = await makePatientLink(server.admin, deployment, { expiresIn: '7d' });
     const page = await server.anonymous.get(`/join/${link.token}`).expect(200);
     expect(page.text).toContain('Take part in Cohort A (Riverside Hospital)');

@@ -35,7 +35,7 @@ describe('offboarding', () => {
       .then(offboarded);
   });
 
-  it('is refused for who is no patient', () => {
+  it('is refused for a person who is no patient', () => {
     for (const domainEvents of [[], [enrolled, removed], [enrolled, left]])
       given(...domainEvents)
         .when((patient) => offboard(patient, reason))
@@ -43,7 +43,7 @@ describe('offboarding', () => {
   });
 });
 
-describe('taking back', () => {
+describe('reactivating', () => {
   it('makes an offboarded patient active, once', () => {
     given(enrolled, offboarded)
       .when((patient) => reactivate(patient))
@@ -54,7 +54,7 @@ describe('taking back', () => {
     expect(given(enrolled, offboarded, reactivated).state).toMatchObject({ status: 'active', personId: ANN });
   });
 
-  it('is refused for who is no patient', () => {
+  it('is refused for a person who is no patient', () => {
     for (const domainEvents of [[], [enrolled, removed]])
       given(...domainEvents)
         .when((patient) => reactivate(patient))
@@ -63,7 +63,7 @@ describe('taking back', () => {
 });
 
 describe('the end of an enrolment', () => {
-  it('is by somebody else, or by a patient who is not offboarded', () => {
+  it('is a removal by another person, or a leaving of a patient who is not offboarded', () => {
     given(enrolled)
       .when((patient) => endEnrolment(patient, 'removed'))
       .then(removed);

@@ -105,7 +105,7 @@ describeOnOneEngine('patients', (engine) => {
       ]).toEqual([true, true, false]);
     });
 
-    it('and their address is seen by who invited them and who may see identifiers', async () => {
+    it('and their address is shown to their inviter and to callers who may identify patients', async () => {
       const email = freshEmail('hidden');
       const { id } = await invitePatient(server, manager.api, deployment, email);
       const other = await join(server, deployment, 'deployment-staff');
@@ -186,7 +186,7 @@ describeOnOneEngine('patients', (engine) => {
         personId: expect.any(String),
         pseudonym: expect.stringMatching(PSEUDONYM),
       });
-      // Who may identify nobody in the organisation has other names than who may.
+      // Callers who may not identify people in the organisation see other names than those who may.
       expect(new Set([id, personId, pseudonym, hidden.id, hidden.personId, hidden.pseudonym]).size).toBe(6);
       expect((await manages.api.get(`/v1/patients/${hidden.id}`).expect(200)).body).toEqual(hidden);
       await refused(manages.api.get(`/v1/patients/${patient.membershipId}`), 404, 'not-found');
@@ -294,7 +294,7 @@ describeOnOneEngine('patients', (engine) => {
       await refused(offboarding(controller.api, patient), 404, 'not-found');
     });
 
-    it('twice: once, and one mail', async () => {
+    it('only once by a repeated call, with one mail', async () => {
       const patient = await enrol(server, deployment);
       const before = server.smtp.to(patient.email).length;
       await offboarding(contributor.api, patient).expect(200);
@@ -352,7 +352,7 @@ describeOnOneEngine('patients', (engine) => {
     await both.api.get(`${deployment.path}/staff`).expect(200);
   });
 
-  it('who are on the staff too change nothing of their own enrolment by staff rights, and may leave', async () => {
+  it('who are also staff can leave, and can not change their own enrolment by staff permissions', async () => {
     const own = await createDeployment(server, organisation, 'Own');
     const member = await join(server, own, 'admin');
     const { token } = await invitePatient(server, server.admin, own, member.email);

@@ -42,7 +42,7 @@ describeOnEngines('people', (engine) => {
     expect([...(await people.getByIds([personId])).values()].map(plain)).toEqual([plain(recorded.get(ann)!)]);
   });
 
-  it('keep their id and key however often they are ensured, also when asked for twice', async () => {
+  it('keep their id and key however often getOrCreate is called for them', async () => {
     const [ann, bob] = addresses(2) as [EmailAddress, EmailAddress];
     const first = await people.getOrCreate([ann]);
     const again = await people.getOrCreate([ann, bob, ann, bob]);
@@ -172,7 +172,7 @@ describeOnEngines('people', (engine) => {
     expect((await people.getByIds([second])).get(second)?.email).toBe(bob);
   });
 
-  it('who are erased are nobody: known by no id, and their address becomes somebody new', async () => {
+  it('who are erased are known by no id, and their address becomes a new person', async () => {
     const [ann] = addresses(1) as [EmailAddress];
     const { personId } = (await people.getOrCreate([ann])).get(ann)!;
     await sql`update person set email_hash = null, sealed_email = null, wrapped_key = null where id = ${personId}`.execute(

@@ -177,7 +177,7 @@ describeOnOneEngine('the page behind a link', (engine) => {
     await server.anonymous.get(`/v1/invitations/${token}`).expect(200);
   });
 
-  it('lost authority is said before anything is typed in, until somebody who has it sends the invitation again', async () => {
+  it('lost authority is shown before anything is typed in, until an authorised person sends the invitation again', async () => {
     const inviter = await join(server, place, 'admin');
     const { token, id } = await invite(server, inviter.api, place, freshEmail(), 'contributor');
     const path = `/invitations/${token}`;

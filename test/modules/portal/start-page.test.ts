@@ -108,7 +108,7 @@ describeOnOneEngine('groups on the pages', (engine) => {
     expect([status, text.includes(`<dd>${ALL}</dd>`)]).toEqual([200, true]);
   });
 
-  it('the start page shows what somebody has, and nothing of what they have not', async () => {
+  it("the start page shows a person's own places and nothing else", async () => {
     const cohort = await createDeployment(server, place);
     const [member, patient, contributor] = [
       await joinGroup(server, group),
@@ -141,7 +141,7 @@ describeOnOneEngine('groups on the pages', (engine) => {
       expect(text).toContain(words);
   });
 
-  it('the box for notices is there for those who would get them: who administers a group or owns an organisation', async () => {
+  it('the box for notices is shown to administrators of a group and owners of an organisation', async () => {
     const members = [
       await joinGroup(server, group, { administrator: true }),
       await join(server, place, 'organisation-owner'),

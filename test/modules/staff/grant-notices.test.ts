@@ -198,7 +198,7 @@ describeOnOneEngine(
       expect(await gets()).toBe(0);
     });
 
-    it("are each owner's own choice, per organisation, and nobody else's", async () => {
+    it("are each owner's own choice, per organisation", async () => {
       const elsewhere = await createOrganisation(server, 'Lakeside');
       expect((await owner.api.get(`${organisation.path}/notices`).expect(200)).body).toEqual({ grants: true });
       expect((await withoutNotices.api.get(`${organisation.path}/notices`).expect(200)).body).toEqual({

@@ -97,7 +97,7 @@ describeOnOneEngine('the staff of the platform', (engine) => {
     await server.admin.delete(`/v1/staff-invitations/${id}`).expect(204);
   });
 
-  it('is seen by its own, and by nobody who has a role in an organisation only', async () => {
+  it('is seen by platform staff, and not by members of organisations', async () => {
     for (const path of ['/v1/platform/staff', '/v1/platform/staff-invitations']) {
       for (const { api } of [support, manager]) await api.get(path).expect(200);
       await refused(owner.api.get(path), 403, 'forbidden');

@@ -43,7 +43,7 @@ describeOnOneEngine('who staff are', (engine) => {
       expect((await call.expect(404)).body.code).toBe('not-found');
     }
     expect((await by.api.get(`${organisation.path}/staff`).expect(403)).body.code).toBe('forbidden');
-    // Invitations they see: under an alias, for who identifies nobody in the organisation.
+    // They see invitations, under an alias for callers who may not identify people in the organisation.
     await by.api.post(`/v1/staff-invitations/${pending.id}/resend`, {}).expect(404);
     const alias = server.running.app.get(Pseudonyms).alias(organisation.id, pending.id);
     const { body: resent } = await by.api.post(`/v1/staff-invitations/${alias}/resend`, {}).expect(200);

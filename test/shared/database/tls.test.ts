@@ -96,7 +96,7 @@ describeWith(['postgres', 'openssl'], 'TLS to PostgreSQL', () => {
       expect(await refusal(at('127.0.0.1', full()))).toBe('ERR_TLS_CERT_ALTNAME_INVALID');
     });
 
-    it('is what the server demands: nobody comes in in the clear', async () => {
+    it('is demanded by the server, which refuses plain connections', async () => {
       expect(await refusal(at('localhost', { sslmode: 'disable' }))).toBe('28000');
       expect(await refusal(at('localhost', {}))).toBe('28000');
     });

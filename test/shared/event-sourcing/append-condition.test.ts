@@ -114,7 +114,7 @@ describeOnEngines(
       expect(outcomes.map((outcome) => outcome?.ok)).toEqual([true, false, false, true, true]);
     });
 
-    it('leaves the address to nobody for now, when it is refused beside another about the same one', async () => {
+    it('leaves the address free when it is refused beside another append about the same one', async () => {
       const [moved, email] = [await conditionOn(1), `${random.uuid()}@example.test` as EmailAddress];
       await move(moved);
       const about = async (onlyIf: StreamRevision[]): Promise<Append> => ({

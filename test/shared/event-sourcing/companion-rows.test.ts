@@ -82,7 +82,7 @@ describeOnEngines(
       expect(contenders.filter(({ stream }) => stored.get(stream)?.length)).toEqual(won);
     });
 
-    it('decides for each append of a call by itself, beside those about nobody new', async () => {
+    it('decides for each append of a call by itself, beside those without a new person', async () => {
       const known = freshAddress();
       await store.append(await about(known));
       const plain: Append = {

@@ -90,7 +90,7 @@ describe.each(PREFERENCES)('The event store in a cluster of EventStoreDB, with n
     },
   );
 
-  it('goes on appending by itself at the next leader when its own is cut off and nobody reads', async () => {
+  it('goes on appending by itself at the next leader when its own is cut off and nothing is read', async () => {
     await store.append(random.opening());
     const [from, to] = cluster.nodes as [FakeEventStoreDb, FakeEventStoreDb];
     cluster.elect(to, [from]);

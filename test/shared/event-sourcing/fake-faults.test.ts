@@ -171,7 +171,7 @@ describe('faults of the fake', () => {
     expect(pair.fake.counters).toMatchObject({ committed: 2, repeated: 1, dropped: 1 });
   });
 
-  it('stops in order: what is under way is cancelled, and new calls find nobody', async () => {
+  it('stops in order: calls under way are cancelled, and new calls find no server', async () => {
     await append();
     const heard = await subscribed();
     const { port } = pair.fake;

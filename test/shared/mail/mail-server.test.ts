@@ -90,7 +90,7 @@ describeOnOneEngine('the mail server', (engine) => {
     expect(lines).toEqual([{ server: transport.address, failures: 0, msg: 'the mail server takes mails' }]);
   });
 
-  it('is down when nobody listens, with what to do', async () => {
+  it('is down when no server listens, and says what to do', async () => {
     const { server } = serverAt('smtp://127.0.0.1:1');
     await server.ask();
     expect(server.state).toMatchObject({

@@ -144,7 +144,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
     for (const entry of before) expect(await stateOf(entry)).toMatchObject({ attempts: 1 });
   });
 
-  it('drops what nobody should get any more', async () => {
+  it('drops mails that should not be sent any more', async () => {
     const [gone, wanted] = (await put(0, 1)) as [OutboxEntry, OutboxEntry];
     await dispatcher.start();
     await waitForState(gone, 'dropped');

@@ -209,7 +209,7 @@ describeOnEngines('the outbox', (engine) => {
     expect((await row(key)).lease).toBeNull();
   });
 
-  it('frees every claim where nobody else can hold one', async () => {
+  it('frees every claim where no other worker can hold one', async () => {
     const { key } = await one();
     await releaseAllClaims(db);
     expect(await claim(db, 10, new Date())).toMatchObject([{ key, attempts: 2 }]);
@@ -275,7 +275,7 @@ describeOnEngines('the outbox', (engine) => {
     expect(await claim(db, 10, new Date())).toEqual([]);
   });
 
-  it('lets nobody who comes late take away what another claimer holds now', async () => {
+  it('lets no late worker take what another one holds now', async () => {
     const late = await one();
     await pass(LEASE_SECONDS + 1);
     const [entry] = (await claim(db, 1, new Date())) as [ClaimedEntry];

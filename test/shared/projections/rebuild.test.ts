@@ -206,7 +206,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
     expect(before).toHaveLength(1);
   });
 
-  // PGlite has one connection: nobody comes in between.
+  // PGlite has one connection, so nothing comes in between.
   if (engine.name === 'PostgreSQL') {
     it('begins anew when the live table was changed meanwhile, so that no column or index is lost', async () => {
       await append(3);

@@ -30,7 +30,7 @@ export class FakeAndClient {
   }
 }
 
-/** A stream nobody else has. */
+/** A stream that no other test uses. */
 export function newStream(category = 'count'): string {
   return `${category}-${randomUUID()}`;
 }

@@ -112,7 +112,7 @@ export class PostgresCluster {
     return (await run(program('psql'), [...args, '-c', statements], { cwd: this.folder.path })).trim();
   }
 
-  /** Resolves when nobody is connected to a database. */
+  /** Resolves when no session is connected to a database. */
   async isAlone(database: string): Promise<void> {
     await waitFor(
       `nobody is connected to ${database}`,

@@ -84,7 +84,7 @@ export async function temporaryFolder(
   return { path, remove: async () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A port on 127.0.0.1 that nobody listens at now. */
+/** A port on 127.0.0.1 that is free at this moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

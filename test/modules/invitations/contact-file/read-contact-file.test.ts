@@ -66,7 +66,7 @@ describe('the columns of a contact file', () => {
     'E-mail 1 - Label',
     'E-Mail: Angezeigter Name',
     'Type de messagerie',
-  ])('%s is none of addresses', async (title) => {
+  ])('%s is not one of addresses', async (title) => {
     expect(await read(`Name,${title},Contact\nAda,x,${A}\n`)).toEqual([`2 ${A}`]);
   });
 
@@ -123,7 +123,7 @@ describe('the columns of a contact file', () => {
   });
 });
 
-describe('columns of others', () => {
+describe('columns of other people', () => {
   const OTHER = 'other@clinic.example';
   const leftOutOf = async (text: string): Promise<[string[], unknown]> => {
     const leftOut: LeftOutColumn[] = [];

@@ -64,7 +64,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await resend().expect(200);
     });
 
-    it('is sent again once, however many ask at the same moment, at two instances too', async () => {
+    it('is sent again once for many calls at the same moment, also at two instances', async () => {
       await start();
       const [to] = await places();
       const { body } = await inviting(to!, fresh(1)).expect(201);
@@ -77,7 +77,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       if (other !== server) await other.running.close();
     });
 
-    it('is sent again as often as they like, where the limits are 0', async () => {
+    it('is sent again without limit where the limits are 0', async () => {
       await start({ RESENDS_PER_MINUTE: '0', RESENDS_PER_DAY: '0' });
       const [to] = await places();
       const { body } = await inviting(to!, fresh(1)).expect(201);
@@ -106,7 +106,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await inviting(all[1]!, fresh(9)).expect(201);
     });
 
-    it('of a caller: everywhere together, and others go on', async () => {
+    it('of a caller count in all places together, and leave other callers alone', async () => {
       await start({ CALLER_INVITATIONS_PER_DAY: '4' });
       const [organisation, deployment, patients] = await places();
       const owner = await join(server, organisation!.place, 'organisation-owner');
@@ -119,7 +119,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await inviting(patients!, fresh(3)).expect(201);
     });
 
-    it('count who is invited alone: who is pending or a member already leaves the quota as it was', async () => {
+    it('count only new invitations: pending people and members leave the quota as it was', async () => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '3' });
       const [to] = await places();
       const emails = fresh(2);
@@ -181,7 +181,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await refused(() => inviting(to!, fresh(2)), 'quota-exceeded', DAY, 1);
     });
 
-    it('are forgotten when their day is over', async () => {
+    it('are deleted when their day is over', async () => {
       await start();
       const [to] = await places();
       await inviting(to!, fresh(2)).expect(201);
@@ -194,7 +194,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       expect(await rows()).toBe(0);
     });
 
-    it('have no end where they are 0', async () => {
+    it('are unlimited where the setting is 0', async () => {
       await start({ ORGANISATION_INVITATIONS_PER_DAY: '0', CALLER_INVITATIONS_PER_DAY: '0' });
       await inviting((await places())[0]!, fresh(5)).expect(201);
       expect((await sql`select 1 from invitation_quota`.execute(server.database.kysely())).rows).toEqual([]);

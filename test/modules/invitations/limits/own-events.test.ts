@@ -67,7 +67,7 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
     expect(await everything()).toBe(before);
   }
 
-  it('are so many an hour, and go on in the next one', async () => {
+  it('are limited per hour, and allowed again in the next one', async () => {
     const ann = await member();
     for (let n = 1; n < LIMIT; n += 1) await toggled(ann.api);
     await mustBeLimited(() => toggle(ann.api));
@@ -80,7 +80,7 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
     await useUp(ann);
   });
 
-  it('count by what is stored: a choice that changes nothing is none', async () => {
+  it('count only stored events: a choice that changes nothing is free', async () => {
     const ann = await member();
     for (let n = 0; n < 3 * LIMIT; n += 1)
       await ann.api.patch('/v1/me/notices', { groupAcceptances: false }).expect(200);
@@ -186,7 +186,7 @@ describeOnOneEngine('events that people append about themselves', (engine) => {
     else await other.running.close();
   });
 
-  it('are forgotten when their hour is over', async () => {
+  it('are deleted when their hour is over', async () => {
     const rows = async () => (await sql`select 1 from own_event_count`.execute(server.database.kysely())).rows.length;
     await useUp(await member());
     expect(await rows()).toBeGreaterThan(0);

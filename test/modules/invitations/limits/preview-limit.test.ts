@@ -65,7 +65,7 @@ describeOnOneEngine('dry runs and import previews', (engine) => {
     await refused(() => dryRun(to!, fresh(2)), 'quota-exceeded', HOUR, 1);
   });
 
-  it('keep no address, and are forgotten when their hour is over', async () => {
+  it('keep no address, and are deleted when their hour is over', async () => {
     await start();
     const [to] = await places();
     await dryRun(to!, fresh(50)).expect(201);
@@ -120,7 +120,7 @@ describeOnOneEngine('dry runs and import previews', (engine) => {
     for (const email of emails) expect(server.logs.join('')).not.toContain(email);
   });
 
-  it('have no end where the limit is 0', async () => {
+  it('are unlimited where the limit is 0', async () => {
     await start({ PREVIEWS_PER_HOUR: '0' });
     await dryRun((await places())[0]!, fresh(5)).expect(201);
     expect((await sql`select 1 from preview_sketch`.execute(server.database.kysely())).rows).toEqual([]);

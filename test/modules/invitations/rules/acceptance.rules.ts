@@ -42,7 +42,7 @@ export const acceptanceRules: Rules = {
   },
 
   'accept, account exists, not signed in': {
-    '409: nobody is signed in by it, no password changes; the invitation is kept for the person who signs in': async (
+    '409: no session starts and no password changes; the invitation is kept for the person who signs in': async (
       scenarios,
     ) => {
       const { id, token, email } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
@@ -109,7 +109,7 @@ export const acceptanceRules: Rules = {
   },
 
   'accept twice': {
-    'once the membership has ended it is 410: nobody is told that they are a member': async (scenarios) => {
+    'once the membership has ended it is 410, because the person is no member any more': async (scenarios) => {
       const { id, token } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
       const { body } = await scenarios.accepting(token, scenarios.invitee.api).expect(200);
       await scenarios.invitationType.endMembership(scenarios.server, body.membershipId);
@@ -117,7 +117,9 @@ export const acceptanceRules: Rules = {
         await codesOf(scenarios.accepting(token, scenarios.invitee.api), scenarios.answeringOwn(id, 'accept')),
       ).toEqual(['410 invitation-accepted', '410 invitation-accepted']);
     },
-    'signed in as the same person it is a no-op; nobody signed in gets 410 and never a session': async (scenarios) => {
+    'signed in as the same person it is a no-op; an anonymous caller gets 410 and never a session': async (
+      scenarios,
+    ) => {
       const { id, token } = await scenarios.invited(await scenarios.place(), scenarios.invitee.email);
       const first = await scenarios.accepting(token, scenarios.invitee.api).expect(200);
       const before = await scenarios.stored();
@@ -157,7 +159,7 @@ export const acceptanceRules: Rules = {
   },
 
   decline: {
-    'by link: nobody signed in, or the invitee; without a link: the invitee, signed in': async (scenarios) => {
+    'by link: an anonymous caller, or the invitee; without a link: the invitee, signed in': async (scenarios) => {
       const anonymous = await scenarios.invited(await scenarios.place());
       await scenarios.declining(anonymous.token).expect(204);
       const [byLink, byId] = [

@@ -208,7 +208,7 @@ export const callRules: Rules = {
   },
 
   '`dryRun`': {
-    'gives the same answer; nothing is stored or sent, nobody is recorded': async (scenarios) => {
+    'gives the same answer, and stores, sends and records nothing': async (scenarios) => {
       const { place, emails, pendingId } = await everyOutcome(scenarios);
       const before = await scenarios.stored();
       const dry = (await scenarios.inviting(place, { by: scenarios.inviter.api, emails, dryRun: true }).expect(201))

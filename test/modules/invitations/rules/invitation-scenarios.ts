@@ -113,7 +113,7 @@ export class InvitationScenarios {
   declining(token: string, by = this.server.anonymous) {
     return by.post(`/v1/invitations/${token}/decline`);
   }
-  /** Nobody signed in: with a new account. */
+  /** An anonymous caller accepts with a new account. */
   accepting(token: string, by = this.server.anonymous) {
     return by.post(
       `/v1/invitations/${token}/accept`,

@@ -258,7 +258,7 @@ export const lifeRules: Rules = {
         }
       }
     },
-    'nobody makes an account there either': async (scenarios) => {
+    'no account is made there either': async (scenarios) => {
       const { place, email, token } = await scenarios.invited(await scenarios.place());
       await scenarios.server.admin.post(`${place.archivedBy[0]!.path}/archive`).expect(200);
       const before = await scenarios.stored();

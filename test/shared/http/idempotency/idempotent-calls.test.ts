@@ -190,7 +190,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
       }>`select extract(epoch from lease_until - now())::float8 as left from idempotent_call`.execute(
         place.database.kysely(),
       );
-      // It lapsed meanwhile, or was renewed: nobody asked for it.
+      // It expired or was renewed meanwhile, without a request.
       return row!.left > 1;
     });
     end({ body: 1 });
@@ -308,7 +308,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     await first;
   });
 
-  it('have answers that nobody without the key can read, move or alter', async () => {
+  it('have answers that can be read, moved or altered only with the key', async () => {
     const [call, target] = [someCall(), someCall()];
     await once(one, call, async () => Promise.resolve({ body: { email: `${'zebulon'.repeat(20)}@example.test` } }));
     await once(one, target);
