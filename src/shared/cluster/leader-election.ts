@@ -8,17 +8,17 @@ import { Signal } from '../resilience/signal.js';
 import type { WorkFailures } from '../resilience/work-failures.js';
 import type { NotificationBus } from './notification-bus.js';
 
-/** Who works. Times are the database's. */
+/** Stores which instance leads. Times are the database's. */
 export const LeaderTable = defineEntity({
   name: 'work_lease',
   properties: { name: p.text().primary(), holder: p.uuid(), until: p.datetime().$type<string>() },
 });
 
-/** Whoever holds the lease and says nothing for this long is taken for dead. */
+/** A holder that hasn't renewed the lease for this long counts as dead. */
 const LIFE_MS = 6_000;
 const RENEW_EVERY_MS = 2_000;
 
-/** Ends when the signal aborts, with what it is in the middle of. */
+/** Stops at the next safe point when the signal aborts, and resolves when it has stopped. */
 export type LeaderWork = (signal: AbortSignal) => Promise<void>;
 
 interface Term {
@@ -27,22 +27,26 @@ interface Term {
 }
 
 /**
- * Of all instances one works at projections, reactions and schedules; another takes over when it stops, or within `LIFE_MS`
- * of its death. Saves double work, no more: what is done twice all the same has to be harmless. Embedded, this process has it.
+ * Elects one instance as the leader, which runs projections, process managers and schedules.
+ * Another takes over when the leader stops, or within `LIFE_MS` of its death. An embedded process always leads.
+ * The election only saves double work: for a moment two instances may lead, so all work must be idempotent.
  */
 export class LeaderElection {
   private readonly logger = new Logger(LeaderElection.name);
   private readonly work: LeaderWork[] = [];
   private readonly stopping = new AbortController();
-  private readonly wakeSignal = new Signal();
+  private readonly leaseSignal = new Signal();
   private term: Term | null = null;
-  /** Of the last term: all its work has come to its end. */
+  /** Resolves when all work of the last term has ended. */
   private ended: Promise<unknown> = Promise.resolve();
   private lapse: NodeJS.Timeout | undefined;
   private failingSince: number | null = null;
   private running: Promise<void> | undefined;
 
-  /** @param name of the lease: there is one instance that works by each @param holder this instance's id */
+  /**
+   * @param name the lease's name; each lease has its own leader
+   * @param holder this instance's id
+   */
   constructor(
     private readonly database: Database,
     private readonly notificationBus: NotificationBus,
@@ -51,33 +55,32 @@ export class LeaderElection {
     private readonly holder: string = randomUUID(),
   ) {
     notificationBus.on('lease', () => {
-      this.wakeSignal.notify();
+      this.leaseSignal.notify();
     });
   }
 
-  /** Whether this instance works now. */
   get isLeader(): boolean {
     return this.term !== null;
   }
 
-  /** For how long nobody could be asked whose it is, nor it be renewed; 0 while that is possible. */
+  /** For how long this instance could neither read nor renew the lease; 0 when the last attempt succeeded. */
   get failingForMs(): number {
     return this.failingSince === null ? 0 : performance.now() - this.failingSince;
   }
 
-  /** Has this done whenever this instance holds the lease. */
+  /** Runs this work whenever this instance is the leader. */
   whileLeader(leaderWork: LeaderWork): void {
     this.work.push(leaderWork);
     if (this.term) this.begin(leaderWork, this.term);
   }
 
-  /** Tries to get the lease, from now on. */
+  /** Starts to compete for the lease. */
   start(): void {
     if (this.database.embedded) this.take();
     else this.running = this.run();
   }
 
-  /** Ends the work and lets somebody else have the lease. */
+  /** Ends the work and releases the lease. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
@@ -89,13 +92,13 @@ export class LeaderElection {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const lastNotified = this.wakeSignal.count;
+      const lastNotified = this.leaseSignal.count;
       const wait = await this.tryToClaim();
-      await this.wakeSignal.after(lastNotified, Math.min(wait, RENEW_EVERY_MS), signal);
+      await this.leaseSignal.after(lastNotified, Math.min(wait, RENEW_EVERY_MS), signal);
     }
   }
 
-  /** @returns in how many ms to look again */
+  /** @returns in how many milliseconds to try again */
   private async tryToClaim(): Promise<number> {
     const asked = performance.now();
     try {
@@ -109,7 +112,10 @@ export class LeaderElection {
     }
   }
 
-  /** Takes the lease when it is free, or renews it. @returns in how many ms to look again */
+  /**
+   * Takes the lease when it is free, or renews it.
+   * @returns in how many milliseconds to try again
+   */
   private async claim(): Promise<number> {
     const asked = performance.now();
     const left = await withDatabaseTimeout(async () => this.ask());
@@ -130,7 +136,7 @@ export class LeaderElection {
     return RENEW_EVERY_MS;
   }
 
-  /** @returns how many ms it is somebody else's for, 0 when it is ours */
+  /** @returns for how many milliseconds another instance holds the lease, 0 when this one does */
   private async ask(): Promise<number> {
     const { rows } = await sql<{ left: number }>`
       with mine as (
@@ -150,14 +156,17 @@ export class LeaderElection {
     if (this.term || this.stopping.signal.aborted) return;
     this.term = { ending: new AbortController(), running: [] };
     if (!this.database.embedded)
-      this.logger.log({ lease: this.name, msg: 'this instance works at read models, reactions and schedules' });
+      this.logger.log({
+        lease: this.name,
+        msg: 'this instance is the leader now: it runs read models, process managers and schedules',
+      });
     for (const leaderWork of this.work) this.begin(leaderWork, this.term);
   }
 
   private begin(leaderWork: LeaderWork, { ending, running }: Term): void {
     running.push(
       leaderWork(ending.signal).catch((error: unknown) => {
-        this.logger.error({ err: error, msg: 'some work ended unforeseen' });
+        this.logger.error({ err: error, msg: 'some work of the leader ended unexpectedly' });
       }),
     );
   }
@@ -169,7 +178,8 @@ export class LeaderElection {
     this.term = null;
     term.ending.abort();
     this.ended = Promise.all(term.running);
-    if (!this.stopping.signal.aborted) this.logger.warn({ lease: this.name, msg: 'another instance works now' });
+    if (!this.stopping.signal.aborted)
+      this.logger.warn({ lease: this.name, msg: 'this instance is not the leader any more' });
   }
 
   private async release(): Promise<void> {
@@ -179,7 +189,7 @@ export class LeaderElection {
       );
       this.notificationBus.publish('lease');
     } catch (error) {
-      this.logger.warn({ err: error, msg: 'the work lease was not released, it lapses by itself' });
+      this.logger.warn({ err: error, msg: 'the lease was not released, it expires by itself' });
     }
   }
 }

@@ -7,30 +7,33 @@ import { backoff } from '../resilience/backoff.js';
 import { sleep } from '../time/sleep.js';
 import { WorkFailures } from '../resilience/work-failures.js';
 
-/** The connection that listens is gone. */
+/** The listening connection is lost. */
 class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
 }
 
-/** Events were appended; read models moved; there is something to do for whoever works; the work lease is free. */
+/**
+ * events: events were appended. read-models: a read model moved. work: the leader has work to do. lease: a lease is
+ * free.
+ */
 const TOPICS = ['events', 'read-models', 'work', 'lease'] as const;
 export type Topic = (typeof TOPICS)[number];
 
 const CHANNEL = 'rolecall';
-/** What is announced again sooner goes out once, at the end of this while. */
+/** A topic published again within this time is sent once more at its end. */
 const AT_MOST_EVERY_MS = 100;
 const CHECK_EVERY_MS = 15_000;
 
 /**
- * Instances on one PostgreSQL tell each other that something happened, by NOTIFY on a connection of its own, outside
- * of any transaction. It is only a hint, because each listener polls too. An embedded instance is alone. Behind a pooler instances only poll.
+ * Instances on one PostgreSQL notify each other, by NOTIFY on a connection of its own and outside of transactions.
+ * A notification is only a hint, because each listener polls too. Behind a pooler instances only poll.
  */
 @Injectable()
 export class NotificationBus {
   private readonly logger = new Logger(NotificationBus.name);
   private readonly heard = new EventEmitter().setMaxListeners(0);
   private readonly self = randomUUID();
-  /** Topics announced a moment ago, and whether they were announced again since. */
+  /** Topics published a moment ago, and whether they were published again since. */
   private readonly recent = new Map<Topic, boolean>();
   private readonly stopping = new AbortController();
   private connection: OwnConnection | null = null;
@@ -42,12 +45,12 @@ export class NotificationBus {
     private readonly failures: WorkFailures,
   ) {}
 
-  /** Calls back when another instance announced it, and when something may have been missed. */
+  /** Calls back when another instance publishes the topic, and when a notification may have been missed. */
   on(topic: Topic, listener: () => void): void {
     this.heard.on(topic, listener);
   }
 
-  /** Tells the other instances: at most once in 100 ms. Never fails, never waits. */
+  /** Notifies the other instances, at most once in 100 ms for each topic. Never fails and never waits. */
   publish(topic: Topic): void {
     if (!this.running) return;
     if (this.recent.has(topic)) {
@@ -63,7 +66,10 @@ export class NotificationBus {
     }, AT_MOST_EVERY_MS).unref();
   }
 
-  /** Connects in the background, and again whenever the connection is lost. A pooler's sessions can't be listened on. */
+  /**
+   * Connects in the background, and again when the connection is lost. Behind a pooler it doesn't, because LISTEN needs
+   * a session of its own.
+   */
   start(): void {
     if (this.database.isPooled)
       this.logger.log({
@@ -72,7 +78,7 @@ export class NotificationBus {
     else if (!this.database.embedded) this.running = this.run();
   }
 
-  /** Sends what was announced first. */
+  /** Sends what was published before, then stops. */
   async stop(): Promise<void> {
     await withDatabaseTimeout(async () => this.sending).catch(() => undefined);
     this.stopping.abort();
@@ -87,7 +93,7 @@ export class NotificationBus {
       );
   }
 
-  /** The driver takes one statement at a time. */
+  /** Runs the statements one after the other, because the driver takes one at a time. */
   private async inTurn(statement: () => Promise<unknown>): Promise<unknown> {
     const done = this.sending.then(statement);
     this.sending = done.catch(() => undefined);
@@ -106,7 +112,10 @@ export class NotificationBus {
     }
   }
 
-  /** Ends when the process stops. @throws when the connection is lost */
+  /**
+   * Returns when the process stops.
+   * @throws ConnectionLost and errors of the driver when the connection is lost
+   */
   private async listen(): Promise<void> {
     const connection = await this.database.ownConnection();
     const lost = new Promise<never>((_, reject) => {
@@ -122,7 +131,7 @@ export class NotificationBus {
       });
       await Promise.race([lost, withDatabaseTimeout(async () => connection.query(`listen ${CHANNEL}`))]);
       this.connection = connection;
-      // Nobody heard what was announced until now.
+      // Notifications sent before this moment were missed.
       for (const topic of TOPICS) this.heard.emit(topic);
       while (await Promise.race([lost, this.checkAfterAWhile(connection)]));
     } finally {
@@ -131,10 +140,13 @@ export class NotificationBus {
     }
   }
 
-  /** A connection may be lost without a word. @returns false when the process stops */
+  /**
+   * Checks the connection, because it may be lost without an event.
+   * @returns false when the process stops
+   */
   private async checkAfterAWhile(connection: OwnConnection): Promise<boolean> {
     const { signal } = this.stopping;
-    // Nothing would ring: silence is all that there is to be noticed.
+    // A lost connection sends nothing, so only a timer can find it.
     await sleep(CHECK_EVERY_MS, signal);
     if (signal.aborted) return false;
     await withDatabaseTimeout(async () => this.inTurn(async () => connection.query('select 1')));

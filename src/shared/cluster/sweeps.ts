@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { WorkFailures } from '../resilience/work-failures.js';
 import { LeaderElection } from './leader-election.js';
 
-/** Tidying up, on the instance that works. What fails is counted, and done again at its next turn. */
+/** Runs periodic cleanup on the leader. A failure is counted, and the next schedule tries again. */
 @Injectable()
 export class Sweeps {
   constructor(
