@@ -6,20 +6,20 @@ import type { Place, Position, StoredEvent } from '../event-sourcing/event-store
 export const CheckpointTable = defineEntity({
   name: 'checkpoint',
   properties: {
-    /** A projection's, or `name@version` of one that is being rebuilt. */
+    /** A projection's name, or `name@version` for one that is being rebuilt. */
     name: p.text().primary(),
     /** Everything up to here is applied; null at the very beginning. */
     position: p.text().nullable(),
-    /** The event that stands there. */
+    /** The event at the position. */
     event_id: p.uuid().nullable(),
-    /** The position that `event_id` and what was seen belong to: a version before this one moves `position` alone. */
+    /** The position that `event_id` and the `seen_` columns belong to. Older versions move `position` alone. */
     event_position: p.text().nullable(),
-    /** Somebody else's event: there is none of those followed between `position` and it. */
+    /** A foreign event with nothing to follow between `position` and it. */
     seen_up_to: p.text().nullable(),
     seen_event_id: p.uuid().nullable(),
-    /** The event it stopped at, when an event is why it is paused. */
+    /** The event that paused it; null when no event did. */
     paused_at: p.uuid().nullable(),
-    /** Kind of error, never its text: that may quote a row. Set as long as it is paused. */
+    /** The kind of error while it is paused, never its text, because that may quote a row. */
     error: p.text().nullable(),
     /** How many times it was built. */
     version: p.integer().default(1),
@@ -30,9 +30,9 @@ export type CheckpointTables = InferKyselyDB<typeof CheckpointTable>;
 export interface Checkpoint {
   name: string;
   position: Position | null;
-  /** Of the event at `position`; null: not known. */
+  /** Id of the event at `position`; null: unknown. */
   eventId: string | null;
-  /** There is nothing to follow between `position` and this event of somebody else's. */
+  /** A foreign event with nothing to follow between `position` and it. */
   seenUpTo: Place | null;
   pausedAt: string | null;
   error: string | null;
@@ -52,7 +52,7 @@ const BEGINNING = {
   error: null,
 };
 
-/** Those that aren't paused. */
+/** Returns the checkpoints that aren't paused. */
 export function liveOnes<Some extends Checkpoint>(checkpoints: readonly Some[]): Some[] {
   return checkpoints.filter(({ error }) => error === null);
 }
@@ -83,7 +83,7 @@ function toCheckpoint(row: { [Column in keyof Row]: Selectable<Row>[Column] }): 
   return { name, position, eventId: isOfThisVersion ? row.event_id : null, seenUpTo, pausedAt, error, version };
 }
 
-/** @param last the event that was handled last */
+/** @param last the last handled event */
 export async function moveCheckpoints(
   db: Db,
   names: readonly string[],
@@ -97,7 +97,10 @@ export async function moveCheckpoints(
       .execute();
 }
 
-/** Remembers what was seen beyond the position, of those that still are at it. The position stays: it says what was handled. */
+/**
+ * Records the foreign event seen beyond the position, for checkpoints still at that position. The position stays,
+ * because it says what was handled.
+ */
 export async function markSeen(
   db: Db,
   names: readonly string[],
@@ -107,7 +110,7 @@ export async function markSeen(
   await db
     .updateTable('checkpoint')
     .set({
-      // An id of before belongs to another position.
+      // The id of an older version may belong to another position.
       event_id: sql`case when event_position is not distinct from position then event_id end`,
       event_position: sql`position`,
       seen_up_to: seen.position,
@@ -118,7 +121,10 @@ export async function markSeen(
     .execute();
 }
 
-/** @param eventId null when no event is to blame @param at only if it still is at this position */
+/**
+ * @param eventId null when no event is the cause
+ * @param at pauses only if it is still at this position
+ */
 export async function pauseCheckpoint(
   db: Db,
   name: string,
@@ -134,23 +140,23 @@ export async function unpauseCheckpoint(db: Db, name: string): Promise<void> {
   await db.updateTable('checkpoint').set({ paused_at: null, error: null }).where('name', '=', name).execute();
 }
 
-/** Back to the beginning, without a pause. */
+/** Resets it to the beginning and ends its pause. */
 export async function resetCheckpoint(db: Db, name: string): Promise<void> {
   await db.updateTable('checkpoint').set(BEGINNING).where('name', '=', name).execute();
 }
 
-/** A read model that is being built beside the live one of this projection. */
+/** The checkpoint of a read model that is built beside this projection's live one. */
 export interface StagedCheckpoint extends Checkpoint {
   projection: string;
 }
 
-/** Of every read model that is being rebuilt. */
+/** Reads the checkpoints of all read models that are being rebuilt. */
 export async function readStagedCheckpoints(db: Db): Promise<StagedCheckpoint[]> {
   const rows = await db.selectFrom('checkpoint').selectAll().where('name', 'like', '%@%').orderBy('name').execute();
   return rows.map((row) => ({ ...toCheckpoint(row), projection: row.name.slice(0, row.name.indexOf('@')) }));
 }
 
-/** Asks for a rebuild: nothing when one is under way, a new one when that has stopped at an error. */
+/** Requests a rebuild. Does nothing while one runs, and starts a new one when that has stopped at an error. */
 export async function requestStaging(db: Db, projection: string): Promise<void> {
   const prefix = `${projection}@`;
   await sql`
@@ -163,7 +169,7 @@ export async function requestStaging(db: Db, projection: string): Promise<void> 
     on conflict (name) do nothing`.execute(db);
 }
 
-/** The live one is from now on what was rebuilt. In the transaction that has both locked. */
+/** Makes the rebuilt read model the live one. The transaction must hold locks on both checkpoints. */
 export async function takeOver(db: Db, live: string, staged: Checkpoint): Promise<void> {
   const { position, eventId, version } = staged;
   await db

@@ -1,32 +1,37 @@
 import { CATEGORIES } from '../event-sourcing/categories.js';
 import type { EventStore, Place, Position } from '../event-sourcing/event-store.js';
 
-/** What applies events in order, and how far it is. */
+/** A follower that applies events in order, and its progress. */
 export interface Follower {
   name: string;
   /** Everything up to here is applied; null at the very beginning. */
   position: Position | null;
-  /** There is nothing of its events between `position` and here. */
+  /** No event for this follower stands between `position` and here. */
   seenUpTo?: Place | null;
-  /** The only types that it looks at; absent: it moves over all. */
+  /** The only types that it handles. Absent: it moves over all types. */
   types?: readonly string[];
 }
 
-/** How far followers are behind. Looks forwards from where they are, never back from the log's end: that would pass what others store in the same log. */
+/**
+ * Measures how far followers are behind. Searches forwards from their positions, because a search back from the log's
+ * end would pass foreign events.
+ */
 export class Lags {
-  /** By follower's position and types: there is nothing of its events from there up to here. */
+  /** By follower's position and types: no event for it stands between there and here. */
   private lookedUpTo = new Map<string, Position>();
 
   constructor(private readonly store: Pick<EventStore, 'lookAhead'>) {}
 
   /**
-   * Seconds since the oldest event was recorded that each has not applied; 0: none. Null: it isn't known yet, a later look goes on.
+   * Returns for each follower the seconds since its oldest unapplied event was recorded; 0: there is none.
+   * Null: not known yet; a later call continues the search.
    * @throws EventStoreUnavailable; RangeError for a position of another store
    */
   async of(followers: readonly Follower[]): Promise<Map<string, number | null>> {
     const before = this.lookedUpTo;
     const lookedUpTo = new Map<string, Position>();
-    // Of places that nobody is at any more nothing is kept, and nothing where a look fails: the log may have been set back.
+    // Drops positions that no follower is at, and all of them when a search fails, because the log may have been
+    // restored.
     this.lookedUpTo = lookedUpTo;
     const byPlace = Map.groupBy(followers, ({ position, types }) => JSON.stringify([position, types]));
     const lags = await Promise.all(

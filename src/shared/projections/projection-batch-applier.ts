@@ -10,19 +10,22 @@ import { onStagingTables } from './staging-tables.js';
 
 /** A read model that events are applied to: the live one, or one that is built beside it. */
 export interface Target {
-  /** Its checkpoint's. */
+  /** The name of its checkpoint. */
   name: string;
   projection: Projection;
-  /** Of the tables that are built beside the live ones; absent: the live ones. */
+  /** The version of the staging tables; absent: the live tables. */
   version?: number;
 }
 
-/** The trouble of the database or the store, not a projection's: it passes, and nobody should have to resume anything then. */
+/**
+ * Tells whether the database or the store caused the error. It ends by itself then, so the projection must not be
+ * paused.
+ */
 function isTransient(error: unknown): boolean {
   return error instanceof DatabaseUnavailable || error instanceof EventStoreUnavailable;
 }
 
-/** Applies events: exactly once, also when several instances are at it. */
+/** Applies events exactly once, even when several instances try. */
 export class ProjectionBatchApplier {
   private readonly logger = new Logger('Projections');
 
@@ -32,7 +35,10 @@ export class ProjectionBatchApplier {
     private readonly checks: EventChecks,
   ) {}
 
-  /** One transaction for all targets; when a projection throws, target by target. @param seen as for `apply` */
+  /**
+   * Applies the batch to all targets in one transaction. When a projection throws, it applies target by target.
+   * @param seen as for `apply`
+   */
   async applyOrPause(batch: readonly StoredEvent[], seen: Position | null, targets: readonly Target[]): Promise<void> {
     try {
       await this.apply(batch, seen, targets);
@@ -44,8 +50,8 @@ export class ProjectionBatchApplier {
   }
 
   /**
-   * Locks the checkpoints, compares them with where the caller thinks they are, applies, moves.
-   * @param seen where the subscription stood before the batch: a target that isn't as far yet would miss what is between
+   * Locks the checkpoints, compares their positions with `seen`, applies the events and moves the checkpoints.
+   * @param seen the subscription's position before the batch; a target behind it would miss the events between
    */
   private async apply(batch: readonly StoredEvent[], seen: Position | null, targets: readonly Target[]): Promise<void> {
     const last = batch.at(-1);
@@ -84,7 +90,7 @@ export class ProjectionBatchApplier {
     });
   }
 
-  /** One projection's trouble is its own: it stops before the event that it can't take, the others go on. */
+  /** Applies event by event, so that a failing projection stops alone, before the event that it can't apply. */
   private async oneByOne(batch: readonly StoredEvent[], seen: Position | null, target: Target): Promise<void> {
     let before = seen;
     for (const event of batch) {

@@ -25,28 +25,31 @@ import type { Projection } from './projection.js';
 import { ProjectionWorker } from './projection-worker.js';
 import { Rebuilder } from './rebuilder.js';
 
-/** How long a call waits for the read models by itself. */
+/** How long a call waits for the read models without being asked to. */
 const PATIENCE_MS = 2000;
-/** How soon an instance that doesn't work sees how far the read models are, when it isn't told. */
+/** How soon an instance that isn't the leader sees the read models' progress without a notification. */
 const LOOK_EVERY_MS = 250;
 
-/** A projection's checkpoint, and the one of its rebuild while there is one. */
+/** A projection's checkpoint, and the checkpoint of its rebuild while there is one. */
 export interface ProjectionState extends Checkpoint {
   rebuild: StagedCheckpoint | null;
 }
 
-/** The read models, for all who ask: how far they are, and what operators want of them. One instance works at them, every one knows. */
+/**
+ * Knows the progress of the read models on every instance, and takes operators' requests. Only the leader applies
+ * events.
+ */
 @Injectable()
 export class ProjectionRunner {
   private readonly projections = new Map<string, Projection>();
   private readonly moved = new EventEmitter().setMaxListeners(0);
   private readonly stopping = new AbortController();
-  private readonly told = new Signal();
+  private readonly progressSignal = new Signal();
   private readonly positions: Positions;
   private readonly worker: ProjectionWorker;
   private readonly rebuilder: Rebuilder;
   private position: Position | null = null;
-  /** Where others' events were passed, as far as it is known here. */
+  /** Up to where foreign events were passed, as far as this instance knows. */
   private seenUpTo: Place | null = null;
   private movedAt = performance.now();
   private watching: Promise<void> | undefined;
@@ -83,7 +86,7 @@ export class ProjectionRunner {
       failures,
     );
     notificationBus.on('read-models', () => {
-      this.told.notify();
+      this.progressSignal.notify();
     });
     notificationBus.on('work', () => {
       this.lookAgain();
@@ -94,7 +97,9 @@ export class ProjectionRunner {
     this.projections.set(projection.name, projection);
   }
 
-  /** Makes missing checkpoints. Then this instance works while it holds the lease, and watches while another does. */
+  /**
+   * Makes missing checkpoints. Then this instance applies events while it is the leader, and watches while another is.
+   */
   async start(): Promise<void> {
     await registerCheckpoints(this.db(), this.names());
     this.leaderElection.whileLeader(async (signal) => {
@@ -103,13 +108,16 @@ export class ProjectionRunner {
     if (!this.database.embedded) this.watching = this.watch();
   }
 
-  /** Ends watching; work ends with the lease. */
+  /** Ends watching; the work ends with the leadership. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.watching;
   }
 
-  /** Resolves true once all read models have got to `position`, false when `timeoutMs` passed first. @throws RangeError for text that is no position */
+  /**
+   * Resolves true when all read models have reached `position`, false after `timeoutMs`.
+   * @throws RangeError for text that is no position
+   */
   async reached(position: Position, timeoutMs: number): Promise<boolean> {
     const there = (): boolean => this.position !== null && this.store.comparePositions(this.position, position) >= 0;
     if (this.store.comparePositions(position, position) === 0 && there()) return true;
@@ -125,35 +133,45 @@ export class ProjectionRunner {
     return true;
   }
 
-  /** For how long they haven't moved, on whichever instance works. */
+  /** For how long the read models haven't moved, whichever instance leads. */
   get stillForMs(): number {
     return performance.now() - this.movedAt;
   }
 
-  /** Calls back whenever they have moved, whoever moved them. */
+  /** Calls back when the read models have moved, whichever instance moved them. */
   onMoved(listener: () => void): void {
     this.moved.on('moved', listener);
   }
 
-  /** Waits until the read models show everything stored so far. @returns false when `timeoutMs` passed first */
+  /**
+   * Waits until the read models show everything stored so far.
+   * @returns false when `timeoutMs` passed first
+   */
   async caughtUp(timeoutMs: number): Promise<boolean> {
-    // Nothing is known here before the first look at the checkpoints: that is no reason to pass the log from its start.
+    // Before the first look at the checkpoints the position is unknown, and a search from the log's start would be a
+    // waste.
     const from = this.position === null ? undefined : { after: this.position, seenUpTo: this.seenUpTo };
     const head = await this.store.head(CATEGORIES, { from });
     return head === null || this.reached(head, timeoutMs);
   }
 
-  /** Looks something up that may have been stored a moment ago: not there, it looks again once the read models show everything stored so far. */
+  /**
+   * Looks up something that may just have been stored. If it is missing, looks again when the read models have caught
+   * up.
+   */
   async lookUp<Found>(look: () => Promise<Found | undefined>): Promise<Found | undefined> {
     return (await look()) ?? ((await this.caughtUp(PATIENCE_MS)) ? look() : undefined);
   }
 
-  /** Waits until the read models show everything stored so far. @throws RuleBroken `read-model-behind` */
+  /**
+   * Waits until the read models show everything stored so far.
+   * @throws RuleBroken `read-model-behind`
+   */
   async mustCatchUp(): Promise<void> {
     if (!(await this.caughtUp(PATIENCE_MS))) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
   }
 
-  /** Of every projection. */
+  /** Returns the state of every projection. */
   async status(): Promise<ProjectionState[]> {
     const [checkpoints, staged] = [
       await readCheckpoints(this.db(), this.names()),
@@ -165,7 +183,11 @@ export class ProjectionRunner {
     }));
   }
 
-  /** Tries a paused projection again from the event it stopped at. @returns false when there is none of this name @throws RuleBroken `checkpoint-ahead`, `log-differs` */
+  /**
+   * Resumes a paused projection at the event where it stopped.
+   * @returns false when there is none of this name
+   * @throws RuleBroken `checkpoint-ahead`, `log-differs`
+   */
   async resume(name: string): Promise<boolean> {
     if (!this.projections.has(name)) return false;
     const [checkpoint] = await readCheckpoints(this.db(), [name]);
@@ -177,8 +199,9 @@ export class ProjectionRunner {
   }
 
   /**
-   * Has a read model built anew from the beginning, beside the live one, which it replaces when it has caught up.
-   * What has no tables is only shown everything again, where it is paused as ahead of the log: what it wrote has keys of its own.
+   * Rebuilds a read model from the beginning beside the live one, which it replaces when it has caught up.
+   * A projection without tables only handles everything again, and only when it is ahead of the log; its rows have
+   * stable keys.
    * @returns false when there is none of this name, or nothing to rebuild
    */
   async rebuild(name: string): Promise<boolean> {
@@ -192,20 +215,20 @@ export class ProjectionRunner {
     return true;
   }
 
-  /** Where another instance works, looks how far the read models are. */
+  /** Watches the read models' progress while another instance leads. */
   private async watch(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const lastNotified = this.told.count;
-      // What fails passes, or is for the one that works to say: nothing is known to have moved.
+      const lastNotified = this.progressSignal.count;
+      // A failure ends by itself, or the leader reports it. Until then nothing is known to have moved.
       if (!this.leaderElection.isLeader) await this.lookAtCheckpoints().catch(() => undefined);
-      await this.told.after(lastNotified, LOOK_EVERY_MS, signal);
+      await this.progressSignal.after(lastNotified, LOOK_EVERY_MS, signal);
     }
   }
 
   private async lookAtCheckpoints(): Promise<void> {
     const earliest = this.positions.earliest(await readCheckpoints(this.db(), this.names()));
-    // Meanwhile this instance may have moved them itself, further.
+    // This instance may have become the leader meanwhile and moved them further.
     if (!this.leaderElection.isLeader) this.moveTo(earliest);
   }
 

@@ -18,26 +18,32 @@ import {
 import type { Positions, Progress } from './positions.js';
 import type { Projection } from './projection.js';
 
-/** Embedded, everybody waits for the one connection while a batch is applied. */
+/** In embedded mode all requests wait for the one connection while a batch is applied. */
 export const MAX_BATCH = { embedded: 100, server: 1000 };
-/** So many events at once mean that more are coming. */
+/** A batch of this many events means that more are coming. */
 const BUSY = 8;
-/** Then batches begin no sooner after each other, unless somebody waits at this instance: what comes meanwhile shares their statements. */
+/**
+ * The least time between the starts of two batches then, so that more events share statements. Skipped while a caller
+ * waits at this instance.
+ */
 const PACE_MS = 200;
 
-/** One ordered subscription feeds all live read models. A batch is one transaction with all their writes and checkpoints. */
+/**
+ * Feeds all live read models from one ordered subscription. Each batch is one transaction with all their writes and
+ * checkpoints.
+ */
 export class ProjectionWorker {
   private readonly logger = new Logger('Projections');
-  /** Ends the present subscription so that the next one starts from the checkpoints as they are then. */
+  /** Ends the current subscription, so that the next one starts from the current checkpoints. */
   private ending = new AbortController();
-  /** How far the subscription is. */
+  /** The subscription's position. */
   private seen: Position | null = null;
-  /** There is no subscription, because every projection is paused. */
+  /** True while there is no subscription, because every projection is paused. */
   private idle = false;
   private readonly hurried = new Signal();
   private batch: Promise<unknown> = Promise.resolve();
 
-  /** @param moved told after each batch how far all of them are that aren't paused */
+  /** @param moved called after each batch with the earliest progress of those that aren't paused */
   constructor(
     private readonly store: EventStore,
     private readonly database: Database,
@@ -48,7 +54,7 @@ export class ProjectionWorker {
     private readonly moved: (progress: Progress) => void,
   ) {}
 
-  /** Goes on until the signal aborts, and finishes the batch under way. */
+  /** Runs until the signal aborts, and finishes the batch in progress. */
   async work(signal: AbortSignal): Promise<void> {
     for (let failures = 0; !signal.aborted;) {
       this.ending = new AbortController();
@@ -63,33 +69,36 @@ export class ProjectionWorker {
     }
   }
 
-  /** Somebody waits for what was stored just now. */
+  /** Tells the worker that a caller waits for what was just stored. */
   hurry(): void {
     this.hurried.notify();
   }
 
-  /** Starts again from the checkpoints as they are. */
+  /** Starts again from the current checkpoints. */
   resubscribe(): void {
     this.ending.abort();
   }
 
-  /** Starts again if a checkpoint was set back, or is no longer paused, and this instance wasn't told. */
+  /** Starts again if a checkpoint was reset or resumed without a notification to this instance. */
   async resubscribeIfNeeded(): Promise<void> {
     const { seen, ending, idle } = this;
     const live = liveOnes(await this.checkpoints());
     if (live.some(({ position }) => idle || this.positions.isAfter(seen, position))) ending.abort();
   }
 
-  /** While `work` is done this instance applies nothing to the live read models. */
+  /** Keeps this instance from applying events to the live read models while `work` runs. */
   async between<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.batch.then(work);
     this.batch = done.catch(() => undefined);
     return done;
   }
 
-  /** Ends when a projection was set back meanwhile, here or by another instance: the next subscription starts from there. */
+  /**
+   * Returns when a projection was reset meanwhile, here or by another instance. The next subscription starts from
+   * there.
+   */
   private async follow(signal: AbortSignal): Promise<void> {
-    const live = await this.pauseAstray(liveOnes(await this.checkpoints()));
+    const live = await this.pauseInconsistent(liveOnes(await this.checkpoints()));
     const start = this.positions.earliest(live);
     let seen = start.position;
     this.seen = seen;
@@ -115,16 +124,19 @@ export class ProjectionWorker {
       if (signal.aborted) return;
       this.moved(this.positions.earliest(now));
       if (now.length === 0 || now.some(({ position }) => this.positions.isAfter(seen, position))) return;
-      const restMs = begun + PACE_MS - performance.now();
-      if (batch.length >= BUSY && batch.length < maxBatch && restMs > 0)
-        await this.hurried.after(hurries, restMs, signal);
+      const delayMs = begun + PACE_MS - performance.now();
+      if (batch.length >= BUSY && batch.length < maxBatch && delayMs > 0)
+        await this.hurried.after(hurries, delayMs, signal);
     }
   }
 
-  /** Pauses what would skip events. @returns the others */
-  private async pauseAstray(checkpoints: readonly Checkpoint[]): Promise<Checkpoint[]> {
+  /**
+   * Pauses inconsistent checkpoints, which would skip events.
+   * @returns the others
+   */
+  private async pauseInconsistent(checkpoints: readonly Checkpoint[]): Promise<Checkpoint[]> {
     const good: Checkpoint[] = [];
-    // Most are at the same event.
+    // Most checkpoints are at the same event, so each event is looked up once.
     for (const same of Map.groupBy(checkpoints, ({ position, eventId }) =>
       JSON.stringify([position, eventId]),
     ).values()) {

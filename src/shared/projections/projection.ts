@@ -2,20 +2,29 @@ import { sql, type Kysely } from 'kysely';
 import { uuids } from '../database/lists.js';
 import type { StoredEvent } from '../event-sourcing/event-store.js';
 
-/** Inside the batch's transaction. */
+/** A connection inside the batch's transaction. */
 export type Transaction = Kysely<Record<string, Record<string, unknown>>>;
 
-/** Turns facts into rows. Applied in order, exactly once; what it wrote must follow from the events alone, or from what `prepare` read. */
+/**
+ * Turns domain events into rows, in order and exactly once. The rows must follow from the events and from what
+ * `prepare` read alone.
+ */
 export interface Projection {
   /** Permanent: the checkpoint's key. */
   readonly name: string;
-  /** Built anew when it is rebuilt, from the same events. Empty for a projection whose rows are no read model and must outlive a rebuild. */
+  /**
+   * The tables that a rebuild makes again from the same events. Empty when the rows are no read model and must outlive
+   * a rebuild.
+   */
   readonly tables: readonly string[];
-  /** Event types it looks at; others only move its checkpoint. */
+  /** The event types that it applies; others only move its checkpoint. */
   readonly handles: readonly string[];
-  /** Reads what `apply` will need, before the transaction opens: inside it nothing else may be awaited. */
+  /** Reads what `apply` will need before the transaction opens, because inside it nothing else may be awaited. */
   prepare?(events: readonly StoredEvent[]): Promise<unknown>;
-  /** Names its tables by `sql.table`, never inside raw SQL: during a rebuild `trx` puts those that are built beside the live ones in their place. */
+  /**
+   * Names its tables by `sql.table`, never inside raw SQL, because during a rebuild `trx` replaces them by the staging
+   * tables.
+   */
   apply(events: readonly StoredEvent[], trx: Transaction, prepared: unknown): Promise<void>;
 }
 
@@ -23,16 +32,19 @@ interface RowProjectionOptions<Row extends { id: string }, Prepared> {
   name: string;
   table: string;
   handles: readonly string[];
-  /** Event types before which there is no row: none is looked for. Of those `handles`; absent: none. */
+  /** Event types that begin a row, so no row is read for them. A subset of `handles`; absent: none. */
   begins?: readonly string[];
-  /** Whose row the event is about; null when it isn't about one. */
+  /** Returns the id of the row that the event is about; null when it is about none. */
   key(event: StoredEvent): string | null;
   prepare?(events: readonly StoredEvent[]): Promise<Prepared>;
-  /** The row after the event, `undefined` to leave things as they are. Pure. */
+  /** Returns the row after the event, or `undefined` to leave the row as it is. Must be pure. */
   evolve(row: Row | undefined, event: StoredEvent, prepared: Prepared): Row | undefined;
 }
 
-/** A read model that is a fold: each row follows from its events one by one. Two statements a batch at most, however many events it has. */
+/**
+ * Makes a projection that computes each row from its events one by one. A batch takes at most two statements, however
+ * many events it has.
+ */
 export function rowProjection<Row extends { id: string }, Prepared = undefined>(
   options: RowProjectionOptions<Row, Prepared>,
 ): Projection {
@@ -74,7 +86,7 @@ async function rowsById<Row extends { id: string }>(
   return new Map(rows.map(({ row }) => [row.id, row]));
 }
 
-/** Rows as one JSON parameter: the same statement for one row and for five hundred, on both drivers. */
+/** Passes the rows as one JSON parameter, so that one statement serves any number of rows on both drivers. */
 async function upsert(trx: Transaction, table: string, rows: readonly object[]): Promise<void> {
   const [first] = rows;
   if (!first) return;

@@ -22,26 +22,26 @@ import type { Projection, Transaction } from './projection.js';
 import type { ProjectionWorker } from './projection-worker.js';
 import { isStillLike, makeStagingTables, stagingName, switchTables } from './staging-tables.js';
 
-/** PGlite has one connection: a batch must not hold up requests for long. */
+/** PGlite has one connection, so a batch must not hold up requests for long. */
 const MAX_BATCH = { embedded: 500, server: 2000 };
-/** Whoever asked for a rebuild at another instance, and wasn't heard. */
+/** Finds rebuild requests from other instances whose notification was lost. */
 const LOOK_EVERY_MS = 5_000;
-/** A reader that takes long is let through; nobody waits behind it for longer than this. */
+/** The switch waits this long for a slow reader, because other readers queue behind the switch. */
 const SWITCH_WITHIN_MS = 200;
 
 interface Replay {
   batches: AsyncIterator<StoredEvent[], unknown>;
-  /** Where it stands. */
+  /** The position that was applied last. */
   seen: Position | null;
 }
 
 /**
- * Builds read models anew beside the live ones and switches when they have caught up. Begins from the start whenever this
- * instance takes the work over: whoever began may have been an older version of the product.
+ * Builds read models beside the live ones, and switches when they have caught up.
+ * A new leader starts each rebuild again, because the previous one may have run an older version of the product.
  */
 export class Rebuilder {
   private readonly logger = new Logger('Projections');
-  private readonly wakeSignal = new Signal();
+  private readonly requestSignal = new Signal();
 
   constructor(
     private readonly store: EventStore,
@@ -53,22 +53,22 @@ export class Rebuilder {
     private readonly workFailures: WorkFailures,
   ) {}
 
-  /** Something may be asked for. */
+  /** Looks for rebuild requests now. */
   look(): void {
-    this.wakeSignal.notify();
+    this.requestSignal.notify();
   }
 
-  /** Goes on until the signal aborts. */
+  /** Runs until the signal aborts. */
   async work(signal: AbortSignal): Promise<void> {
     const begun = new Set<string>();
     for (let failures = 0; !signal.aborted;) {
-      const lastNotified = this.wakeSignal.count;
+      const lastNotified = this.requestSignal.count;
       try {
         const [stagedCheckpoint] = (await readStagedCheckpoints(this.db())).filter(({ error }) => error === null);
         if (stagedCheckpoint) await this.rebuild(stagedCheckpoint, begun, signal);
         else await this.worker.resubscribeIfNeeded();
         failures = 0;
-        if (!stagedCheckpoint) await this.wakeSignal.after(lastNotified, LOOK_EVERY_MS, signal);
+        if (!stagedCheckpoint) await this.requestSignal.after(lastNotified, LOOK_EVERY_MS, signal);
       } catch (error) {
         failures += 1;
         this.workFailures.record('rebuild', error);
@@ -80,7 +80,7 @@ export class Rebuilder {
   private async rebuild(stagedCheckpoint: StagedCheckpoint, begun: Set<string>, signal: AbortSignal): Promise<void> {
     const projection = this.projections.get(stagedCheckpoint.projection);
     if (!projection) return this.pause(stagedCheckpoint, 'unknown');
-    // What was built from a log that was set back since is as wrong as the live one.
+    // A read model built from a log that was restored since is as wrong as the live one.
     if (!begun.has(stagedCheckpoint.name) || (await this.positions.inconsistent(stagedCheckpoint)) !== null)
       await this.begin(stagedCheckpoint, projection);
     begun.add(stagedCheckpoint.name);
@@ -96,7 +96,8 @@ export class Rebuilder {
     });
     const replay: Replay = { batches: events[Symbol.asyncIterator](), seen };
     try {
-      // The longer part beside the live one; for the last bit that one waits, or it might always be a step ahead.
+      // Most events are applied while the live read model goes on. It waits for the rest, because otherwise it could
+      // always stay ahead.
       while (await this.isBehind(target)) if ((await this.next(replay, target)) < maxBatch) break;
       if (signal.aborted) return;
       for (const table of projection.tables)
@@ -124,7 +125,10 @@ export class Rebuilder {
     });
   }
 
-  /** @returns how many events were applied; 0 when it ended, was paused, or somebody else moved it: the next look goes on from where it is */
+  /**
+   * @returns how many events were applied; 0 when it ended, was paused, or another instance moved it, so the next look
+   * continues
+   */
   private async next(replay: Replay, target: Target): Promise<number> {
     const { value, done } = await replay.batches.next();
     if (done) return 0;
@@ -133,16 +137,20 @@ export class Rebuilder {
     return replay.seen === value.at(-1)?.position ? value.length : 0;
   }
 
-  /** Whether the live one shows something that this one doesn't yet. */
+  /** Tells whether the live read model has applied more than this one. */
   private async isBehind(target: Target): Promise<boolean> {
     const [live, staged] = await this.both(this.db(), target);
     if (!live || !staged || staged.error !== null) return false;
     if (!isInconsistent(live)) return this.positions.isAfter(live.position, staged.position);
-    // A live one that went astray is no measure: the log is. What waits for more of ours than there are would wait for ever.
+    // An inconsistent live read model is no measure, so the log decides. This read model may have no more events to
+    // wait for.
     return this.store.isAnythingAfter(staged.position, CATEGORIES);
   }
 
-  /** One short transaction with both checkpoints locked. Throws when a reader holds the live table for long: tried again. */
+  /**
+   * Switches in one short transaction with both checkpoints locked. Throws when a reader holds the live table for long,
+   * and is tried again then.
+   */
   private async switch({ name, version }: StagedCheckpoint, projection: Projection, begun: Set<string>): Promise<void> {
     const switched = await this.database.transaction<CheckpointTables, boolean>(async (trx) => {
       await sql`select set_config('lock_timeout', ${`${String(SWITCH_WITHIN_MS)}ms`}, true)`.execute(trx);

@@ -1,13 +1,17 @@
 import { OperationNodeTransformer, sql, type Kysely, type KyselyPlugin, type SchemableIdentifierNode } from 'kysely';
 
-/** Names that a read model's own get while it is built beside the live one: `invitation@2`, `invitation_by_scope@2`. */
+/**
+ * Names a read model's table or index while it is built beside the live one: `invitation@2`, `invitation_by_scope@2`.
+ */
 export function stagingName(name: string, version: number): string {
   return `${name}@${String(version)}`;
 }
 
 type Db = Kysely<Record<string, Record<string, unknown>>>;
 
-/** Makes empty tables like the live ones, with the same indexes; removes what an earlier rebuild left. In one transaction. */
+/**
+ * Makes empty tables with the indexes of the live ones, and removes those of an earlier rebuild. Needs a transaction.
+ */
 export async function makeStagingTables(trx: Db, tables: readonly string[], version: number): Promise<void> {
   for (const table of tables) {
     await dropStagingTables(trx, table);
@@ -24,7 +28,7 @@ export async function makeStagingTables(trx: Db, tables: readonly string[], vers
   }
 }
 
-/** Puts the rebuilt tables in the place of the live ones, with the names that those had. In one transaction. */
+/** Replaces the live tables by the rebuilt ones and gives these their names. Needs a transaction. */
 export async function switchTables(trx: Db, tables: readonly string[], version: number): Promise<void> {
   for (const table of tables) {
     const indexes = await indexesOf(trx, table);
@@ -35,7 +39,10 @@ export async function switchTables(trx: Db, tables: readonly string[], version: 
   }
 }
 
-/** Whether the live table still is what the shadow was made like: a newer version of the product may have changed it since. */
+/**
+ * Tells whether the live table still matches the staging table, because a newer version of the product may have changed
+ * it.
+ */
 export async function isStillLike(trx: Db, table: string, version: number): Promise<boolean> {
   const staged = stagingName(table, version);
   const [ours, theirs] = [await columnsOf(trx, staged), await columnsOf(trx, table)];
@@ -51,7 +58,7 @@ export async function isStillLike(trx: Db, table: string, version: number): Prom
   );
 }
 
-/** Lets what is written for the live tables act on the shadows: names of tables, wherever they aren't part of raw SQL. */
+/** Redirects statements for the live tables to the staging tables. It replaces table names except in raw SQL. */
 export function onStagingTables(trx: Db, tables: readonly string[], version: number): Db {
   return trx.withPlugin(new Renaming(new Map(tables.map((table) => [table, stagingName(table, version)]))));
 }
@@ -73,7 +80,7 @@ class Renaming extends OperationNodeTransformer implements KyselyPlugin {
 
 interface Index {
   name: string;
-  /** Definition of the constraint that it is for. */
+  /** Definition of the constraint that the index belongs to. */
   constraint: string | null;
   definition: string;
 }
@@ -86,7 +93,7 @@ async function indexesOf(trx: Db, table: string): Promise<Index[]> {
   return rows;
 }
 
-/** What follows the names in `CREATE INDEX name ON table USING …`. */
+/** Returns what follows the names in `CREATE INDEX name ON table USING …`. */
 function using(definition: string): string {
   return definition.slice(definition.indexOf(' USING ') + ' USING '.length);
 }
@@ -98,7 +105,7 @@ async function columnsOf(trx: Db, table: string): Promise<string> {
   return rows[0]?.columns ?? '';
 }
 
-/** Of any version. */
+/** Drops the staging tables of every version. */
 async function dropStagingTables(trx: Db, table: string): Promise<void> {
   const { rows } = await sql<{ name: string }>`select c.relname as name from pg_class c
     where c.relkind = 'r' and c.relnamespace = quote_ident(current_schema())::regnamespace and c.relname like ${`${table}@%`}`.execute(
