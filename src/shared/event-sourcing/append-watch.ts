@@ -2,13 +2,13 @@ import { DatabaseUnavailable } from '../database/failures.js';
 import { EventStoreRefuses } from './event-store-refuses.js';
 import { EventStoreUnavailable, type AppendOutcome } from './event-store.js';
 
-/** Remembers whether appends could be stored: what no look at a store can tell whose disk is full, or that only reads. */
+/** Records whether appends fail. A health check can't see a full disk or a store that only reads. */
 export class AppendWatch {
   private failedAt: number | null = null;
-  /** Whether the last failure was the store's refusal. */
+  /** Tells whether the store refused the last failed append. */
   isRefused = false;
 
-  /** Hands the outcomes, or the error, on. */
+  /** Passes the outcomes or the error on. */
   async watch(appending: Promise<AppendOutcome[]>): Promise<AppendOutcome[]> {
     try {
       const outcomes = await appending;
@@ -23,7 +23,7 @@ export class AppendWatch {
     }
   }
 
-  /** Whether one failed in the last `ms` for want of the store, and none was stored since. */
+  /** Tells whether an append failed in the last `ms` because of the store, and none was stored since. */
   hasFailedWithin(ms: number): boolean {
     return this.failedAt !== null && performance.now() - this.failedAt <= ms;
   }

@@ -1,6 +1,8 @@
 import { RuleBroken } from '../problems/problem-codes.js';
 
-/** A stream that nothing can be decided on until an operator has mended the log. The log says which: `EventChecks`. */
+/**
+ * A command can't decide on this stream until an operator has repaired the log. `EventChecks` logs which stream it is.
+ */
 export abstract class BrokenStream extends RuleBroken {
   constructor(code: 'stream-incomplete' | 'stream-unreadable', what: string) {
     super(code);
@@ -8,7 +10,7 @@ export abstract class BrokenStream extends RuleBroken {
   }
 }
 
-/** It doesn't begin with its first event, lacks one, or was deleted. */
+/** The stream doesn't begin with its first event, lacks one, or was deleted. */
 export class StreamIncomplete extends BrokenStream {
   override readonly name = 'StreamIncomplete';
   constructor() {
@@ -16,7 +18,7 @@ export class StreamIncomplete extends BrokenStream {
   }
 }
 
-/** One of its events doesn't say what its type says. */
+/** One of the stream's events doesn't have the fields of its type. */
 export class StreamUnreadable extends BrokenStream {
   override readonly name = 'StreamUnreadable';
   constructor() {

@@ -23,17 +23,17 @@ import { ReadSet } from './read-set.js';
 import { beginWork, Rehearsed, requireContext } from '../request-context/request-context.js';
 import { StreamCache } from './stream-cache.js';
 
-/** What a decider answers with: something that happened, before it has an id and a place. */
+/** What a decider returns: something that happened, still without an id and a position. */
 export interface DomainEvent {
   type: string;
   /** Plain JSON; the store refuses anything else. */
   data: object;
 }
 
-/** Who acts where nobody is signed in: the first start, the schedules, a patient link. In the place of a personId. */
+/** The actor where no caller is signed in: the first start, schedules, patient links. Stands in place of a personId. */
 export const SYSTEM = 'system';
 
-/** By whom and where: what the metadata of a fact says besides its cause. */
+/** Who acts and where. The metadata of a domain event holds this besides its cause. */
 export interface EventContext {
   /** personId or `SYSTEM`. */
   actor: string;
@@ -41,47 +41,55 @@ export interface EventContext {
   organisationId: string | null;
 }
 
-/** Sees a stream's history, says what happens now. `idOf(n)` is the id that the n-th fact will get, for sealing. */
+/** Decides on a stream's history what happens now. `idOf(n)` is the id of the n-th domain event, for sealing. */
 export type Decide = (
   history: readonly StoredEvent[],
   idOf: (index: number) => string,
 ) => readonly DomainEvent[] | Promise<readonly DomainEvent[]>;
 
 export interface DecisionResult {
-  /** The stream before the facts. */
+  /** The stream before the domain events. */
   history: readonly StoredEvent[];
   domainEvents: readonly DomainEvent[];
-  /** Revision of the stream's last event now; `NO_STREAM` when there is still none. */
+  /** Revision of the stream's last event now; `STREAM_DOES_NOT_EXIST` when it has none. */
   revision: number;
-  /** Nothing was stored, because the newcomer's address is somebody's already. */
+  /** True when nothing was stored, because the new person's address is already known. */
   isKnown?: boolean;
 }
 
-/** A stream whose decision is wanted. */
+/** A decision that a command asks for on one stream. */
 export interface PendingDecision {
   stream: string;
   eventContext: EventContext;
   decide: Decide;
-  /** What the decision was authorised on: it is stored only while that holds. Null: nobody had to be authorised, it follows from what is stored. */
+  /**
+   * The read set that the decision was authorised on; it is stored only while that holds. Null: the decision needs no
+   * authorisation.
+   */
   onlyIf: ReadSet | null;
-  /** Whose stream it is, if nobody has recorded them: decided as on an empty stream, without reading, and recorded with what is stored. */
+  /**
+   * The row of a new person whose stream this is. The stream counts as empty, and the row is stored with the events.
+   */
   companionRow?: CompanionRow | undefined;
 }
 
-/** Authorises and decides on what it reads through `reads`, and stores that with `decide` or `decideMany`. Made again, it must come to the same. */
+/**
+ * Authorises and decides on what it reads through `reads`, and stores with `decide` or `decideMany`. Repeated, it must
+ * give the same result.
+ */
 export type Attempt<Result> = (reads: ReadSet) => Promise<Result>;
 
 const MAX_ATTEMPTS = 12;
-/** Between two chunks other requests are served. */
+/** Other requests are served between two chunks. */
 export const CHUNK = 500;
 
 /**
- * Load, authorise, decide, append at the exact revision and while the read set holds. A command decides once per stream: what it has stored there
- * already, before a crash or in an attempt before, is its decision, and is answered with instead of being taken a second time.
+ * Loads, authorises and decides, then appends at the exact revision while the read set holds.
+ * A command decides once per stream. What an earlier attempt stored there, even before a crash, is the decision result.
  */
 @Injectable()
 export class CommandHandling {
-  /** Of all that the product appends. */
+  /** Watches all appends of the product. */
   readonly appends = new AppendWatch();
   private readonly cache: StreamCache;
 
@@ -90,14 +98,15 @@ export class CommandHandling {
   }
 
   /**
-   * The one retry loop: where an append meets a conflict, the attempt is made again on what is stored by then.
-   * @param cached the first attempt reads what it is authorised on from memory. Where that stores nothing, a refusal included, the store is asked whether it holds.
-   * @throws RuleBroken whatever the attempt throws, or `too-many-conflicts`
+   * The only retry loop: when an append meets a conflict, the attempt runs again on what is stored by then.
+   * @param cached the first attempt reads its read set from the cache. When it stores nothing, even by refusing, the
+   * store confirms the read set.
+   * @throws what the attempt throws, or RuleBroken `too-many-conflicts`
    */
   async retrying<Result>(attempt: Attempt<Result>, { cached = false }: { cached?: boolean } = {}): Promise<Result> {
     for (let number = 0; number < MAX_ATTEMPTS; number += 1) {
       const isFromMemory = cached && number === 0;
-      // Read anew, the cache keeps what later calls begin with.
+      // This read refreshes the cache for later calls.
       const fresh = cached
         ? { readMany: async (streams: readonly string[]) => this.cache.refresh(streams) }
         : this.store;
@@ -108,7 +117,10 @@ export class CommandHandling {
     throw new RuleBroken('too-many-conflicts', { retryAfter: 1 });
   }
 
-  /** One stream, once. @throws RuleBroken whatever `decide` throws; WrongRevision, AppendConditionFailed */
+  /**
+   * Decides once on one stream.
+   * @throws what `decide` throws; WrongRevision, AppendConditionFailed
+   */
   async decide(pendingDecision: PendingDecision): Promise<DecisionResult> {
     const [outcome] = await this.decideMany([pendingDecision]);
     if (!outcome) throw new TypeError('one stream, one outcome');
@@ -117,7 +129,7 @@ export class CommandHandling {
     return outcome;
   }
 
-  /** Nothing differed, and whoever asked may see what is there: reads that wait for it show why. */
+  /** Notes the position that the caller found unchanged, so that a read after it shows why nothing changed. */
   noteUnchanged(history: readonly StoredEvent[]): void {
     const position = history.at(-1)?.position;
     const context = requireContext();
@@ -128,14 +140,19 @@ export class CommandHandling {
       context.unchangedAt = position;
   }
 
-  /** One stream, by itself: what follows from what is stored, without anybody's authority. @throws RuleBroken whatever `decide` throws, or `too-many-conflicts` */
+  /**
+   * Decides on one stream what follows from stored events, without authorisation.
+   * @throws what `decide` throws, or RuleBroken `too-many-conflicts`
+   */
   async decideAlone(stream: string, eventContext: EventContext, decide: Decide): Promise<DecisionResult> {
     return this.retrying(async () => this.decide({ stream, eventContext, decide, onlyIf: null }));
   }
 
   /**
-   * Many streams, each for itself: the answer holds, in order, what was decided or the rule that refused it.
-   * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; others are stored, and answered with when it is called again
+   * Decides on many streams independently. The result holds, in order, each decision result or the rule that refused
+   * it.
+   * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored, and a repeated
+   * call returns them
    */
   async decideMany(pending: readonly PendingDecision[]): Promise<(DecisionResult | RuleBroken)[]> {
     beginWork();
@@ -145,7 +162,10 @@ export class CommandHandling {
     return outcomes;
   }
 
-  /** Appends at a revision that was decided on before. @throws WrongRevision, AppendConditionFailed */
+  /**
+   * Appends at a revision that an earlier decision was made on.
+   * @throws WrongRevision, AppendConditionFailed
+   */
   async appendExpecting(
     stream: string,
     expectedRevision: number,
@@ -167,7 +187,7 @@ export class CommandHandling {
 
   private async decideChunk(items: readonly PendingDecision[]): Promise<(DecisionResult | RuleBroken)[]> {
     const toRead = items.filter(
-      ({ stream, companionRow: companionRow, onlyIf }) => !companionRow && onlyIf?.known(stream) === undefined,
+      ({ stream, companionRow, onlyIf }) => !companionRow && onlyIf?.known(stream) === undefined,
     );
     const histories =
       toRead.length === 0 ? new Map<string, History>() : await this.store.readMany(toRead.map(({ stream }) => stream));
@@ -181,7 +201,7 @@ export class CommandHandling {
       }
       const domainEvents = await decisionOf(item, history);
       if (domainEvents instanceof RuleBroken) return domainEvents;
-      const { stream, eventContext, companionRow: companionRow, onlyIf } = item;
+      const { stream, eventContext, companionRow, onlyIf } = item;
       const revision = revisionOf(history);
       if (domainEvents.length > 0)
         appends.push({
@@ -190,7 +210,7 @@ export class CommandHandling {
             stream,
             expectedRevision: revision,
             events: envelopes(stream, eventContext, domainEvents),
-            companionRow: companionRow,
+            companionRow,
           },
           onlyIf,
         });
@@ -209,7 +229,10 @@ export class CommandHandling {
     return outcomes;
   }
 
-  /** @returns what is stored, or not because the newcomer is known. @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored */
+  /**
+   * @returns one outcome each: stored, or not stored because the new person is known already
+   * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored
+   */
   private async append(pending: readonly PendingAppend[]): Promise<AppendOutcome[]> {
     const conditions = new Map(
       [...new Set(pending.map(({ onlyIf }) => onlyIf))].map((reads) => [reads, reads?.revisions ?? []]),
@@ -245,7 +268,7 @@ interface PendingAppend {
   onlyIf: ReadSet | null;
 }
 
-/** The result, or the rule that refused; null when an append met a conflict. */
+/** Returns the result or the rule that refused; null when an append met a conflict. */
 async function endOf<Result>(attempt: Attempt<Result>, reads: ReadSet): Promise<(() => Result) | null> {
   try {
     const result = await attempt(reads);
@@ -260,7 +283,7 @@ async function endOf<Result>(attempt: Attempt<Result>, reads: ReadSet): Promise<
   }
 }
 
-/** Facts, or the rule that refused them. */
+/** Returns the domain events, or the rule that refused them. */
 async function decisionOf(
   { stream, decide }: PendingDecision,
   history: readonly StoredEvent[],
@@ -282,7 +305,7 @@ async function inOrder<Item, Result>(
   return results;
 }
 
-/** What the present command has stored in a stream already; null when it hasn't. */
+/** Returns what the current command has already stored in a stream; null when it has stored nothing. */
 function storedBefore(history: readonly StoredEvent[]): { decisionResult: DecisionResult; position: Position } | null {
   const { commandId } = requireContext();
   const own = history.filter(({ metadata }) => metadata.commandId === commandId);
@@ -295,12 +318,12 @@ function storedBefore(history: readonly StoredEvent[]): { decisionResult: Decisi
   };
 }
 
-/** The id of something of this kind that the present command makes: done again it makes the same one. */
+/** Derives an id from the current command, so that a retry makes the same one. */
 export function newId(kind: string): string {
   return deterministicId(requireContext().commandId, kind);
 }
 
-/** The id of the n-th fact that the present command stores in a stream: follows from both, so that a retry is the same event. */
+/** Derives the id of the command's n-th domain event in a stream, so that a retry appends the same event. */
 export function eventId(stream: string, index: number): string {
   return deterministicId(requireContext().commandId, stream, String(index));
 }

@@ -1,10 +1,10 @@
-/** A row that is stored with the events that are the first to be about it, or before them: the log passes it on as it is. */
+/** A row to store with the first events about it, or before them. The log passes it on unread. */
 export interface CompanionRow {
   id: string;
 }
 
-/** Keeps newcomers where the log is not in their database. */
+/** Stores companion rows where the log is not in their database. */
 export interface KeepsCompanionRows {
-  /** For each, in order, whether it is kept under this id; false: it is known under another one. */
+  /** Returns for each row, in order, whether it is stored under this id; false when it is known under another one. */
   record(rows: readonly CompanionRow[]): Promise<boolean[]>;
 }

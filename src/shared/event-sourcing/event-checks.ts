@@ -8,14 +8,15 @@ import { categoryOf } from './stream-id.js';
 
 type Broken = Pick<LoggedEvent, 'stream'> & Partial<Pick<LoggedEvent, 'id' | 'revision'>>;
 
-/** Lines of one kind in a process: what others store has as many types as they like. */
+/** Most log lines of one kind in a process, because other products may store any number of types. */
 const MOST_LINES = 100;
 const MOST_CHARACTERS = 100;
 
 /**
- * What this product makes of the events in a log: passes over what others stored there, refuses streams that are broken. Each is logged once:
- * others' events by type, incomplete streams each where they are read and by category where they are followed, unreadable events by id; never a stream's
- * name or an event's content.
+ * Checks the events of a log: skips those of other products and refuses broken streams. Each problem is logged once,
+ * and the log names no stream and no content.
+ * Events of others are logged by type, unreadable events by id. Incomplete streams are logged by stream when read and
+ * by category when followed.
  */
 export class EventChecks {
   private readonly logger = new Logger('Events');
@@ -29,12 +30,15 @@ export class EventChecks {
 
   constructor(private readonly shapes: EventShapes = NO_SHAPES) {}
 
-  /** Others' events that followers have passed over in this process. */
+  /** Counts the events of other products that followers have skipped in this process. */
   get foreignEvents(): number {
     return this.passedOver;
   }
 
-  /** Of a whole stream, in order. @throws StreamIncomplete, StreamUnreadable */
+  /**
+   * Returns the product's events of a whole stream, in order.
+   * @throws StreamIncomplete, StreamUnreadable
+   */
   history(events: readonly LoggedEvent[]): History {
     const gap = events.find(({ revision }, n) => revision !== n);
     if (gap) throw this.incomplete(gap);
@@ -50,7 +54,7 @@ export class EventChecks {
     return (ours.at(-1)?.revision ?? -1) === revision ? ours : Object.assign(ours, { revision });
   }
 
-  /** @throws StreamUnreadable for an event that doesn't say what its type says */
+  /** @throws StreamUnreadable when the event doesn't have the fields of its type */
   refuseUnreadable(event: StoredEvent): void {
     if (saysWhatItsTypeSays(this.shapes, event)) return;
     const { id: eventId, revision } = event;
@@ -65,7 +69,7 @@ export class EventChecks {
     throw new StreamUnreadable();
   }
 
-  /** For one follower: picks what is ours of what comes next. */
+  /** Returns a function that picks the product's events from what one follower receives. */
   follower({
     after,
     types,
@@ -74,19 +78,19 @@ export class EventChecks {
     const continuity = types ? null : new Continuity(after === null);
     return (events) =>
       events.flatMap((event) => {
-        // Streams of others may lack what they like.
+        // Streams of other products may lack events.
         if (isOwnStream(event.stream) && continuity?.follows(event) === false)
           this.logIncomplete('followed', categoryOf(event.stream), event);
         if (isOurs(event)) return types && !types.includes(event.type) ? [] : [event];
         if (withForeign) return [withoutContent(event)];
-        // Those who follow few types see what the others have counted.
+        // Followers of a few types see the same events as the others, which count them.
         if (!types) this.passedOver += 1;
         this.logForeign(event);
         return [];
       });
   }
 
-  /** @param event the first one that is there again; no more than its stream: none is */
+  /** @param event the first event after the gap; only its stream is set when there is none */
   incomplete(event: Broken): StreamIncomplete {
     this.logIncomplete('incomplete', event.stream, event);
     return new StreamIncomplete();

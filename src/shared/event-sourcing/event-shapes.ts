@@ -1,16 +1,16 @@
 import type { StoredEvent } from './event-store.js';
 import { categoryOf } from './stream-id.js';
 
-/** Whether a value of an event's data is of the kind that its type says. */
+/** Checks whether a value in an event's data has the kind that the event type demands. */
 export type Check = (value: unknown) => boolean;
 
-/** A check for each field. Fields that a newer version added are let pass. */
+/** A check for each field. Fields that a newer version added pass. */
 export type Shape<Data = Record<string, unknown>> = { readonly [Field in keyof Required<Data>]: Check };
 
-/** What the data of each type holds, checked as far as what is decided on it needs. */
-export type Shapes<Facts> = { readonly [Type in keyof Facts]: Shape<Facts[Type]> };
+/** The fields of each event type, checked as far as decisions need them. */
+export type Shapes<DomainEvents> = { readonly [Type in keyof DomainEvents]: Shape<DomainEvents[Type]> };
 
-/** Of an installation: what each type says, and what the grant of an invitation holds besides, by the stream's category. */
+/** The event types of an installation, and the fields of an invitation's grant by the stream's category. */
 export interface EventShapes {
   types: Readonly<Record<string, Shape>>;
   grants: Readonly<Record<string, Shape>>;
@@ -18,7 +18,7 @@ export interface EventShapes {
 
 export const NO_SHAPES: EventShapes = { types: {}, grants: {} };
 
-/** Of the events that this version stores. Higher ones are newer versions' to read. */
+/** The version of events that this product stores. Only newer versions can read higher ones. */
 export const SCHEMA_VERSION = 1;
 
 export const text: Check = (value) => typeof value === 'string';
@@ -27,7 +27,7 @@ export const flag: Check = (value) => typeof value === 'boolean';
 export const object: Check = (value) => isObject(value);
 export const texts: Check = (value) => Array.isArray(value) && value.every(text);
 
-/** The field may be absent, and nothing else. */
+/** Accepts an absent field too. */
 export const optional =
   (check: Check): Check =>
   (value) =>
@@ -45,7 +45,7 @@ export const fields =
   (value) =>
     isObject(value) && fits(value, shape);
 
-/** Of each field, where only what changed is said. */
+/** Makes each field optional, for events that carry only what changed. */
 export function partial<Field extends string>(shape: Readonly<Record<Field, Check>>): Record<Field, Check> {
   return Object.fromEntries(Object.entries<Check>(shape).map(([field, check]) => [field, optional(check)])) as Record<
     Field,
@@ -53,7 +53,7 @@ export function partial<Field extends string>(shape: Readonly<Record<Field, Chec
   >;
 }
 
-/** A text under a key of the person, as `Sealed`. */
+/** A text sealed under a person's key, as `Sealed`. */
 export const sealed = fields({ sealed: text, personId: text });
 export const scopeRef = fields({ kind: text, id: text });
 
@@ -61,7 +61,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether an event says what its type says; also of a type, or of a version of it, that isn't known. */
+/** Tells whether an event has the fields of its type. Passes unknown types and versions. */
 export function saysWhatItsTypeSays(
   { types, grants }: EventShapes,
   { type, stream, data, metadata }: StoredEvent,

@@ -1,4 +1,4 @@
-/** An error of the store's by its code alone: its own text names streams or holds rows. */
+/** An error of the store by its code alone, because its text names streams or holds rows. */
 export class EventStoreFailed extends Error {
   override readonly name = 'EventStoreFailed';
 

@@ -7,7 +7,10 @@ const SENTENCES = {
     'EventStoreDB refuses what it does not support: it must be of version 22.10 or newer (docs/eventstoredb.md)',
 } as const;
 
-/** The store refuses who asks, or what they ask. Callers hear the same as when it doesn't answer; only an operator can change it, so it isn't asked again at once. */
+/**
+ * The store refuses the user or the request. Callers get the same error as from a store that doesn't respond.
+ * Only an operator can change it, so calls aren't repeated at once.
+ */
 export class EventStoreRefuses extends EventStoreUnavailable {
   constructor(why: keyof typeof SENTENCES) {
     super();

@@ -7,21 +7,21 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json | undefined };
 
 /**
- * A place in the log: opaque text that only its own store can order (`comparePositions`).
+ * A position in the log: opaque text that only its own store can order (`comparePositions`).
  * Callers get it sealed, in the headers `Event-Position` and `Min-Event-Position`.
  */
 export type Position = string;
 
-/** Who, where and because of what. Names with `$` are EventStoreDB's own and mean the same there. */
+/** The actor, the place and the cause of an event. Names with `$` are EventStoreDB's own and mean the same there. */
 export interface EventMetadata {
-  /** personId of whoever did it, or `system`. */
+  /** personId of the caller, or `system`. */
   actor: string;
   organisationId: string | null;
   scope: ScopeRef;
   schemaVersion: number;
-  /** The request that started it all. */
+  /** The request that started the whole chain. */
   $correlationId: string;
-  /** The command, or the event a reaction answers. */
+  /** The command, or the event that a process manager handles. */
   $causationId: string;
   commandId: string;
 }
@@ -43,19 +43,22 @@ export interface StoredEvent extends NewEvent {
   recordedAt: string;
 }
 
-/** What this product stored in one stream, in order. */
+/** The product's events of one stream, in order. */
 export type History = StoredEvent[] & {
-  /** Of the stream's last event, where that is somebody else's: the next append expects it. Lost by `filter` and `slice`. */
+  /**
+   * Revision of the stream's last event when another product stored that; the next append expects it. `filter` and
+   * `slice` lose it.
+   */
   readonly revision?: number;
 };
 
-/** An event as one store recorded it, for another one: everything but the position, which is each store's own. */
+/** A recorded event for another store: everything but the position, which belongs to its own store. */
 export type RecordedEvent = Omit<StoredEvent, 'position'>;
 
 /** Expected revision of a stream that must not exist yet. */
 export const STREAM_DOES_NOT_EXIST = -1;
 
-/** Where a stream was when it was read; `NO_STREAM` where it had no event. */
+/** A stream's revision when it was read; `STREAM_DOES_NOT_EXIST` when it had no event. */
 export interface StreamRevision {
   stream: string;
   revision: number;
@@ -63,12 +66,15 @@ export interface StreamRevision {
 
 export interface Append {
   stream: string;
-  /** Revision of the stream's last event, or `NO_STREAM`. There is no "any": an unknown outcome is retried unchanged. */
+  /**
+   * Revision of the stream's last event, or `STREAM_DOES_NOT_EXIST`. An unknown outcome is retried unchanged, so there
+   * is no "any".
+   */
   expectedRevision: number;
   events: readonly NewEvent[];
-  /** Somebody whom the events are the first to be about: recorded with them or before them, and without them only if they are refused. */
+  /** A row that is stored with these events or before them. It stays without them only when they are refused. */
   companionRow?: CompanionRow | undefined;
-  /** The append condition: stored only while all of these streams are where they were read. */
+  /** The append condition: the events are stored only while all of these streams are at these revisions. */
   onlyIf?: readonly StreamRevision[] | undefined;
 }
 
@@ -78,13 +84,13 @@ export type AppendOutcome =
       ok: false;
       /** The stream's revision as found. */
       actualRevision: number;
-      /** The newcomer's address is somebody's already; nothing is stored. */
+      /** The companion row is known under another id; nothing is stored. */
       isKnown?: boolean;
-      /** The append condition does not hold; nothing is stored, nobody recorded. */
+      /** The append condition does not hold; neither the events nor the companion row is stored. */
       conditionFailed?: boolean;
     };
 
-/** The stream is not where the caller thought it was. */
+/** The stream is not at the revision that the caller expected. */
 export class WrongRevision extends Error {
   constructor(
     readonly stream: string,
@@ -96,12 +102,12 @@ export class WrongRevision extends Error {
   }
 }
 
-/** A stream that a decision was authorised on has moved since it was read: authorise and decide again. */
+/** A stream of the read set has moved since it was read, so the caller must authorise and decide again. */
 export class AppendConditionFailed extends Error {
   override readonly name = 'AppendConditionFailed';
 }
 
-/** The store can't be reached or didn't answer in time; what was sent may or may not be stored. */
+/** The store can't be reached or doesn't respond in time. What was sent may or may not be stored. */
 export class EventStoreUnavailable extends Error {
   constructor(options?: ErrorOptions) {
     super('the event store does not answer', options);
@@ -109,10 +115,13 @@ export class EventStoreUnavailable extends Error {
   }
 }
 
-/** An append over this many bytes of JSON is refused before it is sent (EventStoreDB's portable limit). */
+/**
+ * Most bytes of JSON in one append, which is EventStoreDB's portable limit. Larger ones are refused before they are
+ * sent.
+ */
 export const MAX_APPEND_BYTES = 1_048_576;
 
-/** An append that no store could take: too large, or not JSON. */
+/** No store could take this append: it is too large or isn't JSON. */
 export class AppendRefused extends Error {
   override readonly name = 'AppendRefused';
 }
@@ -124,96 +133,122 @@ export interface Place {
 }
 
 export interface Subscription {
-  /** Only events after this position; null means from the beginning. */
+  /** Only events after this position; null: from the beginning. */
   after: Position | null;
-  /** Somebody else's event. There is none of these between `after` and it: the subscription begins there, if the log still has that event. */
+  /**
+   * An event of another product with no event of this one between `after` and it. The subscription begins there if the
+   * log still has it.
+   */
   seenUpTo?: Place | null | undefined;
-  /** Called now and then with such an event. Everything handed out before it is handled by then. What it throws, the subscription survives. */
+  /**
+   * Called now and then with such an event, after everything before it is handled. The subscription survives its
+   * errors.
+   */
   onPassed?: ((seenUpTo: Place) => Promise<void>) | undefined;
-  /** Stream categories (`staff` for `staff-<uuid>`); the same list decides what `head` means. */
+  /** Stream categories (`staff` for `staff-<uuid>`). The same list decides what `head` means. */
   categories: readonly string[];
   /** Only events of these types; absent: of every type. */
   types?: readonly string[] | undefined;
-  /** Also what somebody else stored, as type `Foreign` with empty data and metadata; otherwise that is passed over. */
+  /**
+   * Delivers other products' events too, as type `Foreign` with empty data and metadata. Otherwise they are skipped.
+   */
   withForeign?: boolean | undefined;
   /** Ends the iteration. */
   signal: AbortSignal;
-  /** Upper bound of events in one batch. */
+  /** Most events in one batch. */
   maxBatch: number;
 }
 
-/** What a look ahead looks for. */
+/** Which events `lookAhead` looks for. */
 export type Wanted = Pick<Subscription, 'after' | 'seenUpTo' | 'categories' | 'types'>;
 
-/** What lies ahead of a position. */
+/** The result of `lookAhead`. */
 export interface Ahead {
-  /** When the first of the events looked for was recorded; null: none was found. */
+  /** When the first matching event was recorded; null: none was found. */
   recordedAt: string | null;
-  /** Without one: there is none up to here. */
+  /** No matching event stands up to this position; null: the log is empty. */
   lookedUpTo: Position | null;
-  /** Without one: this is the end of the log. */
+  /** True when the search reached the end of the log. */
   isEnd: boolean;
 }
 
-/** Where a look begins: as for a subscription. */
+/** Where a search begins, as for a subscription. */
 export type From = Pick<Subscription, 'after' | 'seenUpTo'>;
 
-/** What the log has at a position. */
+/** What the log holds at a position. */
 export interface Found {
   /** Null: no event begins there. */
   eventId: string | null;
-  /** The log ends before it. */
+  /** True when the log ends before it. */
   isBeyondEnd: boolean;
 }
 
 /**
- * The log. Abstract class rather than interface so that it is its own injection token.
+ * The event log. It is an abstract class, so that it can be its own injection token.
  * Each adapter passes test/shared/event-sourcing/contract.ts unchanged.
  */
 export abstract class EventStore {
-  /** Whether `onlyIf` is looked at in the transaction that stores the append. Otherwise it is looked at right before: a stream may move in between. */
+  /**
+   * True when `onlyIf` is checked in the transaction that stores the append. Otherwise it is checked right before, and
+   * a stream may move in between.
+   */
   abstract readonly supportsAppendConditions: boolean;
 
-  /** @param checks what this product may make of the events in the log */
+  /** @param checks the product's checks of the events in the log */
   constructor(readonly checks: EventChecks) {}
 
-  /** Appends to each stream on its own: one outcome per append, in order. Streams in one call are distinct. @throws EventStoreUnavailable, AppendRefused */
+  /**
+   * Appends to each stream independently: one outcome per append, in order. The streams of one call must be distinct.
+   * @throws EventStoreUnavailable, AppendRefused
+   */
   abstract appendMany(appends: readonly Append[]): Promise<AppendOutcome[]>;
 
   /**
-   * Stores what another store recorded: in this order, with these ids, revisions and times. Each event is the next one of its stream, or is there
-   * already; an unknown outcome may be repeated unchanged. @throws WrongRevision, EventStoreUnavailable, AppendRefused
+   * Stores another store's events in this order, with their ids, revisions and times. Each is the next event of its
+   * stream, or is stored already.
+   * After an unknown outcome the call may be repeated unchanged.
+   * @throws WrongRevision, EventStoreUnavailable, AppendRefused
    */
   abstract importMany(events: readonly RecordedEvent[]): Promise<void>;
 
   /**
-   * Whole streams forwards; a stream without events of this product is an empty array. Every asked name is a key.
+   * Reads whole streams forwards. Every requested name is a key; a stream without events of this product is an empty
+   * array.
    * @throws EventStoreUnavailable, StreamIncomplete, StreamUnreadable
    */
   abstract readMany(streams: readonly string[]): Promise<Map<string, History>>;
 
-  /** Non-empty batches in position order, live until the signal aborts. Resumes by itself after a lost connection. */
+  /** Yields non-empty batches in position order until the signal aborts. Resumes by itself after a lost connection. */
   abstract subscribe(subscription: Subscription): AsyncIterable<StoredEvent[]>;
 
   /**
-   * Position of the last event of this product in these categories, or null when there is none.
-   * @param from where one that follows these categories has got to: it saves a search @param withForeign the last event there, whoever stored it. @throws EventStoreUnavailable
+   * Returns the position of this product's last event in these categories; null when there is none.
+   * @param from the position of a follower of these categories, which shortens the search
+   * @param withForeign counts the events of other products too
+   * @throws EventStoreUnavailable
    */
   abstract head(
     categories: readonly string[],
     options?: { from?: From | undefined; withForeign?: boolean },
   ): Promise<Position | null>;
 
-  /** Which event stands at a position. @throws EventStoreUnavailable; RangeError for text that is no position of this store */
+  /**
+   * Returns the event at a position.
+   * @throws EventStoreUnavailable; RangeError for text that is no position of this store
+   */
   abstract lookAt(position: Position): Promise<Found>;
 
   /**
-   * Looks for the first event after a position, of these categories and types: forwards, over a bounded stretch of the log.
-   * Where that is over before the log is, the next look begins at `lookedUpTo`. @throws EventStoreUnavailable
+   * Looks for the first event of these categories and types after a position, over a bounded stretch of the log.
+   * When the stretch ends before the log does, the next search begins at `lookedUpTo`.
+   * @throws EventStoreUnavailable
    */
   abstract lookAhead(wanted: Wanted): Promise<Ahead>;
 
-  /** Whether there is an event of this product in these categories after a position: however much of somebody else's lies there. @throws EventStoreUnavailable */
+  /**
+   * Tells whether an event of this product in these categories follows a position. Searches to the end of the log.
+   * @throws EventStoreUnavailable
+   */
   async isAnythingAfter(position: Position | null, categories: readonly string[]): Promise<boolean> {
     for (let after = position; ;) {
       const { recordedAt, lookedUpTo, isEnd } = await this.lookAhead({ after, categories });
@@ -222,21 +257,34 @@ export abstract class EventStore {
     }
   }
 
-  /** Whether the store answers: the cheapest look there is. @throws EventStoreUnavailable */
+  /**
+   * Checks by the cheapest call that the store responds.
+   * @throws EventStoreUnavailable
+   */
   abstract ping(): Promise<void>;
 
-  /** Negative, zero or positive as `a` is before, at or after `b`. @throws RangeError for text that is no position of this store. */
+  /**
+   * Returns a negative, zero or positive number as `a` is before, at or after `b`.
+   * @throws RangeError for text that is no position of this store
+   */
   abstract comparePositions(a: Position, b: Position): number;
 
-  /** Ends subscriptions and waits for what is under way. */
+  /** Ends subscriptions and waits for calls in progress. */
   abstract close(): Promise<void>;
 
-  /** One stream, whole. @throws as `readMany` */
+  /**
+   * Reads one whole stream.
+   * @throws as `readMany`
+   */
   async read(stream: string): Promise<History> {
     return (await this.readMany([stream])).get(stream) ?? [];
   }
 
-  /** Appends to one stream. @returns position of the last event. @throws WrongRevision, EventStoreUnavailable, AppendRefused */
+  /**
+   * Appends to one stream.
+   * @returns position of the last event
+   * @throws WrongRevision, EventStoreUnavailable, AppendRefused
+   */
   async append(append: Append): Promise<Position> {
     const [outcome] = await this.appendMany([append]);
     if (!outcome) throw new TypeError('appendMany answered nothing');
@@ -245,12 +293,18 @@ export abstract class EventStore {
   }
 }
 
-/** Where a stream is: revision of its last event, whoever stored that; `NO_STREAM` for one without events. */
+/**
+ * Returns the revision of the stream's last event, whichever product stored it; `STREAM_DOES_NOT_EXIST` when there is
+ * none.
+ */
 export function revisionOf(history: (readonly StoredEvent[] & { readonly revision?: number }) | undefined): number {
   return history?.revision ?? history?.at(-1)?.revision ?? STREAM_DOES_NOT_EXIST;
 }
 
-/** A text that must be there. @throws TypeError when it isn't: the event is not what its type says */
+/**
+ * Returns a required text field.
+ * @throws TypeError when it is no text, because the event isn't what its type demands
+ */
 export function requireText(data: JsonObject, field: string): string {
   const value = data[field];
   if (typeof value !== 'string') throw new TypeError(`${field} is no text`);

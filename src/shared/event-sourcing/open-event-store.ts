@@ -7,15 +7,18 @@ import type { EventStore } from './event-store.js';
 import { PostgresEventStore } from './postgres/postgres-event-store.js';
 
 interface Surroundings {
-  /** Of other instances, where there may be some: EventStoreDB tells them by itself. */
+  /** Notifies other instances. EventStoreDB doesn't need it, because its subscriptions do. */
   notificationBus?: NotificationBus;
-  /** Keep newcomers, where the log is not in their database. */
+  /** Stores companion rows where the log is not in their database. */
   people?: KeepsCompanionRows;
-  /** What the events of this product say; absent: it isn't looked at. */
+  /** The event types of this product. Absent: events aren't checked. */
   shapes?: EventShapes;
 }
 
-/** The log of an installation. @param url of EventStoreDB; null: the log is in the database */
+/**
+ * Opens the log of an installation.
+ * @param url of EventStoreDB; null: the log is in the database
+ */
 export async function openEventStore(
   database: Database,
   url: string | null,
@@ -24,7 +27,7 @@ export async function openEventStore(
   const checks = new EventChecks(shapes);
   if (url === null)
     return new PostgresEventStore(database, { checks, ...(notificationBus ? { notificationBus } : {}) });
-  // Loaded where it is needed alone: that takes as long as much of the start.
+  // Loaded only when needed, because loading the client takes a large part of the start.
   const { EventStoreDbEventStore } = await import('./eventstoredb/eventstoredb-event-store.js');
   return new EventStoreDbEventStore(url, { people, checks });
 }

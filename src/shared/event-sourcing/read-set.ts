@@ -1,15 +1,19 @@
 import { revisionOf, type StoredEvent, type StreamRevision } from './event-store.js';
 
-/** Where streams are read: a store, or a read set over one. Histories are shared, and not to be changed. */
+/** A source of streams: a store, or a read set over one. Histories are shared and must not be changed. */
 export interface StreamSource {
   read(stream: string): Promise<readonly StoredEvent[]>;
-  /** Every asked name is a key. @throws EventStoreUnavailable */
+  /**
+   * Reads streams; every requested name is a key.
+   * @throws EventStoreUnavailable
+   */
   readMany(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>>;
 }
 
 /**
- * The streams that one attempt at a command is authorised and decided on. What it stores is appended only if they are where this attempt read them.
- * A stream is read once: an attempt sees one state of it.
+ * The streams that one attempt at a command is authorised and decided on. Its append condition is that they haven't
+ * moved since.
+ * Each stream is read once, so an attempt sees one state of it.
  */
 export class ReadSet implements StreamSource {
   private readonly histories = new Map<string, readonly StoredEvent[]>();
@@ -30,22 +34,22 @@ export class ReadSet implements StreamSource {
     return new Map(streams.map((stream) => [stream, this.histories.get(stream) ?? []]));
   }
 
-  /** The history of a stream that was read; undefined where it was not. */
+  /** Returns the history of a stream that was read; undefined for any other. */
   known(stream: string): readonly StoredEvent[] | undefined {
     return this.histories.get(stream);
   }
 
-  /** What an append is conditional on. */
+  /** The append condition. */
   get revisions(): StreamRevision[] {
     return [...this.histories].map(([stream, history]) => ({ stream, revision: revisionOf(history) }));
   }
 
-  /** An append was stored on the first `count` of them: so far they were true. */
+  /** Records that an append on the first `count` streams was stored, which confirms them. */
   confirm(count: number): void {
     this.confirmed = Math.max(this.confirmed, count);
   }
 
-  /** Whether an append was stored on everything that was read. */
+  /** Tells whether a stored append has confirmed everything that was read. */
   get isConfirmed(): boolean {
     return this.confirmed === this.histories.size;
   }

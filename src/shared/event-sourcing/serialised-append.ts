@@ -11,7 +11,7 @@ import {
 const STREAM = /^[A-Za-z0-9]+-[\x21-\x7e]{1,200}$/;
 const TYPE = /^[\x21-\x7e]{1,200}$/;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** What an `int` column of PostgreSQL holds, with room for the events of one append. */
+/** The range of PostgreSQL's `int`, with room for the events of one append. */
 const MAX_REVISION = 2_000_000_000;
 
 export interface SerialisedEvent {
@@ -21,7 +21,7 @@ export interface SerialisedEvent {
   metadata: string;
 }
 
-/** An append whose every value the store takes: nothing after this depends on the caller's objects. */
+/** An append whose values the store accepts. It no longer depends on the caller's objects. */
 export interface SerialisedAppend {
   stream: string;
   expectedRevision: number;
@@ -32,8 +32,8 @@ export interface SerialisedAppend {
 }
 
 /**
- * @throws AppendRefused when it is too large, not JSON, or has a name or id that can't be stored; TypeError without events or
- * for a revision that is none.
+ * @throws AppendRefused when the append is too large, isn't JSON, or has a name or id that can't be stored
+ * @throws TypeError without events, or for an invalid revision
  */
 export function serialise(append: Append): SerialisedAppend {
   const { stream, expectedRevision } = append;
@@ -56,7 +56,7 @@ export function serialise(append: Append): SerialisedAppend {
   return { stream, expectedRevision, events, companionRow: append.companionRow, onlyIf: append.onlyIf ?? [], bytes };
 }
 
-/** Whether a stream of this name can exist. */
+/** Tells whether a stream of this name can exist. */
 export function isStreamName(stream: string): boolean {
   return STREAM.test(stream);
 }
@@ -67,7 +67,7 @@ function serialiseEvent({ id, type, data, metadata }: NewEvent): SerialisedEvent
   return { id, type, data: toJson(data), metadata: toJson(metadata) };
 }
 
-/** As it is: nothing for `undefined` and for a `toJSON` that answers it. */
+/** The library's type hides that the result is undefined for `undefined` and for a `toJSON` that returns it. */
 const stringify: (value: unknown) => string | undefined = JSON.stringify;
 
 function toJson(value: object): string {

@@ -5,15 +5,15 @@ const MAX_STREAMS = 1000;
 const MAX_EVENTS_PER_STREAM = 50;
 
 /**
- * The streams that permissions follow from, as they were last read: the same few for each call of one caller. They may have moved since, so
- * only an attempt whose append is conditional on them may read here.
+ * Caches the streams that permissions follow from, because a caller's calls all need the same few.
+ * They may have moved since, so only an attempt with an append condition on them may read here.
  */
 export class StreamCache {
   private readonly histories = new BoundedCache<readonly StoredEvent[]>(MAX_STREAMS);
 
   constructor(private readonly store: EventStore) {}
 
-  /** Cached histories where there are some. */
+  /** Returns cached histories, and reads the others. */
   async readMany(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
     const cached = new Map(
       streams.flatMap((stream) => {
@@ -26,7 +26,7 @@ export class StreamCache {
     return new Map([...cached, ...(await this.refresh(missing))]);
   }
 
-  /** Histories as the store has them now; they are cached from then on. */
+  /** Reads the histories from the store and caches them. */
   async refresh(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
     const read = await this.store.readMany(streams);
     for (const [stream, history] of read) {

@@ -1,4 +1,4 @@
-/** `staff-3f…` → `staff`. A name without a hyphen, which is somebody else's, has none. */
+/** `staff-3f…` → `staff`. A foreign name without a hyphen has an empty category. */
 export function categoryOf(stream: string): string {
   return stream.slice(0, Math.max(0, stream.indexOf('-')));
 }

@@ -9,10 +9,10 @@ import type { SerialisedAppend, SerialisedEvent } from '../serialised-append.js'
 import type { AppendCall } from './connection.js';
 import { positionIn, type LogPosition } from './log-position.js';
 
-/** What a node says for each append while it knows no leader. It has no code of its own. */
+/** A node's message for each append while it knows no leader. The error has no code of its own. */
 const NOT_READY = 'Server Is Not Ready';
 
-/** `position` is absent when the server only says that the events are there. */
+/** `position` is absent when the server only says that the events are stored. */
 export type Answer = { ok: true; position: LogPosition | undefined } | { ok: false; actualRevision: number };
 
 interface Waiting {
@@ -20,7 +20,10 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** One BatchAppend call. Each append is told by a correlation id, and its answer may come in any order; the call's end is the end of all. */
+/**
+ * One BatchAppend call for many appends. Each append has a correlation id, and responses may come in any order. When
+ * the call ends, all its appends end.
+ */
 export class AppendLine {
   private readonly waiting = new Map<string, Waiting>();
   private answers = 0;
@@ -43,7 +46,10 @@ export class AppendLine {
     return !this.ended;
   }
 
-  /** One message per append: it is at most 1 MiB. @throws whatever the server or gRPC says; nothing tells then if it is stored */
+  /**
+   * Sends one message per append, which is at most 1 MiB.
+   * @throws what the server or gRPC reports; whether the append is stored is unknown then
+   */
   async send(append: SerialisedAppend, signal: AbortSignal): Promise<Answer> {
     const correlationId = randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -55,12 +61,12 @@ export class AppendLine {
       () => {
         this.waiting.delete(correlationId);
         reject(new EventStoreUnavailable());
-        // Nobody was answered meanwhile: the next attempt takes another line.
+        // No append got a response meanwhile, so the next attempt opens another line.
         if (this.answers === answersBefore) this.hangUp();
       },
       { once: true },
     );
-    // Not waiting for the buffer to drain: how much is under way is the caller's limit.
+    // This doesn't wait for the buffer to drain, because the caller limits the appends in progress.
     this.call.write(requestOf(append, correlationId));
     return promise;
   }
@@ -75,7 +81,7 @@ export class AppendLine {
     const correlationId = parseUUID(response.getCorrelationId()) ?? '';
     const waiting = this.waiting.get(correlationId);
     this.waiting.delete(correlationId);
-    // Nobody waits any more for an answer that comes late.
+    // The response came after its append had timed out.
     if (!waiting) return;
     const success = response.getSuccess();
     if (success) waiting.resolve({ ok: true, position: positionIn(success.getPosition()) });
@@ -83,7 +89,7 @@ export class AppendLine {
     if (response.getError()?.getMessage() === NOT_READY) this.leave();
   }
 
-  /** The call would go on with a node that takes no appends. Its client looks for another node only when a call fails. */
+  /** Ends the call, because its node takes no appends. The client looks for another node only after a failed call. */
   private leave(): void {
     this.call.destroy(new UnavailableError());
     this.hangUp();
@@ -114,7 +120,7 @@ function requestOf({ stream, expectedRevision, events }: SerialisedAppend, corre
   );
   if (expectedRevision === STREAM_DOES_NOT_EXIST) options.setNoStream(new shared.Empty());
   else options.setStreamPosition(String(expectedRevision));
-  // Without a deadline for the server: it would be a time of this machine's clock, and the server has its own limit.
+  // A deadline would depend on this machine's clock, so the server's own limit applies.
   return new pb.BatchAppendReq()
     .setCorrelationId(new shared.UUID().setString(correlationId))
     .setOptions(options)

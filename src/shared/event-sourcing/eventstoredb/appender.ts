@@ -10,7 +10,10 @@ import type { StreamReader } from './stream-reader.js';
 const MOST_UNDER_WAY = 256;
 const PATIENCE_MS = 5_000;
 
-/** Appends, many at once over one line. An unknown outcome is asked for again with the same append: at its exact revision the server compares event ids. */
+/**
+ * Appends many streams at once over one line. After an unknown outcome the same append is sent again.
+ * This is safe, because the server compares event ids at the exact revision.
+ */
 export class Appender {
   private readonly calls = new StoreCalls({ maxConcurrentCalls: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
   private line: Promise<AppendLine> | undefined;
@@ -20,7 +23,10 @@ export class Appender {
     private readonly reader: StreamReader,
   ) {}
 
-  /** One outcome per append, in order. When one stays unknown, the others' ends are waited for. @throws EventStoreUnavailable, AppendRefused */
+  /**
+   * Returns one outcome per append, in order. When one stays unknown, it still waits for the others.
+   * @throws EventStoreUnavailable, AppendRefused
+   */
   async write(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
     const ends = await Promise.allSettled(appends.map((append) => this.writeOne(append)));
     return ends.map((end) => {
@@ -44,7 +50,7 @@ export class Appender {
     return { ok: true, position: answer.position ? positionText(answer.position) : await this.positionOf(append) };
   }
 
-  /** Of an append whose events were there already and whose place the server didn't say. */
+  /** Finds the position of an append that was already stored, because the server doesn't always report it. */
   private async positionOf({ stream, expectedRevision, events }: SerialisedAppend): Promise<string> {
     const stored = (await this.reader.read(stream)).find(
       ({ revision }) => revision === expectedRevision + events.length,
@@ -60,7 +66,7 @@ export class Appender {
       const line = await mine;
       if (line.isOpen) return line;
     } catch {
-      // As below: whoever finds a line that is no more lets the next one open another.
+      // The line failed to open. As for a closed line, the next append opens another.
     }
     if (this.line === mine) this.line = undefined;
     throw new EventStoreUnavailable();

@@ -4,7 +4,10 @@ import { createRequire } from 'node:module';
 type Parser = typeof import('@eventstore/db-client/dist/Client/parseConnectionString.js');
 const require = createRequire(import.meta.url);
 
-/** Options of the client that make sense for this product; it warns of others by printing the whole text, password included. */
+/**
+ * Client options that this product allows. For others the client prints a warning with the whole text, password
+ * included.
+ */
 const OPTIONS = [
   'connectionname',
   'defaultdeadline',
@@ -21,7 +24,10 @@ const OPTIONS = [
 ];
 const SHORTEST_KEEP_ALIVE_MS = 10_000;
 
-/** What is wrong with a connection string, as half a sentence without its text; null when the client takes it for what it says. */
+/**
+ * Returns what is wrong with a connection string, as half a sentence without its text; null when the client reads it as
+ * meant.
+ */
 export function problemWith(url: string): string | null {
   if (!/^esdb(?:\+discover)?:\/\//.test(url))
     return 'must look like esdb://user:password@host:2113 or esdb+discover://host:2113';
@@ -33,7 +39,7 @@ export function problemWith(url: string): string | null {
   const unknown = names.find((name) => !OPTIONS.includes(name.toLowerCase().replaceAll(/[_-]/g, '')));
   if (unknown !== undefined) return 'has an option that is not known';
   const credentials = /:\/\/(.*)@/.exec(before)?.[1] ?? null;
-  // The client cuts a password off at the second colon, and takes what follows an @ for the host.
+  // The client cuts a password off at the second colon, and reads what follows an @ as the host.
   if (credentials !== null && !/^[^:@]+:[^:@]+$/.test(credentials))
     return 'needs a user and a password with special characters percent-encoded';
   return problemWithParsed(url, credentials !== null);
@@ -41,7 +47,7 @@ export function problemWith(url: string): string | null {
 
 function problemWithParsed(url: string, hasCredentials: boolean): string | null {
   try {
-    // Not before there is something to check: whoever keeps events in PostgreSQL need not load the client.
+    // Loaded here, because an installation with events in PostgreSQL doesn't need the client.
     const { parseConnectionString } = require('@eventstore/db-client/dist/Client/parseConnectionString.js') as Parser;
     const parsed = parseConnectionString(url);
     if (parsed.hosts.length === 0) return 'names no host';

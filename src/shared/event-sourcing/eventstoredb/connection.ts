@@ -7,7 +7,7 @@ export type AppendCall = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
 
 type Call = ClientReadableStream<unknown> | AppendCall;
 
-/** What the client keeps for its own commands: its channel with discovery, credentials and reconnecting. */
+/** Internals of the client: its channel with discovery, credentials and reconnecting. */
 interface Inside {
   GRPCStreamCreator<Stream extends Call>(
     service: typeof StreamsClient,
@@ -19,14 +19,15 @@ interface Inside {
   createChannel: () => Promise<Channel>;
 }
 
-/** For reads that may not lag behind what was appended a moment ago, and appends that go where those reads go. */
+/** For reads that must see the latest appends, and for appends that go to the same node. */
 export const FROM_LEADER = { requiresLeader: true };
 const NO_DEADLINE = { deadline: Infinity };
 
 /**
- * The one client of this process and URL, shared by everything that opens it. Two calls go past the client's own commands, over
- * its channel: appending, whose bookkeeping in 6.2.1 ends the process or never settles when a line is cut under load, and reading
- * `$all` with a filter, which its `readAll` doesn't offer. Source: ADR 0013
+ * The one client of this process and URL, shared by all its users. Two calls use its channel without the client's own
+ * commands.
+ * Appending, because the client's bookkeeping in 6.2.1 ends the process or never settles when a line breaks under load.
+ * Reading `$all` with a filter, because `readAll` doesn't offer it. Source: ADR 0013
  */
 export class Connection {
   private static readonly open = new Map<string, Connection>();
@@ -39,7 +40,10 @@ export class Connection {
     this.guard();
   }
 
-  /** To be given back by `release`. @throws Error for a URL the client doesn't take: check it with `problemWith` first */
+  /**
+   * Returns the connection, which its user must `release`.
+   * @throws Error for a URL that the client rejects; check it with `problemWith` first
+   */
   static to(url: string): Connection {
     const connection = Connection.open.get(url) ?? new Connection(url);
     Connection.open.set(url, connection);
@@ -47,7 +51,10 @@ export class Connection {
     return connection;
   }
 
-  /** A call of BatchAppend: many appends under way at once. A follower refuses it, and the client goes to the leader. */
+  /**
+   * Opens a BatchAppend call, which carries many appends at once. A follower refuses it, and the client goes to the
+   * leader.
+   */
   async beginAppending(): Promise<AppendCall> {
     const { inside } = this;
     return inside.GRPCStreamCreator(grpc.StreamsClient, 'appendToStream', (client) =>
@@ -62,7 +69,7 @@ export class Connection {
     )();
   }
 
-  /** The last user's disposes of the client and closes its channel. */
+  /** Disposes of the client and closes its channel when the last user releases it. */
   async release(): Promise<void> {
     this.users -= 1;
     if (this.users > 0) return;
@@ -71,7 +78,10 @@ export class Connection {
     for (const channel of this.channels) channel.close();
   }
 
-  /** The client calls these without waiting, and what they throw would end the process: a call reports its own failure anyway. */
+  /**
+   * Catches errors of two internal functions, because nobody awaits them and a rejection would end the process.
+   * The failed call reports its error anyway.
+   */
   private guard(): void {
     const { inside } = this;
     const [handleError, createChannel] = [inside.handleError, inside.createChannel];

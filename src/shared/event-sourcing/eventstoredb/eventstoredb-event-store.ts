@@ -27,7 +27,9 @@ import { LogReader } from './log-reader.js';
 import { Outlook } from './outlook.js';
 import { StreamReader } from './stream-reader.js';
 
-/** The log in EventStoreDB or KurrentDB, 22.10 or newer. A position is `C:<commit>/P:<prepare>`, a place in `$all`. */
+/**
+ * The log in EventStoreDB or KurrentDB, 22.10 or newer. A position is `C:<commit>/P:<prepare>`, a position in `$all`.
+ */
 export class EventStoreDbEventStore extends EventStore {
   override readonly supportsAppendConditions = false;
   private readonly connection: Connection;
@@ -42,7 +44,11 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly people: KeepsCompanionRows | undefined;
   private readonly silentMs: number;
 
-  /** Connects when it is first used. `people`: who keeps newcomers. `silentMs`: how long a subscription may be silent before it has to prove that it lives. */
+  /**
+   * Connects at the first use.
+   * @param people stores companion rows
+   * @param silentMs after this long without a message, a subscription is checked
+   */
   constructor(
     url: string,
     {
@@ -62,7 +68,9 @@ export class EventStoreDbEventStore extends EventStore {
     this.silentMs = silentMs;
   }
 
-  /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
+  /**
+   * @throws TypeError when a stream is named twice or an append is empty; when one append is refused, nothing is stored
+   */
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length)
       throw new TypeError('streams in one call are distinct');
@@ -90,8 +98,10 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   /**
-   * The appends whose condition does not hold: the server knows no conditions on other streams, so these are read right before. One that is stored
-   * already is repeated because its answer was lost: the server answers it as before, and its newcomer is recorded.
+   * Finds the appends whose condition does not hold, by reading the streams right before; the server has no conditions
+   * on other streams.
+   * An append that is stored already is repeated, because its response was lost. The server responds as before, and its
+   * companion row is stored.
    */
   private async whereConditionsFail(
     appends: readonly SerialisedAppend[],
@@ -109,19 +119,19 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   private async writeAll(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
-    const companionRows = appends.flatMap(({ companionRow: companionRow }) => companionRow ?? []);
+    const companionRows = appends.flatMap(({ companionRow }) => companionRow ?? []);
     return companionRows.length === 0 ? this.appender.write(appends) : this.writeAfter(companionRows, appends);
   }
 
-  /** People are kept elsewhere, so they come first; what is about somebody who is known already isn't written. */
+  /** Stores companion rows first, because they are elsewhere. Skips appends whose row is known under another id. */
   private async writeAfter(
     companionRows: readonly CompanionRow[],
     appends: readonly SerialisedAppend[],
   ): Promise<AppendOutcome[]> {
-    if (!this.people) throw new TypeError('nobody keeps newcomers here');
+    if (!this.people) throw new TypeError('companion rows have no store here');
     const isOurs = await this.people.record(companionRows);
     const known = new Set(companionRows.filter((_, n) => !isOurs[n]));
-    const isKnown = ({ companionRow: companionRow }: SerialisedAppend): boolean =>
+    const isKnown = ({ companionRow }: SerialisedAppend): boolean =>
       companionRow !== undefined && known.has(companionRow);
     const outcomes = await this.appender.write(appends.filter((append) => !isKnown(append)));
     return appends.map((append) =>
@@ -131,7 +141,10 @@ export class EventStoreDbEventStore extends EventStore {
     );
   }
 
-  /** One after the other, because that alone decides their order here. The time travels in the metadata, under a name that reading takes out again. */
+  /**
+   * Imports one event after the other, because only this fixes their order.
+   * The metadata carry the time under a name that reading removes again.
+   */
   override async importMany(events: readonly RecordedEvent[]): Promise<void> {
     for (const { stream, revision, recordedAt, metadata, ...event } of events) {
       const dated: EventMetadata & { recordedAt: string } = { ...metadata, recordedAt };
@@ -185,7 +198,7 @@ export class EventStoreDbEventStore extends EventStore {
     return compareLogPositions(parsePosition(a), parsePosition(b));
   }
 
-  /** Ends the subscriptions, waits for the outcomes of what is under way, and lets go of the connection. */
+  /** Ends the subscriptions, waits for the outcomes of calls in progress, and releases the connection. */
   override async close(): Promise<void> {
     this.closing.abort();
     await Promise.allSettled(this.appending);

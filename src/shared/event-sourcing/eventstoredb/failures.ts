@@ -4,10 +4,10 @@ import { EventStoreFailed } from '../event-store-failed.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-store.js';
 
-/** What a failure means: it passes by itself, an operator has to end it, or repeating does not change it, because the call is wrong as it is. */
+/** What a failure means: it ends by itself, an operator has to end it, or the call itself is wrong. */
 type Meaning = 'away' | 'access-denied' | 'unsupported' | 'wrong-call';
 
-/** Each gRPC status that a call may end in, by its code: 1 is the first. */
+/** The gRPC statuses in the order of their codes, which begin at 1. */
 export const STATUSES: readonly (readonly [name: string, meaning: Meaning])[] = [
   ['CANCELLED', 'away'],
   ['UNKNOWN', 'away'],
@@ -27,7 +27,7 @@ export const STATUSES: readonly (readonly [name: string, meaning: Meaning])[] = 
   ['UNAUTHENTICATED', 'access-denied'],
 ];
 
-/** The client's own names, which say more than the status. */
+/** The client's own error types, which say more than the status. */
 const NAMED: Readonly<Record<string, Meaning>> = {
   'access-denied': 'access-denied',
   unsupported: 'unsupported',
@@ -36,15 +36,17 @@ const NAMED: Readonly<Record<string, Meaning>> = {
 };
 
 interface Failure {
-  /** Of the client's own errors. */
+  /** Set on the client's own errors. */
   type?: unknown;
-  /** gRPC's status; the client's own errors have none where an answer held them. */
+  /** gRPC's status. The client's own errors have none when a response carried them. */
   code?: unknown;
 }
 
 /**
- * What an error of the client means: `AppendRefused`, `StreamIncomplete` for a deleted stream, `EventStoreRefuses`, `EventStoreFailed` for a mistake in the
- * code, or, of everything else, `EventStoreUnavailable`: whether an append is stored is unknown then. Messages are dropped: they name streams.
+ * Translates an error of the client. A deleted stream is `StreamIncomplete`; a mistake in the code is
+ * `EventStoreFailed`.
+ * Everything else is `EventStoreUnavailable`, and whether an append is stored is unknown then.
+ * Messages are dropped, because they name streams.
  */
 export function meaningOf(error: unknown): Error {
   if (error instanceof EventStoreUnavailable || error instanceof AppendRefused || error instanceof LogEndsBefore)
@@ -73,14 +75,17 @@ export function meaningOf(error: unknown): Error {
   }
 }
 
-/** Servers before 22.6 don't say where in the log an event of a stream is. */
+/** Servers before 22.6 don't report an event's position in the log when they read a stream. */
 export class LogTooOld extends EventStoreRefuses {
   constructor() {
     super('unsupported');
   }
 }
 
-/** The log ends before the position a subscriber has come to: the server would say nothing until it got there, and skip what is new. */
+/**
+ * The log ends before a subscriber's position. The server would send nothing until the log got there, and skip new
+ * events.
+ */
 export class LogEndsBefore extends Error {
   override readonly name = 'LogEndsBefore';
   constructor(after: string) {

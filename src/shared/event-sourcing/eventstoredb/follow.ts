@@ -21,7 +21,7 @@ import { toLoggedEvent } from './stored-events.js';
 
 const MIN_BACKOFF_MS = 20;
 const MAX_BACKOFF_MS = 5_000;
-/** Events the server looks at between two messages about how far it is. */
+/** The server reports its position after searching this many events. */
 const SEARCH_WINDOW = 1_000;
 
 interface Following {
@@ -29,13 +29,16 @@ interface Following {
   reader: LogReader;
   gaps: Gaps;
   checks: EventChecks;
-  /** How long silence lasts until the subscription has to prove that it lives; and how long it takes from one place to the next that it makes known. */
+  /**
+   * After this long without a message the subscription is checked. It is also the time between two reported positions.
+   */
   silentMs: number;
 }
 
 /**
- * The events after a position, live, by one subscription to `$all` after the other: a subscription that fails, ends or is silent
- * while there is something to say is replaced by one from where it got to. @throws LogEndsBefore, LogDiffers, EventStoreRefuses
+ * Yields the events after a position, live. A subscription to `$all` that fails, ends or misses events is replaced by
+ * another from the same position.
+ * @throws LogEndsBefore, LogDiffers, EventStoreRefuses
  */
 export async function* follow(
   following: Following,
@@ -48,7 +51,8 @@ export async function* follow(
     try {
       for await (const events of oneSubscription(following, subscription, passage)) {
         failures = 0;
-        // What isn't ours, and types that nobody asked for, are left out here: asked to do it, the server would be silent for as long as it sees no others.
+        // Foreign events and unwanted types are filtered here. A server-side filter would stay silent until it found a
+        // match.
         const picked = pick(events);
         if (picked.length > 0) yield picked;
       }
@@ -60,14 +64,14 @@ export async function* follow(
   }
 }
 
-/** What a new subscription doesn't mend. The follower logs that access is denied, and tries again. */
+/** Throws errors that a new subscription can't repair. The follower logs refused access and tries again. */
 function throwLasting(error: unknown): void {
   if (error instanceof LogDiffers || saysNoRecordThere(error)) throw new LogDiffers();
   const meaning = meaningOf(error);
   if (!(meaning instanceof EventStoreUnavailable) || meaning instanceof EventStoreRefuses) throw meaning;
 }
 
-/** Ends when the subscription ended or seems dead. */
+/** Returns when the subscription has ended or seems dead. */
 async function* oneSubscription(
   following: Following,
   { categories, maxBatch, signal }: Subscription,
@@ -89,7 +93,7 @@ async function* oneSubscription(
   );
   const line = new Line(subscribed);
   try {
-    for (let held: Told | undefined; !signal.aborted;) {
+    for (let held: Reported | undefined; !signal.aborted;) {
       const news = line.wakeSignal.count;
       const events = line.take(maxBatch).filter(({ position }) => isAfter(position, passage.last));
       if (events.length > 0) {
@@ -102,12 +106,18 @@ async function* oneSubscription(
       } else if (held && performance.now() - held.at >= silentMs) {
         await passage.noteUpTo(held.position);
         held = undefined;
-      } else if (!held && line.told) {
-        // Servers of 22.10 say it before they send the last events up to there, some of 24.10 and 25.0 one event early.
-        held = line.told;
-        line.told = undefined;
-        // What the server has told is noted first: it saves a look at all that lies behind it.
-      } else if ((await line.isSilent(news, silentMs, signal)) && !held && !line.told && (await passage.isBehind())) {
+      } else if (!held && line.reported) {
+        // Servers of 22.10 report it before they send the last events up to there, some of 24.10 and 25.0 one event
+        // early.
+        held = line.reported;
+        line.reported = undefined;
+        // The server's reported position is noted first, because it saves a search of everything before it.
+      } else if (
+        (await line.isSilent(news, silentMs, signal)) &&
+        !held &&
+        !line.reported &&
+        (await passage.isBehind())
+      ) {
         return;
       }
     }
@@ -116,23 +126,23 @@ async function* oneSubscription(
   }
 }
 
-/** How far the server says it has looked, and when it said so. */
-interface Told {
+/** The position up to which the server has searched, and when it reported that. */
+interface Reported {
   position: LogPosition;
   at: number;
 }
 
-/** A subscription as something to take from, which rings when there is news. */
+/** Buffers a subscription's events and notifies the reader of new ones. */
 class Line {
   readonly wakeSignal = new Signal();
   end: { error?: Error } | undefined;
-  told: Told | undefined;
+  reported: Reported | undefined;
 
   constructor(private readonly subscription: AllStreamSubscription) {
     subscription.on('readable', () => {
       this.wakeSignal.notify();
     });
-    // Stays: an error that comes when nobody follows any more would end the process.
+    // This listener stays, because an error without a listener would end the process.
     subscription.on('error', (error) => {
       this.finish({ error });
     });
@@ -143,7 +153,7 @@ class Line {
   }
 
   push(position: LogPosition): void {
-    this.told = { position, at: performance.now() };
+    this.reported = { position, at: performance.now() };
     this.wakeSignal.notify();
   }
 
@@ -157,7 +167,10 @@ class Line {
     return events;
   }
 
-  /** Waits for news after `news`. @returns true when there was none in all that time */
+  /**
+   * Waits for a notification after `news`.
+   * @returns true when there was none in that time
+   */
   async isSilent(news: number, forMs: number, signal: AbortSignal): Promise<boolean> {
     await this.wakeSignal.after(news, forMs, signal);
     return this.wakeSignal.count === news && !signal.aborted;

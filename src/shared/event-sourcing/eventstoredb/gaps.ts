@@ -1,14 +1,14 @@
 import { isAfter, type LogPosition } from './log-position.js';
 
-/** A stretch of the log without an event of some categories. */
+/** A stretch of the log without an event of certain categories. */
 export interface Gap {
-  /** The last event of these before it; undefined: there is none. */
+  /** Position of the last such event before it; undefined: there is none. */
   last: LogPosition | undefined;
-  /** Undefined: nothing was looked at yet. */
+  /** Undefined: nothing was searched yet. */
   upTo: LogPosition | undefined;
 }
 
-/** What subscriptions and looks have found out about the end of the log, so that nobody searches it again. */
+/** Caches what subscriptions and searches found at the end of the log, so that nothing is searched twice. */
 export class Gaps {
   private readonly known = new Map<string, Gap>();
 
@@ -16,12 +16,12 @@ export class Gaps {
     return this.known.get(categories.join());
   }
 
-  /** The gap that reaches furthest says most. */
+  /** Keeps the gap that reaches furthest, because it says most. */
   learn(categories: readonly string[], gap: Gap): void {
     if (!isAfter(this.of(categories)?.upTo, gap.upTo)) this.known.set(categories.join(), gap);
   }
 
-  /** The log is not the one that was looked at. */
+  /** Forgets everything, because the log was replaced by another. */
   forget(): void {
     this.known.clear();
   }

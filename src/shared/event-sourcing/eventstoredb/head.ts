@@ -3,26 +3,31 @@ import type { Gap, Gaps } from './gaps.js';
 import type { LogReader } from './log-reader.js';
 import { isAfter, latest, parsePosition, type LogPosition } from './log-position.js';
 
-/** Events of the wanted categories that one reading brings. */
+/** Most events of the wanted categories in one read. */
 const READ_AT_MOST = 1_000;
-/** And backwards, where the last ones aren't ours: others' are rare there. */
+/** Most events in one read backwards; foreign events are rare in these categories. */
 const SOME = 100;
 
-/** Knows the last event of some categories, in a log that others fill. */
+/** Finds the last event of certain categories in a log with foreign events. */
 export class Head {
   constructor(
     private readonly reader: LogReader,
     private readonly gaps: Gaps,
   ) {}
 
-  /** Where the last event in streams of these categories is, whoever stored it. @throws EventStoreUnavailable */
+  /**
+   * Returns the position of the last event in streams of these categories, whichever product stored it.
+   * @throws EventStoreUnavailable
+   */
   async ofAnybody(categories: readonly string[]): Promise<LogPosition | undefined> {
     return categories.length === 0 ? undefined : (await this.reader.last(categories))?.position;
   }
 
   /**
-   * Where the last event of this product in these categories is. Looks at the end of the log, then forwards from the place that was seen last.
-   * Only where nothing was seen at all it searches backwards, once. @throws EventStoreUnavailable
+   * Returns the position of this product's last event in these categories. Reads the log's end, then forwards from the
+   * last known position.
+   * It searches backwards once, when no position is known.
+   * @throws EventStoreUnavailable
    */
   async of(categories: readonly string[], from?: From): Promise<LogPosition | undefined> {
     if (categories.length === 0) return undefined;
@@ -30,18 +35,20 @@ export class Head {
     if (!end) return undefined;
     const gap = this.furthest(categories, from, end);
     const last = gap ? await this.forwards(categories, gap, end) : await this.backwards(categories, end);
-    // A place at which the log has nothing any more: all that was seen was seen in another log.
+    // No record begins at a known position, so the positions come from another log.
     if (last !== 'elsewhere') return last;
     this.gaps.forget();
     return this.backwards(categories, end);
   }
 
-  /** What lies beyond the end was seen in a log that was set back since. */
+  /** A position beyond the end comes from a log that has been restored since. */
   private furthest(categories: readonly string[], from: From | undefined, end: LogPosition): Gap | undefined {
     if (isAfter(this.gaps.of(categories)?.upTo, end)) this.gaps.forget();
     const known = this.gaps.of(categories);
-    const told = from && gapBehind(from);
-    return told && !isAfter(told.upTo, end) && (!known || isAfter(told.upTo, known.upTo)) ? told : known;
+    const followed = from && gapBehind(from);
+    return followed && !isAfter(followed.upTo, end) && (!known || isAfter(followed.upTo, known.upTo))
+      ? followed
+      : known;
   }
 
   private async forwards(
@@ -51,7 +58,7 @@ export class Head {
   ): Promise<LogPosition | undefined | 'elsewhere'> {
     let { last, upTo } = gap;
     while (isAfter(end, upTo)) {
-      // A reading begins with the event at its position.
+      // A read begins with the event at its position.
       const records = await this.reader.from(upTo, categories, READ_AT_MOST + 1);
       if (records === null) return 'elsewhere';
       const isEnd = records.length <= READ_AT_MOST;

@@ -1,6 +1,6 @@
 import type { Position } from '../event-store.js';
 
-/** A place in `$all`. Both count: events of one transaction share a commit position. */
+/** A position in `$all`. Both numbers count, because events of one transaction share a commit position. */
 export interface LogPosition {
   commit: bigint;
   prepare: bigint;
@@ -21,12 +21,15 @@ export function parsePosition(text: Position): LogPosition {
   return { commit: BigInt(commit), prepare: BigInt(prepare) };
 }
 
-/** Negative, zero or positive. */
+/** Returns a negative, zero or positive number as `a` is before, at or after `b`. */
 export function compareLogPositions(a: LogPosition, b: LogPosition): number {
   return compare(a.commit, b.commit) || compare(a.prepare, b.prepare);
 }
 
-/** What a message of the server says; undefined for none, also as servers before 22.6 say it: the largest number there is. */
+/**
+ * Reads the position in a server's message; undefined when it has none. Servers before 22.6 send the largest number
+ * then.
+ */
 export function positionIn(
   message: { getCommitPosition(): string; getPreparePosition(): string } | undefined,
 ): LogPosition | undefined {
@@ -39,12 +42,12 @@ function compare(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Whether `a` is further on; undefined is before everything. */
+/** Tells whether `a` comes after `b`; undefined comes before everything. */
 export function isAfter(a: LogPosition | undefined, b: LogPosition | undefined): boolean {
   return a !== undefined && (b === undefined || compareLogPositions(a, b) > 0);
 }
 
-/** The furthest of these. */
+/** Returns the last of these positions. */
 export function latest(positions: readonly (LogPosition | undefined)[]): LogPosition | undefined {
   return positions.reduce((last, position) => (isAfter(position, last) ? position : last), undefined);
 }

@@ -11,9 +11,9 @@ import { toLoggedEvent } from './stored-events.js';
 
 const MOST_UNDER_WAY = 8;
 const PATIENCE_MS = 3_000;
-/** Of those who have to know what lies ahead: the server passes some fifteen million events in that time. */
+/** Searches need this long: the server passes about fifteen million events in this time. */
 const SEARCH_PATIENCE_MS = 60_000;
-/** gRPC's codes for a position at which no record begins, and the words that tell it from other failures. */
+/** gRPC's codes for a position at which no record begins. The message tells it from other failures. */
 const [UNKNOWN, INVALID_ARGUMENT] = [2, 3];
 const NO_RECORD_THERE = /InvalidPosition|invalid position/;
 
@@ -24,16 +24,16 @@ export interface LogRecord {
   type: string;
   position: LogPosition;
   recordedAt: string;
-  /** This product stored it. */
+  /** True when this product stored it. */
   isOurs: boolean;
 }
 
-/** What the server's filter takes: the hyphen keeps `staff` from meaning `staffing` too. */
+/** Prefixes for the server's filter. The hyphen keeps `staff` from matching `staffing`. */
 export function prefixesOf(categories: readonly string[]): string[] {
   return categories.map((category) => `${category}-`);
 }
 
-/** Reads `$all`, which everybody's events are in. The client's own reading takes no filter. */
+/** Reads `$all`, which holds the events of all products. The client's own call takes no filter. */
 export class LogReader {
   private readonly closing = new AbortController();
   private readonly calls = new StoreCalls({ maxConcurrentCalls: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
@@ -45,24 +45,35 @@ export class LogReader {
 
   constructor(private readonly connection: Connection) {}
 
-  /** The last event of anybody: the cheapest look there is. @throws EventStoreUnavailable */
+  /**
+   * Returns the log's last event by the cheapest call.
+   * @throws EventStoreUnavailable
+   */
   async end(): Promise<LogRecord | undefined> {
     return (await this.read(endOfLog(), pb.ReadReq.Options.ReadDirection.BACKWARDS, null, 1))?.[0];
   }
 
-  /** The last event in these categories, whoever stored it. The server passes all that lie behind it. @throws EventStoreUnavailable */
+  /**
+   * Returns the last event in these categories, whichever product stored it. The server passes all events after it.
+   * @throws EventStoreUnavailable
+   */
   async last(categories: readonly string[]): Promise<LogRecord | undefined> {
     return (await this.read(endOfLog(), pb.ReadReq.Options.ReadDirection.BACKWARDS, categories, 1))?.[0];
   }
 
-  /** Events of these categories before this position, the nearest first. @throws EventStoreUnavailable */
+  /**
+   * Returns events of these categories before this position, the nearest first.
+   * @throws EventStoreUnavailable
+   */
   async before(position: LogPosition, categories: readonly string[], count: number): Promise<LogRecord[]> {
     return (await this.read(placeInLog(position), pb.ReadReq.Options.ReadDirection.BACKWARDS, categories, count)) ?? [];
   }
 
   /**
-   * Events of these categories (null: of anybody), beginning with the one at this position. The server passes all that lie between.
-   * @returns null where no record begins there. @throws EventStoreUnavailable
+   * Returns events of these categories (null: all), beginning with the one at this position. The server passes all
+   * events between.
+   * @returns null where no record begins there
+   * @throws EventStoreUnavailable
    */
   async from(
     position: LogPosition | undefined,
@@ -72,7 +83,10 @@ export class LogReader {
     return this.read(placeInLog(position), pb.ReadReq.Options.ReadDirection.FORWARDS, categories, count);
   }
 
-  /** As `from`, for as long as it takes: to give it up and begin again would bring nobody any further. @throws EventStoreUnavailable */
+  /**
+   * Works like `from` without the usual time limit, because a new attempt would start the search again.
+   * @throws EventStoreUnavailable
+   */
   async search(
     position: LogPosition | undefined,
     categories: readonly string[],
@@ -81,7 +95,10 @@ export class LogReader {
     return this.read(placeInLog(position), pb.ReadReq.Options.ReadDirection.FORWARDS, categories, count, this.searches);
   }
 
-  /** Which event stands there. @throws EventStoreUnavailable */
+  /**
+   * Returns the event at a position.
+   * @throws EventStoreUnavailable
+   */
   async at(position: LogPosition): Promise<Found> {
     const records = await this.from(position, null, 1);
     const [first] = records ?? [];
@@ -89,7 +106,7 @@ export class LogReader {
     return { eventId: isThere ? first.id : null, isBeyondEnd: records !== null && !first };
   }
 
-  /** Gives searches up, and waits for the others. */
+  /** Aborts searches and waits for the other calls. */
   async close(): Promise<void> {
     this.closing.abort();
     await Promise.all([this.calls.whenIdle(), this.searches.whenIdle()]);
@@ -108,7 +125,7 @@ export class LogReader {
         const responses = await everythingIn<ReadResp>(await this.connection.beginReading(request), signal);
         return responses.flatMap((response) => recordIn(response) ?? []);
       } catch (error) {
-        // Repeating it changes nothing: this is an answer.
+        // This is a result, and repeating the call would not change it.
         if (saysNoRecordThere(error)) return null;
         throw error;
       }
@@ -116,7 +133,10 @@ export class LogReader {
   }
 }
 
-/** Whether an error of the server says that no record begins at the position asked for. Reads and subscriptions say it differently. */
+/**
+ * Tells whether an error means that no record begins at the requested position. Reads and subscriptions report it
+ * differently.
+ */
 export function saysNoRecordThere(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   return (

@@ -4,19 +4,25 @@ import { LogDiffers } from './log-differs.js';
 import { isAfter, latest, parsePosition, positionText, type LogPosition } from './log-position.js';
 import type { LogReader } from './log-reader.js';
 
-/** Events of the wanted categories that one look reads: the first may be somebody else's. */
+/** Most events of the wanted categories in the first read, because the first ones may be foreign. */
 const SOME = 10;
-/** And where all of these were, or few types are wanted: the server filters by one of both alone. */
+/**
+ * Most events in a read after only foreign ones, or for few types. The server filters by categories or by types, not by
+ * both.
+ */
 const MANY = 1_000;
 
-/** Looks at what comes next in the log. */
+/** Looks for the next events in the log. */
 export class Outlook {
   constructor(
     private readonly reader: LogReader,
     private readonly gaps: Gaps,
   ) {}
 
-  /** Costs what foreign events lie beyond the place that was seen last. @throws EventStoreUnavailable, LogDiffers */
+  /**
+   * Looks ahead from the last known position. The cost grows with the foreign events after it.
+   * @throws EventStoreUnavailable, LogDiffers
+   */
   async lookAhead(wanted: Wanted): Promise<Ahead> {
     return this.look(wanted, wanted.types ? MANY : SOME);
   }
@@ -24,11 +30,11 @@ export class Outlook {
   private async look(wanted: Wanted, most: number): Promise<Ahead> {
     const { categories, types } = wanted;
     const from = this.furthestSeen(wanted);
-    // Before reading: what comes later than this may be missing in what is read.
+    // The end is read first, because the second read may miss events that come later.
     const end = (await this.reader.end())?.position;
     if (isAfter(from, end)) throw this.differs();
     if (!isAfter(end, from)) return { recordedAt: null, lookedUpTo: from ? positionText(from) : null, isEnd: true };
-    // A reading begins with the event at its position.
+    // A read begins with the event at its position.
     const records = await this.reader.search(from, categories, most + 1);
     if (records === null) throw this.differs();
     const ahead = records.filter(({ position }) => isAfter(position, from));
@@ -45,7 +51,7 @@ export class Outlook {
     return new LogDiffers();
   }
 
-  /** Of what is wanted there is none between `after` and here. */
+  /** Returns the furthest position with no wanted event between `after` and it. */
   private furthestSeen({ after, seenUpTo, categories }: Wanted): LogPosition | undefined {
     const from = after === null ? undefined : parsePosition(after);
     const gap = this.gaps.of(categories);

@@ -6,13 +6,16 @@ import { LogDiffers } from './log-differs.js';
 import { isAfter, parsePosition, positionText, type LogPosition } from './log-position.js';
 import { prefixesOf, type LogReader, type LogRecord } from './log-reader.js';
 
-/** How far a subscription has got: the last event that it handed out, and somebody else's beyond it up to which there is none of its own. */
+/**
+ * Tracks a subscription's position: the last event that it delivered, and a foreign event after it up to which there is
+ * nothing to deliver.
+ */
 export class Passage {
-  /** Of its categories. */
+  /** The last delivered event of the subscription's categories. */
   last: LogPosition | undefined;
-  /** Unknown until it has handed one out. */
+  /** Undefined until an event was delivered. */
   private lastId: string | undefined;
-  /** The last of the product's own; unknown where only some types are followed, until one was seen. */
+  /** The product's own last event. Undefined while only some types are followed and none was seen. */
   private lastOwn: { position: LogPosition | undefined } | undefined;
   private passed: Pick<LogRecord, 'id' | 'position'> | undefined;
 
@@ -27,7 +30,11 @@ export class Passage {
     if (!types) this.lastOwn = { position: this.last };
   }
 
-  /** Where the next subscription begins. Server and client would say nothing about a place that the log doesn't have. @throws LogEndsBefore, LogDiffers, EventStoreUnavailable */
+  /**
+   * Returns where the next subscription begins. Checks the position first, because server and client stay silent about
+   * one that the log lacks.
+   * @throws LogEndsBefore, LogDiffers, EventStoreUnavailable
+   */
   async begin(): Promise<LogPosition | undefined> {
     if (this.passed) {
       if ((await this.reader.at(this.passed.position)).eventId === this.passed.id) return this.passed.position;
@@ -43,7 +50,7 @@ export class Passage {
     return this.last;
   }
 
-  /** These events are handed out, others' among them. */
+  /** Records that these events, foreign ones among them, are delivered. */
   hand(events: readonly LoggedEvent[]): void {
     const [last, lastOwn] = [events.at(-1), events.findLast(isOurs)];
     if (!last) return;
@@ -54,20 +61,23 @@ export class Passage {
     this.learn(this.last);
   }
 
-  /** The server says that it has looked so far, and everything that it sent before is handed out. */
-  async noteUpTo(told: LogPosition): Promise<void> {
-    // Whether the place itself was looked at doesn't matter where the event there is somebody else's.
-    const [next] = (await this.reader.from(told, null, 1)) ?? [];
+  /** Records that the server has searched up to here, and that everything it sent before is delivered. */
+  async noteUpTo(searchedUpTo: LogPosition): Promise<void> {
+    // A foreign event at this position is safe to note, whether or not the server has searched it.
+    const [next] = (await this.reader.from(searchedUpTo, null, 1)) ?? [];
     const place = next ?? (await this.reader.end());
-    if (place && !this.isWanted(place) && (next || !isAfter(place.position, told))) await this.note(place);
+    if (place && !this.isWanted(place) && (next || !isAfter(place.position, searchedUpTo))) await this.note(place);
   }
 
-  /** Whether there is something that should have come long ago. Looks only at what came since the last such look. @throws EventStoreUnavailable, LogDiffers */
+  /**
+   * Tells whether an event is overdue. Searches only what came since the last such check.
+   * @throws EventStoreUnavailable, LogDiffers
+   */
   async isBehind(): Promise<boolean> {
     const from = this.passed?.position ?? this.last;
     const end = await this.reader.end();
     if (!end || !isAfter(end.position, from)) return false;
-    // A reading begins with the event at its position.
+    // A read begins with the event at its position.
     const records = await this.reader.from(from, this.subscription.categories, 2);
     if (records === null) throw new LogDiffers();
     if (records.some(({ position }) => isAfter(position, from))) return true;

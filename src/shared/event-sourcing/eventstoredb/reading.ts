@@ -1,6 +1,6 @@
 import { EventStoreUnavailable } from '../event-store.js';
 
-/** Something of the client's that is read to its end, and can be told that nobody listens any more. */
+/** A stream of the client that is read to its end and can be cancelled. */
 interface Reading<Item> {
   on(event: 'data', listener: (item: Item) => void): unknown;
   on(event: 'end' | 'close', listener: () => void): unknown;
@@ -10,8 +10,9 @@ interface Reading<Item> {
 }
 
 /**
- * Everything a reading brings. The client's readings have no deadline and don't end when they are cancelled: the signal ends this one.
- * @throws whatever the server or gRPC says
+ * Returns all items of a read. The signal ends it, because the client's reads have no deadline and don't end when they
+ * are cancelled.
+ * @throws what the server or gRPC reports
  */
 export async function everythingIn<Item>(reading: Reading<Item>, signal: AbortSignal): Promise<Item[]> {
   const items: Item[] = [];
@@ -24,7 +25,7 @@ export async function everythingIn<Item>(reading: Reading<Item>, signal: AbortSi
     ended = true;
     resolve(items);
   });
-  // Stays: an error that comes when nobody waits any more would end the process.
+  // This listener stays, because an error without a listener would end the process.
   reading.on('error', reject);
   reading.on('close', () => {
     if (!ended) reject(new EventStoreUnavailable());
@@ -41,9 +42,9 @@ export async function everythingIn<Item>(reading: Reading<Item>, signal: AbortSi
   }
 }
 
-/** Ends a reading of the client's, whatever state it is in. */
+/** Ends a stream of the client in any state. */
 export function hangUp(reading: { destroy(): unknown }, cancel: () => unknown): void {
-  // Rejects when there never was a connection.
+  // Cancelling rejects when there was never a connection.
   void Promise.resolve(cancel()).catch(() => undefined);
   reading.destroy();
 }

@@ -5,21 +5,22 @@ import { EventStoreUnavailable } from '../event-store.js';
 import { exponentialDelays } from '../retry-policy.js';
 import { meaningOf } from './failures.js';
 
-/** A slow store answers others all the time; a single call of theirs waits this many times as long as for a silent one. */
+/** A slow store still responds to other calls. One call waits at most this many times as long as for a silent store. */
 const MOST_PATIENCE = 4;
 
 interface Limits {
-  /** Calls under way at once; the others wait their turn. */
+  /** Most calls at once; the others wait in a queue. */
   maxConcurrentCalls: number;
-  /** How long a call bears a store that answers nobody: not its caller, not any other call of this kind. */
+  /** How long a call waits while the store responds to no call of this kind. */
   patienceMs: number;
-  /** Calls are given up when it aborts. */
+  /** Aborts the calls. */
   signal?: AbortSignal;
 }
 
 /**
- * Calls of one kind: some at once, each repeated unchanged while the store is away, given up when the store has answered nobody
- * for a while. A long queue before a slow store is worked off; before a silent one it ends when patience does.
+ * Limits and repeats calls of one kind. A call is repeated unchanged while the store is unavailable, and given up after
+ * a silent time.
+ * So a long queue before a slow store is worked off, and before a silent one it ends.
  */
 export class StoreCalls {
   private free: number;
@@ -31,7 +32,10 @@ export class StoreCalls {
     this.free = limits.maxConcurrentCalls;
   }
 
-  /** @param attempt may be repeated; its signal aborts when nobody waits for it any more. @throws EventStoreUnavailable */
+  /**
+   * @param attempt may be repeated; its signal aborts when its result is no longer needed
+   * @throws EventStoreUnavailable
+   */
   async run<Result>(attempt: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const work = this.withSlot(attempt, performance.now());
     this.underWay.add(work);
@@ -42,7 +46,7 @@ export class StoreCalls {
     }
   }
 
-  /** Resolves when every call has its end. */
+  /** Resolves when every call has ended. */
   async whenIdle(): Promise<void> {
     while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
   }
@@ -51,7 +55,7 @@ export class StoreCalls {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
-      return await this.persistently(attempt, since);
+      return await this.withRetries(attempt, since);
     } finally {
       const next = this.waiting.shift();
       if (next) next();
@@ -59,11 +63,8 @@ export class StoreCalls {
     }
   }
 
-  private async persistently<Result>(
-    attempt: (signal: AbortSignal) => Promise<Result>,
-    since: number,
-  ): Promise<Result> {
-    // Answers to others give it more time, but not for ever.
+  private async withRetries<Result>(attempt: (signal: AbortSignal) => Promise<Result>, since: number): Promise<Result> {
+    // Responses to other calls extend the time, up to this limit.
     const atLatest = performance.now() + MOST_PATIENCE * this.limits.patienceMs;
     const { signal } = this.limits;
     const left = (): number =>
@@ -71,7 +72,7 @@ export class StoreCalls {
         ? 0
         : Math.min(Math.max(since, this.lastAnswerAt) + this.limits.patienceMs, atLatest) - performance.now();
     let failure: EventStoreUnavailable | undefined;
-    for (const pauseMs of exponentialDelays()) {
+    for (const delayMs of exponentialDelays()) {
       if (left() <= 0) break;
       try {
         const result = await withTimeout({ meaningOf, withinMs: left }, async (late) =>
@@ -83,7 +84,7 @@ export class StoreCalls {
         if (!(error instanceof EventStoreUnavailable) || error instanceof EventStoreRefuses) throw error;
         failure = error;
       }
-      await pause(pauseMs);
+      await pause(delayMs);
     }
     throw failure ?? new EventStoreUnavailable();
   }

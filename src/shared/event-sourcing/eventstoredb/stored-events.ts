@@ -16,7 +16,7 @@ export function toLoggedEvent({
   data,
   metadata,
 }: RecordedEvent): LoggedEvent {
-  // Servers before 22.6 name the largest number there is.
+  // Servers before 22.6 send the largest number there is.
   if (!position || position.commit >= 2n ** 63n) throw new LogTooOld();
   return {
     id,
@@ -30,7 +30,7 @@ export function toLoggedEvent({
   };
 }
 
-/** An event that came from another store carries the time it was recorded there. */
+/** An imported event carries the time when the other store recorded it. */
 function imported(metadata: unknown): { recordedAt?: string; metadata: unknown } {
   if (!isObject(metadata) || !isTime(metadata['recordedAt'])) return { metadata };
   const { recordedAt, ...own } = metadata;

@@ -9,11 +9,11 @@ import { everythingIn } from './reading.js';
 import { StoreCalls } from './store-calls.js';
 import { toLoggedEvent } from './stored-events.js';
 
-/** Below the 100 streams that servers commonly allow on a connection. */
+/** Servers commonly allow 100 streams on a connection; this stays below. */
 const MOST_UNDER_WAY = 48;
 const PATIENCE_MS = 3_000;
 
-/** Reads whole streams: one call each, some at once. */
+/** Reads whole streams, with one call for each. */
 export class StreamReader {
   private readonly calls = new StoreCalls({ maxConcurrentCalls: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
 
@@ -22,11 +22,14 @@ export class StreamReader {
     private readonly checks: EventChecks,
   ) {}
 
-  /** A stream without events is empty. @throws EventStoreUnavailable, LogTooOld, StreamIncomplete, StreamUnreadable */
+  /**
+   * Returns an empty history for a stream without events.
+   * @throws EventStoreUnavailable, LogTooOld, StreamIncomplete, StreamUnreadable
+   */
   async read(stream: string): Promise<History> {
     if (!isStreamName(stream)) return [];
     const events = await this.calls.run((signal) => this.readOnce(stream, signal));
-    // There is a stream, and nothing of it.
+    // The stream exists, and its events are gone.
     if (events?.length === 0) throw this.checks.incomplete({ stream });
     return this.checks.history(events ?? []);
   }
@@ -35,11 +38,14 @@ export class StreamReader {
     await this.calls.whenIdle();
   }
 
-  /** @returns null where there never was a stream; nothing where it was deleted, or all of its events were taken away */
+  /**
+   * @returns null where there never was a stream; an empty array where it was deleted or all its events were truncated
+   */
   private async readOnce(stream: string, signal: AbortSignal): Promise<LoggedEvent[] | null> {
     const events = await this.eventsOf(stream, signal);
     if (events !== null) return events;
-    // A deleted stream looks like one that never was, and would take an append as if it was. Its metadata tell; it is read where there is no stream, alone.
+    // A deleted stream looks like one that never existed, and would accept an append. Only its metadata tell the
+    // difference.
     const metadata = await this.eventsOf(`$$${stream}`, signal, {
       direction: BACKWARDS,
       fromRevision: END,

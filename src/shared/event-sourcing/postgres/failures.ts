@@ -1,11 +1,11 @@
-import { withDatabaseTimeout as answerDatabase, DatabaseUnavailable, meaningOf } from '../../database/failures.js';
+import { DatabaseUnavailable, meaningOf, withDatabaseTimeout } from '../../database/failures.js';
 import { EventStoreFailed } from '../event-store-failed.js';
 import { EventStoreUnavailable } from '../event-store.js';
-import { withRetry as persistentlyTo } from '../retry-policy.js';
+import { withRetry } from '../retry-policy.js';
 
 /**
- * What an error of the database means where it keeps the log: `EventStoreUnavailable`, or an error without the driver's message, query or
- * parameters, which hold rows.
+ * Translates an error of the database that holds the log to `EventStoreUnavailable`, or drops its details.
+ * The driver's message, query and parameters hold rows.
  */
 function withoutDetails(error: unknown): Error {
   if (error instanceof EventStoreUnavailable) return error;
@@ -15,16 +15,22 @@ function withoutDetails(error: unknown): Error {
   return code === undefined ? meaning : new EventStoreFailed(code);
 }
 
-/** The answer of one attempt; its errors without details, silence for too long as `EventStoreUnavailable`. */
+/**
+ * Runs one attempt. Drops the details of its errors, and throws `EventStoreUnavailable` after too long without a
+ * response.
+ */
 export async function withLogTimeout<Result>(attempt: () => Promise<Result>): Promise<Result> {
   try {
-    return await answerDatabase(attempt);
+    return await withDatabaseTimeout(attempt);
   } catch (error) {
     throw withoutDetails(error);
   }
 }
 
-/** Repeats an attempt that can be repeated unchanged, with growing pauses, while the store is unavailable and `forMs` lasts. */
+/**
+ * Repeats an attempt with growing delays while the store is unavailable, for at most `forMs`. The attempt must be
+ * repeatable unchanged.
+ */
 export async function withLogRetry<Result>(forMs: number, attempt: () => Promise<Result>): Promise<Result> {
-  return persistentlyTo(forMs, async () => withLogTimeout(attempt));
+  return withRetry(forMs, async () => withLogTimeout(attempt));
 }

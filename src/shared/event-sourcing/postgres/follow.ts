@@ -12,14 +12,17 @@ import type { Signal } from '../../resilience/signal.js';
 export const BEFORE_ALL = '0';
 
 const MAX_BACKOFF_MS = 5_000;
-/** Under load every append rings, and few concern a subscription to rare types: having been woken for nothing it looks again after this. */
-const REST_MS = 100;
+/**
+ * Under load every append notifies, but few events are of rare types. After a notification without a result, the next
+ * search waits this long.
+ */
+const COOL_DOWN_MS = 100;
 /** Bounds one query's work where the wanted categories are rare. */
 const SCAN_AT_MOST = 100_000n;
 
 /**
- * The events after a position, live. Positions are committed in order, so everything up to the newest visible one has
- * been seen once it was read, whatever its category.
+ * Yields the events after a position, live. Positions commit in order, so everything up to the newest visible one has
+ * been seen.
  */
 export async function* follow(
   db: Kysely<EventTables>,
@@ -47,8 +50,8 @@ export async function* follow(
     const events = pick(page.events);
     if (events.length > 0) yield events;
     if (page.more) continue;
-    // What rings under load is mostly for others: without a rest each append would cost a look here.
-    if (lastNotified && events.length === 0) await sleep(REST_MS, signal);
+    // Under load most notifications are for other followers. Without this delay each append would cost a query here.
+    if (lastNotified && events.length === 0) await sleep(COOL_DOWN_MS, signal);
     await wakeSignal.after(seen, pollEveryMs, signal);
     lastNotified = wakeSignal.count !== seen;
   }
@@ -62,7 +65,7 @@ interface Page {
   more: boolean;
 }
 
-/** A lost connection is `failed`: a subscription outlives it. */
+/** Returns `failed` for a lost connection, because a subscription outlives it. */
 async function nextPage(
   db: Kysely<EventTables>,
   subscription: Subscription,
@@ -76,7 +79,10 @@ async function nextPage(
   }
 }
 
-/** One statement, so head and events are of one moment. @throws EventStoreUnavailable */
+/**
+ * Reads head and events in one statement, so that both are of the same moment.
+ * @throws EventStoreUnavailable
+ */
 export async function readPage(
   db: Kysely<EventTables>,
   { categories, types, maxBatch }: Pick<Subscription, 'categories' | 'types' | 'maxBatch'>,

@@ -3,7 +3,7 @@ import { lines } from '../../database/lists.js';
 import { EventStoreUnavailable, type AppendOutcome, type StreamRevision } from '../event-store.js';
 import { numbers, type EventTables } from './event-rows.js';
 import { withLogRetry } from './failures.js';
-import { whenAll, type Waiting as Gathered } from '../../batching/batcher.js';
+import { whenAll, type Waiting as WaitingItem } from '../../batching/batcher.js';
 import { BatchQueue } from '../../batching/batch-queue.js';
 import type { SerialisedAppend, SerialisedEvent } from '../serialised-append.js';
 
@@ -17,11 +17,12 @@ interface OutcomeRow {
   refusal: 'known' | 'outdated' | null;
 }
 
-type Waiting = Gathered<SerialisedAppend, AppendOutcome>;
+type Waiting = WaitingItem<SerialisedAppend, AppendOutcome>;
 
 /**
- * Writes what concurrent callers append as one transaction per batch, the next gathering while one is under way.
- * Each append has its own outcome; two on the same stream never share a batch, nor does one with what breaks its condition before it.
+ * Writes the appends of concurrent callers in one transaction per batch. The next batch fills while one is written.
+ * Each append has its own outcome. Two on the same stream never share a batch, nor does one with an append that breaks
+ * its condition.
  */
 export class GroupCommit {
   private readonly batchQueue = new BatchQueue<Waiting>(1, takeBatch, (batch) => this.writeBatch(batch));
@@ -31,22 +32,22 @@ export class GroupCommit {
     private readonly onCommit: () => void,
   ) {}
 
-  /** @throws EventStoreUnavailable when the outcome stayed unknown. */
+  /** @throws EventStoreUnavailable when the outcome stayed unknown */
   async write(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
     return whenAll(appends, (waiting) => {
       this.batchQueue.add(waiting);
     });
   }
 
-  /** Resolves when everything handed in has its outcome. */
+  /** Resolves when every append has its outcome. */
   async whenIdle(): Promise<void> {
     await this.batchQueue.whenIdle();
   }
 
-  /** A batch that the database refuses is written one by one, so that only the culprit's caller hears of it. */
+  /** Writes a refused batch one by one, so that only the caller of the bad append gets the error. */
   private async writeBatch(batch: Waiting[]): Promise<void> {
     try {
-      // Unchanged retries are safe: the function compares event ids.
+      // Repeating is safe, because the function compares event ids.
       const outcomes = await withLogRetry(RETRY_FOR_MS, () => this.commit(batch.map(({ item }) => item)));
       batch.forEach(({ resolve }, n) => {
         resolve(outcomes[n] as AppendOutcome);
@@ -61,15 +62,14 @@ export class GroupCommit {
     }
   }
 
-  /** Nearly every batch is stored as it is. Where one isn't, each append is asked for by itself. */
+  /** Stores the batch as a whole, because this nearly always works; otherwise append by append. */
   private async commit(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
     return (await this.storeAll(appends)) ?? this.storeEach(appends);
   }
 
-  /** Nothing when an append is not as expected, or depends on more than its own stream; nothing is stored then. */
+  /** Returns null, and stores nothing, when an append isn't as expected or depends on more than its own stream. */
   private async storeAll(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[] | null> {
-    if (appends.some(({ companionRow: companionRow, onlyIf }) => companionRow !== undefined || onlyIf.length > 0))
-      return null;
+    if (appends.some(({ companionRow, onlyIf }) => companionRow !== undefined || onlyIf.length > 0)) return null;
     const events = placed(appends);
     const { rows } = await sql<{ last: string | null }>`select event_append_all(
       ${lines(events.map(({ stream }) => stream))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)})::text as last`.execute(
@@ -88,13 +88,13 @@ export class GroupCommit {
     const events = placed(appends);
     const list = sql`${lines(appends.map(({ stream }) => stream))}, ${numbers(appends.map(({ expectedRevision }) => expectedRevision))},
       ${numbers(events.map(({ append }) => append))}, ${numbers(events.map(({ revision }) => revision))}, ${columns(events)}`;
-    const companionRows = appends.flatMap(({ companionRow: companionRow }) => companionRow ?? []);
+    const companionRows = appends.flatMap(({ companionRow }) => companionRow ?? []);
     const conditions = conditionsOf(appends);
     const call =
       companionRows.length + conditions.length === 0
         ? sql<OutcomeRow>`select actual, stored, null as refusal from event_append_each(${list})`
         : sql<OutcomeRow>`select actual, stored, refusal from event_append_on_grounds(${JSON.stringify(companionRows)}::json,
-          ${lines(appends.map(({ companionRow: companionRow }) => companionRow?.id ?? '-'))}, ${JSON.stringify(conditions)}::json, ${list})`;
+          ${lines(appends.map(({ companionRow }) => companionRow?.id ?? '-'))}, ${JSON.stringify(conditions)}::json, ${list})`;
     const { rows } = await call.execute(this.db);
     return rows.map(({ actual, stored, refusal }) => {
       if (stored !== null) return { ok: true, position: stored };
@@ -111,7 +111,7 @@ export class GroupCommit {
 interface PlacedEvent {
   stream: string;
   revision: number;
-  /** Which append it belongs to, from 1. */
+  /** Number of its append, from 1. */
   append: number;
   event: SerialisedEvent;
 }
@@ -122,13 +122,16 @@ function placed(appends: readonly SerialisedAppend[]): PlacedEvent[] {
   );
 }
 
-/** What events hold besides their places, as the functions take it. */
+/** The events' columns besides stream and revision, in the order of the functions' parameters. */
 function columns(events: readonly PlacedEvent[]): RawBuilder<unknown> {
   return sql`${lines(events.map(({ event }) => event.id))}::uuid[], ${lines(events.map(({ event }) => event.type))},
     ${lines(events.map(({ event }) => event.data))}, ${lines(events.map(({ event }) => event.metadata))}`;
 }
 
-/** Each condition once, with the appends (from 1) that depend on it: callers of a moment have most of them in common. */
+/**
+ * Lists each condition once with the appends (from 1) that depend on it, because concurrent callers share most
+ * conditions.
+ */
 function conditionsOf(appends: readonly SerialisedAppend[]): (StreamRevision & { appends: number[] })[] {
   const conditions = new Map<string, StreamRevision & { appends: number[] }>();
   appends.forEach((append, n) => {

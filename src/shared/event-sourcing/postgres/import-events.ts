@@ -7,14 +7,16 @@ import { withLogRetry } from './failures.js';
 import { serialise, type SerialisedEvent } from '../serialised-append.js';
 
 const RETRY_FOR_MS = 5_000;
-/** Of no event: stands for one that is missing. */
+/** No event has this position; it stands for a missing event. */
 const LAST_POSITION = '9223372036854775807';
 
 type ImportedEvent = Omit<RecordedEvent, 'data' | 'metadata'> & SerialisedEvent;
 
 /**
- * One transaction under the lock that appends take. Places are looked up one by one (scalar sub-selects): a join without statistics would read the
- * whole log for each batch. Done again after an unknown outcome it finds its events there. @throws WrongRevision
+ * Imports in one transaction under the lock that appends take. A repeated call finds its events stored.
+ * Scalar sub-selects look positions up one by one, because a join without statistics would read the whole log for each
+ * batch.
+ * @throws WrongRevision
  */
 export async function importEvents(database: Database, events: readonly RecordedEvent[]): Promise<void> {
   if (events.length === 0) return;
@@ -22,7 +24,7 @@ export async function importEvents(database: Database, events: readonly Recorded
   await withLogRetry(RETRY_FOR_MS, async () =>
     database.transaction<EventTables, void>(async (trx) => {
       await sql`select pg_advisory_xact_lock(7350001)`.execute(trx);
-      // A plan for an empty table would read all of a full one.
+      // PostgreSQL may keep a plan for an empty table, which would scan the whole table once it is full.
       await sql`set local enable_seqscan = off`.execute(trx);
       await insert(trx, imported);
       await refuseMisplaced(trx, imported);
@@ -35,7 +37,7 @@ function serialised(event: RecordedEvent): SerialisedEvent {
   return events[0] as SerialisedEvent;
 }
 
-/** What holds a place already keeps it. */
+/** Skips events whose revision is stored already. */
 async function insert(trx: Kysely<EventTables>, events: readonly ImportedEvent[]): Promise<void> {
   await sql`
     insert into event (position, stream, revision, id, type, data, metadata, recorded_at)
@@ -51,7 +53,10 @@ async function insert(trx: Kysely<EventTables>, events: readonly ImportedEvent[]
     order by e.n`.execute(trx);
 }
 
-/** @throws WrongRevision for the first event whose place holds another one, or that doesn't follow its stream's event before */
+/**
+ * @throws WrongRevision for the first event whose revision holds another event, or that doesn't follow the stream's
+ * previous one
+ */
 async function refuseMisplaced(trx: Kysely<EventTables>, events: readonly ImportedEvent[]): Promise<void> {
   const { rows } = await sql<{ n: number; actual: number }>`
     select e.n::int as n, coalesce((select max(s.revision) from event s where s.stream = e.stream and s.revision <> e.revision), -1) as actual

@@ -26,25 +26,31 @@ import { serialise } from '../serialised-append.js';
 import { StreamReader } from './stream-reader.js';
 import { Signal } from '../../resilience/signal.js';
 
-/** Events that are looked at together where some may be somebody else's; and many, where all of these were. */
+/** Events read at once where some may be foreign, and events read at once after only foreign ones. */
 const [SOME, MANY] = [10, 1_000];
 const MAX_CONCURRENT_READS = 3;
 const READ_RETRY_FOR_MS = 100;
 const LAST_POSITION = 2n ** 62n;
 
-/** The log in a table of PostgreSQL or PGlite; the schema is migration 0001. A position is a whole number in decimal digits. */
+/**
+ * The log in a table of PostgreSQL or PGlite; migration 0001 makes the schema. A position is a whole number in decimal
+ * digits.
+ */
 export class PostgresEventStore extends EventStore {
   override readonly supportsAppendConditions = true;
   private readonly db: Kysely<EventTables>;
   private readonly commits: GroupCommit;
   private readonly reader: StreamReader;
   private readonly wakeSignal = new Signal();
-  /** By categories: behind `last` there is nothing of ours up to `end`, which is somebody else's. */
+  /** By categories: after `last` there are only foreign events, up to `end`. */
   private readonly foreignEnds = new Map<string, { last: Position | null; end: Position }>();
   private readonly closing = new AbortController();
   private readonly pollEveryMs: number;
 
-  /** `pollEveryMs`: how soon a subscription sees what another process appended, if no signal says so; this process's appends wake it at once. */
+  /**
+   * @param pollEveryMs how soon a subscription sees another process's appends without a notification; this process's
+   * own appends notify it
+   */
   constructor(
     private readonly database: Database,
     {
@@ -66,7 +72,9 @@ export class PostgresEventStore extends EventStore {
     this.reader = new StreamReader(this.db, this.checks, database.embedded ? 1 : MAX_CONCURRENT_READS);
   }
 
-  /** @throws TypeError when a stream is named twice or an append is empty; nothing is stored when one of the appends is refused. */
+  /**
+   * @throws TypeError when a stream is named twice or an append is empty; when one append is refused, nothing is stored
+   */
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length)
       throw new TypeError('streams in one call are distinct');
@@ -105,7 +113,7 @@ export class PostgresEventStore extends EventStore {
       : (last?.position ?? null);
   }
 
-  /** Past others' events, once. */
+  /** Searches before foreign events and caches the result. */
   private async headBefore(end: Position, categories: readonly string[]): Promise<Position | null> {
     const known = this.foreignEnds.get(categories.join());
     const last =
@@ -160,7 +168,7 @@ export class PostgresEventStore extends EventStore {
     return left < right ? -1 : left > right ? 1 : 0;
   }
 
-  /** Ends the subscriptions and waits for the outcomes of appends under way; the database stays the caller's to close. */
+  /** Ends the subscriptions and waits for the outcomes of appends in progress. The caller closes the database. */
   override async close(): Promise<void> {
     this.closing.abort();
     await this.commits.whenIdle();

@@ -11,7 +11,7 @@ import { isStreamName } from '../serialised-append.js';
 const MAX_STREAMS = 1_000;
 const RETRY_FOR_MS = 100;
 
-/** Reads whole streams, many callers' streams in one query. */
+/** Reads whole streams, those of many callers in one query. */
 export class StreamReader {
   private readonly reader: BatchLoader<LoggedEvent>;
 
@@ -22,14 +22,17 @@ export class StreamReader {
   ) {
     const query = async (streams: string[]) => withLogRetry(RETRY_FOR_MS, () => this.query(streams));
     this.reader = new BatchLoader({
-      maxConcurrentBatches: maxConcurrentBatches,
+      maxConcurrentBatches,
       maxBatchSize: MAX_STREAMS,
       query,
       keyOf: ({ stream }) => stream,
     });
   }
 
-  /** Each caller has its own events, also when several asked for the same stream; their data and metadata are shared, and not to be changed. @throws EventStoreUnavailable, StreamIncomplete, StreamUnreadable */
+  /**
+   * Returns each caller's own events; their data and metadata are shared and must not be changed.
+   * @throws EventStoreUnavailable, StreamIncomplete, StreamUnreadable
+   */
   async read(streams: readonly string[]): Promise<Map<string, History>> {
     const events = await this.reader.read(streams.filter(isStreamName));
     return new Map(
