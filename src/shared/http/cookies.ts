@@ -1,20 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** By it browsers keep a cookie from coming and going over plain HTTP. */
+/** With this prefix browsers keep a cookie off plain HTTP. */
 const SECURE = '__Secure-';
-/** Of one name; browsers send the one with the longest path first. */
+/** Most values of one name that are looked at. Browsers send the one with the longest path first. */
 const MOST = 4;
 
-/** Set by SignInGuard, which has looked where the request comes from. */
+/** SignInGuard sets the flag after it has checked the request's origin. */
 export type CookieRequest = FastifyRequest & { mayChangeCookies?: boolean };
 
-/** Sets or clears cookies: the only place that does. @throws TypeError on a route that isn't a `CookieRoute` */
+/**
+ * Sets or clears cookies; nothing else does.
+ * @throws TypeError on a route that isn't a `CookieRoute`
+ */
 export function sendCookies(request: CookieRequest, reply: FastifyReply, cookies: readonly string[]): void {
   if (!request.mayChangeCookies) throw new TypeError('a route that changes cookies must be a CookieRoute');
   void reply.header('Set-Cookie', [...cookies]);
 }
 
-/** Every value that a Cookie header has for a name, with or without the prefix for TLS, in the header's order. */
+/** Returns every value of a name in a Cookie header, with or without the prefix for TLS, in the header's order. */
 export function cookiesNamed(header: string | undefined, name: string): string[] {
   const pairs = (header ?? '').split(';').map((pair) => pair.trim());
   return pairs
@@ -35,12 +38,12 @@ function decoded(value: string): string {
   }
 }
 
-/** Cookies of this installation: for its own path, and by TLS alone where it is reached by TLS. */
+/** Builds this installation's cookies: for its own path, and restricted to TLS when the installation uses TLS. */
 export class CookieAttributes {
   readonly path: string;
   private readonly isSecure: boolean;
 
-  /** @param publicUrl null: not known, so the whole host's and by whatever it is reached */
+  /** @param publicUrl null: unknown, so cookies are for the whole host and not restricted to TLS */
   constructor(publicUrl: string | null) {
     this.path = publicUrl === null ? '/' : new URL(publicUrl).pathname;
     this.isSecure = publicUrl?.startsWith('https:') ?? false;
@@ -50,12 +53,12 @@ export class CookieAttributes {
     return this.line(name, value, maxAgeSeconds, this.path);
   }
 
-  /** Clears it where it is set now, and where versions before set it: for the whole host. */
+  /** Clears the cookie at its present path and at the path `/`, where older versions set it. */
   clear(name: string): string[] {
     return [...new Set([this.path, '/'])].map((path) => this.line(name, '', 0, path));
   }
 
-  /** Clears what versions before set. Sent with a new cookie, so that the old one doesn't outlive it. */
+  /** Clears the cookie of older versions. Sent with a new cookie, so that the old one doesn't outlive it. */
   clearOld(name: string): string[] {
     return this.path === '/' ? [] : [this.line(name, '', 0, '/')];
   }

@@ -5,17 +5,21 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { RuleBroken } from '../problems/problem-codes.js';
 import { answerProblem, PROBLEM_TYPE, problemDocument } from './problem.filter.js';
 
-/** Answers an address that no route can be looked up for. Fastify's own answer repeats the address, and that may hold a link. */
+/**
+ * Responds to an address that no route can be looked up for. Fastify's own response would repeat the address, which may
+ * hold a link.
+ */
 export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const problem = new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the address can not be read' }] });
   void reply.header('Request-Id', request.id).header('Cache-Control', 'no-store');
   answerProblem(request, reply, problem);
 }
 
-/** Answers what is no HTTP, or whose address or headers are too large: nothing but the connection is there to answer on. */
+/** Responds to what isn't HTTP, or has too large an address or headers. Only the connection exists then. */
 export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  // A connection that was opened in advance and not used: an answer would be taken for that to the next request.
+  // The client opened this connection in advance and didn't use it. It would take a response for that to its next
+  // request.
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
     socket.destroy();
     return;
@@ -41,7 +45,10 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
 const API = /^\/(?:v1|auth)\//;
 const FORM = /^\s*application\/x-www-form-urlencoded/i;
 
-/** The API takes JSON alone: what a form can send, another site can send unasked. Our own pages are forms. */
+/**
+ * Makes the API accept JSON alone, because another site can send whatever a form can send. The product's own pages are
+ * forms.
+ */
 export function takeJsonAlone(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   fastify.addHook('onRequest', (request, _reply, done) => {

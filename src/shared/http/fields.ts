@@ -21,22 +21,25 @@ import {
 import { eachOnce, isMeasured, measured } from './sizes/size-checks.js';
 import { Transform, Type, type ClassConstructor, type TransformFnParams } from 'class-transformer';
 
-/** Says once what a field must be: checked on the way in, and written into the OpenAPI document. */
+/** Describes a field once, for the check of the input and for the OpenAPI document. */
 export interface FieldOptions {
   description: string;
   example?: unknown;
-  /** May be left out. */
+  /** True: the field may be left out. */
   optional?: boolean;
-  /** May be null. */
+  /** True: the field may be null. */
   nullable?: boolean;
 }
 
-/** No control characters but tab and line breaks, and no half of a surrogate pair: some can't be stored, the others deceive readers. */
+/**
+ * No control characters but tab and line breaks, and no half of a surrogate pair. Some can't be stored, and others
+ * deceive readers.
+ */
 const PRINTABLE = /^(?:[^\p{Cc}\p{Cs}]|[\t\r\n])*$/u;
-/** One line, and not only blanks; nothing in it turns the reading direction round. */
+/** One line that isn't blank. No character in it changes the reading direction. */
 export const ONE_LINE = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028-\u202E\u2066-\u2069]*$/u;
 
-/** What every kind of field is made of: the document says what the checks do. */
+/** Builds a field from checks and from a schema that documents them. */
 export function field(
   options: FieldOptions,
   schema: ApiPropertyOptions,
@@ -55,13 +58,16 @@ export function field(
   return applyDecorators(ApiProperty(document as ApiPropertyOptions), ValidateIf(absent), ...checks);
 }
 
-/** However it was typed; blanks around it mean nothing. What is far too long stays as it is, to be refused: normalising takes quadratic time. */
+/**
+ * Trims and normalises the text. Far too long text stays as it is and is refused, because normalising takes quadratic
+ * time.
+ */
 const asName =
   (max: number) =>
   ({ value }: TransformFnParams): unknown =>
     isMeasured(value, max) ? value.trim().normalize('NFC') : (value as unknown);
 
-/** One line, 1 to `max` characters. What something is called is a `Name`. */
+/** One line of 1 to `max` characters. For the name of something use `NameField`. */
 export function TextField(options: FieldOptions & { max?: number }): PropertyDecorator {
   const max = options.max ?? 200;
   return field(
@@ -75,7 +81,7 @@ export function TextField(options: FieldOptions & { max?: number }): PropertyDec
   );
 }
 
-/** Text of several lines, up to `max` characters; `filled`: at least one, and not only blanks. */
+/** Text of several lines, up to `max` characters. `filled`: it must not be blank. */
 export function MultilineField(options: FieldOptions & { max: number; filled?: boolean }): PropertyDecorator {
   const { max, filled = false } = options;
   const something = filled ? [Matches(/\S/, { message: '$property must not be empty' })] : [];
@@ -91,7 +97,7 @@ export function MultilineField(options: FieldOptions & { max: number; filled?: b
   );
 }
 
-/** Anything typed into a password field. */
+/** A password: any text of the given length. */
 export function PasswordField(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
   return field(
@@ -108,7 +114,7 @@ export function EnumField(options: FieldOptions & { of: readonly string[] }): Pr
   return field(options, { type: String, enum: [...options.of] }, IsIn(options.of));
 }
 
-/** Some of a few words, at least one, each once. */
+/** A list of at least one of a few words, without repetition. */
 export function EnumListField(options: FieldOptions & { of: readonly string[] }): PropertyDecorator {
   const schema: ApiPropertyOptions = {
     type: 'array',
@@ -128,13 +134,13 @@ export function EnumListField(options: FieldOptions & { of: readonly string[] })
   );
 }
 
-/** More than those of any number that is asked for. */
+/** No number in the API needs more digits. */
 const MAX_DIGITS = 20;
-/** Query strings hold text. What else is no number stays as it is, to be refused. */
+/** Query strings hold text. Text that is no number stays as it is and is refused. */
 const digitsToNumber = ({ value }: TransformFnParams): unknown =>
   typeof value === 'string' && value.length <= MAX_DIGITS && /^-?\d+$/.test(value) ? Number(value) : (value as unknown);
 
-/** A whole number; in a query string too. */
+/** A whole number, in a query string too. */
 export function IntegerField(options: FieldOptions & { min: number; max: number }): PropertyDecorator {
   const { min, max } = options;
   return field(
@@ -151,7 +157,10 @@ export function BooleanField(options: FieldOptions): PropertyDecorator {
   return field(options, { type: Boolean }, IsBoolean());
 }
 
-/** Texts of any kind, at least one unless `minItems` is 0. More than `maxItems` is documented here and refused by the use case, with a code of its own. */
+/**
+ * A list of any texts, not empty unless `minItems` is 0.
+ * `maxItems` is only documented here, because the use case refuses longer lists with its own code.
+ */
 export function TextsField(options: FieldOptions & { minItems?: 0; maxItems: number }): PropertyDecorator {
   const { minItems = 1, maxItems } = options;
   return field(
@@ -163,7 +172,7 @@ export function TextsField(options: FieldOptions & { minItems?: 0; maxItems: num
   );
 }
 
-/** Names, perhaps none, each once. */
+/** A list of names without repetition; it may be empty. */
 export function TextListField(options: FieldOptions & { maxItems: number; maxLength: number }): PropertyDecorator {
   const { maxItems, maxLength } = options;
   const schema: ApiPropertyOptions = {
@@ -188,22 +197,24 @@ export function TextListField(options: FieldOptions & { maxItems: number; maxLen
 
 const MAX_KEY = 64;
 
-/** However an id is spelt, it means the same; streams are named in small letters. */
+/** Ids mean the same in any case, and stream names use small letters. */
 const lowered = (value: unknown): unknown => (isMeasured(value, MAX_KEY) ? value.toLowerCase() : value);
 const toLowerCase = ({ value }: TransformFnParams): unknown =>
   Array.isArray(value) ? value.map(lowered) : lowered(value);
 
-/** A built-in role's key or a custom role's id: both in small letters, however they are spelt. */
+/** A built-in role's key or a custom role's id, turned to small letters. */
 export function RoleKeyField(options: FieldOptions): PropertyDecorator {
   return applyDecorators(Transform(toLowerCase), TextField({ ...options, max: MAX_KEY }));
 }
 
-/** The id of something. */
 export function IdField(options: FieldOptions): PropertyDecorator {
   return field(options, { type: String, format: 'uuid' }, Transform(toLowerCase), IsUUID('loose'));
 }
 
-/** Ids of things, perhaps none. More than `maxItems` is documented here and refused by the use case, with a code of its own. */
+/**
+ * A list of ids, which may be empty. `maxItems` is only documented here, because the use case refuses longer lists with
+ * its own code.
+ */
 export function IdListField(options: FieldOptions & { maxItems: number }): PropertyDecorator {
   const schema: ApiPropertyOptions = {
     type: 'array',
@@ -213,7 +224,7 @@ export function IdListField(options: FieldOptions & { maxItems: number }): Prope
   return field(options, schema, Transform(toLowerCase), IsArray(), IsUUID('loose', { each: true }));
 }
 
-/** An object of its own, checked by its class. */
+/** An object that its own class checks. */
 export function NestedField(options: FieldOptions & { of: ClassConstructor<object> }): PropertyDecorator {
   return field(
     options,

@@ -7,9 +7,9 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { MAX_BODY_BYTES } from './sizes/body-limits.js';
 
-/** The one part of a form that is looked at. */
+/** The only part of a form that is read. */
 const PART = 'file';
-/** Text fields beside the file are let through and not read. */
+/** Text fields beside the file are accepted and ignored. */
 const MAX_FIELDS = 10;
 const MAX_FIELD_BYTES = 4096;
 const MAX_PART_HEADERS = 20;
@@ -19,12 +19,15 @@ interface FileRoute {
   ignoresForm?: true;
 }
 
-/** The route takes a form in parts, because others send one, and reads nothing of it. */
+/** The route accepts a multipart form, because other systems send one, and ignores its content. */
 export function IgnoresForm(): MethodDecorator {
   return RouteConfig({ ignoresForm: true } satisfies FileRoute);
 }
 
-/** The route takes a form with one file instead of JSON, and documents it so. @param maxBytes of the file */
+/**
+ * The route takes a form with one file instead of JSON, and documents it so.
+ * @param maxBytes of the file
+ */
 export function TakesFile(options: { description: string; maxBytes: number }): MethodDecorator {
   const file = { type: 'string', format: 'binary', description: options.description };
   return applyDecorators(
@@ -36,14 +39,15 @@ export function TakesFile(options: { description: string; maxBytes: number }): M
 }
 
 /**
- * The file of the form, read from the network while it is iterated, and not before: whoever may not send one costs nothing.
- * Throws RuleBroken `payload-too-large`, `unsupported-media-type`, and `invalid-input` where there isn't exactly one.
+ * The file of the form. It is read from the network only while it is iterated, so a refused caller costs nothing.
+ * Throws RuleBroken `payload-too-large`, `unsupported-media-type`, and `invalid-input` where there isn't exactly one
+ * file.
  */
 export const UploadedFile = createParamDecorator((_: unknown, context: ExecutionContext): AsyncIterable<Uint8Array> => {
   return fileIn(context.switchToHttp().getRequest<FastifyRequest>());
 });
 
-/** Lets routes take files that say so; the others go on to refuse forms. */
+/** Lets the routes with `TakesFile` accept forms with a file; other routes refuse forms. */
 export async function acceptFiles(fastify: FastifyInstance): Promise<void> {
   await fastify.register(multipart, { isPartAFile: (name) => name === PART, throwFileSizeLimit: false });
   fastify.addHook('onRequest', (request, _reply, done) => {
@@ -81,16 +85,16 @@ async function* fileIn(request: FastifyRequest): AsyncGenerator<Uint8Array> {
       yield* file as AsyncIterable<Buffer>;
     }
   } catch (error) {
-    // Never the reader's own: that ends a generator without passing here.
+    // The consumer's own error never comes here, because it ends the generator.
     throw error instanceof RuleBroken ? error : badFile('can not be read: the form is cut short or has too many parts');
   } finally {
-    // A refusal is read only by clients that could send all they wanted to.
+    // Many clients read a refusal only after they have sent everything.
     request.raw.unpipe().resume();
   }
   if (files === 0) throw badFile(`must be there, as the part named ${PART}`);
 }
 
-/** Ends the connection of a client that goes on and on. */
+/** Ends the connection of a client that sends more than this. */
 function cutOffAfter(raw: IncomingMessage, bytes: number): void {
   let left = bytes;
   raw.on('data', (chunk: Buffer) => {
@@ -99,7 +103,7 @@ function cutOffAfter(raw: IncomingMessage, bytes: number): void {
   });
 }
 
-/** Whether the request's route takes a form with a file. */
+/** Tells whether the request's route takes a form with a file. */
 export function takesFile(request: FastifyRequest): boolean {
   return routeOf(request).takesFile !== undefined;
 }

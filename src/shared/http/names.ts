@@ -5,10 +5,10 @@ import { TextField, type FieldOptions } from './fields.js';
 
 const DEFAULT_MAX = 200;
 
-/** What a person, place, role or thing is called: one line that can be seen, 1 to `max` characters, without a link. */
+/** The name of a person, place, role or thing: one visible line of 1 to `max` characters without a link. */
 export function NameField(options: FieldOptions & { max?: number }): PropertyDecorator {
   const { max = DEFAULT_MAX } = options;
-  // A longer one is refused for its length; folding it would take long.
+  // A longer name is refused for its length, and folding it would take long.
   const isShort = (value: unknown): value is string => typeof value === 'string' && value.length <= max;
   return applyDecorators(
     TextField({ ...options, max }),

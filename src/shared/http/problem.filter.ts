@@ -12,7 +12,7 @@ import {
   type ProblemDetails,
 } from '../problems/problem-codes.js';
 
-/** Longer than it takes to find that something may not be seen. */
+/** Longer than the check that something may not be seen. */
 const NOT_FOUND_BEAT_MS = 50;
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
@@ -25,13 +25,13 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   429: 'too-many-attempts',
 };
 
-/** Turns whatever was thrown into the rule that it broke. */
+/** Translates a thrown error to the rule that it broke; null for an unknown error. */
 export function asRuleBroken(error: unknown): RuleBroken | null {
   if (error instanceof RuleBroken) return error;
   if (error instanceof EventStoreUnavailable) return new RuleBroken('event-store-unavailable', { retryAfter: 2 });
   if (error instanceof DatabaseUnavailable) return new RuleBroken('database-unavailable', { retryAfter: 2 });
   if (error instanceof AppendRefused) return new RuleBroken('payload-too-large');
-  // Nest's own, and Fastify's for bodies that it can't read.
+  // Nest's own errors, and Fastify's for bodies that it can't read.
   const status = error instanceof HttpException ? error.getStatus() : (error as { statusCode?: unknown }).statusCode;
   const code = typeof status === 'number' ? BY_STATUS[status] : undefined;
   if (!code) return null;
@@ -41,12 +41,15 @@ export function asRuleBroken(error: unknown): RuleBroken | null {
   );
 }
 
-/** Whether an operator should read of an error: it is unknown, or only an operator can end it. */
+/** Tells whether to log an error: it is unknown, or only an operator can end it. */
 export function belongsInTheLog(error: unknown): boolean {
   return asRuleBroken(error) === null || error instanceof EventStoreRefuses;
 }
 
-/** Answers every error as an RFC 9457 problem document. What operators should know is logged by kind, what it doesn't know is answered without a word on it. */
+/**
+ * Responds to every error with an RFC 9457 problem document. An unknown error is logged by kind, and its response says
+ * nothing about it.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
@@ -62,13 +65,12 @@ export class ProblemFilter implements ExceptionFilter {
     const answer = (): void => {
       answerProblem(request, reply, problem);
     };
-    // What there is and may not be seen takes longer to look at than what there isn't.
+    // Something hidden takes longer to check than something missing. The beat hides the difference.
     if (problem.code === 'not-found') setTimeout(answer, untilBeat(reply.elapsedTime, NOT_FOUND_BEAT_MS));
     else answer();
   }
 }
 
-/** Sends the problem document. */
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, problem: RuleBroken): void {
   const { retryAfter } = problem.details;
   if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
@@ -96,12 +98,14 @@ export function problemDocument({ code, details }: RuleBroken, requestId: string
   return { type: `urn:rolecall:problem:${code}`, title, status, code, requestId, ...said };
 }
 
-/** Bad fields that are named. */
+/** Most invalid fields that a response names. */
 export const MAX_ERRORS = 50;
 const MAX_FIELD = 200;
 const MAX_MESSAGE = 1000;
 
-/** An answer doesn't grow with what was sent: the last entry says how many more bad fields there are. */
+/**
+ * Limits the response, so that it doesn't grow with the input. The last entry says how many more fields are invalid.
+ */
 function cut(errors: readonly FieldError[]): FieldError[] {
   const named = errors.length > MAX_ERRORS ? errors.slice(0, MAX_ERRORS - 1) : errors;
   const more = errors.length - named.length;

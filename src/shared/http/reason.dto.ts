@@ -1,6 +1,6 @@
 import { MultilineField } from './fields.js';
 
-/** Source of the limit: ours; a sentence or two is meant. */
+/** A limit of this product, meant for a sentence or two. */
 export const MAX_REASON = 1000;
 
 export class ReasonDto {

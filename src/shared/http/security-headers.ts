@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet, { type HelmetOptions } from 'helmet';
 
-/** What browsers are told of every answer. Always the same, so that helmet works it out once. @param publicUrl null: not known, so not told to come by TLS alone @param includeSubDomains whether they are told so of its subdomains */
+/**
+ * Returns the security headers, which are the same for every response, so that helmet computes them once.
+ * @param publicUrl null: unknown, so browsers aren't told to use TLS alone
+ * @param includeSubDomains whether that applies to its subdomains too
+ */
 export function securityHeaders(publicUrl: string | null, includeSubDomains: boolean): Record<string, string> {
   const headers: Record<string, string> = {};
   const collecting = {

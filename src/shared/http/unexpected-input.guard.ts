@@ -5,8 +5,9 @@ import type { FastifyRequest } from 'fastify';
 import { RuleBroken } from '../problems/problem-codes.js';
 
 /**
- * A write that says more than its route looks at is refused: `?dryRun=true` in the address would otherwise send mail, a reason be lost. Where
- * there is a DTO, validation sees to it. Reads are let through: links get all kinds of things attached on their way.
+ * Refuses a write with input that its route ignores. Otherwise `?dryRun=true` in the address would send mail, and a
+ * reason would be lost.
+ * Routes with a DTO leave this to validation. Reads pass, because other systems attach parameters to links.
  */
 @Injectable()
 export class UnexpectedInputGuard implements CanActivate {

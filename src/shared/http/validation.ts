@@ -2,14 +2,16 @@ import { ParseUUIDPipe, ValidationPipe, type ArgumentMetadata } from '@nestjs/co
 import type { ValidationError } from 'class-validator';
 import { RuleBroken, type FieldError } from '../problems/problem-codes.js';
 
-/** Checks bodies and queries against their DTO; what a DTO doesn't know is an error too. Every bad field is named. */
+/**
+ * Checks bodies and queries against their DTO and refuses fields that it doesn't know. Every invalid field is named.
+ */
 export function validationPipe(): ValidationPipe {
   return new ObjectValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
     forbidUnknownValues: true,
-    // A field's first check is its size: the others needn't look at what is too large.
+    // A field's first check limits its size, so the others never see a value that is too large.
     stopAtFirstError: true,
     validationError: { target: false, value: false },
     exceptionFactory: (errors) =>
@@ -17,7 +19,7 @@ export function validationPipe(): ValidationPipe {
   });
 }
 
-/** Of a list or a scalar class-validator would find nothing to complain about where every field may be left out. */
+/** For a list or a scalar class-validator finds no error when every field is optional, so this pipe refuses them. */
 class ObjectValidationPipe extends ValidationPipe {
   override transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const isObject = value === undefined || (typeof value === 'object' && !Array.isArray(value));
@@ -26,7 +28,7 @@ class ObjectValidationPipe extends ValidationPipe {
     return super.transform(value, metadata);
   }
 
-  /** JSON, addresses and forms hold none. */
+  /** JSON, addresses and forms hold no binary values. */
   protected override findNestedBinaryValues(): ValidationError[] {
     return [];
   }
@@ -36,7 +38,7 @@ class UuidPipe extends ParseUUIDPipe {
   override async transform(value: string, metadata: ArgumentMetadata): Promise<string> {
     try {
       await super.transform(value, metadata);
-      // Their spelling is free, the streams' names are not.
+      // Ids may be in any case, and stream names use small letters.
       return value.toLowerCase();
     } catch {
       throw new RuleBroken('invalid-input', { errors: [{ field: metadata.data ?? '', message: 'must be a UUID' }] });
@@ -44,10 +46,13 @@ class UuidPipe extends ParseUUIDPipe {
   }
 }
 
-/** An id in a path. @throws RuleBroken `invalid-input`, naming the parameter */
+/**
+ * Checks an id in a path.
+ * @throws RuleBroken `invalid-input`, naming the parameter
+ */
 export const uuidPipe = new UuidPipe();
 
-/** class-validator begins with the field's name, in lists of texts in the middle; the field is named beside it. */
+/** Removes the field's name from class-validator's message, because the response names the field beside it. */
 function asSentence(message: string, property: string): string {
   return message
     .replace(`each value in ${property} `, 'each ')
@@ -55,7 +60,7 @@ function asSentence(message: string, property: string): string {
     .replace(`${property} `, '');
 }
 
-/** Of a check that names one as its context. */
+/** Returns the code of a check that has one in its context. */
 function codeOf({ contexts }: ValidationError, constraint: string): { code?: string } {
   const context = contexts?.[constraint] as { code?: string } | undefined;
   return context?.code === undefined ? {} : { code: context.code };

@@ -5,7 +5,7 @@ import { IdempotentCalls } from './idempotent-calls.js';
 
 const EVERY_MS = 600_000;
 
-/** Removes answers that were kept long enough. */
+/** Removes responses that have been kept for long enough. */
 @Injectable()
 export class IdempotencySweep {
   constructor(

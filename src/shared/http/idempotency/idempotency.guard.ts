@@ -10,7 +10,11 @@ import { IdempotentCalls, type KeyedCall } from './idempotent-calls.js';
 const HEADER = 'Idempotency-Key';
 const KEY = new RegExp(`^[\\x20-\\x7e]{1,${String(MAX_KEY_LENGTH)}}$`);
 
-/** Honours `Idempotency-Key` on the routes that say so: their handlers work through what this leaves in the request's context. Body and Event-Position are kept. */
+/**
+ * Honours `Idempotency-Key` on routes that declare it. Their handlers run through the function that this guard leaves
+ * in the request's context.
+ * A repeated call gets the same body and Event-Position.
+ */
 @Injectable()
 export class IdempotencyGuard implements CanActivate {
   constructor(
@@ -45,7 +49,7 @@ export class IdempotencyGuard implements CanActivate {
   }
 }
 
-/** Two spellings of one address are one route; what stands in it are ids, which mean the same in capitals. */
+/** Ignores the case of parameters, because they are ids, which mean the same in any case. */
 function routeOf({ routeOptions, params }: FastifyRequest): string[] {
   return [routeOptions.url ?? '', JSON.stringify(params).toLowerCase()];
 }

@@ -3,7 +3,10 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql, type Kysely } from 'kysely';
 
-/** Calls made with an Idempotency-Key. Not a read model. Holds hashes and sealed answers: no key, body or address. */
+/**
+ * Calls made with an Idempotency-Key. This isn't a read model. It holds hashes and sealed responses, and no key, body
+ * or address.
+ */
 export const IdempotentCallTable = defineEntity({
   name: 'idempotent_call',
   properties: {
@@ -11,13 +14,13 @@ export const IdempotentCallTable = defineEntity({
     id: p.text().primary(),
     /** Keyed hash of the body. */
     fingerprint: p.text(),
-    /** Under which whoever repeats the call does it again. */
+    /** A repeated call runs under the same command id. */
     command_id: p.uuid(),
-    /** The attempt that is at work, or was last. */
+    /** The attempt that runs now, or ran last. */
     holder: p.uuid().nullable(),
     lease_until: p.datetime().$type<string>().nullable(),
     attempts: p.integer(),
-    /** Sealed; null until there is one. */
+    /** The sealed response; null until there is one. */
     answer: p.text().nullable(),
     expires_at: p.datetime().$type<string>().index(),
   },
@@ -25,29 +28,29 @@ export const IdempotentCallTable = defineEntity({
 export type IdempotencyTables = InferKyselyDB<typeof IdempotentCallTable>;
 type Db = Kysely<IdempotencyTables>;
 
-/** One attempt at a call: nobody else is at work on it while the lease holds. */
+/** One attempt at a call. No other attempt runs while its lease holds. */
 export interface Claim {
   id: string;
   holder: string;
   commandId: string;
-  /** 1 for the first; more when an earlier one didn't get to the end, and may have stored something. */
+  /** 1 for the first attempt. More when an earlier attempt didn't finish and may have stored something. */
   attempts: number;
 }
 
-/** What is known of a call that couldn't be claimed. */
+/** A call that couldn't be claimed, as the table knows it. */
 export interface KnownCall {
   fingerprint: string;
   answer: string | null;
 }
 
-/** A claim lapses after this long unless renewed: whoever held it is gone. */
+/** A claim expires after this long without renewal, because its process is probably gone. */
 export const LEASE_SECONDS = 10;
-/** How long an answer is kept, and a key means the same call. Stated in docs/operations.md and OpenAPI. */
+/** How long a response is kept and a key means the same call. docs/operations.md and OpenAPI state it. */
 export const KEPT_HOURS = 24;
 
 /**
- * Takes a call for this attempt alone, in one short statement: a new one, one whose time is over, or one that was left unfinished.
- * @returns null when somebody is at work on it, it has its answer, or it had another body
+ * Claims a call for this attempt in one short statement: a new call, an expired one, or an unfinished one.
+ * @returns null when another attempt runs, the call has its response, or it had another body
  */
 export async function claim(db: Db, id: string, fingerprint: string): Promise<Claim | null> {
   const holder = randomUUID();
@@ -69,7 +72,7 @@ export async function claim(db: Db, id: string, fingerprint: string): Promise<Cl
   return row ? { id, holder, ...row } : null;
 }
 
-/** What became of a call; undefined when it is forgotten, or its time is over. */
+/** Returns what is known of a call; undefined when it is unknown or expired. */
 export async function find(db: Db, id: string): Promise<KnownCall | undefined> {
   return db
     .selectFrom('idempotent_call')
@@ -79,13 +82,16 @@ export async function find(db: Db, id: string): Promise<KnownCall | undefined> {
     .executeTakeFirst();
 }
 
-/** Keeps a claim alive. */
+/** Renews a claim's lease. */
 export async function renew(db: Db, { id, holder }: Claim): Promise<void> {
   await sql`update idempotent_call set lease_until = now() + ${LEASE_SECONDS} * interval '1 second'
     where id = ${id} and holder = ${holder} and lease_until is not null`.execute(db);
 }
 
-/** Keeps the answer of a command, unless it has one: when an attempt outlived its lease, the first that got to the end counts. @returns the one that is kept */
+/**
+ * Stores the response of a command unless it has one. When an attempt outlives its lease, the first to finish counts.
+ * @returns the stored response
+ */
 export async function finish(db: Db, { id, commandId }: Claim, answer: string): Promise<string> {
   const { rows } = await sql<{
     answer: string;
@@ -94,7 +100,7 @@ export async function finish(db: Db, { id, commandId }: Claim, answer: string): 
   return rows[0]?.answer ?? answer;
 }
 
-/** Lets whoever repeats the call take it over at once. */
+/** Ends the lease, so that a repeated call can take over at once. */
 export async function release(db: Db, { id, holder }: Claim): Promise<void> {
   await db
     .updateTable('idempotent_call')
@@ -104,7 +110,7 @@ export async function release(db: Db, { id, holder }: Claim): Promise<void> {
     .execute();
 }
 
-/** As if the call had never been made: its key is free for another body. */
+/** Deletes the call, so that its key is free for another body. */
 export async function forget(db: Db, { id, holder }: Claim): Promise<void> {
   await db
     .deleteFrom('idempotent_call')
@@ -114,12 +120,12 @@ export async function forget(db: Db, { id, holder }: Claim): Promise<void> {
     .execute();
 }
 
-/** Frees every claim. Only where no other process can be at work: the embedded database, at start. */
+/** Frees every claim. Safe only for the embedded database at start, because no other process can use it. */
 export async function releaseAllClaims(db: Db): Promise<void> {
   await db.updateTable('idempotent_call').set({ lease_until: null }).where('lease_until', 'is not', null).execute();
 }
 
-/** Removes the calls whose time is over and that nobody is at work on. */
+/** Removes expired calls that no attempt runs for. */
 export async function removeExpired(db: Db): Promise<void> {
   await sql`delete from idempotent_call where expires_at <= now() and (lease_until is null or lease_until <= now())`.execute(
     db,

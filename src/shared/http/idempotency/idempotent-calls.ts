@@ -20,36 +20,43 @@ import {
   type IdempotencyTables,
 } from './idempotent-call.js';
 
-/** What makes two calls the same one. */
+/** Two calls that agree in all of this are the same call. */
 export interface KeyedCall {
   /** personId. */
   caller: string;
-  /** The route's pattern and what its parameters are. */
+  /** The route's pattern and the values of its parameters. */
   route: readonly string[];
   key: string;
   body: unknown;
 }
 
-/** All of an answer that doesn't follow from the route. */
+/** The parts of a response that don't follow from the route. */
 export interface Answer {
-  /** Absent: none. */
+  /** Absent: the response has no body. */
   body?: unknown;
-  /** Its Event-Position. */
+  /** The response's Event-Position. */
   position?: string | undefined;
 }
 
-/** `identifies`: whether the answer names others because the caller could identify them; what versions kept that didn't note it doesn't say. */
+/**
+ * `identifies` tells whether the response names other people because the caller could identify them. Absent in
+ * responses of older versions.
+ */
 interface Kept {
   answer: Answer;
   identifies?: boolean | undefined;
 }
 
 const PATIENCE_MS = 30_000;
-/** How soon is noticed what another instance does; this instance's attempts wake whoever waits for them. */
+/** How soon this instance sees what another one does. Its own attempts notify their waiters at once. */
 const LOOK_AGAIN_MS = 1000;
 const RETRY_AFTER_SECONDS = 5;
 
-/** Calls with an Idempotency-Key: however often and wherever one is sent, one effect and one answer. Source: docs/domain.md §13, ADR 0011 */
+/**
+ * Calls with an Idempotency-Key: however often one is sent, and to whichever instance, it has one effect and one
+ * response.
+ * Source: docs/domain.md §13, ADR 0011
+ */
 export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   private readonly hashKey: Buffer;
   private readonly sealingKey: Buffer;
@@ -57,7 +64,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private readonly patienceMs: number;
 
-  /** `patienceMs`: how long the same call waits for one that is under way. */
+  /** @param patienceMs how long a repeated call waits for the running one */
   constructor(
     private readonly database: Database,
     masterKey: Buffer,
@@ -72,14 +79,18 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     if (this.database.embedded) await releaseAllClaims(this.db());
   }
 
-  /** Whoever still waits is told to come back. */
+  /** Waiting calls end and tell their clients to retry. */
   onModuleDestroy(): void {
     this.stopping.abort();
   }
 
   /**
-   * Does the work, or answers as when it was done. Work that is done again after a crash is done under the same command id.
-   * What is kept is given to whoever could make the call now. @throws RuleBroken as that would be refused, `forbidden` where it names others whom they may not identify any more, `idempotency-key-reused` for another body, `idempotency-key-in-use` when somebody is at work on it for too long
+   * Does the work, or returns the kept response. After a crash the work runs again under the same command id.
+   * A kept response is only for a caller who could still make the call.
+   * @throws RuleBroken as the call itself would; `forbidden` where the response names people whom the caller may no
+   * longer identify
+   * @throws RuleBroken `idempotency-key-reused` for another body, `idempotency-key-in-use` when another attempt takes
+   * too long
    */
   async once(call: KeyedCall, work: () => Promise<Answer>): Promise<{ answer: Answer; replayed: boolean }> {
     const { id, fingerprint } = this.identify(call);
@@ -103,7 +114,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
       const kept = await finish(this.db(), claimed, sealed);
       return kept === sealed ? { answer, replayed: false } : { answer: this.unsealed(id, kept).answer, replayed: true };
     } catch (error) {
-      // If this fails too, the lease lapses.
+      // If this fails too, the lease expires.
       await this.letGo(claimed, error).catch(() => undefined);
       throw error;
     } finally {
@@ -112,22 +123,25 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** For a body that may not get as far as the work, because something is wrong with it. @throws RuleBroken `idempotency-key-reused` when the key stands for another one */
+  /**
+   * Checks the key before the body is validated, because a bad body never reaches `once`.
+   * @throws RuleBroken `idempotency-key-reused` when the key belongs to another body
+   */
   async mustNotDiffer(call: KeyedCall): Promise<void> {
     const { id, fingerprint } = this.identify(call);
     const known = await find(this.db(), id);
     if (known && known.fingerprint !== fingerprint) throw new RuleBroken('idempotency-key-reused');
   }
 
-  /** Removes what is older than answers are kept. */
+  /** Removes responses that are older than they are kept. */
   async sweep(): Promise<void> {
     await removeExpired(this.db());
   }
 
-  /** @returns a claim, or the sealed answer */
+  /** @returns a claim, or the sealed response */
   private async claimOrAnswer(id: string, fingerprint: string): Promise<Claim | string> {
     const late = performance.now() + this.patienceMs;
-    for (let woken: Promise<unknown> | undefined; ;) {
+    for (let ended: Promise<unknown> | undefined; ;) {
       const claimed = await claim(this.db(), id, fingerprint);
       if (claimed) return claimed;
       const known = await find(this.db(), id);
@@ -135,19 +149,22 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
       if (known?.answer) return known.answer;
       if (performance.now() > late || this.stopping.signal.aborted)
         throw new RuleBroken('idempotency-key-in-use', { retryAfter: RETRY_AFTER_SECONDS });
-      await woken;
-      // Before looking again, so that no end is slept through.
-      woken = this.nextEnd(id);
+      await ended;
+      // Started before the next look, so that no end is missed.
+      ended = this.nextEnd(id);
     }
   }
 
-  /** An attempt at this call ends here, or it is time to see what other instances did. */
+  /** Resolves when an attempt at this call ends here, or when it is time to look at other instances' attempts. */
   private async nextEnd(id: string): Promise<void> {
     const until = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(LOOK_AGAIN_MS)]);
     await once(this.ended, id, { signal: until }).catch(() => undefined);
   }
 
-  /** A refused call that stored nothing leaves its key as it was; any other keeps its command, which may have stored something. */
+  /**
+   * Frees the key of a refused call that stored nothing. Any other call keeps its command, because it may have stored
+   * something.
+   */
   private async letGo(claimed: Claim, error: unknown): Promise<void> {
     const refusal = asRuleBroken(error);
     const refused = refusal !== null && PROBLEMS[refusal.code][0] < 500;
@@ -174,10 +191,13 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-/** Refusals that are about who asks or what is there for them; others are about what the call itself has changed, perhaps. */
+/** Statuses about the caller's permission. Other refusals may come from what the call itself has changed. */
 const DENIES: readonly number[] = [401, 403, 404];
 
-/** @returns whether they may identify people there; false also where the rehearsal ended before it said so @throws RuleBroken when whoever asks may not make the call any more, or its place is archived */
+/**
+ * @returns whether the caller may identify people there; false also when the rehearsal ends before that is known
+ * @throws RuleBroken when the caller may no longer make the call, or its scope is archived
+ */
 async function assertStillAuthorised(work: () => Promise<unknown>): Promise<boolean> {
   try {
     return await rehearse(work);
@@ -194,7 +214,7 @@ async function assertStillAuthorised(work: () => Promise<unknown>): Promise<bool
   }
 }
 
-/** Whether an answer names an invitation that was pending: one's own or, as far as can be told, somebody else's. */
+/** Tells whether a response names an invitation that was pending. It can't tell the caller's own from another's. */
 function namesPending(body: unknown): boolean {
   const { results } = (body ?? {}) as { results?: unknown };
   return (
@@ -206,7 +226,10 @@ function namesPending(body: unknown): boolean {
   );
 }
 
-/** The body as text, whatever the order of its fields; no body is an empty one. @throws RuleBroken `invalid-input` for one nested too deeply */
+/**
+ * Returns the body as text, independent of the order of its fields. No body equals an empty one.
+ * @throws RuleBroken `invalid-input` for one nested too deeply
+ */
 function canonical(body: unknown): string {
   try {
     return JSON.stringify(body ?? {}, (_, value: unknown) =>

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Takes the path of PUBLIC_URL off addresses that a proxy passes through as they came; one that strips it itself may stand there as well. A path that begins
- * like one of our own can't be told from it, so then the proxy has to strip it. @param ownSegments what the first segments of our routes are, once they are known
+ * Removes the path of PUBLIC_URL from addresses, because some proxies pass it on and others strip it.
+ * A path that begins like one of the product's own routes is ambiguous, so there the proxy has to strip it.
+ * @param ownSegments the first segments of the product's routes, filled once they are known
  */
 export function withoutPrefix(
   publicUrl: string | null,

@@ -3,12 +3,15 @@ import { Matches, MaxLength, ValidateBy } from 'class-validator';
 import { field, TextField, ONE_LINE, type FieldOptions } from '../fields.js';
 
 const MAX_LENGTH = 2000;
-/** The host follows two slashes, and no user's name stands before it. What a browser reads as a slash counts as one. */
+/**
+ * The host follows two slashes, without a user name before it. A backslash counts as a slash, because browsers read it
+ * so.
+ */
 const HOST_FIRST = /^[a-z]+:\/\/[^\s\\@/?#]+(?:[/?#]|$)/i;
-/** A browser would run or open what begins so. */
+/** A browser would run or open an address that begins like this. */
 const SCHEME_OR_HOST = /^[^/?#]*:|^[/\\]{2}/;
 
-/** Whether a text is an address of these protocols (`https:`) that names a host and no user. */
+/** Tells whether a text is an address of one of these protocols (`https:`) with a host and without a user. */
 export function isWebAddress(text: string, protocols: readonly string[]): boolean {
   return (
     text.length <= MAX_LENGTH &&
@@ -18,7 +21,7 @@ export function isWebAddress(text: string, protocols: readonly string[]): boolea
   );
 }
 
-/** A page that people are sent to: an https address. */
+/** An https address that people are sent to. */
 export function SecureLink(options: FieldOptions): PropertyDecorator {
   return applyDecorators(
     field(
@@ -31,7 +34,7 @@ export function SecureLink(options: FieldOptions): PropertyDecorator {
   );
 }
 
-/** An http or https address, or a reference that somebody's store understands: it has no scheme and names no host. */
+/** An http or https address, or a reference into a customer's own store, which has no scheme and names no host. */
 export function Reference(options: FieldOptions): PropertyDecorator {
   return applyDecorators(
     TextField({ ...options, max: MAX_LENGTH }),

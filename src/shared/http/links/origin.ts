@@ -2,19 +2,23 @@ import { BlockList, isIP } from 'node:net';
 import { createParamDecorator, Logger, type ExecutionContext } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
-/** `[2001:db8::1]:443` or `203.0.113.7:4711`: how some proxies write who called them. */
+/** `[2001:db8::1]:443` or `203.0.113.7:4711`: some proxies write the caller's address like this. */
 const BRACKETED = /^\[([^\]]*)\](?::\d+)?$/;
 const WITH_PORT = /^([\d.]+):\d+$/;
 const MAPPED = /^::ffff:([\da-f]+):([\da-f]+)$/;
 
-/** Fastify's names for local addresses, as networks. Source: @fastify/proxy-addr */
+/** Fastify's names for local networks. Source: @fastify/proxy-addr */
 const NAMED: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.1/8', '::1/128'],
   linklocal: ['169.254.0.0/16', 'fe80::/10'],
   uniquelocal: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'],
 };
 
-/** The bare address in what a socket or a proxy says: without port, brackets and zone, IPv4 in IPv6 as IPv4, IPv6 as RFC 5952 writes it; null when it is none. */
+/**
+ * Returns the bare address from a socket or a proxy header: without port, brackets and zone, IPv6 in the form of RFC
+ * 5952.
+ * An IPv4 address in IPv6 becomes IPv4. Returns null when the text is no address.
+ */
 export function bareIp(said: string): string | null {
   const text = said.trim();
   const [bare = ''] = (BRACKETED.exec(text)?.[1] ?? WITH_PORT.exec(text)?.[1] ?? text).split('%');
@@ -25,20 +29,26 @@ export function bareIp(said: string): string | null {
   return [high, low].flatMap((part) => [parseInt(part, 16) >> 8, parseInt(part, 16) & 255]).join('.');
 }
 
-/** What limits count as one origin: an IPv4 address, or the IPv6 network of one household, its /64. What can't be read is one origin too. */
+/**
+ * Returns the origin that limits count: an IPv4 address, or the /64 network of one household. All unreadable addresses
+ * are one origin.
+ */
 export function originOf(said: string): string {
   const ip = bareIp(said);
   if (ip === null) return 'unreadable';
   return isIP(ip) === 4 ? ip : `${groupsOf(ip).slice(0, 4).join(':')}::/64`;
 }
 
-/** An origin for the log: no person's any more, but still a network that an operator can look for. */
+/** Returns the origin's network for the log. It identifies no person, and an operator can still look for it. */
 export function networkOf(origin: string): string {
   if (isIP(origin) === 4) return `${origin.split('.').slice(0, 3).join('.')}.0/24`;
   return origin.includes(':') ? `${origin.split(':').slice(0, 3).join(':')}::/48` : origin;
 }
 
-/** Whether an address is a proxy's that the configuration names. @param networks addresses, networks with their prefix length, or Fastify's names for local ones */
+/**
+ * Returns a function that tells whether an address belongs to a trusted proxy.
+ * @param networks addresses, networks with their prefix length, or Fastify's names for local ones
+ */
 export function trusting(networks: readonly string[]): (said: string) => boolean {
   const list = new BlockList();
   for (const network of networks.flatMap((name) => NAMED[name] ?? [name])) {
@@ -58,7 +68,9 @@ export function trusting(networks: readonly string[]): (said: string) => boolean
   };
 }
 
-/** The log says once that somebody who isn't a trusted proxy sends X-Forwarded-For: behind a proxy that is not named everybody counts as one origin. */
+/**
+ * Logs once that an untrusted client sends X-Forwarded-For. Behind an unnamed proxy all callers count as one origin.
+ */
 export function warnOfUntrustedProxies(fastify: FastifyInstance, isTrusted: (said: string) => boolean): void {
   const log = new Logger('TrustedProxies');
   let warned = false;
@@ -77,7 +89,7 @@ export function warnOfUntrustedProxies(fastify: FastifyInstance, isTrusted: (sai
   });
 }
 
-/** Where the caller comes from, as limits count it. */
+/** The caller's origin, as limits count it. */
 export const Origin = createParamDecorator((_: unknown, context: ExecutionContext): string =>
   originOf(context.switchToHttp().getRequest<FastifyRequest>().ip),
 );

@@ -1,13 +1,14 @@
-/** A link's own address or one below it; with and without `/v1`. The token of a link is base64url. */
+/** A link's address or one below it, with and without `/v1`. A link's token is base64url. */
 const LINK = /^((?:\/v1)?\/(?:invitations|join|links|unsubscribe)\/[\w-]+)([^?]*)(\?.*)?$/;
-/** What a link has below its token: a step of a form or a call. */
+/** The step of a form or a call below a link's token. */
 const STEP = /\/[a-z][a-z-]*$/;
-/** What a sentence, brackets, quotes or a mail program put behind a link. */
+/** Characters that a sentence, brackets, quotes or a mail program put behind a link. */
 const PASTED_ALONG = /^[\p{P}\p{S}\p{Z}\p{C}]*$/u;
 
 /**
- * The address without what was copied along with a link: `/invitations/<token>.` or `/join/<token>%E2%80%9D/`. The token is then the one that was sent:
- * a link still has one spelling. @param url path and query as they were sent
+ * Removes what was copied along with a link: `/invitations/<token>.` or `/join/<token>%E2%80%9D/`. The token itself
+ * stays as it was sent.
+ * @param url path and query as they were sent
  */
 export function withoutPastedEnd(url: string): string {
   const [, link, rest, query = ''] = LINK.exec(url) ?? [];
@@ -16,7 +17,7 @@ export function withoutPastedEnd(url: string): string {
   return PASTED_ALONG.test(decoded(rest.slice(0, rest.length - step.length))) ? `${link}${step}${query}` : url;
 }
 
-/** Of what can't be decoded nothing is taken away. */
+/** Removes nothing from what can't be decoded. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,4 +1,4 @@
-/** Where people reach this installation. Known once the server listens, when no PUBLIC_URL was set. */
+/** The address of this installation. Without PUBLIC_URL it is known once the server listens. */
 export class PublicUrl {
   private url: string | null;
 
@@ -6,7 +6,7 @@ export class PublicUrl {
     this.url = configured;
   }
 
-  /** Told by the server when it listens; a configured address stays. */
+  /** Sets the address that the server listens on, unless one is configured. */
   listeningOn(url: string): void {
     this.url ??= url;
   }
@@ -21,17 +21,17 @@ export class PublicUrl {
     return new URL(this.base).origin;
   }
 
-  /** Where a patient link leads. */
+  /** The address that a patient link leads to. */
   join(token: string): string {
     return `${this.base}/join/${token}`;
   }
 
-  /** Where mails of an organisation are switched off. */
+  /** The address where a recipient unsubscribes from an organisation's mail. */
   unsubscribe(token: string): string {
     return `${this.base}/unsubscribe/${token}`;
   }
 
-  /** Where a mailed link leads. */
+  /** The address that a mailed link leads to. */
   invitation(token: string): string {
     return `${this.base}/invitations/${token}`;
   }

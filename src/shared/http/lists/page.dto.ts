@@ -3,10 +3,10 @@ import { ApiProperty } from '@nestjs/swagger';
 import { MultilineField, IntegerField } from '../fields.js';
 import { DEFAULT_LIMIT, MAX_LIMIT } from './pagination.js';
 
-/** Longer than that of the longest name in the widest letters. */
+/** Longer than a cursor with the longest name in the widest letters. */
 const MAX_CURSOR = 8000;
 
-/** Query of every list. */
+/** The query parameters of every list. */
 export class PageDto {
   @IntegerField({ description: 'Items on a page', min: 1, max: MAX_LIMIT, optional: true, example: DEFAULT_LIMIT })
   limit: number = DEFAULT_LIMIT;
@@ -14,7 +14,7 @@ export class PageDto {
   cursor?: string;
 }
 
-/** The page of a list, for OpenAPI: `class StaffPage extends pageOf(StaffMemberView) {}`. */
+/** Makes the page class of a list for OpenAPI: `class StaffPage extends pageOf(StaffMemberView) {}`. */
 export function pageOf<Item>(item: Type<Item>) {
   class Page {
     @ApiProperty({ type: [item] })

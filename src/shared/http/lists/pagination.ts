@@ -23,11 +23,11 @@ export function pageOf<Row>(rows: readonly Row[], limit: number, key: (row: Row)
   return { items, nextCursor };
 }
 
-/** A time as the database writes it, and as JSON does. */
+/** A time in the database's format or in JSON's. */
 const TIME =
   /^(\d{4})-(\d{2})-(\d{2})[ T](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)$/;
 
-/** A day and a time that exist: the database fails at others. */
+/** Checks that the day and the time exist, because the database fails at others. */
 function isTime(text: string): boolean {
   const [, year, month, day] = (TIME.exec(text) ?? []).map(Number);
   if (!year || !month || !day) return false;
@@ -41,7 +41,10 @@ const PARTS = {
   text: (part: string) => !/[\0\p{Cs}]/u.test(part),
 };
 
-/** The sort key in a cursor, or null for the first page. @throws RuleBroken `invalid-input` for what is no cursor of this list */
+/**
+ * Returns the sort key in a cursor; null for the first page.
+ * @throws RuleBroken `invalid-input` for what is no cursor of this list
+ */
 export function readCursor(cursor: string | undefined, parts: readonly (keyof typeof PARTS)[]): string[] | null {
   if (cursor === undefined) return null;
   try {
@@ -50,7 +53,7 @@ export function readCursor(cursor: string | undefined, parts: readonly (keyof ty
       typeof part === 'string' && PARTS[parts[index] ?? 'text'](part);
     if (Array.isArray(key) && key.length === parts.length && key.every(fits)) return key as string[];
   } catch {
-    // Falls through: what isn't JSON isn't a cursor.
+    // Text that isn't JSON is no cursor, so it is refused below.
   }
   throw new RuleBroken('invalid-input', {
     errors: [{ field: 'cursor', message: 'must be a nextCursor of this list' }],

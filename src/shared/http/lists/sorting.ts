@@ -2,13 +2,13 @@ import { sql, type RawBuilder } from 'kysely';
 import { RuleBroken } from '../../problems/problem-codes.js';
 import { pageOf, readCursor, type Page } from './pagination.js';
 
-/** What a list can be sorted by: an expression that is never null, and what it is in a cursor. The row's id settles ties. */
+/** A column that a list can be sorted by. Its expression is never null; the row's id breaks ties. */
 export interface SortColumn {
   value: RawBuilder<unknown>;
   kind: 'time' | 'text';
 }
 
-/** A list in one order. `-name` is descending. */
+/** Sorts and pages a list in one order. `-name` is descending. */
 export class Sorting<Name extends string> {
   private readonly column: SortColumn;
   private readonly descending: boolean;
@@ -22,17 +22,21 @@ export class Sorting<Name extends string> {
     this.column = columns[(this.descending ? sort.slice(1) : sort) as Name];
   }
 
-  /** To be selected as `sort_key`: what the cursor is made of. */
+  /** The value to select as `sort_key`, which the cursor holds. */
   get key(): RawBuilder<string> {
     return this.column.kind === 'time' ? sql<string>`${this.column.value}::text` : sql<string>`${this.column.value}`;
   }
 
-  /** For `order by`. */
+  /** The expression for `order by`. */
   get order(): RawBuilder<unknown> {
     return this.descending ? sql`${this.column.value} desc, ${this.id} desc` : sql`${this.column.value}, ${this.id}`;
   }
 
-  /** What comes after the cursor; null for the first page. @param storedId undoes what `page` did to the id @throws RuleBroken `invalid-input` for a cursor of another order */
+  /**
+   * Returns the condition for rows after the cursor; null for the first page.
+   * @param storedId undoes `page`'s change of the id
+   * @throws RuleBroken `invalid-input` for a cursor of another order
+   */
   after(cursor: string | undefined, storedId: (id: string) => string = asItIs): RawBuilder<boolean> | null {
     const key = readCursor(cursor, ['text', this.column.kind, 'uuid']);
     if (!key) return null;
@@ -43,11 +47,15 @@ export class Sorting<Name extends string> {
       });
     const last = this.column.kind === 'time' ? sql`${value}::timestamptz` : sql`${value}::text`;
     const [beyond, from] = this.descending ? [sql`<`, sql`<=`] : [sql`>`, sql`>=`];
-    // The first condition follows from the second, and leads an index to the place also where the id is another table's.
+    // The first condition follows from the second. It lets an index find the position even where the id is in another
+    // table.
     return sql<boolean>`(${this.column.value} ${from} ${last} and (${this.column.value}, ${this.id}) ${beyond} (${last}, ${storedId(id)}::uuid))`;
   }
 
-  /** Cuts a page out of `limit + 1` rows. @param shownId what the cursor holds in place of a row's id */
+  /**
+   * Cuts a page out of `limit + 1` rows.
+   * @param shownId changes the row's id for the cursor
+   */
   page<Row extends { id: string; sort_key: string }>(
     rows: readonly Row[],
     limit: number,
@@ -61,7 +69,7 @@ function asItIs(id: string): string {
   return id;
 }
 
-/** The words for a list's parameter `sort`. */
+/** Lists the allowed values of a list's parameter `sort`. */
 export function sortWords<Name extends string>(...names: readonly Name[]): (Name | `-${Name}`)[] {
   return names.flatMap((name) => [name, `-${name}` as const]);
 }

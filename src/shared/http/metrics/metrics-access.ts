@@ -2,20 +2,23 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { bearerToken } from '../bearer.js';
 import { RuleBroken } from '../../problems/problem-codes.js';
 
-/** Who gets the numbers at the port that everybody reaches: whoever has the token, nobody where there is none. */
+/** Guards the metrics at the main port: a caller needs the token, and without a token no caller gets them. */
 export class MetricsAccess {
   private readonly expected: Buffer | null;
 
-  /** @param token null: they are not served at that port */
+  /** @param token null: metrics are not served at the main port */
   constructor(token: string | null) {
     this.expected = token === null ? null : digest(token);
   }
 
-  /** @param authorization the request's header. @throws RuleBroken `not-found` where there is nothing to get, `unauthenticated` for no token or another one */
+  /**
+   * Checks the request's Authorization header.
+   * @throws RuleBroken `not-found` where no metrics are served, `unauthenticated` for no token or another one
+   */
   mustHold(authorization: string | undefined): void {
     if (this.expected === null) throw new RuleBroken('not-found');
     const given = bearerToken(authorization) ?? '';
-    // Digests have one length: comparing them takes as long whatever was given.
+    // Digests have one length, so the comparison takes the same time for any token.
     if (!timingSafeEqual(digest(given), this.expected)) throw new RuleBroken('unauthenticated');
   }
 }

@@ -5,11 +5,15 @@ import { METRICS_TYPE, type Metrics } from './metrics.js';
 
 const ADDRESS = '127.0.0.1';
 
-/** `/metrics` and nothing else, at a port of its own that this machine alone reaches. */
+/** Serves `/metrics` alone at its own port, which only this machine reaches. */
 export class MetricsServer {
   private constructor(private readonly server: Server) {}
 
-  /** Resolves when it takes requests. @param port 0: any that is free. @throws when the port is taken */
+  /**
+   * Resolves when it accepts requests.
+   * @param port 0: any free port
+   * @throws when the port is taken
+   */
   static async start(metrics: Metrics, port: number): Promise<MetricsServer> {
     const server = createServer((request, response) => {
       request.resume();
@@ -35,7 +39,7 @@ export class MetricsServer {
     return `http://${ADDRESS}:${String((this.server.address() as AddressInfo).port)}`;
   }
 
-  /** Finishes the scrapes that are under way. */
+  /** Finishes the scrapes in progress. */
   async close(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();

@@ -14,7 +14,10 @@ import { WorkFailures } from '../../resilience/work-failures.js';
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** What operators watch, in Prometheus's text format. Labels name routes by pattern: no id, address or link gets in. */
+/**
+ * What operators watch, in Prometheus's text format. Labels name routes by pattern, so they hold no id, address or
+ * link.
+ */
 @Injectable()
 export class Metrics {
   private readonly registry = new Registry();
@@ -50,13 +53,13 @@ export class Metrics {
   });
   private readonly behind = new Gauge({
     name: 'rolecall_read_model_behind_seconds',
-    help: 'Age of the oldest event that a read model, or the reactions, have not applied',
+    help: 'Age of the oldest event that a read model, or the process managers, have not applied',
     labelNames: ['name'],
     registers: [this.registry],
   });
-  private readonly works = new Gauge({
+  private readonly isLeader = new Gauge({
     name: 'rolecall_instance_works',
-    help: '1 on the instance that works at projections, reactions and schedules',
+    help: '1 on the leader, which runs projections, process managers and schedules',
     registers: [this.registry],
   });
 
@@ -85,7 +88,7 @@ export class Metrics {
     this.requests.observe({ method, route, status: String(status) }, milliseconds / 1000);
   }
 
-  /** A counter with the label `reason`, at 0 where there was none. */
+  /** Adds a counter with the label `reason`, which starts at 0. */
   countFailures<Reason extends string>(name: string, help: string, failures: RepeatedFailures<Reason>): void {
     new Counter({
       name,
@@ -127,14 +130,14 @@ export class Metrics {
     );
   }
 
-  /** Everything, for a scrape; without what the database would have to say where it doesn't answer. */
+  /** Returns all metrics for a scrape. Leaves out what is in the database while the database doesn't respond. */
   async text(): Promise<string> {
     const report = await this.health.report();
     for (const gauge of [this.outbox, this.paused, this.rebuilding, this.behind]) gauge.reset();
     if (report.database) await this.askDatabase().catch(() => undefined);
     for (const { name, seconds } of report.behind) if (seconds !== null) this.behind.set({ name }, seconds);
     this.writable.set(isWritable(report) ? 1 : 0);
-    this.works.set(this.leaderElection.isLeader ? 1 : 0);
+    this.isLeader.set(this.leaderElection.isLeader ? 1 : 0);
     return this.registry.metrics();
   }
 

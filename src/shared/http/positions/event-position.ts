@@ -14,7 +14,10 @@ export const EVENT_POSITION = 'Event-Position';
 
 type WrittenRequest = FastifyRequest & { sendsPosition?: boolean };
 
-/** `Min-Event-Position` makes a signed-in caller's call wait until the read models have got there, before permissions are looked at. Public routes ignore it. */
+/**
+ * Makes a signed-in caller's call with `Min-Event-Position` wait for the read models, before permissions are checked.
+ * Public routes ignore it.
+ */
 @Injectable()
 export class EventPositionGuard implements CanActivate {
   constructor(
@@ -36,7 +39,7 @@ export class EventPositionGuard implements CanActivate {
         context.getHandler(),
         context.getClass(),
       ]) === true;
-    // To wait holds a connection: not for anybody.
+    // A waiting call holds a connection, so anonymous callers may not wait.
     return position === undefined || isPublic || this.waitFor(String(position));
   }
 
@@ -44,7 +47,7 @@ export class EventPositionGuard implements CanActivate {
     const position = this.tokens.positionIn(token);
     if (position === null) throw noPosition();
     const reached = await this.projections.reached(position, PATIENCE_MS).catch((error: unknown) => {
-      // Another event store's positions say nothing here.
+      // A position of another event store has no meaning here.
       throw error instanceof RangeError ? noPosition() : error;
     });
     if (!reached) throw new RuleBroken('read-model-behind', { retryAfter: 1 });
@@ -59,15 +62,16 @@ function noPosition(): RuleBroken {
 }
 
 /**
- * Of what the present request stored, or of what it found as it wanted it; undefined where it touched nothing that is its caller's to see. Never the
- * log's end: that would tell what others do.
+ * Returns the position of what the request stored or found unchanged; undefined where it touched nothing that the
+ * caller may see.
+ * It is never the log's end, because that would reveal other callers' activity.
  */
 export function positionAfter(): Position | undefined {
   const context = currentContext();
   return context?.position ?? context?.unchangedAt;
 }
 
-/** `Event-Position` on the answer of every write that was done: of this request, or the one that is kept with a repeated call's answer. */
+/** Sends `Event-Position` with every successful write: the request's own, or the kept one of a repeated call. */
 export function sendEventPosition(fastify: FastifyInstance, tokens: PositionTokens): void {
   fastify.addHook('onSend', (request: WrittenRequest, reply, payload, done) => {
     const kept = reply.getHeader(EVENT_POSITION);

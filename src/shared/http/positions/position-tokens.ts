@@ -12,16 +12,18 @@ import { installationKey } from '../../crypto/installation-key.js';
 
 const KEY_NAME = 'positions';
 const IV_BYTES = 16;
-/** Positions are padded to a multiple of this, so that their length says nothing of the log's. */
+/** Positions are padded to a multiple of this, so that a token's length doesn't reveal the log's length. */
 const PADDED = 24;
 const TOKEN = /^[A-Za-z0-9_-]{53,200}$/;
 
 /**
- * Positions as callers get them: encrypted and authenticated with a synthetic IV, the same token for the same position. A readable one would tell how many
- * events others store, and a guessed one could be waited for. Source: ADR 0030; construction: RFC 5297
+ * Turns positions into tokens for callers: encrypted and authenticated with a synthetic IV. The same position has the
+ * same token.
+ * A readable position would reveal how many events others store, and callers could wait for a guessed one.
+ * Source: ADR 0030; construction: RFC 5297
  */
 export class PositionTokens {
-  /** Key objects: to look at bytes given as a key takes Node as long as the rest. */
+  /** Key objects, because Node checks a key given as bytes for as long as the rest takes. */
   private keys: { iv: KeyObject; text: KeyObject } | undefined;
 
   constructor(
@@ -29,7 +31,10 @@ export class PositionTokens {
     private readonly masterKey: Buffer,
   ) {}
 
-  /** Reads the key, or makes it at the first start. @throws OtherMasterKey */
+  /**
+   * Reads the key, or makes it at the first start.
+   * @throws OtherMasterKey
+   */
   async open(): Promise<void> {
     const key = await installationKey(this.database, this.masterKey, KEY_NAME);
     const derived = (purpose: string): KeyObject => createSecretKey(createHmac('sha256', key).update(purpose).digest());
@@ -42,7 +47,7 @@ export class PositionTokens {
     return Buffer.concat([iv, createCipheriv('aes-256-ctr', this.opened.text, iv).update(text)]).toString('base64url');
   }
 
-  /** Null for what is no token of this installation's. */
+  /** Returns null for what is no token of this installation. */
   positionIn(token: string): Position | null {
     if (!TOKEN.test(token)) return null;
     const bytes = Buffer.from(token, 'base64url');

@@ -5,23 +5,23 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { RuleBroken, type ProblemCode } from '../../problems/problem-codes.js';
 import { measureJson } from './json-size.js';
 
-/** Of a body or a form, where a route doesn't declare more. */
+/** Limit of a body or a form where a route declares no larger one. */
 export const MAX_BODY_BYTES = 64 * 1024;
 export const MAX_BODY_EXTENSION = 'x-max-body-bytes';
 const MAX_DEPTH = 20;
-/** Names of fields in a body; parameters in a query string, where a repeated one counts each time. */
+/** Counts field names in a body, and parameters in a query string; a repeated parameter counts each time. */
 const MAX_KEYS = 100;
 const MAX_VALUES = 1000;
 
 interface BodyLimits {
   maxBytes: number;
-  /** Values of all kinds together: texts, numbers, lists, objects. */
+  /** Counts values of all kinds: texts, numbers, lists, objects. */
   maxValues: number;
-  /** What more values are refused with. */
+  /** The problem code for more values. */
   tooMany: ProblemCode;
 }
 
-/** Says who is signed in by these headers; null: nobody. */
+/** Finds the signed-in person by these headers; null: the caller is anonymous. */
 interface KnowsCallers {
   whoIs(headers: Pick<FastifyRequest['headers'], 'authorization' | 'cookie'>): Promise<string | null>;
 }
@@ -32,7 +32,7 @@ interface LimitedRoute {
 
 const USUAL: BodyLimits = { maxBytes: MAX_BODY_BYTES, maxValues: MAX_VALUES, tooMany: 'invalid-input' };
 
-/** The route takes a larger body than others, from signed-in callers alone. Fastify applies it before the body is read. */
+/** The route takes a larger body from signed-in callers alone. Fastify applies the limit before it reads the body. */
 export function LargeBody(limits: BodyLimits): MethodDecorator {
   return applyDecorators(
     RouteConfig({ body: limits } satisfies LimitedRoute),
@@ -40,7 +40,7 @@ export function LargeBody(limits: BodyLimits): MethodDecorator {
   );
 }
 
-/** Refuses bodies and query strings for their size, before anything is made of them. */
+/** Refuses bodies and query strings for their size before they are parsed. */
 export function limitBodies(app: NestFastifyApplication, sessions: KnowsCallers): void {
   const fastify: FastifyInstance = app.getHttpAdapter().getInstance();
   fastify.addHook('onRoute', (route) => {
@@ -58,7 +58,7 @@ export function limitBodies(app: NestFastifyApplication, sessions: KnowsCallers)
     }
     const { authorization, cookie } = request.headers;
     sessions.whoIs({ authorization, cookie }).then((personId) => {
-      // What is left of the body isn't read.
+      // The rest of the body isn't read, so the connection can't be reused.
       if (personId === null) void reply.header('Connection', 'close');
       done(personId === null ? new RuleBroken('unauthenticated') : undefined);
     }, done);
@@ -70,14 +70,14 @@ export function limitBodies(app: NestFastifyApplication, sessions: KnowsCallers)
     { bodyLimit: MAX_BODY_BYTES },
     (request: FastifyRequest, body: Buffer, done) => {
       const refused = jsonRefusal(body, limitsOf(request.routeOptions.config));
-      // Typed for text; it takes bytes as well.
+      // The parser's type demands text, but it takes bytes as well.
       if (refused) done(refused);
       else void parseJson(request, body as unknown as string, done);
     },
   );
 }
 
-/** What is wrong with a JSON body by its size alone. */
+/** Returns what is wrong with a JSON body by its size alone. */
 function jsonRefusal(body: Buffer, { maxValues, tooMany }: BodyLimits): RuleBroken | null {
   const { keys, values, depth } = measureJson(body, { keys: MAX_KEYS, values: maxValues, depth: MAX_DEPTH });
   if (depth > MAX_DEPTH) return refusal(`the body is nested deeper than ${String(MAX_DEPTH)} levels`);
@@ -88,12 +88,12 @@ function jsonRefusal(body: Buffer, { maxValues, tooMany }: BodyLimits): RuleBrok
     : new RuleBroken(tooMany);
 }
 
-/** Whether the request's route takes a larger body than others. */
+/** Tells whether the request's route takes a larger body than others. */
 export function isLargeRoute({ routeOptions }: FastifyRequest): boolean {
   return limitsOf(routeOptions.config).maxBytes > MAX_BODY_BYTES;
 }
 
-/** Larger than a body that anybody may send; one that doesn't say how large it is may be. */
+/** Tells whether the body may exceed the usual limit. A body without a declared length may. */
 function isLarge(request: FastifyRequest): boolean {
   const { headers } = request;
   if (!isLargeRoute(request)) return false;

@@ -1,8 +1,8 @@
-/** How much there is in a JSON text. */
+/** The size of a JSON text. */
 export interface JsonSize {
-  /** Names of fields, at all levels. */
+  /** Counts field names at all levels. */
   keys: number;
-  /** At least this many: what stands between commas, and every list and object. */
+  /** At least the number of values: what commas separate, and every list and object. */
   values: number;
   depth: number;
 }
@@ -11,8 +11,8 @@ const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
 const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Counts in one walk over the bytes and makes nothing of them: to parse a text that has too many values is itself too much work. Stops at
- * the first limit that is passed. Whether the text is JSON is for the parser to say.
+ * Counts in one pass over the bytes without parsing, because parsing too many values is itself too much work.
+ * Stops at the first exceeded limit. Only the parser decides whether the text is JSON.
  */
 export function measureJson(text: Uint8Array, limits: JsonSize): JsonSize {
   const size: JsonSize = { keys: 0, values: 0, depth: 0 };
@@ -47,7 +47,10 @@ export function measureJson(text: Uint8Array, limits: JsonSize): JsonSize {
   return size;
 }
 
-/** @param start of the quotation mark that opens it @returns where it is closed, or the end of everything */
+/**
+ * @param start index of the opening quotation mark
+ * @returns the index where the text ends, or the length of everything
+ */
 function endOfText(text: Uint8Array, start: number): number {
   for (let at = start + 1; at < text.length; at += 1) {
     const byte = text[at];

@@ -2,17 +2,17 @@ import type { FastifyInstance, FastifyRequest, FastifyServerOptions } from 'fast
 import { isLargeRoute } from './body-limits.js';
 import { takesFile } from '../file-upload.js';
 
-/** How long a client may take to send what it has begun. None of them ends an answer that takes long. */
+/** How long a client may take to send a request. None of these limits ends a slow response. */
 export interface RequestTimeouts {
   headersMs: number;
   bodyMs: number;
-  /** Of a body that is larger than usual. */
+  /** For a body that is larger than usual. */
   largeBodyMs: number;
-  /** Of a form with a file. */
+  /** For a form with a file. */
   fileMs: number;
-  /** Nothing sent by either side. */
+  /** For a connection on which neither side sends. */
   idleMs: number;
-  /** How often Node looks at connections that send headers or a file. */
+  /** How often Node checks connections that send headers or a file. */
   checkEveryMs: number;
 }
 
@@ -25,7 +25,7 @@ export const REQUEST_TIMEOUTS: RequestTimeouts = {
   checkEveryMs: 5000,
 };
 
-/** What Node sees to by itself: headers, and the longest time for any request. */
+/** The limits that Node applies itself: for headers, and for any request as a whole. */
 export function timeoutOptions({
   headersMs,
   fileMs,
@@ -39,7 +39,7 @@ export function timeoutOptions({
   };
 }
 
-/** Ends the connection of a client that doesn't get to the end of its body in the time of its route. */
+/** Ends the connection of a client that doesn't finish its body within the time of its route. */
 export function endSlowBodies(fastify: FastifyInstance, timeouts: RequestTimeouts): void {
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (hasBody(request) && !takesFile(request))
@@ -56,7 +56,7 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 function endAfter({ raw }: FastifyRequest, ms: number): void {
-  // While the event loop was held up nothing was read: first what has arrived meanwhile.
+  // A blocked event loop reads nothing, so what has arrived meanwhile is read first.
   const end = (): void => {
     if (!raw.complete) raw.destroy();
   };

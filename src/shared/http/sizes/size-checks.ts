@@ -1,14 +1,23 @@
 import { buildMessage, ValidateBy, type ValidationOptions } from 'class-validator';
 
-/** A character is one or two units long, with a variation selector three. Not yet normalised, it may be in several parts. */
+/**
+ * A character has one or two units, three with a variation selector. Before normalisation it may consist of several
+ * characters.
+ */
 const UNITS_PER_CHARACTER = 4;
 
-/** Whether it is a text that may have `max` characters, seen by its length alone: what comes after it may take its time for each of them. */
+/**
+ * Tells by its length alone whether a text may have `max` characters. Later checks may then take time for each
+ * character.
+ */
 export function isMeasured(value: unknown, max: number): value is string {
   return typeof value === 'string' && value.length <= UNITS_PER_CHARACTER * max;
 }
 
-/** A field's first check: the others don't look at what is far too long. Says the same as the exact one. */
+/**
+ * The first check of a field, which keeps far too long text from the others. Its message equals that of the exact
+ * check.
+ */
 export function measured(max: number, options?: ValidationOptions): PropertyDecorator {
   const message = buildMessage(
     (each) => `${each}$property must be shorter than or equal to ${String(max)} characters`,
@@ -20,7 +29,7 @@ export function measured(max: number, options?: ValidationOptions): PropertyDeco
   );
 }
 
-/** No element twice, in linear time; class-validator's own check takes quadratic. */
+/** Refuses repeated elements in linear time, because class-validator's own check takes quadratic time. */
 export function eachOnce(): PropertyDecorator {
   const message = buildMessage((each) => `${each}All $property's elements must be unique`);
   return ValidateBy({
