@@ -2,7 +2,9 @@ import { asciiDomain, mailDomain } from './email-domain.js';
 import { bareAddress } from './written-address.js';
 
 declare const normalised: unique symbol;
-/** An address in the one form that is compared, stored and said to mail servers: lower case, NFC, domain in punycode. */
+/**
+ * An address in the only form that is compared, stored and sent to mail servers: lower case, NFC, domain in punycode.
+ */
 export type EmailAddress = string & { readonly [normalised]: true };
 
 export interface ReadAddress {
@@ -11,25 +13,36 @@ export interface ReadAddress {
   address: EmailAddress;
 }
 
-/** RFC 5321 §4.5.3.1: octets. */
+/** RFC 5321 §4.5.3.1, in octets. */
 const MAX_LOCAL_PART = 64;
 const MAX_ADDRESS = 254;
-/** Before normalisation: longer than any address with its name. What is longer isn't even looked at. */
+/** The most characters of an address with its name before normalisation. Longer text isn't examined. */
 export const MAX_TYPED = 1000;
-/** An address whose accents all stand apart takes no more. Normalising marks without end would take long. */
+/**
+ * An address with all accents as separate characters isn't longer. Normalising an endless row of marks would take long.
+ */
 const MAX_UNNORMALISED = 2 * MAX_ADDRESS;
 /** Source: RFC 5322 §3.2.3, in small letters */
 const ATEXT = String.raw`a-z0-9!#$%\&'*+\/=?\^_\`\{\|\}~\-`;
-/** Part of a local part between dots: ASCII's `atext`, and letters, digits and marks of any script that can be seen. Nothing else: no quotes, no blanks. */
+/**
+ * The part of a local part between dots: ASCII's `atext`, and visible letters, digits and marks of any script. No
+ * quotes and no blanks.
+ */
 const ATOM = new RegExp(
   String.raw`^[${ATEXT}[[\p{L}\p{Nd}]--\p{Default_Ignorable_Code_Point}]][${ATEXT}[[\p{L}\p{M}\p{Nd}]--\p{Default_Ignorable_Code_Point}]]*$`,
   'v',
 );
 
-/** What most addresses look like; so short, every part of one is short enough. Listing people must not cost the rest of the grammar. */
+/**
+ * The form of most addresses. Its short limit covers the limits of all parts, so lists of people are read without the
+ * full grammar.
+ */
 const PLAIN = /^[a-z0-9_+]+(?:[.-][a-z0-9_+]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}$/;
 
-/** Reads what somebody typed or pasted: `a@b`, `Name <a@b>` or `Ann (a@b)`; null when it is no e-mail address. Source: docs/domain.md §2 */
+/**
+ * Reads a typed or pasted address: `a@b`, `Name <a@b>` or `Ann (a@b)`; null when it is no e-mail address. Source:
+ * docs/domain.md §2
+ */
 export function readAddress(text: string): ReadAddress | null {
   if (text.length <= MAX_LOCAL_PART && PLAIN.test(text)) return { written: text, address: text as EmailAddress };
   if (text.length > MAX_TYPED || !text.includes('@') || !text.isWellFormed()) return null;
@@ -45,17 +58,23 @@ export function readAddress(text: string): ReadAddress | null {
   return Buffer.byteLength(address) > MAX_ADDRESS ? null : { written, address: address as EmailAddress };
 }
 
-/** Normalises what somebody typed; null when it is no e-mail address. */
+/** Normalises a typed address; null when it is no e-mail address. */
 export function normaliseEmail(text: string): EmailAddress | null {
   return readAddress(text)?.address ?? null;
 }
 
-/** Whether mail can be sent to a stored address. Older versions stored some that are none: a mail server would read another mailbox in them. */
+/**
+ * Tells whether mail can be sent to a stored address. Older versions stored some that a mail server would read as
+ * another mailbox.
+ */
 export function isMailable(stored: string): stored is EmailAddress {
   return normaliseEmail(stored) === stored;
 }
 
-/** What an address that contains the typed text contains, in the form that is stored: the text itself, and its domain in punycode. */
+/**
+ * Returns texts that a stored address contains when it contains the typed one: the text itself, and its domain in
+ * punycode.
+ */
 export function addressParts(text: string): string[] {
   const typed = asCompared(bareAddress(text) ?? text);
   const at = typed.lastIndexOf('@');

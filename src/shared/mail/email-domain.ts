@@ -1,15 +1,16 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 
-/** RFC 1035 §2.3.4: octets. */
+/** RFC 1035 §2.3.4, in octets. */
 const MAX_LABEL = 63;
 const MAX_DOMAIN = 253;
-/** A label of letters, digits and hyphens, in small letters. */
+/** A label of small letters, digits and hyphens. */
 const LDH = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 const TOP_LEVEL = /^(?:[a-z]{2,}|xn--[a-z0-9-]+)$/;
 
 /**
- * The code points that IDNA2008 lets stand in a label, some of them only in a context. Source: RFC 5892 §2 and §3. Whatever a mapping would change
- * (wide forms, ligatures, circled digits) is not among them; `toASCII` would map it silently.
+ * The code points that IDNA2008 permits in a label, some only in a context. Source: RFC 5892 §2 and §3.
+ * It excludes what a mapping would change (wide forms, ligatures, circled digits), because `toASCII` would map it
+ * silently.
  */
 const PERMITTED = new RegExp(
   // eslint-disable-next-line no-misleading-character-class -- joiners and marks are listed one by one
@@ -18,9 +19,9 @@ const PERMITTED = new RegExp(
     String.raw`\u20D0-\u20FF\u{1D100}-\u{1D24F}\u1100-\u11FF\uA960-\uA97F\uD7B0-\uD7FF]])+$`,
   'v',
 );
-/** A hyphen at an end, two where a prefix has them, or a mark that nothing carries. Source: RFC 5891 §4.2.3 */
+/** A hyphen at an end, two where a prefix has them, or a mark without a letter before it. Source: RFC 5891 §4.2.3 */
 const MISPLACED = /^-|-$|^..--|^\p{M}/u;
-/** RFC 5892 appendix A.3 to A.9: each of these needs its neighbours. */
+/** RFC 5892 appendix A.3 to A.9: each of these characters is only permitted beside certain others. */
 const OUT_OF_CONTEXT = [
   /(?<!l)\u00B7|\u00B7(?!l)/u,
   /\u0375(?!\p{Script=Greek})/u,
@@ -28,11 +29,14 @@ const OUT_OF_CONTEXT = [
   /^[^\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]*\u30FB[^\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]*$/u,
   /[\u0660-\u0669].*[\u06F0-\u06F9]|[\u06F0-\u06F9].*[\u0660-\u0669]/u,
 ];
-/** What input methods write in place of letters, digits and full stops; read as meant. Source: RFC 5895 §2 */
+/** Input methods write these in place of letters, digits and full stops. They are read as meant. Source: RFC 5895 §2 */
 const WIDE = /[\uFF10-\uFF19\uFF21-\uFF3A\uFF41-\uFF5A\uFF66-\uFF9F]+/g;
 const FULL_STOPS = /[\u3002\uFF0E\uFF61]/g;
 
-/** A domain that mail can be sent to, in punycode; null when it is none. @param typed in small letters and NFC. Source: docs/domain.md §2, RFC 5890 to 5895 */
+/**
+ * Returns a domain for mail in punycode; null when it is none. Source: docs/domain.md §2, RFC 5890 to 5895
+ * @param typed in small letters and NFC
+ */
 export function mailDomain(typed: string): string | null {
   const domain = asciiDomain(typed);
   if (domain === null || domain.length > MAX_DOMAIN) return null;
@@ -40,7 +44,10 @@ export function mailDomain(typed: string): string | null {
   return lastDot > 0 && TOP_LEVEL.test(domain.slice(lastDot + 1)) ? domain : null;
 }
 
-/** Labels in punycode, also of a part of a domain; null when one can't be registered. @param typed in small letters and NFC */
+/**
+ * Returns the labels in punycode, also of a part of a domain; null when one can't be registered.
+ * @param typed in small letters and NFC
+ */
 export function asciiDomain(typed: string): string | null {
   const labels: string[] = [];
   for (const label of asMeant(typed).split('.')) {
@@ -55,14 +62,14 @@ function asMeant(typed: string): string {
   return typed.replace(FULL_STOPS, '.').replace(WIDE, (wide) => wide.normalize('NFKC').toLowerCase());
 }
 
-/** An own label, or punycode of one that could have been typed. */
+/** Returns an ASCII label, or the punycode of a label that is itself permitted. */
 function plainLabel(label: string): string | null {
   if (label.slice(2, 4) !== '--') return label;
   if (!label.startsWith('xn--') || label.length > MAX_LABEL) return null;
   return unicodeLabel(domainToUnicode(label)) === label ? label : null;
 }
 
-/** Node knows the rules of the reading direction and of joiners, and nothing of the others. */
+/** Node checks the rules of the reading direction and of joiners alone, so this function checks the others. */
 function unicodeLabel(label: string): string | null {
   if (
     label.length > MAX_LABEL ||

@@ -3,14 +3,14 @@ export const LOCALES = ['en', 'de'] as const;
 export type Locale = (typeof LOCALES)[number];
 export const DEFAULT_LOCALE: Locale = LOCALES[0];
 
-/** How each language writes dates: British English, because this product's English is. */
+/** The product uses British English, so its English dates are British. */
 const DATES: Record<Locale, string> = { en: 'en-GB', de: 'de-DE' };
 
 export function isLocale(text: string): text is Locale {
   return (LOCALES as readonly string[]).includes(text);
 }
 
-/** Made once: making one costs more than writing a whole mail. */
+/** Made once, because making a format costs more than writing a whole mail. */
 const FORMATS = Object.fromEntries(
   LOCALES.map((locale) => [
     locale,
@@ -21,12 +21,18 @@ const FORMATS = Object.fromEntries(
   ]),
 ) as Record<Locale, Record<'dateTime' | 'day', Intl.DateTimeFormat>>;
 
-/** Day and minute in UTC, which is named. @param time ISO UTC */
+/**
+ * Formats day and minute in UTC, and names UTC.
+ * @param time ISO UTC
+ */
 export function formatDateTime(time: string, locale: Locale): string {
   return `${FORMATS[locale].dateTime.format(new Date(time))} UTC`;
 }
 
-/** The day in UTC. @param time ISO UTC */
+/**
+ * Formats the day in UTC.
+ * @param time ISO UTC
+ */
 export function formatDay(time: string, locale: Locale): string {
   return FORMATS[locale].day.format(new Date(time));
 }

@@ -1,4 +1,4 @@
-/** Why a mail doesn't leave. A closed list: the names are labels of a metric and fields of an answer. */
+/** Why a mail can't be sent. The list is closed, because the names are metric labels and response fields. */
 export const MAIL_FAILURE_REASONS = [
   'name-unknown',
   'nobody-listens',
@@ -19,7 +19,7 @@ export const MAIL_FAILURE_REASONS = [
 ] as const;
 export type MailFailureReason = (typeof MAIL_FAILURE_REASONS)[number];
 
-/** What an operator does about it. Names settings, and nothing that the server said. */
+/** Tells the operator what to do. Names settings, and nothing that the server said. */
 export const MAIL_FAILURE_ADVICE: Readonly<Record<MailFailureReason, string>> = {
   'name-unknown': 'No DNS server knows the host that SMTP_URL names: correct it, or the DNS of this machine.',
   'nobody-listens':
@@ -48,7 +48,10 @@ export const MAIL_FAILURE_ADVICE: Readonly<Record<MailFailureReason, string>> = 
   other: 'Look at the log of the mail server.',
 };
 
-/** What nodemailer throws; `command`: what the server was answering; `originalCode`: what Node said before nodemailer gave its own code. */
+/**
+ * An error of nodemailer. `command` is the command that the server refused.
+ * `originalCode` is Node's code before nodemailer replaced it with its own.
+ */
 export interface SmtpError {
   code?: string;
   originalCode?: string;
@@ -89,9 +92,10 @@ const BY_CODE: Readonly<Record<string, MailFailureReason>> = {
 };
 
 /**
- * Why a mail didn't leave. Postfix refuses senders and clients in answer to RCPT TO, unless told otherwise (`smtpd_delay_reject`): what such an answer is about,
- * its enhanced code or the address in it tells. Sources: RFC 5321 §4.2, RFC 3463 §3
- * @param recipient null: none of ours, at a check
+ * Returns why a mail wasn't sent. By default Postfix refuses senders and clients in response to RCPT TO
+ * (`smtpd_delay_reject`).
+ * The reply's enhanced code or the address in it tells which is meant. Sources: RFC 5321 §4.2, RFC 3463 §3
+ * @param recipient null: a check without a recipient
  */
 export function reasonOf(error: SmtpError, sender: string, recipient: string | null): MailFailureReason {
   const { code = '', originalCode = '', responseCode } = error;
@@ -102,10 +106,10 @@ export function reasonOf(error: SmtpError, sender: string, recipient: string | n
     : reasonOfReply(error, responseCode, sender, recipient);
 }
 
-/** The server's troubles: shutting down, too many connections, disk full. */
+/** Problems of the server: it shuts down, has too many connections, or its disk is full. */
 const BUSY = /^4\d\d.4\.3\.\d/;
 const LOGIN = [530, 534, 535, 538];
-/** `5.1.7` and `5.1.8`: bad address of the sender; `5.7.60`, of Microsoft's: no right to send as it. */
+/** `5.1.7` and `5.1.8`: bad address of the sender. `5.7.60`, from Microsoft: no right to send as it. */
 const OF_SENDER = /^\d{3}.[45]\.(?:1\.[78]|7\.60)\b|send as this sender/i;
 const OF_CLIENT = /\brelay|client host rejected/i;
 
@@ -131,7 +135,7 @@ function reasonOfReply(
 
 const OF_ONE_MAIL: readonly MailFailureReason[] = ['recipient-refused', 'mail-refused'];
 
-/** The others keep every mail from leaving. */
+/** Tells whether the reason concerns one mail. Any other reason keeps every mail from being sent. */
 export function isOfOneMail(reason: MailFailureReason): boolean {
   return OF_ONE_MAIL.includes(reason);
 }

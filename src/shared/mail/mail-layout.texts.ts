@@ -1,7 +1,7 @@
 import type { Locale } from './locales.js';
 import type { Texts } from './texts.js';
 
-/** What every mail says. */
+/** The texts of every mail. */
 export const LAYOUT_TEXTS: Readonly<Record<Locale, Texts>> = {
   en: {
     linkAsText: 'If the button does not work, copy this address into your browser:',

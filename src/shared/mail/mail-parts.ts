@@ -1,25 +1,26 @@
 /**
- * What mails are made of, as HTML and as plain text side by side. A mail's template only calls these, so that both forms
- * always say the same. Styles are inline because mail programs drop the rest; classes are for the dark mode in layout.hbs.
+ * The parts of a mail, as HTML and as plain text side by side. A template only calls these, so both forms always say
+ * the same.
+ * Styles are inline because mail programs drop the rest; classes are for the dark mode in layout.hbs.
  */
 interface MailParts {
-  /** `text`: the one h1. */
+  /** `text`: the only h1. */
   heading: string;
   /** `text` */
   paragraph: string;
   /** `text`: an h2, for a mail of several steps. */
   step: string;
-  /** `text`: said more quietly. */
+  /** `text`: set less prominently. */
   note: string;
   /** A block of `fact`s. */
   facts: string;
   /** `label`, `value` */
   fact: string;
-  /** `from`, `text`: somebody else's words; every line is marked, so that they can't pass for ours. */
+  /** `from`, `text`: another person's words. Every line is marked, so that they can't pass for the product's. */
   message: string;
-  /** `label`, `url`: the one thing to do; the address is shown too. */
+  /** `label`, `url`: the main action; the address is shown too. */
   button: string;
-  /** `label`, `url`: another way, beside the button. */
+  /** `label`, `url`: another way beside the button. */
   link: string;
 }
 

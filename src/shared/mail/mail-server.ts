@@ -5,26 +5,30 @@ import { sleep } from '../time/sleep.js';
 import { isOfOneMail, MAIL_FAILURE_ADVICE, MAIL_FAILURE_REASONS, type MailFailureReason } from './mail-failures.js';
 import type { MailRefused, MailTransport } from './mail-transport.js';
 
-/** How mails leave this instance. */
+/** The state of this instance's mail delivery. */
 export interface MailServerState {
-  /** Null: it was not asked yet. */
+  /** Null: not known yet. */
   up: boolean | null;
   /** Why it is down; null unless it is. */
   reason: MailFailureReason | null;
-  /** The reply's code, or what the network or TLS said. */
+  /** The reply's code, or the code of the network or TLS. */
   code: string | null;
   /** Since when it has been up or down. */
   since: Date | null;
-  /** When a mail was handed to it, or it was asked without one. */
+  /** When a mail was last handed to it, or it was last checked without one. */
   lastTriedAt: Date | null;
 }
 
-/** A little more than the minute between two lines of one reason, so that each check has its line. */
+/** A little more than the minute between two log lines of one reason, so that each check gets its line. */
 const ASK_EVERY_MS = 60_500;
 
-/** Knows whether the mail server takes mails: by each mail, by asking at the start, and while it is down by asking once a minute. Other instances ask for themselves. */
+/**
+ * Knows whether the mail server takes mail. It learns this from each mail, from a check at the start, and while down
+ * from a check each minute.
+ * Other instances check for themselves.
+ */
 export class MailServer {
-  /** Mails that were not taken and checks that failed. */
+  /** Counts the mails that were refused and the checks that failed. */
   readonly failures: RepeatedFailures<MailFailureReason>;
   private readonly logger = new Logger(MailServer.name);
   private readonly stopping = new AbortController();
@@ -36,7 +40,10 @@ export class MailServer {
     lastTriedAt: null,
     isShownByMail: false,
   };
-  /** Failures since the last line that said it is up, and whether a line said that it is down: if none did, none says that it is up again. */
+  /**
+   * Failures since the last line that it is up, and whether a line said that it is down. Without such a line, none says
+   * that it is up again.
+   */
   private failed = 0;
   private isSaidDown = true;
 
@@ -57,7 +64,7 @@ export class MailServer {
     return this.current;
   }
 
-  /** Asks in the background: a start doesn't wait for a mail server. */
+  /** Checks in the background, so that a start doesn't wait for the mail server. */
   start(): void {
     if (!this.transport.isMailbox) void this.watch();
   }
@@ -66,20 +73,23 @@ export class MailServer {
     this.stopping.abort();
   }
 
-  /** Told for each mail that has left. */
+  /** Called for each mail that was sent. */
   tookMail(): void {
     this.comeUp();
   }
 
-  /** Told for each mail that was not taken. @param details of its outbox entry, for the log */
+  /**
+   * Called for each mail that was refused.
+   * @param details of its outbox entry, for the log
+   */
   refusedMail(refused: MailRefused, details: object): void {
     this.note(refused, { ...details, code: refused.code, msg: 'a mail was not taken' });
     if (!isOfOneMail(refused.reason)) this.goDown(refused, true);
   }
 
-  /** Asks the mail server once. What only mails show, as a relay that is denied, stands while mails wait. */
+  /** Checks the mail server once. A reason that only mails show, such as a denied relay, stays while mails wait. */
   async ask(): Promise<void> {
-    const refused = await this.asked();
+    const refused = await this.check();
     if (this.stopping.signal.aborted) return;
     if (refused) {
       this.note(refused, { code: refused.code, server: this.transport.address, msg: 'the mail server takes no mails' });
@@ -98,7 +108,7 @@ export class MailServer {
     }
   }
 
-  private async asked(): Promise<MailRefused | null> {
+  private async check(): Promise<MailRefused | null> {
     try {
       await this.transport.ask();
       return null;
@@ -107,7 +117,10 @@ export class MailServer {
     }
   }
 
-  /** Did a mail show a reason that asking doesn't, and does one still wait because of it? Then its line is due again. */
+  /**
+   * Tells whether a mail showed a reason that a check can't show, and a mail still waits for it. Logs the reason again
+   * then.
+   */
   private async standsByMail(): Promise<boolean> {
     const { isShownByMail, reason, code } = this.current;
     const isUnseen = isShownByMail && (reason === 'sender-refused' || reason === 'client-refused');

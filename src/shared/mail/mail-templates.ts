@@ -6,30 +6,36 @@ import { HTML_PARTS, TEXT_PARTS } from './mail-parts.js';
 import { LAYOUT_TEXTS } from './mail-layout.texts.js';
 import { fillText, registerTexts, type Texts } from './texts.js';
 
-/** All that a context brings for a mail of its own. */
+/** The template that a module provides for one of its mails. */
 export interface MailTemplate {
-  /** A Handlebars file made of the parts in mail-parts.ts: it is rendered twice, as HTML and as plain text. */
+  /** A Handlebars file made of the parts in mail-parts.ts. It is rendered twice, as HTML and as plain text. */
   body: URL;
   texts: Readonly<Record<Locale, MailTexts>>;
 }
 
-/** `subject` and `preheader` (the line that mailboxes show beside the subject) in every mail; the others are the template's. */
+/**
+ * Every mail has `subject` and `preheader`, the line that mailboxes show beside the subject. The other texts are the
+ * template's.
+ */
 export type MailTexts = Texts & { readonly subject: string; readonly preheader: string };
 
 export interface RenderedMail {
-  /** One line. */
+  /** A single line. */
   subject: string;
   html: string;
   text: string;
 }
 
-/** Writes mails: every one in the same layout, in HTML and in plain text, in the reader's language. */
+/** Writes every mail in the same layout, in HTML and in plain text, in the reader's language. */
 @Injectable()
 export class MailTemplates {
   private readonly html = new MailFormat(HTML_PARTS, new URL('layout.hbs', import.meta.url), false);
   private readonly text = new MailFormat(TEXT_PARTS, new URL('layout.text.hbs', import.meta.url), true);
 
-  /** @param locale an unknown one counts as the default. @throws Error for a name or text that the template asks for and doesn't get */
+  /**
+   * @param locale an unknown one counts as the default
+   * @throws Error for a name or text that the template uses and doesn't get
+   */
   render(template: MailTemplate, locale: string, view: object): RenderedMail {
     const language = isLocale(locale) ? locale : DEFAULT_LOCALE;
     const own = template.texts[language];
@@ -41,7 +47,7 @@ export class MailTemplates {
   }
 }
 
-/** HTML or plain text: its own parts and layout, and whether values are escaped. */
+/** One format of a mail, HTML or plain text, with its own parts and layout. */
 class MailFormat {
   private readonly handlebars = Handlebars.create();
   private readonly bodies = new Map<string, Handlebars.TemplateDelegate>();
@@ -72,7 +78,7 @@ class MailFormat {
   }
 }
 
-/** No line break may end a header, and nothing invisible may turn the reading direction round. */
+/** Removes line breaks, because one would end a header, and characters that change the reading direction. */
 function oneLine(text: string): string {
   return (
     text

@@ -6,21 +6,28 @@ import { SmtpInquiry } from './smtp-inquiry.js';
 import { isLoopback, readSmtpUrl, type SmtpServer } from './smtp-url.js';
 
 export interface Mail {
-  /** UUID; becomes `<uuid@domain of the sender>`, so that a repeated mail is recognised. */
+  /** UUID. It becomes `<uuid@domain of the sender>`, so that mail servers recognise a repeated mail. */
   id: string;
   /** The stored address. */
   to: string;
   subject: string;
   html: string;
   text: string;
-  /** Where it can be unsubscribed from, in one click: RFC 8058. Absent: it can't be. */
+  /** The address that unsubscribes with one click: RFC 8058. Absent: the mail has none. */
   unsubscribeUrl?: string;
 }
 
-/** The mail server did not take a mail, or would take none. Carries a reason and the reply's code alone: its text may quote an address. */
+/**
+ * The mail server refused a mail, or would refuse any. Carries a reason and the reply's code alone, because its text
+ * may quote an address.
+ */
 export class MailRefused extends Error {
   override readonly name = 'MailRefused';
-  /** @param code of the reply, or nodemailer's @param permanent it would say the same tomorrow @param ofAddress of any mail to this address, for good */
+  /**
+   * @param code of the reply, or nodemailer's
+   * @param permanent the server would refuse the mail again
+   * @param ofAddress it would refuse any mail to this address
+   */
   constructor(
     readonly reason: MailFailureReason,
     readonly code: string,
@@ -32,9 +39,9 @@ export class MailRefused extends Error {
 }
 
 export interface MailOptions {
-  /** Absent: mails are not sent, the mailbox page shows them. */
+  /** Null: mails aren't sent, and the mailbox page shows them. */
   smtpUrl: string | null;
-  /** PEM: the authorities that may have signed the mail server's certificate. Absent: those that Node knows. */
+  /** PEM: the authorities that may have signed the mail server's certificate. Absent: Node's own. */
   smtpAuthorities?: string | null;
   /** `Name <address>` or an address. */
   from: string;
@@ -45,8 +52,9 @@ const TIMEOUT_MS = 20_000;
 const TIMEOUTS = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
 
 /**
- * Every 5yz to RCPT TO that is about the recipient is final. About the mail itself 550 to 554 are. Other 5yz, as to signing in or to the sender, are about
- * how the two servers are set up, which somebody mends. Source: RFC 5321 §4.2.1
+ * A 5yz reply to RCPT TO about the recipient is final, and so are 550 to 554 about the mail itself.
+ * Other 5yz replies, about login or sender, concern the servers' setup, which an operator can fix. Source: RFC 5321
+ * §4.2.1
  */
 function refusalOf(error: SmtpError, sender: string, recipient: string | null): MailRefused {
   const reason = reasonOf(error, sender, recipient);
@@ -56,7 +64,11 @@ function refusalOf(error: SmtpError, sender: string, recipient: string | null): 
   return new MailRefused(reason, String(responseCode || (originalCode ?? code)), ofAddress || ofMail, ofAddress);
 }
 
-/** Nobody reads over the shoulder on this machine, and Debian's mail servers sign their own certificates there. SMTP_URL's own `tls` goes before. */
+/**
+ * Skips verification on the same machine, because nobody can listen there, and Debian's mail servers sign their own
+ * certificates.
+ * The `tls` parameters of SMTP_URL override this.
+ */
 function connectionOptions(
   url: string,
   authorities: string | null,
@@ -70,7 +82,7 @@ function connectionOptions(
   };
 }
 
-/** As they are: a library that folds or encodes an address would break it. */
+/** Marked as prepared, because folding or encoding would break the address. */
 function unsubscribeHeaders(url: string): Record<string, { prepared: true; value: string }> {
   return {
     'List-Unsubscribe': { prepared: true, value: `<${url}>` },
@@ -78,13 +90,13 @@ function unsubscribeHeaders(url: string): Record<string, { prepared: true; value
   };
 }
 
-/** Hands mails to the SMTP server, over pooled connections. */
+/** Sends mails to the SMTP server over pooled connections. */
 @Injectable()
 export class MailTransport {
   private readonly server: ReturnType<typeof connectionOptions> | undefined;
   private readonly smtp: Transporter | undefined;
   private readonly from: Sender;
-  /** The right side of Message-IDs. */
+  /** The domain of Message-IDs. */
   private readonly domain: string;
   private asking: SmtpInquiry | undefined;
 
@@ -96,7 +108,7 @@ export class MailTransport {
     if (!options.smtpUrl) return;
     this.server = connectionOptions(options.smtpUrl, options.smtpAuthorities ?? null);
     this.smtp = createTransport({ ...this.server, pool: true, maxConnections: CONNECTIONS, maxMessages: Infinity });
-    // By itself it would say the domain in Unicode again where the local part is: what the server hears is the stored address.
+    // nodemailer would write the domain in Unicode when the local part is. The server must get the stored address.
     this.smtp.use('stream', (mail, done) => {
       const { from: sender, to } = mail.data.envelope as { from: string; to: string[] };
       mail.message.getEnvelope = () => ({ from: sender, to });
@@ -109,19 +121,22 @@ export class MailTransport {
     return this.smtp === undefined;
   }
 
-  /** `host:port`; null: there is none. */
+  /** `host:port`; null: there is no mail server. */
   get address(): string | null {
     if (!this.server) return null;
     const { host, port } = this.server;
     return `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
   }
 
-  /** Whom mails come from. */
+  /** The sender's address. */
   get sender(): string {
     return this.from.address;
   }
 
-  /** Resolves once the server has taken the mail. @throws MailRefused */
+  /**
+   * Resolves when the server has taken the mail.
+   * @throws MailRefused
+   */
   async send(mail: Mail): Promise<void> {
     if (!this.smtp) return;
     const { id, to, subject, html, text, unsubscribeUrl } = mail;
@@ -146,7 +161,11 @@ export class MailTransport {
     }
   }
 
-  /** Resolves when the server would take a mail, as far as can be seen without sending one: it takes the login, the sender, and this machine as its client. @throws MailRefused */
+  /**
+   * Resolves when the server accepts the login, the sender and this machine as a client. More can't be known without
+   * sending a mail.
+   * @throws MailRefused
+   */
   async ask(): Promise<void> {
     if (!this.server) return;
     const asking = new SmtpInquiry(this.server);
@@ -157,7 +176,8 @@ export class MailTransport {
     ];
     const refused = await asking.run(commands).catch((error: unknown) => error as SmtpError);
     const refusal = refused && refusalOf(refused, this.from.address, null);
-    // Whether the sender's domain has a postmaster is no matter of ours: the command shows what servers say to senders and clients in answer to it alone.
+    // It doesn't matter whether the domain has a postmaster. Some servers refuse senders and clients only in response
+    // to this command.
     if (refusal && refusal.reason !== 'recipient-refused') throw refusal;
   }
 

@@ -2,16 +2,16 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SmtpError } from './mail-failures.js';
 import type { SmtpServer } from './smtp-url.js';
 
-/** nodemailer says commands of ours only as a kind of login; the server never hears this name. */
+/** nodemailer sends other commands only as a login method; the server never sees this name. */
 const COMMANDS = 'COMMANDS';
 
-/** The server ended the session. Its code is nodemailer's. */
+/** The server ended the session. The code is nodemailer's. */
 class SessionEnded extends Error {
   override readonly name = 'SessionEnded';
   readonly code = 'ECONNECTION';
 }
 
-/** A session with the mail server in which no mail is sent. */
+/** A session with the mail server that sends no mail. */
 export class SmtpInquiry {
   private readonly connection: SMTPConnection;
   private readonly auth: SmtpServer['auth'];
@@ -28,7 +28,11 @@ export class SmtpInquiry {
     });
   }
 
-  /** Connects, logs in where the server takes logins, and says the commands. Resolves with the first reply that refuses one. @throws SmtpError for what comes before */
+  /**
+   * Connects, logs in if the server takes logins, and sends the commands. Resolves with the first refusal of a command,
+   * or null.
+   * @throws SmtpError for failures before the commands
+   */
   async run(commands: readonly string[]): Promise<SmtpError | null> {
     this.commands = commands;
     const { connection, auth, method } = this;
@@ -38,7 +42,7 @@ export class SmtpInquiry {
         reject(new SessionEnded());
       });
     });
-    // A session that is closed before it begins ends unheard.
+    // When the session closes before it begins, nothing awaits this promise.
     ended.catch(() => undefined);
     try {
       await Promise.race([

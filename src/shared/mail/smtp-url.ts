@@ -2,21 +2,21 @@ import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { isLoopbackAddress } from '../network/loopback.js';
 
-/** What SMTP_URL says, in nodemailer's words. */
+/** The content of SMTP_URL as nodemailer's options. */
 export interface SmtpServer {
   /** A name, or an IP address without brackets. */
   host: string;
   port: number;
-  /** TLS from the first byte, not by STARTTLS. */
+  /** True: TLS from the first byte; false: STARTTLS. */
   secure: boolean;
   auth?: { user: string; pass: string };
   authMethod?: string;
   ignoreTLS?: boolean;
   requireTLS?: boolean;
-  /** What this machine calls itself. */
+  /** The name that this machine gives itself. */
   name?: string;
   localAddress?: string;
-  /** Mails a second. */
+  /** Mails per second. */
   rateLimit?: number;
   tls: { rejectUnauthorized?: boolean; servername?: string; minVersion?: TlsVersion; ciphers?: string };
 }
@@ -96,23 +96,26 @@ const PARAMETERS: Readonly<Record<string, Parameter>> = {
   },
 };
 
-/** Of SMTP_URL; `docs/mail.md` holds the same list and a test compares the two. */
+/** The parameters of SMTP_URL. A test compares this list with `docs/mail.md`. */
 export const SMTP_PARAMETERS: readonly string[] = Object.keys(PARAMETERS);
 
-/** What is wrong with SMTP_URL, to be said after its name; null: nothing. Quotes names of parameters, no value and nothing that may be a piece of a password. */
+/**
+ * Returns what is wrong with SMTP_URL, to follow its name; null: nothing.
+ * It quotes names of parameters, no values and nothing that may be part of a password.
+ */
 export function problemWithSmtpUrl(text: string): string | null {
   const server = read(text);
   return typeof server === 'string' ? server : null;
 }
 
-/** @throws TypeError for one that `problemWithSmtpUrl` finds fault with */
+/** @throws TypeError for a URL that `problemWithSmtpUrl` refuses */
 export function readSmtpUrl(text: string): SmtpServer {
   const server = read(text);
   if (typeof server === 'string') throw new TypeError(`SMTP_URL ${server}`);
   return server;
 }
 
-/** This machine itself, by its usual name or by address: nobody stands between. */
+/** Tells whether the host is this machine, by its usual name or by address. Nobody can listen between. */
 export function isLoopback(host: string): boolean {
   return isIP(host) === 0 ? host.toLowerCase() === 'localhost' : isLoopbackAddress(host);
 }
@@ -120,7 +123,7 @@ export function isLoopback(host: string): boolean {
 function read(text: string): SmtpServer | string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const host = url && hostOf(url);
-  // A password with / or # in it would end the host before its time, and mails would go to another one.
+  // A password with / or # would end the host too early, and mails would go to another one.
   const isWhole =
     url && host && ['smtp:', 'smtps:'].includes(url.protocol) && ['', '/'].includes(url.pathname) && url.hash === '';
   if (!isWhole) return 'must look like smtp://user:password@host:587, with user and password percent-encoded';
@@ -142,7 +145,7 @@ function problemWithParameter({ search, searchParams }: URL, name: string, value
     if (searchParams.getAll(name).length > 1) return `has the parameter ${name} twice`;
     return parameter.isGood(value) ? null : `has a parameter ${name} that must ${parameter.must}`;
   }
-  // What follows a ? that stands in a password looks like parameters.
+  // When a password contains a ?, what follows looks like parameters.
   const isName = /^[a-z]+(?:\.[a-z]+)?$/i.test(name) && !search.includes('@');
   const what = isName
     ? `the parameter ${name}, which isn't known`

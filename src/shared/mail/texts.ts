@@ -1,18 +1,21 @@
 import Handlebars from 'handlebars';
 import { formatDateTime, formatDay, type Locale } from './locales.js';
 
-/** Texts of one language by key. They may hold `{{names}}` of the view; what they come to is plain text, never HTML. */
+/** Texts of one language by key. They may hold `{{names}}` of the view; the result is plain text, never HTML. */
 export type Texts = Readonly<Record<string, string>>;
 
 const plain = Handlebars.create();
 registerDates(plain);
 const compiled = new Map<string, Handlebars.TemplateDelegate>();
 
-/** Written from right to left: beside other words its reading direction has to be told apart from theirs. */
+/** Values in these scripts need their own reading direction beside other words. */
 const RIGHT_TO_LEFT =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 
-/** Fills one text in. Nothing is escaped: whoever puts it into HTML does that, once. @throws Error for a name the view doesn't have */
+/**
+ * Fills in one text without escaping, because the caller escapes the result for HTML once.
+ * @throws Error for a name the view doesn't have
+ */
 export function fillText(text: string, view: object): string {
   let template = compiled.get(text);
   if (!template) {
@@ -22,7 +25,7 @@ export function fillText(text: string, view: object): string {
   return template(isolated(view));
 }
 
-/** Looks only at what the text names: a view may hold a whole mail. Source: Unicode UAX #9, isolates */
+/** Isolates values lazily, because a view may hold a whole mail. Source: Unicode UAX #9, isolates */
 function isolated(view: object): object {
   return new Proxy(view, {
     get(all, name): unknown {
@@ -33,8 +36,9 @@ function isolated(view: object): object {
 }
 
 /**
- * Gives templates `{{t "key"}}`: the text of that key in the page's or mail's language, filled from the view and the call's
- * own names. The root of the view must hold `texts` and `locale`.
+ * Gives templates `{{t "key"}}`: the text of that key in the page's or mail's language, filled from the view and the
+ * call's own names.
+ * The root of the view must hold `texts` and `locale`.
  */
 export function registerTexts(handlebars: typeof Handlebars): void {
   registerDates(handlebars);
@@ -46,7 +50,7 @@ export function registerTexts(handlebars: typeof Handlebars): void {
   });
 }
 
-/** `{{dateTime expiresAt}}` and `{{day since}}`, in the root's locale. */
+/** Gives templates `{{dateTime expiresAt}}` and `{{day since}}`, in the root's locale. */
 function registerDates(handlebars: typeof Handlebars): void {
   const localeOf = (options: Handlebars.HelperOptions): Locale =>
     (options.data as { root: { locale: Locale } }).root.locale;

@@ -1,12 +1,13 @@
-/** Nobody sees these, and pasted texts bring them along at their ends. */
+/** These characters are invisible, and pasted texts carry them at their ends. */
 const BLANK = /[\s\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
-/** Most addresses are typed as they are: nothing has to be looked for around them. */
+/** Most addresses are typed without anything around them, so nothing has to be removed. */
 const PLAIN_END = /[a-z0-9]/i;
 const QUOTE = /\p{Quotation_Mark}/u;
 
 /**
- * The address in what somebody pasted: what is left without blanks and pairs of quotation marks around it. Of `Name <a@b>` and `Ann (a@b)` it is
- * what stands in brackets. Null when another address stands beside it: nobody knows which one is meant.
+ * Returns the address in a pasted text, without blanks and pairs of quotation marks around it. In `Name <a@b>` and `Ann
+ * (a@b)` it is in the brackets.
+ * Returns null when another address stands beside it, because either could be meant.
  */
 export function bareAddress(text: string): string | null {
   if (PLAIN_END.test(text.charAt(0)) && PLAIN_END.test(text.charAt(text.length - 1))) return text;
@@ -19,7 +20,7 @@ export function bareAddress(text: string): string | null {
   return name.includes('@') && unwrapped(name).toLowerCase() !== inside.toLowerCase() ? null : inside;
 }
 
-/** Without blanks and pairs of quotation marks around it. Looks at each character once. */
+/** Removes blanks and pairs of quotation marks around a text. Looks at each character once. */
 function unwrapped(text: string): string {
   let start = 0;
   let end = text.length;
@@ -46,7 +47,7 @@ function inkFrom(text: string, start: number, end: number): number {
 function inkUntil(text: string, start: number, end: number): number {
   let at = end;
   while (at > start) {
-    // Of a character in two halves the second alone says nothing.
+    // The second half of a surrogate pair alone can't be classified.
     const isPair = at - start > 1 && /[\uDC00-\uDFFF]/.test(text.charAt(at - 1));
     const before = at - (isPair ? 2 : 1);
     if (!BLANK.test(text.slice(before, at))) break;

@@ -25,37 +25,37 @@ import {
 } from './outbox.js';
 
 export interface ComposedMail extends Mail {
-  /** What is to be sent later because of this one: put into the outbox when it has left, or never will. */
+  /** An entry to put into the outbox when this mail was sent or has finally failed. */
   next?: NewEntry | undefined;
-  /** Why it isn't sent although it could be. */
+  /** Why the mail isn't sent although it could be. */
   withheld?: 'unsubscribed' | undefined;
 }
 
-/** What `MailComposer.compose` answers with; an entry without a mail is dropped. */
+/** Maps mails by key, as `MailComposer.compose` returns them. An entry without a mail is dropped. */
 export function byKey(mails: readonly (Mail | null)[]): Map<string, Mail> {
   return new Map(mails.flatMap((mail) => (mail ? [[mail.id, mail]] : [])));
 }
 
-/** Writes the mails of some kinds of outbox entry. */
+/** Writes the mails for some kinds of outbox entry. */
 export interface MailComposer {
   readonly kinds: readonly string[];
-  /** A mail per entry, by key; none for an entry that nobody should get any more. */
+  /** Returns a mail per entry, by key; none for an entry whose mail is no longer wanted. */
   compose(entries: readonly OutboxEntry[]): Promise<Map<string, ComposedMail>>;
 }
 
 const CLAIM = 100;
 const CONCURRENT = 5;
 const IDLE_MS = 1000;
-/** So long is looked, after each claim that more are waiting behind, whether requests keep this thread busy; mails count for nothing then. */
+/** After each full claim the event loop is measured for this long. Mails are paused then, so only requests count. */
 const LOOK_MS = 25;
 const BUSY = 0.6;
-/** Then mails rest so many times as long as the claim took: whoever waits for an answer comes first, and mails have an eighth of the time. */
+/** Cool-down after a full batch while the event loop is busy, so that mail gets at most an eighth of the thread. */
 const COOL_DOWN_FACTOR = 7;
 const MAX_COOL_DOWN_MS = 2000;
-/** How long mails wait for large calls at most. After that they don't for as long as they have waited. */
+/** How long large calls may pause mails. After that, mails aren't paused again for as long as they waited. */
 const MAX_PAUSE_MS = 10_000;
 
-/** Sends what the outbox holds: at least once, each outcome recorded by itself, the key as Message-ID. */
+/** Sends the outbox's mails at least once. Each outcome is recorded on its own, and the key is the Message-ID. */
 @Injectable()
 export class MailDispatcher {
   private readonly logger = new Logger(MailDispatcher.name);
@@ -83,12 +83,12 @@ export class MailDispatcher {
     for (const kind of composer.kinds) this.composers.set(kind, composer);
   }
 
-  /** Tells that there may be something to send. */
+  /** Notifies the dispatcher that there may be something to send. */
   notify(): void {
-    this.work.emit('wake');
+    this.work.emit('notified');
   }
 
-  /** Mails wait here while a large call is stored: they can, and whoever made the call can't. */
+  /** Pauses mails while a large call is stored, because they can wait and the caller can't. */
   async pauseDuring<Result>(largeCall: () => Promise<Result>): Promise<Result> {
     const from = performance.now();
     const waited = this.paused.until - this.paused.from;
@@ -110,13 +110,13 @@ export class MailDispatcher {
     this.running = this.run();
   }
 
-  /** Finishes the mails under way; the rest of the claim lapses. */
+  /** Finishes the mails in progress; the rest of the claim expires. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
   }
 
-  /** Writes one mail again, for the mailbox page: nothing that holds a link is stored. */
+  /** Writes one mail again for the mailbox page, because no text with a link is stored. */
   async compose(entry: OutboxEntry): Promise<Mail | undefined> {
     return (await this.composers.get(entry.kind)?.compose([entry]))?.get(entry.key);
   }
@@ -127,14 +127,14 @@ export class MailDispatcher {
       try {
         const pauseMs = this.largeCalls > 0 ? this.paused.until - performance.now() : 0;
         if (pauseMs > 0) {
-          await this.woken(pauseMs);
+          await this.notified(pauseMs);
           continue;
         }
-        // Listened for before looking, so that nothing that comes in between is slept through.
-        const woken = this.woken(await this.pause());
+        // Listens before it looks, so that no notification in between is missed.
+        const notified = this.notified(await this.pause());
         const entries = await claim(this.db(), CLAIM, this.clock.now());
         if (entries.length > 0) await this.sendAndCoolDown(entries);
-        else await woken;
+        else await notified;
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -144,9 +144,9 @@ export class MailDispatcher {
     }
   }
 
-  private async woken(withinMs: number): Promise<void> {
+  private async notified(withinMs: number): Promise<void> {
     const until = AbortSignal.any([this.stopping.signal, AbortSignal.timeout(Math.ceil(withinMs))]);
-    await once(this.work, 'wake', { signal: until }).catch(() => undefined);
+    await once(this.work, 'notified', { signal: until }).catch(() => undefined);
   }
 
   private async pause(): Promise<number> {
@@ -155,8 +155,8 @@ export class MailDispatcher {
   }
 
   /**
-   * Whoever waits for an answer comes first: only a while without mails tells how busy requests keep the thread, and while they do, many mails leave it to
-   * them. A few don't: those cost little, and somebody waits for each.
+   * Measures how busy requests keep the thread during a pause in sending, and cools down while they do.
+   * Small batches never wait, because they cost little and each recipient waits for them.
    */
   private async sendAndCoolDown(entries: readonly ClaimedEntry[]): Promise<void> {
     const { signal } = this.stopping;
@@ -201,7 +201,7 @@ export class MailDispatcher {
     return new Map(composed.flatMap((mails) => (mails ? [...mails] : [])));
   }
 
-  /** All at once; if that fails, one by one, so that an entry nobody can write a mail for is its own trouble. */
+  /** Composes all mails together. When that fails, one by one, so that a bad entry fails alone. */
   private async composeSome(
     entries: readonly ClaimedEntry[],
   ): Promise<{ mails: Map<string, ComposedMail>; failed: Set<string> }> {
@@ -222,7 +222,7 @@ export class MailDispatcher {
 
   private async sendOne(entry: ClaimedEntry, mail: ComposedMail | undefined): Promise<void> {
     if (!mail) return this.finish(entry, 'dropped');
-    // Neither is what would follow it: trying again would find the same address.
+    // A follow-up mail is dropped too, because it would go to the same address.
     if (!isMailable(mail.to)) return this.finish(entry, 'address-invalid');
     if (mail.withheld) return this.finish(entry, mail.withheld, mail.next);
     try {
@@ -231,14 +231,14 @@ export class MailDispatcher {
       const refused = error as MailRefused;
       this.server.refusedMail(refused, { key: entry.key, attempts: entry.attempts });
       if (!refused.permanent) return scheduleRetry(this.db(), entry, this.clock.now(), mail.next);
-      // What would follow goes to the same address.
+      // The follow-up mail would go to the same address.
       return this.finish(entry, 'failed', refused.ofAddress ? undefined : mail.next);
     }
     this.server.tookMail();
     await this.finish(entry, 'sent', mail.next);
   }
 
-  /** Resolves when it is recorded; what ends at the same moment shares a statement. */
+  /** Resolves when the outcome is recorded. Outcomes of the same moment share a statement. */
   private async finish({ key }: ClaimedEntry, state: DeliveryOutcome['state'], next?: NewEntry): Promise<void> {
     await this.outcomes.call([{ key, state, next }]);
   }

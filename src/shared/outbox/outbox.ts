@@ -4,7 +4,10 @@ import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { uuids } from '../database/lists.js';
 import type { Transaction } from '../projections/projection.js';
 
-/** Not a read model: it outlives rebuilds, so that a replay sends nothing twice. Holds no address, name, message or link. */
+/**
+ * This isn't a read model: it outlives rebuilds, so that a replay sends nothing twice. It holds no address, name,
+ * message or link.
+ */
 export const OutboxTable = defineEntity({
   name: 'outbox',
   properties: {
@@ -16,11 +19,11 @@ export const OutboxTable = defineEntity({
     issue: p.integer(),
     state: p.text().$type<OutboxState>(),
     attempts: p.integer().default(0),
-    /** When it was or will be due first. Never changes: what pages are cut by. */
+    /** When the entry was or will be first due. It never changes, because pages are cut by it. */
     queued_at: p.datetime().$type<string>(),
     due_at: p.datetime().$type<string>(),
     lease_until: p.datetime().$type<string>().nullable(),
-    /** When the state was reached. */
+    /** When the entry reached its state. */
     at: p.datetime().$type<string>(),
   },
   indexes: [
@@ -28,11 +31,11 @@ export const OutboxTable = defineEntity({
     { name: 'outbox_waiting', properties: ['queued_at'], where: "state = 'pending'" },
   ],
 });
-/** `address-invalid`: the stored address is none that a mail can be sent to; `unsubscribed`: its owner wants none. */
+/** `address-invalid`: no mail can be sent to the stored address. `unsubscribed`: its owner wants no mail. */
 export type OutboxState = 'pending' | 'sent' | 'failed' | 'dropped' | 'address-invalid' | 'unsubscribed';
 export type OutboxTables = InferKyselyDB<typeof OutboxTable>;
 
-/** One thing to be sent, because of one event. */
+/** One mail to send because of one event. */
 export interface OutboxEntry {
   key: string;
   kind: string;
@@ -41,43 +44,43 @@ export interface OutboxEntry {
   issue: number;
 }
 
-/** Due at once since its event was `recorded_at`, or at `due_at`, which may be far ahead. ISO UTC. */
+/** Due at once since its event was recorded (`recorded_at`), or at `due_at`, which may be far ahead. ISO UTC. */
 export type NewEntry = OutboxEntry & ({ recorded_at: string } | { due_at: string });
 
 export interface ClaimedEntry extends OutboxEntry {
   attempts: number;
 }
 
-/** A claim lapses after this long unless renewed: whoever held it is gone. */
+/** A claim expires after this long without renewal, because its process is probably gone. */
 export const LEASE_SECONDS = 10;
-/** After this many failures it is a dead letter (`failed`); with the delays below that is about a day. */
+/** After this many failures the entry is a dead letter (`failed`). With the delays below that takes about a day. */
 const MAX_ATTEMPTS = 24;
-/** So long before its event an entry without delay is due: further than a clock is ever wrong. */
+/** An entry without delay is due this long before its event, which is further than any clock is wrong. */
 const AT_ONCE = '100 years';
 
 type Db = Kysely<OutboxTables>;
 
 /**
- * What is compared with `due_at`. Whichever clock is ahead: entries are queued by the database's, deadlines go by the
- * product's, and the two may differ a little.
+ * Returns the later of two clocks to compare with `due_at`.
+ * Entries are queued by the database's clock and deadlines by the product's, and the two may differ a little.
  */
 function latest(now: Date): RawBuilder<string> {
   return sql<string>`greatest(now(), ${now.toISOString()}::timestamptz)`;
 }
 
-/** A condition: the entry is or was due, whatever became of it. */
+/** Condition: the entry is or was due, whatever its state is. */
 export function hasBeenDue(now: Date): RawBuilder<boolean> {
   return sql<boolean>`outbox.queued_at <= ${latest(now)}`;
 }
 
-/** Puts entries in, in the batch's transaction; one already there stays as it is. */
+/** Adds entries in the batch's transaction; an existing one stays as it is. */
 export async function enqueue(trx: Transaction, entries: readonly NewEntry[]): Promise<void> {
   if (entries.length > 0) await insertOf(entries).execute(trx);
 }
 
 /**
- * What is due at once stays so whatever any clock says, before or after: it is entered as due long ago, in the order of its events. An event that was
- * recorded ahead of the database's clock is queued now.
+ * Enters what is due at once as due long ago, in the order of its events. So it stays due, whatever a clock says.
+ * An event recorded ahead of the database's clock is queued as of now.
  */
 function insertOf(entries: readonly NewEntry[]): RawBuilder<unknown> {
   const rows = entries.map((entry) => ('due_at' in entry ? entry : { ...entry, queued_at: entry.recorded_at }));
@@ -87,7 +90,7 @@ function insertOf(entries: readonly NewEntry[]): RawBuilder<unknown> {
     from json_populate_recordset(null::outbox, ${JSON.stringify(rows)}::json) on conflict (key) do nothing`;
 }
 
-/** Takes up to `limit` due entries for this sender alone, in one short statement. */
+/** Claims up to `limit` due entries for this sender alone, in one short statement. */
 export async function claim(db: Db, limit: number, now: Date): Promise<ClaimedEntry[]> {
   const { rows } = await sql<ClaimedEntry>`
     update outbox set lease_until = now() + ${LEASE_SECONDS} * interval '1 second', attempts = attempts + 1
@@ -98,14 +101,14 @@ export async function claim(db: Db, limit: number, now: Date): Promise<ClaimedEn
   return rows;
 }
 
-/** Keeps claims alive while their mails are under way. */
+/** Renews claims while their mails are being sent. */
 export async function renew(db: Db, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
   await sql`update outbox set lease_until = now() + ${LEASE_SECONDS} * interval '1 second'
     where state = 'pending' and key = any(${uuids(keys)})`.execute(db);
 }
 
-/** Frees every claim. Only where no other process can be sending: the embedded database, at start. */
+/** Frees every claim. Safe only for the embedded database at start, because no other process can be sending. */
 export async function releaseAllClaims(db: Db): Promise<void> {
   await db
     .updateTable('outbox')
@@ -115,25 +118,31 @@ export async function releaseAllClaims(db: Db): Promise<void> {
     .execute();
 }
 
-/** What became of an entry. */
+/** The outcome of an entry. */
 export interface DeliveryOutcome {
   key: string;
   state: Exclude<OutboxState, 'pending'>;
-  /** Put in with it: what is to be sent later because of this one. */
+  /** A later mail to enqueue in the same statement. */
   next?: NewEntry | undefined;
 }
 
-/** Records outcomes, each once: only having been sent overrides another one. By key alone: joined to a list, the planner would read the whole table. */
+/**
+ * Records each outcome once; only `sent` overrides another outcome. The statement filters by key alone, because a join
+ * would scan the whole table.
+ */
 export async function recordOutcomes(db: Db, outcomes: readonly DeliveryOutcome[]): Promise<void> {
   for (const [state, some] of Map.groupBy(outcomes, (outcome) => outcome.state)) {
     const update = sql`update outbox set state = ${state}, at = now(), lease_until = null
       where key = any(${uuids(some.map(({ key }) => key))}) and (state = 'pending' or ${state}::text = 'sent')`;
     const next = some.flatMap((outcome) => outcome.next ?? []);
-    await (next.length === 0 ? update : sql`with settled as (${update}) ${insertOf(next)}`).execute(db);
+    await (next.length === 0 ? update : sql`with recorded as (${update}) ${insertOf(next)}`).execute(db);
   }
 }
 
-/** Gives an entry back to be tried later (1 s, 2 s, 4 s … 2 h), or makes it a dead letter, which `next` follows. Nothing when somebody else has claimed it since. */
+/**
+ * Schedules a retry (after 1 s, 2 s, 4 s … 2 h), or makes the entry a dead letter, followed by `next`.
+ * Does nothing when another sender has claimed the entry since.
+ */
 export async function scheduleRetry(db: Db, entry: ClaimedEntry, now: Date, next?: NewEntry): Promise<void> {
   if (entry.attempts >= MAX_ATTEMPTS) return recordOutcomes(db, [{ key: entry.key, state: 'failed', next }]);
   const seconds = Math.min(7200, 2 ** (entry.attempts - 1));
@@ -141,14 +150,14 @@ export async function scheduleRetry(db: Db, entry: ClaimedEntry, now: Date, next
     where key = ${entry.key} and state = 'pending' and attempts = ${entry.attempts}`.execute(db);
 }
 
-/** Sends after all what was withheld because its reader had unsubscribed. */
+/** Resumes mails that were withheld because their recipient had unsubscribed. */
 export async function requeue(db: Db, kind: string, invitationIds: readonly string[]): Promise<void> {
   if (invitationIds.length === 0) return;
   await sql`update outbox set state = 'pending', attempts = 0, lease_until = null, at = now(), due_at = now() - ${AT_ONCE}::interval
     where kind = ${kind} and state = 'unsubscribed' and invitation_id = any(${uuids(invitationIds)})`.execute(db);
 }
 
-/** When the next entry will be due; null when nothing waits. However many wait for a far day, it looks at the first. */
+/** Returns when the next entry is due; null when none waits. It reads one entry, however many wait. */
 export async function nextDueInMs(db: Db, now: Date): Promise<number | null> {
   const { rows } = await sql<{ ms: number | null }>`
     select (extract(epoch from least(
@@ -158,7 +167,7 @@ export async function nextDueInMs(db: Db, now: Date): Promise<number | null> {
   return rows[0]?.ms ?? null;
 }
 
-/** Is there a mail that should have left? */
+/** Tells whether a mail is overdue. */
 export async function hasWaiting(db: Db, now: Date): Promise<boolean> {
   const { rows } =
     await sql`select 1 from outbox where state = 'pending' and ${hasBeenDue(now)} order by queued_at limit 1`.execute(
@@ -167,12 +176,15 @@ export async function hasWaiting(db: Db, now: Date): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** A count goes no further, however many entries there are: looking at them takes no longer then. */
+/** Counts stop here, so that they take no longer with more entries. */
 export const MOST_COUNTED = 10_000;
 
 export type OutboxCounts = Record<OutboxState | 'scheduled', number>;
 
-/** How many entries there are in each state, each up to `MOST_COUNTED` and every state named; those that are not due yet for the first time are `scheduled`, no backlog. */
+/**
+ * Counts the entries of every state, each up to `MOST_COUNTED`. Entries that are not due yet for the first time count
+ * as `scheduled`.
+ */
 export async function countByState(trx: Kysely<OutboxTables>, now: Date): Promise<OutboxCounts> {
   await readAlongIndexes(trx);
   const {
@@ -182,14 +194,17 @@ export async function countByState(trx: Kysely<OutboxTables>, now: Date): Promis
   return counts;
 }
 
-/** For the rest of the transaction. A planner that knows too little of the table would read all of it to find the first few entries of a state. */
+/**
+ * Turns off scans and sorts for the rest of the transaction.
+ * With few statistics the planner would read the whole table for the first few entries of a state.
+ */
 export async function readAlongIndexes(trx: Kysely<OutboxTables>): Promise<void> {
   await sql`select set_config(name, 'off', true) from unnest(array['enable_seqscan', 'enable_bitmapscan', 'enable_sort']) name`.execute(
     trx,
   );
 }
 
-/** Each part is in the order of an index. */
+/** Each part reads in the order of an index. */
 export function countsOf(now: Date, most = MOST_COUNTED): RawBuilder<OutboxCounts> {
   const first = (condition: RawBuilder<unknown>, order: string) =>
     sql`(select count(*)::int from (select 1 from outbox where ${condition} order by ${sql.ref(order)} limit ${most}) counted)`;
