@@ -13,7 +13,7 @@ import { ImportUnfinished } from '../shared/transfer/unfinished-import.js';
 import { LogNotOurs } from '../bootstrap/log-identity/adopt-log.js';
 import { UnusableDatabase } from '../shared/database/unusable-database.js';
 
-/** Each says in its message what an operator can do. */
+/** The message of each of these errors tells the operator what to do. */
 const EXPECTED = [
   BrokenStream,
   ConfigError,
@@ -31,12 +31,12 @@ const EXPECTED = [
   UnusableDatabase,
 ];
 
-/** Beside what a tool prints, so that it can be piped. */
+/** Prints to standard error, so that the output can be piped. */
 export function printError(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** What went wrong: a sentence where that was foreseen. */
+/** Prints what failed: the error's own sentence when it is an expected one. */
 export function printFailure(error: unknown): void {
   const expected = EXPECTED.some((kind) => error instanceof kind);
   printError(`It didn't work: ${expected ? (error as Error).message : describeUnexpected(error)}`);

@@ -111,14 +111,14 @@ function report({ events, differences }: Comparison): number {
   return differences.length === 0 ? 0 : 1;
 }
 
-/** Once a second, and at the end. */
+/** Reports once a second, and at the end. */
 function progress(what: string, total?: number): ReturnType<Progress> {
   const startedAt = performance.now();
-  let toldAt = startedAt;
+  let printedAt = startedAt;
   return (done) => {
     const now = performance.now();
-    if (now - toldAt < 1000 && done !== total) return;
-    toldAt = now;
+    if (now - printedAt < 1000 && done !== total) return;
+    printedAt = now;
     const perSecond = Math.round(done / Math.max(0.001, (now - startedAt) / 1000));
     printError(`${String(done)}${total === undefined ? '' : ` of ${String(total)}`} ${what}, ${String(perSecond)}/s`);
   };

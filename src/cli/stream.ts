@@ -22,15 +22,15 @@ async function run([stream = '', ...more]: string[]): Promise<number> {
     return 2;
   }
   try {
-    return await printEvent(stream);
+    return await printEvents(stream);
   } catch (error) {
     printFailure(error);
     return 1;
   }
 }
 
-async function printEvent(stream: string): Promise<number> {
-  // To look at an installation must not bring it up to date.
+async function printEvents(stream: string): Promise<number> {
+  // This tool only reads, so it must not run migrations.
   const installation = await openInstallation(loadConfig(), true, printError, null);
   try {
     await mustBeInstalled(installation.database);
@@ -43,7 +43,10 @@ async function printEvent(stream: string): Promise<number> {
   }
 }
 
-/** Whatever keeps the log, people are in the database. @throws NoInstallation */
+/**
+ * Checks for the table of people, because it is in the database even when the log isn't.
+ * @throws NoInstallation
+ */
 async function mustBeInstalled(database: Database): Promise<void> {
   const { rows } = await sql<{ found: boolean }>`select to_regclass('public.person') is not null as found`.execute(
     database.kysely(),

@@ -23,14 +23,14 @@ import { compareRows, importRows, PEOPLE_FILE, writeRows } from '../shared/trans
 import { keyChecks, keysThatDiffer, type KeyChecks } from '../shared/transfer/key-checks.js';
 import { beginImport, endImport, refuseUnfinishedImport } from '../shared/transfer/unfinished-import.js';
 
-/** What is moved: how far something with this name is, of how many when that is known. */
+/** Reports how many items of this kind are done, and of how many when that is known. */
 export type Progress = (what: string, total?: number) => OnProgress;
 
-export interface Moved extends Written {
+export interface Exported extends Written {
   rows: number;
 }
 
-/** A file's header. Both files of a house carry the same `house`. */
+/** The header of a file. Both files of one export carry the same `house`. */
 interface TransferHeader extends Header {
   house: string;
   schema: string;
@@ -38,19 +38,24 @@ interface TransferHeader extends Header {
 }
 
 const SCHEMA = MIGRATIONS.at(-1)?.name ?? '';
-/** Files of these versions are taken as they are: in the tables that are moved, no migration changes a row, or adds a column without a default. */
+/**
+ * Files of these versions can be imported: no migration since then changes a row of a transfer table or adds a column
+ * without a default.
+ */
 const SCHEMAS_TAKEN = MIGRATIONS.map(({ name }) => name);
 const READ_MODEL_TABLES = READ_MODELS.map(({ meta }) => String(meta.name));
 
 /**
- * Writes `people.ndjson` and `events.ndjson`. Nothing else may be at work on the installation. The events come last: where their file has its
- * name, the house is whole; begun anew when it was interrupted. @throws ImportRefused when there is one already, LogGrew, ImportUnfinished
+ * Writes `people.ndjson` and `events.ndjson`. Nothing else may use the installation meanwhile.
+ * The events file gets its name last, so its presence means that the export is complete. An interrupted export starts
+ * again.
+ * @throws ImportRefused when the folder holds an export, LogGrew, ImportUnfinished
  */
 export async function exportInstallation(
   { config, database, store }: Installation,
   folder: string,
   progress: Progress,
-): Promise<Moved> {
+): Promise<Exported> {
   const files = filesIn(folder);
   await refuseUnfinishedImport(database.kysely<CheckpointTables>());
   await adoptLog(database, store);
@@ -60,13 +65,13 @@ export async function exportInstallation(
   const people = await HashChainWriter.create(files.people, { rolecall: PEOPLE_FILE, ...common });
   const events = await HashChainWriter.create(files.events, { rolecall: EVENT_FILE, ...common });
   try {
-    const moved = {
+    const exported = {
       rows: await writeRows(database.kysely(), people, progress('rows')),
       ...(await writeEvents(store, events, progress('events'))),
     };
     await people.finish();
     await events.finish();
-    return moved;
+    return exported;
   } catch (error) {
     await people.abandon();
     await events.abandon();
@@ -75,9 +80,11 @@ export async function exportInstallation(
 }
 
 /**
- * Takes over a house: both files are read to their ends before anything is stored, then the rows in one transaction, then the events. Interrupted it is
- * run again and goes on; until it is finished the installation doesn't start. A log without an id gets one, the log itself last: what it holds is the
- * file's then. @throws DamagedFile, ImportRefused, LogNotOurs, EventStoreUnavailable
+ * Imports an export. Both files are read to their ends before anything is stored. The rows come first, in one
+ * transaction.
+ * An interrupted import is run again and continues; until it is finished the installation doesn't start.
+ * The log gets its id last, because only then its content is complete.
+ * @throws DamagedFile, ImportRefused, LogNotOurs, EventStoreUnavailable
  */
 export async function importInstallation(
   { config, database, store }: Installation,
@@ -103,7 +110,10 @@ export async function importInstallation(
   return { ...imported, rows };
 }
 
-/** Compares an installation that hasn't been started yet with the files it was made from. @throws DamagedFile, LogNotOurs */
+/**
+ * Compares an installation with the files it was imported from. The installation must not have been started yet.
+ * @throws DamagedFile, LogNotOurs
+ */
 export async function verifyInstallation(
   { database, store }: Installation,
   folder: string,

@@ -7,13 +7,13 @@ const PROGRESS_EVERY = 1_000;
 const PLACE = ['id', 'stream', 'revision'] as const;
 
 export interface Comparison {
-  /** Events that were compared. */
+  /** How many events were compared. */
   events: number;
-  /** The first ones, in words that hold ids and names of fields and nothing of anybody; empty: equal. */
+  /** The first differences, described by ids and field names without personal data; empty: equal. */
   differences: string[];
 }
 
-/** How one event differs from another that should be the same, or null. */
+/** Returns how two events that should be the same differ; null when they don't. */
 export function differenceOf(one: RecordedEvent, other: RecordedEvent): string | null {
   if (PLACE.some((field) => one[field] !== other[field]))
     return `there is ${nameOf(one)} on one side and ${nameOf(other)} on the other`;
@@ -24,7 +24,10 @@ export function differenceOf(one: RecordedEvent, other: RecordedEvent): string |
   return fields.length === 0 ? null : `${nameOf(one)} differs in ${fields.join(', ')}`;
 }
 
-/** Compares two logs event by event: order, ids, types, revisions, times, data, metadata. Ends at the first place where they tell of different events. */
+/**
+ * Compares two logs event by event: order, ids, types, revisions, times, data, metadata. Ends where the two hold
+ * different events.
+ */
 export async function compareEvents(
   one: AsyncGenerator<PlacedEvent>,
   other: AsyncGenerator<PlacedEvent>,
@@ -43,7 +46,7 @@ export async function compareEvents(
   }
 }
 
-/** @returns whether there is something more to compare */
+/** @returns whether there is more to compare */
 async function compareNext(
   one: AsyncGenerator<PlacedEvent>,
   other: AsyncGenerator<PlacedEvent>,

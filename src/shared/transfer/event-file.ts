@@ -5,20 +5,20 @@ import type { EventStore, RecordedEvent, StoredEvent } from '../event-sourcing/e
 import { isOwnStream } from '../event-sourcing/foreign.js';
 import { DamagedFile, readHashChain, type HashChainWriter } from './hash-chained-ndjson.js';
 
-/** What an event file's header says it holds. */
+/** The kind that an event file's header names. */
 export const EVENT_FILE = 'events';
 const MAX_BATCH = 500;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Called with how many events (or rows) are done, after each batch. What it throws ends the work. */
+/** Called after each batch with the number of events or rows done. An error from it ends the work. */
 export type OnProgress = (done: number) => void;
 
-/** Out of a store or a file. */
+/** An event from a store or a file. */
 export interface PlacedEvent {
   event: RecordedEvent;
 }
 
-/** The log has grown while it was read: what reads it has no defined end. */
+/** The log has grown while it was read, so the read has no defined end. */
 export class LogGrew extends Error {
   override readonly name = 'LogGrew';
   constructor() {
@@ -27,8 +27,9 @@ export class LogGrew extends Error {
 }
 
 /**
- * Every event of the product's categories stored by now, in the log's order, a batch at a time. Somebody else's is there without its content where it has
- * a place in a stream of ours. @param onLeftOut called for each of the others
+ * Yields every event of the product's categories stored so far, in the log's order and in batches.
+ * Foreign events in the product's streams come without their content.
+ * @param onLeftOut called for each other foreign event
  */
 export async function* batchesOf(
   store: EventStore,
@@ -46,9 +47,9 @@ export async function* batchesOf(
       maxBatch: MAX_BATCH,
     })) {
       const known: StoredEvent[] = batch.filter(({ position }) => store.comparePositions(position, head) <= 0);
-      const moved = known.filter(hasPlace);
-      for (let n = moved.length; n < known.length; n += 1) onLeftOut();
-      if (moved.length > 0) yield moved;
+      const inStreams = known.filter(hasPlace);
+      for (let n = inStreams.length; n < known.length; n += 1) onLeftOut();
+      if (inStreams.length > 0) yield inStreams;
       if (known.length < batch.length || known.at(-1)?.position === head) return;
     }
   } finally {
@@ -56,23 +57,29 @@ export async function* batchesOf(
   }
 }
 
-/** Whether it is an event of a stream that may be ours: links to events have names of their own, and a deleted stream ends in an event without a revision. */
+/**
+ * Tells whether an event is in a stream of the product. Links have other names, and a deleted stream ends in an event
+ * without a revision.
+ */
 function hasPlace({ stream, revision }: StoredEvent): boolean {
   return isOwnStream(stream) && Number.isSafeInteger(revision);
 }
 
-/** The same, one by one. */
+/** Yields the same events one by one, without positions. */
 export async function* eventsOf(store: EventStore): AsyncGenerator<PlacedEvent, void, undefined> {
   for await (const batch of batchesOf(store)) for (const { position: _, ...event } of batch) yield { event };
 }
 
 export interface Written {
   events: number;
-  /** Of somebody else, in streams that can't be ours. */
+  /** Foreign events outside the product's streams. */
   leftOut: number;
 }
 
-/** Writes the whole log, positions left out: those are each store's own. @throws LogGrew */
+/**
+ * Writes the whole log without positions, because each store has its own.
+ * @throws LogGrew
+ */
 export async function writeEvents(store: EventStore, file: HashChainWriter, onProgress: OnProgress): Promise<Written> {
   const head = await store.head(CATEGORIES, { withForeign: true });
   let [done, leftOut] = [0, 0];
@@ -104,7 +111,10 @@ export interface LinedEvent extends PlacedEvent {
   characters: number;
 }
 
-/** The events of a file, one by one. @throws DamagedFile */
+/**
+ * Yields the events of a file one by one.
+ * @throws DamagedFile
+ */
 export async function* readEvents(path: string): AsyncGenerator<LinedEvent, void, undefined> {
   for await (const { line, text } of readHashChain(path, EVENT_FILE)) {
     const { check: _, ...event } = JSON.parse(text) as RecordedEvent & { check: string };

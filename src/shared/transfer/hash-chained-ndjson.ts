@@ -6,12 +6,12 @@ import { basename } from 'node:path';
 const VERSION = 1;
 const CHECK_CHARACTERS = 22;
 const SUFFIX_CHARACTERS = ',"check":"'.length + CHECK_CHARACTERS + '"}'.length;
-/** An append's 1 MiB, escaped at its worst, with room. */
+/** An append's 1 MiB in the longest escaped form, with room. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const READ_BYTES = 1024 * 1024;
 const LINE_FEED = 10;
 
-/** A file that is no whole file of this format. The message names the file and the line, and nothing that stands there. */
+/** The file isn't complete and unchanged. The message names the file and the line, and nothing of its content. */
 export class DamagedFile extends Error {
   override readonly name = 'DamagedFile';
   constructor(path: string, line: number, why: string) {
@@ -20,14 +20,16 @@ export class DamagedFile extends Error {
 }
 
 export interface Header {
-  /** What the file holds: a reader asks for one kind. */
+  /** The kind of the file's content, which a reader checks. */
   rolecall: string;
   [key: string]: unknown;
 }
 
 /**
- * NDJSON whose every line ends in a check over itself and the line before: `{…,"check":"…"}`. What was changed, swapped, removed or cut off is
- * noticed at its line. First a header, last `{"end":{"lines":…}}`; until that is written and on disk the file is called `<name>.part`.
+ * Writes hash-chained NDJSON: every line ends in a check over itself and the line before, `{…,"check":"…"}`.
+ * So a changed, swapped, removed or missing line is detected at its place.
+ * The first line is a header, the last one `{"end":{"lines":…}}`. Until that is on disk the file is called
+ * `<name>.part`.
  */
 export class HashChainWriter {
   private lines = 0;
@@ -38,20 +40,20 @@ export class HashChainWriter {
     private readonly file: FileHandle,
   ) {}
 
-  /** Readable by its owner alone. An unfinished file of an earlier attempt is begun anew. @throws when there is a finished one */
+  /** Creates a file that only its owner may read. Overwrites the unfinished file of an earlier attempt. */
   static async create(path: string, header: Header): Promise<HashChainWriter> {
     const writer = new HashChainWriter(path, await open(unfinished(path), 'w', 0o600));
     await writer.put([{ ...header, version: VERSION }]);
     return writer;
   }
 
-  /** One line per object, none of them called `end`. */
+  /** Writes one line per object. No object may have the field `end`. */
   async write(objects: readonly object[]): Promise<void> {
     await this.put(objects);
     this.lines += objects.length;
   }
 
-  /** Everything is on disk under its own name when this resolves. */
+  /** Resolves when everything is on disk and the file has its own name. */
   async finish(): Promise<void> {
     await this.put([{ end: { lines: this.lines } }]);
     await this.file.sync();
@@ -59,7 +61,7 @@ export class HashChainWriter {
     await rename(unfinished(this.path), this.path);
   }
 
-  /** Leaves what was written under its unfinished name. */
+  /** Closes the file under its unfinished name. */
   async abandon(): Promise<void> {
     await this.file.close();
   }
@@ -82,7 +84,10 @@ export interface HashChainedLine {
   text: string;
 }
 
-/** The header's object. @throws DamagedFile when it is none, or of another kind */
+/**
+ * Reads the header.
+ * @throws DamagedFile when there is none, or it is of another kind
+ */
 export async function readHeader(path: string, kind: string): Promise<Header> {
   const lines = checkedLines(path);
   const first = await lines.next();
@@ -91,7 +96,10 @@ export async function readHeader(path: string, kind: string): Promise<Header> {
   return toHeader(path, kind, first.value.text, first.value.line);
 }
 
-/** Everything between header and end, line by line, whatever the file's size. @throws DamagedFile at the first line that is not as it was written, or when the end is missing */
+/**
+ * Yields every line between header and end, for files of any size.
+ * @throws DamagedFile at the first changed line, or when the end is missing
+ */
 export async function* readHashChain(path: string, kind: string): AsyncGenerator<HashChainedLine, void, undefined> {
   let end: number | undefined;
   let last = 0;
@@ -107,7 +115,10 @@ export async function* readHashChain(path: string, kind: string): AsyncGenerator
   if (end !== last - 2) throw new DamagedFile(path, last, `the file should hold ${String(end)} lines`);
 }
 
-/** How many lines there are between header and end. @throws DamagedFile */
+/**
+ * Counts the lines between header and end.
+ * @throws DamagedFile
+ */
 export async function countHashChain(path: string, kind: string): Promise<number> {
   let lines = 0;
   for await (const _ of readHashChain(path, kind)) lines += 1;
@@ -127,7 +138,7 @@ async function* checkedLines(path: string): AsyncGenerator<HashChainedLine, void
   }
 }
 
-/** By line feeds alone: JSON escapes them, but not the other characters that some readers of lines stop at. */
+/** Splits at line feeds alone. JSON escapes these, but not the other characters that some line readers split at. */
 async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
   let parts: Buffer[] = [];
   let bytes = 0;

@@ -5,7 +5,7 @@ import { eventsOf, readEvents, type LinedEvent, type OnProgress, type PlacedEven
 const MAX_EVENTS = 1_000;
 const MAX_CHARACTERS = 2 * 1024 * 1024;
 
-/** The destination can't take what the file holds. The message names ids and fields only. */
+/** The destination can't take the file's content. The message names ids and fields only. */
 export class ImportRefused extends Error {
   override readonly name = 'ImportRefused';
 }
@@ -13,14 +13,16 @@ export class ImportRefused extends Error {
 type LinedEvents = AsyncGenerator<LinedEvent, void, undefined>;
 
 export interface Imported {
-  /** There already, from an attempt that was interrupted. */
+  /** Events that an interrupted attempt had stored already. */
   found: number;
   stored: number;
 }
 
 /**
- * Stores a file's events in a log that is empty or holds a beginning of them, and nothing else: then an import that was interrupted goes on
- * where it ended, and the order is the file's. To be called on a file that is known to be whole. @throws ImportRefused, DamagedFile, EventStoreUnavailable
+ * Stores a file's events in a log that is empty or holds the file's beginning and nothing else. So an interrupted
+ * import continues, in the file's order.
+ * The caller must have checked that the file is complete.
+ * @throws ImportRefused, DamagedFile, EventStoreUnavailable
  */
 export async function importEvents(store: EventStore, path: string, onProgress: OnProgress): Promise<Imported> {
   const known = eventsOf(store);
@@ -38,7 +40,7 @@ export async function importEvents(store: EventStore, path: string, onProgress: 
   }
 }
 
-/** @returns how many events both hold, and the file's first one that the log doesn't */
+/** @returns how many events both hold, and the file's first event that the log lacks */
 async function passKnown(
   known: AsyncGenerator<PlacedEvent, void>,
   file: LinedEvents,
@@ -59,7 +61,7 @@ async function passKnown(
   }
 }
 
-/** @returns how many */
+/** @returns how many events were stored */
 async function storeRest(
   store: EventStore,
   first: LinedEvent | null,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-/** The keys an installation works with. */
+/** The keys that an installation uses. */
 export interface Keys {
   linkSecrets: readonly Buffer[];
   masterKey: Buffer;
@@ -25,7 +25,10 @@ export function keyChecks({ linkSecrets, masterKey, personSecret, sessionSecret 
   };
 }
 
-/** What can't be moved to an installation with these keys, in words; empty: everything can. Another SESSION_SECRET only makes everybody sign in again. */
+/**
+ * Returns in words what an installation with these keys couldn't use; empty: it can use everything.
+ * Another SESSION_SECRET is allowed, because it only makes people sign in again.
+ */
 export function keysThatDiffer(from: KeyChecks, to: KeyChecks): string[] {
   return [
     ...(from.MASTER_KEY === to.MASTER_KEY

@@ -3,12 +3,13 @@ import { readHashChain, type HashChainWriter } from './hash-chained-ndjson.js';
 import type { OnProgress } from './event-file.js';
 import { ImportRefused } from './import-events.js';
 
-/** What a people file's header says it holds. */
+/** The kind that a people file's header names. */
 export const PEOPLE_FILE = 'people';
 
 /**
- * Tables that no log can give again, and the column their rows are told apart by: people and their keys, accounts, what was sent, calls that may be repeated.
- * A migration may add columns with defaults to them: files of versions before are still imported.
+ * The tables that no log can restore, each with its key column: people and their keys, accounts, the outbox, calls that
+ * may be repeated.
+ * A migration may add columns with defaults to them, so files of older versions are still imported.
  */
 export const TRANSFER_TABLES: ReadonlyMap<string, string> = new Map([
   ['person', 'id'],
@@ -25,13 +26,13 @@ const PAGE = 1_000;
 
 type Db = Kysely<unknown>;
 
-/** A row, as PostgreSQL writes it as JSON. */
+/** A row as PostgreSQL's JSON. */
 interface TransferRow {
   table: string;
   row: Record<string, unknown>;
 }
 
-/** Every row that is to be kept, table by table, a page at a time. */
+/** Yields every row of the transfer tables in pages, table by table. */
 async function* pagesOf(db: Db): AsyncGenerator<TransferRow[], void, undefined> {
   for (const [table, key] of TRANSFER_TABLES) {
     let after: string | null = null;
@@ -54,7 +55,7 @@ async function page(db: Db, table: string, key: string, after: string | null): P
   return rows.map(({ row }) => JSON.parse(row) as Record<string, unknown>);
 }
 
-/** @returns how many rows */
+/** @returns how many rows were written */
 export async function writeRows(db: Db, file: HashChainWriter, onProgress: OnProgress): Promise<number> {
   let done = 0;
   for await (const rows of pagesOf(db)) {
@@ -66,14 +67,14 @@ export async function writeRows(db: Db, file: HashChainWriter, onProgress: OnPro
 }
 
 /**
- * Takes over a file's rows, in the caller's transaction. Rows that are there already, from an earlier attempt, stay; any others are somebody
- * else's. @throws ImportRefused, DamagedFile
+ * Imports a file's rows in the caller's transaction. Rows of an earlier attempt stay; any other row makes it refuse.
+ * @throws ImportRefused, DamagedFile
  */
 export async function importRows(trx: Db, path: string, onProgress: OnProgress): Promise<number> {
   const counts = new Map([...TRANSFER_TABLES.keys()].map((table) => [table, 0]));
   let done = 0;
   for await (const rows of pagesIn(path)) {
-    for (const [table, some] of Map.groupBy(rows, (kept) => kept.table)) {
+    for (const [table, some] of Map.groupBy(rows, ({ table }) => table)) {
       const columns = columnsOf(some, await columnsIn(trx, table));
       const names = sql.join(columns.map((column) => sql.ref(column)));
       await sql`insert into ${sql.table(table)} (${names}) select ${names} from ${recordset(table, asJson(some))} on conflict do nothing`.execute(
@@ -97,12 +98,15 @@ export async function importRows(trx: Db, path: string, onProgress: OnProgress):
   return done;
 }
 
-/** How the database's rows differ from the file's: table and key of the first ones, and nothing of anybody; empty: not at all. */
+/**
+ * Returns how the database's rows differ from the file's: table and key of the first ones, without personal data;
+ * empty: equal.
+ */
 export async function compareRows(db: Db, path: string): Promise<string[]> {
   const differences: string[] = [];
   const counts = new Map([...TRANSFER_TABLES.keys()].map((table) => [table, 0]));
   for await (const rows of pagesIn(path)) {
-    for (const [table, some] of Map.groupBy(rows, (kept) => kept.table)) {
+    for (const [table, some] of Map.groupBy(rows, ({ table }) => table)) {
       differences.push(
         ...(await differing(db, table, some)).map((key) => `row ${key} of ${table} differs or is missing`),
       );
@@ -122,7 +126,7 @@ async function* pagesIn(path: string): AsyncGenerator<TransferRow[], void, undef
   for await (const { text } of readHashChain(path, PEOPLE_FILE)) {
     const { table, row } = JSON.parse(text) as TransferRow;
     if (!TRANSFER_TABLES.has(table))
-      throw new ImportRefused(`the file holds rows of a table that is not moved: ${table}`);
+      throw new ImportRefused(`the file holds rows of a table that is not transferred: ${table}`);
     rows.push({ table, row });
     if (rows.length < PAGE) continue;
     yield rows;
@@ -131,26 +135,32 @@ async function* pagesIn(path: string): AsyncGenerator<TransferRow[], void, undef
   if (rows.length > 0) yield rows;
 }
 
-/** Keys of the rows that the table doesn't hold as they are here. Columns that the file's version didn't have count for nothing. */
-async function differing(db: Db, table: string, kept: readonly TransferRow[]): Promise<string[]> {
+/**
+ * Returns the keys of rows that the table lacks or holds differently. Columns that the file's version didn't have are
+ * ignored.
+ */
+async function differing(db: Db, table: string, transferRows: readonly TransferRow[]): Promise<string[]> {
   const key = sql.ref(TRANSFER_TABLES.get(table) ?? '');
-  const columns = columnsOf(kept, await columnsIn(db, table));
+  const columns = columnsOf(transferRows, await columnsIn(db, table));
   const fields = (of: string) => sql.join(columns.map((column) => sql.ref(`${of}.${column}`)));
   const { rows } = await sql<{ key: string }>`
-    select file.${key}::text as key from ${recordset(table, asJson(kept))} file left join ${sql.table(table)} own using (${key})
+    select file.${key}::text as key from ${recordset(table, asJson(transferRows))} file left join ${sql.table(table)} own using (${key})
     where own.${key} is null or row(${fields('own')})::text is distinct from row(${fields('file')})::text limit 10`.execute(
     db,
   );
   return rows.map((row) => row.key);
 }
 
-/** The columns that the file's rows have, all the same ones. @throws ImportRefused when the table lacks one */
-function columnsOf(kept: readonly TransferRow[], there: readonly string[]): string[] {
-  const columns = [...new Set(kept.flatMap(({ row }) => Object.keys(row)))];
+/**
+ * Returns the columns of the file's rows, which all rows share.
+ * @throws ImportRefused when the table lacks one
+ */
+function columnsOf(transferRows: readonly TransferRow[], there: readonly string[]): string[] {
+  const columns = [...new Set(transferRows.flatMap(({ row }) => Object.keys(row)))];
   const unknown = columns.find((column) => !there.includes(column));
   if (unknown !== undefined)
     throw new ImportRefused(
-      `the file's rows of ${kept[0]?.table ?? ''} have a column that this version doesn't know: ${unknown}`,
+      `the file's rows of ${transferRows[0]?.table ?? ''} have a column that this version doesn't know: ${unknown}`,
     );
   return columns;
 }

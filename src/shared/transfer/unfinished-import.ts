@@ -1,12 +1,15 @@
 import { sql, type Kysely } from 'kysely';
 import type { CheckpointTables } from '../projections/checkpoints.js';
 
-/** A checkpoint of its own, there from an import's first row to its last event. */
+/** A checkpoint that exists from an import's first row to its last event. */
 const NAME = 'import';
 
 type Db = Kysely<CheckpointTables>;
 
-/** Part of the log or of the people is missing: mails that wait would be dropped, and what is stored now couldn't be told from what is still to come. */
+/**
+ * Part of the log or of the people is missing. Waiting mails would be dropped, and new events would mix with those
+ * still to come.
+ */
 export class ImportUnfinished extends Error {
   override readonly name = 'ImportUnfinished';
   constructor() {
@@ -14,7 +17,7 @@ export class ImportUnfinished extends Error {
   }
 }
 
-/** From here on the installation doesn't start. Its read models are emptied: the first start replays the log that is being imported. */
+/** Keeps the installation from starting, and empties its read models. The first start replays the imported log. */
 export async function beginImport(trx: Db, readModels: readonly string[]): Promise<void> {
   for (const table of readModels) await sql`delete from ${sql.table(table)}`.execute(trx);
   await trx.deleteFrom('checkpoint').execute();
