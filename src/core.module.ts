@@ -93,28 +93,28 @@ import { unsubscriptionListProjection } from './modules/invitations/subscription
 import { WorkFailures } from './shared/resilience/work-failures.js';
 
 export interface SharedOptions {
-  /** This instance's id, as its log lines say it. */
+  /** This instance's id, as in its log lines. */
   instance: string;
   database: Database;
   clock: Clock;
-  /** Absent: better-auth's own. */
+  /** Absent: better-auth's own hashing. */
   passwordHashing?: PasswordHashing | undefined;
-  /** Absent: as they are. */
+  /** Absent: the usual limits. */
   healthLimits?: Partial<HealthLimits> | undefined;
-  /** Null: events are in the database. */
+  /** Null: the events are in the database. */
   eventStoreUrl: string | null;
   eventShapes: EventShapes;
-  /** Null: where the server listens. */
+  /** Null: the address the server listens on. */
   publicUrl: string | null;
   smtpUrl: string | null;
-  /** PEM; null: those that Node knows. */
+  /** PEM. Null: Node's own authorities are trusted. */
   smtpAuthorities: string | null;
   mailFrom: string;
   linkSecrets: readonly Buffer[];
   masterKey: Buffer;
   personSecret: Buffer;
   sessionSecret: string;
-  /** Signs what browsers are known by, and hashes what is counted. */
+  /** Signs the cookie that recognises a browser, and keys the hashes of the rate limits. */
   signInSecret: Buffer;
   /** 0: no limit. */
   ownEventsPerHour: number;
@@ -125,10 +125,10 @@ export interface SharedOptions {
   app: AppSettings;
 }
 
-/** Nest can't see the type behind better-auth's factory. */
+/** The factory's type is lost to Nest, so the provider needs a token of its own. */
 const AUTHENTICATION = Symbol('authentication');
 
-/** What every context builds on. */
+/** Provides what every module builds on. */
 @Global()
 @Module({})
 export class SharedModule {

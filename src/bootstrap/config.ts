@@ -15,7 +15,7 @@ import { defaultSender, readSender } from '../shared/mail/sender.js';
 import { problemWithSmtpUrl, readSmtpUrl } from '../shared/mail/smtp-url.js';
 import { normaliseEmail } from '../shared/mail/email-address.js';
 
-/** Everything the environment may set. `docs/operations.md` holds the same list and a test compares the two. */
+/** Lists every setting of the environment. A test compares this list with `docs/operations.md`. */
 export const SETTINGS = {
   PORT: 'Port of the HTTP interface',
   HOST: 'Address to listen on',
@@ -61,17 +61,17 @@ const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:
 export interface Config {
   port: number;
   host: string;
-  /** Without a trailing slash; null: derived from the address that is listened on. */
+  /** Without a trailing slash. Null: links begin with the address the server listens on. */
   publicUrl: string | null;
   dataDir: string;
   databaseUrl: string | null;
-  /** Null: events are in the database. */
+  /** Null: the events are in the database. */
   eventStoreUrl: string | null;
   smtpUrl: string | null;
-  /** PEM; null: those that Node knows. */
+  /** PEM. Null: Node's own authorities are trusted. */
   smtpAuthorities: string | null;
   mailFrom: string;
-  /** False: nobody said whom mails come from. */
+  /** False: MAIL_FROM isn't set, so the sender is the default one. */
   isMailFromSet: boolean;
   admin: { email: string; password: string } | null;
   linkSecrets: readonly Buffer[];
@@ -87,9 +87,9 @@ export interface Config {
   /** URI. */
   securityContact: string | null;
   endSessionsWithLastRole: boolean;
-  /** Null: no port of its own. */
+  /** Null: metrics have no port of their own. */
   metricsPort: number | null;
-  /** Null: nobody gets the numbers at the main port. */
+  /** Null: the main port refuses requests for metrics. */
   metricsToken: string | null;
   limits: LimitSettings;
   logLevel: string;
@@ -103,11 +103,14 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads and checks all settings; in embedded mode makes the secrets that are missing. @throws ConfigError naming every bad setting, or first every bad file */
+/**
+ * Reads and checks all settings. In embedded mode it makes the secrets that are missing.
+ * @throws ConfigError naming every bad file if there is one, otherwise every bad setting
+ */
 export function loadConfig(given: NodeJS.ProcessEnv = process.env): Config {
   const problems: string[] = [];
   const env = withSecretFiles(given, problems);
-  // Without the address that is in such a file, an embedded installation would be made here.
+  // A database address in an unreadable file must not lead to a new embedded installation.
   if (problems.length > 0) throw new ConfigError(problems);
   const text = (name: Setting): string | null => env[name]?.trim() || null;
   const check = (ok: boolean, problem: string): void => {
@@ -252,7 +255,7 @@ function readApp(
   return new AppSettings({ appStoreUrl, playStoreUrl }, deepLink);
 }
 
-/** What the file holds, null for none: nothing but certificates. */
+/** Returns the file's content, which must be certificates alone; null when no file is named. */
 function readAuthorities(file: string | null, check: (ok: boolean, problem: string) => void): string | null {
   if (file === null) return null;
   try {
@@ -272,7 +275,7 @@ function readAuthorities(file: string | null, check: (ok: boolean, problem: stri
   }
 }
 
-/** An e-mail address becomes `mailto:…`; null for what names nobody to reach. */
+/** Turns an e-mail address into `mailto:…`. Returns null when the text names no contact. */
 function contactUri(text: string): string | null {
   const isEmail = (address: string): boolean => normaliseEmail(address) !== null && /^[!-~]+$/.test(address);
   if (isEmail(text)) return `mailto:${text}`;
@@ -284,14 +287,14 @@ function contactUri(text: string): string | null {
   return isGood ? text : null;
 }
 
-/** Links are this address and a path: nothing may follow the path, and nobody's password may be in it. */
+/** A link is this address and a path. So the address may hold no query, no fragment and no password. */
 function isBaseUrl(text: string): boolean {
   return (
     isUrl(text, ['http:', 'https:']) && new URL(text).username + new URL(text).password === '' && !/[?#]/.test(text)
   );
 }
 
-/** An address, a network with its prefix length, or one of Fastify's names for local ones. */
+/** Accepts an address, a network with its prefix length, or one of Fastify's names for local networks. */
 function isNetwork(text: string): boolean {
   if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true;
   const [address = '', prefix = '0', ...rest] = text.split('/');

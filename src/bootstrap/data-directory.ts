@@ -13,12 +13,12 @@ import { join } from 'node:path';
 
 export const SECRETS_FILE = 'secrets.json';
 
-/** Another process works in this data directory. */
+/** Another process uses this data directory. */
 export class DataDirectoryInUse extends Error {
   override readonly name = 'DataDirectoryInUse';
 }
 
-/** Other users of this machine can read the data directory, and it is not ours to close. */
+/** Other users of this machine can read the data directory, and this process may not change its mode. */
 export class DataDirectoryOpen extends Error {
   override readonly name = 'DataDirectoryOpen';
 }
@@ -27,9 +27,10 @@ const STICKY = 0o1000;
 const OTHERS = 0o007;
 
 /**
- * Takes a data directory for this process: the embedded database doesn't notice a second one and would be destroyed by it.
- * A file left by a killed process is recognised by its process being gone. Closes it to other users, also when it was there before.
- * @returns gives it back @throws DataDirectoryInUse, DataDirectoryOpen
+ * Locks a data directory for this process, because a second process would destroy the embedded database unnoticed.
+ * Replaces the lock of a process that no longer runs. Takes the directory's permissions away from other users.
+ * @returns a function that releases the lock
+ * @throws DataDirectoryInUse, DataDirectoryOpen
  */
 export function lockDataDirectory(dataDir: string): () => void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -40,7 +41,7 @@ export function lockDataDirectory(dataDir: string): () => void {
   writeFileSync(unfinished, mine, { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < 2; attempt++) {
-      // Linked, not written, into place: nobody may see it empty and take its owner for dead.
+      // A link appears with its content. A process that saw an empty file would take the owner for dead.
       if (linked(unfinished, file))
         return () => {
           if (contentOf(file) === mine) rmSync(file);
@@ -59,9 +60,8 @@ export function lockDataDirectory(dataDir: string): () => void {
   throw new DataDirectoryInUse(`${dataDir} was taken by another process just now`);
 }
 
-/** @throws DataDirectoryOpen */
 function closeToOthers(dataDir: string): void {
-  // Others of the machine work in a folder like /tmp: it must stay open.
+  // Other users need a shared folder like /tmp, so its mode can't be changed.
   if ((statSync(dataDir).mode & STICKY) !== 0)
     throw new DataDirectoryOpen(`${dataDir} is a folder that users share: set DATA_DIR to another one`);
   setMode(dataDir, 0o700);
@@ -80,7 +80,7 @@ function setMode(path: string, mode: number): void {
   }
 }
 
-/** Removes a dead process's file; one that somebody else has put there meanwhile goes back. */
+/** Removes a dead process's lock. Puts it back when another process has replaced it meanwhile. */
 function putAway(file: string, found: string, away: string): void {
   try {
     renameSync(file, away);
@@ -92,7 +92,7 @@ function putAway(file: string, found: string, away: string): void {
   rmSync(away);
 }
 
-/** @returns false when there is one already */
+/** @returns false when the target exists */
 function linked(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -122,7 +122,7 @@ function isRunning(pid: number): boolean {
   return isNode(pid);
 }
 
-/** A pid is given again after a while: on Linux the command line tells whether it is one of ours. */
+/** The system reuses process ids. On Linux the command line tells whether this one is a Node process. */
 function isNode(pid: number): boolean {
   try {
     return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').includes('node');

@@ -29,7 +29,7 @@ import { PatientTable } from '../modules/patients/enrolment/patient-list.project
 import { PatientLinkTable } from '../modules/patients/invite-links/patient-link-list.projection.js';
 import { StaffMemberTable } from '../modules/staff/members/staff-list.projection.js';
 
-/** Replayed from the log at will. */
+/** The log can rebuild each of these tables. */
 export const READ_MODELS = [
   OrganisationTable,
   DeploymentTable,
@@ -45,7 +45,7 @@ export const READ_MODELS = [
   UnsubscriptionTable,
 ] as const;
 
-/** Every table but the log's own; a test compares them with what the migrations make. */
+/** Lists every table except those of the event log. A test compares the list with what the migrations create. */
 export const ENTITIES: readonly Entity[] = [
   ...READ_MODELS,
   PersonTable,

@@ -15,7 +15,7 @@ import { INVITATION_SHAPES } from '../modules/invitations/domain/invitation.even
 import { LOG_IDENTITY_SHAPES } from './log-identity/log-identity.events.js';
 import { SUBSCRIPTION_SHAPES } from '../modules/invitations/subscriptions/subscription.events.js';
 
-/** What every event of this product says. A test compares them with the types that the product stores. */
+/** Describes the fields of every event. A test compares this with the event types that the product stores. */
 export const EVENT_SHAPES: EventShapes = {
   types: {
     ...ORGANISATION_SHAPES,

@@ -22,20 +22,20 @@ export interface FirstAdmin {
 
 const NAME = 'First Administrator';
 
-/** A password for the terminal: 120 bits. */
+/** Makes a password of 120 random bits. */
 export function generatePassword(): string {
   return randomBytes(15).toString('base64url');
 }
 
-/** Whether somebody is registered as super-admin. */
+/** Tells whether a super-admin is registered. */
 export async function hasSuperAdmin(app: INestApplicationContext): Promise<boolean> {
   const history = await app.get(EventStore).read(ownershipStream(PLATFORM));
   return ownershipFrom(history).owners.size > 0;
 }
 
 /**
- * Makes the first super-admin: an invitation by the system, accepted in the same append, so that the history says how it
- * began. Done again after a crash it gives the account this password and stores what is missing.
+ * Makes the first super-admin by an invitation of the system that is accepted in the same append.
+ * A second run after a crash sets this password and stores what is missing.
  */
 export async function makeSuperAdmin(app: INestApplicationContext, admin: FirstAdmin): Promise<void> {
   const commandId = randomUUID();

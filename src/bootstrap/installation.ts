@@ -8,7 +8,7 @@ import { Database } from '../shared/database/database.js';
 import type { EventStore } from '../shared/event-sourcing/event-store.js';
 import { openEventStore } from '../shared/event-sourcing/open-event-store.js';
 
-/** What an installation keeps, without anything at work on it. */
+/** What an installation stores, opened without starting its services. */
 export interface Installation {
   config: Config;
   database: Database;
@@ -16,14 +16,17 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-/** Nothing has ever been kept in this data directory. */
+/** This data directory holds no installation. */
 export class NoInstallation extends Error {
   override readonly name = 'NoInstallation';
 }
 
 /**
- * Takes an embedded installation's folder for this process. @param mustExist false: makes what is missing @param onWaiting told once, when another
- * process migrates @param migrations null: leaves the schema as it is @throws DataDirectoryInUse, DataDirectoryOpen, DatabaseRefused, NoInstallation
+ * Opens an installation, and locks its data directory when it is embedded.
+ * @param mustExist false: creates what is missing
+ * @param onWaiting called once when another process migrates
+ * @param migrations null: leaves the schema as it is
+ * @throws DataDirectoryInUse, DataDirectoryOpen, DatabaseRefused, NoInstallation
  */
 export async function openInstallation(
   config: Config,

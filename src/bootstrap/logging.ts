@@ -6,7 +6,10 @@ import { EventStoreRefuses } from '../shared/event-sourcing/event-store-refuses.
 import { currentContext } from '../shared/request-context/request-context.js';
 import { VERSION } from './version.js';
 
-/** One JSON line per message, with the product's version, an id of this instance, the request's id and who is signed in. Of an error only kind, code and place: its text may quote a row. */
+/**
+ * Writes one JSON line per message with the product's version, the instance's id, the request's id and the caller's id.
+ * Of an error it writes kind, code and stack alone, because the text may quote a row.
+ */
 export function createLogger(level: string, destination?: pino.DestinationStream): Logger {
   const options: pino.LoggerOptions = {
     level,
@@ -23,12 +26,15 @@ export function createLogger(level: string, destination?: pino.DestinationStream
   return pino(options, destination ?? standardOutput());
 }
 
-/** The id that stands in each of its lines. */
+/** Returns the instance's id, which stands in each of its lines. */
 export function instanceOf(logger: Logger): string {
   return String(logger.bindings()['instance']);
 }
 
-/** What is logged in one turn of the event loop is written at its end: requests are answered in groups, and one write costs as much as all of theirs. */
+/**
+ * Collects the lines of one event loop iteration and writes them at once, because each write costs as much as many
+ * lines.
+ */
 function standardOutput(): pino.DestinationStream {
   const output = pino.destination({ sync: false });
   let lines = '';
@@ -50,10 +56,10 @@ function standardOutput(): pino.DestinationStream {
 
 function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { kind: typeof error };
-  // Our own sentence for operators; where it came from would not help them.
+  // This message is a sentence for operators, and a stack would not help them.
   if (error instanceof EventStoreRefuses) return { kind: error.name, message: error.message };
   const { code } = error as { code?: unknown };
-  // The first stack line repeats the message; the others name our files.
+  // The first stack line repeats the message; the others name files of the product.
   const at = error.stack
     ?.split('\n')
     .filter((line) => line.trimStart().startsWith('at '))
@@ -67,17 +73,17 @@ function describeError(error: unknown): object {
   };
 }
 
-/** Nest's list of every route and module at each start. */
+/** Nest logs every route and module at each start. */
 const STARTUP_CHATTER = ['NestFactory', 'InstanceLoader', 'RouterExplorer', 'RoutesResolver', 'NestApplication'];
 
-/** Nest's own messages, and our services', through the same logger. */
+/** Makes Nest and the services log through the same logger. */
 export function nestLogger(logger: Logger): LoggerService {
   const write =
     (wanted: 'info' | 'error' | 'warn' | 'debug' | 'trace' | 'fatal') =>
     (message: unknown, ...rest: unknown[]): void => {
       const context = rest.findLast((item): item is string => typeof item === 'string');
       const level = wanted === 'info' && STARTUP_CHATTER.includes(context ?? '') ? 'debug' : wanted;
-      // Nest's scheduler hands over what a schedule threw: its fields may quote rows.
+      // Nest's scheduler passes on the error that a schedule threw, and the error's fields may quote rows.
       if (message instanceof Error) logger[level]({ context, err: message, msg: 'failed' });
       else if (typeof message === 'object' && message !== null) logger[level]({ context, ...message });
       else logger[level]({ context }, String(message));

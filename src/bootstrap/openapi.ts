@@ -12,7 +12,7 @@ const EVENT_POSITION_HEADER = {
   schema: { type: 'string' },
 } as const;
 
-/** The HTTP interface as an OpenAPI document. */
+/** Builds the OpenAPI document of the HTTP interface. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const options = new DocumentBuilder()
     .setTitle('Rolecall')
@@ -32,7 +32,10 @@ function operationIdFactory(controller: string, method: string): string {
   return `${context.charAt(0).toLowerCase()}${context.slice(1)}${method.charAt(0).toUpperCase()}${method.slice(1)}`;
 }
 
-/** What Nest leaves wrong: a body whose every field may be left out isn't required; a route at two addresses is two operations. */
+/**
+ * Corrects what Nest gets wrong. A body without a required field is optional.
+ * A route at two addresses is two operations.
+ */
 function tidied(document: OpenAPIObject): OpenAPIObject {
   for (const [path, { get, post, put, patch, delete: remove }] of Object.entries(document.paths)) {
     for (const write of [post, put, patch, remove]) if (write) describePosition(write);
@@ -44,7 +47,7 @@ function tidied(document: OpenAPIObject): OpenAPIObject {
         requestBody && 'content' in requestBody ? requestBody.content['application/json']?.schema : undefined;
       const named =
         schema && '$ref' in schema ? document.components?.schemas?.[schema.$ref.split('/').at(-1) ?? ''] : schema;
-      // Of every JSON body; a route that takes more says so itself.
+      // The usual limit applies to every JSON body whose route declares no larger one.
       if (schema) (operation as { [MAX_BODY_EXTENSION]?: number })[MAX_BODY_EXTENSION] ??= MAX_BODY_BYTES;
       if (requestBody && 'content' in requestBody && named && 'properties' in named)
         requestBody.required = (named.required ?? []).length > 0;
@@ -53,7 +56,7 @@ function tidied(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
-/** Where an answer may carry `Event-Position`. */
+/** Describes the `Event-Position` header of the responses that may carry it. */
 function describePosition(write: OperationObject): void {
   const extensions = write as Partial<Record<'x-silent' | 'x-stores-nothing', true>>;
   if (extensions['x-silent'] || extensions['x-stores-nothing']) return;
@@ -63,7 +66,7 @@ function describePosition(write: OperationObject): void {
   }
 }
 
-/** `/openapi.json`, and `/docs` for reading it. */
+/** Serves `/openapi.json`, and `/docs` for people. */
 export function serveOpenApi(app: INestApplication): void {
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'openapi.json',

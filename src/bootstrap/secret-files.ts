@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Settings that hold a secret, also as part of an address. `<name>_FILE` may name a file that holds the value instead. */
+/** Settings that hold a secret, alone or in an address. `<name>_FILE` may name a file with the value instead. */
 export const SECRET_SETTINGS = [
   'DATABASE_URL',
   'EVENTSTORE_URL',
@@ -13,7 +13,10 @@ export const SECRET_SETTINGS = [
   'METRICS_TOKEN',
 ] as const;
 
-/** The environment with every secret that a file holds. Adds to `problems` each file that gives none, without its name and content. */
+/**
+ * Returns the environment with the secrets that files hold. Adds an unusable file to `problems`, without its name and
+ * content.
+ */
 export function withSecretFiles(env: NodeJS.ProcessEnv, problems: string[]): NodeJS.ProcessEnv {
   const whole = { ...env };
   for (const name of SECRET_SETTINGS) {
@@ -35,7 +38,7 @@ function secretIn(file: string, setting: string, problems: string[]): string {
     );
     return '';
   }
-  // Nothing would count as not set: an embedded installation would take the secret it made itself.
+  // An empty value would count as not set, and an embedded installation would use its own secret instead.
   if (text.trim() === '') problems.push(`${setting} names an empty file`);
   else if (/\p{Cc}/u.test(text)) problems.push(`${setting} names a file of more than one line of text`);
   return text;

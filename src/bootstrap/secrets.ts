@@ -20,8 +20,10 @@ const MIN_DISTINCT_CHARACTERS = 10;
 export type Secrets = Record<(typeof SECRETS)[number], string>;
 
 /**
- * The four secrets: from the environment, in embedded mode otherwise from `secrets.json`, which the first start makes. Adds to
- * `problems` what is missing or weak. @param dataDir null in server mode
+ * Reads the four secrets from the environment. In embedded mode, `secrets.json` provides the others; the first start
+ * makes it.
+ * Adds what is missing or weak to `problems`.
+ * @param dataDir null in server mode
  */
 export function readSecrets(env: NodeJS.ProcessEnv, dataDir: string | null, problems: string[]): Secrets {
   const made = dataDir === null ? {} : embeddedSecrets(dataDir);
@@ -50,7 +52,7 @@ function isWeak(secret: string): boolean {
   return secret.length < MIN_LENGTH || new Set(secret).size < MIN_DISTINCT_CHARACTERS;
 }
 
-/** The embedded installation's secrets, made at its first start; null when that can't be done. */
+/** Returns the embedded installation's secrets, and makes them at the first start. Returns null when that fails. */
 function embeddedSecrets(dataDir: string): Partial<Secrets> | null {
   const file = join(dataDir, SECRETS_FILE);
   try {
@@ -61,7 +63,7 @@ function embeddedSecrets(dataDir: string): Partial<Secrets> | null {
   }
 }
 
-/** @throws when it is no object of texts */
+/** @throws TypeError when the file isn't an object of texts */
 function readSecretsFile(file: string): Partial<Secrets> {
   const secrets = JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets> | null;
   if (
@@ -73,7 +75,10 @@ function readSecretsFile(file: string): Partial<Secrets> {
   return secrets;
 }
 
-/** Put into place after fsync, so that a kill leaves all of them or none; of two first starts at once the first one's stay. */
+/**
+ * Links the file into place after fsync, so that a kill leaves all secrets or none. Of two concurrent first starts, the
+ * first wins.
+ */
 function makeSecretsFile(dataDir: string, file: string): void {
   const secrets = Object.fromEntries(SECRETS.map((name) => [name, randomBytes(36).toString('base64url')]));
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -91,7 +96,7 @@ function makeSecretsFile(dataDir: string, file: string): void {
   }
 }
 
-/** A key for one purpose. Permanent: another derivation would be another key. */
+/** Derives a key for one purpose. The derivation must never change, because stored data depends on the key. */
 export function deriveKey(secret: string, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, 'rolecall', purpose, 32));
 }

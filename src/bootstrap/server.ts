@@ -60,39 +60,39 @@ import { ProcessManagerRunner } from '../shared/process-managers/process-manager
 import type { SharedOptions } from '../core.module.js';
 import { print } from './terminal.js';
 
-/** Longer than Node lets an address be: a link that is bent is looked at like any other. */
+/** Node refuses addresses before they reach this length, so a damaged link gets the usual response. */
 const MAX_PARAM_LENGTH = 16_384;
 const EVENT_STORE_READY_WITHIN_MS = 30_000;
 const EMBEDDED_ADMIN = 'admin@rolecall.example';
 
 export interface RunningServer {
   app: NestFastifyApplication;
-  /** Where it listens. */
+  /** The address the server listens on. */
   url: string;
-  /** Where the numbers are served at a port of their own; null: they are not. */
+  /** The address of the metrics' own port; null: they have none. */
   metricsUrl: string | null;
-  /** Finishes what is under way, then stops. */
+  /** Finishes the requests and work in progress, then stops. */
   close(): Promise<void>;
 }
 
-/** What stands in for the real thing in tests. */
+/** Replacements for tests. */
 export interface Substitutes {
-  /** A running one, instead of the data directory. */
+  /** A running PGlite, used instead of the data directory. */
   pglite?: PGlite | undefined;
-  /** Tests don't wait for days. */
+  /** Lets tests pass days at once. */
   clock?: Clock | undefined;
-  /** One that costs nothing. */
+  /** A cheap hash makes tests faster. */
   passwordHashing?: PasswordHashing | undefined;
-  /** Tests don't wait for half a minute. */
+  /** Lets tests wait less than half a minute. */
   requestTimeouts?: Partial<RequestTimeouts> | undefined;
-  /** The same of health checks. */
+  /** Lets tests wait less for health checks. */
   healthLimits?: Partial<HealthLimits> | undefined;
 }
 
 type Parts = Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing' | 'healthLimits'> &
   Pick<Substitutes, 'requestTimeouts'>;
 
-/** Starts the product and resolves when it takes requests. */
+/** Starts the product and resolves when it accepts requests. */
 export async function startServer(
   config: Config,
   logger: Logger,
@@ -175,7 +175,11 @@ async function createApp(
   return app;
 }
 
-/** Before other hooks, so that what they refuse has its headers too. A request's context from the moment its body is read, one log line when it is answered: the route's pattern, never its address. */
+/**
+ * Adds the response headers before any other hook can refuse a request.
+ * Opens the request's context before validation. Logs one line per response, with the route's pattern and never its
+ * address.
+ */
 function observeRequests(
   fastify: FastifyInstance,
   logger: Logger,
@@ -184,7 +188,7 @@ function observeRequests(
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ ...headers, 'Request-Id': request.id });
-    // A client that names JSON and sends nothing means no body, not bad JSON.
+    // Some clients declare JSON and send an empty body. They mean no body.
     if (request.headers['content-length'] === '0') delete request.headers['content-type'];
     done();
   });
@@ -214,7 +218,7 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
   if (other !== null)
     throw new ConfigError([`${other} is not the one that people were recorded with here: set that one`]);
   await eventStoreAnswers(app.get(EventStore));
-  // Before anything is written, here or there.
+  // This check comes first, because later steps write to the database and the log.
   await adoptLog(app.get(Database), app.get(EventStore));
   await Promise.all([app.get(Pseudonyms).open(), app.get(PositionTokens).open()]).catch((error: unknown) => {
     if (error instanceof OtherMasterKey) throw new ConfigError([`MASTER_KEY ${error.message}`]);
@@ -245,13 +249,16 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
   );
 }
 
-/** Nobody chose this sender, and mail servers refuse mails from domains that are none. */
+/** Warns when the sender is the default one, because mail servers refuse mail from unknown domains. */
 function warnAboutSender({ smtpUrl, isMailFromSet, mailFrom }: Config, logger: Logger): void {
   if (smtpUrl !== null && !isMailFromSet)
     logger.warn({ sender: readSender(mailFrom)?.address, msg: 'MAIL_FROM is not set: mails come from this sender' });
 }
 
-/** A cluster may still be electing its leader, a container be starting. @throws EventStoreUnavailable after a while, EventStoreRefuses at once */
+/**
+ * Waits for the event store, because a cluster may still elect its leader and a container may still start.
+ * @throws EventStoreUnavailable after a while, EventStoreRefuses at once
+ */
 async function eventStoreAnswers(store: EventStore): Promise<void> {
   for (const giveUpAt = performance.now() + EVENT_STORE_READY_WITHIN_MS; ;) {
     try {
@@ -272,7 +279,7 @@ function closer(
   return async () => {
     await parts.metrics?.close();
     await app.get(ExpirySchedule).stop();
-    // First the requests under way, then what they may have left to do.
+    // Requests end first, because they may leave work for the services below.
     await app.close();
     await app.get(MailDispatcher).stop();
     app.get(MailServer).stop();

@@ -1,11 +1,14 @@
 import { kindOf } from './error-kind.js';
 
-/** Lines for the person at the terminal, which must not go into the log: a generated password is shown here once. */
+/** Prints to the terminal and not into the log, because a generated password is shown here once. */
 export function print(...lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Kind, code and place of an unforeseen error: its text may hold the database's address with a password. */
+/**
+ * Describes an unexpected error by kind, code and stack, because its text may hold the database's address with a
+ * password.
+ */
 export function describeUnexpected(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   const { code } = error as { code?: unknown };

@@ -3,6 +3,8 @@ import { findPackageJSON } from 'node:module';
 
 const path = findPackageJSON('.', import.meta.url);
 
-/** The product's, as its package says it: what log lines carry. The package is the nearest one, wherever a build puts this file. */
+/**
+ * The product's version from its package.json. The nearest package.json is used, so that a build may move this file.
+ */
 export const VERSION =
   path === undefined ? 'unknown' : (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;

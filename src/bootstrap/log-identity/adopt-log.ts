@@ -16,14 +16,17 @@ import {
 import type { LogIdentityDomainEvents } from './log-identity.events.js';
 import { isAnybodyRecorded, recordedLogId, recordLogId } from './log-identity-table.js';
 
-/** Its category is none of `CATEGORIES`: it is never followed, exported or imported. */
+/** This category isn't one of `CATEGORIES`, so the stream is never followed, exported or imported. */
 const STREAM = `logIdentity-${PLATFORM.id}`;
 
-/** The database and the event log are not halves of one installation. */
+/** The database and the event log belong to different installations. */
 export class LogNotOurs extends Error {
   override readonly name = 'LogNotOurs';
 
-  /** @param recorded the database's id of its log @param opened the log's own; null: it has none */
+  /**
+   * @param recorded the log id in the database; null: it has none
+   * @param opened the log's own id; null: it has none
+   */
   constructor(recorded: string | null, opened: string | null) {
     super(
       `${recorded === null ? 'the database belongs to no log yet' : `the database belongs to the log ${recorded}`}, and the event log ` +
@@ -32,15 +35,16 @@ export class LogNotOurs extends Error {
   }
 }
 
-/** What both sides say; null: nothing. */
+/** The log id on both sides; null where a side has none. */
 interface Ids {
   recorded: string | null;
   opened: string | null;
 }
 
 /**
- * Makes sure that the database and the log are one installation's, before anything is written. An id that either lacks is written where they certainly
- * are: in the database first, so that instances that start together agree. @throws LogNotOurs, EventStoreUnavailable
+ * Makes sure that the database and the log belong to one installation before anything is written.
+ * Writes a missing id to the database first, so that instances that start together agree on it.
+ * @throws LogNotOurs, EventStoreUnavailable
  */
 export async function adoptLog(database: Database, store: EventStore): Promise<void> {
   const ids = await idsOn(database, store);
@@ -49,13 +53,14 @@ export async function adoptLog(database: Database, store: EventStore): Promise<v
   const lacksOne = recorded === null || opened === null;
   if (lacksOne && (await belongTogether(database, store)))
     await openLog(store, await recordLogId(database.kysely(), opened ?? randomUUID()));
-  // An instance that starts at the same time may have written both, and somebody besides, since they were read.
+  // Another instance that starts at the same time may have written both ids since they were read.
   else if (!agree(await idsOn(database, store))) throw new LogNotOurs(recorded, opened);
 }
 
 /**
- * The id of the log that an import fills: its own, where it is this database's; otherwise a new one. @param isInDatabase a log that is nobody else's, though the
- * database may have belonged to another one since it was opened @throws LogNotOurs, EventStoreUnavailable
+ * Returns the id of the log that an import fills: the log's own id where it has one, else a new one.
+ * @param isInDatabase the log is in the database, so it can't belong to another installation
+ * @throws LogNotOurs, EventStoreUnavailable
  */
 export async function logIdOfTarget(database: Database, store: EventStore, isInDatabase: boolean): Promise<string> {
   const opened = logIdFrom(await store.read(STREAM));
@@ -64,7 +69,10 @@ export async function logIdOfTarget(database: Database, store: EventStore, isInD
   return opened;
 }
 
-/** Writes the id into the log. Quiet when it is there. @throws LogNotOurs when another one is, EventStoreUnavailable */
+/**
+ * Writes the id into the log, unless the log has it already.
+ * @throws LogNotOurs when the log has another id, EventStoreUnavailable
+ */
 export async function openLog(store: EventStore, logId: string): Promise<void> {
   const data: LogIdentityDomainEvents['LogOpened'] = { logId };
   const cause = { $correlationId: logId, $causationId: logId, commandId: logId };
@@ -82,7 +90,7 @@ export async function openLog(store: EventStore, logId: string): Promise<void> {
   }
 }
 
-/** Null: the log was never opened. */
+/** Returns null when the log has no id yet. */
 export function logIdFrom(history: readonly StoredEvent[]): string | null {
   const [opening] = history;
   return opening ? requireText(opening.data, 'logId') : null;
@@ -96,7 +104,7 @@ function agree({ recorded, opened }: Ids): boolean {
   return recorded !== null && recorded === opened;
 }
 
-/** Both are empty, or the database holds a person whom the log registered as super-admin at some time. */
+/** True when both are empty, or when the database holds a person whom the log once registered as super-admin. */
 async function belongTogether(database: Database, store: EventStore): Promise<boolean> {
   const registrations = (await store.read(ownershipStream(PLATFORM))).filter(({ type }) => type === 'OwnerRegistered');
   if (registrations.length > 0)

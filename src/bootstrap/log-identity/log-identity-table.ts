@@ -3,7 +3,10 @@ import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql, type Kysely } from 'kysely';
 import { lines } from '../../shared/database/lists.js';
 
-/** One row: the id of the log that this database belongs to. Stays behind when an installation moves: another log has another id. */
+/**
+ * Holds one row: the id of the log that this database belongs to. An export leaves it out, because each log has its own
+ * id.
+ */
 export const LogIdentityTable = defineEntity({
   name: 'log_identity',
   properties: { only_row: p.boolean().primary().default(true), log_id: p.uuid() },
@@ -13,12 +16,15 @@ export type LogIdentityTables = InferKyselyDB<typeof LogIdentityTable>;
 
 type Db = Kysely<LogIdentityTables>;
 
-/** Null: the database was never opened with a log. */
+/** Returns null when the database has no log id yet. */
 export async function recordedLogId(db: Db): Promise<string | null> {
   return (await db.selectFrom('log_identity').select('log_id').executeTakeFirst())?.log_id ?? null;
 }
 
-/** Records the id if there is none. @returns what is recorded now: of two that record at once, the first one's */
+/**
+ * Records the id unless there is one.
+ * @returns the id that is recorded now; of two concurrent calls, both get the first one's
+ */
 export async function recordLogId(db: Db, logId: string): Promise<string> {
   await db
     .insertInto('log_identity')
@@ -30,7 +36,7 @@ export async function recordLogId(db: Db, logId: string): Promise<string> {
   return recorded;
 }
 
-/** Records the id in the place of any other. */
+/** Records the id and replaces any other. */
 export async function replaceLogId(db: Db, logId: string): Promise<void> {
   await db
     .insertInto('log_identity')
@@ -39,7 +45,10 @@ export async function replaceLogId(db: Db, logId: string): Promise<void> {
     .execute();
 }
 
-/** Whether one of these persons is recorded. @param personIds null: anybody */
+/**
+ * Tells whether one of these persons is recorded.
+ * @param personIds null: any person
+ */
 export async function isAnybodyRecorded(db: Db, personIds: readonly string[] | null): Promise<boolean> {
   const asked = personIds === null ? sql`` : sql`where id::text = any(${lines(personIds)})`;
   const { rows } = await sql<{ found: boolean }>`select exists (select from person ${asked}) as found`.execute(db);

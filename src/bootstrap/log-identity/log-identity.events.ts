@@ -1,6 +1,6 @@
 import { text, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
 
-/** The one event of the stream that says which log this is. */
+/** The only event of the stream that holds the log's id. */
 export interface LogIdentityDomainEvents {
   LogOpened: { logId: string };
 }
