@@ -214,9 +214,9 @@ describeOnEngines(
       await recordExpiry(server);
       expect(await happened(server, other)).toEqual(['InvitationIssued', 'InvitationExpired by the system']);
       await waitFor('the reaction that is passed over', async () =>
-        Promise.resolve(lines('a reaction was passed over').length > 0),
+        Promise.resolve(lines('a process manager skipped an event').length > 0),
       );
-      expect(lines('a reaction failed, trying again')).toEqual([]);
+      expect(lines('a process manager failed, trying again')).toEqual([]);
     });
 
     it('with a broken stream among many, stops the call at the chunk that holds it, which says how far it came', async () => {

@@ -20,7 +20,7 @@ import { BEGINNING, Positions, type Progress } from '../projections/positions.js
 import { WorkFailures } from '../resilience/work-failures.js';
 import { backoff } from '../resilience/backoff.js';
 
-/** Finishes what a crash may have left half-done. Called at least once per event: it must be quiet when there is nothing left to do. */
+/** Finishes what a crash may have left half-done. It is called at least once per event, so it must be idempotent. */
 export interface ProcessManager {
   /** Permanent: the checkpoint's key and part of the ids of what it stores. */
   readonly name: string;
@@ -31,7 +31,10 @@ export interface ProcessManager {
 const CHECKPOINT = 'reactions';
 const MAX_BATCH = 100;
 
-/** Shows the reactions every stored event that they look at, in order, on the instance that works, and goes on after a restart where it was. */
+/**
+ * Runs the process managers on the leader, for each stored event that they handle, in order. A restart continues from
+ * the checkpoint.
+ */
 @Injectable()
 export class ProcessManagerRunner {
   private readonly logger = new Logger(ProcessManagerRunner.name);
@@ -48,13 +51,13 @@ export class ProcessManagerRunner {
     this.processManagers.push(processManager);
   }
 
-  /** Work begins and ends with the lease. */
+  /** The work begins and ends with the leadership. */
   async start(): Promise<void> {
     await registerCheckpoints(this.db(), [CHECKPOINT]);
     this.leaderElection.whileLeader(async (signal) => this.run(signal));
   }
 
-  /** How far they are, all together. */
+  /** Returns the progress of all process managers together. */
   async progress(): Promise<Follower> {
     const checkpoint = await this.checkpoint();
     return {
@@ -75,7 +78,8 @@ export class ProcessManagerRunner {
         const { position: after, seenUpTo } = await this.startingPoint();
         let handled = after;
         const onPassed = async (seen: Place): Promise<void> => markSeen(this.db(), [CHECKPOINT], handled, seen);
-        // Most events concern no reaction: those aren't even read. They are passed again after a restart, in the store.
+        // Most events concern no process manager, so the subscription skips them by type. After a restart the store
+        // skips them again.
         for await (const batch of this.store.subscribe({
           after,
           seenUpTo,
@@ -99,7 +103,10 @@ export class ProcessManagerRunner {
     }
   }
 
-  /** From the beginning when the checkpoint and the log don't belong together: showing an event again does no harm, skipping one would. */
+  /**
+   * Starts from the beginning when the checkpoint and the log are inconsistent. To handle an event twice is harmless;
+   * to skip one is not.
+   */
   private async startingPoint(): Promise<Progress> {
     const checkpoint = await this.checkpoint();
     if (!checkpoint) return BEGINNING;
@@ -108,9 +115,9 @@ export class ProcessManagerRunner {
     this.logger.error({
       error,
       position: checkpoint.position,
-      msg: 'reactions and the event log did not belong together, beginning again from its start',
+      msg: "process managers and the event log were inconsistent, starting again from the log's beginning",
     });
-    // Nobody may ask the log what lies behind a place that it doesn't have.
+    // The old position must not be used again, because the log doesn't have it.
     await resetCheckpoint(this.db(), CHECKPOINT);
     return BEGINNING;
   }
@@ -130,13 +137,13 @@ export class ProcessManagerRunner {
         this.store.checks.refuseUnreadable(event);
         await runInContext(context, async () => processManager.react(event));
       } catch (error) {
-        // Nothing can be finished there until an operator has mended the log; all else goes on.
+        // The stream needs an operator to repair the log; all other events are handled.
         if (!(error instanceof BrokenStream)) throw error;
         this.logger.error({
           err: error,
           reaction: processManager.name,
           eventId: event.id,
-          msg: 'a reaction was passed over',
+          msg: 'a process manager skipped an event',
         });
       }
     }

@@ -1,10 +1,10 @@
-/** What follows from a key and takes a while to work out or to fetch, for keys that come again and again. When there are too many, all are forgotten. */
+/** A bounded cache. When it is full, all entries are evicted. */
 export class BoundedCache<Value> {
   private readonly values = new Map<string, Value>();
 
   constructor(private readonly maxEntries: number) {}
 
-  /** @param work what isn't known; null is not remembered */
+  /** @param work computes a missing value; null is not cached */
   get(key: string, work: () => Value): Value;
   get(key: string, work: () => Value | null): Value | null;
   get(key: string, work: () => Value | null): Value | null {

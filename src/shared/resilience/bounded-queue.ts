@@ -1,4 +1,4 @@
-/** Runs little at once; what comes meanwhile waits in order, up to a number. */
+/** Runs a limited number of calls at once. A limited number of others wait in order. */
 export class BoundedQueue {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
@@ -8,11 +8,14 @@ export class BoundedQueue {
     private readonly mostWaiting: number,
   ) {}
 
-  /** Resolves or rejects as the work does. @throws what `refusal` makes, at once, when too much waits already */
+  /**
+   * Resolves or rejects as the work does.
+   * @throws what `refusal` makes, at once, when too many calls wait already
+   */
   async run<Result>(work: () => Promise<Result>, refusal: () => Error): Promise<Result> {
     if (this.running < this.atOnce) this.running += 1;
     else if (this.waiting.length >= this.mostWaiting) throw refusal();
-    // Whoever ends hands its place over: nobody who comes later gets in between.
+    // A finished call passes its slot on, so that no later call gets in between.
     else
       await new Promise<void>((resolve) => {
         this.waiting.push(resolve);

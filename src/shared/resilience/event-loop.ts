@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** How long other requests may wait for a long piece of work. */
+/** How long other requests may wait for long work. */
 const TURN_MS = 10;
 
-/** Cuts long work into turns: call it often; it lets others through when this turn has lasted long enough. */
+/** Splits long work: call the returned function often, and it lets other requests run when enough time has passed. */
 export function yieldToEventLoop(): () => Promise<void> | undefined {
   let since = performance.now();
   return () => {

@@ -1,4 +1,4 @@
-/** Lets work under the same key follow one another, in the order it came, in this process. */
+/** Runs calls with the same key one after the other, in the order they came, within this process. */
 export class KeyedMutex {
   private readonly last = new Map<string, Promise<unknown>>();
 

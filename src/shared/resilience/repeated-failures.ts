@@ -1,19 +1,25 @@
 import type { Clock } from '../time/clock.js';
 
-/** What a log line says of failures for one reason. */
+/** What a log line says about failures for one reason. */
 export interface RepeatedFailure<Reason extends string> {
   reason: Reason;
-  /** How many there were since the last line of this reason, this one included. */
+  /** How many there were since the last line for this reason, this one included. */
   count: number;
 }
 
 const MINUTE_MS = 60_000;
 
-/** Counts what fails again and again by reason, and writes one line a minute for each reason: the first at once, later ones with how many there were. */
+/**
+ * Counts repeated failures by reason and writes at most one line a minute for each reason.
+ * The first failure is logged at once, later ones with their number.
+ */
 export class RepeatedFailures<Reason extends string> {
   private readonly states: Map<Reason, { total: number; written: number; writtenAt: number | null }>;
 
-  /** @param reasons all of them, so that each has its counter at 0 from the start @param write writes one log line; `latest` is what `record` was given with it */
+  /**
+   * @param reasons all reasons, so that each counter starts at 0
+   * @param write writes one log line; `latest` is what `record` got
+   */
   constructor(
     reasons: readonly Reason[],
     private readonly clock: Clock,
@@ -22,7 +28,7 @@ export class RepeatedFailures<Reason extends string> {
     this.states = new Map(reasons.map((reason) => [reason, { total: 0, written: 0, writtenAt: null }]));
   }
 
-  /** @param latest fields of this failure, for the line if one is due: no text of a person or of another server */
+  /** @param latest fields of this failure, for the line if one is due; no text of a person or of another server */
   record(reason: Reason, latest: object = {}): void {
     const state = this.states.get(reason);
     if (!state) throw new TypeError(`${reason} is none of the reasons`);
@@ -35,7 +41,7 @@ export class RepeatedFailures<Reason extends string> {
     this.write({ reason, count }, latest);
   }
 
-  /** How many there were of each reason since the start. */
+  /** Returns the number of failures for each reason since the start. */
   get totals(): ReadonlyMap<Reason, number> {
     return new Map([...this.states].map(([reason, { total }]) => [reason, total]));
   }

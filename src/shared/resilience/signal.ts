@@ -1,6 +1,6 @@
-/** Tells subscriptions of this process that something was appended. */
+/** Notifies waiting code in this process, for example subscriptions when events were appended. */
 export class Signal {
-  /** How often it rang; who remembers it before looking misses nothing that comes while looking. */
+  /** The number of notifications. A reader that notes it before looking misses nothing that comes while it looks. */
   count = 0;
   private readonly sleepers = new Set<() => void>();
 
@@ -9,7 +9,9 @@ export class Signal {
     for (const wakeUp of [...this.sleepers]) wakeUp();
   }
 
-  /** Resolves when it rang after `count`, after `forMs`, or when the signal aborts; holds no process open. */
+  /**
+   * Resolves when the count has changed, after `forMs`, or when the signal aborts. It doesn't keep the process running.
+   */
   async after(count: number, forMs: number, signal: AbortSignal): Promise<void> {
     if (this.count !== count || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<undefined>();

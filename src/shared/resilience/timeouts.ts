@@ -1,12 +1,12 @@
-/** How something outside is asked: what its errors mean, and how long an answer is waited for. */
+/** How to translate the errors of an outside call, and how long to wait for it. */
 export interface TimeoutPolicy {
-  /** Of a driver's error, or of `NoAnswer`: an error without the driver's details. */
+  /** Translates an error of the driver, or `NoAnswer`, to an error without the driver's details. */
   meaningOf: (error: unknown) => Error;
-  /** From now on, asked again when that time is over: there may be reason to wait longer. */
+  /** Returns the time left from now. It is called again when that time is over, because it may have been extended. */
   withinMs: () => number;
 }
 
-/** What was asked did not answer in time; whether it did what it was asked is unknown. */
+/** A call got no response in time. Whether it had an effect is unknown. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
   constructor() {
@@ -14,7 +14,10 @@ export class NoAnswer extends Error {
   }
 }
 
-/** The answer of one attempt. @throws what `meaningOf` makes of its error, or of `NoAnswer`: then the signal is aborted */
+/**
+ * Runs one attempt with a time limit.
+ * @throws what `meaningOf` makes of its error, or of `NoAnswer`, which also aborts the signal
+ */
 export async function withTimeout<Result>(
   { meaningOf, withinMs }: TimeoutPolicy,
   attempt: (signal: AbortSignal) => Promise<Result>,
@@ -33,7 +36,7 @@ export async function withTimeout<Result>(
       late.abort();
     };
     const wait = (): void => {
-      // An event loop that was held finds timers due before it looks at what has arrived meanwhile.
+      // After a blocked event loop timers fire before responses are read, so the responses get one more iteration.
       timer = setTimeout(() => {
         setImmediate(giveUp);
       }, withinMs());

@@ -2,21 +2,21 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../time/clock.js';
 import { RepeatedFailures } from './repeated-failures.js';
 
-/** Work that is tried again until it succeeds: its level, and what the log says of a failure. */
+/** Work that is repeated until it succeeds, with the level and the message of a failure's log line. */
 const WORK = {
   'read-models': ['error', 'projections stopped, trying again'],
   rebuild: ['warn', 'a rebuild was interrupted, going on'],
-  reactions: ['error', 'a reaction failed, trying again'],
-  mails: ['error', 'the mail dispatcher stumbled, trying again'],
+  reactions: ['error', 'a process manager failed, trying again'],
+  mails: ['error', 'the mail dispatcher failed, trying again'],
   expiry: ['error', 'expiry could not be recorded, trying again later'],
-  sweep: ['warn', 'tidying up failed, trying again later'],
-  lease: ['warn', 'the work lease was not renewed'],
+  sweep: ['warn', 'cleanup failed, trying again later'],
+  lease: ['warn', 'the lease of the leader was not renewed'],
   signals: ['warn', 'other instances are not heard, polling until they are'],
 } as const satisfies Record<string, readonly ['error' | 'warn', string]>;
 
 type Work = keyof typeof WORK;
 
-/** Failures of work that is tried again by itself: counted, and a line a minute for each kind of work, with the latest error. */
+/** Counts failures of work that is repeated. Logs one line a minute for each kind of work, with the latest error. */
 @Injectable()
 export class WorkFailures {
   private readonly logger = new Logger('Work');
