@@ -5,12 +5,12 @@ import { parse } from 'pg-connection-string';
 import { PreferringConnection } from './preferring-connection.js';
 import { problemWithTlsFiles, TLS_FILES } from './tls-files.js';
 
-/** A connection URL says what can't be done. The message is half a sentence, without any value of the URL. */
+/** The connection URL asks for something impossible. The message is half a sentence without any value of the URL. */
 export class BadConnectionUrl extends Error {
   override readonly name = 'BadConnectionUrl';
 }
 
-/** For the driver's pool, which makes each connection by `Client`. */
+/** Options for the driver's pool, which makes each connection with `Client`. */
 export type DriverOptions = ClientConfig & { database: string; Client?: typeof Client };
 
 type Parameter = (typeof PARAMETERS)[number];
@@ -22,19 +22,20 @@ const PARAMETER_NAME = /^[a-z_]{1,40}$/i;
 const SHAPE = 'must look like postgres://user@host:5432/database';
 
 /**
- * What a connection URL means, as libpq reads it. What it leaves out the driver takes from its PG… variables.
+ * Turns a connection URL into options, as libpq reads it. The driver fills gaps from its PG… variables.
  * @throws BadConnectionUrl
  */
 export function driverOptions(text: string): DriverOptions {
   const url = readUrl(text);
   const parameters = readParameters(url);
-  // The library reads the files and turns a mode into options; hosts and names of databases it decodes in part.
+  // The library reads the files and turns a mode into options. It decodes hosts and database names only in part, so
+  // this function does.
   const { ssl, user = '', password = '' } = parse(url.href, { useLibpqCompat: true });
   const host = parameters.host ?? decodeURIComponent(url.hostname).replace(/^\[(.+)\]$/, '$1');
   const tls = tlsOptions(ssl as TlsOptions | false | undefined, host);
   const { application_name, options } = parameters;
   return {
-    // Empty, not absent: for what is absent the ORM has defaults of its own.
+    // Empty and not absent, because the ORM has its own defaults for absent options.
     host,
     port: Number(url.port),
     user,
@@ -47,7 +48,7 @@ export function driverOptions(text: string): DriverOptions {
   };
 }
 
-/** @returns half a sentence without any value; null: `driverOptions` takes it */
+/** @returns half a sentence without any value of the URL; null when `driverOptions` accepts it */
 export function problemWithConnectionUrl(text: string): string | null {
   try {
     driverOptions(text);
@@ -67,12 +68,12 @@ function readUrl(text: string): URL {
     throw new BadConnectionUrl('has an unencoded special character: write # as %23, ? as %3F and @ as %40');
   if (url.hostname.includes(',')) throw new BadConnectionUrl('names several hosts: name one');
   if (url.pathname.length < 2) throw new BadConnectionUrl('names no database: add it behind the host, like /rolecall');
-  // A plus sign is itself in a connection URL; in a form it would be a blank.
+  // In a connection URL a plus sign is itself; URL search parameters would read it as a blank.
   url.search = url.search.replaceAll('+', '%2B');
   return url;
 }
 
-/** A user before no host, as libpq takes it: `postgres://user@/database?host=/folder`. */
+/** Adds a host, because libpq accepts a user without one: `postgres://user@/database?host=/folder`. */
 function withHost(text: string): string {
   return text.includes('host=') ? text.replace(/^(\w+:\/\/[^/?#]*@)(?=[/:])/, '$1localhost') : text;
 }
@@ -89,7 +90,7 @@ function readParameters(url: URL): Given {
   const given = [...url.searchParams];
   const isKnown = (name: string): name is Parameter => PARAMETERS.some((parameter) => parameter === name);
   const unknown = given.find(([name]) => !isKnown(name))?.[0];
-  // What doesn't look like a name may be half of a password.
+  // Text that doesn't look like a name may be part of a password, so it isn't shown.
   if (unknown !== undefined)
     throw new BadConnectionUrl(
       PARAMETER_NAME.test(unknown)
@@ -118,15 +119,16 @@ function problemWithParameters(parameters: Given): string | null {
   return problemWithTlsFiles(parameters);
 }
 
-/** @returns absent: the driver asks PGSSLMODE */
+/** @returns absent when the driver is to read PGSSLMODE */
 function tlsOptions(ssl: TlsOptions | false | undefined, host: string): TlsOptions | false | undefined {
   if (host.startsWith('/')) return false;
   if (!ssl) return ssl;
-  // Said, so that NODE_TLS_REJECT_UNAUTHORIZED doesn't take it back. An address has to be named: the driver leaves it out, and Node compares with `localhost`.
+  // rejectUnauthorized is set so that NODE_TLS_REJECT_UNAUTHORIZED can't disable it.
+  // The driver leaves out an IP address as host, and Node would compare the certificate with `localhost`.
   return { rejectUnauthorized: true, ...ssl, ...(isIP(host) > 0 ? { host } : {}) };
 }
 
-/** What the pool has no option for: a limit for connecting that isn't one for waiting until a connection is free, and going on without TLS. */
+/** A client for what the pool has no option for: a limit for connecting alone, and `sslmode=prefer`. */
 function clientOptions(
   { sslmode, connect_timeout: timeout }: Given,
   tls: TlsOptions | false | undefined,
@@ -137,7 +139,7 @@ function clientOptions(
   return {
     Client: class extends Client {
       constructor(config: ClientConfig = {}) {
-        // The pool keeps the password from being enumerated.
+        // The pool makes the password non-enumerable, so the spread leaves it out.
         const whole = { ...config, password: config.password, connectionTimeoutMillis };
         super(prefers ? ({ ...whole, connection: new PreferringConnection(config) } as ClientConfig) : whole);
       }

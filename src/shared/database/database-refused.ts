@@ -1,4 +1,4 @@
-/** A database that the product can't work with as it is. The message is a sentence for its operator: what is wrong, and what to do. */
+/** The product can't work with this database as it is. The message tells the operator what is wrong and what to do. */
 export class DatabaseRefused extends Error {
   override readonly name = 'DatabaseRefused';
   constructor(

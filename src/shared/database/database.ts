@@ -16,38 +16,41 @@ import { explained } from './unusable-database.js';
 export type Entity = EntitySchema | EntityClass<AnyEntity>;
 type MigrationClass = new (...args: ConstructorParameters<typeof Migration>) => Migration;
 
-/** Of each process, besides those that queries share: the one that listens to other instances. */
+/** Each process needs one connection besides the pool's: the one that listens for notifications. */
 const OWN_CONNECTIONS = 1;
 
 export interface DatabaseOptions extends Waiting {
-  /** PostgreSQL server; absent: PGlite in this process. */
+  /** A PostgreSQL server. Absent: PGlite in this process. */
   url?: string | undefined;
-  /** PGlite's data directory (created when missing), or a running PGlite that the caller owns, made with `EMBEDDED_EXTENSIONS`. */
+  /**
+   * PGlite's data directory, created when missing. Or a running PGlite of the caller, made with `EMBEDDED_EXTENSIONS`.
+   */
   embedded?: string | PGlite;
   entities: readonly Entity[];
-  /** Null: the schema is left as it is. */
+  /** Null: leaves the schema as it is. */
   migrations: readonly { name: string; class: MigrationClass }[] | null;
-  /** Connections to a server; PGlite has one. */
+  /** Most connections to a server; PGlite has one. */
   poolSize?: number;
 }
 
-/** What a PGlite has to be made with: extensions that migrations ask for. */
+/** Extensions that the migrations need from PGlite. */
 export const EMBEDDED_EXTENSIONS = { pg_trgm };
 
-/** A connection that nobody else uses, of the driver. */
+/** A connection of the driver for one user alone. */
 export interface OwnConnection {
-  /** The session's number, as the server tells it, or a pooler in front of it. */
+  /** The session's number, as the server or a pooler in front of it reports it. */
   processID: number | null;
   query(statement: string, values?: readonly unknown[]): Promise<unknown>;
   on(event: 'notification', listener: (notification: { payload?: string }) => void): void;
   on(event: 'error' | 'end', listener: () => void): void;
-  /** @param destroy closes it; otherwise it goes back to the others */
+  /** @param destroy true: closes the connection; false: returns it to the pool */
   release(destroy: boolean): void;
 }
 
 /**
- * The one PostgreSQL behind events, read models, people, accounts and outbox. Queries go through Kysely with bound
- * parameters (MikroORM's own `execute` writes them into the statement, where an error would show them).
+ * The PostgreSQL database behind events, read models, people, accounts and outbox.
+ * Queries go through Kysely with bound parameters, because MikroORM's `execute` writes values into the statement and
+ * errors would show them.
  */
 export class Database {
   private base: Kysely<object> | undefined;
@@ -57,11 +60,14 @@ export class Database {
     private readonly orm: MikroORM,
     readonly embedded: boolean,
     private readonly sessions: ServerSessions,
-    /** Its server is on another host and is reached in the clear, which DATABASE_URL doesn't ask for. */
+    /** True when the server is on another host and reached without TLS, though DATABASE_URL doesn't disable TLS. */
     readonly exposed: boolean,
   ) {}
 
-  /** Connects and brings the schema up to date. The database itself must exist. @throws BadConnectionUrl, UnusableDatabase, DatabaseRefused, or what fails in a migration */
+  /**
+   * Connects and brings the schema up to date. The database itself must exist.
+   * @throws BadConnectionUrl, UnusableDatabase, DatabaseRefused, or what fails in a migration
+   */
   static async open(options: DatabaseOptions): Promise<Database> {
     const server = options.url ? driverOptions(options.url) : null;
     const sessions = new ServerSessions();
@@ -92,13 +98,16 @@ export class Database {
     }
   }
 
-  /** A Kysely on the pool. Inside `transaction` use the one handed to the callback: PGlite has one connection and would wait for itself. */
+  /**
+   * Returns a Kysely on the pool. Inside `transaction` use the callback's own: PGlite has one connection and would wait
+   * for itself.
+   */
   kysely<Tables>(): Kysely<Tables> {
     this.base ??= (this.orm.em as SqlEntityManager).fork().getKysely<object>();
     return this.base as unknown as Kysely<Tables>;
   }
 
-  /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
+  /** Runs `work` in one transaction: commits when it resolves, rolls back when it throws. */
   async transaction<Tables, Result>(work: (trx: Kysely<Tables>) => Promise<Result>): Promise<Result> {
     return this.kysely<Tables>()
       .transaction()
@@ -108,32 +117,38 @@ export class Database {
       });
   }
 
-  /** For LISTEN: the caller's until it is released. Not embedded. @throws when the server can't be reached */
+  /**
+   * Returns a connection that belongs to the caller until it is released. An embedded database has none.
+   * @throws when the server can't be reached
+   */
   async ownConnection(): Promise<OwnConnection> {
     return connectionOf(this.orm);
   }
 
-  /** Names limits that differ between the two. */
+  /** Names the mode for limits that depend on it. */
   get mode(): 'embedded' | 'server' {
     return this.embedded ? 'embedded' : 'server';
   }
 
-  /** Whether a connection pooler is in front of the server: sessions are shared with other clients, and nothing is heard by LISTEN. */
+  /**
+   * Tells whether a pooler is in front of the server. Sessions are shared with other clients then, and LISTEN doesn't
+   * work.
+   */
   get isPooled(): boolean {
     return this.sessions.arePooled;
   }
 
-  /** What its operator should mend, though the product works. */
+  /** Problems that the operator should fix, though the product works. */
   get warnings(): readonly DatabaseWarning[] {
     return this.found;
   }
 
-  /** MikroORM itself, for schema comparison and PGlite's native client. */
+  /** Gives access to MikroORM for schema comparison and PGlite's native client. */
   get mikroOrm(): MikroORM {
     return this.orm;
   }
 
-  /** What is found is looked at before anything is made. */
+  /** Examines the database before anything is created in it. */
   private async prepare({ migrations, ...waiting }: DatabaseOptions): Promise<void> {
     if (!this.embedded) this.found = await this.sessions.examine(this.kysely());
     if (migrations === null) return;
@@ -150,7 +165,7 @@ export class Database {
   }
 }
 
-/** Before it connects. */
+/** Must run before the first connection, which uses this dialect. */
 function explainFailuresOf(orm: MikroORM): void {
   const connection = (orm.em as SqlEntityManager).getConnection() as unknown as {
     createKyselyDialect(options: object): Dialect;
@@ -159,7 +174,10 @@ function explainFailuresOf(orm: MikroORM): void {
   connection.createKyselyDialect = (options) => explainFailures(createKyselyDialect(options));
 }
 
-/** The migrator would make a database that it doesn't find by its name: a typo would be a new installation, and a pooler has names of its own. */
+/**
+ * Keeps the migrator from creating a database that it doesn't find.
+ * A typo would make a new installation, and a pooler has database names of its own.
+ */
 class ExistingDatabase extends SqlSchemaGenerator {
   static override register(orm: MikroORM): void {
     orm.config.registerExtension('@mikro-orm/schema-generator', () => new ExistingDatabase(orm.em as SqlEntityManager));
@@ -177,7 +195,7 @@ async function connectionOf(orm: MikroORM): Promise<OwnConnection> {
   return (await connection.getNativeClient()).connect();
 }
 
-/** Makes the first connection. */
+/** Makes the first connection, because only its socket tells how the server is reached. */
 async function isReachedExposed(orm: MikroORM, { ssl }: DriverOptions): Promise<boolean> {
   const own = (await connectionOf(orm)) as OwnConnection & { connection: { stream: Socket } };
   const peer = peerOf(own.connection.stream);
@@ -190,7 +208,7 @@ function serverOptions(server: DriverOptions, sessions: ServerSessions, poolSize
     driver: PostgreSqlDriver,
     dbName: server.database,
     pool: { min: 0, max: poolSize + OWN_CONNECTIONS },
-    // By the pool, which forgets a connection that is lost meanwhile.
+    // The pool calls this, because it drops a connection that is lost meanwhile.
     driverOptions: { ...server, onConnect: async (connection: OwnConnection) => sessions.prepare(connection) },
   };
 }

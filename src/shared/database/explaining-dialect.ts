@@ -1,14 +1,17 @@
 import type { DatabaseConnection, Dialect, Driver } from 'kysely';
 import { DatabaseUnavailable, meaningOf } from './failures.js';
 
-/** Makes the drivers of a dialect throw `DatabaseUnavailable` where that is what their errors mean: nobody else has to know a driver's codes and messages. */
+/**
+ * Makes the drivers of a dialect throw `DatabaseUnavailable` where their error means that. No caller has to know a
+ * driver's codes and messages.
+ */
 export function explainFailures<Some extends Dialect>(dialect: Some): Some {
   const createDriver = dialect.createDriver.bind(dialect);
   dialect.createDriver = () => explaining(createDriver());
   return dialect;
 }
 
-/** What ends a transaction may fail by itself: PGlite's driver sends no statement for it. */
+/** PGlite's driver ends a transaction without a statement, so these methods fail on their own. */
 const BOUNDS = ['beginTransaction', 'commitTransaction', 'rollbackTransaction'] as const;
 
 function explaining(driver: Driver): Driver {
@@ -36,7 +39,7 @@ function explain(error: unknown): never {
   throw meaningOf(error);
 }
 
-/** Without a connection nothing answers, whatever the reason is. */
+/** Without a connection there is no response, so every error here means that the database is unavailable. */
 function neverReached(error: unknown): never {
   throw error instanceof DatabaseUnavailable
     ? error

@@ -1,14 +1,20 @@
-import { withTimeout as answerTo, NoAnswer } from '../resilience/timeouts.js';
+import { NoAnswer, withTimeout } from '../resilience/timeouts.js';
 
-/** SQLSTATEs that pass by themselves or with an operator's help: connection, resources, shutdown, I/O, deadlock, timeouts, read-only, frozen. */
+/**
+ * SQLSTATEs that end by themselves or with an operator's help: connection, resources, shutdown, I/O, deadlock,
+ * timeouts, read-only, frozen.
+ */
 const UNAVAILABLE_STATES = /^(08|53|57P|58|40|57014|55P03|25006|25P03)/;
-/** ECONNREFUSED and the like; `ERR_INVALID_…` is a mistake of the caller. */
+/** Matches ECONNREFUSED and others like it. `ERR_INVALID_…` is a mistake of the caller. */
 const SYSTEM_ERROR = /^E(?!RR_INVALID)/;
 const UNAVAILABLE_MESSAGES = /terminated|timeout|closed|destroyed|not queryable|end on the pool|connection/i;
 
 const NO_ANSWER_AFTER_MS = 10_000;
 
-/** The database can't be reached, doesn't answer in time, or refuses for now. Whether what was sent is done is unknown: it is not sent again. */
+/**
+ * The database can't be reached, doesn't respond in time, or refuses for now. A statement's outcome is unknown then, so
+ * it isn't sent again.
+ */
 export class DatabaseUnavailable extends Error {
   override readonly name = 'DatabaseUnavailable';
 
@@ -18,7 +24,10 @@ export class DatabaseUnavailable extends Error {
   }
 }
 
-/** What an error of a driver means: `DatabaseUnavailable`, or the error itself. For errors of a driver alone: it looks at codes and messages that others have too. */
+/**
+ * Translates an error of a driver to `DatabaseUnavailable` or returns it unchanged.
+ * Only for errors of a driver: other errors have the same codes and messages with another meaning.
+ */
 export function meaningOf(error: unknown): Error {
   if (error instanceof DatabaseUnavailable) return error;
   if (error instanceof NoAnswer) return new DatabaseUnavailable('no-answer');
@@ -28,8 +37,11 @@ export function meaningOf(error: unknown): Error {
   return SYSTEM_ERROR.test(code) || UNAVAILABLE_STATES.test(code) ? new DatabaseUnavailable(code) : (error as Error);
 }
 
-/** The answer to one statement that goes past the pool. @throws DatabaseUnavailable, also after ten seconds of silence */
+/**
+ * Limits the time of one statement that doesn't use the pool.
+ * @throws DatabaseUnavailable, also after ten seconds without a response
+ */
 export async function withDatabaseTimeout<Result>(attempt: () => Promise<Result>): Promise<Result> {
   const giveUpAt = performance.now() + NO_ANSWER_AFTER_MS;
-  return answerTo({ meaningOf, withinMs: () => giveUpAt - performance.now() }, attempt);
+  return withTimeout({ meaningOf, withinMs: () => giveUpAt - performance.now() }, attempt);
 }

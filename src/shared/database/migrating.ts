@@ -3,13 +3,13 @@ import type { Migrator } from '@mikro-orm/migrations';
 import { sql, type Kysely } from 'kysely';
 import { DatabaseRefused } from './database-refused.js';
 
-/** Permanent: instances of other versions take the same one. */
+/** Permanent, because instances of other versions take the same lock. */
 const LOCK = 7_350_002;
-/** A statement that waits for longer might be ended by a limit of the server's or a pooler's. */
+/** A statement that waits longer might be ended by a limit of the server or a pooler. */
 const WAIT_IN_SLICES_OF = '2s';
 const GIVE_UP_AFTER_MS = 5 * 60_000;
 
-/** For an instance that finds another one migrating. */
+/** How an instance waits while another one migrates. */
 export interface Waiting {
   giveUpAfterMs?: number | undefined;
   /** Called once, with a sentence for the log. */
@@ -19,13 +19,14 @@ export interface Waiting {
 interface Migrated {
   orm: MikroORM;
   db: Kysely<never>;
-  /** Begins each transaction of the product. */
+  /** Runs at the start of each transaction of the product. */
   beginTransaction: (trx: Kysely<never>) => Promise<void>;
 }
 
 /**
- * One instance at a time: lock and migrations are one transaction, which a pooler gives to one session of the server and the server ends with its
- * session. @throws DatabaseRefused when another session holds the lock for too long, or whatever fails in a migration
+ * Migrates one instance at a time. Lock and migrations share a transaction, because a pooler keeps that on one session.
+ * The server ends it with the session, so a dead instance leaves no lock.
+ * @throws DatabaseRefused when another session holds the lock for too long, or what fails in a migration
  */
 export async function migrateInTurn(
   migrated: Migrated,
@@ -50,7 +51,7 @@ async function isMigrated({ orm, beginTransaction }: Migrated): Promise<boolean>
     await orm.em.getConnection().transactional(async (transaction: Transaction<Kysely<never>>) => {
       await beginTransaction(transaction);
       await takeLock(transaction);
-      // The table of migrations too: of two instances that make it at once one would fail.
+      // The migrator's own table is created here too, because one of two concurrent creations would fail.
       migrator.getStorage().setMasterMigration(transaction);
       await migrator.up({ transaction });
     });
@@ -65,7 +66,10 @@ class LockHeld extends Error {}
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** Until the transaction ends. @throws LockHeld */
+/**
+ * Takes the lock until the transaction ends.
+ * @throws LockHeld
+ */
 async function takeLock(trx: Kysely<never>): Promise<void> {
   await setLimits(trx, { lock_timeout: WAIT_IN_SLICES_OF, statement_timeout: '0', transaction_timeout: '0' });
   try {
@@ -76,14 +80,17 @@ async function takeLock(trx: Kysely<never>): Promise<void> {
   await setLimits(trx, { lock_timeout: '0' });
 }
 
-/** An operator's own limits are for the statements of every day. Those that this version of PostgreSQL doesn't know are left out. */
+/**
+ * Lifts an operator's limits, because they are meant for everyday statements. Skips settings that this version of
+ * PostgreSQL doesn't have.
+ */
 async function setLimits(trx: Kysely<never>, limits: Readonly<Record<string, string>>): Promise<void> {
   await sql`select set_config(key, value, true) from json_each_text(${JSON.stringify(limits)}::json) where current_setting(key, true) is not null`.execute(
     trx,
   );
 }
 
-/** The server's number of the session that holds the lock; undefined: none does any more. */
+/** Returns the server's process id of the session that holds the lock; undefined when no session does. */
 async function holderOf(db: Kysely<never>): Promise<string | undefined> {
   const {
     rows: [holder],

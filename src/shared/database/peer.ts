@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { isLoopbackAddress } from '../network/loopback.js';
 
-/** For operators, where a connection is exposed. */
+/** Warning for operators whose connection is exposed. */
 export const EXPOSED =
   'DATABASE_URL reaches another host without TLS: add sslmode=verify-full, or sslmode=disable where the network is trusted';
 
-/** Who is at the other end of a connection, as its socket tells. */
+/** The other end of a connection, as its socket reports it. */
 export interface Peer {
   encrypted: boolean;
   /** Null: a socket of this machine. */
@@ -17,7 +17,7 @@ export function peerOf(socket: Socket): Peer {
   return { encrypted: (socket as Partial<TLSSocket>).encrypted === true, address: socket.remoteAddress ?? null };
 }
 
-/** Others on the way could read what is said. */
+/** Tells whether others on the way could read the traffic. */
 export function isExposed({ encrypted, address }: Peer): boolean {
   return !encrypted && address !== null && !isLoopbackAddress(address);
 }

@@ -11,10 +11,13 @@ interface DriverConnection {
 
 const Driver = Connection as unknown as new (config: ConnectionConfig) => DriverConnection;
 
-/** The server's whole answer to the question for TLS: it has none. */
+/** The server's whole response to a request for TLS when it has none. */
 const NO_TLS = 'N';
 
-/** What libpq's `sslmode=prefer` means: asks for TLS, and goes on in the clear on the same connection when the server has none. */
+/**
+ * Implements libpq's `sslmode=prefer`: asks for TLS, and continues without it on the same connection when the server
+ * has none.
+ */
 export class PreferringConnection extends Driver {
   override connect(portOrSocket: number | string, host?: string): void {
     super.connect(portOrSocket, host);
@@ -29,7 +32,7 @@ export class PreferringConnection extends Driver {
 
   private goOnInTheClear(): void {
     this.attachListeners(this.stream);
-    // The client begins its session at this event.
+    // The client starts its session at this event.
     this.emit('sslconnect');
   }
 }

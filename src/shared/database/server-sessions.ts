@@ -3,16 +3,16 @@ import type { OwnConnection } from './database.js';
 import { DatabaseRefused } from './database-refused.js';
 import { lines } from './lists.js';
 
-/** Something about the database that its operator should mend; the product works all the same. */
+/** A problem of the database that the operator should fix, though the product works. */
 export interface DatabaseWarning {
   code: 'database-encoding';
   message: string;
 }
 
-/** A setting of PostgreSQL without which statements fail, or mean something else. */
+/** A setting of PostgreSQL that the product's statements depend on. */
 interface Needed {
   value: string;
-  /** Whether what a session has is as good. */
+  /** Tells whether a session's value works too. */
   suffices: (found: string) => boolean;
 }
 
@@ -21,56 +21,64 @@ const NEEDED: Readonly<Record<string, Needed>> = {
   DateStyle: { value: 'ISO, MDY', suffices: (found) => found.startsWith('ISO') },
   default_transaction_isolation: { value: 'read committed', suffices: (found) => found === 'read committed' },
   extra_float_digits: { value: '1', suffices: (found) => Number(found) >= 0 },
-  // The migrator looks for its table in this schema. Extensions may be in others, which stay behind it.
+  // The migrator looks for its table in this schema. Extensions may be in other schemas, which follow it in the path.
   search_path: { value: 'public', suffices: (found) => found === 'public' },
 };
 
-/** Needed as well, and never set by the product: somebody means to stop writes. */
+/** The product needs this setting too and never changes it, because somebody stopped writes on purpose. */
 const READ_ONLY = 'default_transaction_read_only';
 const WRITABLE: Readonly<Record<string, Needed>> = {
   [READ_ONLY]: { value: 'off', suffices: (found) => found === 'off' },
 };
 
-/** A process that is put to sleep within a transaction holds its locks: after this the server ends it, and another instance can go on. */
+/**
+ * The server ends an idle transaction after this time. A suspended process would otherwise keep its locks and block
+ * other instances.
+ */
 const FROZEN_AFTER = '5s';
 
-/** What the product works without, and better with. */
+/** Settings that the product works better with, though it can do without. */
 const BETTER: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: FROZEN_AFTER,
-  // The pool closes what is idle for long; the connection that listens always is.
+  // The pool closes idle connections itself, and the listening connection is always idle.
   idle_session_timeout: '0',
-  // Most statements look a few rows up by key. By PostgreSQL's own default, made for disks that turn, it would rather read all of a table that is still small.
+  // Most statements look up a few rows by key. With the default cost, meant for spinning disks, PostgreSQL would scan
+  // small tables.
   random_page_cost: '1.1',
 };
 
 const SET = { ...Object.fromEntries(Object.entries(NEEDED).map(([name, { value }]) => [name, value])), ...BETTER };
 
-/** Every text can be stored: as it is, or as the bytes that the driver sends. */
+/** These encodings can store every text: as it is, or as the bytes that the driver sends. */
 const ENCODINGS = ['UTF8', 'SQL_ASCII'];
 
 interface Found {
-  /** As a statement names it. */
+  /** Quoted for use in a statement. */
   role: string;
   encoding: string;
-  /** Migrations ran here. */
+  /** True when migrations have run here. */
   isInUse: boolean;
   settings: Settings;
 }
 
 type Settings = Readonly<Record<string, string>>;
 
-/** What the product's sessions on one server are: their own, or a pooler's. */
+/** Prepares the product's sessions on one server, and finds out whether a pooler shares them. */
 export class ServerSessions {
   private pooled = false;
 
-  /** Behind a pooler a session is other clients' too: what is set for it leaks, and may be gone for the next statement. */
+  /**
+   * Behind a pooler other clients share a session. A setting made there leaks, and may be gone at the next statement.
+   */
   get arePooled(): boolean {
     return this.pooled;
   }
 
   /**
-   * Sets what the product's statements rely on, where the session is its own: a pooler tells another number than the server. One statement, so that
-   * nothing is set before that is known; no startup parameters, since poolers refuse those that they don't know.
+   * Sets what the product's statements rely on, unless a pooler shares the session; a pooler reports another process id
+   * than the server.
+   * One statement does both, so that nothing is set on a shared session.
+   * Startup parameters can't be used, because poolers refuse unknown ones.
    */
   async prepare(connection: OwnConnection): Promise<void> {
     const {
@@ -83,12 +91,15 @@ export class ServerSessions {
     this.pooled = found?.set === 0;
   }
 
-  /** For a transaction's first statement: what no session has been given. */
+  /** Sets for one transaction what a shared session can't keep. */
   async beginTransaction(trx: Kysely<never>): Promise<void> {
     if (this.pooled) await sql.raw(`set local idle_in_transaction_session_timeout = '${FROZEN_AFTER}'`).execute(trx);
   }
 
-  /** What works badly. @throws DatabaseRefused for what doesn't work, with what to do */
+  /**
+   * Returns warnings about what works badly.
+   * @throws DatabaseRefused for what doesn't work, with what to do
+   */
   async examine(db: Kysely<never>): Promise<DatabaseWarning[]> {
     const found = await this.look(db);
     this.refuseSettings(found);
@@ -104,7 +115,7 @@ export class ServerSessions {
         json_object_agg(name, case name when 'search_path' then current_schema() else reset_val end) as initial
       from pg_settings where name = any(${lines(Object.keys({ ...NEEDED, ...WRITABLE }))})`.execute(db);
     if (!found) throw new TypeError('no settings');
-    // What is set in a pooler's session at present may be another client's.
+    // A pooler's session may hold settings of another client.
     return { ...found, settings: this.pooled ? found.initial : found.present };
   }
 
@@ -129,7 +140,7 @@ export class ServerSessions {
   }
 }
 
-/** @throws DatabaseRefused where nothing is lost by another database */
+/** @throws DatabaseRefused when the database is still empty, because another one can replace it without loss */
 function encodingWarnings({ encoding, isInUse }: Found): DatabaseWarning[] {
   if (ENCODINGS.includes(encoding)) return [];
   const what = `the database's encoding is ${encoding}: names and texts with other characters can't be stored`;

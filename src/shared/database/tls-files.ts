@@ -2,15 +2,17 @@ import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { isCertificate } from '../network/certificate.js';
 
-/** Parameters of a connection URL that name a file in PEM. */
+/** Parameters of a connection URL that name a PEM file. */
 export const TLS_FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
 type TlsFiles = Partial<Record<(typeof TLS_FILES)[number], string>>;
 
-/** What libpq refuses too: a key that group or others may use; one of root's may be read by its group. */
+/** libpq refuses these permissions too: a key that group or others may use. The group may read a key of root. */
 const TOO_OPEN = 0o077;
 const TOO_OPEN_OF_ROOT = 0o037;
 
-/** What is wrong with these files, as half a sentence without their names; null when the driver can use them. */
+/**
+ * Returns what is wrong with these files, as half a sentence without their names; null when the driver can use them.
+ */
 export function problemWithTlsFiles(files: TlsFiles): string | null {
   if ((files.sslcert === undefined) !== (files.sslkey === undefined))
     return 'has sslcert or sslkey alone: they go together';

@@ -1,10 +1,12 @@
 import type { DriverOptions } from './connection-url.js';
 
-/** The database can't be used as it is. The message names the setting and says what to do, without any value of the setting. */
+/**
+ * The database can't be used as it is. The message names the setting and what to do, without any value of the setting.
+ */
 export class UnusableDatabase extends Error {
   override readonly name = 'UnusableDatabase';
 
-  /** @param code a SQLSTATE or a code of Node's */
+  /** @param code a SQLSTATE or an error code of Node */
   constructor(
     what: string,
     readonly code: string,
@@ -28,7 +30,7 @@ const WRONG_PASSWORD =
 const NO_DATABASE =
   'this database does not exist on the server. Correct its name, or create it: it is never made by itself';
 
-/** By SQLSTATE or Node's code. */
+/** Sentences by SQLSTATE or Node's code. */
 export const SENTENCES: Readonly<Record<string, string>> = {
   '28P01': WRONG_PASSWORD,
   '3D000': NO_DATABASE,
@@ -58,7 +60,7 @@ export const SENTENCES: Readonly<Record<string, string>> = {
   EPROTO: TLS_FAILED,
 };
 
-/** What the driver says without a code, in its own words, which no server translates. */
+/** The driver's own messages without a code. No server translates them. */
 export const WORDS: readonly (readonly [RegExp, string, string])[] = [
   [
     /^The server does not support SSL connections$/,
@@ -70,7 +72,10 @@ export const WORDS: readonly (readonly [RegExp, string, string])[] = [
   [/^Connection terminated unexpectedly$|^There was an error establishing an SSL connection$/, 'closed', CLOSED],
 ];
 
-/** PgBouncer's one SQLSTATE, which it gives its English words. Newer ones know some of PostgreSQL's too. */
+/**
+ * PgBouncer uses this SQLSTATE for all its errors and tells them apart in English words. Newer versions also use some
+ * of PostgreSQL's codes.
+ */
 const POOLER = '08P01';
 const POOLERS_WORDS: readonly (readonly [RegExp, string])[] = [
   [/authentication failed|no such user/, WRONG_PASSWORD],
@@ -82,11 +87,14 @@ const POOLERS_WORDS: readonly (readonly [RegExp, string])[] = [
   [/(?:)/, 'the pooler refuses the connection. Look at its log'],
 ];
 
-/** SQLSTATE of every refusal before the password is looked at. Only the routine in the server tells them apart: it translates its messages. */
+/**
+ * SQLSTATE of every refusal before the password is checked. Only the server's routine tells them apart, because the
+ * message is translated.
+ */
 const NOT_LET_IN = '28000';
 const NO_SUCH_ROLE = 'InitializeSessionUserId';
 
-/** The same error as a sentence for operators; itself when there is none. */
+/** Returns the error as a sentence for operators; the error itself when there is none. */
 export function explained(error: unknown, options: DriverOptions): unknown {
   const { code, message = '', routine } = error as { code?: string; message?: string; routine?: string };
   if (code === undefined) {
