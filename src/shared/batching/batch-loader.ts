@@ -1,18 +1,19 @@
 import { Batcher } from './batcher.js';
 
 interface Options<Row> {
-  /** Queries under way at once. */
+  /** Most queries that may run at once. */
   maxConcurrentBatches: number;
-  /** Keys in one query. */
+  /** Most keys in one query. */
   maxBatchSize: number;
-  /** Distinct keys. */
+  /** Gets distinct keys. */
   query: (keys: string[]) => Promise<Row[]>;
   keyOf: (row: Row) => string;
 }
 
 /**
- * Reads rows by key, many callers' keys in one query. A query starts after the calls it answers, so each sees what was
- * stored before it. Callers share row objects: they are not to be changed.
+ * Reads rows by key, the keys of many callers in one query. A query starts after the calls it serves, so each caller
+ * sees what was stored before its call.
+ * Callers share the row objects and must not change them.
  */
 export class BatchLoader<Row> {
   private readonly calls: Batcher<string, readonly Row[]>;
@@ -25,10 +26,13 @@ export class BatchLoader<Row> {
     this.calls = new Batcher<string, readonly Row[]>({ maxConcurrentBatches, maxBatchSize, run });
   }
 
-  /** The rows of each key, in the query's order; every key asked for is there. @throws whatever the query throws */
+  /**
+   * Returns the rows of each key in the query's order; every requested key has an entry.
+   * @throws what the query throws
+   */
   async read(keys: Iterable<string>): Promise<Map<string, readonly Row[]>> {
-    const asked = [...new Set(keys)];
-    const rows = await this.calls.call(asked);
-    return new Map(asked.map((key, n) => [key, rows[n] ?? []]));
+    const distinct = [...new Set(keys)];
+    const rows = await this.calls.call(distinct);
+    return new Map(distinct.map((key, n) => [key, rows[n] ?? []]));
   }
 }

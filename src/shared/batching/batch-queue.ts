@@ -1,11 +1,15 @@
-/** For so long a batch gathers: turns of the event loop with nothing to do pass within microseconds, and under load each brings more callers. */
+/**
+ * A batch collects for this many event loop iterations. Idle ones take microseconds; under load each brings more
+ * callers.
+ */
 const LOOP_ITERATIONS = 8;
-/** A turn in which something large is worked at is long. */
+/** An iteration with heavy work is long, so the time is limited too. */
 const AT_MOST_MS = 2;
 
 /**
- * Gathers items while up to `lanes` earlier batches are under way. `take` removes the next batch from the queue
- * (at least one item), `run` settles the batch's items itself and never rejects.
+ * Queues items and runs them in batches, up to `maxConcurrentBatches` at once. `take` removes the next batch from the
+ * queue, at least one item.
+ * `run` settles the items of its batch itself and never rejects.
  */
 export class BatchQueue<Item> {
   private queue: Item[] = [];
@@ -24,7 +28,7 @@ export class BatchQueue<Item> {
     this.schedule();
   }
 
-  /** Resolves when nothing is queued or under way. */
+  /** Resolves when nothing is queued or running. */
   async whenIdle(): Promise<void> {
     if (this.queue.length === 0 && this.underWay === 0) return;
     await new Promise<void>((resolve) => this.waitingForIdle.push(resolve));

@@ -1,13 +1,15 @@
 import { BatchQueue } from './batch-queue.js';
 
-/** An item of a call that waits for its result. */
+/** An item of a call, with the functions that settle its result. */
 export interface Waiting<Item, Result> {
   item: Item;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
 
-/** One promise for all items of a call, resolved with one result each, in order, once the last has its own. */
+/**
+ * Returns one promise for all items of a call. It resolves with their results in order when the last item has its own.
+ */
 export async function whenAll<Item, Result>(
   items: readonly Item[],
   add: (waiting: Waiting<Item, Result>[]) => void,
@@ -31,15 +33,15 @@ export async function whenAll<Item, Result>(
 }
 
 interface Options<Item, Result> {
-  /** Batches under way at once. */
+  /** Most batches that may run at once. */
   maxConcurrentBatches: number;
-  /** Items in one batch. */
+  /** Most items in one batch. */
   maxBatchSize: number;
-  /** One result per item, in order. When it throws, everybody in the batch hears of it. */
+  /** Returns one result per item, in order. When it throws, every call of the batch fails. */
   run: (items: Item[]) => Promise<readonly Result[]>;
 }
 
-/** Does many callers' work in one go: what is asked for while a batch is under way makes the next one. */
+/** Runs the work of many callers in batches. Calls that arrive while the batches run form the next one. */
 export class Batcher<Item, Result> {
   private readonly batchQueue: BatchQueue<Waiting<Item, Result>>;
 
@@ -52,7 +54,10 @@ export class Batcher<Item, Result> {
     );
   }
 
-  /** One result per item, in order. A batch starts after the calls it answers. @throws whatever `run` throws */
+  /**
+   * Returns one result per item, in order. A batch starts after the calls it serves.
+   * @throws what `run` throws
+   */
   async call(items: readonly Item[]): Promise<Result[]> {
     return whenAll(items, (waiting) => {
       this.batchQueue.add(waiting);

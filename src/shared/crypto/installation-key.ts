@@ -5,7 +5,10 @@ import type { Database } from '../database/database.js';
 import { randomBytes } from './random-bytes.js';
 import { openBytes, seal } from './sealing.js';
 
-/** Keys of the installation's own, under the master key. Not a read model: moved and backed up like `person`. */
+/**
+ * The installation's own keys, wrapped under the master key. This isn't a read model: it is transferred and backed up
+ * like `person`.
+ */
 export const InstallationKeyTable = defineEntity({
   name: 'installation_key',
   properties: { name: p.text().primary(), wrapped_key: p.text() },
@@ -14,12 +17,16 @@ type Tables = InferKyselyDB<typeof InstallationKeyTable>;
 
 const KEY_BYTES = 32;
 
-/** What was wrapped can't be opened. */
+/** The master key isn't the one that a stored key was wrapped with. */
 export class OtherMasterKey extends Error {
   override readonly name = 'OtherMasterKey';
 }
 
-/** The key with this name; made when there is none, and never replaced. Instances that start together agree on one. @throws OtherMasterKey */
+/**
+ * Returns the key with this name, and makes it when there is none. A key is never replaced, so instances that start
+ * together agree.
+ * @throws OtherMasterKey
+ */
 export async function installationKey(database: Database, masterKey: Buffer, name: string): Promise<Buffer> {
   const [wrapping, context] = [createSecretKey(masterKey), `installation|${name}`];
   const db = database.kysely<Tables>();

@@ -4,17 +4,17 @@ import { randomBytes } from './random-bytes.js';
 const ALGORITHM = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-/** Without it Node takes a shorter tag too, and warns. */
+/** Without this option Node accepts shorter tags and warns. */
 const TAG_LENGTH = { authTagLength: TAG_BYTES };
 
-/** Text that only the key's owner can be asked for: base64url of IV, ciphertext and tag, under the data key of `personId`. */
+/** A text encrypted under the data key of `personId`: base64url of IV, ciphertext and tag. */
 export interface Sealed {
   [key: string]: string;
   personId: string;
   sealed: string;
 }
 
-/** Where a sealed field stands; moved elsewhere it can't be opened. */
+/** The place of a sealed field. The field can't be opened at another place. */
 export interface SealedPlace {
   stream: string;
   eventId: string;
@@ -31,12 +31,12 @@ export function sealField(owner: PersonKey, place: SealedPlace, text: string): S
   return { personId: owner.personId, sealed: seal(owner.key, aad(place), text) };
 }
 
-/** @throws when the key, the place or a byte is not the one it was sealed with. */
+/** @throws when the key, the place or a byte differs from when it was sealed */
 export function openField(owner: PersonKey, place: SealedPlace, field: Sealed): string {
   return open(owner.key, aad(place), field.sealed);
 }
 
-/** AES-256-GCM with a random IV; `context` must be given again to open. */
+/** Encrypts with AES-256-GCM and a random IV. Opening needs the same `context`. */
 export function seal(key: Buffer | KeyObject, context: string, content: string | Buffer): string {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, iv, TAG_LENGTH).setAAD(Buffer.from(context));
@@ -47,7 +47,7 @@ export function open(key: Buffer | KeyObject, context: string, sealed: string): 
   return openBytes(key, context, sealed).toString('utf8');
 }
 
-/** @throws when anything differs from what was sealed: never answers with a guess. */
+/** @throws when anything differs from what was sealed */
 export function openBytes(key: Buffer | KeyObject, context: string, sealed: string): Buffer {
   const bytes = Buffer.from(sealed, 'base64url');
   const decipher = createDecipheriv(ALGORITHM, key, bytes.subarray(0, IV_BYTES), TAG_LENGTH)

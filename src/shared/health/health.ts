@@ -11,7 +11,9 @@ import { ProjectionRunner, type ProjectionState } from '../projections/projectio
 import { ProcessManagerRunner } from '../process-managers/process-manager-runner.js';
 import { Probe } from './probe.js';
 
-/** Why something is wrong. Permanent: monitors branch on them. What to do about each: docs/alarms.md. */
+/**
+ * Why something is wrong. Permanent, because monitors branch on these codes. docs/alarms.md says what to do about each.
+ */
 export type ReasonCode = (typeof REASON_CODES)[number];
 export const REASON_CODES = [
   'database-unavailable',
@@ -23,19 +25,19 @@ export const REASON_CODES = [
   'database-encoding',
 ] as const;
 
-/** Holds nothing about people, organisations or secrets: anybody may ask. */
+/** Holds nothing about people, organisations or secrets, because health is public. */
 export interface Reason {
   code: ReasonCode;
-  /** Of the read model that it is about. */
+  /** The read model concerned. */
   name?: string;
-  /** Kind of the error, never its text. */
+  /** The kind of the error, never its text. */
   error?: string;
 }
 
-/** How far a read model, or all reactions together, are behind. */
+/** The delay of one read model, or of all process managers together. */
 export interface Behind {
   name: string;
-  /** Since the oldest event of ours was recorded that it has not applied; 0: none; null: unknown. */
+  /** The age of the oldest event of this product that it has not applied; 0: there is none; null: unknown. */
   seconds: number | null;
 }
 
@@ -47,21 +49,21 @@ export interface HealthReport {
   behind: Behind[];
 }
 
-/** How long things are borne. */
+/** How long a problem lasts before it is reported. */
 export class HealthLimits {
-  /** Since an append failed for want of the store, and none was stored since. */
+  /** Since an append failed because of the store and none was stored. */
   appendsFailMs = 30_000;
-  /** Since the work lease can't be renewed. */
+  /** Since the leader's lease could not be renewed. */
   leaseFailsMs = 10_000;
-  /** Without progress of the read models, though there is something to do. */
+  /** Since the read models made no progress, though events are waiting. */
   standstillMs = 30_000;
-  /** Until a question has no answer. */
+  /** The time limit of one probe. */
   probeMs = 2_000;
-  /** An answer is given again for so long: asking costs the stores nothing more. */
+  /** A report is reused for this long, so that many callers cost the stores no more than one. */
   keptMs = 1_000;
 }
 
-/** Reasons that are seen elsewhere. Asked for each report, so it answers at once. */
+/** Reasons from elsewhere. A check runs for every report, so it must return at once. */
 type Check = () => readonly Reason[];
 
 const CANNOT_WRITE: readonly ReasonCode[] = [
@@ -71,7 +73,10 @@ const CANNOT_WRITE: readonly ReasonCode[] = [
   'not-writable',
 ];
 
-/** What is wrong, for load balancers, monitors and metrics: one look at the stores for all who ask in the same second. */
+/**
+ * Reports what is wrong, for load balancers, monitors and metrics. All callers within a second share one look at the
+ * stores.
+ */
 @Injectable()
 export class Health {
   private readonly database: Probe<unknown>;
@@ -98,12 +103,12 @@ export class Health {
     this.register(() => database.warnings.map(({ code }) => ({ code })));
   }
 
-  /** Has this asked for each report as well. */
+  /** Adds a check to every report. */
   register(check: Check): void {
     this.checks.push(check);
   }
 
-  /** At most a second old. Never fails, and takes as long as one question may. */
+  /** Returns a report that is at most a second old. Never fails, and takes at most the time of one probe. */
   async report(): Promise<HealthReport> {
     const now = performance.now();
     if (!this.kept || now > this.kept.until) {
@@ -144,7 +149,7 @@ export class Health {
     };
   }
 
-  /** The right to read may be there without the right to write. */
+  /** The store may allow reads and refuse appends. */
   private isAppendRefused(): boolean {
     const { appends } = this.commandHandling;
     return appends.isRefused && appends.hasFailedWithin(this.limits.appendsFailMs);
@@ -164,10 +169,10 @@ export class Health {
     return behind.some(({ name, seconds }) => live.has(name) && seconds !== null && seconds * 1000 > standstillMs);
   }
 
-  /** Of what belongs to another log nothing can be said. */
+  /** Leaves out read models of another log, because their delay is meaningless. */
   private async lookBehind(lags: Lags): Promise<Behind[]> {
-    // The look at the states that is under way for the same report.
-    const [states, reactions] = await Promise.all([
+    // This shares the probe that runs for the same report.
+    const [states, processManagers] = await Promise.all([
       this.states.within(this.limits.probeMs),
       this.processManagers.progress(),
     ]);
@@ -176,9 +181,9 @@ export class Health {
       ...states
         .filter((state) => !isInconsistent(state))
         .map(({ name, position, seenUpTo }) => ({ name, position, seenUpTo })),
-      reactions,
+      processManagers,
     ]);
-    return [...states, reactions].map(({ name }) => ({ name, seconds: known.get(name) ?? null }));
+    return [...states, processManagers].map(({ name }) => ({ name, seconds: known.get(name) ?? null }));
   }
 }
 
@@ -195,12 +200,12 @@ async function pinged(store: EventStore): Promise<Pinged> {
   }
 }
 
-/** Whether this instance can serve anything: what a load balancer wants to know. */
+/** Tells a load balancer whether this instance can serve requests. */
 export function isReady({ database, eventStore }: HealthReport): boolean {
   return database && eventStore;
 }
 
-/** Whether, as far as is known, something could be stored. */
+/** Tells whether, as far as is known, events can be stored. */
 export function isWritable({ reasons }: HealthReport): boolean {
   return !reasons.some(({ code }) => CANNOT_WRITE.includes(code));
 }

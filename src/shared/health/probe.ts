@@ -1,23 +1,23 @@
 import { withTimeout } from '../resilience/timeouts.js';
 
-/** A question that is asked again and again: one at a time, however many want to know and however long it takes. */
+/** Runs a check at most once at a time, for any number of callers and however long it takes. */
 export class Probe<Seen> {
-  private asked: Promise<Seen | null> | null = null;
+  private running: Promise<Seen | null> | null = null;
 
   constructor(private readonly ask: () => Promise<Seen>) {}
 
-  /** The answer; null when there was none in time, or an error instead. */
+  /** Returns the result; null after an error or when the time is over. */
   async within(ms: number): Promise<Seen | null> {
     const giveUpAt = performance.now() + ms;
-    this.asked ??= this.ask()
+    this.running ??= this.ask()
       .catch(() => null)
       .finally(() => {
-        this.asked = null;
+        this.running = null;
       });
-    const { asked } = this;
+    const { running } = this;
     return withTimeout(
       { meaningOf: (error) => error as Error, withinMs: () => giveUpAt - performance.now() },
-      async () => asked,
+      async () => running,
     ).catch(() => null);
   }
 }

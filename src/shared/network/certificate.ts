@@ -1,6 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 
-/** Whether a text holds a certificate in PEM. Node takes anything for an authority, and then trusts nobody. */
+/**
+ * Tells whether a text holds a certificate in PEM. Node accepts any text as an authority, and then trusts no
+ * certificate.
+ */
 export function isCertificate(text: string): boolean {
   try {
     return new X509Certificate(text).raw.length > 0;

@@ -1,7 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 
-/** How many events each person has appended about themselves in their present hour. Not a read model: lost, everybody's hour begins anew. */
+/**
+ * Counts the events that each person has appended about themselves in the current hour. This isn't a read model: if it
+ * is lost, each hour begins again.
+ */
 export const OwnEventTable = defineEntity({
   name: 'own_event_count',
   properties: {

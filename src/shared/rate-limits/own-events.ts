@@ -10,7 +10,10 @@ import type { OwnEventTables } from './own-event-table.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** Counts the events that people append about themselves, each person's by the hour, in the database: for all instances together. Source: docs/domain.md §6.4 */
+/**
+ * Limits the events that people append about themselves in an hour. The database counts them for all instances. Source:
+ * docs/domain.md §6.4
+ */
 @Injectable()
 export class OwnEvents {
   /** @param perHour 0: no limit */
@@ -21,7 +24,10 @@ export class OwnEvents {
     private readonly perHour: number,
   ) {}
 
-  /** Called just before an event is appended; does nothing unless the actor is who it is about. @throws RuleBroken `too-many-requests` with Retry-After */
+  /**
+   * Counts an event that is about to be appended, if its actor is its subject.
+   * @throws RuleBroken `too-many-requests` with Retry-After
+   */
   async count(actor: string, subject: string): Promise<void> {
     beginWork();
     if (actor !== subject || this.perHour === 0) return;
@@ -33,7 +39,7 @@ export class OwnEvents {
     });
   }
 
-  /** Removes the counts of hours that are over. */
+  /** Removes the counts of past hours. */
   @Interval(HOUR_MS)
   async sweep(): Promise<void> {
     await this.sweeps.run(async () =>
@@ -45,7 +51,10 @@ export class OwnEvents {
     );
   }
 
-  /** One statement, so that calls at the same moment are counted one after the other. What is refused doesn't make the hour longer. */
+  /**
+   * Counts in one statement, so that concurrent calls are counted one after the other. A refused call doesn't extend
+   * the hour.
+   */
   private async countedNow(personId: string, now: Date): Promise<{ events: number; since: string }> {
     const { rows } = await sql<{ events: number; since: string }>`
       insert into own_event_count as own (person_id, since, events) values (${personId}, ${now.toISOString()}, 1)

@@ -1,7 +1,11 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 
-/** rate-limiter-flexible's, in its columns and their order; `key` is a keyed hash, `expire` in milliseconds. Not moved: limits begin anew at another place. */
+/**
+ * The table of rate-limiter-flexible, with its columns in its order. `key` is a keyed hash, `expire` is in
+ * milliseconds.
+ * An export leaves it out, because limits begin again in another installation.
+ */
 export const RateLimitTable = defineEntity({
   name: 'rate_limit',
   properties: {

@@ -14,17 +14,23 @@ export interface LimitOptions {
   name: string;
   points: number;
   seconds: number;
-  /** From so many points on the key is refused in memory: without asking the database, and for so many seconds, or else until the window ends. */
+  /**
+   * From this many points on the key is refused in memory, without the database. It lasts these seconds, else until the
+   * window ends.
+   */
   blockInMemory: { from: number; seconds?: number };
 }
 
-/** What rate-limiter-flexible asks its client for. */
+/** The query that rate-limiter-flexible passes to its client. */
 interface LimiterQuery {
   text: string;
   values?: readonly unknown[];
 }
 
-/** Limits that hold for all instances together and over restarts: counted in the database, by windows that begin with the first point. */
+/**
+ * Limits for all instances together that survive restarts. The database counts in windows that begin with the first
+ * point.
+ */
 export class RateLimits {
   private readonly secret: KeyObject;
 
@@ -51,12 +57,12 @@ export class RateLimits {
     });
   }
 
-  /** Instead of an address or an origin: nothing about anybody stands in the table. */
+  /** Returns a keyed hash in place of an address or an origin, so that the table holds nothing about a person. */
   keyOf(...parts: string[]): string {
     return createHmac('sha256', this.secret).update(parts.join('\n')).digest('base64url');
   }
 
-  /** Removes what no longer counts. */
+  /** Removes expired keys. */
   @Interval(HOUR_MS)
   async sweep(): Promise<void> {
     await this.sweeps.run(async () =>

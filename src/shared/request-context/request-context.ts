@@ -1,22 +1,28 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What everything done on behalf of one request, or one reaction, shares. */
+/** Shared by everything done for one request or one process manager call. */
 export interface RequestContext {
-  /** Goes into every event as correlation id, into every log line and every problem document. */
+  /** Stands in every event as correlation id, in every log line and in every problem document. */
   correlationId: string;
   causationId: string;
   commandId: string;
-  /** The personId of who is signed in, for the log. */
+  /** The personId of the signed-in caller, for the log. */
   actor?: string;
-  /** Of the last event this request stored: the answer's `Event-Position`. */
+  /** Position of the last event that this request stored; the response's `Event-Position`. */
   position?: string;
-  /** Of the last event of what this request would have changed, where nothing differed: its `Event-Position` when it stored nothing. */
+  /**
+   * Position of the last event of what this request would have changed, where nothing differed.
+   * It is the `Event-Position` of a request that stored nothing.
+   */
   unchangedAt?: string;
-  /** Nothing is to be done: whether it would be allowed is asked, up to where it would begin. */
+  /**
+   * True: nothing is done. The request only finds out whether it would be authorised, and stops where its work would
+   * begin.
+   */
   rehearsal?: true;
-  /** The answer tells things of others that only who may identify them is told. */
+  /** True: the response names people because the caller may identify them. */
   identifies?: true;
-  /** Of a request that may be repeated: does its work, or answers as when it was done. */
+  /** Set for a request with an Idempotency-Key: does its work, or returns the kept response. */
   once?: (work: () => Promise<unknown>) => Promise<unknown>;
 }
 
@@ -30,29 +36,37 @@ export function currentContext(): RequestContext | undefined {
   return storage.getStore();
 }
 
-/** @throws TypeError outside a request or reaction: nothing is stored without knowing because of what */
+/** @throws TypeError outside a request or process manager, because nothing may be stored without a known cause */
 export function requireContext(): RequestContext {
   const context = storage.getStore();
   if (!context) throw new TypeError('no request context');
   return context;
 }
 
-/** A rehearsed request was allowed so far, and would now begin. */
+/** A rehearsed request was authorised, and its work would begin now. */
 export class Rehearsed extends Error {
   override readonly name = 'Rehearsed';
 
-  /** @param identifies whether it would be told who the people are */
+  /** @param identifies whether the caller may identify the people concerned */
   constructor(readonly identifies: boolean) {
     super();
   }
 }
 
-/** Where everything is authorised and the work begins: what counts, records or stores comes after it. @param identifies whether the caller may identify whom it is about @throws Rehearsed in a rehearsal */
+/**
+ * Marks the point where everything is authorised. Whatever counts, records or stores comes after it.
+ * @param identifies whether the caller may identify the people concerned
+ * @throws Rehearsed in a rehearsal
+ */
 export function beginWork(identifies = false): void {
   if (storage.getStore()?.rehearsal) throw new Rehearsed(identifies);
 }
 
-/** As the request would be answered now, without its being done. @returns whether it got to its work, and may identify people there @throws whatever refuses it */
+/**
+ * Runs a request without doing its work.
+ * @returns whether it reached its work and the caller may identify people there
+ * @throws what refuses the request
+ */
 export async function rehearse(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await runInContext({ ...requireContext(), rehearsal: true }, work);
@@ -63,7 +77,7 @@ export async function rehearse(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** What is answered names others to a caller because they may identify them. */
+/** Notes that the response names people because the caller may identify them. */
 export function noteIdentifying(): void {
   const context = storage.getStore();
   if (context) context.identifies = true;

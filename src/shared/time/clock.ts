@@ -1,4 +1,4 @@
-/** What time it is, for everything that is decided by `expiresAt` or waits to become due. A test puts in one that it can set. */
+/** The current time for everything that `expiresAt` decides or that waits to become due. Tests set their own clock. */
 export class Clock {
   now(): Date {
     return new Date();
