@@ -54,7 +54,7 @@ describeOnEngines('two acceptances of one link at the same moment', (engine) => 
     );
   }, 240_000);
 
-  it(`takes the one who is signed in, ${String(RACE_ROUNDS)} times`, async () => {
+  it(`accepts for the signed-in caller, ${String(RACE_ROUNDS)} times`, async () => {
     const { email, api } = await join(server, organisation, 'contributor');
     await inRounds(RACE_ROUNDS, AT_ONCE, async () => {
       const place = await createOrganisation(server);

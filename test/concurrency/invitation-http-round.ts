@@ -45,7 +45,7 @@ interface Answer {
 
 /** One scope and one address: does to the product what is done to the model, and sees that they agree. */
 export class Round {
-  /** What may be the case: who is archived, or may offer what, does not show before somebody runs into it. */
+  /** The possible states: an archived place or a lost right shows only in the next call. */
   private models: [Model, ...Model[]];
   private invitee: Api | null;
   private stream: string | undefined;

@@ -39,7 +39,7 @@ describeOnEngines('two links of one new person at the same moment', (engine) => 
   const stateOf = async (id: string): Promise<string> =>
     (await server.admin.get(`/v1/staff-invitations/${id}`).expect(200)).body.state as string;
 
-  /** Both at once, by these callers: one account, with the password of who was told so. */
+  /** Both accept at once: one account is made, with the password of the caller who was told so. */
   async function pair(n: number, callers: readonly [Api, Api]): Promise<void> {
     const { email, invitations } = await inviteToBoth();
     const passwords = [`first password ${String(n)}`, `second password ${String(n)}`] as const;

@@ -3,7 +3,7 @@ import type { ProductProcess } from '../support/product-process.js';
 import type { TestSmtp } from '../support/smtp.js';
 import { ADMIN, metricsAt, PASSWORD } from '../support/test-server.js';
 
-/** How long somebody goes on asking who is not answered because an instance is gone. */
+/** How long a caller goes on asking when an instance is gone. */
 const PATIENCE_MS = 60_000;
 const ADDRESSES = 3;
 

@@ -165,7 +165,11 @@ export interface CallAnswer {
   position: string;
 }
 
-/** What is not ready yet says when to try again: after a kill the read models wait until the lease of the killed one is over. @throws when nobody answers, or not with success */
+/**
+ * What is not ready yet says when to try again: after a kill the read models wait until the lease of the killed one is
+ * over.
+ * @throws without an answer, or without success
+ */
 export async function call(
   url: string,
   token: string | null,

@@ -170,7 +170,7 @@ describeOnPglite('the size of a body', (engine) => {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
     });
-    // Who is refused may find the connection closed while still sending.
+    // A refused client may find the connection closed while still sending.
     outgoing.on('error', () => undefined);
     outgoing.write(body.slice(0, 1000));
     outgoing.end(body.slice(1000));

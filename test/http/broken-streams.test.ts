@@ -103,7 +103,7 @@ describeOnEngines(
       guard.finish = async (ref, change) => {
         await (meanwhile ??= (async () => {
           await raw.put({ stream: change.stream, type: 'Hired' });
-          // Who is on the way out is not registered again.
+          // A leaving owner is not registered again.
           await runInContext(
             { correlationId: randomUUID(), causationId: randomUUID(), commandId: randomUUID() },
             async () => guard.register(ref, 'system', () => true),

@@ -27,7 +27,7 @@ function seenBy(thing: string): readonly Permission[] {
   return permissions;
 }
 
-/** Which permission shows who is behind it; who lacks it is given an alias in place of the id. */
+/** Which permission shows the person behind it; callers without it get an alias in place of the id. */
 export const IDENTIFIED_BY: Readonly<Record<string, Permission>> = {
   'staff-invitation': 'staff.view',
   patient: 'patients.view-identifiers',

@@ -244,7 +244,7 @@ describeOnOneEngine('what is one’s own', (engine) => {
   const changed = async (by: Member, role: string) =>
     server.admin.patch(`/v1/staff/${by.membershipId}`, { role }).expect(200);
 
-  it('an invitation is seen by who issued it while they have a role in the organisation, and told apart from its person when it is accepted', async () => {
+  it('an invitation is shown to its inviter while they have a role in the organisation, until it is accepted', async () => {
     const inviter = await withPlaceElsewhere(server, await join(server, deployment, 'admin'));
     const email = freshEmail('patient');
     const patient = await invitePatient(server, inviter.api, deployment, email);

@@ -73,7 +73,7 @@ describeOnOneEngine('an account that holds no place', (engine) => {
     });
   });
 
-  it('has no session either when its last enrolment was ended by who knows an alias of it alone', async () => {
+  it('has no session after its last enrolment was ended by a caller who knows only its alias', async () => {
     const staff = await join(server, deployment, 'deployment-staff');
     const list = async () =>
       (await staff.api.get(`${deployment.path}/patients?limit=200`).expect(200)).body.items as { id: string }[];

@@ -49,7 +49,7 @@ describeOnOneEngine('a contact file of two thousand rows for a group', (engine) 
     expect(file.rows).toBe(2000);
     const rows = recipients as { line: number; email: string; outcome: string; invitationId?: string; role?: string }[];
     expect(rows.map(({ line, email, outcome }) => ({ line, email, outcome }))).toEqual(file.recipients);
-    // Who may identify them is told which one is pending, and for what.
+    // Callers who may identify people are told which one is pending, and for what.
     expect(rows.filter(({ invitationId }) => invitationId).map(({ outcome, role }) => [outcome, role])).toEqual([
       ['already-pending', 'viewer'],
     ]);

@@ -50,7 +50,7 @@ describeOnOneEngine('permission sets', (engine) => {
     group = await createGroup(server, organisation);
     for (const set of Object.keys(SETS) as SetName[]) {
       const member = await joinGroup(server, group, SETS[set]);
-      // The network is for who has a role in the organisation.
+      // The network is for members with a role in the organisation.
       const { token } = await invite(server, server.admin, organisation, member.email, 'auditor');
       await member.api.post(`/v1/invitations/${token}/accept`).expect(200);
       members.set(set, member);
@@ -173,7 +173,7 @@ describeOnOneEngine('permission sets', (engine) => {
     const did: Record<string, boolean | number> = {};
     for (const [action, [need, act]] of Object.entries(ACTIONS)) {
       const { status } = await act(given);
-      // Who may not see a thing isn't told that it is there.
+      // Callers who may not see a thing aren't told that it exists.
       const refusal = need === 'administrator, to see it' ? 404 : 403;
       did[action] = status < 300 ? true : status === refusal ? false : status;
     }

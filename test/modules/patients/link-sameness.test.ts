@@ -28,7 +28,7 @@ describeOnOneEngine('a request through a patient link', (engine) => {
     await server.close();
   });
 
-  /** One who takes part, one who did, one who is invited. */
+  /** An enrolled, a former and an invited patient. */
   async function knownPeople(): Promise<string[]> {
     const [patient, offboarded, pending] = [
       await enrol(server, deployment),

@@ -132,7 +132,7 @@ describeOnOneEngine('patient links', (engine) => {
     expect(said).toEqual(Array(4).fill({ ...said[0], position: undefined }));
     await idle(server);
     expect(server.smtp.to(manager.email)).toHaveLength(2);
-    // Neither a second mail nor a dead link for who was invited already; nothing for who takes part.
+    // People already invited get no second mail and no dead link; enrolled people get nothing.
     expect([patient.email, pending].map((email) => server.smtp.to(email).length)).toEqual(before);
   });
 

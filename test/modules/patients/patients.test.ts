@@ -120,7 +120,7 @@ describeOnOneEngine('patients', (engine) => {
       const { invitedAt } = (await invitations(contributor.api)).find((item) => item.id === id)!;
       const inListFor = async (by: Api) => (await invitations(by)).find((item) => item.invitedAt === invitedAt)!;
       const emailInListFor = async (by: Api) => (await inListFor(by)).email;
-      // By the id that each is shown: an alias for who may not see whom it is for.
+      // By the id that each caller is shown: an alias for callers who may not see the person.
       const shownTo = async (by: Api) =>
         (await by.get(`/v1/patient-invitations/${(await inListFor(by)).id}`).expect(200)).body;
       const emailFor = async (by: Api) => (await shownTo(by)).email;

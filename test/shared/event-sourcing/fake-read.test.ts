@@ -45,7 +45,7 @@ describe('reading from the fake', () => {
       await expect(revisions(stream)).rejects.toMatchObject({ type: 'stream-not-found', streamName: stream });
     });
 
-    it('is seen as far as its metadata let readers see it, and whole by who reads everything', async () => {
+    it('shows readers what its metadata allow, and everything to readers of everything', async () => {
       const stream = await streamOf(4);
       await pair.client.setStreamMetadata(stream, { maxCount: 3 });
       expect(await revisions(stream)).toEqual([1, 2, 3]);

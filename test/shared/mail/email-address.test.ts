@@ -164,7 +164,10 @@ describe('an e-mail address', () => {
   });
 });
 
-/** Whatever ends an atom, a header or a command, is a blank in some script, or is seen by nobody; beside letters, digits and accents of some scripts. */
+/**
+ * Whatever ends an atom, a header or a command, is a blank in some script, or is invisible; beside letters, digits and
+ * accents of some scripts.
+ */
 const ODD = Array.from(
   ' \t\r\n\0\x7f\x85\xa0\u1680\u2003\u2028\u202e\u202f\u3000\u200b\u200d\u00ad\ufeff\u3164\u034f\u2800"\'`´“”«»‚「」<>()[],;:\\@.%!…‐−',
 );

@@ -72,7 +72,7 @@ describe('a mail server with login', () => {
 });
 
 describe('a certificate', () => {
-  it('that has expired is refused, also by who knows its authority', async () => {
+  it('that has expired is refused, also with its authority known', async () => {
     const port = await start({ secure: true });
     expect(
       await reasonAt(`smtps://${LOGIN}@127.0.0.1:${String(port)}?tls.servername=localhost`, await certificateAt(port)),

@@ -11,7 +11,10 @@ export function requiresLeader(metadata: Metadata): boolean {
 export class Role {
   private following: NodeState | 'nobody' | undefined;
 
-  /** Who writes what is appended here without `requires-leader`: a follower hands that on. Undefined: this node itself, or nobody. */
+  /**
+   * Who writes what is appended here without `requires-leader`: a follower hands that on. Undefined: this node itself,
+   * or no leader is known.
+   */
   get leader(): NodeState | undefined {
     return this.following === 'nobody' ? undefined : this.following;
   }

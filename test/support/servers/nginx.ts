@@ -45,7 +45,7 @@ function configuration(folder: string, port: number, { certFile, keyFile }: Cert
     (kind) => `${kind}_temp_path ${folder}/${kind};`,
   );
   return [
-    // Started by root, its workers run as another user, who may not look into the folder.
+    // Started by root, its workers run as another user, which may not read the folder.
     ...(isRoot() ? ['user root;'] : []),
     'daemon off;',
     'worker_processes 1;',

@@ -4,7 +4,7 @@ import { freePort, listens, RunningProgram, temporaryFolder, unprivileged } from
 export interface PgBouncerOptions {
   /** The server behind it. */
   server: string;
-  /** Who may come besides the server's own user, with the password that PostgreSQL wants from each. */
+  /** Users that may connect besides the server's own, with the password that PostgreSQL wants from each. */
   users?: Readonly<Record<string, string>>;
   mode?: 'transaction' | 'session';
   /** Sessions at the server, for each user and database. */
