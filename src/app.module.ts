@@ -1,32 +1,98 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
 import { EVENT_SHAPES } from './bootstrap/event-shapes.js';
+import { AccessModule, type AccessOptions } from './modules/access/access.module.js';
+import { AccountsModule, type AccountsOptions } from './modules/accounts/accounts.module.js';
+import { SignInGuard } from './modules/accounts/sign-in.guard.js';
 import { DeploymentsModule } from './modules/deployments/deployments.module.js';
 import { GroupsModule } from './modules/groups/groups.module.js';
+import { InvitationsModule, type InvitationsOptions } from './modules/invitations/invitations.module.js';
 import { MeModule } from './modules/me/me.module.js';
 import { OperationsModule, type OperationsOptions } from './modules/operations/operations.module.js';
 import { OrganisationsModule } from './modules/organisations/organisations.module.js';
+import { PatientsModule, type PatientsOptions } from './modules/patients/patients.module.js';
+import { PeopleModule, type PeopleOptions } from './modules/people/people.module.js';
 import { PortalModule } from './modules/portal/portal.module.js';
 import { RolesModule } from './modules/roles/roles.module.js';
-import { PatientsModule } from './modules/patients/patients.module.js';
 import { StaffModule } from './modules/staff/staff.module.js';
-import { SharedModule, type SharedOptions } from './core.module.js';
+import { ClusterModule, type ClusterOptions } from './shared/cluster/cluster.module.js';
+import { DatabaseModule, type DatabaseModuleOptions } from './shared/database/database.module.js';
+import { EventSourcingModule, type EventSourcingOptions } from './shared/event-sourcing/event-sourcing.module.js';
+import { HealthModule, type HealthOptions } from './shared/health/health.module.js';
+import { HttpModule, type HttpOptions } from './shared/http/http.module.js';
+import { IdempotencyGuard } from './shared/http/idempotency/idempotency.guard.js';
+import { UnexpectedInputGuard } from './shared/http/unexpected-input.guard.js';
+import { EventPositionGuard } from './shared/http/positions/event-position.js';
+import { ProblemFilter } from './shared/http/problem.filter.js';
+import { validationPipe } from './shared/http/validation.js';
+import { LifecycleModule, type LifecycleOptions } from './shared/lifecycle/lifecycle.module.js';
+import { MailModule, type MailModuleOptions } from './shared/mail/mail.module.js';
+import { OutboxModule } from './shared/outbox/outbox.module.js';
+import { ProcessManagersModule } from './shared/process-managers/process-managers.module.js';
+import { ProjectionsModule } from './shared/projections/projections.module.js';
+import { RateLimitsModule, type RateLimitsOptions } from './shared/rate-limits/rate-limits.module.js';
+import { ResilienceModule } from './shared/resilience/resilience.module.js';
+import { TimeModule, type TimeOptions } from './shared/time/time.module.js';
 
-/** The contexts, on what they share. */
-@Module({})
+export type AppOptions = LifecycleOptions &
+  TimeOptions &
+  DatabaseModuleOptions &
+  MailModuleOptions &
+  Omit<EventSourcingOptions, 'eventShapes'> &
+  ClusterOptions &
+  RateLimitsOptions &
+  HealthOptions &
+  HttpOptions &
+  PeopleOptions &
+  AccountsOptions &
+  AccessOptions &
+  InvitationsOptions &
+  PatientsOptions &
+  OperationsOptions;
+
+/** The product: every module, in the order in which it starts. */
+@Module({
+  // Each call is looked at in this order.
+  providers: [
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_GUARD, useClass: SignInGuard },
+    { provide: APP_GUARD, useClass: UnexpectedInputGuard },
+    { provide: APP_GUARD, useClass: EventPositionGuard },
+    { provide: APP_GUARD, useClass: IdempotencyGuard },
+    { provide: APP_PIPE, useFactory: validationPipe },
+  ],
+})
 export class AppModule {
-  static with(options: Omit<SharedOptions, 'eventShapes'> & OperationsOptions): DynamicModule {
+  static with(options: AppOptions): DynamicModule {
     return {
       module: AppModule,
+      // Nest runs the hooks of global modules in this order when it starts, then those of the others, and in reverse when it stops (ADR 0038).
       imports: [
         CqrsModule.forRoot(),
         ScheduleModule.forRoot(),
-        SharedModule.with({ ...options, eventShapes: EVENT_SHAPES }),
+        LifecycleModule.with(options),
+        TimeModule.with(options),
+        ResilienceModule,
+        DatabaseModule.with(options),
+        MailModule.with(options),
+        EventSourcingModule.with({ ...options, eventShapes: EVENT_SHAPES }),
+        ProjectionsModule,
+        ProcessManagersModule,
+        ClusterModule.with(options),
+        OutboxModule,
+        RateLimitsModule.with(options),
+        HealthModule.with(options),
+        HttpModule.with(options),
+        PeopleModule.with(options),
+        AccountsModule.with(options),
+        AccessModule.with(options),
+        InvitationsModule.with(options),
         OrganisationsModule,
         DeploymentsModule,
         StaffModule,
-        PatientsModule,
+        PatientsModule.with(options),
         GroupsModule,
         RolesModule,
         MeModule,

@@ -13,7 +13,6 @@ import { generatePassword, hasSuperAdmin, makeSuperAdmin } from './first-run.js'
 import { instanceOf, nestLogger } from './logging.js';
 import { MIGRATIONS } from '../migrations/migrations.js';
 import { serveOpenApi } from './openapi.js';
-import { Accounts } from '../modules/accounts/accounts.js';
 import { faultOf, passwordError } from '../modules/accounts/new-password.js';
 import { Sessions } from '../modules/accounts/sessions.js';
 import type { PasswordHashing } from '../modules/accounts/authentication.js';
@@ -42,27 +41,23 @@ import {
   type RequestTimeouts,
 } from '../shared/http/sizes/request-timeouts.js';
 import { securityHeaders } from '../shared/http/security-headers.js';
-import { ExpirySchedule } from '../modules/invitations/manage/expiry.schedule.js';
-import { NotificationBus } from '../shared/cluster/notification-bus.js';
-import { LeaderElection } from '../shared/cluster/leader-election.js';
+import { Closing } from '../shared/lifecycle/closing.js';
+import { Listening } from '../shared/lifecycle/listening.js';
 import { adoptLog } from './log-identity/adopt-log.js';
-import { MailServer } from '../shared/mail/mail-server.js';
-import { MailTransport } from '../shared/mail/mail-transport.js';
 import { readSender } from '../shared/mail/sender.js';
 import { refuseUnfinishedImport } from '../shared/transfer/unfinished-import.js';
 import { normaliseEmail, type EmailAddress } from '../shared/mail/email-address.js';
 import { OtherMasterKey } from '../shared/crypto/installation-key.js';
 import { People } from '../modules/people/people.js';
 import { Pseudonyms } from '../modules/people/pseudonyms.js';
-import { ProjectionRunner } from '../shared/projections/projection-runner.js';
-import { MailDispatcher } from '../shared/outbox/mail-dispatcher.js';
-import { ProcessManagerRunner } from '../shared/process-managers/process-manager-runner.js';
-import type { SharedOptions } from '../core.module.js';
 import { print } from './terminal.js';
 
 /** Node refuses addresses before they reach this length, so a damaged link gets the usual response. */
 const MAX_PARAM_LENGTH = 16_384;
 const EVENT_STORE_READY_WITHIN_MS = 30_000;
+/** Half of what an orchestrator gives a container: the other half is for what requests leave to do. */
+const REQUESTS_END_WITHIN_MS = 30_000;
+const CLOSE_IDLE_EVERY_MS = 50;
 const EMBEDDED_ADMIN = 'admin@rolecall.example';
 
 export interface RunningServer {
@@ -89,10 +84,7 @@ export interface Substitutes {
   healthLimits?: Partial<HealthLimits> | undefined;
 }
 
-type Parts = Pick<SharedOptions, 'database' | 'clock' | 'passwordHashing' | 'healthLimits'> &
-  Pick<Substitutes, 'requestTimeouts'>;
-
-/** Starts the product and resolves when it accepts requests. */
+/** Starts the product and resolves when it accepts requests. A start that fails closes what it has opened. */
 export async function startServer(
   config: Config,
   logger: Logger,
@@ -111,40 +103,57 @@ export async function startServer(
   });
   if (database.exposed) logger.warn({ msg: EXPOSED });
   for (const { code, message } of database.warnings) logger.warn({ code, msg: message });
-  const app = await createApp(config, logger, { database, clock, passwordHashing, requestTimeouts, healthLimits });
-  const parts: { metrics?: MetricsServer } = {};
-  const close = closer(app, database, parts);
+  const closing = new Closing();
+  const edge = edgeOf(config, { ...REQUEST_TIMEOUTS, ...requestTimeouts }, closing);
+  const instance = instanceOf(logger);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with({ ...config, instance, closing, database, clock, passwordHashing, healthLimits }),
+    edge.adapter,
+    { logger: nestLogger(logger), abortOnError: false },
+  ).catch(async (error: unknown) => {
+    // There is no application yet whose hooks would close it.
+    await database.close();
+    throw error;
+  });
   try {
-    await startWork(app, config);
-    if (config.metricsPort !== null) parts.metrics = await MetricsServer.start(app.get(Metrics), config.metricsPort);
+    await prepareRequests(app, config, logger, edge);
+    await refuseWrongStart(app);
+    await app.init();
+    await ensureSuperAdmin(app, config);
     await app.listen(config.port, config.host);
     const url = await app.getUrl();
     app.get(PublicUrl).listeningOn(url.replace('[::1]', 'localhost'));
-    await app.get(MailDispatcher).start();
     warnAboutSender(config, logger);
-    app.get(MailServer).start();
-    app.get(ExpirySchedule).start();
-    return { app, url, metricsUrl: parts.metrics?.url ?? null, close };
+    await app.get(Listening).announce();
+    const close = async (): Promise<void> => {
+      await app.close();
+      closing.mustHaveSucceeded();
+    };
+    return { app, url, metricsUrl: app.get(MetricsServer).url, close };
   } catch (error) {
-    await close();
+    await app.close();
     throw error;
   }
 }
 
-async function createApp(
-  config: Config,
-  logger: Logger,
-  { requestTimeouts, ...parts }: Parts,
-): Promise<NestFastifyApplication> {
-  const timeouts = { ...REQUEST_TIMEOUTS, ...requestTimeouts };
-  const isTrusted = trusting(config.trustedProxies);
+/** What takes requests, made before there is an application, and what its hooks need. */
+interface Edge {
+  adapter: FastifyAdapter;
+  timeouts: RequestTimeouts;
+  isTrusted: ReturnType<typeof trusting>;
+  /** First segments of the routes' paths. */
+  ownSegments: Set<string>;
+}
+
+function edgeOf({ publicUrl, trustedProxies }: Config, timeouts: RequestTimeouts, closing: Closing): Edge {
+  const isTrusted = trusting(trustedProxies);
   const ownSegments = new Set<string>();
-  const unprefixed = withoutPrefix(config.publicUrl, ownSegments);
+  const unprefixed = withoutPrefix(publicUrl, ownSegments);
   const rewriteUrl = (request: IncomingMessage): string => withoutPastedEnd(unprefixed(request));
   const adapter = new FastifyAdapter({
     ...timeoutOptions(timeouts),
     bodyLimit: MAX_BODY_BYTES,
-    trustProxy: config.trustedProxies.length > 0 && isTrusted,
+    trustProxy: trustedProxies.length > 0 && isTrusted,
     genReqId: () => randomUUID(),
     forceCloseConnections: 'idle',
     frameworkErrors: answerUnroutable,
@@ -152,11 +161,31 @@ async function createApp(
     rewriteUrl,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with({ ...config, ...parts, instance: instanceOf(logger) }),
-    adapter,
-    { logger: nestLogger(logger), abortOnError: false },
-  );
+  const close = adapter.close.bind(adapter);
+  // Nest calls it after the hooks `onModuleDestroy`, before `onApplicationShutdown`.
+  adapter.close = async () =>
+    closing.step('requests', async () => finishRequests(adapter, close), REQUESTS_END_WITHIN_MS);
+  return { adapter, timeouts, isTrusted, ownSegments };
+}
+
+/** A connection whose request was under way is kept for 72 s more, or for as long as the client likes: it is closed once it is idle. */
+async function finishRequests(adapter: FastifyAdapter, close: () => Promise<void>): Promise<void> {
+  const closingIdle = setInterval(() => {
+    adapter.getHttpServer().closeIdleConnections();
+  }, CLOSE_IDLE_EVERY_MS);
+  try {
+    await close();
+  } finally {
+    clearInterval(closingIdle);
+  }
+}
+
+async function prepareRequests(
+  app: NestFastifyApplication,
+  config: Config,
+  logger: Logger,
+  { adapter, timeouts, isTrusted, ownSegments }: Edge,
+): Promise<void> {
   const fastify = adapter.getInstance<FastifyInstance>();
   fastify.addHook('onRoute', ({ path }) => {
     ownSegments.add(firstSegment(path));
@@ -172,7 +201,6 @@ async function createApp(
   limitBodies(app, app.get(Sessions));
   sendEventPosition(fastify, app.get(PositionTokens));
   serveOpenApi(app);
-  return app;
 }
 
 /**
@@ -212,7 +240,8 @@ function observeRequests(
   });
 }
 
-async function startWork(app: INestApplication, config: Config): Promise<void> {
+/** Before `init`, whose hooks begin to write: nothing is written for a start that is refused, here or in the log. */
+async function refuseWrongStart(app: INestApplication): Promise<void> {
   await refuseUnfinishedImport(app.get(Database).kysely());
   const other = await app.get(People).otherSecret();
   if (other !== null)
@@ -224,12 +253,10 @@ async function startWork(app: INestApplication, config: Config): Promise<void> {
     if (error instanceof OtherMasterKey) throw new ConfigError([`MASTER_KEY ${error.message}`]);
     throw error;
   });
-  await app.init();
-  app.get(NotificationBus).start();
-  await app.get(ProjectionRunner).start();
-  await app.get(ProcessManagerRunner).start();
-  app.get(LeaderElection).start();
-  await app.get(Accounts).sweep(config.databaseUrl === null);
+}
+
+/** After `init`, when each module has registered what making one asks for; before anybody can sign in. */
+async function ensureSuperAdmin(app: INestApplication, config: Config): Promise<void> {
   if (await hasSuperAdmin(app)) return;
   if (config.admin) {
     const fault = faultOf(config.admin.password, normaliseEmail(config.admin.email) as EmailAddress);
@@ -269,25 +296,4 @@ async function eventStoreAnswers(store: EventStore): Promise<void> {
       if (!mayPass || performance.now() > giveUpAt) throw error;
     }
   }
-}
-
-function closer(
-  app: NestFastifyApplication,
-  database: Database,
-  parts: { metrics?: MetricsServer },
-): () => Promise<void> {
-  return async () => {
-    await parts.metrics?.close();
-    await app.get(ExpirySchedule).stop();
-    // Requests end first, because they may leave work for the services below.
-    await app.close();
-    await app.get(MailDispatcher).stop();
-    app.get(MailServer).stop();
-    await app.get(LeaderElection).stop();
-    await app.get(ProjectionRunner).stop();
-    await app.get(NotificationBus).stop();
-    await app.get(EventStore).close();
-    app.get(MailTransport).close();
-    await database.close();
-  };
 }

@@ -70,7 +70,7 @@ describeOnPglite('/metrics', (engine) => {
     try {
       const { port } = taken.address() as AddressInfo;
       await withServer({}, async ({ running }) => {
-        await expect(MetricsServer.start(running.app.get(Metrics, { strict: false }), port)).rejects.toThrow(
+        await expect(new MetricsServer(running.app.get(Metrics, { strict: false }), port).start()).rejects.toThrow(
           'EADDRINUSE',
         );
       });

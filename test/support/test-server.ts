@@ -89,7 +89,7 @@ export interface TestServer {
 }
 
 /** A product's own hashing takes a tenth of a second each time, on purpose. */
-const QUICK_HASHING: PasswordHashing = {
+export const QUICK_HASHING: PasswordHashing = {
   hash: async (password) => Promise.resolve(createHash('sha256').update(password).digest('base64url')),
   verify: async ({ hash, password }) => (await QUICK_HASHING.hash(password)) === hash,
 };
@@ -182,7 +182,8 @@ async function startOn(
   };
 }
 
-async function nativePglite(database: Database) {
+/** PGlite itself, of an embedded database. */
+export async function nativePglite(database: Database) {
   const connection = (
     database.mikroOrm.em as unknown as SqlEntityManager
   ).getConnection() as unknown as PgliteConnection;

@@ -1,7 +1,8 @@
-import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
 import { Departures } from '../access/access.contract.js';
 import { Enrolments } from '../access/access.domain.contract.js';
 import { InvitationPolicies } from '../invitations/invitations.contract.js';
+import { AppSettings } from '../../shared/app-settings.js';
 import { Database } from '../../shared/database/database.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
@@ -39,6 +40,11 @@ import { RequestLimits } from './invite-links/request-limits.js';
 import { RequestThroughLinkHandler } from './invite-links/request-through-link.command.js';
 import { PreviewPatientImportHandler } from './invitations/preview-patient-import.query.js';
 
+export interface PatientsOptions {
+  /** The patients' app. */
+  app: AppSettings;
+}
+
 /** Global for `Enrolments` alone, which `Authorization` reads. */
 @Global()
 @Module({
@@ -75,6 +81,10 @@ import { PreviewPatientImportHandler } from './invitations/preview-patient-impor
   exports: [Enrolments],
 })
 export class PatientsModule implements OnModuleInit {
+  static with({ app }: PatientsOptions): DynamicModule {
+    return { module: PatientsModule, providers: [{ provide: AppSettings, useValue: app }] };
+  }
+
   constructor(
     private readonly policies: InvitationPolicies,
     private readonly projections: ProjectionRunner,

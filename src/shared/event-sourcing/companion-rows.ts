@@ -3,8 +3,8 @@ export interface CompanionRow {
   id: string;
 }
 
-/** Stores companion rows where the log is not in their database. */
-export interface KeepsCompanionRows {
+/** Stores companion rows where the log is not in their database. An abstract class, because it is its own injection token. */
+export abstract class KeepsCompanionRows {
   /** Returns for each row, in order, whether it is stored under this id; false when it is known under another one. */
-  record(rows: readonly CompanionRow[]): Promise<boolean[]>;
+  abstract record(rows: readonly CompanionRow[]): Promise<boolean[]>;
 }

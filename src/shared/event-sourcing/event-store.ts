@@ -115,6 +115,15 @@ export class EventStoreUnavailable extends Error {
   }
 }
 
+/** An error of the store by its code alone: its own text names streams or holds rows. */
+export class EventStoreFailed extends Error {
+  override readonly name = 'EventStoreFailed';
+
+  constructor(readonly code: string) {
+    super(`the event store failed with ${code}`);
+  }
+}
+
 /**
  * Most bytes of JSON in one append, which is EventStoreDB's portable limit. Larger ones are refused before they are
  * sent.

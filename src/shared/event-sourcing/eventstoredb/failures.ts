@@ -1,8 +1,7 @@
 import { NoAnswer } from '../../resilience/timeouts.js';
 import { StreamIncomplete } from '../broken-streams.js';
-import { EventStoreFailed } from '../event-store-failed.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
-import { AppendRefused, EventStoreUnavailable } from '../event-store.js';
+import { AppendRefused, EventStoreFailed, EventStoreUnavailable } from '../event-store.js';
 
 /** What a failure means: it ends by itself, an operator has to end it, or the call itself is wrong. */
 type Meaning = 'away' | 'access-denied' | 'unsupported' | 'wrong-call';

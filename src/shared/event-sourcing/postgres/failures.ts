@@ -1,6 +1,5 @@
 import { DatabaseUnavailable, meaningOf, withDatabaseTimeout } from '../../database/failures.js';
-import { EventStoreFailed } from '../event-store-failed.js';
-import { EventStoreUnavailable } from '../event-store.js';
+import { EventStoreFailed, EventStoreUnavailable } from '../event-store.js';
 import { withRetry } from '../retry-policy.js';
 
 /**

@@ -7,21 +7,24 @@ const ADDRESS = '127.0.0.1';
 
 /** Serves `/metrics` alone at its own port, which only this machine reaches. */
 export class MetricsServer {
-  private constructor(private readonly server: Server) {}
+  private server: Server | null = null;
 
-  /**
-   * Resolves when it accepts requests.
-   * @param port 0: any free port
-   * @throws when the port is taken
-   */
-  static async start(metrics: Metrics, port: number): Promise<MetricsServer> {
+  /** @param port 0: any free port; null: it does not listen */
+  constructor(
+    private readonly metrics: Metrics,
+    private readonly port: number | null,
+  ) {}
+
+  /** Resolves when it accepts requests. @throws when the port is taken */
+  async start(): Promise<void> {
+    if (this.port === null) return;
     const server = createServer((request, response) => {
       request.resume();
       if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
         response.writeHead(404).end();
         return;
       }
-      metrics.text().then(
+      this.metrics.text().then(
         (text) => {
           response.writeHead(200, { 'Content-Type': METRICS_TYPE, 'Cache-Control': 'no-store' }).end(text);
         },
@@ -30,17 +33,19 @@ export class MetricsServer {
         },
       );
     });
-    server.listen(port, ADDRESS);
+    server.listen(this.port, ADDRESS);
     await once(server, 'listening');
-    return new MetricsServer(server);
+    this.server = server;
   }
 
-  get url(): string {
-    return `http://${ADDRESS}:${String((this.server.address() as AddressInfo).port)}`;
+  /** Null: it does not listen. */
+  get url(): string | null {
+    return this.server && `http://${ADDRESS}:${String((this.server.address() as AddressInfo).port)}`;
   }
 
   /** Finishes the scrapes in progress. */
   async close(): Promise<void> {
+    if (!this.server) return;
     const closed = once(this.server, 'close');
     this.server.close();
     this.server.closeIdleConnections();

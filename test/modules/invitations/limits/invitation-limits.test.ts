@@ -173,7 +173,7 @@ describeOnOneEngine('limits of invitations', (engine) => {
       await inviting(to!, fresh(1)).expect(201);
       expect(await used()).toBe(8);
       // When it stops it gives back what it had ahead.
-      await server.running.app.get(InvitationQuotas).onModuleDestroy();
+      await server.running.app.get(InvitationQuotas).giveAllBack();
       expect(await used()).toBe(5);
       await sql`update invitation_quota set used = 2999`.execute(server.database.kysely());
       await server.running.close();

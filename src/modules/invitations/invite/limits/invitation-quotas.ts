@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { sql } from 'kysely';
 import { PLATFORM } from '../../../../shared/event-sourcing/scope-ref.js';
@@ -43,7 +43,7 @@ interface Taken {
  * begins with the first address. Source: docs/domain.md §6.4
  */
 @Injectable()
-export class InvitationQuotas implements OnModuleDestroy {
+export class InvitationQuotas {
   private readonly stocks = new Map<string, Stock>();
   private readonly queue = new KeyedMutex();
 
@@ -89,7 +89,8 @@ export class InvitationQuotas implements OnModuleDestroy {
     await this.giveBackToAll(rest.map(({ quota, since }) => ({ kind: quota.kind, id: quota.id, since, count })));
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** Gives back what this instance took and has not used. */
+  async giveAllBack(): Promise<void> {
     const stocks = [...this.stocks].map(([key, { left, since }]) => ({ ...idOf(key), since, count: left }));
     this.stocks.clear();
     await this.giveBackToAll(stocks.filter(({ count }) => count > 0));

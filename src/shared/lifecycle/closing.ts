@@ -1,0 +1,36 @@
+import { Logger } from '@nestjs/common';
+
+/** As long as the slowest answer from outside is waited for, a mail server's. */
+const STEP_WITHIN_MS = 20_000;
+
+/** The steps in which this process stops. None holds up those after it, neither by failing nor by taking long. */
+export class Closing {
+  private readonly logger = new Logger(Closing.name);
+  private readonly errors: unknown[] = [];
+
+  /** Resolves when the work is done, has failed, or takes longer than `withinMs`: then it goes on by itself. Never throws. */
+  async step(name: string, work: () => unknown, withinMs = STEP_WITHIN_MS): Promise<void> {
+    const begun = performance.now();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, withinMs, 'late');
+    });
+    try {
+      const end = await Promise.race([(async () => work())(), late]);
+      const line = { step: name, ms: Math.round(performance.now() - begun) };
+      if (end === 'late')
+        this.logger.warn({ ...line, msg: 'a step of closing takes long, closing goes on without it' });
+      else this.logger.debug({ ...line, msg: 'closed' });
+    } catch (error) {
+      this.errors.push(error);
+      this.logger.error({ err: error, step: name, msg: 'a step of closing failed' });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** For the end, when every step had its turn. @throws what the first step that failed threw */
+  mustHaveSucceeded(): void {
+    if (this.errors.length > 0) throw this.errors[0];
+  }
+}

@@ -1,0 +1,39 @@
+import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Closing } from '../lifecycle/closing.js';
+import { MailTemplates } from './mail-templates.js';
+import { MailTransport } from './mail-transport.js';
+
+export interface MailModuleOptions {
+  /** Null: mails wait on the mailbox page. */
+  smtpUrl: string | null;
+  /** PEM; null: those that Node knows. */
+  smtpAuthorities: string | null;
+  mailFrom: string;
+}
+
+@Global()
+@Module({ providers: [MailTemplates], exports: [MailTemplates, MailTransport] })
+export class MailModule implements OnApplicationShutdown {
+  static with({ smtpUrl, smtpAuthorities, mailFrom }: MailModuleOptions): DynamicModule {
+    return {
+      module: MailModule,
+      providers: [
+        {
+          provide: MailTransport,
+          useFactory: () => new MailTransport({ smtpUrl, smtpAuthorities, from: mailFrom }),
+        },
+      ],
+    };
+  }
+
+  constructor(
+    private readonly transport: MailTransport,
+    private readonly closing: Closing,
+  ) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.closing.step('mail-transport', () => {
+      this.transport.close();
+    });
+  }
+}
