@@ -2,14 +2,17 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import { ScheduleModule } from '@nestjs/schedule';
-import { EVENT_SHAPES } from './bootstrap/event-shapes.js';
+import { eventShapes } from './bootstrap/event-shapes.js';
+import { problemCatalogue } from './bootstrap/problems.js';
 import { AccessModule, type AccessOptions } from './modules/access/access.module.js';
 import { AccountsModule, type AccountsOptions } from './modules/accounts/accounts.module.js';
 import { SignInGuard } from './modules/accounts/sign-in.guard.js';
 import { DeploymentsModule } from './modules/deployments/deployments.module.js';
 import { GroupsModule } from './modules/groups/groups.module.js';
 import { InvitationsModule, type InvitationsOptions } from './modules/invitations/invitations.module.js';
+import { namesPending } from './modules/invitations/invite/names-pending.js';
 import { MeModule } from './modules/me/me.module.js';
+import { MAIL_FAILURE_ADVICE } from './modules/operations/mail-failure-advice.js';
 import { OperationsModule, type OperationsOptions } from './modules/operations/operations.module.js';
 import { OrganisationsModule } from './modules/organisations/organisations.module.js';
 import { PatientsModule, type PatientsOptions } from './modules/patients/patients.module.js';
@@ -22,6 +25,7 @@ import { DatabaseModule, type DatabaseModuleOptions } from './shared/database/da
 import { EventSourcingModule, type EventSourcingOptions } from './shared/event-sourcing/event-sourcing.module.js';
 import { HealthModule, type HealthOptions } from './shared/health/health.module.js';
 import { HttpModule, type HttpOptions } from './shared/http/http.module.js';
+import type { RepeatRules } from './shared/http/idempotency/idempotent-calls.js';
 import { IdempotencyGuard } from './shared/http/idempotency/idempotency.guard.js';
 import { UnexpectedInputGuard } from './shared/http/unexpected-input.guard.js';
 import { EventPositionGuard } from './shared/http/positions/event-position.js';
@@ -44,13 +48,16 @@ export type AppOptions = LifecycleOptions &
   ClusterOptions &
   RateLimitsOptions &
   HealthOptions &
-  HttpOptions &
+  Omit<HttpOptions, 'problems' | 'repeatRules'> &
   PeopleOptions &
   AccountsOptions &
   AccessOptions &
   InvitationsOptions &
   PatientsOptions &
   OperationsOptions;
+
+/** When a call that is repeated with its key is refused, and which kept responses name other people. */
+const REPEAT_RULES: RepeatRules = { refusedBy: ['scope-archived'], namesOthers: namesPending };
 
 /** The product: every module, in the order in which it starts. */
 @Module({
@@ -77,14 +84,14 @@ export class AppModule {
         ResilienceModule,
         DatabaseModule.with(options),
         MailModule.with(options),
-        EventSourcingModule.with({ ...options, eventShapes: EVENT_SHAPES }),
+        EventSourcingModule.with({ ...options, eventShapes: eventShapes() }),
         ProjectionsModule,
         ProcessManagersModule,
         ClusterModule.with(options),
-        OutboxModule,
+        OutboxModule.with({ mailFailureAdvice: MAIL_FAILURE_ADVICE }),
         RateLimitsModule.with(options),
         HealthModule.with(options),
-        HttpModule.with(options),
+        HttpModule.with({ ...options, problems: problemCatalogue(), repeatRules: REPEAT_RULES }),
         PeopleModule.with(options),
         AccountsModule.with(options),
         AccessModule.with(options),

@@ -9,6 +9,7 @@ import { BrokenStream } from './shared/event-sourcing/broken-streams.js';
 import { EventStoreUnavailable } from './shared/event-sourcing/event-store.js';
 import { LogNotOurs } from './bootstrap/log-identity/adopt-log.js';
 import { ImportUnfinished } from './shared/transfer/unfinished-import.js';
+import { RegistrationFailed } from './shared/registration/registration-failed.js';
 import { describeUnexpected, print } from './bootstrap/terminal.js';
 
 const EXPECTED = [
@@ -21,6 +22,7 @@ const EXPECTED = [
   EventStoreUnavailable,
   ImportUnfinished,
   LogNotOurs,
+  RegistrationFailed,
   UnusableDatabase,
 ];
 

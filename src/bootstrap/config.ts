@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { withSecretFiles } from './secret-files.js';
 import { deriveKey, readSecrets } from './secrets.js';
 import { MAX_PASSWORD_LENGTH } from '../modules/accounts/authentication.js';
-import { AppSettings } from '../shared/app-settings.js';
+import { AppSettings } from '../modules/patients/app-settings.js';
 import { isCertificate } from '../shared/network/certificate.js';
 import { problemWithConnectionUrl } from '../shared/database/connection-url.js';
 import { problemWith } from '../shared/event-sourcing/eventstoredb/connection-string.js';

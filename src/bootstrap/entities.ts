@@ -18,7 +18,7 @@ import { PersonDirectoryTable } from '../modules/people/person-directory.js';
 import { InstallationKeyTable } from '../shared/crypto/installation-key.js';
 import { PersonTable } from '../modules/people/people.js';
 import { CheckpointTable } from '../shared/projections/checkpoints.js';
-import { OutboxTable } from '../shared/outbox/outbox.js';
+import { OutboxTable } from '../modules/invitations/mails/outbox-table.js';
 import { DeploymentTable } from '../modules/deployments/deployment-list.projection.js';
 import { GroupFileTable } from '../modules/groups/files/group-file-list.projection.js';
 import { GroupTable } from '../modules/groups/group/group-list.projection.js';

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import { OWNER_ROLES } from '../modules/access/roles/built-in-roles.js';
 import { OwnerGuard, ownershipFrom, ownershipStream } from '../modules/access/owner-guard/owner-guard.js';
-import { PLATFORM } from '../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../modules/access/scope-ref.js';
 import { Accounts } from '../modules/accounts/accounts.js';
 import { Clock } from '../shared/time/clock.js';
 import { CommandHandling, eventId, type DomainEvent, SYSTEM } from '../shared/event-sourcing/command-handling.js';

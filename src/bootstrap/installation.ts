@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Config } from './config.js';
 import { lockDataDirectory } from './data-directory.js';
 import { ENTITIES } from './entities.js';
+import { UNCHECKED } from './event-shapes.js';
 import { MIGRATIONS } from '../migrations/migrations.js';
 import { Database } from '../shared/database/database.js';
 import type { EventStore } from '../shared/event-sourcing/event-store.js';
@@ -47,7 +48,7 @@ export async function openInstallation(
       migrations,
       onWaiting,
     });
-    const store = await openEventStore(database, config.eventStoreUrl);
+    const store = await openEventStore(database, config.eventStoreUrl, { shapes: UNCHECKED });
     const close = async (): Promise<void> => {
       await store.close();
       await database.close();

@@ -1,7 +1,10 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { DocumentBuilder, getSchemaPath, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { MAX_BODY_BYTES, MAX_BODY_EXTENSION } from '../shared/http/sizes/body-limits.js';
 import { PublicUrl } from '../shared/http/links/public-url.js';
+import { ProblemCatalogue } from '../shared/problems/problem-catalogue.js';
+import type { ProblemCode } from '../shared/problems/problem-codes.js';
+import { PUBLISHED_CODES } from './problems.js';
 
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 
@@ -23,7 +26,10 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .addServer(app.get(PublicUrl).base)
     .addBearerAuth({ type: 'http', scheme: 'bearer' })
     .build();
-  return tidied(SwaggerModule.createDocument(app, options, { operationIdFactory }));
+  return withProblems(
+    tidied(SwaggerModule.createDocument(app, options, { operationIdFactory })),
+    app.get(ProblemCatalogue),
+  );
 }
 
 /** `OrganisationsController`, `list` → `organisationsList`. */
@@ -54,6 +60,45 @@ function tidied(document: OpenAPIObject): OpenAPIObject {
     }
   }
   return document;
+}
+
+/** Adds the list of codes, and to each operation the responses with its own codes. */
+function withProblems(document: OpenAPIObject, problems: ProblemCatalogue): OpenAPIObject {
+  const schema = document.components?.schemas?.['Problem'];
+  const code = schema && 'properties' in schema ? schema.properties['code'] : undefined;
+  if (code && 'enum' in code) code.enum = [...new Set([...PUBLISHED_CODES, ...problems.codes])];
+  for (const { get, post, put, patch, delete: remove } of Object.values(document.paths)) {
+    for (const operation of [get, post, put, patch, remove]) {
+      if (!operation) continue;
+      const extensions = operation as Partial<Record<'x-problem-codes', readonly ProblemCode[]>>;
+      Object.assign(operation.responses, problemResponses(extensions['x-problem-codes'] ?? [], problems));
+      delete extensions['x-problem-codes'];
+    }
+  }
+  return document;
+}
+
+/** One response for each status. */
+function problemResponses(codes: readonly ProblemCode[], problems: ProblemCatalogue): OperationObject['responses'] {
+  const byStatus = Map.groupBy(codes, (code) => problems.statusOf(code));
+  return Object.fromEntries(
+    [...byStatus].map(([status, some]) => [
+      status,
+      {
+        description: some.map((code) => `\`${code}\`: ${problems.titleOf(code)}`).join('; '),
+        content: {
+          'application/problem+json': {
+            schema: {
+              allOf: [
+                { $ref: getSchemaPath('Problem') },
+                { type: 'object', properties: { code: { type: 'string', enum: some } } },
+              ],
+            },
+          },
+        },
+      },
+    ]),
+  );
 }
 
 /** Describes the `Event-Position` header of the responses that may carry it. */

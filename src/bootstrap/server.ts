@@ -10,6 +10,7 @@ import { AppModule } from '../app.module.js';
 import { ConfigError, type Config } from './config.js';
 import { ENTITIES } from './entities.js';
 import { generatePassword, hasSuperAdmin, makeSuperAdmin } from './first-run.js';
+import { LINK_SEGMENTS } from './link-segments.js';
 import { instanceOf, nestLogger } from './logging.js';
 import { MIGRATIONS } from '../migrations/migrations.js';
 import { serveOpenApi } from './openapi.js';
@@ -31,7 +32,7 @@ import { answerUnreadable, answerUnroutable, takeJsonAlone } from '../shared/htt
 import { sendEventPosition } from '../shared/http/positions/event-position.js';
 import { firstSegment, withoutPrefix } from '../shared/http/links/kept-prefix.js';
 import { trusting, warnOfUntrustedProxies } from '../shared/http/links/origin.js';
-import { withoutPastedEnd } from '../shared/http/links/pasted-links.js';
+import { withoutPastedEnds } from '../shared/http/links/pasted-links.js';
 import { PositionTokens } from '../shared/http/positions/position-tokens.js';
 import { PublicUrl } from '../shared/http/links/public-url.js';
 import {
@@ -50,6 +51,7 @@ import { normaliseEmail, type EmailAddress } from '../shared/mail/email-address.
 import { OtherMasterKey } from '../shared/crypto/installation-key.js';
 import { People } from '../modules/people/people.js';
 import { Pseudonyms } from '../modules/people/pseudonyms.js';
+import { mustBeRegistered } from './registration.js';
 import { print } from './terminal.js';
 
 /** Node refuses addresses before they reach this length, so a damaged link gets the usual response. */
@@ -119,6 +121,7 @@ export async function startServer(
     await prepareRequests(app, config, logger, edge);
     await refuseWrongStart(app);
     await app.init();
+    mustBeRegistered(app);
     await ensureSuperAdmin(app, config);
     await app.listen(config.port, config.host);
     const url = await app.getUrl();
@@ -149,7 +152,8 @@ function edgeOf({ publicUrl, trustedProxies }: Config, timeouts: RequestTimeouts
   const isTrusted = trusting(trustedProxies);
   const ownSegments = new Set<string>();
   const unprefixed = withoutPrefix(publicUrl, ownSegments);
-  const rewriteUrl = (request: IncomingMessage): string => withoutPastedEnd(unprefixed(request));
+  const unpasted = withoutPastedEnds(LINK_SEGMENTS);
+  const rewriteUrl = (request: IncomingMessage): string => unpasted(unprefixed(request));
   const adapter = new FastifyAdapter({
     ...timeoutOptions(timeouts),
     bodyLimit: MAX_BODY_BYTES,

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { loadConfig } from '../bootstrap/config.js';
 import { NoInstallation, openInstallation } from '../bootstrap/installation.js';
 import type { Database } from '../shared/database/database.js';
-import { CATEGORIES } from '../shared/event-sourcing/categories.js';
+import { CATEGORIES } from '../bootstrap/event-shapes.js';
 import { print } from '../bootstrap/terminal.js';
 import { printError, printFailure } from './errors.js';
 

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import {
   noBarrel,
   noCrowdedFolder,
+  noDomainWord,
   noFocusedOrSkippedTest,
   noLongFile,
   noSecondHandler,
   noUncountedSchedule,
 } from './house-rules.js';
+import { eventShapes } from '../../src/bootstrap/event-shapes.js';
+import { PERMISSIONS } from '../../src/modules/access/permissions.js';
+import { BUILT_IN_ROLES } from '../../src/modules/access/roles/built-in-roles.js';
 
 const root = join(import.meta.dirname, '../..');
 const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', name);
@@ -50,6 +54,29 @@ describe('house rules', () => {
   it('a file with two handlers is reported', () => {
     expect(noSecondHandler(fixture('no-second-handler'))).toEqual([
       'src/modules/staff/change.command.ts: several handlers',
+    ]);
+  });
+
+  // Of the names, these alone are everyday words: admin, contributor, auditor, support. In shared code they are no keys.
+  const names = [
+    ...BUILT_IN_ROLES.flatMap(({ id, name }) => [id, name]),
+    ...PERMISSIONS,
+    ...Object.keys(eventShapes().types),
+  ];
+
+  it('shared code has no word of the domain, and no name of a role, a permission or an event type', () => {
+    expect(names.length).toBeGreaterThan(80);
+    expect(noDomainWord(names)(join(root, 'src/shared'))).toEqual([]);
+  });
+
+  it('a domain word is reported in an identifier, a comment and a text, an everyday one where it is a key', () => {
+    expect(noDomainWord(names)(fixture('no-domain-word'))).toEqual([
+      'src/shared/sales.ts: line 1: deployment',
+      'src/shared/sales.ts: line 2: support',
+      'src/shared/sales.ts: line 2: super-admin',
+      'src/shared/sales.ts: line 3: audit.view',
+      'src/shared/sales.ts: line 3: Patient',
+      'src/shared/sales.ts: line 4: GroupFileAdded',
     ]);
   });
 

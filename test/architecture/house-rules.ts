@@ -54,6 +54,30 @@ export const noSecondHandler: HouseRule = (folder) =>
     .filter((file) => [...read(folder, file).matchAll(/^@(?:Command|Query)Handler\(/gm)].length > 1)
     .map((file) => `${file}: several handlers`);
 
+const DOMAIN_WORDS = ['patient', 'invitation', 'deployment', 'staff'];
+
+/**
+ * No domain word, within an identifier or a comment neither, and no name of a role, a permission or an event type.
+ * @param names a name of one small word (`support`) is an everyday word: it counts only where it is quoted, and nothing else is
+ */
+export function noDomainWord(names: readonly string[]): HouseRule {
+  const [everyday, telling] = [names.filter(isEveryday), names.filter((name) => !isEveryday(name))];
+  const literal = [...DOMAIN_WORDS, ...telling].map((name) => name.replaceAll('.', String.raw`\.`)).join('|');
+  const words = new RegExp(`${literal}|(?<=['"\`])(?:${everyday.join('|')})(?=['"\`])`, 'gi');
+  return (folder) =>
+    codeFiles(folder)
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        read(folder, file)
+          .split('\n')
+          .flatMap((line, n) => [...line.matchAll(words)].map(([word]) => `${file}: line ${String(n + 1)}: ${word}`)),
+      );
+}
+
+function isEveryday(name: string): boolean {
+  return /^[a-z]+$/i.test(name) && !/[a-z][A-Z]/.test(name);
+}
+
 const MAX_FILES = 20;
 
 /** No folder holds more TypeScript files than a reader takes in at a look; migrations only grow. */

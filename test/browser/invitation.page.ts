@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
-import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../src/modules/access/scope-ref.js';
 import { CommandHandling } from '../../src/shared/event-sourcing/command-handling.js';
 import { runInContext } from '../../src/shared/request-context/request-context.js';
 import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';

@@ -1,6 +1,6 @@
 import { makeSuperAdmin } from '../../src/bootstrap/first-run.js';
 import { ownershipFrom, ownershipStream } from '../../src/modules/access/owner-guard/owner-guard.js';
-import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../src/modules/access/scope-ref.js';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines } from '../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../support/test-server.js';

@@ -13,7 +13,7 @@ import { grantNoticesFrom } from '../../src/modules/staff/grant-notices/grant-no
 import { staffMemberFrom } from '../../src/modules/staff/members/staff-role-assignments.js';
 import { ownershipFrom } from '../../src/modules/access/owner-guard/owner-guard.js';
 import { roleCatalogueFrom } from '../../src/modules/access/roles/roles.js';
-import { CATEGORIES } from '../../src/shared/event-sourcing/categories.js';
+import { CATEGORIES, type Category } from '../../src/bootstrap/event-shapes.js';
 import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { categoryOf } from '../../src/shared/event-sourcing/stream-id.js';
 import { logIdFrom } from '../../src/bootstrap/log-identity/adopt-log.js';
@@ -25,7 +25,7 @@ import { STATES } from './states.js';
 const SRC = join(import.meta.dirname, '../../src');
 
 /** What a stream of each category comes to. */
-const FOLDS: Record<(typeof CATEGORIES)[number] | 'logIdentity', (history: StoredEvent[]) => object> = {
+const FOLDS: Record<Category | 'logIdentity', (history: StoredEvent[]) => object> = {
   organisation: organisationFrom,
   deployment: deploymentFrom,
   ownership: ownershipFrom,

@@ -1,17 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVENT_SHAPES } from '../../src/bootstrap/event-shapes.js';
+import { eventShapes } from '../../src/bootstrap/event-shapes.js';
 import { saysWhatItsTypeSays } from '../../src/shared/event-sourcing/event-shapes.js';
 import type { JsonObject, StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 
+const SHAPES = eventShapes();
 const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.json'));
 const golden = files.map((file) => JSON.parse(readFileSync(join(import.meta.dirname, file), 'utf8')) as StoredEvent);
 const isReadable = (event: StoredEvent, data: JsonObject = event.data): boolean =>
-  saysWhatItsTypeSays(EVENT_SHAPES, { ...event, data });
+  saysWhatItsTypeSays(SHAPES, { ...event, data });
 
 describe('what events say', () => {
   it('is known of every type that the product stores', () => {
-    expect(Object.keys(EVENT_SHAPES.types).sort()).toEqual([...new Set(golden.map(({ type }) => type))].sort());
+    expect(Object.keys(SHAPES.types).sort()).toEqual([...new Set(golden.map(({ type }) => type))].sort());
   });
 
   it('fits every event that was ever stored', () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ownershipStream } from '../../src/modules/access/owner-guard/owner-guard.js';
-import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../src/modules/access/scope-ref.js';
 import { EventStoreDbEventStore } from '../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
 import type { StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 import { Random } from '../shared/event-sourcing/event-store-support.js';

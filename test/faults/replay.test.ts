@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { READ_MODELS } from '../../src/bootstrap/entities.js';
-import { CATEGORIES } from '../../src/shared/event-sourcing/categories.js';
+import { CATEGORIES } from '../../src/bootstrap/event-shapes.js';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
 import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../src/modules/access/scope-ref.js';
 import { EventStore, STREAM_DOES_NOT_EXIST } from '../../src/shared/event-sourcing/event-store.js';
 import { ProjectionRunner } from '../../src/shared/projections/projection-runner.js';
 import { postgresAt } from '../support/engines.js';

@@ -1,9 +1,12 @@
 import { request } from 'node:http';
 import { once } from 'node:events';
 import type { Response } from 'supertest';
-import { PROBLEMS, type ProblemCode } from '../../src/shared/problems/problem-codes.js';
+import { problemCatalogue } from '../../src/bootstrap/problems.js';
+import type { ProblemCode } from '../../src/shared/problems/problem-codes.js';
 import type { TestServer } from '../support/test-server.js';
 import type { Operation } from './openapi.js';
+
+const PROBLEMS = problemCatalogue();
 
 export interface Call {
   method: string;
@@ -95,7 +98,7 @@ export function refusalFaults(
   const faults = [
     headers.get('content-type')?.split(';')[0] === 'application/problem+json' ? '' : 'is no application/problem+json',
     body.type === `urn:rolecall:problem:${code}` ? '' : `type is ${String(body.type)}`,
-    body.title === PROBLEMS[code][1] ? '' : `title is ${String(body.title)}`,
+    body.title === PROBLEMS.titleOf(code) ? '' : `title is ${String(body.title)}`,
     body.status === status ? '' : `status is ${String(body.status)}`,
     /^[0-9a-f-]{36}$/.test(String(body.requestId)) && body.requestId === headers.get('request-id')
       ? ''

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../src/modules/access/scope-ref.js';
 import { deterministicId } from '../../src/shared/event-sourcing/deterministic-id.js';
 import { describeOnOneEngine } from '../support/engines.js';
 import { startTestServer, type Api, type TestServer } from '../support/test-server.js';

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
 import { EntitySchema } from '@mikro-orm/core';
 import { sql } from 'kysely';
+import { UNCHECKED } from '../../src/bootstrap/event-shapes.js';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
 import { Database, EMBEDDED_EXTENSIONS, type Entity } from '../../src/shared/database/database.js';
 import type { EventStore } from '../../src/shared/event-sourcing/event-store.js';
@@ -179,7 +180,7 @@ async function setBack(database: Database, count: number): Promise<void> {
 
 /** The port on what stands behind a place. */
 export async function openEventStore({ database, eventStoreUrl }: TestDatabase, people?: People): Promise<EventStore> {
-  return open(database, eventStoreUrl ?? null, people ? { people } : {});
+  return open(database, eventStoreUrl ?? null, { shapes: UNCHECKED, ...(people ? { people } : {}) });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { CATEGORIES } from '../../src/shared/event-sourcing/categories.js';
+import { CATEGORIES } from '../../src/bootstrap/event-shapes.js';
 import { type EventStore, type StoredEvent } from '../../src/shared/event-sourcing/event-store.js';
 
 /** Everything stored so far, in order, wherever it is kept. */

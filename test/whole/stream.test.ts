@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { loadConfig } from '../../src/bootstrap/config.js';
 import { openInstallation } from '../../src/bootstrap/installation.js';
-import { PLATFORM } from '../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../src/modules/access/scope-ref.js';
 import { STREAM_DOES_NOT_EXIST } from '../../src/shared/event-sourcing/event-store.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { ProductBuild } from '../support/product-process.js';

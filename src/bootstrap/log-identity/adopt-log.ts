@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ownershipStream } from '../../modules/access/owner-guard/owner-guard.js';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../modules/access/scope-ref.js';
 import type { Database } from '../../shared/database/database.js';
-import { CATEGORIES } from '../../shared/event-sourcing/categories.js';
 import { SYSTEM } from '../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../shared/event-sourcing/deterministic-id.js';
 import { SCHEMA_VERSION } from '../../shared/event-sourcing/event-shapes.js';
@@ -16,7 +15,7 @@ import {
 import type { LogIdentityDomainEvents } from './log-identity.events.js';
 import { isAnybodyRecorded, recordedLogId, recordLogId } from './log-identity-table.js';
 
-/** This category isn't one of `CATEGORIES`, so the stream is never followed, exported or imported. */
+/** No module declares its category, so the stream is never followed, exported or imported. */
 const STREAM = `logIdentity-${PLATFORM.id}`;
 
 /** The database and the event log belong to different installations. */
@@ -112,5 +111,5 @@ async function belongTogether(database: Database, store: EventStore): Promise<bo
       database.kysely(),
       registrations.map(({ data }) => requireText(data, 'personId')),
     );
-  return !(await isAnybodyRecorded(database.kysely(), null)) && !(await store.isAnythingAfter(null, CATEGORIES));
+  return !(await isAnybodyRecorded(database.kysely(), null)) && !(await store.isAnythingAfter(null, store.categories));
 }

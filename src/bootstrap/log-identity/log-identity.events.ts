@@ -1,8 +1,11 @@
-import { text, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
+import { text, type DeclaredStreams, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
 
 /** The only event of the stream that holds the log's id. */
 export interface LogIdentityDomainEvents {
   LogOpened: { logId: string };
 }
 
-export const LOG_IDENTITY_SHAPES: Shapes<LogIdentityDomainEvents> = { LogOpened: { logId: text } };
+const LOG_IDENTITY_SHAPES: Shapes<LogIdentityDomainEvents> = { LogOpened: { logId: text } };
+
+/** Without a category: it is never followed, exported or imported. */
+export const LOG_IDENTITY_STREAMS = { category: null, types: LOG_IDENTITY_SHAPES } as const satisfies DeclaredStreams;

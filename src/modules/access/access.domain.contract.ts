@@ -6,6 +6,7 @@ export type { CustomRoleEvent, CustomRoleDomainEvent } from './custom-roles/cust
 export { Enrolments, type EnrolmentStatus } from './memberships/enrolments.js';
 export { GroupPlaces } from './memberships/group-places.js';
 export { type RoleAssignment, RoleAssignments } from './roles/role-assignments.js';
+export { PLATFORM, SCOPE_KINDS, type ScopeKind, scopeOf, type ScopeRef } from './scope-ref.js';
 export { CLINICAL_PERMISSIONS, type Permission, PERMISSIONS, withImplied, withPatientsView } from './permissions.js';
 export { placeName } from './memberships/place-name.js';
 export {

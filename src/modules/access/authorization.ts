@@ -7,7 +7,7 @@ import { Enrolments } from './memberships/enrolments.js';
 import { GroupPlaces } from './memberships/group-places.js';
 import { RoleAssignments } from './roles/role-assignments.js';
 import type { Permission } from './permissions.js';
-import { PLATFORM, type ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM, type ScopeRef } from './scope-ref.js';
 import { Scopes, type Scope } from './scopes.js';
 
 export interface AuthorizationResult {

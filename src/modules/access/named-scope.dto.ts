@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { SCOPE_KINDS, type ScopeKind } from '../../shared/event-sourcing/scope-ref.js';
+import { SCOPE_KINDS, type ScopeKind } from './scope-ref.js';
 
 /** A scope, wherever it is shown. */
 export class NamedScope {

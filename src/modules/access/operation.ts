@@ -7,14 +7,14 @@ import {
   ApiParam,
   ApiProperty,
   ApiResponse,
-  getSchemaPath,
   type ApiHeaderOptions,
 } from '@nestjs/swagger';
 import type { Permission } from './permissions.js';
-import type { ScopeKind } from '../../shared/event-sourcing/scope-ref.js';
+import type { ScopeKind } from './scope-ref.js';
 import { requireContext } from '../../shared/request-context/request-context.js';
 import { IDEMPOTENT_ROUTE, MAX_KEY_LENGTH, PublicRoute, SilentRoute } from '../../shared/http/route-markers.js';
-import { PROBLEMS, type ProblemCode } from '../../shared/problems/problem-codes.js';
+import { AnswersWith } from '../../shared/http/answers-with.js';
+import type { ProblemCode } from '../../shared/problems/problem-codes.js';
 
 interface OperationOptions {
   summary: string;
@@ -58,7 +58,7 @@ interface OperationOptions {
   idempotent?: true;
 }
 
-/** A problem document, RFC 9457. */
+/** A problem document, RFC 9457. Which codes there are, the OpenAPI document says of the whole application. */
 class FieldProblem {
   @ApiProperty({ type: String, description: 'Path of the field', example: 'targets.patients' })
   field: string;
@@ -79,7 +79,7 @@ class Problem {
   title: string;
   @ApiProperty({ type: Number })
   status: number;
-  @ApiProperty({ type: String, description: 'Stable; branch on this', enum: Object.keys(PROBLEMS) })
+  @ApiProperty({ type: String, description: 'Stable; branch on this', enum: [] })
   code: string;
   @ApiProperty({ type: String, description: 'Quote it when asking for help' })
   requestId: string;
@@ -143,7 +143,7 @@ export function Operation(options: OperationOptions): MethodDecorator {
           ]
         : []),
       ...(options.public ? [PublicRoute()] : [ApiBearerAuth(), ApiHeader(MIN_EVENT_POSITION)]),
-      ...problems(codesOf(options)),
+      AnswersWith(codesOf(options)),
     )(target, key, descriptor);
   };
 }
@@ -192,24 +192,4 @@ function codesOf({ needs, at, public: open, idempotent, codes = [] }: OperationO
     standard.push('offboarded');
   if (idempotent) standard.push('idempotency-key-in-use', 'idempotency-key-reused');
   return [...new Set([...standard, ...codes])];
-}
-
-function problems(codes: readonly ProblemCode[]): MethodDecorator[] {
-  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code][0]);
-  return [...byStatus].map(([status, some]) =>
-    ApiResponse({
-      status,
-      description: some.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}`).join('; '),
-      content: {
-        'application/problem+json': {
-          schema: {
-            allOf: [
-              { $ref: getSchemaPath(Problem) },
-              { type: 'object', properties: { code: { type: 'string', enum: some } } },
-            ],
-          },
-        },
-      },
-    }),
-  );
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
-import { PLATFORM, type ScopeKind, type ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM, type ScopeKind, type ScopeRef } from './scope-ref.js';
 
 /** What commands must know of the scope they act in. */
 export interface Scope extends ScopeRef {

@@ -5,7 +5,7 @@ import { Pseudonyms } from '../people/people.contract.js';
 import type { AuthorizationResult } from './authorization.js';
 import { RoleAssignments, type RoleAssignment } from './roles/role-assignments.js';
 import { withImplied, type Permission } from './permissions.js';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from './scope-ref.js';
 import { Scopes } from './scopes.js';
 
 /** How a reader is shown the people of one scope. */

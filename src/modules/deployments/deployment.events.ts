@@ -6,6 +6,7 @@ import {
   partial,
   text,
   texts,
+  type DeclaredStreams,
   type Shapes,
 } from '../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
@@ -56,9 +57,14 @@ const PROFILE = {
   playStoreUrl: optional(nullable(text)),
   offboardingReasons: optional(texts),
 };
-export const DEPLOYMENT_SHAPES: Shapes<DeploymentDomainEvents> = {
+const DEPLOYMENT_SHAPES: Shapes<DeploymentDomainEvents> = {
   DeploymentCreated: { ...PROFILE, organisationId: text },
   DeploymentEdited: partial(PROFILE),
   DeploymentArchived: {},
   DeploymentRestored: {},
 };
+
+export const DEPLOYMENT_STREAMS = {
+  category: 'deployment',
+  types: DEPLOYMENT_SHAPES,
+} as const satisfies DeclaredStreams;

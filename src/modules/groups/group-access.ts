@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { EventContext } from '../../shared/event-sourcing/command-handling.js';
 import type { Scope } from '../access/access.contract.js';
-import { EffectivePermissions, type RoleAssignment, RoleAssignments } from '../access/access.domain.contract.js';
+import {
+  EffectivePermissions,
+  type RoleAssignment,
+  RoleAssignments,
+  PLATFORM,
+} from '../access/access.domain.contract.js';
 import { membershipStream } from '../invitations/invitations.contract.js';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../shared/time/clock.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../shared/event-sourcing/stream-id.js';

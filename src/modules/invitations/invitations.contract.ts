@@ -45,6 +45,7 @@ export { ListOwnInvitations, type OwnInvitationView } from './respond/list-own-i
 export { MailboxProof } from './respond/mailbox-proof.js';
 export { invitationOf, lastIssueIn, membershipStream, pendingOf } from './domain/membership-stream.js';
 export { type LinkView, ReadLink } from './links/read-link.query.js';
+export type { OutboxTables } from './mails/outbox-table.js';
 export { ReadUnsubscribeLink } from './subscriptions/read-unsubscribe-link.query.js';
 export type { PickedPerson } from './invite/recipients.js';
 export { ResendInvitation } from './manage/resend-invitation.command.js';

@@ -2,8 +2,9 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Authorization, Operation } from '../access/access.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
-import { MAIL_FAILURE_ADVICE, MAIL_FAILURE_REASONS, type MailFailureReason } from '../../shared/mail/mail-failures.js';
+import { PLATFORM } from '../access/access.domain.contract.js';
+import { MAIL_FAILURE_ADVICE } from './mail-failure-advice.js';
+import { MAIL_FAILURE_REASONS, type MailFailureReason } from '../../shared/mail/mail-failures.js';
 import { MailServer } from '../../shared/mail/mail-server.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';
 

@@ -2,7 +2,7 @@ import { Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiProperty, ApiTags } from '@nestjs/swagger';
 import { Authorization, Operation } from '../access/access.contract.js';
 import { Actor } from '../accounts/accounts.contract.js';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../access/access.domain.contract.js';
 import { pageOf } from '../../shared/http/lists/page.dto.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner, type ProjectionState } from '../../shared/projections/projection-runner.js';

@@ -1,6 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Authorization, targetsOf } from '../access/access.contract.js';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../access/access.domain.contract.js';
 import { CommandHandling, newId, type Decide } from '../../shared/event-sourcing/command-handling.js';
 import type { CreateOrganisationDto, OrganisationView } from './organisation.dto.js';
 import type { OrganisationProfile } from './organisation.events.js';

@@ -1,8 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Authorization } from '../access/access.contract.js';
-import { RoleAssignments } from '../access/access.domain.contract.js';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { RoleAssignments, PLATFORM } from '../access/access.domain.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/lists/pagination.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../access/access.domain.contract.js';
 import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import type { ReadSet } from '../../shared/event-sourcing/read-set.js';

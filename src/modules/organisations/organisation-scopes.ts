@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../access/access.domain.contract.js';
 import type { Scope } from '../access/access.contract.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../shared/event-sourcing/read-set.js';

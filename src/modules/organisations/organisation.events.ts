@@ -1,4 +1,12 @@
-import { fields, nullable, number, partial, text, type Shapes } from '../../shared/event-sourcing/event-shapes.js';
+import {
+  fields,
+  nullable,
+  number,
+  partial,
+  text,
+  type DeclaredStreams,
+  type Shapes,
+} from '../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 
 export const VIEW_TYPES = ['rpm', 'dct'] as const;
@@ -41,9 +49,14 @@ const PROFILE = {
   termsUrl: nullable(text),
   targets: fields({ patients: nullable(number), staff: nullable(number) }),
 };
-export const ORGANISATION_SHAPES: Shapes<OrganisationDomainEvents> = {
+const ORGANISATION_SHAPES: Shapes<OrganisationDomainEvents> = {
   OrganisationCreated: PROFILE,
   OrganisationEdited: partial(PROFILE),
   OrganisationArchived: {},
   OrganisationRestored: {},
 };
+
+export const ORGANISATION_STREAMS = {
+  category: 'organisation',
+  types: ORGANISATION_SHAPES,
+} as const satisfies DeclaredStreams;

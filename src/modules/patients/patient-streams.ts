@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { Enrolments, type EnrolmentStatus } from '../access/access.domain.contract.js';
+import { Enrolments, type EnrolmentStatus, type ScopeRef, scopeOf } from '../access/access.domain.contract.js';
 import { membershipStream } from '../invitations/invitations.contract.js';
 import { People, sealReason } from '../people/people.contract.js';
-import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
 import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
@@ -83,8 +82,8 @@ export class PatientStreams extends Enrolments {
     const history = await reads.read(stream);
     const patient = patientFrom(history);
     if (!isEnrolled(patient)) return undefined;
-    const { metadata } = history[0] as StoredEvent;
-    return { id, stream, patient, scope: metadata.scope, organisationId: metadata.organisationId };
+    const first = history[0] as StoredEvent;
+    return { id, stream, patient, scope: scopeOf(first), organisationId: first.metadata.organisationId };
   }
 
   /**

@@ -2,7 +2,7 @@ import { Global, Module, type DynamicModule, type OnModuleInit } from '@nestjs/c
 import { Departures } from '../access/access.contract.js';
 import { Enrolments } from '../access/access.domain.contract.js';
 import { InvitationPolicies } from '../invitations/invitations.contract.js';
-import { AppSettings } from '../../shared/app-settings.js';
+import { AppSettings } from './app-settings.js';
 import { Database } from '../../shared/database/database.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';

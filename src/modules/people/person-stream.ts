@@ -1,3 +1,8 @@
+import type { DeclaredStreams } from '../../shared/event-sourcing/event-shapes.js';
+
+/** Other modules declare the event types on these streams, because they own the choices. */
+export const PERSON_STREAMS = { category: 'person', types: {} } as const satisfies DeclaredStreams;
+
 /** The stream of a person's own choices. */
 export function personStream(personId: string): string {
   return `person-${personId}`;

@@ -5,6 +5,7 @@ import { MaybeActor, Sessions, SignInDto } from '../accounts/accounts.contract.j
 import { sendCookies } from '../../shared/http/cookies.js';
 import { CookieRoute } from '../../shared/http/route-markers.js';
 import { Origin } from '../../shared/http/links/origin.js';
+import { ProblemCatalogue } from '../../shared/problems/problem-catalogue.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { badFields, signInErrors, typed, type BadField } from './forms.js';
 import { localPath } from './local-path.js';
@@ -23,6 +24,7 @@ export class HomeController {
     private readonly pages: Pages,
     private readonly sessions: Sessions,
     private readonly navigation: Navigation,
+    private readonly problems: ProblemCatalogue,
   ) {}
 
   @Get()
@@ -66,7 +68,7 @@ export class HomeController {
     const bad = await badFields(SignInDto, { email, password });
     if (email.trim() === '' && !bad.some(({ field }) => field === 'email')) bad.unshift({ field: 'email' });
     if (bad.length > 0) {
-      answerAs(reply, new RuleBroken('invalid-input'));
+      answerAs(reply, new RuleBroken('invalid-input'), this.problems);
       return this.signInPage(
         request,
         path,
@@ -80,7 +82,7 @@ export class HomeController {
     } catch (error) {
       const errors = signInErrors(error, 'errors.signInFailed');
       if (!errors) throw error;
-      answerAs(reply, error as RuleBroken);
+      answerAs(reply, error as RuleBroken, this.problems);
       return this.signInPage(request, path, email, errors);
     }
     return goTo(reply, `${this.pages.base}${path}`);

@@ -15,6 +15,7 @@ import { requireContext } from '../../shared/request-context/request-context.js'
 import { sendCookies } from '../../shared/http/cookies.js';
 import { CookieRoute, LinkRoute } from '../../shared/http/route-markers.js';
 import { Origin } from '../../shared/http/links/origin.js';
+import { ProblemCatalogue } from '../../shared/problems/problem-catalogue.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { badFields, badFieldsOf, isConfirmed, passwordText, signInErrors, typed, type BadField } from './forms.js';
@@ -42,6 +43,7 @@ export class InvitationPagesController {
     private readonly sessions: Sessions,
     private readonly projections: ProjectionRunner,
     private readonly proof: MailboxProof,
+    private readonly problems: ProblemCatalogue,
   ) {}
 
   @Get()
@@ -83,7 +85,7 @@ export class InvitationPagesController {
         bad.push(...fields);
       }
     }
-    answerAs(reply, new RuleBroken('invalid-input'));
+    answerAs(reply, new RuleBroken('invalid-input'), this.problems);
     return this.render(
       token,
       null,
@@ -109,7 +111,7 @@ export class InvitationPagesController {
     if (situation !== 'sign-in') return goTo(reply, this.addressOf(token));
     const { password } = typed(body, 'password');
     if ((await badFields(SignInDto, { email, password })).length > 0) {
-      answerAs(reply, new RuleBroken('invalid-input'));
+      answerAs(reply, new RuleBroken('invalid-input'), this.problems);
       return this.render(token, null, request, [{ field: 'password', text: 'errors.currentPassword' }]);
     }
     try {
@@ -118,7 +120,7 @@ export class InvitationPagesController {
     } catch (error) {
       const errors = signInErrors(error, 'errors.signInFailedHere');
       if (!errors) throw error;
-      answerAs(reply, error as RuleBroken);
+      answerAs(reply, error as RuleBroken, this.problems);
       return this.render(token, null, request, errors);
     }
     return goTo(reply, this.addressOf(token));
@@ -195,7 +197,7 @@ export class InvitationPagesController {
       return await attempt();
     } catch (error) {
       if (!(error instanceof RuleBroken) || !SHOW_AGAIN.includes(error.code)) throw error;
-      answerAs(reply, error);
+      answerAs(reply, error, this.problems);
       return this.render(token, viewer, request);
     }
   }

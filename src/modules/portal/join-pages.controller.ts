@@ -6,6 +6,7 @@ import { Scopes } from '../access/access.contract.js';
 import { placeName } from '../access/access.domain.contract.js';
 import { LinkRoute } from '../../shared/http/route-markers.js';
 import { Origin } from '../../shared/http/links/origin.js';
+import { ProblemCatalogue } from '../../shared/problems/problem-catalogue.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { ReadPatientLink, RequestThroughLink } from '../patients/patients.contract.js';
 import { typed, type BadField } from './forms.js';
@@ -22,6 +23,7 @@ export class JoinPagesController {
     private readonly queries: QueryBus,
     private readonly pages: Pages,
     private readonly scopes: Scopes,
+    private readonly problems: ProblemCatalogue,
   ) {}
 
   @Get()
@@ -45,7 +47,7 @@ export class JoinPagesController {
       await this.commands.execute(new RequestThroughLink(token, email, origin));
     } catch (error) {
       if (!(error instanceof RuleBroken) || error.code !== 'invalid-input') throw error;
-      answerAs(reply, error);
+      answerAs(reply, error, this.problems);
       return this.render(token, request, [{ field: 'email', text: 'errors.email' }], email);
     }
     return this.pages.render('join-asked', { locale: localeOf(request) }, {});

@@ -4,7 +4,7 @@ import { isUUID } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authorization } from '../access/access.contract.js';
 import { MaybeActor } from '../accounts/accounts.contract.js';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../access/access.domain.contract.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { Mailbox } from './mailbox.js';

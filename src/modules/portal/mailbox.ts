@@ -3,10 +3,10 @@ import { sql } from 'kysely';
 import { Clock } from '../../shared/time/clock.js';
 import { Database } from '../../shared/database/database.js';
 import { pageOf, readCursor, type Page } from '../../shared/http/lists/pagination.js';
-import type { InvitationTables } from '../invitations/invitations.contract.js';
+import type { InvitationTables, OutboxTables } from '../invitations/invitations.contract.js';
 import { People } from '../people/people.contract.js';
 import { MailDispatcher } from '../../shared/outbox/mail-dispatcher.js';
-import { hasBeenDue, type OutboxEntry, type OutboxState, type OutboxTables } from '../../shared/outbox/outbox.js';
+import { hasBeenDue, type OutboxEntry, type OutboxState } from '../../shared/outbox/outbox.js';
 
 /**
  * A mail as the mailbox shows it. Its content is null once its invitation is no longer pending, because nothing that

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Authorization } from '../access/access.contract.js';
-import { PLATFORM } from '../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../access/access.domain.contract.js';
 import { MailTransport } from '../../shared/mail/mail-transport.js';
 import type { PageOptions } from './pages.js';
 

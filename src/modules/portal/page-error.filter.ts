@@ -1,7 +1,8 @@
 import { Catch, Injectable, Logger, type ArgumentsHost } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { asRuleBroken, belongsInTheLog, ProblemFilter } from '../../shared/http/problem.filter.js';
-import { PROBLEMS, RuleBroken } from '../../shared/problems/problem-codes.js';
+import { ProblemCatalogue } from '../../shared/problems/problem-catalogue.js';
+import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { localeOf } from './page-language.js';
 import { Pages } from './pages.js';
 
@@ -14,8 +15,11 @@ const NO_PAGES = /^\/(?:v1|auth|health|metrics|docs|openapi\.(?:json|yaml))(?:[/
 export class PageErrorFilter extends ProblemFilter {
   private readonly log = new Logger(PageErrorFilter.name);
 
-  constructor(private readonly pages: Pages) {
-    super();
+  constructor(
+    private readonly pages: Pages,
+    problems: ProblemCatalogue,
+  ) {
+    super(problems);
   }
 
   override catch(error: unknown, host: ArgumentsHost): void {
@@ -40,7 +44,7 @@ export class PageErrorFilter extends ProblemFilter {
     const reply = http.getResponse<FastifyReply>();
     if (details.retryAfter !== undefined) void reply.header('Retry-After', String(details.retryAfter));
     void reply
-      .status(PROBLEMS[code][0])
+      .status(this.problems.statusOf(code))
       .type('text/html; charset=utf-8')
       .send(this.pages.render('problem', { locale, title }, view));
   }

@@ -1,6 +1,7 @@
 import { applyDecorators, Header, HttpCode } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { PROBLEMS, type RuleBroken } from '../../shared/problems/problem-codes.js';
+import type { ProblemCatalogue } from '../../shared/problems/problem-catalogue.js';
+import type { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { PublicRoute, SilentRoute } from '../../shared/http/route-markers.js';
 
 /**
@@ -23,7 +24,7 @@ export function goTo(reply: FastifyReply, address: string): string {
 }
 
 /** Gives a form that is shown again the status of the rule it broke. */
-export function answerAs(reply: FastifyReply, { code, details }: RuleBroken): void {
-  void reply.status(PROBLEMS[code][0]);
+export function answerAs(reply: FastifyReply, { code, details }: RuleBroken, problems: ProblemCatalogue): void {
+  void reply.status(problems.statusOf(code));
   if (details.retryAfter !== undefined) void reply.header('Retry-After', String(details.retryAfter));
 }

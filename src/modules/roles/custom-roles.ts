@@ -9,8 +9,8 @@ import {
   idsStandingFor,
   mustExist,
   type RoleCatalogue,
+  type ScopeRef,
 } from '../access/access.domain.contract.js';
-import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
 import { Database } from '../../shared/database/database.js';
 import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import type { ReadSet } from '../../shared/event-sourcing/read-set.js';

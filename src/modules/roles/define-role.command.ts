@@ -1,7 +1,6 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Authorization } from '../access/access.contract.js';
-import { defineRole, mustExist, withPatientsView } from '../access/access.domain.contract.js';
-import type { ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
+import { defineRole, mustExist, withPatientsView, type ScopeRef } from '../access/access.domain.contract.js';
 import { newId } from '../../shared/event-sourcing/command-handling.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { CustomRoles } from './custom-roles.js';

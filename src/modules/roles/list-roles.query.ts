@@ -1,7 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Authorization, canBeGivenAt, Roles } from '../access/access.contract.js';
-import { BUILT_IN_ROLES, type Role } from '../access/access.domain.contract.js';
-import { PLATFORM, type ScopeRef } from '../../shared/event-sourcing/scope-ref.js';
+import { BUILT_IN_ROLES, type Role, PLATFORM, type ScopeRef } from '../access/access.domain.contract.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../shared/http/lists/pagination.js';
 import { roleView } from './role-view.js';
 import type { RoleView } from './role.dto.js';

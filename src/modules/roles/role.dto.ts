@@ -1,6 +1,11 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { CLINICAL_PERMISSIONS, type Permission, PERMISSIONS } from '../access/access.domain.contract.js';
-import { SCOPE_KINDS, type ScopeKind } from '../../shared/event-sourcing/scope-ref.js';
+import {
+  CLINICAL_PERMISSIONS,
+  type Permission,
+  PERMISSIONS,
+  SCOPE_KINDS,
+  type ScopeKind,
+} from '../access/access.domain.contract.js';
 import { EnumListField, RoleKeyField } from '../../shared/http/fields.js';
 import { NameField } from '../../shared/http/names.js';
 import { pageOf } from '../../shared/http/lists/page.dto.js';

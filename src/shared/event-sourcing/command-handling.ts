@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { ScopeRef } from './scope-ref.js';
 import type { CompanionRow } from './companion-rows.js';
 import { RuleBroken } from '../problems/problem-codes.js';
 import { AppendWatch } from './append-watch.js';
@@ -12,6 +11,7 @@ import {
   WrongRevision,
   type Append,
   type AppendOutcome,
+  type EventScope,
   type History,
   type JsonObject,
   type NewEvent,
@@ -30,14 +30,14 @@ export interface DomainEvent {
   data: object;
 }
 
-/** The actor where no caller is signed in: the first start, schedules, patient links. Stands in place of a personId. */
+/** The actor where no caller is signed in: the first start, schedules, open links. Stands in place of a personId. */
 export const SYSTEM = 'system';
 
 /** Who acts and where. The metadata of a domain event holds this besides its cause. */
 export interface EventContext {
   /** personId or `SYSTEM`. */
   actor: string;
-  scope: ScopeRef;
+  scope: EventScope;
   organisationId: string | null;
 }
 
@@ -234,6 +234,7 @@ export class CommandHandling {
    * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored
    */
   private async append(pending: readonly PendingAppend[]): Promise<AppendOutcome[]> {
+    for (const { append } of pending) this.store.checks.mustBeDeclared(append);
     const conditions = new Map(
       [...new Set(pending.map(({ onlyIf }) => onlyIf))].map((reads) => [reads, reads?.revisions ?? []]),
     );

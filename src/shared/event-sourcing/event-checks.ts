@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import { StreamIncomplete, StreamUnreadable } from './broken-streams.js';
 import { Continuity } from './continuity.js';
 import { NO_SHAPES, saysWhatItsTypeSays, type EventShapes } from './event-shapes.js';
-import type { History, StoredEvent, Subscription } from './event-store.js';
+import { RegistrationFailed } from '../registration/registration-failed.js';
+import type { Append, History, StoredEvent, Subscription } from './event-store.js';
 import { isOurs, isOwnStream, withoutContent, type LoggedEvent } from './foreign.js';
 import { categoryOf } from './stream-id.js';
 
@@ -29,6 +30,24 @@ export class EventChecks {
   private passedOver = 0;
 
   constructor(private readonly shapes: EventShapes = NO_SHAPES) {}
+
+  /** The categories of the product's streams. */
+  get categories(): readonly string[] {
+    return this.shapes.categories;
+  }
+
+  /**
+   * Refuses events that no module declares: they would be stored, and no follower would get them.
+   * Without shapes nothing is checked. @throws RegistrationFailed
+   */
+  mustBeDeclared({ stream, events }: Pick<Append, 'stream' | 'events'>): void {
+    const { categories, types } = this.shapes;
+    if (Object.keys(types).length === 0) return;
+    const unknown = events.find(({ type }) => !Object.hasOwn(types, type));
+    if (unknown) throw new RegistrationFailed(`no module declares the event type ${unknown.type}`);
+    if (!categories.includes(categoryOf(stream)))
+      throw new RegistrationFailed(`no module declares the stream category ${categoryOf(stream)}`);
+  }
 
   /** Counts the events of other products that followers have skipped in this process. */
   get foreignEvents(): number {

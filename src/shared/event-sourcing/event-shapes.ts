@@ -1,3 +1,4 @@
+import { mustBeDistinct } from '../registration/registration-failed.js';
 import type { StoredEvent } from './event-store.js';
 import { categoryOf } from './stream-id.js';
 
@@ -10,13 +11,38 @@ export type Shape<Data = Record<string, unknown>> = { readonly [Field in keyof R
 /** The fields of each event type, checked as far as decisions need them. */
 export type Shapes<DomainEvents> = { readonly [Type in keyof DomainEvents]: Shape<DomainEvents[Type]> };
 
-/** The event types of an installation, and the fields of an invitation's grant by the stream's category. */
+/** A module's declaration of the streams that it stores events in. */
+export interface DeclaredStreams {
+  /** `order` for `order-<uuid>`. Null: the types are on streams of other categories, or on one that nobody follows. */
+  category: string | null;
+  types: Readonly<Record<string, Shape>>;
+  /** Further fields of an event's `grant` in this category. */
+  grant?: Shape;
+}
+
+/** An installation's followed categories, its event types, and the fields of a grant by the stream's category. */
 export interface EventShapes {
+  categories: readonly string[];
   types: Readonly<Record<string, Shape>>;
   grants: Readonly<Record<string, Shape>>;
 }
 
-export const NO_SHAPES: EventShapes = { types: {}, grants: {} };
+export const NO_SHAPES: EventShapes = { categories: [], types: {}, grants: {} };
+
+/** What all modules declare. @throws RegistrationFailed for a category or a type that is declared twice */
+export function shapesOf(declared: readonly DeclaredStreams[]): EventShapes {
+  const categories = declared.flatMap(({ category }) => category ?? []);
+  const types = declared.flatMap((streams) => Object.entries(streams.types));
+  const grants = declared.flatMap(({ category, grant }) =>
+    category !== null && grant ? [[category, grant] as const] : [],
+  );
+  mustBeDistinct('stream category', categories);
+  mustBeDistinct(
+    'event type',
+    types.map(([type]) => type),
+  );
+  return { categories, types: Object.fromEntries(types), grants: Object.fromEntries(grants) };
+}
 
 /** The version of events that this product stores. Only newer versions can read higher ones. */
 export const SCHEMA_VERSION = 1;
@@ -63,7 +89,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 
 /** Tells whether an event has the fields of its type. Passes unknown types and versions. */
 export function saysWhatItsTypeSays(
-  { types, grants }: EventShapes,
+  { types, grants }: Pick<EventShapes, 'types' | 'grants'>,
   { type, stream, data, metadata }: StoredEvent,
 ): boolean {
   const shape = Object.hasOwn(types, type) ? types[type] : undefined;

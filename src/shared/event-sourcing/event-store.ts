@@ -1,4 +1,3 @@
-import type { ScopeRef } from './scope-ref.js';
 import type { CompanionRow } from './companion-rows.js';
 import type { EventChecks } from './event-checks.js';
 
@@ -12,12 +11,19 @@ export type JsonObject = { [key: string]: Json | undefined };
  */
 export type Position = string;
 
+/** Where something happened. Modules define the kinds. */
+export interface EventScope {
+  kind: string;
+  /** UUID. */
+  id: string;
+}
+
 /** The actor, the place and the cause of an event. Names with `$` are EventStoreDB's own and mean the same there. */
 export interface EventMetadata {
   /** personId of the caller, or `system`. */
   actor: string;
   organisationId: string | null;
-  scope: ScopeRef;
+  scope: EventScope;
   schemaVersion: number;
   /** The request that started the whole chain. */
   $correlationId: string;
@@ -154,7 +160,7 @@ export interface Subscription {
    * errors.
    */
   onPassed?: ((seenUpTo: Place) => Promise<void>) | undefined;
-  /** Stream categories (`staff` for `staff-<uuid>`). The same list decides what `head` means. */
+  /** Stream categories (`order` for `order-<uuid>`). The same list decides what `head` means. */
   categories: readonly string[];
   /** Only events of these types; absent: of every type. */
   types?: readonly string[] | undefined;
@@ -205,6 +211,11 @@ export abstract class EventStore {
 
   /** @param checks the product's checks of the events in the log */
   constructor(readonly checks: EventChecks) {}
+
+  /** The categories of the product's streams, which its followers follow. */
+  get categories(): readonly string[] {
+    return this.checks.categories;
+  }
 
   /**
    * Appends to each stream independently: one outcome per append, in order. The streams of one call must be distinct.

@@ -11,8 +11,8 @@ interface Surroundings {
   notificationBus?: NotificationBus;
   /** Stores companion rows where the log is not in their database. */
   people?: KeepsCompanionRows;
-  /** The event types of this product. Absent: events aren't checked. */
-  shapes?: EventShapes;
+  /** The categories that this product follows, and its event types. */
+  shapes: EventShapes;
 }
 
 /**
@@ -22,7 +22,7 @@ interface Surroundings {
 export async function openEventStore(
   database: Database,
   url: string | null,
-  { notificationBus, people, shapes }: Surroundings = {},
+  { notificationBus, people, shapes }: Surroundings,
 ): Promise<EventStore> {
   const checks = new EventChecks(shapes);
   if (url === null)

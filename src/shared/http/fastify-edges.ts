@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { RuleBroken } from '../problems/problem-codes.js';
+import { ProblemCatalogue } from '../problems/problem-catalogue.js';
+import { RuleBroken, SHARED_PROBLEMS } from '../problems/problem-codes.js';
 import { answerProblem, PROBLEM_TYPE, problemDocument } from './problem.filter.js';
+
+/** These responses are sent before any module is involved. */
+const PROBLEMS = new ProblemCatalogue([SHARED_PROBLEMS]);
 
 /**
  * Responds to an address that no route can be looked up for. Fastify's own response would repeat the address, which may
@@ -12,7 +16,7 @@ import { answerProblem, PROBLEM_TYPE, problemDocument } from './problem.filter.j
 export function answerUnroutable(_error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const problem = new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the address can not be read' }] });
   void reply.header('Request-Id', request.id).header('Cache-Control', 'no-store');
-  answerProblem(request, reply, problem);
+  answerProblem(request, reply, problem, PROBLEMS);
 }
 
 /** Responds to what isn't HTTP, or has too large an address or headers. Only the connection exists then. */
@@ -28,7 +32,7 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket): 
   const problem = tooLarge
     ? new RuleBroken('payload-too-large')
     : new RuleBroken('invalid-input', { errors: [{ field: '', message: 'the request can not be read' }] });
-  const document = problemDocument(problem, randomUUID());
+  const document = problemDocument(problem, randomUUID(), PROBLEMS);
   const body = JSON.stringify(document);
   const head = [
     `HTTP/1.1 ${String(document.status)} ${STATUS_CODES[document.status] ?? ''}`,

@@ -3,7 +3,8 @@ import { Database } from '../database/database.js';
 import { Closing } from '../lifecycle/closing.js';
 import { CookieAttributes } from './cookies.js';
 import { IdempotencySweep } from './idempotency/idempotency-sweep.js';
-import { IdempotentCalls } from './idempotency/idempotent-calls.js';
+import { ProblemCatalogue } from '../problems/problem-catalogue.js';
+import { IdempotentCalls, type RepeatRules } from './idempotency/idempotent-calls.js';
 import { PublicUrl } from './links/public-url.js';
 import { MetricsAccess } from './metrics/metrics-access.js';
 import { MetricsServer } from './metrics/metrics-server.js';
@@ -17,20 +18,23 @@ export interface HttpOptions {
   /** Null: numbers are not served at a port of their own. */
   metricsPort: number | null;
   metricsToken: string | null;
+  problems: ProblemCatalogue;
+  repeatRules: RepeatRules;
 }
 
 /** What every route builds on; the guards that look at every call are listed in `app.module.ts`. */
 @Global()
 @Module({
   providers: [Metrics, IdempotencySweep],
-  exports: [Metrics, PublicUrl, CookieAttributes, MetricsAccess, PositionTokens, IdempotentCalls],
+  exports: [Metrics, PublicUrl, CookieAttributes, MetricsAccess, PositionTokens, IdempotentCalls, ProblemCatalogue],
 })
 export class HttpModule implements OnApplicationBootstrap, OnModuleDestroy {
-  static with({ publicUrl, masterKey, metricsPort, metricsToken }: HttpOptions): DynamicModule {
+  static with({ publicUrl, masterKey, metricsPort, metricsToken, problems, repeatRules }: HttpOptions): DynamicModule {
     return {
       module: HttpModule,
       providers: [
         { provide: PublicUrl, useValue: new PublicUrl(publicUrl) },
+        { provide: ProblemCatalogue, useValue: problems },
         { provide: CookieAttributes, useValue: new CookieAttributes(publicUrl) },
         { provide: MetricsAccess, useValue: new MetricsAccess(metricsPort === null ? metricsToken : null) },
         {
@@ -45,7 +49,7 @@ export class HttpModule implements OnApplicationBootstrap, OnModuleDestroy {
         },
         {
           provide: IdempotentCalls,
-          useFactory: (database: Database) => new IdempotentCalls(database, masterKey),
+          useFactory: (database: Database) => new IdempotentCalls(database, masterKey, problems, repeatRules),
           inject: [Database],
         },
       ],

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ValidateBy } from 'class-validator';
-import { holdsLink, isVisible } from '../names.js';
+import { holdsLink, isVisible } from '../text/names.js';
 import { TextField, type FieldOptions } from './fields.js';
 
 const DEFAULT_MAX = 200;

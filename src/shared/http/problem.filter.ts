@@ -4,13 +4,8 @@ import { DatabaseUnavailable } from '../database/failures.js';
 import { EventStoreRefuses } from '../event-sourcing/event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from '../event-sourcing/event-store.js';
 import { untilBeat } from './beat.js';
-import {
-  PROBLEMS,
-  RuleBroken,
-  type FieldError,
-  type ProblemCode,
-  type ProblemDetails,
-} from '../problems/problem-codes.js';
+import { ProblemCatalogue } from '../problems/problem-catalogue.js';
+import { RuleBroken, type FieldError, type ProblemCode, type ProblemDetails } from '../problems/problem-codes.js';
 
 /** Longer than the check that something may not be seen. */
 const NOT_FOUND_BEAT_MS = 50;
@@ -54,6 +49,8 @@ export function belongsInTheLog(error: unknown): boolean {
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
 
+  constructor(protected readonly problems: ProblemCatalogue) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
@@ -63,7 +60,7 @@ export class ProblemFilter implements ExceptionFilter {
       this.logger.error({ err: error, route: request.routeOptions.url, msg: 'request failed' });
     const problem = known ?? new RuleBroken('internal-error');
     const answer = (): void => {
-      answerProblem(request, reply, problem);
+      answerProblem(request, reply, problem, this.problems);
     };
     // Something hidden takes longer to check than something missing. The beat hides the difference.
     if (problem.code === 'not-found') setTimeout(answer, untilBeat(reply.elapsedTime, NOT_FOUND_BEAT_MS));
@@ -71,10 +68,15 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-export function answerProblem(request: FastifyRequest, reply: FastifyReply, problem: RuleBroken): void {
+export function answerProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  problem: RuleBroken,
+  problems: ProblemCatalogue,
+): void {
   const { retryAfter } = problem.details;
   if (retryAfter !== undefined) void reply.header('Retry-After', String(retryAfter));
-  const document = problemDocument(problem, request.id);
+  const document = problemDocument(problem, request.id, problems);
   // RFC 9110 §15.5.2
   if (document.status === 401) void reply.header('WWW-Authenticate', 'Bearer');
   void reply.status(document.status).type(PROBLEM_TYPE).send(document);
@@ -91,8 +93,12 @@ interface ProblemDocument extends Omit<ProblemDetails, 'retryAfter'> {
 }
 
 /** Source: RFC 9457 */
-export function problemDocument({ code, details }: RuleBroken, requestId: string): ProblemDocument {
-  const [status, title] = PROBLEMS[code];
+export function problemDocument(
+  { code, details }: RuleBroken,
+  requestId: string,
+  problems: ProblemCatalogue,
+): ProblemDocument {
+  const [status, title] = [problems.statusOf(code), problems.titleOf(code)];
   const { retryAfter: _, errors, ...rest } = details;
   const said = errors ? { errors: cut(errors), ...rest } : rest;
   return { type: `urn:rolecall:problem:${code}`, title, status, code, requestId, ...said };

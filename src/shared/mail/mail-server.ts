@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Clock } from '../time/clock.js';
 import { RepeatedFailures } from '../resilience/repeated-failures.js';
 import { sleep } from '../time/sleep.js';
-import { isOfOneMail, MAIL_FAILURE_ADVICE, MAIL_FAILURE_REASONS, type MailFailureReason } from './mail-failures.js';
+import { isOfOneMail, MAIL_FAILURE_REASONS, type MailFailureAdvice, type MailFailureReason } from './mail-failures.js';
 import type { MailRefused, MailTransport } from './mail-transport.js';
 
 /** The state of this instance's mail delivery. */
@@ -52,10 +52,11 @@ export class MailServer {
     private readonly transport: MailTransport,
     private readonly hasWaiting: (now: Date) => Promise<boolean>,
     private readonly clock: Clock,
+    advice: MailFailureAdvice,
     private readonly askEveryMs = ASK_EVERY_MS,
   ) {
     this.failures = new RepeatedFailures(MAIL_FAILURE_REASONS, clock, ({ reason, count }, latest) => {
-      this.logger.warn({ reason, count, ...latest, advice: MAIL_FAILURE_ADVICE[reason] });
+      this.logger.warn({ reason, count, ...latest, advice: advice[reason] });
       this.isSaidDown ||= !isOfOneMail(reason);
     });
   }

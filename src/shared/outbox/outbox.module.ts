@@ -1,7 +1,8 @@
-import { Global, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Global, Module, type DynamicModule, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../database/database.js';
 import { Closing } from '../lifecycle/closing.js';
 import { Listening } from '../lifecycle/listening.js';
+import type { MailFailureAdvice } from '../mail/mail-failures.js';
 import { MailServer } from '../mail/mail-server.js';
 import { MailTransport } from '../mail/mail-transport.js';
 import { ProjectionRunner } from '../projections/projection-runner.js';
@@ -9,21 +10,37 @@ import { Clock } from '../time/clock.js';
 import { MailDispatcher } from './mail-dispatcher.js';
 import { hasWaiting, type OutboxTables } from './outbox.js';
 
+export interface OutboxOptions {
+  /** What an operator can do about each reason. */
+  mailFailureAdvice: MailFailureAdvice;
+}
+
 /** Mails that wait, who sends them, and whether the mail server takes them: it is asked again while some wait. */
 @Global()
 @Module({
-  providers: [
-    MailDispatcher,
-    {
-      provide: MailServer,
-      useFactory: (transport: MailTransport, database: Database, clock: Clock) =>
-        new MailServer(transport, async (now) => hasWaiting(database.kysely<OutboxTables>(), now), clock),
-      inject: [MailTransport, Database, Clock],
-    },
-  ],
+  providers: [MailDispatcher],
   exports: [MailDispatcher, MailServer],
 })
 export class OutboxModule implements OnModuleInit, OnApplicationShutdown {
+  static with({ mailFailureAdvice }: OutboxOptions): DynamicModule {
+    return {
+      module: OutboxModule,
+      providers: [
+        {
+          provide: MailServer,
+          useFactory: (transport: MailTransport, database: Database, clock: Clock) =>
+            new MailServer(
+              transport,
+              async (now) => hasWaiting(database.kysely<OutboxTables>(), now),
+              clock,
+              mailFailureAdvice,
+            ),
+          inject: [MailTransport, Database, Clock],
+        },
+      ],
+    };
+  }
+
   constructor(
     private readonly dispatcher: MailDispatcher,
     private readonly server: MailServer,

@@ -1,46 +1,26 @@
-import { defineEntity, p } from '@mikro-orm/core';
-import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { uuids } from '../database/lists.js';
 import type { Transaction } from '../projections/projection.js';
 
-/**
- * This isn't a read model: it outlives rebuilds, so that a replay sends nothing twice. It holds no address, name,
- * message or link.
- */
-export const OutboxTable = defineEntity({
-  name: 'outbox',
-  properties: {
-    /** UUIDv5 of event id and kind; also the mail's Message-ID. */
-    key: p.uuid().primary(),
-    kind: p.text(),
-    stream: p.text(),
-    invitation_id: p.uuid().index(),
-    issue: p.integer(),
-    state: p.text().$type<OutboxState>(),
-    attempts: p.integer().default(0),
-    /** When the entry was or will be first due. It never changes, because pages are cut by it. */
-    queued_at: p.datetime().$type<string>(),
-    due_at: p.datetime().$type<string>(),
-    lease_until: p.datetime().$type<string>().nullable(),
-    /** When the entry reached its state. */
-    at: p.datetime().$type<string>(),
-  },
-  indexes: [
-    { name: 'outbox_due', properties: ['state', 'due_at'] },
-    { name: 'outbox_waiting', properties: ['queued_at'], where: "state = 'pending'" },
-  ],
-});
 /** `address-invalid`: no mail can be sent to the stored address. `unsubscribed`: its owner wants no mail. */
 export type OutboxState = 'pending' | 'sent' | 'failed' | 'dropped' | 'address-invalid' | 'unsubscribed';
-export type OutboxTables = InferKyselyDB<typeof OutboxTable>;
 
-/** One mail to send because of one event. */
+/** The columns that are read here. The application defines the table, with one more column for what an entry is about. */
+export interface OutboxTables {
+  outbox: {
+    key: string;
+    state: OutboxState;
+    queued_at: string;
+    due_at: string;
+    lease_until: string | null;
+  };
+}
+
+/** One mail to send because of one event. The application adds its subject by declaration merging, named as its column. */
 export interface OutboxEntry {
   key: string;
   kind: string;
   stream: string;
-  invitation_id: string;
   issue: number;
 }
 
@@ -51,12 +31,18 @@ export interface ClaimedEntry extends OutboxEntry {
   attempts: number;
 }
 
+/** The part of a row that a claim leaves out. */
+type ClaimedState = Omit<OutboxTables['outbox'], 'key'> & { at: string };
+
 /** A claim expires after this long without renewal, because its process is probably gone. */
 export const LEASE_SECONDS = 10;
 /** After this many failures the entry is a dead letter (`failed`). With the delays below that takes about a day. */
 const MAX_ATTEMPTS = 24;
 /** An entry without delay is due this long before its event, which is further than any clock is wrong. */
 const AT_ONCE = '100 years';
+
+/** What is set here. All else of a new entry are columns as they stand. */
+const SET_HERE: readonly string[] = ['state', 'attempts', 'recorded_at', 'queued_at', 'due_at', 'at'];
 
 type Db = Kysely<OutboxTables>;
 
@@ -84,21 +70,25 @@ export async function enqueue(trx: Transaction, entries: readonly NewEntry[]): P
  */
 function insertOf(entries: readonly NewEntry[]): RawBuilder<unknown> {
   const rows = entries.map((entry) => ('due_at' in entry ? entry : { ...entry, queued_at: entry.recorded_at }));
-  return sql`insert into outbox (key, kind, stream, invitation_id, issue, state, attempts, queued_at, due_at, at)
-    select key, kind, stream, invitation_id, issue, 'pending', 0,
+  const told = Object.keys(rows[0] ?? {}).filter((column) => !SET_HERE.includes(column));
+  const columns = sql.join(told.map((column) => sql.ref(column)));
+  return sql`insert into outbox (${columns}, state, attempts, queued_at, due_at, at)
+    select ${columns}, 'pending', 0,
       coalesce(due_at, least(queued_at, now())), coalesce(due_at, queued_at - ${AT_ONCE}::interval), coalesce(due_at, least(queued_at, now()))
     from json_populate_recordset(null::outbox, ${JSON.stringify(rows)}::json) on conflict (key) do nothing`;
 }
 
 /** Claims up to `limit` due entries for this sender alone, in one short statement. */
 export async function claim(db: Db, limit: number, now: Date): Promise<ClaimedEntry[]> {
-  const { rows } = await sql<ClaimedEntry>`
+  const { rows } = await sql<ClaimedEntry & ClaimedState>`
     update outbox set lease_until = now() + ${LEASE_SECONDS} * interval '1 second', attempts = attempts + 1
     where key in (
       select key from outbox where state = 'pending' and due_at <= ${latest(now)} and (lease_until is null or lease_until < now())
       order by due_at, key limit ${limit} for update skip locked)
-    returning key, kind, stream, invitation_id, issue, attempts`.execute(db);
-  return rows;
+    returning *`.execute(db);
+  return rows.map(
+    ({ state: _state, queued_at: _queuedAt, due_at: _dueAt, lease_until: _leaseUntil, at: _at, ...entry }) => entry,
+  );
 }
 
 /** Renews claims while their mails are being sent. */
@@ -150,11 +140,10 @@ export async function scheduleRetry(db: Db, entry: ClaimedEntry, now: Date, next
     where key = ${entry.key} and state = 'pending' and attempts = ${entry.attempts}`.execute(db);
 }
 
-/** Resumes mails that were withheld because their recipient had unsubscribed. */
-export async function requeue(db: Db, kind: string, invitationIds: readonly string[]): Promise<void> {
-  if (invitationIds.length === 0) return;
+/** Resumes mails that were withheld because their recipient had unsubscribed. @param which of the entries of this kind */
+export async function requeue(db: Db, kind: string, which: RawBuilder<unknown>): Promise<void> {
   await sql`update outbox set state = 'pending', attempts = 0, lease_until = null, at = now(), due_at = now() - ${AT_ONCE}::interval
-    where kind = ${kind} and state = 'unsubscribed' and invitation_id = any(${uuids(invitationIds)})`.execute(db);
+    where kind = ${kind} and state = 'unsubscribed' and ${which}`.execute(db);
 }
 
 /** Returns when the next entry is due; null when none waits. It reads one entry, however many wait. */

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { CATEGORIES } from '../event-sourcing/categories.js';
 import { BrokenStream } from '../event-sourcing/broken-streams.js';
 import { deterministicId } from '../event-sourcing/deterministic-id.js';
 import { EventStore, type Place, type StoredEvent } from '../event-sourcing/event-store.js';
@@ -51,6 +50,10 @@ export class ProcessManagerRunner {
     this.processManagers.push(processManager);
   }
 
+  get registered(): readonly ProcessManager[] {
+    return this.processManagers;
+  }
+
   /** The work begins and ends with the leadership. */
   async start(): Promise<void> {
     await registerCheckpoints(this.db(), [CHECKPOINT]);
@@ -84,7 +87,7 @@ export class ProcessManagerRunner {
           after,
           seenUpTo,
           onPassed,
-          categories: CATEGORIES,
+          categories: this.store.categories,
           types: this.types,
           signal,
           maxBatch: MAX_BATCH,

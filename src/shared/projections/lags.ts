@@ -1,4 +1,3 @@
-import { CATEGORIES } from '../event-sourcing/categories.js';
 import type { EventStore, Place, Position } from '../event-sourcing/event-store.js';
 
 /** A follower that applies events in order, and its progress. */
@@ -20,7 +19,7 @@ export class Lags {
   /** By follower's position and types: no event for it stands between there and here. */
   private lookedUpTo = new Map<string, Position>();
 
-  constructor(private readonly store: Pick<EventStore, 'lookAhead'>) {}
+  constructor(private readonly store: Pick<EventStore, 'lookAhead' | 'categories'>) {}
 
   /**
    * Returns for each follower the seconds since its oldest unapplied event was recorded; 0: there is none.
@@ -46,7 +45,7 @@ export class Lags {
         } = await this.store.lookAhead({
           after: before.get(place) ?? first.position,
           seenUpTo,
-          categories: CATEGORIES,
+          categories: this.store.categories,
           types: first.types,
         });
         if (recordedAt === null && end !== null) lookedUpTo.set(place, end);

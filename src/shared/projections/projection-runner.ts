@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { CATEGORIES } from '../event-sourcing/categories.js';
 import { EventStore, type Place, type Position } from '../event-sourcing/event-store.js';
 import { Signal } from '../resilience/signal.js';
 import { NotificationBus } from '../cluster/notification-bus.js';
@@ -97,6 +96,10 @@ export class ProjectionRunner {
     this.projections.set(projection.name, projection);
   }
 
+  get registered(): readonly Projection[] {
+    return [...this.projections.values()];
+  }
+
   /**
    * Makes missing checkpoints. Then this instance applies events while it is the leader, and watches while another is.
    */
@@ -151,7 +154,7 @@ export class ProjectionRunner {
     // Before the first look at the checkpoints the position is unknown, and a search from the log's start would be a
     // waste.
     const from = this.position === null ? undefined : { after: this.position, seenUpTo: this.seenUpTo };
-    const head = await this.store.head(CATEGORIES, { from });
+    const head = await this.store.head(this.store.categories, { from });
     return head === null || this.reached(head, timeoutMs);
   }
 

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { Logger } from '@nestjs/common';
 import type { Database } from '../database/database.js';
-import { CATEGORIES } from '../event-sourcing/categories.js';
 import type { EventStore, Place, Position } from '../event-sourcing/event-store.js';
 import { Signal } from '../resilience/signal.js';
 import { backoff } from '../resilience/backoff.js';
@@ -112,7 +111,7 @@ export class ProjectionWorker {
       after: seen,
       seenUpTo: start.seenUpTo,
       onPassed,
-      categories: CATEGORIES,
+      categories: this.store.categories,
       signal,
       maxBatch,
     })) {

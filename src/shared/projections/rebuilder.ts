@@ -1,7 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { Database } from '../database/database.js';
-import { CATEGORIES } from '../event-sourcing/categories.js';
 import type { EventStore, Position, StoredEvent } from '../event-sourcing/event-store.js';
 import { Signal } from '../resilience/signal.js';
 import { backoff } from '../resilience/backoff.js';
@@ -90,7 +89,7 @@ export class Rebuilder {
     const maxBatch = MAX_BATCH[this.database.mode];
     const events = this.store.subscribe({
       after: seen,
-      categories: CATEGORIES,
+      categories: this.store.categories,
       signal: AbortSignal.any([signal, ended.signal]),
       maxBatch,
     });
@@ -144,7 +143,7 @@ export class Rebuilder {
     if (!isInconsistent(live)) return this.positions.isAfter(live.position, staged.position);
     // An inconsistent live read model is no measure, so the log decides. This read model may have no more events to
     // wait for.
-    return this.store.isAnythingAfter(staged.position, CATEGORIES);
+    return this.store.isAnythingAfter(staged.position, this.store.categories);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { OperationNodeTransformer, sql, type Kysely, type KyselyPlugin, type SchemableIdentifierNode } from 'kysely';
 
 /**
- * Names a read model's table or index while it is built beside the live one: `invitation@2`, `invitation_by_scope@2`.
+ * Names a read model's table or index while it is built beside the live one: `order@2`, `order_by_scope@2`.
  */
 export function stagingName(name: string, version: number): string {
   return `${name}@${String(version)}`;

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { CATEGORIES } from '../event-sourcing/categories.js';
 import { isObject } from '../event-sourcing/event-shapes.js';
 import type { EventStore, RecordedEvent, StoredEvent } from '../event-sourcing/event-store.js';
 import { isOwnStream } from '../event-sourcing/foreign.js';
@@ -35,13 +34,13 @@ export async function* batchesOf(
   store: EventStore,
   onLeftOut: () => void = () => undefined,
 ): AsyncGenerator<StoredEvent[], void, undefined> {
-  const head = await store.head(CATEGORIES, { withForeign: true });
+  const head = await store.head(store.categories, { withForeign: true });
   if (head === null) return;
   const enough = new AbortController();
   try {
     for await (const batch of store.subscribe({
       after: null,
-      categories: CATEGORIES,
+      categories: store.categories,
       withForeign: true,
       signal: enough.signal,
       maxBatch: MAX_BATCH,
@@ -81,7 +80,7 @@ export interface Written {
  * @throws LogGrew
  */
 export async function writeEvents(store: EventStore, file: HashChainWriter, onProgress: OnProgress): Promise<Written> {
-  const head = await store.head(CATEGORIES, { withForeign: true });
+  const head = await store.head(store.categories, { withForeign: true });
   let [done, leftOut] = [0, 0];
   for await (const batch of batchesOf(store, () => {
     leftOut += 1;
@@ -100,7 +99,7 @@ export async function writeEvents(store: EventStore, file: HashChainWriter, onPr
     done += batch.length;
     onProgress(done);
   }
-  if ((await store.head(CATEGORIES, { withForeign: true })) !== head) throw new LogGrew();
+  if ((await store.head(store.categories, { withForeign: true })) !== head) throw new LogGrew();
   return { events: done, leftOut };
 }
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import { ownershipStream } from '../../../src/modules/access/owner-guard/owner-guard.js';
-import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
-import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
+import { PLATFORM } from '../../../src/modules/access/scope-ref.js';
+import { CATEGORIES } from '../../../src/bootstrap/event-shapes.js';
 import { adoptLog, openLog } from '../../../src/bootstrap/log-identity/adopt-log.js';
 import { recordLogId } from '../../../src/bootstrap/log-identity/log-identity-table.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { ownershipStream } from '../../../src/modules/access/owner-guard/owner-guard.js';
-import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../../src/modules/access/scope-ref.js';
 import type { Database } from '../../../src/shared/database/database.js';
 import { SYSTEM } from '../../../src/shared/event-sourcing/command-handling.js';
 import { revisionOf, type EventStore, type JsonObject } from '../../../src/shared/event-sourcing/event-store.js';
@@ -10,6 +10,7 @@ import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/
 import { logIdFrom } from '../../../src/bootstrap/log-identity/adopt-log.js';
 import { recordedLogId } from '../../../src/bootstrap/log-identity/log-identity-table.js';
 import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
+import { unchecked } from '../../support/unchecked.js';
 
 export const LOG_STREAM = 'logIdentity-00000000-0000-4000-8000-000000000001';
 
@@ -29,7 +30,9 @@ export async function emptyLog(where: Where, database: Database): Promise<EmptyL
   if (!fake) await emptyTable(database);
   const stores: EventStore[] = [];
   const again = (): EventStore => {
-    const store = fake ? new EventStoreDbEventStore(fake.connectionString) : new PostgresEventStore(database);
+    const store = fake
+      ? new EventStoreDbEventStore(fake.connectionString, { checks: unchecked() })
+      : new PostgresEventStore(database, { checks: unchecked() });
     stores.push(store);
     return store;
   };

@@ -11,7 +11,7 @@ import {
   withImplied,
   type Permission,
 } from '../../../src/modules/access/permissions.js';
-import { SCOPE_KINDS } from '../../../src/shared/event-sourcing/scope-ref.js';
+import { SCOPE_KINDS } from '../../../src/modules/access/scope-ref.js';
 import { domainTable } from '../../support/domain-document.js';
 import { cellsOf, printTable } from './tables.js';
 

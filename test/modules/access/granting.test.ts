@@ -3,7 +3,7 @@ import { BUILT_IN_ROLES, builtInRole, type Role } from '../../../src/modules/acc
 import { mayGrant } from '../../../src/modules/access/roles/granting.js';
 import type { RoleAssignment } from '../../../src/modules/access/roles/role-assignments.js';
 import { PERMISSIONS, type Permission } from '../../../src/modules/access/permissions.js';
-import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../../src/modules/access/scope-ref.js';
 import { domainTable } from '../../support/domain-document.js';
 import { cellsOf, printTable } from './tables.js';
 

@@ -8,7 +8,7 @@ import {
   NO_CUSTOM_ROLES,
   resolveRole,
 } from '../../../src/modules/access/custom-roles/role-catalogue.js';
-import type { ScopeRef } from '../../../src/shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../../src/modules/access/scope-ref.js';
 import { decider } from '../../support/given.js';
 
 const given = decider<typeof NO_CUSTOM_ROLES, CustomRoleDomainEvent>(NO_CUSTOM_ROLES, evolveRoleCatalogue);

@@ -1,5 +1,5 @@
 import { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
-import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
+import { CATEGORIES } from '../../../src/bootstrap/event-shapes.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import { createOrganisation, freshEmail, invite, join, type Place } from '../../support/scenarios.js';

@@ -11,6 +11,7 @@ import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, makeCountingTable } from '../projections/runner-support.js';
 import { Instance } from './instances-support.js';
+import { unchecked } from '../../support/unchecked.js';
 
 const failures = new WorkFailures(new Clock());
 
@@ -184,7 +185,7 @@ describeOnEngines('instances on one database', (engine) => {
     await makeCountingTable(place.database, 'list');
     const [one, other] = (await open(2)) as [Instance, Instance];
     const sides = [one, other].map(({ database, notificationBus, leaderElection }) => {
-      const store = new PostgresEventStore(database, { ...NEVER_POLL, notificationBus });
+      const store = new PostgresEventStore(database, { ...NEVER_POLL, notificationBus, checks: unchecked() });
       const runner = new ProjectionRunner(store, database, leaderElection, notificationBus, failures);
       runner.register(new Counting('list', 'Counted'));
       return { store, runner };

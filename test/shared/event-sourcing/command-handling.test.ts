@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../../src/modules/access/scope-ref.js';
 import {
   CommandHandling,
   newId,

@@ -7,7 +7,7 @@ import type {
   StoredEvent,
 } from '../../../src/shared/event-sourcing/event-store.js';
 import { STREAM_DOES_NOT_EXIST, WrongRevision } from '../../../src/shared/event-sourcing/event-store.js';
-import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../../src/modules/access/scope-ref.js';
 import { People } from '../../../src/modules/people/people.js';
 import { openEventStore, type Engine, type TestDatabase } from '../../support/engines.js';
 

@@ -1,11 +1,12 @@
 import { Logger } from '@nestjs/common';
-import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
+import { CATEGORIES } from '../../../src/bootstrap/event-shapes.js';
 import type { EventStore, Place, Position } from '../../../src/shared/event-sourcing/event-store.js';
 import { EventStoreDbEventStore } from '../../../src/shared/event-sourcing/eventstoredb/eventstoredb-event-store.js';
 import { Lags } from '../../../src/shared/projections/lags.js';
 import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
 import { waitFor } from '../../support/wait-for.js';
 import { Random, within } from './event-store-support.js';
+import { unchecked } from '../../support/unchecked.js';
 
 const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);
 /** Looks of silent subscriptions, enough to see what one costs. */
@@ -84,7 +85,8 @@ describe('A log in EventStoreDB that others fill', () => {
     await fake.stop();
   });
 
-  const open = (): EventStoreDbEventStore => new EventStoreDbEventStore(fake.connectionString, { silentMs: 50 });
+  const open = (): EventStoreDbEventStore =>
+    new EventStoreDbEventStore(fake.connectionString, { silentMs: 50, checks: unchecked() });
   const follow = (options: ConstructorParameters<typeof Follower>[1] = {}): Follower => {
     const follower = new Follower(store, options);
     followers.push(follower);

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { EVENT_SHAPES } from '../../../src/bootstrap/event-shapes.js';
+import { eventShapes, UNCHECKED } from '../../../src/bootstrap/event-shapes.js';
 import {
   STREAM_DOES_NOT_EXIST,
   revisionOf,
@@ -32,7 +32,7 @@ describeOnEngines(
     let raw: RawLog;
     beforeAll(async () => {
       place = await engine.openDatabase();
-      store = await openEventStore(place.database, place.eventStoreUrl ?? null, { shapes: EVENT_SHAPES });
+      store = await openEventStore(place.database, place.eventStoreUrl ?? null, { shapes: eventShapes() });
       raw = rawLogOf(place);
     });
     afterAll(async () => {
@@ -178,7 +178,10 @@ describeOnEngines(
 
     it('is exported with the places of others in streams of ours, and imported anywhere', async () => {
       const [files, source] = [new Files(), await engine.openDatabase()];
-      const [from, others] = [await openEventStore(source.database, source.eventStoreUrl ?? null), rawLogOf(source)];
+      const [from, others] = [
+        await openEventStore(source.database, source.eventStoreUrl ?? null, { shapes: UNCHECKED }),
+        rawLogOf(source),
+      ];
       const streams = [random.stream('staff'), random.stream('group'), random.stream('role')] as const;
       await from.append({ stream: streams[0], expectedRevision: STREAM_DOES_NOT_EXIST, events: random.events(2) });
       await others.put({ stream: streams[0], type: 'Hired', data: '{"name":"Ann Smith"}' });

@@ -1,5 +1,6 @@
 import { get } from 'node:http';
-import { withoutPastedEnd } from '../../../src/shared/http/links/pasted-links.js';
+import { LINK_SEGMENTS } from '../../../src/bootstrap/link-segments.js';
+import { withoutPastedEnds } from '../../../src/shared/http/links/pasted-links.js';
 import { describeOnOneEngine } from '../../support/engines.js';
 import { PASSWORD, startTestServer, type TestServer } from '../../support/test-server.js';
 import {
@@ -10,6 +11,8 @@ import {
   makePatientLink,
   type Place,
 } from '../../support/scenarios.js';
+
+const withoutPastedEnd = withoutPastedEnds(LINK_SEGMENTS);
 
 /** As browsers send them, and as others do. */
 const ENDS = [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../../src/bootstrap/config.js';
-import { MAIL_FAILURE_ADVICE } from '../../../src/shared/mail/mail-failures.js';
+import { MAIL_FAILURE_ADVICE } from '../../../src/modules/operations/mail-failure-advice.js';
 import { SMTP_PARAMETERS } from '../../../src/shared/mail/smtp-url.js';
 import { SECRETS } from '../../support/test-server.js';
 import { cellsOf } from '../../modules/access/tables.js';

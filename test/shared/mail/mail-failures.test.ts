@@ -1,5 +1,5 @@
+import { MAIL_FAILURE_ADVICE } from '../../../src/modules/operations/mail-failure-advice.js';
 import {
-  MAIL_FAILURE_ADVICE,
   MAIL_FAILURE_REASONS,
   reasonOf,
   type MailFailureReason,

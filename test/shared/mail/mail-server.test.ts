@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import { sql } from 'kysely';
 import { MailTransport, type MailRefused } from '../../../src/shared/mail/mail-transport.js';
+import { MAIL_FAILURE_ADVICE } from '../../../src/modules/operations/mail-failure-advice.js';
 import { hasWaiting } from '../../../src/shared/outbox/outbox.js';
 import { MailServer } from '../../../src/shared/mail/mail-server.js';
 import { describeOnOneEngine, type TestDatabase } from '../../support/engines.js';
@@ -51,7 +52,13 @@ describeOnOneEngine('the mail server', (engine) => {
   function serverAt(smtpUrl: string, askEveryMs?: number): { server: MailServer; transport: MailTransport } {
     const transport = opening(new MailTransport({ smtpUrl, from: SENDER }));
     return {
-      server: new MailServer(transport, async (now) => hasWaiting(place.database.kysely(), now), clock, askEveryMs),
+      server: new MailServer(
+        transport,
+        async (now) => hasWaiting(place.database.kysely(), now),
+        clock,
+        MAIL_FAILURE_ADVICE,
+        askEveryMs,
+      ),
       transport,
     };
   }

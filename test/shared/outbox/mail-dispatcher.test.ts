@@ -6,6 +6,7 @@ import { MailServer } from '../../../src/shared/mail/mail-server.js';
 import { MailTransport } from '../../../src/shared/mail/mail-transport.js';
 import type { Transaction } from '../../../src/shared/projections/projection.js';
 import { MailDispatcher, type ComposedMail, type MailComposer } from '../../../src/shared/outbox/mail-dispatcher.js';
+import { MAIL_FAILURE_ADVICE } from '../../../src/modules/operations/mail-failure-advice.js';
 import { enqueue, type NewEntry, type OutboxEntry } from '../../../src/shared/outbox/outbox.js';
 import { WorkFailures } from '../../../src/shared/resilience/work-failures.js';
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
@@ -84,7 +85,7 @@ describeOnEngines('the mail dispatcher', (engine) => {
       place.database,
       server,
       clock,
-      new MailServer(server, async () => false, clock),
+      new MailServer(server, async () => false, clock, MAIL_FAILURE_ADVICE),
       failures,
     );
     made.register(new Notes());

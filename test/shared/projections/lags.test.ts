@@ -5,7 +5,8 @@ const STRETCH = 10;
 const AGE_MS = 90_000;
 
 /** A log of events at positions 1, 2, 3 …, that looks at ten of them at a time. Recorded a minute and a half ago. */
-class LongLog implements Pick<EventStore, 'lookAhead'> {
+class LongLog implements Pick<EventStore, 'lookAhead' | 'categories'> {
+  readonly categories = [];
   readonly types: string[];
 
   constructor(...types: readonly string[]) {

@@ -9,6 +9,7 @@ import { MAX_BATCH } from '../../../src/shared/projections/projection-worker.js'
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, makeCountingTable } from './runner-support.js';
+import { unchecked } from '../../support/unchecked.js';
 
 const FOREVER = 20_000;
 
@@ -27,7 +28,7 @@ describeOnEngines('the projection runner', (engine) => {
   let counting: string;
   beforeAll(async () => {
     place = await engine.openDatabase(ENTITIES);
-    store = new PostgresEventStore(place.database, { pollEveryMs: 20 });
+    store = new PostgresEventStore(place.database, { pollEveryMs: 20, checks: unchecked() });
   });
   beforeEach(async () => {
     test += 1;
@@ -173,7 +174,7 @@ describeOnEngines('the projection runner', (engine) => {
       let elsewhere: { database: Database; store: PostgresEventStore; runner: ProjectionRunner };
       beforeEach(async () => {
         const database = await Database.open({ url: place.url, entities: ENTITIES, migrations: MIGRATIONS });
-        const itsStore = new PostgresEventStore(database, { pollEveryMs: 20 });
+        const itsStore = new PostgresEventStore(database, { pollEveryMs: 20, checks: unchecked() });
         elsewhere = { database, store: itsStore, runner: new LoneRunner(itsStore, database) };
       });
       afterEach(async () => {

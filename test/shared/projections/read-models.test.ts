@@ -6,7 +6,7 @@ import { groupListProjection } from '../../../src/modules/groups/group/group-lis
 import { groupMemberListProjection } from '../../../src/modules/groups/members/group-member-list.projection.js';
 import { organisationListProjection } from '../../../src/modules/organisations/organisation-list.projection.js';
 import { staffListProjection } from '../../../src/modules/staff/members/staff-list.projection.js';
-import type { ScopeRef } from '../../../src/shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../../src/modules/access/scope-ref.js';
 import type { DomainEvent } from '../../../src/shared/event-sourcing/command-handling.js';
 import type { JsonObject, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { invitationListProjection } from '../../../src/modules/invitations/manage/invitation-list.projection.js';

@@ -5,6 +5,7 @@ import { PostgresEventStore } from '../../../src/shared/event-sourcing/postgres/
 import { describeOnEngines, type TestDatabase } from '../../support/engines.js';
 import { waitFor } from '../../support/wait-for.js';
 import { appendEvents, countedIn, Counting, LoneRunner, startOver } from './runner-support.js';
+import { unchecked } from '../../support/unchecked.js';
 
 const FOREVER = 20_000;
 
@@ -22,7 +23,7 @@ describeOnEngines('a rebuild beside the live read model', (engine) => {
   let type: string;
   beforeAll(async () => {
     place = await engine.openDatabase(ENTITIES);
-    store = new PostgresEventStore(place.database, { pollEveryMs: 20 });
+    store = new PostgresEventStore(place.database, { pollEveryMs: 20, checks: unchecked() });
   });
   beforeEach(async () => {
     tests += 1;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { PLATFORM } from '../../../src/shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../../src/modules/access/scope-ref.js';
 import type { Database } from '../../../src/shared/database/database.js';
 import { NotificationBus } from '../../../src/shared/cluster/notification-bus.js';
 import { LeaderElection } from '../../../src/shared/cluster/leader-election.js';

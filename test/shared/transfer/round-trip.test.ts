@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
+import { CATEGORIES } from '../../../src/bootstrap/event-shapes.js';
 import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { compareEvents } from '../../../src/shared/transfer/differences.js';
 import { eventsOf, readEvents } from '../../../src/shared/transfer/event-file.js';

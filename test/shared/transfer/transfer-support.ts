@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CATEGORIES } from '../../../src/shared/event-sourcing/categories.js';
+import { CATEGORIES } from '../../../src/bootstrap/event-shapes.js';
 import type { EventStore, RecordedEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { HashChainWriter } from '../../../src/shared/transfer/hash-chained-ndjson.js';
 import { EVENT_FILE, writeEvents } from '../../../src/shared/transfer/event-file.js';

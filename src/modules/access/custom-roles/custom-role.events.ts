@@ -1,7 +1,14 @@
-import { optional, scopeRef, text, texts, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import {
+  optional,
+  scopeRef,
+  text,
+  texts,
+  type DeclaredStreams,
+  type Shapes,
+} from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { Permission } from '../permissions.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../scope-ref.js';
 
 /**
  * Domain events of `role-<organisation's UUID>`. All custom roles of an organisation share one stream, so that names
@@ -20,8 +27,10 @@ export type CustomRoleDomainEvent = {
 }[keyof CustomRoleDomainEvents];
 export type CustomRoleEvent = Omit<StoredEvent, 'type' | 'data'> & CustomRoleDomainEvent;
 
-export const CUSTOM_ROLE_SHAPES: Shapes<CustomRoleDomainEvents> = {
+const CUSTOM_ROLE_SHAPES: Shapes<CustomRoleDomainEvents> = {
   RoleDefined: { roleId: text, name: text, permissions: texts, scope: scopeRef },
   RoleEdited: { roleId: text, name: optional(text), permissions: optional(texts) },
   RoleDeleted: { roleId: text, movedTo: optional(text) },
 };
+
+export const CUSTOM_ROLE_STREAMS = { category: 'role', types: CUSTOM_ROLE_SHAPES } as const satisfies DeclaredStreams;

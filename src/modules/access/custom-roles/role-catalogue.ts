@@ -1,9 +1,9 @@
-import { comparableName } from '../../../shared/names.js';
+import { comparableName } from '../../../shared/text/names.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { BUILT_IN_ROLES, builtInRole, type Role } from '../roles/built-in-roles.js';
 import type { CustomRoleEvent, CustomRoleDomainEvent, CustomRoleDomainEvents } from './custom-role.events.js';
 import type { Permission } from '../permissions.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../scope-ref.js';
 
 /** A role that an organisation defined for itself. */
 export interface CustomRole extends Role {

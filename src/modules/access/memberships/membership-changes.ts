@@ -8,7 +8,7 @@ import { People, sealReason } from '../../people/people.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { Departures } from './departures.js';
 import { OwnerGuard, type OwnerRef } from '../owner-guard/owner-guard.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { scopeOf, type ScopeRef } from '../scope-ref.js';
 
 /** What a module whose members can be changed declares about them. */
 export interface MemberKind<Member extends { personId: string }, Change extends DomainEvent> {
@@ -71,8 +71,8 @@ export class MembershipChanges {
     const history = await reads.read(stream);
     const [first, member] = [history[0], kind.activeFrom(history)];
     if (!first || !member) throw new RuleBroken('not-found');
-    const { scope, organisationId } = first.metadata;
-    return { membershipId, stream, revision: revisionOf(history), member, scope, organisationId };
+    const { organisationId } = first.metadata;
+    return { membershipId, stream, revision: revisionOf(history), member, scope: scopeOf(first), organisationId };
   }
 
   /**

@@ -10,7 +10,7 @@ import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';
 import { requireContext, runInContext } from '../../../shared/request-context/request-context.js';
 import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
 import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../scope-ref.js';
 
 /** An owner of a scope, and their membership stream. */
 export interface OwnerRef {

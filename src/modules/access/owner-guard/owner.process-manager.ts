@@ -4,6 +4,7 @@ import type { ProcessManager } from '../../../shared/process-managers/process-ma
 import { showsOwner, type MemberKind } from '../memberships/membership-changes.js';
 import { type OwnerGuard } from './owner-guard.js';
 import type { OwnershipDomainEvents } from './ownership.events.js';
+import { scopeOf } from '../scope-ref.js';
 
 /**
  * Finishes what a crash left half-done: an owner who isn't registered yet, or a release whose change isn't made yet.
@@ -23,7 +24,8 @@ export class OwnerProcessManager<Member extends { personId: string }> implements
   }
 
   async react(event: StoredEvent): Promise<void> {
-    const { scope, organisationId, actor } = event.metadata;
+    const scope = scopeOf(event);
+    const { organisationId, actor } = event.metadata;
     if (event.type === 'OwnerReleased') {
       const { personId, change } = event.data as unknown as OwnershipDomainEvents['OwnerReleased'];
       if (categoryOf(change.stream) === this.kind.category)

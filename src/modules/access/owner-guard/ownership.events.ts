@@ -1,4 +1,11 @@
-import { fields, number, object, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import {
+  fields,
+  number,
+  object,
+  text,
+  type DeclaredStreams,
+  type Shapes,
+} from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /**
@@ -24,7 +31,7 @@ export type OwnershipDomainEvent = {
 }[keyof OwnershipDomainEvents];
 export type OwnershipEvent = Omit<StoredEvent, 'type' | 'data'> & OwnershipDomainEvent;
 
-export const OWNERSHIP_SHAPES: Shapes<OwnershipDomainEvents> = {
+const OWNERSHIP_SHAPES: Shapes<OwnershipDomainEvents> = {
   OwnerRegistered: { personId: text },
   OwnerReleased: {
     personId: text,
@@ -37,3 +44,5 @@ export const OWNERSHIP_SHAPES: Shapes<OwnershipDomainEvents> = {
     }),
   },
 };
+
+export const OWNERSHIP_STREAMS = { category: 'ownership', types: OWNERSHIP_SHAPES } as const satisfies DeclaredStreams;

@@ -1,5 +1,5 @@
 import { PERMISSIONS, type Permission } from '../permissions.js';
-import type { ScopeKind, ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeKind, ScopeRef } from '../scope-ref.js';
 
 /** A named set of permissions, and where it can be given. */
 export interface Role {

@@ -1,6 +1,6 @@
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import type { Role } from './built-in-roles.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../scope-ref.js';
 
 export interface RoleAssignment {
   scope: ScopeRef;

@@ -1,7 +1,6 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Authorization, type Scope, Scopes } from '../../access/access.contract.js';
-import { type Permission, PERMISSIONS, withImplied } from '../../access/access.domain.contract.js';
-import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
+import { type Permission, PERMISSIONS, withImplied, PLATFORM } from '../../access/access.domain.contract.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { AccessAnswer, AccessQuestionDto, AccessReason } from './ask-access.dto.js';

@@ -1,4 +1,12 @@
-import { flag, nullable, number, partial, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import {
+  flag,
+  nullable,
+  number,
+  partial,
+  text,
+  type DeclaredStreams,
+  type Shapes,
+} from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /** A file's entry in a group. Its content is stored elsewhere. */
@@ -36,10 +44,15 @@ export const GROUP_FILE_EVENT_TYPES = [
 ] as const;
 
 const ENTRY = { name: text, size: nullable(number), type: nullable(text), url: text };
-export const GROUP_FILE_SHAPES: Shapes<GroupFileDomainEvents> = {
+const GROUP_FILE_SHAPES: Shapes<GroupFileDomainEvents> = {
   GroupFileAdded: { ...ENTRY, groupId: text },
   GroupFileEdited: partial(ENTRY),
   GroupFileRemoved: {},
   GroupFileExceptionSet: { memberId: text, memberSince: text, contentCreator: flag },
   GroupFileExceptionCleared: { memberId: text },
 };
+
+export const GROUP_FILE_STREAMS = {
+  category: 'groupFile',
+  types: GROUP_FILE_SHAPES,
+} as const satisfies DeclaredStreams;

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { ownershipFrom, ownershipStream } from '../../access/access.contract.js';
-import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../access/access.domain.contract.js';
 import { Database } from '../../../shared/database/database.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import { pageOf, readCursor, type Page, type PageRequest } from '../../../shared/http/lists/pagination.js';

@@ -1,4 +1,10 @@
-import { nullable, partial, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import {
+  nullable,
+  partial,
+  text,
+  type DeclaredStreams,
+  type Shapes,
+} from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /** A group's own description. */
@@ -24,9 +30,11 @@ export type GroupEvent = Omit<StoredEvent, 'type' | 'data'> & GroupDomainEvent;
 export const GROUP_EVENT_TYPES = ['GroupCreated', 'GroupEdited', 'GroupDeleted', 'GroupRestored'] as const;
 
 const PROFILE = { name: text, description: nullable(text) };
-export const GROUP_SHAPES: Shapes<GroupDomainEvents> = {
+const GROUP_SHAPES: Shapes<GroupDomainEvents> = {
   GroupCreated: { ...PROFILE, organisationId: text },
   GroupEdited: partial(PROFILE),
   GroupDeleted: {},
   GroupRestored: {},
 };
+
+export const GROUP_STREAMS = { category: 'group', types: GROUP_SHAPES } as const satisfies DeclaredStreams;

@@ -9,7 +9,7 @@ import {
   type SeenPlace,
 } from '../../invitations/invitations.contract.js';
 import type { Grant } from '../../invitations/invitations.domain.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { GroupAccess, mustGive } from '../group-access.js';

@@ -16,6 +16,7 @@ import { EventStore, revisionOf, type StoredEvent } from '../../../shared/event-
 import { isGroupMemberEvent } from './group-member.events.js';
 import { endGroupMembership, GROUP_MEMBERS } from './group-member.js';
 import { groupMemberListProjection } from './group-member-list.projection.js';
+import { scopeOf } from '../../access/access.domain.contract.js';
 
 /** Group memberships, as places that people hold, and the invitations to them. */
 @Injectable()
@@ -80,7 +81,8 @@ export class GroupLeaving {
       pendingOf(history, this.clock.now()),
       revisionOf(history),
     ];
-    const { scope, organisationId } = first.metadata;
+    const scope = scopeOf(first);
+    const { organisationId } = first.metadata;
     const { actor } = cause.metadata;
     if (!member) {
       const domainEvents = pending ? revokeInvitation(invitationOf(history), pending.invitationId) : [];

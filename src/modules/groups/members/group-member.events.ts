@@ -1,4 +1,12 @@
-import { oneOf, optional, sealed, text, type Shape, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import {
+  oneOf,
+  optional,
+  sealed,
+  text,
+  type DeclaredStreams,
+  type Shape,
+  type Shapes,
+} from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { InvitationDomainEvents } from '../../invitations/invitations.domain.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
@@ -38,11 +46,17 @@ export function isGroupMemberEvent(event: StoredEvent): event is StoredEvent & G
 
 const permissionSet = oneOf(Object.keys(PERMISSION_SETS));
 const ENDED = { permissionSet, reason: optional(sealed) };
-export const GROUP_MEMBER_SHAPES: Shapes<GroupMemberDomainEvents> = {
+const GROUP_MEMBER_SHAPES: Shapes<GroupMemberDomainEvents> = {
   GroupFounderJoined: { personId: text, permissionSet },
   GroupPermissionsChanged: { from: permissionSet, to: permissionSet, reason: optional(sealed) },
   GroupMemberRemoved: ENDED,
   GroupMemberLeft: ENDED,
 };
 /** The grant of an invitation to a group. */
-export const GROUP_MEMBER_GRANT: Shape<{ role: string }> = { role: permissionSet };
+const GROUP_MEMBER_GRANT: Shape<{ role: string }> = { role: permissionSet };
+
+export const GROUP_MEMBER_STREAMS = {
+  category: 'groupMember',
+  types: GROUP_MEMBER_SHAPES,
+  grant: GROUP_MEMBER_GRANT,
+} as const satisfies DeclaredStreams;

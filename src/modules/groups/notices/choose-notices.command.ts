@@ -1,5 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../access/access.domain.contract.js';
 import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { personStream } from '../../people/people.domain.contract.js';

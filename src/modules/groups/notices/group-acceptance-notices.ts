@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ownershipFrom, ownershipStream, type Scope, Scopes } from '../../access/access.contract.js';
-import { placeName } from '../../access/access.domain.contract.js';
+import { placeName, type ScopeRef, scopeOf } from '../../access/access.domain.contract.js';
 import { People, PersonNames } from '../../people/people.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
@@ -64,9 +63,9 @@ function ownershipsOf(scope: ScopeRef, organisationId: string | null): string[] 
 
 /** Reads streams as they were when the invitation was accepted, so that a replay tells nobody else. */
 async function noticesOf(event: StoredEvent, store: EventStore): Promise<Notice[]> {
-  const { scope, organisationId } = event.metadata;
+  const { organisationId } = event.metadata;
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
-  const ownerships = await store.readMany(ownershipsOf(scope, organisationId));
+  const ownerships = await store.readMany(ownershipsOf(scopeOf(event), organisationId));
   const recipients = new Set(
     [...ownerships.values()].flatMap((history) => [...ownershipFrom(history.filter(before)).owners]),
   );
@@ -110,7 +109,7 @@ export class GroupAcceptanceMails implements MailComposer {
   private async mail(entry: OutboxEntry): Promise<Mail | null> {
     const history = await this.store.read(`groupMember-${entry.invitation_id}`);
     const member = GROUP_MEMBERS.activeFrom(history);
-    const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
+    const scope = history[0] && (await this.scopes.load(scopeOf(history[0])));
     const recipient = uuidOf(entry.stream);
     if (!member || !scope || scope.archived || !(await this.stillWants(recipient, scope))) return null;
     const [people, names] = await Promise.all([

@@ -1,4 +1,4 @@
-import { flag, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import { flag, type DeclaredStreams, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /** Domain events of `person-<id>`: a person's own choices. Stored names are permanent. */
@@ -11,4 +11,7 @@ export type GroupNoticesDomainEvent = {
 };
 export type GroupNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GroupNoticesDomainEvent;
 
-export const GROUP_NOTICES_SHAPES: Shapes<GroupNoticesDomainEvents> = { GroupNoticesChosen: { acceptances: flag } };
+const GROUP_NOTICES_SHAPES: Shapes<GroupNoticesDomainEvents> = { GroupNoticesChosen: { acceptances: flag } };
+
+/** On the streams of people. */
+export const GROUP_NOTICES_STREAMS = { category: null, types: GROUP_NOTICES_SHAPES } as const satisfies DeclaredStreams;

@@ -1,4 +1,12 @@
-import { number, object, optional, sealed, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import {
+  number,
+  object,
+  optional,
+  sealed,
+  text,
+  type DeclaredStreams,
+  type Shapes,
+} from '../../../shared/event-sourcing/event-shapes.js';
 import type { JsonObject, StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
 import type { ExpiryWindow } from './expiry-windows.js';
@@ -36,7 +44,7 @@ export type InvitationDomainEvent = {
 }[InvitationEventType];
 export type InvitationEvent = Omit<StoredEvent, 'type' | 'data'> & InvitationDomainEvent;
 
-export const INVITATION_SHAPES: Shapes<InvitationDomainEvents> = {
+const INVITATION_SHAPES: Shapes<InvitationDomainEvents> = {
   InvitationIssued: {
     invitationId: text,
     personId: text,
@@ -60,3 +68,6 @@ export const INVITATION_EVENT_TYPES = Object.keys(INVITATION_SHAPES) as Invitati
 export function isInvitationEvent(event: StoredEvent): event is StoredEvent & InvitationEvent {
   return Object.hasOwn(INVITATION_SHAPES, event.type);
 }
+
+/** On the streams of every context that invites. */
+export const INVITATION_STREAMS = { category: null, types: INVITATION_SHAPES } as const satisfies DeclaredStreams;

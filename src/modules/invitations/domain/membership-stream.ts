@@ -1,4 +1,4 @@
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { openField, type PersonKey } from '../../../shared/crypto/sealing.js';

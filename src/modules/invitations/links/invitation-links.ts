@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { type ScopeRef, scopeOf } from '../../access/access.domain.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
@@ -47,14 +47,14 @@ export class InvitationLinks {
     const [first] = history;
     if (!first || invitation.status === 'none' || !invitationId || !this.tokens.verify(token, invitationId))
       throw new RuleBroken('invitation-not-found');
-    const { scope, organisationId } = first.metadata;
+    const { organisationId } = first.metadata;
     return {
       policy: this.policies.of(claim.kind),
       stream,
       issue: claim.issue,
       personId: invitation.personId,
       locale: invitation.locale,
-      scope,
+      scope: scopeOf(first),
       organisationId,
       history,
     };

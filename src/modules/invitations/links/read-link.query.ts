@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { type Scope, Scopes } from '../../access/access.contract.js';
 import { Accounts } from '../../accounts/accounts.contract.js';
 import { People, PersonNames } from '../../people/people.contract.js';

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Scope, Scopes } from '../../access/access.contract.js';
-import { placeName } from '../../access/access.domain.contract.js';
+import { placeName, type ScopeKind, scopeOf } from '../../access/access.domain.contract.js';
 import { type KnownPerson, People, PersonNames } from '../../people/people.contract.js';
-import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
@@ -85,7 +84,7 @@ export class InvitationMailComposer implements MailComposer {
     const shown = await Promise.all(
       wanted.map(async ({ entry, history, issued }) => {
         const person = people.get(issued.personId);
-        const scope = history[0] && (await this.scopes.load(history[0].metadata.scope));
+        const scope = history[0] && (await this.scopes.load(scopeOf(history[0])));
         // Nobody is reminded in an archived scope, because nothing can be accepted there.
         if (!person || !scope || (scope.archived && entry.kind === REMINDER_MAIL)) return [];
         const next = entry.kind === INVITATION_MAIL ? reminderAfter(history) : undefined;
@@ -100,7 +99,7 @@ export class InvitationMailComposer implements MailComposer {
             person,
             view,
             isUnsubscribed,
-            unsubscribeUrl: this.publicUrl.unsubscribe(this.token(entry, issued, 'unsubscribe')),
+            unsubscribeUrl: `${this.publicUrl.base}/unsubscribe/${this.token(entry, issued, 'unsubscribe')}`,
           },
         ];
       }),
@@ -119,7 +118,7 @@ export class InvitationMailComposer implements MailComposer {
     const [description] = await policy.describe([
       { grant: issued.grant, organisationId: scope.organisation?.id ?? null },
     ]);
-    const url = this.publicUrl.invitation(this.token(entry, issued, 'open'));
+    const url = `${this.publicUrl.base}/invitations/${this.token(entry, issued, 'open')}`;
     return {
       ...(await policy.mailData?.(scope, url, issued.grant)),
       roleName: description?.roleName ?? '',

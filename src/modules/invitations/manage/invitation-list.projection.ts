@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
+import { type ScopeKind, scopeOf } from '../../access/access.domain.contract.js';
 import { requireText } from '../../../shared/event-sourcing/event-store.js';
 import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection, type Projection } from '../../../shared/projections/projection.js';
@@ -96,13 +96,14 @@ function issued(
   { stream, recordedAt, metadata }: InvitationEvent,
   data: InvitationDomainEvents['InvitationIssued'],
 ): InvitationRow {
+  const scope = scopeOf({ metadata });
   return {
     id: data.invitationId,
     kind: categoryOf(stream),
     stream,
     person_id: data.personId,
-    scope_kind: metadata.scope.kind,
-    scope_id: metadata.scope.id,
+    scope_kind: scope.kind,
+    scope_id: scope.id,
     organisation_id: metadata.organisationId,
     role: data.grant['role'] === undefined ? '' : requireText(data.grant, 'role'),
     state: 'pending',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { type ScopeRef, scopeOf } from '../../access/access.domain.contract.js';
 import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
@@ -46,7 +46,7 @@ export class InvitationLocator {
       .filter((event) => event.data.invitationId === invitationId);
     const row = history.reduce<InvitationRow | undefined>(evolveInvitationRow, undefined);
     const issued = history.find((event) => event.type === 'InvitationIssued');
-    return row && issued && { row, scope: issued.metadata.scope, grant: issued.data.grant };
+    return row && issued && { row, scope: scopeOf(issued), grant: issued.data.grant };
   }
 
   /** The ids among these that invitations have. May lag. */
@@ -73,7 +73,7 @@ export class InvitationLocator {
     const issue = newestIssueOf(invitation, invitationId);
     if (!first || issue === 0 || invitation.status === 'none' || invitation.personId !== personId)
       throw new RuleBroken('not-found');
-    const { scope, organisationId } = first.metadata;
+    const { organisationId } = first.metadata;
     return {
       policy: this.policies.of(categoryOf(stream)),
       stream,
@@ -81,7 +81,7 @@ export class InvitationLocator {
       invitationId,
       personId,
       locale: invitation.locale,
-      scope,
+      scope: scopeOf(first),
       organisationId,
       history,
     };

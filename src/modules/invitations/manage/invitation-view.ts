@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
 import { isMailable } from '../../../shared/mail/email-address.js';
 import { type KnownPerson, People, PersonNames, Pseudonyms } from '../../people/people.contract.js';
-import type { OutboxState, OutboxTables } from '../../../shared/outbox/outbox.js';
+import type { OutboxState } from '../../../shared/outbox/outbox.js';
+import type { OutboxTables } from '../mails/outbox-table.js';
 import { unsubscriptionId, type UnsubscriptionTables } from '../subscriptions/unsubscription-list.projection.js';
 import { isPast } from '../domain/expiry-windows.js';
 import { identifiesInvitee, type SeenPlace } from '../policy/invitation-access.js';

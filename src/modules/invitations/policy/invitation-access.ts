@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Authorization, type Scope, type Sight, Sights } from '../../access/access.contract.js';
-import type { EffectivePermissions, Permission } from '../../access/access.domain.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { EffectivePermissions, Permission, ScopeRef } from '../../access/access.domain.contract.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { InvitationPolicies } from './invitation-policy.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import type { Scope } from '../../access/access.contract.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
@@ -76,6 +76,10 @@ export class InvitationPolicies {
 
   register(policy: InvitationPolicy): void {
     this.contexts.set(policy.kind, policy);
+  }
+
+  get kinds(): string[] {
+    return [...this.contexts.keys()];
   }
 
   of(kind: string): InvitationPolicy {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Scope, Scopes } from '../../access/access.contract.js';
 import { People } from '../../people/people.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { CommandHandling, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';

@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { PLATFORM, type ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM, type ScopeRef } from '../../access/access.domain.contract.js';
 import { Scopes } from '../../access/access.contract.js';
 import { NO_UNSUBSCRIPTIONS } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';

@@ -1,5 +1,5 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
-import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../access/access.domain.contract.js';
 import { Scopes } from '../../access/access.contract.js';
 import { DEFAULT_LOCALE, isLocale, type Locale } from '../../../shared/mail/locales.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';

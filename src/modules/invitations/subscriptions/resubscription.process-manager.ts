@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { Database } from '../../../shared/database/database.js';
+import { uuids } from '../../../shared/database/lists.js';
 import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { requeue } from '../../../shared/outbox/outbox.js';
@@ -45,10 +46,8 @@ export class ResubscriptionProcessManager implements ProcessManager {
       .where('state', '=', 'pending')
       .where(sql<boolean>`organisation_id is not distinct from ${organisationId}::uuid`)
       .execute();
-    await requeue(
-      this.database.kysely(),
-      INVITATION_MAIL,
-      rows.map(({ id }) => id),
-    );
+    if (rows.length === 0) return;
+    const which = sql`invitation_id = any(${uuids(rows.map(({ id }) => id))})`;
+    await requeue(this.database.kysely(), INVITATION_MAIL, which);
   }
 }

@@ -1,4 +1,4 @@
-import { nullable, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import { nullable, text, type DeclaredStreams, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /**
@@ -16,7 +16,10 @@ export type SubscriptionDomainEvent = {
 }[keyof SubscriptionDomainEvents];
 export type SubscriptionEvent = Omit<StoredEvent, 'type' | 'data'> & SubscriptionDomainEvent;
 
-export const SUBSCRIPTION_SHAPES: Shapes<SubscriptionDomainEvents> = {
+const SUBSCRIPTION_SHAPES: Shapes<SubscriptionDomainEvents> = {
   MailUnsubscribed: { organisationId: nullable(text) },
   MailResubscribed: { organisationId: nullable(text), because: text },
 };
+
+/** On the streams of people. */
+export const SUBSCRIPTION_STREAMS = { category: null, types: SUBSCRIPTION_SHAPES } as const satisfies DeclaredStreams;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { PLATFORM, type ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM, type ScopeRef } from '../../access/access.domain.contract.js';
 import { CommandHandling, SYSTEM, type EventContext } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';

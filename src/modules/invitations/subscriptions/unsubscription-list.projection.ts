@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../access/access.domain.contract.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Scopes } from '../../access/access.contract.js';
-import { placeName } from '../../access/access.domain.contract.js';
+import { placeName, scopeOf } from '../../access/access.domain.contract.js';
 import { invitationOf } from '../../invitations/invitations.contract.js';
 import { People } from '../../people/people.contract.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
@@ -76,7 +76,7 @@ export class PatientStatusMails implements MailComposer {
     const [patient, invitation, scope] = [
       patientFrom(history),
       invitationOf(history),
-      history[0] && (await this.scopes.load(history[0].metadata.scope)),
+      history[0] && (await this.scopes.load(scopeOf(history[0]))),
     ];
     if (!of || !scope || patient.status !== of.status || patient.status === 'unknown') return null;
     const person = (await this.people.getByIds([patient.personId])).get(patient.personId);

@@ -1,4 +1,4 @@
-import { optional, sealed, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import { optional, sealed, type DeclaredStreams, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { InvitationDomainEvents } from '../../invitations/invitations.domain.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
@@ -33,9 +33,11 @@ export function isPatientEvent(event: StoredEvent): event is StoredEvent & Patie
   return Object.hasOwn(TYPES, event.type);
 }
 
-export const PATIENT_SHAPES: Shapes<PatientDomainEvents> = {
+const PATIENT_SHAPES: Shapes<PatientDomainEvents> = {
   PatientOffboarded: { reason: sealed },
   PatientReactivated: { reason: optional(sealed) },
   PatientRemoved: { reason: optional(sealed) },
   PatientLeft: { reason: optional(sealed) },
 };
+
+export const PATIENT_STREAMS = { category: 'patient', types: PATIENT_SHAPES } as const satisfies DeclaredStreams;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AppSettings } from '../../../shared/app-settings.js';
+import { AppSettings } from '../app-settings.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import { deploymentFrom, deploymentStream } from '../../deployments/deployments.contract.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { CommandHandling, SYSTEM, type EventContext } from '../../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';

@@ -1,4 +1,10 @@
-import { nullable, number, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import {
+  nullable,
+  number,
+  text,
+  type DeclaredStreams,
+  type Shapes,
+} from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ExpiryWindow } from '../../invitations/invitations.domain.contract.js';
 
@@ -24,10 +30,15 @@ export type PatientLinkDomainEvent = {
 }[keyof PatientLinkDomainEvents];
 export type PatientLinkEvent = Omit<StoredEvent, 'type' | 'data'> & PatientLinkDomainEvent;
 
-export const PATIENT_LINK_SHAPES: Shapes<PatientLinkDomainEvents> = {
+const PATIENT_LINK_SHAPES: Shapes<PatientLinkDomainEvents> = {
   PatientLinkCreated: { name: nullable(text), window: text, expiresAt: text, maxUses: nullable(number), locale: text },
   PatientLinkRevoked: {},
   PatientLinkPlaceReserved: { invitationId: text },
   PatientLinkPlaceReleased: { invitationId: text },
 };
 export const PATIENT_LINK_EVENT_TYPES = Object.keys(PATIENT_LINK_SHAPES) as (keyof PatientLinkDomainEvents)[];
+
+export const PATIENT_LINK_STREAMS = {
+  category: 'patientLink',
+  types: PATIENT_LINK_SHAPES,
+} as const satisfies DeclaredStreams;

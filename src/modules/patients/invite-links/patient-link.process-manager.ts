@@ -4,6 +4,7 @@ import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
 import { isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
 import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { linkOf, PatientLinkUses } from './patient-link-uses.js';
+import { scopeOf } from '../../access/access.domain.contract.js';
 
 /** Releases a link's use when the invitation that it was reserved for ends without an enrolment. */
 @Injectable()
@@ -16,14 +17,15 @@ export class PatientLinkProcessManager implements ProcessManager {
     private readonly linkUses: PatientLinkUses,
   ) {}
 
-  async react({ stream, data, metadata }: StoredEvent): Promise<void> {
+  async react(event: StoredEvent): Promise<void> {
+    const { stream, data, metadata } = event;
     if (categoryOf(stream) !== 'patient') return;
     const invitationId = requireText(data, 'invitationId');
     const issued = (await this.store.read(stream))
       .filter(isInvitationEvent)
-      .find((event) => event.type === 'InvitationIssued' && event.data.invitationId === invitationId);
+      .find(({ type, data: said }) => type === 'InvitationIssued' && said.invitationId === invitationId);
     const link =
-      issued?.type === 'InvitationIssued' ? linkOf(issued.data.grant, metadata.scope, metadata.organisationId) : null;
+      issued?.type === 'InvitationIssued' ? linkOf(issued.data.grant, scopeOf(event), metadata.organisationId) : null;
     if (link !== null) await this.linkUses.releaseIfOver(link, stream, invitationId);
   }
 }

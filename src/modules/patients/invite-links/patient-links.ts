@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { generate } from 'lean-qr';
 import { toSvgSource } from 'lean-qr/extras/svg';
 import { Authorization, type Scope, Scopes } from '../../access/access.contract.js';
-import type { EffectivePermissions } from '../../access/access.domain.contract.js';
+import { type EffectivePermissions, scopeOf } from '../../access/access.domain.contract.js';
 import { LinkTokens } from '../../invitations/invitations.contract.js';
 import { PersonNames } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
@@ -49,7 +49,7 @@ export class PatientLinks {
     if (claim?.kind !== KIND || !this.tokens.verify(token, claim.streamUuid)) throw new RuleBroken('link-not-found');
     const history = await reads.read(patientLinkStream(claim.streamUuid));
     const [created] = history;
-    const scope = created && (await this.scopes.load(created.metadata.scope, reads));
+    const scope = created && (await this.scopes.load(scopeOf(created), reads));
     if (!scope) throw new RuleBroken('link-not-found');
     const { expiresAt, locale } = mustBeOpen(
       patientLinkFrom(history),
@@ -117,7 +117,7 @@ export class PatientLinks {
 
   /** The link's address. It is a secret, because its holder can ask for an invitation. */
   url(id: string): string {
-    return this.publicUrl.join(this.tokens.derive({ kind: KIND, streamUuid: id, issue: 1 }, id));
+    return `${this.publicUrl.base}/join/${this.tokens.derive({ kind: KIND, streamUuid: id, issue: 1 }, id)}`;
   }
 
   withQrCode(id: string): PatientLinkUrl {

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Authorization } from '../../access/access.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { CommandHandling, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { chooseGrantNotices, grantNoticesFrom } from './grant-notices.js';

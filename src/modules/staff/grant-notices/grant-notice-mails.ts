@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ownershipFrom, ownershipStream, roleCatalogueFrom, roleStream, Scopes } from '../../access/access.contract.js';
-import { placeName, resolveRole } from '../../access/access.domain.contract.js';
+import { placeName, resolveRole, type ScopeRef, scopeOf } from '../../access/access.domain.contract.js';
 import { invitationOf } from '../../invitations/invitations.contract.js';
 import { People, PersonNames } from '../../people/people.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
@@ -135,7 +134,7 @@ function grant(
     who: member.personId,
     roleName: role.name,
     by,
-    scope: event.metadata.scope,
+    scope: scopeOf(event),
   };
 }
 
@@ -148,7 +147,7 @@ function roleChange(event: StoredEvent, before: readonly StoredEvent[]): Granted
   ];
   if (!is) return null;
   const powers = gained(was ? powersOf(was.permissions) : NO_POWERS, powersOf(is.permissions));
-  return { powers, who: null, roleName: is.name, by: event.metadata.actor, scope: event.metadata.scope };
+  return { powers, who: null, roleName: is.name, by: event.metadata.actor, scope: scopeOf(event) };
 }
 
 /**

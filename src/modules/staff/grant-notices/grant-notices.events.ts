@@ -1,4 +1,4 @@
-import { flag, text, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import { flag, text, type DeclaredStreams, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 
 /** Domain events of `person-<id>`: a person's own choices. Stored names are permanent. */
@@ -11,6 +11,9 @@ export type GrantNoticesDomainEvent = {
 };
 export type GrantNoticesEvent = Omit<StoredEvent, 'type' | 'data'> & GrantNoticesDomainEvent;
 
-export const GRANT_NOTICES_SHAPES: Shapes<GrantNoticesDomainEvents> = {
+const GRANT_NOTICES_SHAPES: Shapes<GrantNoticesDomainEvents> = {
   GrantNoticesChosen: { organisationId: text, grants: flag },
 };
+
+/** On the streams of people. */
+export const GRANT_NOTICES_STREAMS = { category: null, types: GRANT_NOTICES_SHAPES } as const satisfies DeclaredStreams;

@@ -7,7 +7,7 @@ import {
   MAX_RECIPIENTS,
   optionsFrom,
 } from '../../invitations/invitations.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { EnumField, RoleKeyField } from '../../../shared/http/fields.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { STAFF_WINDOWS, StaffInvitationPolicy } from './staff-invitation.policy.js';

@@ -6,7 +6,7 @@ import {
   type InvitationView,
   ListInvitations,
 } from '../../invitations/invitations.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import type { Page } from '../../../shared/http/lists/pagination.js';
 
 /** Invitations to the staff of one scope, for callers who may see its staff. */

@@ -1,7 +1,7 @@
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { Authorization } from '../../access/access.contract.js';
 import { type ImportPreviewView, ImportPreview } from '../../invitations/invitations.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { StaffInvitationPolicy } from './staff-invitation.policy.js';
 
 /** Previews a contact file before its addresses are invited to the staff of a scope. */

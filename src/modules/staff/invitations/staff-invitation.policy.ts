@@ -12,7 +12,7 @@ import {
 } from '../../invitations/invitations.contract.js';
 import type { Grant } from '../../invitations/invitations.domain.contract.js';
 import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';

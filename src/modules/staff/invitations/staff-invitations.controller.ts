@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { EnumField } from '../../../shared/http/fields.js';
 import { TakesFile, UploadedFile } from '../../../shared/http/file-upload.js';
 import { Operation } from '../../access/access.contract.js';

@@ -2,7 +2,7 @@ import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { sql } from 'kysely';
 import { Authorization, Roles } from '../../access/access.contract.js';
 import { namesPerson, PERSON_COLUMNS, type PersonDirectoryTables } from '../../people/people.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { Database } from '../../../shared/database/database.js';
 import type { Page } from '../../../shared/http/lists/pagination.js';
 import { Sorting } from '../../../shared/http/lists/sorting.js';

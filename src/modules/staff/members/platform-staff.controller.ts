@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Query } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
-import { PLATFORM } from '../../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../access/access.domain.contract.js';
 import { TakesFile, UploadedFile } from '../../../shared/http/file-upload.js';
 import { Operation } from '../../access/access.contract.js';
 import { Actor } from '../../accounts/accounts.contract.js';

@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../../shared/projections/projection.js';
-import type { ScopeKind } from '../../../shared/event-sourcing/scope-ref.js';
+import { type ScopeKind, scopeOf } from '../../access/access.domain.contract.js';
 import { isStaffEvent, STAFF_EVENT_TYPES } from './staff-member.events.js';
 import { evolveStaffMember, UNKNOWN_MEMBER } from './staff-member.js';
 
@@ -51,13 +51,13 @@ export const staffListProjection = rowProjection<StaffRow>({
       : UNKNOWN_MEMBER;
     const after = evolveStaffMember(before, event);
     if (after.status === 'unknown') return undefined;
-    const { scope, organisationId } = event.metadata;
+    const scope = scopeOf(event);
     return {
       id: uuidOf(event.stream),
       person_id: after.personId,
       scope_kind: scope.kind,
       scope_id: scope.id,
-      organisation_id: organisationId,
+      organisation_id: event.metadata.organisationId,
       role: after.role,
       active: after.status === 'active',
       since: after.since,

@@ -1,4 +1,12 @@
-import { flag, optional, sealed, text, type Shape, type Shapes } from '../../../shared/event-sourcing/event-shapes.js';
+import {
+  flag,
+  optional,
+  sealed,
+  text,
+  type DeclaredStreams,
+  type Shape,
+  type Shapes,
+} from '../../../shared/event-sourcing/event-shapes.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import type { InvitationDomainEvents } from '../../invitations/invitations.domain.contract.js';
 import type { Sealed } from '../../../shared/crypto/sealing.js';
@@ -40,10 +48,16 @@ export function isStaffEvent(event: StoredEvent): event is StoredEvent & StaffEv
 }
 
 const ENDED = { role: text, keepGroups: optional(flag), reason: optional(sealed) };
-export const STAFF_SHAPES: Shapes<StaffDomainEvents> = {
+const STAFF_SHAPES: Shapes<StaffDomainEvents> = {
   StaffRoleChanged: { from: text, to: text, reason: optional(sealed) },
   StaffMemberRemoved: ENDED,
   StaffMemberLeft: ENDED,
 };
 /** The grant of a staff invitation. */
-export const STAFF_GRANT: Shape<{ role: string }> = { role: text };
+const STAFF_GRANT: Shape<{ role: string }> = { role: text };
+
+export const STAFF_STREAMS = {
+  category: 'staff',
+  types: STAFF_SHAPES,
+  grant: STAFF_GRANT,
+} as const satisfies DeclaredStreams;

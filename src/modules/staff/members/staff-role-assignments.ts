@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type MemberKind, Roles } from '../../access/access.contract.js';
-import { type RoleAssignment, RoleAssignments, OWNER_ROLES } from '../../access/access.domain.contract.js';
+import {
+  type RoleAssignment,
+  RoleAssignments,
+  OWNER_ROLES,
+  type ScopeRef,
+} from '../../access/access.domain.contract.js';
 import { type InvitationTables, membershipStream } from '../../invitations/invitations.contract.js';
-import type { ScopeRef } from '../../../shared/event-sourcing/scope-ref.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';

@@ -28,7 +28,7 @@ export interface LogRecord {
   isOurs: boolean;
 }
 
-/** Prefixes for the server's filter. The hyphen keeps `staff` from matching `staffing`. */
+/** Prefixes for the server's filter. The hyphen keeps `order` from matching `orderItem`. */
 export function prefixesOf(categories: readonly string[]): string[] {
   return categories.map((category) => `${category}-`);
 }

@@ -3,7 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import type { OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { Database } from '../../database/database.js';
 import { rehearse, requireContext } from '../../request-context/request-context.js';
-import { PROBLEMS, RuleBroken } from '../../problems/problem-codes.js';
+import type { ProblemCatalogue } from '../../problems/problem-catalogue.js';
+import { RuleBroken, type ProblemCode } from '../../problems/problem-codes.js';
 import { open, seal } from '../../crypto/sealing.js';
 import { asRuleBroken } from '../problem.filter.js';
 import {
@@ -47,10 +48,20 @@ interface Kept {
   identifies?: boolean | undefined;
 }
 
+/** What modules say of the answers that are kept. */
+export interface RepeatRules {
+  /** Refusals that a repeat is answered with, besides those that are about who asks. */
+  refusedBy: readonly ProblemCode[];
+  /** Whether an answer names others, where the version that kept it didn't note that. */
+  namesOthers(body: unknown): boolean;
+}
+
 const PATIENCE_MS = 30_000;
 /** How soon this instance sees what another one does. Its own attempts notify their waiters at once. */
 const LOOK_AGAIN_MS = 1000;
 const RETRY_AFTER_SECONDS = 5;
+/** Refusals that are about who asks or what is there for them; others are about what the call itself has changed, perhaps. */
+const DENIES: readonly number[] = [401, 403, 404];
 
 /**
  * Calls with an Idempotency-Key: however often one is sent, and to whichever instance, it has one effect and one
@@ -68,6 +79,8 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly database: Database,
     masterKey: Buffer,
+    private readonly problems: ProblemCatalogue,
+    private readonly rules: RepeatRules,
     { patienceMs = PATIENCE_MS }: { patienceMs?: number } = {},
   ) {
     this.hashKey = derive(masterKey, 'idempotency-hash');
@@ -97,8 +110,9 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     const claimed = await this.claimOrAnswer(id, fingerprint);
     if (typeof claimed === 'string') {
       const kept = this.unsealed(id, claimed);
-      const identifies = await assertStillAuthorised(work);
-      if (!identifies && (kept.identifies ?? namesPending(kept.answer.body))) throw new RuleBroken('forbidden');
+      const identifies = await this.mustStillBeAllowed(work);
+      if (!identifies && (kept.identifies ?? this.rules.namesOthers(kept.answer.body)))
+        throw new RuleBroken('forbidden');
       return { answer: kept.answer, replayed: true };
     }
     const context = requireContext();
@@ -167,9 +181,25 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
    */
   private async letGo(claimed: Claim, error: unknown): Promise<void> {
     const refusal = asRuleBroken(error);
-    const refused = refusal !== null && PROBLEMS[refusal.code][0] < 500;
+    const refused = refusal !== null && this.problems.statusOf(refusal.code) < 500;
     const nothingStored = claimed.attempts === 1 && requireContext().position === undefined;
     await (refused && nothingStored ? forget(this.db(), claimed) : release(this.db(), claimed));
+  }
+
+  /** @returns whether they may identify people there; false also where the rehearsal ended before it said so @throws RuleBroken when whoever asks may not make the call any more */
+  private async mustStillBeAllowed(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      return await rehearse(work);
+    } catch (error) {
+      const refusal = asRuleBroken(error);
+      if (refusal === null || this.refusesRepeats(refusal.code)) throw error;
+      return false;
+    }
+  }
+
+  private refusesRepeats(code: ProblemCode): boolean {
+    const status = this.problems.statusOf(code);
+    return DENIES.includes(status) || status >= 500 || this.rules.refusedBy.includes(code);
   }
 
   private identify({ caller, route, key, body }: KeyedCall): { id: string; fingerprint: string } {
@@ -189,41 +219,6 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
   private db(): ReturnType<typeof this.database.kysely<IdempotencyTables>> {
     return this.database.kysely<IdempotencyTables>();
   }
-}
-
-/** Statuses about the caller's permission. Other refusals may come from what the call itself has changed. */
-const DENIES: readonly number[] = [401, 403, 404];
-
-/**
- * @returns whether the caller may identify people there; false also when the rehearsal ends before that is known
- * @throws RuleBroken when the caller may no longer make the call, or its scope is archived
- */
-async function assertStillAuthorised(work: () => Promise<unknown>): Promise<boolean> {
-  try {
-    return await rehearse(work);
-  } catch (error) {
-    const refusal = asRuleBroken(error);
-    if (
-      refusal === null ||
-      DENIES.includes(PROBLEMS[refusal.code][0]) ||
-      PROBLEMS[refusal.code][0] >= 500 ||
-      refusal.code === 'scope-archived'
-    )
-      throw error;
-    return false;
-  }
-}
-
-/** Tells whether a response names an invitation that was pending. It can't tell the caller's own from another's. */
-function namesPending(body: unknown): boolean {
-  const { results } = (body ?? {}) as { results?: unknown };
-  return (
-    Array.isArray(results) &&
-    results.some(
-      ({ outcome, invitationId }: { outcome?: string; invitationId?: string }) =>
-        outcome === 'already-pending' && invitationId !== undefined,
-    )
-  );
 }
 
 /**

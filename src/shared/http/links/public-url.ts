@@ -20,19 +20,4 @@ export class PublicUrl {
   get origin(): string {
     return new URL(this.base).origin;
   }
-
-  /** The address that a patient link leads to. */
-  join(token: string): string {
-    return `${this.base}/join/${token}`;
-  }
-
-  /** The address where a recipient unsubscribes from an organisation's mail. */
-  unsubscribe(token: string): string {
-    return `${this.base}/unsubscribe/${token}`;
-  }
-
-  /** The address that a mailed link leads to. */
-  invitation(token: string): string {
-    return `${this.base}/invitations/${token}`;
-  }
 }

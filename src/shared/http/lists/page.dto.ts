@@ -14,7 +14,7 @@ export class PageDto {
   cursor?: string;
 }
 
-/** Makes the page class of a list for OpenAPI: `class StaffPage extends pageOf(StaffMemberView) {}`. */
+/** Makes the page class of a list for OpenAPI: `class OrderPage extends pageOf(OrderView) {}`. */
 export function pageOf<Item>(item: Type<Item>) {
   class Page {
     @ApiProperty({ type: [item] })

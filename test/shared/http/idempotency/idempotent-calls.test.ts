@@ -12,7 +12,10 @@ import {
   IdempotentCalls,
   type Answer,
   type KeyedCall,
+  type RepeatRules,
 } from '../../../../src/shared/http/idempotency/idempotent-calls.js';
+import { problemCatalogue } from '../../../../src/bootstrap/problems.js';
+import { namesPending } from '../../../../src/modules/invitations/invite/names-pending.js';
 import { RuleBroken } from '../../../../src/shared/problems/problem-codes.js';
 import { open, seal } from '../../../../src/shared/crypto/sealing.js';
 import { describeOnEngines, type TestDatabase } from '../../../support/engines.js';
@@ -28,7 +31,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
   let other: IdempotentCalls;
   beforeAll(async () => {
     place = await engine.openDatabase();
-    [one, other] = [new IdempotentCalls(place.database, MASTER_KEY), new IdempotentCalls(place.database, MASTER_KEY)];
+    [one, other] = [instance(), instance()];
   });
   beforeEach(async () => {
     await sql`delete from idempotent_call`.execute(place.database.kysely());
@@ -36,6 +39,11 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
   afterAll(async () => {
     await place.close();
   });
+
+  function instance(masterKey = MASTER_KEY, options: { patienceMs?: number } = {}): IdempotentCalls {
+    const rules: RepeatRules = { refusedBy: ['scope-archived'], namesOthers: namesPending };
+    return new IdempotentCalls(place.database, masterKey, problemCatalogue(), rules, options);
+  }
 
   const someCall = (): KeyedCall => ({
     caller: randomUUID(),
@@ -198,7 +206,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
   });
 
   it('that take too long are told to come back', async () => {
-    const hasty = new IdempotentCalls(place.database, MASTER_KEY, { patienceMs: 0 });
+    const hasty = instance(MASTER_KEY, { patienceMs: 0 });
     const call = someCall();
     const { work, began, end } = hanging();
     const first = once(one, call, work);
@@ -216,7 +224,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
   });
 
   it('that wait are told to come back when their instance stops', async () => {
-    const stopping = new IdempotentCalls(place.database, MASTER_KEY);
+    const stopping = instance();
     const call = someCall();
     const { work, began, end } = hanging();
     const first = once(one, call, work);
@@ -314,7 +322,7 @@ describeOnEngines('calls with an Idempotency-Key', (engine) => {
     await once(one, target);
     const db = place.database.kysely();
     expect(JSON.stringify((await sql`select * from idempotent_call`.execute(db)).rows)).not.toContain('zebulon');
-    const stranger = new IdempotentCalls(place.database, randomBytes(32));
+    const stranger = instance(randomBytes(32));
     expect((await once(stranger, call)).replayed).toBe(false);
     await sql`update idempotent_call set answer = (select answer from idempotent_call order by length(answer) desc limit 1)`.execute(
       db,

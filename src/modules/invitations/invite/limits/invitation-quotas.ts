@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { sql } from 'kysely';
-import { PLATFORM } from '../../../../shared/event-sourcing/scope-ref.js';
+import { PLATFORM } from '../../../access/access.domain.contract.js';
 import { Clock } from '../../../../shared/time/clock.js';
 import { Database } from '../../../../shared/database/database.js';
 import { SYSTEM } from '../../../../shared/event-sourcing/command-handling.js';

@@ -2,7 +2,7 @@ import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { sql } from 'kysely';
-import type { ScopeRef } from '../../../../shared/event-sourcing/scope-ref.js';
+import type { ScopeRef } from '../../../access/access.domain.contract.js';
 import { Clock } from '../../../../shared/time/clock.js';
 import { Database } from '../../../../shared/database/database.js';
 import { Sweeps } from '../../../../shared/cluster/sweeps.js';

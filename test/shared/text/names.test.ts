@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { comparableName, holdsLink, isVisible } from '../../src/shared/names.js';
-import { check } from '../support/check.js';
+import { comparableName, holdsLink, isVisible } from '../../../src/shared/text/names.js';
+import { check } from '../../support/check.js';
 
 /** Invisible characters: joiners, selectors, fillers, tags, a soft hyphen. */
 const INVISIBLE = Array.from('\u200b\u200c\u200d\u2060\u00ad\ufeff\u3164\u115f\u034f\u180e\ufe0f\u{e0061}');

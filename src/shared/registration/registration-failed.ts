@@ -1,0 +1,10 @@
+/** What the modules declare doesn't fit together: a mistake in the code, found at the start. */
+export class RegistrationFailed extends Error {
+  override readonly name = 'RegistrationFailed';
+}
+
+/** @param what as in `problem code` @throws RegistrationFailed that names what is declared twice */
+export function mustBeDistinct(what: string, names: readonly string[]): void {
+  const twice = names.find((name, n) => names.indexOf(name) < n);
+  if (twice !== undefined) throw new RegistrationFailed(`the ${what} ${twice} is declared twice`);
+}
