@@ -8,6 +8,12 @@ const FIXTURES = 'test/architecture/fixtures';
 const TREE = `^(?:|${FIXTURES}/[^/]+/)`;
 const SRC = `${TREE}src/`;
 
+/** Tests, which may stand beside the pure file that they test. */
+const TEST = '\\.test\\.ts$';
+
+/** What isn't part of the product. A fixture's own src is below test, and is. */
+const OUTSIDE = `${TREE}(?:test|bench|scripts|dist)/(?!architecture/fixtures/)`;
+
 /** Files that talk to the world, told by their suffix or folder. */
 const IMPURE = `${SRC}(?:.+\\.(?:command|query|controller|projection|reaction|module|guard)|shared/database/.+)\\.ts$`;
 
@@ -109,16 +115,26 @@ module.exports = {
     },
     {
       name: 'src-imports-no-test',
-      comment: 'The product runs without its tests, benchmarks and scripts.',
+      comment: 'The product runs without its tests, those beside their file included, benchmarks and scripts.',
       severity: 'error',
-      from: { path: SRC },
-      to: { path: `${TREE}(?:test|bench|scripts|dist)/`, pathNot: SRC },
+      from: { path: SRC, pathNot: TEST },
+      to: { path: [OUTSIDE, `${SRC}.+${TEST}`] },
+    },
+    {
+      name: 'tests-in-src-import-support-alone',
+      comment: 'A test beside its file needs no product, no database and no other test: of test it may use support.',
+      severity: 'error',
+      from: { path: `${SRC}.+${TEST}` },
+      to: {
+        path: [OUTSIDE, `${SRC}.+${TEST}`],
+        pathNot: `${TREE}test/support/(?!(?:engines|test-server|world)\\.ts$)`,
+      },
     },
     {
       name: 'src-imports-no-dev-dependency',
       comment: 'What the product runs with is a dependency, not a devDependency. Types may come from one.',
       severity: 'error',
-      from: { path: SRC },
+      from: { path: SRC, pathNot: TEST },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -13,6 +13,9 @@ const skippedGlobals = ['fdescribe', 'fit', 'xdescribe', 'xit', 'xtest'].map((na
   message: 'Every test runs.',
 }));
 
+/** Tests beside the pure file that they test: rules of tests hold for them, not those of the product. */
+const TESTS_IN_SRC = 'src/**/*.test.ts';
+
 export default tseslint.config(
   {
     ignores: [
@@ -108,12 +111,13 @@ export default tseslint.config(
   {
     name: 'src',
     files: ['src/**/*.ts'],
-    ignores: ['src/bootstrap/terminal.ts'],
+    ignores: [TESTS_IN_SRC, 'src/bootstrap/terminal.ts'],
     rules: { 'no-console': 'error' },
   },
   {
     name: 'errors have names',
     files: ['src/**/*.ts'],
+    ignores: [TESTS_IN_SRC],
     rules: {
       'no-restricted-syntax': [
         'error',
@@ -127,7 +131,7 @@ export default tseslint.config(
   {
     name: 'configuration is read in one place',
     files: ['src/**/*.ts'],
-    ignores: ['src/bootstrap/config.ts'],
+    ignores: [TESTS_IN_SRC, 'src/bootstrap/config.ts'],
     rules: {
       'no-restricted-properties': [
         'error',
@@ -147,7 +151,7 @@ export default tseslint.config(
   },
   {
     name: 'test',
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.ts', TESTS_IN_SRC],
     rules: {
       'no-restricted-properties': ['error', ...focusedOrSkipped],
       'no-restricted-globals': ['error', ...skippedGlobals],

@@ -1,4 +1,4 @@
-import base, { LONG } from './jest.config.js';
+import base, { LONG, PATIENT_MS } from './jest.config.js';
 
 // Workers take it over: test/support/engines.ts reads it.
 process.env.TEST_EVENTS = 'eventstoredb';
@@ -9,6 +9,7 @@ process.env.TEST_EVENTS = 'eventstoredb';
  */
 export default {
   ...base,
+  testTimeout: PATIENT_MS,
   globalSetup: '<rootDir>/test/runner/needs-postgresql.mjs',
   testMatch: ['http', 'modules', 'shared', 'concurrency', 'faults'].map(
     (folder) => `<rootDir>/test/${folder}/**/*.test.ts`,

@@ -7,7 +7,7 @@ const OUT = 'bench/.build';
 const sources = readdirSync('bench').filter((name) => name.endsWith('.ts') || ['lines', 'support'].includes(name));
 
 execSync(
-  `swc src ${sources.map((name) => `bench/${name}`).join(' ')} --out-dir ${OUT} --copy-files --delete-dir-on-start --quiet`,
+  `swc src ${sources.map((name) => `bench/${name}`).join(' ')} --ignore '**/*.test.ts' --out-dir ${OUT} --copy-files --delete-dir-on-start --quiet`,
   { stdio: 'inherit' },
 );
 await import(`../${OUT}/bench/${process.argv.includes('--profile') ? 'profile' : 'run'}.js`);

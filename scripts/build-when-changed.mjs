@@ -10,7 +10,9 @@ export function buildWhenChanged() {
     'src',
     '.swcrc',
     'package.json',
-    ...readdirSync('src', { recursive: true }).map((path) => `src/${path}`),
+    ...readdirSync('src', { recursive: true })
+      .filter((path) => !path.endsWith('.test.ts'))
+      .map((path) => `src/${path}`),
   ];
   if (Math.max(...sources.map(changedAt)) < changedAt(BUILT)) return;
   execSync('node --run build', { stdio: 'inherit' });

@@ -3,10 +3,12 @@ import { dirname, join } from 'node:path';
 
 const SHARED = join(import.meta.dirname, '../../src/shared');
 
-/** Which folders of src/shared each of them imports from, types included. */
+/** Which folders of src/shared each of them imports from, types included and tests left out. */
 function importsByFolder(root: string): Map<string, Set<string>> {
   const edges = new Map<string, Set<string>>();
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  );
   for (const file of files) {
     const from = file.split('/')[0]!;
     for (const [, spec = ''] of readFileSync(join(root, file), 'utf8').matchAll(/\bfrom '(\.[^']+)'/g)) {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  isTest,
   noBarrel,
   noCrowdedFolder,
   noDomainWord,
@@ -20,10 +21,11 @@ const fixture = (name: string): string => join(import.meta.dirname, 'fixtures', 
 describe('house rules', () => {
   // A suite's table of cases may be long.
   it.each([
-    ['src', 400],
-    ['test', 600],
-  ])('no file in %s is longer than %i lines', (folder, maxLines) => {
-    expect(noLongFile(maxLines)(join(root, folder))).toEqual([]);
+    ['file of the product', 'src', 400, (file: string) => !isTest(file)],
+    ['test beside its file', 'src', 600, isTest],
+    ['file of the tests', 'test', 600, () => true],
+  ])('no %s (%s) is longer than %i lines', (_, folder, maxLines, which) => {
+    expect(noLongFile(maxLines, which)(join(root, folder))).toEqual([]);
   });
 
   it('a file at the limit is allowed, one of a line more is reported', () => {
@@ -31,7 +33,9 @@ describe('house rules', () => {
     try {
       writeFileSync(join(folder, 'at-the-limit.ts'), 'export {};\n'.repeat(20));
       writeFileSync(join(folder, 'too-long.ts'), 'export {};\n'.repeat(21));
-      expect(noLongFile(20)(folder)).toEqual(['too-long.ts: 21 lines']);
+      writeFileSync(join(folder, 'too-long.test.ts'), 'export {};\n'.repeat(22));
+      expect(noLongFile(20, (file) => !isTest(file))(folder)).toEqual(['too-long.ts: 21 lines']);
+      expect(noLongFile(20, isTest)(folder)).toEqual(['too-long.test.ts: 22 lines']);
     } finally {
       rmSync(folder, { recursive: true });
     }
@@ -80,7 +84,7 @@ describe('house rules', () => {
     ]);
   });
 
-  it('a folder of src has twenty files at most, migrations aside', () => {
+  it('a folder of src has twenty files at most, tests and migrations aside', () => {
     expect(noCrowdedFolder(join(root, 'src'))).toEqual([]);
   });
 
@@ -94,6 +98,7 @@ describe('house rules', () => {
       ] as const) {
         mkdirSync(join(folder, name));
         for (let n = 0; n < count; n += 1) writeFileSync(join(folder, name, `file-${String(n)}.ts`), '');
+        writeFileSync(join(folder, name, 'file-0.test.ts'), '');
       }
       expect(noCrowdedFolder(folder)).toEqual(['staff: 21 files']);
     } finally {
@@ -109,8 +114,8 @@ describe('house rules', () => {
     expect(noBarrel(fixture('no-barrel'))).toEqual(['src/modules/staff/index.ts: barrel']);
   });
 
-  it('no test is focused or skipped', () => {
-    expect(noFocusedOrSkippedTest(join(root, 'test'))).toEqual([]);
+  it.each(['src', 'test'])('no test in %s is focused or skipped', (folder) => {
+    expect(noFocusedOrSkippedTest(join(root, folder))).toEqual([]);
   });
 
   it('focused and skipped tests are reported', () => {

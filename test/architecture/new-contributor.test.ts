@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/bootstrap/config.js';
-import { cellsOf } from '../modules/access/tables.js';
+import { cellsOf } from '../support/tables.js';
 import { domainTable } from '../support/domain-document.js';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /** Where old names may stand: decisions and figures of their time, released migrations, and the table itself. */
-const HISTORY = [/^docs\/adr\//, /^docs\/performance/, /^docs\/glossary\.md$/, /^bench\/results\//, /^src\/migrations\//];
+const HISTORY = [
+  /^docs\/adr\//,
+  /^docs\/performance/,
+  /^docs\/glossary\.md$/,
+  /^bench\/results\//,
+  /^src\/migrations\//,
+];
 /** They keep a release's metric and command working, or see that they do. */
 const KEPT_FOR_ONE_RELEASE = new Set(['rolecall_instance_works']);
 
@@ -11,12 +17,16 @@ const GLOSSARY = readFileSync('docs/glossary.md', 'utf8');
 /** The names in code letters of the first column. */
 function oldNames(): string[] {
   const table = GLOSSARY.slice(GLOSSARY.indexOf('| before | now |')).split('\n').slice(2);
-  const names = table.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+  const names = table.flatMap((row) =>
+    [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  );
   return names.filter((name) => /^\w+$/.test(name) && !KEPT_FOR_ONE_RELEASE.has(name));
 }
 
 function texts(): { file: string; text: string }[] {
-  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' });
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    encoding: 'utf8',
+  });
   return files
     .split('\0')
     .filter((file) => /\.(?:ts|mjs|cjs|js|json|md|hbs|yml|sql)$/.test(file) && file !== 'package-lock.json')

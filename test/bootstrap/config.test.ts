@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { loadConfig, SETTINGS, type Config } from '../../src/bootstrap/config.js';
 import { SECRET_SETTINGS } from '../../src/bootstrap/secret-files.js';
-import { cellsOf } from '../modules/access/tables.js';
+import { cellsOf } from '../support/tables.js';
 
 const SECRETS = {
   LINK_SECRET: 'link-secret-0123456789-abcdefghijkl',

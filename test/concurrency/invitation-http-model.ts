@@ -1,5 +1,5 @@
 import type { ExpiryWindow } from '../../src/modules/invitations/domain/expiry-windows.js';
-import { expected, idAt, nothingYet, type Lifecycle } from '../modules/invitations/invitation-model.js';
+import { expected, idAt, nothingYet, type Lifecycle } from '../support/invitation-model.js';
 
 /** Two that can be offered; an access controller may offer the second alone. Source: docs/domain.md §4 */
 export const OFFERED = ['contributor', 'deployment-staff'] as const;

@@ -6,7 +6,7 @@ import { uuidOf } from '../../src/shared/event-sourcing/stream-id.js';
 import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
 import { invitationOf } from '../../src/modules/invitations/domain/membership-stream.js';
-import { idAt, type Lifecycle } from '../modules/invitations/invitation-model.js';
+import { idAt, type Lifecycle } from '../support/invitation-model.js';
 import { PASSWORD, type Api, type TestServer } from '../support/test-server.js';
 import type { TestClock } from '../support/test-clock.js';
 import type { Member, Place } from '../support/scenarios.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { STAFF_WINDOWS } from '../../src/modules/staff/invitations/staff-invitation.policy.js';
 import { ExpirySchedule } from '../../src/modules/invitations/manage/expiry.schedule.js';
-import { back } from '../modules/invitations/invitation-model.js';
+import { back } from '../support/invitation-model.js';
 import { checkAsync } from '../support/check.js';
 import { describeOnEngines } from '../support/engines.js';
 import { TestClock } from '../support/test-clock.js';

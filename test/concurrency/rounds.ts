@@ -1,13 +1,11 @@
+import { severalAtOnce } from '../support/several.js';
+
 /** How often a race is run; the full proof is 50. */
 export const RACE_ROUNDS = Number(process.env.RACE_ROUNDS ?? '6');
 
 /** Runs numbered rounds, a few at a time: neighbours shift each other's timing. */
 export async function inRounds(count: number, atOnce: number, round: (n: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let n = next++; n < count; n = next++) await round(n);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await severalAtOnce([...Array(count).keys()], round, atOnce);
 }
 
 /** The code of a problem document, or the status of a success. */

@@ -1,6 +1,7 @@
 import { describeOnEngines } from '../support/engines.js';
 import { ADMIN, startTestServer, type TestServer } from '../support/test-server.js';
 import { freshEmail } from '../support/scenarios.js';
+import { AREAS, inArea } from './areas.js';
 import { FORM, send, withQuery } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue, mismatches } from './schema-values.js';
@@ -13,6 +14,7 @@ const BODIES: Readonly<Record<string, object | ((key: string) => object)>> = {
   // Inviting somebody who is invited to the platform already, or a choice that changes nothing, writes nothing.
   'POST /v1/platform/staff-invitations': () => ({ emails: [freshEmail('platform')], role: 'support' }),
   'PATCH /v1/me/notices': { groupAcceptances: true },
+  'PUT /v1/organisations/{id}/notices': { grants: true },
   'POST /v1/auth/sign-in/email': ADMIN,
   'POST /auth/sign-in/email': ADMIN,
   // A signed-in person may leave its fields out. Without them no other person gets an account.
@@ -87,11 +89,13 @@ describeOnEngines('every route answers', (engine) => {
     expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
   });
 
-  it.each<Which>(['all', 'required'])('a good call, with what it documents: %s fields', async (which) => {
+  const CASES = (['all', 'required'] as const).flatMap((which) => AREAS.map((area) => [area, which] as const));
+
+  it.each(CASES)('a good call, with what it documents: %s, %s fields', async (area, which) => {
     const faults: string[] = [];
     // Reads leave everything as it is; a write gets a place of its own.
     const forReads = await Callers.make(server);
-    for (const operation of operations) {
+    for (const operation of inArea(operations, area)) {
       const callers = operation.isWrite ? await Callers.make(server) : forReads;
       for (const target of await callers.targets(operation)) {
         if (operation.whileArchived) await callers.archive(target.level!);

@@ -1,6 +1,6 @@
 import { BUILT_IN_ROLES } from '../../src/modules/access/roles/built-in-roles.js';
 import { PERMISSIONS, withImplied, type Permission } from '../../src/modules/access/permissions.js';
-import { cellsOf } from '../modules/access/tables.js';
+import { cellsOf } from '../support/tables.js';
 import { domainTable } from '../support/domain-document.js';
 import type { Operation } from './openapi.js';
 

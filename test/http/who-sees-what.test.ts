@@ -18,6 +18,7 @@ import {
   type Member,
   type Place,
 } from '../support/scenarios.js';
+import { severalAtOnce } from '../support/several.js';
 import { FORM, send, withQuery, type Answer } from './calling.js';
 import { readOperations, type Operation } from './openapi.js';
 import { goodValue } from './schema-values.js';
@@ -179,7 +180,7 @@ describeOnOneEngine('by their ids', (engine) => {
   it('things are shown only to callers who may see them; 403 is for callers who may see and not act', async () => {
     const faults: string[] = [];
     let cases = 0;
-    for (const operation of operations.filter(hasId)) {
+    await severalAtOnce(operations.filter(hasId), async (operation) => {
       for (const target of await callers.targets(operation, LEVELS)) {
         await Promise.all(
           readers.map(async (reader) => {
@@ -218,7 +219,7 @@ describeOnOneEngine('by their ids', (engine) => {
           }),
         );
       }
-    }
+    });
     expect(faults).toEqual([]);
     expect(cases).toBeGreaterThan(500);
   });

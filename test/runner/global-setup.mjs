@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -21,6 +22,8 @@ export default async function globalSetup() {
     await rename(unfinished, dump);
   }
   process.env.ROLECALL_PGLITE_DUMP = dump;
+  // What workers call the databases that they copy; global-teardown.mjs drops those of this run.
+  process.env.ROLECALL_TEMPLATES = `rolecall_test_template_${randomBytes(6).toString('hex')}`;
 }
 
 function pgliteVersion() {

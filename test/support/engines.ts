@@ -54,11 +54,19 @@ const SERVER = process.env.TEST_DATABASE_URL;
 /** `name=value;name=value`: what the role of each database has set for its sessions (jest.settings.config.js). */
 const ROLE_SETTINGS = settingsIn(process.env.TEST_ROLE_SETTINGS);
 
+/** An embedded cluster with the product's schema, made by this worker's first suite: to migrate takes longer than to copy. */
+let migratedCluster: Blob | undefined;
+
 const PGLITE: Engine = {
   name: 'PGlite',
   async openDatabase(entities = NO_ENTITIES) {
-    const pglite = await PGlite.create({ loadDataDir: await openAsBlob(dumpPath()), extensions: EMBEDDED_EXTENSIONS });
+    const loadDataDir = migratedCluster ?? (await openAsBlob(dumpPath()));
+    const pglite = await PGlite.create({ loadDataDir, extensions: EMBEDDED_EXTENSIONS });
     const database = await Database.open({ embedded: pglite, entities, migrations: MIGRATIONS });
+    if (!migratedCluster) {
+      await pglite.exec('checkpoint');
+      migratedCluster = await pglite.dumpDataDir('none');
+    }
     return {
       database,
       setBack: async (count) => setBack(database, count),
@@ -83,21 +91,35 @@ interface PostgresOptions {
   encoding?: string;
 }
 
+/** The server's database with the product's schema, made by this worker's first suite; test/runner/global-teardown.mjs drops it. */
+let migratedDatabase: Promise<string> | undefined;
+
+async function makeMigratedDatabase(server: string): Promise<string> {
+  const name = `${process.env.ROLECALL_TEMPLATES!}_${String(process.pid)}`;
+  await onServer(server, `create database ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const database = await Database.open({ url: url.href, entities: NO_ENTITIES, migrations: MIGRATIONS });
+  await database.close();
+  return name;
+}
+
 /** Databases of their own on this server. */
 export function postgresAt(
   server: string,
-  { through = (url) => url, roleSettings = ROLE_SETTINGS, encoding }: PostgresOptions = {},
+  { through, roleSettings = ROLE_SETTINGS, encoding }: PostgresOptions = {},
 ): Engine {
-  const create = async (): Promise<{ url: string; drop: () => Promise<void> }> => {
+  // Behind a pooler, under settings of a role and in another encoding the product migrates the database itself.
+  const isPlain = server === SERVER && !through && !roleSettings && encoding === undefined;
+  const reached = through ?? ((url: string): string => url);
+  const create = async (like = ''): Promise<{ url: string; drop: () => Promise<void> }> => {
     const name = `rolecall_test_${randomBytes(6).toString('hex')}`;
     const url = new URL(server);
     url.pathname = `/${name}`;
-    await onServer(
-      server,
-      `create database ${name}${encoding === undefined ? '' : ` encoding '${encoding}' locale 'C' template template0`}`,
-    );
+    const encoded = encoding === undefined ? '' : ` encoding '${encoding}' locale 'C' template template0`;
+    await onServer(server, `create database ${name}${encoded}${like}`);
     if (!roleSettings)
-      return { url: through(url.href), drop: async () => onServer(server, `drop database ${name} with (force)`) };
+      return { url: reached(url.href), drop: async () => onServer(server, `drop database ${name} with (force)`) };
     [url.username, url.password] = [name, name];
     const settings = Object.entries(roleSettings).map(
       ([setting, value]) => `alter role ${name} in database ${name} set ${setting} = '${value}'`,
@@ -105,14 +127,16 @@ export function postgresAt(
     // Tests go around the product as its superuser.
     await onServer(server, `create role ${name} superuser login password '${name}'`, ...settings);
     return {
-      url: through(url.href),
+      url: reached(url.href),
       drop: async () => onServer(server, `drop database ${name} with (force)`, `drop role ${name}`),
     };
   };
   return {
     name: 'PostgreSQL',
     async openDatabase(entities = NO_ENTITIES) {
-      const { url, drop } = await create();
+      const { url, drop } = await create(
+        isPlain ? ` template ${await (migratedDatabase ??= makeMigratedDatabase(server))}` : '',
+      );
       const database = await Database.open({ url, entities, migrations: MIGRATIONS });
       return {
         url,

@@ -46,7 +46,7 @@ describeOnEngines('the end of an invitation', (engine) => {
     expect([await expiries(), (await listed('pending')).length]).toEqual([before + 603, 0]);
     await recordExpiry(server);
     expect(await expiries()).toBe(before + 603);
-  }, 60_000);
+  });
 
   it.each(['recorded', 'not recorded'])(
     'leaves it to be sent again, to be withdrawn, or to be followed by a new one: %s',

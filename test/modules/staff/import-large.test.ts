@@ -33,6 +33,7 @@ describeOnOneEngine('a large contact file, sent to the product in a process of i
     const made = await fetch(`${product.url}/v1/organisations`, { method: 'POST', headers, body: '{"name":"Large"}' });
     path = `/v1/organisations/${((await made.json()) as { id: string }).id}/staff-invitations/import`;
     await preview(Buffer.from('ada@clinic.example'));
+    // A product in a process of its own starts.
   }, 120_000);
   afterAll(async () => {
     await product.kill();

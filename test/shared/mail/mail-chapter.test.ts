@@ -4,7 +4,7 @@ import { loadConfig } from '../../../src/bootstrap/config.js';
 import { MAIL_FAILURE_ADVICE } from '../../../src/modules/operations/mail-failure-advice.js';
 import { SMTP_PARAMETERS } from '../../../src/shared/mail/smtp-url.js';
 import { SECRETS } from '../../support/test-server.js';
-import { cellsOf } from '../../modules/access/tables.js';
+import { cellsOf } from '../../support/tables.js';
 
 const SETTINGS = { ...SECRETS, DATABASE_URL: 'postgres://rolecall@db.example/rolecall' };
 

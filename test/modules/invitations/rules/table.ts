@@ -1,5 +1,5 @@
 import { domainTable } from '../../../support/domain-document.js';
-import { cellsOf } from '../../access/tables.js';
+import { cellsOf } from '../../../support/tables.js';
 
 /** Behaviour by rule, in the order of docs/domain.md: the first column names what is tested. */
 export const RULES: ReadonlyMap<string, string> = new Map(

@@ -1,0 +1,121 @@
+import { readContactFile } from './read-contact-file.js';
+import { inChunks } from '../../../../../test/support/contact-file/contact-file-support.js';
+
+const SMALL = 2 ** 17;
+const LARGE = 4 * SMALL;
+/** Below this much a small file's time is too short to be compared. */
+const TOO_SHORT_MS = 100;
+/** Of the thread's own time: what else the machine does is not the reader's fault. */
+const LONGEST_TURN_MS = 100;
+/** What the worst shape may take until it is refused: the reader gives up at a number of bad rows, so that a longer file takes no longer. */
+const MOST_MS = 5_000;
+
+/** A text over and over, to a length. */
+const filled = (text: string, length: number): string => text.repeat(Math.ceil(length / text.length)).slice(0, length);
+/** Lines of this length, each filled with a text. */
+const lines =
+  (text: string, length: number) =>
+  (size: number): string =>
+    filled(`${filled(text, length)}\n`, size);
+/** The same line over and over. */
+const line =
+  (text: string) =>
+  (size: number): string =>
+    filled(`${text}\n`, size);
+
+/** Whatever a pattern could begin anew at each character of, as rows, cells and words. */
+const SHAPES: [what: string, file: (size: number) => string][] = [
+  ['ordinary rows', line(`Ada,"Byron, A",ada@clinic.example,,${'notes '.repeat(60)}`)],
+  ['long lines', lines('x', 60_000)],
+  ['cells that are too long', lines('x', 200_000)],
+  ['quotation marks', lines('"', 60_000)],
+  ['quoted cells without content', lines('"",', 60_000)],
+  ['quotation marks between letters', lines('a"b""c"@', 60_000)],
+  ['a quotation mark that is never closed', (size) => `"${filled('x@y\n', size)}`],
+  ['quotation marks that are never closed', line('"x@y,"b')],
+  ['cells of several lines that begin with a quotation', lines('"""a\n",', 200_000)],
+  ['wide rows of cells of several lines', lines('"""a""\n",', 200_000)],
+  ['near-addresses in one cell', lines('x@y;', 60_000)],
+  ['near-addresses with a domain', lines('x@y.d1;', 60_000)],
+  ['near-addresses in another script', lines('x@ü..;', 40_000)],
+  ['near-addresses in punycode', lines('x@xn--kln-sna.de1;', 60_000)],
+  ['near-addresses in quotes', line(`"${'a@b.c '.repeat(9000)}"`)],
+  ['near-addresses in columns', lines('a@b,', 200_000)],
+  ['near-addresses under a header', (size) => `E-mail\n${lines('a@b ', 60_000)(size)}`],
+  ['@', lines('@', 900)],
+  ['a@a@', lines('a@a@', 900)],
+  ['a@a@ in a long cell', lines('a@a@', 60_000)],
+  ['<<<<', lines('<', 900)],
+  ['<<<< and an @', line(`@${'<'.repeat(900)}`)],
+  ['brackets that are never closed', lines('<a@', 60_000)],
+  ['round brackets in each other', line(`${'(a@'.repeat(300)})x`)],
+  ['blanks', lines(' ', 60_000)],
+  ['blanks behind an @', line(`@${' '.repeat(900)}x`)],
+  ['blanks behind an @ in a long cell', line(`@${' '.repeat(60_000)}x`)],
+  ['blanks around words', line(`${' '.repeat(300)}x${' '.repeat(300)}@${' '.repeat(300)}x`)],
+  ['invisible characters', line(`@${'\u200b'.repeat(900)}x`)],
+  ['dots', line(`a@${'.'.repeat(900)}x`)],
+  ['dots and blanks', line(`a@${'. '.repeat(450)}x`)],
+  ['apostrophes', line(`@${"'".repeat(900)}x`)],
+  ['brackets on both sides', line(`${'('.repeat(450)}@${')'.repeat(450)}x`)],
+  ['marks', line(`a${'\u0344\u0301\u0316'.repeat(300)}@b.de`)],
+  ['many columns', lines('x,', 60_000)],
+  ['many columns under many headers', (size) => `${filled('email,', 200_000)}\n${lines('x,', 60_000)(size)}`],
+  ['rows of separators', lines(',', 500)],
+  ['blank rows', (size) => '\n'.repeat(Math.min(size, 50_000))],
+  ['line ends of two kinds', (size) => '\n\r'.repeat(Math.min(size, 25_000))],
+];
+
+interface Reading {
+  cpuMs: number;
+  longestTurnMs: number;
+}
+
+/** Reads the file to its end, or until it is refused, while other work keeps asking for the event loop. */
+async function watched(file: string): Promise<Reading> {
+  const bytes = Buffer.from(file);
+  let longestTurnMs = 0;
+  let last = cpuMs();
+  let lastLine = 0;
+  const turn = (): void => {
+    longestTurnMs = Math.max(longestTurnMs, cpuMs() - last);
+    last = cpuMs();
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  const start = cpuMs();
+  try {
+    for await (const { line: at } of readContactFile(inChunks(bytes))) lastLine = at;
+  } catch (error) {
+    expect({ error, lastLine }).toMatchObject({ error: { name: 'RuleBroken' } });
+  }
+  clearImmediate(next);
+  return { cpuMs: cpuMs() - start, longestTurnMs: Math.max(longestTurnMs, cpuMs() - last) };
+}
+
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+async function bestOfTwo(file: string): Promise<Reading> {
+  const [one, two] = [await watched(file), await watched(file)];
+  return { cpuMs: Math.min(one.cpuMs, two.cpuMs), longestTurnMs: Math.min(one.longestTurnMs, two.longestTurnMs) };
+}
+
+describe('a contact file of nothing but', () => {
+  it.each(SHAPES)(
+    '%s takes time that grows with its length, and yields to the event loop often',
+    async (what, file) => {
+      const small = await bestOfTwo(file(SMALL));
+      const large = await bestOfTwo(file(LARGE));
+      process.stdout.write(
+        `${what}: ${small.cpuMs.toFixed(0)} and ${large.cpuMs.toFixed(0)} ms, longest turn ${large.longestTurnMs.toFixed(0)} ms\n`,
+      );
+      expect(large.cpuMs).toBeLessThan(Math.max(4 * 2 * small.cpuMs, TOO_SHORT_MS));
+      expect(large.cpuMs).toBeLessThan(MOST_MS);
+      expect(large.longestTurnMs).toBeLessThan(LONGEST_TURN_MS);
+    },
+    120_000,
+  );
+});

@@ -1,0 +1,48 @@
+import { localPath } from './local-path.js';
+import { acceptedLocale } from './page-language.js';
+
+describe('where to go after signing in', () => {
+  it.each(['/mailbox', '/mailbox/0b6f1e0a-5c43-4bd5-9a43-5b8f6f1f0c11', '/mailbox?cursor=abc_-', '/'])(
+    'a path of ours: %s',
+    (path) => {
+      expect(localPath(path)).toBe(path);
+    },
+  );
+
+  it.each([
+    '',
+    'mailbox',
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '/\t/evil.example',
+    '/.//evil.example',
+    '/a//evil.example',
+    'javascript:alert(1)',
+    '/x\r\nSet-Cookie: a=b',
+    ' //evil.example',
+    '/@evil.example',
+  ])('the start page for what may lead elsewhere: %j', (path) => {
+    expect(localPath(path)).toBe('/');
+  });
+});
+
+describe('the language of a page', () => {
+  it.each([
+    [undefined, 'en'],
+    ['', 'en'],
+    ['fr', 'en'],
+    ['de', 'de'],
+    ['de-AT', 'de'],
+    ['DE', 'de'],
+    ['fr, de;q=0.5', 'de'],
+    ['en;q=0.3, de;q=0.8', 'de'],
+    ['de;q=0', 'en'],
+    ['de;q=oops', 'en'],
+    ['*', 'en'],
+    ['en-GB,en;q=0.9,de;q=0.8', 'en'],
+  ])('%j is answered in %s', (header, locale) => {
+    expect(acceptedLocale(header)).toBe(locale);
+  });
+});

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { comparableName, holdsLink, isVisible } from './names.js';
+import { check } from '../../../test/support/check.js';
+
+/** Invisible characters: joiners, selectors, fillers, tags, a soft hyphen. */
+const INVISIBLE = Array.from('\u200b\u200c\u200d\u2060\u00ad\ufeff\u3164\u115f\u034f\u180e\ufe0f\u{e0061}');
+
+describe('two names', () => {
+  it.each([
+    ['Adm\u200bin', 'Admin'],
+    ['ADMIN', 'admin'],
+    ['Ａｄｍｉｎ', 'Admin'],
+    ['Night\u00a0 nurse', 'night nurse'],
+    ['Ad\u00admin\ufeff', 'Admin'],
+    ['Adm\ufb01n', 'Admfin'],
+    ['A\u200bdmin \u2060', 'Admin'],
+    ['Ko\u0308ln', 'KÖLN'],
+  ])('%j and %j are taken for the same one', (one, other) => {
+    expect(comparableName(one)).toBe(comparableName(other));
+  });
+
+  it('that differ in something seen are two', () => {
+    expect(comparableName('Admin 1')).not.toBe(comparableName('Admin l'));
+  });
+
+  it('are the same whatever invisible characters stand in them', () => {
+    const name = fc.string({ unit: fc.constantFrom(...Array.from('aÄ ßé\u0308नA1-')), minLength: 1, maxLength: 8 });
+    const inserted = fc.array(fc.constantFrom(...INVISIBLE), { maxLength: 3 }).map((some) => some.join(''));
+    check(
+      'names',
+      fc.property(name, inserted, fc.nat(8), (text, invisible, at) => {
+        const inBetween = Array.from(text);
+        inBetween.splice(at, 0, invisible);
+        // A mark may have lost what it stands on: only beside letters nothing changes.
+        if (/\p{M}/u.test(inBetween[at + 1] ?? '')) return;
+        expect(comparableName(inBetween.join(''))).toBe(comparableName(text));
+      }),
+    );
+  });
+});
+
+describe('a name', () => {
+  it.each(['a', '7', '-', '☺', 'नामह', '\u200dx', '家'])('%j can be seen', (name) => {
+    expect(isVisible(name)).toBe(true);
+  });
+  it.each([
+    '',
+    ' ',
+    '\u200b',
+    '\u3164',
+    '\u2800',
+    '\u115f\u1160',
+    '\u00ad',
+    '\ufe0f',
+    '\u0301',
+    '\u{e0061}',
+    '\u2060 \u3000',
+  ])('%j cannot', (name) => {
+    expect(isVisible(name)).toBe(false);
+  });
+  it.each([
+    'http://x.example',
+    'see x://y',
+    'WWW.x.example',
+    'Ward www.evil.example',
+    'w\u200bww.x',
+    'ｗｗｗ．x',
+    'https:/\u200b/x',
+    'h：／／x',
+  ])('%j holds a link', (name) => {
+    expect(holdsLink(name)).toBe(true);
+  });
+  it.each(['Ward 3/4', 'A: B', 'www', 'Dr. Who', 'St. John // annex', 'a:/b'])('%j holds none', (name) => {
+    expect(holdsLink(name)).toBe(false);
+  });
+});

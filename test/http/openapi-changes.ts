@@ -1,0 +1,159 @@
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = Record<string, Json>;
+
+/** For people, or a name within the document: callers don't depend on it. */
+const TEXTS = new Set(['summary', 'description', 'title', 'example', 'operationId', 'tags']);
+/** Lists in which the order says nothing. */
+const SETS = new Set(['required', 'enum']);
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
+
+/** The document without its texts: what the fixture keeps. @param named the keys are names of the interface's own, a field "title" among them */
+export function withoutTexts(value: Json, named = false): Json {
+  if (Array.isArray(value)) return value.map((item) => withoutTexts(item));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => named || !TEXTS.has(key))
+      .map(([key, inner]) => [key, withoutTexts(inner, !named && key === 'properties')]),
+  );
+}
+
+/** What a later document took away or changed, and what it asks for in addition. New routes, optional input and further fields of answers are none. */
+export function changes(before: JsonObject, now: JsonObject): string[] {
+  const [operationsBefore, operationsNow] = [operationsIn(before), operationsIn(now)];
+  return [...operationsBefore].flatMap(([id, operation]) => {
+    const later = operationsNow.get(id);
+    return later ? operationChanges(operation, later).map((change) => `${id}: ${change}`) : [`${id}: removed`];
+  });
+}
+
+function operationsIn(document: JsonObject): Map<string, JsonObject> {
+  const schemas = object(object(document['components'])['schemas']);
+  return new Map(
+    Object.entries(object(document['paths'])).flatMap(([path, methods]) =>
+      METHODS.filter((method) => method in object(methods)).map((method): [string, JsonObject] => [
+        `${method.toUpperCase()} ${path}`,
+        object(inPlace(withoutTexts(object(methods)[method]!), schemas)),
+      ]),
+    ),
+  );
+}
+
+function operationChanges(before: JsonObject, now: JsonObject): string[] {
+  const { parameters: asked, requestBody: body, responses, ...rest } = before;
+  const { parameters: askedNow, requestBody: bodyNow, responses: responsesNow, ...restNow } = now;
+  return [
+    ...fieldChanges(byName(asked), byName(askedNow), 'parameter', true),
+    ...partChanges(body ?? null, bodyNow ?? null, 'body', true),
+    ...mapChanges(object(responses), object(responsesNow), 'status', (answer, answerNow, where) => {
+      const { headers: sent, ...content } = object(answer);
+      const { headers: sentNow, ...contentNow } = object(answerNow);
+      return [
+        ...fieldChanges(object(sent ?? {}), object(sentNow ?? {}), `${where} header`, false),
+        ...partChanges(content, contentNow, where, false),
+      ];
+    }),
+    ...partChanges(rest, restNow, 'operation', true),
+  ];
+}
+
+function byName(parameters: Json | undefined): JsonObject {
+  const list = (parameters ?? []) as { in: string; name: string }[];
+  return Object.fromEntries(list.map((one) => [`${one.in} ${one.name}`, one]));
+}
+
+/** Anything but fields: both must have the same keys and values. */
+function partChanges(before: Json, now: Json, where: string, isAsked: boolean): string[] {
+  if (!isObject(before) || !isObject(now))
+    return JSON.stringify(before) === JSON.stringify(now)
+      ? []
+      : [`${where} was ${JSON.stringify(before)}, is ${JSON.stringify(now)}`];
+  const { properties: fields, required, ...rest } = before;
+  const { properties: fieldsNow, required: requiredNow, ...restNow } = now;
+  if (!isObject(fields ?? null) || !isObject(fieldsNow ?? null))
+    return mapChanges(before, now, where, (a, b, at) => partChanges(a, b, at, isAsked));
+  return [
+    ...fieldChanges(
+      withRequired(object(fields), required),
+      withRequired(object(fieldsNow), requiredNow),
+      `${where} field`,
+      isAsked,
+    ),
+    ...mapChanges(rest, restNow, where, (a, b, at) => partChanges(a, b, at, isAsked)),
+  ];
+}
+
+function withRequired(fields: JsonObject, required: Json | undefined): JsonObject {
+  const names = (required ?? []) as string[];
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, schema]) => [name, { schema, required: names.includes(name) }]),
+  );
+}
+
+/** Named things to which some may be added: what is asked for only as something optional. */
+function fieldChanges(before: JsonObject, now: JsonObject, where: string, isAsked: boolean): string[] {
+  const demanded = Object.keys(now).filter(
+    (name) => !(name in before) && isAsked && object(now[name])['required'] === true,
+  );
+  return [
+    ...Object.entries(before).flatMap(([name, field]) =>
+      name in now ? partChanges(field, now[name]!, `${where} ${name}`, isAsked) : [`${where} ${name} removed`],
+    ),
+    ...demanded.map((name) => `${where} ${name} demanded`),
+  ];
+}
+
+function mapChanges(
+  before: JsonObject,
+  now: JsonObject,
+  where: string,
+  compare: (before: Json, now: Json, where: string) => string[],
+): string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((key) => {
+    if (!(key in now)) return [`${where} ${key} removed`];
+    return key in before ? compare(before[key]!, now[key]!, `${where} ${key}`) : [`${where} ${key} added`];
+  });
+}
+
+/** Every `$ref` and `allOf` put in place. */
+function inPlace(value: Json, schemas: JsonObject): Json {
+  if (Array.isArray(value)) return value.map((item) => inPlace(item, schemas));
+  if (!isObject(value)) return value;
+  const { $ref, allOf, properties, ...own } = value;
+  const referred = typeof $ref === 'string' ? [withoutTexts(schemas[$ref.replace('#/components/schemas/', '')]!)] : [];
+  const parts = [...referred, ...((allOf ?? []) as Json[])].map((part) => object(inPlace(part, schemas)));
+  const inner = mapValues(own, (one, key) =>
+    SETS.has(key) && Array.isArray(one) ? [...one].sort() : inPlace(one, schemas),
+  );
+  const fields = mapValues(object(properties), (field) => inPlace(field, schemas));
+  return [...parts, properties === undefined ? inner : { ...inner, properties: fields }].reduce(merged, {});
+}
+
+function mapValues(value: JsonObject, change: (inner: Json, key: string) => Json): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, change(inner, key)]));
+}
+
+/** Two parts of one schema: their fields and what they demand add up. */
+function merged(one: JsonObject, other: JsonObject): JsonObject {
+  const fields = { ...object(one['properties'] ?? {}), ...object(other['properties'] ?? {}) };
+  const required = [...demandedBy(one), ...demandedBy(other)].sort();
+  return {
+    ...one,
+    ...other,
+    ...(Object.keys(fields).length > 0 ? { properties: fields } : {}),
+    ...(required.length > 0 ? { required } : {}),
+  };
+}
+
+/** A schema lists the fields; a parameter says yes or no. */
+function demandedBy({ required }: JsonObject): string[] {
+  return Array.isArray(required) ? (required as string[]) : [];
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function object(value: Json | undefined): JsonObject {
+  return (value ?? {}) as JsonObject;
+}
