@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import { EventStore } from '../../src/shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../src/shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../src/shared/event-sourcing/stream-id.js';
 import { PositionTokens } from '../../src/shared/http/positions/position-tokens.js';
 import { LinkTokens } from '../../src/modules/invitations/links/link-token.js';
 import { invitationOf } from '../../src/modules/invitations/domain/membership-stream.js';
@@ -158,7 +158,7 @@ export class Round {
   }
 
   private get membershipId(): string {
-    return this.stream === undefined ? randomUUID() : uuidOf(this.stream);
+    return this.stream === undefined ? randomUUID() : StreamId.parse(this.stream).uuid;
   }
 
   /** The newest invitation and the membership, as the product shows them. */

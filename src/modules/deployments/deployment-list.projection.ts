@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../shared/projections/projection.js';
 import type { DeploymentView } from './deployment.dto.js';
 import { deploymentFrom } from './deployment-scopes.js';
@@ -36,7 +36,7 @@ export const deploymentListProjection = rowProjection<Row>({
   name: 'deployment-list',
   table: 'deployment',
   handles: DEPLOYMENT_EVENT_TYPES,
-  key: (event) => uuidOf(event.stream),
+  key: (event) => StreamId.parse(event.stream).uuid,
   evolve(row, event) {
     const before = row
       ? { status: row.archived ? ('archived' as const) : ('active' as const), profile: row.profile }
@@ -45,7 +45,7 @@ export const deploymentListProjection = rowProjection<Row>({
     if (after.status === 'unknown') return undefined;
     const { profile } = after;
     return {
-      id: uuidOf(event.stream),
+      id: StreamId.parse(event.stream).uuid,
       organisation_id: profile.organisationId,
       name: profile.name,
       profile,

@@ -6,9 +6,10 @@ import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { evolveDeployment, UNKNOWN_DEPLOYMENT, type Deployment } from './deployment.js';
 import type { DeploymentTables } from './deployment-list.projection.js';
 import type { DeploymentEvent } from './deployment.events.js';
+import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 
 export function deploymentStream(id: string): string {
-  return `deployment-${id}`;
+  return StreamId.of('deployment', id);
 }
 
 /** The deployment as its stream has it. */

@@ -10,7 +10,7 @@ import {
 import { membershipStream } from '../invitations/invitations.contract.js';
 import { Clock } from '../../shared/time/clock.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isGone, type KnownGroup } from './group/group.js';
@@ -220,7 +220,7 @@ export class GroupAccess {
     return {
       scope,
       group,
-      membershipId: uuidOf(stream),
+      membershipId: StreamId.parse(stream).uuid,
       member,
       isSuperAdmin,
       permissions,

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../shared/projections/projection.js';
 import { organisationFrom } from './organisation-scopes.js';
 import { ORGANISATION_EVENT_TYPES, type OrganisationEvent, type OrganisationProfile } from './organisation.events.js';
@@ -32,7 +32,7 @@ export const organisationListProjection = rowProjection<Row>({
   name: 'organisation-list',
   table: 'organisation',
   handles: ORGANISATION_EVENT_TYPES,
-  key: (event) => uuidOf(event.stream),
+  key: (event) => StreamId.parse(event.stream).uuid,
   evolve(row, event) {
     const before = row
       ? { status: row.archived ? ('archived' as const) : ('active' as const), profile: row.profile }
@@ -40,7 +40,7 @@ export const organisationListProjection = rowProjection<Row>({
     const after = evolveOrganisation(before, event as StoredEvent & OrganisationEvent);
     if (after.status === 'unknown') return undefined;
     return {
-      id: uuidOf(event.stream),
+      id: StreamId.parse(event.stream).uuid,
       name: after.profile.name,
       profile: after.profile,
       archived: after.status === 'archived',

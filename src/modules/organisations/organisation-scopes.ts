@@ -5,9 +5,10 @@ import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
 import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
 import { evolveOrganisation, UNKNOWN_ORGANISATION, type Organisation } from './organisation.js';
 import type { OrganisationEvent } from './organisation.events.js';
+import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 
 export function organisationStream(id: string): string {
-  return `organisation-${id}`;
+  return StreamId.of('organisation', id);
 }
 
 /** The organisation as its stream has it. */

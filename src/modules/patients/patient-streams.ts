@@ -12,6 +12,7 @@ import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isPatientEvent, type PatientDomainEvent } from './enrolment/patient.events.js';
 import type { PatientTables } from './enrolment/patient-list.projection.js';
 import { evolvePatient, isEnrolled, UNKNOWN_PATIENT, type EnrolledPatient, type Patient } from './enrolment/patient.js';
+import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 
 /** The patient that a membership stream shows. */
 export function patientFrom(history: readonly StoredEvent[]): Patient {
@@ -72,13 +73,13 @@ export class PatientStreams extends Enrolments {
       .where('organisation_id', '=', organisationId)
       .where('status', 'in', ['active', 'offboarded'])
       .execute();
-    const histories = await reads.readMany(rows.map(({ id }) => `patient-${id}`));
+    const histories = await reads.readMany(rows.map(({ id }) => StreamId.of('patient', id)));
     return [...histories.values()].some((history) => isEnrolled(patientFrom(history)));
   }
 
   /** The patient with this stored id; undefined when there is none. */
   async find(id: string, reads: StreamSource): Promise<LoadedPatient | undefined> {
-    const stream = `patient-${id}`;
+    const stream = StreamId.of('patient', id);
     const history = await reads.read(stream);
     const patient = patientFrom(history);
     if (!isEnrolled(patient)) return undefined;

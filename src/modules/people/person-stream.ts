@@ -1,3 +1,4 @@
+import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 import type { DeclaredStreams } from '../../shared/event-sourcing/event-shapes.js';
 
 /** Other modules declare the event types on these streams, because they own the choices. */
@@ -5,5 +6,5 @@ export const PERSON_STREAMS = { category: 'person', types: {} } as const satisfi
 
 /** The stream of a person's own choices. */
 export function personStream(personId: string): string {
-  return `person-${personId}`;
+  return StreamId.of('person', personId);
 }

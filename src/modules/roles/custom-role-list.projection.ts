@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { requireText } from '../../shared/event-sourcing/event-store.js';
-import { categoryOf, uuidOf } from '../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../shared/projections/projection.js';
 
 /**
@@ -18,6 +18,6 @@ export const customRoleListProjection = rowProjection<{ id: string; organisation
   name: 'custom-role-list',
   table: 'custom_role',
   handles: ['RoleDefined'],
-  key: (event) => (categoryOf(event.stream) === 'role' ? requireText(event.data, 'roleId') : null),
-  evolve: (_, event) => ({ id: requireText(event.data, 'roleId'), organisation_id: uuidOf(event.stream) }),
+  key: (event) => (StreamId.parse(event.stream).category === 'role' ? requireText(event.data, 'roleId') : null),
+  evolve: (_, event) => ({ id: requireText(event.data, 'roleId'), organisation_id: StreamId.parse(event.stream).uuid }),
 });

@@ -5,7 +5,7 @@ import { NO_SHAPES, saysWhatItsTypeSays, type EventShapes } from './event-shapes
 import { RegistrationFailed } from '../registration/registration-failed.js';
 import type { Append, History, StoredEvent, Subscription } from './event-store.js';
 import { isOurs, isOwnStream, withoutContent, type LoggedEvent } from './foreign.js';
-import { categoryOf } from './stream-id.js';
+import { StreamId } from './stream-id.js';
 
 type Broken = Pick<LoggedEvent, 'stream'> & Partial<Pick<LoggedEvent, 'id' | 'revision'>>;
 
@@ -45,8 +45,8 @@ export class EventChecks {
     if (Object.keys(types).length === 0) return;
     const unknown = events.find(({ type }) => !Object.hasOwn(types, type));
     if (unknown) throw new RegistrationFailed(`no module declares the event type ${unknown.type}`);
-    if (!categories.includes(categoryOf(stream)))
-      throw new RegistrationFailed(`no module declares the stream category ${categoryOf(stream)}`);
+    if (!categories.includes(StreamId.parse(stream).category))
+      throw new RegistrationFailed(`no module declares the stream category ${StreamId.parse(stream).category}`);
   }
 
   /** Counts the events of other products that followers have skipped in this process. */
@@ -79,7 +79,7 @@ export class EventChecks {
     const { id: eventId, revision } = event;
     if (this.isNews('unreadable', eventId)) {
       this.logger.error({
-        category: categoryOf(event.stream),
+        category: StreamId.parse(event.stream).category,
         revision,
         eventId,
         msg: 'an event does not say what its type says',
@@ -99,7 +99,7 @@ export class EventChecks {
       events.flatMap((event) => {
         // Streams of other products may lack events.
         if (isOwnStream(event.stream) && continuity?.follows(event) === false)
-          this.logIncomplete('followed', categoryOf(event.stream), event);
+          this.logIncomplete('followed', StreamId.parse(event.stream).category, event);
         if (isOurs(event)) return types && !types.includes(event.type) ? [] : [event];
         if (withForeign) return [withoutContent(event)];
         // Followers of a few types see the same events as the others, which count them.
@@ -119,7 +119,7 @@ export class EventChecks {
     const { id: eventId, revision } = event;
     if (this.isNews(kind, key))
       this.logger.error({
-        category: categoryOf(event.stream),
+        category: StreamId.parse(event.stream).category,
         revision,
         eventId,
         msg: 'a stream lacks events: nothing is decided on it',

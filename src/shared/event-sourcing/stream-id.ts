@@ -1,9 +1,12 @@
-/** `order-3f…` → `order`. A foreign name without a hyphen has an empty category. */
-export function categoryOf(stream: string): string {
-  return stream.slice(0, Math.max(0, stream.indexOf('-')));
-}
+/** The name of a stream: `<category>-<uuid>`. */
+export const StreamId = {
+  of(category: string, uuid: string): string {
+    return `${category}-${uuid}`;
+  },
 
-/** `order-3f…` → `3f…`. */
-export function uuidOf(stream: string): string {
-  return stream.slice(stream.indexOf('-') + 1);
-}
+  /** Everything before the first hyphen, and behind it. A name without a hyphen is not one of the product: its category is empty. */
+  parse(stream: string): { category: string; uuid: string } {
+    const hyphen = stream.indexOf('-');
+    return { category: stream.slice(0, Math.max(0, hyphen)), uuid: stream.slice(hyphen + 1) };
+  },
+};

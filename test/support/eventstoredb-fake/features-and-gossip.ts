@@ -3,7 +3,7 @@ import gossip, { type ClusterInfo } from '@eventstore/db-client/generated/gossip
 import features, { type SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import type { Empty } from '@eventstore/db-client/generated/shared_pb.js';
 import type { Faults } from './faults.js';
-import { uuidOf } from './wire.js';
+import { uuidIn } from './wire.js';
 
 const VERSION = '24.10.0';
 const STREAMS = 'event_store.client.streams.streams';
@@ -46,7 +46,7 @@ export function gossipRead(faults: Faults, members: () => readonly Member[]): ha
 function memberInfo({ instanceId, port, state, isAlive }: Member): gossip.MemberInfo {
   const { LEADER: leader, FOLLOWER: follower, UNKNOWN: unknown } = gossip.MemberInfo.VNodeState;
   return new gossip.MemberInfo()
-    .setInstanceId(uuidOf(instanceId))
+    .setInstanceId(uuidIn(instanceId))
     .setTimeStamp(String(BigInt(Date.now()) * 10_000n))
     .setState({ leader, follower, unknown }[state])
     .setIsAlive(isAlive)

@@ -1,12 +1,12 @@
 import pb, { type ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { LogRecord } from './log.js';
-import { streamIdentifier, uuidOf } from './wire.js';
+import { streamIdentifier, uuidIn } from './wire.js';
 
 /** An event as reads and subscriptions send it, with its place in $all also where one stream is read (servers since 22.6 do so). */
 export function eventMessage(record: LogRecord): ReadResp {
   const position = String(record.position);
   const event = new pb.ReadResp.ReadEvent.RecordedEvent()
-    .setId(uuidOf(record.id))
+    .setId(uuidIn(record.id))
     .setStreamIdentifier(streamIdentifier(record.stream))
     .setStreamRevision(String(record.revision))
     .setPreparePosition(position)

@@ -10,7 +10,7 @@ export function uuidText(uuid: UUID | undefined): string {
   return text;
 }
 
-export function uuidOf(text: string): UUID {
+export function uuidIn(text: string): UUID {
   return new shared.UUID().setString(text);
 }
 

@@ -9,6 +9,7 @@ import type { Sealed } from '../../../shared/crypto/sealing.js';
 import { Departures } from './departures.js';
 import { OwnerGuard, type OwnerRef } from '../owner-guard/owner-guard.js';
 import { scopeOf, type ScopeRef } from '../scope-ref.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 /** What a module whose members can be changed declares about them. */
 export interface MemberKind<Member extends { personId: string }, Change extends DomainEvent> {
@@ -67,7 +68,7 @@ export class MembershipChanges {
     membershipId: string,
     reads: StreamSource = this.store,
   ): Promise<LoadedMember<Member>> {
-    const stream = `${kind.category}-${membershipId}`;
+    const stream = StreamId.of(kind.category, membershipId);
     const history = await reads.read(stream);
     const [first, member] = [history[0], kind.activeFrom(history)];
     if (!first || !member) throw new RuleBroken('not-found');

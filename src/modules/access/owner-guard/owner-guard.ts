@@ -11,6 +11,7 @@ import { requireContext, runInContext } from '../../../shared/request-context/re
 import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
 import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';
 import type { ScopeRef } from '../scope-ref.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 /** An owner of a scope, and their membership stream. */
 export interface OwnerRef {
@@ -22,7 +23,7 @@ export interface OwnerRef {
 }
 
 export function ownershipStream(scope: ScopeRef): string {
-  return `ownership-${scope.id}`;
+  return StreamId.of('ownership', scope.id);
 }
 
 /**

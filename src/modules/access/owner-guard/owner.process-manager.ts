@@ -1,5 +1,5 @@
 import type { EventStore, StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { showsOwner, type MemberKind } from '../memberships/membership-changes.js';
 import { type OwnerGuard } from './owner-guard.js';
@@ -28,11 +28,11 @@ export class OwnerProcessManager<Member extends { personId: string }> implements
     const { organisationId, actor } = event.metadata;
     if (event.type === 'OwnerReleased') {
       const { personId, change } = event.data as unknown as OwnershipDomainEvents['OwnerReleased'];
-      if (categoryOf(change.stream) === this.kind.category)
+      if (StreamId.parse(change.stream).category === this.kind.category)
         await this.ownerGuard.finish({ personId, stream: change.stream, scope, organisationId }, change);
       return;
     }
-    if (categoryOf(event.stream) !== this.kind.category) return;
+    if (StreamId.parse(event.stream).category !== this.kind.category) return;
     const history = await this.store.read(event.stream);
     const member = this.kind.activeFrom(history);
     if (!member || !this.kind.isOwner(member, scope)) return;

@@ -14,6 +14,7 @@ import {
   type RoleCatalogue,
 } from '../custom-roles/role-catalogue.js';
 import type { Scope } from '../scopes.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 /** A role as stored events and rows name it. */
 export interface NamedRole {
@@ -24,7 +25,7 @@ export interface NamedRole {
 
 /** The stream of all custom roles of an organisation. */
 export function roleStream(organisationId: string): string {
-  return `role-${organisationId}`;
+  return StreamId.of('role', organisationId);
 }
 
 export function roleCatalogueFrom(history: readonly StoredEvent[]): RoleCatalogue {

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../../shared/projections/projection.js';
 import { GROUP_FILE_EVENT_TYPES, type GroupFileEvent } from './group-file.events.js';
 import {
@@ -49,13 +49,15 @@ export const groupFileListProjection = rowProjection<GroupFileRow>({
   name: 'group-file-list',
   table: 'group_file',
   handles: GROUP_FILE_EVENT_TYPES,
-  key: (event) => uuidOf(event.stream),
+  key: (event) => StreamId.parse(event.stream).uuid,
   evolve(row, event) {
     const after = evolveGroupFile(
       row && !row.removed ? fileOf(row) : NO_GROUP_FILE,
       event as StoredEvent & GroupFileEvent,
     );
-    return after.status === 'there' ? groupFileRow(uuidOf(event.stream), after) : row && { ...row, removed: true };
+    return after.status === 'there'
+      ? groupFileRow(StreamId.parse(event.stream).uuid, after)
+      : row && { ...row, removed: true };
   },
 });
 

@@ -18,9 +18,10 @@ import type { GroupFileEvent } from './group-file.events.js';
 import type { GroupFileRow } from './group-file-list.projection.js';
 import { GroupPeople } from '../members/group-people.js';
 import type { PermissionSet } from '../members/permission-set.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 export function groupFileStream(id: string): string {
-  return `groupFile-${id}`;
+  return StreamId.of('groupFile', id);
 }
 
 /** The file as its stream has it. */

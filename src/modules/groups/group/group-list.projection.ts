@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../../shared/projections/projection.js';
 import { GROUP_EVENT_TYPES, type GroupEvent } from './group.events.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
@@ -34,10 +34,10 @@ export const groupListProjection = rowProjection<GroupRow>({
   name: 'group-list',
   table: 'working_group',
   handles: GROUP_EVENT_TYPES,
-  key: (event) => uuidOf(event.stream),
+  key: (event) => StreamId.parse(event.stream).uuid,
   evolve(row, event) {
     const after = evolveGroup(row ? groupOf(row) : UNKNOWN_GROUP, event as StoredEvent & GroupEvent);
-    return after.status === 'unknown' ? undefined : groupRow(uuidOf(event.stream), after);
+    return after.status === 'unknown' ? undefined : groupRow(StreamId.parse(event.stream).uuid, after);
   },
 });
 

@@ -5,9 +5,10 @@ import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/eve
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
 import type { GroupEvent } from './group.events.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 export function groupStream(id: string): string {
-  return `group-${id}`;
+  return StreamId.of('group', id);
 }
 
 /** The group as its stream has it. */

@@ -4,7 +4,7 @@ import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
 import { CHUNK } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import type { PickedPerson } from '../../invitations/invitations.contract.js';
 import { People } from '../../people/people.contract.js';
 import { staffMemberFrom, staffPeople } from '../../staff/staff.contract.js';
@@ -46,7 +46,7 @@ export class GroupNetwork {
 function isHeld(history: readonly StoredEvent[]): boolean {
   const [first] = history;
   if (!first) return false;
-  return categoryOf(first.stream) === 'staff'
+  return StreamId.parse(first.stream).category === 'staff'
     ? staffMemberFrom(history).status === 'active'
     : GROUP_MEMBERS.activeFrom(history) !== undefined;
 }

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../../shared/projections/projection.js';
 import { GROUP_MEMBER_EVENT_TYPES, isGroupMemberEvent } from './group-member.events.js';
 import { evolveGroupMember, NO_GROUP_MEMBER } from './group-member.js';
@@ -39,7 +39,7 @@ export const groupMemberListProjection = rowProjection<GroupMemberRow>({
   name: 'group-member-list',
   table: 'group_member',
   handles: GROUP_MEMBER_EVENT_TYPES,
-  key: ({ stream }) => (categoryOf(stream) === 'groupMember' ? uuidOf(stream) : null),
+  key: ({ stream }) => (StreamId.parse(stream).category === 'groupMember' ? StreamId.parse(stream).uuid : null),
   evolve(row, event) {
     if (!isGroupMemberEvent(event)) return undefined;
     const before = row?.active
@@ -50,7 +50,7 @@ export const groupMemberListProjection = rowProjection<GroupMemberRow>({
     const { scope, organisationId } = event.metadata;
     const { personId, permissionSet, since } = after;
     return {
-      id: uuidOf(event.stream),
+      id: StreamId.parse(event.stream).uuid,
       person_id: personId,
       group_id: scope.id,
       organisation_id: organisationId,

@@ -5,7 +5,7 @@ import { People, PersonNames } from '../../people/people.contract.js';
 import { personStream } from '../../people/people.domain.contract.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
 import type { Mail } from '../../../shared/mail/mail-transport.js';
@@ -34,7 +34,7 @@ export function groupAcceptanceProjection(store: EventStore): Projection {
     tables: [],
     handles: ['InvitationAccepted'],
     async prepare(events): Promise<Notice[]> {
-      const accepted = events.filter(({ stream }) => categoryOf(stream) === 'groupMember');
+      const accepted = events.filter(({ stream }) => StreamId.parse(stream).category === 'groupMember');
       return (await Promise.all(accepted.map(async (event) => noticesOf(event, store)))).flat();
     },
     async apply(_events, trx, prepared) {
@@ -46,7 +46,7 @@ export function groupAcceptanceProjection(store: EventStore): Projection {
           key: deterministicId(event.id, KIND, recipient),
           kind: KIND,
           stream: personStream(recipient),
-          invitation_id: uuidOf(event.stream),
+          invitation_id: StreamId.parse(event.stream).uuid,
           issue: event.revision,
           recorded_at: event.recordedAt,
         })),
@@ -110,7 +110,7 @@ export class GroupAcceptanceMails implements MailComposer {
     const history = await this.store.read(`groupMember-${entry.invitation_id}`);
     const member = GROUP_MEMBERS.activeFrom(history);
     const scope = history[0] && (await this.scopes.load(scopeOf(history[0])));
-    const recipient = uuidOf(entry.stream);
+    const recipient = StreamId.parse(entry.stream).uuid;
     if (!member || !scope || scope.archived || !(await this.stillWants(recipient, scope))) return null;
     const [people, names] = await Promise.all([
       this.people.getByIds([recipient, member.personId]),

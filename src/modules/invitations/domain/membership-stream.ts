@@ -5,10 +5,11 @@ import { openField, type PersonKey } from '../../../shared/crypto/sealing.js';
 import { evolveInvitation, NO_INVITATION, statusAt, type Invitation, type Issued } from './invitation.js';
 import { isInvitationEvent } from './invitation.events.js';
 import type { LinkKind } from '../links/link-token.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 /** A person's whole history in one scope is one stream. Its name is derived from both, so there is only one. */
 export function membershipStream(kind: LinkKind, scope: ScopeRef, personId: string): string {
-  return `${kind}-${deterministicId(scope.id, personId)}`;
+  return StreamId.of(kind, deterministicId(scope.id, personId));
 }
 
 /** The invitation that a membership stream holds. */

@@ -8,6 +8,7 @@ import type { Issued } from '../domain/invitation.js';
 import { mustBeCurrent } from '../domain/invitation.js';
 import { LinkTokens, type LinkKind, type LinkPurpose } from './link-token.js';
 import { invitationOf } from '../domain/membership-stream.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 /** The invitation that a genuine link opens. */
 export interface ResolvedInvitation {
@@ -40,7 +41,7 @@ export class InvitationLinks {
   async open(token: string, purpose: LinkPurpose = 'open'): Promise<ResolvedInvitation> {
     const claim = this.tokens.read(token, purpose);
     if (!claim || !INVITATION_KINDS.includes(claim.kind)) throw new RuleBroken('invitation-not-found');
-    const stream = `${claim.kind}-${claim.streamUuid}`;
+    const stream = StreamId.of(claim.kind, claim.streamUuid);
     const history = await this.store.read(stream);
     const invitation = invitationOf(history);
     const invitationId = invitation.issues[claim.issue - 1];

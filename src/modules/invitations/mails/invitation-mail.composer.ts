@@ -4,7 +4,7 @@ import { placeName, type ScopeKind, scopeOf } from '../../access/access.domain.c
 import { type KnownPerson, People, PersonNames } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { MailTemplates } from '../../../shared/mail/mail-templates.js';
 import type { ComposedMail, MailComposer } from '../../../shared/outbox/mail-dispatcher.js';
@@ -114,7 +114,7 @@ export class InvitationMailComposer implements MailComposer {
     scope: Scope,
     inviterName: string | null,
   ): Promise<InvitationMailData> {
-    const policy = this.policies.of(categoryOf(entry.stream));
+    const policy = this.policies.of(StreamId.parse(entry.stream).category);
     const [description] = await policy.describe([
       { grant: issued.grant, organisationId: scope.organisation?.id ?? null },
     ]);
@@ -135,7 +135,7 @@ export class InvitationMailComposer implements MailComposer {
 
   private token({ stream }: OutboxEntry, { issue, invitationId }: Issued, purpose: LinkPurpose): string {
     return this.tokens.derive(
-      { kind: this.policies.of(categoryOf(stream)).kind, streamUuid: uuidOf(stream), issue },
+      { kind: this.policies.of(StreamId.parse(stream).category).kind, streamUuid: StreamId.parse(stream).uuid, issue },
       invitationId,
       purpose,
     );
@@ -147,7 +147,7 @@ export class InvitationMailComposer implements MailComposer {
     const mails = new Map<string, ComposedMail>();
     for (const { entry, issued, next, person, view, unsubscribeUrl, isUnsubscribed } of shown) {
       await yieldIfDue();
-      const policy = this.policies.of(categoryOf(entry.stream));
+      const policy = this.policies.of(StreamId.parse(entry.stream).category);
       const template = entry.kind === REMINDER_MAIL ? policy.reminderTemplate : policy.mailTemplate;
       mails.set(entry.key, {
         id: entry.key,

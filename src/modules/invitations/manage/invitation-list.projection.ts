@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { type ScopeKind, scopeOf } from '../../access/access.domain.contract.js';
 import { requireText } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection, type Projection } from '../../../shared/projections/projection.js';
 import {
   INVITATION_EVENT_TYPES,
@@ -99,7 +99,7 @@ function issued(
   const scope = scopeOf({ metadata });
   return {
     id: data.invitationId,
-    kind: categoryOf(stream),
+    kind: StreamId.parse(stream).category,
     stream,
     person_id: data.personId,
     scope_kind: scope.kind,

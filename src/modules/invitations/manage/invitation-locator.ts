@@ -4,7 +4,7 @@ import { type ScopeRef, scopeOf } from '../../access/access.domain.contract.js';
 import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { ProjectionRunner } from '../../../shared/projections/projection-runner.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
@@ -40,7 +40,7 @@ export class InvitationLocator {
     reads: StreamSource = this.store,
   ): Promise<LocatedInvitation | undefined> {
     const found = await this.stream(invitationId);
-    if (!found || categoryOf(found) !== kind) return undefined;
+    if (!found || StreamId.parse(found).category !== kind) return undefined;
     const history = (await reads.read(found))
       .filter(isInvitationEvent)
       .filter((event) => event.data.invitationId === invitationId);
@@ -75,7 +75,7 @@ export class InvitationLocator {
       throw new RuleBroken('not-found');
     const { organisationId } = first.metadata;
     return {
-      policy: this.policies.of(categoryOf(stream)),
+      policy: this.policies.of(StreamId.parse(stream).category),
       stream,
       issue,
       invitationId,

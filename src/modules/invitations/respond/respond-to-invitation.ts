@@ -5,7 +5,7 @@ import type { ScopeRef } from '../../access/access.domain.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { CommandHandling, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
@@ -134,7 +134,7 @@ export class RespondToInvitation {
 
 /** What the acceptance of this invitation gives. */
 export function acceptance(resolved: ResolvedInvitation, { kind, id, name }: Scope): Acceptance {
-  return { kind: resolved.policy.kind, scope: { kind, id, name }, membershipId: uuidOf(resolved.stream) };
+  return { kind: resolved.policy.kind, scope: { kind, id, name }, membershipId: StreamId.parse(resolved.stream).uuid };
 }
 
 /**

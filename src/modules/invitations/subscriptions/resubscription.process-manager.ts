@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
 import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { requeue } from '../../../shared/outbox/outbox.js';
 import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { Subscriptions } from './subscriptions.js';
@@ -27,7 +27,7 @@ export class ResubscriptionProcessManager implements ProcessManager {
 
   async react(event: StoredEvent): Promise<void> {
     const { organisationId } = event.metadata;
-    if (event.type === 'MailResubscribed') return this.sendWithheld(uuidOf(event.stream), organisationId);
+    if (event.type === 'MailResubscribed') return this.sendWithheld(StreamId.parse(event.stream).uuid, organisationId);
     // A replayed event ends no unsubscription that is younger than it.
     await this.subscriptions.end(requireText(event.data, 'personId'), organisationId, 'accepted', (state, history) => {
       const said = state.get(organisationId);

@@ -3,7 +3,7 @@ import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import { PLATFORM } from '../../access/access.domain.contract.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection, type Projection } from '../../../shared/projections/projection.js';
 import type { SubscriptionEvent } from './subscription.events.js';
 
@@ -43,10 +43,10 @@ export const unsubscriptionListProjection: Projection = rowProjection<Unsubscrip
   name: 'unsubscription-list',
   table: 'unsubscription',
   handles: ['MailUnsubscribed', 'MailResubscribed'],
-  key: (event) => unsubscriptionId(uuidOf(event.stream), dataOf(event).organisationId),
+  key: (event) => unsubscriptionId(StreamId.parse(event.stream).uuid, dataOf(event).organisationId),
   evolve: (_row, event) => {
     const { organisationId } = dataOf(event);
-    const personId = uuidOf(event.stream);
+    const personId = StreamId.parse(event.stream).uuid;
     return {
       id: unsubscriptionId(personId, organisationId),
       person_id: personId,

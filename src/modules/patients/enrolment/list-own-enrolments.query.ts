@@ -6,6 +6,7 @@ import type { EnrolmentView } from './patient.dto.js';
 import type { PatientTables } from './patient-list.projection.js';
 import { patientFrom } from '../patient-streams.js';
 import { PatientViews } from './patient-views.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 /** Where a person is a patient, or was until they were offboarded, and why. */
 export class ListOwnEnrolments extends Query<EnrolmentView[]> {
@@ -32,7 +33,7 @@ export class ListOwnEnrolmentsHandler implements IQueryHandler<ListOwnEnrolments
       .where('status', 'in', ['active', 'offboarded'])
       .orderBy('since')
       .execute();
-    const streams = rows.map(({ id }) => `patient-${id}`);
+    const streams = rows.map(({ id }) => StreamId.of('patient', id));
     const [histories, scopes] = await Promise.all([
       this.store.readMany(streams),
       this.scopes.loadAll(rows.map(({ deployment_id: id }) => ({ kind: 'deployment', id }))),

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { INVITATION_EVENT_TYPES, isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
 import { rowProjection } from '../../../shared/projections/projection.js';
 import { isPatientEvent, PATIENT_EVENT_TYPES } from './patient.events.js';
@@ -40,7 +40,7 @@ export const patientListProjection = rowProjection<PatientRow>({
   name: 'patient-list',
   table: 'patient',
   handles: [...new Set<string>([...INVITATION_EVENT_TYPES, ...PATIENT_EVENT_TYPES])],
-  key: ({ stream }) => (categoryOf(stream) === 'patient' ? uuidOf(stream) : null),
+  key: ({ stream }) => (StreamId.parse(stream).category === 'patient' ? StreamId.parse(stream).uuid : null),
   evolve: (row, event) => afterPatientEvent(row, event) ?? afterInvitationEvent(row, event),
 });
 
@@ -65,7 +65,7 @@ function afterInvitationEvent(row: PatientRow | undefined, event: StoredEvent): 
   switch (event.type) {
     case 'InvitationIssued':
       return {
-        id: uuidOf(event.stream),
+        id: StreamId.parse(event.stream).uuid,
         person_id: event.data.personId,
         deployment_id: scope.id,
         organisation_id: organisationId,

@@ -5,7 +5,7 @@ import { invitationOf } from '../../invitations/invitations.contract.js';
 import { People } from '../../people/people.contract.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import type { Mail } from '../../../shared/mail/mail-transport.js';
 import { MailTemplates, type MailTemplate } from '../../../shared/mail/mail-templates.js';
@@ -42,7 +42,7 @@ export const patientStatusProjection: Projection = {
                 key: deterministicId(event.id, of.kind),
                 kind: of.kind,
                 stream: event.stream,
-                invitation_id: uuidOf(event.stream),
+                invitation_id: StreamId.parse(event.stream).uuid,
                 issue: event.revision,
                 recorded_at: event.recordedAt,
               },

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../../shared/projections/projection.js';
 import { PATIENT_LINK_EVENT_TYPES, type PatientLinkEvent } from './patient-link.events.js';
 
@@ -39,7 +39,7 @@ export const patientLinkListProjection = rowProjection<PatientLinkRow>({
   name: 'patient-link-list',
   table: 'patient_link',
   handles: PATIENT_LINK_EVENT_TYPES,
-  key: ({ stream }) => uuidOf(stream),
+  key: ({ stream }) => StreamId.parse(stream).uuid,
   evolve: (row, event) => evolvePatientLinkRow(row, event as StoredEvent & PatientLinkEvent),
 });
 
@@ -51,7 +51,7 @@ export function evolvePatientLinkRow(
   if (event.type === 'PatientLinkCreated') {
     const { name, expiresAt, maxUses } = event.data;
     return {
-      id: uuidOf(event.stream),
+      id: StreamId.parse(event.stream).uuid,
       deployment_id: event.metadata.scope.id,
       name,
       expires_at: expiresAt,

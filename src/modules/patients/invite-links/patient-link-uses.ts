@@ -9,9 +9,10 @@ import { invitationOf } from '../../invitations/invitations.contract.js';
 import { type Grant, isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
 import type { PatientLinkEvent } from './patient-link.events.js';
 import { evolvePatientLink, releaseUse, reserveUse, UNKNOWN_LINK, type PatientLink } from './patient-link.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 
 export function patientLinkStream(id: string): string {
-  return `patientLink-${id}`;
+  return StreamId.of('patientLink', id);
 }
 
 /** The link as its stream has it. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { isInvitationEvent } from '../../invitations/invitations.domain.contract.js';
 import type { ProcessManager } from '../../../shared/process-managers/process-manager-runner.js';
 import { linkOf, PatientLinkUses } from './patient-link-uses.js';
@@ -19,7 +19,7 @@ export class PatientLinkProcessManager implements ProcessManager {
 
   async react(event: StoredEvent): Promise<void> {
     const { stream, data, metadata } = event;
-    if (categoryOf(stream) !== 'patient') return;
+    if (StreamId.parse(stream).category !== 'patient') return;
     const invitationId = requireText(data, 'invitationId');
     const issued = (await this.store.read(stream))
       .filter(isInvitationEvent)

@@ -7,7 +7,7 @@ import { personStream } from '../../people/people.domain.contract.js';
 import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, requireText, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { DEFAULT_LOCALE } from '../../../shared/mail/locales.js';
 import { MailTemplates } from '../../../shared/mail/mail-templates.js';
@@ -64,7 +64,7 @@ export function grantNoticeProjection(store: EventStore): Projection {
                   key: deterministicId(event.id, kind, recipient),
                   kind,
                   stream: personStream(recipient),
-                  invitation_id: uuidOf(event.stream),
+                  invitation_id: StreamId.parse(event.stream).uuid,
                   issue: event.revision,
                   recorded_at: event.recordedAt,
                 },
@@ -76,7 +76,7 @@ export function grantNoticeProjection(store: EventStore): Projection {
 }
 
 function kindOf({ stream }: StoredEvent): (typeof KINDS)[keyof typeof KINDS] | null {
-  const category = categoryOf(stream);
+  const category = StreamId.parse(stream).category;
   return category === 'staff' || category === 'role' ? KINDS[category] : null;
 }
 
@@ -108,7 +108,7 @@ async function grantedBy(event: StoredEvent, organisationId: string, store: Even
   const histories = await store.readMany([event.stream, roleStream(organisationId)]);
   const before = ({ position }: StoredEvent): boolean => store.comparePositions(position, event.position) < 0;
   const roles = (histories.get(roleStream(organisationId)) ?? []).filter(before);
-  return categoryOf(event.stream) === 'role'
+  return StreamId.parse(event.stream).category === 'role'
     ? roleChange(event, roles)
     : grant(
         event,
@@ -177,7 +177,7 @@ export class GrantNoticeMails implements MailComposer {
     );
     const organisationId = event?.metadata.organisationId;
     if (!event || !organisationId) return null;
-    const recipient = uuidOf(stream);
+    const recipient = StreamId.parse(stream).uuid;
     const granted = await grantedBy(event, organisationId, this.store);
     const [scope, organisation] = granted
       ? await Promise.all([

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
-import { categoryOf, uuidOf } from '../../../shared/event-sourcing/stream-id.js';
+import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { rowProjection } from '../../../shared/projections/projection.js';
 import { type ScopeKind, scopeOf } from '../../access/access.domain.contract.js';
 import { isStaffEvent, STAFF_EVENT_TYPES } from './staff-member.events.js';
@@ -38,7 +38,7 @@ export const staffListProjection = rowProjection<StaffRow>({
   name: 'staff-list',
   table: 'staff_member',
   handles: STAFF_EVENT_TYPES,
-  key: (event) => (categoryOf(event.stream) === 'staff' ? uuidOf(event.stream) : null),
+  key: (event) => (StreamId.parse(event.stream).category === 'staff' ? StreamId.parse(event.stream).uuid : null),
   evolve(row, event) {
     if (!isStaffEvent(event)) return undefined;
     const before = row
@@ -53,7 +53,7 @@ export const staffListProjection = rowProjection<StaffRow>({
     if (after.status === 'unknown') return undefined;
     const scope = scopeOf(event);
     return {
-      id: uuidOf(event.stream),
+      id: StreamId.parse(event.stream).uuid,
       person_id: after.personId,
       scope_kind: scope.kind,
       scope_id: scope.id,
