@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Database } from '../../shared/database/database.js';
@@ -5,7 +6,6 @@ import { BatchLoader } from '../../shared/batching/batch-loader.js';
 import { lines } from '../../shared/database/lists.js';
 import { bearerToken } from '../../shared/http/bearer.js';
 import { cookiesNamed } from '../../shared/http/cookies.js';
-import { BoundedCache } from '../../shared/resilience/bounded-cache.js';
 import type { AccountTables } from './account-tables.js';
 import { SESSION_COOKIE } from './authentication.js';
 
@@ -34,7 +34,7 @@ export class SessionLookup {
   private readonly sessions: BatchLoader<Session>;
   private readonly secret: KeyObject;
   /** Credentials whose signature was right, with their tokens: a client sends the same one with each request. */
-  private readonly signed = new BoundedCache<string>(MAX_SIGNED);
+  private readonly signed = new LRUCache<string, string>({ max: MAX_SIGNED });
 
   constructor(database: Database, secret: string) {
     this.secret = createSecretKey(secret, 'utf8');
@@ -73,8 +73,16 @@ export class SessionLookup {
   /** The session tokens in a request that carry our signature, as the table has them. Their sessions may have ended. */
   tokensIn(headers: SessionHeaders): string[] {
     return credentialsIn(headers)
-      .map((credential) => this.signed.get(credential, () => this.signedToken(credential)))
+      .map((credential) => this.tokenOf(credential))
       .filter((token) => token !== null);
+  }
+
+  private tokenOf(credential: string): string | null {
+    const known = this.signed.get(credential);
+    if (known !== undefined) return known;
+    const token = this.signedToken(credential);
+    if (token !== null) this.signed.set(credential, token);
+    return token;
   }
 
   private signedToken(credential: string): string | null {

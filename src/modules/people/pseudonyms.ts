@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import {
   createCipheriv,
   createDecipheriv,
@@ -8,7 +9,6 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import type { Database } from '../../shared/database/database.js';
-import { BoundedCache } from '../../shared/resilience/bounded-cache.js';
 import { installationKey } from '../../shared/crypto/installation-key.js';
 
 const KEY_NAME = 'pseudonyms';
@@ -31,7 +31,10 @@ interface ViewCiphers {
  * 0029
  */
 export class Pseudonyms {
-  private readonly ciphers = new BoundedCache<ViewCiphers>(MAX_VIEWS);
+  private readonly ciphers = new LRUCache<string, ViewCiphers>({
+    max: MAX_VIEWS,
+    memoMethod: (view) => this.newCiphers(view),
+  });
   private key: KeyObject | undefined;
 
   constructor(
@@ -57,7 +60,7 @@ export class Pseudonyms {
 
   /** Aliases of ids, in their order; each is a UUID of its id's version. */
   aliases(view: string, ids: readonly string[]): string[] {
-    return walk(this.ciphersOf(view).encrypt, ids);
+    return walk(this.ciphers.memo(view).encrypt, ids);
   }
 
   alias(view: string, id: string): string {
@@ -66,7 +69,7 @@ export class Pseudonyms {
 
   /** The id that has this alias in the view. Every UUID has one, whether or not anything has that id. */
   storedId(view: string, alias: string): string {
-    return walk(this.ciphersOf(view).decrypt, [alias])[0] ?? '';
+    return walk(this.ciphers.memo(view).decrypt, [alias])[0] ?? '';
   }
 
   /** Translates ids for a reader's cursors, both ways. */
@@ -81,14 +84,12 @@ export class Pseudonyms {
     return identifies ? [same, same] : [(id) => this.alias(view, id), (alias) => this.storedId(view, alias)];
   }
 
-  private ciphersOf(view: string): ViewCiphers {
-    return this.ciphers.get(view, () => {
-      const key = this.mac(`alias|${view}`);
-      return {
-        encrypt: createCipheriv(ALGORITHM, key, null).setAutoPadding(false),
-        decrypt: createDecipheriv(ALGORITHM, key, null).setAutoPadding(false),
-      };
-    });
+  private newCiphers(view: string): ViewCiphers {
+    const key = this.mac(`alias|${view}`);
+    return {
+      encrypt: createCipheriv(ALGORITHM, key, null).setAutoPadding(false),
+      decrypt: createDecipheriv(ALGORITHM, key, null).setAutoPadding(false),
+    };
   }
 
   private mac(text: string): Buffer {

@@ -1,4 +1,4 @@
-import { BoundedCache } from '../resilience/bounded-cache.js';
+import { LRUCache } from 'lru-cache';
 import type { EventStore, StoredEvent } from './event-store.js';
 
 const MAX_STREAMS = 1000;
@@ -9,7 +9,7 @@ const MAX_EVENTS_PER_STREAM = 50;
  * They may have moved since, so only an attempt with an append condition on them may read here.
  */
 export class StreamCache {
-  private readonly histories = new BoundedCache<readonly StoredEvent[]>(MAX_STREAMS);
+  private readonly histories = new LRUCache<string, readonly StoredEvent[]>({ max: MAX_STREAMS });
 
   constructor(private readonly store: EventStore) {}
 
@@ -17,7 +17,7 @@ export class StreamCache {
   async readMany(streams: readonly string[]): Promise<ReadonlyMap<string, readonly StoredEvent[]>> {
     const cached = new Map(
       streams.flatMap((stream) => {
-        const history = this.histories.peek(stream);
+        const history = this.histories.get(stream);
         return history ? [[stream, history] as const] : [];
       }),
     );

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { Injectable } from '@nestjs/common';
 import { type MemberKind, Roles } from '../../access/access.contract.js';
 import {
@@ -10,8 +11,7 @@ import { type InvitationTables, membershipStream } from '../../invitations/invit
 import { Clock } from '../../../shared/time/clock.js';
 import { Database } from '../../../shared/database/database.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
-import { BoundedCache } from '../../../shared/resilience/bounded-cache.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import type { StaffTables } from './staff-list.projection.js';
 import { isStaffEvent, type StaffEvent, type StaffDomainEvent } from './staff-member.events.js';
 import { evolveStaffMember, UNKNOWN_MEMBER, type StaffMember } from './staff-member.js';
@@ -43,7 +43,7 @@ export class StaffRoles extends RoleAssignments {
    * Names of the streams that permissions are decided on, by scope and person. Deriving a name costs as much as reading
    * its stream.
    */
-  private readonly names = new BoundedCache<string>(MAX_CACHED_NAMES);
+  private readonly names = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
 
   constructor(
     private readonly store: EventStore,
@@ -129,7 +129,12 @@ export class StaffRoles extends RoleAssignments {
   }
 
   private streamOf(scope: ScopeRef, personId: string): string {
-    return this.names.get(scope.id + personId, () => membershipStream('staff', scope, personId));
+    const key = scope.id + personId;
+    const known = this.names.get(key);
+    if (known !== undefined) return known;
+    const stream = membershipStream('staff', scope, personId);
+    this.names.set(key, stream);
+    return stream;
   }
 
   private own(personId: string) {
