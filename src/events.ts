@@ -1,2 +1,2 @@
-// The address that images and scripts of operators know: `node dist/events.js`.
-import './cli/events.js';
+// The address of `dist/transfer.js` before; it stays for one release.
+import './cli/transfer.js';

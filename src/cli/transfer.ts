@@ -1,158 +1,122 @@
-import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Kysely } from 'kysely';
-import { READ_MODELS } from '../bootstrap/entities.js';
-import type { Installation } from '../bootstrap/installation.js';
-import { adoptLog, logIdOfTarget, openLog } from '../bootstrap/log-identity/adopt-log.js';
-import { replaceLogId, type LogIdentityTables } from '../bootstrap/log-identity/log-identity-table.js';
-import { MIGRATIONS } from '../migrations/migrations.js';
-import type { CheckpointTables } from '../shared/projections/checkpoints.js';
-import { HashChainWriter, countHashChain, readHeader, type Header } from '../shared/transfer/hash-chained-ndjson.js';
-import { compareEvents, type Comparison } from '../shared/transfer/differences.js';
-import {
-  EVENT_FILE,
-  eventsOf,
-  readEvents,
-  writeEvents,
-  type OnProgress,
-  type Written,
-} from '../shared/transfer/event-file.js';
-import { ImportRefused, importEvents, type Imported } from '../shared/transfer/import-events.js';
-import { compareRows, importRows, PEOPLE_FILE, writeRows } from '../shared/transfer/transfer-tables.js';
-import { keyChecks, keysThatDiffer, type KeyChecks } from '../shared/transfer/key-checks.js';
-import { beginImport, endImport, refuseUnfinishedImport } from '../shared/transfer/unfinished-import.js';
+import { readFileSync } from 'node:fs';
+import { parseArgs, parseEnv } from 'node:util';
+import { loadConfig } from '../bootstrap/config.js';
+import { openInstallation, type Installation } from '../bootstrap/installation.js';
+import { compareInstallations, verifyInstallation } from './transfer/verify-installation.js';
+import { exportInstallation } from './transfer/export-installation.js';
+import { importInstallation } from './transfer/import-installation.js';
+import type { Progress } from './transfer/transfer-files.js';
+import { EXPOSED } from '../shared/database/peer.js';
+import type { Comparison } from '../shared/transfer/differences.js';
+import { print } from '../bootstrap/terminal.js';
+import { printError, printFailure } from './errors.js';
 
-/** Reports how many items of this kind are done, and of how many when that is known. */
-export type Progress = (what: string, total?: number) => OnProgress;
+const USAGE = `Usage:
+  npm run transfer -- export <folder>            writes the people, accounts and mails, and the log
+  npm run transfer -- import <folder>            takes them over into an installation that is empty
+  npm run transfer -- verify <folder>            compares an installation with them
+  npm run transfer -- verify --against <file>    compares its log with that of the installation whose settings are in <file>
 
-export interface Exported extends Written {
-  rows: number;
-}
+Which installation is said by the environment, as for "npm start", or by --settings <file> (NAME=value lines). Stop it first.
+Ends with 0 when it is done or equal, 1 when it isn't, 2 when it was called wrongly.`;
 
-/** The header of a file. Both files of one export carry the same `house`. */
-interface TransferHeader extends Header {
-  house: string;
-  schema: string;
-  keys: KeyChecks;
-}
+class WrongUsage extends Error {}
 
-const SCHEMA = MIGRATIONS.at(-1)?.name ?? '';
-/**
- * Files of these versions can be imported: no migration since then changes a row of a transfer table or adds a column
- * without a default.
- */
-const SCHEMAS_TAKEN = MIGRATIONS.map(({ name }) => name);
-const READ_MODEL_TABLES = READ_MODELS.map(({ meta }) => String(meta.name));
+process.exit(await run());
 
-/**
- * Writes `people.ndjson` and `events.ndjson`. Nothing else may use the installation meanwhile.
- * The events file gets its name last, so its presence means that the export is complete. An interrupted export starts
- * again.
- * @throws ImportRefused when the folder holds an export, LogGrew, ImportUnfinished
- */
-export async function exportInstallation(
-  { config, database, store }: Installation,
-  folder: string,
-  progress: Progress,
-): Promise<Exported> {
-  const files = filesIn(folder);
-  await refuseUnfinishedImport(database.kysely<CheckpointTables>());
-  await adoptLog(database, store);
-  if (existsSync(files.events)) throw new ImportRefused(`${folder} holds an export already: name another folder`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const common = { house: randomUUID(), schema: SCHEMA, keys: keyChecks(config) };
-  const people = await HashChainWriter.create(files.people, { rolecall: PEOPLE_FILE, ...common });
-  const events = await HashChainWriter.create(files.events, { rolecall: EVENT_FILE, ...common });
+async function run(): Promise<number> {
   try {
-    const exported = {
-      rows: await writeRows(database.kysely(), people, progress('rows')),
-      ...(await writeEvents(store, events, progress('events'))),
-    };
-    await people.finish();
-    await events.finish();
-    return exported;
+    return await command(process.argv.slice(2));
   } catch (error) {
-    await people.abandon();
-    await events.abandon();
-    throw error;
+    if (error instanceof WrongUsage) {
+      printError(error.message);
+      return 2;
+    }
+    printFailure(error);
+    return 1;
   }
 }
 
-/**
- * Imports an export. Both files are read to their ends before anything is stored. The rows come first, in one
- * transaction.
- * An interrupted import is run again and continues; until it is finished the installation doesn't start.
- * The log gets its id last, because only then its content is complete.
- * @throws DamagedFile, ImportRefused, LogNotOurs, EventStoreUnavailable
- */
-export async function importInstallation(
-  { config, database, store }: Installation,
-  folder: string,
-  progress: Progress,
-): Promise<Imported & { rows: number }> {
-  const files = filesIn(folder);
-  const problems = keysThatDiffer((await headerOf(files)).keys, keyChecks(config));
-  if (problems.length > 0) throw new ImportRefused(problems.join('; '));
-  const counts = {
-    rows: await countHashChain(files.people, PEOPLE_FILE),
-    events: await countHashChain(files.events, EVENT_FILE),
-  };
-  const logId = await logIdOfTarget(database, store, config.eventStoreUrl === null);
-  const rows = await database.transaction<CheckpointTables & LogIdentityTables, number>(async (trx) => {
-    await beginImport(trx, READ_MODEL_TABLES);
-    await replaceLogId(trx, logId);
-    return importRows(trx as unknown as Kysely<unknown>, files.people, progress('rows', counts.rows));
-  });
-  const imported = await importEvents(store, files.events, progress('events', counts.events));
-  await openLog(store, logId);
-  await endImport(database.kysely<CheckpointTables>());
-  return { ...imported, rows };
-}
-
-/**
- * Compares an installation with the files it was imported from. The installation must not have been started yet.
- * @throws DamagedFile, LogNotOurs
- */
-export async function verifyInstallation(
-  { database, store }: Installation,
-  folder: string,
-  progress: Progress,
-): Promise<Comparison> {
-  const files = filesIn(folder);
-  await headerOf(files);
-  await adoptLog(database, store);
-  const rows = await compareRows(database.kysely(), files.people);
-  const compared = await compareEvents(readEvents(files.events), eventsOf(store), progress('events'));
-  return { ...compared, differences: [...rows, ...compared.differences] };
-}
-
-/** Compares the logs of two installations. @throws LogNotOurs */
-export async function compareInstallations(
-  one: Installation,
-  other: Installation,
-  progress: Progress,
-): Promise<Comparison> {
-  for (const { database, store } of [one, other]) await adoptLog(database, store);
-  return compareEvents(eventsOf(one.store), eventsOf(other.store), progress('events'));
-}
-
-function filesIn(folder: string): { people: string; events: string } {
-  return { people: join(folder, 'people.ndjson'), events: join(folder, 'events.ndjson') };
-}
-
-/** @throws ImportRefused when a file is missing, or the two don't belong together or to this version */
-async function headerOf(files: { people: string; events: string }): Promise<TransferHeader> {
-  for (const file of Object.values(files)) {
-    if (!existsSync(file))
-      throw new ImportRefused(`${file} is missing${existsSync(`${file}.part`) ? ': the export was not finished' : ''}`);
-  }
-  const people = (await readHeader(files.people, PEOPLE_FILE)) as TransferHeader;
-  const events = (await readHeader(files.events, EVENT_FILE)) as TransferHeader;
-  if (people.house !== events.house) throw new ImportRefused('the two files come from different exports');
-  if (!SCHEMAS_TAKEN.includes(people.schema))
-    throw new ImportRefused(
-      'the files come from a version of Rolecall that this one does not know: import with that version, or with a newer one',
+async function command(args: string[]): Promise<number> {
+  const { name, folder, settings, against } = argumentsIn(args);
+  return withInstallation(settings, name !== 'import', async (installation) => {
+    if (name === 'export') {
+      const { rows, events, leftOut } = await exportInstallation(installation, folder, progress);
+      print(`exported ${String(rows)} rows and ${String(events)} events to ${folder}`);
+      if (leftOut > 0) print(`left out ${String(leftOut)} events of somebody else, in streams that are not Rolecall's`);
+      return 0;
+    }
+    if (name === 'import') {
+      const { rows, found, stored } = await importInstallation(installation, folder, progress);
+      print(
+        `imported ${String(rows)} rows and ${String(found + stored)} events, ${String(found)} of them by an earlier attempt; compare before the first start: verify ${folder}`,
+      );
+      return 0;
+    }
+    if (against === undefined) return report(await verifyInstallation(installation, folder, progress));
+    return withInstallation(against, true, async (other) =>
+      report(await compareInstallations(installation, other, progress)),
     );
-  return people;
+  });
+}
+
+function argumentsIn(args: string[]): {
+  name: string;
+  folder: string;
+  settings: string | undefined;
+  against: string | undefined;
+} {
+  const { positionals, values } = parsed(args);
+  const [name = '', folder = '', ...more] = positionals;
+  const isNamed = ['export', 'import', 'verify'].includes(name) && more.length === 0;
+  const isAboutFiles = folder !== '' && values.against === undefined;
+  const isAboutLogs = folder === '' && values.against !== undefined && name === 'verify';
+  if (!isNamed || !(isAboutFiles || isAboutLogs)) throw new WrongUsage(USAGE);
+  return { name, folder, settings: values.settings, against: values.against };
+}
+
+function parsed(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: { settings: { type: 'string' }, against: { type: 'string' } },
+    });
+  } catch {
+    throw new WrongUsage(USAGE);
+  }
+}
+
+async function withInstallation(
+  settings: string | undefined,
+  mustExist: boolean,
+  work: (installation: Installation) => Promise<number>,
+): Promise<number> {
+  const config = settings === undefined ? loadConfig() : loadConfig(parseEnv(readFileSync(settings, 'utf8')));
+  const installation = await openInstallation(config, mustExist, printError);
+  if (installation.database.exposed) printError(EXPOSED);
+  try {
+    return await work(installation);
+  } finally {
+    await installation.close();
+  }
+}
+
+function report({ events, differences }: Comparison): number {
+  if (differences.length === 0) print(`equal: ${String(events)} events`);
+  else print('not equal:', ...differences.map((difference) => `  ${difference}`));
+  return differences.length === 0 ? 0 : 1;
+}
+
+/** Reports once a second, and at the end. */
+function progress(what: string, total?: number): ReturnType<Progress> {
+  const startedAt = performance.now();
+  let printedAt = startedAt;
+  return (done) => {
+    const now = performance.now();
+    if (now - printedAt < 1000 && done !== total) return;
+    printedAt = now;
+    const perSecond = Math.round(done / Math.max(0.001, (now - startedAt) / 1000));
+    printError(`${String(done)}${total === undefined ? '' : ` of ${String(total)}`} ${what}, ${String(perSecond)}/s`);
+  };
 }

@@ -12,7 +12,7 @@ const OLDER =
   'data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.19.0" } })';
 /** What comes through all the same ends at once. */
 const NO_START = { PORT: 'none', DATA_DIR: '/dev/null/none' };
-const STARTING = ['start.mjs', 'dev.mjs', 'demo.mjs', 'events.mjs', 'stream.mjs', 'db-reset.mjs'];
+const STARTING = ['start.mjs', 'dev.mjs', 'demo.mjs', 'events.mjs', 'transfer.mjs', 'stream.mjs', 'db-reset.mjs'];
 
 describe('the Node that the product runs on', () => {
   it('is the same in package.json, .nvmrc, the image and what npm ci brings', () => {

@@ -269,7 +269,7 @@ describe('the Dockerfile, which no engine ran', () => {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');
       expect(await gone).toEqual([0, null]);
-      const { stdout } = await run(process.execPath, ['dist/events.js', 'export', join(folder, 'export')], {
+      const { stdout } = await run(process.execPath, ['dist/transfer.js', 'export', join(folder, 'export')], {
         cwd: folder,
         env,
       });

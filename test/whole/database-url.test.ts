@@ -14,7 +14,7 @@ const PASSWORD = 'hush-hush';
 const SETTINGS = { PATH: process.env.PATH!, ...SECRETS, ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
 
 /** A PostgreSQL that takes TLS alone, with a certificate of an authority that only NODE_EXTRA_CA_CERTS can name without a parameter. */
-describeWith(['postgres', 'openssl'], 'npm start and npm run events on a PostgreSQL that demands TLS', () => {
+describeWith(['postgres', 'openssl'], 'npm start and npm run transfer on a PostgreSQL that demands TLS', () => {
   let cluster: PostgresCluster;
   let certificateAuthority: CertificateAuthority;
   let build: ProductBuild;

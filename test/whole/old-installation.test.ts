@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openInstallation, type Installation } from '../../src/bootstrap/installation.js';
-import { exportInstallation, importInstallation, verifyInstallation } from '../../src/cli/transfer.js';
+import { exportInstallation } from '../../src/cli/transfer/export-installation.js';
+import { importInstallation } from '../../src/cli/transfer/import-installation.js';
+import { verifyInstallation } from '../../src/cli/transfer/verify-installation.js';
 import { describeOnEngines, type ProcessPlace } from '../support/engines.js';
 import { idsOf } from '../bootstrap/log-identity/log-identity-support.js';
 import { waitFor } from '../support/wait-for.js';

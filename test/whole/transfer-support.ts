@@ -11,7 +11,8 @@ import { READ_MODELS } from '../../src/bootstrap/entities.js';
 import { openInstallation } from '../../src/bootstrap/installation.js';
 import { createLogger } from '../../src/bootstrap/logging.js';
 import { MIGRATIONS } from '../../src/migrations/migrations.js';
-import { importInstallation, type Progress } from '../../src/cli/transfer.js';
+import { importInstallation } from '../../src/cli/transfer/import-installation.js';
+import type { Progress } from '../../src/cli/transfer/transfer-files.js';
 import { startServer, type RunningServer } from '../../src/bootstrap/server.js';
 import { Database } from '../../src/shared/database/database.js';
 import { HashChainWriter } from '../../src/shared/transfer/hash-chained-ndjson.js';
@@ -83,7 +84,7 @@ export class TestInstallationFolder {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  /** `npm run events -- …`, built already. @returns exit code and everything it said */
+  /** `npm run transfer -- …`, built already. @returns exit code and everything it said */
   async command(settings: Settings, ...args: string[]): Promise<{ code: number | null; said: string }> {
     const child = this.spawn(settings, args);
     const [said, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

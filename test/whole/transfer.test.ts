@@ -93,7 +93,7 @@ describe('an embedded installation in use is transferred', () => {
       wrong.map(async (args) => testInstallationFolder.command(testInstallationFolder.source, ...args)),
     );
     for (const answer of answers)
-      expect(answer).toEqual({ code: 2, said: expect.stringContaining('npm run events -- export <folder>') });
+      expect(answer).toEqual({ code: 2, said: expect.stringContaining('npm run transfer -- export <folder>') });
   });
 
   describeOnEngines(

@@ -5,12 +5,10 @@ import { join } from 'node:path';
 import { loadConfig } from '../../../src/bootstrap/config.js';
 import { ENTITIES } from '../../../src/bootstrap/entities.js';
 import type { Installation } from '../../../src/bootstrap/installation.js';
-import {
-  exportInstallation,
-  importInstallation,
-  verifyInstallation,
-  type Progress,
-} from '../../../src/cli/transfer.js';
+import { exportInstallation } from '../../../src/cli/transfer/export-installation.js';
+import { importInstallation } from '../../../src/cli/transfer/import-installation.js';
+import { verifyInstallation } from '../../../src/cli/transfer/verify-installation.js';
+import type { Progress } from '../../../src/cli/transfer/transfer-files.js';
 import type { EventStore } from '../../../src/shared/event-sourcing/event-store.js';
 import { adoptLog, openLog } from '../../../src/bootstrap/log-identity/adopt-log.js';
 import { recordLogId } from '../../../src/bootstrap/log-identity/log-identity-table.js';

@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { MIGRATIONS } from '../../migrations/migrations.js';
+import { EVENT_FILE, type OnProgress } from '../../shared/transfer/event-file.js';
+import { readHeader, type Header } from '../../shared/transfer/hash-chained-ndjson.js';
+import { ImportRefused } from '../../shared/transfer/import-events.js';
+import type { KeyChecks } from '../../shared/transfer/key-checks.js';
+import { PEOPLE_FILE } from '../../shared/transfer/transfer-tables.js';
+
+/** Reports how many items of this kind are done, and of how many when that is known. */
+export type Progress = (what: string, total?: number) => OnProgress;
+
+/** The header of a file. Both files of one export carry the same `house`. */
+interface TransferHeader extends Header {
+  house: string;
+  schema: string;
+  keys: KeyChecks;
+}
+
+/** The newest migration's name: what an export says of its version. */
+export const SCHEMA = MIGRATIONS.at(-1)?.name ?? '';
+/**
+ * Files of these versions can be imported: no migration since then changes a row of a transfer table or adds a column
+ * without a default.
+ */
+const SCHEMAS_TAKEN = MIGRATIONS.map(({ name }) => name);
+export function filesIn(folder: string): { people: string; events: string } {
+  return { people: join(folder, 'people.ndjson'), events: join(folder, 'events.ndjson') };
+}
+
+/** @throws ImportRefused when a file is missing, or the two don't belong together or to this version */
+export async function headerOf(files: { people: string; events: string }): Promise<TransferHeader> {
+  for (const file of Object.values(files)) {
+    if (!existsSync(file))
+      throw new ImportRefused(`${file} is missing${existsSync(`${file}.part`) ? ': the export was not finished' : ''}`);
+  }
+  const people = (await readHeader(files.people, PEOPLE_FILE)) as TransferHeader;
+  const events = (await readHeader(files.events, EVENT_FILE)) as TransferHeader;
+  if (people.house !== events.house) throw new ImportRefused('the two files come from different exports');
+  if (!SCHEMAS_TAKEN.includes(people.schema))
+    throw new ImportRefused(
+      'the files come from a version of Rolecall that this one does not know: import with that version, or with a newer one',
+    );
+  return people;
+}

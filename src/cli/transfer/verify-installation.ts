@@ -1,0 +1,33 @@
+import type { Installation } from '../../bootstrap/installation.js';
+import { adoptLog } from '../../bootstrap/log-identity/adopt-log.js';
+import { compareEvents, type Comparison } from '../../shared/transfer/differences.js';
+import { eventsOf, readEvents } from '../../shared/transfer/event-file.js';
+import { compareRows } from '../../shared/transfer/transfer-tables.js';
+import { filesIn, headerOf, type Progress } from './transfer-files.js';
+
+/**
+ * Compares an installation with the files it was imported from. The installation must not have been started yet.
+ * @throws DamagedFile, LogNotOurs
+ */
+export async function verifyInstallation(
+  { database, store }: Installation,
+  folder: string,
+  progress: Progress,
+): Promise<Comparison> {
+  const files = filesIn(folder);
+  await headerOf(files);
+  await adoptLog(database, store);
+  const rows = await compareRows(database.kysely(), files.people);
+  const compared = await compareEvents(readEvents(files.events), eventsOf(store), progress('events'));
+  return { ...compared, differences: [...rows, ...compared.differences] };
+}
+
+/** Compares the logs of two installations. @throws LogNotOurs */
+export async function compareInstallations(
+  one: Installation,
+  other: Installation,
+  progress: Progress,
+): Promise<Comparison> {
+  for (const { database, store } of [one, other]) await adoptLog(database, store);
+  return compareEvents(eventsOf(one.store), eventsOf(other.store), progress('events'));
+}
