@@ -56,7 +56,7 @@ export class Cluster {
   async worker(): Promise<ProductProcess | null> {
     for (const one of this.instances) {
       const metrics = one?.isRunning ? await metricsAt(one.url).catch(() => '') : '';
-      if (/^rolecall_instance_works 1$/m.test(metrics)) return one;
+      if (/^rolecall_instance_is_leader 1$/m.test(metrics)) return one;
     }
     return null;
   }

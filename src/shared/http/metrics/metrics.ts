@@ -58,8 +58,14 @@ export class Metrics {
     registers: [this.registry],
   });
   private readonly isLeader = new Gauge({
-    name: 'rolecall_instance_works',
+    name: 'rolecall_instance_is_leader',
     help: '1 on the leader, which runs projections, process managers and schedules',
+    registers: [this.registry],
+  });
+  /** The name of the metric before. It stays for one release. */
+  private readonly works = new Gauge({
+    name: 'rolecall_instance_works',
+    help: 'Deprecated: rolecall_instance_is_leader',
     registers: [this.registry],
   });
 
@@ -137,7 +143,7 @@ export class Metrics {
     if (report.database) await this.askDatabase().catch(() => undefined);
     for (const { name, seconds } of report.behind) if (seconds !== null) this.behind.set({ name }, seconds);
     this.writable.set(isWritable(report) ? 1 : 0);
-    this.isLeader.set(this.leaderElection.isLeader ? 1 : 0);
+    for (const gauge of [this.isLeader, this.works]) gauge.set(this.leaderElection.isLeader ? 1 : 0);
     return this.registry.metrics();
   }
 
