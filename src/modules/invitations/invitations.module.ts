@@ -15,7 +15,7 @@ import { ProcessManagerRunner } from '../../shared/process-managers/process-mana
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { Clock } from '../../shared/time/clock.js';
 import { ImportPreview } from './invite/contact-file/import-preview.js';
-import { InvitationPreview } from './invite/invitation-preview.js';
+import { InvitationPreview } from './invite/dry-run-preview.js';
 import { InvitePeople } from './invite/invite-people.js';
 import { InvitationQuotas } from './invite/limits/invitation-quotas.js';
 import { LimitSettings } from './invite/limits/limit-settings.js';

@@ -3,7 +3,7 @@ import { type Scope, Scopes } from '../../access/access.contract.js';
 import { placeName, type ScopeKind, scopeOf } from '../../access/access.domain.contract.js';
 import { type KnownPerson, People, PersonNames } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
-import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
+import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { MailTemplates } from '../../../shared/mail/mail-templates.js';
@@ -12,7 +12,8 @@ import type { NewEntry, OutboxEntry } from '../../../shared/outbox/outbox.js';
 import { Subscriptions } from '../subscriptions/subscriptions.js';
 import { InvitationPolicies } from '../policy/invitation-policy.js';
 import type { Issued } from '../domain/invitation.js';
-import { INVITATION_MAIL, invitationMailProjection, REMINDER_MAIL, reminderOf } from './invitation-mail.projection.js';
+import { INVITATION_MAIL } from './invitation-mail.projection.js';
+import { REMINDER_MAIL, reminderAfter } from './invitation-reminder.js';
 import { LinkTokens, type LinkPurpose } from '../links/link-token.js';
 import { messageOf, pendingOf } from '../domain/membership-stream.js';
 import { yieldToEventLoop } from '../../../shared/resilience/event-loop.js';
@@ -160,10 +161,4 @@ export class InvitationMailComposer implements MailComposer {
     }
     return mails;
   }
-}
-
-/** The reminder of the newest issue. */
-function reminderAfter(history: readonly StoredEvent[]): NewEntry | undefined {
-  const issue = history.findLast(({ type }) => invitationMailProjection.handles.includes(type));
-  return issue && reminderOf(issue);
 }

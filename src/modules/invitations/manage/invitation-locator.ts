@@ -5,7 +5,7 @@ import { Database } from '../../../shared/database/database.js';
 import { uuids } from '../../../shared/database/lists.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { ProjectionRunner } from '../../../shared/projections/projection-runner.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { isInvitationEvent, type Grant } from '../domain/invitation.events.js';

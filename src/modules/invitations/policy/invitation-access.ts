@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Authorization, type Scope, type Sight, Sights } from '../../access/access.contract.js';
 import type { EffectivePermissions, Permission, ScopeRef } from '../../access/access.domain.contract.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { InvitationPolicies } from './invitation-policy.js';
 import type { InvitationRow } from '../manage/invitation-list.projection.js';
 import { InvitationLocator, type LocatedInvitation } from '../manage/invitation-locator.js';

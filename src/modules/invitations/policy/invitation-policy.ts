@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import type { Scope } from '../../access/access.contract.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import type { MailTemplate } from '../../../shared/mail/mail-templates.js';
 import type { ExpiryWindow } from '../domain/expiry-windows.js';
 import type { SeenPlace } from './invitation-access.js';

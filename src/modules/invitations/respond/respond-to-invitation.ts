@@ -6,7 +6,7 @@ import { Clock } from '../../../shared/time/clock.js';
 import { CommandHandling, type Decide } from '../../../shared/event-sourcing/command-handling.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';
-import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { sealField } from '../../../shared/crypto/sealing.js';

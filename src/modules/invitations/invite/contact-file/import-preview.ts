@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PreviewLimit, type Preview } from '../limits/preview-limit.js';
 import type { ProblemCode } from '../../../../shared/problems/problem-codes.js';
-import { InvitationPreview, type PreviewedOutcome, type Inviter } from '../invitation-preview.js';
+import { InvitationPreview, type PreviewedOutcome, type Inviter } from '../dry-run-preview.js';
 import type { InvitationPolicy } from '../../policy/invitation-policy.js';
 import { Recipients, summarise, addressesToInvite, type Recipient } from '../recipients.js';
 import type { ImportPreviewView } from './import-preview.dto.js';
