@@ -6,7 +6,7 @@ import { open, openBytes, openField, seal, sealField, type PersonKey, type Seale
 import { check } from '../../../test/support/check.js';
 
 const ann: PersonKey = { personId: '22222222-0000-4000-8000-000000000001', key: randomBytes(32) };
-const place: SealedPlace = { stream: 'staff-1', eventId: 'event-1', field: 'reason' };
+const place: SealedPlace = { stream: 'order-1', eventId: 'event-1', field: 'reason' };
 /** IV and tag: what sealing adds. */
 const EXTRA_BYTES = 28;
 const TYPESCRIPT = join(import.meta.dirname, '../../../test/runner/typescript.mjs');
@@ -54,7 +54,7 @@ describe('a sealed field', () => {
     expect(() => openField({ ...ann, key: randomBytes(32) }, place, sealField(ann, place, 'secret'))).toThrow();
   });
 
-  it.each([{ stream: 'staff-2' }, { eventId: 'event-2' }, { field: 'name' }])(
+  it.each([{ stream: 'order-2' }, { eventId: 'event-2' }, { field: 'name' }])(
     'is not opened in another place: %j',
     (elsewhere) => {
       expect(() => openField(ann, { ...place, ...elsewhere }, sealField(ann, place, 'secret'))).toThrow();
@@ -135,7 +135,7 @@ describe('a sealed field', () => {
     expect(
       openField(
         { ...ann, key: Buffer.alloc(32, 7) },
-        { stream: 'staff-1', eventId: 'event-1', field: 'reason' },
+        { stream: 'order-1', eventId: 'event-1', field: 'reason' },
         field,
       ),
     ).toBe('Jürgen 🙂');

@@ -4,7 +4,6 @@ import { RuleBroken } from '../problems/problem-codes.js';
 import { AppendWatch } from './append-watch.js';
 import { deterministicId } from './deterministic-id.js';
 import {
-  AppendConditionFailed,
   EventStore,
   STREAM_DOES_NOT_EXIST,
   revisionOf,
@@ -19,8 +18,9 @@ import {
   type StoredEvent,
 } from './event-store.js';
 import { SCHEMA_VERSION } from './event-shapes.js';
-import { ReadSet } from './read-set.js';
-import { beginWork, Rehearsed, requireContext } from '../request-context/request-context.js';
+import { AppendConditionFailed, type ReadSet } from './append-condition.js';
+import { retryOnConflict, type Attempt } from './optimistic-retry.js';
+import { beginWork, requireContext } from '../request-context/request-context.js';
 import { StreamCache } from './stream-cache.js';
 
 /** What a decider returns: something that happened, still without an id and a position. */
@@ -73,13 +73,6 @@ export interface PendingDecision {
   companionRow?: CompanionRow | undefined;
 }
 
-/**
- * Authorises and decides on what it reads through `reads`, and stores with `decide` or `decideMany`. Repeated, it must
- * give the same result.
- */
-export type Attempt<Result> = (reads: ReadSet) => Promise<Result>;
-
-const MAX_ATTEMPTS = 12;
 /** Other requests are served between two chunks. */
 export const CHUNK = 500;
 
@@ -104,17 +97,7 @@ export class CommandHandling {
    * @throws what the attempt throws, or RuleBroken `too-many-conflicts`
    */
   async retrying<Result>(attempt: Attempt<Result>, { cached = false }: { cached?: boolean } = {}): Promise<Result> {
-    for (let number = 0; number < MAX_ATTEMPTS; number += 1) {
-      const isFromMemory = cached && number === 0;
-      // This read refreshes the cache for later calls.
-      const fresh = cached
-        ? { readMany: async (streams: readonly string[]) => this.cache.refresh(streams) }
-        : this.store;
-      const reads = new ReadSet(isFromMemory ? this.cache : fresh);
-      const end = await endOf(attempt, reads);
-      if (end && (!isFromMemory || reads.isConfirmed || (await this.holds(reads)))) return end();
-    }
-    throw new RuleBroken('too-many-conflicts', { retryAfter: 1 });
+    return retryOnConflict(attempt, this.store, cached ? this.cache : null);
   }
 
   /**
@@ -180,17 +163,12 @@ export class CommandHandling {
     return (outcome as AppendOutcome & { ok: true }).position;
   }
 
-  private async holds({ revisions }: ReadSet): Promise<boolean> {
-    const histories = await this.cache.refresh(revisions.map(({ stream }) => stream));
-    return revisions.every(({ stream, revision }) => revisionOf(histories.get(stream)) === revision);
-  }
-
   private async decideChunk(items: readonly PendingDecision[]): Promise<(DecisionResult | RuleBroken)[]> {
-    const toRead = items.filter(
+    const unread = items.filter(
       ({ stream, companionRow, onlyIf }) => !companionRow && onlyIf?.known(stream) === undefined,
     );
     const histories =
-      toRead.length === 0 ? new Map<string, History>() : await this.store.readMany(toRead.map(({ stream }) => stream));
+      unread.length === 0 ? new Map<string, History>() : await this.store.readMany(unread.map(({ stream }) => stream));
     const appends: (PendingAppend & { index: number })[] = [];
     const outcomes = await inOrder(items, async (item, index) => {
       const history = item.onlyIf?.known(item.stream) ?? histories.get(item.stream) ?? [];
@@ -267,21 +245,6 @@ export class CommandHandling {
 interface PendingAppend {
   append: Append;
   onlyIf: ReadSet | null;
-}
-
-/** Returns the result or the rule that refused; null when an append met a conflict. */
-async function endOf<Result>(attempt: Attempt<Result>, reads: ReadSet): Promise<(() => Result) | null> {
-  try {
-    const result = await attempt(reads);
-    return () => result;
-  } catch (error) {
-    if (error instanceof WrongRevision || error instanceof AppendConditionFailed) return null;
-    if (error instanceof RuleBroken || error instanceof Rehearsed)
-      return () => {
-        throw error;
-      };
-    throw error;
-  }
 }
 
 /** Returns the domain events, or the rule that refused them. */

@@ -14,7 +14,7 @@ export interface EventSourcingOptions {
   eventShapes: EventShapes;
 }
 
-/** The log, and decisions on it. Some module provides `KeepsNewcomers`. */
+/** The log, and decisions on it. A module of the domain provides `KeepsCompanionRows`. */
 @Global()
 @Module({ providers: [CommandHandling], exports: [CommandHandling, EventStore] })
 export class EventSourcingModule implements OnApplicationShutdown {

@@ -108,11 +108,6 @@ export class WrongRevision extends Error {
   }
 }
 
-/** A stream of the read set has moved since it was read, so the caller must authorise and decide again. */
-export class AppendConditionFailed extends Error {
-  override readonly name = 'AppendConditionFailed';
-}
-
 /** The store can't be reached or doesn't respond in time. What was sent may or may not be stored. */
 export class EventStoreUnavailable extends Error {
   constructor(options?: ErrorOptions) {

@@ -7,20 +7,20 @@ const INVISIBLE = Array.from('\u200b\u200c\u200d\u2060\u00ad\ufeff\u3164\u115f\u
 
 describe('two names', () => {
   it.each([
-    ['Adm\u200bin', 'Admin'],
-    ['ADMIN', 'admin'],
-    ['Ａｄｍｉｎ', 'Admin'],
+    ['Mid\u200bwife', 'Midwife'],
+    ['MIDWIFE', 'midwife'],
+    ['Ｎｕｒｓｅ', 'Nurse'],
     ['Night\u00a0 nurse', 'night nurse'],
-    ['Ad\u00admin\ufeff', 'Admin'],
-    ['Adm\ufb01n', 'Admfin'],
-    ['A\u200bdmin \u2060', 'Admin'],
+    ['Mid\u00adwife\ufeff', 'Midwife'],
+    ['Midwi\ufb01e', 'Midwifie'],
+    ['M\u200bidwife \u2060', 'Midwife'],
     ['Ko\u0308ln', 'KÖLN'],
   ])('%j and %j are taken for the same one', (one, other) => {
     expect(comparableName(one)).toBe(comparableName(other));
   });
 
   it('that differ in something seen are two', () => {
-    expect(comparableName('Admin 1')).not.toBe(comparableName('Admin l'));
+    expect(comparableName('Nurse 1')).not.toBe(comparableName('Nurse l'));
   });
 
   it('are the same whatever invisible characters stand in them', () => {

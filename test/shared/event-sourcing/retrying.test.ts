@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { PLATFORM } from '../../../src/modules/access/scope-ref.js';
-import {
-  CommandHandling,
-  type Attempt,
-  type DomainEvent,
-} from '../../../src/shared/event-sourcing/command-handling.js';
+import { CommandHandling, type DomainEvent } from '../../../src/shared/event-sourcing/command-handling.js';
 import { STREAM_DOES_NOT_EXIST, type EventStore } from '../../../src/shared/event-sourcing/event-store.js';
-import type { ReadSet } from '../../../src/shared/event-sourcing/read-set.js';
+import type { ReadSet } from '../../../src/shared/event-sourcing/append-condition.js';
+import type { Attempt } from '../../../src/shared/event-sourcing/optimistic-retry.js';
 import { runInContext } from '../../../src/shared/request-context/request-context.js';
 import { RuleBroken } from '../../../src/shared/problems/problem-codes.js';
 import { describeOnEngines, openEventStore, type TestDatabase } from '../../support/engines.js';

@@ -12,8 +12,8 @@ import { AppendRefused, EventStoreUnavailable } from '../event-store.js';
 import { LogTooOld, meaningOf, STATUSES } from './failures.js';
 import { exception } from '../../../../test/support/eventstoredb-fake/failures.js';
 
-const SECRET = 'staff-0c7e of ann@example.org';
-const STREAM = 'staff-3f0d2b8e-0000-4000-8000-000000000001';
+const SECRET = 'order-0c7e of ann@example.org';
+const STREAM = 'order-3f0d2b8e-0000-4000-8000-000000000001';
 
 /** What a status that comes past the client's naming is to the callers. */
 const EXPECTED: Record<string, 'EventStoreUnavailable' | 'EventStoreRefuses' | 'EventStoreFailed'> = {

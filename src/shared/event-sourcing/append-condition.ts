@@ -54,3 +54,8 @@ export class ReadSet implements StreamSource {
     return this.confirmed === this.histories.size;
   }
 }
+
+/** A stream of the read set has moved since it was read, so the caller must authorise and decide again. */
+export class AppendConditionFailed extends Error {
+  override readonly name = 'AppendConditionFailed';
+}
