@@ -15,7 +15,7 @@ export interface AccessOptions {
   endSessionsWithLastRole: boolean;
 }
 
-/** The gate. What it is decided on, other modules provide: `HeldRoles`, `Enrolments`, `GroupPlaces`. */
+/** Authorization. Other modules provide what it reads: `RoleAssignments`, `Enrolments`, `GroupPlaces`. */
 @Global()
 @Module({
   providers: [Scopes, Roles, Authorization, Sights, OwnerGuard, MembershipChanges],

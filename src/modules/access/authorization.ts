@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../shared/event-sourcing/append-condition.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { EffectivePermissions } from './effective-permissions.js';
 import { Enrolments } from './memberships/enrolments.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../shared/event-sourcing/append-condition.js';
 import { PLATFORM, type ScopeKind, type ScopeRef } from './scope-ref.js';
 
 /** What commands must know of the scope they act in. */

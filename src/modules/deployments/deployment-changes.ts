@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ScopeRef } from '../access/access.domain.contract.js';
 import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import type { ReadSet } from '../../shared/event-sourcing/read-set.js';
+import type { ReadSet } from '../../shared/event-sourcing/append-condition.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { DeploymentView } from './deployment.dto.js';
 import type { DeploymentDomainEvent } from './deployment.events.js';

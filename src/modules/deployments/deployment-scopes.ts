@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type Scope, Scopes } from '../access/access.contract.js';
 import { Database } from '../../shared/database/database.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../shared/event-sourcing/append-condition.js';
 import { evolveDeployment, UNKNOWN_DEPLOYMENT, type Deployment } from './deployment.js';
 import type { DeploymentTables } from './deployment-list.projection.js';
 import type { DeploymentEvent } from './deployment.events.js';

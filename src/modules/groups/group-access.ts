@@ -11,7 +11,7 @@ import { membershipStream } from '../invitations/invitations.contract.js';
 import { Clock } from '../../shared/time/clock.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
 import { StreamId } from '../../shared/event-sourcing/stream-id.js';
-import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../shared/event-sourcing/append-condition.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import { isGone, type KnownGroup } from './group/group.js';
 import { GROUP_MEMBERS, permissionsOf, type ActiveGroupMember } from './members/group-member.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PLATFORM } from '../access/access.domain.contract.js';
 import type { Scope } from '../access/access.contract.js';
 import type { StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../shared/event-sourcing/append-condition.js';
 import { evolveOrganisation, UNKNOWN_ORGANISATION, type Organisation } from './organisation.js';
 import type { OrganisationEvent } from './organisation.events.js';
 import { StreamId } from '../../shared/event-sourcing/stream-id.js';

@@ -5,7 +5,7 @@ import type { Permission } from '../access/access.domain.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { uuids } from '../../shared/database/lists.js';
 import { EventStore } from '../../shared/event-sourcing/event-store.js';
-import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../shared/event-sourcing/append-condition.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { PatientTables } from './enrolment/patient-list.projection.js';
 import { PatientStreams, type LoadedPatient } from './patient-streams.js';

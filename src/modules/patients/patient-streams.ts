@@ -5,7 +5,7 @@ import { People, sealReason } from '../people/people.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
 import { EventStore, type StoredEvent } from '../../shared/event-sourcing/event-store.js';
-import type { ReadSet, StreamSource } from '../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../shared/event-sourcing/append-condition.js';
 import type { Sealed } from '../../shared/crypto/sealing.js';
 import { OwnEvents } from '../../shared/rate-limits/own-events.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';

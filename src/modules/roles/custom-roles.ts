@@ -13,7 +13,7 @@ import {
 } from '../access/access.domain.contract.js';
 import { Database } from '../../shared/database/database.js';
 import { CommandHandling } from '../../shared/event-sourcing/command-handling.js';
-import type { ReadSet } from '../../shared/event-sourcing/read-set.js';
+import type { ReadSet } from '../../shared/event-sourcing/append-condition.js';
 import { ProjectionRunner } from '../../shared/projections/projection-runner.js';
 import { RuleBroken } from '../../shared/problems/problem-codes.js';
 import type { CustomRoleTables } from './custom-role-list.projection.js';

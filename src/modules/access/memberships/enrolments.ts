@@ -1,4 +1,4 @@
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 
 export type EnrolmentStatus = 'none' | 'active' | 'offboarded';
 

@@ -1,4 +1,4 @@
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 
 /** Who is in groups. The groups module implements it on membership streams; other modules know only this class. */
 export abstract class GroupPlaces {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandling, type DomainEvent } from '../../../shared/event-sourcing/command-handling.js';
 import { EventStore, revisionOf, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { OwnEvents } from '../../../shared/rate-limits/own-events.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { People, sealReason } from '../../people/people.contract.js';

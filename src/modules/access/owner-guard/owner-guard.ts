@@ -6,7 +6,7 @@ import {
 } from '../../../shared/event-sourcing/command-handling.js';
 import { deterministicId } from '../../../shared/event-sourcing/deterministic-id.js';
 import { EventStore, revisionOf, WrongRevision, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';
+import type { ReadSet } from '../../../shared/event-sourcing/append-condition.js';
 import { requireContext, runInContext } from '../../../shared/request-context/request-context.js';
 import type { OwnershipEvent, ReleaseChange } from './ownership.events.js';
 import { evolveOwnership, NO_OWNERS, registerOwner, releaseOwner, type Ownership } from './ownership.js';

@@ -1,4 +1,4 @@
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import type { Role } from './built-in-roles.js';
 import type { ScopeRef } from '../scope-ref.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { AuthorizationResult } from '../authorization.js';
 import { builtInRole, type Role } from './built-in-roles.js';

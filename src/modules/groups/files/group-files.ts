@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { PersonNames } from '../../people/people.contract.js';
 import { GroupAccess, type GroupAuthorization } from '../group-access.js';
 import {

@@ -1,7 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Clock } from '../../../shared/time/clock.js';
 import { CommandHandling } from '../../../shared/event-sourcing/command-handling.js';
-import type { ReadSet } from '../../../shared/event-sourcing/read-set.js';
+import type { ReadSet } from '../../../shared/event-sourcing/append-condition.js';
 import { GroupAccess, type GroupAuthorization } from '../group-access.js';
 import type { EditGroupDto } from './group.dto.js';
 import type { GroupDomainEvent } from './group.events.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PLATFORM } from '../../access/access.domain.contract.js';
 import { type Scope, Scopes } from '../../access/access.contract.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { evolveGroup, UNKNOWN_GROUP, type Group, type KnownGroup } from './group.js';
 import type { GroupEvent } from './group.events.js';
 import { StreamId } from '../../../shared/event-sourcing/stream-id.js';

@@ -11,7 +11,7 @@ import {
 import type { Grant } from '../../invitations/invitations.domain.contract.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { GroupAccess, mustGive } from '../group-access.js';
 import { groupInvitationMail, groupReminderMail } from './group-invitation.mail.js';
 import { GROUP_MEMBERS } from '../members/group-member.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { GroupPlaces } from '../../access/access.domain.contract.js';
 import { Database } from '../../../shared/database/database.js';
 import { EventStore } from '../../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { GROUP_MEMBERS } from './group-member.js';
 import type { GroupMemberTables } from './group-member-list.projection.js';
 import { isInLiveGroup } from '../invitations/group-network.js';

@@ -12,7 +12,7 @@ import {
 import type { Grant, Issued } from '../../invitations/invitations.domain.contract.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { patientInvitationMail, patientReminderMail } from './patient-invitation.mail.js';
 import { PATIENT_WINDOWS } from './patient-windows.js';
 import { patientFrom } from '../patient-streams.js';

@@ -7,7 +7,7 @@ import { LinkTokens } from '../../invitations/invitations.contract.js';
 import { PersonNames } from '../../people/people.contract.js';
 import { Clock } from '../../../shared/time/clock.js';
 import { EventStore, type StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { PublicUrl } from '../../../shared/http/links/public-url.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import type { PatientLinkUrl, PatientLinkView } from './patient-link.dto.js';

@@ -14,7 +14,7 @@ import type { Grant } from '../../invitations/invitations.domain.contract.js';
 import { SYSTEM } from '../../../shared/event-sourcing/command-handling.js';
 import type { ScopeRef } from '../../access/access.domain.contract.js';
 import type { StoredEvent } from '../../../shared/event-sourcing/event-store.js';
-import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/read-set.js';
+import type { ReadSet, StreamSource } from '../../../shared/event-sourcing/append-condition.js';
 import { RuleBroken } from '../../../shared/problems/problem-codes.js';
 import { staffInvitationMail, staffReminderMail } from './staff-invitation.mail.js';
 import { roleOf } from '../members/staff-member.js';
