@@ -20,7 +20,7 @@ WORKDIR /app
 COPY --from=dependencies /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY package.json ./
-# For the embedded mode, and for `node dist/transfer.js export /data/house`.
+# For the embedded mode, and for `node dist/transfer.js export /data/export`.
 RUN mkdir /data && chown node:node /data && chmod 700 /data
 VOLUME /data
 USER node

@@ -48,7 +48,7 @@ export const SETTINGS = {
   ORGANISATION_INVITATIONS_PER_DAY: 'Addresses that are invited in one organisation in a day; 0: as many as they like',
   CALLER_INVITATIONS_PER_DAY: 'Addresses that one caller invites in a day; 0: as many as they like',
   PREVIEWS_PER_HOUR:
-    'Distinct addresses in dry runs and file reviews of one caller in an hour; 0: as many as they like',
+    'Distinct addresses in dry runs and import previews of one caller in an hour; 0: as many as they like',
   LOG_LEVEL: 'fatal, error, warn, info, debug, trace or silent',
 } as const;
 export type Setting = keyof typeof SETTINGS;

@@ -9,7 +9,7 @@ const HISTORY = [
   /^bench\/results\//,
   /^src\/migrations\//,
 ];
-/** They keep a release's metric and command working, or see that they do. */
+/** The metric keeps its old name beside the new one for one release. */
 const KEPT_FOR_ONE_RELEASE = new Set(['rolecall_instance_works']);
 
 const GLOSSARY = readFileSync('docs/glossary.md', 'utf8');
