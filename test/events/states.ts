@@ -182,12 +182,12 @@ export const STATES: Record<string, { after?: string[]; state: object }> = {
   'PatientRemoved.v1': { after: JOINED, state: { ...patient, status: 'removed' } },
   'PatientLeft.v1': { after: JOINED, state: { ...patient, status: 'left' } },
 
-  'PatientLinkCreated.v1': { state: { ...poster, places: [] } },
-  'PatientLinkRevoked.v1': { after: ['PatientLinkCreated.v1'], state: { ...poster, status: 'revoked', places: [] } },
-  'PatientLinkPlaceReserved.v1': { after: ['PatientLinkCreated.v1'], state: { ...poster, places: [ID] } },
+  'PatientLinkCreated.v1': { state: { ...poster, usedBy: [] } },
+  'PatientLinkRevoked.v1': { after: ['PatientLinkCreated.v1'], state: { ...poster, status: 'revoked', usedBy: [] } },
+  'PatientLinkPlaceReserved.v1': { after: ['PatientLinkCreated.v1'], state: { ...poster, usedBy: [ID] } },
   'PatientLinkPlaceReleased.v1': {
     after: ['PatientLinkCreated.v1', 'PatientLinkPlaceReserved.v1'],
-    state: { ...poster, places: [] },
+    state: { ...poster, usedBy: [] },
   },
 
   'GroupCreated.v1': { state: board },
