@@ -29,13 +29,14 @@ export function describeBehindPgBouncer(
     beforeAll(async () => {
       bouncer = await PgBouncer.start({ server, ...options });
     });
-    afterAll(async () => {
-      await bouncer.stop();
-    });
     suite({
       server,
       engine: postgresAt(server, { through: (url) => bouncer.urlOf(url) }),
       restart: async () => bouncer.restart(),
+    });
+    // After the suite's own: what is closed there still reaches its database.
+    afterAll(async () => {
+      await bouncer.stop();
     });
   });
 }

@@ -2,14 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { open, openBytes, openField, seal, sealField, type PersonKey, type SealedPlace } from './sealing.js';
-import { check } from '../../../test/support/check.js';
+import {
+  open,
+  openBytes,
+  openField,
+  seal,
+  sealField,
+  type PersonKey,
+  type SealedPlace,
+} from '../../../src/shared/crypto/sealing.js';
+import { check } from '../../support/check.js';
 
 const ann: PersonKey = { personId: '22222222-0000-4000-8000-000000000001', key: randomBytes(32) };
-const place: SealedPlace = { stream: 'order-1', eventId: 'event-1', field: 'reason' };
+const place: SealedPlace = { stream: 'staff-1', eventId: 'event-1', field: 'reason' };
 /** IV and tag: what sealing adds. */
 const EXTRA_BYTES = 28;
-const TYPESCRIPT = join(import.meta.dirname, '../../../test/runner/typescript.mjs');
+const TYPESCRIPT = join(import.meta.dirname, '../../runner/typescript.mjs');
 
 function tampered(sealed: string, change: (bytes: Buffer) => Buffer): string {
   return change(Buffer.from(sealed, 'base64url')).toString('base64url');
@@ -54,7 +62,7 @@ describe('a sealed field', () => {
     expect(() => openField({ ...ann, key: randomBytes(32) }, place, sealField(ann, place, 'secret'))).toThrow();
   });
 
-  it.each([{ stream: 'order-2' }, { eventId: 'event-2' }, { field: 'name' }])(
+  it.each([{ stream: 'staff-2' }, { eventId: 'event-2' }, { field: 'name' }])(
     'is not opened in another place: %j',
     (elsewhere) => {
       expect(() => openField(ann, { ...place, ...elsewhere }, sealField(ann, place, 'secret'))).toThrow();
@@ -115,7 +123,7 @@ describe('a sealed field', () => {
 
   it('is sealed and opened without a warning of Node, also when it is cut off', () => {
     const script = `
-      import { open, seal } from ${JSON.stringify(join(import.meta.dirname, 'sealing.ts'))};
+      import { open, seal } from ${JSON.stringify(join(import.meta.dirname, '../../../src/shared/crypto/sealing.ts'))};
       const key = Buffer.alloc(32, 7);
       const sealed = seal(key, 'here', 'secret');
       if (open(key, 'here', sealed) !== 'secret') throw new Error('not what was sealed');
@@ -135,7 +143,7 @@ describe('a sealed field', () => {
     expect(
       openField(
         { ...ann, key: Buffer.alloc(32, 7) },
-        { stream: 'order-1', eventId: 'event-1', field: 'reason' },
+        { stream: 'staff-1', eventId: 'event-1', field: 'reason' },
         field,
       ),
     ).toBe('Jürgen 🙂');
