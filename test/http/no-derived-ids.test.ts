@@ -218,7 +218,8 @@ describeOnOneEngine('ids that follow from a person', (engine) => {
     }
     expect([...new Set(faults)]).toEqual([]);
     expect(answered).toBeGreaterThan(readers.length * 10);
-  });
+    // Every route, for every reader: on a slow machine that takes most of the usual limit.
+  }, 60_000);
 
   it('reveal nothing to a member who derives ids from personIds', async () => {
     const { body } = await server.admin.get(`${organisation.path}/staff?limit=200`).expect(200);
