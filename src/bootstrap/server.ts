@@ -127,7 +127,7 @@ export async function startServer(
     const url = await app.getUrl();
     app.get(PublicUrl).listeningOn(url.replace('[::1]', 'localhost'));
     warnAboutSender(config, logger);
-    await app.get(Listening).announce();
+    await app.get(Listening).notify();
     const close = async (): Promise<void> => {
       await app.close();
       closing.mustHaveSucceeded();

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 
-/** What begins once the server listens, because it needs to know where: Nest has no hook for that moment. */
+/** Runs work that needs the server's address, as soon as the server listens. Nest has no hook for that moment. */
 @Injectable()
 export class Listening {
-  private readonly works: (() => unknown)[] = [];
+  private readonly callbacks: (() => unknown)[] = [];
 
-  /** Has this done then, after what was registered before it. */
+  /** Registers work that runs after what was registered before it. */
   begin(work: () => unknown): void {
-    this.works.push(work);
+    this.callbacks.push(work);
   }
 
-  /** Told when the server listens and its address is known. @throws what a beginning throws: the start has failed */
-  async announce(): Promise<void> {
-    for (const work of this.works) await work();
+  /** Runs the registered work in order. @throws what the work throws, because the start has then failed */
+  async notify(): Promise<void> {
+    for (const work of this.callbacks) await work();
   }
 }
