@@ -41,7 +41,7 @@ const MAX_ATTEMPTS = 24;
 /** An entry without delay is due this long before its event, which is further than any clock is wrong. */
 const AT_ONCE = '100 years';
 
-/** What is set here. All else of a new entry are columns as they stand. */
+/** Columns that the insert computes. An entry's other fields are columns as they stand. */
 const SET_HERE: readonly string[] = ['state', 'attempts', 'recorded_at', 'queued_at', 'due_at', 'at'];
 
 type Db = Kysely<OutboxTables>;
@@ -70,8 +70,8 @@ export async function enqueue(trx: Transaction, entries: readonly NewEntry[]): P
  */
 function insertOf(entries: readonly NewEntry[]): RawBuilder<unknown> {
   const rows = entries.map((entry) => ('due_at' in entry ? entry : { ...entry, queued_at: entry.recorded_at }));
-  const told = Object.keys(rows[0] ?? {}).filter((column) => !SET_HERE.includes(column));
-  const columns = sql.join(told.map((column) => sql.ref(column)));
+  const given = Object.keys(rows[0] ?? {}).filter((column) => !SET_HERE.includes(column));
+  const columns = sql.join(given.map((column) => sql.ref(column)));
   return sql`insert into outbox (${columns}, state, attempts, queued_at, due_at, at)
     select ${columns}, 'pending', 0,
       coalesce(due_at, least(queued_at, now())), coalesce(due_at, queued_at - ${AT_ONCE}::interval), coalesce(due_at, least(queued_at, now()))

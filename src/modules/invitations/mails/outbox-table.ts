@@ -2,7 +2,10 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { InferKyselyDB } from '@mikro-orm/postgresql';
 import type { OutboxState } from '../../../shared/outbox/outbox.js';
 
-/** Not a read model: it outlives rebuilds, so that a replay sends nothing twice. Holds no address, name, message or link. */
+/**
+ * This isn't a read model: it outlives rebuilds, so that a replay sends nothing twice. It holds no address, name,
+ * message or link.
+ */
 export const OutboxTable = defineEntity({
   name: 'outbox',
   properties: {
@@ -14,11 +17,11 @@ export const OutboxTable = defineEntity({
     issue: p.integer(),
     state: p.text().$type<OutboxState>(),
     attempts: p.integer().default(0),
-    /** When it was or will be due first. Never changes: what pages are cut by. */
+    /** When the entry was or will be first due. It never changes, because pages are cut by it. */
     queued_at: p.datetime().$type<string>(),
     due_at: p.datetime().$type<string>(),
     lease_until: p.datetime().$type<string>().nullable(),
-    /** When the state was reached. */
+    /** When the entry reached its state. */
     at: p.datetime().$type<string>(),
   },
   indexes: [
@@ -30,7 +33,7 @@ export type OutboxTables = InferKyselyDB<typeof OutboxTable>;
 
 declare module '../../../shared/outbox/outbox.js' {
   interface OutboxEntry {
-    /** Or the membership whose mail it is, in kinds that tell of no invitation. UUID. */
+    /** UUID. In kinds without an invitation: the membership that the mail is about. */
     invitation_id: string;
   }
 }
