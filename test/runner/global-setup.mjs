@@ -22,8 +22,8 @@ export default async function globalSetup() {
     await rename(unfinished, dump);
   }
   process.env.ROLECALL_PGLITE_DUMP = dump;
-  // What workers call the databases that they copy; global-teardown.mjs drops those of this run.
-  process.env.ROLECALL_TEMPLATES = `rolecall_test_template_${randomBytes(6).toString('hex')}`;
+  // What the names of this run's databases begin with; global-teardown.mjs drops those that are left.
+  process.env.ROLECALL_RUN = `rolecall_test_${randomBytes(6).toString('hex')}`;
 }
 
 function pgliteVersion() {

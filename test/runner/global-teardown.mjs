@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 
-/** Drops the databases that this run's workers made to copy their suites' from (test/support/engines.ts). */
+/** Drops the databases of this run that its workers left: those they copied, and those they were still dropping (test/support/engines.ts). */
 export default async function globalTeardown() {
   const server = process.env.TEST_DATABASE_URL;
   if (!server) return;
@@ -8,7 +8,7 @@ export default async function globalTeardown() {
   await client.connect();
   try {
     const { rows } = await client.query('select datname from pg_database where starts_with(datname, $1)', [
-      process.env.ROLECALL_TEMPLATES,
+      process.env.ROLECALL_RUN,
     ]);
     for (const { datname } of rows) await client.query(`drop database ${datname} with (force)`);
   } finally {

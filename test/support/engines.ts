@@ -95,13 +95,21 @@ interface PostgresOptions {
 let migratedDatabase: Promise<string> | undefined;
 
 async function makeMigratedDatabase(server: string): Promise<string> {
-  const name = `${process.env.ROLECALL_TEMPLATES!}_${String(process.pid)}`;
+  const name = `${process.env.ROLECALL_RUN!}_template_${String(process.pid)}`;
   await onServer(server, `create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   const database = await Database.open({ url: url.href, entities: NO_ENTITIES, migrations: MIGRATIONS });
   await database.close();
   return name;
+}
+
+/** Databases that are being dropped, one after the other. */
+let dropped: Promise<unknown> = Promise.resolve();
+
+/** No suite waits for this: the server writes a checkpoint for each, which takes long while others test. */
+function dropLater(server: string, name: string): void {
+  dropped = dropped.then(async () => onServer(server, `drop database ${name} with (force)`)).catch(() => undefined);
 }
 
 /** Databases of their own on this server. */
@@ -113,13 +121,19 @@ export function postgresAt(
   const isPlain = server === SERVER && !through && !roleSettings && encoding === undefined;
   const reached = through ?? ((url: string): string => url);
   const create = async (like = ''): Promise<{ url: string; drop: () => Promise<void> }> => {
-    const name = `rolecall_test_${randomBytes(6).toString('hex')}`;
+    const name = `${process.env.ROLECALL_RUN!}_${randomBytes(6).toString('hex')}`;
     const url = new URL(server);
     url.pathname = `/${name}`;
     const encoded = encoding === undefined ? '' : ` encoding '${encoding}' locale 'C' template template0`;
     await onServer(server, `create database ${name}${encoded}${like}`);
     if (!roleSettings)
-      return { url: reached(url.href), drop: async () => onServer(server, `drop database ${name} with (force)`) };
+      return {
+        url: reached(url.href),
+        drop: async () => {
+          dropLater(server, name);
+          return Promise.resolve();
+        },
+      };
     [url.username, url.password] = [name, name];
     const settings = Object.entries(roleSettings).map(
       ([setting, value]) => `alter role ${name} in database ${name} set ${setting} = '${value}'`,
