@@ -106,6 +106,8 @@ describeOnEngines('groups and patients in Chromium', (engine) => {
       await waiting.filter({ hasText: place }).getByRole('button', { name: 'Accept' }).click();
       await waiting.filter({ hasText: place }).waitFor({ state: 'detached' });
     }
+    // The page before is gone; the next one may still be on its way.
+    await section(page, 'Your groups').getByRole('listitem').nth(1).waitFor();
     expect(await section(page, 'Your groups').getByRole('listitem').count()).toBe(2);
     expect(await section(page, 'Your programmes').getByRole('listitem').allInnerTexts()).toEqual([
       expect.stringMatching(
