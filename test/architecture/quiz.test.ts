@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** What somebody who is new here looks for first, the words of it that the file's name must have, and the file. */
+/** What a new contributor looks for first, the words that the file's name must have, and the file. */
 const QUIZ: readonly [question: string, words: RegExp, file: string][] = [
   ['where an invitation is accepted', /accept/, 'modules/invitations/respond/accept-invitation.command.ts'],
   ['where an invitation is revoked', /revoke/, 'modules/invitations/manage/revoke-invitation.command.ts'],
@@ -22,7 +22,7 @@ const QUIZ: readonly [question: string, words: RegExp, file: string][] = [
 
 const FILES = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
-describe('somebody who is new finds with one ls', () => {
+describe('a new contributor finds with one ls', () => {
   it.each(QUIZ)('%s', (_question, words, file) => {
     expect(basename(file)).toMatch(words);
     expect(FILES).toContain(file);

@@ -19,7 +19,7 @@ import {
 import { waitFor } from '../support/wait-for.js';
 import { createOrganisation, freshEmail } from '../support/scenarios.js';
 
-/** Requests under way come before what they leave to do, and whoever works ends before what it works on. */
+/** Requests end before the work that they leave, and each service ends before what it uses. */
 const ORDER = [
   'expiry',
   'metrics',

@@ -92,9 +92,9 @@ export class LeaderElection {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const lastNotified = this.leaseSignal.count;
+      const seen = this.leaseSignal.count;
       const wait = await this.tryToClaim();
-      await this.leaseSignal.after(lastNotified, Math.min(wait, RENEW_EVERY_MS), signal);
+      await this.leaseSignal.after(seen, Math.min(wait, RENEW_EVERY_MS), signal);
     }
   }
 

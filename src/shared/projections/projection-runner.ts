@@ -222,10 +222,10 @@ export class ProjectionRunner {
   private async watch(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      const lastNotified = this.progressSignal.count;
+      const seen = this.progressSignal.count;
       // A failure ends by itself, or the leader reports it. Until then nothing is known to have moved.
       if (!this.leaderElection.isLeader) await this.lookAtCheckpoints().catch(() => undefined);
-      await this.progressSignal.after(lastNotified, LOOK_EVERY_MS, signal);
+      await this.progressSignal.after(seen, LOOK_EVERY_MS, signal);
     }
   }
 

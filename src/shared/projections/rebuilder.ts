@@ -61,13 +61,13 @@ export class Rebuilder {
   async work(signal: AbortSignal): Promise<void> {
     const begun = new Set<string>();
     for (let failures = 0; !signal.aborted;) {
-      const lastNotified = this.requestSignal.count;
+      const seen = this.requestSignal.count;
       try {
         const [stagedCheckpoint] = (await readStagedCheckpoints(this.db())).filter(({ error }) => error === null);
         if (stagedCheckpoint) await this.rebuild(stagedCheckpoint, begun, signal);
         else await this.worker.resubscribeIfNeeded();
         failures = 0;
-        if (!stagedCheckpoint) await this.requestSignal.after(lastNotified, LOOK_EVERY_MS, signal);
+        if (!stagedCheckpoint) await this.requestSignal.after(seen, LOOK_EVERY_MS, signal);
       } catch (error) {
         failures += 1;
         this.workFailures.record('rebuild', error);

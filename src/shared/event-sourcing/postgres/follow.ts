@@ -35,7 +35,7 @@ export async function* follow(
   const pick = checks.follower(subscription);
   let after = subscription.after ?? BEFORE_ALL;
   let failures = 0;
-  let lastNotified = false;
+  let wasNotified = false;
   while (!signal.aborted) {
     const seen = wakeSignal.count;
     const page = await untilAborted(nextPage(db, subscription, after), signal);
@@ -51,9 +51,9 @@ export async function* follow(
     if (events.length > 0) yield events;
     if (page.more) continue;
     // Under load most notifications are for other followers. Without this delay each append would cost a query here.
-    if (lastNotified && events.length === 0) await sleep(COOL_DOWN_MS, signal);
+    if (wasNotified && events.length === 0) await sleep(COOL_DOWN_MS, signal);
     await wakeSignal.after(seen, pollEveryMs, signal);
-    lastNotified = wakeSignal.count !== seen;
+    wasNotified = wakeSignal.count !== seen;
   }
 }
 

@@ -110,7 +110,7 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     const claimed = await this.claimOrAnswer(id, fingerprint);
     if (typeof claimed === 'string') {
       const kept = this.unsealed(id, claimed);
-      const identifies = await this.mustStillBeAllowed(work);
+      const identifies = await this.assertStillAuthorised(work);
       if (!identifies && (kept.identifies ?? this.rules.namesOthers(kept.answer.body)))
         throw new RuleBroken('forbidden');
       return { answer: kept.answer, replayed: true };
@@ -186,8 +186,11 @@ export class IdempotentCalls implements OnModuleInit, OnModuleDestroy {
     await (refused && nothingStored ? forget(this.db(), claimed) : release(this.db(), claimed));
   }
 
-  /** @returns whether they may identify people there; false also where the rehearsal ended before it said so @throws RuleBroken when whoever asks may not make the call any more */
-  private async mustStillBeAllowed(work: () => Promise<unknown>): Promise<boolean> {
+  /**
+   * @returns whether the caller may identify people there; false also when the rehearsal ends before that is known
+   * @throws RuleBroken when the caller may no longer make the call
+   */
+  private async assertStillAuthorised(work: () => Promise<unknown>): Promise<boolean> {
     try {
       return await rehearse(work);
     } catch (error) {
