@@ -1,20 +1,20 @@
 const { existsSync, readdirSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-/** Violating source trees, one per rule; the same rules read them (test/architecture/boundaries.test.ts). */
+/** Source trees that violate one rule each. The same rules read them (test/architecture/boundaries.test.ts). */
 const FIXTURES = 'test/architecture/fixtures';
 
-/** Where a source tree starts, as a pattern: the real one or a fixture's. Holds no capturing group. */
+/** A pattern for the start of a source tree, the real one or a fixture's. It holds no capturing group. */
 const TREE = `^(?:|${FIXTURES}/[^/]+/)`;
 const SRC = `${TREE}src/`;
 
 /** Tests, which may stand beside the pure file that they test. */
 const TEST = '\\.test\\.ts$';
 
-/** What isn't part of the product. A fixture's own src is below test, and is. */
+/** The folders outside of the product. A fixture's src counts as the product, although it is below test. */
 const OUTSIDE = `${TREE}(?:test|bench|scripts|dist)/(?!architecture/fixtures/)`;
 
-/** Files that talk to the world, told by their suffix or folder. */
+/** Files that do input or output, known by their suffix or folder. */
 const IMPURE = `${SRC}(?:.+\\.(?:command|query|controller|projection|reaction|module|guard)|shared/database/.+)\\.ts$`;
 
 /** Pure files: events (`*.events.ts`), the decider beside them (same stem), and every file without a suffix that exports an `evolve…`. */
@@ -31,27 +31,30 @@ function pureFiles(folder) {
   return [...new Set([...events, ...deciders, ...evolving])].sort();
 }
 
-/** Whose contracts a module may use. What isn't listed uses none. */
+/** The modules whose contracts every inviting module may use. */
+const CORE = ['people', 'accounts', 'access', 'invitations'];
+
+/** The modules whose contracts a module may use. A module that isn't listed may use the core's. */
 const MAY_USE = {
   people: [],
   accounts: ['people', 'access'],
-  // Of accounts a type alone, and in its Nest module what is injected.
+  // It uses only a type of accounts, and injected services in its Nest module.
   access: ['people', 'accounts'],
   invitations: ['people', 'accounts', 'access'],
   organisations: ['accounts', 'access'],
   deployments: ['accounts', 'access'],
   roles: ['accounts', 'access'],
   operations: ['accounts', 'access'],
-  staff: ['people', 'accounts', 'access', 'invitations'],
-  patients: ['people', 'accounts', 'access', 'invitations', 'deployments'],
-  groups: ['people', 'accounts', 'access', 'invitations', 'staff'],
-  me: ['people', 'accounts', 'access', 'staff', 'patients', 'groups'],
-  portal: ['people', 'accounts', 'access', 'invitations', 'patients', 'groups', 'me'],
+  staff: CORE,
+  patients: [...CORE, 'deployments'],
+  groups: [...CORE, 'staff'],
+  me: [...CORE, 'staff', 'patients', 'groups'],
+  portal: [...CORE, 'organisations', 'deployments', 'roles', 'staff', 'patients', 'groups', 'me'],
 };
 const TABLE = 'modules-use-what-the-table-allows';
-/** Fixtures of other rules have modules of these names, too. */
+/** The pattern names one fixture, because fixtures of other rules have modules of these names too. */
 const TABLED = `^(?:|${FIXTURES}/${TABLE}/)src/modules/`;
-const tableRules = [...Object.entries(MAY_USE), [`(?!(?:${Object.keys(MAY_USE).join('|')})/)[^/]+`, []]].map(
+const tableRules = [...Object.entries(MAY_USE), [`(?!(?:${Object.keys(MAY_USE).join('|')})/)[^/]+`, CORE]].map(
   ([module, others]) => ({
     name: TABLE,
     comment: 'The table MAY_USE says whose contracts a module may use.',
@@ -63,7 +66,7 @@ const tableRules = [...Object.entries(MAY_USE), [`(?!(?:${Object.keys(MAY_USE).j
 
 const exactly = (file) => `^${file.replaceAll(/[.+*?^$()[\]{}|\\]/g, '\\$&')}$`;
 const pure = [...pureFiles('src'), ...pureFiles(FIXTURES)].map(exactly);
-/** An empty list of paths would match every file. */
+/** The list is never empty, because an empty list of paths would match every file. */
 const PURE = pure.length > 0 ? pure : ['^$'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -72,7 +75,7 @@ module.exports = {
     ...tableRules,
     {
       name: 'modules-meet-at-contracts',
-      comment: 'A module may import nothing of another one but its *.contract.ts.',
+      comment: 'A module may import only the *.contract.ts of another module.',
       severity: 'error',
       from: { path: `${SRC}modules/([^/]+)/` },
       to: { path: `${SRC}modules/`, pathNot: [`${SRC}modules/$1/`, `${SRC}modules/[^/]+/[^/]+\\.contract\\.ts$`] },
@@ -86,7 +89,7 @@ module.exports = {
     },
     {
       name: 'application-stays-on-top',
-      comment: 'Neither shared code nor a module imports what puts the application together.',
+      comment: 'Shared code and modules import no file that assembles the application.',
       severity: 'error',
       from: { path: `${SRC}(?:shared|modules)/` },
       to: { path: `${SRC}(?:(?:main|app\\.module)\\.ts$|bootstrap/|cli/)` },
@@ -108,38 +111,38 @@ module.exports = {
     {
       name: 'no-cycles',
       comment:
-        'No file needs itself, directly or round a corner. Types may (`import type`): they are gone at run time.',
+        'No file imports itself, directly or through others. `import type` may, because types are gone at run time.',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'src-imports-no-test',
-      comment: 'The product runs without its tests, those beside their file included, benchmarks and scripts.',
+      comment: 'The product imports no test, no benchmark and no script. Tests beside its files count as tests.',
       severity: 'error',
       from: { path: SRC, pathNot: TEST },
       to: { path: [OUTSIDE, `${SRC}.+${TEST}`] },
     },
     {
       name: 'tests-in-src-import-support-alone',
-      comment: 'A test beside its file needs no product, no database and no other test: of test it may use support.',
+      comment: 'A test beside its file uses no product, no database and no other test. It may import test/support.',
       severity: 'error',
       from: { path: `${SRC}.+${TEST}` },
       to: {
         path: [OUTSIDE, `${SRC}.+${TEST}`],
-        pathNot: `${TREE}test/support/(?!(?:engines|test-server|world)\\.ts$)`,
+        pathNot: `${TREE}test/support/(?!(?:engines|test-server|scenarios)\\.ts$)`,
       },
     },
     {
       name: 'src-imports-no-dev-dependency',
-      comment: 'What the product runs with is a dependency, not a devDependency. Types may come from one.',
+      comment: 'The product uses no devDependency at run time. It may import types of one.',
       severity: 'error',
       from: { path: SRC, pathNot: TEST },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'imports-resolve',
-      comment: 'An import that leads nowhere is one that the other rules are blind to.',
+      comment: 'Every import resolves, because the other rules overlook an import that leads to no file.',
       severity: 'error',
       from: {},
       to: { couldNotResolve: true },

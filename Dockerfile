@@ -1,9 +1,9 @@
-# The product, built here and run as a user without rights. No engine ran this file where it was written; test/containers.test.ts checks what can be
-# checked without one, and runs the same npm commands.
+# Builds the product, and runs it as an unprivileged user. No container engine has run this file where it was written.
+# test/whole/containers.test.ts checks what it can without an engine, and runs the same npm commands.
 FROM node:24.11.1-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-# Without install scripts: none of what is built and run here has one that it needs.
+# Without install scripts, because no package in this image needs one.
 RUN npm ci --ignore-scripts
 COPY .swcrc ./
 COPY src ./src
@@ -20,7 +20,7 @@ WORKDIR /app
 COPY --from=dependencies /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY package.json ./
-# For the embedded mode, and for `node dist/transfer.js export /data/export`.
+# The folder is for the embedded mode, and for `node dist/transfer.js export /data/export`.
 RUN mkdir /data && chown node:node /data && chmod 700 /data
 VOLUME /data
 USER node

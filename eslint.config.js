@@ -4,7 +4,7 @@ const focusedOrSkipped = ['describe', 'it', 'test'].flatMap((object) =>
   ['only', 'skip', 'todo'].map((property) => ({
     object,
     property,
-    message: 'Every test runs. One that cannot is not defined, and prints why.',
+    message: "Every test runs. A file defines no test that can't run, and prints why.",
   })),
 );
 
@@ -13,7 +13,7 @@ const skippedGlobals = ['fdescribe', 'fit', 'xdescribe', 'xit', 'xtest'].map((na
   message: 'Every test runs.',
 }));
 
-/** Tests beside the pure file that they test: rules of tests hold for them, not those of the product. */
+/** Tests beside the pure file that they test. The rules of tests apply to them, and not those of the product. */
 const TESTS_IN_SRC = 'src/**/*.test.ts';
 
 export default tseslint.config(
@@ -85,7 +85,7 @@ export default tseslint.config(
           ignoreRestSiblings: true,
         },
       ],
-      // Leaves files with decorators alone: there Nest needs the class itself, not its type.
+      // The rule skips files with decorators, because Nest needs the class itself there, not its type.
       '@typescript-eslint/consistent-type-imports': [
         'error',
         { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
@@ -98,11 +98,11 @@ export default tseslint.config(
         { allowConstantLoopConditions: 'only-allowed-literals' },
       ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // `async` without `await` is how a method keeps the promise its interface makes, errors included.
+      // An `async` method without `await` returns a promise as its interface demands, and rejects instead of throwing.
       '@typescript-eslint/require-await': 'off',
-      // `kysely<Tables>()`: the caller names the tables.
+      // The caller of `kysely<Tables>()` names the tables.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
-      // Takes `Promise.withResolvers<void>()` for a mistake.
+      // The rule would refuse `Promise.withResolvers<void>()`.
       '@typescript-eslint/no-invalid-void-type': 'off',
       // MikroORM's types name a base class where its drivers bring their own.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
@@ -123,7 +123,7 @@ export default tseslint.config(
         'error',
         {
           selector: ":matches(NewExpression, CallExpression)[callee.name='Error']",
-          message: 'The log shows an error by its name alone: give it a class that says what it is.',
+          message: 'The log shows only the name of an error, so give the error a class with a telling name.',
         },
       ],
     },
@@ -155,7 +155,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-properties': ['error', ...focusedOrSkipped],
       'no-restricted-globals': ['error', ...skippedGlobals],
-      // Answers of HTTP calls and rows are `any` until the test has looked at them.
+      // HTTP responses and rows are `any` until the test has checked them.
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
