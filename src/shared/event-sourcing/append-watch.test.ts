@@ -1,5 +1,5 @@
 import { DatabaseUnavailable } from '../database/failures.js';
-import { AppendWatch } from './append-watch.js';
+import { AppendWatch } from './serialised-append.js';
 import { EventStoreRefuses } from './event-store-refuses.js';
 import { AppendRefused, EventStoreUnavailable } from './event-store.js';
 import { waitFor } from '../../../test/support/wait-for.js';
@@ -15,12 +15,12 @@ describe('the watch on appends', () => {
   });
   const fail = async (error: Error): Promise<void> => expect(appends.watch(Promise.reject(error))).rejects.toBe(error);
 
-  it.each([new EventStoreUnavailable(), new DatabaseUnavailable('53100')])('keeps %s', async (error) => {
+  it.each([new EventStoreUnavailable(), new DatabaseUnavailable('53100')])('remembers %s', async (error) => {
     await fail(error);
     expect(appends.hasFailedWithin(LONG_MS)).toBe(true);
   });
 
-  it('forgets it when one is stored, and not for a conflict', async () => {
+  it('forgets a failure when an append is stored, not when it conflicts', async () => {
     await fail(new EventStoreUnavailable());
     await expect(appends.watch(Promise.resolve([CONFLICT]))).resolves.toEqual([CONFLICT]);
     expect(appends.hasFailedWithin(LONG_MS)).toBe(true);
@@ -28,19 +28,19 @@ describe('the watch on appends', () => {
     expect(appends.hasFailedWithin(LONG_MS)).toBe(false);
   });
 
-  it('forgets it after a while', async () => {
+  it('forgets a failure when its time has passed', async () => {
     await fail(new EventStoreUnavailable());
-    await waitFor('that it is too long ago', async () => Promise.resolve(!appends.hasFailedWithin(20)));
+    await waitFor('the failure is older than 20 ms', async () => Promise.resolve(!appends.hasFailedWithin(20)));
   });
 
-  it('tells a store that refuses from one that is away', async () => {
+  it('distinguishes a store that refuses from a store that is unavailable', async () => {
     await fail(new EventStoreRefuses('access-denied'));
     expect(appends.isRefused).toBe(true);
     await fail(new EventStoreUnavailable());
     expect(appends.isRefused).toBe(false);
   });
 
-  it('takes no notice of what no store would take', async () => {
+  it('ignores an append that every store would refuse', async () => {
     await fail(new AppendRefused('too large'));
     expect(appends.hasFailedWithin(LONG_MS)).toBe(false);
   });

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { TUNING } from '../batching/tuning.js';
 import type { CompanionRow } from './companion-rows.js';
 import { RuleBroken } from '../problems/problem-codes.js';
-import { AppendWatch } from './append-watch.js';
-import { deterministicId } from './deterministic-id.js';
+import { AppendWatch } from './serialised-append.js';
+import { deterministicId } from './stream-id.js';
 import {
   EventStore,
   STREAM_DOES_NOT_EXIST,
@@ -19,21 +20,22 @@ import {
 } from './event-store.js';
 import { SCHEMA_VERSION } from './event-shapes.js';
 import { AppendConditionFailed, type ReadSet } from './append-condition.js';
-import { retryOnConflict, type Attempt } from './optimistic-retry.js';
+import { type Attempt, retryOnConflict, StreamCache } from './optimistic-retry.js';
 import { beginWork, requireContext } from '../request-context/request-context.js';
-import { StreamCache } from './stream-cache.js';
 
-/** What a decider returns: something that happened, still without an id and a position. */
+/** The result of a decision: a type and data, before the store adds an id and a position. */
 export interface DomainEvent {
   type: string;
   /** Plain JSON; the store refuses anything else. */
   data: object;
 }
 
-/** The actor where no caller is signed in: the first start, schedules, open links. Stands in place of a personId. */
+/**
+ * The actor, in place of a personId, where no caller is signed in: at the first start, in schedules, on open links.
+ */
 export const SYSTEM = 'system';
 
-/** Who acts and where. The metadata of a domain event holds this besides its cause. */
+/** The actor and the scope of an event. The metadata of a domain event holds this besides its cause. */
 export interface EventContext {
   /** personId or `SYSTEM`. */
   actor: string;
@@ -63,26 +65,25 @@ export interface PendingDecision {
   eventContext: EventContext;
   decide: Decide;
   /**
-   * The read set that the decision was authorised on; it is stored only while that holds. Null: the decision needs no
-   * authorisation.
+   * The read set that the decision was authorised on. The events are stored only while that set holds. Null: the
+   * decision needs no authorisation.
    */
   onlyIf: ReadSet | null;
   /**
-   * The row of a new person whose stream this is. The stream counts as empty, and the row is stored with the events.
+   * The row of a new person, when the stream is about one. The stream then counts as empty, and the store adds the row
+   * with the events.
    */
   companionRow?: CompanionRow | undefined;
 }
 
-/** Other requests are served between two chunks. */
-export const CHUNK = 500;
-
 /**
  * Loads, authorises and decides, then appends at the exact revision while the read set holds.
- * A command decides once per stream. What an earlier attempt stored there, even before a crash, is the decision result.
+ * A command decides once per stream. What an earlier attempt stored there, even before a crash, is the result of the
+ * decision.
  */
 @Injectable()
 export class CommandHandling {
-  /** Watches all appends of the product. */
+  /** Sees all appends of the product. */
   readonly appends = new AppendWatch();
   private readonly cache: StreamCache;
 
@@ -91,9 +92,9 @@ export class CommandHandling {
   }
 
   /**
-   * The only retry loop: when an append meets a conflict, the attempt runs again on what is stored by then.
-   * @param cached the first attempt reads its read set from the cache. When it stores nothing, even by refusing, the
-   * store confirms the read set.
+   * The only retry loop. When an append meets a conflict, it runs the attempt again on what is stored by then.
+   * @param cached the first attempt reads its read set from the cache. When that attempt stores nothing, or refuses,
+   * the store confirms the read set.
    * @throws what the attempt throws, or RuleBroken `too-many-conflicts`
    */
   async retrying<Result>(attempt: Attempt<Result>, { cached = false }: { cached?: boolean } = {}): Promise<Result> {
@@ -106,7 +107,7 @@ export class CommandHandling {
    */
   async decide(pendingDecision: PendingDecision): Promise<DecisionResult> {
     const [outcome] = await this.decideMany([pendingDecision]);
-    if (!outcome) throw new TypeError('one stream, one outcome');
+    if (!outcome) throw new TypeError('decideMany returned no outcome');
     if (outcome instanceof Error) throw outcome;
     if (outcome.domainEvents.length === 0 && pendingDecision.onlyIf) this.noteUnchanged(outcome.history);
     return outcome;
@@ -140,8 +141,8 @@ export class CommandHandling {
   async decideMany(pending: readonly PendingDecision[]): Promise<(DecisionResult | RuleBroken)[]> {
     beginWork();
     const outcomes: (DecisionResult | RuleBroken)[] = [];
-    for (let start = 0; start < pending.length; start += CHUNK)
-      outcomes.push(...(await this.decideChunk(pending.slice(start, start + CHUNK))));
+    for (let start = 0; start < pending.length; start += TUNING.decisionsPerChunk.value)
+      outcomes.push(...(await this.decideChunk(pending.slice(start, start + TUNING.decisionsPerChunk.value))));
     return outcomes;
   }
 
@@ -208,7 +209,7 @@ export class CommandHandling {
   }
 
   /**
-   * @returns one outcome each: stored, or not stored because the new person is known already
+   * @returns one outcome for each append: stored, or not stored because the new person is known already
    * @throws WrongRevision, AppendConditionFailed when one of them met a conflict; the others are stored
    */
   private async append(pending: readonly PendingAppend[]): Promise<AppendOutcome[]> {

@@ -1,4 +1,4 @@
-/** A row to store with the first events about it, or before them. The log passes it on unread. */
+/** A row that the log stores with the first events about it, or before them. The log doesn't read the row. */
 export interface CompanionRow {
   id: string;
 }

@@ -1,23 +1,58 @@
 import { Logger } from '@nestjs/common';
 import { StreamIncomplete, StreamUnreadable } from './broken-streams.js';
-import { Continuity } from './continuity.js';
-import { NO_SHAPES, saysWhatItsTypeSays, type EventShapes } from './event-shapes.js';
+import { type EventShapes, isObject, NO_SHAPES, saysWhatItsTypeSays } from './event-shapes.js';
 import { RegistrationFailed } from '../registration/registration-failed.js';
-import type { Append, History, StoredEvent, Subscription } from './event-store.js';
-import { isOurs, isOwnStream, withoutContent, type LoggedEvent } from './foreign.js';
+import type { Append, EventMetadata, History, StoredEvent, Subscription } from './event-store.js';
 import { StreamId } from './stream-id.js';
+
+/** An event as the log holds it, whichever product stored it. Data that isn't JSON is undefined. */
+export type LoggedEvent = Omit<StoredEvent, 'data' | 'metadata'> & { data: unknown; metadata: unknown };
+
+/** The event type that exports and imports give to foreign events. */
+export const FOREIGN = 'Foreign';
+
+const OWN_STREAM = /^[A-Za-z0-9]+-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/**
+ * Tells whether this product stored the event, in any version: JSON with its metadata in a stream `<category>-<uuid>`.
+ * The caller must have checked the category.
+ */
+export function isOurs(event: LoggedEvent): event is StoredEvent {
+  // Types with $ are the server's own, and links are among them.
+  return (
+    isOwnStream(event.stream) && isObject(event.data) && isOurMetadata(event.metadata) && !event.type.startsWith('$')
+  );
+}
+
+/** Tells whether this product may have events in a stream of this name. */
+export function isOwnStream(stream: string): boolean {
+  return OWN_STREAM.test(stream);
+}
+
+/** Removes the content of a foreign event, because exports only say that it exists. */
+export function withoutContent({ id, stream, revision, position, recordedAt }: LoggedEvent): StoredEvent {
+  return { id, type: FOREIGN, stream, revision, position, recordedAt, data: {}, metadata: {} as EventMetadata };
+}
+
+function isOurMetadata(metadata: unknown): boolean {
+  if (!isObject(metadata)) return false;
+  const { actor, scope, commandId, schemaVersion } = metadata;
+  return (
+    typeof actor === 'string' && isObject(scope) && typeof commandId === 'string' && typeof schemaVersion === 'number'
+  );
+}
 
 type Broken = Pick<LoggedEvent, 'stream'> & Partial<Pick<LoggedEvent, 'id' | 'revision'>>;
 
-/** Most log lines of one kind in a process, because other products may store any number of types. */
+/** Limits the log lines of one kind in a process, because other products may store any number of types. */
 const MOST_LINES = 100;
 const MOST_CHARACTERS = 100;
 
 /**
- * Checks the events of a log: skips those of other products and refuses broken streams. Each problem is logged once,
- * and the log names no stream and no content.
- * Events of others are logged by type, unreadable events by id. Incomplete streams are logged by stream when read and
- * by category when followed.
+ * Checks the events of a log: skips those of other products and refuses broken streams. It logs each problem once,
+ * without names of streams and without content.
+ * It logs foreign events once per type, and unreadable events once per id. It logs incomplete streams once per stream
+ * when they are read, and once per category when they are followed.
  */
 export class EventChecks {
   private readonly logger = new Logger('Events');
@@ -37,8 +72,9 @@ export class EventChecks {
   }
 
   /**
-   * Refuses events that no module declares: they would be stored, and no follower would get them.
-   * Without shapes nothing is checked. @throws RegistrationFailed
+   * Refuses events that no module declares, because the store would keep them and no follower would get them. Checks
+   * nothing without shapes.
+   * @throws RegistrationFailed
    */
   mustBeDeclared({ stream, events }: Pick<Append, 'stream' | 'events'>): void {
     const { categories, types } = this.shapes;
@@ -102,7 +138,7 @@ export class EventChecks {
           this.logIncomplete('followed', StreamId.parse(event.stream).category, event);
         if (isOurs(event)) return types && !types.includes(event.type) ? [] : [event];
         if (withForeign) return [withoutContent(event)];
-        // Followers of a few types see the same events as the others, which count them.
+        // Only followers of all types count, because followers of a few types see the same events again.
         if (!types) this.passedOver += 1;
         this.logForeign(event);
         return [];
@@ -137,5 +173,30 @@ export class EventChecks {
     if (logged.has(key) || logged.size >= MOST_LINES) return false;
     logged.add(key);
     return true;
+  }
+}
+
+/** About 2 MB of memory. */
+const MOST_STREAMS = 10_000;
+
+/**
+ * Tells a follower of whole streams where a stream lacks an event. It knows the streams it has seen, or the latest ones
+ * when they are many.
+ */
+export class Continuity {
+  private readonly revisions = new Map<string, number>();
+
+  /** @param sawAll true when it follows from the log's beginning, so each stream must begin with its first event */
+  constructor(private sawAll: boolean) {}
+
+  /** @returns false where the stream's previous event is missing */
+  follows({ stream, revision }: LoggedEvent): boolean {
+    const before = this.revisions.get(stream) ?? (this.sawAll ? -1 : revision - 1);
+    if (this.revisions.size >= MOST_STREAMS && !this.revisions.has(stream)) {
+      this.revisions.clear();
+      this.sawAll = false;
+    }
+    this.revisions.set(stream, revision);
+    return revision === before + 1;
   }
 }

@@ -29,7 +29,10 @@ export interface EventShapes {
 
 export const NO_SHAPES: EventShapes = { categories: [], types: {}, grants: {} };
 
-/** What all modules declare. @throws RegistrationFailed for a category or a type that is declared twice */
+/**
+ * Merges what all modules declare.
+ * @throws RegistrationFailed for a category or a type that is declared twice
+ */
 export function shapesOf(declared: readonly DeclaredStreams[]): EventShapes {
   const categories = declared.flatMap(({ category }) => category ?? []);
   const types = declared.flatMap((streams) => Object.entries(streams.types));
@@ -44,7 +47,7 @@ export function shapesOf(declared: readonly DeclaredStreams[]): EventShapes {
   return { categories, types: Object.fromEntries(types), grants: Object.fromEntries(grants) };
 }
 
-/** The version of events that this product stores. Only newer versions can read higher ones. */
+/** The version of events that this product stores. Only newer products can read higher versions. */
 export const SCHEMA_VERSION = 1;
 
 export const text: Check = (value) => typeof value === 'string';
@@ -87,7 +90,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Tells whether an event has the fields of its type. Passes unknown types and versions. */
+/** Tells whether an event has the fields of its type. Unknown types and versions pass. */
 export function saysWhatItsTypeSays(
   { types, grants }: Pick<EventShapes, 'types' | 'grants'>,
   { type, stream, data, metadata }: StoredEvent,

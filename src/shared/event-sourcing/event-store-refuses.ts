@@ -8,8 +8,8 @@ const SENTENCES = {
 } as const;
 
 /**
- * The store refuses the user or the request. Callers get the same error as from a store that doesn't respond.
- * Only an operator can change it, so calls aren't repeated at once.
+ * The store refuses the user or the request. Callers get the same error as from a store that doesn't respond. Calls
+ * aren't repeated, because only an operator can end the refusal.
  */
 export class EventStoreRefuses extends EventStoreUnavailable {
   constructor(why: keyof typeof SENTENCES) {

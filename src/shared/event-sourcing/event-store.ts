@@ -1,7 +1,7 @@
 import type { CompanionRow } from './companion-rows.js';
 import type { EventChecks } from './event-checks.js';
 
-/** What an event may carry: plain JSON, times as ISO strings. */
+/** The content of an event: plain JSON, with times as ISO strings. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined };
 export type JsonObject = { [key: string]: Json | undefined };
 
@@ -11,14 +11,14 @@ export type JsonObject = { [key: string]: Json | undefined };
  */
 export type Position = string;
 
-/** Where something happened. Modules define the kinds. */
+/** The scope of an event. Modules define the kinds. */
 export interface EventScope {
   kind: string;
   /** UUID. */
   id: string;
 }
 
-/** The actor, the place and the cause of an event. Names with `$` are EventStoreDB's own and mean the same there. */
+/** The actor, the place and the cause of an event. Names with `$` are EventStoreDB's names and have its meaning. */
 export interface EventMetadata {
   /** personId of the caller, or `system`. */
   actor: string;
@@ -33,7 +33,7 @@ export interface EventMetadata {
 }
 
 export interface NewEvent {
-  /** UUIDv5 of command id and index: a retry is the same event. */
+  /** UUIDv5 of command id, stream and index, so that a retry stores the same event. */
   id: string;
   type: string;
   data: JsonObject;
@@ -52,13 +52,15 @@ export interface StoredEvent extends NewEvent {
 /** The product's events of one stream, in order. */
 export type History = StoredEvent[] & {
   /**
-   * Revision of the stream's last event when another product stored that; the next append expects it. `filter` and
-   * `slice` lose it.
+   * Revision of the stream's last event, when another product stored that event. The next append expects this revision.
+   * `filter` and `slice` lose it.
    */
   readonly revision?: number;
 };
 
-/** A recorded event for another store: everything but the position, which belongs to its own store. */
+/**
+ * A recorded event for another store. It lacks the position, because only the store that gave a position can read it.
+ */
 export type RecordedEvent = Omit<StoredEvent, 'position'>;
 
 /** Expected revision of a stream that must not exist yet. */
@@ -73,19 +75,21 @@ export interface StreamRevision {
 export interface Append {
   stream: string;
   /**
-   * Revision of the stream's last event, or `STREAM_DOES_NOT_EXIST`. An unknown outcome is retried unchanged, so there
-   * is no "any".
+   * Revision of the stream's last event, or `STREAM_DOES_NOT_EXIST`. There is no "any", because an append with an
+   * unknown outcome is sent again unchanged.
    */
   expectedRevision: number;
   events: readonly NewEvent[];
-  /** A row that is stored with these events or before them. It stays without them only when they are refused. */
+  /**
+   * A row that the store adds with these events or before them. It stays without them only when the store refuses them.
+   */
   companionRow?: CompanionRow | undefined;
   /** The append condition: the events are stored only while all of these streams are at these revisions. */
   onlyIf?: readonly StreamRevision[] | undefined;
 }
 
 export type AppendOutcome =
-  | { ok: true; /** Of the append's last event. */ position: Position }
+  | { ok: true; /** The position of the append's last event. */ position: Position }
   | {
       ok: false;
       /** The stream's revision as found. */
@@ -116,7 +120,7 @@ export class EventStoreUnavailable extends Error {
   }
 }
 
-/** An error of the store by its code alone: its own text names streams or holds rows. */
+/** An error of the store. It carries the code alone, because the store's message names streams or holds rows. */
 export class EventStoreFailed extends Error {
   override readonly name = 'EventStoreFailed';
 
@@ -126,8 +130,7 @@ export class EventStoreFailed extends Error {
 }
 
 /**
- * Most bytes of JSON in one append, which is EventStoreDB's portable limit. Larger ones are refused before they are
- * sent.
+ * Maximum bytes of JSON in one append, which is EventStoreDB's portable limit. `serialise` refuses a larger append.
  */
 export const MAX_APPEND_BYTES = 1_048_576;
 
@@ -136,36 +139,37 @@ export class AppendRefused extends Error {
   override readonly name = 'AppendRefused';
 }
 
-/** An event's place in the log. */
+/** The position of an event in the log, with its id. */
 export interface Place {
   position: Position;
   eventId: string;
 }
 
 export interface Subscription {
-  /** Only events after this position; null: from the beginning. */
+  /** The subscription begins after this position; null: at the beginning. */
   after: Position | null;
   /**
-   * An event of another product with no event of this one between `after` and it. The subscription begins there if the
-   * log still has it.
+   * A foreign event, with no event of this product between `after` and it. The subscription begins there if the log
+   * still has that event.
    */
   seenUpTo?: Place | null | undefined;
   /**
-   * Called now and then with such an event, after everything before it is handled. The subscription survives its
-   * errors.
+   * The subscription calls this from time to time with such an event, after the follower has handled all events before
+   * it. An error of this callback doesn't end the subscription.
    */
   onPassed?: ((seenUpTo: Place) => Promise<void>) | undefined;
   /** Stream categories (`order` for `order-<uuid>`). The same list decides what `head` means. */
   categories: readonly string[];
-  /** Only events of these types; absent: of every type. */
+  /** The subscription delivers events of these types alone; absent: of every type. */
   types?: readonly string[] | undefined;
   /**
-   * Delivers other products' events too, as type `Foreign` with empty data and metadata. Otherwise they are skipped.
+   * True: delivers foreign events too, with type `Foreign` and empty data and metadata. Otherwise the subscription
+   * skips them.
    */
   withForeign?: boolean | undefined;
   /** Ends the iteration. */
   signal: AbortSignal;
-  /** Most events in one batch. */
+  /** Maximum number of events in one batch. */
   maxBatch: number;
 }
 
@@ -182,10 +186,10 @@ export interface Ahead {
   isEnd: boolean;
 }
 
-/** Where a search begins, as for a subscription. */
+/** The start of a search, as for a subscription. */
 export type From = Pick<Subscription, 'after' | 'seenUpTo'>;
 
-/** What the log holds at a position. */
+/** The content of the log at a position. */
 export interface Found {
   /** Null: no event begins there. */
   eventId: string | null;
@@ -199,8 +203,8 @@ export interface Found {
  */
 export abstract class EventStore {
   /**
-   * True when `onlyIf` is checked in the transaction that stores the append. Otherwise it is checked right before, and
-   * a stream may move in between.
+   * True when the store checks `onlyIf` in the transaction of the append. Otherwise it checks right before, and a
+   * stream may move in between.
    */
   abstract readonly supportsAppendConditions: boolean;
 
@@ -219,9 +223,9 @@ export abstract class EventStore {
   abstract appendMany(appends: readonly Append[]): Promise<AppendOutcome[]>;
 
   /**
-   * Stores another store's events in this order, with their ids, revisions and times. Each is the next event of its
-   * stream, or is stored already.
-   * After an unknown outcome the call may be repeated unchanged.
+   * Stores another store's events in this order, with their ids, revisions and times. Each event must be the next one
+   * of its stream, or already stored.
+   * The caller may repeat the call unchanged after an unknown outcome.
    * @throws WrongRevision, EventStoreUnavailable, AppendRefused
    */
   abstract importMany(events: readonly RecordedEvent[]): Promise<void>;
@@ -239,7 +243,7 @@ export abstract class EventStore {
   /**
    * Returns the position of this product's last event in these categories; null when there is none.
    * @param from the position of a follower of these categories, which shortens the search
-   * @param withForeign counts the events of other products too
+   * @param withForeign true: counts foreign events too
    * @throws EventStoreUnavailable
    */
   abstract head(
@@ -302,7 +306,7 @@ export abstract class EventStore {
    */
   async append(append: Append): Promise<Position> {
     const [outcome] = await this.appendMany([append]);
-    if (!outcome) throw new TypeError('appendMany answered nothing');
+    if (!outcome) throw new TypeError('appendMany returned no outcome');
     if (!outcome.ok) throw new WrongRevision(append.stream, append.expectedRevision, outcome.actualRevision);
     return outcome.position;
   }

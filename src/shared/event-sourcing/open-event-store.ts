@@ -7,7 +7,9 @@ import type { EventStore } from './event-store.js';
 import { PostgresEventStore } from './postgres/postgres-event-store.js';
 
 interface Surroundings {
-  /** Notifies other instances. EventStoreDB doesn't need it, because its subscriptions do. */
+  /**
+   * Notifies other instances of appends. EventStoreDB doesn't need it, because its subscriptions tell each instance.
+   */
   notificationBus?: NotificationBus;
   /** Stores companion rows where the log is not in their database. */
   people?: KeepsCompanionRows;
@@ -17,7 +19,7 @@ interface Surroundings {
 
 /**
  * Opens the log of an installation.
- * @param url of EventStoreDB; null: the log is in the database
+ * @param url the connection string of EventStoreDB; null: the log is in the database
  */
 export async function openEventStore(
   database: Database,

@@ -1,12 +1,16 @@
 import type { CompanionRow } from './companion-rows.js';
 import {
-  AppendRefused,
-  MAX_APPEND_BYTES,
-  STREAM_DOES_NOT_EXIST,
   type Append,
+  type AppendOutcome,
+  AppendRefused,
+  EventStoreUnavailable,
+  MAX_APPEND_BYTES,
   type NewEvent,
+  STREAM_DOES_NOT_EXIST,
   type StreamRevision,
 } from './event-store.js';
+import { DatabaseUnavailable } from '../database/failures.js';
+import { EventStoreRefuses } from './event-store-refuses.js';
 
 const STREAM = /^[A-Za-z0-9]+-[\x21-\x7e]{1,200}$/;
 const TYPE = /^[\x21-\x7e]{1,200}$/;
@@ -79,4 +83,31 @@ function toJson(value: object): string {
   }
   if (json?.startsWith('{') !== true) throw new AppendRefused('the event is not a JSON object');
   return json;
+}
+
+/** Records whether appends fail, because a health check can't see a full disk or a store that only reads. */
+export class AppendWatch {
+  private failedAt: number | null = null;
+  /** Tells whether the store refused the last failed append. */
+  isRefused = false;
+
+  /** Passes the outcomes or the error on. */
+  async watch(appending: Promise<AppendOutcome[]>): Promise<AppendOutcome[]> {
+    try {
+      const outcomes = await appending;
+      if (outcomes.some(({ ok }) => ok)) this.failedAt = null;
+      return outcomes;
+    } catch (error) {
+      if (error instanceof EventStoreUnavailable || error instanceof DatabaseUnavailable) {
+        this.failedAt = performance.now();
+        this.isRefused = error instanceof EventStoreRefuses;
+      }
+      throw error;
+    }
+  }
+
+  /** Tells whether an append failed in the last `ms` because of the store, and none was stored since. */
+  hasFailedWithin(ms: number): boolean {
+    return this.failedAt !== null && performance.now() - this.failedAt <= ms;
+  }
 }

@@ -39,7 +39,7 @@ describeOnEngines(
 
     const OUTDATED = { ok: false, actualRevision: STREAM_DOES_NOT_EXIST, conditionFailed: true };
 
-    it('is stored while all of them are where they were, those without events too', async () => {
+    it('is stored while all of them are at the revision that was read, also those without events', async () => {
       expect(store.supportsAppendConditions).toBe(engine.name !== 'EventStoreDB fake');
       const append = {
         ...random.opening(),
@@ -67,7 +67,7 @@ describeOnEngines(
       },
     );
 
-    it('and is refused records no companionRow; somebody else with the address can be', async () => {
+    it('records no companionRow when it is refused, so another append may use the address', async () => {
       const email = `${random.uuid()}@example.test` as EmailAddress;
       const about = async (): Promise<Append> => ({
         ...random.opening(),
@@ -103,7 +103,7 @@ describeOnEngines(
       ).toEqual({ ok: false, actualRevision: 0 });
     });
 
-    it('is judged by itself beside others', async () => {
+    it('is judged separately from other appends of a call', async () => {
       const [still, moved] = [await conditionOn(1), await conditionOn(1)];
       await move(moved);
       const outcomes = await Promise.all(
@@ -123,7 +123,7 @@ describeOnEngines(
         onlyIf,
       });
       const outcomes = await store.appendMany([await about([moved]), await about([]), await about([moved])]);
-      // The first of the people holds the address within the statement, and releases it.
+      // The first append holds the address within the statement, and releases it when it is refused.
       expect(outcomes.filter((outcome) => !outcome.ok && outcome.conditionFailed)).toHaveLength(2);
       const other = outcomes[1]!;
       expect(other.ok || other.isKnown).toBe(true);
@@ -137,7 +137,7 @@ describeOnEngines(
       expect((await people.find([email])).size).toBe(1);
     });
 
-    it('is a success when it is repeated because its answer was lost, although they have moved since', async () => {
+    it('succeeds when it is repeated after a lost answer, although the streams have moved since', async () => {
       const [condition, email] = [await conditionOn(1), `${random.uuid()}@example.test` as EmailAddress];
       const append = {
         ...random.opening(),
@@ -151,7 +151,7 @@ describeOnEngines(
       expect((await people.find([email])).get(email)?.personId).toBe(append.companionRow?.id);
     });
 
-    it('is in the log before whatever moved them, however both are raced', async () => {
+    it('is in the log before any event that moved those streams, in every race', async () => {
       for (let round = 0; round < 10; round += 1) {
         const condition = await conditionOn(1);
         const appends = Array.from({ length: 30 }, () => ({ ...random.opening(), onlyIf: [condition] }));

@@ -14,7 +14,7 @@ import { describeOnEngines, openEventStore, type TestDatabase } from '../../supp
 const EVENT_CONTEXT = { actor: 'system', scope: PLATFORM, organisationId: null };
 
 describeOnEngines(
-  'a command that is done again',
+  'a command that is repeated',
   (engine) => {
     let place: TestDatabase;
     let store: EventStore;
@@ -42,7 +42,7 @@ describeOnEngines(
     const words = async (stream: string): Promise<unknown[]> =>
       (await store.read(stream)).map(({ data }) => data['word']);
 
-    it('decides nothing a second time: it is answered with what it stored, whatever happened since', async () => {
+    it('gets its stored decision again, whatever was stored after it', async () => {
       const [stream, command] = [freshStream(), randomUUID()];
       await as(randomUUID(), async () => commandHandling.decideAlone(stream, EVENT_CONTEXT, note('before')));
       const [first, position] = await as(command, async () => [
@@ -62,7 +62,7 @@ describeOnEngines(
       expect(await words(stream)).toEqual(['before', 'a', 'b', 'after']);
     });
 
-    it('decides where it had stored nothing yet', async () => {
+    it('decides on streams where it stored nothing before', async () => {
       const [done, open, unchanged, command] = [freshStream(), freshStream(), freshStream(), randomUUID()];
       const pending = (decide: Decide) => (stream: string) => ({
         stream,
@@ -84,14 +84,14 @@ describeOnEngines(
       expect(await Promise.all([done, open, unchanged].map(words))).toEqual([['first'], ['second'], ['second']]);
     });
 
-    it('makes things with the ids that it gave them before', async () => {
+    it('gives new things the same ids as before', async () => {
       const command = randomUUID();
       const ids = async (of: string) => as(of, async () => Promise.resolve(['organisation', 'deployment'].map(newId)));
       expect(await ids(command)).toEqual(await ids(command));
       expect(new Set([...(await ids(command)), ...(await ids(randomUUID()))]).size).toBe(4);
     });
 
-    it('at once with itself stores one decision, and all are answered with it', async () => {
+    it('stores one decision when it runs several times at once, and all get that decision', async () => {
       const [stream, command] = [freshStream(), randomUUID()];
       const make: Decide = () => [{ type: 'Noted', data: { word: newId(stream) } }];
       const outcomes = await Promise.all(

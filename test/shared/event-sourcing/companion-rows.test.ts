@@ -10,7 +10,7 @@ import { describeOnEngines } from '../../support/engines.js';
 import { openPeopledLog, Random, type PeopledLog } from './event-store-support.js';
 
 describeOnEngines(
-  'an append about a companionRow',
+  'an append with a companionRow',
   (engine) => {
     const random = new Random('companionRows');
     let log: PeopledLog;
@@ -60,7 +60,7 @@ describeOnEngines(
       expect((await people.find([email])).get(email)?.personId).toBe(append.companionRow.id);
     });
 
-    it('records neither where the address is somebody else’s', async () => {
+    it('records neither when another person has the address', async () => {
       const email = freshAddress();
       const first = await about(email);
       const second = await about(email);
@@ -70,7 +70,7 @@ describeOnEngines(
       expect(await idsOf(email)).toEqual([first.companionRow.id]);
     });
 
-    it('lets one of many have the address, when they come at once', async () => {
+    it('gives an address to one of many that come at the same moment', async () => {
       const email = freshAddress();
       const contenders = await Promise.all(Array.from({ length: 12 }, async () => about(email)));
       const outcomes = await Promise.all(contenders.map(outcomeOf));
@@ -82,7 +82,7 @@ describeOnEngines(
       expect(contenders.filter(({ stream }) => stored.get(stream)?.length)).toEqual(won);
     });
 
-    it('decides for each append of a call by itself, beside those without a new person', async () => {
+    it('is judged separately from other appends of a call, also from those without a new person', async () => {
       const known = freshAddress();
       await store.append(await about(known));
       const plain: Append = {
@@ -100,9 +100,9 @@ describeOnEngines(
       ]);
     });
 
-    // Where the log is elsewhere, a repeated append finds the companion row recorded, and its stream by it.
+    // With the log elsewhere, a repeated append finds the companion row in the database, and its stream by that row.
     if (engine.name !== 'EventStoreDB fake') {
-      it('is a success when it is repeated because its answer was lost', async () => {
+      it('succeeds when it is repeated after a lost answer', async () => {
         const email = freshAddress();
         const append = await about(email);
         const first = await outcomeOf(append);
@@ -111,7 +111,7 @@ describeOnEngines(
         expect(await idsOf(email)).toEqual([append.companionRow.id]);
       });
 
-      it('stores nothing when the companionRow can not be recorded', async () => {
+      it('stores nothing when the companionRow cannot be recorded', async () => {
         const append = await about(freshAddress());
         await expect(
           store.append({ ...append, companionRow: { ...append.companionRow, id: 'nobody' } }),

@@ -10,13 +10,13 @@ import {
 import { collect, Random } from './event-store-support.js';
 import { subscriptionContract } from './subscription-contract.js';
 
-/** A store to test; `close` also removes what it stands on. */
+/** A store to test. `close` also removes the database or server below it. */
 export interface StoreUnderTest {
   store: EventStore;
   close(): Promise<void>;
 }
 
-/** What every event store keeps, whatever it stands on. Tests share one log and tell their events apart by category. */
+/** The contract of every event store. The tests share one log and tell their events apart by category. */
 export function eventStoreContract(name: string, makeStore: () => Promise<StoreUnderTest>): void {
   describe(`${name} keeps the event store's contract`, () => {
     const random = new Random(name);
@@ -56,7 +56,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         ['an earlier revision', 3, 1, 2],
         ['a later revision', 3, 7, 2],
         ['a revision of a stream that does not exist', 0, 4, STREAM_DOES_NOT_EXIST],
-      ])('refuses %s and tells the actual revision', async (_, existing, expectedRevision, actualRevision) => {
+      ])('refuses %s and reports the actual revision', async (_, existing, expectedRevision, actualRevision) => {
         const stream = existing > 0 ? (await opened(existing)).stream : random.stream();
         const append = { stream, expectedRevision, events: random.events(1) };
         await expect(store.appendMany([append])).resolves.toEqual([{ ok: false, actualRevision }]);
@@ -92,7 +92,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         expect(outcomes.filter(({ ok }) => ok)).toHaveLength(10_000);
         const read = await store.readMany(appends.map(({ stream }) => stream));
         expect(appends.filter(({ stream, events }) => read.get(stream)?.[0]?.id !== events[0]?.id)).toEqual([]);
-        // On a slow machine the fake alone takes more than the usual limit for so many.
+        // The limit is long, because the fake alone takes more than the usual limit on a slow machine.
       }, 60_000);
 
       it('lets exactly one of 100 win the same revision', async () => {
@@ -114,7 +114,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         expect(await store.read(append.stream)).toHaveLength(count);
       });
 
-      it('succeeds also when the stream has gone on, at any place in it', async () => {
+      it('succeeds at any place of a stream that has gone on', async () => {
         const first = random.opening();
         const second = { stream: first.stream, expectedRevision: 0, events: random.events(2) };
         const third = { stream: first.stream, expectedRevision: 2, events: random.events(1) };
@@ -130,7 +130,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         expect(await store.read(append.stream)).toHaveLength(2);
       });
 
-      it('that only partly is one is a wrong revision', async () => {
+      it('is a wrong revision when only a part of it is stored', async () => {
         const append = await opened(2);
         const [kept] = append.events as [never, never];
         for (const events of [
@@ -180,7 +180,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         expect((await store.read(append.stream))[0]?.data).toEqual(append.events[0]?.data);
       });
 
-      it('refuses what is too large or not JSON, harming no other caller', async () => {
+      it('refuses an append that is too large or not JSON, and harms no other caller', async () => {
         const cyclic: JsonObject = {};
         cyclic.self = cyclic;
         const bad = [
@@ -214,7 +214,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
     });
 
     describe('reading', () => {
-      it('answers every asked name, an unknown stream with nothing', async () => {
+      it('answers every requested name, and an unknown stream without events', async () => {
         const [one, two, unknown] = [await opened(3), await opened(1), random.stream()];
         const read = await store.readMany([two.stream, unknown, one.stream, one.stream]);
         expect([...read.keys()].sort()).toEqual([one.stream, two.stream, unknown].sort());
@@ -225,7 +225,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         expect(await store.readMany([])).toEqual(new Map());
       });
 
-      it('sees what was appended before, also among many reads at once', async () => {
+      it('sees all earlier appends, also among many reads at the same moment', async () => {
         await Promise.all(
           Array.from({ length: 100 }, async () => {
             const { stream } = await opened(2);
@@ -258,7 +258,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         expect(await store.head([none])).toBeNull();
       });
 
-      it('tells a category from one whose name begins with it', async () => {
+      it('tells a category from a longer one with the same beginning', async () => {
         const category = random.category();
         const own = await store.append(random.opening(category));
         await opened(1, `${category}s`);
@@ -277,7 +277,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         await expect(store.lookAt('elsewhere')).rejects.toThrow(RangeError);
       });
 
-      it('beyond the end of the log finds nothing', async () => {
+      it('finds nothing beyond the end of the log', async () => {
         const position = await store.append(random.opening());
         const beyond = position.replaceAll(/\d+/g, (digits) => String(Number(digits) + 1_000_000));
         await expect(store.lookAt(beyond)).resolves.toEqual({ eventId: null, isBeyondEnd: true });
@@ -285,7 +285,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
     });
 
     describe('a look ahead', () => {
-      it('finds when the first event after a position was recorded, of its categories alone', async () => {
+      it('finds the time of the first event after a position, in its categories alone', async () => {
         const category = random.category();
         const first = await opened(1, category);
         await opened(1, `${category}s`);
@@ -303,7 +303,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         });
       });
 
-      it('finds only the types asked for', async () => {
+      it('finds only the requested types', async () => {
         const category = random.category();
         for (const type of ['Passed', 'Passed', 'Wanted'])
           await store.append({ ...random.opening(category), events: [random.event({}, type)] });
@@ -316,7 +316,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
         });
       });
 
-      it('without anything to find says how far it looked, and finds what comes after that', async () => {
+      it('says how far it looked when it found nothing, and finds later events after that place', async () => {
         const category = random.category();
         const last = await store.append(random.opening(category));
         await opened(3);
@@ -331,7 +331,7 @@ export function eventStoreContract(name: string, makeStore: () => Promise<StoreU
       });
     });
 
-    it('answers when it is asked whether it does', async () => {
+    it('answers a ping', async () => {
       await expect(store.ping()).resolves.toBeUndefined();
     });
 

@@ -11,7 +11,7 @@ import { PLATFORM } from '../../../src/modules/access/scope-ref.js';
 import { People } from '../../../src/modules/people/people.js';
 import { openEventStore, type Engine, type TestDatabase } from '../../support/engines.js';
 
-/** Reproducible: prints its seed, TEST_SEED sets it. */
+/** Random values from a seed, which it prints. TEST_SEED sets the seed. */
 export class Random {
   private state: number;
 
@@ -34,7 +34,7 @@ export class Random {
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
   }
 
-  /** A category that nothing else in the log has. */
+  /** A category that no other event in the log has. */
   category(): string {
     return `test${this.uuid().replaceAll('-', '')}`;
   }
@@ -67,7 +67,7 @@ export class Random {
   }
 }
 
-/** A log, and the people whom its events are about. */
+/** A log, and the people of its events. */
 export interface PeopledLog {
   place: TestDatabase;
   people: People;
@@ -90,7 +90,7 @@ export async function openPeopledLog(engine: Engine): Promise<PeopledLog> {
   };
 }
 
-/** The promise's value, or an error that names what did not come. */
+/** The promise's value. @throws with the name of what did not come in time */
 export async function within<Result>(ms: number, what: string, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -103,7 +103,7 @@ export async function within<Result>(ms: number, what: string, work: Promise<Res
   });
 }
 
-/** What a subscription brings until `done`, in order. Fails when that takes over 20 s. */
+/** The events of a subscription until `done`, in order. @throws after 20 s */
 export async function collect(
   store: EventStore,
   {
@@ -129,7 +129,7 @@ export async function collect(
   throw new Error(`only ${String(events.length)} events came`);
 }
 
-/** Ends a race: what a subscriber brought before this event is all it would ever bring. */
+/** The type of the event that ends a race. No event of the race comes after it. */
 export const LAST = 'Last';
 
 export function hasLast(events: StoredEvent[]): boolean {
@@ -142,15 +142,16 @@ interface Race {
   category: string;
   writers: number;
   rounds: number;
-  /** Streams that all writers append to; with none, nothing but positions can go wrong. */
+  /** The number of streams to which all writers append. Without any, only positions can be wrong. */
   sharedStreams?: number;
-  /** After every append. */
+  /** Called after every append. */
   onAppend?: () => void;
 }
 
 /**
- * Writers on several streams of their own and on streams they share, each appending at the revision it saw last; ends
- * with an event of type `LAST`. @returns the position of each stored append by its last event's id.
+ * Appends from several writers, to streams of their own and to shared streams, each at the revision that it saw last.
+ * Ends with an event of type `LAST`.
+ * @returns the position of each stored append, by the id of its last event
  */
 export async function race({
   stores,
@@ -198,7 +199,10 @@ async function appendAfterConflicts(
   }
 }
 
-/** Nothing missed, nothing twice, positions rising, each stream's revisions in order, positions as the writers were told. */
+/**
+ * Expects that no event is missing or repeated, that positions rise and are those that writers got, and that revisions
+ * follow each other.
+ */
 export function expectWholeAndOrdered(
   store: EventStore,
   seen: readonly StoredEvent[],

@@ -10,7 +10,7 @@ const WRITERS = 8;
 const ROUNDS = 30;
 const ELECTION_MS = 300;
 
-/** How a leader is followed by the next one. The second node leads afterwards. */
+/** The ways in which the next leader follows a leader. The second node leads afterwards. */
 const CHANGES: Record<string, (cluster: Cluster, from: FakeEventStoreDb, to: FakeEventStoreDb) => Promise<void>> = {
   'steps back': async (cluster, _, to) => {
     cluster.elect(to);
@@ -37,7 +37,7 @@ const CHANGES: Record<string, (cluster: Cluster, from: FakeEventStoreDb, to: Fak
   },
 };
 
-/** Three nodes with one log; those who write and follow are the product's store, over the real client. */
+/** Three nodes share one log. The product's store writes and follows over the real client. */
 describe.each(PREFERENCES)('The event store in a cluster of EventStoreDB, with nodePreference=%s', (preference) => {
   const random = new Random(`a cluster, ${preference}`);
   let cluster: Cluster;
@@ -51,7 +51,7 @@ describe.each(PREFERENCES)('The event store in a cluster of EventStoreDB, with n
     await cluster.stop();
   });
 
-  it('reads what it appended a moment ago, whichever node it got', async () => {
+  it('reads what it appended a moment ago, from any node', async () => {
     for (let n = 0; n < 10; n += 1) {
       const append = random.opening();
       const position = await store.append(append);
@@ -59,38 +59,35 @@ describe.each(PREFERENCES)('The event store in a cluster of EventStoreDB, with n
     }
   });
 
-  it.each(Object.keys(CHANGES))(
-    'brings every event once and in order when its leader %s, again and again',
-    async (change) => {
-      const category = random.category();
-      const seen = collect(store, { categories: [category], maxBatch: 5 }, hasLast);
-      let appended = 0;
-      const written = race({
-        stores: [store],
-        random,
-        category,
-        writers: WRITERS,
-        rounds: ROUNDS,
-        onAppend: () => {
-          appended += 1;
-        },
-      });
-      const nodes = [...cluster.nodes];
-      for (let n = 0; n < 3; n += 1) {
-        const enough = Math.min(appended + 40, WRITERS * ROUNDS - 1);
-        await waitFor('some appends', async () => appended >= enough);
-        const [from, to] = [nodes[n % 3]!, nodes[(n + 1) % 3]!];
-        await CHANGES[change]!(cluster, from, to);
-        const goneOn = Math.min(appended + 20, WRITERS * ROUNDS - 1);
-        await waitFor('appends at the next leader', async () => appended >= goneOn);
-        await from.acceptConnections();
-        cluster.elect(to);
-      }
-      expectWholeAndOrdered(store, await within(20_000, 'all events', seen), await written);
-    },
-  );
+  it.each(Object.keys(CHANGES))('brings every event once and in order when each leader %s', async (change) => {
+    const category = random.category();
+    const seen = collect(store, { categories: [category], maxBatch: 5 }, hasLast);
+    let appended = 0;
+    const written = race({
+      stores: [store],
+      random,
+      category,
+      writers: WRITERS,
+      rounds: ROUNDS,
+      onAppend: () => {
+        appended += 1;
+      },
+    });
+    const nodes = [...cluster.nodes];
+    for (let n = 0; n < 3; n += 1) {
+      const enough = Math.min(appended + 40, WRITERS * ROUNDS - 1);
+      await waitFor('some appends', async () => appended >= enough);
+      const [from, to] = [nodes[n % 3]!, nodes[(n + 1) % 3]!];
+      await CHANGES[change]!(cluster, from, to);
+      const goneOn = Math.min(appended + 20, WRITERS * ROUNDS - 1);
+      await waitFor('appends at the next leader', async () => appended >= goneOn);
+      await from.acceptConnections();
+      cluster.elect(to);
+    }
+    expectWholeAndOrdered(store, await within(20_000, 'all events', seen), await written);
+  });
 
-  it('goes on appending by itself at the next leader when its own is cut off and nothing is read', async () => {
+  it('appends at the next leader when its own is cut off, although nothing is read', async () => {
     await store.append(random.opening());
     const [from, to] = cluster.nodes as [FakeEventStoreDb, FakeEventStoreDb];
     cluster.elect(to, [from]);
@@ -100,7 +97,7 @@ describe.each(PREFERENCES)('The event store in a cluster of EventStoreDB, with n
 });
 
 describe('The event store on EventStoreDB that is slow to replicate', () => {
-  it('stores once what many append at once, and tells each of them where, though early repetitions are dropped', async () => {
+  it('stores an append once when many callers send it, and gives each the position, although early repetitions are dropped', async () => {
     const cluster = await Cluster.start(1);
     const store = new EventStoreDbEventStore(cluster.connectionString('leader'));
     const random = new Random('slow replication');

@@ -9,20 +9,20 @@ import { Random, within } from './event-store-support.js';
 import { unchecked } from '../../support/unchecked.js';
 
 const FOREIGN = Number(process.env.FOREIGN_EVENTS ?? 20_000);
-/** Looks of silent subscriptions, enough to see what one costs. */
+/** How often silent subscriptions look. It suffices to measure one look. */
 const LOOKS = 40;
-/** What one look may examine: the end of the log, and what came since the last one. */
+/** The most events that one look may examine: the end of the log, and the events since the last look. */
 const EACH = 3;
 
 beforeAll(() => {
   Logger.overrideLogger(false);
 });
 
-/** Follows as the read models do, or as the process managers, which look at few types. */
+/** Follows like the read models, or like the process managers, which handle few types. */
 class Follower {
   readonly seen: string[] = [];
   passed: Place | null = null;
-  /** How many it had seen whenever it was told of a place. */
+  /** How many events it had seen at each place that it was told. */
   readonly places: { eventId: string; seen: number }[] = [];
   failure: unknown;
   position: Position | null;
@@ -100,14 +100,14 @@ describe('A log in EventStoreDB that others fill', () => {
     waitFor('the end of the log', async () =>
       Promise.resolve(those.every(({ passed }) => passed?.eventId === fake.log.records.at(-1)!.id)),
     );
-  /** What `work` has the server look at. */
+  /** How many events the server examines for `work`. */
   const examined = async (work: () => Promise<unknown>): Promise<number> => {
     const before = fake.counters.examined;
     await work();
     return fake.counters.examined - before;
   };
 
-  it('costs an idle product next to nothing, and a new event is there at once', async () => {
+  it('costs an idle product few examined events, and shows it a new event at once', async () => {
     const first = await ours();
     const [readModels, processManagers] = [follow(), follow({ types: ['Rare'] })];
     await waitFor('ours', async () => Promise.resolve(readModels.seen.includes(first.id)));
@@ -138,7 +138,7 @@ describe('A log in EventStoreDB that others fill', () => {
     expect([readModels.seen, await store.head(CATEGORIES)]).toEqual([[first.id, next.id], next.position]);
   });
 
-  it('is passed once: a start begins where the last one got to', async () => {
+  it('is examined once, because a start continues where the last one stopped', async () => {
     const first = await ours();
     const before = follow();
     fake.fill(FOREIGN);
@@ -158,7 +158,7 @@ describe('A log in EventStoreDB that others fill', () => {
     ).toBeLessThan(LOOKS * EACH);
   });
 
-  it('is not begun from a place that it no longer has: what was stored instead is not passed over', async () => {
+  it('is read again when it lacks the event at a known place, so that no later event is missed', async () => {
     const first = await ours();
     fake.fill(10);
     const { eventId, position } = {
@@ -169,19 +169,19 @@ describe('A log in EventStoreDB that others fill', () => {
     const instead = await ours({ padding: '.'.repeat(200) });
     fake.fill(100);
     const after = follow({ position: first.position, passed: { position, eventId } });
-    await waitFor('what was stored instead', async () => Promise.resolve(after.seen.length > 0));
+    await waitFor('the event stored instead', async () => Promise.resolve(after.seen.length > 0));
     expect(after.seen).toEqual([instead.id]);
     expect(await store.head(CATEGORIES, { from: { after: first.position, seenUpTo: null } })).toBe(instead.position);
   });
 
-  it('is noted only where everything before it was handled, also where the server says so too early', async () => {
+  it('is noted as passed only when everything before was handled, also when the server reports a place too early', async () => {
     const first = await ours();
     const follower = follow();
     await waitFor('ours', async () => Promise.resolve(follower.seen.includes(first.id)));
     const { reads } = fake.counters;
     await waitFor('silence', async () => Promise.resolve(fake.counters.reads > reads + 2));
     fake.checkAhead(20);
-    // Both are there when the subscription looks.
+    // Both events are there when the subscription looks.
     fake.stall(30);
     const { id, type, metadata } = random.event();
     fake.log.append(random.stream('staff'), [
@@ -201,7 +201,7 @@ describe('A log in EventStoreDB that others fill', () => {
     ).toBe(true);
   });
 
-  it('is looked through to its end, however long that takes, and not when the product stops', async () => {
+  it('is searched to its end however long that takes, but not after the product stops', async () => {
     fake.fill(1);
     fake.searchFor(4_000);
     await expect(store.lookAhead({ after: null, categories: CATEGORIES })).resolves.toMatchObject({
@@ -211,14 +211,14 @@ describe('A log in EventStoreDB that others fill', () => {
     fake.searchFor(60_000);
     const { reads } = fake.counters;
     const looking = store.lookAhead({ after: null, categories: CATEGORIES }).catch((error: unknown) => error);
-    // The end of the log, and what lies before it.
+    // One read finds the end of the log, and one searches the events before it.
     await waitFor('a search', async () => Promise.resolve(fake.counters.reads === reads + 2));
     await within(1_000, 'an end', store.close());
     expect(await looking).toMatchObject({ name: 'EventStoreUnavailable' });
     store = open();
   });
 
-  it('is looked at anew where a place that was seen is an event of another log', async () => {
+  it('is read again when the event at a known place belongs to another log', async () => {
     const first = await ours();
     const before = follow();
     fake.fill(20);
@@ -232,7 +232,7 @@ describe('A log in EventStoreDB that others fill', () => {
     const probe = await ours({ padding: '' });
     const own = fake.log.end - bare;
     fake.setBack(1);
-    // As long as some of the others' together: behind it events begin where they began before.
+    // The event is as long as several foreign events together, so later events have the same places as before.
     const instead = await ours({ padding: '.'.repeat((each - (own % each)) % each) });
     expect(probe.id).not.toBe(instead.id);
     fake.fill(20);
@@ -261,7 +261,7 @@ describe('A log in EventStoreDB that others fill', () => {
     [0, 0],
     [500, 5],
   ])(
-    'that was set back is looked at anew, with %s bytes of ours and %s events of others instead',
+    'is read again after it was set back, with %s bytes of ours and %s events of others instead',
     async (bytes, others) => {
       const first = await ours();
       fake.fill(5);
@@ -272,11 +272,11 @@ describe('A log in EventStoreDB that others fill', () => {
       fake.setBack(5);
       await ours({ padding: '.'.repeat(bytes) });
       fake.fill(others);
-      await waitFor('what was stored instead', async () => (await look().catch(() => 0))! > 0);
+      await waitFor('the event stored instead', async () => (await look().catch(() => 0))! > 0);
     },
   );
 
-  it('that was set back and has grown ends a subscription by name', async () => {
+  it('ends a subscription with LogDiffers when it was set back and has grown', async () => {
     await ours();
     const follower = follow();
     const lost = await ours();
@@ -287,7 +287,7 @@ describe('A log in EventStoreDB that others fill', () => {
     expect(follower.failure).toMatchObject({ name: 'LogDiffers' });
   });
 
-  it('is known by the event at each place', async () => {
+  it('is identified by the event at each place', async () => {
     const { id, position } = await ours();
     await expect(store.lookAt(position)).resolves.toEqual({ eventId: id, isBeyondEnd: false });
     const [, commit] = /C:(\d+)/.exec(position)!;

@@ -6,7 +6,7 @@ import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
 import { waitFor } from '../../support/wait-for.js';
 import { Random, collect, within } from './event-store-support.js';
 
-/** What can go wrong with EventStoreDB and its client, one test each. */
+/** Faults of EventStoreDB and its client, one test each. */
 describe('The event store in EventStoreDB', () => {
   const random = new Random('traps of EventStoreDB');
   let fake: FakeEventStoreDb;
@@ -22,7 +22,7 @@ describe('The event store in EventStoreDB', () => {
   });
 
   describe('appends', () => {
-    it('stores once what was stored while the answer got lost', async () => {
+    it('are stored once when the first answer was lost', async () => {
       const append = random.opening(undefined, 2);
       fake.loseAnswers(1);
       const position = await store.append(append);
@@ -30,7 +30,7 @@ describe('The event store in EventStoreDB', () => {
       expect((await store.read(append.stream)).map(({ position: p }) => p).at(-1)).toBe(position);
     });
 
-    it('knows its own append again when the server has forgotten recent ids', async () => {
+    it('are recognised when the server has forgotten recent ids', async () => {
       const append = random.opening();
       await store.append(append);
       fake.forgetRecentIds();
@@ -47,7 +47,7 @@ describe('The event store in EventStoreDB', () => {
       'not-ready',
       'timeout-before-commit',
       'timeout-after-commit',
-    ])('is sent again unchanged after "%s", also among others', async (failure) => {
+    ])('are repeated unchanged after "%s", also among others', async (failure) => {
       const appends = Array.from({ length: 40 }, () => random.opening());
       fake.failAppends(3, failure);
       const outcomes = await store.appendMany(appends);
@@ -55,7 +55,7 @@ describe('The event store in EventStoreDB', () => {
       expect(appends.map(({ events }) => fake.log.timesStored(events[0]!.id))).toEqual(Array(40).fill(1));
     });
 
-    it('among very many, when the line is cut again and again', async () => {
+    it('are stored once among very many when the connection is cut repeatedly', async () => {
       const appends = Array.from({ length: 600 }, () => random.opening());
       const outcomes = store.appendMany(appends);
       for (const committed of [50, 200, 400]) {
@@ -68,7 +68,7 @@ describe('The event store in EventStoreDB', () => {
   });
 
   describe('a server that does not answer', () => {
-    it('is unavailable, also for calls that wait in the queue, and available again afterwards', async () => {
+    it('is unavailable for all calls, also for queued ones, and available again afterwards', async () => {
       const { stream } = random.opening();
       await store.read(stream);
       fake.stall(60_000);
@@ -86,7 +86,7 @@ describe('The event store in EventStoreDB', () => {
     });
 
     it.each(['esdb', 'esdb+discover'])(
-      'is unavailable when it is down, and found again when it is up: %s',
+      'is unavailable while it is down, and found again when it is up: %s',
       async (scheme) => {
         const url = fake.connectionString.replace('esdb:', `${scheme}:`);
         const there = new EventStoreDbEventStore(`${url}&maxDiscoverAttempts=2&discoveryInterval=10`);
@@ -139,7 +139,7 @@ describe('The event store in EventStoreDB', () => {
         one.endSubscriptions();
       },
     };
-    it.each(Object.keys(break_))('that %s goes on behind the last event, and brings none twice', async (how) => {
+    it.each(Object.keys(break_))('that %s continues after the last event, and brings none twice', async (how) => {
       const category = random.category();
       const seen = collect(store, { categories: [category], maxBatch: 3 }, ({ length }) => length >= 60);
       const appended: string[] = [];
@@ -152,7 +152,7 @@ describe('The event store in EventStoreDB', () => {
       expect((await seen).map(({ stream }) => stream)).toEqual(appended);
     });
 
-    it('refuses to wait behind the end of a log that was set back', async () => {
+    it('refuses to wait after the end of a log that was set back', async () => {
       const category = random.category();
       const position = await store.append(random.opening(category));
       const { commit } = /C:(?<commit>\d+)/.exec(position)!.groups!;
@@ -164,7 +164,7 @@ describe('The event store in EventStoreDB', () => {
       await expect(next).rejects.toMatchObject({ name: 'LogEndsBefore', message: expect.stringContaining(beyond) });
     });
 
-    it('leaves nothing open when it is over', async () => {
+    it('leaves nothing open after its end', async () => {
       const ended = new AbortController();
       const iterator = store
         .subscribe({ after: null, categories: [random.category()], maxBatch: 1, signal: ended.signal })
@@ -179,7 +179,7 @@ describe('The event store in EventStoreDB', () => {
 
   describe('a server that denies access', () => {
     it.each(['access-denied', 'unauthenticated'] as const)(
-      'as %s is told from one that is away, at once and without names, and there again afterwards',
+      'as %s differs from one that is away, is reported at once without names, and is used again later',
       async (how) => {
         const category = random.category();
         const { stream } = random.opening(category);
@@ -212,7 +212,7 @@ describe('The event store in EventStoreDB', () => {
       },
     );
 
-    it('in the middle of a subscription ends it, so that the subscriber can report it', async () => {
+    it('ends a subscription under way, so that the subscriber can report it', async () => {
       const category = random.category();
       const iterator = store
         .subscribe({ after: null, categories: [category], maxBatch: 1, signal: AbortSignal.timeout(10_000) })
@@ -225,7 +225,7 @@ describe('The event store in EventStoreDB', () => {
     });
   });
 
-  it('has one client in a process, however many stores are opened, until the last is closed', async () => {
+  it('has one client in a process for any number of stores, until the last is closed', async () => {
     const other = new EventStoreDbEventStore(fake.connectionString);
     const append = random.opening();
     await Promise.all([store.append(random.opening()), other.append(append)]);
@@ -254,7 +254,7 @@ describe('The event store in EventStoreDB', () => {
       expect(() => store.comparePositions(text, text)).toThrow(RangeError);
   });
 
-  it('keeps the time that an event from another store brings along', async () => {
+  it('keeps the time of an event from another store', async () => {
     const recordedAt = '2001-02-03T04:05:06.789Z';
     const event = random.event();
     const append = {
@@ -267,7 +267,7 @@ describe('The event store in EventStoreDB', () => {
     expect(Date.now() - Date.parse(own.recordedAt)).toBeLessThan(60_000);
   });
 
-  it('closes only when what is under way has its end', async () => {
+  it('closes only after the calls under way have ended', async () => {
     fake.answerLate(200);
     const append = random.opening();
     const stored = store.append(append);

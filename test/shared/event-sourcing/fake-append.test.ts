@@ -8,7 +8,7 @@ import pb, { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-cl
 import { all, counted, countedTo, newStream, FakeAndClient } from '../../support/eventstoredb-fake/fake-and-client.js';
 import { waitFor } from '../../support/wait-for.js';
 
-/** The largest append, less what type and metadata of `counted` take. */
+/** The size of the largest append, without the type and metadata of `counted`. */
 const MEBIBYTE = 1_048_576;
 
 describe.each([
@@ -35,7 +35,7 @@ describe.each([
     actualVersion,
   });
 
-  it('stores at the revision that was expected and says where', async () => {
+  it('stores at the expected revision and returns the position', async () => {
     const stream = newStream();
     const first = await append(stream, countedTo(3), 'no_stream');
     const second = await append(stream, counted(), 2n);
@@ -50,14 +50,14 @@ describe.each([
     expect(pair.fake.counters.singleAppends > 0).toBe(!batchAppend);
   });
 
-  it('takes any revision, and an existing stream where one is asked for', async () => {
+  it('accepts any revision, and an existing stream on request', async () => {
     const stream = newStream();
     await append(stream, counted(), 'any');
     await append(stream, counted(), 'any');
     expect(await append(stream, counted(), 'stream_exists')).toMatchObject({ nextExpectedRevision: 2n });
   });
 
-  it('refuses a wrong revision of every kind and says which it found', async () => {
+  it('refuses a wrong revision of every kind and returns the actual one', async () => {
     const stream = newStream();
     await expect(append(stream, counted(), 'stream_exists')).rejects.toMatchObject(
       wrongVersion(stream, 'stream_exists', 'no_stream'),
@@ -84,7 +84,7 @@ describe.each([
     expect(going.map(({ id }) => pair.fake.log.timesStored(id))).toEqual([1, 1, 1]);
   });
 
-  it('refuses an append of which only a part is there', async () => {
+  it('refuses an append of which only a part is stored', async () => {
     const stream = newStream();
     const events = countedTo(2);
     await append(stream, events, 'no_stream');
@@ -98,7 +98,7 @@ describe.each([
     expect(await idsIn(stream)).toEqual(events.map(({ id }) => id));
   });
 
-  it('remembers recent ids only where any revision will do', async () => {
+  it('remembers recent ids only for appends without an exact revision', async () => {
     const stream = newStream();
     const event = counted();
     const first = await append(stream, event, 'any');
@@ -109,21 +109,21 @@ describe.each([
     expect(await idsIn(stream)).toEqual([event.id, event.id]);
   });
 
-  it('takes the same id in another stream', async () => {
+  it('accepts the same id in another stream', async () => {
     const [one, other, event] = [newStream(), newStream(), counted()];
     await append(one, event, 'any');
     await append(other, event, 'any');
     expect(pair.fake.log.timesStored(event.id)).toBe(2);
   });
 
-  it('gives a new stream to one of many who open it at once', async () => {
+  it('gives a new stream to one of many callers at the same moment', async () => {
     const stream = newStream();
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => append(stream, counted(), 'no_stream')));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await idsIn(stream)).toHaveLength(1);
   });
 
-  it('takes an append of just under a mebibyte, in one event or many, and refuses more', async () => {
+  it('accepts an append just below a mebibyte, in one event or many, and refuses a larger one', async () => {
     const binary = (bytes: number): EventData => ({
       id: randomUUID(),
       contentType: 'application/octet-stream',
@@ -140,7 +140,7 @@ describe.each([
     expect(await idsIn(stream)).toHaveLength(3);
   });
 
-  it('counts what it did', async () => {
+  it('counts its work', async () => {
     const before = { ...pair.fake.counters };
     const [stream, event] = [newStream(), counted()];
     await append(stream, event, 'no_stream');
@@ -161,7 +161,7 @@ describe('BatchAppend on the fake', () => {
   });
   afterAll(() => pair.stop());
 
-  it('answers a thousand appends sent at once, each with its own outcome', async () => {
+  it('answers a thousand appends at the same moment, each with its own outcome', async () => {
     const streams = Array.from({ length: 1000 }, () => newStream());
     const taken = new Set(streams.filter((_, n) => n % 10 === 0));
     const open = (stream: string): Promise<AppendResult> =>
@@ -174,7 +174,7 @@ describe('BatchAppend on the fake', () => {
     expect(pair.fake.counters).toMatchObject({ committed: 1000, wrongRevisions: 100 });
   });
 
-  it('puts an append together that came in several parts', async () => {
+  it('joins an append that came in several parts', async () => {
     const stream = newStream();
     await pair.client.appendToStream(stream, countedTo(40), { expectedRevision: 'no_stream', batchAppendSize: 300 });
     expect((await all(pair.client.readStream(stream))).map(({ event }) => event!.revision)).toEqual(
@@ -192,7 +192,7 @@ describe('BatchAppend on the fake', () => {
 
   describe('in parts', () => {
     const FAR = 60_000;
-    /** One part; its stream and deadline are in the first one alone. */
+    /** One part of an append. Only the first part has its stream and deadline. */
     const part = (
       id: string,
       { stream, inMs = FAR, isFinal = false }: { stream?: string; inMs?: number; isFinal?: boolean },
@@ -226,13 +226,13 @@ describe('BatchAppend on the fake', () => {
       call.cancel();
       raw.close();
     });
-    /** What is told so far: the error's message, or the stream's revision. */
+    /** The answers so far: the error's message, or the stream's revision. */
     const told = (): string[] =>
       answers.map((answer) => answer.getError()?.getMessage() ?? answer.getSuccess()!.getCurrentRevision());
     const answered = (count: number): Promise<true> =>
       waitFor(`answer ${String(count)}`, async () => answers.length >= count && true);
 
-    it('is refused on its first part when its deadline has passed, and the rest is passed over', async () => {
+    it('is refused on its first part when its deadline has passed, and its other parts are skipped', async () => {
       const [late, next] = [newStream(), newStream()];
       const id = randomUUID();
       call.write(part(id, { stream: late, inMs: -1 }));
@@ -246,8 +246,8 @@ describe('BatchAppend on the fake', () => {
 
     it.each([
       ['its deadline', 100],
-      ['the two seconds that the server waits', FAR],
-    ])('is refused when %s passed before the last part came', async (_, inMs) => {
+      ["the server's limit of two seconds", FAR],
+    ])('is refused when %s passes before the last part comes', async (_, inMs) => {
       const stream = newStream();
       const [id, begun] = [randomUUID(), performance.now()];
       call.write(part(id, { stream, inMs }));
@@ -260,11 +260,11 @@ describe('BatchAppend on the fake', () => {
       expect(pair.fake.log.stream(stream)).toBeUndefined();
     });
 
-    it('is stored when the last part came in time, and answered once', async () => {
+    it('is stored when the last part comes in time, and answered once', async () => {
       const [stream, id] = [newStream(), randomUUID()];
       call.write(part(id, { stream, inMs: 500 }));
       call.write(part(id, { isFinal: true }));
-      // Its last part never comes: that is told when the deadline of the first one has passed too.
+      // The last part of this append never comes. Its answer proves that the first append's deadline has passed too.
       call.write(part(randomUUID(), { stream: newStream(), inMs: 600 }));
       await answered(2);
       expect(told()).toEqual(['1', 'Timeout']);

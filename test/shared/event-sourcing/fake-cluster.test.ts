@@ -6,7 +6,7 @@ import { waitFor } from '../../support/wait-for.js';
 
 const LEADER = { requiresLeader: true };
 
-/** What a node of a cluster answers to a client that is connected to it and to no other. */
+/** The answers of a cluster's node to a client that is connected to this node alone. */
 describe('a follower among the fakes', () => {
   let cluster: Cluster;
   let leader: FakeEventStoreDb;
@@ -24,7 +24,7 @@ describe('a follower among the fakes', () => {
 
   const append = (options = {}): Promise<AppendResult> =>
     client.appendToStream(newStream(), counted(), { expectedRevision: 'no_stream', ...options });
-  /** With credentials of its own a call is an Append, not part of a BatchAppend. */
+  /** A call with credentials of its own is an Append, and not a part of a BatchAppend. */
   const singly = { credentials: { username: 'somebody', password: 'changeit' } };
   const calls: Record<string, (options: object) => Promise<unknown>> = {
     'an append': async (options) => append({ ...singly, ...options }),
@@ -38,7 +38,7 @@ describe('a follower among the fakes', () => {
   const tells = (heard: Heard, what: string): Promise<true> =>
     waitFor(what, async () => heard.told.includes(what) && true);
 
-  it.each(Object.keys(calls))('refuses %s that requires the leader, and names that one', async (call) => {
+  it.each(Object.keys(calls))('refuses %s that requires the leader, and names the leader', async (call) => {
     await expect(calls[call]!(LEADER)).rejects.toMatchObject({
       type: 'not-leader',
       leader: { address: '127.0.0.1', port: leader.port },
@@ -46,18 +46,18 @@ describe('a follower among the fakes', () => {
     await calls[call]!(LEADER);
   });
 
-  it.each(Object.keys(calls))('takes %s that does not, and hands an append on', async (call) => {
+  it.each(Object.keys(calls))('accepts %s that does not require it, and forwards an append', async (call) => {
     await calls[call]!({});
     expect([leader, follower].map(({ counters }) => counters.committed)).toEqual([call.includes('append') ? 1 : 0, 0]);
   });
 
-  it('confirms a subscription that requires the leader, and refuses to bring what is there already', async () => {
+  it('confirms a subscription that requires the leader, and refuses to bring existing events', async () => {
     const heard = subscribed({ ...LEADER, fromPosition: 'start' });
     await tells(heard, 'not-leader');
     expect(heard.told).toEqual(['confirmed', 'not-leader']);
   });
 
-  it('brings live events also to a subscription that requires the leader, as one who leads no more', async () => {
+  it('brings live events also to a subscription that requires the leader, as a former leader does', async () => {
     const heard = subscribed({ ...LEADER, fromPosition: 'end' });
     await tells(heard, 'caught-up');
     const event = counted();
@@ -65,7 +65,7 @@ describe('a follower among the fakes', () => {
     await tells(heard, event.id);
   });
 
-  it('without a leader is not ready, but for reads that do not require one', async () => {
+  it('is not ready without a leader, except for reads that do not require one', async () => {
     follower.knowNoLeader();
     for (const call of ['a read of a stream', 'a read of $all', 'a read of $all backwards']) {
       await expect(calls[call]!(LEADER)).rejects.toMatchObject({ type: 'unavailable' });
@@ -79,14 +79,14 @@ describe('a follower among the fakes', () => {
     expect(leader.log.records.some(({ type }) => type === 'Counted')).toBe(false);
   });
 
-  it('says that an append timed out which its leader does not take', async () => {
+  it('reports a timeout for an append that its leader does not accept', async () => {
     await append();
     await leader.refuseConnections();
     await expect(append()).rejects.toMatchObject({ type: 'deadline-exceeded' });
     expect(leader.counters.committed).toBe(1);
   });
 
-  it('answers those who waited for it as a leader with a timeout', async () => {
+  it('answers appends that wait for it as a former leader with a timeout', async () => {
     cluster.elect(follower);
     await append();
     follower.notReadyFor(60_000);

@@ -5,7 +5,7 @@ import { all, counted, Heard, newStream, FakeAndClient } from '../../support/eve
 import { FakeEventStoreDb } from '../../support/eventstoredb-fake/fake.js';
 import { FakeProcess } from '../../support/eventstoredb-fake/fake-process.js';
 
-/** Long enough that nothing else explains it, short enough to wait for. */
+/** Long enough to have no other cause, and short enough to wait for. */
 const NOTICEABLE_MS = 300;
 
 describe('faults of the fake', () => {
@@ -30,10 +30,10 @@ describe('faults of the fake', () => {
     await work();
     return performance.now() - begun;
   };
-  /** The client needs a failed call or two to notice that it must connect anew. */
+  /** The client notices only by a failed call or two that it must connect again. */
   const worksAgain = (): Promise<AppendResult> => waitFor('an append', () => append().catch(() => false as const));
 
-  it('refuses connections, then takes them on the same port with the same log', async () => {
+  it('refuses connections, then accepts them on the same port with the same log', async () => {
     const [stream, event] = [newStream(), counted()];
     const first = await append(stream, event);
     const { port } = pair.fake;
@@ -47,7 +47,7 @@ describe('faults of the fake', () => {
     expect(await read(stream)).toHaveLength(1);
   });
 
-  it('breaks connections, and with them what was on its way', async () => {
+  it('breaks connections, and loses the calls and answers on them', async () => {
     await append();
     const heard = await subscribed();
     pair.fake.stall(60_000);
@@ -62,7 +62,7 @@ describe('faults of the fake', () => {
     await worksAgain();
   });
 
-  it('restarts: the log is kept, what any revision remembers is not', async () => {
+  it('restarts with its log, and without the ids that it remembers for any revision', async () => {
     const [stream, event] = [newStream(), counted()];
     await pair.client.appendToStream(stream, event, { expectedRevision: 'any' });
     await pair.fake.restart();
@@ -73,7 +73,7 @@ describe('faults of the fake', () => {
     expect(pair.fake.log.timesStored(event.id)).toBe(2);
   });
 
-  it('stalls: connections stay open, nothing is done until it is over', async () => {
+  it('stalls with open connections, and works again afterwards', async () => {
     const heard = await subscribed();
     const stream = newStream();
     const event = counted();
@@ -88,7 +88,7 @@ describe('faults of the fake', () => {
     expect(await read(stream)).toHaveLength(1);
   });
 
-  it('answers late what it did at once', async () => {
+  it('does its work at once, and answers late', async () => {
     await append();
     pair.fake.answerLate(NOTICEABLE_MS);
     const event = counted();
@@ -100,7 +100,7 @@ describe('faults of the fake', () => {
     expect(await timed(() => append())).toBeLessThan(NOTICEABLE_MS * 0.8);
   });
 
-  it('loses the answer to an append that it stored; the same append again is answered', async () => {
+  it('loses the answer to an append that it stored, and answers the same append again', async () => {
     const [stream, event] = [newStream(), counted()];
     await append();
     pair.fake.loseAnswers(1);
@@ -112,7 +112,7 @@ describe('faults of the fake', () => {
     expect(pair.fake.counters).toMatchObject({ answersLost: 1, repeated: 1 });
   });
 
-  it('ends subscriptions as if all was well', async () => {
+  it('ends subscriptions without an error', async () => {
     const heard = await subscribed();
     pair.fake.endSubscriptions();
     await tells(heard, 'ended');
@@ -148,7 +148,7 @@ describe('faults of the fake', () => {
     await worksAgain();
   });
 
-  it('says that an append timed out which it stored', async () => {
+  it('reports a timeout for an append that it stored', async () => {
     const [stream, event] = [newStream(), counted()];
     pair.fake.failAppends(1, 'timeout-after-commit');
     await expect(append(stream, event)).rejects.toMatchObject({ type: 'deadline-exceeded' });
@@ -156,7 +156,7 @@ describe('faults of the fake', () => {
     expect(await append(stream, event)).toMatchObject({ success: true });
   });
 
-  it('drops an append that is sent again before the first one is replicated: the caller hears a timeout after two seconds', async () => {
+  it('drops an append that is repeated before its replication, and answers it with a timeout after two seconds', async () => {
     await append();
     pair.fake.notReadyFor(NOTICEABLE_MS);
     const [stream, event] = [newStream(), counted()];
@@ -171,7 +171,7 @@ describe('faults of the fake', () => {
     expect(pair.fake.counters).toMatchObject({ committed: 2, repeated: 1, dropped: 1 });
   });
 
-  it('stops in order: calls under way are cancelled, and new calls find no server', async () => {
+  it('stops in order, so that calls under way are cancelled and new calls find no server', async () => {
     await append();
     const heard = await subscribed();
     const { port } = pair.fake;
@@ -192,7 +192,7 @@ describe('faults of the fake', () => {
 
   const singly = { credentials: { username: 'somebody', password: 'changeit' } };
   it.each(['access-denied', 'unauthenticated'] as const)(
-    'refuses rights as %s, which the client calls access-denied',
+    'denies access as %s, which the client calls access-denied',
     async (how) => {
       if (how === 'access-denied') await append();
       pair.fake.denyAccess(how);
@@ -215,7 +215,7 @@ describe('faults of the fake', () => {
   it.each([
     ['access-denied', ['confirmed', 'caught-up', 'access-denied']],
     ['unauthenticated', ['confirmed', 'caught-up']],
-  ] as const)('as %s ends a subscription under way only where a right was taken', async (how, told) => {
+  ] as const)('ends a subscription under way only when a right is taken away: %s', async (how, told) => {
     const heard = await subscribed();
     pair.fake.denyAccess(how);
     await expect(read('$users')).rejects.toMatchObject({ type: 'access-denied' });
@@ -223,7 +223,7 @@ describe('faults of the fake', () => {
     expect(heard.told).toEqual(told);
   });
 
-  it('sends appends to the leader, and a client goes there', async () => {
+  it('names the leader to a client that appends, and the client goes there', async () => {
     const leader = await FakeEventStoreDb.start({ log: pair.fake.log });
     pair.fake.failAppends(1, { notLeader: { host: '127.0.0.1', port: leader.port } });
     await expect(append()).rejects.toMatchObject({
@@ -238,7 +238,7 @@ describe('faults of the fake', () => {
 });
 
 describe('a cluster of fakes', () => {
-  it('shows its leader to a client, and the next one when that is gone', async () => {
+  it('shows its leader to a client, and the next leader after that', async () => {
     const first = await FakeEventStoreDb.start();
     const nodes = [
       first,
@@ -268,7 +268,7 @@ describe('a cluster of fakes', () => {
 });
 
 describe('the fake as a process of its own', () => {
-  it('does as it is told, can be frozen, and is gone when it is killed', async () => {
+  it('follows commands, can be suspended, and is gone when it is killed', async () => {
     const fake = await FakeProcess.start();
     const client = EventStoreDBClient.connectionString(fake.connectionString);
     const append = (): Promise<AppendResult> =>

@@ -23,7 +23,7 @@ describe('reading from the fake', () => {
     (await all(pair.client.readStream(stream, options))).map(({ event }) => Number(event!.revision));
 
   describe('a stream', () => {
-    it('is read forwards, backwards, from a revision inclusive, and as far as asked', async () => {
+    it('is read forwards, backwards, from a revision on and up to a limit', async () => {
       const stream = await streamOf(6);
       expect(await revisions(stream)).toEqual([0, 1, 2, 3, 4, 5]);
       expect(await revisions(stream, { fromRevision: 4n })).toEqual([4, 5]);
@@ -33,7 +33,7 @@ describe('reading from the fake', () => {
       expect(await revisions(stream, { direction: 'backwards', fromRevision: 'end', maxCount: 1 })).toEqual([5]);
     });
 
-    it('has nothing beyond its end', async () => {
+    it('has nothing after its end', async () => {
       const stream = await streamOf(2);
       expect(await revisions(stream, { fromRevision: 2n })).toEqual([]);
       expect(await revisions(stream, { fromRevision: 99n })).toEqual([]);
@@ -45,7 +45,7 @@ describe('reading from the fake', () => {
       await expect(revisions(stream)).rejects.toMatchObject({ type: 'stream-not-found', streamName: stream });
     });
 
-    it('shows readers what its metadata allow, and everything to readers of everything', async () => {
+    it('shows readers of the stream what its metadata allow, and shows readers of $all everything', async () => {
       const stream = await streamOf(4);
       await pair.client.setStreamMetadata(stream, { maxCount: 3 });
       expect(await revisions(stream)).toEqual([1, 2, 3]);
@@ -57,7 +57,7 @@ describe('reading from the fake', () => {
       expect((await readAll()).filter(({ event }) => event!.streamId === stream)).toHaveLength(4);
     });
 
-    it('that was deleted is not found until somebody appends to it as to a new one, and goes on behind its last event', async () => {
+    it('that was deleted is not found until a caller appends to it as to a new one, and continues after its last event', async () => {
       const stream = await streamOf(2);
       await pair.client.deleteStream(stream);
       await expect(revisions(stream)).rejects.toMatchObject({ type: 'stream-not-found' });
@@ -68,7 +68,7 @@ describe('reading from the fake', () => {
       expect((await pair.client.getStreamMetadata(stream)).metadata).toMatchObject({ truncateBefore: 2 });
     });
 
-    it('that was deleted for good is so for readers and writers, and ends in an event of the server', async () => {
+    it('that was tombstoned is deleted for readers and writers, and ends in an event of the server', async () => {
       const stream = await streamOf(1);
       await pair.client.tombstoneStream(stream);
       await expect(revisions(stream)).rejects.toMatchObject({ type: 'stream-deleted', streamName: stream });
@@ -77,12 +77,12 @@ describe('reading from the fake', () => {
       expect([last.type, last.revision]).toEqual(['$streamDeleted', 2n ** 63n - 1n]);
     });
 
-    it('longer than what is on its way at once comes whole', async () => {
+    it('is read whole when it is longer than what is sent at once', async () => {
       const stream = await streamOf(1000);
       expect(await revisions(stream)).toEqual(Array.from({ length: 1000 }, (_, n) => n));
     });
 
-    it('gives events as they were sent, with the time, and their place in $all', async () => {
+    it('gives events as they were sent, with their time and their place in $all', async () => {
       const stream = newStream('größe');
       const json = counted(7);
       const binary = {
@@ -111,7 +111,7 @@ describe('reading from the fake', () => {
   });
 
   describe('$all', () => {
-    it('is in the order of positions that grow by the size of a record', async () => {
+    it('has positions that grow by the size of each record', async () => {
       await streamOf(5);
       const read = (await readAll()).map(({ event }) => event!);
       const gaps = read.slice(1).map((event, n) => Number(event.position.commit - read[n]!.position.commit));
@@ -120,7 +120,7 @@ describe('reading from the fake', () => {
       expect(read.every(({ position }) => position.commit === position.prepare)).toBe(true);
     });
 
-    it('is read from a position, forwards with its event and backwards without', async () => {
+    it('is read from a position, forwards with its event and backwards without it', async () => {
       await streamOf(3);
       const [third, second, first] = await readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 3 });
       const fromPosition = second!.event!.position;
@@ -141,7 +141,7 @@ describe('reading from the fake', () => {
       await expect(readAll({ fromPosition: { commit, prepare: commit } })).rejects.toThrow('InvalidPosition');
     });
 
-    it('holds what the server writes for itself, at the beginning and in between', async () => {
+    it("contains the server's own events, at the beginning and in between", async () => {
       await Promise.all(Array.from({ length: 60 }, () => streamOf(1)));
       const types = (await readAll()).map(({ event }) => event!.type);
       expect(types[0]).toBe('$metadata');
@@ -155,7 +155,7 @@ describe('reading from the fake', () => {
       expect(seen.filter((type) => type.startsWith('$'))).toEqual([]);
     });
 
-    it('holds the metadata of streams', async () => {
+    it('contains the metadata of streams', async () => {
       const stream = await streamOf(1);
       await pair.client.setStreamMetadata(stream, { maxCount: 10 });
       const [last] = await readAll({ direction: 'backwards', fromPosition: 'end', maxCount: 1 });

@@ -37,7 +37,7 @@ describe('subscribing to the fake', () => {
       async () => heard.told.length >= what.length && (expect(heard.told).toEqual(what), true),
     );
 
-  it('tells of what was there, then that it caught up, then of what comes', async () => {
+  it('brings existing events, then says that it caught up, then brings new events', async () => {
     const own = category();
     const there = await append(newStream(own), 3);
     const heard = toAll({ filter: streamNameFilter({ prefixes: [`${own}-`] }) });
@@ -46,7 +46,7 @@ describe('subscribing to the fake', () => {
     await told(heard, ['confirmed', ...there, 'caught-up', ...coming]);
   });
 
-  it('starts after a position, or with what comes', async () => {
+  it('starts after a position, or with new events', async () => {
     const own = category();
     const filter = streamNameFilter({ prefixes: [`${own}-`] });
     const [first, ...rest] = await append(newStream(own), 3);
@@ -59,7 +59,7 @@ describe('subscribing to the fake', () => {
     await told(live, ['confirmed', 'caught-up', ...coming]);
   });
 
-  it('of one stream starts after a revision, also when the stream is yet to come', async () => {
+  it('of one stream starts after a revision, also before the stream exists', async () => {
     const stream = newStream();
     const early = new Heard(pair.client.subscribeToStream(stream));
     await told(early, ['confirmed', 'caught-up']);
@@ -71,7 +71,7 @@ describe('subscribing to the fake', () => {
     await told(late, ['confirmed', ...ids.slice(2), 'caught-up', ...(await append(stream))]);
   });
 
-  it('lets through what a filter names', async () => {
+  it('brings only events that match its filter', async () => {
     const own = category();
     const [one, other] = [newStream(`${own}x`), newStream(`${own}y`)];
     const [ones, others] = [await append(one, 1, `${own}A`), await append(other, 1, `${own}B`)];
@@ -85,13 +85,13 @@ describe('subscribing to the fake', () => {
     for (const [filter, ids] of filters) await told(toAll({ filter }), ['confirmed', ...ids, 'caught-up']);
   });
 
-  it('without a filter shows what the server writes for itself', async () => {
+  it("brings the server's own events when it has no filter", async () => {
     const heard = toAll({});
     await waitFor('caught up', async () => heard.told.includes('caught-up'));
     expect(heard.told.slice(1, -1)).toEqual(pair.fake.log.records.map(({ id }) => id));
   });
 
-  it('gives checkpoints that grow, also past events that the filter keeps back', async () => {
+  it('brings checkpoints that grow, also past events that the filter leaves out', async () => {
     const own = category();
     await append(newStream(), 40);
     const positions: Position[] = [];
@@ -118,7 +118,7 @@ describe('subscribing to the fake', () => {
     expect(heard.told).toEqual(['confirmed', 'caught-up']);
   });
 
-  it('believes a position beyond the end and passes over what comes before it', async () => {
+  it('accepts a position beyond the end and skips events before it', async () => {
     const stream = newStream();
     const commit = BigInt(pair.fake.log.head + 500);
     const heard = toAll({ fromPosition: { commit, prepare: commit } });
@@ -161,7 +161,7 @@ describe('subscribing to the fake', () => {
     expect(said.slice(0, 2)).toEqual(['caught-up', 'fell-behind']);
   });
 
-  it('ends on the server too when the client leaves', async () => {
+  it('ends on the server when the client leaves', async () => {
     const subscription = pair.client.subscribeToAll({ fromPosition: 'end' });
     await waitFor('open', async () => pair.fake.openSubscriptions === 1);
     await subscription.unsubscribe();

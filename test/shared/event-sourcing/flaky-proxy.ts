@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A TCP proxy before a real server whose line can be cut. */
+/** A TCP proxy in front of a real server. A test can cut its connections. */
 export class FlakyProxy {
   private readonly sockets = new Set<Socket>();
   private swallowing = false;
@@ -23,7 +23,7 @@ export class FlakyProxy {
     return proxy;
   }
 
-  /** The next answer of the server is lost with its connection, though the server did the work. */
+  /** Loses the next answer of the server with its connection, although the server did the work. */
   swallowNextAnswer(): void {
     this.swallowing = true;
   }
@@ -32,18 +32,18 @@ export class FlakyProxy {
     return this.swallowing;
   }
 
-  /** Lines stay open and new ones are taken, but no answer comes any more, until `speak`. */
+  /** Keeps connections open and accepts new ones, but passes no answer on until `speak`. */
   fallSilent(): void {
     this.silent = true;
   }
 
-  /** Cuts the lines whose answers were lost; new ones work. */
+  /** Cuts the connections whose answers were lost. New ones work. */
   speak(): void {
     this.silent = false;
     for (const socket of this.sockets) socket.destroy();
   }
 
-  /** Cuts every line and refuses new ones. */
+  /** Cuts every connection and refuses new ones. */
   async down(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();

@@ -49,7 +49,7 @@ describeOnEngines(
     };
     const mentioned = (event = random.event()): string => JSON.stringify(event.metadata);
 
-    it('hands on what is ours, of types it does not know too, and nothing else', async () => {
+    it("gives readers only the product's own events, also those of unknown types", async () => {
       const category = random.category();
       const [first, future, last] = [random.event(), random.event({}, 'FromANewerVersion'), random.event({}, LAST)];
       await append(random.stream(category), STREAM_DOES_NOT_EXIST, first);
@@ -68,7 +68,7 @@ describeOnEngines(
       expect(some.map(({ id }) => id)).toEqual([last.id]);
     });
 
-    it('ends with the last event of ours, and has nothing ahead of it', async () => {
+    it('ends with the last event of the product, and has none ahead of it', async () => {
       const category = random.category();
       await raw.put({ stream: random.stream(category), type: 'Hired' });
       expect(await store.head([category])).toBeNull();
@@ -83,19 +83,19 @@ describeOnEngines(
       expect(await store.head([category])).toBe(next);
     });
 
-    it('is searched back for the last event of ours once', async () => {
+    it("is searched once for the product's last event", async () => {
       const category = random.category();
       const stream = random.stream(category);
       const position = await append(stream, STREAM_DOES_NOT_EXIST, random.event());
       for (let n = 0; n < 30; n += 1) await raw.put({ stream: random.stream(category), type: 'Hired' });
       expect(await store.head([category])).toBe(position);
-      // What was found once is not looked for again: it may as well be gone.
+      // The store remembers the event that it found, so the test may remove it from the log.
       await raw.cut(stream, 1);
       await raw.put({ stream: random.stream(category), type: 'Hired' });
       expect(await store.head([category])).toBe(position);
     });
 
-    it('keeps the place of an event of somebody else in a stream of ours', async () => {
+    it('counts the place of a foreign event in a stream of the product', async () => {
       const stream = await started(1);
       await raw.put({ stream, type: 'Hired' });
       const history = await store.read(stream);
@@ -116,7 +116,7 @@ describeOnEngines(
       expect(held).toMatchObject({ ok: true });
     });
 
-    it('finds nothing in a stream that others alone have stored in, and goes on behind that', async () => {
+    it('has no events for the product in a stream that only others use, and the product appends after them', async () => {
       const stream = random.stream();
       await raw.put({ stream, type: 'Hired' });
       const history = await store.read(stream);
@@ -125,14 +125,14 @@ describeOnEngines(
       expect((await store.read(stream)).map(({ revision }) => revision)).toEqual([1]);
     });
 
-    it('decides on no stream that lacks its first event', async () => {
+    it('allows no decision on a stream that lacks its first event', async () => {
       const stream = await started(3);
       expect(await store.read(stream)).toHaveLength(3);
       await raw.cut(stream, 1);
       await expect(store.read(stream)).rejects.toMatchObject({ name: 'StreamIncomplete', code: 'stream-incomplete' });
     });
 
-    it('says once of a category, while following, that its streams lack events', async () => {
+    it('reports each category whose streams lack events once, while the product follows it', async () => {
       const category = random.category();
       for (let n = 0; n < 2; n += 1) {
         const stream = await started(2, random.stream(category));
@@ -147,7 +147,7 @@ describeOnEngines(
       expect(JSON.stringify(said)).not.toContain(`${category}-`);
     });
 
-    it('says nothing of streams of others that lack events', async () => {
+    it('causes no report for streams of others that lack events', async () => {
       const category = random.category();
       await raw.put({ stream: `${category}-list`, type: 'Hired' });
       await raw.put({ stream: `${category}-list`, type: 'Hired' });
@@ -158,7 +158,7 @@ describeOnEngines(
       expect(said.filter((line) => 'category' in line && line.category === category)).toEqual([]);
     });
 
-    it('decides on no stream with an event that does not say what its type says', async () => {
+    it('allows no decision on a stream with an event of the wrong shape', async () => {
       const stream = random.stream('staff');
       await append(stream, STREAM_DOES_NOT_EXIST, random.event({ from: 'a', to: 'b' }, 'StaffRoleChanged'));
       expect(await store.read(stream)).toHaveLength(1);
@@ -176,7 +176,7 @@ describeOnEngines(
       }
     });
 
-    it('is exported with the places of others in streams of ours, and imported anywhere', async () => {
+    it("is exported with the places of foreign events in the product's streams, and imported anywhere", async () => {
       const [files, source] = [new Files(), await engine.openDatabase()];
       const [from, others] = [
         await openEventStore(source.database, source.eventStoreUrl ?? null, { shapes: UNCHECKED }),
@@ -220,7 +220,7 @@ describeOnEngines(
     if (engine.name === 'EventStoreDB fake') {
       const INCOMPLETE = { name: 'StreamIncomplete', code: 'stream-incomplete' };
 
-      it('decides on no stream that was limited', async () => {
+      it('allows no decision on a stream whose length was limited', async () => {
         const [client, stream] = [clientOf(place.eventStoreUrl!), await started(2)];
         await client.setStreamMetadata(stream, { maxCount: 1 });
         await expect(store.read(stream)).rejects.toMatchObject(INCOMPLETE);
@@ -231,7 +231,7 @@ describeOnEngines(
         await client.dispose();
       });
 
-      it('decides on no stream that was deleted, also when somebody appended to it since', async () => {
+      it('allows no decision on a stream that was deleted, also after another append to it', async () => {
         const [client, stream] = [clientOf(place.eventStoreUrl!), await started(2)];
         await client.deleteStream(stream);
         await expect(store.read(stream)).rejects.toMatchObject(INCOMPLETE);
@@ -240,7 +240,7 @@ describeOnEngines(
         await client.dispose();
       });
 
-      it('decides on no stream that was deleted for good, and appends nothing there', async () => {
+      it('allows no decision on a tombstoned stream, and no append to it', async () => {
         const [client, stream] = [clientOf(place.eventStoreUrl!), await started(2)];
         await client.tombstoneStream(stream);
         await expect(store.read(stream)).rejects.toMatchObject(INCOMPLETE);

@@ -9,7 +9,7 @@ import { eventStoreContract } from './contract.js';
 import { Random, collect, expectWholeAndOrdered, hasLast, race, within } from './event-store-support.js';
 import { FlakyProxy } from './flaky-proxy.js';
 
-/** Longer than any test: what arrives did not wait for it. */
+/** Longer than any test, so an event that arrives did not come by polling. */
 const NEVER_POLL = { pollEveryMs: 3_600_000 };
 
 describeOnEngines('The event store', (engine) => {
@@ -54,7 +54,7 @@ describeOnEngines('The event store', (engine) => {
       },
     );
 
-    it('counts positions on without gaps', async () => {
+    it('gives positions without gaps', async () => {
       const before = Number(await store.append(random.opening()));
       await store.appendMany([
         random.opening(undefined, 2),
@@ -64,7 +64,7 @@ describeOnEngines('The event store', (engine) => {
       expect(Number(await store.append(random.opening()))).toBe(before + 6);
     });
 
-    it('stores what is as expected in one statement, several events of an append included', async () => {
+    it('stores appends at the expected revision in one statement, also several events of one append', async () => {
       const known = random.opening(undefined, 3);
       await store.append(known);
       const appends = [
@@ -88,7 +88,7 @@ describeOnEngines('The event store', (engine) => {
       }
     });
 
-    it('reads a few rows for an append to an old stream, also by a plan that was made while the log was empty', async () => {
+    it('reads few rows for an append to an old stream, also with a plan made while the log was empty', async () => {
       const fresh = await engine.openDatabase();
       const read = await fresh.database.transaction(async (trx) => {
         const append = async (revisions: number[]) =>
@@ -119,7 +119,7 @@ describeOnEngines('The event store', (engine) => {
       expect(read).toBeLessThan(20);
     });
 
-    it('finds by polling what another instance appended', async () => {
+    it('finds appends of another instance by polling', async () => {
       const [category, poller] = [random.category(), new PostgresEventStore(database, { pollEveryMs: 10 })];
       const seen = collect(poller, { categories: [category] }, ({ length }) => length >= 3);
       for (let n = 0; n < 3; n += 1) await store.append(random.opening(category));
@@ -140,7 +140,7 @@ describeOnEngines('The event store', (engine) => {
       await expect(within(2_000, 'the end', end)).resolves.toMatchObject({ done: true });
     });
 
-    it('gives readers of the same stream events of their own', async () => {
+    it('gives each reader of a stream its own events', async () => {
       const { stream, events } = random.opening();
       await store.append({ stream, expectedRevision: -1, events });
       const [one, two] = await Promise.all([store.read(stream), store.read(stream)]);
@@ -148,7 +148,7 @@ describeOnEngines('The event store', (engine) => {
       expect(two[0]?.data).toEqual(events[0]?.data);
     });
 
-    it('tells only the culprit when the database refuses one append of a batch, and repeats nothing it holds', async () => {
+    it('reports a refused append of a batch only to its caller, and quotes none of its data', async () => {
       await sql`alter table event add constraint no_poison check (type <> 'Poison') not valid`.execute(
         database.kysely(),
       );
@@ -228,7 +228,7 @@ describeOnEngines('The event store', (engine) => {
     });
 
     it.each([0, 3])(
-      'lets six instances race, on %i shared streams, and a seventh miss nothing',
+      'brings a seventh instance all events of six that race, on %i shared streams',
       async (sharedStreams) => {
         const url = testDatabase.url ?? '';
         const stores = await Promise.all(Array.from({ length: 6 }, () => storeOn(url)));
@@ -261,7 +261,7 @@ describeOnEngines('The event store', (engine) => {
       expectWholeAndOrdered(store, await seen, written);
     });
 
-    it('stores once what was stored while the answer got lost', async () => {
+    it('stores an append once when its first answer was lost', async () => {
       const { store, proxy } = await storeBehindProxy();
       await store.append(random.opening());
       const append = random.opening(undefined, 2);
@@ -285,7 +285,7 @@ describeOnEngines('The event store', (engine) => {
       expect(await seen).toHaveLength(2);
     });
 
-    it('gives up an append after a while, and says nothing of what it holds', async () => {
+    it('gives up an append after a time limit, and quotes none of its data', async () => {
       const { store, proxy } = await storeBehindProxy();
       await proxy.down();
       const append = { ...random.opening(), events: [random.event({ secret: 'xyzzy' })] };

@@ -11,9 +11,9 @@ import { Random } from './event-store-support.js';
 
 const EVENT_CONTEXT = { actor: 'system', scope: PLATFORM, organisationId: null };
 
-/** A door that is open or shut, as its stream says. A command that finds it open leaves a note. */
+/** A stream says whether its door is open or shut. A command that finds the door open stores a note. */
 describeOnEngines(
-  'an attempt whose append is conditional on what it read',
+  'an attempt whose append is conditional on the streams that it read',
   (engine) => {
     const random = new Random('attempts');
     let place: TestDatabase;
@@ -23,7 +23,7 @@ describeOnEngines(
       place = await engine.openDatabase();
       store = await openEventStore(place);
     });
-    // What it reads first is cached in it.
+    // Each test has its own, because it caches what it reads.
     beforeEach(() => {
       commandHandling = new CommandHandling(store);
     });
@@ -63,7 +63,7 @@ describeOnEngines(
       });
     }
 
-    /** @returns what the door was each time it was looked at */
+    /** Stores a note when the door is open. @returns the door's state at each attempt */
     async function leaveNote(
       door: string,
       at: string,
@@ -91,13 +91,13 @@ describeOnEngines(
       return (await store.read(stream)).length;
     }
 
-    it('is done once while they are', async () => {
+    it('runs once while those streams are unchanged', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       expect([await leaveNote(door, at), await leaveNote(door, at)]).toEqual([['open'], ['open']]);
       expect(await notesAt(at)).toBe(2);
     });
 
-    it('stores nothing where it is no longer allowed', async () => {
+    it('stores nothing when it is no longer allowed', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await remember(door);
       await currentTurn(door, 'shut');
@@ -105,7 +105,7 @@ describeOnEngines(
       expect(await notesAt(at)).toBe(0);
     });
 
-    it('is not refused where it is allowed by now', async () => {
+    it('is not refused by a cached state when it is allowed now', async () => {
       const [door, unbuilt, at] = [await aDoor('shut'), random.stream(), random.stream()];
       for (const one of [door, unbuilt]) {
         await remember(one);
@@ -115,7 +115,7 @@ describeOnEngines(
       expect(await notesAt(at)).toBe(2);
     });
 
-    it('answers what is so by now where it stores nothing', async () => {
+    it('answers by the present state when it stores nothing', async () => {
       const door = await aDoor('shut');
       await remember(door);
       await currentTurn(door, 'open');
@@ -124,7 +124,7 @@ describeOnEngines(
       expect(await attempting(async (reads) => stateOf(door, reads))).toBe('shut');
     });
 
-    it('goes by nothing that it has read after it stored something, unless that holds', async () => {
+    it('trusts no cached state that it reads after an append, unless that state holds', async () => {
       const [door, other, at] = [await aDoor('open'), await aDoor('open'), random.stream()];
       await remember(other);
       const seen: unknown[] = [];
@@ -137,7 +137,7 @@ describeOnEngines(
       expect([seen.at(-1), await notesAt(at)]).toEqual(['shut', 1]);
     });
 
-    it('fails as it does, at once, where no rule refused it', async () => {
+    it('fails at once with an error that is no rule', async () => {
       const door = await aDoor('open');
       let times = 0;
       await expect(
@@ -150,7 +150,7 @@ describeOnEngines(
       expect(times).toBe(1);
     });
 
-    it('sees a long stream and a forgotten one whole', async () => {
+    it('reads a long stream and an evicted one whole', async () => {
       const long = await aDoor(...Array.from({ length: 120 }, () => 'shut' as const));
       for (let round = 0; round < 3; round += 1)
         expect(await attempting(async (reads) => (await reads.read(long)).length)).toBe(120);
@@ -161,14 +161,14 @@ describeOnEngines(
       expect(await attempting(async (reads) => stateOf(doors[0]!, reads))).toBe('open');
     });
 
-    it('beside an attempt that reads nothing from memory: that reads anew', async () => {
+    it('reads anew in an attempt without the cache', async () => {
       const door = await aDoor('open');
       await remember(door);
       await currentTurn(door, 'shut');
       expect(await attempting(async (reads) => stateOf(door, reads), false)).toBe('shut');
     });
 
-    it('sees one state of a stream, however often it reads it', async () => {
+    it('sees one state of a stream in all its reads', async () => {
       const door = await aDoor('open');
       const seen = await attempting(async (reads) => {
         const first = await stateOf(door, reads);
@@ -178,7 +178,7 @@ describeOnEngines(
       expect(seen).toEqual(['open', 'open']);
     });
 
-    it('stores nothing where they move again while it is done again', async () => {
+    it('stores nothing when those streams move again during its second attempt', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await remember(door);
       await currentTurn(door, 'open');
@@ -196,7 +196,7 @@ describeOnEngines(
       expect([seen, await notesAt(at)]).toEqual([['open', 'open', 'shut'], 0]);
     });
 
-    it('gives up in the end where they move all the time', async () => {
+    it('gives up when those streams move at each attempt', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await expect(
         attempting(async (reads) => {
@@ -208,7 +208,7 @@ describeOnEngines(
       expect(await notesAt(at)).toBe(0);
     });
 
-    it('stores at a revision decided on before only while they hold, too', async () => {
+    it('stores at a revision that it decided on before only while those streams are unchanged', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       const seen: unknown[] = [];
       await expect(
@@ -228,7 +228,7 @@ describeOnEngines(
       expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
     });
 
-    it('depends on what it looks at while it decides, too', async () => {
+    it('depends also on streams that it reads while it decides', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await remember(door);
       await currentTurn(door, 'shut');
@@ -243,7 +243,7 @@ describeOnEngines(
       expect([seen, await notesAt(at)]).toEqual([['open', 'shut'], 0]);
     });
 
-    it('stores nothing where they move between the look and the append', async () => {
+    it('stores nothing when those streams move between its read and its append', async () => {
       const [door, at] = [await aDoor('open'), random.stream()];
       await expect(leaveNote(door, at, async () => currentTurn(door, 'shut'))).rejects.toEqual(
         new RuleBroken('forbidden'),

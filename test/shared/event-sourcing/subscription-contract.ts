@@ -1,7 +1,7 @@
 import type { Append, EventStore, StoredEvent } from '../../../src/shared/event-sourcing/event-store.js';
 import { LAST, collect, expectWholeAndOrdered, hasLast, race, within, type Random } from './event-store-support.js';
 
-/** What subscriptions of every event store keep: a part of its contract. @param storeOf the store under test, once it is open */
+/** The part of the contract about subscriptions. @param storeOf the store under test, once it is open */
 export function subscriptionContract(random: Random, storeOf: () => EventStore): void {
   describe('a subscription', () => {
     let store: EventStore;
@@ -18,7 +18,7 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
     const live = (category: string, signal: AbortSignal): AsyncIterator<StoredEvent[]> =>
       store.subscribe({ after: null, categories: [category], maxBatch: 10, signal })[Symbol.asyncIterator]();
 
-    it('brings everything of its categories from the beginning, in batches no larger than asked', async () => {
+    it('brings all events of its categories from the beginning, in batches of the requested size at most', async () => {
       const [a, b, other] = [random.category(), random.category(), random.category()];
       const appends = [a, other, b, a, other, b, a].map((category, n) => random.opening(category, n + 1));
       for (const append of appends) await store.append(append);
@@ -38,14 +38,14 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
       }
     });
 
-    it('brings nothing of a category whose name begins with one of its own', async () => {
+    it('brings no event of a category whose name is longer but begins like one of its own', async () => {
       const category = random.category();
       const [own, last] = [await opened(1, category), (await opened(1, `${category}s`), await opened(1, category))];
       const seen = await collect(store, { categories: [category] }, ({ length }) => length >= 2);
       expect(seen.map(({ stream }) => stream)).toEqual([own.stream, last.stream]);
     });
 
-    it('brings only the types asked for, from its categories alone, and resumes after each position', async () => {
+    it('brings only the requested types of its categories, and resumes after each position', async () => {
       const [category, other] = [random.category(), random.category()];
       const [wanted, longer] = [`Wanted${random.category()}`, 'Longer'];
       const stored = [];
@@ -76,7 +76,7 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
       expect(rest).toEqual(seen.slice(1));
     });
 
-    it('goes on bringing the types asked for when there was nothing of them for a while', async () => {
+    it('brings the requested types also after a long time without them', async () => {
       const [category, ending] = [random.category(), new AbortController()];
       const iterator = store
         .subscribe({ after: null, categories: [category], types: ['Rare'], maxBatch: 10, signal: ending.signal })
@@ -91,7 +91,7 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
       ending.abort();
     });
 
-    it('keeps everything for a reader who takes his time', async () => {
+    it('keeps all events for a slow reader', async () => {
       const category = random.category();
       const [iterator, appends] = [
         live(category, AbortSignal.timeout(20_000)),
@@ -105,7 +105,7 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
       expect(seen.map(({ stream }) => stream)).toEqual(appends.map(({ stream }) => stream));
     });
 
-    it('goes on live: an append notifies it', async () => {
+    it('brings live events, because an append notifies it', async () => {
       const [category, ending] = [random.category(), new AbortController()];
       const iterator = live(category, ending.signal);
       for (let n = 0; n < 5; n += 1) {
@@ -118,7 +118,7 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
       await expect(within(2_000, 'the end', iterator.next())).resolves.toMatchObject({ done: true });
     });
 
-    it('ends when its signal aborts: while waiting, and before it began', async () => {
+    it('ends when its signal aborts, while it waits or before it begins', async () => {
       const [category, ending] = [random.category(), new AbortController()];
       await opened(1, category);
       const iterator = live(category, ending.signal);
@@ -131,7 +131,7 @@ export function subscriptionContract(random: Random, storeOf: () => EventStore):
       });
     });
 
-    it('misses nothing and brings nothing twice while 24 writers race it', async () => {
+    it('misses and repeats nothing while 24 writers race', async () => {
       const category = random.category();
       const seen = collect(store, { categories: [category], maxBatch: 50 }, hasLast);
       const written = await race({ stores: [store], random, category, writers: 24, rounds: 15 });

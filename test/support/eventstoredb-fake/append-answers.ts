@@ -10,7 +10,7 @@ import { allPosition } from './wire.js';
 type Refused = Extract<AppendResult, { ok: false }>;
 type Stored = Extract<AppendResult, { ok: true }>;
 
-/** BatchAppend's answer to one append; the caller adds the correlation id and the stream, here as in the answers below. */
+/** BatchAppend's answer to one append. The caller adds the correlation id and the stream, also to the answers below. */
 export function batchAnswer(expected: ExpectedRevision, result: AppendResult): BatchAppendResp {
   if (result.ok) return batchStored(result);
   return result.deleted
@@ -53,14 +53,14 @@ export function batchAccessDenied(): BatchAppendResp {
   return batchError('AccessDenied', codes.Code.PERMISSION_DENIED, new shared.AccessDenied());
 }
 
-/** The server has no message of its own for why it doesn't handle an append: the details are empty. */
+/** The answer to an append that the server does not handle. Its details are empty, as the server's are. */
 export function batchNotHandled(why: 'Server Is Busy' | 'Server Is Not Ready'): BatchAppendResp {
   const details = new anyPb.Any();
   details.pack(new emptyPb.Empty().serializeBinary(), 'google.protobuf.Empty');
   return new pb.BatchAppendResp().setError(new statusPb.Status().setMessage(why).setDetails(details));
 }
 
-/** Append's answer: success and a wrong revision are both messages of the ordinary response. */
+/** Append's answer. Success and a wrong revision are both messages of the ordinary response. */
 export function appendAnswer(expected: ExpectedRevision, result: AppendResult): AppendResp {
   return result.ok ? appendStored(result) : appendWrongVersion(expected, result);
 }

@@ -1,19 +1,19 @@
 import type { Log, LogRecord, ProposedEvent } from './log.js';
 
-/** A number is the revision of the stream's last event. */
+/** The revision that an append expects. A number is the revision of the stream's last event. */
 export type ExpectedRevision = 'any' | 'no_stream' | 'stream_exists' | number;
 
 export type AppendResult =
-  /** `last` is undefined when nothing was asked for. */
+  /** `last` is undefined for an append without events. */
   | { ok: true; repeated: boolean; last: LogRecord | undefined }
-  | { ok: false; /** -1: no stream. */ current: number; deleted?: true };
+  | { ok: false; /** -1 without a stream. */ current: number; deleted?: true };
 
-/** The server remembers ids of recent events in a bounded cache; this is about as many as it holds. */
+/** About the number of recent event ids that the server's bounded cache holds. */
 const REMEMBERED_IDS = 60_000;
 
 /**
- * Whether an append fits, is a repetition, or comes too late, as EventStoreDB's index writer decides it.
- * With an exact revision the event ids stored at that place decide; with `any` and `stream_exists` only the remembered ones.
+ * Decides as EventStoreDB's index writer whether an append is stored, is a repetition, or has a wrong revision.
+ * For an exact revision the event ids stored there decide, for `any` and `stream_exists` the cached ids.
  */
 export class AppendRules {
   private readonly log: Log;
@@ -27,13 +27,13 @@ export class AppendRules {
     if (this.log.isTombstoned(stream)) return { ok: false, current: -1, deleted: true };
     const current = this.log.lastRevision(stream);
     const result = this.appendTo(stream, current, expected, events);
-    // Readers see what was appended to a hidden stream, and nothing from before.
+    // Readers of a hidden stream see the new events, and none from before.
     if (result.ok && !result.repeated && result.last && this.log.isSoftDeleted(stream))
       this.log.showFrom(stream, current + 1);
     return result;
   }
 
-  /** The cache of recent ids is gone, as after a restart or much traffic: `any` knows no repetition any more. */
+  /** Empties the cache of recent ids, as a restart or much traffic does. `any` then recognises no repetition. */
   forgetRecentIds(): void {
     this.recent.clear();
   }

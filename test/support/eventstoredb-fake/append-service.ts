@@ -27,10 +27,10 @@ import type { NodeState } from './node-state.js';
 import { requiresLeader } from './role.js';
 import { proposedEvent, streamIdentifier, streamName, uuidText } from './wire.js';
 
-/** The server's WriteTimeoutMs: it waits no longer for the last part of an append, whatever the deadline. */
+/** The server's WriteTimeoutMs. It limits the wait for the last part of an append, also under a later deadline. */
 const WRITE_TIMEOUT_MS = 2_000;
 
-/** Streams.BatchAppend: many appends over one call, each known by its correlation id and answered on its own. */
+/** Streams.BatchAppend: many appends over one call, each with its correlation id and its answer. */
 export function batchAppend(node: NodeState): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> {
   return (call) => {
     if (node.faults.denial === 'unauthenticated' || node.rights.unauthenticated(call.metadata)) {
@@ -104,7 +104,7 @@ function receiveBatch(
   }
 }
 
-/** The server looks at rights and the deadline when it gets the first part, and at neither when it has the last. */
+/** The refusal at the first part of an append, if any. The server checks rights and the deadline only there. */
 function openBatch(
   node: NodeState,
   call: BatchCall,
@@ -135,7 +135,7 @@ function finishBatch(
   });
 }
 
-/** Some failures are an answer to the append, the rest end the call and all that is on its way in it. */
+/** Answers some failures to the append alone. The others end the call with all its appends. */
 function failBatch(call: BatchCall, failed: AppendFailure, answer: (response: BatchAppendResp) => void): void {
   if (failed === 'busy') answer(batchNotHandled('Server Is Busy'));
   else if (failed === 'not-ready') answer(batchNotHandled('Server Is Not Ready'));
@@ -144,7 +144,7 @@ function failBatch(call: BatchCall, failed: AppendFailure, answer: (response: Ba
   else call.emit('error', statusOf(failed));
 }
 
-/** Streams.Append: one append a call, its options first. */
+/** Streams.Append: one append per call, with its options first. */
 export function append(node: NodeState): handleClientStreamingCall<AppendReq, AppendResp> {
   return (call, callback) => {
     const pending: PendingAppend = {
@@ -215,7 +215,7 @@ function finishAppend(
 
 type BatchCall = ServerDuplexStream<BatchAppendReq, BatchAppendResp>;
 
-/** The events are stored, but the caller sees the connection break. */
+/** Breaks the connection of a stored append if its answer is to be lost. @returns whether it did */
 function losesAnswer({ faults, connections, counters }: NodeState, result: AppendResult, peer: string): boolean {
   if (!result.ok || result.repeated || !faults.takesLostAnswer()) return false;
   counters.answersLost += 1;
@@ -223,7 +223,7 @@ function losesAnswer({ faults, connections, counters }: NodeState, result: Appen
   return true;
 }
 
-/** Append has no answers inside its call: there the same come as a status. */
+/** The failure as a status, because Append has no answers inside its call. */
 function asStatus(failure: AppendFailure): Failure {
   if (failure === 'busy' || failure === 'not-ready') return 'unavailable';
   return failure === 'timeout-before-commit' || failure === 'timeout-after-commit' ? 'timeout' : failure;

@@ -5,25 +5,25 @@ import type { ProposedEvent } from './log.js';
 import type { NodeState } from './node-state.js';
 import { sizeOf } from './wire.js';
 
-/** The server's default, in bytes. */
+/** The server's default largest append, in bytes. */
 export const MAX_APPEND_SIZE = 1_048_576;
-/** The server's PrepareTimeoutMs, CommitTimeoutMs and 300 ms: how long a follower waits for the leader's answer. */
+/** How long a follower waits for the leader's answer: PrepareTimeoutMs, CommitTimeoutMs and 300 ms. */
 const FORWARD_TIMEOUT_MS = 4_300;
 
-/** An append of which there may be more to come. */
+/** An append whose further parts may follow. */
 export interface PendingAppend {
   stream: string;
   expected: ExpectedRevision;
   events: ProposedEvent[];
   size: number;
   needsLeader: boolean;
-  /** While parts are to come. */
+  /** The timer that ends the append if its last part is late. */
   expiry?: NodeJS.Timeout;
 }
 
 type Outcome = { failed: AppendFailure } | { result: AppendResult };
 
-/** Does it here, or at the leader for a caller who doesn't require that this is it. */
+/** Appends at this node, or at the leader if this node follows one and the caller does not require the leader. */
 export function attempt(node: NodeState, append: PendingAppend, tell: (outcome: Outcome) => void): void {
   const failed = node.role.refusalOfAppend(append.needsLeader) ?? node.faults.nextAppendFailure();
   const { leader } = node.role;
@@ -57,7 +57,7 @@ function commit(
   return result;
 }
 
-/** Both messages name the revision their own way. */
+/** The expected revision of either message, which name it in different ways. */
 export function expectedOf(options: AppendReq.Options | BatchAppendReq.Options): ExpectedRevision {
   if (options.hasAny()) return 'any';
   if (options.hasNoStream()) return 'no_stream';

@@ -1,10 +1,10 @@
 import { FakeEventStoreDb } from './fake.js';
 
-/** Nodes that share a log and know each other by gossip. One of them leads. */
+/** Nodes that share a log and name each other in gossip. One of them leads. */
 export class Cluster {
   private constructor(readonly nodes: readonly FakeEventStoreDb[]) {}
 
-  /** The first one leads. */
+  /** Starts the nodes, of which the first leads. */
   static async start(size: number): Promise<Cluster> {
     const first = await FakeEventStoreDb.start();
     const others = await Promise.all(
@@ -15,13 +15,13 @@ export class Cluster {
     return cluster;
   }
 
-  /** For a client that finds a node by gossip. */
+  /** The connection string of a client that finds a node by gossip. */
   connectionString(nodePreference: 'leader' | 'follower' | 'random'): string {
     const hosts = this.nodes.map(({ port }) => `127.0.0.1:${String(port)}`).join(',');
     return `esdb://${hosts}?tls=false&nodePreference=${nodePreference}&discoveryInterval=20`;
   }
 
-  /** All nodes know it at once. Those who are cut off know of no leader, and the others know that they are gone. */
+  /** Makes a node the leader, for all nodes at once. Nodes that are cut off know no leader, and are dead to the others. */
   elect(leader: FakeEventStoreDb, cutOff: readonly FakeEventStoreDb[] = []): void {
     const together = this.nodes.filter((node) => !cutOff.includes(node));
     const members = this.nodes.map((node) =>
@@ -35,7 +35,7 @@ export class Cluster {
     this.loseLeader(cutOff);
   }
 
-  /** These nodes look for one. */
+  /** Leaves these nodes without a leader, as during an election. */
   loseLeader(nodes = this.nodes): void {
     for (const node of nodes) {
       node.knowNoLeader();

@@ -2,13 +2,13 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 
 const HOST = '127.0.0.1';
 
-/** The port and who is connected to it. */
+/** The port of a fake and its connections. */
 export class Connections {
   private readonly sockets = new Map<string, Socket>();
   private readonly listener: Server;
   private portTaken = 0;
 
-  /** @param serve is handed each connection */
+  /** @param serve is called with each connection */
   constructor(serve: (socket: Socket) => void) {
     this.listener = createServer({ noDelay: true }, (socket) => {
       const peer = `${socket.remoteAddress ?? ''}:${String(socket.remotePort)}`;
@@ -23,7 +23,7 @@ export class Connections {
     });
   }
 
-  /** @throws before it has listened for the first time */
+  /** @throws before the first `listen` */
   get port(): number {
     if (this.portTaken === 0) throw new Error('has no port yet');
     return this.portTaken;
@@ -37,7 +37,7 @@ export class Connections {
     return this.sockets.size;
   }
 
-  /** Port 0 takes a free one. */
+  /** Listens at the port. 0 takes a free one. */
   async listen(port: number): Promise<void> {
     if (this.listener.listening) return;
     await new Promise<void>((resolve, reject) => {
@@ -50,7 +50,7 @@ export class Connections {
     this.portTaken = (this.listener.address() as AddressInfo).port;
   }
 
-  /** Takes no connections until `listen`, and resolves when there are none. @param end ends those there are; absent: they break */
+  /** Refuses connections until `listen`. Resolves when all have ended. @param end ends the open ones, by default at once */
   async refuse(
     end = (): void => {
       this.drop();

@@ -9,7 +9,7 @@ import { statusOf, streamDeleted } from './failures.js';
 import type { NodeState } from './node-state.js';
 import { streamName } from './wire.js';
 
-/** Streams.Delete: hides the stream until somebody appends to it, whatever revision is expected. */
+/** Streams.Delete: hides the stream until the next append, for any expected revision. */
 export function deleteStream(node: NodeState): handleUnaryCall<DeleteReq, DeleteResp> {
   return (call, callback) => {
     const stream = streamName(call.request.getOptions()?.getStreamIdentifier());
@@ -27,7 +27,7 @@ export function deleteStream(node: NodeState): handleUnaryCall<DeleteReq, Delete
   };
 }
 
-/** Streams.Tombstone: deletes the stream for good, whatever revision is expected. */
+/** Streams.Tombstone: deletes the stream permanently, for any expected revision. */
 export function tombstoneStream(node: NodeState): handleUnaryCall<TombstoneReq, TombstoneResp> {
   return (call, callback) => {
     const stream = streamName(call.request.getOptions()?.getStreamIdentifier());

@@ -1,6 +1,6 @@
 import { Metadata, status, type StatusObject } from '@grpc/grpc-js';
 
-/** How a call may end in an error, as the server words it. `notLeader` names the endpoint that leads. */
+/** The errors that may end a call. `notLeader` names the endpoint of the leader. */
 export type Failure =
   | 'unavailable'
   | 'deadline-exceeded'
@@ -10,7 +10,7 @@ export type Failure =
   | 'unauthenticated'
   | { notLeader: { host: string; port: number } };
 
-/** The status that ends the call. */
+/** The status that ends the call, in the server's words. */
 export function statusOf(failure: Failure): StatusObject {
   if (typeof failure === 'object') {
     const { host, port } = failure.notLeader;
@@ -36,7 +36,7 @@ export function statusOf(failure: Failure): StatusObject {
   }
 }
 
-/** What asks for a stream that was deleted for good ends with this. */
+/** The status of a call for a permanently deleted stream. */
 export function streamDeleted(stream: string): StatusObject {
   return exception(status.FAILED_PRECONDITION, `Event stream '${stream}' is deleted.`, {
     exception: 'stream-deleted',
@@ -44,7 +44,7 @@ export function streamDeleted(stream: string): StatusObject {
   });
 }
 
-/** A status with what the client looks for in its trailing metadata. */
+/** A status with the trailing metadata that the client reads. */
 export function exception(code: status, details: string, entries: Record<string, string> = {}): StatusObject {
   const metadata = new Metadata();
   for (const [key, value] of Object.entries(entries)) metadata.set(key, value);

@@ -11,7 +11,8 @@ import { FakeEventStoreDb } from './fake.js';
 type Options = Parameters<typeof FakeEventStoreDb.start>[0];
 
 /**
- * A fake and the real client connected to it. One at a time in a process: the client's append bookkeeping is global.
+ * A fake and the real client connected to it. A process may have one at a time, because the client keeps its appends in
+ * global state.
  */
 export class FakeAndClient {
   private constructor(
@@ -43,12 +44,12 @@ export function countedTo(count: number): EventData[] {
   return Array.from({ length: count }, (_, n) => counted(n));
 }
 
-/** What a read gives, whole. */
+/** All items of a read. */
 export async function all<Item>(read: AsyncIterable<Item>): Promise<Item[]> {
   return Array.fromAsync(read);
 }
 
-/** Everything a subscription tells, in order: `confirmed`, `caught-up`, `fell-behind`, `ended`, the error's type, and ids of events. */
+/** The messages of a subscription in order: `confirmed`, `caught-up`, `fell-behind`, `ended`, error types, event ids. */
 export class Heard {
   readonly told: string[] = [];
 

@@ -22,7 +22,7 @@ interface Message {
   result?: unknown;
 }
 
-/** The fake in a process of its own, so that it takes no time from the test's and can be frozen. */
+/** The fake in another process, so that it takes no time from the test's and can be frozen. */
 export class FakeProcess {
   private constructor(
     private readonly child: ChildProcess,
@@ -30,7 +30,7 @@ export class FakeProcess {
     readonly connectionString: string,
   ) {}
 
-  /** @param port absent: a free one. @throws when it ends instead of listening */
+  /** Starts the process. @param port 0 takes a free one @throws if the process ends before it listens */
   static async start(port = 0): Promise<FakeProcess> {
     const child = spawn(process.execPath, ['--no-warnings', ENTRY, String(port)], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -40,17 +40,17 @@ export class FakeProcess {
     return new FakeProcess(child, messages, (await nextOf(messages)).url!);
   }
 
-  /** Calls a method of the FakeEventStoreDb there. */
+  /** Calls a method of the process's FakeEventStoreDb. */
   async call<Name extends keyof Methods>(name: Name, ...args: Parameters<Methods[Name]>): Promise<void> {
     await this.ask([name, ...args]);
   }
 
-  /** A value of the FakeEventStoreDb there, such as its counters. */
+  /** A value of the process's FakeEventStoreDb, such as its counters. */
   async value<Name extends keyof Values>(name: Name): Promise<Values[Name]> {
     return (await this.ask([name])) as Values[Name];
   }
 
-  /** Nothing runs there, not even what keeps connections alive. */
+  /** Freezes the process, keep-alives included, until `thaw`. */
   freeze(): void {
     this.child.kill('SIGSTOP');
   }
@@ -59,7 +59,7 @@ export class FakeProcess {
     this.child.kill('SIGCONT');
   }
 
-  /** Its log is gone with it. */
+  /** Kills the process. Its log is lost. */
   async kill(): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const gone = once(this.child, 'exit');

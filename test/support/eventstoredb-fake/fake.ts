@@ -23,18 +23,18 @@ const MAX_MESSAGE_BYTES = 17 * 1024 * 1024;
 const STATISTICS_EVERY = 50;
 
 interface Options {
-  /** Absent: a free one. */
+  /** The port, by default a free one. */
   port?: number;
-  /** Absent: a new one. Nodes of one cluster share theirs. */
+  /** The log, by default a new one. The nodes of a cluster share one. */
   log?: Log;
-  /** With it the node takes TLS alone, over which clients send their user and password. Absent: in the clear. */
+  /** With a certificate the node takes only TLS, over which clients send user and password. Without, it takes no TLS. */
   certificate?: { cert: string; key: string };
-  /** False: a server from before BatchAppend, on which the client uses Append. */
+  /** False makes it a server of before BatchAppend, on which the client uses Append. */
   batchAppend?: boolean;
 }
 
 /**
- * A fake EventStoreDB that the real client talks to over gRPC, with faults on demand. What it imitates: README.md here.
+ * A fake EventStoreDB that the real client calls over gRPC, with faults on demand. README.md lists what it imitates.
  */
 export class FakeEventStoreDb {
   readonly log: Log;
@@ -116,30 +116,30 @@ export class FakeEventStoreDb {
     return this.node.subscriptions.size;
   }
 
-  /** Requests that came during a stall and wait for its end. */
+  /** The number of requests that wait for the end of a stall. */
   get heldWork(): number {
     return this.node.faults.heldWork;
   }
 
-  /** Appends whose callers wait for replication, dropped repetitions too. */
+  /** The number of appends whose callers wait for replication, dropped repetitions included. */
   get waitingAppends(): number {
     return this.node.replication.size;
   }
 
-  /** For good. What was stored stays readable in `log`. */
+  /** Stops the fake permanently. The stored events stay readable in `log`. */
   async stop(): Promise<void> {
     await this.refuseConnections();
     this.server.forceShutdown();
   }
 
-  /** Breaks every connection and refuses new ones until `acceptConnections`. Work that was held is lost, as when a server goes down. */
+  /** Breaks all connections and refuses new ones until `acceptConnections`. Held requests are lost, as in a crash. */
   async refuseConnections(): Promise<void> {
     this.node.faults.dropHeld();
     this.node.replication.forget();
     await this.node.connections.refuse();
   }
 
-  /** As a server that is told to stop: takes no new connections, and ends what is under way with CANCELLED. `acceptConnections` starts it again. */
+  /** Stops as an ordered shutdown does: refuses connections and cancels open calls. `acceptConnections` starts it again. */
   async stopInOrder(): Promise<void> {
     this.node.faults.dropHeld();
     this.node.replication.forget();
@@ -147,39 +147,42 @@ export class FakeEventStoreDb {
     this.node.rules.forgetRecentIds();
   }
 
-  /** On the same port, with the same log. */
+  /** Listens again on the same port, with the same log. */
   async acceptConnections(): Promise<void> {
     await this.node.connections.listen(this.port);
   }
 
-  /** Down and up again: same port, same log; the cache of recent ids that `any` relies on is gone. */
+  /** Restarts on the same port with the same log, and an empty cache of recent ids. */
   async restart(): Promise<void> {
     await this.refuseConnections();
     this.node.rules.forgetRecentIds();
     await this.acceptConnections();
   }
 
-  /** Breaks every connection, mid-stream; new ones are taken. What a stall holds back is still done when it ends. */
+  /** Breaks all connections and takes new ones. Requests that a stall holds are still handled at its end. */
   dropConnections(): void {
     this.node.connections.drop();
   }
 
-  /** Works on nothing and answers nothing for `ms`, while connections stay open. 0 ends it. */
+  /** Handles no request for `ms`, while connections stay open. 0 ends it. */
   stall(ms: number): void {
     this.node.faults.stall(ms);
   }
 
-  /** Does what it is asked at once and answers `ms` later, until set to 0. */
+  /** Handles requests at once and answers `ms` later. 0 ends it. */
   answerLate(ms: number): void {
     this.node.faults.answerLate(ms);
   }
 
-  /** Stores the next `count` appends and breaks the connection instead of answering. */
+  /** Stores the next `count` appends, and breaks the connection instead of answering. */
   loseAnswers(count: number): void {
     this.node.faults.loseAnswers(count);
   }
 
-  /** Refuses the next `count` appends; only `timeout-after-commit` stores them. `busy` and both timeouts answer that append alone, the rest end the call. */
+  /**
+   * Refuses the next `count` appends. Only `timeout-after-commit` stores them. `busy` and both timeouts answer one append,
+   * the other failures end the call.
+   */
   failAppends(count: number, failure: AppendFailure): void {
     this.node.faults.failAppends(count, failure);
   }
@@ -194,22 +197,25 @@ export class FakeEventStoreDb {
     this.node.subscriptions.failAll(failure);
   }
 
-  /** The open subscriptions stay open and bring nothing any more. */
+  /** Leaves the open subscriptions open without further events. */
   muteSubscriptions(): void {
     this.node.subscriptions.muteAll();
   }
 
-  /** Ends the open subscriptions as if all was well. */
+  /** Ends the open subscriptions without an error. */
   endSubscriptions(): void {
     this.node.subscriptions.endAll();
   }
 
-  /** An append takes `ms` to be replicated, until set to 0. Its caller waits; the same append sent again meanwhile is dropped, and heard of as a timeout after 2 s. */
+  /**
+   * Delays the replication of appends by `ms`. Callers wait for it. A repetition meanwhile is dropped, and its caller gets
+   * a timeout after 2 s. 0 ends the delay.
+   */
   notReadyFor(ms: number): void {
     this.node.replication.take(ms);
   }
 
-  /** Refuses all that is asked, until `grantAccess`: to those without the right, or to callers whom it doesn't know. The former ends subscriptions too. */
+  /** Refuses all calls until `grantAccess`, for a missing right or an unknown user. A missing right ends subscriptions. */
   denyAccess(how: 'access-denied' | 'unauthenticated'): void {
     this.node.faults.denial = how;
     if (how === 'access-denied') this.node.subscriptions.failAll(how);
@@ -219,39 +225,39 @@ export class FakeEventStoreDb {
     this.node.faults.denial = undefined;
   }
 
-  /** From the first user on, each call is looked at by who makes it; `$all` is `$admins`' until its metadata says otherwise. See `Rights`. */
+  /** Adds a user. With users the fake checks each caller's rights. See `Rights`. */
   setUser(name: string, password: string, groups?: readonly string[]): void {
     this.node.rights.setUser(name, password, groups);
   }
 
-  /** As a node alone does, too. */
+  /** Makes the node the leader, as a single node is. */
   lead(): void {
     this.node.role.lead();
   }
 
-  /** Refuses what requires the leader with `not-leader`, and hands other appends on to it. */
+  /** Makes the node a follower. It refuses `requires-leader` with `not-leader`, and forwards other appends. */
   follow(leader: FakeEventStoreDb): void {
     this.node.role.follow(leader.node);
     this.node.replication.cancel();
   }
 
-  /** During an election, or cut off from the others: not ready for appends and what requires the leader. */
+  /** Leaves the node without a leader, so that it is not ready for appends and for `requires-leader`. */
   knowNoLeader(): void {
     this.node.role.knowNoLeader();
     this.node.replication.cancel();
   }
 
-  /** Each filtered reading takes so long from now on, as if others had filled the log; other calls don't. */
+  /** Makes each filtered read take `ms`, as in a log that others filled. */
   searchFor(ms: number): void {
     this.node.faults.searchMs = ms;
   }
 
-  /** Checkpoints come so long before the events that they are about, as from 22.10 when a subscription goes live. */
+  /** Sends checkpoints `ms` before their events, as 22.10 does when a subscription goes live. */
   checkAhead(ms: number): void {
     this.node.faults.aheadMs = ms;
   }
 
-  /** Stores events of another application, as many as asked for. */
+  /** Stores `count` events of another application. */
   fill(count: number): void {
     const stream = `shop-${randomUUID()}`;
     for (let n = 0; n < count; n += 1)
@@ -266,24 +272,24 @@ export class FakeEventStoreDb {
       ]);
   }
 
-  /** The last `count` events of clients are gone, as after a restore of an older copy; what was open is cut. What is appended next takes their places. */
+  /** Removes the clients' last `count` events and breaks connections, as a restore of an older copy does. */
   setBack(count: number): void {
     this.log.setBack(count);
     this.node.rules.forgetRecentIds();
     this.dropConnections();
   }
 
-  /** The cache of recent ids that `any` relies on is gone. */
+  /** Empties the cache of recent ids, by which `any` recognises repetitions. */
   forgetRecentIds(): void {
     this.node.rules.forgetRecentIds();
   }
 
-  /** This node as gossip shows it. */
+  /** The node as gossip shows it. */
   member(state: Member['state'], isAlive = true): Member {
     return { instanceId: this.instanceId, port: this.port, state, isAlive };
   }
 
-  /** What gossip answers from now on; without a call it is this node alone, leading. */
+  /** Sets the answer of gossip, which is by default this node alone as the leader. */
   showCluster(members: readonly Member[]): void {
     this.members = members;
   }

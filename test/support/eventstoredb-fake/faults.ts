@@ -1,22 +1,21 @@
 import type { Failure } from './failures.js';
 
-/** An append may also be refused inside its call; the call itself goes on. */
+/** The failures of an append. Those beyond `Failure` answer it inside its call, which goes on. */
 export type AppendFailure = Failure | 'busy' | 'not-ready' | 'timeout-before-commit' | 'timeout-after-commit';
 
 /**
- * What the fake does wrong on purpose, and for how long. Set by the methods of `FakeEventStoreDb`, asked by the
- * services.
+ * The faults of a fake, and their durations. The methods of `FakeEventStoreDb` set them, and the services read them.
  */
 export class Faults {
   private stalled: NodeJS.Timeout | undefined;
   private held: (() => void)[] = [];
   private lateByMs = 0;
-  /** What a filtered reading takes: a long log that others fill. */
+  /** The duration of a filtered read, as in a long log that others fill. */
   searchMs = 0;
-  /** How long subscriptions say that they have looked further than what they have sent, before they send it. */
+  /** How long checkpoints precede the events before them. */
   aheadMs = 0;
   private answersToLose = 0;
-  /** What callers hear who have no right to what they ask. */
+  /** The refusal of all calls, if any. */
   denial: 'access-denied' | 'unauthenticated' | undefined;
   private readonly appendFailures: AppendFailure[] = [];
   private readonly subscriptionFailures: Failure[] = [];
@@ -25,13 +24,13 @@ export class Faults {
     return this.held.length;
   }
 
-  /** Runs the work at once, or when the stall is over, in the order it came. */
+  /** Runs the work at once, or in order at the end of the stall. */
   whenRunning(work: () => void): void {
     if (this.stalled || this.held.length > 0) this.held.push(work);
     else work();
   }
 
-  /** From now on nothing is worked on and nothing answered; a later call replaces an earlier one. 0 ends it. */
+  /** Holds all work for `ms`. A later call replaces an earlier one, and 0 ends the stall. */
   stall(ms: number): void {
     clearTimeout(this.stalled);
     this.stalled = setTimeout(() => {
@@ -47,7 +46,7 @@ export class Faults {
     this.held = [];
   }
 
-  /** Every answer to an append or a read waits this long; what was asked is done at once. 0 ends it. */
+  /** Delays each answer to an append or a read by `ms`, and the work not at all. 0 ends it. */
   answerLate(ms: number): void {
     this.lateByMs = ms;
   }

@@ -23,7 +23,7 @@ export interface Member {
   isAlive: boolean;
 }
 
-/** ServerFeatures.GetSupportedMethods: what the client asks once per connection, to learn whether it may use BatchAppend. */
+/** ServerFeatures.GetSupportedMethods. The client calls it once per connection, to learn of BatchAppend. */
 export function supportedMethods(faults: Faults, batchAppend: boolean): handleUnaryCall<Empty, SupportedMethods> {
   return (_call, callback) =>
     faults.answer(() => {

@@ -3,7 +3,7 @@ import type { LogRecord } from './log.js';
 
 export type Matches = (record: LogRecord) => boolean;
 
-/** What a filter lets through: by stream name or event type, by regular expression where there is one, by prefixes otherwise. */
+/** Tests records by a filter of stream names or event types, with its regular expression or else its prefixes. */
 export function matcher(filter: ReadReq.Options.FilterOptions | undefined): Matches {
   if (!filter) return () => true;
   const byType = filter.getEventType();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** What a client asks to store. `data` and `metadata` are the bytes it sent. */
+/** An event that a client asks to store. `data` and `metadata` are the bytes that it sent. */
 export interface ProposedEvent {
   /** Lower-case UUID. */
   id: string;
@@ -10,43 +10,43 @@ export interface ProposedEvent {
   metadata: Uint8Array;
 }
 
-/** Revision of the event that a deleted stream ends in. */
+/** The revision of the last event of a deleted stream. */
 export const DELETED = 2n ** 63n - 1n;
 
-/** What a stream's metadata say of its events. */
+/** The limits in a stream's metadata. */
 interface Limits {
   $maxCount?: number;
   /** The first revision that readers of the stream see. */
   $tb?: number;
 }
 
-/** A stored event. Commit and prepare position are both `position`, as they are for every event written without a transaction. */
+/** A stored event. Commit and prepare position are both `position`, as for every event outside a transaction. */
 export interface LogRecord extends ProposedEvent {
   stream: string;
-  /** 0 for a stream's first event; `DELETED` for the end of a deleted one. */
+  /** 0 for a stream's first event, `DELETED` for the end of a deleted stream. */
   revision: number | bigint;
-  /** Where its record starts in the transaction file, in bytes. */
+  /** The start of its record in the transaction file, in bytes. */
   position: number;
   /** 100-nanosecond ticks since 1970, as text. */
   created: string;
 }
 
-/** A real log opens with a record that no reader sees. */
+/** The first position in bytes, because a real log begins with a record that no reader sees. */
 const FIRST_POSITION = 232;
-/** Frame, header, ids and lengths of a record: what it takes besides its names and its content. */
+/** The bytes of a record besides its names and its content: frame, header, ids and lengths. */
 const RECORD_OVERHEAD = 92;
 
-/** The transaction file, in memory: records in the order of their positions, and each stream's own. */
+/** The transaction file, in memory: all records in the order of their positions, and the records of each stream. */
 export class Log {
   readonly records: LogRecord[] = [];
   private readonly streams = new Map<string, LogRecord[]>();
   private readonly deleted = new Set<string>();
   private readonly storedIds = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
-  /** Where the next record starts. */
+  /** The start of the next record, in bytes. */
   end = FIRST_POSITION;
 
-  /** Stores the events at the end of the stream, whatever its revision. Without events it does nothing. */
+  /** Stores events at the end of the stream, without checking its revision. */
   append(stream: string, events: readonly ProposedEvent[]): void {
     let own = this.streams.get(stream);
     if (!own) this.streams.set(stream, (own = []));
@@ -54,7 +54,7 @@ export class Log {
     for (const listener of this.listeners) listener();
   }
 
-  /** For good: the stream ends in an event of its own, and no reader or writer of the stream sees it any more. Who reads `$all` does. */
+  /** Deletes the stream permanently, for its readers and writers. Its events stay in `$all`, with one about its end. */
   tombstone(stream: string): LogRecord {
     const record = this.write(
       stream,
@@ -72,12 +72,12 @@ export class Log {
     return record;
   }
 
-  /** The stream is hidden until somebody appends to it. Its events keep their places in `$all`. */
+  /** Hides the stream until the next append to it. Its events stay in `$all`. */
   softDelete(stream: string): LogRecord {
     return this.setMetadata(stream, { $tb: Number(DELETED) });
   }
 
-  /** After an append to a hidden stream: readers see what is from here on. */
+  /** Shows a hidden stream from this revision on, after an append to it. */
   showFrom(stream: string, revision: number): void {
     this.setMetadata(stream, { $tb: revision });
   }
@@ -90,7 +90,7 @@ export class Log {
     return this.limitsOf(stream).$tb === Number(DELETED);
   }
 
-  /** What readers of the stream see; undefined where there never was one, or it is hidden. */
+  /** The records that readers of the stream see. Undefined if it never existed or is hidden. */
   visible(stream: string): readonly LogRecord[] | undefined {
     const records = this.streams.get(stream);
     if (!records || this.isSoftDeleted(stream)) return undefined;
@@ -99,8 +99,7 @@ export class Log {
   }
 
   /**
-   * Removes the last `count` records that clients stored, and what the server wrote among them, without telling
-   * anybody.
+   * Removes the last `count` records of clients and the server's records among them, without a notification.
    */
   setBack(count: number): void {
     for (let left = count; left > 0;) {
@@ -113,27 +112,27 @@ export class Log {
     }
   }
 
-  /** Undefined for a stream that never had an event. */
+  /** The records of a stream. Undefined if it never had an event. */
   stream(name: string): readonly LogRecord[] | undefined {
     return this.streams.get(name);
   }
 
-  /** -1 for a stream that never had an event. */
+  /** The revision of a stream's last event. -1 if it never had one. */
   lastRevision(stream: string): number {
     return (this.streams.get(stream)?.length ?? 0) - 1;
   }
 
-  /** Position of the last record; -1 when there is none. */
+  /** The position of the last record. -1 without records. */
   get head(): number {
     return this.records.at(-1)?.position ?? -1;
   }
 
-  /** How many records carry this event id. */
+  /** The number of records with this event id. */
   timesStored(eventId: string): number {
     return this.storedIds.get(eventId) ?? 0;
   }
 
-  /** Index of the first record at or after the position; `records.length` when there is none. */
+  /** The index of the first record at or after the position. `records.length` without one. */
   indexAt(position: number): number {
     let low = 0;
     let high = this.records.length;
@@ -146,7 +145,7 @@ export class Log {
   }
 
   private setMetadata(stream: string, limits: Limits): LogRecord {
-    // The number is larger than JavaScript's.
+    // The number goes into the text as text, because it is larger than JavaScript's safe integers.
     const data = JSON.stringify({ ...this.limitsOf(stream), ...limits }).replace(
       String(Number(DELETED)),
       String(DELETED),
@@ -181,7 +180,7 @@ export class Log {
     return record;
   }
 
-  /** Calls after each append. @returns what ends it */
+  /** Calls the listener after each append. @returns a function that removes the listener */
   onAppend(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => {

@@ -7,27 +7,27 @@ import type { Rights } from './rights.js';
 import type { Role } from './role.js';
 import type { Subscriptions } from './subscriptions.js';
 
-/** What happened, for tests to look at. */
+/** Counts that tests compare. */
 export interface Counters {
   /** Appends that stored something. */
   committed: number;
-  /** Appends answered with success because the same events were there. */
+  /** Appends that succeeded because the same events were stored before. */
   repeated: number;
-  /** Repetitions that came before the first one was replicated: dropped. */
+  /** Repetitions that were dropped, because the first append was not replicated yet. */
   dropped: number;
   /** Appends refused with a wrong revision. */
   wrongRevisions: number;
-  /** Appends stored whose answer was lost on purpose. */
+  /** Stored appends whose answer was lost on purpose. */
   answersLost: number;
-  /** Appends that came by Append, not by BatchAppend. */
+  /** Appends by Append instead of BatchAppend. */
   singleAppends: number;
-  /** Reads begun, subscriptions apart. */
+  /** Reads that began, without subscriptions. */
   reads: number;
-  /** Records that reads and subscriptions looked at, whether or not a filter let them through. */
+  /** Records that reads and subscriptions tested, whether they passed a filter or not. */
   examined: number;
 }
 
-/** What the services of one fake share. */
+/** The state that the services of one fake share. */
 export interface NodeState {
   log: Log;
   rules: AppendRules;

@@ -2,7 +2,7 @@ import pb, { type ReadResp } from '@eventstore/db-client/generated/streams_pb.js
 import type { LogRecord } from './log.js';
 import { streamIdentifier, uuidIn } from './wire.js';
 
-/** An event as reads and subscriptions send it, with its place in $all also where one stream is read (servers since 22.6 do so). */
+/** An event in a read or subscription, with its position in `$all` for one stream too, as servers do since 22.6. */
 export function eventMessage(record: LogRecord): ReadResp {
   const position = String(record.position);
   const event = new pb.ReadResp.ReadEvent.RecordedEvent()

@@ -10,7 +10,7 @@ import { requiresLeader } from './role.js';
 import { Subscription } from './subscriptions.js';
 import { streamName } from './wire.js';
 
-/** How many records a page of a filtered read looks at when the client does not say. */
+/** The records that a page of a filtered read tests, if the client gives no number. */
 const SEARCH_WINDOW = 32;
 
 export type ReadCall = ServerWritableStream<ReadReq, ReadResp>;
@@ -35,7 +35,7 @@ export function read(node: NodeState): handleServerStreamingCall<ReadReq, ReadRe
     });
 }
 
-/** Reads and subscriptions word it each in their own way. */
+/** The status for a position that is no record. A read and a subscription word it differently. */
 function invalidPosition({ request }: ReadCall): ReturnType<typeof exception> {
   return request.getOptions()!.hasSubscription()
     ? exception(status.INVALID_ARGUMENT, 'Trying to read from an invalid position.')
@@ -62,7 +62,7 @@ function begin(node: NodeState, call: ReadCall, options: ReadReq.Options): void 
   else send(node, call, options.hasStream() ? ofStream(node, options) : ofAll(node, options));
 }
 
-/** Why the caller may not read what they ask for. */
+/** The reason why the caller may not read, if there is one. */
 function rightsOf(node: NodeState, call: ReadCall, options: ReadReq.Options): Failure | undefined {
   return node.rights.refusal(call.metadata, readStream(options), '$r');
 }
@@ -86,7 +86,7 @@ function* ofStream({ log, counters }: NodeState, options: ReadReq.Options): Gene
   else yield* page(counters, records, Math.min(at, last), -1, options);
 }
 
-/** A position names a record; forwards begins with it, backwards with the one before it. */
+/** Reads `$all` from a position, forwards with its record and backwards with the one before it. */
 function ofAll({ log, counters }: NodeState, options: ReadReq.Options): Generator<ReadResp> {
   const all = options.getAll()!;
   const position = all.getPosition();
@@ -104,7 +104,7 @@ function* page(
   options: ReadReq.Options,
 ): Generator<ReadResp> {
   const matches: Matches = matcher(options.getFilter());
-  // As long as the read lasts, events appended meanwhile are not part of it.
+  // The read ends here, because events that are appended during it are no part of it.
   const end = records.length;
   let left = Number(options.getCount());
   for (let at = from; at >= 0 && at < end && left > 0; at += step) {
@@ -115,7 +115,7 @@ function* page(
   }
 }
 
-/** Writes as fast as the reader reads, and ends the call. */
+/** Writes messages as fast as the client reads, then ends the call. */
 function send(node: NodeState, call: ReadCall, messages: Iterator<ReadResp>): void {
   while (!call.cancelled) {
     const { done, value } = messages.next();
@@ -133,7 +133,7 @@ function send(node: NodeState, call: ReadCall, messages: Iterator<ReadResp>): vo
   }
 }
 
-/** After the named place, exclusive; a position beyond the head is believed, and what comes before it skipped. */
+/** Subscribes after a position. If that is beyond the head, events before it are skipped. */
 function subscription(
   { log, faults, role, rights, counters }: NodeState,
   call: ReadCall,
@@ -172,7 +172,7 @@ function allSource(log: Log, from: ReadReq.Options.AllOptions): Source {
   return { records, next: log.records[index]?.position === after ? index + 1 : index };
 }
 
-/** @throws InvalidPosition when no record begins there */
+/** The index of the record at a position. @throws InvalidPosition if no record begins there */
 function indexOf(log: Log, position: ReadReq.Options.Position): number {
   const commit = Number(position.getCommitPosition());
   const index = log.indexAt(commit);

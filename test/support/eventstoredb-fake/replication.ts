@@ -1,7 +1,7 @@
 import type { AppendResult } from './append-rules.js';
 import type { LogRecord } from './log.js';
 
-/** The server's CommitTimeoutMs: how long it keeps a caller whose append it dropped. Its clock ticks once a second, so a real one takes up to 1 s more. */
+/** The server's CommitTimeoutMs, after which a dropped append's caller gets a timeout. A real server adds up to 1 s. */
 const COMMIT_TIMEOUT_MS = 2_000;
 
 type Outcome = { result: AppendResult } | { failed: 'timeout-after-commit' };
@@ -12,30 +12,30 @@ interface Waiting {
 }
 
 /**
- * What a leader does between writing an append and knowing that the others have it. The append's caller waits for that; the same append sent again
- * meanwhile is dropped without an answer, and its caller hears a timeout.
+ * The time between a leader's write and its replication. The caller of the append waits for it. A repetition meanwhile is
+ * dropped, and its caller gets a timeout.
  */
 export class Replication {
   private takesMs = 0;
   private readonly notReady = new Set<LogRecord>();
   private readonly waiting = new Set<Waiting>();
 
-  /** Callers who wait, dropped ones too. */
+  /** The number of callers who wait, those of dropped appends included. */
   get size(): number {
     return this.waiting.size;
   }
 
-  /** From now on; 0 ends it for appends to come. */
+  /** Sets the duration of replication, for later appends. */
   take(ms: number): void {
     this.takesMs = ms;
   }
 
-  /** Whether this repetition comes too early to be answered. */
+  /** Whether a repetition is dropped, because its append is not replicated yet. */
   drops(result: AppendResult): boolean {
     return result.ok && result.repeated && this.notReady.has(result.last!);
   }
 
-  /** Calls back with what the append's caller is to hear, when it is time. */
+  /** Calls `tell` with the outcome for the append's caller, after the replication or the timeout. */
   whenKnown(result: AppendResult, tell: (outcome: Outcome) => void): void {
     if (this.drops(result))
       this.wait(COMMIT_TIMEOUT_MS, tell, () => {
@@ -52,7 +52,7 @@ export class Replication {
     }
   }
 
-  /** A node that leads no more answers every caller who waits with a timeout. */
+  /** Answers each waiting caller with a timeout, as a node does that no longer leads. */
   cancel(): void {
     for (const { timer, lost } of this.waiting) {
       clearTimeout(timer);
@@ -61,7 +61,7 @@ export class Replication {
     this.forget();
   }
 
-  /** The callers are gone, as when a node goes down. */
+  /** Drops the waiting callers, as a crash does. */
   forget(): void {
     for (const { timer } of this.waiting) clearTimeout(timer);
     this.waiting.clear();

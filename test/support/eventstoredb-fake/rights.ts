@@ -13,20 +13,20 @@ const EVERYBODY = '$all';
 const ADMINS = '$admins';
 
 /**
- * Who calls, and what stream metadata lets them do. Without a user everybody may do everything, as on a node that runs insecure. With users,
- * a stream is open to all of them until its metadata says otherwise, and what begins with `$` to `$admins` alone: `$all` too.
+ * The users of a fake and their rights, by stream metadata. Without a user all callers may do everything, as on an
+ * insecure node. With users a stream is open to all of them by default, and `$…` streams and `$all` to `$admins`.
  */
 export class Rights {
   private readonly users = new Map<string, User>();
 
   constructor(private readonly log: Log) {}
 
-  /** Absent groups: none. A user who is there gets this password from now on; calls under way go on. */
+  /** Adds a user, or changes the user's password. Open calls go on. */
   setUser(name: string, password: string, groups: readonly string[] = []): void {
     this.users.set(name, { password, groups });
   }
 
-  /** What the caller hears instead of an answer: at once, and while a subscription goes on; undefined: nothing is in the way. */
+  /** The refusal of a caller, at the start of a call and during a subscription. Undefined if there is none. */
   refusal(
     caller: Metadata,
     stream: string,
@@ -36,14 +36,14 @@ export class Rights {
     return refused ?? this.denial(caller, stream, right);
   }
 
-  /** Looked at where a call begins. */
+  /** The refusal of an unknown user or wrong password, at the start of a call. */
   unauthenticated(caller: Metadata): 'unauthenticated' | undefined {
     if (this.users.size === 0) return undefined;
     const named = credentialsIn(caller);
     return named !== null && this.users.get(named.name)?.password !== named.password ? 'unauthenticated' : undefined;
   }
 
-  /** Looked at for each stream, of who was let in when the call began. */
+  /** The refusal of a right to a stream, of a user whom the start of the call accepted. */
   denial(caller: Metadata, stream: string, right: Extract<Right, '$r' | '$w' | '$d'>): 'access-denied' | undefined {
     if (this.users.size === 0) return undefined;
     const name = credentialsIn(caller)?.name;
@@ -55,7 +55,7 @@ export class Rights {
   }
 
   private allowed(stream: string, right: Right): string | string[] {
-    // The rights to a stream's metadata are the stream's own.
+    // The rights to a stream's metadata belong to the stream.
     if (stream.startsWith('$$')) return this.allowed(stream.slice(2), right === '$r' ? '$mr' : '$mw');
     return this.aclOf(stream)[right] ?? (stream.startsWith('$') ? ADMINS : EVERYBODY);
   }

@@ -1,7 +1,6 @@
-// The fake as a process of its own: `node run-fake.mjs [port]`. Writes {"msg":"ready","url":…} when it listens. Then
-// each line of its
-// standard input names a member of FakeEventStoreDb, `["stall", 500]` or `["counters"]`, and is answered by
-// {"msg":"done","result":…}. Ends with its standard input.
+// Runs the fake as a process: `node run-fake.mjs [port]`. It writes {"msg":"ready","url":…} when it listens. Each line
+// of its standard input names a member of FakeEventStoreDb, `["stall", 500]` or `["counters"]`. The answer to a line is
+// {"msg":"done","result":…}. The process ends with its standard input.
 import { createInterface } from 'node:readline';
 import '../../runner/typescript.mjs';
 

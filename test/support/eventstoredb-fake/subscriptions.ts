@@ -7,7 +7,7 @@ import { caughtUp, checkpoint, confirmation, eventMessage, fellBehind } from './
 import type { Counters } from './node-state.js';
 import type { ReadCall } from './read-service.js';
 
-/** A live reader this many records behind is told so and caught up again. */
+/** The lag in records at which a live subscription falls behind and catches up again. */
 const LIVE_BUFFER = 128;
 
 interface Start {
@@ -16,20 +16,20 @@ interface Start {
   faults: Faults;
   counters: Counters;
   records: () => readonly LogRecord[];
-  /** Index of the first record to look at. */
+  /** The index of the first record to test. */
   next: number;
-  /** Records up to this position are passed over, also ones yet to come. */
+  /** Records up to this position are skipped, also future ones. */
   after?: number;
   matches: Matches;
-  /** Why the caller may not read any more. */
+  /** The reason why the caller may no longer read, if there is one. */
   denial: () => Failure | undefined;
-  /** Why the log can't be read here from an earlier place. The live part of a subscription doesn't ask. */
+  /** The reason why this node refuses to catch up, if there is one. A live subscription does not check it. */
   refusal: () => Failure | undefined;
-  /** Records looked at between two checkpoints; without it there are none. */
+  /** The records that are tested between two checkpoints. Undefined for no checkpoints. */
   checkpointEvery: number | undefined;
 }
 
-/** One subscription call: from where it starts to the end of the log, then live. */
+/** One subscription call. It catches up to the end of the log, then it is live. */
 export class Subscription {
   private readonly start: Start;
   private next: number;
@@ -44,7 +44,7 @@ export class Subscription {
     start.call.write(confirmation(start.id));
   }
 
-  /** Sends what there is, as fast as it is read. */
+  /** Sends the available records, as fast as the client reads. */
   pump(): void {
     const { call, records } = this.start;
     if (this.draining || call.cancelled) return;
@@ -77,7 +77,7 @@ export class Subscription {
   }
 
   fail(failure: Failure): void {
-    // An error ends the call: nothing may be written behind it.
+    // Nothing may be written after the error, because it ends the call.
     this.draining = true;
     this.start.call.emit('error', statusOf(failure));
   }
@@ -87,7 +87,7 @@ export class Subscription {
     this.start.call.on('close', closed);
   }
 
-  /** @returns false when the reader needs time */
+  /** Tests a record, and sends it if it matches. @returns false if the client must read first */
   private pass(record: LogRecord): boolean {
     const { call, counters, matches, after = -1, checkpointEvery = Infinity } = this.start;
     counters.examined += 1;
@@ -106,7 +106,7 @@ export class Subscription {
     this.start.call.write(checkpoint(record.position));
   }
 
-  /** @returns true while it is ahead of what it sends */
+  /** Sends a checkpoint before its events. @returns true while those events wait */
   private checksAhead(): boolean {
     const { faults, records } = this.start;
     const last = records().at(-1);
@@ -163,13 +163,13 @@ export class Subscriptions {
     subscription.pump();
   }
 
-  /** Each call ends without an error, as when a node leaves in order. */
+  /** Ends each call without an error, as an ordered shutdown does. */
   endAll(): void {
     for (const one of this.open) one.end();
     this.open.clear();
   }
 
-  /** They stay open and get nothing any more. */
+  /** Leaves the calls open without further events. */
   muteAll(): void {
     this.open.clear();
   }

@@ -3,14 +3,14 @@ import type { Log } from './log.js';
 
 const STATISTICS = '$stats-127.0.0.1:2113';
 
-/** What a server writes for itself before anybody else does: a reader of $all without a filter meets it. */
+/** Writes the first events of a server for itself, which a reader of `$all` without a filter sees. */
 export function writeFirstSystemEvents(log: Log): void {
   append(log, `$$${STATISTICS}`, '$metadata', { $maxAge: 86_400 });
   append(log, '$user-admin', '$UserCreated', { loginName: 'admin', disabled: false });
   append(log, '$users', '$User', { name: 'admin' });
 }
 
-/** Statistics among the events of others, after every `every` of their appends. */
+/** Writes statistics after each `every` appends of clients. */
 export function writeStatisticsBetween(log: Log, every: number): void {
   let own = false;
   let appends = 0;

@@ -3,7 +3,7 @@ import type { LogRecord, ProposedEvent } from './log.js';
 
 const UUID_TEXT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Both spellings of a UUID on the wire, as lower-case text. @throws Error when it is none */
+/** A UUID of either form on the wire, as lower-case text. @throws if it is none */
 export function uuidText(uuid: UUID | undefined): string {
   const text = uuid?.hasStructured() ? structuredText(uuid.getStructured()!) : (uuid?.getString().toLowerCase() ?? '');
   if (!UUID_TEXT.test(text)) throw new Error(`'${text}' is not a UUID`);
@@ -29,7 +29,7 @@ interface ProposedMessage {
   getCustomMetadata_asU8(): Uint8Array;
 }
 
-/** Append and BatchAppend each have their own message of the same shape. @throws Error when a field that must be there is missing */
+/** The event of a message of Append or BatchAppend, which have the same shape. @throws if a required field is missing */
 export function proposedEvent(message: ProposedMessage): ProposedEvent {
   const type = message.getMetadataMap().get('type');
   const contentType = message.getMetadataMap().get('content-type');
@@ -43,7 +43,7 @@ export function proposedEvent(message: ProposedMessage): ProposedEvent {
   };
 }
 
-/** What an event counts for the largest append, in bytes. */
+/** The size of an event towards the largest append, in bytes. */
 export function sizeOf(event: ProposedEvent): number {
   return event.data.length + event.metadata.length + event.type.length * 2;
 }

@@ -12,7 +12,7 @@ import { positionIn, type LogPosition } from './log-position.js';
 /** A node's message for each append while it knows no leader. The error has no code of its own. */
 const NOT_READY = 'Server Is Not Ready';
 
-/** `position` is absent when the server only says that the events are stored. */
+/** The server's response. `position` is undefined when the server only says that the events are stored. */
 export type Answer = { ok: true; position: LogPosition | undefined } | { ok: false; actualRevision: number };
 
 interface Waiting {
@@ -47,8 +47,8 @@ export class AppendLine {
   }
 
   /**
-   * Sends one message per append, which is at most 1 MiB.
-   * @throws what the server or gRPC reports; whether the append is stored is unknown then
+   * Sends one message per append, of at most 1 MiB.
+   * @throws what the server or gRPC reports; the append's outcome is then unknown
    */
   async send(append: SerialisedAppend, signal: AbortSignal): Promise<Answer> {
     const correlationId = randomUUID();
@@ -61,7 +61,7 @@ export class AppendLine {
       () => {
         this.waiting.delete(correlationId);
         reject(new EventStoreUnavailable());
-        // No append got a response meanwhile, so the next attempt opens another line.
+        // The line is dead when no append got a response meanwhile. The next attempt opens another one.
         if (this.answers === answersBefore) this.hangUp();
       },
       { once: true },

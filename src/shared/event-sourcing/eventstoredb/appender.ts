@@ -11,8 +11,8 @@ const MOST_UNDER_WAY = 256;
 const PATIENCE_MS = 5_000;
 
 /**
- * Appends many streams at once over one line. After an unknown outcome the same append is sent again.
- * This is safe, because the server compares event ids at the exact revision.
+ * Appends to many streams at once over one line. It sends an append with an unknown outcome again unchanged. This is
+ * safe, because the server compares event ids at the exact revision.
  */
 export class Appender {
   private readonly calls = new StoreCalls({ maxConcurrentCalls: MOST_UNDER_WAY, patienceMs: PATIENCE_MS });
@@ -24,7 +24,8 @@ export class Appender {
   ) {}
 
   /**
-   * Returns one outcome per append, in order. When one stays unknown, it still waits for the others.
+   * Returns one outcome per append, in order. When one outcome stays unknown, it still waits for the others before it
+   * throws.
    * @throws EventStoreUnavailable, AppendRefused
    */
   async write(appends: readonly SerialisedAppend[]): Promise<AppendOutcome[]> {
@@ -66,7 +67,7 @@ export class Appender {
       const line = await mine;
       if (line.isOpen) return line;
     } catch {
-      // The line failed to open. As for a closed line, the next append opens another.
+      // The line failed to open. The next append opens another, as it does for a closed line.
     }
     if (this.line === mine) this.line = undefined;
     throw new EventStoreUnavailable();

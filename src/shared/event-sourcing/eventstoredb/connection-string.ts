@@ -5,8 +5,8 @@ type Parser = typeof import('@eventstore/db-client/dist/Client/parseConnectionSt
 const require = createRequire(import.meta.url);
 
 /**
- * Client options that this product allows. For others the client prints a warning with the whole text, password
- * included.
+ * Client options that this product allows. For any other option the client prints a warning with the whole connection
+ * string, password included.
  */
 const OPTIONS = [
   'connectionname',

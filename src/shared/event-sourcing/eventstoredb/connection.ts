@@ -19,15 +19,15 @@ interface Inside {
   createChannel: () => Promise<Channel>;
 }
 
-/** For reads that must see the latest appends, and for appends that go to the same node. */
+/** Options for reads that must see the latest appends, and for appends, which go to the same node. */
 export const FROM_LEADER = { requiresLeader: true };
 const NO_DEADLINE = { deadline: Infinity };
 
 /**
- * The one client of this process and URL, shared by all its users. Two calls use its channel without the client's own
- * commands.
- * Appending, because the client's bookkeeping in 6.2.1 ends the process or never settles when a line breaks under load.
- * Reading `$all` with a filter, because `readAll` doesn't offer it. Source: ADR 0013
+ * The client for one URL, which all its users in this process share. Two calls use the client's channel without its own
+ * commands (ADR 0013).
+ * Appending does so, because client 6.2.1 ends the process or never settles when a line breaks under load. Reading
+ * `$all` with a filter does so, because `readAll` offers no filter.
  */
 export class Connection {
   private static readonly open = new Map<string, Connection>();
@@ -79,7 +79,8 @@ export class Connection {
   }
 
   /**
-   * Catches errors of two internal functions, because nobody awaits them and a rejection would end the process.
+   * Catches errors of two internal functions, because the client doesn't await them and a rejection would end the
+   * process.
    * The failed call reports its error anyway.
    */
   private guard(): void {

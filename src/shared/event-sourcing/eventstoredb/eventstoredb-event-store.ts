@@ -47,7 +47,7 @@ export class EventStoreDbEventStore extends EventStore {
   /**
    * Connects at the first use.
    * @param people stores companion rows
-   * @param silentMs after this long without a message, a subscription is checked
+   * @param silentMs milliseconds without a message after which the store checks a subscription
    */
   constructor(
     url: string,
@@ -69,7 +69,8 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   /**
-   * @throws TypeError when a stream is named twice or an append is empty; when one append is refused, nothing is stored
+   * @throws TypeError when two appends name one stream, or an append is empty. When one append is refused, nothing is
+   * stored
    */
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length)
@@ -98,10 +99,10 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   /**
-   * Finds the appends whose condition does not hold, by reading the streams right before; the server has no conditions
-   * on other streams.
-   * An append that is stored already is repeated, because its response was lost. The server responds as before, and its
-   * companion row is stored.
+   * Finds the appends whose condition doesn't hold. It reads their streams right before the append, because the server
+   * has no conditions on other streams.
+   * An append that is stored already was sent before and lost its response. It is sent again without its companion row,
+   * which is stored too, and the server responds as before.
    */
   private async whereConditionsFail(
     appends: readonly SerialisedAppend[],
@@ -123,7 +124,10 @@ export class EventStoreDbEventStore extends EventStore {
     return companionRows.length === 0 ? this.appender.write(appends) : this.writeAfter(companionRows, appends);
   }
 
-  /** Stores companion rows first, because they are elsewhere. Skips appends whose row is known under another id. */
+  /**
+   * Stores companion rows first, because they are in another database. Skips appends whose row is known under another
+   * id.
+   */
   private async writeAfter(
     companionRows: readonly CompanionRow[],
     appends: readonly SerialisedAppend[],
@@ -143,7 +147,7 @@ export class EventStoreDbEventStore extends EventStore {
 
   /**
    * Imports one event after the other, because only this fixes their order.
-   * The metadata carry the time under a name that reading removes again.
+   * The metadata carry the time in a field that reading removes again.
    */
   override async importMany(events: readonly RecordedEvent[]): Promise<void> {
     for (const { stream, revision, recordedAt, metadata, ...event } of events) {

@@ -15,7 +15,7 @@ import { exception } from '../../../../test/support/eventstoredb-fake/failures.j
 const SECRET = 'order-0c7e of ann@example.org';
 const STREAM = 'order-3f0d2b8e-0000-4000-8000-000000000001';
 
-/** What a status that comes past the client's naming is to the callers. */
+/** The error that callers get for a gRPC status that the client gave no name of its own. */
 const EXPECTED: Record<string, 'EventStoreUnavailable' | 'EventStoreRefuses' | 'EventStoreFailed'> = {
   CANCELLED: 'EventStoreUnavailable',
   UNKNOWN: 'EventStoreUnavailable',
@@ -40,12 +40,12 @@ const CODES = Object.entries(status).filter(
 
 const raw = (code: status) => Object.assign(new Error(SECRET), exception(code, SECRET));
 
-describe('what a failure of EventStoreDB means', () => {
-  it('is stated for each status of gRPC, by its code', () => {
+describe('the meaning of a failure of EventStoreDB', () => {
+  it('is listed for each status of gRPC, in the order of the codes', () => {
     expect(STATUSES.map(([name]) => name)).toEqual(CODES.toSorted(([, a], [, b]) => a - b).map(([name]) => name));
   });
 
-  it.each(CODES)('of status %s', (name, code) => {
+  it.each(CODES)('of status %s is the one in the table, without the message of the server', (name, code) => {
     const meaning = meaningOf(raw(code));
     expect(meaning.name).toBe(EXPECTED[name]);
     if (meaning.name === 'EventStoreFailed') expect(meaning).toMatchObject({ code: name });
@@ -61,17 +61,17 @@ describe('what a failure of EventStoreDB means', () => {
       /^EventStoreDB refuses access: check the user and password in EVENTSTORE_URL/,
     ],
     [
-      'a right that the client could not name',
+      'a missing right that the client gave no name',
       new UnknownError(raw(status.PERMISSION_DENIED)),
       /^EventStoreDB refuses access/,
     ],
     [
-      'a method that it does not know',
+      'a method that the server does not know',
       new UnsupportedError('batchAppend', '21.10'),
       /^EventStoreDB refuses what it does not support: it must be of version 22\.10 or newer/,
     ],
     ['a version that is too old', new LogTooOld(), /^EventStoreDB refuses what it does not support/],
-  ])('%s: refused, which only an operator can end', (_name, error, sentence) => {
+  ])('of %s is a refusal, which only an operator can end', (_name, error, sentence) => {
     const meaning = meaningOf(error);
     expect(meaning).toBeInstanceOf(EventStoreRefuses);
     expect(meaning).toBeInstanceOf(EventStoreUnavailable);
@@ -90,14 +90,14 @@ describe('what a failure of EventStoreDB means', () => {
       'not-leader',
     ],
     ['a node that is not ready', new UnavailableError(), 'unavailable'],
-    ['a failure nobody names', new Error(SECRET), 'unknown'],
-  ])('%s: passes by itself', (_name, error, code) => {
+    ['a failure without a name', new Error(SECRET), 'unknown'],
+  ])('of %s is that the store is unavailable, which passes by itself', (_name, error, code) => {
     const meaning = meaningOf(error);
     expect([meaning.name, meaning instanceof EventStoreRefuses]).toEqual(['EventStoreUnavailable', false]);
     expect(meaning.cause).toMatchObject({ name: 'EventStoreFailed', code });
   });
 
-  it('of what is no failure of the store: as it is', () => {
+  it('of an error that is no failure of the store is that error', () => {
     for (const error of [new TypeError('a defect'), new RangeError('a defect'), new AppendRefused('too large')])
       expect(meaningOf(error)).toBe(error);
     expect(meaningOf(StreamDeletedError.fromStreamName(STREAM)).message).not.toContain(STREAM);

@@ -3,7 +3,7 @@ import { StreamIncomplete } from '../broken-streams.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { AppendRefused, EventStoreFailed, EventStoreUnavailable } from '../event-store.js';
 
-/** What a failure means: it ends by itself, an operator has to end it, or the call itself is wrong. */
+/** The meaning of a failure: it ends by itself (`away`), an operator must end it, or the call itself is wrong. */
 type Meaning = 'away' | 'access-denied' | 'unsupported' | 'wrong-call';
 
 /** The gRPC statuses in the order of their codes, which begin at 1. */
@@ -26,7 +26,7 @@ export const STATUSES: readonly (readonly [name: string, meaning: Meaning])[] = 
   ['UNAUTHENTICATED', 'access-denied'],
 ];
 
-/** The client's own error types, which say more than the status. */
+/** Error types of the client that say more than gRPC's status. */
 const NAMED: Readonly<Record<string, Meaning>> = {
   'access-denied': 'access-denied',
   unsupported: 'unsupported',
@@ -44,8 +44,8 @@ interface Failure {
 /**
  * Translates an error of the client. A deleted stream is `StreamIncomplete`; a mistake in the code is
  * `EventStoreFailed`.
- * Everything else is `EventStoreUnavailable`, and whether an append is stored is unknown then.
- * Messages are dropped, because they name streams.
+ * Everything else is `EventStoreUnavailable`, and the outcome of an append is then unknown.
+ * Drops the messages, because they name streams.
  */
 export function meaningOf(error: unknown): Error {
   if (error instanceof EventStoreUnavailable || error instanceof AppendRefused || error instanceof LogEndsBefore)
@@ -82,8 +82,8 @@ export class LogTooOld extends EventStoreRefuses {
 }
 
 /**
- * The log ends before a subscriber's position. The server would send nothing until the log got there, and skip new
- * events.
+ * The log ends before a subscriber's position. The server would send nothing until the log reached that position, and
+ * would skip new events.
  */
 export class LogEndsBefore extends Error {
   override readonly name = 'LogEndsBefore';

@@ -5,10 +5,9 @@ import {
   type EventStoreDBClient,
   type RecordedEvent,
 } from '@eventstore/db-client';
-import type { EventChecks } from '../event-checks.js';
+import type { EventChecks, LoggedEvent } from '../event-checks.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable, type StoredEvent, type Subscription } from '../event-store.js';
-import type { LoggedEvent } from '../foreign.js';
 import { Signal } from '../../resilience/signal.js';
 import { meaningOf } from './failures.js';
 import type { Gaps } from './gaps.js';
@@ -30,7 +29,8 @@ interface Following {
   gaps: Gaps;
   checks: EventChecks;
   /**
-   * After this long without a message the subscription is checked. It is also the time between two reported positions.
+   * Milliseconds without a message after which the subscription is checked. A reported position also waits this long
+   * before it is noted.
    */
   silentMs: number;
 }
@@ -51,8 +51,8 @@ export async function* follow(
     try {
       for await (const events of oneSubscription(following, subscription, passage)) {
         failures = 0;
-        // Foreign events and unwanted types are filtered here. A server-side filter would stay silent until it found a
-        // match.
+        // The product filters foreign events and unwanted types, because a filter in the server would stay silent until
+        // it found a match.
         const picked = pick(events);
         if (picked.length > 0) yield picked;
       }
@@ -107,11 +107,12 @@ async function* oneSubscription(
         await passage.noteUpTo(held.position);
         held = undefined;
       } else if (!held && line.reported) {
-        // Servers of 22.10 report it before they send the last events up to there, some of 24.10 and 25.0 one event
-        // early.
+        // The position waits, because servers of 22.10 report it before they send the last events up to it. Some of
+        // 24.10 and 25.0 report it one event early.
         held = line.reported;
         line.reported = undefined;
-        // The server's reported position is noted first, because it saves a search of everything before it.
+        // A position that the server reported is noted before this check, because it saves a search of everything
+        // before it.
       } else if (
         (await line.isSilent(news, silentMs, signal)) &&
         !held &&

@@ -8,7 +8,7 @@ export interface Gap {
   upTo: LogPosition | undefined;
 }
 
-/** Caches what subscriptions and searches found at the end of the log, so that nothing is searched twice. */
+/** Caches what subscriptions and searches found at the end of the log, so that no stretch is searched twice. */
 export class Gaps {
   private readonly known = new Map<string, Gap>();
 
@@ -16,7 +16,7 @@ export class Gaps {
     return this.known.get(categories.join());
   }
 
-  /** Keeps the gap that reaches furthest, because it says most. */
+  /** Keeps the gap that reaches furthest, because it saves the most work. */
   learn(categories: readonly string[], gap: Gap): void {
     if (!isAfter(this.of(categories)?.upTo, gap.upTo)) this.known.set(categories.join(), gap);
   }

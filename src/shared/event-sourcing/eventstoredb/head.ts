@@ -3,9 +3,11 @@ import type { Gap, Gaps } from './gaps.js';
 import type { LogReader } from './log-reader.js';
 import { isAfter, latest, parsePosition, type LogPosition } from './log-position.js';
 
-/** Most events of the wanted categories in one read. */
+/** Maximum number of events of the wanted categories in one read. */
 const READ_AT_MOST = 1_000;
-/** Most events in one read backwards; foreign events are rare in these categories. */
+/**
+ * Maximum number of events in one read backwards. It is small, because foreign events are rare in these categories.
+ */
 const SOME = 100;
 
 /** Finds the last event of certain categories in a log with foreign events. */
@@ -26,7 +28,7 @@ export class Head {
   /**
    * Returns the position of this product's last event in these categories. Reads the log's end, then forwards from the
    * last known position.
-   * It searches backwards once, when no position is known.
+   * Without a known position it searches backwards.
    * @throws EventStoreUnavailable
    */
   async of(categories: readonly string[], from?: From): Promise<LogPosition | undefined> {
@@ -41,7 +43,7 @@ export class Head {
     return this.backwards(categories, end);
   }
 
-  /** A position beyond the end comes from a log that has been restored since. */
+  /** Forgets positions beyond the end, because the log was restored since they were found. */
   private furthest(categories: readonly string[], from: From | undefined, end: LogPosition): Gap | undefined {
     if (isAfter(this.gaps.of(categories)?.upTo, end)) this.gaps.forget();
     const known = this.gaps.of(categories);

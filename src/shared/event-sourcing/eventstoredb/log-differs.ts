@@ -1,4 +1,4 @@
-/** The log has another event at a follower's position: it was restored and has grown since. */
+/** The log has another event at a follower's position, because it was restored and has grown since. */
 export class LogDiffers extends Error {
   override readonly name = 'LogDiffers';
   constructor() {

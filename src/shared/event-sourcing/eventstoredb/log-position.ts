@@ -28,7 +28,7 @@ export function compareLogPositions(a: LogPosition, b: LogPosition): number {
 
 /**
  * Reads the position in a server's message; undefined when it has none. Servers before 22.6 send the largest number
- * then.
+ * instead.
  */
 export function positionIn(
   message: { getCommitPosition(): string; getPreparePosition(): string } | undefined,

@@ -2,7 +2,7 @@ import { convertGrpcRecord } from '@eventstore/db-client/dist/utils/convertGrpcE
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import pb, { type ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { Found } from '../event-store.js';
-import { isOurs } from '../foreign.js';
+import { isOurs } from '../event-checks.js';
 import type { Connection } from './connection.js';
 import { compareLogPositions, positionIn, type LogPosition } from './log-position.js';
 import { everythingIn } from './reading.js';
@@ -11,7 +11,7 @@ import { toLoggedEvent } from './stored-events.js';
 
 const MOST_UNDER_WAY = 8;
 const PATIENCE_MS = 3_000;
-/** Searches need this long: the server passes about fifteen million events in this time. */
+/** The time limit of a search. The server passes about fifteen million events in this time. */
 const SEARCH_PATIENCE_MS = 60_000;
 /** gRPC's codes for a position at which no record begins. The message tells it from other failures. */
 const [UNKNOWN, INVALID_ARGUMENT] = [2, 3];
@@ -54,7 +54,7 @@ export class LogReader {
   }
 
   /**
-   * Returns the last event in these categories, whichever product stored it. The server passes all events after it.
+   * Returns the last event in these categories, whichever product stored it. The server reads all events after it.
    * @throws EventStoreUnavailable
    */
   async last(categories: readonly string[]): Promise<LogRecord | undefined> {
@@ -70,8 +70,8 @@ export class LogReader {
   }
 
   /**
-   * Returns events of these categories (null: all), beginning with the one at this position. The server passes all
-   * events between.
+   * Returns events of these categories (null: all), beginning with the one at this position. The server reads all
+   * events between them.
    * @returns null where no record begins there
    * @throws EventStoreUnavailable
    */
@@ -84,7 +84,7 @@ export class LogReader {
   }
 
   /**
-   * Works like `from` without the usual time limit, because a new attempt would start the search again.
+   * Works like `from` with a longer time limit, because a new attempt would start the search again.
    * @throws EventStoreUnavailable
    */
   async search(
@@ -125,7 +125,7 @@ export class LogReader {
         const responses = await everythingIn<ReadResp>(await this.connection.beginReading(request), signal);
         return responses.flatMap((response) => recordIn(response) ?? []);
       } catch (error) {
-        // This is a result, and repeating the call would not change it.
+        // Returns null rather than the error, because repeating the call would not change the result.
         if (saysNoRecordThere(error)) return null;
         throw error;
       }

@@ -4,11 +4,14 @@ import { LogDiffers } from './log-differs.js';
 import { isAfter, latest, parsePosition, positionText, type LogPosition } from './log-position.js';
 import type { LogReader } from './log-reader.js';
 
-/** Most events of the wanted categories in the first read, because the first ones may be foreign. */
+/**
+ * Maximum number of events of the wanted categories in the first read. It is more than one, because the first events
+ * may be foreign.
+ */
 const SOME = 10;
 /**
- * Most events in a read after only foreign ones, or for few types. The server filters by categories or by types, not by
- * both.
+ * Maximum number of events in a read for certain types, or after a read that found only foreign events. The server
+ * filters by categories or by types, not by both.
  */
 const MANY = 1_000;
 
@@ -30,7 +33,7 @@ export class Outlook {
   private async look(wanted: Wanted, most: number): Promise<Ahead> {
     const { categories, types } = wanted;
     const from = this.furthestSeen(wanted);
-    // The end is read first, because the second read may miss events that come later.
+    // The reader asks for the end first, because the second read may miss events that come later.
     const end = (await this.reader.end())?.position;
     if (isAfter(from, end)) throw this.differs();
     if (!isAfter(end, from)) return { recordedAt: null, lookedUpTo: from ? positionText(from) : null, isEnd: true };

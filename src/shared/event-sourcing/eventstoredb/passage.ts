@@ -1,5 +1,5 @@
 import type { Subscription } from '../event-store.js';
-import { isOurs, type LoggedEvent } from '../foreign.js';
+import { isOurs, type LoggedEvent } from '../event-checks.js';
 import { LogEndsBefore } from './failures.js';
 import type { Gaps } from './gaps.js';
 import { LogDiffers } from './log-differs.js';
@@ -15,7 +15,9 @@ export class Passage {
   last: LogPosition | undefined;
   /** Undefined until an event was delivered. */
   private lastId: string | undefined;
-  /** The product's own last event. Undefined while only some types are followed and none was seen. */
+  /**
+   * The product's own last event. Undefined while the subscription follows certain types only and has seen no event.
+   */
   private lastOwn: { position: LogPosition | undefined } | undefined;
   private passed: Pick<LogRecord, 'id' | 'position'> | undefined;
 
@@ -31,8 +33,8 @@ export class Passage {
   }
 
   /**
-   * Returns where the next subscription begins. Checks the position first, because server and client stay silent about
-   * one that the log lacks.
+   * Returns where the next subscription begins. Checks that the log has this position, because server and client don't
+   * report a missing one.
    * @throws LogEndsBefore, LogDiffers, EventStoreUnavailable
    */
   async begin(): Promise<LogPosition | undefined> {
@@ -50,7 +52,7 @@ export class Passage {
     return this.last;
   }
 
-  /** Records that these events, foreign ones among them, are delivered. */
+  /** Records that the subscription has delivered these events, foreign ones included. */
   hand(events: readonly LoggedEvent[]): void {
     const [last, lastOwn] = [events.at(-1), events.findLast(isOurs)];
     if (!last) return;
@@ -61,7 +63,10 @@ export class Passage {
     this.learn(this.last);
   }
 
-  /** Records that the server has searched up to here, and that everything it sent before is delivered. */
+  /**
+   * Records that the server has searched up to this position, and that the subscription has delivered everything before
+   * it.
+   */
   async noteUpTo(searchedUpTo: LogPosition): Promise<void> {
     // A foreign event at this position is safe to note, whether or not the server has searched it.
     const [next] = (await this.reader.from(searchedUpTo, null, 1)) ?? [];
@@ -70,7 +75,7 @@ export class Passage {
   }
 
   /**
-   * Tells whether an event is overdue. Searches only what came since the last such check.
+   * Tells whether an event is overdue. Searches only what the log got since the last check.
    * @throws EventStoreUnavailable, LogDiffers
    */
   async isBehind(): Promise<boolean> {

@@ -2,25 +2,28 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { withTimeout } from '../../resilience/timeouts.js';
 import { EventStoreRefuses } from '../event-store-refuses.js';
 import { EventStoreUnavailable } from '../event-store.js';
-import { exponentialDelays } from '../retry-policy.js';
+import { exponentialDelays } from '../optimistic-retry.js';
 import { meaningOf } from './failures.js';
 
-/** A slow store still responds to other calls. One call waits at most this many times as long as for a silent store. */
+/**
+ * A slow store still responds to other calls, which prolongs the wait of each call. A call waits at most this many
+ * times `patienceMs`.
+ */
 const MOST_PATIENCE = 4;
 
 interface Limits {
-  /** Most calls at once; the others wait in a queue. */
+  /** Maximum number of calls at once; further calls wait in a queue. */
   maxConcurrentCalls: number;
-  /** How long a call waits while the store responds to no call of this kind. */
+  /** Milliseconds that a call waits while the store responds to no call of this kind. */
   patienceMs: number;
   /** Aborts the calls. */
   signal?: AbortSignal;
 }
 
 /**
- * Limits and repeats calls of one kind. A call is repeated unchanged while the store is unavailable, and given up after
- * a silent time.
- * So a long queue before a slow store is worked off, and before a silent one it ends.
+ * Limits and repeats calls of one kind. It repeats a call unchanged while the store is unavailable, and gives the call
+ * up when the store stays silent.
+ * Therefore a slow store gets through a long queue, and the queue before a silent store ends.
  */
 export class StoreCalls {
   private free: number;

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@eventstore/db-client';
 import { isObject } from '../event-shapes.js';
-import type { LoggedEvent } from '../foreign.js';
+import type { LoggedEvent } from '../event-checks.js';
 import { LogTooOld } from './failures.js';
 import { positionText } from './log-position.js';
 
@@ -30,7 +30,7 @@ export function toLoggedEvent({
   };
 }
 
-/** An imported event carries the time when the other store recorded it. */
+/** Reads the time when another store recorded the event. Only imported events carry one. */
 function imported(metadata: unknown): { recordedAt?: string; metadata: unknown } {
   if (!isObject(metadata) || !isTime(metadata['recordedAt'])) return { metadata };
   const { recordedAt, ...own } = metadata;

@@ -1,15 +1,14 @@
 import { BACKWARDS, END, type EventStoreDBClient, type ResolvedEvent } from '@eventstore/db-client';
-import type { EventChecks } from '../event-checks.js';
+import type { EventChecks, LoggedEvent } from '../event-checks.js';
 import { isObject } from '../event-shapes.js';
 import type { History } from '../event-store.js';
-import type { LoggedEvent } from '../foreign.js';
 import { isStreamName } from '../serialised-append.js';
 import { FROM_LEADER } from './connection.js';
 import { everythingIn } from './reading.js';
 import { StoreCalls } from './store-calls.js';
 import { toLoggedEvent } from './stored-events.js';
 
-/** Servers commonly allow 100 streams on a connection; this stays below. */
+/** The limit is below 100, because servers commonly allow 100 streams on a connection. */
 const MOST_UNDER_WAY = 48;
 const PATIENCE_MS = 3_000;
 
@@ -29,7 +28,7 @@ export class StreamReader {
   async read(stream: string): Promise<History> {
     if (!isStreamName(stream)) return [];
     const events = await this.calls.run((signal) => this.readOnce(stream, signal));
-    // The stream exists, and its events are gone.
+    // An empty array says that the stream exists and its events are gone.
     if (events?.length === 0) throw this.checks.incomplete({ stream });
     return this.checks.history(events ?? []);
   }

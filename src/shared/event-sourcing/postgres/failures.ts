@@ -1,10 +1,10 @@
 import { DatabaseUnavailable, meaningOf, withDatabaseTimeout } from '../../database/failures.js';
 import { EventStoreFailed, EventStoreUnavailable } from '../event-store.js';
-import { withRetry } from '../retry-policy.js';
+import { withRetry } from '../optimistic-retry.js';
 
 /**
- * Translates an error of the database that holds the log to `EventStoreUnavailable`, or drops its details.
- * The driver's message, query and parameters hold rows.
+ * Translates an error of the database that holds the log to `EventStoreUnavailable`, or drops its details. It drops
+ * them, because the driver's message, query and parameters hold rows.
  */
 function withoutDetails(error: unknown): Error {
   if (error instanceof EventStoreUnavailable) return error;
@@ -27,8 +27,8 @@ export async function withLogTimeout<Result>(attempt: () => Promise<Result>): Pr
 }
 
 /**
- * Repeats an attempt with growing delays while the store is unavailable, for at most `forMs`. The attempt must be
- * repeatable unchanged.
+ * Repeats an attempt with growing delays while the store is unavailable, for at most `forMs`. The attempt must be safe
+ * to repeat.
  */
 export async function withLogRetry<Result>(forMs: number, attempt: () => Promise<Result>): Promise<Result> {
   return withRetry(forMs, async () => withLogTimeout(attempt));

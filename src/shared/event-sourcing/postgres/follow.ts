@@ -1,23 +1,22 @@
 import { sql, type Kysely } from 'kysely';
-import type { EventChecks } from '../event-checks.js';
+import type { EventChecks, LoggedEvent } from '../event-checks.js';
 import { EventStoreUnavailable, type Position, type StoredEvent, type Subscription } from '../event-store.js';
 import { lines } from '../../database/lists.js';
-import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
+import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './stream-reader.js';
 import { withLogTimeout } from './failures.js';
-import type { LoggedEvent } from '../foreign.js';
-import { sleep } from '../../time/sleep.js';
+import { sleep } from '../../resilience/timeouts.js';
 import type { Signal } from '../../resilience/signal.js';
 
-/** Where a subscription without a position begins. */
+/** The position at which a subscription without one begins. */
 export const BEFORE_ALL = '0';
 
 const MAX_BACKOFF_MS = 5_000;
 /**
- * Under load every append notifies, but few events are of rare types. After a notification without a result, the next
- * search waits this long.
+ * After a notification without a result, the next search waits this long. Under load every append notifies, but few
+ * events are of rare types.
  */
 const COOL_DOWN_MS = 100;
-/** Bounds one query's work where the wanted categories are rare. */
+/** Limits the positions that one query scans, because the wanted categories may be rare. */
 const SCAN_AT_MOST = 100_000n;
 
 /**

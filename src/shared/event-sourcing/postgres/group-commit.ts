@@ -1,7 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely';
 import { lines } from '../../database/lists.js';
 import { EventStoreUnavailable, type AppendOutcome, type StreamRevision } from '../event-store.js';
-import { numbers, type EventTables } from './event-rows.js';
+import { numbers, type EventTables } from './stream-reader.js';
 import { withLogRetry } from './failures.js';
 import { whenAll, type Waiting as WaitingItem } from '../../batching/batcher.js';
 import { BatchQueue } from '../../batching/batch-queue.js';
@@ -21,8 +21,8 @@ type Waiting = WaitingItem<SerialisedAppend, AppendOutcome>;
 
 /**
  * Writes the appends of concurrent callers in one transaction per batch. The next batch fills while one is written.
- * Each append has its own outcome. Two on the same stream never share a batch, nor does one with an append that breaks
- * its condition.
+ * Each append has its own outcome. Two appends to one stream never share a batch. An append never shares one with an
+ * append that breaks its condition.
  */
 export class GroupCommit {
   private readonly batchQueue = new BatchQueue<Waiting>(1, takeBatch, (batch) => this.writeBatch(batch));
@@ -44,7 +44,7 @@ export class GroupCommit {
     await this.batchQueue.whenIdle();
   }
 
-  /** Writes a refused batch one by one, so that only the caller of the bad append gets the error. */
+  /** Writes the appends of a refused batch one by one, so that only the caller of the bad append gets the error. */
   private async writeBatch(batch: Waiting[]): Promise<void> {
     try {
       // Repeating is safe, because the function compares event ids.
@@ -111,7 +111,7 @@ export class GroupCommit {
 interface PlacedEvent {
   stream: string;
   revision: number;
-  /** Number of its append, from 1. */
+  /** Number of the event's append, from 1. */
   append: number;
   event: SerialisedEvent;
 }

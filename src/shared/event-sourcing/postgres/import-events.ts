@@ -2,12 +2,12 @@ import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/database.js';
 import { lines } from '../../database/lists.js';
 import { WrongRevision, type RecordedEvent } from '../event-store.js';
-import { numbers, type EventTables } from './event-rows.js';
+import { numbers, type EventTables } from './stream-reader.js';
 import { withLogRetry } from './failures.js';
 import { serialise, type SerialisedEvent } from '../serialised-append.js';
 
 const RETRY_FOR_MS = 5_000;
-/** No event has this position; it stands for a missing event. */
+/** Stands for the position of a missing event, because no event has it. */
 const LAST_POSITION = '9223372036854775807';
 
 type ImportedEvent = Omit<RecordedEvent, 'data' | 'metadata'> & SerialisedEvent;

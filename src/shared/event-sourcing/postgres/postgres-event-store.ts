@@ -1,8 +1,9 @@
+import { TUNING } from '../../batching/tuning.js';
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../database/database.js';
 import type { NotificationBus } from '../../cluster/notification-bus.js';
 import { lines } from '../../database/lists.js';
-import { EventChecks } from '../event-checks.js';
+import { EventChecks, isOurs } from '../event-checks.js';
 import {
   EventStore,
   type Ahead,
@@ -16,19 +17,18 @@ import {
   type Subscription,
   type Wanted,
 } from '../event-store.js';
-import { isOurs } from '../foreign.js';
-import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
+import { EVENT_COLUMNS, type EventRow, type EventTables, StreamReader, toLoggedEvent } from './stream-reader.js';
 import { withLogTimeout, withLogRetry } from './failures.js';
 import { BEFORE_ALL, follow, readPage } from './follow.js';
 import { GroupCommit } from './group-commit.js';
 import { importEvents } from './import-events.js';
 import { serialise } from '../serialised-append.js';
-import { StreamReader } from './stream-reader.js';
 import { Signal } from '../../resilience/signal.js';
 
-/** Events read at once where some may be foreign, and events read at once after only foreign ones. */
+/**
+ * Number of events in a first read, where some may be foreign, and in a read after one that found only foreign events.
+ */
 const [SOME, MANY] = [10, 1_000];
-const MAX_CONCURRENT_READS = 3;
 const READ_RETRY_FOR_MS = 100;
 const LAST_POSITION = 2n ** 62n;
 
@@ -48,8 +48,8 @@ export class PostgresEventStore extends EventStore {
   private readonly pollEveryMs: number;
 
   /**
-   * @param pollEveryMs how soon a subscription sees another process's appends without a notification; this process's
-   * own appends notify it
+   * @param pollEveryMs milliseconds after which a subscription sees another process's appends without a notification;
+   * this process's own appends notify it
    */
   constructor(
     private readonly database: Database,
@@ -69,11 +69,12 @@ export class PostgresEventStore extends EventStore {
     notificationBus?.on('events', () => {
       this.wakeSignal.notify();
     });
-    this.reader = new StreamReader(this.db, this.checks, database.embedded ? 1 : MAX_CONCURRENT_READS);
+    this.reader = new StreamReader(this.db, this.checks, database.embedded ? 1 : TUNING.storeReadsAtOnce.value);
   }
 
   /**
-   * @throws TypeError when a stream is named twice or an append is empty; when one append is refused, nothing is stored
+   * @throws TypeError when two appends name one stream, or an append is empty. When one append is refused, nothing is
+   * stored
    */
   override async appendMany(appends: readonly Append[]): Promise<AppendOutcome[]> {
     if (new Set(appends.map(({ stream }) => stream)).size < appends.length)

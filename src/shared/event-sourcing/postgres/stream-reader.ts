@@ -1,17 +1,48 @@
-import { sql, type Kysely } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { BatchLoader } from '../../batching/batch-loader.js';
 import { lines } from '../../database/lists.js';
-import type { EventChecks } from '../event-checks.js';
+import type { EventChecks, LoggedEvent } from '../event-checks.js';
 import type { History } from '../event-store.js';
-import { EVENT_COLUMNS, toLoggedEvent, type EventRow, type EventTables } from './event-rows.js';
 import { withLogRetry } from './failures.js';
-import type { LoggedEvent } from '../foreign.js';
 import { isStreamName } from '../serialised-append.js';
+
+/**
+ * Positions are text, because PGlite and pg disagree about bigint. JSON is text, because `toLoggedEvent` parses it
+ * once.
+ */
+export interface EventRow {
+  position: string;
+  stream: string;
+  revision: number;
+  id: string;
+  type: string;
+  data: string;
+  metadata: string;
+  recordedAt: string;
+}
+
+export interface EventTables {
+  event: EventRow & { category: string };
+}
+
+/** The columns of an `EventRow` from a table called `e`. */
+export const EVENT_COLUMNS: RawBuilder<EventRow> = sql`
+  e.position::text as position, e.stream, e.revision, e.id::text as id, e.type, e.data::text as data, e.metadata::text as metadata,
+  to_char(e.recorded_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "recordedAt"`;
+
+export function toLoggedEvent(row: EventRow): LoggedEvent {
+  return { ...row, data: JSON.parse(row.data) as unknown, metadata: JSON.parse(row.metadata) as unknown };
+}
+
+/** Binds whole numbers as one parameter. */
+export function numbers(values: readonly number[]): RawBuilder<number[]> {
+  return sql`${`{${values.join(',')}}`}::text::int[]`;
+}
 
 const MAX_STREAMS = 1_000;
 const RETRY_FOR_MS = 100;
 
-/** Reads whole streams, those of many callers in one query. */
+/** Reads whole streams. One query serves many callers. */
 export class StreamReader {
   private readonly reader: BatchLoader<LoggedEvent>;
 
@@ -30,7 +61,7 @@ export class StreamReader {
   }
 
   /**
-   * Returns each caller's own events; their data and metadata are shared and must not be changed.
+   * Gives each caller event objects of its own. Callers share their data and metadata and must not change them.
    * @throws EventStoreUnavailable, StreamIncomplete, StreamUnreadable
    */
   async read(streams: readonly string[]): Promise<Map<string, History>> {
